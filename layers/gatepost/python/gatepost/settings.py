@@ -1,0 +1,113 @@
+"""What a deployment decides, and the names of the things it made.
+
+`Settings` is written into the functions' environment by the stack (`to_env`) and read there (`from_env`): no name
+of a variable is typed twice. All lifetimes are in seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from gatepost.scope import Scope, parse_scope
+
+_PREFIX = "GATEPOST_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one deployment; `cdk.json` has the same names."""
+
+    issuer: str  # https URL without query, fragment or trailing slash (RFC 8414 §2)
+    audience: str = ""  # `aud` of the access tokens; empty: the issuer
+    service_name: str = "Gatepost"
+    support_contact: str = ""  # shown on error pages, an address or a sentence
+    scopes: Mapping[str, str] = field(default_factory=dict)  # name: what the user reads on the consent page
+    default_scopes: Scope = Scope()  # what a request without scope gets
+    signing_algorithm: str = "RS256"  # or ES256
+
+    grant_implicit: bool = True
+    grant_password: bool = True
+
+    code_lifetime: int = 60
+    access_token_lifetime: int = 3600
+    implicit_token_lifetime: int = 600
+    refresh_token_lifetime: int = 30 * 86400  # absolute: rotation does not move it
+    refresh_token_idle_lifetime: int = 14 * 86400
+    refresh_retry_window: int = 10
+    session_lifetime: int = 12 * 3600
+    consent_lifetime: int = 600
+
+    revocation_poll: int = 5
+    revocation_max_stale: int = 60
+    key_activation_delay: int = 900  # a new key is known everywhere before it is used
+    clock_leeway: int = 30
+
+    registration: str = "open"  # or closed
+    app_approval: bool = False
+    apps_per_user: int = 16
+    password_min_length: int = 10
+    bcrypt_cost: int = 12
+    attempts_free: int = 5  # failed sign-ins before the wait begins
+    attempts_max_wait: int = 900
+
+    def __post_init__(self) -> None:
+        """Fill in what follows from the rest."""
+        if not self.audience:
+            object.__setattr__(self, "audience", self.issuer)
+
+    @property
+    def scope(self) -> Scope:
+        """Every scope that the server offers."""
+        return Scope(self.scopes)
+
+    @property
+    def longest_access_token(self) -> int:
+        """Seconds after which no access token issued now is accepted anywhere, leeway included."""
+        return max(self.access_token_lifetime, self.implicit_token_lifetime) + self.clock_leeway
+
+    def to_env(self) -> dict[str, str]:
+        """The environment variables that `from_env` reads."""
+        return {_variable(f.name): _written(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """The settings that the stack wrote. Variables that are absent keep their defaults."""
+        values: dict[str, object] = {}
+        for f in fields(cls):
+            text = environ.get(_variable(f.name))
+            if text is not None:
+                values[f.name] = _READERS[str(f.type)](text)
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def table_variable(table: str) -> str:
+    """The environment variable that holds the name of a table, `"GATEPOST_TABLE_APPS"`."""
+    return f"{_PREFIX}TABLE_{table.upper()}"
+
+
+def secret_variable(secret: str) -> str:
+    """The environment variable that holds the ARN of a secret, `"GATEPOST_SECRET_SIGNING"`."""
+    return f"{_PREFIX}SECRET_{secret.upper()}"
+
+
+def _variable(name: str) -> str:
+    return _PREFIX + name.upper()
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return json.dumps(dict(value), separators=(",", ":"))
+    return str(value)
+
+
+_READERS = {
+    "str": str,
+    "int": int,
+    "bool": lambda text: text == "true",
+    "Scope": parse_scope,
+    "Mapping[str, str]": json.loads,
+}

@@ -1,0 +1,1 @@
+"""Where records live: the ports, their fakes, and DynamoDB."""

@@ -1,0 +1,44 @@
+"""The tables: keys and what they hold. The stack makes them from this list, the stores name their keys by it.
+
+Every table has the attribute `ttl` (epoch seconds) as its TTL attribute. TTL is garbage collection only: every read
+compares `expires_at` with now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TTL_ATTRIBUTE = "ttl"
+FEED = "feed"  # the partition of `tokens` that holds public keys and revocations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """A global secondary index; never used for a security decision. All attributes are strings."""
+
+    name: str
+    partition_key: str
+    sort_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table; all keys are strings."""
+
+    name: str
+    partition_key: str
+    sort_key: str | None = None
+    indexes: tuple[Index, ...] = ()
+
+
+APPS = Table(
+    name="apps",
+    partition_key="client_id",
+    indexes=(Index(name="by_owner", partition_key="owner", sort_key="created"),),
+)
+CODES = Table(name="codes", partition_key="code_hash")
+TOKENS = Table(name="tokens", partition_key="pk", sort_key="sk")
+ACCOUNTS = Table(name="accounts", partition_key="pk", sort_key="sk")
+SESSIONS = Table(name="sessions", partition_key="session_hash")
+
+TABLES: tuple[Table, ...] = (APPS, CODES, TOKENS, ACCOUNTS, SESSIONS)
