@@ -130,6 +130,16 @@ class TemporarilyUnavailable(OAuthError):
     status = 503
 
 
+class AnswerError(Exception):
+    """An error that belongs to the app and travels to its proven callback (RFC 6749 §4.1.2.1)."""
+
+    def __init__(self, location: str, error: OAuthError) -> None:
+        """`location` is the callback with the error in it."""
+        super().__init__(error.code)
+        self.location = location
+        self.error = error
+
+
 class Conflict(Exception):
     """A record could not be written because another one stands in its way; `field` names what collided."""
 

@@ -43,9 +43,7 @@ LOGIN = Route(method="POST", path="/developer/login", function="console", rate=2
 LOGOUT = Route(method="POST", path="/developer/logout", function="console")
 REGISTER_PAGE = Route(method="GET", path="/developer/register", function="console")
 REGISTER = Route(method="POST", path="/developer/register", function="console", rate=20, burst=40)
-DEMO_READ = Route(
-    method="GET", path="/demo/read", function="demo", protected=True, scope=Scope.of("read"), demo=True
-)
+DEMO_READ = Route(method="GET", path="/demo/read", function="demo", protected=True, scope=Scope.of("read"), demo=True)
 DEMO_WRITE = Route(
     method="GET", path="/demo/write", function="demo", protected=True, scope=Scope.of("write"), demo=True
 )

@@ -24,7 +24,7 @@ class Scope(frozenset[str]):
         """The names in both."""
         return Scope(super().__and__(other))  # type: ignore[operator]
 
-    def __or__(self, other: object) -> Scope:  # type: ignore[override]
+    def __or__(self, other: object) -> Scope:
         """The names in either."""
         return Scope(super().__or__(other))  # type: ignore[operator]
 

@@ -7,7 +7,7 @@ of a variable is typed twice. All lifetimes are in seconds.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
 from gatepost.scope import Scope, parse_scope
@@ -104,7 +104,7 @@ def _written(value: object) -> str:
     return str(value)
 
 
-_READERS = {
+_READERS: dict[str, Callable[[str], object]] = {
     "str": str,
     "int": int,
     "bool": lambda text: text == "true",

@@ -1,0 +1,10 @@
+"""GET /demo/read and GET /demo/write: two protected routes to try tokens on."""
+
+from gatepost.http import Request, Response, endpoint, json_response
+
+
+@endpoint("demo")
+def handler(request: Request) -> Response:
+    """Echo what the authorizer found out about the token."""
+    facts = {name: request.authorizer[name] for name in ("sub", "client_id", "scope")}
+    return json_response(200, {"path": request.path, **facts})

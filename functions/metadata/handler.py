@@ -1,0 +1,16 @@
+"""GET /.well-known/…: the server's metadata (RFC 8414) and its verification keys (RFC 7517)."""
+
+from gatepost.http import Request, Response, endpoint, json_response
+from gatepost.metadata import document, jwk_set
+from gatepost.routes import JWKS
+from gatepost.wiring import settings, store
+
+CACHEABLE = {"Cache-Control": "public, max-age=300"}
+
+
+@endpoint("metadata")
+def handler(request: Request) -> Response:
+    """Both documents may be kept for a while: keys are published well before they are used."""
+    if request.path == JWKS.path:
+        return json_response(200, jwk_set(store(), request.now), headers=CACHEABLE)
+    return json_response(200, document(settings()), headers=CACHEABLE)

@@ -1,0 +1,20 @@
+"""GET /authorization/whoami: whose token this is. Behind the authorizer."""
+
+from gatepost.errors import InvalidToken
+from gatepost.http import Request, Response, endpoint, json_response
+from gatepost.model import ACTIVE
+from gatepost.stores.ports import UserKey
+from gatepost.wiring import server
+
+
+@endpoint("whoami")
+def handler(request: Request) -> Response:
+    """The account behind a token, or the app itself where no user granted anything."""
+    sub, client_id = request.authorizer["sub"], request.authorizer["client_id"]
+    answer = {"sub": sub, "client_id": client_id, "scope": request.authorizer["scope"]}
+    if request.authorizer["grant_id"]:
+        (user,) = server().store.read(UserKey(sub))
+        if user is None or user.status != ACTIVE:
+            raise InvalidToken("the token is not valid", reason="account is not active")
+        answer |= {"user_name": user.user_name, "role": user.role}
+    return json_response(200, answer, facts={"client_id": client_id})

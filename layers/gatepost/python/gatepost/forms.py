@@ -1,0 +1,57 @@
+"""Form-encoded parameters (RFC 6749 App. B), decoded strictly."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_to_bytes
+
+from gatepost.errors import InvalidRequest
+
+
+class Parameters:
+    """The parameters of a query string or a form body, with their duplicates."""
+
+    def __init__(self, encoded: str) -> None:
+        """Raises InvalidRequest for octets that are not UTF-8."""
+        self._pairs: dict[str, list[str]] = {}
+        for part in encoded.split("&"):
+            if part:
+                name, _, value = part.partition("=")
+                self._pairs.setdefault(decoded(name), []).append(decoded(value))
+
+    def once(self) -> dict[str, str]:
+        """Every parameter with its value; one without a value is as if it were not there (RFC 6749 §3.1).
+
+        Raises InvalidRequest if one is sent twice, or holds a control character.
+        """
+        return {name: value for name in self._pairs if (value := self.one(name)) is not None}
+
+    def one(self, name: str) -> str | None:
+        """The value of a parameter, None if absent or empty. Raises InvalidRequest as `once` does."""
+        values = self._pairs.get(name, [])
+        if len(values) > 1:
+            raise InvalidRequest("a parameter is sent more than once", reason=f"{name[:40]!r} twice")
+        value = values[0] if values else ""
+        if any(character < " " or character == "\x7f" for character in value):
+            raise InvalidRequest("a parameter holds a control character", reason=f"{name[:40]!r}")
+        return value or None
+
+    def sole(self, name: str) -> str | None:
+        """The value of a parameter that is sent just once, None otherwise: what an error answer may still carry."""
+        values = self._pairs.get(name, [])
+        return (values[0] or None) if len(values) == 1 else None
+
+    def text(self, name: str) -> str:
+        """What a person typed into a field; the first value, "" if absent."""
+        return next(iter(self._pairs.get(name, [])), "")
+
+    def __contains__(self, name: str) -> bool:
+        """Whether the parameter was sent, with or without a value."""
+        return name in self._pairs
+
+
+def decoded(text: str) -> str:
+    """One name or value, percent-decoded. Raises InvalidRequest for octets that are not UTF-8."""
+    try:
+        return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
+    except UnicodeError:
+        raise InvalidRequest("a parameter is not UTF-8") from None

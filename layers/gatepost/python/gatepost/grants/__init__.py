@@ -1,0 +1,51 @@
+"""The grants, one file each: `GRANTS` at the token endpoint, `RESPONSES` at the authorization endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import ModuleType
+
+from gatepost.apps import Credentials
+from gatepost.errors import InvalidRequest, UnsupportedGrantType
+from gatepost.grants import authorization_code, client_credentials, implicit, password, refresh_token
+from gatepost.grants.answer import TokenAnswer
+from gatepost.server import Server
+from gatepost.settings import Settings
+
+Exchange = Callable[[Server, Mapping[str, str], Credentials, float], TokenAnswer]
+
+GRANTS: Mapping[str, ModuleType] = {
+    grant.GRANT_TYPE: grant for grant in (authorization_code, refresh_token, password, client_credentials)
+}
+RESPONSES: Mapping[str, ModuleType] = {grant.RESPONSE_TYPE: grant for grant in (authorization_code, implicit)}
+
+
+def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
+    """The answer of the token endpoint to any grant that the server offers (RFC 6749 §4).
+
+    Raises an OAuthError; each grant says which.
+    """
+    grant_type = parameters.get("grant_type")
+    if grant_type is None:
+        raise InvalidRequest("grant_type is missing")
+    if grant_type not in offered_grant_types(server.settings) or grant_type not in GRANTS:
+        raise UnsupportedGrantType("the server does not offer this grant type")
+    run: Exchange = GRANTS[grant_type].exchange
+    return run(server, parameters, credentials, now)
+
+
+def offered_grant_types(settings: Settings) -> tuple[str, ...]:
+    """The grant types of this deployment, `implicit` among them (RFC 8414 §2, `grant_types_supported`)."""
+    names = (*GRANTS, implicit.GRANT_TYPE)
+    return tuple(name for name in names if is_offered(name, settings))
+
+
+def offered_response_types(settings: Settings) -> tuple[str, ...]:
+    """The response types of this deployment (RFC 8414 §2, `response_types_supported`)."""
+    return tuple(name for name, grant in RESPONSES.items() if is_offered(grant.GRANT_TYPE, settings))
+
+
+def is_offered(grant_type: str, settings: Settings) -> bool:
+    """Whether the deployment has the grant switched on."""
+    switches = {password.GRANT_TYPE: settings.grant_password, implicit.GRANT_TYPE: settings.grant_implicit}
+    return switches.get(grant_type, True)

@@ -1,0 +1,103 @@
+"""What every grant ends in: a token answer (RFC 6749 §5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gatepost.errors import InvalidGrant, InvalidRequest
+from gatepost.model import App, Grant, User
+from gatepost.scope import Scope, parse_scope
+from gatepost.server import Server
+from gatepost.tokens.access import issue_access_token
+from gatepost.tokens.refresh import issue_refresh_token
+
+FIRST_GENERATION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenAnswer:
+    """The members of a successful answer. `refresh_token` is "" where there is none. `expires_in` in seconds."""
+
+    access_token: str
+    expires_in: int
+    scope: Scope
+    refresh_token: str = ""
+    grant_id: str = ""  # for the log
+
+    def members(self) -> dict[str, str | int]:
+        """As they stand in the JSON body or in the fragment."""
+        members: dict[str, str | int] = {
+            "access_token": self.access_token,
+            "token_type": "Bearer",
+            "expires_in": self.expires_in,
+            "scope": str(self.scope),
+        }
+        if self.refresh_token:
+            members["refresh_token"] = self.refresh_token
+        return members
+
+
+def answer_for(server: Server, app: App, grant: Grant, scope: Scope, *, refreshable: bool, now: float) -> TokenAnswer:
+    """The tokens of a grant: an access token for `scope`, and the refresh token of its generation."""
+    lifetime = min(server.settings.access_token_lifetime, grant.expires_at - int(now))
+    access_token = issue_access_token(
+        server.keys.signer(now),
+        server.settings,
+        sub=grant.user_id,
+        client_id=app.client_id,
+        scope=scope,
+        grant_id=grant.grant_id,
+        lifetime=lifetime,
+        now=now,
+    )
+    refresh_token = ""
+    if refreshable:
+        refresh_token = issue_refresh_token(server.keys.refresh(now), grant.grant_id, grant.generation, now)
+    return TokenAnswer(
+        access_token=access_token,
+        expires_in=lifetime,
+        scope=scope,
+        refresh_token=refresh_token,
+        grant_id=grant.grant_id,
+    )
+
+
+def is_refreshable(app: App) -> bool:
+    """Whether the app's owner ticked refresh tokens."""
+    return "refresh_token" in app.grant_types
+
+
+def grant_ends(server: Server, app: App, now: float) -> tuple[int, int]:
+    """When a grant made now ends if nobody uses it, and at the latest; epoch seconds."""
+    settings = server.settings
+    if not is_refreshable(app):
+        end = int(now) + settings.access_token_lifetime
+        return end, end
+    end = int(now) + settings.refresh_token_lifetime
+    return min(end, int(now) + settings.refresh_token_idle_lifetime), end
+
+
+def check_not_void(grant: Grant, app: App, user: User | None, description: str) -> None:
+    """Raise InvalidGrant if the app or the user was deactivated, or ended its grants, since this one was made.
+
+    `user` is None where the caller relies on `GrantStore.approve` and the listing that follows a change of the account.
+    """
+    if app.grants_valid_from and grant.created_at <= app.grants_valid_from:
+        raise InvalidGrant(description, reason="voided with the app", grant_id=grant.grant_id)
+    if user is not None and user.grants_valid_from and grant.created_at <= user.grants_valid_from:
+        raise InvalidGrant(description, reason="voided by the account", grant_id=grant.grant_id)
+
+
+def required(parameters: Mapping[str, str], name: str) -> str:
+    """A parameter's value. Raises InvalidRequest if it is absent."""
+    try:
+        return parameters[name]
+    except KeyError:
+        raise InvalidRequest(f"{name} is missing") from None
+
+
+def requested_scope(parameters: Mapping[str, str]) -> Scope | None:
+    """The scope that a request names, None if it names none. Raises InvalidScope for bad characters."""
+    text = parameters.get("scope")
+    return None if text is None else parse_scope(text) or None

@@ -1,0 +1,40 @@
+"""The client credentials grant (RFC 6749 §4.4): the app acts for itself, so there is no user and no grant record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gatepost.apps import Credentials, authenticated_app, check_grant_type
+from gatepost.errors import UnauthorizedClient
+from gatepost.grants.answer import TokenAnswer, requested_scope
+from gatepost.scope import granted_scope
+from gatepost.server import Server
+from gatepost.stores.ports import AppKey
+from gatepost.tokens.access import issue_access_token
+
+GRANT_TYPE = "client_credentials"
+PARAMETERS = ("scope",)
+
+
+def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
+    """A token for the app itself: one round trip, no refresh token (RFC 6749 §4.4.3).
+
+    Raises InvalidClient, UnauthorizedClient (also for a public app) and InvalidScope.
+    """
+    (found,) = server.store.read(AppKey(credentials.client_id))
+    app = authenticated_app(found, credentials)
+    if not app.confidential:
+        raise UnauthorizedClient(f"a public app may not use {GRANT_TYPE}", client_id=app.client_id)
+    check_grant_type(app, GRANT_TYPE)
+    scope = granted_scope(requested_scope(parameters), app=app.scope, user=None, default=server.settings.default_scopes)
+    access_token = issue_access_token(
+        server.keys.signer(now),
+        server.settings,
+        sub=app.client_id,
+        client_id=app.client_id,
+        scope=scope,
+        grant_id="",
+        lifetime=server.settings.access_token_lifetime,
+        now=now,
+    )
+    return TokenAnswer(access_token=access_token, expires_in=server.settings.access_token_lifetime, scope=scope)

@@ -1,0 +1,43 @@
+"""The implicit grant (RFC 6749 §4.2): a short-lived access token in the fragment, and no refresh token.
+
+RFC 9700 §2.1.2 advises against it; it is off for an app until its owner ticks it, and for a server by `grant_implicit`.
+"""
+
+from __future__ import annotations
+
+from gatepost.grants.answer import FIRST_GENERATION, TokenAnswer
+from gatepost.model import Grant, new_grant_id
+from gatepost.scope import Scope
+from gatepost.server import Server
+from gatepost.tokens.access import issue_access_token
+
+GRANT_TYPE = "implicit"
+RESPONSE_TYPE = "token"
+PARAMETERS = ()
+
+
+def new_token(server: Server, *, user_id: str, client_id: str, scope: Scope, now: float) -> tuple[TokenAnswer, Grant]:
+    """A token and the grant behind it, not stored yet; the grant ends with the token."""
+    lifetime = server.settings.implicit_token_lifetime
+    grant = Grant(
+        grant_id=new_grant_id(user_id),
+        client_id=client_id,
+        scope=scope,
+        grant_type=GRANT_TYPE,
+        created_at=int(now),
+        last_used_at=int(now),
+        generation=FIRST_GENERATION,
+        idle_expires_at=int(now) + lifetime,
+        expires_at=int(now) + lifetime,
+    )
+    access_token = issue_access_token(
+        server.keys.signer(now),
+        server.settings,
+        sub=user_id,
+        client_id=client_id,
+        scope=scope,
+        grant_id=grant.grant_id,
+        lifetime=lifetime,
+        now=now,
+    )
+    return TokenAnswer(access_token=access_token, expires_in=lifetime, scope=scope, grant_id=grant.grant_id), grant

@@ -1,0 +1,58 @@
+"""The password grant (RFC 6749 §4.3): for an app that its user trusts with the password.
+
+RFC 9700 §2.4 advises against it; it is off for an app until its owner ticks it, and for a server by `grant_password`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gatepost.accounts import check_active, check_password, login_keys
+from gatepost.apps import Credentials, authenticated_app, check_grant_type
+from gatepost.grants.answer import (
+    FIRST_GENERATION,
+    TokenAnswer,
+    answer_for,
+    grant_ends,
+    is_refreshable,
+    requested_scope,
+    required,
+)
+from gatepost.model import Grant, new_grant_id
+from gatepost.scope import granted_scope
+from gatepost.server import Server
+from gatepost.stores.ports import AppKey, UserKey
+
+GRANT_TYPE = "password"
+PARAMETERS = ("username", "password", "scope")
+
+
+def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
+    """Exchange a user name and password for tokens: three round trips.
+
+    Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidScope, InvalidGrant and TooManyAttempts.
+    """
+    user_name, password = required(parameters, "username"), required(parameters, "password")
+    found, login, attempts = server.store.read(AppKey(credentials.client_id), *login_keys(user_name))
+    app = authenticated_app(found, credentials)
+    check_grant_type(app, GRANT_TYPE)
+    requested = requested_scope(parameters)
+    user_id = check_password(server.store, server.settings, user_name, password, login, attempts, now=now)
+    (account,) = server.store.read(UserKey(user_id))
+    user = check_active(account)
+    scope = granted_scope(requested, app=app.scope, user=user.scope, default=server.settings.default_scopes)
+    idle_end, end = grant_ends(server, app, now)
+    grant = Grant(
+        grant_id=new_grant_id(user.user_id),
+        client_id=app.client_id,
+        scope=scope,
+        grant_type=GRANT_TYPE,
+        created_at=int(now),
+        last_used_at=int(now),
+        generation=FIRST_GENERATION,
+        idle_expires_at=idle_end,
+        expires_at=end,
+    )
+    answer = answer_for(server, app, grant, scope, refreshable=is_refreshable(app), now=now)
+    server.store.add_grant(grant)
+    return answer

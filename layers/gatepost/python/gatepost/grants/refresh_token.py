@@ -1,0 +1,93 @@
+"""The refresh token grant, with rotation (RFC 6749 §6, RFC 9700 §4.14.2).
+
+Presenting the generation before the current one within `refresh_retry_window` answers with the same successor again:
+two tabs or a lost answer sign nobody out. Anything older, or later, is reuse and revokes the grant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NoReturn
+
+from gatepost.apps import Credentials, authenticated_app, check_grant_type
+from gatepost.errors import InvalidGrant
+from gatepost.grants.answer import TokenAnswer, answer_for, check_not_void, requested_scope, required
+from gatepost.model import ACTIVE, App, Grant, User, user_of
+from gatepost.scope import Scope, narrowed_scope
+from gatepost.server import Server
+from gatepost.stores.ports import AppKey, GrantKey, UserKey
+from gatepost.tokens.refresh import NOT_VALID, open_refresh_token
+
+GRANT_TYPE = "refresh_token"
+PARAMETERS = ("refresh_token", "scope")
+
+
+def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
+    """Exchange a refresh token for the next one and an access token: two round trips.
+
+    A token of another app, and a scope that was not granted, leave everything as it is.
+    Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidGrant, InvalidScope.
+    """
+    token = required(parameters, "refresh_token")
+    refused: InvalidGrant | None = None
+    try:
+        grant_id, generation = open_refresh_token(server.keys.refresh(now), token)
+    except InvalidGrant as error:
+        refused, grant_id, generation = error, "nobody.nothing", 0  # the app is still to be authenticated
+    found, grant, user = server.store.read(
+        AppKey(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
+    )
+    app = authenticated_app(found, credentials)
+    check_grant_type(app, GRANT_TYPE)
+    if refused is not None:
+        raise refused
+    living = _living(grant, app, user, now)
+    scope = _scope(parameters, living, app, user)
+    server.keys.signer(now)  # a server without keys must not use the token up
+    return answer_for(server, app, _turned(server, living, generation, now), scope, refreshable=True, now=now)
+
+
+def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Grant:
+    if grant is None or grant.client_id != app.client_id:
+        _refuse("no such grant" if grant is None else "refresh token of another app")
+    if grant.revoked_at:
+        _refuse("revoked", grant)
+    if min(grant.expires_at, grant.idle_expires_at) <= now:
+        _refuse("expired or idle", grant)
+    if user is None or user.status != ACTIVE:
+        _refuse("account is not active", grant)
+    check_not_void(grant, app, user, NOT_VALID)
+    return grant
+
+
+def _scope(parameters: Mapping[str, str], grant: Grant, app: App, user: User | None) -> Scope:
+    """What was granted, without what the app or the user may no longer have; narrower on request."""
+    scope = grant.scope & app.scope
+    if user is not None and user.scope is not None:
+        scope = scope & user.scope
+    if not scope:
+        _refuse("nothing of the scope is left", grant)
+    return narrowed_scope(requested_scope(parameters), scope)
+
+
+def _turned(server: Server, grant: Grant, generation: int, now: float) -> Grant:
+    """The grant one generation after the presented one, whoever turned it."""
+    if generation == grant.generation:
+        idle_end = min(grant.expires_at, int(now) + server.settings.refresh_token_idle_lifetime)
+        standing = server.store.rotate(grant.grant_id, generation, now=int(now), idle_expires_at=idle_end)
+    else:
+        standing = grant
+    if standing is None or standing.revoked_at:
+        _refuse("revoked meanwhile", grant)
+    if generation > standing.generation:
+        _refuse("generation from the future", grant)
+    fresh = now - standing.rotated_at <= server.settings.refresh_retry_window
+    if standing.generation != generation + 1 or not fresh:
+        feed_until = int(now) + server.settings.longest_access_token
+        server.store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until)
+        _refuse("reused", grant)
+    return standing
+
+
+def _refuse(reason: str, grant: Grant | None = None) -> NoReturn:
+    raise InvalidGrant(NOT_VALID, reason=reason, grant_id=grant.grant_id if grant else "")

@@ -1,0 +1,186 @@
+"""Events of API Gateway (payload 2.0) as requests, responses for it, and the only renderer of errors."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from gatepost.errors import AnswerError, InvalidClient, InvalidRequest, OAuthError, ServerError, TooManyAttempts
+from gatepost.forms import Parameters
+
+Event = dict[str, Any]
+FORM = "application/x-www-form-urlencoded"
+LONGEST_BODY = 20_000  # bytes: a token request has no use for more
+_SAFE = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+
+logger = Logger(service="gatepost")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request. Header names are lower case; `query` keeps duplicates and their order."""
+
+    method: str
+    path: str
+    raw_query: str
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    body: bytes
+    source_ip: str
+    request_id: str
+    authorizer: Mapping[str, Any]
+    now: float
+
+    def query(self) -> Parameters:
+        """The parameters of the query string."""
+        return Parameters(self.raw_query)
+
+    def form(self) -> Parameters:
+        """The parameters of a form body. Raises InvalidRequest for another type, or for one that is too large."""
+        media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != FORM:
+            raise InvalidRequest(f"the body must be {FORM}")
+        if len(self.body) > LONGEST_BODY:
+            raise InvalidRequest("the body is too large")
+        try:
+            return Parameters(self.body.decode("ascii"))
+        except UnicodeDecodeError:
+            raise InvalidRequest("the body must be percent-encoded") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What goes back. `facts` are for the log line."""
+
+    status: int
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Sequence[str] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+Handler = Callable[[Request], Response]
+Renderer = Callable[[OAuthError, Request], Response]
+
+
+def json_response(
+    status: int,
+    document: object,
+    *,
+    headers: Mapping[str, str] | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> Response:
+    """A JSON answer that nothing may keep."""
+    body = json.dumps(document, separators=(",", ":"))
+    headers = {"Content-Type": "application/json", **_SAFE, **(headers or {})}
+    return Response(status=status, body=body, headers=headers, facts=facts or {})
+
+
+def redirect(location: str, *, cookies: Sequence[str] = (), facts: Mapping[str, object] | None = None) -> Response:
+    """Send the browser on with a GET (RFC 9700 §4.12)."""
+    return Response(status=303, headers={"Location": location, **_SAFE}, cookies=cookies, facts=facts or {})
+
+
+def html_response(status: int, html: str, content_security_policy: str, *, cookies: Sequence[str] = ()) -> Response:
+    """A page that may not be framed, kept, or given scripts."""
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": content_security_policy,
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        **_SAFE,
+    }
+    return Response(status=status, body=html, headers=headers, cookies=cookies)
+
+
+def render_json(error: OAuthError, request: Request) -> Response:
+    """An error as RFC 6749 §5.2 has it."""
+    headers = {}
+    if isinstance(error, InvalidClient) and error.challenge:
+        headers["WWW-Authenticate"] = 'Basic realm="gatepost", charset="UTF-8"'
+    if isinstance(error, TooManyAttempts):
+        headers["Retry-After"] = str(error.retry_after)
+    document = {"error": error.code, "error_description": error.description}
+    return json_response(error.status, document, headers=headers)
+
+
+def endpoint(name: str, render: Renderer = render_json) -> Callable[[Handler], Callable[[Event, object], Event]]:
+    """Make a handler of `Request` the handler of a Lambda, with one log line a request and no unrendered error."""
+
+    def decorate(handler: Handler) -> Callable[[Event, object], Event]:
+        def lambda_handler(event: Event, context: object) -> Event:
+            request = parse_event(event)
+            started = time.perf_counter()
+            facts: dict[str, object] = {"endpoint": name, "method": request.method, "request_id": request.request_id}
+            try:
+                response = handler(request)
+                facts |= response.facts
+            except OAuthError as error:
+                response = render(error, request)
+                facts |= {"error": error.code, "reason": error.reason, **error.facts}
+            except AnswerError as answer:
+                response = redirect(answer.location)
+                facts |= {"error": answer.error.code, "reason": answer.error.reason, **answer.error.facts}
+            except Exception as error:  # noqa: BLE001 — the last stop before the client
+                response = render(ServerError("something went wrong"), request)
+                # the type and the place, not the text: a text may quote what the client sent
+                facts |= {"error": "server_error", "reason": type(error).__name__, "at": _place(error)}
+            facts |= {"status": response.status, "ms": round((time.perf_counter() - started) * 1000, 1)}
+            (logger.error if response.status >= 500 else logger.info)(f"{name}.answered", extra=facts)
+            return written_response(response)
+
+        return lambda_handler
+
+    return decorate
+
+
+def parse_event(event: Event) -> Request:
+    """The request of a payload 2.0 event."""
+    context = event.get("requestContext", {})
+    http = context.get("http", {})
+    body = event.get("body") or ""
+    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass")
+    cookies = [cookie.partition("=") for cookie in event.get("cookies", [])]
+    authorizer = context.get("authorizer", {}).get("lambda") or {}
+    return Request(
+        method=http.get("method", ""),
+        path=http.get("path", ""),
+        raw_query=event.get("rawQueryString", ""),
+        headers=event.get("headers", {}),
+        cookies={name.strip(): value for name, _, value in reversed(cookies)},  # the first of a name counts
+        body=raw,
+        source_ip=http.get("sourceIp", ""),
+        request_id=context.get("requestId", ""),
+        authorizer=authorizer,
+        now=time.time(),
+    )
+
+
+def written_response(response: Response) -> Event:
+    """The response as payload 2.0 has it."""
+    event: Event = {"statusCode": response.status, "headers": dict(response.headers), "body": response.body}
+    if response.cookies:
+        event["cookies"] = list(response.cookies)
+    return event
+
+
+def _place(error: BaseException) -> str:
+    """Where an unexpected error was raised, `module:line`."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "unknown"
+    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

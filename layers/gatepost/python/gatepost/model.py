@@ -1,0 +1,198 @@
+"""The records. Times are epoch seconds; hashes are base64url SHA-256 without padding (`digest`)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from typing import Literal
+
+from gatepost.scope import Scope
+
+ACTIVE, PENDING, DEACTIVATED = "active", "pending", "deactivated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSecret:
+    """One of the up to two live secrets of an app; the secret itself was shown once and is not kept."""
+
+    secret_id: str
+    secret_hash: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """A registered client (RFC 6749 §2). Its key is `client_id`."""
+
+    client_id: str
+    owner: str  # user_id
+    name: str
+    url: str
+    redirect_uris: tuple[str, ...] = ()  # none: the seed's rule, same origin as `url`
+    grant_types: tuple[str, ...]
+    confidential: bool
+    scope: Scope
+    status: str = ACTIVE
+    secrets: tuple[AppSecret, ...] = ()
+    created_at: int
+    grants_valid_from: int = 0  # what was granted before is void, since the app was deactivated then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """An account. `scope` is None where the user may grant whatever the server offers."""
+
+    user_id: str
+    user_name: str
+    email: str = ""
+    scope: Scope | None = None
+    role: str = "user"  # or administrator
+    status: str = ACTIVE
+    created_at: int
+    grants_valid_from: int = 0  # what was granted before is void
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """What a user name opens. Kept by name, so that the password check needs one read."""
+
+    user_id: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempts:
+    """Failed sign-ins in a row for a name, whether an account has it or not."""
+
+    failures: int
+    last_failure_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """What a user once approved for an app (RFC 6749 §10.2)."""
+
+    user_id: str
+    client_id: str
+    scope: Scope
+    approved_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """What an authorization code stands for; it never changes. The grant tells whether it was redeemed."""
+
+    code_hash: str
+    client_id: str
+    grant_id: str
+    redirect_uri: str
+    redirect_uri_sent: bool  # then the token request must repeat it (RFC 6749 §4.1.3)
+    code_challenge: str  # "" without PKCE
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a user approved for an app, one record however often it is refreshed.
+
+    `grant_id` is `user_id "." random`: the first part is the partition, so that the account can be read together
+    with the grant, and so that all grants of a user are one consistent query.
+    """
+
+    grant_id: str
+    client_id: str
+    scope: Scope
+    grant_type: str
+    created_at: int
+    redeemed_by: str = ""  # the attempt that redeemed the code; "" while nobody did
+    redeem_before: int = 0  # 0: nothing to redeem
+    generation: int  # of the refresh token, from 1
+    rotated_at: int = 0
+    last_used_at: int = 0
+    idle_expires_at: int
+    expires_at: int  # absolute
+    revoked_at: int = 0
+
+    @property
+    def user_id(self) -> str:
+        """Who granted."""
+        return user_of(self.grant_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A signed-in browser. The cookie holds a random value, the record its hash."""
+
+    session_hash: str
+    user_id: str
+    created_at: int
+    expires_at: int
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingRequest:
+    """The authorization request that a consent page shows; kept here, not in the form (ASVS 10.7.1)."""
+
+    request_hash: str
+    session_hash: str
+    user_id: str
+    client_id: str
+    response_type: str
+    redirect_uri: str
+    redirect_uri_sent: bool
+    scope: Scope
+    state: str | None
+    code_challenge: str
+    expires_at: int
+
+
+RevocationKind = Literal["jti", "grant", "client", "user", "key"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """An entry of the feed: tokens that name `subject` are refused; of a client or user, those issued until then."""
+
+    kind: RevocationKind
+    subject: str
+    revoked_at: float
+    expires_at: int  # when no such token can live any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicKey:
+    """A verification key as it stands in the JWK Set (RFC 7517); `expires_at` 0 while it may still sign."""
+
+    kid: str
+    jwk: str  # JSON
+    expires_at: int = 0
+
+
+def new_id() -> str:
+    """A random identifier that is no secret, UUIDv4."""
+    return str(uuid.uuid4())
+
+
+def new_secret() -> str:
+    """256 random bits, 43 characters of base64url."""
+    return secrets.token_urlsafe(32)
+
+
+def new_grant_id(user_id: str) -> str:
+    """The id of a new grant of `user_id`."""
+    return f"{user_id}.{secrets.token_urlsafe(16)}"
+
+
+def user_of(grant_id: str) -> str:
+    """The user whose grant it is."""
+    return grant_id.partition(".")[0]
+
+
+def digest(value: str) -> str:
+    """The SHA-256 of a random value: what tables keep in its place, 43 characters of base64url."""
+    return base64.urlsafe_b64encode(hashlib.sha256(value.encode()).digest()).rstrip(b"=").decode()

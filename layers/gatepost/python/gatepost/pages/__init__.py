@@ -1,0 +1,81 @@
+"""The pages that people see: templates, one stylesheet, and the content security policy of each page.
+
+Everything a template shows is escaped, and a variable that it does not get is an error. Nothing is loaded from
+anywhere: the stylesheet stands in the page and the policy allows it by its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from gatepost import routes
+
+_FOLDER = Path(__file__).parent
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII)  # nothing that could begin another directive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page and the `Content-Security-Policy` that it must be sent with."""
+
+    html: str
+    content_security_policy: str
+
+
+def render(template: str, *, form_targets: tuple[str, ...] = (), **context: object) -> Page:
+    """Fill in `template`, the name of a file in `templates/`.
+
+    `form_targets` are the schemes of the places that a form of the page may end up at besides this origin, whole
+    redirect chains included (`https:`, `com.example.app:`).
+    Raises ValueError for anything but a scheme, jinja2.UndefinedError if the template lacks a variable.
+    """
+    policy = _content_security_policy(form_targets)
+    html = _environment().get_template(template).render(context)
+    return Page(html=html, content_security_policy=policy)
+
+
+def _content_security_policy(form_targets: tuple[str, ...]) -> str:
+    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src 'sha256-{digest}'",
+            "img-src data:",  # the icon of the tab
+            " ".join(("form-action 'self'", *map(_form_source, form_targets))),
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        )
+    )
+
+
+def _form_source(target: str) -> str:
+    if not _SCHEME.fullmatch(target):
+        raise ValueError("a form target is a scheme")
+    return target
+
+
+@cache
+def _style() -> str:
+    return (_FOLDER / "style.css").read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals.update(routes=routes, style=Markup(_style()))  # noqa: S704 - our own file
+    return environment

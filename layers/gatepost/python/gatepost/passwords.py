@@ -1,0 +1,40 @@
+"""Passwords: bcrypt over SHA-256, so that bytes beyond bcrypt's 72 count too."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import unicodedata
+
+import bcrypt
+
+_SALT = b"$2b$%02d$Qk3Zl1fHc0q2sVQn5b8u0e"  # of nobody: only its cost matters
+
+
+def hash_password(password: str, *, cost: int) -> str:
+    """The hash to keep; `cost` is the base-2 logarithm of bcrypt's rounds."""
+    return bcrypt.hashpw(_condensed(password), bcrypt.gensalt(cost)).decode()
+
+
+def password_matches(password: str, password_hash: str | None, *, cost: int) -> bool:
+    """Whether the password belongs to the hash. Without a hash it takes as long and is False."""
+    if password_hash is None:
+        bcrypt.hashpw(_condensed(password), _SALT % cost)
+        return False
+    return bcrypt.checkpw(_condensed(password), password_hash.encode())
+
+
+def password_fault(password: str, *, min_length: int, user_name: str) -> str | None:
+    """Why the password can't be used, as a sentence for people; None if it can (NIST SP 800-63B §5.1.1.2)."""
+    if len(password) < min_length:
+        return f"Use at least {min_length} characters."
+    if user_name and user_name.casefold() in password.casefold():
+        return "Do not use your user name in the password."
+    if len(set(password)) < 4:
+        return "Use more than three different characters."
+    return None
+
+
+def _condensed(password: str) -> bytes:
+    # NFC, so that the same letters typed on two keyboards are the same password (RFC 8265 §4.2)
+    return base64.b64encode(hashlib.sha256(unicodedata.normalize("NFC", password).encode()).digest())

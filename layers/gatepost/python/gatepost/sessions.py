@@ -1,0 +1,69 @@
+"""Browser sessions and the proofs against forged forms."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from urllib.parse import urlsplit
+
+from gatepost.errors import InvalidRequest
+from gatepost.model import Session, digest, new_secret
+from gatepost.routes import AUTHORIZE, HOME
+from gatepost.settings import Settings
+from gatepost.stores.ports import SessionStore
+
+SESSION_COOKIE = "__Host-gatepost-session"
+VISITOR_COOKIE = "__Host-gatepost-visitor"  # before sign-in: only binds a form to the browser that was shown it
+_COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")
+_DEVICE_LENGTH = 200
+FORM_NOT_VALID = "this form is no longer valid; open the page again"
+
+
+def start_session(store: SessionStore, settings: Settings, user_id: str, *, device: str, now: float) -> str:
+    """Begin a session; returns the value of its cookie, 256 random bits that are kept nowhere."""
+    cookie = new_secret()
+    session = Session(
+        session_hash=digest(cookie),
+        user_id=user_id,
+        created_at=int(now),
+        expires_at=int(now) + settings.session_lifetime,
+        device=device[:_DEVICE_LENGTH],
+    )
+    store.start_session(session)
+    return cookie
+
+
+def well_formed(cookie: str | None) -> str | None:
+    """The value of a cookie of ours, None for anything that this server can't have set."""
+    return cookie if cookie and _COOKIE.fullmatch(cookie) else None
+
+
+def living(session: Session | None, now: float) -> Session | None:
+    """The session, None if it is absent or over."""
+    return session if session is not None and session.expires_at > now else None
+
+
+def form_token(cookie: str) -> str:
+    """What a form must carry to prove that it was shown to the browser with this cookie."""
+    return digest(f"form:{cookie}")
+
+
+def check_form_token(cookie: str | None, presented: str | None) -> None:
+    """Raise InvalidRequest unless the form belongs to the browser that sends it."""
+    if cookie is None or presented is None:
+        raise InvalidRequest(FORM_NOT_VALID, reason="no cookie or no form token")
+    if not hmac.compare_digest(form_token(cookie).encode(), presented.encode()):
+        raise InvalidRequest(FORM_NOT_VALID, reason="the form token is of another browser")
+
+
+def safe_next(target: str | None) -> str:
+    """Where to go after sign-in: an authorization request of this server, else the console (RFC 9700 §4.11).
+
+    Anything that a browser might read as another origin, or another page, becomes the console.
+    """
+    if not target or not all("!" <= character <= "~" for character in target) or "\\" in target:
+        return HOME.path
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or parts.fragment or parts.path != AUTHORIZE.path:
+        return HOME.path
+    return f"{AUTHORIZE.path}?{parts.query}"

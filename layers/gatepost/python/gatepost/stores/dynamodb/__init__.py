@@ -1,0 +1,25 @@
+"""The ports on DynamoDB. The only place that talks to the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from gatepost.stores.dynamodb.accounts import DynamoDBAccounts
+from gatepost.stores.dynamodb.apps import DynamoDBApps
+from gatepost.stores.dynamodb.feed import DynamoDBFeed
+from gatepost.stores.dynamodb.grants import DynamoDBGrants
+from gatepost.stores.dynamodb.records import DynamoDBRecords
+from gatepost.stores.dynamodb.sessions import DynamoDBSessions
+from gatepost.stores.dynamodb.tables import Tables
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoDBStore(DynamoDBRecords, DynamoDBApps, DynamoDBAccounts, DynamoDBSessions, DynamoDBGrants, DynamoDBFeed):
+    """Every port. A function may use only what its role allows."""
+
+    def __init__(self, client: DynamoDBClient, tables: Mapping[str, str]) -> None:
+        """`tables` gives the physical name of each table of `stores.tables` that the caller may touch."""
+        self._tables = Tables(client, tables)

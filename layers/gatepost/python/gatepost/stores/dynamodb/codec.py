@@ -1,0 +1,76 @@
+"""Records as items: one attribute a field, under the field's name; a field that has its default is left out.
+
+So `attribute_not_exists(redeemed_by)` means "has its default", and items stay small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import Any, TypeVar
+
+from gatepost.model import AppSecret
+from gatepost.scope import Scope
+from gatepost.stores.tables import TTL_ATTRIBUTE
+
+R = TypeVar("R")
+Item = dict[str, Any]
+
+
+def to_item(record: Any, key: Item | None = None, *, ttl: int | None = None) -> Item:
+    """`record` as an item with the table's `key`; `ttl` is when DynamoDB may remove it, epoch seconds."""
+    item: Item = dict(key or {})
+    for f in fields(record):
+        value = getattr(record, f.name)
+        if f.default is MISSING or value != f.default:
+            item[f.name] = attribute(value)
+    if ttl is not None:
+        item[TTL_ATTRIBUTE] = {"N": str(ttl)}
+    return item
+
+
+def from_item(record: Callable[..., R], item: Item) -> R:
+    """The record that `to_item` wrote; `record` is its class."""
+    return record(**{name: read(item[name]) for name, read in _readers(record) if name in item})
+
+
+def attribute(value: object) -> Item:
+    """A value in DynamoDB's form."""
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case int() | float():
+            return {"N": str(value)}
+        case str() | Scope():
+            return {"S": str(value)}
+        case tuple():
+            return {"L": [attribute(part) for part in value]}
+        case AppSecret():
+            return {"M": to_item(value)}
+        case _:
+            raise TypeError(f"no attribute for {type(value).__name__}")
+
+
+def _scope(value: Item) -> Scope:
+    return Scope(value["S"].split())
+
+
+# by the annotation of the field, as it is written in model.py
+_READERS: dict[str, Callable[[Item], object]] = {
+    "str": lambda value: value["S"],
+    "str | None": lambda value: value["S"],
+    "RevocationKind": lambda value: value["S"],
+    "int": lambda value: int(value["N"]),
+    "float": lambda value: float(value["N"]),
+    "bool": lambda value: value["BOOL"],
+    "Scope": _scope,
+    "Scope | None": _scope,
+    "tuple[str, ...]": lambda value: tuple(part["S"] for part in value["L"]),
+    "tuple[AppSecret, ...]": lambda value: tuple(from_item(AppSecret, part["M"]) for part in value["L"]),
+}
+
+
+@cache
+def _readers(record: Any) -> tuple[tuple[str, Callable[[Item], object]], ...]:
+    return tuple((f.name, _READERS[str(f.type)]) for f in fields(record))

@@ -1,0 +1,121 @@
+"""Grants and codes. Each decision about a grant is one conditional write of its one item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatepost.errors import Conflict
+from gatepost.model import ACTIVE, Approval, Code, Grant, Revocation, User
+from gatepost.stores import tables as t
+from gatepost.stores.dynamodb.codec import Item, from_item, to_item
+from gatepost.stores.dynamodb.feed import feed_item
+from gatepost.stores.dynamodb.records import place
+from gatepost.stores.dynamodb.tables import ConditionFailed, Tables
+from gatepost.stores.ports import ApprovalKey, GrantKey, UserKey
+
+KEEP = 86400  # seconds that an ended grant or a used code stays, so that a replay is recognized
+
+NOT_REVOKED = "attribute_exists(pk) AND attribute_not_exists(revoked_at)"
+UNREDEEMED = f"{NOT_REVOKED} AND attribute_not_exists(redeemed_by) AND redeem_before > :now"
+AT_GENERATION = f"{NOT_REVOKED} AND generation = :generation"
+AS_READ = "#s = :active AND grants_valid_from = :from"
+NEVER_VOIDED = "attribute_exists(pk) AND attribute_not_exists(#s) AND attribute_not_exists(grants_valid_from)"
+
+
+class DynamoDBGrants:
+    """See ports.GrantStore."""
+
+    _tables: Tables
+
+    def approve(self, grant: Grant, *, user: User, code: Code | None, approval: Approval | None) -> None:
+        """One transaction: grant, code, approval, and the check that the account stands as read."""
+        writes = [self._account_stands(user), self._put(t.TOKENS, _grant_item(grant))]
+        if code is not None:
+            writes.append(self._put(t.CODES, to_item(code, ttl=code.expires_at + KEEP)))
+        if approval is not None:
+            key = place(ApprovalKey(approval.user_id, approval.client_id))[1]
+            writes.append(self._put(t.ACCOUNTS, to_item(approval, key)))
+        try:
+            self._tables.transact(*writes)
+        except ConditionFailed:
+            raise Conflict("user") from None
+
+    def add_grant(self, grant: Grant) -> None:
+        """One put."""
+        self._tables.put(t.TOKENS, _grant_item(grant))
+
+    def redeem(self, grant_id: str, *, attempt: str, now: int, idle_expires_at: int, expires_at: int) -> Grant | None:
+        """One conditional update."""
+        expression = (
+            "SET redeemed_by = :attempt, last_used_at = :now, idle_expires_at = :idle, expires_at = :end, #t = :ttl"
+        )
+        values: Item = {
+            ":attempt": {"S": attempt},
+            ":now": {"N": str(now)},
+            ":idle": {"N": str(idle_expires_at)},
+            ":end": {"N": str(expires_at)},
+            ":ttl": {"N": str(expires_at + KEEP)},
+        }
+        return self._change(grant_id, expression, UNREDEEMED, values, {"#t": "ttl"})
+
+    def rotate(self, grant_id: str, generation: int, *, now: int, idle_expires_at: int) -> Grant | None:
+        """One conditional update."""
+        expression = "SET generation = :next, rotated_at = :now, last_used_at = :now, idle_expires_at = :idle"
+        values: Item = {
+            ":generation": {"N": str(generation)},
+            ":next": {"N": str(generation + 1)},
+            ":now": {"N": str(now)},
+            ":idle": {"N": str(idle_expires_at)},
+        }
+        return self._change(grant_id, expression, AT_GENERATION, values)
+
+    def revoke_grant(self, grant_id: str, *, now: float, feed_until: int) -> None:
+        """One transaction: the mark and the entry of the feed."""
+        table, key = place(GrantKey(grant_id))
+        mark = {
+            "TableName": self._tables.name(table),
+            "Key": key,
+            "UpdateExpression": "SET revoked_at = :now",
+            "ConditionExpression": NOT_REVOKED,
+            "ExpressionAttributeValues": {":now": {"N": str(int(now))}},
+        }
+        entry = Revocation(kind="grant", subject=grant_id, revoked_at=now, expires_at=feed_until)
+        try:
+            self._tables.transact({"Update": mark}, self._put(t.TOKENS, feed_item(entry)))
+        except ConditionFailed:
+            return  # revoked already, and published with it
+
+    def grants_of(self, user_id: str) -> Sequence[Grant]:
+        """One query of the user's partition."""
+        values = {":user": {"S": user_id}, ":prefix": {"S": "grant#"}}
+        items = self._tables.query(t.TOKENS, "pk = :user AND begins_with(sk, :prefix)", values)
+        return [from_item(Grant, item) for item in items]
+
+    def _change(
+        self, grant_id: str, expression: str, condition: str, values: Item, names: Item | None = None
+    ) -> Grant | None:
+        try:
+            item = self._tables.update(*place(GrantKey(grant_id)), expression, condition, values, names)
+        except ConditionFailed as refused:
+            item = refused.items[0]
+        return from_item(Grant, item) if item else None
+
+    def _put(self, table: t.Table, item: Item) -> Item:
+        return {"Put": {"TableName": self._tables.name(table), "Item": item}}
+
+    def _account_stands(self, user: User) -> Item:
+        table, key = place(UserKey(user.user_id))
+        check: Item = {"TableName": self._tables.name(table), "Key": key, "ExpressionAttributeNames": {"#s": "status"}}
+        if user.grants_valid_from == 0:
+            check["ConditionExpression"] = NEVER_VOIDED
+        else:
+            check["ConditionExpression"] = AS_READ
+            check["ExpressionAttributeValues"] = {
+                ":active": {"S": ACTIVE},
+                ":from": {"N": str(user.grants_valid_from)},
+            }
+        return {"ConditionCheck": check}
+
+
+def _grant_item(grant: Grant) -> Item:
+    return to_item(grant, place(GrantKey(grant.grant_id))[1], ttl=grant.expires_at + KEEP)

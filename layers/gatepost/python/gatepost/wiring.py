@@ -1,0 +1,93 @@
+"""The composition root: the parts of a function, made once a container, at its first request."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.server import Server
+from gatepost.settings import Settings, secret_variable, table_variable
+from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.tables import TABLES
+from gatepost.tokens.access import Signer
+from gatepost.tokens.keys import RefreshKey, active, refresh_keys, signing_keys
+from gatepost.tokens.revocations import Watch
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+# a request must not hang: three short tries within the function's time
+_CONFIG = Config(
+    connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}, tcp_keepalive=True
+)
+SECRET_REFRESH = 300  # seconds a secret is kept in memory; far less than `key_activation_delay`
+
+
+@cache
+def settings() -> Settings:
+    """The settings that the stack wrote."""
+    return Settings.from_env(os.environ)
+
+
+@cache
+def store() -> DynamoDBStore:
+    """The tables that this function may touch."""
+    variables = {table.name: table_variable(table.name) for table in TABLES}
+    names = {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
+    return DynamoDBStore(boto3.client("dynamodb", config=_CONFIG), names)
+
+
+@cache
+def server() -> Server:
+    """Everything that an endpoint works with."""
+    return Server(settings=settings(), store=store(), keys=SecretKeys())
+
+
+@cache
+def watch() -> Watch:
+    """The keys and revocations as this container knows them."""
+    return Watch(store(), settings())
+
+
+@cache
+def secrets_manager() -> SecretsManagerClient:
+    """The client for secrets."""
+    return boto3.client("secretsmanager", config=_CONFIG)
+
+
+class SecretKeys:
+    """server.Keys over Secrets Manager: each secret is read once every SECRET_REFRESH seconds."""
+
+    def __init__(self) -> None:
+        """Nothing is read before it is needed."""
+        self._texts: dict[str, tuple[float, str]] = {}
+        self._signers: dict[str, Signer] = {}
+
+    def signer(self, now: float) -> Signer:
+        """See server.Keys. A loaded key is kept: loading costs far more than signing."""
+        key = active(signing_keys(self._text("signing", now)), now)
+        if key.kid not in self._signers:
+            self._signers = {key.kid: Signer(kid=key.kid, alg=key.alg, key=key.load())}
+        return self._signers[key.kid]
+
+    def refresh(self, now: float) -> Sequence[RefreshKey]:
+        """See server.Keys."""
+        return refresh_keys(self._text("refresh", now))
+
+    def _text(self, secret: str, now: float) -> str:
+        read_at, text = self._texts.get(secret, (float("-inf"), ""))
+        if 0 <= now - read_at < SECRET_REFRESH and '"keys"' in text:
+            return text
+        try:
+            answer = secrets_manager().get_secret_value(SecretId=os.environ[secret_variable(secret)])
+        except (ClientError, BotoCoreError) as error:
+            raise TemporarilyUnavailable("try again", reason=f"secret {secret}: {type(error).__name__}") from None
+        self._texts[secret] = (now, answer["SecretString"])
+        return answer["SecretString"]
