@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from gatepost.apps import app_key
 from gatepost.authorization import (
     AuthorizationRequest,
     active_app,
@@ -19,7 +20,7 @@ from gatepost.model import App, Approval, Session, User, digest
 from gatepost.redirects import answering, form_target, host_of, redirect_notice
 from gatepost.routes import LOGIN_PAGE
 from gatepost.sessions import form_token
-from gatepost.stores.ports import AppKey, ApprovalKey, SessionKey, UserKey
+from gatepost.stores.ports import ApprovalKey, SessionKey, UserKey
 from gatepost.web import current_session, page, render_page, session_cookie, to_login
 from gatepost.wiring import server
 
@@ -54,8 +55,8 @@ def handler(request: Request) -> Response:
 
 def _session_and_app(cookie: str | None, client_id: str) -> tuple[Session | None, App | None]:
     if cookie is not None:
-        return server().store.read(SessionKey(digest(cookie)), AppKey(client_id))
-    (app,) = server().store.read(AppKey(client_id))
+        return server().store.read(SessionKey(digest(cookie)), app_key(client_id))
+    (app,) = server().store.read(app_key(client_id))
     return None, app
 
 

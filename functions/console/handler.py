@@ -4,6 +4,7 @@ from urllib.parse import quote, urlsplit
 
 from gatepost import accounts
 from gatepost.accounts import InvalidAccount
+from gatepost.apps import app_key
 from gatepost.errors import InvalidGrant, InvalidRequest, TooManyAttempts
 from gatepost.forms import Parameters
 from gatepost.http import Request, Response, endpoint, redirect
@@ -19,7 +20,7 @@ from gatepost.sessions import (
     start_session,
     well_formed,
 )
-from gatepost.stores.ports import AppKey, UserKey
+from gatepost.stores.ports import UserKey
 from gatepost.web import check_origin, page, render_page, session_cookie, set_cookie, signed_in, visitor_cookie
 from gatepost.wiring import server
 
@@ -181,7 +182,7 @@ def _app_behind(target: str) -> tuple[App | None, tuple[str, ...]]:
     client_id = query.sole("client_id")
     if client_id is None:
         return None, ()
-    (app,) = server().store.read(AppKey(client_id))
+    (app,) = server().store.read(app_key(client_id))
     if app is None or app.status != ACTIVE:
         return None, ()
     try:

@@ -54,7 +54,7 @@ def register(store: AccountStore, settings: Settings, *, user_name: str, email: 
 def login_keys(user_name: str) -> tuple[LoginKey, AttemptsKey]:
     """What `check_password` needs to be read, so that a caller can read it together with more."""
     name = normalized(user_name)
-    return LoginKey(name), AttemptsKey(digest(name))
+    return LoginKey(name if _USER_NAME.fullmatch(name) else ""), AttemptsKey(digest(name))
 
 
 def check_password(
@@ -128,7 +128,8 @@ def _void(store: Store, settings: Settings, user: User, status: str, now: float)
     end = int(now) + settings.longest_access_token
     store.publish(Revocation(kind="user", subject=user.user_id, revoked_at=now, expires_at=end))
     for grant in store.grants_of(user.user_id):
-        if grant.redeem_before > now and not grant.redeemed_by:  # the code exchange does not read the account
+        # the code exchange does not read the account, and may have redeemed this one a moment ago
+        if grant.redeem_before > now:
             store.revoke_grant(grant.grant_id, now=now, feed_until=end)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from gatepost.model import ACTIVE, DEACTIVATED, PENDING, App, AppSecret, Revocat
 from gatepost.redirects import redirect_uri_fault, url_fault
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from gatepost.stores.ports import Store
+from gatepost.stores.ports import AppKey, Store
 
 GRANT_TYPES = ("authorization_code", "implicit", "password", "refresh_token", "client_credentials")
 MOST_REDIRECT_URIS = 10
 NAME_LENGTH = 60
+_CLIENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _NOT_KNOWN = "the app is not known or its credentials are wrong"
 
 
@@ -27,6 +29,11 @@ class Credentials:
     client_id: str
     client_secret: str | None
     basic: bool  # sent in the Authorization header
+
+
+def app_key(client_id: str) -> AppKey:
+    """Where to look for the app that a request names; for what can't be a `client_id`, a place where nothing is."""
+    return AppKey(client_id if _CLIENT_ID.fullmatch(client_id) else "none")
 
 
 def authenticated_app(app: App | None, credentials: Credentials) -> App:
@@ -127,7 +134,8 @@ def deactivate_app(store: Store, settings: Settings, app: App, *, now: float) ->
 
 def activate_app(store: Store, app: App, *, now: float) -> None:
     """Let the app work (again); what was granted to it before stays void."""
-    store.set_app_status(app.client_id, ACTIVE, grants_valid_from=int(now) if app.status == DEACTIVATED else 0)
+    valid_from = int(now) if app.status == DEACTIVATED else app.grants_valid_from
+    store.set_app_status(app.client_id, ACTIVE, grants_valid_from=valid_from)
 
 
 def _publish(store: Store, settings: Settings, app: App, now: float) -> None:

@@ -24,7 +24,7 @@ _SAFE = {
     "Strict-Transport-Security": "max-age=31536000",
 }
 
-logger = Logger(service="gatepost")
+logger = Logger(service="gatepost", location=None, log_record_order=["message", "level", "timestamp"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

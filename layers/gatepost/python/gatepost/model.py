@@ -146,7 +146,7 @@ class PendingRequest:
     redirect_uri: str
     redirect_uri_sent: bool
     scope: Scope
-    state: str | None
+    state: str | None = None
     code_challenge: str
     expires_at: int
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from gatepost.errors import AnswerError, InvalidRequest, OAuthError
 from gatepost.model import App
@@ -158,8 +158,8 @@ def _same_but_loopback_port(requested: str, registered: str) -> bool:
         return False
     host = f"[{ours.hostname}]" if ":" in ours.hostname else ours.hostname
     port = "" if theirs.port is None else f":{theirs.port}"
-    rebuilt = urlunsplit(ours._replace(netloc=f"{host}{port}"))
-    return requested == rebuilt
+    before, _, after = registered.partition(ours.netloc)  # compared as written
+    return requested == f"{before}{host}{port}{after}"
 
 
 def _has_origin_of(requested: str, url: str) -> bool:

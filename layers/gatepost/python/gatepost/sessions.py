@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import re
-from urllib.parse import urlsplit
 
 from gatepost.errors import InvalidRequest
 from gatepost.model import Session, digest, new_secret
@@ -63,7 +62,7 @@ def safe_next(target: str | None) -> str:
     """
     if not target or not all("!" <= character <= "~" for character in target) or "\\" in target:
         return HOME.path
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc or parts.fragment or parts.path != AUTHORIZE.path:
+    path, _, query = target.partition("?")
+    if path != AUTHORIZE.path or "#" in query:
         return HOME.path
-    return f"{AUTHORIZE.path}?{parts.query}"
+    return f"{AUTHORIZE.path}?{query}"

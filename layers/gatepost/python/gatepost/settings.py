@@ -39,8 +39,9 @@ class Settings:
     session_lifetime: int = 12 * 3600
     consent_lifetime: int = 600
 
-    revocation_poll: int = 5
-    revocation_max_stale: int = 60
+    authorizer_cache_seconds: int = 5  # API Gateway keeps an answer of the authorizer
+    revocation_poll: int = 5  # the authorizer reads the revocation feed
+    revocation_max_stale: int = 60  # without the feed it goes on, then denies
     key_activation_delay: int = 900  # a new key is known everywhere before it is used
     clock_leeway: int = 30
 
@@ -61,6 +62,11 @@ class Settings:
     def scope(self) -> Scope:
         """Every scope that the server offers."""
         return Scope(self.scopes)
+
+    @property
+    def revocation_bound(self) -> int:
+        """Seconds after which no route accepts a revoked access token any more, while the feed can be read."""
+        return self.authorizer_cache_seconds + self.revocation_poll
 
     @property
     def longest_access_token(self) -> int:

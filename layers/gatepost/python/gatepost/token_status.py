@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.apps import Credentials, authenticated_app
+from gatepost.apps import Credentials, app_key, authenticated_app
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidToken
 from gatepost.grants.answer import required
 from gatepost.model import ACTIVE, App, Grant, Revocation, User, user_of
@@ -28,12 +28,12 @@ def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credenti
     feed_until = int(now) + server.settings.longest_access_token
     grant_id = _refreshed_grant(server, token, now)
     if grant_id is not None:
-        found, grant = server.store.read(AppKey(credentials.client_id), GrantKey(grant_id))
+        found, grant = server.store.read(app_key(credentials.client_id), GrantKey(grant_id))
         app = authenticated_app(found, credentials)
         if grant is not None and grant.client_id == app.client_id:
             server.store.revoke_grant(grant_id, now=now, feed_until=feed_until)
         return
-    (found,) = server.store.read(AppKey(credentials.client_id))
+    (found,) = server.store.read(app_key(credentials.client_id))
     app = authenticated_app(found, credentials)
     claims = _claims(watch, token, now)
     if claims is not None and claims.client_id == app.client_id:
@@ -52,20 +52,20 @@ def introspect(
     grant_id = _refreshed_grant(server, token, now)
     if grant_id is not None:
         found, grant, user = server.store.read(
-            AppKey(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
+            app_key(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
         )
         app = _asking_app(found, credentials)
         return _refresh_token_members(grant, app, user, now)
     claims = _claims(watch, token, now)
     if claims is None:
-        (found,) = server.store.read(AppKey(credentials.client_id))
+        (found,) = server.store.read(app_key(credentials.client_id))
         _asking_app(found, credentials)
         return INACTIVE
     return _access_token_members(server, claims, credentials)
 
 
 def _access_token_members(server: Server, claims: Claims, credentials: Credentials) -> Members:
-    caller, holder, jti = AppKey(credentials.client_id), AppKey(claims.client_id), RevokedTokenKey(claims.jti)
+    caller, holder, jti = app_key(credentials.client_id), AppKey(claims.client_id), RevokedTokenKey(claims.jti)
     if claims.grant_id:
         found, app, revoked, grant, user = server.store.read(
             caller, holder, jti, GrantKey(claims.grant_id), UserKey(claims.sub)

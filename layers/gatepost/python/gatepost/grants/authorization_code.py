@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.apps import Credentials, authenticated_app, check_grant_type
+from gatepost.apps import Credentials, app_key, authenticated_app, check_grant_type
 from gatepost.errors import InvalidGrant
 from gatepost.grants.answer import (
     FIRST_GENERATION,
@@ -19,7 +19,7 @@ from gatepost.model import App, Code, Grant, digest, new_grant_id, new_id, new_s
 from gatepost.pkce import CODE_NOT_VALID, check_verifier
 from gatepost.scope import Scope
 from gatepost.server import Server
-from gatepost.stores.ports import AppKey, CodeKey
+from gatepost.stores.ports import CodeKey
 
 GRANT_TYPE = "authorization_code"
 RESPONSE_TYPE = "code"
@@ -72,7 +72,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidGrant.
     """
     code_hash = digest(required(parameters, "code"))
-    found, code = server.store.read(AppKey(credentials.client_id), CodeKey(code_hash))
+    found, code = server.store.read(app_key(credentials.client_id), CodeKey(code_hash))
     app = authenticated_app(found, credentials)
     check_grant_type(app, GRANT_TYPE)
     bound = _bound_code(code, app, parameters)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.apps import Credentials, authenticated_app, check_grant_type
+from gatepost.apps import Credentials, app_key, authenticated_app, check_grant_type
 from gatepost.errors import UnauthorizedClient
 from gatepost.grants.answer import TokenAnswer, requested_scope
 from gatepost.scope import granted_scope
 from gatepost.server import Server
-from gatepost.stores.ports import AppKey
 from gatepost.tokens.access import issue_access_token
 
 GRANT_TYPE = "client_credentials"
@@ -21,7 +20,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
 
     Raises InvalidClient, UnauthorizedClient (also for a public app) and InvalidScope.
     """
-    (found,) = server.store.read(AppKey(credentials.client_id))
+    (found,) = server.store.read(app_key(credentials.client_id))
     app = authenticated_app(found, credentials)
     if not app.confidential:
         raise UnauthorizedClient(f"a public app may not use {GRANT_TYPE}", client_id=app.client_id)

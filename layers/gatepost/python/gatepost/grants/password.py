@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gatepost.accounts import check_active, check_password, login_keys
-from gatepost.apps import Credentials, authenticated_app, check_grant_type
+from gatepost.apps import Credentials, app_key, authenticated_app, check_grant_type
 from gatepost.grants.answer import (
     FIRST_GENERATION,
     TokenAnswer,
@@ -21,7 +21,7 @@ from gatepost.grants.answer import (
 from gatepost.model import Grant, new_grant_id
 from gatepost.scope import granted_scope
 from gatepost.server import Server
-from gatepost.stores.ports import AppKey, UserKey
+from gatepost.stores.ports import UserKey
 
 GRANT_TYPE = "password"
 PARAMETERS = ("username", "password", "scope")
@@ -33,7 +33,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidScope, InvalidGrant and TooManyAttempts.
     """
     user_name, password = required(parameters, "username"), required(parameters, "password")
-    found, login, attempts = server.store.read(AppKey(credentials.client_id), *login_keys(user_name))
+    found, login, attempts = server.store.read(app_key(credentials.client_id), *login_keys(user_name))
     app = authenticated_app(found, credentials)
     check_grant_type(app, GRANT_TYPE)
     requested = requested_scope(parameters)

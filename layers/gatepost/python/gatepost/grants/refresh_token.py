@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NoReturn
 
-from gatepost.apps import Credentials, authenticated_app, check_grant_type
+from gatepost.apps import Credentials, app_key, authenticated_app, check_grant_type
 from gatepost.errors import InvalidGrant
 from gatepost.grants.answer import TokenAnswer, answer_for, check_not_void, requested_scope, required
 from gatepost.model import ACTIVE, App, Grant, User, user_of
 from gatepost.scope import Scope, narrowed_scope
 from gatepost.server import Server
-from gatepost.stores.ports import AppKey, GrantKey, UserKey
+from gatepost.stores.ports import GrantKey, UserKey
 from gatepost.tokens.refresh import NOT_VALID, open_refresh_token
 
 GRANT_TYPE = "refresh_token"
@@ -35,7 +35,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     except InvalidGrant as error:
         refused, grant_id, generation = error, "nobody.nothing", 0  # the app is still to be authenticated
     found, grant, user = server.store.read(
-        AppKey(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
+        app_key(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
     )
     app = authenticated_app(found, credentials)
     check_grant_type(app, GRANT_TYPE)

@@ -96,7 +96,8 @@ class MemoryStore:
         """See AccountStore."""
         with self._lock:
             key = UserKey(user_id)
-            self._records[key] = replace(self._records[key], status=status, grants_valid_from=grants_valid_from)
+            if key in self._records:
+                self._records[key] = replace(self._records[key], status=status, grants_valid_from=grants_valid_from)
 
     def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
         """See AccountStore."""

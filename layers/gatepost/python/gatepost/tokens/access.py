@@ -96,7 +96,7 @@ def key_id(token: str) -> str:
         raise InvalidToken("the token is not valid", reason="too long")
     try:
         header = jwt.get_unverified_header(token)
-    except (jwt.PyJWTError, ValueError) as error:
+    except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise InvalidToken("the token is not valid", reason="no JWT header") from error
     kid = header.get("kid")
     if header.get("typ") != TYPE or not isinstance(kid, str) or "crit" in header:

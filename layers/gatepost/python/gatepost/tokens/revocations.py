@@ -57,24 +57,27 @@ class Watch:
     def _poll(self, now: float) -> None:
         if self._read_at is None or now < self._read_at:  # first use, or the clock went back
             self._load(now)
-        elif now - self._tried_at >= self._settings.revocation_poll:
+            return
+        if now - self._tried_at >= self._settings.revocation_poll:
             self._tried_at = now
             try:
                 _, revocations = self._store.feed(self._read_at - _OVERLAP)
             except TemporarilyUnavailable:
-                if now - self._read_at > self._settings.revocation_max_stale:
-                    raise
-                return
+                revocations = ()
+            else:
+                self._read_at = now
             self._note(revocations, now)
+        if now - self._read_at > self._settings.revocation_max_stale:  # asked at every token, not at every try only
+            raise TemporarilyUnavailable("try again", reason="the revocations can't be read")
 
     def _load(self, now: float) -> None:
+        self._keys_read_at = self._tried_at = now
         keys, revocations = self._store.feed(None)
         self._keys = {key.kid: (key, Verifier.of(key)) for key in keys}
-        self._keys_read_at = self._tried_at = now
+        self._read_at = now
         self._note(revocations, now)
 
     def _note(self, revocations: Iterable[Revocation], now: float) -> None:
-        self._read_at = now
         for entry in list(self._revoked):
             if self._revoked[entry].expires_at <= now:
                 del self._revoked[entry]

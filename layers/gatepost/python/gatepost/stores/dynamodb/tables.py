@@ -146,6 +146,10 @@ class _Refused(Exception):
         self.item = item
 
 
+class _Met(Exception):
+    pass
+
+
 class _Cancelled(Exception):
     def __init__(self, reasons: Sequence[Mapping[str, Any]]) -> None:
         super().__init__("cancelled")
@@ -153,7 +157,19 @@ class _Cancelled(Exception):
 
 
 def _call(request: Callable[[], T]) -> T:
-    """Make a request; what DynamoDB answers becomes an error of ours, without values of the request in it."""
+    """Make a request; what DynamoDB answers becomes an error of ours, without values of the request in it.
+
+    A single write that meets a transaction on its item is refused at once (TransactionConflict): it is tried again.
+    """
+    for pause in _pauses():
+        try:
+            return _tried(request)
+        except _Met:
+            time.sleep(pause)
+    raise TemporarilyUnavailable("try again", reason="TransactionConflict")
+
+
+def _tried(request: Callable[[], T]) -> T:
     try:
         return request()
     except ClientError as error:
@@ -163,6 +179,8 @@ def _call(request: Callable[[], T]) -> T:
             raise _Refused(response.get("Item", {})) from None
         if code == "TransactionCanceledException":
             raise _Cancelled(response.get("CancellationReasons", [])) from None
+        if code == "TransactionConflictException":
+            raise _Met from None
         if code in _BROKEN:
             raise ServerError("the server could not answer", reason=f"DynamoDB: {code}") from None
         raise TemporarilyUnavailable("try again", reason=f"DynamoDB: {code}") from None

@@ -1,0 +1,96 @@
+"""A browser without a screen: cookies kept by hand (they are `Secure`, and this is http), forms read from the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import requests
+
+from gatepost.routes import CONSENT, LOGIN_PAGE
+
+
+@dataclass
+class Form:
+    """A form of a page with the fields that it would send."""
+
+    action: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(action=values.get("action", "")))
+        elif tag == "input" and self.forms and "name" in values:
+            self.forms[-1].fields[values["name"]] = values.get("value", "")
+
+
+class Browser:
+    """One person's browser; it never follows a redirect by itself."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self.cookies: dict[str, str] = {}
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return self._send("GET", path, **options)
+
+    def post(self, path: str, fields: Any, **options: Any) -> requests.Response:
+        return self._send("POST", path, data=fields, **options)
+
+    def submit(self, page: requests.Response, action: str, **typed: str) -> requests.Response:
+        """Fill in and send the form of `page` that goes to `action`."""
+        form = form_of(page, action)
+        return self.post(form.action, {**form.fields, **typed}, headers={"Origin": self.base_url})
+
+    def sign_in(self, user_name: str, password: str, path: str = LOGIN_PAGE.path) -> requests.Response:
+        """Through the sign-in page; returns what follows it."""
+        page = self.get(path)
+        if page.is_redirect:
+            page = self.get(page.headers["Location"])
+        return self.submit(page, LOGIN_PAGE.path, user_name=user_name, password=password)
+
+    def decide(self, page: requests.Response, decision: str) -> requests.Response:
+        """Press a button of the consent page."""
+        return self.submit(page, CONSENT.path, decision=decision)
+
+    def _send(self, method: str, path: str, **options: Any) -> requests.Response:
+        headers = dict(options.pop("headers", {}))
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        url = urljoin(self.base_url, path)
+        answer = requests.request(method, url, headers=headers, allow_redirects=False, timeout=30, **options)
+        for line in answer.raw.headers.getlist("Set-Cookie"):
+            for name, morsel in SimpleCookie(line).items():
+                if morsel["max-age"] == "0":
+                    self.cookies.pop(name, None)
+                else:
+                    self.cookies[name] = morsel.value
+        return answer
+
+
+def form_of(page: requests.Response, action: str) -> Form:
+    """The form of a page that goes to `action`."""
+    parser = _Forms()
+    parser.feed(page.text)
+    found = [form for form in parser.forms if urlsplit(form.action).path == action]
+    assert len(found) == 1, f"{page.status_code}: {len(found)} forms to {action} in {page.text[:2000]}"
+    return found[0]
+
+
+def answer_of(response: requests.Response) -> dict[str, str]:
+    """What a redirect brings to the app, from the query or from the fragment."""
+    assert response.is_redirect, f"{response.status_code} {response.text[:2000]}"
+    parts = urlsplit(response.headers["Location"])
+    pairs = parse_qsl(parts.fragment or parts.query, keep_blank_values=True, strict_parsing=True)
+    assert len(dict(pairs)) == len(pairs)
+    return dict(pairs)

@@ -1,0 +1,143 @@
+"""Users and apps for tests of a deployment, made through the layer."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+
+from gatepost.accounts import register
+from gatepost.apps import GRANT_TYPES, create_app
+from gatepost.model import App, User, digest, new_secret
+from gatepost.routes import AUTHORIZE, INTROSPECT, REVOKE, TOKEN, WHOAMI
+from gatepost.scope import Scope
+from infra.local.deployment import Deployment
+from tests.browsing import Browser, answer_of
+
+CALLBACK = "https://client.example.test/cb"
+PASSWORD = "a fine password of 2026"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user with a password."""
+
+    user: User
+    password: str = PASSWORD
+
+    @property
+    def name(self) -> str:
+        return self.user.user_name
+
+
+@dataclass(frozen=True)
+class Client:
+    """An app of a deployment, with its secret, as its developer uses it."""
+
+    deployment: Deployment
+    app: App
+    secret: str
+
+    @property
+    def auth(self) -> tuple[str, str] | None:
+        return (self.app.client_id, self.secret) if self.secret else None
+
+    def authorize_path(self, **parameters: str | None) -> str:
+        """An authorization request; a parameter that is None is left out."""
+        known: dict[str, str | None] = {
+            "response_type": "code",
+            "client_id": self.app.client_id,
+            "redirect_uri": CALLBACK,
+            "scope": "read",
+            "state": "s-1",
+        }
+        chosen = {name: value for name, value in {**known, **parameters}.items() if value is not None}
+        return f"{AUTHORIZE.path}?{urlencode(chosen)}"
+
+    def token(self, *, auth: Any = "own", **parameters: str) -> requests.Response:
+        """Ask the token endpoint, with the app's own credentials unless `auth` says otherwise."""
+        return self._post(TOKEN.path, auth, parameters)
+
+    def revoke(self, token: str, *, auth: Any = "own", **parameters: str) -> requests.Response:
+        return self._post(REVOKE.path, auth, {"token": token, **parameters})
+
+    def introspect(self, token: str, *, auth: Any = "own", **parameters: str) -> requests.Response:
+        return self._post(INTROSPECT.path, auth, {"token": token, **parameters})
+
+    def code(self, person: Person, **parameters: str | None) -> str:
+        """A fresh code, through the pages."""
+        return self.approved(person, **parameters)["code"]
+
+    def approved(self, person: Person, **parameters: str | None) -> dict[str, str]:
+        """What the app gets when `person` signs in and allows."""
+        browser = Browser(self.deployment.base_url)
+        answer = browser.sign_in(person.name, person.password, self.authorize_path(**parameters))
+        page = browser.get(answer.headers["Location"])
+        return answer_of(page if page.is_redirect else browser.decide(page, "allow"))
+
+    def tokens(self, person: Person, **parameters: str | None) -> dict[str, Any]:
+        """A token answer of the code flow."""
+        verifier = new_secret()
+        code = self.code(person, code_challenge=digest(verifier), code_challenge_method="S256", **parameters)
+        answer = self.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def refresh(self, token: str, **parameters: str) -> requests.Response:
+        return self.token(grant_type="refresh_token", refresh_token=token, **parameters)
+
+    def _post(self, path: str, auth: Any, parameters: dict[str, str]) -> requests.Response:
+        if auth == "own":
+            auth = self.auth
+            if auth is None:
+                parameters = {"client_id": self.app.client_id, **parameters}
+        return requests.post(self.deployment.base_url + path, data=parameters, auth=auth, timeout=30)
+
+
+def new_person(deployment: Deployment, password: str = PASSWORD) -> Person:
+    """Somebody nobody else uses."""
+    name = f"user{next(_numbers)}-{new_secret()[:6].replace('_', 'x').replace('-', 'x')}"
+    user = register(deployment.store, deployment.settings, user_name=name, email="", password=password, now=time.time())
+    return Person(user=user, password=password)
+
+
+def new_client(deployment: Deployment, owner: Person, **changes: Any) -> Client:
+    """An app nobody else uses: confidential, every grant, scopes read and write, unless `changes` say otherwise."""
+    known = {
+        "name": f"App {next(_numbers)}",
+        "url": "https://client.example.test/",
+        "redirect_uris": [CALLBACK],
+        "grant_types": GRANT_TYPES,
+        "confidential": True,
+        "scope": Scope.of("read", "write"),
+        "now": time.time(),
+    }
+    app, secret = create_app(deployment.store, deployment.settings, owner=owner.user.user_id, **{**known, **changes})
+    return Client(deployment=deployment, app=app, secret=secret)
+
+
+def get(deployment: Deployment, path: str, token: str | None, **options: Any) -> requests.Response:
+    """Call a protected route."""
+    headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+    return requests.get(deployment.base_url + path, headers=headers, timeout=30, **options)
+
+
+def opens(deployment: Deployment, token: str, path: str = WHOAMI.path) -> bool:
+    """Whether a token is accepted on a route."""
+    return get(deployment, path, token).status_code == 200
+
+
+def stops(deployment: Deployment, token: str, path: str = WHOAMI.path) -> bool:
+    """Whether a token is refused once the stated bound has passed: the authorizer's cache plus the feed's poll."""
+    deadline = time.monotonic() + deployment.settings.revocation_bound + 2
+    while opens(deployment, token, path):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
