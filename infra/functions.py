@@ -96,7 +96,9 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         ),
         reads_secrets=("refresh",),
     ),
-    FunctionSpec(name="whoami", purpose="GET /authorization/whoami", tables=(TableAccess(table="accounts", actions=READ),)),
+    FunctionSpec(
+        name="whoami", purpose="GET /authorization/whoami", tables=(TableAccess(table="accounts", actions=READ),)
+    ),
     FunctionSpec(
         name="metadata",
         purpose="RFC 8414 metadata and the JWK Set",

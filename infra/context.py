@@ -1,0 +1,109 @@
+"""What `cdk.json` may say: the object `gatepost` of its context, typed and checked before anything is built."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from gatepost.scope import Scope
+from gatepost.settings import Settings
+from infra.rules import RULES, BadContext, check_relations
+
+ROOT = Path(__file__).resolve().parent.parent
+_PREFIX = "gatepost."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """One deployment: what the functions are told (`settings`) and what only the stack needs to know."""
+
+    settings: Mapping[str, Any]  # arguments of Settings, all but the issuer
+    issuer: str = ""  # empty: the custom domain, or the address that API Gateway gives the API
+    domain_name: str = ""
+    certificate_arn: str = ""
+    hosted_zone_id: str = ""  # of Route 53; empty: the DNS record is made by hand
+    cors_origins: tuple[str, ...] = ()
+    demo: bool = False
+    log_level: str = "INFO"
+    log_retention_days: int = 30
+    tracing: bool = True
+    deletion_protection: bool = True
+    removal: str = "retain"  # or destroy: what happens to tables and secrets when the stack is deleted
+    architecture: str = "arm64"  # or x86_64
+    python: str = "3.13"
+    key_rotation_days: int = 30
+    reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
+    throttle_scale: int = 1  # multiplies the rate and burst of every route
+
+    @property
+    def fixed_issuer(self) -> str:
+        """The issuer as far as it is known before the deployment, or an empty string."""
+        return self.issuer or (f"https://{self.domain_name}" if self.domain_name else "")
+
+    def settings_for(self, issuer: str) -> Settings:
+        """The settings of the functions, once the issuer is known (it may be a token of CloudFormation)."""
+        return Settings(issuer=issuer, **self.settings)
+
+
+def read_configuration(path: Path, environ: Mapping[str, str]) -> Configuration:
+    """The configuration in `cdk.json`, with what `cdk -c gatepost.KEY=VALUE` puts over it.
+
+    The command line of CDK hands its context over in the variable `CDK_CONTEXT_JSON`. Raises BadContext.
+    """
+    try:
+        given = json.loads(path.read_text())["context"]["gatepost"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadContext(f"{path.name}: the object `gatepost` of its context can't be read ({error}).") from error
+    if not isinstance(given, dict):
+        raise BadContext(f"{path.name}: `gatepost` of its context is not an object.")
+    context = json.loads(environ.get("CDK_CONTEXT_JSON") or "{}")
+    over = {key.removeprefix(_PREFIX): value for key, value in context.items() if key.startswith(_PREFIX)}
+    return configuration(given | {key: _parsed(key, value) for key, value in over.items()})
+
+
+def configuration(given: Mapping[str, Any]) -> Configuration:
+    """A checked configuration. Raises BadContext with one sentence that names the key and what is allowed.
+
+    A key that is null counts as absent.
+    """
+    given = {key: value for key, value in given.items() if value is not None}
+    for key, value in given.items():
+        rule = RULES.get(key)
+        if rule is None:
+            raise BadContext(f"cdk.json: gatepost.{key} is not a setting; the settings are {', '.join(sorted(RULES))}.")
+        if not rule.allows(value):
+            raise BadContext(f"cdk.json: gatepost.{key} is {json.dumps(value)}; allowed is {rule.allowed}.")
+    check_relations(_defaults() | dict(given))
+    names = {f.name for f in fields(Settings)} - {"issuer"}
+    settings = {key: value for key, value in given.items() if key in names}
+    if "default_scopes" in settings:
+        settings["default_scopes"] = Scope(settings["default_scopes"])
+    own: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in given.items() if key not in names
+    }
+    return Configuration(settings=settings, **own)
+
+
+def _defaults() -> dict[str, Any]:
+    """What a key is when `cdk.json` does not name it."""
+    values: dict[str, Any] = {}
+    for f in (*fields(Settings), *fields(Configuration)):
+        if f.default is not MISSING:
+            values[f.name] = f.default
+        elif f.default_factory is not MISSING:
+            values[f.name] = f.default_factory()
+    return values
+
+
+def _parsed(key: str, value: object) -> object:
+    """A value of the command line, where everything is text: JSON, unless the key takes text."""
+    rule = RULES.get(key)
+    if not isinstance(value, str) or rule is None or rule.text:
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

@@ -1,0 +1,45 @@
+"""A host name of one's own for the API."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_route53 as route53
+from constructs import Construct
+
+from infra.context import Configuration
+
+
+class Domain(Construct):
+    """The custom domain of `cdk.json`, and its DNS record where the zone is known."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, configuration: Configuration, stage: apigateway.CfnStage
+    ) -> None:
+        """`target` is the host that the DNS record points to."""
+        super().__init__(scope, construct_id)
+        name = apigateway.CfnDomainName(
+            self,
+            "Name",
+            domain_name=configuration.domain_name,
+            domain_name_configurations=[
+                apigateway.CfnDomainName.DomainNameConfigurationProperty(
+                    certificate_arn=configuration.certificate_arn, endpoint_type="REGIONAL", security_policy="TLS_1_2"
+                )
+            ],
+        )
+        mapping = apigateway.CfnApiMapping(
+            self, "Mapping", api_id=stage.api_id, domain_name=name.ref, stage=stage.stage_name
+        )
+        mapping.add_resource_dependency(stage)
+        self.target = name.attr_regional_domain_name
+        if configuration.hosted_zone_id:
+            route53.CfnRecordSet(
+                self,
+                "Record",
+                name=configuration.domain_name,
+                type="A",
+                hosted_zone_id=configuration.hosted_zone_id,
+                alias_target=route53.CfnRecordSet.AliasTargetProperty(
+                    dns_name=name.attr_regional_domain_name, hosted_zone_id=name.attr_regional_hosted_zone_id
+                ),
+            )

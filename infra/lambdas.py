@@ -1,0 +1,162 @@
+"""The functions and their roles, each with what `FUNCTIONS` says and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from gatepost.settings import Settings, secret_variable, table_variable
+from gatepost.stores.tables import TABLES
+from infra.context import ROOT, Configuration
+from infra.functions import FUNCTIONS, FunctionSpec, TableAccess
+from infra.keys import Keys
+from infra.layer_build import dependencies_layer
+from infra.tables import Tables
+
+FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
+_ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+_ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+_NOT_CODE = ["**/__pycache__", "**/.mypy_cache"]
+
+
+class Functions(Construct):
+    """Every function of `FUNCTIONS` with its own role, log group and environment, on two layers they share."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        configuration: Configuration,
+        settings: Settings,
+        tables: Tables,
+        keys: Keys,
+        functions_folder: Path,
+    ) -> None:
+        """`by_name` holds the functions by the name of their folder."""
+        super().__init__(scope, construct_id)
+        self._configuration = configuration
+        self._settings = settings
+        self._tables = tables.by_name
+        self._secrets = keys.by_name
+        self._folder = functions_folder
+        self._layers = self._make_layers()
+        self.by_name: Mapping[str, lambda_.Function] = {
+            spec.name: self._function(spec) for spec in deployed_functions(demo=configuration.demo)
+        }
+
+    def _make_layers(self) -> list[lambda_.ILayerVersion]:
+        runtime = _runtime(self._configuration.python)
+        architecture = _ARCHITECTURES[self._configuration.architecture]
+        dependencies = dependencies_layer(
+            ROOT, architecture=self._configuration.architecture, python=self._configuration.python
+        )
+        return [
+            lambda_.LayerVersion(
+                self,
+                name,
+                description=purpose,
+                code=lambda_.Code.from_asset(str(folder), exclude=exclude),
+                compatible_runtimes=[runtime],
+                compatible_architectures=[architecture],
+            )
+            for name, purpose, folder, exclude in (
+                ("Dependencies", "What the functions import", dependencies, []),
+                ("Gatepost", "The logic that the functions share", ROOT / "layers" / "gatepost", _NOT_CODE),
+            )
+        ]
+
+    def _function(self, spec: FunctionSpec) -> lambda_.Function:
+        name = "".join(part.capitalize() for part in spec.name.split("_"))
+        group = logs.CfnLogGroup(self, f"{name}Logs", retention_in_days=self._configuration.log_retention_days)
+        group.apply_removal_policy(RemovalPolicy.DESTROY)
+        role = iam.Role(
+            self,
+            f"{name}Role",
+            description=f"Gatepost, the function {spec.name}",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={"access": iam.PolicyDocument(statements=[_may_log(group), *self._grants(spec)])},
+        )
+        function = lambda_.Function(
+            self,
+            name,
+            description=f"Gatepost. {spec.purpose}",
+            runtime=_runtime(self._configuration.python),
+            architecture=_ARCHITECTURES[self._configuration.architecture],
+            handler="handler.handler",
+            code=lambda_.Code.from_asset(str(self._folder / spec.name), exclude=_NOT_CODE),
+            layers=self._layers,
+            memory_size=spec.memory,
+            timeout=Duration.seconds(spec.timeout),
+            role=role.without_policy_updates(),
+            environment=self._environment(spec),
+            log_group=logs.LogGroup.from_log_group_name(self, f"{name}LogGroup", group.ref),
+            tracing=lambda_.Tracing.ACTIVE if self._configuration.tracing else lambda_.Tracing.DISABLED,
+            reserved_concurrent_executions=self._configuration.reserved_concurrency.get(spec.name),
+        )
+        resource = function.node.default_child
+        assert isinstance(resource, lambda_.CfnFunction)  # noqa: S101
+        resource.add_metadata(FOLDER, spec.name)
+        return function
+
+    def _environment(self, spec: FunctionSpec) -> dict[str, str]:
+        secrets = {*spec.reads_secrets, *spec.rotates_secrets}
+        return {
+            **self._settings.to_env(),
+            **{table_variable(access.table): self._tables[access.table].table_name for access in spec.tables},
+            **{secret_variable(name): self._secrets[name].secret_arn for name in sorted(secrets)},
+            "POWERTOOLS_SERVICE_NAME": "gatepost",
+            "POWERTOOLS_METRICS_NAMESPACE": "Gatepost",
+            "POWERTOOLS_LOG_LEVEL": self._configuration.log_level,
+            **spec.environment,
+        }
+
+    def _grants(self, spec: FunctionSpec) -> list[iam.PolicyStatement]:
+        statements = [self._table_grant(access) for access in spec.tables]
+        for names, actions in ((spec.reads_secrets, ("GetSecretValue",)), (spec.rotates_secrets, _ROTATION)):
+            if names:
+                resources = [self._secrets[name].secret_arn for name in names]
+                named = [f"secretsmanager:{action}" for action in actions]
+                statements.append(iam.PolicyStatement(actions=named, resources=resources))
+        if self._configuration.tracing:
+            # X-Ray knows no resources (Service Authorization Reference): the wildcard is AWS's own.
+            traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+            statements.append(iam.PolicyStatement(actions=traces, resources=["*"]))
+        return statements
+
+    def _table_grant(self, access: TableAccess) -> iam.PolicyStatement:
+        table = self._tables[access.table]
+        indexes = [f"{table.table_arn}/index/{index}" for index in _indexes(access)]
+        return iam.PolicyStatement(
+            actions=[f"dynamodb:{action}" for action in access.actions],
+            resources=[table.table_arn, *indexes],
+            conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": list(access.leading_keys)}}
+            if access.leading_keys
+            else None,
+        )
+
+
+def deployed_functions(*, demo: bool) -> tuple[FunctionSpec, ...]:
+    """The functions of a deployment, with or without the demo API."""
+    return tuple(spec for spec in FUNCTIONS if demo or not spec.demo)
+
+
+def _indexes(access: TableAccess) -> tuple[str, ...]:
+    if not access.indexes:
+        return ()
+    return tuple(index.name for table in TABLES if table.name == access.table for index in table.indexes)
+
+
+def _may_log(group: logs.CfnLogGroup) -> iam.PolicyStatement:
+    """Write to its own log group; the ARN ends in `:*`, which stands for the group's streams."""
+    return iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.attr_arn])
+
+
+def _runtime(python: str) -> lambda_.Runtime:
+    return lambda_.Runtime(f"python{python}", lambda_.RuntimeFamily.PYTHON)

@@ -1,0 +1,127 @@
+"""What of the template the local deployment carries out, and what it knowingly does not.
+
+Whatever is on neither list stops the deployment: a template never runs here with a part silently dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class NotCovered(Exception):
+    """The template holds something that the local deployment does not know; the text is one sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The properties of one resource type: those that take effect, and those that don't, with the reason."""
+
+    done: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+_TEXT = "a text for people"
+_ONE_MACHINE = "this machine has one architecture and one Python, and the layer is built for them"
+
+COVERAGE: Mapping[str, Coverage] = {
+    "AWS::DynamoDB::Table": Coverage(
+        done=(
+            "AttributeDefinitions",
+            "BillingMode",
+            "GlobalSecondaryIndexes",
+            "KeySchema",
+            "TimeToLiveSpecification",  # set after the stack is made; items are removed some time after
+        ),
+        left_out={
+            "DeletionProtectionEnabled": "the tables live in memory and end with the deployment",
+            "PointInTimeRecoverySpecification": "nothing is restored here",
+            "SSESpecification": "the tables live in memory",
+        },
+    ),
+    "AWS::SecretsManager::Secret": Coverage(done=("GenerateSecretString",), left_out={"Description": _TEXT}),
+    "AWS::SecretsManager::RotationSchedule": Coverage(
+        done=("RotationLambdaARN", "SecretId", "RotateImmediatelyOnUpdate"),
+        left_out={"RotationRules": "rotation happens once, at the deployment"},
+    ),
+    "AWS::IAM::Role": Coverage(done=("AssumeRolePolicyDocument", "Policies"), left_out={"Description": _TEXT}),
+    "AWS::Lambda::LayerVersion": Coverage(
+        done=("Content",),
+        left_out={
+            "CompatibleArchitectures": _ONE_MACHINE,
+            "CompatibleRuntimes": _ONE_MACHINE,
+            "Description": _TEXT,
+        },
+    ),
+    "AWS::Lambda::Function": Coverage(
+        done=("Code", "Environment", "Handler", "Layers", "Role", "Timeout"),
+        left_out={
+            "Architectures": _ONE_MACHINE,
+            "Description": _TEXT,
+            "LoggingConfig": "the lines go to the terminal",
+            "MemorySize": "a function may use what the machine has",
+            "ReservedConcurrentExecutions": "a function has a few warm processes at most",
+            "Runtime": _ONE_MACHINE,
+            "TracingConfig": "there is no X-Ray",
+        },
+    ),
+    "AWS::Lambda::Permission": Coverage(
+        done=("Action", "FunctionName", "Principal"),
+        left_out={"SourceAccount": "there is one account", "SourceArn": "there is one API"},
+    ),
+    "AWS::Logs::LogGroup": Coverage(left_out={"RetentionInDays": "the lines go to the terminal"}),
+    "AWS::ApiGatewayV2::Api": Coverage(
+        done=("CorsConfiguration", "ProtocolType"),
+        left_out={
+            "DisableExecuteApiEndpoint": "the front has one address",
+            "Name": _TEXT,
+        },
+    ),
+    "AWS::ApiGatewayV2::Authorizer": Coverage(
+        done=(
+            "ApiId",
+            "AuthorizerPayloadFormatVersion",
+            "AuthorizerResultTtlInSeconds",
+            "AuthorizerType",
+            "AuthorizerUri",
+            "EnableSimpleResponses",
+            "IdentitySource",
+        ),
+        left_out={"Name": _TEXT},
+    ),
+    "AWS::ApiGatewayV2::Integration": Coverage(
+        done=("ApiId", "IntegrationType", "IntegrationUri", "PayloadFormatVersion")
+    ),
+    "AWS::ApiGatewayV2::Route": Coverage(done=("ApiId", "AuthorizationType", "AuthorizerId", "RouteKey", "Target")),
+    "AWS::ApiGatewayV2::Stage": Coverage(
+        done=("ApiId", "AutoDeploy", "RouteSettings", "StageName"),
+        left_out={"AccessLogSettings": "the lines of the functions are the log"},
+    ),
+}
+
+# Attributes of a resource beside its properties: order and fate of a stack that is made once and thrown away.
+_ATTRIBUTES = {"Type", "Properties", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata"}
+
+# What no property shows. The local AWS has no partition conditions, capacity, throttling or TTL as AWS has them.
+NOT_MEASURABLE = (
+    "dynamodb:LeadingKeys conditions of roles",
+    "consumed capacity and throttling of DynamoDB",
+    "the moment when DynamoDB removes an expired item",
+)
+
+
+def check_covered(template: Mapping[str, Any]) -> None:
+    """Raise NotCovered for the first part of the template that is on no list."""
+    sections = set(template) - {"Resources", "Outputs", "Description"}
+    if sections:
+        raise NotCovered(f"The local deployment does not know the section {min(sections)} of a template.")
+    for name, resource in template["Resources"].items():
+        kind = resource["Type"]
+        coverage = COVERAGE.get(kind)
+        if coverage is None:
+            raise NotCovered(f"The local deployment does not know {kind} (resource {name}).")
+        properties = set(resource.get("Properties", {})) - {*coverage.done, *coverage.left_out}
+        unknown = sorted(properties | (set(resource) - _ATTRIBUTES))
+        if unknown:
+            raise NotCovered(f"The local deployment does not know {unknown[0]} of {kind} (resource {name}).")

@@ -1,0 +1,172 @@
+"""A whole deployment on this machine, as a context manager: what `make run` and the tests use."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gatepost.settings import Settings
+from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.tables import TABLES
+from infra.context import ROOT
+from infra.local.client import ClientApp
+from infra.local.cloud import REGION, Cloud
+from infra.local.coverage import check_covered
+from infra.local.deployed_api import read_api
+from infra.local.front import Front
+from infra.local.gateway import Gateway
+from infra.local.provision import function_configs, make_stack, rotate_secrets
+from infra.local.runtime import Function
+from infra.local.seed import Demo, seed
+from infra.local.synthesis import machine_context, synthesize
+
+# Here the API's own address is the issuer, whatever domain `cdk.json` names.
+_HERE = {"issuer": None, "domain_name": None, "certificate_arn": None, "hosted_zone_id": None, "demo": True}
+
+Step = Callable[[str], AbstractContextManager[object]]
+
+
+class Deployment:
+    """`with Deployment() as deployment:` serves at `deployment.base_url` until the block ends."""
+
+    base_url: str
+    client_app: ClientApp
+    settings: Settings
+    store: DynamoDBStore
+    tables: Mapping[str, str]  # logical to physical names
+    functions: Mapping[str, Function]
+    demo: Mapping[str, Any]  # the facts of seed.Demo
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        client_port: int = 0,
+        overrides: Mapping[str, Any] | None = None,
+        functions_folder: Path = ROOT / "functions",
+        alter: Callable[[dict[str, Any]], None] | None = None,
+        seeded: bool = True,
+        width: int = 4,
+        step: Step = contextlib.nullcontext,
+        on_log: Callable[[str], None] | None = None,
+    ) -> None:
+        """Nothing starts before the block.
+
+        `overrides` go over the context of `cdk.json`; `alter` changes the template before it is deployed; `width` is
+        the number of warm processes a function may have; `step` surrounds each step of the start; `on_log` gets every
+        line of the functions, one JSON object each, which `logs` keeps too.
+        """
+        self._ports = port, client_port
+        self._context = {**machine_context(), **_HERE, **(overrides or {})}
+        self._functions_folder = functions_folder
+        self._alter = alter
+        self._seeded = seeded
+        self._width = width
+        self._step = step
+        self._on_log = on_log
+        self._log_lock = threading.Lock()
+        self._exit = ExitStack()
+        self.logs: list[str] = []
+        self.facts = Demo(base_url="")
+
+    def __enter__(self) -> Deployment:
+        """Start everything. What goes wrong has a sentence for people (see `infra.local.__main__`)."""
+        with ExitStack() as starting:
+            self._start(starting)
+            self._exit = starting.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop everything that was started, the last first."""
+        self._exit.close()
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the local AWS with every right."""
+        return self._cloud.client(service)
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Invoke a function by the name of its folder, without the API. Raises what `runtime.Function.invoke` does."""
+        return self.functions[function].invoke(event)
+
+    @property
+    def client_app_url(self) -> str:
+        """The address of the demo apps' own web server."""
+        return self.client_app.url
+
+    def _start(self, starting: ExitStack) -> None:
+        front = starting.enter_context(contextlib.closing(Front(self._ports[0])))
+        self.client_app = starting.enter_context(contextlib.closing(ClientApp(self._ports[1])))
+        self.base_url = front.base_url
+        folder = Path(
+            starting.enter_context(tempfile.TemporaryDirectory(prefix="gatepost-", ignore_cleanup_errors=True))
+        )
+        with self._step("Synthesizing the template"):
+            assembly = synthesize(self._context, self._functions_folder)
+            if self._alter:
+                template = json.loads(json.dumps(assembly.template))
+                self._alter(template)
+                assembly = replace(assembly, template=template)
+            check_covered(assembly.template)
+        with self._step("Starting the local AWS"):
+            self._cloud = starting.enter_context(contextlib.closing(Cloud(folder)))
+        with self._step("Deploying the stack"):
+            stack = make_stack(self._cloud, assembly, api_url=self.base_url)
+            self.tables = {spec.name: stack.outputs[f"Table{spec.name.capitalize()}"] for spec in TABLES}
+            configs = function_configs(self._cloud, stack, assembly)
+            api = read_api(self._cloud, stack)
+        tokens = self._cloud.client("sts")
+        self.functions = {
+            name: starting.enter_context(
+                contextlib.closing(
+                    Function(config, width=self._width, credentials=self._session(tokens), log=self._log)
+                )
+            )
+            for name, config in configs.items()
+        }
+        self.settings = Settings.from_env(next(iter(configs.values())).environment)
+        self.store = DynamoDBStore(self._cloud.client("dynamodb"), self.tables)
+        if self._seeded:
+            with self._step("Making the first keys"):
+                rotate_secrets(self._cloud, stack, self.functions)
+            with self._step("Making the demo users and apps"):
+                self.facts = seed(self.store, self.settings, base_url=self.base_url, client_url=self.client_app.url)
+        else:
+            self.facts = Demo(base_url=self.base_url)
+        self.demo = self.facts.as_dict()
+        front.serve(Gateway(api, {each.config.arn: each for each in self.functions.values()}).handle)
+        self.client_app.serve(self.facts)
+
+    def _session(self, tokens: Any) -> Callable[[str], Mapping[str, str]]:
+        """Credentials of a role, as Lambda gives them to a function, and where the local AWS is."""
+
+        def credentials(role_arn: str) -> dict[str, str]:
+            session = tokens.assume_role(RoleArn=role_arn, RoleSessionName="gatepost")["Credentials"]
+            return {
+                "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+                "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+                "AWS_SESSION_TOKEN": session["SessionToken"],
+                "AWS_REGION": REGION,
+                "AWS_DEFAULT_REGION": REGION,
+                "AWS_ENDPOINT_URL": self._cloud.endpoint,
+            }
+
+        return credentials
+
+    def _log(self, function: str, line: str) -> None:
+        """One JSON object a line, whatever the function wrote."""
+        try:
+            whole = isinstance(json.loads(line), dict)
+        except ValueError:
+            whole = False
+        text = line if whole else json.dumps({"function": function, "message": line})
+        with self._log_lock:
+            self.logs.append(text)
+            if self._on_log:
+                self._on_log(text)

@@ -1,0 +1,184 @@
+"""What API Gateway does between a request and a function: limits, CORS, routes, the authorizer, its own errors."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from infra.local.cloud import REGION
+from infra.local.deployed_api import ApiRoute, Authorizer, DeployedApi
+from infra.local.events import BadResponse, Match, Request, Response, authorizer_event, event, response
+from infra.local.runtime import Function, InvocationFailed, InvocationTimedOut
+from infra.local.throttle import Bucket
+
+LARGEST_BODY = 10 * 1024 * 1024
+LARGEST_HEADERS = 10_240
+_LARGEST_PAYLOAD = 6 * 1024 * 1024  # of Lambda, in both directions
+_LARGEST_CACHE = 10_000
+
+_NOT_FOUND = Response.message(404, "Not Found")
+_UNAUTHORIZED = Response.message(401, "Unauthorized")
+_FORBIDDEN = Response.message(403, "Forbidden")
+_TOO_LARGE = Response.message(413, "Request Entity Too Large")
+_TOO_MANY = Response.message(429, "Too Many Requests")
+_HEADERS_TOO_LARGE = Response.message(431, "Request Header Fields Too Large")
+_INTERNAL = Response.message(500, "Internal Server Error")
+_UNAVAILABLE = Response.message(503, "Service Unavailable")
+
+
+class Gateway:
+    """Answers requests as the deployed API would."""
+
+    def __init__(
+        self,
+        api: DeployedApi,
+        functions: Mapping[str, Function],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`functions` are by ARN."""
+        self._api = api
+        self._functions = functions
+        self._clock = clock
+        self._buckets = {key: Bucket(route.rate, route.burst, clock) for key, route in api.routes.items() if route.rate}
+        self._decisions: dict[tuple[str, ...], tuple[float, dict[str, Any]]] = {}
+        self._lock = threading.Lock()
+
+    def handle(self, request: Request) -> Response:
+        """The response to a request; never raises for what a request or a function does."""
+        cors = self._cors_headers(request)
+        if cors is not None and request.method == "OPTIONS":
+            return Response(status=204, headers=cors)
+        answer = self._answer(request)
+        if cors:
+            kept = tuple(each for each in answer.headers if not each[0].startswith("access-control-"))
+            allow_origin = tuple(each for each in cors if each[0] in {"access-control-allow-origin", "vary"})
+            answer = Response(status=answer.status, headers=kept + allow_origin, body=answer.body)
+        return answer
+
+    def _answer(self, request: Request) -> Response:
+        if sum(len(name) + len(value) for name, value in request.headers) + len(request.path) > LARGEST_HEADERS:
+            return _HEADERS_TOO_LARGE
+        if len(request.body) > LARGEST_BODY:
+            return _TOO_LARGE
+        match = self._match(request)
+        if match is None:
+            return _NOT_FOUND
+        route = self._api.routes[match.key]
+        bucket = self._buckets.get(route.key)
+        if bucket and not bucket.take():
+            return _TOO_MANY
+        context: dict[str, Any] | None = None
+        if route.authorizer:
+            decision = self._authorize(request, match, route.authorizer)
+            if isinstance(decision, Response):
+                return decision
+            context = decision
+        return self._integrate(request, match, route, context)
+
+    def _integrate(
+        self, request: Request, match: Match, route: ApiRoute, context: Mapping[str, Any] | None
+    ) -> Response:
+        built = event(request, match, api_id=self._api.api_id, authorizer=context)
+        if len(json.dumps(built)) > _LARGEST_PAYLOAD:
+            return _TOO_LARGE
+        try:
+            result = self._functions[route.function_arn].invoke(built)
+            answer = response(result)
+        except InvocationTimedOut:
+            return _UNAVAILABLE
+        except (InvocationFailed, BadResponse):
+            return _INTERNAL
+        return answer if len(answer.body) <= _LARGEST_PAYLOAD else _INTERNAL
+
+    def _authorize(self, request: Request, match: Match, authorizer: Authorizer) -> dict[str, Any] | Response:
+        """The context for the route, or the response that ends the request."""
+        identity = [_identity(source, request, match) for source in authorizer.identity_sources]
+        if not all(identity):
+            return _UNAUTHORIZED
+        cache_key = (authorizer.function_arn, *identity)
+        decision = self._cached(cache_key) if authorizer.cache_seconds and identity else None
+        if decision is None:
+            try:
+                decision = self._decide(request, match, authorizer, identity)
+            except (InvocationFailed, InvocationTimedOut):
+                return _INTERNAL
+            if authorizer.cache_seconds and identity:
+                self._remember(cache_key, decision, authorizer.cache_seconds)
+        if decision["isAuthorized"] is not True:
+            return _FORBIDDEN
+        return dict(decision.get("context") or {})
+
+    def _decide(self, request: Request, match: Match, authorizer: Authorizer, identity: list[str]) -> dict[str, Any]:
+        method, _, path = match.key.partition(" ")
+        arn = f"arn:aws:execute-api:{REGION}:000000000000:{self._api.api_id}/$default/{method}{path}"
+        asked = authorizer_event(request, match, api_id=self._api.api_id, arn=arn, identity=identity)
+        decision = self._functions[authorizer.function_arn].invoke(asked)
+        if not isinstance(decision, dict) or not isinstance(decision.get("isAuthorized"), bool):
+            raise InvocationFailed("the authorizer gave no simple response")
+        return decision
+
+    def _cached(self, key: tuple[str, ...]) -> dict[str, Any] | None:
+        with self._lock:
+            until, decision = self._decisions.get(key, (0.0, {}))
+        return decision if until > self._clock() else None
+
+    def _remember(self, key: tuple[str, ...], decision: dict[str, Any], seconds: int) -> None:
+        with self._lock:
+            if len(self._decisions) >= _LARGEST_CACHE:
+                self._decisions.clear()
+            self._decisions[key] = (self._clock() + seconds, decision)
+
+    def _match(self, request: Request) -> Match | None:
+        """Exact paths before paths with parameters before greedy ones (API Gateway, routing to integrations)."""
+        for method in (request.method, "ANY"):
+            if f"{method} {request.path}" in self._api.routes:
+                return Match(key=f"{method} {request.path}")
+        for key in sorted(self._api.routes, key=lambda each: ("+}" in each, each.startswith("ANY "), -len(each))):
+            method, _, path = key.partition(" ")
+            found = _pattern(path).fullmatch(request.path) if "{" in path else None
+            if found and method in (request.method, "ANY"):
+                return Match(key=key, parameters={name: unquote(value) for name, value in found.groupdict().items()})
+        return Match(key="$default") if "$default" in self._api.routes else None
+
+    def _cors_headers(self, request: Request) -> tuple[tuple[str, str], ...] | None:
+        """None where the API has no CORS configuration; nothing for an origin that it does not name."""
+        cors = self._api.cors
+        if cors is None:
+            return None
+        origin = request.header("origin")
+        allowed = cors.get("AllowOrigins", ())
+        if not origin or (origin not in allowed and "*" not in allowed):
+            return ()
+        headers = [("access-control-allow-origin", "*" if "*" in allowed else origin), ("vary", "Origin")]
+        if cors.get("AllowCredentials"):
+            headers.append(("access-control-allow-credentials", "true"))
+        for name, key in (("methods", "AllowMethods"), ("headers", "AllowHeaders")):
+            if cors.get(key):
+                headers.append((f"access-control-allow-{name}", ",".join(cors[key])))
+        if "MaxAge" in cors:
+            headers.append(("access-control-max-age", str(cors["MaxAge"])))
+        return tuple(headers)
+
+
+def _identity(source: str, request: Request, match: Match) -> str:
+    if source == "$context.routeKey":
+        return match.key
+    return request.header(source.removeprefix("$request.header.").lower())
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{\w+\+?\})", path)
+    return re.compile("".join(_segment(part) for part in parts))
+
+
+def _segment(part: str) -> str:
+    if not part.startswith("{"):
+        return re.escape(part)
+    name = part.strip("{}+")
+    return f"(?P<{name}>.+)" if part.endswith("+}") else f"(?P<{name}>[^/]+)"

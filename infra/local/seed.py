@@ -1,0 +1,125 @@
+"""The demo's users and apps, made through the layer as the console would make them."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from gatepost.accounts import register
+from gatepost.apps import create_app
+from gatepost.routes import deployed_routes
+from gatepost.scope import Scope
+from gatepost.settings import Settings
+from gatepost.stores.dynamodb import DynamoDBStore
+
+_USERS = ("ada", "grace")
+_EVERY_GRANT = ("authorization_code", "implicit", "password", "refresh_token", "client_credentials")
+_PUBLIC_GRANTS = ("authorization_code", "refresh_token")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoUser:
+    """Somebody to sign in as."""
+
+    user_name: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoApp:
+    """An app to authorize; `client_secret` is empty for a public one."""
+
+    name: str
+    client_id: str
+    client_secret: str
+    confidential: bool
+    redirect_uris: list[str]
+    scopes: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """The facts that `make run` prints and writes into DEMO=file.json."""
+
+    base_url: str
+    users: list[DemoUser] = field(default_factory=list)
+    apps: list[DemoApp] = field(default_factory=list)
+    protected: list[dict[str, str]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return asdict(self)
+
+
+def seed(store: DynamoDBStore, settings: Settings, *, base_url: str, client_url: str) -> Demo:
+    """Make two users and two apps: a confidential one with every grant, a public one with PKCE."""
+    users = [DemoUser(user_name=name, password=secrets.token_hex(8)) for name in _USERS]
+    owners = [
+        register(
+            store,
+            settings,
+            user_name=user.user_name,
+            email=f"{user.user_name}@example.com",
+            password=user.password,
+            now=time.time(),
+        )
+        for user in users
+    ]
+    apps = [
+        _app(
+            store,
+            settings,
+            owner=owners[0].user_id,
+            name=name,
+            url=client_url,
+            redirect_uris=[f"{client_url}/callback", "http://127.0.0.1/callback"],
+            grants=grants,
+            confidential=confidential,
+        )
+        for name, grants, confidential in (
+            ("Demo web app", _EVERY_GRANT, True),
+            ("Demo native app", _PUBLIC_GRANTS, False),
+        )
+    ]
+    protected = [
+        {"path": route.path, "scope": str(route.scope)}
+        for route in deployed_routes(demo=True)
+        if route.demo and route.protected
+    ]
+    return Demo(base_url=base_url, users=users, apps=apps, protected=protected)
+
+
+def _app(
+    store: DynamoDBStore,
+    settings: Settings,
+    *,
+    owner: str,
+    name: str,
+    url: str,
+    redirect_uris: list[str],
+    grants: tuple[str, ...],
+    confidential: bool,
+) -> DemoApp:
+    scope = settings.scope & Scope.of("read", "write") or settings.scope
+    app, secret = create_app(
+        store,
+        settings,
+        owner=owner,
+        name=name,
+        url=url,
+        redirect_uris=redirect_uris,
+        grant_types=grants,
+        confidential=confidential,
+        scope=scope,
+        now=time.time(),
+    )
+    return DemoApp(
+        name=name,
+        client_id=app.client_id,
+        client_secret=secret,
+        confidential=confidential,
+        redirect_uris=redirect_uris,
+        scopes=sorted(scope),
+    )

@@ -1,0 +1,187 @@
+"""What each key of the context allows, in a sentence and as a check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from gatepost.errors import InvalidScope
+from gatepost.scope import parse_scope
+from infra.functions import FUNCTIONS
+
+# What CloudWatch Logs allows (PutRetentionPolicy).
+RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_FUNCTION_NAMES = tuple(spec.name for spec in FUNCTIONS)
+
+
+class BadContext(Exception):
+    """`cdk.json` says something that can't be deployed; the text is one sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The values that a key takes: `allowed` completes "allowed is ..."."""
+
+    allowed: str
+    allows: Callable[[Any], bool]
+    text: bool = False
+
+
+def is_issuer(value: object) -> bool:
+    """An https URL without query, fragment, user or trailing slash (RFC 8414 §2); http only on loopback."""
+    if not isinstance(value, str) or not re.fullmatch(r"https?://[!-~]+[^/\s]", value) or re.search(r"[?#@]", value):
+        return False
+    scheme, _, rest = value.partition("://")
+    host = re.sub(r":\d+$", "", rest.partition("/")[0]).lower()
+    return bool(urlsplit(value).hostname) and (scheme == "https" or host in _LOOPBACK)
+
+
+def _number(low: int, high: int, unit: str = "") -> Rule:
+    return Rule(
+        f"a whole number from {low} to {high}" + (f" ({unit})" if unit else ""),
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high,
+    )
+
+
+def _seconds(low: int, high: int) -> Rule:
+    return _number(low, high, "seconds")
+
+
+def _choice(*values: str | int) -> Rule:
+    listed = ", ".join(map(str, values[:-1])) + f" or {values[-1]}"
+    return Rule(
+        listed,
+        lambda value: not isinstance(value, bool) and value in values,
+        text=all(isinstance(value, str) for value in values),
+    )
+
+
+def _text(pattern: str, allowed: str) -> Rule:
+    return Rule(allowed, lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None, text=True)
+
+
+def _is_scope_name(name: object) -> bool:
+    try:
+        return isinstance(name, str) and len(parse_scope(name)) == 1 and "," not in name and " " not in name
+    except InvalidScope:
+        return False
+
+
+def _are_scopes(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(_is_scope_name(name) and isinstance(text, str) and text.strip() for name, text in value.items())
+    )
+
+
+def _are_origins(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, str) and re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?", each) for each in value
+    )
+
+
+def _are_reservations(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        name in _FUNCTION_NAMES and isinstance(n, int) and not isinstance(n, bool) and n >= 0
+        for name, n in value.items()
+    )
+
+
+_SWITCH = Rule("true or false", lambda value: isinstance(value, bool))
+_DAY = 86400
+_ISSUER_SENTENCE = "an https URL without query, fragment and trailing slash (http only for localhost)"
+_HOST = r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+"
+
+RULES: Mapping[str, Rule] = {
+    # Told to the functions
+    "issuer": Rule(_ISSUER_SENTENCE, is_issuer, text=True),
+    "audience": _text(r"[!-~]{1,200}", "a URL or name of up to 200 characters without spaces"),
+    "service_name": _text(r"\S(.{0,58}\S)?", "a name of 1 to 60 characters"),
+    "support_contact": _text(r".{0,200}", "an address or a sentence of up to 200 characters"),
+    "scopes": Rule("an object of scope names and the sentences that users read, at least one", _are_scopes),
+    "default_scopes": Rule(
+        "a list of scope names", lambda value: isinstance(value, list) and all(map(_is_scope_name, value))
+    ),
+    "signing_algorithm": _choice("RS256", "ES256"),
+    "grant_implicit": _SWITCH,
+    "grant_password": _SWITCH,
+    "code_lifetime": _seconds(1, 600),
+    "access_token_lifetime": _seconds(60, _DAY),
+    "implicit_token_lifetime": _seconds(60, _DAY),
+    "refresh_token_lifetime": _seconds(60, 3650 * _DAY),
+    "refresh_token_idle_lifetime": _seconds(60, 3650 * _DAY),
+    "refresh_retry_window": _seconds(0, 60),
+    "session_lifetime": _seconds(60, 90 * _DAY),
+    "consent_lifetime": _seconds(30, 3600),
+    "revocation_poll": _seconds(0, 300),
+    "revocation_max_stale": _seconds(1, 3600),
+    "key_activation_delay": _seconds(0, _DAY),
+    "clock_leeway": _seconds(0, 300),
+    "registration": _choice("open", "closed"),
+    "app_approval": _SWITCH,
+    "apps_per_user": _number(1, 1000),
+    "password_min_length": _number(8, 64),
+    "bcrypt_cost": _number(4, 16),
+    "attempts_free": _number(1, 100),
+    "attempts_max_wait": _seconds(1, _DAY),
+    # For the stack alone
+    "domain_name": _text(_HOST, "a host name in lower case"),
+    "certificate_arn": _text(r"arn:aws[a-z-]*:acm:.+", "the ARN of an ACM certificate in the region of the stack"),
+    "hosted_zone_id": _text(r"Z[A-Z0-9]+", "the id of a hosted zone of Route 53"),
+    "cors_origins": Rule("a list of origins like https://app.example.com", _are_origins),
+    "demo": _SWITCH,
+    "authorizer_cache_seconds": _seconds(0, 3600),
+    "log_level": _choice("DEBUG", "INFO", "WARNING", "ERROR"),
+    "log_retention_days": _choice(*RETENTIONS),
+    "tracing": _SWITCH,
+    "deletion_protection": _SWITCH,
+    "removal": _choice("retain", "destroy"),
+    "architecture": _choice("arm64", "x86_64"),
+    "python": _text(r"3\.1[1-4]", "a Python of Lambda, 3.11 to 3.14"),
+    "key_rotation_days": _number(1, 1000, "days"),
+    "reserved_concurrency": Rule(f"an object of numbers by function ({', '.join(_FUNCTION_NAMES)})", _are_reservations),
+    "throttle_scale": _number(1, 1000),
+}
+
+
+def check_relations(values: Mapping[str, Any]) -> None:
+    """What one key alone can't tell. `values` holds every key. Raises BadContext."""
+    unknown = sorted(set(values["default_scopes"]) - set(values["scopes"]))
+    problems = (
+        (unknown, f"default_scopes holds {', '.join(unknown)}; allowed is what `scopes` describes"),
+        (not values["scopes"], "scopes is missing; allowed is an object of at least one name and its sentence"),
+        (
+            values["revocation_max_stale"] < values["revocation_poll"],
+            (
+                f"revocation_max_stale is {values['revocation_max_stale']}; "
+                f"allowed is {values['revocation_poll']} (revocation_poll) or more"
+            ),
+        ),
+        (
+            values["refresh_token_idle_lifetime"] > values["refresh_token_lifetime"],
+            (
+                f"refresh_token_idle_lifetime is {values['refresh_token_idle_lifetime']}; "
+                f"allowed is up to {values['refresh_token_lifetime']} (refresh_token_lifetime)"
+            ),
+        ),
+        (
+            values["domain_name"] and not values["certificate_arn"],
+            "certificate_arn is missing; a domain_name needs the certificate that serves it",
+        ),
+        (
+            not values["domain_name"] and (values["certificate_arn"] or values["hosted_zone_id"]),
+            "domain_name is missing; certificate_arn and hosted_zone_id are for a custom domain",
+        ),
+        (
+            values["deletion_protection"] and values["removal"] == "destroy",
+            "removal is destroy; allowed is retain while deletion_protection is true",
+        ),
+    )
+    for wrong, sentence in problems:
+        if wrong:
+            raise BadContext(f"cdk.json: gatepost.{sentence}.")

@@ -1,0 +1,66 @@
+"""The deployment that the tests talk to, a factory for those that need another, and people and apps to play with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from infra.local.deployment import Deployment
+from tests.browsing import Browser
+from tests.people import Client, Person, new_client, new_person
+
+# Cheap password hashes, no limits that a busy test run would meet, and a short wait for revocations.
+TEST_SETTINGS: dict[str, Any] = {
+    "bcrypt_cost": 4,
+    "throttle_scale": 1000,
+    "revocation_poll": 1,
+    "authorizer_cache_seconds": 1,
+}
+
+
+@pytest.fixture(scope="session")
+def deployment() -> Iterator[Deployment]:
+    """The deployed template with the demo's users and apps, shared by the session."""
+    with Deployment(overrides=TEST_SETTINGS) as deployed:
+        yield deployed
+
+
+Deploy = Callable[..., Deployment]
+
+
+@pytest.fixture
+def deploy() -> Iterator[Deploy]:
+    """Deploy with arguments of one's own: `deploy(overrides={...}, alter=...)`. Ends with the test."""
+    with ExitStack() as running:
+
+        def started(*, overrides: dict[str, Any] | None = None, **options: Any) -> Deployment:
+            return running.enter_context(Deployment(overrides={**TEST_SETTINGS, **(overrides or {})}, **options))
+
+        yield started
+
+
+@pytest.fixture
+def browser(deployment: Deployment) -> Browser:
+    return Browser(deployment.base_url)
+
+
+@pytest.fixture
+def person(deployment: Deployment) -> Person:
+    return new_person(deployment)
+
+
+@pytest.fixture
+def client(deployment: Deployment, person: Person) -> Client:
+    """A confidential app with every grant."""
+    return new_client(deployment, person)
+
+
+@pytest.fixture
+def public_client(deployment: Deployment, person: Person) -> Client:
+    """A public app: code and refresh."""
+    return new_client(
+        deployment, person, name="Public app", confidential=False, grant_types=["authorization_code", "refresh_token"]
+    )

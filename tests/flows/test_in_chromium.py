@@ -1,0 +1,223 @@
+"""Whole stories in a real Chromium, from the link to the protected route."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from infra.local.deployment import Deployment
+from infra.local.seed import DemoApp, DemoUser
+
+pytestmark = pytest.mark.browser
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "no Chromium on this machine (Debian: apt-get install chromium)"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A fresh profile; whatever the console reports as an error fails the test."""
+    context = chromium.new_context()
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None,
+    )
+    yield page
+    assert complaints == []
+    context.close()
+
+
+@pytest.fixture
+def user(deployment: Deployment) -> DemoUser:
+    return deployment.facts.users[0]
+
+
+@pytest.fixture
+def web_app(deployment: Deployment) -> DemoApp:
+    return deployment.facts.apps[0]
+
+
+@pytest.fixture
+def native_app(deployment: Deployment) -> DemoApp:
+    return deployment.facts.apps[1]
+
+
+def sign_in(page: Page, user: DemoUser, password: str | None = None) -> None:
+    page.get_by_label("User name").fill(user.user_name)
+    page.get_by_label("Password").fill(user.password if password is None else password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def consent(page: Page, link: str, user: DemoUser) -> None:
+    """Open the link and get as far as the consent page."""
+    page.goto(link)
+    sign_in(page, user)
+    expect(page.get_by_role("button", name="Allow")).to_be_visible()
+
+
+def authorized(page: Page) -> None:
+    """The app shows what the protected route said to its token."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("Authorized")
+    expect(page.get_by_text("/demo/read with the token (200)")).to_be_visible()
+
+
+def test_the_code_flow_from_the_link_to_the_protected_route(
+    deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp
+) -> None:
+    consent(page, deployment.client_app.authorize_link(native_app), user)
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text(native_app.name)
+    for text in (user.user_name, "Read your demo data", "Change your demo data", "127.0.0.1"):
+        expect(page.get_by_text(text).first).to_be_visible()
+    page.get_by_role("button", name="Allow").click()
+
+    authorized(page)
+
+
+def test_the_implicit_flow_from_the_link_to_the_protected_route(
+    deployment: Deployment, page: Page, user: DemoUser, web_app: DemoApp
+) -> None:
+    consent(page, deployment.client_app.authorize_link(web_app, "token") + "&prompt=consent", user)
+    page.get_by_role("button", name="Allow").click()
+
+    authorized(page)
+    expect(page.get_by_text("refresh_token")).to_have_count(0)
+
+
+def test_a_remembered_approval_goes_straight_from_the_login_form_to_the_app(
+    deployment: Deployment, chromium: Browser, page: Page, user: DemoUser, web_app: DemoApp
+) -> None:
+    consent(page, deployment.client_app.authorize_link(web_app) + "&prompt=consent", user)
+    page.get_by_role("button", name="Allow").click()
+    authorized(page)
+
+    again = chromium.new_context().new_page()
+    again.goto(deployment.client_app.authorize_link(web_app))
+    sign_in(again, user)  # form-action has to let the whole chain of redirects pass
+
+    authorized(again)
+    again.context.close()
+
+
+def test_deny_goes_back_to_the_app(deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp) -> None:
+    consent(page, deployment.client_app.authorize_link(native_app), user)
+    page.get_by_role("button", name="Deny").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not authorized")
+    expect(page.get_by_text("access_denied")).to_be_visible()
+
+
+def test_a_wrong_password_keeps_the_name_and_says_so(
+    deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp
+) -> None:
+    page.goto(deployment.client_app.authorize_link(native_app))
+    sign_in(page, user, "wrong")
+
+    expect(page.get_by_role("alert")).to_contain_text("The user name or password is wrong.")
+    expect(page.get_by_label("User name")).to_have_value(user.user_name)
+    expect(page.get_by_label("Password")).to_have_value("")
+
+    sign_in(page, user)
+    expect(page.get_by_role("button", name="Allow")).to_be_visible()
+
+
+def test_the_back_button_after_allow_asks_anew_and_works(
+    deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp
+) -> None:
+    consent(page, deployment.client_app.authorize_link(native_app), user)
+    page.get_by_role("button", name="Allow").click()
+    authorized(page)
+
+    page.go_back()
+    page.get_by_role("button", name="Allow").click()
+
+    authorized(page)
+
+
+def test_two_tabs_are_answered_one_after_the_other(
+    deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp
+) -> None:
+    consent(page, deployment.client_app.authorize_link(native_app), user)
+    second = page.context.new_page()
+    second.goto(deployment.client_app.authorize_link(native_app))
+    expect(second.get_by_role("button", name="Allow")).to_be_visible()
+
+    page.get_by_role("button", name="Allow").click()
+    second.get_by_role("button", name="Allow").click()
+
+    authorized(page)
+    authorized(second)
+
+
+def test_registering_on_the_way_leads_back_to_the_app(deployment: Deployment, page: Page, native_app: DemoApp) -> None:
+    page.goto(deployment.client_app.authorize_link(native_app))
+    page.get_by_role("link", name="Create an account").click()
+    page.get_by_label("User name").fill("newcomer")
+    page.get_by_label("Password").fill("a password of mine")
+    page.get_by_role("button", name="Create account").click()
+    page.get_by_role("button", name="Allow").click()
+
+    authorized(page)
+
+
+def test_everything_works_by_keyboard(deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp) -> None:
+    page.goto(deployment.client_app.authorize_link(native_app))
+    page.get_by_label("User name").focus()
+    page.keyboard.type(user.user_name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(user.password)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Allow").focus()
+    page.keyboard.press("Enter")
+
+    authorized(page)
+
+
+def test_signing_out_ends_the_session(deployment: Deployment, page: Page, user: DemoUser) -> None:
+    page.goto(f"{deployment.base_url}/developer")
+    sign_in(page, user)
+    expect(page.get_by_text(user.user_name).first).to_be_visible()
+
+    page.get_by_role("button", name="Sign out").first.click()
+    page.goto(f"{deployment.base_url}/developer")
+
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_page_is_wider_than_its_window(
+    deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+    page.goto(f"{deployment.base_url}/developer/register")
+    assert page.evaluate(wider) is False
+    page.goto(f"{deployment.base_url}/developer/auth?client_id=nobody")
+    assert page.evaluate(wider) is False
+    page.goto(deployment.client_app.authorize_link(native_app))
+    assert page.evaluate(wider) is False
+    sign_in(page, user)
+    expect(page.get_by_role("button", name="Allow")).to_be_visible()
+    assert page.evaluate(wider) is False

@@ -1,0 +1,174 @@
+"""Whole stories with clients that others wrote: Authlib and requests-oauthlib, each with all five grants."""
+
+from collections.abc import Callable
+from urllib.parse import urljoin
+
+import pytest
+from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
+from oauthlib.oauth2 import BackendApplicationClient, LegacyApplicationClient, MobileApplicationClient
+from requests_oauthlib import OAuth2Session
+
+from gatepost.model import new_secret
+from gatepost.routes import DEMO_READ, WHOAMI
+from infra.local.deployment import Deployment
+from tests.browsing import Browser
+from tests.people import CALLBACK, Client, Person
+
+Approve = Callable[[str], str]
+
+
+@pytest.fixture
+def approve(deployment: Deployment, person: Person) -> Approve:
+    """The user's part: from the link that the client made to the address that comes back."""
+
+    def walk(link: str) -> str:
+        browser = Browser(deployment.base_url)
+        answer = browser.sign_in(person.name, person.password, link)
+        return browser.decide(browser.get(answer.headers["Location"]), "allow").headers["Location"]
+
+    return walk
+
+
+@pytest.fixture(autouse=True)
+def _http_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+
+
+@pytest.fixture
+def urls(deployment: Deployment) -> dict[str, str]:
+    """What a client reads from the metadata, and the protected routes."""
+    browser = Browser(deployment.base_url)
+    found: dict[str, str] = browser.get("/.well-known/oauth-authorization-server").json()
+    return {
+        **found,
+        "whoami": urljoin(deployment.base_url, WHOAMI.path),
+        "read": urljoin(deployment.base_url, DEMO_READ.path),
+    }
+
+
+# --- Authlib
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_authlib_code_with_pkce_refresh_and_revocation(
+    urls: dict[str, str], client: Client, person: Person, approve: Approve, method: str
+) -> None:
+    session = AuthlibSession(
+        client.app.client_id,
+        client.secret,
+        scope="read",
+        redirect_uri=CALLBACK,
+        code_challenge_method="S256",
+        token_endpoint_auth_method=method,
+        revocation_endpoint_auth_method=method,
+    )
+    verifier = new_secret()
+    link, state = session.create_authorization_url(urls["authorization_endpoint"], code_verifier=verifier)
+    answer = approve(link)
+
+    session.fetch_token(urls["token_endpoint"], authorization_response=answer, state=state, code_verifier=verifier)
+    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+
+    session.refresh_token(urls["token_endpoint"])
+    assert session.get(urls["read"]).status_code == 200
+
+    assert session.introspect_token(urls["introspection_endpoint"]).json()["active"] is True
+    session.revoke_token(urls["revocation_endpoint"], token=session.token["refresh_token"])
+    assert session.introspect_token(urls["introspection_endpoint"]).json() == {"active": False}
+    session.close()
+
+
+def test_authlib_public_app_with_pkce(
+    urls: dict[str, str], public_client: Client, person: Person, approve: Approve
+) -> None:
+    session = AuthlibSession(
+        public_client.app.client_id,
+        scope="read",
+        redirect_uri=CALLBACK,
+        code_challenge_method="S256",
+        token_endpoint_auth_method="none",
+    )
+    verifier = new_secret()
+    link, state = session.create_authorization_url(urls["authorization_endpoint"], code_verifier=verifier)
+    session.fetch_token(
+        urls["token_endpoint"], authorization_response=approve(link), state=state, code_verifier=verifier
+    )
+
+    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+    assert session.refresh_token(urls["token_endpoint"])["scope"] == "read"
+    session.close()
+
+
+def test_authlib_implicit(urls: dict[str, str], client: Client, person: Person, approve: Approve) -> None:
+    session = AuthlibSession(client.app.client_id, scope="read", redirect_uri=CALLBACK)
+    link, state = session.create_authorization_url(urls["authorization_endpoint"], response_type="token")
+
+    token = session.fetch_token(authorization_response=approve(link), state=state)
+
+    assert "refresh_token" not in token
+    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+    session.close()
+
+
+def test_authlib_password_and_client_credentials(urls: dict[str, str], client: Client, person: Person) -> None:
+    session = AuthlibSession(client.app.client_id, client.secret, scope="read write")
+
+    session.fetch_token(urls["token_endpoint"], username=person.name, password=person.password)
+    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+
+    session.fetch_token(urls["token_endpoint"], grant_type="client_credentials")
+    assert session.get(urls["whoami"]).json()["sub"] == client.app.client_id
+    session.close()
+
+
+# --- requests-oauthlib
+
+
+def test_requests_oauthlib_code_with_pkce_and_automatic_refresh(
+    urls: dict[str, str], client: Client, person: Person, approve: Approve
+) -> None:
+    kept: list[dict[str, str]] = []
+    session = OAuth2Session(
+        client.app.client_id,
+        scope=["read", "write"],
+        redirect_uri=CALLBACK,
+        pkce="S256",
+        auto_refresh_url=urls["token_endpoint"],
+        auto_refresh_kwargs={"client_id": client.app.client_id, "client_secret": client.secret},
+        token_updater=kept.append,
+    )
+    link, _ = session.authorization_url(urls["authorization_endpoint"])
+    session.fetch_token(urls["token_endpoint"], authorization_response=approve(link), client_secret=client.secret)
+    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+
+    session.token = {**session.token, "expires_at": 1}
+    assert session.get(urls["read"]).status_code == 200
+    assert kept[0]["refresh_token"] != ""
+    session.close()
+
+
+def test_requests_oauthlib_implicit(urls: dict[str, str], client: Client, person: Person, approve: Approve) -> None:
+    session = OAuth2Session(client=MobileApplicationClient(client.app.client_id), scope=["read"], redirect_uri=CALLBACK)
+    link, _ = session.authorization_url(urls["authorization_endpoint"])
+
+    session.token_from_fragment(approve(link))
+
+    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+    session.close()
+
+
+def test_requests_oauthlib_password_and_client_credentials(
+    urls: dict[str, str], client: Client, person: Person
+) -> None:
+    session = OAuth2Session(client=LegacyApplicationClient(client.app.client_id), scope=["read"])
+    session.fetch_token(
+        urls["token_endpoint"], username=person.name, password=person.password, client_secret=client.secret
+    )
+    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+    session.close()
+
+    machine = OAuth2Session(client=BackendApplicationClient(client.app.client_id), scope=["read"])
+    machine.fetch_token(urls["token_endpoint"], client_secret=client.secret)
+    assert machine.get(urls["whoami"]).json()["sub"] == client.app.client_id
+    machine.close()

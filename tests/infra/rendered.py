@@ -1,0 +1,78 @@
+"""Reads a rendered template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gatepost.stores.tables import TABLES
+from infra.functions import SECRETS
+
+Template = dict[str, Any]
+
+
+def of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
+    """The properties of every resource of a type, by logical id."""
+    return {name: each.get("Properties", {}) for name, each in template["Resources"].items() if each["Type"] == kind}
+
+
+def functions(template: Template) -> dict[str, dict[str, Any]]:
+    """The properties of every function, by its folder."""
+    return {
+        each["Metadata"]["gatepost:function"]: each["Properties"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::Lambda::Function"
+    }
+
+
+def routes(template: Template) -> dict[str, dict[str, Any]]:
+    """The properties of every route, by its key."""
+    return {each["RouteKey"]: each for each in of_type(template, "AWS::ApiGatewayV2::Route").values()}
+
+
+Grant = tuple[str, str, tuple[str, ...]]  # action, resource, leading keys
+
+
+def grants(template: Template, function: str) -> set[Grant]:
+    """What the role of a function may do, action by action."""
+    role_id = functions(template)[function]["Role"]["Fn::GetAtt"][0]
+    role = template["Resources"][role_id]["Properties"]
+    assert set(role) == {"AssumeRolePolicyDocument", "Description", "Policies"}
+    found: set[Grant] = set()
+    for policy in role["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert statement["Effect"] == "Allow"
+            assert set(statement) <= {"Action", "Condition", "Effect", "Resource"}
+            keys = _leading_keys(statement.get("Condition"))
+            for action in _listed(statement["Action"]):
+                for resource in _listed(statement["Resource"]):
+                    found.add((action, _named(template, resource), keys))
+    return found
+
+
+def _leading_keys(condition: dict[str, Any] | None) -> tuple[str, ...]:
+    if condition is None:
+        return ()
+    assert list(condition) == ["ForAllValues:StringEquals"]
+    assert list(condition["ForAllValues:StringEquals"]) == ["dynamodb:LeadingKeys"]
+    return tuple(condition["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"])
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _named(template: Template, resource: Any) -> str:
+    """`tokens`, `apps/index/by_owner`, `signing`, `own logs` or the text itself."""
+    if isinstance(resource, str):
+        return resource
+    if "Fn::Join" in resource:
+        arn, rest = resource["Fn::Join"][1]
+        return _named(template, arn) + rest
+    logical = resource.get("Ref") or resource["Fn::GetAtt"][0]
+    kind = template["Resources"][logical]["Type"]
+    names: dict[str, dict[str, str]] = {
+        "AWS::DynamoDB::Table": {f"Tables{spec.name.capitalize()}": spec.name for spec in TABLES},
+        "AWS::SecretsManager::Secret": {f"Keys{name.capitalize()}": name for name in SECRETS},
+        "AWS::Logs::LogGroup": {logical[:-8]: "own logs"},
+    }
+    return names[kind][logical[:-8]]  # CDK ends a logical id with 8 digits of its path's hash

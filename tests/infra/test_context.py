@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gatepost.scope import Scope
+from infra.context import ROOT, configuration, read_configuration
+from infra.rules import BadContext
+
+SCOPES = {"scopes": {"read": "Read your data", "write": "Change your data"}}
+
+
+def said(given: dict[str, Any]) -> str:
+    with pytest.raises(BadContext) as caught:
+        configuration({**SCOPES, **given})
+    return str(caught.value)
+
+
+def test_the_shipped_file_is_valid() -> None:
+    shipped = read_configuration(ROOT / "cdk.json", {})
+    assert set(shipped.settings["scopes"]) == {"read", "write", "consumer"}
+    assert shipped.settings["default_scopes"] == Scope.of("read")
+    assert shipped.demo is True
+
+
+def test_an_unknown_key_is_named() -> None:
+    assert said({"code_lifetme": 60}).startswith("cdk.json: gatepost.code_lifetme is not a setting; the settings are ")
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"code_lifetime": 601},
+            "cdk.json: gatepost.code_lifetime is 601; allowed is a whole number from 1 to 600 (seconds).",
+        ),
+        (
+            {"access_token_lifetime": "3600"},
+            'cdk.json: gatepost.access_token_lifetime is "3600"; allowed is a whole number from 60 to 86400 (seconds).',
+        ),
+        (
+            {"access_token_lifetime": True},
+            "cdk.json: gatepost.access_token_lifetime is true; allowed is a whole number from 60 to 86400 (seconds).",
+        ),
+        ({"signing_algorithm": "HS256"}, 'cdk.json: gatepost.signing_algorithm is "HS256"; allowed is RS256 or ES256.'),
+        ({"grant_implicit": "no"}, 'cdk.json: gatepost.grant_implicit is "no"; allowed is true or false.'),
+        ({"removal": "keep"}, 'cdk.json: gatepost.removal is "keep"; allowed is retain or destroy.'),
+        (
+            {"default_scopes": ["admin"]},
+            "cdk.json: gatepost.default_scopes holds admin; allowed is what `scopes` describes.",
+        ),
+        (
+            {"revocation_poll": 90},
+            "cdk.json: gatepost.revocation_max_stale is 60; allowed is 90 (revocation_poll) or more.",
+        ),
+        (
+            {"removal": "destroy"},
+            "cdk.json: gatepost.removal is destroy; allowed is retain while deletion_protection is true.",
+        ),
+        (
+            {"domain_name": "auth.example.com"},
+            "cdk.json: gatepost.certificate_arn is missing; a domain_name needs the certificate that serves it.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_answered_with_what_is_allowed(given: dict[str, Any], sentence: str) -> None:
+    assert said(given) == sentence
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "http://auth.example.com",
+        "https://auth.example.com/",
+        "https://auth.example.com?x=1",
+        "https://auth.example.com#x",
+        "https://user@auth.example.com",
+        "http://localhost.example.com",
+        "http://localhost@example.com",
+        "auth.example.com",
+        "https://",
+        "https:///path",
+        "",
+        7,
+    ],
+)
+def test_an_issuer_that_no_client_may_trust_is_refused(issuer: object) -> None:
+    assert said({"issuer": issuer}).endswith(
+        "allowed is an https URL without query, fragment and trailing slash (http only for localhost)."
+    )
+
+
+@pytest.mark.parametrize("issuer", ["https://auth.example.com", "https://example.com/tenant", "http://localhost:8080"])
+def test_a_proper_issuer_is_taken(issuer: str) -> None:
+    assert configuration({**SCOPES, "issuer": issuer}).fixed_issuer == issuer
+
+
+@pytest.mark.parametrize("days", [2, 0, True, "30"])
+def test_logs_are_kept_only_as_long_as_cloudwatch_can(days: object) -> None:
+    assert "allowed is 1, 3, 5, 7, 14, 30, " in said({"log_retention_days": days})
+
+
+@pytest.mark.parametrize("scopes", [{}, {"a b": "x"}, {"a,b": "x"}, {'"': "x"}, {"read": ""}, {"read": 1}, ["read"]])
+def test_scopes_have_a_name_of_the_protocol_and_a_sentence(scopes: object) -> None:
+    assert "gatepost.scopes" in said({"scopes": scopes, "default_scopes": []})
+
+
+def test_a_null_counts_as_absent() -> None:
+    assert configuration({**SCOPES, "issuer": None}).fixed_issuer == ""
+
+
+def test_the_command_line_of_cdk_goes_over_the_file() -> None:
+    context = {"gatepost.issuer": "https://id.example.com", "gatepost.code_lifetime": "30", "other": 1}
+    over = read_configuration(ROOT / "cdk.json", {"CDK_CONTEXT_JSON": json.dumps(context)})
+    assert over.issuer == "https://id.example.com"
+    assert over.settings["code_lifetime"] == 30
+
+
+def test_a_file_that_can_not_be_read_is_said_in_a_sentence(tmp_path: Path) -> None:
+    broken = tmp_path / "cdk.json"
+    broken.write_text("{")
+    with pytest.raises(BadContext, match=r"^cdk.json: the object `gatepost` of its context can't be read"):
+        read_configuration(broken, {})

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from gatepost.routes import ROUTES
+from infra.functions import FUNCTIONS, FunctionSpec, TableAccess
+from tests.infra.rendered import Template, functions, grants, of_type, routes
+
+PUBLIC = {
+    "GET /developer/auth",
+    "POST /developer/auth",
+    "POST /authorization/token",
+    "POST /authorization/revoke",
+    "POST /authorization/introspect",
+    "GET /.well-known/oauth-authorization-server",
+    "GET /.well-known/jwks.json",
+    "GET /developer",
+    "GET /developer/login",
+    "POST /developer/login",
+    "POST /developer/logout",
+    "GET /developer/register",
+    "POST /developer/register",
+}
+
+
+def test_every_route_but_the_named_public_ones_has_the_authorizer(template: Template) -> None:
+    (authorizer,) = of_type(template, "AWS::ApiGatewayV2::Authorizer")
+    for key, route in routes(template).items():
+        if key not in PUBLIC:
+            assert route["AuthorizationType"] == "CUSTOM", key
+            assert route["AuthorizerId"] == {"Ref": authorizer}, key
+
+
+def test_the_api_has_the_routes_of_the_table(template: Template) -> None:
+    assert set(routes(template)) == {route.key for route in ROUTES}
+
+
+def test_the_demo_is_deployed_only_when_asked_for(plain_template: Template) -> None:
+    assert "demo" not in functions(plain_template)
+    assert not [key for key in routes(plain_template) if "/demo" in key]
+
+
+def test_a_cached_decision_belongs_to_one_token_and_one_route(template: Template) -> None:
+    (authorizer,) = of_type(template, "AWS::ApiGatewayV2::Authorizer").values()
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization", "$context.routeKey"]
+    assert authorizer["AuthorizerPayloadFormatVersion"] == "2.0"
+    assert authorizer["EnableSimpleResponses"] is True
+    assert authorizer["AuthorizerResultTtlInSeconds"] == 5
+
+
+def test_every_route_has_its_limit(template: Template) -> None:
+    (stage,) = of_type(template, "AWS::ApiGatewayV2::Stage").values()
+    assert stage["RouteSettings"]["POST /developer/login"] == {"ThrottlingRateLimit": 20, "ThrottlingBurstLimit": 40}
+    assert set(stage["RouteSettings"]) == set(routes(template))
+
+
+def test_the_access_log_holds_no_query_string_path_or_header(template: Template) -> None:
+    (stage,) = of_type(template, "AWS::ApiGatewayV2::Stage").values()
+    variables = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))
+    assert variables == {
+        "requestId",
+        "requestTime",
+        "identity.sourceIp",
+        "routeKey",
+        "status",
+        "responseLength",
+        "responseLatency",
+        "integrationLatency",
+        "integrationErrorMessage",
+        "authorizer.error",
+    }
+
+
+@pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
+def test_each_role_holds_what_its_specification_says_and_nothing_else(template: Template, spec: FunctionSpec) -> None:
+    assert grants(template, spec.name) == {
+        ("logs:CreateLogStream", "own logs", ()),
+        ("logs:PutLogEvents", "own logs", ()),
+        ("xray:PutTraceSegments", "*", ()),
+        ("xray:PutTelemetryRecords", "*", ()),
+        *((f"dynamodb:{action}", where, each.leading_keys) for each in spec.tables for action in each.actions
+          for where in _places(each)),
+        *(("secretsmanager:GetSecretValue", name, ()) for name in spec.reads_secrets),
+        *((f"secretsmanager:{action}", name, ()) for name in spec.rotates_secrets
+          for action in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")),
+    }  # fmt: skip
+
+
+def _places(access: TableAccess) -> list[str]:
+    indexes = {"apps": ["by_owner"], "tokens": ["by_user"]}.get(access.table, [])
+    return [access.table, *(f"{access.table}/index/{name}" for name in indexes if access.indexes)]
+
+
+def test_a_role_is_used_by_one_function_only(template: Template) -> None:
+    roles = [str(each["Role"]) for each in functions(template).values()]
+    assert len(set(roles)) == len(roles) == len(of_type(template, "AWS::IAM::Role"))
+    assert not of_type(template, "AWS::IAM::Policy")
+    assert not of_type(template, "AWS::IAM::ManagedPolicy")
+
+
+def test_no_role_has_a_wildcard_but_for_tracing(template: Template, plain_template: Template) -> None:
+    for name in functions(template):
+        wild = {grant for grant in grants(template, name) if "*" in grant[0] + grant[1]}
+        assert wild == {("xray:PutTraceSegments", "*", ()), ("xray:PutTelemetryRecords", "*", ())}
+    for name in functions(plain_template):
+        assert not [grant for grant in grants(plain_template, name) if "*" in grant[0] + grant[1]]
+
+
+def test_the_authorizer_and_introspection_can_write_nothing(template: Template) -> None:
+    for name in ("authorizer", "introspect", "metadata", "whoami"):
+        actions = {action for action, _, _ in grants(template, name) if action.startswith("dynamodb:")}
+        assert actions <= {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, name
+
+
+def test_only_the_functions_that_sign_read_the_private_keys(template: Template) -> None:
+    reading = {
+        name
+        for name in functions(template)
+        if ("secretsmanager:GetSecretValue", "signing", ()) in grants(template, name)
+    }
+    assert reading == {"authorize", "consent", "token", "rotate_keys"}
+
+
+def test_no_function_may_scan_or_drop_a_table(template: Template) -> None:
+    actions = {action for name in functions(template) for action, _, _ in grants(template, name)}
+    assert not actions & {"dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:UpdateTable", "dynamodb:BatchWriteItem"}
+
+
+def test_a_function_knows_only_the_tables_and_secrets_that_it_may_touch(template: Template) -> None:
+    for spec in FUNCTIONS:
+        variables = functions(template)[spec.name]["Environment"]["Variables"]
+        named = {key for key in variables if key.startswith(("GATEPOST_TABLE_", "GATEPOST_SECRET_"))}
+        assert named == {
+            *(f"GATEPOST_TABLE_{access.table.upper()}" for access in spec.tables),
+            *(f"GATEPOST_SECRET_{name.upper()}" for name in (*spec.reads_secrets, *spec.rotates_secrets)),
+        }
+
+
+def test_every_table_is_on_demand_encrypted_recoverable_protected_and_forgets(template: Template) -> None:
+    tables = of_type(template, "AWS::DynamoDB::Table")
+    assert len(tables) == 5
+    for name, table in tables.items():
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["SSESpecification"] == {"SSEEnabled": True}
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+        assert table["DeletionProtectionEnabled"] is True
+        assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+
+
+def test_protection_and_removal_are_settings(plain_template: Template) -> None:
+    for name, table in of_type(plain_template, "AWS::DynamoDB::Table").items():
+        assert table["DeletionProtectionEnabled"] is False
+        assert plain_template["Resources"][name]["DeletionPolicy"] == "Delete"
+
+
+@pytest.mark.parametrize(("fixture", "days"), [("template", 30), ("plain_template", 7)])
+def test_logs_are_kept_as_long_as_the_setting_says(request: pytest.FixtureRequest, fixture: str, days: int) -> None:
+    rendered: Template = request.getfixturevalue(fixture)
+    groups = of_type(rendered, "AWS::Logs::LogGroup").values()
+    assert len(groups) == len(functions(rendered)) + 1  # and the access log
+    assert {group["RetentionInDays"] for group in groups} == {days}
+    assert all("LogGroup" in each["LoggingConfig"] for each in functions(rendered).values())
+
+
+def test_functions_end_before_the_api_stops_waiting(template: Template) -> None:
+    for name, function in functions(template).items():
+        assert function["Timeout"] < 30 or name == "rotate_keys"
+        assert function["Handler"] == "handler.handler"
+        assert len(function["Layers"]) == 2
+
+
+def test_the_environment_of_a_function_fits(template: Template) -> None:
+    for function in functions(template).values():
+        variables = function["Environment"]["Variables"].items()
+        assert sum(len(key) + (len(value) if isinstance(value, str) else 200) for key, value in variables) < 4096
+
+
+def test_the_secrets_hold_no_key_until_they_are_rotated_at_once(template: Template) -> None:
+    secrets = of_type(template, "AWS::SecretsManager::Secret")
+    schedules = of_type(template, "AWS::SecretsManager::RotationSchedule").values()
+    assert len(secrets) == 2
+    assert {each["SecretId"]["Ref"] for each in schedules} == set(secrets)
+    for schedule in schedules:
+        assert schedule["RotateImmediatelyOnUpdate"] is True
+        assert schedule["RotationRules"] == {"AutomaticallyAfterDays": 30}
+
+
+def test_only_this_api_and_this_account_invoke_the_functions(template: Template) -> None:
+    for permission in of_type(template, "AWS::Lambda::Permission").values():
+        if permission["Principal"] == "apigateway.amazonaws.com":
+            assert ":execute-api:" in str(permission["SourceArn"])
+        else:
+            assert permission["Principal"] == "secretsmanager.amazonaws.com"
+            assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_the_issuer_is_the_address_of_the_api_unless_it_is_set(template: Template, plain_template: Template) -> None:
+    (api,) = of_type(template, "AWS::ApiGatewayV2::Api")
+    variables = functions(template)["token"]["Environment"]["Variables"]
+    assert variables["GATEPOST_ISSUER"] == {"Fn::GetAtt": [api, "ApiEndpoint"]}
+    variables = functions(plain_template)["token"]["Environment"]["Variables"]
+    assert variables["GATEPOST_ISSUER"] == "https://auth.example.com"
+
+
+def test_an_own_domain_has_its_certificate_its_record_and_no_second_address(plain_template: Template) -> None:
+    (domain,) = of_type(plain_template, "AWS::ApiGatewayV2::DomainName").values()
+    (record,) = of_type(plain_template, "AWS::Route53::RecordSet").values()
+    (api,) = of_type(plain_template, "AWS::ApiGatewayV2::Api").values()
+    assert domain["DomainName"] == record["Name"] == "auth.example.com"
+    assert domain["DomainNameConfigurations"][0]["SecurityPolicy"] == "TLS_1_2"
+    assert api["DisableExecuteApiEndpoint"] is True
+
+
+def test_cors_is_off_by_default_and_never_carries_credentials(template: Template, plain_template: Template) -> None:
+    (api,) = of_type(template, "AWS::ApiGatewayV2::Api").values()
+    assert "CorsConfiguration" not in api
+    (api,) = of_type(plain_template, "AWS::ApiGatewayV2::Api").values()
+    assert api["CorsConfiguration"]["AllowOrigins"] == ["https://app.example.com"]
+    assert api["CorsConfiguration"]["AllowCredentials"] is False
+
+
+def test_the_template_needs_no_parameters_custom_resources_or_containers(template: Template) -> None:
+    assert set(template) == {"Description", "Outputs", "Resources"}
+    kinds: set[Any] = {each["Type"] for each in template["Resources"].values()}
+    assert not [kind for kind in kinds if "Custom" in kind]
+    assert {"Issuer", "BaseUrl", "TableApps", "TableTokens"} <= set(template["Outputs"])

@@ -1,0 +1,28 @@
+"""Fixtures of the unit tests. Keys are made once: an RSA key takes longer than all that is done with it."""
+
+from __future__ import annotations
+
+import hypothesis
+import pytest
+
+from gatepost.model import PublicKey
+from gatepost.tokens.keys import SigningKey, new_signing_key
+from tests.unit.world import World
+
+hypothesis.settings.register_profile("gatepost", deadline=None, max_examples=200, database=None)
+hypothesis.settings.load_profile("gatepost")
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> SigningKey:
+    return new_signing_key("RS256", active_from=0)
+
+
+@pytest.fixture(scope="session")
+def public_key(signing_key: SigningKey) -> PublicKey:
+    return signing_key.public()
+
+
+@pytest.fixture
+def world(signing_key: SigningKey, public_key: PublicKey) -> World:
+    return World(signing_key, public_key)

@@ -1,0 +1,55 @@
+"""Passwords: their hashes, and which ones are refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatepost.passwords import hash_password, password_fault, password_matches
+
+
+def test_a_password_opens_its_hash_and_no_other_does() -> None:
+    password_hash = hash_password("correct horse", cost=4)
+
+    assert password_matches("correct horse", password_hash, cost=4)
+    for other in ("", "Correct horse", "correct horse ", "correct hors", "correct horse\x00"):
+        assert not password_matches(other, password_hash, cost=4)
+
+
+def test_the_hash_is_bcrypt_of_the_cost_that_was_asked_for() -> None:
+    assert hash_password("correct horse", cost=5).startswith("$2b$05$")
+
+
+def test_two_hashes_of_one_password_differ() -> None:
+    assert hash_password("correct horse", cost=4) != hash_password("correct horse", cost=4)
+
+
+def test_what_stands_beyond_72_bytes_or_after_a_nul_counts() -> None:
+    password_hash = hash_password("x" * 100 + "\x00a", cost=4)
+
+    assert not password_matches("x" * 100 + "\x00b", password_hash, cost=4)
+    assert not password_matches("x" * 100, password_hash, cost=4)
+
+
+def test_the_same_letters_from_two_keyboards_are_the_same_password() -> None:
+    assert password_matches("cafe\u0301 au lait", hash_password("caf\u00e9 au lait", cost=4), cost=4)
+
+
+@pytest.mark.parametrize("cost", [4, 5])
+def test_s33_without_a_hash_nothing_matches(cost: int) -> None:
+    assert not password_matches("correct horse", None, cost=cost)
+
+
+@pytest.mark.parametrize(
+    ("password", "fault"),
+    [
+        ("123456789", "Use at least 10 characters."),
+        ("", "Use at least 10 characters."),
+        ("my-ALICE-password", "Do not use your user name in the password."),
+        ("abcabcabcabc", "Use more than three different characters."),
+        ("correct horse", None),
+        ("ÄÖÜß straße", None),
+        ("x" * 50 + "yz 1" * 50, None),
+    ],
+)
+def test_a_password_that_is_easy_to_guess_is_refused(password: str, fault: str | None) -> None:
+    assert password_fault(password, min_length=10, user_name="alice") == fault

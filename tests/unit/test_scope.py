@@ -1,0 +1,129 @@
+"""Scopes: reading them, what a request gets of them (S08), and what a refresh may keep (S69)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatepost.errors import InvalidScope
+from gatepost.scope import Scope, granted_scope, narrowed_scope, parse_scope
+
+NAMES = st.text(
+    st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters='",\\'), min_size=1, max_size=100
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("read", {"read"}),
+        ("read write", {"read", "write"}),
+        ("read,write", {"read", "write"}),
+        ("read, write", {"read", "write"}),
+        (" ,read,, read ", {"read"}),
+        ("", set()),
+        (" , ", set()),
+        ("Read read", {"Read", "read"}),
+        ("https://api.example.test/read:all", {"https://api.example.test/read:all"}),
+    ],
+)
+def test_names_are_separated_by_spaces_and_commas(text: str, names: set[str]) -> None:
+    assert set(parse_scope(text)) == names
+
+
+@pytest.mark.parametrize(
+    "character", ['"', "\\", "\x00", "\t", "\n", "\r", "\x1f", "\x7f", "\x80", "é", "\u2028", "😀"]
+)
+def test_s08_a_name_with_a_bad_character_is_refused(character: str) -> None:
+    with pytest.raises(InvalidScope, match="a character that is not allowed"):
+        parse_scope(f"read re{character}ad")
+
+
+@pytest.mark.parametrize("text", ["a" * 101, "a " * 501])
+def test_s08_a_scope_that_is_too_long_is_refused(text: str) -> None:
+    with pytest.raises(InvalidScope):
+        parse_scope(text)
+
+
+def test_the_wire_form_is_sorted_and_separated_by_spaces() -> None:
+    assert str(Scope.of("write", "read")) == "read write"
+    assert str(Scope()) == ""
+
+
+def test_operations_on_scopes_give_scopes() -> None:
+    both = Scope.of("read", "write")
+
+    assert str(both & Scope.of("read", "admin")) == "read"
+    assert str(both | Scope.of("admin")) == "admin read write"
+    assert str(both - Scope.of("read")) == "write"
+
+
+@pytest.mark.parametrize(
+    ("requested", "app", "user", "granted"),
+    [
+        ("read", "read write", None, "read"),
+        ("read admin", "read write", None, "read"),  # narrowed, and the answer says so
+        ("read write", "read write", "write", "write"),
+        ("read write", "read", "read write", "read"),
+    ],
+)
+def test_s08_a_request_gets_what_app_and_user_may_have_of_it(
+    requested: str, app: str, user: str | None, granted: str
+) -> None:
+    held = None if user is None else parse_scope(user)
+
+    scope = granted_scope(parse_scope(requested), app=parse_scope(app), user=held, default=Scope.of("read"))
+
+    assert str(scope) == granted
+
+
+@pytest.mark.parametrize("requested", [None, Scope()])
+@pytest.mark.parametrize(
+    ("default", "app", "granted"),
+    [("read", "read write", "read"), ("admin", "read write", "read write"), ("", "read write", "read write")],
+)
+def test_a_request_without_scope_gets_the_default_or_all_that_the_app_may_have(
+    requested: Scope | None, default: str, app: str, granted: str
+) -> None:
+    scope = granted_scope(requested, app=parse_scope(app), user=None, default=parse_scope(default))
+
+    assert str(scope) == granted
+
+
+@pytest.mark.parametrize(
+    ("requested", "app", "user"),
+    [("admin", "read", None), ("read", "", None), ("read", "read", "write"), ("READ", "read", None)],
+)
+def test_s08_a_request_of_which_nothing_is_left_is_refused(requested: str, app: str, user: str | None) -> None:
+    held = None if user is None else parse_scope(user)
+
+    with pytest.raises(InvalidScope):
+        granted_scope(parse_scope(requested), app=parse_scope(app), user=held, default=Scope.of("read"))
+
+
+def test_s69_a_refresh_may_narrow_and_asks_for_all_by_asking_for_nothing() -> None:
+    granted = Scope.of("read", "write")
+
+    assert str(narrowed_scope(Scope.of("read"), granted)) == "read"
+    assert str(narrowed_scope(None, granted)) == "read write"
+    assert str(narrowed_scope(Scope(), granted)) == "read write"
+
+
+def test_s69_a_refresh_can_not_widen() -> None:
+    with pytest.raises(InvalidScope):
+        narrowed_scope(Scope.of("read", "admin"), Scope.of("read", "write"))
+
+
+@given(st.text())
+def test_s117_reading_a_scope_raises_nothing_but_invalid_scope(text: str) -> None:
+    try:
+        scope = parse_scope(text)
+    except InvalidScope:
+        return
+    assert parse_scope(str(scope)) == scope
+
+
+@given(st.frozensets(NAMES, max_size=9))
+def test_s117_the_wire_form_of_a_scope_reads_as_that_scope(names: frozenset[str]) -> None:
+    assert parse_scope(str(Scope(names))) == names

@@ -1,0 +1,97 @@
+"""Settings: written by the stack, read by the functions."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+
+from gatepost.scope import Scope
+from gatepost.settings import Settings, secret_variable, table_variable
+
+CHANGED = Settings(
+    issuer="https://id.example.test",
+    audience="https://api.example.test",
+    service_name="Example, Inc. — “ID”",
+    support_contact="support@example.test",
+    scopes={"read": "Read your data", "write": 'Change, and "delete", your données'},
+    default_scopes=Scope.of("read", "write"),
+    signing_algorithm="ES256",
+    grant_implicit=False,
+    grant_password=False,
+    code_lifetime=1,
+    access_token_lifetime=2,
+    implicit_token_lifetime=3,
+    refresh_token_lifetime=4,
+    refresh_token_idle_lifetime=5,
+    refresh_retry_window=6,
+    session_lifetime=7,
+    consent_lifetime=8,
+    revocation_poll=9,
+    revocation_max_stale=11,
+    key_activation_delay=12,
+    clock_leeway=13,
+    registration="closed",
+    app_approval=True,
+    apps_per_user=14,
+    password_min_length=15,
+    bcrypt_cost=10,
+    attempts_free=17,
+    attempts_max_wait=18,
+    authorizer_cache_seconds=19,
+)
+PLAIN = Settings(issuer="https://id.example.test")
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Settings) if f.name != "issuer"])
+def test_every_setting_reaches_the_functions(name: str) -> None:
+    assert getattr(CHANGED, name) != getattr(PLAIN, name), "the test must change it"
+
+    changed = replace(PLAIN, **{name: getattr(CHANGED, name)})
+
+    assert Settings.from_env(changed.to_env()) == changed
+
+
+def test_all_settings_together_reach_the_functions() -> None:
+    assert Settings.from_env(CHANGED.to_env()) == CHANGED
+    assert Settings.from_env(PLAIN.to_env()) == PLAIN
+
+
+def test_the_environment_holds_texts_under_names_of_our_own() -> None:
+    environment = CHANGED.to_env()
+
+    assert environment["GATEPOST_ISSUER"] == "https://id.example.test"
+    assert environment["GATEPOST_GRANT_IMPLICIT"] == "false"
+    assert environment["GATEPOST_DEFAULT_SCOPES"] == "read write"
+    assert environment["GATEPOST_CODE_LIFETIME"] == "1"
+    assert all(name.startswith("GATEPOST_") for name in environment)
+
+
+def test_what_the_environment_lacks_keeps_its_default_and_foreign_variables_do_not_count() -> None:
+    environment = {"GATEPOST_ISSUER": "https://id.example.test", "PATH": "/bin", "GATEPOST_TABLE_APPS": "x"}
+
+    assert Settings.from_env(environment) == PLAIN
+
+
+def test_tokens_are_for_the_issuer_unless_said() -> None:
+    assert PLAIN.audience == "https://id.example.test"
+
+
+def test_the_server_offers_the_scopes_that_it_describes() -> None:
+    assert str(CHANGED.scope) == "read write"
+
+
+def test_the_longest_access_token_counts_the_leeway() -> None:
+    assert replace(PLAIN, access_token_lifetime=100, implicit_token_lifetime=50).longest_access_token == 130
+    assert replace(PLAIN, access_token_lifetime=50, implicit_token_lifetime=100).longest_access_token == 130
+
+
+def test_s43_s81_the_defaults_keep_to_the_limits_of_the_standards() -> None:
+    assert PLAIN.code_lifetime <= 60
+    assert PLAIN.clock_leeway <= 60
+    assert PLAIN.implicit_token_lifetime < PLAIN.access_token_lifetime
+
+
+def test_the_names_of_tables_and_secrets_have_their_variables() -> None:
+    assert table_variable("apps") == "GATEPOST_TABLE_APPS"
+    assert secret_variable("signing") == "GATEPOST_SECRET_SIGNING"

@@ -1,0 +1,181 @@
+"""A server in memory with a user and three apps to try things on: the fixture `world` makes one for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from gatepost.apps import GRANT_TYPES, Credentials
+from gatepost.errors import OAuthError, TemporarilyUnavailable
+from gatepost.grants import exchange
+from gatepost.grants.answer import TokenAnswer
+from gatepost.grants.authorization_code import new_code
+from gatepost.model import App, AppSecret, Grant, Login, PublicKey, User, digest
+from gatepost.passwords import hash_password
+from gatepost.scope import Scope
+from gatepost.server import Server
+from gatepost.settings import Settings
+from gatepost.stores.memory import MemoryStore
+from gatepost.stores.ports import GrantKey
+from gatepost.token_status import introspect
+from gatepost.tokens.access import Claims, Signer, Verifier, verify_access_token
+from gatepost.tokens.keys import RefreshKey, SigningKey
+from gatepost.tokens.revocations import Watch
+
+NOW = 1_800_000_000
+ISSUER = "https://id.example.test"
+CALLBACK = "https://client.example.test/cb"
+READ, WRITE = Scope.of("read"), Scope.of("write")
+READ_WRITE = Scope.of("read", "write")
+PASSWORD = "correct horse battery"
+SECRET = "the-secret-of-the-web-app"
+# RFC 7636 Appendix B
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+SETTINGS = Settings(
+    issuer=ISSUER,
+    audience="https://api.example.test",
+    scopes={"read": "Read your data", "write": "Change your data", "admin": "Everything"},
+    default_scopes=READ,
+    bcrypt_cost=4,
+)
+ALICE = User(user_id="alice-id", user_name="alice", created_at=NOW - 1000)
+REFRESH_KEY = RefreshKey(kid="r1", key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", active_from=0)
+
+WEB, NATIVE, OTHER = (f"{n}0000000-0000-4000-8000-000000000000" for n in "123")
+
+
+def web_app(**changes: Any) -> App:
+    """A confidential app that may use every grant."""
+    app = App(
+        client_id=WEB,
+        owner="owner-id",
+        name="Web",
+        url="https://client.example.test",
+        redirect_uris=(CALLBACK,),
+        grant_types=GRANT_TYPES,
+        confidential=True,
+        scope=READ_WRITE,
+        secrets=(AppSecret(secret_id="s1", secret_hash=digest(SECRET), created_at=NOW - 500),),
+        created_at=NOW - 500,
+    )
+    return replace(app, **changes)
+
+
+def native_app(**changes: Any) -> App:
+    """A public app on the user's own machine."""
+    app = web_app(
+        client_id=NATIVE,
+        name="Native",
+        redirect_uris=("http://127.0.0.1/cb",),
+        grant_types=("authorization_code", "refresh_token", "password", "implicit"),
+        confidential=False,
+        secrets=(),
+    )
+    return replace(app, **changes)
+
+
+def credentials_of(app: App) -> Credentials:
+    return Credentials(client_id=app.client_id, client_secret=SECRET if app.confidential else None, basic=False)
+
+
+@dataclass
+class FixedKeys:
+    """server.Keys with one signing key; `missing` makes it a server without keys."""
+
+    signing: Signer
+    refreshing: Sequence[RefreshKey] = (REFRESH_KEY,)
+    missing: bool = False
+
+    def signer(self, now: float) -> Signer:
+        if self.missing:
+            raise TemporarilyUnavailable("the server has no keys yet")
+        return self.signing
+
+    def refresh(self, now: float) -> Sequence[RefreshKey]:
+        return self.refreshing
+
+
+class World:
+    """One server. Its store holds the user alice, a web app, another one, and a native app."""
+
+    def __init__(self, key: SigningKey, public: PublicKey, settings: Settings = SETTINGS) -> None:
+        self.settings, self.public = settings, public
+        self.store = MemoryStore()
+        self.keys = FixedKeys(Signer(kid=key.kid, alg=key.alg, key=key.load()))
+        self.store.publish_key(public)
+        self.store.create_user(ALICE, Login(user_id="alice-id", password_hash=hash_password(PASSWORD, cost=4)))
+        self.web = self.add_app(web_app())
+        self.native = self.add_app(native_app())
+        self.other = self.add_app(web_app(client_id=OTHER, name="Other"))
+
+    @property
+    def server(self) -> Server:
+        return Server(settings=self.settings, store=self.store, keys=self.keys)
+
+    @cached_property
+    def verifiers(self) -> dict[str, Verifier]:
+        return {self.public.kid: Verifier.of(self.public)}
+
+    def set(self, **changes: Any) -> None:
+        """Change settings of the server."""
+        self.settings = replace(self.settings, **changes)
+
+    def add_app(self, app: App) -> App:
+        """Register `app`; one of the same key is replaced."""
+        self.store.delete_app(app)
+        self.store.create_app(app, limit=100)
+        return app
+
+    def send(self, app: App, *, now: float = NOW, **parameters: str | None) -> TokenAnswer:
+        """A token request of `app`, with its credentials; a parameter that is None is not sent."""
+        sent = {name: value for name, value in parameters.items() if value is not None}
+        return exchange(self.server, sent, credentials_of(app), now)
+
+    def code(self, app: App | None = None, *, scope: Scope = READ_WRITE, now: float = NOW, **changes: Any) -> str:
+        """A code that alice approved for `app`, the web app unless said."""
+        app = app or self.web
+        asked: dict[str, Any] = {
+            "redirect_uri": app.redirect_uris[0],
+            "redirect_uri_sent": True,
+            "code_challenge": CHALLENGE,
+        } | changes
+        code, record, grant = new_code(
+            self.server, user_id="alice-id", client_id=app.client_id, scope=scope, **asked, now=now
+        )
+        self.store.approve(grant, user=ALICE, code=record, approval=None)
+        return code
+
+    def redeem(self, code: str, app: App | None = None, *, now: float = NOW, **changes: str | None) -> TokenAnswer:
+        """Exchange `code` as its app would, but for `changes`."""
+        app = app or self.web
+        usual: dict[str, str | None] = {"redirect_uri": app.redirect_uris[0], "code_verifier": VERIFIER}
+        return self.send(app, now=now, **{"grant_type": "authorization_code", "code": code} | usual | changes)
+
+    def refresh(self, token: str, app: App | None = None, *, now: float = NOW, scope: str | None = None) -> TokenAnswer:
+        return self.send(app or self.web, now=now, grant_type="refresh_token", refresh_token=token, scope=scope)
+
+    def grant(self, answer: TokenAnswer) -> Grant:
+        """The grant behind an answer."""
+        (grant,) = self.store.read(GrantKey(answer.grant_id))
+        assert isinstance(grant, Grant)
+        return grant
+
+    def claims(self, token: str, now: float = NOW) -> Claims:
+        """What a genuine token says, revoked or not."""
+        return verify_access_token(token, self.verifiers, self.settings, now)
+
+    def opens(self, token: str, now: float = NOW) -> bool:
+        """Whether a fresh authorizer lets an access token through."""
+        try:
+            Watch(self.store, self.settings).claims(token, now)
+        except OAuthError:
+            return False
+        return True
+
+    def introspect(self, token: str, app: App | None = None, now: float = NOW) -> dict[str, object]:
+        watch = Watch(self.store, self.settings)
+        return introspect(self.server, watch, {"token": token}, credentials_of(app or self.web), now)
