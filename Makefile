@@ -65,7 +65,7 @@ clean: ## Remove what was built: environment, layer, template, caches
 $(STAMP): requirements/bootstrap.txt requirements/dev.txt
 	@test -n "$(PYTHON)" || { echo "Gatepost needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Gatepost needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version)." >&2; exit 1; }
-	@echo "Installing the tools into $(ENV) ..."
+	@echo "Installing the tools into $(ENV) (about half a minute) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(ENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/bootstrap.txt
 	@cat requirements/bootstrap.txt requirements/dev.txt > $(ENV)/all.txt

@@ -22,7 +22,8 @@ class LayerFailed(Exception):
 def dependencies_layer(root: Path, *, architecture: str, python: str) -> Path:
     """The folder of the layer, built when the lock file, the architecture or the Python changed.
 
-    Its content depends on these three only, byte for byte, so that the layer gets a new version only then.
+    Its content depends on these three only, byte for byte, so that the layer gets a new version only then. (Where
+    `python` itself is missing on this machine the layer has no bytecode.)
     """
     lock = (root / _LOCK).read_bytes()
     digest = hashlib.sha256(b"\0".join((_FORMAT.encode(), architecture.encode(), python.encode(), lock))).hexdigest()
@@ -51,6 +52,9 @@ def _install(root: Path, target: Path, architecture: str, python: str) -> None:
     for leftover in ("bin", ".lock", ".gitignore"):
         _remove(building / "python" / leftover)
     _compile(building / "python", python)
+    for old in target.parent.glob(f"{target.name.rpartition('-')[0]}-*"):
+        if old != building:
+            shutil.rmtree(old)
     building.rename(target)
 
 

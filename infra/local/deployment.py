@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gatepost.settings import Settings
+from gatepost.settings import Settings, secret_variable
 from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.tables import TABLES
 from infra.context import ROOT
@@ -22,7 +22,8 @@ from infra.local.coverage import check_covered
 from infra.local.deployed_api import read_api
 from infra.local.front import Front
 from infra.local.gateway import Gateway
-from infra.local.provision import function_configs, make_stack, rotate_secrets
+from infra.local.provision import function_configs, make_stack
+from infra.local.rotation import rotate, scheduled
 from infra.local.runtime import Function
 from infra.local.seed import Demo, seed
 from infra.local.synthesis import machine_context, synthesize
@@ -95,6 +96,18 @@ class Deployment:
         """Invoke a function by the name of its folder, without the API. Raises what `runtime.Function.invoke` does."""
         return self.functions[function].invoke(event)
 
+    def rotate(self, secret: str) -> None:
+        """Rotate a secret of `infra.functions.SECRETS` as its schedule does when the time has come."""
+        variable = secret_variable(secret)
+        (secret_arn,) = {
+            each.config.environment[variable] for each in self.functions.values() if variable in each.config.environment
+        }
+        rotate(self._cloud, secret_arn, self._rotations[secret_arn])
+
+    def restart(self, function: str) -> None:
+        """Let the next invocation of a function be a cold start."""
+        self.functions[function].restart()
+
     @property
     def client_app_url(self) -> str:
         """The address of the demo apps' own web server."""
@@ -114,6 +127,7 @@ class Deployment:
                 self._alter(template)
                 assembly = replace(assembly, template=template)
             check_covered(assembly.template)
+            starting.enter_context(assembly.in_use())
         with self._step("Starting the local AWS"):
             self._cloud = starting.enter_context(contextlib.closing(Cloud(folder)))
         with self._step("Deploying the stack"):
@@ -132,9 +146,11 @@ class Deployment:
         }
         self.settings = Settings.from_env(next(iter(configs.values())).environment)
         self.store = DynamoDBStore(self._cloud.client("dynamodb"), self.tables)
+        self._rotations = scheduled(self._cloud, stack, self.functions)
         if self._seeded:
             with self._step("Making the first keys"):
-                rotate_secrets(self._cloud, stack, self.functions)
+                for secret_arn, function in self._rotations.items():
+                    rotate(self._cloud, secret_arn, function)
             with self._step("Making the demo users and apps"):
                 self.facts = seed(self.store, self.settings, base_url=self.base_url, client_url=self.client_app.url)
         else:

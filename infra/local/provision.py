@@ -5,17 +5,15 @@ from __future__ import annotations
 import io
 import json
 import time
-import uuid
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from infra.local.cloud import REGION, Cloud
-from infra.local.runtime import Function, FunctionConfig, InvocationFailed, InvocationTimedOut
+from infra.local.runtime import FunctionConfig
 from infra.local.synthesis import Assembly
 
-_ROTATION_STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 _STACK = "Gatepost"
 _TEMPLATE = "template.json"
 # The metadata that `infra.lambdas` writes; importing it would start jsii.
@@ -89,36 +87,6 @@ def function_configs(cloud: Cloud, stack: Stack, assembly: Assembly) -> dict[str
     return configs
 
 
-def rotate_secrets(cloud: Cloud, stack: Stack, functions: Mapping[str, Function]) -> None:
-    """What Secrets Manager does when a rotation schedule is made: the four steps, for each secret.
-
-    Raises DeploymentFailed if the function fails or leaves no new current version.
-    """
-    secrets = cloud.client("secretsmanager")
-    by_arn = {function.config.arn: function for function in functions.values()}
-    for schedule in stack.of_type("AWS::SecretsManager::RotationSchedule").values():
-        properties = schedule["Properties"]
-        function = by_arn[_function_arn(cloud, stack, properties["RotationLambdaARN"])]
-        arn = secrets.describe_secret(SecretId=stack.physical[properties["SecretId"]["Ref"]])["ARN"]
-        token = str(uuid.uuid4())
-        secrets_event = {"SecretId": arn, "ClientRequestToken": token}
-        for step in _ROTATION_STEPS:
-            try:
-                function.invoke({**secrets_event, "Step": step})
-            except (InvocationFailed, InvocationTimedOut) as error:
-                raise DeploymentFailed(f"The function {function.config.name} failed in {step}: {error}") from error
-        stages = secrets.describe_secret(SecretId=arn)["VersionIdsToStages"]
-        if "AWSCURRENT" not in stages.get(token, ()):
-            raise DeploymentFailed(f"The function {function.config.name} made no new current version of {arn}.")
-
-
-def _function_arn(cloud: Cloud, stack: Stack, value: Mapping[str, Any]) -> str:
-    logical = value["Fn::GetAtt"][0]
-    configuration = cloud.client("lambda").get_function_configuration(FunctionName=stack.physical[logical])
-    arn: str = configuration["FunctionArn"]
-    return arn
-
-
 def _mended(template: Mapping[str, Any], api_url: str) -> dict[str, Any]:
     """The template as ministack can make it. Each mend has a test that notices when it is no longer needed."""
     kinds = {name: each["Type"] for name, each in template["Resources"].items()}
@@ -137,7 +105,7 @@ def _mended(template: Mapping[str, Any], api_url: str) -> dict[str, Any]:
     resources = {
         name: mend(each)
         for name, each in template["Resources"].items()
-        if each["Type"] != "AWS::SecretsManager::RotationSchedule"  # unknown there; see rotate_secrets
+        if each["Type"] != "AWS::SecretsManager::RotationSchedule"  # unknown there; see rotation
     }
     return {**template, "Resources": resources}
 

@@ -157,6 +157,13 @@ class Function:
             self._give_back(worker)
             return result
 
+    def restart(self) -> None:
+        """End the processes that wait: the next invocation is a cold start."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            self._retire(worker)
+
     def close(self) -> None:
         """End every process."""
         with self._lock:

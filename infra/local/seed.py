@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gatepost.accounts import register
-from gatepost.apps import create_app
+from gatepost.apps import activate_app, create_app
 from gatepost.routes import deployed_routes
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb import DynamoDBStore
 
-_USERS = ("ada", "grace")
+_USERS = ("maria", "tomas")  # never within a password, which is hexadecimal
 _EVERY_GRANT = ("authorization_code", "implicit", "password", "refresh_token", "client_credentials")
 _PUBLIC_GRANTS = ("authorization_code", "refresh_token")
 
@@ -115,6 +115,8 @@ def _app(
         scope=scope,
         now=time.time(),
     )
+    if settings.app_approval:
+        activate_app(store, app, now=time.time())
     return DemoApp(
         name=name,
         client_id=app.client_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -10,16 +11,17 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from infra.context import ROOT
 
-_INPUTS = ("infra", "layers/gatepost", "cdk.json", "requirements/layer.txt")
+_INPUTS = ("infra", "layers/gatepost", "cdk.json", "requirements/dev.txt", "requirements/layer.txt")
 _CACHE = ROOT / ".build" / "local"
 _KEPT = 6
+_IN_USE = ".in-use"
 
 
 class SynthesisFailed(Exception):
@@ -32,6 +34,13 @@ class Assembly:
 
     folder: Path
     template: Mapping[str, Any]
+
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Keep the folder while functions run from it: `_forget_old` leaves it alone."""
+        with (self.folder / _IN_USE).open("w") as mark:
+            fcntl.flock(mark, fcntl.LOCK_SH)
+            yield
 
     def asset(self, s3_key: str) -> Path:
         """The folder that would be uploaded under a key like `HASH.zip`."""
@@ -95,4 +104,6 @@ def _forget_old() -> None:
     """Keep the last few: each holds a copy of the layer."""
     folders = sorted((each for each in _CACHE.iterdir() if each.is_dir()), key=lambda each: each.stat().st_mtime)
     for folder in folders[:-_KEPT]:
-        shutil.rmtree(folder, ignore_errors=True)
+        with (folder / _IN_USE).open("w") as mark, contextlib.suppress(BlockingIOError):
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)

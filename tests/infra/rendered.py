@@ -67,7 +67,7 @@ def _named(template: Template, resource: Any) -> str:
         return resource
     if "Fn::Join" in resource:
         arn, rest = resource["Fn::Join"][1]
-        return _named(template, arn) + rest
+        return f"{_named(template, arn)}{rest}"
     logical = resource.get("Ref") or resource["Fn::GetAtt"][0]
     kind = template["Resources"][logical]["Type"]
     names: dict[str, dict[str, str]] = {

@@ -39,11 +39,11 @@ def test_an_unknown_key_is_named() -> None:
         ),
         (
             {"access_token_lifetime": "3600"},
-            'cdk.json: gatepost.access_token_lifetime is "3600"; allowed is a whole number from 60 to 86400 (seconds).',
+            'cdk.json: gatepost.access_token_lifetime is "3600"; allowed is a whole number from 1 to 86400 (seconds).',
         ),
         (
             {"access_token_lifetime": True},
-            "cdk.json: gatepost.access_token_lifetime is true; allowed is a whole number from 60 to 86400 (seconds).",
+            "cdk.json: gatepost.access_token_lifetime is true; allowed is a whole number from 1 to 86400 (seconds).",
         ),
         ({"signing_algorithm": "HS256"}, 'cdk.json: gatepost.signing_algorithm is "HS256"; allowed is RS256 or ES256.'),
         ({"grant_implicit": "no"}, 'cdk.json: gatepost.grant_implicit is "no"; allowed is true or false.'),

@@ -38,7 +38,7 @@ def token(deployment: Deployment) -> requests.Response:
 
 def test_the_demo_facts_open_what_they_say(deployment: Deployment) -> None:
     assert token(deployment).status_code == 200
-    assert [user["user_name"] for user in deployment.demo["users"]] == ["ada", "grace"]
+    assert [user["user_name"] for user in deployment.demo["users"]] == ["maria", "tomas"]
     assert deployment.demo["protected"] == [
         {"path": "/demo/read", "scope": "read"},
         {"path": "/demo/write", "scope": "write"},

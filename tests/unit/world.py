@@ -102,9 +102,9 @@ class FixedKeys:
 class World:
     """One server. Its store holds the user alice, a web app, another one, and a native app."""
 
-    def __init__(self, key: SigningKey, public: PublicKey, settings: Settings = SETTINGS) -> None:
-        self.settings, self.public = settings, public
-        self.store = MemoryStore()
+    def __init__(self, key: SigningKey, public: PublicKey, store: MemoryStore | None = None) -> None:
+        self.settings, self.public = SETTINGS, public
+        self.store = store or MemoryStore()
         self.keys = FixedKeys(Signer(kid=key.kid, alg=key.alg, key=key.load()))
         self.store.publish_key(public)
         self.store.create_user(ALICE, Login(user_id="alice-id", password_hash=hash_password(PASSWORD, cost=4)))

@@ -1,66 +1,17 @@
-"""Access tokens: what they say, when they end (S81, S110), and every forgery (S78, S79, S80, S82, S83).
-
-A forgery stands beside the genuine token that it was made from, and that one is accepted.
-"""
+"""Access tokens: what they say (S82), when they end (S81, S110), and which are not for this server."""
 
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from hashlib import sha256, sha512
-from hmac import new as hmac
-from typing import Any
+from base64 import urlsafe_b64decode
 
 import jwt
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from gatepost.errors import InvalidToken
-from gatepost.model import PublicKey
-from gatepost.tokens.access import Claims, Signer, Verifier, issue_access_token, key_id, verify_access_token
-from gatepost.tokens.keys import SigningKey, new_signing_key
-from tests.unit.world import ISSUER, NOW, READ_WRITE, SETTINGS
-
-CLAIMS: dict[str, Any] = {
-    "iss": ISSUER,
-    "sub": "alice-id",
-    "aud": "https://api.example.test",
-    "client_id": "web",
-    "scope": "read write",
-    "jti": "the-jti",
-    "iat": NOW,
-    "exp": NOW + 3600,
-    "grant_id": "alice-id.g",
-}
-ES256 = new_signing_key("ES256", active_from=0)  # far cheaper than an RSA key
-ES_VERIFIERS = {ES256.kid: Verifier.of(ES256.public())}
-
-
-def b64(value: bytes) -> str:
-    return urlsafe_b64encode(value).rstrip(b"=").decode()
-
-
-def segment(document: object) -> str:
-    return b64(json.dumps(document).encode())
-
-
-def signed(claims: dict[str, Any], **headers: object) -> str:
-    """A token by the genuine key; a header that is None is left out."""
-    return jwt.encode(claims, ES256.load(), algorithm="ES256", headers={"kid": ES256.kid, "typ": "at+jwt"} | headers)
-
-
-def verify(token: str, now: float = NOW) -> Claims:
-    return verify_access_token(token, ES_VERIFIERS, SETTINGS, now)
-
-
-def refused(token: str, now: float = NOW) -> None:
-    with pytest.raises(InvalidToken, match="^the token is not valid$"):
-        verify(token, now)
-
-
-GENUINE = signed(CLAIMS)
-HEADER, PAYLOAD, SIGNATURE = GENUINE.split(".")
+from gatepost.tokens.access import Claims, Signer, Verifier, issue_access_token, verify_access_token
+from gatepost.tokens.keys import SigningKey
+from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, PAYLOAD, SIGNATURE, refused, segment, signed, verify
+from tests.unit.world import NOW, READ_WRITE, SETTINGS
 
 
 def test_the_genuine_token_is_accepted() -> None:
@@ -133,12 +84,9 @@ def test_s81_a_token_from_the_future_is_refused_beyond_the_leeway(claim: str, sk
 
 
 @pytest.mark.parametrize("claim", ["exp", "iat", "nbf"])
-@pytest.mark.parametrize("value", [str(NOW), True, None, [NOW], {}, NOW + 0.5, "", float("inf"), -(10**30)])
+@pytest.mark.parametrize("value", [str(NOW), True, None, [NOW], {}, NOW + 0.5, "", float("inf")])
 def test_s81_a_time_that_is_no_integer_or_none_is_refused(claim: str, value: object) -> None:
-    if (claim, value) in [("iat", -(10**30)), ("nbf", -(10**30))]:
-        verify(signed(CLAIMS | {claim: value}))
-    else:
-        refused(signed(CLAIMS | {claim: value}))
+    refused(signed(CLAIMS | {claim: value}))
 
 
 @pytest.mark.parametrize("claim", ["iss", "sub", "aud", "client_id", "scope", "jti", "exp", "iat"])
@@ -177,56 +125,3 @@ def test_s82_a_token_of_another_type_is_refused(typ: str | None) -> None:
 @pytest.mark.parametrize("typ", [1, ["at+jwt"]])
 def test_s82_a_type_that_is_no_string_is_refused(typ: object) -> None:
     refused(f"{segment({'alg': 'ES256', 'typ': typ, 'kid': ES256.kid})}.{PAYLOAD}.{SIGNATURE}")
-
-
-# Forgeries
-
-
-@pytest.mark.parametrize("alg", ["none", "None", "NONE", "nOnE", "", None])
-@pytest.mark.parametrize("signature", ["", SIGNATURE])
-def test_s78_a_token_without_an_algorithm_is_refused(alg: str | None, signature: str) -> None:
-    refused(f"{segment({'alg': alg, 'typ': 'at+jwt', 'kid': ES256.kid})}.{PAYLOAD}.{signature}")
-
-
-@pytest.mark.parametrize(
-    "signature",
-    ["", "A", SIGNATURE[:-2], b64(bytes(64)), SIGNATURE[::-1], b64(bytes(range(64))), SIGNATURE + "AAAA", "!" * 86],
-)
-def test_s78_a_token_with_another_signature_is_refused(signature: str) -> None:
-    refused(f"{HEADER}.{PAYLOAD}.{signature}")
-
-
-@pytest.mark.parametrize("claims", [{"scope": "admin"}, {"sub": "bob-id"}, {"exp": NOW + 10**6}, {"jti": "other"}])
-def test_s83_a_token_with_another_payload_is_refused(claims: dict[str, Any]) -> None:
-    refused(f"{HEADER}.{segment(CLAIMS | claims)}.{SIGNATURE}")
-
-
-@pytest.mark.parametrize("alg", ["HS256", "HS512"])
-@pytest.mark.parametrize("what", ["pem", "der", "jwk", "n", "empty", "word", "kid"])
-def test_s79_a_token_keyed_with_what_everybody_knows_is_refused(
-    alg: str, what: str, signing_key: SigningKey, public_key: PublicKey
-) -> None:
-    key = _public_bytes(what, signing_key, public_key)
-    signing_input = f"{segment({'alg': alg, 'typ': 'at+jwt', 'kid': public_key.kid})}.{segment(CLAIMS)}"
-    mac = hmac(key, signing_input.encode(), sha256 if alg == "HS256" else sha512).digest()
-
-    with pytest.raises(InvalidToken):
-        verify_access_token(
-            f"{signing_input}.{b64(mac)}", {public_key.kid: Verifier.of(public_key)}, SETTINGS, NOW
-        )
-
-
-def _public_bytes(what: str, signing_key: SigningKey, public_key: PublicKey) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-    key = signing_key.load().public_key()
-    known = {
-        "pem": key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
-        "der": key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
-        "jwk": public_key.jwk.encode(),
-        "n": json.loads(public_key.jwk)["n"].encode(),
-        "empty": b"",
-        "word": b"secret",
-        "kid": public_key.kid.encode(),
-    }
-    return known[what]

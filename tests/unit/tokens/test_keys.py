@@ -6,6 +6,8 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.tokens.keys import (
@@ -76,7 +78,8 @@ def test_s88_an_ec_key_is_on_p256_and_is_published_without_its_private_half() ->
 
 
 def test_a_private_key_of_another_kind_is_refused() -> None:
-    pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n"
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
     with pytest.raises(TypeError, match="a kind that this server does not use"):
         SigningKey(kid="ed", alg="RS256", pem=pem, active_from=0).load()

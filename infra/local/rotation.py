@@ -1,0 +1,42 @@
+"""What Secrets Manager does by its rotation schedules, which the local AWS does not know."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from infra.local.cloud import Cloud
+from infra.local.provision import DeploymentFailed, Stack
+from infra.local.runtime import Function, InvocationFailed, InvocationTimedOut
+
+_STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+
+
+def scheduled(cloud: Cloud, stack: Stack, functions: Mapping[str, Function]) -> dict[str, Function]:
+    """The ARN of every secret with a rotation schedule, and the function that rotates it."""
+    secrets, api = cloud.client("secretsmanager"), cloud.client("lambda")
+    by_name = {function.config.physical_name: function for function in functions.values()}
+    found = {}
+    for schedule in stack.of_type("AWS::SecretsManager::RotationSchedule").values():
+        properties = schedule["Properties"]
+        secret = secrets.describe_secret(SecretId=stack.physical[properties["SecretId"]["Ref"]])
+        logical = properties["RotationLambdaARN"]["Fn::GetAtt"][0]
+        function = api.get_function_configuration(FunctionName=stack.physical[logical])
+        found[secret["ARN"]] = by_name[function["FunctionName"]]
+    return found
+
+
+def rotate(cloud: Cloud, secret_arn: str, function: Function) -> None:
+    """Rotate a secret: the four steps, as at the time of a schedule and when the schedule is made.
+
+    Raises DeploymentFailed if the function fails or leaves no new current version.
+    """
+    token = str(uuid.uuid4())
+    for step in _STEPS:
+        try:
+            function.invoke({"SecretId": secret_arn, "ClientRequestToken": token, "Step": step})
+        except (InvocationFailed, InvocationTimedOut) as error:
+            raise DeploymentFailed(f"The function {function.config.name} failed in {step}: {error}") from error
+    stages = cloud.client("secretsmanager").describe_secret(SecretId=secret_arn)["VersionIdsToStages"]
+    if "AWSCURRENT" not in stages.get(token, ()):
+        raise DeploymentFailed(f"The function {function.config.name} made no new current version of {secret_arn}.")

@@ -1,0 +1,83 @@
+"""DynamoDB in this process: moto, with the tables of the deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
+
+from gatepost.stores.tables import TABLES, TTL_ATTRIBUTE, Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+REGION = "eu-central-1"
+T = TypeVar("T")
+
+
+def create_tables(client: DynamoDBClient) -> dict[str, str]:
+    """The tables under names that nobody else has; logical name to physical name."""
+    names = {table.name: f"{table.name}-{uuid4()}" for table in TABLES}
+    for table in TABLES:
+        _create(client, table, names[table.name])
+    return names
+
+
+def _create(client: Any, table: Table, name: str) -> None:
+    keys = [table.partition_key, *([table.sort_key] if table.sort_key else [])]
+    attributes = {*keys, *(key for index in table.indexes for key in (index.partition_key, index.sort_key))}
+    indexes = [
+        {
+            "IndexName": index.name,
+            "KeySchema": _schema(index.partition_key, index.sort_key),
+            "Projection": {"ProjectionType": "ALL"},
+        }
+        for index in table.indexes
+    ]
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=_schema(*keys),
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in sorted(attributes)],
+        **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
+    )
+    ttl = {"Enabled": True, "AttributeName": TTL_ATTRIBUTE}
+    client.update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
+
+
+def _schema(*keys: str) -> list[dict[str, str]]:
+    return [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
+
+
+class OneAtATime:
+    """A client whose calls wait for each other.
+
+    DynamoDB carries out each request as one step. moto does not: it checks a condition and changes its dictionaries
+    without a lock, so parallel requests lose writes of each other. With this lock around every single request moto
+    keeps DynamoDB's promise, and no more than that: between two requests of one call of the store the others run.
+    """
+
+    def __init__(self, client: DynamoDBClient) -> None:
+        self._client = client
+        self._lock = Lock()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(**request: Any) -> Any:
+            with self._lock:
+                return getattr(self._client, name)(**request)
+
+        return call
+
+
+def race(count: int, step: Callable[[int], T]) -> list[T]:
+    """What `step(0)` to `step(count - 1)` return, all started at the same moment."""
+    start = Barrier(count)
+
+    def run(number: int) -> T:
+        start.wait()
+        return step(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))

@@ -1,0 +1,111 @@
+"""Accounts and counters of failed sign-ins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gatepost.errors import Conflict
+from gatepost.model import Attempts, Login, User
+from gatepost.scope import Scope
+from gatepost.stores.ports import AttemptsKey, LoginKey, Store, UserKey
+from tests.contract.records import LOGIN, USER
+from tests.unit.world import NOW
+
+BOB = User(
+    user_id="bob-id",
+    user_name="Bob",
+    email="Bob@example.test",
+    scope=Scope.of("read"),
+    role="administrator",
+    created_at=NOW,
+)
+BOBS_LOGIN = Login(user_id="bob-id", password_hash="$2b$04$other")
+COUNTER = AttemptsKey("name-hash")
+
+
+def test_an_account_is_found_by_its_id_and_its_login_by_the_name_in_lower_case(store: Store) -> None:
+    store.create_user(USER, LOGIN)
+    store.create_user(BOB, BOBS_LOGIN)
+
+    assert store.read(UserKey("alice-id"), LoginKey("alice")) == (USER, LOGIN)
+    assert store.read(UserKey("bob-id"), LoginKey("bob")) == (BOB, BOBS_LOGIN)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"user_name": "bob", "email": ""}, "user_name"),
+        ({"user_name": "BOB", "email": "bob@example.test"}, "user_name"),
+        ({"user_name": "carol", "email": "BOB@EXAMPLE.test"}, "email"),
+    ],
+)
+def test_a_name_and_an_address_belong_to_one_account(store: Store, changes: dict[str, str], field: str) -> None:
+    store.create_user(BOB, BOBS_LOGIN)
+
+    with pytest.raises(Conflict) as caught:
+        store.create_user(replace(BOB, user_id="carol-id", **changes), Login(user_id="carol-id", password_hash="h"))
+    assert caught.value.field == field
+    assert store.read(UserKey("carol-id"), LoginKey("bob"), LoginKey("carol")) == (None, BOBS_LOGIN, None)
+
+
+def test_a_refused_account_takes_neither_name_nor_address(store: Store) -> None:
+    store.create_user(BOB, BOBS_LOGIN)
+    carol = User(user_id="carol-id", user_name="carol", email="carol@example.test", created_at=NOW)
+    for changes in ({"user_name": "bob"}, {"email": "bob@example.test"}):
+        with pytest.raises(Conflict):
+            store.create_user(replace(carol, **changes), LOGIN)
+
+    store.create_user(carol, Login(user_id="carol-id", password_hash="h"))
+
+
+def test_accounts_without_an_address_do_not_collide(store: Store) -> None:
+    store.create_user(USER, LOGIN)
+    store.create_user(replace(BOB, email=""), BOBS_LOGIN)
+
+
+@pytest.mark.parametrize("status", ["active", "deactivated"])
+def test_an_account_is_voided_with_its_status(store: Store, status: str) -> None:
+    store.create_user(USER, LOGIN)
+
+    store.void_user_grants("alice-id", status=status, grants_valid_from=NOW)
+
+    assert store.read(UserKey("alice-id")) == (replace(USER, status=status, grants_valid_from=NOW),)
+
+
+def test_voiding_an_account_that_is_gone_does_not_bring_it_back(store: Store) -> None:
+    store.void_user_grants("nobody-id", status="active", grants_valid_from=NOW)
+
+    assert store.read(UserKey("nobody-id")) == (None,)
+
+
+def test_failures_are_counted(store: Store) -> None:
+    store.count_failure("name-hash", now=NOW, forget_at=NOW + 100)
+    assert store.read(COUNTER) == (Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 100),)
+
+    store.count_failure("name-hash", now=NOW + 5, forget_at=NOW + 105)
+    store.count_failure("name-hash", now=NOW + 7, forget_at=NOW + 107)
+    assert store.read(COUNTER) == (Attempts(failures=3, last_failure_at=NOW + 7, expires_at=NOW + 107),)
+
+
+@pytest.mark.parametrize("later", [100, 101, 10**6])
+def test_s111_a_counter_whose_end_has_passed_starts_anew_though_it_is_still_stored(store: Store, later: int) -> None:
+    for _ in range(3):
+        store.count_failure("name-hash", now=NOW, forget_at=NOW + 100)
+
+    store.count_failure("name-hash", now=NOW + later, forget_at=NOW + later + 100)
+
+    expected = Attempts(failures=1, last_failure_at=NOW + later, expires_at=NOW + later + 100)
+    assert store.read(COUNTER) == (expected,)
+
+
+def test_failures_are_forgotten(store: Store) -> None:
+    store.count_failure("name-hash", now=NOW, forget_at=NOW + 100)
+    store.count_failure("other-hash", now=NOW, forget_at=NOW + 100)
+
+    store.forget_failures("name-hash")
+    store.forget_failures("name-hash")
+
+    assert store.read(COUNTER) == (None,)
+    assert store.read(AttemptsKey("other-hash"))[0] is not None

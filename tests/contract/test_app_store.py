@@ -1,0 +1,103 @@
+"""Apps: written, counted and removed in one step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gatepost.errors import Conflict
+from gatepost.model import App
+from gatepost.stores.ports import AppKey, Store
+from tests.contract.records import APP
+from tests.unit.world import NOW, native_app
+
+
+def app(client_id: str, name: str, owner: str = "owner-id") -> App:
+    return replace(APP, client_id=client_id, name=name, owner=owner)
+
+
+def names(store: Store, *client_ids: str) -> list[str | None]:
+    found = [store.read(AppKey(client_id))[0] for client_id in client_ids]
+    return [one.name if one else None for one in found]
+
+
+@pytest.mark.parametrize("one", [APP, native_app(redirect_uris=(), status="pending", grants_valid_from=NOW)])
+def test_an_app_is_found_as_it_was_written(store: Store, one: App) -> None:
+    store.create_app(one, limit=1)
+
+    assert store.read(AppKey(one.client_id)) == (one,)
+
+
+@pytest.mark.parametrize("name", ["Web", "WEB", "web"])
+def test_an_owner_can_not_have_a_name_twice(store: Store, name: str) -> None:
+    store.create_app(app("a", "Web"), limit=9)
+
+    with pytest.raises(Conflict) as caught:
+        store.create_app(app("b", name), limit=9)
+    assert caught.value.field == "name"
+    assert names(store, "a", "b") == ["Web", None]
+
+
+def test_other_owners_can_have_that_name(store: Store) -> None:
+    store.create_app(app("a", "Web"), limit=1)
+    store.create_app(app("b", "Web", owner="other-id"), limit=1)
+
+    assert names(store, "a", "b") == ["Web", "Web"]
+
+
+def test_an_owner_can_have_so_many_apps_and_not_one_more(store: Store) -> None:
+    for number in range(3):
+        store.create_app(app(f"a{number}", f"Web {number}"), limit=3)
+
+    with pytest.raises(Conflict) as caught:
+        store.create_app(app("a3", "Web 3"), limit=3)
+    assert caught.value.field == "owner"
+    assert names(store, "a3") == [None]
+
+
+def test_a_refused_app_takes_neither_a_name_nor_a_place(store: Store) -> None:
+    store.create_app(app("a", "Web"), limit=2)
+    with pytest.raises(Conflict):
+        store.create_app(app("b", "Web"), limit=2)
+
+    store.create_app(app("b", "Other"), limit=2)
+    with pytest.raises(Conflict):
+        store.create_app(app("c", "Third"), limit=2)
+    store.delete_app(app("b", "Other"))
+    store.create_app(app("c", "Third"), limit=2)
+
+
+def test_a_removed_app_leaves_its_name_and_its_place(store: Store) -> None:
+    store.create_app(app("a", "Web"), limit=1)
+
+    store.delete_app(app("a", "Web"))
+
+    assert names(store, "a") == [None]
+    store.create_app(app("b", "web"), limit=1)
+
+
+def test_removing_an_app_again_changes_nothing(store: Store) -> None:
+    store.create_app(app("a", "Web"), limit=1)
+    store.delete_app(app("a", "Web"))
+    store.create_app(app("b", "Web"), limit=1)
+    store.delete_app(app("a", "Web"))
+
+    with pytest.raises(Conflict):
+        store.create_app(app("c", "Third"), limit=1)
+    with pytest.raises(Conflict):
+        store.create_app(app("c", "Web"), limit=2)
+
+
+def test_the_status_changes_with_the_time_from_which_grants_count(store: Store) -> None:
+    store.create_app(APP, limit=1)
+
+    store.set_app_status(APP.client_id, "deactivated", grants_valid_from=NOW)
+
+    assert store.read(AppKey(APP.client_id)) == (replace(APP, status="deactivated", grants_valid_from=NOW),)
+
+
+def test_the_status_of_an_app_that_is_gone_does_not_bring_it_back(store: Store) -> None:
+    store.set_app_status(APP.client_id, "active", grants_valid_from=NOW)
+
+    assert store.read(AppKey(APP.client_id)) == (None,)

@@ -1,0 +1,80 @@
+"""The feed: keys and revocations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gatepost.model import Revocation, RevocationKind
+from gatepost.stores.ports import RevokedTokenKey, Store
+from tests.contract.records import KEY
+from tests.unit.world import NOW
+
+
+def entry(at: float, kind: RevocationKind = "grant", subject: str = "alice-id.g1") -> Revocation:
+    return Revocation(kind=kind, subject=subject, revoked_at=at, expires_at=NOW + 3630)
+
+
+def test_an_empty_feed_is_empty(store: Store) -> None:
+    assert store.feed(None) == ([], [])
+    assert store.feed(NOW) == ([], [])
+
+
+def test_a_cold_reader_gets_all_keys_and_revocations(store: Store) -> None:
+    entries = [entry(NOW, "jti", "j"), entry(NOW + 1, "client", "c"), entry(NOW + 2, "user", "u"), entry(NOW + 3)]
+    old = replace(KEY, kid="k0", expires_at=NOW + 10)
+    for key in (old, KEY):
+        store.publish_key(key)
+    for one in entries:
+        store.publish(one)
+
+    keys, revocations = store.feed(None)
+
+    assert sorted(keys, key=lambda key: key.kid) == [old, KEY]
+    assert list(revocations) == entries
+
+
+def test_a_warm_reader_gets_the_revocations_since_then(store: Store) -> None:
+    store.publish_key(KEY)
+    for at in (NOW - 0.5, NOW, NOW + 0.25, NOW + 1):
+        store.publish(entry(at, subject=f"alice-id.{at}"))
+
+    keys, revocations = store.feed(NOW)
+
+    assert list(keys) == []
+    assert [one.revoked_at for one in revocations] == [NOW, NOW + 0.25, NOW + 1]
+    assert store.feed(NOW + 2) == ([], [])
+    assert len(store.feed(0)[1]) == 4
+    assert len(store.feed(-120)[1]) == 4
+
+
+def test_a_key_is_replaced_by_its_successor_of_the_same_name(store: Store) -> None:
+    store.publish_key(KEY)
+    store.publish_key(replace(KEY, expires_at=NOW + 10))
+
+    assert store.feed(None) == ([replace(KEY, expires_at=NOW + 10)], [])
+
+
+def test_what_was_revoked_at_the_same_moment_is_all_there(store: Store) -> None:
+    for subject in ("a", "b"):
+        for kind in ("grant", "client", "user", "key"):
+            store.publish(Revocation(kind=kind, subject=subject, revoked_at=NOW, expires_at=NOW + 1))
+
+    assert len(store.feed(NOW)[1]) == 8
+
+
+@pytest.mark.parametrize("kind", ["grant", "client", "user", "key"])
+def test_s83_a_single_token_is_found_by_its_jti_and_nothing_else_is(store: Store, kind: RevocationKind) -> None:
+    store.publish(entry(NOW, "jti", "the-jti"))
+    store.publish(entry(NOW, kind, "other"))
+
+    assert store.read(RevokedTokenKey("the-jti")) == (entry(NOW, "jti", "the-jti"),)
+    assert store.read(RevokedTokenKey("other")) == (None,)
+
+
+def test_s111_an_entry_whose_time_is_over_is_still_read_and_says_so(store: Store) -> None:
+    over = replace(entry(NOW), expires_at=1)
+    store.publish(over)
+
+    assert store.feed(None) == ([], [over])

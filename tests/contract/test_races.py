@@ -1,0 +1,111 @@
+"""Sixteen at once (S40, S68, S108): exactly one gets through, or exactly as many as may.
+
+On moto each request waits for the one before it, as DynamoDB promises and moto does not: see `cloud.OneAtATime`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gatepost.errors import Conflict
+from gatepost.stores.ports import AttemptsKey, GrantKey, Store
+from tests.contract.cloud import race
+from tests.contract.records import APP, CODE, GRANT, LOGIN, REQUEST, USER
+from tests.unit.world import NOW
+
+MANY = 16
+
+
+def test_s40_of_many_who_redeem_a_code_one_wins_and_all_see_who(racing_store: Store) -> None:
+    racing_store.add_grant(GRANT)
+
+    seen = race(
+        MANY,
+        lambda n: racing_store.redeem(
+            GRANT.grant_id, attempt=f"a{n}", now=NOW, idle_expires_at=NOW + 1, expires_at=NOW + 2
+        ),
+    )
+
+    winners = {grant.redeemed_by for grant in seen if grant is not None}
+    assert len(seen) == MANY
+    assert len(winners) == 1
+    assert None not in seen
+
+
+def test_s68_of_many_who_rotate_a_grant_one_turns_it_and_all_see_its_result(racing_store: Store) -> None:
+    racing_store.add_grant(GRANT)
+
+    seen = race(MANY, lambda n: racing_store.rotate(GRANT.grant_id, 1, now=NOW + n, idle_expires_at=NOW + 99))
+
+    (grant,) = racing_store.read(GrantKey(GRANT.grant_id))
+    assert grant is not None
+    assert grant.generation == 2
+    assert seen == [grant] * MANY
+
+
+def test_s108_of_many_who_take_a_request_one_gets_it(racing_store: Store) -> None:
+    racing_store.save_request(REQUEST)
+
+    seen = race(MANY, lambda _: racing_store.take_request("r1", "s1"))
+
+    assert [request for request in seen if request is not None] == [REQUEST]
+
+
+def test_of_many_apps_as_many_are_made_as_the_limit_allows(racing_store: Store) -> None:
+    def create(number: int) -> str:
+        try:
+            racing_store.create_app(replace(APP, client_id=f"a{number}", name=f"Web {number}"), limit=5)
+        except Conflict as conflict:
+            return conflict.field
+        return "made"
+
+    assert sorted(race(MANY, create)) == ["made"] * 5 + ["owner"] * 11
+
+
+def test_of_many_who_take_a_name_one_gets_it(racing_store: Store) -> None:
+    def create(number: int) -> str:
+        user = replace(USER, user_id=f"u{number}")
+        try:
+            racing_store.create_user(user, replace(LOGIN, user_id=user.user_id))
+        except Conflict as conflict:
+            return conflict.field
+        return "made"
+
+    assert sorted(race(MANY, create)) == ["made"] + ["user_name"] * 15
+
+
+def test_s34_of_many_failures_all_count(racing_store: Store) -> None:
+    race(MANY, lambda _: racing_store.count_failure("name-hash", now=NOW, forget_at=NOW + 99))
+
+    (attempts,) = racing_store.read(AttemptsKey("name-hash"))
+    assert attempts is not None
+    assert attempts.failures == MANY
+
+
+def test_s73_whoever_voids_an_account_and_lists_its_grants_has_seen_every_one(racing_store: Store) -> None:
+    racing_store.create_user(USER, LOGIN)
+    listed: list[str] = []
+
+    def step(number: int) -> str:
+        if number == 0:
+            racing_store.void_user_grants("alice-id", status="active", grants_valid_from=NOW)
+            listed.extend(grant.grant_id for grant in racing_store.grants_of("alice-id"))
+            return ""
+        grant = replace(GRANT, grant_id=f"alice-id.g{number}")
+        try:
+            racing_store.approve(grant, user=USER, code=replace(CODE, code_hash=f"h{number}"), approval=None)
+        except Conflict:
+            return ""
+        return grant.grant_id
+
+    written = {grant_id for grant_id in race(MANY, step) if grant_id}
+
+    assert written == set(listed)
+
+
+def test_a_grant_that_many_revoke_is_published_once(racing_store: Store) -> None:
+    racing_store.add_grant(GRANT)
+
+    race(MANY, lambda n: racing_store.revoke_grant(GRANT.grant_id, now=NOW + n, feed_until=NOW + 99))
+
+    assert len(racing_store.feed(None)[1]) == 1

@@ -1,0 +1,56 @@
+"""Reading: one call, records in the order of the keys, None where there is none."""
+
+from __future__ import annotations
+
+from gatepost.stores.ports import AppKey, ApprovalKey, AttemptsKey, CodeKey, GrantKey, SessionKey, Store, UserKey
+from tests.contract.records import APP, CODE, GRANT, LOGIN, SESSION, USER
+from tests.unit.world import NOW
+
+
+def filled(store: Store) -> None:
+    store.create_app(APP, limit=1)
+    store.create_user(USER, LOGIN)
+    store.start_session(SESSION)
+    store.approve(GRANT, user=USER, code=CODE, approval=None)
+
+
+def test_records_come_in_the_order_of_the_keys(store: Store) -> None:
+    filled(store)
+    app, code, grant, user, session = (
+        AppKey(APP.client_id),
+        CodeKey(CODE.code_hash),
+        GrantKey(GRANT.grant_id),
+        UserKey("alice-id"),
+        SessionKey("s1"),
+    )
+
+    assert store.read(app, code, grant, user, session) == (APP, CODE, GRANT, USER, SESSION)
+    assert store.read(session, user, grant, code, app) == (SESSION, USER, GRANT, CODE, APP)
+
+
+def test_a_record_that_is_absent_is_none_among_the_others(store: Store) -> None:
+    filled(store)
+
+    assert store.read(AppKey("none"), UserKey("alice-id"), GrantKey("nobody.nothing")) == (None, USER, None)
+    assert store.read(AppKey("none"), UserKey("none")) == (None, None)
+    assert store.read(AppKey("none")) == (None,)
+
+
+def test_the_same_key_twice_gives_the_same_record_twice(store: Store) -> None:
+    filled(store)
+
+    assert store.read(AppKey(APP.client_id), AppKey(APP.client_id)) == (APP, APP)
+
+
+def test_records_of_one_table_do_not_mix(store: Store) -> None:
+    filled(store)
+    store.count_failure("alice-id", now=NOW, forget_at=NOW + 9)
+
+    account, counter, approval = store.read(
+        UserKey("alice-id"), AttemptsKey("alice-id"), ApprovalKey("alice-id", APP.client_id)
+    )
+
+    assert account == USER
+    assert counter is not None
+    assert counter.failures == 1
+    assert approval is None

@@ -1,0 +1,155 @@
+"""A deployment whose cdk.json decides otherwise: grants off, ES256, registration closed, short lifetimes, rotation."""
+
+import time
+from collections.abc import Iterator
+
+import jwt
+import pytest
+
+from gatepost.routes import JWKS, REGISTER_PAGE
+from infra.local.deployment import Deployment
+from tests.browsing import Browser, answer_of
+from tests.conftest import TEST_SETTINGS
+from tests.people import CALLBACK, Client, Person, get, new_client, new_person, opens
+
+STRICT = {
+    "grant_implicit": False,
+    "grant_password": False,
+    "signing_algorithm": "ES256",
+    "registration": "closed",
+    "code_lifetime": 2,
+    "refresh_token_idle_lifetime": 3,
+    "refresh_retry_window": 1,
+    "key_activation_delay": 2,
+    "app_approval": True,
+}
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[Deployment]:
+    with Deployment(overrides={**TEST_SETTINGS, **STRICT}) as deployed:
+        yield deployed
+
+
+@pytest.fixture
+def someone(strict: Deployment) -> Person:
+    return new_person(strict)
+
+
+@pytest.fixture
+def app(strict: Deployment, someone: Person) -> Client:
+    """An app that an administrator approved."""
+    made = new_client(strict, someone)
+    strict.store.set_app_status(made.app.client_id, "active", grants_valid_from=0)
+    return made
+
+
+def test_grants_that_are_off_are_refused_and_not_listed(strict: Deployment, app: Client, someone: Person) -> None:
+    browser = Browser(strict.base_url)
+    browser.sign_in(someone.name, someone.password)
+
+    password = app.token(grant_type="password", username=someone.name, password=someone.password)
+    implicit = answer_of(browser.get(app.authorize_path(response_type="token")))
+    metadata = get(strict, "/.well-known/oauth-authorization-server", None).json()
+
+    assert (password.status_code, password.json()["error"]) == (400, "unsupported_grant_type")
+    assert implicit["error"] == "unsupported_response_type"
+    assert metadata["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
+    assert metadata["response_types_supported"] == ["code"]
+    assert metadata["response_modes_supported"] == ["query"]
+
+
+def test_es256_tokens_are_accepted_and_their_key_is_published(strict: Deployment, app: Client) -> None:
+    token = app.token(grant_type="client_credentials").json()["access_token"]
+
+    keys = {key["kid"]: key for key in get(strict, JWKS.path, None).json()["keys"]}
+    header = jwt.get_unverified_header(token)
+
+    assert header["alg"] == "ES256"
+    assert sorted(keys[header["kid"]]) == ["alg", "crv", "kid", "kty", "use", "x", "y"]
+    assert opens(strict, token)
+
+
+def test_closed_registration_shows_no_form_and_no_link(strict: Deployment) -> None:
+    browser = Browser(strict.base_url)
+
+    assert browser.get(REGISTER_PAGE.path).status_code == 400
+    assert "<form" not in browser.get(REGISTER_PAGE.path).text
+    assert REGISTER_PAGE.path not in browser.get("/developer/login").text
+
+
+def test_with_app_approval_a_new_app_waits(strict: Deployment, someone: Person) -> None:
+    waiting = new_client(strict, someone)
+
+    answer = waiting.token(grant_type="client_credentials")
+
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+def test_s43_a_code_past_its_lifetime_is_refused_though_it_is_still_stored(app: Client, someone: Person) -> None:
+    code = app.code(someone)
+    time.sleep(2.1)
+
+    answer = app.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+def test_s39_a_replay_after_the_codes_lifetime_still_revokes(app: Client, someone: Person) -> None:
+    code = app.code(someone)
+    tokens = app.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK).json()
+    time.sleep(2.1)
+
+    app.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK)
+
+    assert app.introspect(tokens["access_token"]).json() == {"active": False}
+
+
+def test_s72_an_idle_refresh_token_is_refused(app: Client, someone: Person) -> None:
+    tokens = app.tokens(someone)
+    time.sleep(2)
+    alive = app.refresh(tokens["refresh_token"])
+    time.sleep(3.1)
+
+    assert alive.status_code == 200
+    assert app.refresh(alive.json()["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_a_refresh_token_presented_again_after_the_window_is_reuse(app: Client, someone: Person) -> None:
+    first = app.tokens(someone)["refresh_token"]
+    second = app.refresh(first).json()["refresh_token"]
+    time.sleep(2.1)
+
+    assert app.refresh(first).json()["error"] == "invalid_grant"
+    assert app.refresh(second).json()["error"] == "invalid_grant"
+
+
+def test_a_rotation_refuses_nothing_and_publishes_the_next_key_before_it_is_used(
+    strict: Deployment, app: Client
+) -> None:
+    old = app.token(grant_type="client_credentials").json()["access_token"]
+    before = jwt.get_unverified_header(old)["kid"]
+
+    strict.rotate("signing")
+    listed = {key["kid"] for key in get(strict, JWKS.path, None).json()["keys"]}
+    time.sleep(2.1)
+
+    assert len(listed) >= 2
+    assert before in listed
+    assert opens(strict, old)
+    strict.restart("token")  # a container that reads the secret anew, as every one does within five minutes
+    new = app.token(grant_type="client_credentials").json()["access_token"]
+    assert jwt.get_unverified_header(new)["kid"] in listed - {before}
+    assert opens(strict, new)
+    assert opens(strict, old)
+
+
+def test_refresh_tokens_survive_a_rotation_of_the_refresh_key(
+    strict: Deployment, app: Client, someone: Person
+) -> None:
+    token = app.tokens(someone)["refresh_token"]
+
+    strict.rotate("refresh")
+    strict.restart("token")
+
+    assert app.refresh(token).status_code == 200

@@ -1,0 +1,59 @@
+"""The README tells of every setting, route and table there is, and of none that is not."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from gatepost.routes import ROUTES
+from gatepost.settings import Settings
+from gatepost.stores.tables import TABLES
+from infra.context import Configuration
+from infra.functions import FUNCTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def section(title: str) -> str:
+    return README.split(f"## {title}\n")[1].split("\n## ")[0]
+
+
+def first_cells(title: str) -> str:
+    return "\n".join(line.split("|")[1] for line in section(title).splitlines() if line.startswith("| `"))
+
+
+def test_every_setting_is_listed_and_none_that_is_not() -> None:
+    listed = set(re.findall(r"`([a-z_]+)`", first_cells("Settings")))
+
+    assert listed == {f.name for f in (*fields(Settings), *fields(Configuration))} - {"settings"}
+
+
+def test_the_defaults_are_the_ones_of_the_code() -> None:
+    defaults = {f.name: f.default for f in (*fields(Settings), *fields(Configuration))}
+    rows = [line.split("|")[1:3] for line in section("Settings").splitlines() if line.startswith("| `")]
+    told = {name.strip(" `"): value.strip(" `") for name, value in rows if re.fullmatch(r" *\d+ *", value)}
+
+    assert len(told) > 15
+    assert told == {name: str(defaults[name]) for name in told}
+
+
+def test_every_route_is_listed_with_its_function() -> None:
+    table = section("Routes")
+    for route in ROUTES:
+        (line,) = [line for line in table.splitlines() if f"`{route.key}`" in line]
+        assert f"| {route.function} |" in line
+
+
+def test_every_function_and_table_is_listed_and_every_function_has_its_folder() -> None:
+    for function in FUNCTIONS:
+        assert f"| {function.name} |" in section("Routes")
+        assert (ROOT / "functions" / function.name / "handler.py").is_file()
+    for table in TABLES:
+        assert f"| {table.name} |" in section("Records")
+
+
+def test_the_functions_are_the_folders_and_what_the_routes_name() -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
+
+    assert folders == {function.name for function in FUNCTIONS}
+    assert {route.function for route in ROUTES} <= folders

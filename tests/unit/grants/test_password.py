@@ -1,0 +1,160 @@
+"""The password grant (S63), with the counter that it shares with the sign-in page (S34)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.accounts import check_password, deactivate_user, login_keys
+from gatepost.errors import (
+    InvalidClient,
+    InvalidGrant,
+    InvalidRequest,
+    InvalidScope,
+    OAuthError,
+    TooManyAttempts,
+    UnauthorizedClient,
+)
+from gatepost.grants.answer import TokenAnswer
+from gatepost.model import App
+from gatepost.stores.ports import UserKey
+from tests.unit.world import ALICE, NOW, PASSWORD, READ, World, native_app, web_app
+
+
+def ask(world: World, app: App | None = None, *, now: float = NOW, **changes: str | None) -> TokenAnswer:
+    usual: dict[str, str | None] = {"grant_type": "password", "username": "alice", "password": PASSWORD}
+    return world.send(app or world.web, now=now, **(usual | changes))
+
+
+def test_name_and_password_give_tokens(world: World) -> None:
+    answer = ask(world, username="Alice", scope="read write", now=NOW + 0.5)
+    claims, grant = world.claims(answer.access_token), world.grant(answer)
+
+    assert (answer.expires_in, str(answer.scope)) == (3600, "read write")
+    assert (claims.sub, claims.client_id, str(claims.scope)) == ("alice-id", world.web.client_id, "read write")
+    assert (claims.iat, claims.exp, claims.grant_id) == (NOW, NOW + 3600, answer.grant_id)
+    assert (grant.grant_type, grant.generation, grant.redeem_before) == ("password", 1, 0)
+    assert (grant.idle_expires_at, grant.expires_at) == (NOW + 14 * 86400, NOW + 30 * 86400)
+    assert world.refresh(answer.refresh_token).access_token
+
+
+def test_it_takes_three_round_trips(world: World) -> None:
+    before = world.store.round_trips
+
+    ask(world)
+
+    assert world.store.round_trips - before == 3
+
+
+def test_a_public_app_may_use_it_where_its_owner_ticked_it(world: World) -> None:
+    assert ask(world, world.native).access_token
+
+
+def test_an_app_without_refresh_tokens_gets_none(world: World) -> None:
+    app = world.add_app(web_app(grant_types=("password",)))
+
+    answer = ask(world, app)
+
+    assert answer.refresh_token == ""
+    assert world.grant(answer).expires_at == NOW + 3600
+
+
+@pytest.mark.parametrize(("asked", "given"), [(None, "read"), ("write admin", "write"), ("read,write", "read write")])
+def test_s08_the_scope_is_what_app_and_user_may_have(world: World, asked: str | None, given: str) -> None:
+    assert str(ask(world, scope=asked).scope) == given
+
+
+def test_s08_the_user_limits_the_scope(world: World) -> None:
+    world.store._records[UserKey("alice-id")] = replace(ALICE, scope=READ)
+
+    assert str(ask(world, scope="read write").scope) == "read"
+    with pytest.raises(InvalidScope):
+        ask(world, scope="write")
+
+
+@pytest.mark.parametrize("scope", ["admin", "unknown", 're"ad'])
+def test_s63_a_scope_of_which_nothing_is_left_is_refused(world: World, scope: str) -> None:
+    with pytest.raises(InvalidScope):
+        ask(world, scope=scope)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"password": "wrong"},
+        {"password": PASSWORD.upper()},
+        {"password": PASSWORD + " "},
+        {"password": "x" * 100_000},
+        {"username": "nobody"},
+        {"username": "alice\x00"},
+        {"username": "x" * 100_000},
+        {"username": "alice-id"},
+    ],
+)
+def test_s63_a_wrong_password_and_an_unknown_name_get_the_same_answer(world: World, changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidGrant) as caught:
+        ask(world, **changes)
+    assert (caught.value.status, caught.value.description) == (400, "the user name or password is wrong")
+
+
+@pytest.mark.parametrize("name", ["username", "password"])
+def test_s63_both_must_be_sent(world: World, name: str) -> None:
+    changes: dict[str, Any] = {name: None}
+
+    with pytest.raises(InvalidRequest, match=f"{name} is missing"):
+        ask(world, **changes)
+
+
+def test_s63_the_app_must_prove_itself_before_a_password_is_looked_at(world: World) -> None:
+    with pytest.raises(InvalidClient):
+        ask(world, native_app(client_id=world.web.client_id), password="wrong")
+
+    assert world.store.read(login_keys("alice")[1]) == (None,)
+
+
+def test_s60_an_app_whose_owner_did_not_tick_it_is_refused(world: World) -> None:
+    app = world.add_app(web_app(grant_types=("authorization_code",)))
+
+    with pytest.raises(UnauthorizedClient):
+        ask(world, app)
+
+
+def test_s34_the_sign_in_page_and_the_grant_share_one_counter(world: World) -> None:
+    for _ in range(3):
+        with pytest.raises(InvalidGrant):
+            ask(world, password="wrong")
+    for _ in range(2):
+        login, attempts = world.store.read(*login_keys("alice"))
+        with pytest.raises(InvalidGrant):
+            check_password(world.store, world.settings, "alice", "wrong", login, attempts, now=NOW)
+
+    with pytest.raises(TooManyAttempts):
+        ask(world)
+
+
+def test_s34_a_wait_is_told_as_an_error_of_the_protocol(world: World) -> None:
+    for _ in range(5):
+        with pytest.raises(InvalidGrant):
+            ask(world, password="wrong")
+
+    with pytest.raises(OAuthError) as caught:
+        ask(world)
+    assert (caught.value.code, caught.value.status) == ("invalid_grant", 429)
+    assert ask(world, now=NOW + 1).access_token
+
+
+def test_s73_an_account_that_was_stopped_opens_nothing(world: World) -> None:
+    deactivate_user(world.store, world.settings, ALICE, now=NOW)
+
+    with pytest.raises(InvalidGrant, match="the user name or password is wrong"):
+        ask(world)
+
+
+def test_s114_a_server_without_keys_writes_no_grant(world: World) -> None:
+    world.keys.missing = True
+    with pytest.raises(OAuthError):
+        ask(world)
+
+    assert world.store.grants_of("alice-id") == []

@@ -1,0 +1,257 @@
+"""Refreshing: rotation, honest retries, reuse (S66 to S68), scope (S69), owners (S70), ends (S72), what voids (S73)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.accounts import deactivate_user, end_grants
+from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, TemporarilyUnavailable
+from gatepost.grants.answer import TokenAnswer
+from gatepost.stores.ports import UserKey
+from gatepost.tokens.refresh import issue_refresh_token
+from tests.unit.world import ALICE, NOW, READ, World, native_app, web_app
+
+DAY = 86400
+
+
+@pytest.fixture
+def first(world: World) -> TokenAnswer:
+    return world.redeem(world.code())
+
+
+def refused(world: World, token: str, *args: Any, **changes: Any) -> None:
+    with pytest.raises(InvalidGrant) as caught:
+        world.refresh(token, *args, **changes)
+    assert caught.value.description == "the refresh token is not valid"
+
+
+def test_s66_a_refresh_gives_a_new_access_token_and_the_next_refresh_token(world: World, first: TokenAnswer) -> None:
+    second = world.refresh(first.refresh_token, now=NOW + 100.5)
+    claims = world.claims(second.access_token, NOW + 100)
+
+    assert second.refresh_token.startswith(f"{first.grant_id}.2.")
+    assert (second.expires_in, str(second.scope)) == (3600, "read write")
+    assert (claims.sub, claims.client_id, claims.grant_id) == ("alice-id", world.web.client_id, first.grant_id)
+    assert (claims.iat, claims.exp) == (NOW + 100, NOW + 3700)
+    assert claims.jti != world.claims(first.access_token).jti
+    assert world.grant(first).last_used_at == NOW + 100
+    assert world.refresh(second.refresh_token, now=NOW + 200).refresh_token.startswith(f"{first.grant_id}.3.")
+
+
+def test_s66_also_for_a_public_app(world: World) -> None:
+    answer = world.redeem(world.code(world.native), world.native)
+
+    assert world.refresh(answer.refresh_token, world.native).refresh_token.startswith(f"{answer.grant_id}.2.")
+
+
+def test_refreshing_takes_two_round_trips(world: World, first: TokenAnswer) -> None:
+    before = world.store.round_trips
+
+    world.refresh(first.refresh_token)
+
+    assert world.store.round_trips - before == 2
+
+
+def test_an_old_access_token_goes_on_until_its_end(world: World, first: TokenAnswer) -> None:
+    world.refresh(first.refresh_token)
+
+    assert world.opens(first.access_token)
+
+
+# Retries and reuse
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 10])
+def test_s68_an_honest_retry_gets_the_same_successor_again(world: World, first: TokenAnswer, seconds: int) -> None:
+    second = world.refresh(first.refresh_token, now=NOW + 100)
+
+    again = world.refresh(first.refresh_token, now=NOW + 100 + seconds)
+
+    assert again.refresh_token == second.refresh_token
+    assert world.grant(first).generation == 2
+    assert world.opens(again.access_token, NOW + 111)
+    assert world.refresh(again.refresh_token, now=NOW + 120).refresh_token
+
+
+def reused(world: World, first: TokenAnswer, token: str, now: float) -> None:
+    other = world.redeem(world.code())
+    latest = world.grant(first).generation
+
+    refused(world, token, now=now)
+
+    assert world.grant(first).revoked_at == int(now)
+    newest = issue_refresh_token(world.keys.refresh(now), first.grant_id, latest, now)
+    refused(world, newest, now=now + 1)
+    assert not world.opens(first.access_token, now + 1)
+    assert world.opens(other.access_token, now + 1)
+
+
+@pytest.mark.parametrize("seconds", [10.1, 11, 3000])
+def test_s67_a_token_used_again_after_the_retry_window_revokes_its_family(
+    world: World, first: TokenAnswer, seconds: float
+) -> None:
+    world.refresh(first.refresh_token, now=NOW + 100)
+
+    reused(world, first, first.refresh_token, NOW + 100 + seconds)
+
+
+def test_s67_a_token_two_generations_old_revokes_its_family_at_once(world: World, first: TokenAnswer) -> None:
+    second = world.refresh(first.refresh_token, now=NOW + 100)
+    world.refresh(second.refresh_token, now=NOW + 101)
+
+    reused(world, first, first.refresh_token, NOW + 102)
+
+
+def test_s67_without_a_retry_window_the_second_use_within_the_same_second_is_all(world: World) -> None:
+    world.set(refresh_retry_window=0)
+    first = world.redeem(world.code())
+    world.refresh(first.refresh_token, now=NOW + 100)
+
+    reused(world, first, first.refresh_token, NOW + 101)
+
+
+def test_a_generation_from_the_future_opens_nothing_and_revokes_nothing(world: World, first: TokenAnswer) -> None:
+    future = issue_refresh_token(world.keys.refresh(NOW), first.grant_id, 5, NOW)
+
+    refused(world, future)
+
+    assert world.refresh(first.refresh_token).access_token
+
+
+# Scope
+
+
+def test_s69_narrower_and_then_in_full_again(world: World, first: TokenAnswer) -> None:
+    narrow = world.refresh(first.refresh_token, scope="read")
+    full = world.refresh(narrow.refresh_token)
+
+    assert (str(narrow.scope), str(world.claims(narrow.access_token).scope)) == ("read", "read")
+    assert (str(full.scope), str(world.claims(full.access_token).scope)) == ("read write", "read write")
+
+
+@pytest.mark.parametrize("scope", ["read admin", "admin", "unknown", 'wri"te'])
+def test_s69_a_wider_scope_is_refused_and_uses_nothing_up(world: World, first: TokenAnswer, scope: str) -> None:
+    with pytest.raises(InvalidScope):
+        world.refresh(first.refresh_token, scope=scope)
+
+    assert world.grant(first).generation == 1
+    assert world.refresh(first.refresh_token).access_token
+
+
+def test_what_the_app_may_no_longer_have_is_not_refreshed(world: World, first: TokenAnswer) -> None:
+    app = world.add_app(web_app(scope=READ))
+
+    assert str(world.refresh(first.refresh_token, app).scope) == "read"
+
+
+def test_what_the_user_may_no_longer_grant_is_not_refreshed(world: World, first: TokenAnswer) -> None:
+    world.store._records[UserKey("alice-id")] = replace(ALICE, scope=READ)
+
+    assert str(world.refresh(first.refresh_token).scope) == "read"
+
+
+def test_a_grant_of_whose_scope_nothing_is_left_is_refused(world: World) -> None:
+    first = world.redeem(world.code(scope=READ))
+    app = world.add_app(web_app(scope=world.settings.scope - READ))
+
+    refused(world, first.refresh_token, app)
+
+
+# Owners
+
+
+def test_s70_a_token_of_another_app_opens_nothing_and_revokes_nothing(world: World, first: TokenAnswer) -> None:
+    second = world.refresh(first.refresh_token)
+
+    for token in (first.refresh_token, second.refresh_token):
+        refused(world, token, world.other, now=NOW + 100)
+        refused(world, token, world.native, now=NOW + 100)
+
+    assert world.grant(first).revoked_at == 0
+    assert world.refresh(second.refresh_token, now=NOW + 100).access_token
+
+
+def test_s56_without_the_secret_of_the_app_nothing_is_used_up(world: World, first: TokenAnswer) -> None:
+    with pytest.raises(InvalidClient):
+        world.refresh(first.refresh_token, native_app(client_id=world.web.client_id))
+
+    assert world.grant(first).generation == 1
+
+
+@pytest.mark.parametrize("token", ["x", "\x00", "a" * 100_000, "alice-id.g.1." + "A" * 43, "eyJhbGciOiJub25lIn0.e30."])
+def test_s71_what_is_no_refresh_token_opens_nothing(world: World, token: str) -> None:
+    refused(world, token)
+    with pytest.raises(InvalidClient):  # and tells a stranger nothing
+        world.refresh(token, native_app(client_id=world.web.client_id))
+
+
+def test_s71_another_kind_of_token_opens_nothing(world: World, first: TokenAnswer) -> None:
+    refused(world, first.access_token)
+    refused(world, world.code())
+    refused(world, first.refresh_token[:-1])
+
+
+def test_a_request_without_a_token_is_malformed(world: World) -> None:
+    with pytest.raises(InvalidRequest, match="refresh_token is missing"):
+        world.send(world.web, grant_type="refresh_token")
+
+
+# Ends
+
+
+def test_s72_a_token_that_was_not_used_for_two_weeks_is_over(world: World, first: TokenAnswer) -> None:
+    refused(world, first.refresh_token, now=NOW + 14 * DAY)
+
+    assert world.refresh(first.refresh_token, now=NOW + 14 * DAY - 1).access_token
+
+
+def test_s72_using_it_keeps_it_alive_but_never_beyond_its_absolute_end(world: World, first: TokenAnswer) -> None:
+    token = first.refresh_token
+    for day in (10, 20, 29):
+        token = world.refresh(token, now=NOW + day * DAY).refresh_token
+    last = world.refresh(token, now=NOW + 30 * DAY - 100)
+
+    assert last.expires_in == 100
+    assert (world.grant(first).idle_expires_at, world.grant(first).expires_at) == (NOW + 30 * DAY, NOW + 30 * DAY)
+    refused(world, last.refresh_token, now=NOW + 30 * DAY)
+
+
+# What voids
+
+
+def test_s73_a_revoked_grant_is_over(world: World, first: TokenAnswer) -> None:
+    world.store.revoke_grant(first.grant_id, now=NOW, feed_until=NOW + 99)
+
+    refused(world, first.refresh_token)
+
+
+@pytest.mark.parametrize("stop", [deactivate_user, end_grants])
+def test_s73_an_account_takes_its_grants_along(world: World, first: TokenAnswer, stop: Any) -> None:
+    stop(world.store, world.settings, ALICE, now=NOW + 61)
+
+    refused(world, first.refresh_token, now=NOW + 62)
+
+
+def test_s73_an_account_that_is_gone_too(world: World, first: TokenAnswer) -> None:
+    del world.store._records[UserKey("alice-id")]
+
+    refused(world, first.refresh_token)
+
+
+def test_s73_an_app_that_was_stopped_and_works_again_does_not_bring_its_grants_back(
+    world: World, first: TokenAnswer
+) -> None:
+    world.store.set_app_status(world.web.client_id, "active", grants_valid_from=NOW)
+
+    refused(world, first.refresh_token, now=NOW + 1)
+
+
+def test_s114_a_server_without_keys_uses_nothing_up(world: World, first: TokenAnswer) -> None:
+    world.keys.missing = True
+    with pytest.raises(TemporarilyUnavailable):
+        world.refresh(first.refresh_token)
+
+    assert world.grant(first).generation == 1

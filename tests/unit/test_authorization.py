@@ -1,0 +1,294 @@
+"""The authorization endpoint's logic: what is asked (S06, S08, S45), whether to ask (S36), what is answered."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from gatepost.authorization import (
+    AuthorizationRequest,
+    active_app,
+    answered_request,
+    approve,
+    checked_request,
+    needs_consent,
+    pending_request,
+    proven_callback,
+)
+from gatepost.errors import (
+    AccessDenied,
+    ConsentRequired,
+    InvalidRequest,
+    InvalidScope,
+    OAuthError,
+    UnauthorizedClient,
+    UnsupportedResponseType,
+)
+from gatepost.forms import Parameters
+from gatepost.model import App, Approval, PendingRequest, User, digest
+from gatepost.redirects import Callback
+from gatepost.scope import Scope
+from gatepost.stores.ports import ApprovalKey
+from tests.unit.world import (
+    ALICE,
+    CALLBACK,
+    CHALLENGE,
+    NOW,
+    READ,
+    READ_WRITE,
+    SETTINGS,
+    VERIFIER,
+    WEB,
+    WRITE,
+    World,
+    native_app,
+    web_app,
+)
+
+HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer="https://id.example.test", fragment=False)
+PKCE: dict[str, Any] = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+
+
+def check(app: App | None = None, user: User = ALICE, **parameters: str) -> AuthorizationRequest:
+    return checked_request(app or web_app(), user, HERE, {"response_type": "code"} | parameters, SETTINGS)
+
+
+def approval(scope: Scope, client_id: str = WEB) -> Approval:
+    return Approval(user_id="alice-id", client_id=client_id, scope=scope, approved_at=NOW - 100)
+
+
+# Where the answer goes
+
+
+@pytest.mark.parametrize("app", [None, web_app(status="pending"), web_app(status="deactivated")])
+def test_s03_s21_without_an_active_app_there_is_nobody_to_answer(app: App | None) -> None:
+    with pytest.raises(InvalidRequest):
+        active_app(app)
+
+
+def test_the_callback_is_proven_and_keeps_the_state() -> None:
+    query = Parameters(f"response_type=code&redirect_uri={CALLBACK}&state=xyz")
+
+    assert proven_callback(web_app(), query, SETTINGS) == HERE
+
+
+def test_the_callback_remembers_that_the_request_did_not_name_it() -> None:
+    found = proven_callback(web_app(), Parameters("response_type=token"), SETTINGS)
+
+    assert (found.redirect_uri, found.sent, found.state, found.fragment) == (CALLBACK, False, None, True)
+
+
+def test_s07_a_redirect_uri_that_is_sent_twice_proves_nothing() -> None:
+    with pytest.raises(InvalidRequest):
+        proven_callback(web_app(), Parameters(f"redirect_uri={CALLBACK}&redirect_uri={CALLBACK}"), SETTINGS)
+
+
+@pytest.mark.parametrize("query", ["state=a&state=b", "state=a&state=a"])
+def test_s07_a_state_that_is_sent_twice_does_not_come_back(query: str) -> None:
+    assert proven_callback(web_app(), Parameters(query), SETTINGS).state is None
+
+
+# What is asked
+
+
+def test_a_request_is_for_what_app_and_user_may_have() -> None:
+    assert check(scope="read write admin", prompt="login consent", **PKCE) == AuthorizationRequest(
+        callback=HERE,
+        response_type="code",
+        scope=READ_WRITE,
+        code_challenge=CHALLENGE,
+        prompts=frozenset({"login", "consent"}),
+    )
+    assert check(user=replace(ALICE, scope=WRITE), scope="read,write").scope == WRITE
+    assert check().scope == READ
+
+
+CODE_ONLY, TOKEN_ONLY = web_app(grant_types=("authorization_code",)), web_app(grant_types=("implicit",))
+REFUSED: list[tuple[App, dict[str, Any], type[OAuthError]]] = [
+    (web_app(), {"response_type": "Code"}, UnsupportedResponseType),
+    (web_app(), {"response_type": "code code"}, UnsupportedResponseType),
+    (web_app(), {"response_type": "code token"}, UnsupportedResponseType),
+    (web_app(), {"response_type": "id_token"}, UnsupportedResponseType),
+    (web_app(), {"response_type": "none"}, UnsupportedResponseType),
+    (CODE_ONLY, {"response_type": "token"}, UnauthorizedClient),
+    (TOKEN_ONLY, {"response_type": "code"}, UnauthorizedClient),
+    (web_app(), {"scope": "unknown"}, InvalidScope),
+    (web_app(), {"scope": "admin"}, InvalidScope),
+    (web_app(), {"scope": 're"ad'}, InvalidScope),
+    (web_app(), {"scope": "<script>é"}, InvalidScope),
+    (native_app(), {}, InvalidRequest),
+    (native_app(), {"code_challenge": CHALLENGE}, InvalidRequest),
+    (native_app(), {"code_challenge_method": "S256"}, InvalidRequest),
+    (web_app(), PKCE | {"code_challenge_method": "plain"}, InvalidRequest),
+    (web_app(), PKCE | {"code_challenge": "short"}, InvalidRequest),
+    (web_app(), {"prompt": "select_account"}, InvalidRequest),
+    (web_app(), {"prompt": "none login"}, InvalidRequest),
+    (web_app(), {"prompt": "Consent"}, InvalidRequest),
+]
+
+
+@pytest.mark.parametrize(("app", "parameters", "error"), REFUSED)
+def test_s06_s08_s45_s48_a_request_that_can_not_be_granted_is_refused(
+    app: App, parameters: dict[str, Any], error: type[OAuthError]
+) -> None:
+    with pytest.raises(error) as caught:
+        check(app, **parameters)
+    # S11: characters that an error answer may hold (RFC 6749 §4.1.2.1)
+    assert re.fullmatch(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+", caught.value.description)
+
+
+def test_s06_a_request_without_response_type_is_malformed() -> None:
+    with pytest.raises(InvalidRequest, match="response_type is missing"):
+        checked_request(web_app(), ALICE, HERE, {}, SETTINGS)
+
+
+def test_s45_a_public_app_needs_a_challenge_for_a_code_but_not_for_a_token() -> None:
+    assert check(native_app(), **PKCE).code_challenge == CHALLENGE
+    assert check(native_app(), response_type="token").code_challenge == ""
+
+
+def test_a_deployment_can_switch_the_implicit_grant_off() -> None:
+    with pytest.raises(UnsupportedResponseType):
+        checked_request(web_app(), ALICE, HERE, {"response_type": "token"}, replace(SETTINGS, grant_implicit=False))
+
+
+# Whether to ask
+
+
+@pytest.mark.parametrize(
+    ("app", "remembered", "prompt", "asked"),
+    [
+        (web_app(), None, "", True),
+        (web_app(), READ, "", True),  # for more than was approved
+        (web_app(), READ_WRITE, "", False),
+        (web_app(), READ_WRITE | Scope.of("admin"), "", False),
+        (web_app(), READ_WRITE, "consent", True),
+        (web_app(), READ_WRITE, "login", False),
+        (web_app(), READ_WRITE, "none", False),
+        (native_app(), READ_WRITE, "", True),  # it can't prove who it is
+    ],
+)
+def test_s36_the_user_is_asked_unless_an_app_that_proves_itself_was_allowed_as_much(
+    app: App, remembered: Scope | None, prompt: str, asked: bool
+) -> None:
+    request = check(app, scope="read write", prompt=prompt, **PKCE)
+
+    assert needs_consent(app, request, approval(remembered) if remembered else None) is asked
+
+
+@pytest.mark.parametrize(("app", "remembered"), [(web_app(), None), (web_app(), READ), (native_app(), READ_WRITE)])
+def test_s13_where_nobody_may_be_asked_the_app_is_told(app: App, remembered: Scope | None) -> None:
+    request = check(app, scope="read write", prompt="none", **PKCE)
+
+    with pytest.raises(ConsentRequired):
+        needs_consent(app, request, approval(remembered) if remembered else None)
+
+
+# The page and its answer
+
+
+@pytest.mark.parametrize("response_type", ["code", "token"])
+def test_s24_what_the_page_shows_is_kept_and_answered_as_it_was(response_type: str) -> None:
+    callback = replace(HERE, fragment=response_type == "token")
+    request = replace(check(scope="read", **PKCE), response_type=response_type, callback=callback)
+
+    request_id, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW + 0.5)
+
+    assert pending == PendingRequest(
+        request_hash=digest(request_id),
+        session_hash="h",
+        user_id="alice-id",
+        client_id=WEB,
+        response_type=response_type,
+        redirect_uri=CALLBACK,
+        redirect_uri_sent=True,
+        scope=READ,
+        state="xyz",
+        code_challenge=CHALLENGE,
+        expires_at=NOW + 600,
+    )
+    assert len(request_id) == 43
+    assert answered_request(pending, SETTINGS) == request
+
+
+def allow(world: World, app: App, remembered: Approval | None = None, **parameters: str) -> tuple[str, dict[str, Any]]:
+    """The URL before the answer, and the answer."""
+    asked = {"response_type": "code", "scope": "read write"} | parameters
+    callback = replace(HERE, fragment=asked["response_type"] == "token", redirect_uri=app.redirect_uris[0])
+    request = checked_request(app, ALICE, callback, asked, world.settings)
+    parts = urlsplit(approve(world.server, app, ALICE, request, remembered, NOW))
+    answer = parse_qs(parts.fragment or parts.query, strict_parsing=True)
+    return parts._replace(query="", fragment="").geturl(), {name: value for name, (value,) in answer.items()}
+
+
+def test_an_approval_answers_with_a_code_that_can_be_redeemed(world: World) -> None:
+    where, answer = allow(world, world.web, **PKCE)
+
+    assert where == CALLBACK
+    assert answer == {"code": answer["code"], "state": "xyz", "iss": "https://id.example.test"}
+    assert len(answer["code"]) == 43
+    assert str(world.redeem(answer["code"], code_verifier=VERIFIER).scope) == "read write"
+
+
+def test_s64_an_implicit_approval_answers_with_a_token_and_no_refresh_token(world: World) -> None:
+    where, answer = allow(world, world.web, response_type="token")
+
+    assert where == CALLBACK
+    assert answer == {
+        "access_token": answer["access_token"],
+        "token_type": "Bearer",
+        "expires_in": "600",
+        "scope": "read write",
+        "state": "xyz",
+        "iss": "https://id.example.test",
+    }
+    claims = world.claims(answer["access_token"])
+    assert (claims.sub, claims.exp) == ("alice-id", NOW + 600)
+    assert world.opens(answer["access_token"])
+    (grant,) = world.store.grants_of("alice-id")
+    assert (grant.grant_id, grant.grant_type) == (claims.grant_id, "implicit")
+
+
+def test_s36_what_was_approved_is_remembered_and_adds_up(world: World) -> None:
+    allow(world, world.web, scope="read")
+    (first,) = world.store.read(ApprovalKey("alice-id", WEB))
+    allow(world, world.web, first, scope="write")
+    (second,) = world.store.read(ApprovalKey("alice-id", WEB))
+
+    assert first == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    assert second == Approval(user_id="alice-id", client_id=WEB, scope=READ_WRITE, approved_at=NOW)
+
+
+def test_what_was_remembered_already_is_not_written_again(world: World) -> None:
+    allow(world, world.web, approval(READ_WRITE))
+
+    assert world.store.read(ApprovalKey("alice-id", WEB)) == (None,)
+
+
+def test_s21_an_app_that_changed_meanwhile_gets_nothing(world: World) -> None:
+    request = check()
+
+    with pytest.raises(UnauthorizedClient):
+        approve(world.server, TOKEN_ONLY, ALICE, request, None, NOW)
+    assert world.store.grants_of("alice-id") == []
+
+
+def test_a_server_that_changed_meanwhile_gives_nothing(world: World) -> None:
+    request = replace(check(), response_type="token")
+    world.set(grant_implicit=False)
+
+    with pytest.raises(UnsupportedResponseType):
+        approve(world.server, world.web, ALICE, request, None, NOW)
+
+
+@pytest.mark.parametrize("status", ["active", "deactivated"])
+def test_s73_an_account_that_changed_meanwhile_grants_nothing(world: World, status: str) -> None:
+    world.store.void_user_grants("alice-id", status=status, grants_valid_from=NOW)
+
+    with pytest.raises(AccessDenied):
+        approve(world.server, world.web, ALICE, check(), None, NOW)
+    assert world.store.grants_of("alice-id") == []

@@ -1,0 +1,31 @@
+"""Ids, secrets and hashes (S59, S99)."""
+
+from __future__ import annotations
+
+import re
+
+from gatepost.model import digest, new_grant_id, new_id, new_secret, user_of
+
+
+def test_s59_a_secret_has_256_bits_and_none_comes_twice() -> None:
+    made = {new_secret() for _ in range(1000)}
+
+    assert len(made) == 1000
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{43}", secret) for secret in made)
+
+
+def test_an_id_is_a_random_uuid() -> None:
+    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", new_id())
+    assert new_id() != new_id()
+
+
+def test_a_grant_is_found_with_its_user_and_its_id_can_not_be_guessed() -> None:
+    grant_id = new_grant_id("alice-id")
+
+    assert user_of(grant_id) == "alice-id"
+    assert re.fullmatch(r"alice-id\.[A-Za-z0-9_-]{22}", grant_id)
+
+
+def test_a_hash_is_sha256_in_base64url() -> None:
+    assert digest("") == "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+    assert digest("é") == "SplVfkAzw1Od4utlRyAXytX5VX96BiWgnxw_biumnEw"

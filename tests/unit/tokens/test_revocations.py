@@ -1,0 +1,258 @@
+"""What a warm authorizer knows (S87), how old that may be, and what it costs (S88: no refetch storm)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.errors import InvalidToken, TemporarilyUnavailable
+from gatepost.model import PublicKey, Revocation, RevocationKind
+from gatepost.stores.memory import MemoryStore
+from gatepost.tokens.keys import new_signing_key
+from gatepost.tokens.revocations import Watch
+from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, signed
+from tests.unit.world import NOW, SETTINGS
+
+END = NOW + 3630
+LATER = new_signing_key("ES256", active_from=0)
+OF_LATER = signed(CLAIMS, LATER.load(), kid=LATER.kid)
+
+
+class Feed(MemoryStore):
+    """A feed that notes what it was asked, and can be down."""
+
+    def __init__(self, *keys: PublicKey) -> None:
+        super().__init__()
+        self.down = False
+        self.asked: list[float | None] = []
+        for key in keys or (ES256.public(),):
+            self.publish_key(key)
+
+    def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
+        self.asked.append(since)
+        if self.down:
+            raise TemporarilyUnavailable("try again")
+        return super().feed(since)
+
+    def revoke(self, kind: RevocationKind, subject: str, at: float, end: int = END) -> None:
+        self.publish(Revocation(kind=kind, subject=subject, revoked_at=at, expires_at=end))
+
+
+@pytest.fixture
+def feed() -> Feed:
+    return Feed()
+
+
+@pytest.fixture
+def watch(feed: Feed) -> Watch:
+    return Watch(feed, SETTINGS)
+
+
+def opens(watch: Watch, now: float, token: str = GENUINE) -> bool:
+    try:
+        watch.claims(token, now)
+    except InvalidToken:
+        return False
+    return True
+
+
+def test_nothing_is_read_before_the_first_token_and_once_for_many(feed: Feed, watch: Watch) -> None:
+    assert feed.asked == []
+    assert all(opens(watch, NOW + second / 10) for second in range(50))
+    assert feed.asked == [None]
+
+
+def test_the_feed_is_read_at_most_every_five_seconds_from_where_it_stopped(feed: Feed, watch: Watch) -> None:
+    for second in range(16):
+        opens(watch, NOW + second)
+
+    assert feed.asked == [None, NOW - 120, NOW + 5 - 120, NOW + 10 - 120]
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        ("jti", "the-jti"),
+        ("grant", "alice-id.g"),
+        ("client", "web"),
+        ("user", "alice-id"),
+        ("key", ES256.kid),
+    ],
+)
+def test_s87_what_is_revoked_is_refused_after_five_seconds(
+    feed: Feed, watch: Watch, kind: RevocationKind, subject: str
+) -> None:
+    opens(watch, NOW)
+    feed.revoke(kind, subject, NOW + 1)
+
+    assert opens(watch, NOW + 4.9)  # the stated bound
+    assert not opens(watch, NOW + 5)
+    assert not opens(watch, NOW + 6)
+    assert not opens(Watch(feed, SETTINGS), NOW + 6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        ("jti", "another"),
+        ("jti", "alice-id.g"),
+        ("grant", "alice-id"),
+        ("grant", ""),
+        ("client", "alice-id"),
+        ("user", "web"),
+        ("key", "web"),
+    ],
+)
+def test_what_is_revoked_of_others_is_not(feed: Feed, watch: Watch, kind: RevocationKind, subject: str) -> None:
+    feed.revoke(kind, subject, NOW)
+
+    assert opens(watch, NOW)
+
+
+@pytest.mark.parametrize(("kind", "subject"), [("client", "web"), ("user", "alice-id")])
+def test_s21_s73_of_an_app_or_user_the_tokens_issued_until_then_are_revoked(
+    feed: Feed, watch: Watch, kind: RevocationKind, subject: str
+) -> None:
+    feed.revoke(kind, subject, NOW + 10)
+    feed.revoke(kind, subject, NOW + 5)  # an older entry changes nothing
+
+    assert not opens(watch, NOW + 11, signed(CLAIMS | {"iat": NOW + 9}))
+    assert not opens(watch, NOW + 11, signed(CLAIMS | {"iat": NOW + 10}))
+    assert opens(watch, NOW + 11, signed(CLAIMS | {"iat": NOW + 11}))
+
+
+def test_a_token_that_names_no_grant_is_not_revoked_with_one(feed: Feed, watch: Watch) -> None:
+    feed.revoke("grant", "", NOW)
+
+    assert opens(watch, NOW, signed({name: value for name, value in CLAIMS.items() if name != "grant_id"}))
+
+
+def test_an_entry_whose_clock_was_behind_is_still_seen(feed: Feed, watch: Watch) -> None:
+    opens(watch, NOW)
+    feed.revoke("jti", "the-jti", NOW - 100)
+
+    assert not opens(watch, NOW + 5)
+
+
+def test_entries_are_forgotten_when_no_token_of_theirs_can_live(feed: Feed, watch: Watch) -> None:
+    feed.revoke("jti", "the-jti", NOW, end=NOW + 20)
+    assert not opens(watch, NOW)
+    feed._feed.clear()  # DynamoDB's TTL
+
+    assert not opens(watch, NOW + 19)
+    assert opens(watch, NOW + 25)
+    assert not watch._revoked
+
+
+# The feed can't be read
+
+
+def test_s106_without_the_feed_it_goes_on_for_a_minute_and_then_refuses_everything(feed: Feed, watch: Watch) -> None:
+    opens(watch, NOW)
+    feed.down = True
+
+    assert opens(watch, NOW + 5)
+    assert opens(watch, NOW + 60)
+    for second in (60.1, 61, 62, 65, 66, 100):
+        with pytest.raises(TemporarilyUnavailable):
+            watch.claims(GENUINE, NOW + second)
+
+
+def test_s106_and_it_asks_no_more_often_meanwhile(feed: Feed, watch: Watch) -> None:
+    opens(watch, NOW)
+    feed.down = True
+    for second in range(1, 21):
+        opens(watch, NOW + second)
+
+    assert len(feed.asked) == 5
+
+
+def test_s106_when_the_feed_is_back_it_goes_on_from_the_last_good_read(feed: Feed, watch: Watch) -> None:
+    opens(watch, NOW)
+    feed.down = True
+    with pytest.raises(TemporarilyUnavailable):
+        watch.claims(GENUINE, NOW + 200)
+    feed.revoke("jti", "the-jti", NOW + 1)
+    feed.down = False
+
+    assert not opens(watch, NOW + 205)
+    assert feed.asked[-1] == NOW - 120
+
+
+def test_s106_a_cold_authorizer_without_the_feed_refuses(feed: Feed, watch: Watch) -> None:
+    feed.down = True
+    for _ in range(2):
+        with pytest.raises(TemporarilyUnavailable):
+            watch.claims(GENUINE, NOW)
+    feed.down = False
+
+    assert opens(watch, NOW)
+
+
+# Keys
+
+
+def test_s88_a_key_that_is_published_later_is_found_by_its_first_token(feed: Feed, watch: Watch) -> None:
+    opens(watch, NOW)
+    feed.publish_key(LATER.public())
+
+    assert opens(watch, NOW + 5, OF_LATER)
+    assert opens(watch, NOW + 5, GENUINE)
+
+
+def test_s88_tokens_of_unknown_keys_cause_one_look_every_five_seconds(feed: Feed, watch: Watch) -> None:
+    for tenth in range(200):
+        assert not opens(watch, NOW + tenth / 10, signed(CLAIMS, kid=f"unknown-{tenth}"))
+
+    assert feed.asked.count(None) == 4
+    assert len(feed.asked) <= 8
+
+
+def test_s88_and_no_more_while_the_feed_is_down(feed: Feed, watch: Watch) -> None:
+    opens(watch, NOW)
+    feed.down = True
+    refused = 0
+    for tenth in range(50, 100):
+        try:
+            watch.claims(OF_LATER, NOW + tenth / 10)
+        except (InvalidToken, TemporarilyUnavailable):
+            refused += 1
+
+    assert refused == 50
+    assert len(feed.asked) <= 3
+
+
+def test_s88_what_is_no_token_causes_no_look_at_all(feed: Feed, watch: Watch) -> None:
+    for text in ("", "x", "a.b.c", signed(CLAIMS, typ="JWT")):
+        assert not opens(watch, NOW, text)
+
+    assert feed.asked == []
+
+
+def test_s88_a_key_ends_at_its_time() -> None:
+    watch = Watch(Feed(replace(ES256.public(), expires_at=NOW + 10)), SETTINGS)
+
+    assert opens(watch, NOW + 9)
+    assert not opens(watch, NOW + 10)
+
+
+# Clocks
+
+
+def test_s110_a_clock_that_goes_back_makes_it_read_anew(feed: Feed, watch: Watch) -> None:
+    opens(watch, NOW)
+    feed.revoke("jti", "the-jti", NOW - 1000)
+
+    assert not opens(watch, NOW - 1)
+    assert feed.asked == [None, None]
+    opens(watch, NOW)
+    assert feed.asked == [None, None]
+
+
+def test_claims_are_handed_on() -> None:
+    claims: Any = Watch(Feed(), SETTINGS).claims(GENUINE, NOW)
+
+    assert (claims.sub, claims.client_id, claims.grant_id) == ("alice-id", "web", "alice-id.g")

@@ -1,0 +1,140 @@
+"""Rotation: no moment in which a good token is refused (S88, S114)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from gatepost.errors import InvalidGrant, InvalidToken
+from gatepost.metadata import jwk_set
+from gatepost.stores.memory import MemoryStore
+from gatepost.tokens.access import Signer, Verifier, issue_access_token, verify_access_token
+from gatepost.tokens.keys import active, refresh_keys, signing_keys
+from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
+from gatepost.tokens.rotation import next_refresh_secret, next_signing_secret, public_keys
+from tests.unit.world import NOW, READ, SETTINGS
+
+ES = replace(SETTINGS, signing_algorithm="ES256")
+DELAY, LIFETIME, MONTH = 900, 3600 + 30 + 60, 30 * 86400
+FIRST = next_signing_secret("", ES, NOW)
+SECOND = next_signing_secret(FIRST, ES, NOW + 1000)
+FIRST_REFRESH = next_refresh_secret("", ES, NOW)
+SECOND_REFRESH = next_refresh_secret(FIRST_REFRESH, ES, NOW + 1000)
+
+
+def kids(text: str) -> list[str]:
+    return [entry["kid"] for entry in json.loads(text)["keys"]]
+
+
+def test_s114_the_first_key_may_sign_at_once() -> None:
+    (key,) = signing_keys(FIRST)
+
+    assert (key.alg, key.active_from) == ("ES256", NOW)
+    assert active(signing_keys(FIRST), NOW) == key
+
+
+@pytest.mark.parametrize("text", ["what-CloudFormation-generated", "{}"])
+def test_a_secret_that_holds_no_keys_yet_gets_its_first(text: str) -> None:
+    assert [key.active_from for key in signing_keys(next_signing_secret(text, ES, NOW + 0.9))] == [NOW]
+    assert [key.active_from for key in refresh_keys(next_refresh_secret(text, ES, NOW + 0.9))] == [NOW]
+
+
+def test_the_algorithm_is_the_one_that_the_deployment_chose() -> None:
+    assert signing_keys(next_signing_secret("", SETTINGS, NOW))[0].alg == "RS256"
+
+
+def test_s88_the_old_key_signs_until_everybody_knows_the_new_one() -> None:
+    old, new = signing_keys(SECOND)
+
+    assert [old.kid] == kids(FIRST)
+    assert active(signing_keys(SECOND), NOW + 1000 + DELAY - 1) == old
+    assert active(signing_keys(SECOND), NOW + 1000 + DELAY) == new
+
+
+def test_s88_both_keys_are_published_and_the_old_one_ends_after_its_last_token() -> None:
+    first = public_keys(FIRST, ES)
+    old, new = public_keys(SECOND, ES)
+
+    assert [(key.kid, key.expires_at) for key in first] == [(kids(FIRST)[0], 0)]
+    assert (old.kid, old.expires_at) == (kids(FIRST)[0], NOW + 1000 + DELAY + LIFETIME)
+    assert (new.kid, new.expires_at) == (kids(SECOND)[1], 0)
+
+
+def test_s88_the_jwk_set_holds_the_old_key_just_as_long() -> None:
+    store = MemoryStore()
+    for key in public_keys(SECOND, ES):
+        store.publish_key(key)
+
+    def published(now: float) -> set[str]:
+        keys = jwk_set(store, now)["keys"]
+        assert isinstance(keys, list)
+        return {key["kid"] for key in keys}
+
+    assert published(NOW + 1000 + DELAY + LIFETIME - 1) == set(kids(SECOND))
+    assert published(NOW + 1000 + DELAY + LIFETIME) == {kids(SECOND)[1]}
+
+
+def test_s88_the_last_token_of_the_old_key_is_accepted_until_its_end() -> None:
+    old = signing_keys(SECOND)[0]
+    signer = Signer(kid=old.kid, alg=old.alg, key=old.load())
+    last = NOW + 1000 + DELAY - 1
+    who = {"sub": "a", "client_id": "b", "grant_id": ""}
+    token = issue_access_token(signer, ES, **who, scope=READ, lifetime=3600, now=last)
+
+    def accepted(now: float) -> bool:
+        keys = [key for key in public_keys(SECOND, ES) if not key.expires_at or key.expires_at > now]
+        try:
+            verify_access_token(token, {key.kid: Verifier.of(key) for key in keys}, ES, now)
+        except InvalidToken:
+            return False
+        return True
+
+    assert accepted(last + 3600 + 29)
+    assert not accepted(last + 3600 + 30)
+
+
+def test_a_rotation_after_the_next_key_is_in_use_drops_the_old_one() -> None:
+    third = next_signing_secret(SECOND, ES, NOW + 1000 + DELAY)
+
+    assert kids(third)[0] == kids(SECOND)[1]
+    assert len(kids(third)) == 2
+    assert [key.expires_at for key in public_keys(third, ES)] == [NOW + 1000 + 2 * DELAY + LIFETIME, 0]
+
+
+def test_two_rotations_in_a_row_keep_the_key_in_use_and_the_one_to_come() -> None:
+    third = next_signing_secret(SECOND, ES, NOW + 1010)
+
+    assert kids(third)[:2] == kids(SECOND)
+    assert [key.active_from for key in signing_keys(third)] == [NOW, NOW + 1000 + DELAY, NOW + 1010 + DELAY]
+    assert [key.expires_at for key in public_keys(third, ES)] == [
+        NOW + 1000 + DELAY + LIFETIME,
+        NOW + 1010 + DELAY + LIFETIME,
+        0,
+    ]
+
+
+def test_a_refresh_key_is_used_when_everybody_has_it() -> None:
+    old, new = refresh_keys(SECOND_REFRESH)
+
+    assert [old.kid] == kids(FIRST_REFRESH)
+    assert active(refresh_keys(SECOND_REFRESH), NOW + 1000 + DELAY - 1) == old
+    assert active(refresh_keys(SECOND_REFRESH), NOW + 1000 + DELAY) == new
+
+
+def test_a_refresh_key_is_kept_as_long_as_a_token_of_it_can_live() -> None:
+    last = NOW + 1000 + DELAY - 1
+    token = issue_refresh_token(refresh_keys(SECOND_REFRESH), "alice-id.g", 1, last)
+
+    kept = next_refresh_secret(SECOND_REFRESH, ES, last + MONTH)
+    dropped = next_refresh_secret(SECOND_REFRESH, ES, last + MONTH + 61)
+
+    assert open_refresh_token(refresh_keys(kept), token) == ("alice-id.g", 1)
+    assert (len(kids(kept)), len(kids(dropped))) == (3, 2)
+    with pytest.raises(InvalidGrant):
+        open_refresh_token(refresh_keys(dropped), token)
+
+
+def test_the_newest_refresh_key_is_kept_however_long_ago_it_was_made() -> None:
+    assert kids(next_refresh_secret(FIRST_REFRESH, ES, NOW + 10 * MONTH))[0] == kids(FIRST_REFRESH)[0]
