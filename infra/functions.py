@@ -37,16 +37,16 @@ SECRETS = {
     "refresh": "The keys that authenticate refresh tokens",
 }
 
-READ = ("GetItem", "BatchGetItem")
+BOTH = ("GetItem", "BatchGetItem")
 
 FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="authorize",
         purpose="GET /developer/auth: sign-in, consent page, or straight back to the app",
         tables=(
-            TableAccess(table="apps", actions=READ),
-            TableAccess(table="sessions", actions=(*READ, "PutItem")),
-            TableAccess(table="accounts", actions=(*READ, "ConditionCheckItem", "UpdateItem", "PutItem")),
+            TableAccess(table="apps", actions=BOTH),
+            TableAccess(table="sessions", actions=("BatchGetItem", "PutItem")),
+            TableAccess(table="accounts", actions=("BatchGetItem", "ConditionCheckItem", "PutItem")),
             TableAccess(table="codes", actions=("PutItem",)),
             TableAccess(table="tokens", actions=("PutItem",)),
         ),
@@ -56,9 +56,9 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         name="consent",
         purpose="POST /developer/auth: the user's answer",
         tables=(
-            TableAccess(table="apps", actions=READ),
-            TableAccess(table="sessions", actions=(*READ, "DeleteItem")),
-            TableAccess(table="accounts", actions=(*READ, "ConditionCheckItem", "UpdateItem", "PutItem")),
+            TableAccess(table="apps", actions=("BatchGetItem",)),
+            TableAccess(table="sessions", actions=("GetItem", "DeleteItem")),
+            TableAccess(table="accounts", actions=(*BOTH, "ConditionCheckItem", "PutItem")),
             TableAccess(table="codes", actions=("PutItem",)),
             TableAccess(table="tokens", actions=("PutItem",)),
         ),
@@ -68,10 +68,10 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         name="token",
         purpose="POST /authorization/token: every grant",
         tables=(
-            TableAccess(table="apps", actions=READ),
-            TableAccess(table="codes", actions=READ),
-            TableAccess(table="tokens", actions=(*READ, "PutItem", "UpdateItem")),
-            TableAccess(table="accounts", actions=(*READ, "UpdateItem")),
+            TableAccess(table="apps", actions=BOTH),
+            TableAccess(table="codes", actions=("BatchGetItem",)),
+            TableAccess(table="tokens", actions=("BatchGetItem", "PutItem", "UpdateItem")),
+            TableAccess(table="accounts", actions=(*BOTH, "UpdateItem", "DeleteItem")),
         ),
         reads_secrets=("signing", "refresh"),
         memory=1024,
@@ -80,9 +80,8 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         name="revoke",
         purpose="POST /authorization/revoke (RFC 7009)",
         tables=(
-            TableAccess(table="apps", actions=READ),
-            TableAccess(table="tokens", actions=(*READ, "Query", "PutItem", "UpdateItem")),
-            TableAccess(table="accounts", actions=READ),
+            TableAccess(table="apps", actions=BOTH),
+            TableAccess(table="tokens", actions=("BatchGetItem", "Query", "PutItem", "UpdateItem")),
         ),
         reads_secrets=("refresh",),
     ),
@@ -90,14 +89,16 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         name="introspect",
         purpose="POST /authorization/introspect (RFC 7662)",
         tables=(
-            TableAccess(table="apps", actions=READ),
-            TableAccess(table="tokens", actions=(*READ, "Query")),
-            TableAccess(table="accounts", actions=READ),
+            TableAccess(table="apps", actions=BOTH),
+            TableAccess(table="tokens", actions=("BatchGetItem", "Query")),
+            TableAccess(table="accounts", actions=("BatchGetItem",)),
         ),
         reads_secrets=("refresh",),
     ),
     FunctionSpec(
-        name="whoami", purpose="GET /authorization/whoami", tables=(TableAccess(table="accounts", actions=READ),)
+        name="whoami",
+        purpose="GET /authorization/whoami",
+        tables=(TableAccess(table="accounts", actions=("GetItem",)),),
     ),
     FunctionSpec(
         name="metadata",
@@ -113,16 +114,16 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         name="console",
         purpose="/developer: sign in, sign out, register",
         tables=(
-            TableAccess(table="apps", actions=READ),
-            TableAccess(table="accounts", actions=(*READ, "PutItem", "UpdateItem", "DeleteItem")),
-            TableAccess(table="sessions", actions=(*READ, "PutItem", "DeleteItem")),
+            TableAccess(table="apps", actions=("GetItem",)),
+            TableAccess(table="accounts", actions=(*BOTH, "PutItem", "UpdateItem", "DeleteItem")),
+            TableAccess(table="sessions", actions=("GetItem", "PutItem", "DeleteItem")),
         ),
         memory=1024,
     ),
     FunctionSpec(
         name="rotate_keys",
         purpose="Secrets Manager rotation of the signing and refresh keys",
-        tables=(TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem"), leading_keys=(FEED,)),),
+        tables=(TableAccess(table="tokens", actions=("Query", "PutItem"), leading_keys=(FEED,)),),
         rotates_secrets=("signing", "refresh"),
         timeout=30,
     ),

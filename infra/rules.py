@@ -120,7 +120,7 @@ RULES: Mapping[str, Rule] = {
     "consent_lifetime": _seconds(1, 3600),
     "revocation_poll": _seconds(0, 300),
     "revocation_max_stale": _seconds(1, 3600),
-    "key_activation_delay": _seconds(0, _DAY),
+    "key_activation_delay": _seconds(600, _DAY),
     "clock_leeway": _seconds(0, 300),
     "registration": _choice("open", "closed"),
     "app_approval": _SWITCH,

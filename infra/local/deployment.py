@@ -98,11 +98,16 @@ class Deployment:
 
     def rotate(self, secret: str) -> None:
         """Rotate a secret of `infra.functions.SECRETS` as its schedule does when the time has come."""
+        secret_arn = self.secret_arn(secret)
+        rotate(self._cloud, secret_arn, self._rotations[secret_arn])
+
+    def secret_arn(self, secret: str) -> str:
+        """Where a secret of `infra.functions.SECRETS` lies."""
         variable = secret_variable(secret)
-        (secret_arn,) = {
+        (arn,) = {
             each.config.environment[variable] for each in self.functions.values() if variable in each.config.environment
         }
-        rotate(self._cloud, secret_arn, self._rotations[secret_arn])
+        return arn
 
     def restart(self, function: str) -> None:
         """Let the next invocation of a function be a cold start."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_an_account_is_found_by_its_id_and_its_login_by_the_name_in_lower_case(s
         ({"user_name": "carol", "email": "BOB@EXAMPLE.test"}, "email"),
     ],
 )
-def test_a_name_and_an_address_belong_to_one_account(store: Store, changes: dict[str, str], field: str) -> None:
+def test_a_name_and_an_address_belong_to_one_account(store: Store, changes: dict[str, Any], field: str) -> None:
     store.create_user(BOB, BOBS_LOGIN)
 
     with pytest.raises(Conflict) as caught:
@@ -53,7 +54,8 @@ def test_a_name_and_an_address_belong_to_one_account(store: Store, changes: dict
 def test_a_refused_account_takes_neither_name_nor_address(store: Store) -> None:
     store.create_user(BOB, BOBS_LOGIN)
     carol = User(user_id="carol-id", user_name="carol", email="carol@example.test", created_at=NOW)
-    for changes in ({"user_name": "bob"}, {"email": "bob@example.test"}):
+    taken: list[dict[str, Any]] = [{"user_name": "bob"}, {"email": "bob@example.test"}]
+    for changes in taken:
         with pytest.raises(Conflict):
             store.create_user(replace(carol, **changes), LOGIN)
 

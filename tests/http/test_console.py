@@ -147,6 +147,19 @@ def test_s34_both_doors_share_one_counter_and_others_are_not_affected(
     assert Browser(deployment.base_url).sign_in(other.name, other.password).status_code == 303
 
 
+def test_the_right_password_after_failures_opens_both_doors_and_forgets_them(
+    browser: Browser, client: Client, person: Person
+) -> None:
+    ask = {"grant_type": "password", "username": person.name}
+    for _ in range(2):
+        for _ in range(3):
+            client.token(**ask, password="wrong")
+        assert client.token(**ask, password=person.password).status_code == 200
+        for _ in range(3):
+            browser.sign_in(person.name, "wrong")
+        assert browser.sign_in(person.name, person.password).status_code == 303
+
+
 def test_s34_a_name_that_nobody_has_is_slowed_too(client: Client) -> None:
     answers = [client.token(grant_type="password", username="no-such-user-x", password="x") for _ in range(6)]
 

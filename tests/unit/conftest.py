@@ -5,6 +5,7 @@ from __future__ import annotations
 import hypothesis
 import pytest
 
+from gatepost.grants.answer import TokenAnswer
 from gatepost.model import PublicKey
 from gatepost.tokens.keys import SigningKey, new_signing_key
 from tests.unit.world import World
@@ -26,3 +27,9 @@ def public_key(signing_key: SigningKey) -> PublicKey:
 @pytest.fixture
 def world(signing_key: SigningKey, public_key: PublicKey) -> World:
     return World(signing_key, public_key)
+
+
+@pytest.fixture
+def first(world: World) -> TokenAnswer:
+    """Tokens for a code that alice approved for the web app."""
+    return world.redeem(world.code())

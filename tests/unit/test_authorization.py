@@ -5,22 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from gatepost.authorization import (
     AuthorizationRequest,
     active_app,
-    answered_request,
-    approve,
     checked_request,
     needs_consent,
-    pending_request,
     proven_callback,
 )
 from gatepost.errors import (
-    AccessDenied,
     ConsentRequired,
     InvalidRequest,
     InvalidScope,
@@ -29,10 +24,9 @@ from gatepost.errors import (
     UnsupportedResponseType,
 )
 from gatepost.forms import Parameters
-from gatepost.model import App, Approval, PendingRequest, User, digest
+from gatepost.model import App, Approval, User
 from gatepost.redirects import Callback
 from gatepost.scope import Scope
-from gatepost.stores.ports import ApprovalKey
 from tests.unit.world import (
     ALICE,
     CALLBACK,
@@ -41,10 +35,8 @@ from tests.unit.world import (
     READ,
     READ_WRITE,
     SETTINGS,
-    VERIFIER,
     WEB,
     WRITE,
-    World,
     native_app,
     web_app,
 )
@@ -186,109 +178,3 @@ def test_s13_where_nobody_may_be_asked_the_app_is_told(app: App, remembered: Sco
 
     with pytest.raises(ConsentRequired):
         needs_consent(app, request, approval(remembered) if remembered else None)
-
-
-# The page and its answer
-
-
-@pytest.mark.parametrize("response_type", ["code", "token"])
-def test_s24_what_the_page_shows_is_kept_and_answered_as_it_was(response_type: str) -> None:
-    callback = replace(HERE, fragment=response_type == "token")
-    request = replace(check(scope="read", **PKCE), response_type=response_type, callback=callback)
-
-    request_id, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW + 0.5)
-
-    assert pending == PendingRequest(
-        request_hash=digest(request_id),
-        session_hash="h",
-        user_id="alice-id",
-        client_id=WEB,
-        response_type=response_type,
-        redirect_uri=CALLBACK,
-        redirect_uri_sent=True,
-        scope=READ,
-        state="xyz",
-        code_challenge=CHALLENGE,
-        expires_at=NOW + 600,
-    )
-    assert len(request_id) == 43
-    assert answered_request(pending, SETTINGS) == request
-
-
-def allow(world: World, app: App, remembered: Approval | None = None, **parameters: str) -> tuple[str, dict[str, Any]]:
-    """The URL before the answer, and the answer."""
-    asked = {"response_type": "code", "scope": "read write"} | parameters
-    callback = replace(HERE, fragment=asked["response_type"] == "token", redirect_uri=app.redirect_uris[0])
-    request = checked_request(app, ALICE, callback, asked, world.settings)
-    parts = urlsplit(approve(world.server, app, ALICE, request, remembered, NOW))
-    answer = parse_qs(parts.fragment or parts.query, strict_parsing=True)
-    return parts._replace(query="", fragment="").geturl(), {name: value for name, (value,) in answer.items()}
-
-
-def test_an_approval_answers_with_a_code_that_can_be_redeemed(world: World) -> None:
-    where, answer = allow(world, world.web, **PKCE)
-
-    assert where == CALLBACK
-    assert answer == {"code": answer["code"], "state": "xyz", "iss": "https://id.example.test"}
-    assert len(answer["code"]) == 43
-    assert str(world.redeem(answer["code"], code_verifier=VERIFIER).scope) == "read write"
-
-
-def test_s64_an_implicit_approval_answers_with_a_token_and_no_refresh_token(world: World) -> None:
-    where, answer = allow(world, world.web, response_type="token")
-
-    assert where == CALLBACK
-    assert answer == {
-        "access_token": answer["access_token"],
-        "token_type": "Bearer",
-        "expires_in": "600",
-        "scope": "read write",
-        "state": "xyz",
-        "iss": "https://id.example.test",
-    }
-    claims = world.claims(answer["access_token"])
-    assert (claims.sub, claims.exp) == ("alice-id", NOW + 600)
-    assert world.opens(answer["access_token"])
-    (grant,) = world.store.grants_of("alice-id")
-    assert (grant.grant_id, grant.grant_type) == (claims.grant_id, "implicit")
-
-
-def test_s36_what_was_approved_is_remembered_and_adds_up(world: World) -> None:
-    allow(world, world.web, scope="read")
-    (first,) = world.store.read(ApprovalKey("alice-id", WEB))
-    allow(world, world.web, first, scope="write")
-    (second,) = world.store.read(ApprovalKey("alice-id", WEB))
-
-    assert first == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
-    assert second == Approval(user_id="alice-id", client_id=WEB, scope=READ_WRITE, approved_at=NOW)
-
-
-def test_what_was_remembered_already_is_not_written_again(world: World) -> None:
-    allow(world, world.web, approval(READ_WRITE))
-
-    assert world.store.read(ApprovalKey("alice-id", WEB)) == (None,)
-
-
-def test_s21_an_app_that_changed_meanwhile_gets_nothing(world: World) -> None:
-    request = check()
-
-    with pytest.raises(UnauthorizedClient):
-        approve(world.server, TOKEN_ONLY, ALICE, request, None, NOW)
-    assert world.store.grants_of("alice-id") == []
-
-
-def test_a_server_that_changed_meanwhile_gives_nothing(world: World) -> None:
-    request = replace(check(), response_type="token")
-    world.set(grant_implicit=False)
-
-    with pytest.raises(UnsupportedResponseType):
-        approve(world.server, world.web, ALICE, request, None, NOW)
-
-
-@pytest.mark.parametrize("status", ["active", "deactivated"])
-def test_s73_an_account_that_changed_meanwhile_grants_nothing(world: World, status: str) -> None:
-    world.store.void_user_grants("alice-id", status=status, grants_valid_from=NOW)
-
-    with pytest.raises(AccessDenied):
-        approve(world.server, world.web, ALICE, check(), None, NOW)
-    assert world.store.grants_of("alice-id") == []

@@ -19,11 +19,6 @@ INACTIVE = {"active": False}
 NO_TOKENS = ["x", "\x00", "a" * 100_000, "eyJhbGciOiJub25lIn0.e30.", "alice-id.g.1." + "A" * 43]
 
 
-@pytest.fixture
-def first(world: World) -> TokenAnswer:
-    return world.redeem(world.code())
-
-
 def give_back(world: World, token: str, app: App | None = None, *, now: float = NOW + 1, **hint: str) -> None:
     watch = Watch(world.store, world.settings)
     revoke(world.server, watch, {"token": token} | hint, credentials_of(app or world.web), now)

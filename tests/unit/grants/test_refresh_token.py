@@ -1,31 +1,19 @@
-"""Refreshing: rotation, honest retries, reuse (S66 to S68), scope (S69), owners (S70), ends (S72), what voids (S73)."""
+"""Refreshing: rotation, honest retries, reuse (S66 to S68), scope (S69), whose token it is (S70, S71)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from gatepost.accounts import deactivate_user, end_grants
-from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, TemporarilyUnavailable
+from gatepost.errors import InvalidClient, InvalidRequest, InvalidScope
 from gatepost.grants.answer import TokenAnswer
 from gatepost.stores.ports import UserKey
 from gatepost.tokens.refresh import issue_refresh_token
+from tests.unit.grants.refreshing import refused
 from tests.unit.world import ALICE, NOW, READ, World, native_app, web_app
 
 DAY = 86400
-
-
-@pytest.fixture
-def first(world: World) -> TokenAnswer:
-    return world.redeem(world.code())
-
-
-def refused(world: World, token: str, *args: Any, **changes: Any) -> None:
-    with pytest.raises(InvalidGrant) as caught:
-        world.refresh(token, *args, **changes)
-    assert caught.value.description == "the refresh token is not valid"
 
 
 def test_s66_a_refresh_gives_a_new_access_token_and_the_next_refresh_token(world: World, first: TokenAnswer) -> None:
@@ -197,61 +185,3 @@ def test_s71_another_kind_of_token_opens_nothing(world: World, first: TokenAnswe
 def test_a_request_without_a_token_is_malformed(world: World) -> None:
     with pytest.raises(InvalidRequest, match="refresh_token is missing"):
         world.send(world.web, grant_type="refresh_token")
-
-
-# Ends
-
-
-def test_s72_a_token_that_was_not_used_for_two_weeks_is_over(world: World, first: TokenAnswer) -> None:
-    refused(world, first.refresh_token, now=NOW + 14 * DAY)
-
-    assert world.refresh(first.refresh_token, now=NOW + 14 * DAY - 1).access_token
-
-
-def test_s72_using_it_keeps_it_alive_but_never_beyond_its_absolute_end(world: World, first: TokenAnswer) -> None:
-    token = first.refresh_token
-    for day in (10, 20, 29):
-        token = world.refresh(token, now=NOW + day * DAY).refresh_token
-    last = world.refresh(token, now=NOW + 30 * DAY - 100)
-
-    assert last.expires_in == 100
-    assert (world.grant(first).idle_expires_at, world.grant(first).expires_at) == (NOW + 30 * DAY, NOW + 30 * DAY)
-    refused(world, last.refresh_token, now=NOW + 30 * DAY)
-
-
-# What voids
-
-
-def test_s73_a_revoked_grant_is_over(world: World, first: TokenAnswer) -> None:
-    world.store.revoke_grant(first.grant_id, now=NOW, feed_until=NOW + 99)
-
-    refused(world, first.refresh_token)
-
-
-@pytest.mark.parametrize("stop", [deactivate_user, end_grants])
-def test_s73_an_account_takes_its_grants_along(world: World, first: TokenAnswer, stop: Any) -> None:
-    stop(world.store, world.settings, ALICE, now=NOW + 61)
-
-    refused(world, first.refresh_token, now=NOW + 62)
-
-
-def test_s73_an_account_that_is_gone_too(world: World, first: TokenAnswer) -> None:
-    del world.store._records[UserKey("alice-id")]
-
-    refused(world, first.refresh_token)
-
-
-def test_s73_an_app_that_was_stopped_and_works_again_does_not_bring_its_grants_back(
-    world: World, first: TokenAnswer
-) -> None:
-    world.store.set_app_status(world.web.client_id, "active", grants_valid_from=NOW)
-
-    refused(world, first.refresh_token, now=NOW + 1)
-
-
-def test_s114_a_server_without_keys_uses_nothing_up(world: World, first: TokenAnswer) -> None:
-    world.keys.missing = True
-    with pytest.raises(TemporarilyUnavailable):
-        world.refresh(first.refresh_token)
-
-    assert world.grant(first).generation == 1

@@ -1,62 +1,15 @@
-"""What a warm authorizer knows (S87), how old that may be, and what it costs (S88: no refetch storm)."""
+"""What a warm authorizer knows of revocations (S87), and how old that may be (S106, S110)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
-
 import pytest
 
-from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.model import PublicKey, Revocation, RevocationKind
-from gatepost.stores.memory import MemoryStore
-from gatepost.tokens.keys import new_signing_key
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.model import RevocationKind
 from gatepost.tokens.revocations import Watch
+from tests.unit.tokens.feed import Feed, opens
 from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, signed
 from tests.unit.world import NOW, SETTINGS
-
-END = NOW + 3630
-LATER = new_signing_key("ES256", active_from=0)
-OF_LATER = signed(CLAIMS, LATER.load(), kid=LATER.kid)
-
-
-class Feed(MemoryStore):
-    """A feed that notes what it was asked, and can be down."""
-
-    def __init__(self, *keys: PublicKey) -> None:
-        super().__init__()
-        self.down = False
-        self.asked: list[float | None] = []
-        for key in keys or (ES256.public(),):
-            self.publish_key(key)
-
-    def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
-        self.asked.append(since)
-        if self.down:
-            raise TemporarilyUnavailable("try again")
-        return super().feed(since)
-
-    def revoke(self, kind: RevocationKind, subject: str, at: float, end: int = END) -> None:
-        self.publish(Revocation(kind=kind, subject=subject, revoked_at=at, expires_at=end))
-
-
-@pytest.fixture
-def feed() -> Feed:
-    return Feed()
-
-
-@pytest.fixture
-def watch(feed: Feed) -> Watch:
-    return Watch(feed, SETTINGS)
-
-
-def opens(watch: Watch, now: float, token: str = GENUINE) -> bool:
-    try:
-        watch.claims(token, now)
-    except InvalidToken:
-        return False
-    return True
 
 
 def test_nothing_is_read_before_the_first_token_and_once_for_many(feed: Feed, watch: Watch) -> None:
@@ -192,53 +145,6 @@ def test_s106_a_cold_authorizer_without_the_feed_refuses(feed: Feed, watch: Watc
     assert opens(watch, NOW)
 
 
-# Keys
-
-
-def test_s88_a_key_that_is_published_later_is_found_by_its_first_token(feed: Feed, watch: Watch) -> None:
-    opens(watch, NOW)
-    feed.publish_key(LATER.public())
-
-    assert opens(watch, NOW + 5, OF_LATER)
-    assert opens(watch, NOW + 5, GENUINE)
-
-
-def test_s88_tokens_of_unknown_keys_cause_one_look_every_five_seconds(feed: Feed, watch: Watch) -> None:
-    for tenth in range(200):
-        assert not opens(watch, NOW + tenth / 10, signed(CLAIMS, kid=f"unknown-{tenth}"))
-
-    assert feed.asked.count(None) == 4
-    assert len(feed.asked) <= 8
-
-
-def test_s88_and_no_more_while_the_feed_is_down(feed: Feed, watch: Watch) -> None:
-    opens(watch, NOW)
-    feed.down = True
-    refused = 0
-    for tenth in range(50, 100):
-        try:
-            watch.claims(OF_LATER, NOW + tenth / 10)
-        except (InvalidToken, TemporarilyUnavailable):
-            refused += 1
-
-    assert refused == 50
-    assert len(feed.asked) <= 3
-
-
-def test_s88_what_is_no_token_causes_no_look_at_all(feed: Feed, watch: Watch) -> None:
-    for text in ("", "x", "a.b.c", signed(CLAIMS, typ="JWT")):
-        assert not opens(watch, NOW, text)
-
-    assert feed.asked == []
-
-
-def test_s88_a_key_ends_at_its_time() -> None:
-    watch = Watch(Feed(replace(ES256.public(), expires_at=NOW + 10)), SETTINGS)
-
-    assert opens(watch, NOW + 9)
-    assert not opens(watch, NOW + 10)
-
-
 # Clocks
 
 
@@ -253,6 +159,6 @@ def test_s110_a_clock_that_goes_back_makes_it_read_anew(feed: Feed, watch: Watch
 
 
 def test_claims_are_handed_on() -> None:
-    claims: Any = Watch(Feed(), SETTINGS).claims(GENUINE, NOW)
+    claims = Watch(Feed(), SETTINGS).claims(GENUINE, NOW)
 
     assert (claims.sub, claims.client_id, claims.grant_id) == ("alice-id", "web", "alice-id.g")

@@ -83,10 +83,12 @@ class SecretKeys:
 
     def _text(self, secret: str, now: float) -> str:
         read_at, text = self._texts.get(secret, (float("-inf"), ""))
-        if 0 <= now - read_at < SECRET_REFRESH and '"keys"' in text:
+        if 0 <= now - read_at < SECRET_REFRESH and '"kid"' in text:  # one without keys is read again
             return text
         try:
-            answer = secrets_manager().get_secret_value(SecretId=os.environ[secret_variable(secret)])
+            answer = secrets_manager().get_secret_value(
+                SecretId=os.environ[secret_variable(secret)], VersionStage="AWSCURRENT"
+            )
         except (ClientError, BotoCoreError) as error:
             raise TemporarilyUnavailable("try again", reason=f"secret {secret}: {type(error).__name__}") from None
         self._texts[secret] = (now, answer["SecretString"])

@@ -1,0 +1,144 @@
+"""S105: whoever reads the tables finds nothing that opens anything."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, cast
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from gatepost.accounts import register
+from gatepost.apps import create_app
+from gatepost.authorization import approve, checked_request, pending_request
+from gatepost.errors import InvalidGrant
+from gatepost.model import digest
+from gatepost.redirects import Callback
+from gatepost.sessions import form_token, start_session
+from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.memory import MemoryStore
+from gatepost.token_status import revoke
+from gatepost.tokens.keys import new_signing_key
+from gatepost.tokens.revocations import Watch
+from tests.unit.world import (
+    ALICE,
+    CALLBACK,
+    CHALLENGE,
+    ISSUER,
+    NOW,
+    PASSWORD,
+    READ,
+    REFRESH_KEY,
+    SECRET,
+    VERIFIER,
+    World,
+    credentials_of,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@pytest.fixture
+def world(dynamodb_store: DynamoDBStore) -> World:
+    key = new_signing_key("ES256", active_from=0)
+    return World(key, key.public(), cast(MemoryStore, dynamodb_store))
+
+
+def everything(client: DynamoDBClient, names: dict[str, str]) -> str:
+    """All items of all tables, keys and indexes among them, as one text."""
+    return json.dumps([client.scan(TableName=name)["Items"] for name in names.values()])
+
+
+def walk(world: World) -> dict[str, str]:
+    """Every flow once; returns every secret that was used."""
+    store, settings = world.store, world.settings
+    app, app_secret = create_app(
+        store,
+        settings,
+        owner="alice-id",
+        name="Shop",
+        url=CALLBACK,
+        redirect_uris=[CALLBACK],
+        grant_types=["authorization_code", "refresh_token", "implicit"],
+        confidential=True,
+        scope=READ,
+        now=NOW,
+    )
+    register(store, settings, user_name="bob", email="bob@example.test", password="a better password", now=NOW)
+    cookie = start_session(store, settings, "alice-id", device="Firefox", now=NOW)
+    callback = Callback(redirect_uri=CALLBACK, sent=True, state="s", issuer=ISSUER, fragment=True)
+    asked = checked_request(app, ALICE, callback, {"response_type": "token"}, settings)
+    request_id, pending = pending_request(app, ALICE, asked, session_hash=digest(cookie), settings=settings, now=NOW)
+    store.save_request(pending)
+    location = approve(world.server, app, ALICE, asked, None, NOW)
+    waiting, used = world.code(), world.code()
+    first = world.redeem(used)
+    second = world.refresh(first.refresh_token)
+    password = world.send(world.web, grant_type="password", username="alice", password=PASSWORD)
+    machine = world.send(world.web, grant_type="client_credentials")
+    for token in (first.access_token, password.refresh_token):
+        revoke(world.server, Watch(store, settings), {"token": token}, credentials_of(world.web), NOW)
+    with pytest.raises(InvalidGrant):
+        world.send(world.web, grant_type="password", username="alice", password="a wrong password")
+    return {
+        "secret of a new app": app_secret,
+        "secret of the web app": SECRET,
+        "password": PASSWORD,
+        "password of a new account": "a better password",
+        "wrong password": "a wrong password",
+        "cookie": cookie,
+        "form token": form_token(cookie),
+        "id of a request": request_id,
+        "code that waits": waiting,
+        "code that was used": used,
+        "verifier": VERIFIER,
+        "implicit token": parse_qs(urlsplit(location).fragment)["access_token"][0],
+        "first access token": first.access_token,
+        "first refresh token": first.refresh_token,
+        "second access token": second.access_token,
+        "second refresh token": second.refresh_token,
+        "access token for a password": password.access_token,
+        "refresh token for a password": password.refresh_token,
+        "token of an app for itself": machine.access_token,
+        "refresh key": REFRESH_KEY.key,
+    }
+
+
+def test_s105_no_secret_stands_in_any_table(
+    world: World, dynamodb: DynamoDBClient, table_names: dict[str, str]
+) -> None:
+    secrets = walk(world)
+
+    stored = everything(dynamodb, table_names)
+
+    assert len(set(secrets.values())) == 20
+    assert [name for name, secret in secrets.items() if secret in stored] == []
+    macs = {name: secret.rpartition(".")[2] for name, secret in secrets.items() if "." in secret}
+    assert [name for name, mac in macs.items() if mac in stored] == []
+
+
+def test_s105_what_stands_there_in_their_place_is_found(
+    world: World, dynamodb: DynamoDBClient, table_names: dict[str, str]
+) -> None:
+    secrets = walk(world)
+
+    stored = everything(dynamodb, table_names)
+
+    for name in ("secret of a new app", "cookie", "id of a request", "code that waits", "code that was used"):
+        assert digest(secrets[name]) in stored
+    assert CHALLENGE in stored
+    assert stored.count("$2b$04$") == 2
+
+
+def test_every_item_that_ends_says_so_to_dynamodb_and_the_rest_stays(
+    world: World, dynamodb: DynamoDBClient, table_names: dict[str, str]
+) -> None:
+    walk(world)
+    items = [item for name in table_names.values() for item in dynamodb.scan(TableName=name)["Items"]]
+
+    for item in items:
+        if "expires_at" in item:
+            assert int(item["ttl"]["N"]) >= int(item["expires_at"]["N"])  # S111: never before its end
+        else:
+            assert "ttl" not in item

@@ -1,0 +1,52 @@
+"""Sixteen token requests at once (S40, S68), each with several steps between which the others run."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from gatepost.errors import InvalidGrant
+from gatepost.grants.answer import TokenAnswer
+from gatepost.stores.memory import MemoryStore
+from gatepost.stores.ports import Store
+from gatepost.tokens.keys import new_signing_key
+from tests.contract.cloud import race
+from tests.unit.world import NOW, World
+
+MANY = 16
+
+
+@pytest.fixture
+def world(racing_store: Store) -> World:
+    key = new_signing_key("ES256", active_from=0)
+    return World(key, key.public(), cast(MemoryStore, racing_store))
+
+
+def test_s40_of_many_who_redeem_a_code_one_gets_tokens_and_the_others_invalid_grant(world: World) -> None:
+    code = world.code()
+
+    def redeem(_: int) -> TokenAnswer | None:
+        try:
+            return world.redeem(code)
+        except InvalidGrant:
+            return None
+
+    answers = [answer for answer in race(MANY, redeem) if answer is not None]
+
+    assert len(answers) <= 1
+    (grant,) = world.store.grants_of("alice-id")
+    assert grant.redeemed_by
+    assert grant.revoked_at == NOW  # all others were replays
+
+
+def test_s68_of_many_who_refresh_all_get_the_same_successor_and_the_chain_goes_on(world: World) -> None:
+    first = world.redeem(world.code())
+
+    answers = race(MANY, lambda _: world.refresh(first.refresh_token, now=NOW + 5))
+
+    successors = {answer.refresh_token for answer in answers}
+    assert len(successors) == 1
+    assert world.grant(first).generation == 2
+    assert all(world.opens(answer.access_token, NOW + 6) for answer in answers)
+    assert world.refresh(successors.pop(), now=NOW + 60).access_token

@@ -1,0 +1,164 @@
+"""The rotation function, called step by step as Secrets Manager would, on moto."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from gatepost import wiring
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.settings import secret_variable, table_variable
+from gatepost.tokens.access import issue_access_token
+from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
+from tests.contract.cloud import REGION, create_tables
+from tests.unit.world import READ, SETTINGS
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+HANDLER = Path(__file__).parents[2] / "functions" / "rotate_keys" / "handler.py"
+CACHES = (wiring.settings, wiring.store, wiring.server, wiring.watch, wiring.secrets_manager)
+Rotate = Callable[..., str]
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretsManagerClient]:
+    """Secrets and tables as the stack makes them, and an environment that names them."""
+    with mock_aws():
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+        client = boto3.client("secretsmanager", region_name=REGION)
+        environment = SETTINGS.to_env()
+        for name, physical in create_tables(boto3.client("dynamodb", region_name=REGION)).items():
+            environment[table_variable(name)] = physical
+        for name in ("signing", "refresh"):
+            made = client.create_secret(Name=name, SecretString="what-CloudFormation-generated")
+            environment[secret_variable(name)] = made["ARN"]
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        for cached in CACHES:
+            cached.cache_clear()
+        yield client
+    for cached in CACHES:
+        cached.cache_clear()
+
+
+@pytest.fixture
+def rotate(secrets: SecretsManagerClient) -> Rotate:
+    spec = spec_from_file_location("rotate_keys_handler", HANDLER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def run(secret: str, *steps: str, version: str = "") -> str:
+        """The steps, all four unless said; returns the version."""
+        version = version or str(uuid4())
+        arn = secrets.describe_secret(SecretId=secret)["ARN"]
+        for step in steps or STEPS:
+            module.handler({"Step": step, "SecretId": arn, "ClientRequestToken": version}, None)
+        return version
+
+    return run
+
+
+def current(secrets: SecretsManagerClient, secret: str) -> list[dict[str, Any]]:
+    answer = secrets.get_secret_value(SecretId=secret, VersionStage="AWSCURRENT")
+    keys: list[dict[str, Any]] = json.loads(answer["SecretString"])["keys"]
+    return keys
+
+
+def published() -> dict[str, int]:
+    keys, _ = wiring.store().feed(None)
+    return {key.kid: key.expires_at for key in keys}
+
+
+def test_s114_before_the_first_rotation_the_server_is_unavailable(secrets: SecretsManagerClient) -> None:
+    with pytest.raises(TemporarilyUnavailable):
+        wiring.server().keys.signer(0)
+    with pytest.raises(TemporarilyUnavailable):
+        issue_refresh_token(wiring.server().keys.refresh(0), "a.b", 1, 0)
+
+
+def test_the_first_rotation_makes_the_server_work(secrets: SecretsManagerClient, rotate: Rotate) -> None:
+    for secret in ("signing", "refresh"):
+        rotate(secret)
+    moment = current(secrets, "signing")[0]["active_from"] + 1
+    server = wiring.server()
+
+    who = {"sub": "alice-id", "client_id": "web", "grant_id": ""}
+    token = issue_access_token(server.keys.signer(moment), server.settings, **who, scope=READ, lifetime=60, now=moment)
+    refresh_token = issue_refresh_token(server.keys.refresh(moment), "alice-id.g", 1, moment)
+
+    assert wiring.watch().claims(token, moment).sub == "alice-id"
+    assert open_refresh_token(server.keys.refresh(moment), refresh_token) == ("alice-id.g", 1)
+    assert published() == {current(secrets, "signing")[0]["kid"]: 0}
+
+
+def test_s88_the_second_rotation_publishes_the_new_key_before_it_is_used(
+    secrets: SecretsManagerClient, rotate: Rotate
+) -> None:
+    rotate("signing")
+    (before,) = current(secrets, "signing")
+    rotate("signing")
+    old, new = current(secrets, "signing")
+
+    assert old == before
+    assert new["active_from"] >= old["active_from"] + 900
+    assert published() == {old["kid"]: new["active_from"] + 3600 + 30 + 60, new["kid"]: 0}
+
+
+def test_refresh_keys_are_published_nowhere(secrets: SecretsManagerClient, rotate: Rotate) -> None:
+    rotate("refresh")
+
+    assert published() == {}
+    assert len(current(secrets, "refresh")) == 1
+
+
+@pytest.mark.parametrize("secret", ["signing", "refresh"])
+def test_every_step_may_be_called_again(secrets: SecretsManagerClient, rotate: Rotate, secret: str) -> None:
+    version = rotate(secret)
+    made, keys = current(secrets, secret), published()
+
+    for step in STEPS:
+        rotate(secret, step, version=version)
+
+    assert (current(secrets, secret), published()) == (made, keys)
+
+
+@pytest.mark.parametrize("secret", ["signing", "refresh"])
+def test_a_rotation_that_breaks_off_goes_on_with_the_same_key(
+    secrets: SecretsManagerClient, rotate: Rotate, secret: str
+) -> None:
+    rotate(secret)
+    before = current(secrets, secret)
+    version = rotate(secret, "createSecret", "setSecret")
+    pending = secrets.get_secret_value(SecretId=secret, VersionId=version, VersionStage="AWSPENDING")["SecretString"]
+    assert current(secrets, secret) == before
+
+    rotate(secret, version=version)
+
+    assert current(secrets, secret) == json.loads(pending)["keys"]
+
+
+def test_a_key_that_was_not_published_does_not_become_current(secrets: SecretsManagerClient, rotate: Rotate) -> None:
+    version = rotate("signing", "createSecret")
+
+    with pytest.raises(Exception, match="the token is not valid"):
+        rotate("signing", "testSecret", version=version)
+
+
+def test_another_secret_is_not_touched(secrets: SecretsManagerClient, rotate: Rotate) -> None:
+    secrets.create_secret(Name="other", SecretString="of somebody else")
+
+    with pytest.raises(ValueError, match="other secrets"):
+        rotate("other")
+    assert secrets.get_secret_value(SecretId="other")["SecretString"] == "of somebody else"

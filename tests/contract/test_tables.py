@@ -1,0 +1,223 @@
+"""What DynamoDB answers when it is not well (S106, S109): told apart, tried again where that helps, never passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+
+from gatepost.errors import ServerError, TemporarilyUnavailable
+from gatepost.stores.dynamodb.tables import ConditionFailed, Tables
+from gatepost.stores.tables import ACCOUNTS, APPS, TABLES, TOKENS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEY = {"client_id": {"S": "a-very-private-value"}}
+CALLS: list[tuple[str, Callable[[Tables], object]]] = [
+    ("get_item", lambda tables: tables.get(APPS, KEY)),
+    ("batch_get_item", lambda tables: tables.batch_get([(APPS, KEY)])),
+    ("put_item", lambda tables: tables.put(APPS, KEY)),
+    ("update_item", lambda tables: tables.update(APPS, KEY, "SET a = :a", "a < :a", {":a": {"N": "1"}})),
+    ("delete_item", lambda tables: tables.delete(APPS, KEY)),
+    ("query", lambda tables: list(tables.query(TOKENS, "pk = :a", {":a": {"S": "x"}}))),
+    ("transact_write_items", lambda tables: tables.transact({"Put": {"TableName": "t", "Item": KEY}})),
+]
+every_call = pytest.mark.parametrize(("operation", "call"), CALLS, ids=[name for name, _ in CALLS])
+
+
+class Scripted:
+    """A client that answers its calls one after the other with `answers`, the last one for ever; errors are raised."""
+
+    def __init__(self, *answers: dict[str, Any] | Exception) -> None:
+        self.answers = list(answers)
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
+        def call(**request: Any) -> dict[str, Any]:
+            self.calls.append((operation, request))
+            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+    def tables(self) -> Tables:
+        return Tables(cast("DynamoDBClient", self), {table.name: f"real-{table.name}" for table in TABLES})
+
+
+def fault(code: str, **more: Any) -> ClientError:
+    response: Any = {"Error": {"Code": code, "Message": "a-very-private-value"}, **more}
+    return ClientError(response, "Operation")
+
+
+def cancelled(*codes: str) -> ClientError:
+    return fault("TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes])
+
+
+@every_call
+@pytest.mark.parametrize(
+    "error",
+    [
+        fault("ProvisionedThroughputExceededException"),
+        fault("ThrottlingException"),
+        fault("RequestLimitExceeded"),
+        fault("InternalServerError"),
+        fault("TransactionInProgressException"),
+        fault("SomethingNew"),
+        ClientError({}, "Operation"),
+        ConnectTimeoutError(endpoint_url="https://a-very-private-value"),
+        EndpointConnectionError(endpoint_url="https://a-very-private-value"),
+    ],
+)
+def test_s106_a_fault_of_the_moment_can_be_tried_again(
+    operation: str, call: Callable[[Tables], object], error: ClientError | BotoCoreError
+) -> None:
+    client = Scripted(error)
+
+    with pytest.raises(TemporarilyUnavailable) as caught:
+        call(client.tables())
+    assert [name for name, _ in client.calls] == [operation]
+    assert "private" not in caught.value.description + caught.value.reason
+    assert caught.value.__cause__ is None
+
+
+@every_call
+@pytest.mark.parametrize(
+    "code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"]
+)
+def test_s106_a_mistake_in_the_deployment_is_an_error_of_the_server(
+    operation: str, call: Callable[[Tables], object], code: str
+) -> None:
+    with pytest.raises(ServerError) as caught:
+        call(Scripted(fault(code)).tables())
+    assert caught.value.reason == f"DynamoDB: {code}"
+    assert "private" not in caught.value.description
+
+
+# Conditions
+
+
+def test_a_condition_that_does_not_hold_is_no_fault_and_shows_the_item() -> None:
+    item = {"a": {"N": "5"}}
+    client = Scripted(fault("ConditionalCheckFailedException", Item=item))
+
+    with pytest.raises(ConditionFailed) as caught:
+        client.tables().update(APPS, KEY, "SET a = :a", "a < :a", {":a": {"N": "1"}})
+    assert (list(caught.value.items), list(caught.value.failed)) == ([item], [True])
+    with pytest.raises(ConditionFailed):
+        client.tables().delete(APPS, KEY, "a < :a", {":a": {"N": "1"}})
+    assert len(client.calls) == 2
+
+
+def test_s109_a_transaction_tells_whose_condition_did_not_hold() -> None:
+    client = Scripted(cancelled("None", "ConditionalCheckFailed", "None"))
+
+    with pytest.raises(ConditionFailed) as caught:
+        client.tables().transact({}, {}, {})
+    assert list(caught.value.failed) == [False, True, False]
+    assert len(client.calls) == 1
+
+
+def test_s109_a_condition_counts_more_than_a_conflict_beside_it() -> None:
+    client = Scripted(cancelled("TransactionConflict", "ConditionalCheckFailed"))
+
+    with pytest.raises(ConditionFailed):
+        client.tables().transact({}, {})
+
+
+@pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_s109_a_transaction_that_meets_another_is_tried_again(code: str) -> None:
+    client = Scripted(cancelled("None", code), cancelled(code, "None"), {})
+
+    client.tables().transact({"Put": {}}, {"Put": {}})
+
+    assert len(client.calls) == 3
+    assert client.calls[0] == client.calls[2]
+
+
+def test_s109_and_given_up_after_four_times() -> None:
+    client = Scripted(cancelled("TransactionConflict"))
+
+    with pytest.raises(TemporarilyUnavailable):
+        client.tables().transact({})
+    assert len(client.calls) == 4
+
+
+def test_s109_a_single_write_that_meets_a_transaction_is_tried_again() -> None:
+    client = Scripted(fault("TransactionConflictException"), {"Attributes": {"a": {"N": "1"}}})
+
+    item = client.tables().update(APPS, KEY, "SET a = :a", "a < :a", {":a": {"N": "1"}})
+
+    assert item == {"a": {"N": "1"}}
+    assert len(client.calls) == 2
+
+
+def test_s109_and_given_up_likewise() -> None:
+    client = Scripted(fault("TransactionConflictException"))
+
+    with pytest.raises(TemporarilyUnavailable):
+        client.tables().put(APPS, KEY)
+    assert len(client.calls) == 4
+
+
+# Reads
+
+
+def test_s112_every_read_is_consistent() -> None:
+    client = Scripted({"Item": KEY}, {"Responses": {}}, {"Items": []})
+    tables = client.tables()
+
+    tables.get(APPS, KEY)
+    tables.batch_get([(APPS, KEY)])
+    list(tables.query(TOKENS, "pk = :a", {":a": {"S": "x"}}))
+
+    requests = [request for _, request in client.calls]
+    assert requests[0]["ConsistentRead"] is True
+    assert requests[1]["RequestItems"]["real-apps"]["ConsistentRead"] is True
+    assert requests[2]["ConsistentRead"] is True
+    assert "IndexName" not in requests[2]
+
+
+def test_a_batch_goes_on_with_the_keys_that_were_left_over() -> None:
+    left = {"real-accounts": {"Keys": [{"pk": {"S": "b"}}], "ConsistentRead": True}}
+    client = Scripted(
+        {"Responses": {"real-apps": [KEY]}, "UnprocessedKeys": left},
+        {"Responses": {"real-accounts": [{"pk": {"S": "b"}}]}, "UnprocessedKeys": {}},
+    )
+
+    found = client.tables().batch_get([(APPS, KEY), (APPS, KEY), (ACCOUNTS, {"pk": {"S": "b"}})])
+
+    assert found == [("real-apps", KEY), ("real-accounts", {"pk": {"S": "b"}})]
+    assert client.calls[0][1]["RequestItems"]["real-apps"]["Keys"] == [KEY]
+    assert client.calls[1][1] == {"RequestItems": left}
+
+
+def test_s106_a_batch_that_never_ends_is_given_up() -> None:
+    left = {"real-apps": {"Keys": [KEY], "ConsistentRead": True}}
+    client = Scripted({"Responses": {}, "UnprocessedKeys": left})
+
+    with pytest.raises(TemporarilyUnavailable):
+        client.tables().batch_get([(APPS, KEY)])
+    assert len(client.calls) == 4
+
+
+def test_a_query_follows_its_pages() -> None:
+    client = Scripted(
+        {"Items": [{"n": {"N": "1"}}], "LastEvaluatedKey": {"pk": {"S": "x"}}},
+        {"Items": [], "LastEvaluatedKey": {"pk": {"S": "y"}}},
+        {"Items": [{"n": {"N": "2"}}]},
+    )
+
+    items = list(client.tables().query(TOKENS, "pk = :a", {":a": {"S": "x"}}))
+
+    assert items == [{"n": {"N": "1"}}, {"n": {"N": "2"}}]
+    assert client.calls[2][1]["ExclusiveStartKey"] == {"pk": {"S": "y"}}
+
+
+def test_a_table_that_the_function_may_not_touch_has_no_name() -> None:
+    with pytest.raises(KeyError):
+        Tables(cast("DynamoDBClient", Scripted({})), {}).name(APPS)

@@ -1,0 +1,71 @@
+"""When refreshing ends: idle, absolute (S72), voided by app or account (S73)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gatepost.accounts import deactivate_user, end_grants
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.grants.answer import TokenAnswer
+from gatepost.stores.ports import UserKey
+from tests.unit.grants.refreshing import refused
+from tests.unit.world import ALICE, NOW, World
+
+DAY = 86400
+
+
+def test_s72_a_token_that_was_not_used_for_two_weeks_is_over(world: World, first: TokenAnswer) -> None:
+    refused(world, first.refresh_token, now=NOW + 14 * DAY)
+
+    assert world.refresh(first.refresh_token, now=NOW + 14 * DAY - 1).access_token
+
+
+def test_s72_using_it_keeps_it_alive_but_never_beyond_its_absolute_end(world: World, first: TokenAnswer) -> None:
+    token = first.refresh_token
+    for day in (10, 20, 29):
+        token = world.refresh(token, now=NOW + day * DAY).refresh_token
+    last = world.refresh(token, now=NOW + 30 * DAY - 100)
+
+    assert last.expires_in == 100
+    assert (world.grant(first).idle_expires_at, world.grant(first).expires_at) == (NOW + 30 * DAY, NOW + 30 * DAY)
+    refused(world, last.refresh_token, now=NOW + 30 * DAY)
+
+
+# What voids
+
+
+def test_s73_a_revoked_grant_is_over(world: World, first: TokenAnswer) -> None:
+    world.store.revoke_grant(first.grant_id, now=NOW, feed_until=NOW + 99)
+
+    refused(world, first.refresh_token)
+
+
+@pytest.mark.parametrize("stop", [deactivate_user, end_grants])
+def test_s73_an_account_takes_its_grants_along(world: World, first: TokenAnswer, stop: Any) -> None:
+    stop(world.store, world.settings, ALICE, now=NOW + 61)
+
+    refused(world, first.refresh_token, now=NOW + 62)
+
+
+def test_s73_an_account_that_is_gone_too(world: World, first: TokenAnswer) -> None:
+    del world.store._records[UserKey("alice-id")]
+
+    refused(world, first.refresh_token)
+
+
+def test_s73_an_app_that_was_stopped_and_works_again_does_not_bring_its_grants_back(
+    world: World, first: TokenAnswer
+) -> None:
+    world.store.set_app_status(world.web.client_id, "active", grants_valid_from=NOW)
+
+    refused(world, first.refresh_token, now=NOW + 1)
+
+
+def test_s114_a_server_without_keys_uses_nothing_up(world: World, first: TokenAnswer) -> None:
+    world.keys.missing = True
+    with pytest.raises(TemporarilyUnavailable):
+        world.refresh(first.refresh_token)
+
+    assert world.grant(first).generation == 1

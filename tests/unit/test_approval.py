@@ -1,0 +1,130 @@
+"""From the consent page to the answer: what was shown is what is granted (S24), and is remembered (S36)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from gatepost.authorization import (
+    AuthorizationRequest,
+    answered_request,
+    approve,
+    checked_request,
+    pending_request,
+)
+from gatepost.errors import AccessDenied, UnauthorizedClient, UnsupportedResponseType
+from gatepost.model import App, Approval, PendingRequest, digest
+from gatepost.redirects import Callback
+from gatepost.stores.ports import ApprovalKey
+from tests.unit.world import ALICE, CALLBACK, CHALLENGE, NOW, READ, READ_WRITE, SETTINGS, VERIFIER, WEB, World, web_app
+
+HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer="https://id.example.test", fragment=False)
+REQUEST = AuthorizationRequest(
+    callback=HERE, response_type="code", scope=READ, code_challenge=CHALLENGE, prompts=frozenset()
+)
+
+
+@pytest.mark.parametrize("response_type", ["code", "token"])
+def test_s24_what_the_page_shows_is_kept_and_answered_as_it_was(response_type: str) -> None:
+    callback = replace(HERE, fragment=response_type == "token")
+    request = replace(REQUEST, response_type=response_type, callback=callback)
+
+    request_id, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW + 0.5)
+
+    assert pending == PendingRequest(
+        request_hash=digest(request_id),
+        session_hash="h",
+        user_id="alice-id",
+        client_id=WEB,
+        response_type=response_type,
+        redirect_uri=CALLBACK,
+        redirect_uri_sent=True,
+        scope=READ,
+        state="xyz",
+        code_challenge=CHALLENGE,
+        expires_at=NOW + 600,
+    )
+    assert len(request_id) == 43
+    assert answered_request(pending, SETTINGS) == request
+
+
+def allow(world: World, app: App, remembered: Approval | None = None, **parameters: str) -> tuple[str, dict[str, Any]]:
+    """The URL before the answer, and the answer."""
+    asked = {"response_type": "code", "scope": "read write"} | parameters
+    callback = replace(HERE, fragment=asked["response_type"] == "token", redirect_uri=app.redirect_uris[0])
+    request = checked_request(app, ALICE, callback, asked, world.settings)
+    parts = urlsplit(approve(world.server, app, ALICE, request, remembered, NOW))
+    answer = parse_qs(parts.fragment or parts.query, strict_parsing=True)
+    return parts._replace(query="", fragment="").geturl(), {name: value for name, (value,) in answer.items()}
+
+
+def test_an_approval_answers_with_a_code_that_can_be_redeemed(world: World) -> None:
+    where, answer = allow(world, world.web, code_challenge=CHALLENGE, code_challenge_method="S256")
+
+    assert where == CALLBACK
+    assert answer == {"code": answer["code"], "state": "xyz", "iss": "https://id.example.test"}
+    assert len(answer["code"]) == 43
+    assert str(world.redeem(answer["code"], code_verifier=VERIFIER).scope) == "read write"
+
+
+def test_s64_an_implicit_approval_answers_with_a_token_and_no_refresh_token(world: World) -> None:
+    where, answer = allow(world, world.web, response_type="token")
+
+    assert where == CALLBACK
+    assert answer == {
+        "access_token": answer["access_token"],
+        "token_type": "Bearer",
+        "expires_in": "600",
+        "scope": "read write",
+        "state": "xyz",
+        "iss": "https://id.example.test",
+    }
+    claims = world.claims(answer["access_token"])
+    assert (claims.sub, claims.exp) == ("alice-id", NOW + 600)
+    assert world.opens(answer["access_token"])
+    (grant,) = world.store.grants_of("alice-id")
+    assert (grant.grant_id, grant.grant_type) == (claims.grant_id, "implicit")
+
+
+def test_s36_what_was_approved_is_remembered_and_adds_up(world: World) -> None:
+    allow(world, world.web, scope="read")
+    (first,) = world.store.read(ApprovalKey("alice-id", WEB))
+    allow(world, world.web, first, scope="write")
+    (second,) = world.store.read(ApprovalKey("alice-id", WEB))
+
+    assert first == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    assert second == Approval(user_id="alice-id", client_id=WEB, scope=READ_WRITE, approved_at=NOW)
+
+
+def test_what_was_remembered_already_is_not_written_again(world: World) -> None:
+    allow(world, world.web, Approval(user_id="alice-id", client_id=WEB, scope=READ_WRITE, approved_at=1))
+
+    assert world.store.read(ApprovalKey("alice-id", WEB)) == (None,)
+
+
+def test_s21_an_app_that_changed_meanwhile_gets_nothing(world: World) -> None:
+    request = REQUEST
+
+    with pytest.raises(UnauthorizedClient):
+        approve(world.server, web_app(grant_types=("implicit",)), ALICE, request, None, NOW)
+    assert world.store.grants_of("alice-id") == []
+
+
+def test_a_server_that_changed_meanwhile_gives_nothing(world: World) -> None:
+    request = replace(REQUEST, response_type="token")
+    world.set(grant_implicit=False)
+
+    with pytest.raises(UnsupportedResponseType):
+        approve(world.server, world.web, ALICE, request, None, NOW)
+
+
+@pytest.mark.parametrize("status", ["active", "deactivated"])
+def test_s73_an_account_that_changed_meanwhile_grants_nothing(world: World, status: str) -> None:
+    world.store.void_user_grants("alice-id", status=status, grants_valid_from=NOW)
+
+    with pytest.raises(AccessDenied):
+        approve(world.server, world.web, ALICE, REQUEST, None, NOW)
+    assert world.store.grants_of("alice-id") == []

@@ -1,0 +1,42 @@
+"""A feed that can be watched and be down, and how a token fares with an authorizer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatepost.errors import InvalidToken, TemporarilyUnavailable
+from gatepost.model import PublicKey, Revocation, RevocationKind
+from gatepost.stores.memory import MemoryStore
+from gatepost.tokens.revocations import Watch
+from tests.unit.tokens.forge import ES256, GENUINE
+from tests.unit.world import NOW
+
+END = NOW + 3630
+
+
+class Feed(MemoryStore):
+    """A feed that notes what it was asked, and can be down."""
+
+    def __init__(self, *keys: PublicKey) -> None:
+        super().__init__()
+        self.down = False
+        self.asked: list[float | None] = []
+        for key in keys or (ES256.public(),):
+            self.publish_key(key)
+
+    def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
+        self.asked.append(since)
+        if self.down:
+            raise TemporarilyUnavailable("try again")
+        return super().feed(since)
+
+    def revoke(self, kind: RevocationKind, subject: str, at: float, end: int = END) -> None:
+        self.publish(Revocation(kind=kind, subject=subject, revoked_at=at, expires_at=end))
+
+
+def opens(watch: Watch, now: float, token: str = GENUINE) -> bool:
+    try:
+        watch.claims(token, now)
+    except InvalidToken:
+        return False
+    return True

@@ -1,0 +1,59 @@
+"""Keys that come and go while an authorizer is warm (S88): found at once, and no refetch storm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gatepost.errors import InvalidToken, TemporarilyUnavailable
+from gatepost.tokens.keys import new_signing_key
+from gatepost.tokens.revocations import Watch
+from tests.unit.tokens.feed import Feed, opens
+from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, signed
+from tests.unit.world import NOW, SETTINGS
+
+LATER = new_signing_key("ES256", active_from=0)
+OF_LATER = signed(CLAIMS, LATER.load(), kid=LATER.kid)
+
+
+def test_s88_a_key_that_is_published_later_is_found_by_its_first_token(feed: Feed, watch: Watch) -> None:
+    opens(watch, NOW)
+    feed.publish_key(LATER.public())
+
+    assert opens(watch, NOW + 5, OF_LATER)
+    assert opens(watch, NOW + 5, GENUINE)
+
+
+def test_s88_tokens_of_unknown_keys_cause_one_look_every_five_seconds(feed: Feed, watch: Watch) -> None:
+    for tenth in range(200):
+        assert not opens(watch, NOW + tenth / 10, signed(CLAIMS, kid=f"unknown-{tenth}"))
+
+    assert feed.asked.count(None) == 4
+    assert len(feed.asked) <= 8
+
+
+def test_s88_and_no_more_while_the_feed_is_down(feed: Feed, watch: Watch) -> None:
+    opens(watch, NOW)
+    feed.down = True
+    refused = 0
+    for tenth in range(50, 100):
+        try:
+            watch.claims(OF_LATER, NOW + tenth / 10)
+        except (InvalidToken, TemporarilyUnavailable):
+            refused += 1
+
+    assert refused == 50
+    assert len(feed.asked) <= 3
+
+
+def test_s88_what_is_no_token_causes_no_look_at_all(feed: Feed, watch: Watch) -> None:
+    for text in ("", "x", "a.b.c", signed(CLAIMS, typ="JWT")):
+        assert not opens(watch, NOW, text)
+
+    assert feed.asked == []
+
+
+def test_s88_a_key_ends_at_its_time() -> None:
+    watch = Watch(Feed(replace(ES256.public(), expires_at=NOW + 10)), SETTINGS)
+
+    assert opens(watch, NOW + 9)
+    assert not opens(watch, NOW + 10)
