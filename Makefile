@@ -14,13 +14,16 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser-test check format bench synth deploy bootstrap lock clean
+.PHONY: help run admin test browser-test check format bench synth deploy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
-run: $(STAMP) ## Deploy the stack on this machine: http://localhost:8080 (PORT=..., DEMO=facts.json)
-	@exec $(BIN)/python -m infra.local --port $(PORT) $(if $(DEMO),--demo $(DEMO))
+run: $(STAMP) ## Deploy the stack on this machine: http://localhost:8080 (PORT=..., DEMO=facts.json, MAIL_SENDER=address)
+	@exec $(BIN)/python -m infra.local --port $(PORT) $(if $(DEMO),--demo $(DEMO)) $(if $(MAIL_SENDER),--mail-sender "$(MAIL_SENDER)")
+
+admin: $(STAMP) ## Make an account of what `make run` runs an administrator (NAME=maria, PORT=...)
+	@exec $(BIN)/python -m infra.local.admin --port $(PORT) -- "$(NAME)"
 
 test: $(STAMP) ## Every test that needs no browser
 	$(BIN)/python -m pytest -m "not browser"

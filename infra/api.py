@@ -143,8 +143,9 @@ def _cors(configuration: Configuration) -> apigateway.CfnApi.CorsProperty | None
         return None
     return apigateway.CfnApi.CorsProperty(
         allow_origins=list(configuration.cors_origins),
-        allow_methods=["GET", "POST"],
-        allow_headers=["authorization", "content-type"],
+        allow_methods=["GET", "POST", "PUT", "DELETE"],
+        allow_headers=["authorization", "content-type", "if-match"],
+        expose_headers=["etag", "www-authenticate"],
         allow_credentials=False,
         max_age=600,
     )

@@ -14,7 +14,7 @@ class TableAccess:
     table: str
     actions: tuple[str, ...]
     indexes: bool = False
-    leading_keys: tuple[str, ...] = ()  # only these partitions (condition `dynamodb:LeadingKeys`)
+    leading_keys: tuple[str, ...] = ()  # only these partitions, `*` for any text (condition `dynamodb:LeadingKeys`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class FunctionSpec:
     tables: tuple[TableAccess, ...] = ()
     reads_secrets: tuple[str, ...] = ()  # secretsmanager:GetSecretValue
     rotates_secrets: tuple[str, ...] = ()
+    sends_mail: bool = False  # ses:SendEmail, where `mail_sender` is set
     memory: int = 512
     timeout: int = 10
     demo: bool = False
@@ -38,6 +39,14 @@ SECRETS = {
 }
 
 BOTH = ("GetItem", "BatchGetItem")
+ATTEMPTS = "attempts#*"
+AUDIT = TableAccess(table="audit", actions=("PutItem",))
+# what every page of the console reads: who is signed in
+VISITOR = (
+    TableAccess(table="sessions", actions=("BatchGetItem",)),
+    TableAccess(table="accounts", actions=("BatchGetItem",)),
+)
+FEED_WRITE = TableAccess(table="tokens", actions=("PutItem",), leading_keys=(FEED,))
 
 FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
@@ -57,10 +66,11 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="POST /developer/auth: the user's answer",
         tables=(
             TableAccess(table="apps", actions=("BatchGetItem",)),
-            TableAccess(table="sessions", actions=("GetItem", "DeleteItem")),
-            TableAccess(table="accounts", actions=(*BOTH, "ConditionCheckItem", "PutItem")),
+            TableAccess(table="sessions", actions=("BatchGetItem", "DeleteItem")),
+            TableAccess(table="accounts", actions=("BatchGetItem", "ConditionCheckItem", "PutItem")),
             TableAccess(table="codes", actions=("PutItem",)),
             TableAccess(table="tokens", actions=("PutItem",)),
+            AUDIT,
         ),
         reads_secrets=("signing",),
     ),
@@ -68,10 +78,12 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         name="token",
         purpose="POST /authorization/token: every grant",
         tables=(
-            TableAccess(table="apps", actions=BOTH),
+            TableAccess(table="apps", actions=(*BOTH, "UpdateItem")),
             TableAccess(table="codes", actions=("BatchGetItem",)),
             TableAccess(table="tokens", actions=("BatchGetItem", "PutItem", "UpdateItem")),
-            TableAccess(table="accounts", actions=(*BOTH, "UpdateItem", "DeleteItem")),
+            TableAccess(table="accounts", actions=(*BOTH, "ConditionCheckItem")),
+            TableAccess(table="accounts", actions=("UpdateItem", "DeleteItem"), leading_keys=(ATTEMPTS,)),
+            AUDIT,
         ),
         reads_secrets=("signing", "refresh"),
         memory=1024,
@@ -112,12 +124,101 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     ),
     FunctionSpec(
         name="console",
-        purpose="/developer: sign in, sign out, register",
+        purpose="/developer: sign in, sign out",
+        tables=(
+            TableAccess(table="apps", actions=("GetItem",)),
+            TableAccess(table="accounts", actions=BOTH),
+            TableAccess(table="accounts", actions=("UpdateItem", "DeleteItem"), leading_keys=(ATTEMPTS,)),
+            TableAccess(table="sessions", actions=("PutItem", "DeleteItem")),
+            AUDIT,
+        ),
+        memory=1024,
+    ),
+    FunctionSpec(
+        name="registration",
+        purpose="/developer/register, /developer/confirm: new accounts and confirmed addresses",
         tables=(
             TableAccess(table="apps", actions=("GetItem",)),
             TableAccess(table="accounts", actions=(*BOTH, "PutItem", "UpdateItem", "DeleteItem")),
-            TableAccess(table="sessions", actions=("GetItem", "PutItem", "DeleteItem")),
+            TableAccess(table="sessions", actions=("PutItem", "DeleteItem")),
+            AUDIT,
         ),
+        sends_mail=True,
+        memory=1024,
+    ),
+    FunctionSpec(
+        name="recovery",
+        purpose="/developer/forgotten, /developer/reset: a new password by mail",
+        tables=(
+            TableAccess(table="accounts", actions=(*BOTH, "PutItem", "UpdateItem", "DeleteItem")),
+            TableAccess(table="sessions", actions=("Query", "PutItem", "DeleteItem")),
+            AUDIT,
+        ),
+        sends_mail=True,
+        memory=1024,
+    ),
+    FunctionSpec(
+        name="apps",
+        purpose="/developer/apps: an owner's apps",
+        tables=(
+            *VISITOR,
+            TableAccess(
+                table="apps", actions=("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"), indexes=True
+            ),
+            TableAccess(table="accounts", actions=("Query",), indexes=True),
+            FEED_WRITE,
+            AUDIT,
+        ),
+        memory=1024,
+    ),
+    FunctionSpec(
+        name="connections",
+        purpose="/developer/grants: connected apps",
+        tables=(
+            *VISITOR,
+            TableAccess(table="apps", actions=BOTH),
+            TableAccess(table="accounts", actions=("Query", "UpdateItem", "DeleteItem")),
+            TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem")),
+            AUDIT,
+        ),
+        memory=1024,
+    ),
+    FunctionSpec(
+        name="account",
+        purpose="/developer/account: one's own account",
+        tables=(
+            *VISITOR,
+            TableAccess(table="apps", actions=("Query", "UpdateItem", "DeleteItem"), indexes=True),
+            TableAccess(table="accounts", actions=("Query", "PutItem", "UpdateItem", "DeleteItem")),
+            TableAccess(table="sessions", actions=("Query", "PutItem", "DeleteItem")),
+            TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem", "DeleteItem")),
+            AUDIT,
+        ),
+        sends_mail=True,
+        memory=1024,
+    ),
+    FunctionSpec(
+        name="admin",
+        purpose="/developer/admin: users, apps and the audit list",
+        tables=(
+            *VISITOR,
+            TableAccess(table="apps", actions=("GetItem", "Query", "UpdateItem"), indexes=True),
+            TableAccess(table="accounts", actions=("GetItem", "Query", "UpdateItem"), indexes=True),
+            TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem")),
+            TableAccess(table="audit", actions=("PutItem", "Query")),
+        ),
+        memory=1024,
+    ),
+    FunctionSpec(
+        name="consumer",
+        purpose="/consumer: apps, connected apps and account of a token's user, as JSON",
+        tables=(
+            TableAccess(table="apps", actions=(*BOTH, "Query", "PutItem", "UpdateItem", "DeleteItem"), indexes=True),
+            TableAccess(table="accounts", actions=("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")),
+            TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem")),
+            AUDIT,
+        ),
+        sends_mail=True,
         memory=1024,
     ),
     FunctionSpec(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -124,11 +124,24 @@ class Functions(Construct):
                 resources = [self._secrets[name].secret_arn for name in names]
                 named = [f"secretsmanager:{action}" for action in actions]
                 statements.append(iam.PolicyStatement(actions=named, resources=resources))
+        if spec.sends_mail and self._settings.mail_sender:
+            statements.append(self._mail_grant(self._settings.mail_sender))
         if self._configuration.tracing:
             # X-Ray knows no resources (Service Authorization Reference): the wildcard is AWS's own.
             traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
             statements.append(iam.PolicyStatement(actions=traces, resources=["*"]))
         return statements
+
+    def _mail_grant(self, sender: str) -> iam.PolicyStatement:
+        """Send as `sender`; the identity that SES verified is the address itself or its domain."""
+        names = (sender, sender.rpartition("@")[2])
+        return iam.PolicyStatement(
+            actions=["ses:SendEmail"],
+            resources=[
+                Stack.of(self).format_arn(service="ses", resource="identity", resource_name=name) for name in names
+            ],
+            conditions={"StringEquals": {"ses:FromAddress": sender}},
+        )
 
     def _table_grant(self, access: TableAccess) -> iam.PolicyStatement:
         table = self._tables[access.table]
@@ -136,7 +149,7 @@ class Functions(Construct):
         return iam.PolicyStatement(
             actions=[f"dynamodb:{action}" for action in access.actions],
             resources=[table.table_arn, *indexes],
-            conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": list(access.leading_keys)}}
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(access.leading_keys)}}
             if access.leading_keys
             else None,
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
-from urllib.parse import urlsplit
 
 from gatepost.errors import InvalidScope
-from gatepost.scope import parse_scope
+from gatepost.scope import Scope, parse_scope
+from gatepost.settings import Settings
 from infra.functions import FUNCTIONS
 
 # What CloudWatch Logs allows (PutRetentionPolicy).
@@ -32,12 +32,22 @@ class Rule:
 
 
 def is_issuer(value: object) -> bool:
-    """An https URL without query, fragment, user or trailing slash (RFC 8414 §2); http only on loopback."""
-    if not isinstance(value, str) or not re.fullmatch(r"https?://[!-~]+[^/\s]", value) or re.search(r"[?#@]", value):
+    """An origin as browsers write it: https, lower case, no default port, no path; http only on loopback.
+
+    RFC 8414 §2 would allow a path; an origin puts the well-known documents where every client looks for them, and
+    form posts can be compared with it.
+    """
+    form = (
+        re.fullmatch(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::([1-9]\d{0,4}))?", value)
+        if isinstance(value, str)
+        else None
+    )
+    if form is None:
         return False
-    scheme, _, rest = value.partition("://")
-    host = re.sub(r":\d+$", "", rest.partition("/")[0]).lower()
-    return bool(urlsplit(value).hostname) and (scheme == "https" or host in _LOOPBACK)
+    scheme, host, port = form.groups()
+    if port is not None and (int(port) > 65535 or int(port) == {"https": 443, "http": 80}[scheme]):
+        return False
+    return scheme == "https" or host in _LOOPBACK
 
 
 def _number(low: int, high: int, unit: str = "") -> Rule:
@@ -92,9 +102,12 @@ def _are_reservations(value: object) -> bool:
     )
 
 
+# Lambda takes 4,096 bytes; the rest is for names of tables, secrets and Powertools.
+_LARGEST_ENVIRONMENT = 3_200
+_LONGEST_SCOPE = 1_000
 _SWITCH = Rule("true or false", lambda value: isinstance(value, bool))
 _DAY = 86400
-_ISSUER_SENTENCE = "an https URL without query, fragment and trailing slash (http only for localhost)"
+_ISSUER_SENTENCE = "an https origin in lower case, without a path or slash at the end (http only for localhost)"
 _HOST = r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+"
 
 RULES: Mapping[str, Rule] = {
@@ -121,8 +134,10 @@ RULES: Mapping[str, Rule] = {
     "revocation_poll": _seconds(0, 300),
     "revocation_max_stale": _seconds(1, 3600),
     "key_activation_delay": _seconds(600, _DAY),
-    "clock_leeway": _seconds(0, 300),
-    "registration": _choice("open", "closed"),
+    "clock_leeway": _seconds(0, 60),
+    "registration": _choice("open", "approval", "closed"),
+    "mail_sender": _text(rf"[A-Za-z0-9._%+-]{{1,64}}@{_HOST}", "an e-mail address whose domain is in lower case"),
+    "audit_retention_days": _number(1, 3650, "days"),
     "app_approval": _SWITCH,
     "apps_per_user": _number(1, 1000),
     "password_min_length": _number(8, 64),
@@ -135,7 +150,7 @@ RULES: Mapping[str, Rule] = {
     "hosted_zone_id": _text(r"Z[A-Z0-9]+", "the id of a hosted zone of Route 53"),
     "cors_origins": Rule("a list of origins like https://app.example.com", _are_origins),
     "demo": _SWITCH,
-    "authorizer_cache_seconds": _seconds(0, 3600),
+    "authorizer_cache_seconds": _seconds(0, 60),
     "log_level": _choice("DEBUG", "INFO", "WARNING", "ERROR"),
     "log_retention_days": _choice(*RETENTIONS),
     "tracing": _SWITCH,
@@ -149,10 +164,38 @@ RULES: Mapping[str, Rule] = {
 }
 
 
+def _settings_of(values: Mapping[str, Any]) -> Settings:
+    """The settings of the functions, with an issuer as long as the longest of API Gateway."""
+    names = {f.name for f in fields(Settings)}
+    known = {name: value for name, value in values.items() if name in names}
+    issuer = values.get("issuer") or "https://0123456789.execute-api.ap-southeast-1.amazonaws.com"
+    return Settings(**{**known, "issuer": issuer, "default_scopes": Scope(values["default_scopes"])})
+
+
 def check_relations(values: Mapping[str, Any]) -> None:
     """What one key alone can't tell. `values` holds every key. Raises BadContext."""
     unknown = sorted(set(values["default_scopes"]) - set(values["scopes"]))
+    shortest = min(values["access_token_lifetime"], values["implicit_token_lifetime"])
+    told = sum(len(name) + len(text) for name, text in _settings_of(values).to_env().items())
     problems = (
+        (
+            len(" ".join(values["default_scopes"])) > _LONGEST_SCOPE,
+            f"default_scopes is longer than {_LONGEST_SCOPE} characters together",
+        ),
+        (
+            told > _LARGEST_ENVIRONMENT,
+            (
+                f"scopes and the other settings take {told} bytes; the environment of a function has room for "
+                f"{_LARGEST_ENVIRONMENT}"
+            ),
+        ),
+        (
+            values["authorizer_cache_seconds"] > shortest,
+            (
+                f"authorizer_cache_seconds is {values['authorizer_cache_seconds']}; "
+                f"allowed is up to {shortest}, the shortest lifetime of an access token"
+            ),
+        ),
         (unknown, f"default_scopes holds {', '.join(unknown)}; allowed is what `scopes` describes"),
         (not values["scopes"], "scopes is missing; allowed is an object of at least one name and its sentence"),
         (

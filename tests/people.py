@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 import requests
 
-from gatepost.accounts import register
-from gatepost.apps import GRANT_TYPES, create_app
-from gatepost.model import App, User, digest, new_secret
+from gatepost.accounts import activate_user, register
+from gatepost.app_registration import AppDetails, create_app
+from gatepost.apps import GRANT_TYPES
+from gatepost.model import ACTIVE, App, User, digest, new_secret
 from gatepost.routes import AUTHORIZE, INTROSPECT, REVOKE, TOKEN, WHOAMI
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
@@ -89,6 +90,14 @@ class Client:
         found: dict[str, Any] = answer.json()
         return found
 
+    def tokens_with(self, person: Person, redirect_uri: str) -> dict[str, Any]:
+        """A token answer of the code flow, by another redirect URI."""
+        code = self.code(person, redirect_uri=redirect_uri)
+        answer = self.token(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
     def refresh(self, token: str, **parameters: str) -> requests.Response:
         return self.token(grant_type="refresh_token", refresh_token=token, **parameters)
 
@@ -104,21 +113,29 @@ def new_person(deployment: Deployment, password: str = PASSWORD) -> Person:
     """Somebody nobody else uses."""
     name = f"user{next(_numbers)}-{new_secret()[:6].replace('_', 'x').replace('-', 'x')}"
     user = register(deployment.store, deployment.settings, user_name=name, email="", password=password, now=time.time())
-    return Person(user=user, password=password)
+    if user.status != ACTIVE:
+        activate_user(deployment.store, user)
+    return Person(user=replace(user, status=ACTIVE), password=password)
 
 
 def new_client(deployment: Deployment, owner: Person, **changes: Any) -> Client:
-    """An app nobody else uses: confidential, every grant, scopes read and write, unless `changes` say otherwise."""
-    known = {
+    """An app nobody else uses: confidential, every grant, scopes read and write, unless `changes` say otherwise.
+
+    `changes` are fields of AppDetails; a list will do where it holds a tuple.
+    """
+    known: dict[str, Any] = {
         "name": f"App {next(_numbers)}",
         "url": "https://client.example.test/",
         "redirect_uris": [CALLBACK],
         "grant_types": GRANT_TYPES,
         "confidential": True,
         "scope": Scope.of("read", "write"),
-        "now": time.time(),
+        **changes,
     }
-    app, secret = create_app(deployment.store, deployment.settings, owner=owner.user.user_id, **{**known, **changes})
+    fields: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in known.items()}
+    app, secret = create_app(
+        deployment.store, deployment.settings, owner=owner.user.user_id, details=AppDetails(**fields), now=time.time()
+    )
     return Client(deployment=deployment, app=app, secret=secret)
 
 

@@ -16,12 +16,11 @@ from gatepost.errors import InvalidRequest, LoginRequired
 from gatepost.forms import Parameters
 from gatepost.grants import implicit
 from gatepost.http import Request, Response, endpoint, redirect
-from gatepost.model import App, Approval, Session, User, digest
+from gatepost.model import App, Approval
 from gatepost.redirects import answering, form_target, host_of, redirect_notice
 from gatepost.routes import LOGIN_PAGE
-from gatepost.sessions import form_token
-from gatepost.stores.ports import ApprovalKey, SessionKey, UserKey
-from gatepost.web import current_session, page, render_page, session_cookie, to_login
+from gatepost.stores.keys import ApprovalKey, UserKey
+from gatepost.web import Visitor, page, render_page, session_place, to_login, visitor_of
 from gatepost.wiring import server
 
 
@@ -32,55 +31,43 @@ def handler(request: Request) -> Response:
     client_id = query.one("client_id")
     if client_id is None:
         raise InvalidRequest("client_id is missing")
-    cookie = session_cookie(request)
-    session, app = _session_and_app(cookie, client_id)
-    app = active_app(app)
+    visitor, found, approval = _read(request, client_id)
+    app = active_app(found)
     callback = proven_callback(app, query, server().settings)
-    signed_in, approval = _user_and_approval(session, app, request.now)
     prompts = (query.sole("prompt") or "").split()
-    if signed_in is None or "login" in prompts:
-        # nothing is sent to the app before somebody signed in (RFC 9700 §4.11.2), unless it asked for just that
-        if "none" not in prompts:
-            return to_login(request, _without_login_prompt(request.raw_query))
+    if visitor is None and "none" in prompts:
         with answering(callback):
             raise LoginRequired("nobody is signed in")
-    session, user = signed_in
+    if visitor is None or ("login" in prompts and "none" not in prompts):
+        # nothing is sent to the app before somebody signed in (RFC 9700 §4.11.2), unless it asked for just that
+        return to_login(request, _without_login_prompt(request.raw_query))
+    user = visitor.user
     with answering(callback):
         asked = checked_request(app, user, callback, query.once(), server().settings)
         if not needs_consent(app, asked, approval):
             location = approve(server(), app, user, asked, approval, request.now)
             return redirect(location, facts={"client_id": app.client_id, "scope": str(asked.scope)})
-    return _consent_page(request, app, session, user, asked, approval, form_token(cookie or ""))
+    return _consent_page(request, app, visitor, asked, approval)
 
 
-def _session_and_app(cookie: str | None, client_id: str) -> tuple[Session | None, App | None]:
-    if cookie is not None:
-        return server().store.read(SessionKey(digest(cookie)), app_key(client_id))
-    (app,) = server().store.read(app_key(client_id))
-    return None, app
-
-
-def _user_and_approval(
-    session: Session | None, app: App, now: float
-) -> tuple[tuple[Session, User] | None, Approval | None]:
-    if session is None:
-        return None, None
-    user, approval = server().store.read(UserKey(session.user_id), ApprovalKey(session.user_id, app.client_id))
-    return current_session(session, user, now), approval
+def _read(request: Request, client_id: str) -> tuple[Visitor | None, App | None, Approval | None]:
+    """Who is signed in, the app, and what the one approved for the other: one round trip."""
+    place = session_place(request)
+    if place is None:
+        (app,) = server().store.read(app_key(client_id))
+        return None, app, None
+    app_place = app_key(client_id)
+    approval_place = ApprovalKey(place.user_id, app_place.client_id)
+    session, user, app, approval = server().store.read(place, UserKey(place.user_id), app_place, approval_place)
+    return visitor_of(request, session, user), app, approval
 
 
 def _consent_page(
-    request: Request,
-    app: App,
-    session: Session,
-    user: User,
-    asked: AuthorizationRequest,
-    approval: Approval | None,
-    token: str,
+    request: Request, app: App, visitor: Visitor, asked: AuthorizationRequest, approval: Approval | None
 ) -> Response:
     settings = server().settings
     request_id, pending = pending_request(
-        app, user, asked, session_hash=session.session_hash, settings=settings, now=request.now
+        app, visitor.user, asked, session_hash=visitor.session.session_hash, settings=settings, now=request.now
     )
     server().store.save_request(pending)
     known = approval.scope if approval else frozenset()
@@ -97,11 +84,11 @@ def _consent_page(
         app_host=host_of(app.url),
         redirect_host=host_of(redirect_uri),
         notice=redirect_notice(redirect_uri),
-        user_name=user.user_name,
+        user_name=visitor.user.user_name,
         scopes=scopes,
         implicit=asked.response_type == implicit.RESPONSE_TYPE,
         token_minutes=max(1, settings.implicit_token_lifetime // 60),
-        form_token=token,
+        form_token=visitor.form_token,
         request_id=request_id,
         switch_url=f"{LOGIN_PAGE.path}?next={quote(f'{request.path}?{request.raw_query}', safe='')}",
     )

@@ -1,13 +1,14 @@
 """POST /developer/auth: the user's answer to the consent page."""
 
+from gatepost.auditing import write_audit
 from gatepost.authorization import active_app, answered_request, approve
 from gatepost.errors import AccessDenied, InvalidRequest
 from gatepost.http import Request, Response, endpoint, redirect
 from gatepost.model import digest
 from gatepost.redirects import answering
-from gatepost.sessions import check_form_token
-from gatepost.stores.ports import AppKey, ApprovalKey
-from gatepost.web import check_origin, render_page, session_cookie, signed_in
+from gatepost.sessions import SESSION_COOKIE, check_form_token
+from gatepost.stores.keys import AppKey, ApprovalKey
+from gatepost.web import check_origin, render_page, signed_in
 from gatepost.wiring import server
 
 _GONE = "this request was answered already, or waited too long"
@@ -18,23 +19,25 @@ def handler(request: Request) -> Response:
     """Take the request that was shown to this very session and answer the app; the form only says yes or no."""
     form = request.form()
     check_origin(request)
-    check_form_token(session_cookie(request), form.one("form_token"))
+    check_form_token(request.cookies.get(SESSION_COOKIE), form.one("form_token"))
     decision, request_id = form.one("decision"), form.one("request_id")
     if decision not in ("allow", "deny") or request_id is None:
         raise InvalidRequest("the form is not complete")
-    current = signed_in(server(), request)
-    if current is None:
+    visitor = signed_in(server(), request)
+    if visitor is None:
         raise InvalidRequest("you are no longer signed in", reason="no session")
-    session, user = current
-    pending = server().store.take_request(digest(request_id), session.session_hash)
+    user = visitor.user
+    pending = server().store.take_request(user.user_id, digest(request_id), visitor.session.session_hash)
     if pending is None or pending.expires_at <= request.now:
         raise InvalidRequest(_GONE, reason="no such request for this session")
     asked = answered_request(pending, server().settings)
     facts = {"client_id": pending.client_id, "user_id": user.user_id, "decision": decision}
-    with answering(asked.callback):
-        if decision == "deny":
-            raise AccessDenied("the user denied access", **facts)
     found, approval = server().store.read(AppKey(pending.client_id), ApprovalKey(user.user_id, pending.client_id))
     app = active_app(found)
     with answering(asked.callback):
-        return redirect(approve(server(), app, user, asked, approval, request.now), facts=facts)
+        if decision == "deny":
+            write_audit(request, "denied", actor=user, client_id=app.client_id, subject=app.name)
+            raise AccessDenied("the user denied access", **facts)
+        location = approve(server(), app, user, asked, approval, request.now)
+    write_audit(request, "approved", actor=user, client_id=app.client_id, subject=f"{app.name}: {asked.scope}")
+    return redirect(location, facts=facts)

@@ -11,7 +11,7 @@ from gatepost.tokens.access import Signer, Verifier, issue_access_token, verify_
 from gatepost.tokens.keys import refresh_keys, signing_keys
 from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
 from gatepost.tokens.rotation import next_refresh_secret, next_signing_secret, public_keys
-from gatepost.wiring import secrets_manager, settings, store
+from gatepost.wiring import SECRET_REFRESH, secrets_manager, settings, store
 
 _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 
@@ -57,7 +57,7 @@ def test_secret(secret: str, version: str) -> None:
             usable = key.active_from if key.active_from > now else now
             open_refresh_token([key], issue_refresh_token([key], "user.grant", 1, usable))
         return
-    published, _ = store().feed(None)
+    published = store().public_keys()
     verifiers = {key.kid: Verifier.of(key) for key in published}
     for signing in signing_keys(_text(secret, version)):
         signer = Signer(kid=signing.kid, alg=signing.alg, key=signing.load())
@@ -67,10 +67,16 @@ def test_secret(secret: str, version: str) -> None:
 
 
 def finish_secret(secret: str, version: str) -> None:
-    """Make the successor current."""
+    """Make the successor current, unless its key would be used before every container has read it.
+
+    Raises RuntimeError then: the steps took too long, and the next rotation makes another key.
+    """
     stages = _stages(secret)
     if _CURRENT in stages.get(version, []):
         return
+    keys = (signing_keys if _is_signing(secret) else refresh_keys)(_text(secret, version))
+    if len(keys) > 1 and max(key.active_from for key in keys) < time.time() + SECRET_REFRESH:
+        raise RuntimeError("the new key comes too late to be known everywhere before it is used")
     current = next((name for name, labels in stages.items() if _CURRENT in labels), None)
     moved = {"RemoveFromVersionId": current} if current else {}
     secrets_manager().update_secret_version_stage(
@@ -95,7 +101,7 @@ def _is_signing(secret: str) -> bool:
 
 
 def _text(secret: str, version: str) -> str:
-    answer = secrets_manager().get_secret_value(SecretId=secret, VersionId=version, VersionStage=_PENDING)
+    answer = secrets_manager().get_secret_value(SecretId=secret, VersionId=version)
     return answer["SecretString"]
 
 

@@ -1,8 +1,12 @@
 """POST /authorization/token: every grant (RFC 6749 §3.2)."""
 
+from gatepost.apps import Credentials, note_use
+from gatepost.auditing import write_audit
 from gatepost.credentials import presented_credentials
-from gatepost.grants import exchange
-from gatepost.http import Request, Response, endpoint, json_response
+from gatepost.errors import InvalidGrant, OAuthError
+from gatepost.grants import exchange, password
+from gatepost.grants.answer import TokenAnswer
+from gatepost.http import Request, Response, endpoint, json_response, logger
 from gatepost.wiring import server
 
 
@@ -11,7 +15,14 @@ def handler(request: Request) -> Response:
     """Authenticate the app and exchange what it presents for tokens."""
     parameters = request.form().once()
     credentials = presented_credentials(request.headers.get("authorization"), parameters)
-    answer = exchange(server(), parameters, credentials, request.now)
+    try:
+        answer = exchange(server(), parameters, credentials, request.now)
+    except InvalidGrant as error:
+        if parameters.get("grant_type") == password.GRANT_TYPE:
+            subject = str(error.facts.get("user_name") or "an unknown name")
+            write_audit(request, "sign_in_failed", client_id=credentials.client_id, subject=subject)
+        raise
+    _note_use(answer, credentials, request.now)
     facts = {
         "client_id": credentials.client_id,
         "grant_type": parameters["grant_type"],
@@ -19,3 +30,13 @@ def handler(request: Request) -> Response:
         "scope": str(answer.scope),
     }
     return json_response(200, answer.members(), headers={"Pragma": "no-cache"}, facts=facts)
+
+
+def _note_use(answer: TokenAnswer, credentials: Credentials, now: float) -> None:
+    """Once a day. The tokens are issued already: nothing that goes wrong here may lose them."""
+    if answer.app is None:
+        return
+    try:
+        note_use(server().store, answer.app, credentials, now=now)
+    except OAuthError as error:
+        logger.error("token.use_not_noted", extra={"client_id": credentials.client_id, "reason": error.reason})

@@ -3,7 +3,7 @@
 from gatepost.errors import InvalidToken
 from gatepost.http import Request, Response, endpoint, json_response
 from gatepost.model import ACTIVE
-from gatepost.stores.ports import UserKey
+from gatepost.stores.keys import UserKey
 from gatepost.wiring import server
 
 

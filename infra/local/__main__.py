@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import signal
@@ -12,13 +11,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
 
+from infra.local.arguments import Parser, port
 from infra.local.cloud import CloudFailed
 from infra.local.coverage import NotCovered
 from infra.local.deployment import Deployment
 from infra.local.front import PortBusy
+from infra.local.mail import as_block
 from infra.local.provision import DeploymentFailed
+from infra.local.running import announced
 from infra.local.synthesis import SynthesisFailed
 from infra.local.welcome import welcome
 
@@ -30,16 +31,26 @@ _printing = threading.Lock()
 
 def main(arguments: list[str]) -> int:
     """The exit code. Serves until Ctrl-C, SIGTERM or the end of the terminal."""
-    parser = _Parser(prog="make run", add_help=False)
-    parser.add_argument("--port", type=_port, default=8080)
+    parser = Parser(prog="make run", add_help=False)
+    parser.add_argument("--port", type=port, default=8080)
     parser.add_argument("--demo", type=Path)
+    parser.add_argument("--mail-sender")
     options = parser.parse_args(arguments)
     for number in _STOPS:
         signal.signal(number, _interrupt)
     try:
-        with Deployment(port=options.port, step=_step, on_log=_say) as deployment:
+        with (
+            Deployment(
+                port=options.port,
+                overrides={"mail_sender": options.mail_sender} if options.mail_sender else None,
+                step=_step,
+                on_log=_say,
+                on_mail=lambda mail: _say(as_block(mail)),
+            ) as deployment,
+            announced(deployment.running),
+        ):
             if options.demo:
-                options.demo.write_text(json.dumps(deployment.demo, indent=2) + "\n")
+                _write_private(options.demo, json.dumps(deployment.demo, indent=2) + "\n")
             _say(welcome(deployment))
             _say(f"ready: {deployment.base_url}")
             while True:
@@ -54,16 +65,11 @@ def main(arguments: list[str]) -> int:
     return 1
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One sentence."""
-        self.exit(2, f"{message}\n")
-
-
-def _port(text: str) -> int:
-    if text.isascii() and text.isdigit() and int(text) < 65536:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"PORT is {text}; allowed is a number from 0 (any free port) to 65535.")
+def _write_private(path: Path, text: str) -> None:
+    """Only for this user to read: it holds passwords and secrets."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text)
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:

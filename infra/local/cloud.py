@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,37 @@ class CloudFailed(Exception):
     """The local AWS did not start; the text is one sentence."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """The way into a local AWS, with the rights of its account's root."""
+
+    endpoint: str
+    key_id: str
+    secret: str
+
+    def client(self, service: str) -> Any:
+        """A boto3 client."""
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id=self.key_id,
+            aws_secret_access_key=self.secret,
+            config=Config(retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=32),
+        )
+
+
 class Cloud:
     """A running ministack. It ends with `close`, or by itself when this process is gone."""
 
     def __init__(self, folder: Path) -> None:
         """Start it. `folder` takes everything that it writes. Raises CloudFailed."""
         self._log = folder / "ministack.log"
-        self._key = f"AKIA{secrets.token_hex(8).upper()}"
-        self._secret = secrets.token_hex(20)
         port = _free_port()
         self.endpoint = f"http://127.0.0.1:{port}"
+        self.access = Access(
+            endpoint=self.endpoint, key_id=f"AKIA{secrets.token_hex(8).upper()}", secret=secrets.token_hex(20)
+        )
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "infra.local.cloud_process"],
@@ -57,22 +79,15 @@ class Cloud:
                     "IOT_MTLS_ENABLED": "0",
                     "SFTP_ENABLED": "0",
                     "LOG_LEVEL": "WARNING",
-                    "AWS_ACCESS_KEY_ID": self._key,
-                    "AWS_SECRET_ACCESS_KEY": self._secret,
+                    "AWS_ACCESS_KEY_ID": self.access.key_id,
+                    "AWS_SECRET_ACCESS_KEY": self.access.secret,
                 },
             )
         self._wait()
 
     def client(self, service: str) -> Any:
         """A boto3 client with the rights of the account's root."""
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            endpoint_url=self.endpoint,
-            region_name=REGION,
-            aws_access_key_id=self._key,
-            aws_secret_access_key=self._secret,
-            config=Config(retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=32),
-        )
+        return self.access.client(service)
 
     def close(self) -> None:
         """Stop it. Its state is in memory only: there is nothing to wait for."""

@@ -105,6 +105,7 @@ _ATTRIBUTES = {"Type", "Properties", "DependsOn", "DeletionPolicy", "UpdateRepla
 
 # What no property shows. The local AWS has no partition conditions, capacity, throttling or TTL as AWS has them.
 NOT_MEASURABLE = (
+    "the identity and the address of the permission to send mail",
     "dynamodb:LeadingKeys conditions of roles",
     "consumed capacity and throttling of DynamoDB",
     "the moment when DynamoDB removes an expired item",

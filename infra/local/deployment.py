@@ -20,10 +20,13 @@ from infra.local.client import ClientApp
 from infra.local.cloud import REGION, Cloud
 from infra.local.coverage import check_covered
 from infra.local.deployed_api import read_api
+from infra.local.events import Request, Response
 from infra.local.front import Front
 from infra.local.gateway import Gateway
+from infra.local.mail import Mailbox, SentMail
 from infra.local.provision import function_configs, make_stack
 from infra.local.rotation import rotate, scheduled
+from infra.local.running import Running
 from infra.local.runtime import Function
 from infra.local.seed import Demo, seed
 from infra.local.synthesis import machine_context, synthesize
@@ -57,12 +60,14 @@ class Deployment:
         width: int = 4,
         step: Step = contextlib.nullcontext,
         on_log: Callable[[str], None] | None = None,
+        on_mail: Callable[[SentMail], None] | None = None,
     ) -> None:
         """Nothing starts before the block.
 
         `overrides` go over the context of `cdk.json`; `alter` changes the template before it is deployed; `width` is
         the number of warm processes a function may have; `step` surrounds each step of the start; `on_log` gets every
-        line of the functions, one JSON object each, which `logs` keeps too.
+        line of the functions, one JSON object each, which `logs` keeps too; `on_mail` gets every mail, and so does
+        `mails`.
         """
         self._ports = port, client_port
         self._context = {**machine_context(), **_HERE, **(overrides or {})}
@@ -72,6 +77,8 @@ class Deployment:
         self._width = width
         self._step = step
         self._on_log = on_log
+        self._on_mail = on_mail
+        self._mailbox: Mailbox | None = None
         self._log_lock = threading.Lock()
         self._exit = ExitStack()
         self.logs: list[str] = []
@@ -114,6 +121,21 @@ class Deployment:
         self.functions[function].restart()
 
     @property
+    def mails(self) -> list[SentMail]:
+        """Every mail that was sent; none without a `mail_sender`."""
+        return self._mailbox.mails() if self._mailbox else []
+
+    @property
+    def running(self) -> Running:
+        """What another process needs to work with the tables."""
+        return Running(
+            base_url=self.base_url,
+            access=self._cloud.access,
+            tables=self.tables,
+            settings=self.settings.to_env(),
+        )
+
+    @property
     def client_app_url(self) -> str:
         """The address of the demo apps' own web server."""
         return self.client_app.url
@@ -151,6 +173,8 @@ class Deployment:
         }
         self.settings = Settings.from_env(next(iter(configs.values())).environment)
         self.store = DynamoDBStore(self._cloud.client("dynamodb"), self.tables)
+        if self.settings.mail_sender:
+            self._mailbox = Mailbox(self._cloud, self.settings.mail_sender, self._on_mail)
         self._rotations = scheduled(self._cloud, stack, self.functions)
         if self._seeded:
             with self._step("Making the first keys"):
@@ -161,8 +185,21 @@ class Deployment:
         else:
             self.facts = Demo(base_url=self.base_url)
         self.demo = self.facts.as_dict()
-        front.serve(Gateway(api, {each.config.arn: each for each in self.functions.values()}).handle)
+        front.serve(self._answering(Gateway(api, {each.config.arn: each for each in self.functions.values()})))
         self.client_app.serve(self.facts)
+
+    def _answering(self, gateway: Gateway) -> Callable[[Request], Response]:
+        """The gateway; a mail is shown before the request that sent it is answered."""
+        mailbox = self._mailbox
+        if mailbox is None:
+            return gateway.handle
+
+        def answer(request: Request) -> Response:
+            response = gateway.handle(request)
+            mailbox.mails()
+            return response
+
+        return answer
 
     def _session(self, tokens: Any) -> Callable[[str], Mapping[str, str]]:
         """Credentials of a role, as Lambda gives them to a function, and where the local AWS is."""

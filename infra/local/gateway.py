@@ -20,6 +20,7 @@ LARGEST_BODY = 10 * 1024 * 1024
 LARGEST_HEADERS = 10_240
 _LARGEST_PAYLOAD = 6 * 1024 * 1024  # of Lambda, in both directions
 _LARGEST_CACHE = 10_000
+_CORS_OF_ANSWERS = {"access-control-allow-origin", "access-control-expose-headers", "vary"}
 
 _NOT_FOUND = Response.message(404, "Not Found")
 _UNAUTHORIZED = Response.message(401, "Unauthorized")
@@ -57,8 +58,8 @@ class Gateway:
         answer = self._answer(request)
         if cors:
             kept = tuple(each for each in answer.headers if not each[0].startswith("access-control-"))
-            allow_origin = tuple(each for each in cors if each[0] in {"access-control-allow-origin", "vary"})
-            answer = Response(status=answer.status, headers=kept + allow_origin, body=answer.body)
+            ours = tuple(each for each in cors if each[0] in _CORS_OF_ANSWERS)
+            answer = Response(status=answer.status, headers=kept + ours, body=answer.body)
         return answer
 
     def _answer(self, request: Request) -> Response:
@@ -161,6 +162,8 @@ class Gateway:
         for name, key in (("methods", "AllowMethods"), ("headers", "AllowHeaders")):
             if cors.get(key):
                 headers.append((f"access-control-allow-{name}", ",".join(cors[key])))
+        if cors.get("ExposeHeaders"):
+            headers.append(("access-control-expose-headers", ",".join(cors["ExposeHeaders"])))
         if "MaxAge" in cors:
             headers.append(("access-control-max-age", str(cors["MaxAge"])))
         return tuple(headers)

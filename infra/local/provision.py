@@ -97,6 +97,8 @@ def _mended(template: Mapping[str, Any], api_url: str) -> dict[str, Any]:
         if isinstance(value, dict):
             if set(value) == {"Ref"} and value["Ref"] in secrets:
                 return {"Fn::GetAtt": [value["Ref"], "Arn"]}  # Ref gives the name there, the ARN on AWS
+            if value.get("Action") == "ses:SendEmail":
+                return {"Action": "ses:SendEmail", "Effect": "Allow", "Resource": "*"}  # it knows no identities there
             if "Fn::GetAtt" in value and value["Fn::GetAtt"][0] in apis and value["Fn::GetAtt"][1] == "ApiEndpoint":
                 return api_url  # the front serves the API, not ministack
             return {key: mend(each) for key, each in value.items()}

@@ -7,15 +7,16 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from gatepost.accounts import register
-from gatepost.apps import activate_app, create_app
+from gatepost.accounts import activate_user, change_email, register
+from gatepost.app_registration import AppDetails, create_app
+from gatepost.apps import GRANT_TYPES, activate_app
+from gatepost.model import ACTIVE, User
 from gatepost.routes import deployed_routes
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb import DynamoDBStore
 
 _USERS = ("maria", "tomas")  # never within a password, which is hexadecimal
-_EVERY_GRANT = ("authorization_code", "implicit", "password", "refresh_token", "client_credentials")
 _PUBLIC_GRANTS = ("authorization_code", "refresh_token")
 
 
@@ -23,7 +24,7 @@ _PUBLIC_GRANTS = ("authorization_code", "refresh_token")
 class DemoUser:
     """Somebody to sign in as."""
 
-    user_name: str
+    username: str
     password: str
 
 
@@ -55,23 +56,13 @@ class Demo:
 
 def seed(store: DynamoDBStore, settings: Settings, *, base_url: str, client_url: str) -> Demo:
     """Make two users and two apps: a confidential one with every grant, a public one with PKCE."""
-    users = [DemoUser(user_name=name, password=secrets.token_hex(8)) for name in _USERS]
-    owners = [
-        register(
-            store,
-            settings,
-            user_name=user.user_name,
-            email=f"{user.user_name}@example.com",
-            password=user.password,
-            now=time.time(),
-        )
-        for user in users
-    ]
+    users = [DemoUser(username=name, password=secrets.token_hex(8)) for name in _USERS]
+    owner, *_ = [_registered(store, settings, user) for user in users]
     apps = [
         _app(
             store,
             settings,
-            owner=owners[0].user_id,
+            owner=owner.user_id,
             name=name,
             url=client_url,
             redirect_uris=[f"{client_url}/callback", "http://127.0.0.1/callback"],
@@ -79,7 +70,7 @@ def seed(store: DynamoDBStore, settings: Settings, *, base_url: str, client_url:
             confidential=confidential,
         )
         for name, grants, confidential in (
-            ("Demo web app", _EVERY_GRANT, True),
+            ("Demo web app", GRANT_TYPES, True),
             ("Demo native app", _PUBLIC_GRANTS, False),
         )
     ]
@@ -89,6 +80,16 @@ def seed(store: DynamoDBStore, settings: Settings, *, base_url: str, client_url:
         if route.demo and route.protected
     ]
     return Demo(base_url=base_url, users=users, apps=apps, protected=protected)
+
+
+def _registered(store: DynamoDBStore, settings: Settings, user: DemoUser) -> User:
+    """An account that may sign in at once, with a confirmed address so that it can get mail."""
+    email = f"{user.username}@example.com"
+    made = register(store, settings, user_name=user.username, email=email, password=user.password, now=time.time())
+    change_email(store, made, email, confirmed=True)
+    if made.status != ACTIVE:
+        activate_user(store, made)
+    return made
 
 
 def _app(
@@ -103,18 +104,15 @@ def _app(
     confidential: bool,
 ) -> DemoApp:
     scope = settings.scope & Scope.of("read", "write") or settings.scope
-    app, secret = create_app(
-        store,
-        settings,
-        owner=owner,
+    details = AppDetails(
         name=name,
         url=url,
-        redirect_uris=redirect_uris,
+        redirect_uris=tuple(redirect_uris),
         grant_types=grants,
         confidential=confidential,
         scope=scope,
-        now=time.time(),
     )
+    app, secret = create_app(store, settings, owner=owner, details=details, now=time.time())
     if settings.app_approval:
         activate_app(store, app, now=time.time())
     return DemoApp(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatepost.routes import DEMO_READ, TOKEN
+from gatepost.routes import DEMO_READ, HOME, TOKEN
 from infra.local.deployment import Deployment
 
 
@@ -11,7 +11,9 @@ def welcome(deployment: Deployment) -> str:
     facts = deployment.facts
     web, *_ = facts.apps
     user, *_ = facts.users
-    users = [f"  {each.user_name:<8} {each.password}" for each in facts.users]
+    port = deployment.base_url.rpartition(":")[2]
+    mail = f"shown here, from {sender}" if (sender := deployment.settings.mail_sender) else "none (MAIL_SENDER=address)"
+    users = [f"  {each.username:<8} {each.password}" for each in facts.users]
     apps = [
         f"  {each.name:<16} key {each.client_id}  "
         + (f"secret {each.client_secret}" if each.confidential else "public, with PKCE")
@@ -19,20 +21,25 @@ def welcome(deployment: Deployment) -> str:
     ]
     password_grant = (
         f"curl -s -u {web.client_id}:{web.client_secret} -d grant_type=password"
-        f" -d username={user.user_name} -d password={user.password} {deployment.base_url}{TOKEN.path}"
+        f" -d username={user.username} -d password={user.password} {deployment.base_url}{TOKEN.path}"
     )
     extract = """sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/'"""
     return "\n".join(
         (
             "",
             f"Base URL   {deployment.base_url}",
+            f"Console    {deployment.base_url}{HOME.path}",
             f"Demo apps  {deployment.client_app_url}  (every way to sign in with them)",
+            f"Mail       {mail}",
             "",
             "Users and their passwords",
             *users,
             "",
             "Apps",
             *apps,
+            "",
+            "Make one an administrator, in another terminal",
+            f"  make admin NAME={user.username}{'' if port == '8080' else f' PORT={port}'}",
             "",
             "Open in a browser",
             f"  {deployment.client_app.authorize_link(web)}",

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from gatepost.model import App, Approval, Code, Grant, Login, PendingRequest, PublicKey, Session, User
+from gatepost.model import (
+    App,
+    Approval,
+    AuditEntry,
+    Code,
+    Grant,
+    Link,
+    Login,
+    PendingRequest,
+    PublicKey,
+    Revocation,
+    Session,
+    User,
+)
 from gatepost.scope import Scope
 from tests.unit.world import ALICE, NOW, READ_WRITE, web_app
 
@@ -45,3 +58,21 @@ REQUEST = PendingRequest(
     expires_at=NOW + 600,
 )
 KEY = PublicKey(kid="k1", jwk='{"kid":"k1"}')
+LINK = Link(
+    link_hash="the-link-hash",
+    kind="email",
+    user_id="alice-id",
+    user_name="alice",
+    email="alice@example.test",
+    expires_at=NOW + 3600,
+)
+ENTRY = AuditEntry(
+    entry_id="e1",
+    at=NOW + 0.25,
+    event="signed_in",
+    actor="alice-id",
+    actor_name="alice",
+    source_ip="192.0.2.7",
+)
+STOPPED = Revocation(kind="client", subject=APP.client_id, revoked_at=NOW + 0.5, expires_at=NOW + 99)
+VOIDED = Revocation(kind="user", subject="alice-id", revoked_at=NOW + 0.5, expires_at=NOW + 99)

@@ -8,18 +8,21 @@ from typing import Any
 import pytest
 
 from gatepost.errors import Conflict
-from gatepost.model import Attempts, Login, User
+from gatepost.model import Attempts, EmailOwner, Login, User
 from gatepost.scope import Scope
-from gatepost.stores.ports import AttemptsKey, LoginKey, Store, UserKey
-from tests.contract.records import LOGIN, USER
+from gatepost.stores.keys import AttemptsKey, EmailKey, LoginKey, UserKey
+from gatepost.stores.ports import Store
+from tests.contract.records import LOGIN, USER, VOIDED
 from tests.unit.world import NOW
 
 BOB = User(
     user_id="bob-id",
     user_name="Bob",
     email="Bob@example.test",
+    email_confirmed=True,
     scope=Scope.of("read"),
     role="administrator",
+    status="active",
     created_at=NOW,
 )
 BOBS_LOGIN = Login(user_id="bob-id", password_hash="$2b$04$other")
@@ -30,7 +33,7 @@ def test_an_account_is_found_by_its_id_and_its_login_by_the_name_in_lower_case(s
     store.create_user(USER, LOGIN)
     store.create_user(BOB, BOBS_LOGIN)
 
-    assert store.read(UserKey("alice-id"), LoginKey("alice")) == (USER, LOGIN)
+    assert store.read(UserKey("alice-id"), LoginKey("alice"), EmailKey("")) == (USER, LOGIN, None)
     assert store.read(UserKey("bob-id"), LoginKey("bob")) == (BOB, BOBS_LOGIN)
 
 
@@ -40,6 +43,7 @@ def test_an_account_is_found_by_its_id_and_its_login_by_the_name_in_lower_case(s
         ({"user_name": "bob", "email": ""}, "user_name"),
         ({"user_name": "BOB", "email": "bob@example.test"}, "user_name"),
         ({"user_name": "carol", "email": "BOB@EXAMPLE.test"}, "email"),
+        ({"user_name": "BOB", "email_confirmed": False}, "user_name"),
     ],
 )
 def test_a_name_and_an_address_belong_to_one_account(store: Store, changes: dict[str, Any], field: str) -> None:
@@ -53,33 +57,40 @@ def test_a_name_and_an_address_belong_to_one_account(store: Store, changes: dict
 
 def test_a_refused_account_takes_neither_name_nor_address(store: Store) -> None:
     store.create_user(BOB, BOBS_LOGIN)
-    carol = User(user_id="carol-id", user_name="carol", email="carol@example.test", created_at=NOW)
+    carol = replace(BOB, user_id="carol-id", user_name="carol", email="carol@example.test")
     taken: list[dict[str, Any]] = [{"user_name": "bob"}, {"email": "bob@example.test"}]
     for changes in taken:
         with pytest.raises(Conflict):
             store.create_user(replace(carol, **changes), LOGIN)
+    assert store.read(EmailKey("carol@example.test"), LoginKey("carol")) == (None, None)
 
     store.create_user(carol, Login(user_id="carol-id", password_hash="h"))
 
 
-def test_accounts_without_an_address_do_not_collide(store: Store) -> None:
-    store.create_user(USER, LOGIN)
-    store.create_user(replace(BOB, email=""), BOBS_LOGIN)
+@pytest.mark.parametrize("email", ["", "bob@example.test"])
+def test_accounts_whose_address_is_not_confirmed_do_not_collide(store: Store, email: str) -> None:
+    store.create_user(BOB, BOBS_LOGIN)
+    store.create_user(replace(USER, email=email), LOGIN)
+    store.create_user(replace(USER, user_id="carol-id", user_name="carol", email=email), LOGIN)
+
+    assert store.read(EmailKey("bob@example.test")) == (EmailOwner(user_id="bob-id", user_name="Bob"),)
 
 
 @pytest.mark.parametrize("status", ["active", "deactivated"])
 def test_an_account_is_voided_with_its_status(store: Store, status: str) -> None:
     store.create_user(USER, LOGIN)
 
-    store.void_user_grants("alice-id", status=status, grants_valid_from=NOW)
+    store.void_user_grants("alice-id", status=status, grants_valid_from=NOW, revocation=VOIDED)
 
     assert store.read(UserKey("alice-id")) == (replace(USER, status=status, grants_valid_from=NOW),)
+    assert store.feed(None) == ([], [VOIDED])
 
 
 def test_voiding_an_account_that_is_gone_does_not_bring_it_back(store: Store) -> None:
-    store.void_user_grants("nobody-id", status="active", grants_valid_from=NOW)
+    store.void_user_grants("nobody-id", status="active", grants_valid_from=NOW, revocation=VOIDED)
 
     assert store.read(UserKey("nobody-id")) == (None,)
+    assert store.feed(None) == ([], [])
 
 
 def test_failures_are_counted(store: Store) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from gatepost.errors import Conflict
 from gatepost.model import App
-from gatepost.stores.ports import AppKey, Store
-from tests.contract.records import APP
+from gatepost.stores.keys import AppKey
+from gatepost.stores.ports import Store
+from tests.contract.records import APP, STOPPED
 from tests.unit.world import NOW, native_app
 
 
@@ -64,14 +65,14 @@ def test_a_refused_app_takes_neither_a_name_nor_a_place(store: Store) -> None:
     store.create_app(app("b", "Other"), limit=2)
     with pytest.raises(Conflict):
         store.create_app(app("c", "Third"), limit=2)
-    store.delete_app(app("b", "Other"))
+    store.delete_app(app("b", "Other"), revocation=STOPPED)
     store.create_app(app("c", "Third"), limit=2)
 
 
 def test_a_removed_app_leaves_its_name_and_its_place(store: Store) -> None:
     store.create_app(app("a", "Web"), limit=1)
 
-    store.delete_app(app("a", "Web"))
+    store.delete_app(app("a", "Web"), revocation=STOPPED)
 
     assert names(store, "a") == [None]
     store.create_app(app("b", "web"), limit=1)
@@ -79,9 +80,9 @@ def test_a_removed_app_leaves_its_name_and_its_place(store: Store) -> None:
 
 def test_removing_an_app_again_changes_nothing(store: Store) -> None:
     store.create_app(app("a", "Web"), limit=1)
-    store.delete_app(app("a", "Web"))
+    store.delete_app(app("a", "Web"), revocation=STOPPED)
     store.create_app(app("b", "Web"), limit=1)
-    store.delete_app(app("a", "Web"))
+    store.delete_app(app("a", "Web"), revocation=STOPPED)
 
     with pytest.raises(Conflict):
         store.create_app(app("c", "Third"), limit=1)
@@ -92,12 +93,40 @@ def test_removing_an_app_again_changes_nothing(store: Store) -> None:
 def test_the_status_changes_with_the_time_from_which_grants_count(store: Store) -> None:
     store.create_app(APP, limit=1)
 
-    store.set_app_status(APP.client_id, "deactivated", grants_valid_from=NOW)
+    store.set_app_status(APP.client_id, "deactivated", reason="It sends spam.", grants_valid_from=NOW)
 
-    assert store.read(AppKey(APP.client_id)) == (replace(APP, status="deactivated", grants_valid_from=NOW),)
+    stopped = replace(APP, status="deactivated", status_reason="It sends spam.", grants_valid_from=NOW)
+    assert store.read(AppKey(APP.client_id)) == (stopped,)
 
 
 def test_the_status_of_an_app_that_is_gone_does_not_bring_it_back(store: Store) -> None:
-    store.set_app_status(APP.client_id, "active", grants_valid_from=NOW)
+    store.set_app_status(APP.client_id, "active", reason="", grants_valid_from=NOW)
 
     assert store.read(AppKey(APP.client_id)) == (None,)
+
+
+# What is published with it
+
+
+def test_s21_an_app_is_removed_or_stopped_and_published_in_one_step(store: Store) -> None:
+    store.create_app(APP, limit=1)
+    store.set_app_status(APP.client_id, "deactivated", reason="", grants_valid_from=NOW, revocation=STOPPED)
+    assert store.feed(None) == ([], [STOPPED])
+
+    later = replace(STOPPED, revoked_at=NOW + 7)
+    store.delete_app(APP, revocation=later)
+    assert store.feed(None) == ([], [STOPPED, later])
+
+
+def test_an_app_that_works_again_is_not_published(store: Store) -> None:
+    store.create_app(APP, limit=1)
+    store.set_app_status(APP.client_id, "active", reason="", grants_valid_from=NOW)
+
+    assert store.feed(None) == ([], [])
+
+
+def test_of_an_app_that_is_gone_nothing_is_published(store: Store) -> None:
+    store.set_app_status(APP.client_id, "deactivated", reason="", grants_valid_from=NOW, revocation=STOPPED)
+    store.delete_app(APP, revocation=STOPPED)
+
+    assert store.feed(None) == ([], [])

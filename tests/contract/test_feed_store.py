@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gatepost.model import Revocation, RevocationKind
-from gatepost.stores.ports import RevokedTokenKey, Store
+from gatepost.stores.keys import RevokedTokenKey
+from gatepost.stores.ports import Store
 from tests.contract.records import KEY
 from tests.unit.world import NOW
 
@@ -47,6 +48,15 @@ def test_a_warm_reader_gets_the_revocations_since_then(store: Store) -> None:
     assert store.feed(NOW + 2) == ([], [])
     assert len(store.feed(0)[1]) == 4
     assert len(store.feed(-120)[1]) == 4
+
+
+def test_the_keys_are_read_without_the_revocations(store: Store) -> None:
+    assert list(store.public_keys()) == []
+    for key in (KEY, replace(KEY, kid="k0", expires_at=NOW + 10)):
+        store.publish_key(key)
+    store.publish(entry(NOW, "key", "k0"))
+
+    assert sorted(key.kid for key in store.public_keys()) == ["k0", "k1"]
 
 
 def test_a_key_is_replaced_by_its_successor_of_the_same_name(store: Store) -> None:

@@ -9,8 +9,9 @@ import pytest
 from gatepost.errors import Conflict
 from gatepost.model import Code, Grant, Revocation, User
 from gatepost.scope import Scope
-from gatepost.stores.ports import ApprovalKey, CodeKey, GrantKey, Store, UserKey
-from tests.contract.records import APPROVAL, CODE, GRANT, LOGIN, USER
+from gatepost.stores.keys import ApprovalKey, CodeKey, GrantKey, UserKey
+from gatepost.stores.ports import Store
+from tests.contract.records import APPROVAL, CODE, GRANT, LOGIN, USER, VOIDED
 from tests.unit.world import NOW
 
 CLIENT = GRANT.client_id
@@ -29,12 +30,14 @@ def redeem(store: Store, attempt: str = "a1", now: int = NOW + 1, grant_id: str 
     return store.redeem(grant_id, attempt=attempt, now=now, idle_expires_at=NOW + 200, expires_at=NOW + 300)
 
 
-def rotate(store: Store, generation: int, now: int = NOW + 5, grant_id: str = "alice-id.g1") -> Grant | None:
-    return store.rotate(grant_id, generation, now=now, idle_expires_at=NOW + 250)
+def rotate(store: Store, generation: int, now: int = NOW + 5, attempt: str = "r1") -> Grant | None:
+    return store.rotate("alice-id.g1", generation, attempt=attempt, now=now, idle_expires_at=NOW + 250)
 
 
 REDEEMED = replace(GRANT, redeemed_by="a1", idle_expires_at=NOW + 200, expires_at=NOW + 300, last_used_at=NOW + 1)
-TURNED = replace(GRANT, generation=2, rotated_at=NOW + 5, last_used_at=NOW + 5, idle_expires_at=NOW + 250)
+TURNED = replace(
+    GRANT, generation=2, rotated_by="r1", rotated_at=NOW + 5, last_used_at=NOW + 5, idle_expires_at=NOW + 250
+)
 
 
 # approve
@@ -64,9 +67,9 @@ def test_what_was_remembered_is_replaced_or_left(store: Store) -> None:
 def test_s73_an_account_that_changed_meanwhile_approves_nothing(store: Store, status: str, before: int) -> None:
     user = USER
     if before:
-        store.void_user_grants("alice-id", status="active", grants_valid_from=before)
+        store.void_user_grants("alice-id", status="active", grants_valid_from=before, revocation=VOIDED)
         user = replace(USER, grants_valid_from=before)
-    store.void_user_grants("alice-id", status=status, grants_valid_from=NOW)
+    store.void_user_grants("alice-id", status=status, grants_valid_from=NOW, revocation=VOIDED)
 
     with pytest.raises(Conflict) as caught:
         store.approve(GRANT, user=user, code=CODE, approval=APPROVAL)
@@ -77,10 +80,10 @@ def test_s73_an_account_that_changed_meanwhile_approves_nothing(store: Store, st
 
 
 def test_s73_an_account_that_is_gone_or_stopped_approves_nothing(store: Store) -> None:
-    store.void_user_grants("alice-id", status="deactivated", grants_valid_from=NOW)
+    store.void_user_grants("alice-id", status="deactivated", grants_valid_from=NOW, revocation=VOIDED)
     (stopped,) = store.read(UserKey("alice-id"))
     assert stopped is not None
-    nobody = User(user_id="nobody-id", user_name="nobody", created_at=NOW)
+    nobody = User(user_id="nobody-id", user_name="nobody", status="active", created_at=NOW)
 
     for user in (stopped, nobody):
         with pytest.raises(Conflict):
@@ -88,7 +91,7 @@ def test_s73_an_account_that_is_gone_or_stopped_approves_nothing(store: Store) -
 
 
 def test_an_account_that_voided_its_grants_before_can_approve_again(store: Store) -> None:
-    store.void_user_grants("alice-id", status="active", grants_valid_from=NOW - 50)
+    store.void_user_grants("alice-id", status="active", grants_valid_from=NOW - 50, revocation=VOIDED)
 
     store.approve(GRANT, user=replace(USER, grants_valid_from=NOW - 50), code=CODE, approval=None)
 
@@ -159,9 +162,9 @@ def test_a_grant_goes_from_its_generation_to_the_next(store: Store) -> None:
 
     assert rotate(store, 1) == TURNED
     assert stored(store) == TURNED
-    third = rotate(store, 2, NOW + 6)
+    third = rotate(store, 2, NOW + 6, "r2")
     assert third is not None
-    assert (third.generation, third.rotated_at) == (3, NOW + 6)
+    assert (third.generation, third.rotated_by, third.rotated_at) == (3, "r2", NOW + 6)
 
 
 @pytest.mark.parametrize("generation", [1, 3, 99])
@@ -169,8 +172,15 @@ def test_s67_from_another_generation_it_does_not_move(store: Store, generation: 
     store.add_grant(GRANT)
     rotate(store, 1)
 
-    assert rotate(store, generation, NOW + 9) == TURNED
+    assert rotate(store, generation, NOW + 9, "r2") == TURNED
     assert stored(store) == TURNED
+
+
+def test_s109_a_repetition_of_the_attempt_sees_that_it_turned_the_grant(store: Store) -> None:
+    store.add_grant(GRANT)
+    rotate(store, 1)
+
+    assert rotate(store, 1, NOW + 9) == TURNED
 
 
 def test_s73_a_revoked_grant_does_not_move(store: Store) -> None:

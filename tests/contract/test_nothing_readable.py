@@ -8,11 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from gatepost.accounts import register
-from gatepost.apps import create_app
+from gatepost.accounts import change_password, delete_user, register
+from gatepost.app_registration import add_secret, create_app
+from gatepost.audit import record
 from gatepost.authorization import approve, checked_request, pending_request
 from gatepost.errors import InvalidGrant
+from gatepost.mail import new_link
 from gatepost.model import digest
+from gatepost.passwords import hash_password
 from gatepost.redirects import Callback
 from gatepost.sessions import form_token, start_session
 from gatepost.stores.dynamodb import DynamoDBStore
@@ -27,12 +30,13 @@ from tests.unit.world import (
     ISSUER,
     NOW,
     PASSWORD,
-    READ,
     REFRESH_KEY,
     SECRET,
     VERIFIER,
     World,
+    app_details,
     credentials_of,
+    signer_of,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +46,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def world(dynamodb_store: DynamoDBStore) -> World:
     key = new_signing_key("ES256", active_from=0)
-    return World(key, key.public(), cast(MemoryStore, dynamodb_store))
+    return World(signer_of(key), key.public(), cast(MemoryStore, dynamodb_store))
 
 
 def everything(client: DynamoDBClient, names: dict[str, str]) -> str:
@@ -53,19 +57,16 @@ def everything(client: DynamoDBClient, names: dict[str, str]) -> str:
 def walk(world: World) -> dict[str, str]:
     """Every flow once; returns every secret that was used."""
     store, settings = world.store, world.settings
-    app, app_secret = create_app(
-        store,
-        settings,
-        owner="alice-id",
-        name="Shop",
-        url=CALLBACK,
-        redirect_uris=[CALLBACK],
-        grant_types=["authorization_code", "refresh_token", "implicit"],
-        confidential=True,
-        scope=READ,
-        now=NOW,
-    )
-    register(store, settings, user_name="bob", email="bob@example.test", password="a better password", now=NOW)
+    details = app_details(grant_types=("authorization_code", "refresh_token", "implicit"))
+    app, app_secret = create_app(store, settings, owner="alice-id", details=details, now=NOW)
+    app, second_secret = add_secret(store, app, now=NOW)
+    bob = register(store, settings, user_name="bob", email="bob@example.test", password="a better password", now=NOW)
+    password_hash = hash_password("the password of carol", cost=4)
+    links = [
+        new_link(store, "register", user_name="carol", email="c@example.test", password_hash=password_hash, now=NOW),
+        new_link(store, "reset", user_id="alice-id", user_name="alice", email="a@example.test", now=NOW),
+    ]
+    record(store, settings, "signed_in", now=NOW, source_ip="192.0.2.7", actor=ALICE)
     cookie = start_session(store, settings, "alice-id", device="Firefox", now=NOW)
     callback = Callback(redirect_uri=CALLBACK, sent=True, state="s", issuer=ISSUER, fragment=True)
     asked = checked_request(app, ALICE, callback, {"response_type": "token"}, settings)
@@ -81,12 +82,18 @@ def walk(world: World) -> dict[str, str]:
         revoke(world.server, Watch(store, settings), {"token": token}, credentials_of(world.web), NOW)
     with pytest.raises(InvalidGrant):
         world.send(world.web, grant_type="password", username="alice", password="a wrong password")
+    change_password(store, settings, bob, "an even better password", ends_grants=False, now=NOW)
     return {
         "secret of a new app": app_secret,
+        "second secret of a new app": second_secret,
         "secret of the web app": SECRET,
         "password": PASSWORD,
         "password of a new account": "a better password",
+        "password of somebody who waits": "the password of carol",
+        "changed password": "an even better password",
         "wrong password": "a wrong password",
+        "link to register": links[0],
+        "link to reset": links[1],
         "cookie": cookie,
         "form token": form_token(cookie),
         "id of a request": request_id,
@@ -112,7 +119,7 @@ def test_s105_no_secret_stands_in_any_table(
 
     stored = everything(dynamodb, table_names)
 
-    assert len(set(secrets.values())) == 20
+    assert len(set(secrets.values())) == 25
     assert [name for name, secret in secrets.items() if secret in stored] == []
     macs = {name: secret.rpartition(".")[2] for name, secret in secrets.items() if "." in secret}
     assert [name for name, mac in macs.items() if mac in stored] == []
@@ -125,10 +132,11 @@ def test_s105_what_stands_there_in_their_place_is_found(
 
     stored = everything(dynamodb, table_names)
 
-    for name in ("secret of a new app", "cookie", "id of a request", "code that waits", "code that was used"):
+    kept = ("secret of a new app", "second secret of a new app", "cookie", "id of a request", "code that waits")
+    for name in (*kept, "code that was used", "link to register", "link to reset"):
         assert digest(secrets[name]) in stored
     assert CHALLENGE in stored
-    assert stored.count("$2b$04$") == 2
+    assert stored.count("$2b$04$") == 3
 
 
 def test_every_item_that_ends_says_so_to_dynamodb_and_the_rest_stays(
@@ -140,5 +148,26 @@ def test_every_item_that_ends_says_so_to_dynamodb_and_the_rest_stays(
     for item in items:
         if "expires_at" in item:
             assert int(item["ttl"]["N"]) >= int(item["expires_at"]["N"])  # S111: never before its end
+        elif "event" in item:
+            assert int(item["ttl"]["N"]) == NOW + 90 * 86400
         else:
             assert "ttl" not in item
+
+
+def test_of_a_deleted_account_only_the_audit_list_and_what_ends_by_itself_remain(
+    world: World, dynamodb: DynamoDBClient, table_names: dict[str, str]
+) -> None:
+    walk(world)
+    delete_user(world.store, ALICE, now=NOW + 1)
+
+    left = {
+        name: [item for item in dynamodb.scan(TableName=table)["Items"] if "alice" in json.dumps(item)]
+        for name, table in table_names.items()
+    }
+
+    assert left["apps"] == []
+    assert [item["sk"]["S"] for item in left["accounts"]] == ["link"]
+    assert {item["sk"]["S"].partition("#")[0] for item in left["sessions"]} == {"request"}
+    assert {item["pk"]["S"] for item in left["tokens"]} == {"feed"}
+    assert left["audit"] != []
+    assert [item for items in left.values() for item in items if "ttl" not in item] == []

@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gatepost.errors import Conflict
-from gatepost.stores.ports import AttemptsKey, GrantKey, Store
+from gatepost.model import AppSecret, EmailOwner
+from gatepost.stores.keys import AppKey, AttemptsKey, EmailKey, GrantKey
+from gatepost.stores.ports import Store
 from tests.contract.cloud import race
-from tests.contract.records import APP, CODE, GRANT, LOGIN, REQUEST, USER
+from tests.contract.records import APP, CODE, GRANT, LINK, LOGIN, REQUEST, USER, VOIDED
 from tests.unit.world import NOW
 
 MANY = 16
@@ -35,7 +37,9 @@ def test_s40_of_many_who_redeem_a_code_one_wins_and_all_see_who(racing_store: St
 def test_s68_of_many_who_rotate_a_grant_one_turns_it_and_all_see_its_result(racing_store: Store) -> None:
     racing_store.add_grant(GRANT)
 
-    seen = race(MANY, lambda n: racing_store.rotate(GRANT.grant_id, 1, now=NOW + n, idle_expires_at=NOW + 99))
+    seen = race(
+        MANY, lambda n: racing_store.rotate(GRANT.grant_id, 1, attempt=f"r{n}", now=NOW + n, idle_expires_at=NOW + 99)
+    )
 
     (grant,) = racing_store.read(GrantKey(GRANT.grant_id))
     assert grant is not None
@@ -46,7 +50,7 @@ def test_s68_of_many_who_rotate_a_grant_one_turns_it_and_all_see_its_result(raci
 def test_s108_of_many_who_take_a_request_one_gets_it(racing_store: Store) -> None:
     racing_store.save_request(REQUEST)
 
-    seen = race(MANY, lambda _: racing_store.take_request("r1", "s1"))
+    seen = race(MANY, lambda _: racing_store.take_request("alice-id", "r1", "s1"))
 
     assert [request for request in seen if request is not None] == [REQUEST]
 
@@ -88,7 +92,7 @@ def test_s73_whoever_voids_an_account_and_lists_its_grants_has_seen_every_one(ra
 
     def step(number: int) -> str:
         if number == 0:
-            racing_store.void_user_grants("alice-id", status="active", grants_valid_from=NOW)
+            racing_store.void_user_grants("alice-id", status="active", grants_valid_from=NOW, revocation=VOIDED)
             listed.extend(grant.grant_id for grant in racing_store.grants_of("alice-id"))
             return ""
         grant = replace(GRANT, grant_id=f"alice-id.g{number}")
@@ -109,3 +113,70 @@ def test_a_grant_that_many_revoke_is_published_once(racing_store: Store) -> None
     race(MANY, lambda n: racing_store.revoke_grant(GRANT.grant_id, now=NOW + n, feed_until=NOW + 99))
 
     assert len(racing_store.feed(None)[1]) == 1
+
+
+def test_of_many_who_take_a_link_one_gets_it(racing_store: Store) -> None:
+    racing_store.save_link(LINK)
+
+    seen = race(MANY, lambda _: racing_store.take_link("the-link-hash"))
+
+    assert [link for link in seen if link is not None] == [LINK]
+
+
+def test_of_many_who_confirm_an_address_one_gets_it(racing_store: Store) -> None:
+    users = [replace(USER, user_id=f"u{n}", user_name=f"user{n}") for n in range(MANY)]
+    for user in users:
+        racing_store.create_user(user, replace(LOGIN, user_id=user.user_id))
+
+    def confirm(number: int) -> str:
+        try:
+            racing_store.change_email(users[number], "one@example.test", confirmed=True)
+        except Conflict as conflict:
+            return conflict.field
+        return "confirmed"
+
+    seen = race(MANY, confirm)
+
+    winner = seen.index("confirmed")
+    assert sorted(seen) == ["confirmed"] + ["email"] * 15
+    owner = EmailOwner(user_id=f"u{winner}", user_name=f"user{winner}")
+    assert racing_store.read(EmailKey("one@example.test")) == (owner,)
+
+
+def test_of_many_who_change_an_app_one_does_and_the_others_see_it_changed(racing_store: Store) -> None:
+    racing_store.create_app(APP, limit=1)
+
+    def change(number: int) -> str:
+        secret = AppSecret(secret_id=f"n{number}", secret_hash="h", created_at=NOW)
+        changed = replace(APP, name=f"Web {number}", secrets=(*APP.secrets, secret), version=2)
+        try:
+            racing_store.update_app(changed, before=APP)
+        except Conflict as conflict:
+            return conflict.field
+        return "changed"
+
+    seen = race(MANY, change)
+
+    assert sorted(seen) == ["changed"] + ["version"] * 15
+    (app,) = racing_store.read(AppKey(APP.client_id))
+    assert app is not None
+    assert (app.name, app.version, len(app.secrets)) == (f"Web {seen.index('changed')}", 2, 2)
+    for number in range(MANY):  # names of those who lost are free
+        other = replace(APP, client_id=f"a{number}", name=f"Web {number}")
+        if app.name != other.name:
+            racing_store.create_app(other, limit=99)
+
+
+def test_of_many_apps_that_want_a_name_one_gets_it(racing_store: Store) -> None:
+    apps = [replace(APP, client_id=f"a{n}", name=f"Web {n}") for n in range(MANY)]
+    for app in apps:
+        racing_store.create_app(app, limit=MANY)
+
+    def rename(number: int) -> str:
+        try:
+            racing_store.update_app(replace(apps[number], name="One", version=2), before=apps[number])
+        except Conflict as conflict:
+            return conflict.field
+        return "renamed"
+
+    assert sorted(race(MANY, rename)) == ["name"] * 15 + ["renamed"]

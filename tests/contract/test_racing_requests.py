@@ -12,7 +12,7 @@ from gatepost.stores.memory import MemoryStore
 from gatepost.stores.ports import Store
 from gatepost.tokens.keys import new_signing_key
 from tests.contract.cloud import race
-from tests.unit.world import NOW, World
+from tests.unit.world import NOW, World, signer_of
 
 MANY = 16
 
@@ -20,7 +20,7 @@ MANY = 16
 @pytest.fixture
 def world(racing_store: Store) -> World:
     key = new_signing_key("ES256", active_from=0)
-    return World(key, key.public(), cast(MemoryStore, racing_store))
+    return World(signer_of(key), key.public(), cast(MemoryStore, racing_store))
 
 
 def test_s40_of_many_who_redeem_a_code_one_gets_tokens_and_the_others_invalid_grant(world: World) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from gatepost.stores.ports import AppKey, ApprovalKey, AttemptsKey, CodeKey, GrantKey, SessionKey, Store, UserKey
+from dataclasses import replace
+
+import pytest
+
+from gatepost.stores.keys import AppKey, ApprovalKey, AttemptsKey, CodeKey, GrantKey, SessionKey, UserKey
+from gatepost.stores.ports import Store
 from tests.contract.records import APP, CODE, GRANT, LOGIN, SESSION, USER
 from tests.unit.world import NOW
 
@@ -21,7 +26,7 @@ def test_records_come_in_the_order_of_the_keys(store: Store) -> None:
         CodeKey(CODE.code_hash),
         GrantKey(GRANT.grant_id),
         UserKey("alice-id"),
-        SessionKey("s1"),
+        SessionKey("alice-id", "s1"),
     )
 
     assert store.read(app, code, grant, user, session) == (APP, CODE, GRANT, USER, SESSION)
@@ -54,3 +59,22 @@ def test_records_of_one_table_do_not_mix(store: Store) -> None:
     assert counter is not None
     assert counter.failures == 1
     assert approval is None
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 99, 100, 101, 205])
+def test_many_records_of_one_kind_come_in_the_order_of_their_keys(store: Store, count: int) -> None:
+    sessions = [replace(SESSION, session_hash=f"s{n}") for n in range(0, count, 2)]
+    for session in sessions:
+        store.start_session(session)
+
+    found = list(store.read_each([SessionKey("alice-id", f"s{n}") for n in range(count)]))
+
+    assert found[::2] == sessions
+    assert set(found[1::2]) <= {None}
+    assert len(found) == count
+
+
+def test_the_same_key_twice_among_many_gives_the_same_record_twice(store: Store) -> None:
+    store.start_session(SESSION)
+
+    assert store.read_each([SessionKey("alice-id", "s1")] * 2) == [SESSION, SESSION]

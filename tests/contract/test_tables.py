@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from gatepost.errors import ServerError, TemporarilyUnavailable
-from gatepost.stores.dynamodb.tables import ConditionFailed, Tables
-from gatepost.stores.tables import ACCOUNTS, APPS, TABLES, TOKENS
+from gatepost.stores.dynamodb.calls import ConditionFailed
+from gatepost.stores.dynamodb.tables import Listing, Tables
+from gatepost.stores.tables import ACCOUNTS, APPS, AUDIT, TOKENS
+from tests.contract.scripted import Scripted, fault
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEY = {"client_id": {"S": "a-very-private-value"}}
+DAY = Listing(partition=("day", "d"), sort_key="sk", cursor=None, limit=2, newest_first=True)
 CALLS: list[tuple[str, Callable[[Tables], object]]] = [
     ("get_item", lambda tables: tables.get(APPS, KEY)),
     ("batch_get_item", lambda tables: tables.batch_get([(APPS, KEY)])),
@@ -23,35 +27,11 @@ CALLS: list[tuple[str, Callable[[Tables], object]]] = [
     ("update_item", lambda tables: tables.update(APPS, KEY, "SET a = :a", "a < :a", {":a": {"N": "1"}})),
     ("delete_item", lambda tables: tables.delete(APPS, KEY)),
     ("query", lambda tables: list(tables.query(TOKENS, "pk = :a", {":a": {"S": "x"}}))),
+    ("query", lambda tables: tables.list(AUDIT, DAY)),
+    ("query", lambda tables: tables.count(ACCOUNTS, "by_app", ("client_id", "a"), most=9)),
     ("transact_write_items", lambda tables: tables.transact({"Put": {"TableName": "t", "Item": KEY}})),
 ]
 every_call = pytest.mark.parametrize(("operation", "call"), CALLS, ids=[name for name, _ in CALLS])
-
-
-class Scripted:
-    """A client that answers its calls one after the other with `answers`, the last one for ever; errors are raised."""
-
-    def __init__(self, *answers: dict[str, Any] | Exception) -> None:
-        self.answers = list(answers)
-        self.calls: list[tuple[str, dict[str, Any]]] = []
-
-    def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
-        def call(**request: Any) -> dict[str, Any]:
-            self.calls.append((operation, request))
-            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-            if isinstance(answer, Exception):
-                raise answer
-            return answer
-
-        return call
-
-    def tables(self) -> Tables:
-        return Tables(cast("DynamoDBClient", self), {table.name: f"real-{table.name}" for table in TABLES})
-
-
-def fault(code: str, **more: Any) -> ClientError:
-    response: Any = {"Error": {"Code": code, "Message": "a-very-private-value"}, **more}
-    return ClientError(response, "Operation")
 
 
 def cancelled(*codes: str) -> ClientError:
@@ -221,3 +201,41 @@ def test_a_query_follows_its_pages() -> None:
 def test_a_table_that_the_function_may_not_touch_has_no_name() -> None:
     with pytest.raises(KeyError):
         Tables(cast("DynamoDBClient", Scripted({})), {}).name(APPS)
+
+
+# Lists
+
+
+def values_of(listing: Listing) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The request for a page of a list, and the values in it."""
+    client = Scripted({"Items": []})
+    client.tables().list(AUDIT, listing)
+    ((_, request),) = client.calls
+    return request, request["ExpressionAttributeValues"]
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_page_is_one_query_that_asks_for_two_more(newest_first: bool) -> None:
+    request, values = values_of(replace(DAY, newest_first=newest_first))
+
+    assert request["ScanIndexForward"] is not newest_first
+    assert (request["Limit"], request["TableName"], values[":p"]) == (4, "real-audit", {"S": "d"})
+    assert "IndexName" not in request
+    assert values_of(replace(DAY, index="by_name"))[0]["IndexName"] == "by_name"
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("text", ["x" * 1025, "é" * 600, "\U0001f600" * 300, "x" * 10**6])
+def test_a_cursor_and_a_prefix_are_never_longer_than_dynamodb_takes(text: str, newest_first: bool) -> None:
+    for listing in (replace(DAY, cursor=text), replace(DAY, prefix=text)):
+        _, values = values_of(replace(listing, newest_first=newest_first))
+
+        assert all(1 <= len(value["S"].encode()) <= 1024 for value in values.values())
+
+
+def test_a_page_that_can_hold_nothing_asks_nobody() -> None:
+    client = Scripted({"Items": []})
+
+    assert client.tables().list(AUDIT, replace(DAY, cursor="")) == ([], None)
+    assert client.tables().list(AUDIT, replace(DAY, prefix="a", cursor="b", newest_first=False)) == ([], None)
+    assert client.calls == []

@@ -1,56 +1,12 @@
 """Whole stories in a real Chromium, from the link to the protected route."""
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from infra.local.deployment import Deployment
 from infra.local.seed import DemoApp, DemoUser
 
 pytestmark = pytest.mark.browser
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "no Chromium on this machine (Debian: apt-get install chromium)"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A fresh profile; whatever the console reports as an error fails the test."""
-    context = chromium.new_context()
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    complaints: list[str] = []
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    page.on(
-        "console",
-        lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None,
-    )
-    yield page
-    assert complaints == []
-    context.close()
-
-
-@pytest.fixture
-def user(deployment: Deployment) -> DemoUser:
-    return deployment.facts.users[0]
 
 
 @pytest.fixture
@@ -64,7 +20,7 @@ def native_app(deployment: Deployment) -> DemoApp:
 
 
 def sign_in(page: Page, user: DemoUser, password: str | None = None) -> None:
-    page.get_by_label("User name").fill(user.user_name)
+    page.get_by_label("User name").fill(user.username)
     page.get_by_label("Password").fill(user.password if password is None else password)
     page.get_by_role("button", name="Sign in").click()
 
@@ -88,7 +44,7 @@ def test_the_code_flow_from_the_link_to_the_protected_route(
     consent(page, deployment.client_app.authorize_link(native_app), user)
 
     expect(page.get_by_role("heading", level=1)).to_contain_text(native_app.name)
-    for text in (user.user_name, "Read your demo data", "Change your demo data", "127.0.0.1"):
+    for text in (user.username, "Read your demo data", "Change your demo data", "127.0.0.1"):
         expect(page.get_by_text(text).first).to_be_visible()
     page.get_by_role("button", name="Allow").click()
 
@@ -135,7 +91,7 @@ def test_a_wrong_password_keeps_the_name_and_says_so(
     sign_in(page, user, "wrong")
 
     expect(page.get_by_role("alert")).to_contain_text("The user name or password is wrong.")
-    expect(page.get_by_label("User name")).to_have_value(user.user_name)
+    expect(page.get_by_label("User name")).to_have_value(user.username)
     expect(page.get_by_label("Password")).to_have_value("")
 
     sign_in(page, user)
@@ -184,7 +140,7 @@ def test_registering_on_the_way_leads_back_to_the_app(deployment: Deployment, pa
 def test_everything_works_by_keyboard(deployment: Deployment, page: Page, user: DemoUser, native_app: DemoApp) -> None:
     page.goto(deployment.client_app.authorize_link(native_app))
     page.get_by_label("User name").focus()
-    page.keyboard.type(user.user_name)
+    page.keyboard.type(user.username)
     page.keyboard.press("Tab")
     page.keyboard.type(user.password)
     page.keyboard.press("Enter")
@@ -197,7 +153,7 @@ def test_everything_works_by_keyboard(deployment: Deployment, page: Page, user: 
 def test_signing_out_ends_the_session(deployment: Deployment, page: Page, user: DemoUser) -> None:
     page.goto(f"{deployment.base_url}/developer")
     sign_in(page, user)
-    expect(page.get_by_text(user.user_name).first).to_be_visible()
+    expect(page.get_by_text(user.username).first).to_be_visible()
 
     page.get_by_role("button", name="Sign out").first.click()
     page.goto(f"{deployment.base_url}/developer")

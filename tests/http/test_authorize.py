@@ -306,7 +306,7 @@ def test_s21_a_deleted_app_gets_a_page_and_its_tokens_are_refused(
 ) -> None:
     tokens = client.tokens(person)
     pending = signed_in.get(client.authorize_path(scope="write"))
-    delete_app(deployment.store, deployment.settings, client.app, now=time.time())
+    delete_app(deployment.store, client.app, now=time.time())
 
     assert_page(signed_in.get(client.authorize_path()))
     assert_page(signed_in.decide(pending, "allow"))
@@ -356,7 +356,7 @@ def test_s64_implicit_answers_and_errors_travel_in_the_fragment(
 
 
 def test_a_pending_app_gets_a_page(signed_in: Browser, deployment: Deployment, client: Client) -> None:
-    deployment.store.set_app_status(client.app.client_id, "pending", grants_valid_from=0)
+    deployment.store.set_app_status(client.app.client_id, "pending", reason="", grants_valid_from=0)
 
     assert_page(signed_in.get(client.authorize_path()))
 

@@ -161,7 +161,7 @@ def test_an_account_whose_grants_end_while_the_page_is_open_grants_nothing_old(
 ) -> None:
     code = answer_of(signed_in.decide(signed_in.get(client.authorize_path()), "allow"))["code"]
 
-    end_grants(deployment.store, deployment.settings, person.user, now=time.time())
+    end_grants(deployment.store, person.user, now=time.time())
 
     answer = client.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
@@ -171,6 +171,6 @@ def test_an_app_that_was_deactivated_meanwhile_gets_no_answer(
     deployment: Deployment, signed_in: Browser, client: Client
 ) -> None:
     page = signed_in.get(client.authorize_path(response_type="token"))
-    deployment.store.set_app_status(client.app.client_id, "deactivated", grants_valid_from=0)
+    deployment.store.set_app_status(client.app.client_id, "deactivated", reason="", grants_valid_from=0)
 
     assert signed_in.decide(page, "allow").status_code == 400

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from gatepost.accounts import deactivate_user
-from gatepost.routes import AUTHORIZE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER, REGISTER_PAGE
+from gatepost.routes import APPS_PAGE, AUTHORIZE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER, REGISTER_PAGE
 from gatepost.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of
@@ -14,14 +14,15 @@ from tests.people import Client, Person, new_person
 
 
 def is_signed_in(browser: Browser) -> bool:
-    return browser.get(HOME.path).status_code == 200
+    return browser.get(APPS_PAGE.path).status_code == 200
 
 
 def test_signing_in_leads_to_the_console(browser: Browser, person: Person) -> None:
     answer = browser.sign_in(person.name, person.password)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, HOME.path)
-    assert person.name in browser.get(HOME.path).text
+    assert browser.get(HOME.path).headers["Location"] == APPS_PAGE.path
+    assert person.name in browser.get(APPS_PAGE.path).text
 
 
 def test_user_names_are_read_whatever_their_case(browser: Browser, person: Person) -> None:
@@ -51,7 +52,7 @@ def test_s23_a_form_posted_from_another_origin_does_nothing(browser: Browser, pe
 
 
 def test_s27_signing_in_makes_a_new_session_and_ends_the_one_before(browser: Browser, person: Person) -> None:
-    planted = "A" * 43
+    planted = f"{person.user.user_id}.{'A' * 43}"
     browser.cookies[SESSION_COOKIE] = planted
     browser.sign_in(person.name, person.password)
     first = browser.cookies[SESSION_COOKIE]
@@ -71,7 +72,8 @@ def test_s28_the_session_cookie_is_protected(browser: Browser, person: Person) -
     (line,) = [c for c in answer.raw.headers.getlist("Set-Cookie") if c.startswith(SESSION_COOKIE)]
     value, *attributes = line.split("; ")
     assert sorted(attributes) == ["HttpOnly", "Max-Age=43200", "Path=/", "SameSite=Lax", "Secure"]
-    assert len(value.removeprefix(f"{SESSION_COOKIE}=")) == 43
+    user_id, secret = value.removeprefix(f"{SESSION_COOKIE}=").split(".")
+    assert (user_id, len(secret)) == (person.user.user_id, 43)
 
 
 @pytest.mark.parametrize("path", [LOGIN_PAGE.path, REGISTER_PAGE.path, f"{AUTHORIZE.path}?client_id=nobody"])
@@ -171,7 +173,7 @@ def test_s35_after_sign_out_a_copy_of_the_cookie_is_dead(browser: Browser, perso
     copy = Browser(browser.base_url)
     copy.cookies = dict(browser.cookies)
 
-    answer = browser.submit(browser.get(HOME.path), LOGOUT.path)
+    answer = browser.submit(browser.get(APPS_PAGE.path), LOGOUT.path)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, LOGIN_PAGE.path)
     assert SESSION_COOKIE not in browser.cookies
@@ -189,7 +191,7 @@ def test_a_deactivated_account_is_signed_out_and_can_not_sign_in(
     deployment: Deployment, browser: Browser, person: Person
 ) -> None:
     browser.sign_in(person.name, person.password)
-    deactivate_user(deployment.store, deployment.settings, person.user, now=time.time())
+    deactivate_user(deployment.store, person.user, now=time.time())
 
     assert not is_signed_in(browser)
     assert Browser(deployment.base_url).sign_in(person.name, person.password).status_code == 400

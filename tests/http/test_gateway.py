@@ -387,6 +387,7 @@ CORS = {
     "AllowOrigins": ["https://app.example.com"],
     "AllowMethods": ["GET"],
     "AllowHeaders": ["authorization"],
+    "ExposeHeaders": ["etag", "www-authenticate"],
     "MaxAge": 9,
 }
 
@@ -406,6 +407,7 @@ def test_a_preflight_is_answered_for_a_configured_origin_without_asking_a_functi
         "access-control-allow-origin": "https://app.example.com",
         "access-control-allow-methods": "GET",
         "access-control-allow-headers": "authorization",
+        "access-control-expose-headers": "etag,www-authenticate",
         "access-control-max-age": "9",
     }
 
@@ -417,6 +419,7 @@ def test_a_foreign_origin_gets_no_permission(fresh: Callable[..., Served]) -> No
         assert "access-control-allow-origin" not in answer.headers
     answer = served.get("/echo", headers={"Origin": "https://app.example.com"})
     assert answer.headers["access-control-allow-origin"] == "https://app.example.com"
+    assert answer.headers["access-control-expose-headers"] == "etag,www-authenticate"
 
 
 def test_the_front_listens_on_loopback_only_in_both_families(served: Served) -> None:

@@ -143,7 +143,7 @@ def test_tokens_of_a_deactivated_app_are_inactive_at_once(
 ) -> None:
     other = new_client(deployment, person)
     tokens, own = client.tokens(person), client.token(grant_type="client_credentials").json()["access_token"]
-    deactivate_app(deployment.store, deployment.settings, client.app, now=time.time())
+    deactivate_app(deployment.store, client.app, reason="a test", now=time.time())
 
     for token in (tokens["access_token"], own):
         assert not active(other, token)

@@ -48,7 +48,7 @@ def someone(strict: Deployment) -> Person:
 def app(strict: Deployment, someone: Person) -> Client:
     """An app that an administrator approved."""
     made = new_client(strict, someone)
-    strict.store.set_app_status(made.app.client_id, "active", grants_valid_from=0)
+    strict.store.set_app_status(made.app.client_id, "active", reason="", grants_valid_from=0)
     return made
 
 

@@ -8,7 +8,7 @@ import requests
 
 from gatepost.accounts import deactivate_user, end_grants
 from gatepost.apps import activate_app, deactivate_app
-from gatepost.stores.ports import AppKey
+from gatepost.stores.keys import AppKey
 from infra.local.deployment import Deployment
 from tests.people import Client, Person, new_client, opens, stops
 
@@ -121,14 +121,14 @@ def test_s73_after_the_user_ended_all_grants_nothing_is_refreshed(
     deployment: Deployment, client: Client, person: Person
 ) -> None:
     token = client.tokens(person)["refresh_token"]
-    end_grants(deployment.store, deployment.settings, person.user, now=time.time())
+    end_grants(deployment.store, person.user, now=time.time())
 
     assert_refused(client.refresh(token))
 
 
 def test_s73_a_deactivated_account_refreshes_nothing(deployment: Deployment, client: Client, person: Person) -> None:
     tokens = client.tokens(person)
-    deactivate_user(deployment.store, deployment.settings, person.user, now=time.time())
+    deactivate_user(deployment.store, person.user, now=time.time())
 
     assert_refused(client.refresh(tokens["refresh_token"]))
     assert stops(deployment, tokens["access_token"])
@@ -138,7 +138,7 @@ def test_an_app_that_was_deactivated_and_activated_again_keeps_none_of_its_grant
     deployment: Deployment, client: Client, person: Person
 ) -> None:
     tokens = client.tokens(person)
-    deactivate_app(deployment.store, deployment.settings, client.app, now=time.time())
+    deactivate_app(deployment.store, client.app, reason="a test", now=time.time())
     stopped = client.refresh(tokens["refresh_token"])
     (app,) = deployment.store.read(AppKey(client.app.client_id))
     assert app is not None

@@ -27,6 +27,7 @@ def plain_template() -> Template:
         "domain_name": "auth.example.com",
         "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0",
         "hosted_zone_id": "Z0123456789",
+        "mail_sender": "gatepost@mail.example.com",
         "cors_origins": ["https://app.example.com"],
         "tracing": False,
         "log_retention_days": 7,

@@ -29,7 +29,7 @@ def routes(template: Template) -> dict[str, dict[str, Any]]:
     return {each["RouteKey"]: each for each in of_type(template, "AWS::ApiGatewayV2::Route").values()}
 
 
-Grant = tuple[str, str, tuple[str, ...]]  # action, resource, leading keys
+Grant = tuple[str, str, tuple[str, ...]]  # action, resource, leading keys or sender
 
 
 def grants(template: Template, function: str) -> set[Grant]:
@@ -42,19 +42,21 @@ def grants(template: Template, function: str) -> set[Grant]:
         for statement in policy["PolicyDocument"]["Statement"]:
             assert statement["Effect"] == "Allow"
             assert set(statement) <= {"Action", "Condition", "Effect", "Resource"}
-            keys = _leading_keys(statement.get("Condition"))
+            condition = _condition(statement.get("Condition"))
             for action in _listed(statement["Action"]):
                 for resource in _listed(statement["Resource"]):
-                    found.add((action, _named(template, resource), keys))
+                    found.add((action, _named(template, resource), condition))
     return found
 
 
-def _leading_keys(condition: dict[str, Any] | None) -> tuple[str, ...]:
+def _condition(condition: dict[str, Any] | None) -> tuple[str, ...]:
     if condition is None:
         return ()
-    assert list(condition) == ["ForAllValues:StringEquals"]
-    assert list(condition["ForAllValues:StringEquals"]) == ["dynamodb:LeadingKeys"]
-    return tuple(condition["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"])
+    if "StringEquals" in condition:
+        assert {key: list(keys) for key, keys in condition.items()} == {"StringEquals": ["ses:FromAddress"]}
+        return (condition["StringEquals"]["ses:FromAddress"],)
+    assert {key: list(keys) for key, keys in condition.items()} == {"ForAllValues:StringLike": ["dynamodb:LeadingKeys"]}
+    return tuple(condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
 
 
 def _listed(value: Any) -> list[Any]:
@@ -62,12 +64,13 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _named(template: Template, resource: Any) -> str:
-    """`tokens`, `apps/index/by_owner`, `signing`, `own logs` or the text itself."""
+    """`tokens`, `apps/index/by_owner`, `signing`, `own logs`, `arn:<Partition>:...` or the text itself."""
     if isinstance(resource, str):
         return resource
     if "Fn::Join" in resource:
-        arn, rest = resource["Fn::Join"][1]
-        return f"{_named(template, arn)}{rest}"
+        return "".join(_named(template, part) for part in resource["Fn::Join"][1])
+    if resource.get("Ref", "").startswith("AWS::"):
+        return f"<{resource['Ref'].removeprefix('AWS::')}>"
     logical = resource.get("Ref") or resource["Fn::GetAtt"][0]
     kind = template["Resources"][logical]["Type"]
     names: dict[str, dict[str, str]] = {

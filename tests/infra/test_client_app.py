@@ -15,7 +15,7 @@ def signed_in(deployment: Deployment, link: str) -> str:
     """Where the browser is sent after sign-in and approval, the first time or a later one."""
     browser = Browser(deployment.base_url)
     user = deployment.demo["users"][1]
-    after = browser.sign_in(user["user_name"], user["password"], link.removeprefix(deployment.base_url))
+    after = browser.sign_in(user["username"], user["password"], link.removeprefix(deployment.base_url))
     page = browser.get(after.headers["Location"])
     location: str = (page if page.is_redirect else browser.decide(page, "allow")).headers["Location"]
     return location

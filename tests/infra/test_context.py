@@ -47,6 +47,16 @@ def test_an_unknown_key_is_named() -> None:
         ),
         ({"signing_algorithm": "HS256"}, 'cdk.json: gatepost.signing_algorithm is "HS256"; allowed is RS256 or ES256.'),
         ({"grant_implicit": "no"}, 'cdk.json: gatepost.grant_implicit is "no"; allowed is true or false.'),
+        ({"registration": "no"}, 'cdk.json: gatepost.registration is "no"; allowed is open, approval or closed.'),
+        (
+            {"mail_sender": "Gatepost <gatepost@example.com>"},
+            ('cdk.json: gatepost.mail_sender is "Gatepost <gatepost@example.com>"; '
+            "allowed is an e-mail address whose domain is in lower case."),
+        ),
+        (
+            {"audit_retention_days": 0},
+            "cdk.json: gatepost.audit_retention_days is 0; allowed is a whole number from 1 to 3650 (days).",
+        ),
         ({"removal": "keep"}, 'cdk.json: gatepost.removal is "keep"; allowed is retain or destroy.'),
         (
             {"default_scopes": ["admin"]},
@@ -83,17 +93,21 @@ def test_a_bad_value_is_answered_with_what_is_allowed(given: dict[str, Any], sen
         "auth.example.com",
         "https://",
         "https:///path",
+        "https://example.com/tenant",
+        "https://example.com:443",
+        "https://example.com:99999",
+        "https://Auth.example.com",
         "",
         7,
     ],
 )
 def test_an_issuer_that_no_client_may_trust_is_refused(issuer: object) -> None:
     assert said({"issuer": issuer}).endswith(
-        "allowed is an https URL without query, fragment and trailing slash (http only for localhost)."
+        "allowed is an https origin in lower case, without a path or slash at the end (http only for localhost)."
     )
 
 
-@pytest.mark.parametrize("issuer", ["https://auth.example.com", "https://example.com/tenant", "http://localhost:8080"])
+@pytest.mark.parametrize("issuer", ["https://auth.example.com", "https://example.com:8443", "http://localhost:8080"])
 def test_a_proper_issuer_is_taken(issuer: str) -> None:
     assert configuration({**SCOPES, "issuer": issuer}).fixed_issuer == issuer
 
@@ -124,3 +138,15 @@ def test_a_file_that_can_not_be_read_is_said_in_a_sentence(tmp_path: Path) -> No
     broken.write_text("{")
     with pytest.raises(BadContext, match=r"^cdk.json: the object `gatepost` of its context can't be read"):
         read_configuration(broken, {})
+
+
+def test_settings_that_no_function_has_room_for_are_refused() -> None:
+    scopes = {f"scope-{number}": "x" * 100 for number in range(40)}
+
+    assert "the environment of a function has room for" in said({"scopes": scopes})
+
+
+def test_an_answer_of_the_authorizer_is_not_kept_beyond_the_shortest_token() -> None:
+    assert "the shortest lifetime of an access token" in said(
+        {"authorizer_cache_seconds": 60, "implicit_token_lifetime": 30}
+    )

@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from infra.context import ROOT
-from infra.local.cloud import Cloud
+from infra.local.cloud import REGION, Cloud
 from infra.local.coverage import NotCovered
 from infra.local.deployment import Deployment
 from infra.local.provision import DeploymentFailed
@@ -38,7 +40,7 @@ def token(deployment: Deployment) -> requests.Response:
 
 def test_the_demo_facts_open_what_they_say(deployment: Deployment) -> None:
     assert token(deployment).status_code == 200
-    assert [user["user_name"] for user in deployment.demo["users"]] == ["maria", "tomas"]
+    assert [user["username"] for user in deployment.demo["users"]] == ["maria", "tomas"]
     assert deployment.demo["protected"] == [
         {"path": "/demo/read", "scope": "read"},
         {"path": "/demo/write", "scope": "write"},
@@ -141,6 +143,36 @@ def test_the_mends_of_the_local_aws_are_still_needed(cloud: Cloud) -> None:
     template = {
         "Resources": {
             "Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {}}},
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "AssumeRolePolicyDocument": {
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            {
+                                "Effect": "Allow",
+                                "Principal": {"Service": "lambda.amazonaws.com"},
+                                "Action": "sts:AssumeRole",
+                            }
+                        ],
+                    },
+                    "Policies": [
+                        {
+                            "PolicyName": "access",
+                            "PolicyDocument": {
+                                "Version": "2012-10-17",
+                                "Statement": [
+                                    {
+                                        "Effect": "Allow",
+                                        "Action": "ses:SendEmail",
+                                        "Resource": "arn:aws:ses:us-east-1:000000000000:identity/a@example.com",
+                                    }
+                                ],
+                            },
+                        }
+                    ],
+                },
+            },
             "Table": {
                 "Type": "AWS::DynamoDB::Table",
                 "Properties": {
@@ -151,15 +183,39 @@ def test_the_mends_of_the_local_aws_are_still_needed(cloud: Cloud) -> None:
                 },
             },
         },
-        "Outputs": {"Secret": {"Value": {"Ref": "Secret"}}, "Table": {"Value": {"Ref": "Table"}}},
+        "Outputs": {
+            "Secret": {"Value": {"Ref": "Secret"}},
+            "Table": {"Value": {"Ref": "Table"}},
+            "Role": {"Value": {"Fn::GetAtt": ["Role", "Arn"]}},
+        },
     }
-    formation.create_stack(StackName="mends", TemplateBody=json.dumps(template))
+    formation.create_stack(StackName="mends", TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"])
     formation.get_waiter("stack_create_complete").wait(StackName="mends", WaiterConfig={"Delay": 1})
     stack = formation.describe_stacks(StackName="mends")["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
     assert not outputs["Secret"].startswith("arn:"), "Ref of a secret gives its ARN now"
     ttl = cloud.client("dynamodb").describe_time_to_live(TableName=outputs["Table"])
     assert ttl["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED", "the template's TTL is carried out now"
+    cloud.client("sesv2").create_email_identity(EmailIdentity="a@example.com")
+    with pytest.raises(ClientError) as refused:  # when this is not raised, the identity of a permission is understood
+        _in_role(cloud, outputs["Role"], "sesv2").send_email(
+            FromEmailAddress="a@example.com",
+            Destination={"ToAddresses": ["b@example.com"]},
+            Content={"Simple": {"Subject": {"Data": "x"}, "Body": {"Text": {"Data": "x"}}}},
+        )
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def _in_role(cloud: Cloud, role_arn: str, service: str) -> Any:
+    session = cloud.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
+    return boto3.client(  # type: ignore[call-overload]
+        service,
+        endpoint_url=cloud.endpoint,
+        region_name=REGION,
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    )
 
 
 class Run:
@@ -250,10 +306,12 @@ def test_a_start_says_everything_one_needs(tmp_path: Path, facts: Path) -> None:
         assert lines[-1] == f"ready: {base_url}"
         assert written["base_url"] == base_url
         for each in written["users"]:
-            assert re.search(rf"^  {each['user_name']} +{each['password']}$", said, re.MULTILINE)
+            assert re.search(rf"^  {each['username']} +{each['password']}$", said, re.MULTILINE)
         for each in written["apps"]:
             assert each["client_id"] in said
             assert each["client_secret"] in said
+        assert f"Console    {base_url}/developer" in lines
+        assert f"  make admin NAME=maria PORT={base_url.rpartition(':')[2]}" in lines
         start = lines.index("A protected route with such a token") + 1
         done = subprocess.run(
             ["bash", "-c", "\n".join(lines[start : start + 2])], check=True, capture_output=True, text=True

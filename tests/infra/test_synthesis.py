@@ -57,7 +57,8 @@ def test_the_layers_import_without_anything_else() -> None:
     layer = dependencies_layer(ROOT, architecture=context["architecture"], python=context["python"])
     program = (
         f"import sys; sys.path[0:0] = [{str(layer / 'python')!r}, {str(ROOT / 'layers/gatepost/python')!r}]\n"
-        "import aws_lambda_powertools, bcrypt, boto3, cryptography, jinja2, jwt\n"
+        "import aws_lambda_powertools, bcrypt, boto3, cryptography, jinja2, jwt, pydantic\n"
+        "import aws_lambda_powertools.event_handler.openapi.models\n"
         "import gatepost.wiring, gatepost.http, gatepost.pages\n"
         "print(boto3.__file__.startswith(sys.path[0]))"
     )

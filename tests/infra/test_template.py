@@ -9,29 +9,37 @@ from gatepost.routes import ROUTES
 from infra.functions import FUNCTIONS, FunctionSpec, TableAccess
 from tests.infra.rendered import Template, functions, grants, of_type, routes
 
-PUBLIC = {
-    "GET /developer/auth",
-    "POST /developer/auth",
-    "POST /authorization/token",
-    "POST /authorization/revoke",
-    "POST /authorization/introspect",
-    "GET /.well-known/oauth-authorization-server",
-    "GET /.well-known/jwks.json",
-    "GET /developer",
-    "GET /developer/login",
-    "POST /developer/login",
-    "POST /developer/logout",
-    "GET /developer/register",
-    "POST /developer/register",
+# A route of any other function has the authorizer before it.
+PUBLIC_FUNCTIONS = {
+    "authorize",
+    "consent",
+    "token",
+    "revoke",
+    "introspect",
+    "metadata",
+    "console",
+    "registration",
+    "recovery",
+    "apps",
+    "connections",
+    "account",
+    "admin",
 }
+PUBLIC_DOCUMENT = "GET /consumer/openapi.json"
 
 
-def test_every_route_but_the_named_public_ones_has_the_authorizer(template: Template) -> None:
+INDEXES = {"apps": ("by_owner", "by_status"), "accounts": ("by_name", "by_app")}
+
+
+def test_every_route_but_those_of_the_named_public_functions_has_the_authorizer(template: Template) -> None:
     (authorizer,) = of_type(template, "AWS::ApiGatewayV2::Authorizer")
-    for key, route in routes(template).items():
-        if key not in PUBLIC:
-            assert route["AuthorizationType"] == "CUSTOM", key
-            assert route["AuthorizerId"] == {"Ref": authorizer}, key
+    for route in ROUTES:
+        deployed = routes(template)[route.key]
+        if route.function in PUBLIC_FUNCTIONS or route.key == PUBLIC_DOCUMENT:
+            assert deployed["AuthorizationType"] == "NONE", route.key
+        else:
+            assert deployed["AuthorizationType"] == "CUSTOM", route.key
+            assert deployed["AuthorizerId"] == {"Ref": authorizer}, route.key
 
 
 def test_the_api_has_the_routes_of_the_table(template: Template) -> None:
@@ -90,8 +98,38 @@ def test_each_role_holds_what_its_specification_says_and_nothing_else(template: 
 
 
 def _places(access: TableAccess) -> list[str]:
-    indexes = {"apps": ["by_owner"], "tokens": ["by_user"]}.get(access.table, [])
-    return [access.table, *(f"{access.table}/index/{name}" for name in indexes if access.indexes)]
+    indexes = INDEXES.get(access.table, ()) if access.indexes else ()
+    return [access.table, *(f"{access.table}/index/{name}" for name in indexes)]
+
+
+def test_the_tables_have_their_indexes(template: Template) -> None:
+    found = {
+        name.removeprefix("Tables")[:-8].lower(): tuple(index["IndexName"] for index in table["GlobalSecondaryIndexes"])
+        for name, table in of_type(template, "AWS::DynamoDB::Table").items()
+        if "GlobalSecondaryIndexes" in table
+    }
+    assert found == INDEXES
+
+
+def test_only_functions_that_send_mail_may_and_only_as_the_configured_sender(
+    template: Template, plain_template: Template
+) -> None:
+    sending = {spec.name for spec in FUNCTIONS if spec.sends_mail}
+    assert sending
+    for name in functions(plain_template):
+        found = {grant for grant in grants(plain_template, name) if grant[0].startswith("ses:")}
+        identity = "arn:<Partition>:ses:<Region>:<AccountId>:identity/"
+        sender = ("gatepost@mail.example.com",)
+        assert found == (
+            {
+                ("ses:SendEmail", f"{identity}gatepost@mail.example.com", sender),
+                ("ses:SendEmail", f"{identity}mail.example.com", sender),
+            }
+            if name in sending
+            else set()
+        )
+    for name in functions(template):
+        assert not [grant for grant in grants(template, name) if grant[0].startswith("ses:")]
 
 
 def test_a_role_is_used_by_one_function_only(template: Template) -> None:
@@ -141,7 +179,7 @@ def test_a_function_knows_only_the_tables_and_secrets_that_it_may_touch(template
 
 def test_every_table_is_on_demand_encrypted_recoverable_protected_and_forgets(template: Template) -> None:
     tables = of_type(template, "AWS::DynamoDB::Table")
-    assert len(tables) == 5
+    assert len(tables) == 6
     for name, table in tables.items():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table["SSESpecification"] == {"SSEEnabled": True}

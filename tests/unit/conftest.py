@@ -7,8 +7,9 @@ import pytest
 
 from gatepost.grants.answer import TokenAnswer
 from gatepost.model import PublicKey
+from gatepost.tokens.access import Signer
 from gatepost.tokens.keys import SigningKey, new_signing_key
-from tests.unit.world import World
+from tests.unit.world import World, signer_of
 
 hypothesis.settings.register_profile("gatepost", deadline=None, max_examples=200, database=None)
 hypothesis.settings.load_profile("gatepost")
@@ -24,9 +25,14 @@ def public_key(signing_key: SigningKey) -> PublicKey:
     return signing_key.public()
 
 
+@pytest.fixture(scope="session")
+def signer(signing_key: SigningKey) -> Signer:
+    return signer_of(signing_key)
+
+
 @pytest.fixture
-def world(signing_key: SigningKey, public_key: PublicKey) -> World:
-    return World(signing_key, public_key)
+def world(signer: Signer, public_key: PublicKey) -> World:
+    return World(signer, public_key)
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "form_token": "the-form-token",
         "user_name": "alice",
         "email": "alice@example.test",
+        "email_required": False,
         "errors": {"user_name": "This name is taken.", "password": "Use at least 10 characters."},
         "password_min_length": 10,
         "login_url": "/developer/login",
@@ -65,7 +66,6 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "request_id": "the-request",
         "support_contact": "support@example.test",
     },
-    "home.html": {"service_name": "Example", "user_name": "alice", "form_token": "the-form-token"},
 }
 VARIABLES = [(template, name) for template, context in CONTEXTS.items() for name in context]
 

@@ -15,11 +15,26 @@ from gatepost.authorization import (
     checked_request,
     pending_request,
 )
-from gatepost.errors import AccessDenied, UnauthorizedClient, UnsupportedResponseType
-from gatepost.model import App, Approval, PendingRequest, digest
+from gatepost.errors import AccessDenied, InvalidScope, UnauthorizedClient, UnsupportedResponseType
+from gatepost.model import App, Approval, PendingRequest, User, digest
 from gatepost.redirects import Callback
-from gatepost.stores.ports import ApprovalKey
-from tests.unit.world import ALICE, CALLBACK, CHALLENGE, NOW, READ, READ_WRITE, SETTINGS, VERIFIER, WEB, World, web_app
+from gatepost.scope import Scope
+from gatepost.stores.keys import ApprovalKey
+from tests.unit.world import (
+    ALICE,
+    CALLBACK,
+    CHALLENGE,
+    NOTHING,
+    NOW,
+    READ,
+    READ_WRITE,
+    SETTINGS,
+    VERIFIER,
+    WEB,
+    WRITE,
+    World,
+    web_app,
+)
 
 HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer="https://id.example.test", fragment=False)
 REQUEST = AuthorizationRequest(
@@ -121,9 +136,37 @@ def test_a_server_that_changed_meanwhile_gives_nothing(world: World) -> None:
         approve(world.server, world.web, ALICE, request, None, NOW)
 
 
+@pytest.mark.parametrize(
+    ("app", "user"),
+    [
+        (web_app(scope=READ), ALICE),
+        (web_app(), replace(ALICE, scope=READ)),
+        (web_app(scope=READ), replace(ALICE, scope=READ_WRITE)),
+    ],
+)
+def test_s08_what_app_or_user_may_no_longer_have_is_not_granted(world: World, app: App, user: User) -> None:
+    location = approve(world.server, app, user, replace(REQUEST, scope=READ_WRITE), None, NOW)
+
+    (code,) = parse_qs(urlsplit(location).query)["code"]
+    assert str(world.redeem(code, code_verifier=VERIFIER).scope) == "read"
+    (remembered,) = world.store.read(ApprovalKey("alice-id", WEB))
+    assert remembered == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("app", "user"), [(web_app(scope=WRITE), ALICE), (web_app(), replace(ALICE, scope=Scope.of("admin")))]
+)
+def test_s08_where_nothing_is_left_nothing_is_granted_or_remembered(world: World, app: App, user: User) -> None:
+    with pytest.raises(InvalidScope):
+        approve(world.server, app, user, REQUEST, None, NOW)
+
+    assert world.store.grants_of("alice-id") == []
+    assert world.store.read(ApprovalKey("alice-id", WEB)) == (None,)
+
+
 @pytest.mark.parametrize("status", ["active", "deactivated"])
 def test_s73_an_account_that_changed_meanwhile_grants_nothing(world: World, status: str) -> None:
-    world.store.void_user_grants("alice-id", status=status, grants_valid_from=NOW)
+    world.store.void_user_grants("alice-id", status=status, grants_valid_from=NOW, revocation=NOTHING)
 
     with pytest.raises(AccessDenied):
         approve(world.server, world.web, ALICE, REQUEST, None, NOW)

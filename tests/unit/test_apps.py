@@ -1,27 +1,28 @@
-"""Apps: registering (S04, S65, S90), proving who asks (S52, S56, S57), stopping them (S21)."""
+"""Apps: proving who asks (S52, S56, S57), noting it, and stopping an app (S21)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gatepost.apps import (
+    DAY,
     Credentials,
-    InvalidApp,
     activate_app,
     app_key,
     authenticated_app,
     check_grant_type,
-    create_app,
     deactivate_app,
     delete_app,
+    note_use,
+    used_secret,
 )
 from gatepost.errors import InvalidClient, InvalidGrant, UnauthorizedClient
 from gatepost.model import App, AppSecret, digest
-from gatepost.scope import Scope
-from gatepost.stores.ports import AppKey
-from tests.unit.world import CALLBACK, NATIVE, NOW, READ, SECRET, WEB, World, native_app, web_app
+from gatepost.stores.keys import AppKey
+from tests.unit.world import NATIVE, NOW, SECRET, WEB, World, credentials_of, native_app, web_app
 
 TWO_SECRETS = web_app(
     secrets=(
@@ -31,111 +32,10 @@ TWO_SECRETS = web_app(
 )
 
 
-def make(world: World, **changes: Any) -> tuple[App, str]:
-    entries: dict[str, Any] = {
-        "owner": "bob-id",
-        "name": "Shop",
-        "url": "https://shop.example.test",
-        "redirect_uris": [CALLBACK],
-        "grant_types": ["authorization_code", "refresh_token"],
-        "confidential": True,
-        "scope": READ,
-    }
-    return create_app(world.store, world.settings, **(entries | changes), now=NOW + 0.5)
-
-
 def stored(world: World, client_id: str = WEB) -> App:
     (app,) = world.store.read(AppKey(client_id))
     assert isinstance(app, App)
     return app
-
-
-# Registering
-
-
-def test_s65_a_new_app_gets_an_id_of_its_own_and_a_secret_that_is_kept_nowhere(world: World) -> None:
-    app, secret = make(world)
-
-    assert stored(world, app.client_id) == app
-    assert len(app.client_id) == 36
-    assert len(secret) == 43
-    assert [s.secret_hash for s in app.secrets] == [digest(secret)]
-    assert secret not in repr(app)
-    assert (app.owner, app.status, app.created_at, app.grants_valid_from) == ("bob-id", "active", NOW, 0)
-    assert authenticated_app(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True)) is app
-
-
-def test_a_public_app_gets_no_secret(world: World) -> None:
-    app, secret = make(world, confidential=False)
-
-    assert (secret, app.secrets) == ("", ())
-
-
-def test_a_new_app_waits_where_apps_need_approval(world: World) -> None:
-    world.set(app_approval=True)
-
-    assert make(world)[0].status == "pending"
-
-
-GRANTS = "Choose at least one grant type, among authorization_code, implicit, password, refresh_token, "
-
-
-@pytest.mark.parametrize(
-    ("entry", "value", "fault"),
-    [
-        ("name", "", "A name has 1 to 60 characters."),
-        ("name", "   ", "A name has 1 to 60 characters."),
-        ("name", "x" * 61, "A name has 1 to 60 characters."),
-        ("name", "Sh\u202eop", "The name holds a character that can't be seen."),
-        ("name", "Sh\u200bop", "The name holds a character that can't be seen."),
-        ("name", "Sh\x00op", "The name holds a character that can't be seen."),
-        ("name", "Sh\U000e0041op", "The name holds a character that can't be seen."),
-        ("url", "", "The url holds a character that is not allowed, or is too long."),
-        ("url", "javascript:alert(1)", "The url must start with https://."),
-        ("url", "http://shop.example.test", "The url must use https, except on a loopback address."),
-        ("redirect_uris", [CALLBACK, CALLBACK + "#"], "Redirect URI 2 must not have a fragment."),
-        ("redirect_uris", [CALLBACK, CALLBACK], "A redirect URI stands here twice."),
-        ("redirect_uris", [f"{CALLBACK}{n}" for n in range(11)], "At most 10 redirect URIs."),
-        ("grant_types", [], GRANTS + "client_credentials."),
-        ("grant_types", ["device_code"], GRANTS + "client_credentials."),
-        ("grant_types", ["refresh_token"], "refresh_token works together with authorization_code or password."),
-        ("scope", Scope(), "Choose among the scopes of this server."),
-        ("scope", Scope.of("read", "root"), "Choose among the scopes of this server."),
-    ],
-)
-def test_s04_an_entry_that_can_not_be_used_is_named_and_no_app_is_made(
-    world: World, entry: str, value: object, fault: str
-) -> None:
-    with pytest.raises(InvalidApp) as caught:
-        make(world, **{entry: value})
-    assert caught.value.faults == {entry: fault}
-    assert make(world)[0].name == "Shop"
-
-
-def test_s62_a_public_app_can_not_have_client_credentials(world: World) -> None:
-    with pytest.raises(InvalidApp, match="Only an app with a secret can use client_credentials"):
-        make(world, confidential=False, grant_types=["client_credentials"])
-
-
-def test_a_name_is_unique_for_its_owner_whatever_its_case_or_composition(world: World) -> None:
-    make(world, name="Cafe\u0301")
-
-    with pytest.raises(InvalidApp) as caught:
-        make(world, name="CAF\u00c9 ")
-    assert caught.value.faults == {"name": "You already have an app of this name."}
-    make(world, name="Caf\u00e9", owner="carol-id")
-
-
-def test_an_owner_has_so_many_apps_and_not_one_more(world: World) -> None:
-    world.set(apps_per_user=2)
-    first, _ = make(world, name="a")
-    make(world, name="b")
-
-    with pytest.raises(InvalidApp) as caught:
-        make(world, name="c")
-    assert caught.value.faults == {"owner": "You have reached the limit of 2 apps."}
-    delete_app(world.store, world.settings, first, now=NOW)
-    make(world, name="c")
 
 
 @pytest.mark.parametrize("client_id", ["", "APP#1", "count#owner-id", "x" * 3000, "\x00", '{"$ne":null}', WEB + "\n"])
@@ -199,14 +99,74 @@ def test_s60_a_grant_that_the_owner_did_not_tick_is_refused() -> None:
         check_grant_type(app, "password")
 
 
+# Noting that an app was used
+
+
+def use(world: World, app: App, secret: str | None = SECRET, *, now: float) -> App:
+    credentials = Credentials(client_id=app.client_id, client_secret=secret, basic=False)
+    note_use(world.store, stored(world, app.client_id), credentials, now=now)
+    return stored(world, app.client_id)
+
+
+@pytest.mark.parametrize(("secret", "secret_id"), [("old", "s1"), ("new", "s2"), ("other", ""), ("", ""), (None, "")])
+def test_the_secret_that_proved_an_app_is_named(secret: str | None, secret_id: str) -> None:
+    credentials = Credentials(client_id=WEB, client_secret=secret, basic=False)
+
+    assert used_secret(TWO_SECRETS, credentials) == secret_id
+    assert used_secret(native_app(), credentials) == ""
+
+
+def test_the_first_use_is_noted_for_the_app_and_for_its_secret(world: World) -> None:
+    used = use(world, world.web, now=NOW + 0.5)
+
+    assert used.last_used_at == NOW
+    assert [secret.last_used_at for secret in used.secrets] == [NOW]
+    assert replace(used, last_used_at=0, secrets=world.web.secrets) == world.web
+
+
+def test_a_public_app_is_noted_too(world: World) -> None:
+    assert use(world, world.native, None, now=NOW).last_used_at == NOW
+
+
+@pytest.mark.parametrize("now", [NOW // DAY * DAY, NOW])
+def test_a_use_is_noted_once_a_day(world: World, now: int) -> None:
+    midnight = NOW // DAY * DAY + DAY
+    assert use(world, world.web, now=now).last_used_at == now
+
+    assert use(world, world.web, now=midnight - 0.1).last_used_at == now
+    assert use(world, world.web, now=midnight).last_used_at == midnight
+
+
+def test_each_secret_has_its_own_date(world: World) -> None:
+    app = world.add_app(TWO_SECRETS)
+    use(world, app, "old", now=NOW)
+    use(world, app, "old", now=NOW + 1)
+    used = use(world, app, "new", now=NOW + 2)
+
+    assert [secret.last_used_at for secret in used.secrets] == [NOW, NOW + 2]
+
+
+def test_a_request_that_is_noted_already_writes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = use(world, world.web, now=NOW)
+    written: list[object] = []
+    monkeypatch.setattr(world.store, "touch_app", lambda *_args, **_more: written.append(1))
+
+    note_use(world.store, app, credentials_of(app), now=NOW + 100)
+    assert written == []
+    note_use(world.store, app, credentials_of(app), now=NOW + DAY)
+    assert written == [1]
+
+
 # Stopping
 
 
-@pytest.mark.parametrize("stop", [delete_app, deactivate_app])
-def test_s21_stopping_an_app_ends_its_codes_its_tokens_and_its_refreshing(world: World, stop: Any) -> None:
+@pytest.mark.parametrize(("stop", "reason"), [(delete_app, {}), (deactivate_app, {"reason": "It sends spam."})])
+def test_s21_stopping_an_app_ends_its_codes_its_tokens_and_its_refreshing(
+    world: World, stop: Any, reason: dict[str, str]
+) -> None:
     code, answer = world.code(), world.redeem(world.code())
 
-    stop(world.store, world.settings, world.web, now=NOW + 1)
+    stop(world.store, world.web, **reason, now=NOW + 1)
 
     with pytest.raises(InvalidClient):
         world.redeem(code, now=NOW + 2)
@@ -218,7 +178,7 @@ def test_s21_stopping_an_app_ends_its_codes_its_tokens_and_its_refreshing(world:
 
 def test_what_was_granted_before_an_app_was_stopped_stays_void_however_often_it_is_activated(world: World) -> None:
     code, answer = world.code(), world.redeem(world.code())
-    deactivate_app(world.store, world.settings, world.web, now=NOW + 1)
+    deactivate_app(world.store, world.web, reason="", now=NOW + 1)
     activate_app(world.store, stored(world), now=NOW + 2)
     activate_app(world.store, stored(world), now=NOW + 3)
 
@@ -237,3 +197,11 @@ def test_a_pending_app_starts_with_nothing_to_void(world: World) -> None:
     activate_app(world.store, app, now=NOW)
 
     assert (stored(world).status, stored(world).grants_valid_from) == ("active", 0)
+
+
+def test_its_owner_reads_why_an_app_was_stopped_until_it_works_again(world: World) -> None:
+    deactivate_app(world.store, world.web, reason="It sends spam.", now=NOW + 1)
+    assert (stored(world).status, stored(world).status_reason) == ("deactivated", "It sends spam.")
+
+    activate_app(world.store, stored(world), now=NOW + 2)
+    assert (stored(world).status, stored(world).status_reason) == ("active", "")

@@ -13,8 +13,11 @@ from gatepost.model import (
     Approval,
     AppSecret,
     Attempts,
+    AuditEntry,
     Code,
+    EmailOwner,
     Grant,
+    Link,
     Login,
     PendingRequest,
     PublicKey,
@@ -26,7 +29,22 @@ from gatepost.scope import Scope
 from gatepost.stores.dynamodb.codec import attribute, from_item, to_item
 from tests.unit.world import NOW, READ_WRITE, native_app, web_app
 
-RECORDS: list[Any] = [App, Approval, Attempts, Code, Grant, Login, PendingRequest, PublicKey, Revocation, Session, User]
+RECORDS: list[Any] = [
+    App,
+    Approval,
+    Attempts,
+    AuditEntry,
+    Code,
+    EmailOwner,
+    Grant,
+    Link,
+    Login,
+    PendingRequest,
+    PublicKey,
+    Revocation,
+    Session,
+    User,
+]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NAME = st.text("abcxyz:/.", min_size=1, max_size=9)
 
@@ -35,7 +53,13 @@ for kind, strategy in {
     int: st.integers(0, 2**40),
     float: st.floats(0, 2**40),
     Scope: st.frozensets(NAME, max_size=3).map(Scope),
-    AppSecret: st.builds(AppSecret, secret_id=TEXT, secret_hash=TEXT, created_at=st.integers(0, 2**40)),
+    AppSecret: st.builds(
+        AppSecret,
+        secret_id=TEXT,
+        secret_hash=TEXT,
+        created_at=st.integers(0, 2**40),
+        last_used_at=st.integers(0, 2**40),
+    ),
 }.items():
     st.register_type_strategy(kind, strategy)
 
@@ -80,7 +104,7 @@ def test_an_app_comes_back_with_its_lists_and_secrets(app: App) -> None:
 
 
 def test_attributes_of_the_table_are_not_fields() -> None:
-    user = User(user_id="alice-id", user_name="alice", created_at=NOW)
+    user = User(user_id="alice-id", user_name="alice", status="active", created_at=NOW)
 
     assert from_item(User, to_item(user, {"pk": {"S": "x"}, "sk": {"S": "y"}}, ttl=1)) == user
 

@@ -99,3 +99,11 @@ def test_s117_what_a_client_encodes_comes_back(parameters: dict[str, str]) -> No
 @given(UNICODE)
 def test_s117_decoding_undoes_encoding(text: str) -> None:
     assert decoded(quote_plus(text)) == text
+
+
+def test_a_field_that_may_be_ticked_more_than_once_has_every_value() -> None:
+    parameters = Parameters("scope=read&scope=write&scope=&name=x")
+
+    assert parameters.all("scope") == ("read", "write", "")
+    assert parameters.all("name") == ("x",)
+    assert parameters.all("other") == ()

@@ -34,8 +34,10 @@ def test_s32_a_failed_sign_in_is_one_alert_that_belongs_to_both_fields() -> None
 
 
 def test_sign_in_offers_an_account_only_while_registration_is_open() -> None:
-    assert [a["href"] for a in page("login.html").all("a")] == ["/developer/register"]
-    assert page("login.html", registration_open=False).all("a") == []
+    forgotten = "/developer/forgotten"
+
+    assert [a["href"] for a in page("login.html").all("a")] == [forgotten, "/developer/register"]
+    assert [a["href"] for a in page("login.html", registration_open=False).all("a")] == [forgotten]
 
 
 # Register
@@ -62,6 +64,7 @@ def test_registration_asks_for_a_new_password_and_may_get_an_address() -> None:
     assert not [a for _, a in parsed.elements if "role" in a or "aria-invalid" in a]
     assert parsed.one("input", name="email")["value"] == "alice@example.test"
     assert "required" not in parsed.one("input", name="email")
+    assert "required" in page("register.html", email_required=True).one("input", name="email")
     assert parsed.one("input", name="password")["autocomplete"] == "new-password"
     assert "value" not in parsed.one("input", name="password")
     assert "At least 10 characters." in parsed.text("main")
@@ -117,7 +120,7 @@ def test_consent_says_that_implicit_gives_access_directly(minutes: int, sentence
     assert "directly" not in page("consent.html", implicit=False).text("main")
 
 
-# Error and home
+# Error
 
 
 def test_s01_an_error_page_has_no_link_and_no_form() -> None:
@@ -138,11 +141,3 @@ def test_an_error_page_says_what_to_do_whom_to_ask_and_which_request() -> None:
     bare = page("error.html", developer_hint=None, support_contact="").text("main")
     assert "developer" not in bare
     assert "help" not in bare
-
-
-def test_home_says_who_is_signed_in_and_signs_out() -> None:
-    parsed = page("home.html")
-
-    assert parsed.text("h1") == "You are signed in as alice"
-    assert parsed.text("button") == "Sign out"
-    assert parsed.one("form")["action"] == "/developer/logout"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.routes import ROUTES, deployed_routes, required_scope
+from gatepost.routes import EDIT_APP_PAGE, ROUTES, deployed_routes, required_scope
 
 
 def test_no_route_stands_in_the_table_twice() -> None:
@@ -41,9 +41,29 @@ def test_s97_tokens_are_given_and_taken_by_post_only() -> None:
 
 
 def test_every_protected_route_requires_its_scope_and_no_open_route_has_one() -> None:
-    assert {route.key for route in ROUTES if route.protected} == {
-        "GET /authorization/whoami",
-        "GET /demo/read",
-        "GET /demo/write",
-    }
+    scopes = {route.key: str(route.scope) for route in ROUTES if route.protected}
+    ours = {key: scope for key, scope in scopes.items() if " /consumer/" not in key}
+
+    assert ours == {"GET /authorization/whoami": "", "GET /demo/read": "read", "GET /demo/write": "write"}
     assert all(route.protected for route in ROUTES if route.scope)
+
+
+def test_the_consumer_api_is_for_its_scope_only_and_all_may_read_what_it_is() -> None:
+    routes = [route for route in ROUTES if route.path.startswith("/consumer/")]
+
+    assert {str(route.scope) for route in routes if route.protected} == {"consumer"}
+    assert [route.key for route in routes if not route.protected] == ["GET /consumer/openapi.json"]
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ("a-1", "/developer/apps/a-1/edit"),
+        ("a/../b", "/developer/apps/a%2F..%2Fb/edit"),
+        ("a?b#c", "/developer/apps/a%3Fb%23c/edit"),
+        ("é", "/developer/apps/%C3%A9/edit"),
+        ("{client_id}", "/developer/apps/%7Bclient_id%7D/edit"),
+    ],
+)
+def test_a_path_is_filled_in_with_one_segment_whatever_the_value_holds(value: str, path: str) -> None:
+    assert EDIT_APP_PAGE.at(client_id=value) == path

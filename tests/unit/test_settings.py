@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import pytest
 
 from gatepost.scope import Scope
-from gatepost.settings import Settings, secret_variable, table_variable
+from gatepost.settings import LONGEST_LIFETIME, Settings, secret_variable, table_variable
 
 CHANGED = Settings(
     issuer="https://id.example.test",
@@ -32,6 +32,8 @@ CHANGED = Settings(
     key_activation_delay=12,
     clock_leeway=13,
     registration="closed",
+    mail_sender="id@example.test",
+    audit_retention_days=20,
     app_approval=True,
     apps_per_user=14,
     password_min_length=15,
@@ -84,6 +86,17 @@ def test_the_server_offers_the_scopes_that_it_describes() -> None:
 def test_the_longest_access_token_counts_the_leeway() -> None:
     assert replace(PLAIN, access_token_lifetime=100, implicit_token_lifetime=50).longest_access_token == 130
     assert replace(PLAIN, access_token_lifetime=50, implicit_token_lifetime=100).longest_access_token == 130
+
+
+def test_what_is_revoked_is_published_as_long_as_any_token_is_accepted() -> None:
+    # what infra/rules.py allows at most
+    longest = replace(PLAIN, access_token_lifetime=86400, implicit_token_lifetime=86400, clock_leeway=300)
+
+    assert longest.longest_access_token <= LONGEST_LIFETIME
+
+
+def test_s87_the_bound_of_a_revocation_counts_both_caches() -> None:
+    assert replace(PLAIN, authorizer_cache_seconds=7, revocation_poll=3).revocation_bound == 10
 
 
 def test_s43_s81_the_defaults_keep_to_the_limits_of_the_standards() -> None:

@@ -149,6 +149,13 @@ def test_s77_a_refresh_token_is_described_to_its_app(world: World, first: TokenA
     }
 
 
+def test_s77_a_refresh_token_that_was_replaced_is_inactive(world: World, first: TokenAnswer) -> None:
+    second = world.refresh(first.refresh_token)
+
+    assert world.introspect(first.refresh_token, now=NOW + 1) == INACTIVE
+    assert world.introspect(second.refresh_token, now=NOW + 1)["active"] is True
+
+
 def test_s77_and_is_inactive_for_every_other(world: World, first: TokenAnswer) -> None:
     assert world.introspect(first.refresh_token, world.other) == INACTIVE
 
@@ -171,10 +178,10 @@ def test_s77_what_ends_a_grant_ends_its_tokens_at_once(world: World, first: Toke
     watch.claims(first.access_token, NOW)
     ends: dict[str, Any] = {
         "grant": lambda: store.revoke_grant(first.grant_id, now=now, feed_until=NOW + 99),
-        "user": lambda: deactivate_user(store, settings, ALICE, now=now),
-        "user's grants": lambda: end_grants(store, settings, ALICE, now=now),
-        "app": lambda: deactivate_app(store, settings, world.web, now=now),
-        "app for good": lambda: delete_app(store, settings, world.web, now=now),
+        "user": lambda: deactivate_user(store, ALICE, now=now),
+        "user's grants": lambda: end_grants(store, ALICE, now=now),
+        "app": lambda: deactivate_app(store, world.web, reason="", now=now),
+        "app for good": lambda: delete_app(store, world.web, now=now),
     }
     ends[end]()
 

@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from gatepost.app_registration import AppDetails
 from gatepost.apps import GRANT_TYPES, Credentials
 from gatepost.errors import OAuthError, TemporarilyUnavailable
 from gatepost.grants import exchange
 from gatepost.grants.answer import TokenAnswer
 from gatepost.grants.authorization_code import new_code
-from gatepost.model import App, AppSecret, Grant, Login, PublicKey, User, digest
+from gatepost.model import App, AppSecret, Grant, Login, PublicKey, Revocation, User, digest
 from gatepost.passwords import hash_password
 from gatepost.scope import Scope
 from gatepost.server import Server
 from gatepost.settings import Settings
+from gatepost.stores.keys import GrantKey
 from gatepost.stores.memory import MemoryStore
-from gatepost.stores.ports import GrantKey
 from gatepost.token_status import introspect
 from gatepost.tokens.access import Claims, Signer, Verifier, verify_access_token
 from gatepost.tokens.keys import RefreshKey, SigningKey
@@ -42,8 +43,10 @@ SETTINGS = Settings(
     default_scopes=READ,
     bcrypt_cost=4,
 )
-ALICE = User(user_id="alice-id", user_name="alice", created_at=NOW - 1000)
+ALICE = User(user_id="alice-id", user_name="alice", status="active", created_at=NOW - 1000)
 REFRESH_KEY = RefreshKey(kid="r1", key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", active_from=0)
+
+NOTHING = Revocation(kind="client", subject="none", revoked_at=0, expires_at=1)  # where something must be published
 
 WEB, NATIVE, OTHER = (f"{n}0000000-0000-4000-8000-000000000000" for n in "123")
 
@@ -59,6 +62,7 @@ def web_app(**changes: Any) -> App:
         grant_types=GRANT_TYPES,
         confidential=True,
         scope=READ_WRITE,
+        status="active",
         secrets=(AppSecret(secret_id="s1", secret_hash=digest(SECRET), created_at=NOW - 500),),
         created_at=NOW - 500,
     )
@@ -76,6 +80,23 @@ def native_app(**changes: Any) -> App:
         secrets=(),
     )
     return replace(app, **changes)
+
+
+def app_details(**changes: Any) -> AppDetails:
+    """What an owner may write about a confidential app."""
+    details = AppDetails(
+        name="Shop",
+        url="https://shop.example.test",
+        redirect_uris=(CALLBACK,),
+        grant_types=("authorization_code", "refresh_token"),
+        confidential=True,
+        scope=READ,
+    )
+    return replace(details, **changes)
+
+
+def signer_of(key: SigningKey) -> Signer:
+    return Signer(kid=key.kid, alg=key.alg, key=key.load())
 
 
 def credentials_of(app: App) -> Credentials:
@@ -102,10 +123,10 @@ class FixedKeys:
 class World:
     """One server. Its store holds the user alice, a web app, another one, and a native app."""
 
-    def __init__(self, key: SigningKey, public: PublicKey, store: MemoryStore | None = None) -> None:
+    def __init__(self, signer: Signer, public: PublicKey, store: MemoryStore | None = None) -> None:
         self.settings, self.public = SETTINGS, public
         self.store = store or MemoryStore()
-        self.keys = FixedKeys(Signer(kid=key.kid, alg=key.alg, key=key.load()))
+        self.keys = FixedKeys(signer)
         self.store.publish_key(public)
         self.store.create_user(ALICE, Login(user_id="alice-id", password_hash=hash_password(PASSWORD, cost=4)))
         self.web = self.add_app(web_app())
@@ -126,7 +147,7 @@ class World:
 
     def add_app(self, app: App) -> App:
         """Register `app`; one of the same key is replaced."""
-        self.store.delete_app(app)
+        self.store.delete_app(app, revocation=NOTHING)
         self.store.create_app(app, limit=100)
         return app
 

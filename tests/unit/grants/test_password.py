@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts import check_password, deactivate_user, login_keys
+from gatepost.accounts import deactivate_user
 from gatepost.errors import (
     InvalidClient,
     InvalidGrant,
@@ -19,8 +19,9 @@ from gatepost.errors import (
 )
 from gatepost.grants.answer import TokenAnswer
 from gatepost.model import App
-from gatepost.stores.ports import UserKey
-from tests.unit.world import ALICE, NOW, PASSWORD, READ, World, native_app, web_app
+from gatepost.sign_in import check_password, login_keys
+from gatepost.stores.keys import UserKey
+from tests.unit.world import ALICE, NOTHING, NOW, PASSWORD, READ, World, native_app, web_app
 
 
 def ask(world: World, app: App | None = None, *, now: float = NOW, **changes: str | None) -> TokenAnswer:
@@ -146,7 +147,7 @@ def test_s34_a_wait_is_told_as_an_error_of_the_protocol(world: World) -> None:
 
 
 def test_s73_an_account_that_was_stopped_opens_nothing(world: World) -> None:
-    deactivate_user(world.store, world.settings, ALICE, now=NOW)
+    deactivate_user(world.store, ALICE, now=NOW)
 
     with pytest.raises(InvalidGrant, match="the user name or password is wrong"):
         ask(world)
@@ -157,4 +158,20 @@ def test_s114_a_server_without_keys_writes_no_grant(world: World) -> None:
     with pytest.raises(OAuthError):
         ask(world)
 
+    assert world.store.grants_of("alice-id") == []
+
+
+@pytest.mark.parametrize("status", ["active", "deactivated"])
+def test_s73_an_account_that_changes_while_it_signs_in_grants_nothing(
+    world: World, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approve = world.store.approve
+
+    def late(*grant: Any, **more: Any) -> None:
+        world.store.void_user_grants("alice-id", status=status, grants_valid_from=NOW, revocation=NOTHING)
+        approve(*grant, **more)
+
+    monkeypatch.setattr(world.store, "approve", late)
+    with pytest.raises(InvalidGrant, match="the user name or password is wrong"):
+        ask(world)
     assert world.store.grants_of("alice-id") == []

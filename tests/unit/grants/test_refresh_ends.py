@@ -9,7 +9,7 @@ import pytest
 from gatepost.accounts import deactivate_user, end_grants
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.grants.answer import TokenAnswer
-from gatepost.stores.ports import UserKey
+from gatepost.stores.keys import UserKey
 from tests.unit.grants.refreshing import refused
 from tests.unit.world import ALICE, NOW, World
 
@@ -44,7 +44,7 @@ def test_s73_a_revoked_grant_is_over(world: World, first: TokenAnswer) -> None:
 
 @pytest.mark.parametrize("stop", [deactivate_user, end_grants])
 def test_s73_an_account_takes_its_grants_along(world: World, first: TokenAnswer, stop: Any) -> None:
-    stop(world.store, world.settings, ALICE, now=NOW + 61)
+    stop(world.store, ALICE, now=NOW + 61)
 
     refused(world, first.refresh_token, now=NOW + 62)
 
@@ -58,7 +58,7 @@ def test_s73_an_account_that_is_gone_too(world: World, first: TokenAnswer) -> No
 def test_s73_an_app_that_was_stopped_and_works_again_does_not_bring_its_grants_back(
     world: World, first: TokenAnswer
 ) -> None:
-    world.store.set_app_status(world.web.client_id, "active", grants_valid_from=NOW)
+    world.store.set_app_status(world.web.client_id, "active", reason="", grants_valid_from=NOW)
 
     refused(world, first.refresh_token, now=NOW + 1)
 

@@ -21,6 +21,7 @@ class Feed(MemoryStore):
         super().__init__()
         self.down = False
         self.asked: list[float | None] = []
+        self.looks = 0  # at the keys alone
         for key in keys or (ES256.public(),):
             self.publish_key(key)
 
@@ -29,6 +30,12 @@ class Feed(MemoryStore):
         if self.down:
             raise TemporarilyUnavailable("try again")
         return super().feed(since)
+
+    def public_keys(self) -> Sequence[PublicKey]:
+        self.looks += 1
+        if self.down:
+            raise TemporarilyUnavailable("try again")
+        return super().public_keys()
 
     def revoke(self, kind: RevocationKind, subject: str, at: float, end: int = END) -> None:
         self.publish(Revocation(kind=kind, subject=subject, revoked_at=at, expires_at=end))

@@ -8,10 +8,10 @@ from base64 import urlsafe_b64decode
 import jwt
 import pytest
 
-from gatepost.tokens.access import Claims, Signer, Verifier, issue_access_token, verify_access_token
+from gatepost.tokens.access import Claims, Verifier, issue_access_token, verify_access_token
 from gatepost.tokens.keys import SigningKey
 from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, PAYLOAD, SIGNATURE, refused, segment, signed, verify
-from tests.unit.world import NOW, READ_WRITE, SETTINGS
+from tests.unit.world import NOW, READ_WRITE, SETTINGS, signer_of
 
 
 def test_the_genuine_token_is_accepted() -> None:
@@ -30,7 +30,7 @@ def test_the_genuine_token_is_accepted() -> None:
 @pytest.mark.parametrize("alg", ["RS256", "ES256"])
 def test_s82_a_token_says_what_rfc_9068_asks_for(alg: str, signing_key: SigningKey) -> None:
     key = signing_key if alg == "RS256" else ES256
-    signer = Signer(kid=key.kid, alg=key.alg, key=key.load())
+    signer = signer_of(key)
     who = {"sub": "alice-id", "client_id": "web", "grant_id": "alice-id.g"}
 
     token = issue_access_token(signer, SETTINGS, **who, scope=READ_WRITE, lifetime=60, now=NOW + 0.9)
@@ -53,7 +53,7 @@ def test_s82_a_token_says_what_rfc_9068_asks_for(alg: str, signing_key: SigningK
 
 
 def test_a_token_of_an_app_for_itself_names_no_grant() -> None:
-    signer = Signer(kid=ES256.kid, alg="ES256", key=ES256.load())
+    signer = signer_of(ES256)
     who = {"sub": "web", "client_id": "web", "grant_id": ""}
 
     token = issue_access_token(signer, SETTINGS, **who, scope=READ_WRITE, lifetime=60, now=NOW)

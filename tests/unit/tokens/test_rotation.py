@@ -10,11 +10,11 @@ import pytest
 from gatepost.errors import InvalidGrant, InvalidToken
 from gatepost.metadata import jwk_set
 from gatepost.stores.memory import MemoryStore
-from gatepost.tokens.access import Signer, Verifier, issue_access_token, verify_access_token
+from gatepost.tokens.access import Verifier, issue_access_token, verify_access_token
 from gatepost.tokens.keys import active, refresh_keys, signing_keys
 from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
 from gatepost.tokens.rotation import next_refresh_secret, next_signing_secret, public_keys
-from tests.unit.world import NOW, READ, SETTINGS
+from tests.unit.world import NOW, READ, SETTINGS, signer_of
 
 ES = replace(SETTINGS, signing_algorithm="ES256")
 DELAY, LIFETIME, MONTH = 900, 3600 + 30 + 60, 30 * 86400
@@ -78,10 +78,9 @@ def test_s88_the_jwk_set_holds_the_old_key_just_as_long() -> None:
 
 def test_s88_the_last_token_of_the_old_key_is_accepted_until_its_end() -> None:
     old = signing_keys(SECOND)[0]
-    signer = Signer(kid=old.kid, alg=old.alg, key=old.load())
     last = NOW + 1000 + DELAY - 1
     who = {"sub": "a", "client_id": "b", "grant_id": ""}
-    token = issue_access_token(signer, ES, **who, scope=READ, lifetime=3600, now=last)
+    token = issue_access_token(signer_of(old), ES, **who, scope=READ, lifetime=3600, now=last)
 
     def accepted(now: float) -> bool:
         keys = [key for key in public_keys(SECOND, ES) if not key.expires_at or key.expires_at > now]

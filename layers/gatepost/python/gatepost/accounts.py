@@ -1,21 +1,21 @@
-"""Accounts: registering, and the one door that both the sign-in page and the password grant go through."""
+"""Accounts: registering, changing, stopping and deleting them."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from typing import NoReturn
+from dataclasses import replace
 
-from gatepost.errors import Conflict, InvalidGrant, TooManyAttempts
-from gatepost.model import ACTIVE, DEACTIVATED, Attempts, Login, Revocation, User, digest, new_id
-from gatepost.passwords import hash_password, password_fault, password_matches
-from gatepost.settings import Settings
-from gatepost.stores.ports import AccountStore, AttemptsKey, LoginKey, Store
+from gatepost.apps import delete_app
+from gatepost.errors import Conflict
+from gatepost.model import ACTIVE, DEACTIVATED, PENDING, Login, Revocation, User, new_id
+from gatepost.passwords import hash_password, password_fault
+from gatepost.settings import LONGEST_LIFETIME, Settings
+from gatepost.sign_in import LONGEST_EMAIL, USER_NAME
+from gatepost.stores.ports import AccountStore, Store
 
-_USER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,39}", re.ASCII)
+NO_EMAIL = "This is not an e-mail address."
+_TAKEN = {"user_name": "This user name is taken.", "email": "This e-mail address is in use."}
 _EMAIL = re.compile(r"[^@\s\x00-\x20<>\"(),:;\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
-_FORGET_AFTER = 86400  # seconds without a failure after which a counter starts anew
-_WRONG = "the user name or password is wrong"
 
 
 class InvalidAccount(ValueError):
@@ -28,110 +28,141 @@ class InvalidAccount(ValueError):
 
 
 def register(store: AccountStore, settings: Settings, *, user_name: str, email: str, password: str, now: float) -> User:
-    """Create an account. User names are unique whatever their case; `email` may be "".
+    """Create an account whose e-mail, which may be "", is not confirmed. User names are unique whatever their case.
 
-    Raises InvalidAccount with a sentence for every field at fault, also when the name or e-mail is taken.
+    Raises InvalidAccount with a sentence for every field at fault, also when the name is taken.
     """
     user_name, email = user_name.strip(), email.strip()
+    check_registration(settings, user_name=user_name, email=email, password=password)
+    password_hash = hash_password(password, cost=settings.bcrypt_cost)
+    return create_user(store, settings, user_name, email, password_hash, confirmed=False, now=now)
+
+
+def check_registration(settings: Settings, *, user_name: str, email: str, password: str) -> None:
+    """Raise InvalidAccount unless the fields are well formed."""
     found = {
-        "user_name": None if _USER_NAME.fullmatch(user_name) else "Use 3 to 40 letters, digits, dots or hyphens.",
-        "email": None if not email or _is_email(email) else "This is not an e-mail address.",
+        "user_name": None if USER_NAME.fullmatch(user_name) else "Use 3 to 40 letters, digits, dots or hyphens.",
+        "email": None if not email or is_email(email) else NO_EMAIL,
         "password": password_fault(password, min_length=settings.password_min_length, user_name=user_name),
     }
     faults = {field: fault for field, fault in found.items() if fault}
     if faults:
         raise InvalidAccount(faults)
-    user = User(user_id=new_id(), user_name=user_name, email=email, created_at=int(now))
-    password_hash = hash_password(password, cost=settings.bcrypt_cost)
-    try:
-        store.create_user(user, Login(user_id=user.user_id, password_hash=password_hash))
-    except Conflict as conflict:
-        sentence = {"user_name": "This user name is taken.", "email": "This e-mail address is in use."}
-        raise InvalidAccount({conflict.field: sentence[conflict.field]}) from None
-    return user
 
 
-def login_keys(user_name: str) -> tuple[LoginKey, AttemptsKey]:
-    """What `check_password` needs to be read, so that a caller can read it together with more."""
-    name = normalized(user_name)
-    return LoginKey(name if _USER_NAME.fullmatch(name) else ""), AttemptsKey(digest(name))
-
-
-def check_password(
+def create_user(
     store: AccountStore,
     settings: Settings,
     user_name: str,
-    password: str,
-    login: Login | None,
-    attempts: Attempts | None,
+    email: str,
+    password_hash: str,
     *,
+    confirmed: bool,
     now: float,
-) -> str:
-    """The `user_id` that name and password open; `login` and `attempts` are what `login_keys` found.
+) -> User:
+    """Write an account; it waits for an administrator if `registration` says so.
 
-    One counter a name, whichever door was used, and the same answer and work whether the name exists or not.
-    Raises InvalidGrant for a wrong pair, TooManyAttempts while the name has to wait.
+    Raises InvalidAccount if the name, or the confirmed e-mail, is somebody's.
     """
-    name_hash = digest(normalized(user_name))
-    wait = seconds_to_wait(attempts, settings, now)
-    if wait > 0:
-        raise TooManyAttempts(wait)
-    password_hash = login.password_hash if login else None
-    if not password_matches(password, password_hash, cost=settings.bcrypt_cost) or login is None:
-        store.count_failure(name_hash, now=int(now), forget_at=int(now) + _FORGET_AFTER)
-        raise InvalidGrant(_WRONG, reason="wrong password" if login else "unknown user name")
-    if attempts is not None:
-        store.forget_failures(name_hash)
-    return login.user_id
-
-
-def check_active(user: User | None) -> User:
-    """The account, if it may sign in. Raises InvalidGrant with the description of a wrong password."""
-    if user is None or user.status != ACTIVE:
-        refuse("account is not active")
+    user = User(
+        user_id=new_id(),
+        user_name=user_name,
+        email=email,
+        email_confirmed=confirmed,
+        status=PENDING if settings.registration == "approval" else ACTIVE,
+        created_at=int(now),
+    )
+    try:
+        store.create_user(user, Login(user_id=user.user_id, password_hash=password_hash))
+    except Conflict as conflict:
+        raise InvalidAccount({conflict.field: _TAKEN[conflict.field]}) from None
     return user
 
 
-def refuse(reason: str) -> NoReturn:
-    """Raise InvalidGrant as for a wrong password."""
-    raise InvalidGrant(_WRONG, reason=reason)
+def change_password(
+    store: Store, settings: Settings, user: User, password: str, *, ends_grants: bool, now: float
+) -> None:
+    """Replace the password; every session from before ends, and what was granted too if asked.
+
+    Raises InvalidAccount if the password can't be used.
+    """
+    fault = password_fault(password, min_length=settings.password_min_length, user_name=user.user_name)
+    if fault:
+        raise InvalidAccount({"new_password": fault})
+    password_hash = hash_password(password, cost=settings.bcrypt_cost)
+    store.change_password(user, password_hash, sessions_valid_from=int(now))
+    _remove_sessions(store, user)
+    if ends_grants:
+        end_grants(store, user, now=now)
 
 
-def deactivate_user(store: Store, settings: Settings, user: User, *, now: float) -> None:
+def change_email(store: AccountStore, user: User, email: str, *, confirmed: bool) -> None:
+    """Replace the e-mail address. Raises InvalidAccount if it is none, or is confirmed and somebody else's."""
+    if email and not is_email(email):
+        raise InvalidAccount({"email": NO_EMAIL})
+    try:
+        store.change_email(user, email, confirmed=confirmed)
+    except Conflict:
+        raise InvalidAccount({"email": _TAKEN["email"]}) from None
+
+
+def sign_out_everywhere(store: Store, user: User, *, now: float) -> None:
+    """End every session of the account."""
+    store.void_sessions(user.user_id, sessions_valid_from=int(now) + 1)
+    _remove_sessions(store, user)
+
+
+def deactivate_user(store: Store, user: User, *, now: float) -> None:
     """Stop the account: no sign-in, and everything it granted is void."""
-    _void(store, settings, user, DEACTIVATED, now)
+    _void(store, user, DEACTIVATED, now)
 
 
-def end_grants(store: Store, settings: Settings, user: User, *, now: float) -> None:
-    """Void everything that the user granted; the account goes on."""
-    _void(store, settings, user, user.status, now)
+def activate_user(store: AccountStore, user: User) -> None:
+    """Let the account sign in (again); what it granted before stays void."""
+    store.set_user_status(user.user_id, ACTIVE)
 
 
-def seconds_to_wait(attempts: Attempts | None, settings: Settings, now: float) -> int:
-    """How long the name has to wait: nothing for the first failures, then doubling up to a limit."""
-    if attempts is None or attempts.expires_at <= now:
-        return 0
-    beyond = attempts.failures - settings.attempts_free
-    if beyond < 0:
-        return 0
-    pause = min(1 << min(beyond, 30), settings.attempts_max_wait)
-    return max(0, attempts.last_failure_at + pause - int(now))
+def end_grants(store: Store, user: User, *, now: float) -> None:
+    """Void everything that the user granted; the account goes on, and is asked again by every app."""
+    _void(store, user, user.status, now)
+    for approval in store.approvals_of(user.user_id):
+        store.forget_approval(user.user_id, approval.client_id)
 
 
-def normalized(user_name: str) -> str:
-    """The form in which names are compared."""
-    return unicodedata.normalize("NFKC", user_name).strip().casefold()
+def delete_user(store: Store, user: User, *, now: float) -> None:
+    """Remove the account with its apps, grants and sessions.
+
+    It is stopped first, so whatever a failure on the way leaves behind opens nothing.
+    """
+    _void(store, replace(user, status=DEACTIVATED), DEACTIVATED, now)
+    cursor: str | None = None
+    while True:
+        page = store.apps_of(user.user_id, cursor=cursor, limit=100)
+        for app in page.items:
+            delete_app(store, app, now=now)
+        cursor = page.cursor
+        if cursor is None:
+            break
+    _remove_sessions(store, user)
+    store.delete_grants(user.user_id)
+    store.delete_user(user)
 
 
-def _void(store: Store, settings: Settings, user: User, status: str, now: float) -> None:
-    store.void_user_grants(user.user_id, status=status, grants_valid_from=int(now))
-    end = int(now) + settings.longest_access_token
-    store.publish(Revocation(kind="user", subject=user.user_id, revoked_at=now, expires_at=end))
+def is_email(text: str) -> bool:
+    """Whether a mail could be sent there."""
+    return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
+
+
+def _void(store: Store, user: User, status: str, now: float) -> None:
+    end = int(now) + LONGEST_LIFETIME
+    revocation = Revocation(kind="user", subject=user.user_id, revoked_at=now, expires_at=end)
+    store.void_user_grants(user.user_id, status=status, grants_valid_from=int(now), revocation=revocation)
     for grant in store.grants_of(user.user_id):
         # the code exchange does not read the account, and may have redeemed this one a moment ago
         if grant.redeem_before > now:
             store.revoke_grant(grant.grant_id, now=now, feed_until=end)
 
 
-def _is_email(text: str) -> bool:
-    return len(text) <= 254 and _EMAIL.fullmatch(text) is not None
+def _remove_sessions(store: Store, user: User) -> None:
+    for session in store.sessions_of(user.user_id):
+        store.end_session(user.user_id, session.session_hash)

@@ -6,7 +6,7 @@ The order of the checks is the order of the functions: first where an answer may
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatepost.errors import (
     AccessDenied,
@@ -96,10 +96,12 @@ def checked_request(
 def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | None) -> bool:
     """Whether the user must be asked: for more than was approved, for `prompt=consent`, and for every public app.
 
-    A public app can't prove who it is, so a remembered approval could be another's (RFC 6749 §10.2).
+    A public app can't prove who it is, and no app does in the implicit flow, so a remembered approval could serve
+    another one (RFC 6749 §10.2).
     Raises ConsentRequired if `prompt=none` forbids asking.
     """
-    remembered = app.confidential and approval is not None and request.scope <= approval.scope
+    proves_itself = app.confidential and request.response_type != implicit.RESPONSE_TYPE
+    remembered = proves_itself and approval is not None and request.scope <= approval.scope
     if remembered and "consent" not in request.prompts:
         return False
     if "none" in request.prompts:
@@ -150,18 +152,19 @@ def approve(
 ) -> str:
     """Grant the request and remember it; returns where to send the browser.
 
-    Raises UnauthorizedClient and UnsupportedResponseType if the app or the server changed meanwhile, AccessDenied
-    if the account did.
+    Raises UnauthorizedClient, UnsupportedResponseType and InvalidScope if the app, the server or what the user may
+    grant changed since the request was checked, AccessDenied if the account did while it was granted.
     """
     _check_response_type(app, request.response_type, server.settings)
+    scope = granted_scope(request.scope, app=app.scope, user=user.scope, default=Scope())
     remembered = Approval(
         user_id=user.user_id,
         client_id=app.client_id,
-        scope=request.scope | approval.scope if approval else request.scope,
+        scope=scope | approval.scope if approval else scope,
         approved_at=int(now),
     )
     news = None if approval and approval.scope == remembered.scope else remembered
-    answer, grant, code = _answer(server, app, user, request, now)
+    answer, grant, code = _answer(server, app, user, replace(request, scope=scope), now)
     try:
         server.store.approve(grant, user=user, code=code, approval=news)
     except Conflict:

@@ -78,6 +78,20 @@ class AccessDenied(OAuthError):
     status = 403
 
 
+class Forbidden(OAuthError):
+    """A page that is not for this user; only people see it."""
+
+    code = "access_denied"
+    status = 403
+
+
+class NotFound(OAuthError):
+    """A page of something that does not exist, or is another's; only people see it."""
+
+    code = "invalid_request"
+    status = 404
+
+
 class LoginRequired(OAuthError):
     """`prompt=none`, and nobody is signed in (OpenID Connect Core §3.1.2.6)."""
 

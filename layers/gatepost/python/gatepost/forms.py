@@ -29,10 +29,10 @@ class Parameters:
         """The value of a parameter, None if absent or empty. Raises InvalidRequest as `once` does."""
         values = self._pairs.get(name, [])
         if len(values) > 1:
-            raise InvalidRequest("a parameter is sent more than once", reason=f"{name[:40]!r} twice")
+            raise InvalidRequest("a parameter is sent more than once")
         value = values[0] if values else ""
         if any(character < " " or character == "\x7f" for character in value):
-            raise InvalidRequest("a parameter holds a control character", reason=f"{name[:40]!r}")
+            raise InvalidRequest("a parameter holds a control character")
         return value or None
 
     def sole(self, name: str) -> str | None:
@@ -43,6 +43,10 @@ class Parameters:
     def text(self, name: str) -> str:
         """What a person typed into a field; the first value, "" if absent."""
         return next(iter(self._pairs.get(name, [])), "")
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a field that may be ticked more than once."""
+        return tuple(self._pairs.get(name, []))
 
     def __contains__(self, name: str) -> bool:
         """Whether the parameter was sent, with or without a value."""

@@ -17,7 +17,7 @@ from gatepost.forms import Parameters
 Event = dict[str, Any]
 FORM = "application/x-www-form-urlencoded"
 LONGEST_BODY = 20_000  # bytes: a token request has no use for more
-_SAFE = {
+SAFE = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -33,6 +33,8 @@ class Request:
 
     method: str
     path: str
+    route_key: str  # the route that API Gateway chose, "GET /demo/read"
+    path_parameters: Mapping[str, str]
     raw_query: str
     headers: Mapping[str, str]
     cookies: Mapping[str, str]
@@ -83,13 +85,13 @@ def json_response(
 ) -> Response:
     """A JSON answer that nothing may keep."""
     body = json.dumps(document, separators=(",", ":"))
-    headers = {"Content-Type": "application/json", **_SAFE, **(headers or {})}
+    headers = {"Content-Type": "application/json", **SAFE, **(headers or {})}
     return Response(status=status, body=body, headers=headers, facts=facts or {})
 
 
 def redirect(location: str, *, cookies: Sequence[str] = (), facts: Mapping[str, object] | None = None) -> Response:
     """Send the browser on with a GET (RFC 9700 §4.12)."""
-    return Response(status=303, headers={"Location": location, **_SAFE}, cookies=cookies, facts=facts or {})
+    return Response(status=303, headers={"Location": location, **SAFE}, cookies=cookies, facts=facts or {})
 
 
 def html_response(status: int, html: str, content_security_policy: str, *, cookies: Sequence[str] = ()) -> Response:
@@ -100,7 +102,7 @@ def html_response(status: int, html: str, content_security_policy: str, *, cooki
         "X-Frame-Options": "DENY",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        **_SAFE,
+        **SAFE,
     }
     return Response(status=status, body=html, headers=headers, cookies=cookies)
 
@@ -157,6 +159,8 @@ def parse_event(event: Event) -> Request:
     return Request(
         method=http.get("method", ""),
         path=http.get("path", ""),
+        route_key=event.get("routeKey", ""),
+        path_parameters=event.get("pathParameters", {}),
         raw_query=event.get("rawQueryString", ""),
         headers=event.get("headers", {}),
         cookies={name.strip(): value for name, _, value in reversed(cookies)},  # the first of a name counts

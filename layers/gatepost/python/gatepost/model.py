@@ -12,6 +12,7 @@ from typing import Literal
 from gatepost.scope import Scope
 
 ACTIVE, PENDING, DEACTIVATED = "active", "pending", "deactivated"
+USER, ADMINISTRATOR = "user", "administrator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class AppSecret:
     secret_id: str
     secret_hash: str
     created_at: int
+    last_used_at: int = 0  # to the day; 0: never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +37,13 @@ class App:
     grant_types: tuple[str, ...]
     confidential: bool
     scope: Scope
-    status: str = ACTIVE
+    status: str
+    status_reason: str = ""  # an administrator's sentence for the owner
     secrets: tuple[AppSecret, ...] = ()
     created_at: int
-    grants_valid_from: int = 0  # what was granted before is void, since the app was deactivated then
+    last_used_at: int = 0  # to the day; 0: never
+    version: int = 1  # counts the changes
+    grants_valid_from: int = 0  # what was granted until then is void, since the app was deactivated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +53,13 @@ class User:
     user_id: str
     user_name: str
     email: str = ""
+    email_confirmed: bool = False  # then it signs in, and is nobody else's
     scope: Scope | None = None
-    role: str = "user"  # or administrator
-    status: str = ACTIVE
+    role: str = USER
+    status: str
     created_at: int
-    grants_valid_from: int = 0  # what was granted before is void
+    grants_valid_from: int = 0  # what was granted until then is void
+    sessions_valid_from: int = 0  # what was signed in before is void
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +68,30 @@ class Login:
 
     user_id: str
     password_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailOwner:
+    """Whose a confirmed e-mail address is."""
+
+    user_id: str
+    user_name: str
+
+
+LinkKind = Literal["register", "email", "reset"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What a one-time link in a mail stands for. A registration is not an account until its link is used."""
+
+    link_hash: str
+    kind: LinkKind
+    user_id: str = ""  # "" for a registration
+    user_name: str
+    email: str = ""
+    password_hash: str = ""
+    expires_at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +143,7 @@ class Grant:
     redeem_before: int = 0  # 0: nothing to redeem
     generation: int  # of the refresh token, from 1
     rotated_at: int = 0
+    rotated_by: str = ""  # the attempt that turned it last
     last_used_at: int = 0
     idle_expires_at: int
     expires_at: int  # absolute
@@ -149,6 +181,20 @@ class PendingRequest:
     state: str | None = None
     code_challenge: str
     expires_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """Who did what when; for administrators. Ids and names, never a secret."""
+
+    entry_id: str
+    at: float
+    event: str  # a name of gatepost.audit
+    actor: str = ""  # user_id, "" where nobody is signed in
+    actor_name: str = ""
+    client_id: str = ""
+    subject: str = ""  # what it was done to: a name
+    source_ip: str = ""
 
 
 RevocationKind = Literal["jti", "grant", "client", "user", "key"]

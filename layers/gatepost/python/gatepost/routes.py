@@ -6,6 +6,7 @@ The stack builds the API from this table, the metadata document its endpoints, t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from gatepost.scope import Scope
 
@@ -23,6 +24,10 @@ class Route:
     rate: int = 100  # requests a second that API Gateway lets through
     burst: int = 200
 
+    def at(self, **parameters: str) -> str:
+        """The path with its parameters filled in; they are percent-encoded."""
+        return self.path.format(**{name: quote(value, safe="") for name, value in parameters.items()})
+
     @property
     def key(self) -> str:
         """The `routeKey` of API Gateway, `"GET /demo/read"`."""
@@ -32,7 +37,7 @@ class Route:
 AUTHORIZE = Route(method="GET", path="/developer/auth", function="authorize")
 CONSENT = Route(method="POST", path="/developer/auth", function="consent")
 TOKEN = Route(method="POST", path="/authorization/token", function="token")
-REVOKE = Route(method="POST", path="/authorization/revoke", function="revoke")
+REVOKE = Route(method="POST", path="/authorization/revoke", function="revoke", rate=20, burst=40)
 INTROSPECT = Route(method="POST", path="/authorization/introspect", function="introspect")
 WHOAMI = Route(method="GET", path="/authorization/whoami", function="whoami", protected=True)
 METADATA = Route(method="GET", path="/.well-known/oauth-authorization-server", function="metadata")
@@ -41,8 +46,68 @@ HOME = Route(method="GET", path="/developer", function="console")
 LOGIN_PAGE = Route(method="GET", path="/developer/login", function="console")
 LOGIN = Route(method="POST", path="/developer/login", function="console", rate=20, burst=40)
 LOGOUT = Route(method="POST", path="/developer/logout", function="console")
-REGISTER_PAGE = Route(method="GET", path="/developer/register", function="console")
-REGISTER = Route(method="POST", path="/developer/register", function="console", rate=20, burst=40)
+FORGOTTEN_PAGE = Route(method="GET", path="/developer/forgotten", function="recovery")
+FORGOTTEN = Route(method="POST", path="/developer/forgotten", function="recovery", rate=5, burst=10)
+RESET_PAGE = Route(method="GET", path="/developer/reset", function="recovery")
+RESET = Route(method="POST", path="/developer/reset", function="recovery", rate=20, burst=40)
+CONFIRM_PAGE = Route(method="GET", path="/developer/confirm", function="registration")
+CONFIRM = Route(method="POST", path="/developer/confirm", function="registration", rate=20, burst=40)
+REGISTER_PAGE = Route(method="GET", path="/developer/register", function="registration")
+REGISTER = Route(method="POST", path="/developer/register", function="registration", rate=20, burst=40)
+APPS_PAGE = Route(method="GET", path="/developer/apps", function="apps")
+NEW_APP_PAGE = Route(method="GET", path="/developer/apps/new", function="apps")
+CREATE_APP = Route(method="POST", path="/developer/apps", function="apps")
+APP_PAGE = Route(method="GET", path="/developer/apps/{client_id}", function="apps")
+EDIT_APP_PAGE = Route(method="GET", path="/developer/apps/{client_id}/edit", function="apps")
+UPDATE_APP = Route(method="POST", path="/developer/apps/{client_id}/edit", function="apps")
+DELETE_APP = Route(method="POST", path="/developer/apps/{client_id}/delete", function="apps")
+NEW_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets", function="apps")
+END_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets/{secret_id}/end", function="apps")
+GRANTS_PAGE = Route(method="GET", path="/developer/grants", function="connections")
+REVOKE_GRANT = Route(method="POST", path="/developer/grants/{client_id}/revoke", function="connections")
+REVOKE_GRANTS = Route(method="POST", path="/developer/grants/revoke", function="connections")
+ACCOUNT_PAGE = Route(method="GET", path="/developer/account", function="account")
+CHANGE_PASSWORD = Route(method="POST", path="/developer/account/password", function="account", rate=20, burst=40)
+CHANGE_EMAIL = Route(method="POST", path="/developer/account/email", function="account", rate=20, burst=40)
+END_SESSION = Route(method="POST", path="/developer/account/sessions/{session_id}/end", function="account")
+SIGN_OUT_EVERYWHERE = Route(method="POST", path="/developer/account/sessions/end", function="account")
+DELETE_ACCOUNT = Route(method="POST", path="/developer/account/delete", function="account")
+ADMIN_USERS_PAGE = Route(method="GET", path="/developer/admin", function="admin")
+ADMIN_USER_PAGE = Route(method="GET", path="/developer/admin/users/{user_id}", function="admin")
+ADMIN_CHANGE_USER = Route(method="POST", path="/developer/admin/users/{user_id}", function="admin")
+ADMIN_APPS_PAGE = Route(method="GET", path="/developer/admin/apps", function="admin")
+ADMIN_CHANGE_APP = Route(method="POST", path="/developer/admin/apps/{client_id}", function="admin")
+ADMIN_AUDIT_PAGE = Route(method="GET", path="/developer/admin/audit", function="admin")
+_CONSUMER = Scope.of("consumer")
+API_APPS = Route(method="GET", path="/consumer/app", function="consumer", protected=True, scope=_CONSUMER)
+API_CREATE_APP = Route(method="POST", path="/consumer/app", function="consumer", protected=True, scope=_CONSUMER)
+API_APP = Route(method="GET", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_CONSUMER)
+API_CHANGE_APP = Route(
+    method="PUT", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_CONSUMER
+)
+API_DELETE_APP = Route(
+    method="DELETE", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_CONSUMER
+)
+API_CREATE_SECRET = Route(
+    method="POST", path="/consumer/app/{client_id}/secret", function="consumer", protected=True, scope=_CONSUMER
+)
+API_END_SECRET = Route(
+    method="DELETE",
+    path="/consumer/app/{client_id}/secret/{secret_id}",
+    function="consumer",
+    protected=True,
+    scope=_CONSUMER,
+)
+API_GRANTS = Route(method="GET", path="/consumer/grant", function="consumer", protected=True, scope=_CONSUMER)
+API_END_GRANT = Route(
+    method="DELETE", path="/consumer/grant/{client_id}", function="consumer", protected=True, scope=_CONSUMER
+)
+API_SCOPES = Route(method="GET", path="/consumer/scope", function="consumer", protected=True, scope=_CONSUMER)
+API_ACCOUNT = Route(method="GET", path="/consumer/account", function="consumer", protected=True, scope=_CONSUMER)
+API_CHANGE_ACCOUNT = Route(
+    method="PUT", path="/consumer/account", function="consumer", protected=True, scope=_CONSUMER, rate=20, burst=40
+)
+API_DOCUMENT = Route(method="GET", path="/consumer/openapi.json", function="consumer")
 DEMO_READ = Route(method="GET", path="/demo/read", function="demo", protected=True, scope=Scope.of("read"), demo=True)
 DEMO_WRITE = Route(
     method="GET", path="/demo/write", function="demo", protected=True, scope=Scope.of("write"), demo=True
@@ -63,6 +128,49 @@ ROUTES: tuple[Route, ...] = (
     LOGOUT,
     REGISTER_PAGE,
     REGISTER,
+    CONFIRM_PAGE,
+    CONFIRM,
+    FORGOTTEN_PAGE,
+    FORGOTTEN,
+    RESET_PAGE,
+    RESET,
+    APPS_PAGE,
+    NEW_APP_PAGE,
+    CREATE_APP,
+    APP_PAGE,
+    EDIT_APP_PAGE,
+    UPDATE_APP,
+    DELETE_APP,
+    NEW_SECRET,
+    END_SECRET,
+    GRANTS_PAGE,
+    REVOKE_GRANT,
+    REVOKE_GRANTS,
+    ACCOUNT_PAGE,
+    CHANGE_PASSWORD,
+    CHANGE_EMAIL,
+    END_SESSION,
+    SIGN_OUT_EVERYWHERE,
+    DELETE_ACCOUNT,
+    ADMIN_USERS_PAGE,
+    ADMIN_USER_PAGE,
+    ADMIN_CHANGE_USER,
+    ADMIN_APPS_PAGE,
+    ADMIN_CHANGE_APP,
+    ADMIN_AUDIT_PAGE,
+    API_APPS,
+    API_CREATE_APP,
+    API_APP,
+    API_CHANGE_APP,
+    API_DELETE_APP,
+    API_CREATE_SECRET,
+    API_END_SECRET,
+    API_GRANTS,
+    API_END_GRANT,
+    API_SCOPES,
+    API_ACCOUNT,
+    API_CHANGE_ACCOUNT,
+    API_DOCUMENT,
     DEMO_READ,
     DEMO_WRITE,
 )

@@ -6,21 +6,24 @@ import hmac
 import re
 
 from gatepost.errors import InvalidRequest
-from gatepost.model import Session, digest, new_secret
+from gatepost.model import ACTIVE, Session, User, digest, new_secret
 from gatepost.routes import AUTHORIZE, HOME
 from gatepost.settings import Settings
+from gatepost.stores.keys import SessionKey
 from gatepost.stores.ports import SessionStore
 
 SESSION_COOKIE = "__Host-gatepost-session"
 VISITOR_COOKIE = "__Host-gatepost-visitor"  # before sign-in: only binds a form to the browser that was shown it
-_COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")
+_VISITOR = re.compile(r"[A-Za-z0-9_-]{43}")
+_SESSION = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[A-Za-z0-9_-]{43}", re.ASCII)
+_PAGE = re.compile(r"/developer/(apps|grants|account|admin)(/[A-Za-z0-9-]+)*", re.ASCII)
 _DEVICE_LENGTH = 200
 FORM_NOT_VALID = "this form is no longer valid; open the page again"
 
 
 def start_session(store: SessionStore, settings: Settings, user_id: str, *, device: str, now: float) -> str:
-    """Begin a session; returns the value of its cookie, 256 random bits that are kept nowhere."""
-    cookie = new_secret()
+    """Begin a session; returns the value of its cookie: the user, and 256 random bits that are kept nowhere."""
+    cookie = f"{user_id}.{new_secret()}"
     session = Session(
         session_hash=digest(cookie),
         user_id=user_id,
@@ -32,14 +35,22 @@ def start_session(store: SessionStore, settings: Settings, user_id: str, *, devi
     return cookie
 
 
-def well_formed(cookie: str | None) -> str | None:
-    """The value of a cookie of ours, None for anything that this server can't have set."""
-    return cookie if cookie and _COOKIE.fullmatch(cookie) else None
+def well_formed_visitor(cookie: str | None) -> str | None:
+    """The value of a visitor's cookie, None for anything that this server can't have set."""
+    return cookie if cookie and _VISITOR.fullmatch(cookie) else None
 
 
-def living(session: Session | None, now: float) -> Session | None:
-    """The session, None if it is absent or over."""
-    return session if session is not None and session.expires_at > now else None
+def session_key(cookie: str | None) -> SessionKey | None:
+    """Where the session of a cookie lies, None for anything that this server can't have set."""
+    form = _SESSION.fullmatch(cookie or "")
+    return SessionKey(form[1], digest(form[0])) if form else None
+
+
+def current_user(session: Session | None, user: User | None, now: float) -> User | None:
+    """Who is signed in: the account, if both it and the session still stand."""
+    if session is None or session.expires_at <= now or user is None or user.status != ACTIVE:
+        return None
+    return user if session.created_at >= user.sessions_valid_from else None
 
 
 def form_token(cookie: str) -> str:
@@ -56,10 +67,12 @@ def check_form_token(cookie: str | None, presented: str | None) -> None:
 
 
 def safe_next(target: str | None) -> str:
-    """Where to go after sign-in: an authorization request of this server, else the console (RFC 9700 §4.11).
+    """Where to go after sign-in: an authorization request or a page of this server (RFC 9700 §4.11).
 
     Anything that a browser might read as another origin, or another page, becomes the console.
     """
+    if target and _PAGE.fullmatch(target):
+        return target
     if not target or not all("!" <= character <= "~" for character in target) or "\\" in target:
         return HOME.path
     path, _, query = target.partition("?")

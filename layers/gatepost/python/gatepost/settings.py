@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, fields
 from gatepost.scope import Scope, parse_scope
 
 _PREFIX = "GATEPOST_"
+# No access token lives longer, whatever the settings were when it was issued (see infra/rules.py); with leeway.
+LONGEST_LIFETIME = 86400 + 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,9 @@ class Settings:
     key_activation_delay: int = 900  # a new key is known everywhere before it is used
     clock_leeway: int = 30
 
-    registration: str = "open"  # or closed
+    registration: str = "open"  # or approval (by an administrator), or closed
+    mail_sender: str = ""  # an address that Amazon SES may send from; "": no mail, and no confirmation
+    audit_retention_days: int = 90
     app_approval: bool = False
     apps_per_user: int = 16
     password_min_length: int = 10

@@ -9,7 +9,8 @@ from gatepost.errors import InvalidClient, InvalidGrant, InvalidToken
 from gatepost.grants.answer import required
 from gatepost.model import ACTIVE, App, Grant, Revocation, User, user_of
 from gatepost.server import Server
-from gatepost.stores.ports import AppKey, GrantKey, RevokedTokenKey, UserKey
+from gatepost.settings import LONGEST_LIFETIME
+from gatepost.stores.keys import AppKey, GrantKey, RevokedTokenKey, UserKey
 from gatepost.tokens.access import Claims
 from gatepost.tokens.refresh import open_refresh_token
 from gatepost.tokens.revocations import Watch
@@ -25,19 +26,19 @@ def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credenti
     Raises InvalidClient and InvalidRequest.
     """
     token = required(parameters, "token")
-    feed_until = int(now) + server.settings.longest_access_token
-    grant_id = _refreshed_grant(server, token, now)
-    if grant_id is not None:
+    grant_id, _ = _refreshed_grant(server, token, now)
+    if grant_id:
         found, grant = server.store.read(app_key(credentials.client_id), GrantKey(grant_id))
         app = authenticated_app(found, credentials)
         if grant is not None and grant.client_id == app.client_id:
-            server.store.revoke_grant(grant_id, now=now, feed_until=feed_until)
+            server.store.revoke_grant(grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)
         return
     (found,) = server.store.read(app_key(credentials.client_id))
     app = authenticated_app(found, credentials)
     claims = _claims(watch, token, now)
     if claims is not None and claims.client_id == app.client_id:
-        server.store.publish(Revocation(kind="jti", subject=claims.jti, revoked_at=now, expires_at=feed_until))
+        end = claims.exp + server.settings.clock_leeway + 1
+        server.store.publish(Revocation(kind="jti", subject=claims.jti, revoked_at=now, expires_at=end))
 
 
 def introspect(
@@ -49,13 +50,13 @@ def introspect(
     app that holds it. Raises InvalidClient (also for a public app, which can't prove who asks) and InvalidRequest.
     """
     token = required(parameters, "token")
-    grant_id = _refreshed_grant(server, token, now)
-    if grant_id is not None:
+    grant_id, generation = _refreshed_grant(server, token, now)
+    if grant_id:
         found, grant, user = server.store.read(
             app_key(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
         )
         app = _asking_app(found, credentials)
-        return _refresh_token_members(grant, app, user, now)
+        return _refresh_token_members(grant, generation, app, user, now)
     claims = _claims(watch, token, now)
     if claims is None:
         (found,) = server.store.read(app_key(credentials.client_id))
@@ -93,11 +94,11 @@ def _access_token_members(server: Server, claims: Claims, credentials: Credentia
     return members | ({"username": user.user_name} if user is not None else {})
 
 
-def _refresh_token_members(grant: Grant | None, app: App, user: User | None, now: float) -> Members:
+def _refresh_token_members(grant: Grant | None, generation: int, app: App, user: User | None, now: float) -> Members:
     if grant is None or grant.client_id != app.client_id or not _stands(grant, app, user):
         return INACTIVE
     end = min(grant.expires_at, grant.idle_expires_at)
-    if end <= now:
+    if end <= now or generation != grant.generation:
         return INACTIVE
     return {
         "active": True,
@@ -130,13 +131,12 @@ def _asking_app(found: App | None, credentials: Credentials) -> App:
     return app
 
 
-def _refreshed_grant(server: Server, token: str, now: float) -> str | None:
-    """The grant of a refresh token, whatever its generation; None if this is no refresh token of ours."""
+def _refreshed_grant(server: Server, token: str, now: float) -> tuple[str, int]:
+    """Grant and generation of a refresh token, "" if this is no refresh token of ours."""
     try:
-        grant_id, _ = open_refresh_token(server.keys.refresh(now), token)
+        return open_refresh_token(server.keys.refresh(now), token)
     except InvalidGrant:
-        return None
-    return grant_id
+        return "", 0
 
 
 def _claims(watch: Watch, token: str, now: float) -> Claims | None:

@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from gatepost import pages
 from gatepost.errors import InvalidRequest, OAuthError
-from gatepost.http import Request, Response, html_response, redirect
-from gatepost.model import ACTIVE, Session, User, digest, new_secret
-from gatepost.routes import LOGIN_PAGE
+from gatepost.http import Request, Response, endpoint, html_response, redirect
+from gatepost.model import ADMINISTRATOR, Session, User, new_secret
+from gatepost.routes import HOME, LOGIN_PAGE
 from gatepost.server import Server
-from gatepost.sessions import FORM_NOT_VALID, SESSION_COOKIE, VISITOR_COOKIE, living, well_formed
-from gatepost.stores.ports import SessionKey, UserKey
-from gatepost.wiring import settings
+from gatepost.sessions import (
+    FORM_NOT_VALID,
+    SESSION_COOKIE,
+    VISITOR_COOKIE,
+    check_form_token,
+    current_user,
+    form_token,
+    session_key,
+    well_formed_visitor,
+)
+from gatepost.stores.keys import SessionKey, UserKey
+from gatepost.wiring import server, settings
 
+# what a page says after something was done; a redirect names it in its query
+DONE = {
+    "app_changed": "The app was changed.",
+    "unchanged": "Nothing was changed: look at how it stands now.",
+    "app_deleted": "The app was deleted. Its tokens stop working.",
+    "secret_ended": "The secret was ended.",
+    "disconnected": "The app was disconnected.",
+    "all_disconnected": "Every app was disconnected.",
+    "password_changed": "Your password was changed. Other sessions were signed out.",
+    "email_changed": "Your e-mail address was changed.",
+    "mail_sent": "We have sent a link to the new address. It is good for one hour.",
+    "session_ended": "The session was ended.",
+    "app_approved": "The app works now.",
+    "app_deactivated": "The app was deactivated. Its tokens stop working.",
+    "user_changed": "The account was changed.",
+}
+_VISIT = 3600  # seconds that a visitor's form stays valid
 _COOKIE = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
 
 def page(
-    status: int, template: str, *, form_targets: Sequence[str] = (), cookies: Sequence[str] = (), **context: object
+    status: int,
+    template: str,
+    /,
+    *,
+    form_targets: Sequence[str] = (),
+    cookies: Sequence[str] = (),
+    **context: object,
 ) -> Response:
     """A page of `pages/templates`, with the settings that every page shows."""
     made = pages.render(template, form_targets=tuple(form_targets), service_name=settings().service_name, **context)
@@ -41,29 +75,81 @@ def render_page(error: OAuthError, request: Request) -> Response:
     )
 
 
-def session_cookie(request: Request) -> str | None:
-    """The value of the session cookie, None if the browser has none that this server can have set."""
-    return well_formed(request.cookies.get(SESSION_COOKIE))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who is signed in to a browser, with the session and the form token of its pages."""
+
+    user: User
+    session: Session
+    form_token: str
 
 
-def current_session(session: Session | None, user: User | None, now: float) -> tuple[Session, User] | None:
-    """Session and account, if both still stand."""
-    session = living(session, now)
-    if session is None or user is None or user.status != ACTIVE:
+def visitor_of(request: Request, session: Session | None, user: User | None) -> Visitor | None:
+    """The visitor behind what was read at `session_place`; None if nobody is signed in."""
+    cookie, current = request.cookies.get(SESSION_COOKIE), current_user(session, user, request.now)
+    if cookie is None or session is None or current is None:
         return None
-    return session, user
+    return Visitor(user=current, session=session, form_token=form_token(cookie))
 
 
-def signed_in(server: Server, request: Request) -> tuple[Session, User] | None:
-    """Who is signed in: two round trips. None if nobody is, or the account may not act any more."""
-    cookie = session_cookie(request)
-    if cookie is None:
+def session_place(request: Request) -> SessionKey | None:
+    """Where the browser's session lies, None if it has no cookie that this server can have set."""
+    return session_key(request.cookies.get(SESSION_COOKIE))
+
+
+def signed_in(server: Server, request: Request) -> Visitor | None:
+    """Who is signed in, None if nobody is: one round trip."""
+    place = session_place(request)
+    if place is None:
         return None
-    (session,) = server.store.read(SessionKey(digest(cookie)))
-    if session is None:
-        return None
-    (user,) = server.store.read(UserKey(session.user_id))
-    return current_session(session, user, request.now)
+    return visitor_of(request, *server.store.read(place, UserKey(place.user_id)))
+
+
+def console_page(
+    status: int,
+    template: str,
+    visitor: Visitor,
+    /,
+    *,
+    done: str | None = None,
+    **context: Any,
+) -> Response:
+    """A page of the console. `done` names a sentence of DONE, from the query of a redirect."""
+    return page(
+        status,
+        template,
+        user_name=visitor.user.user_name,
+        is_admin=visitor.user.role == ADMINISTRATOR,
+        form_token=visitor.form_token,
+        done=DONE.get(done or ""),
+        **context,
+    )
+
+
+def console_endpoint(
+    name: str, pages: Mapping[str, Callable[[Request, Visitor], Response]]
+) -> Callable[[dict[str, Any], object], dict[str, Any]]:
+    """The handler of a console function: one function a route, for who is signed in; others are asked to sign in.
+
+    A form post must come from a page of this session.
+    """
+
+    @endpoint(name, render_page)
+    def handler(request: Request) -> Response:
+        visitor = signed_in(server(), request)
+        if visitor is None:
+            return redirect(f"{LOGIN_PAGE.path}?next={quote(request.path if request.method == 'GET' else HOME.path)}")
+        if request.method == "POST":
+            check_origin(request)
+            check_form_token(request.cookies.get(SESSION_COOKIE), request.form().one("form_token"))
+        return pages[request.route_key](request, visitor)
+
+    return handler
+
+
+def back_to(path: str, done: str) -> Response:
+    """After a form post: to a page that says what was done."""
+    return redirect(f"{path}?done={done}")
 
 
 def check_origin(request: Request) -> None:
@@ -75,7 +161,21 @@ def check_origin(request: Request) -> None:
 
 def visitor_cookie(request: Request) -> str:
     """The value that binds a form to a browser that is not signed in; a new one if it has none."""
-    return well_formed(request.cookies.get(VISITOR_COOKIE)) or new_secret()
+    return well_formed_visitor(request.cookies.get(VISITOR_COOKIE)) or new_secret()
+
+
+def check_visitor_form(request: Request) -> None:
+    """Raise InvalidRequest unless the form was shown to this browser: nobody signs others in (RFC 9700 §4.7)."""
+    check_origin(request)
+    cookie = well_formed_visitor(request.cookies.get(VISITOR_COOKIE))
+    check_form_token(cookie, request.form().one("form_token"))
+
+
+def visitor_page(status: int, template: str, request: Request, **context: Any) -> Response:
+    """A page with a form for a browser that is not signed in."""
+    cookie = visitor_cookie(request)
+    cookies = (set_cookie(VISITOR_COOKIE, cookie, max_age=_VISIT),)
+    return page(status, template, cookies=cookies, form_token=form_token(cookie), **context)
 
 
 def set_cookie(name: str, value: str, *, max_age: int) -> str:

@@ -12,7 +12,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gatepost.errors import TemporarilyUnavailable
+from gatepost.mail import Mailer
 from gatepost.server import Server
+from gatepost.ses import SesMailer
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.tables import TABLES
@@ -54,6 +56,13 @@ def server() -> Server:
 def watch() -> Watch:
     """The keys and revocations as this container knows them."""
     return Watch(store(), settings())
+
+
+@cache
+def mailer() -> Mailer | None:
+    """Who sends mail, None where no sender is configured."""
+    sender = settings().mail_sender
+    return SesMailer(boto3.client("sesv2", config=_CONFIG), sender) if sender else None
 
 
 @cache

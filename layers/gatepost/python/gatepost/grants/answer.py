@@ -23,6 +23,7 @@ class TokenAnswer:
     expires_in: int
     scope: Scope
     refresh_token: str = ""
+    app: App | None = None  # who asked, where somebody did
     grant_id: str = ""  # for the log
 
     def members(self) -> dict[str, str | int]:
@@ -59,6 +60,7 @@ def answer_for(server: Server, app: App, grant: Grant, scope: Scope, *, refresha
         expires_in=lifetime,
         scope=scope,
         refresh_token=refresh_token,
+        app=app,
         grant_id=grant.grant_id,
     )
 

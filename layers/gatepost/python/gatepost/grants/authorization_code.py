@@ -19,7 +19,8 @@ from gatepost.model import App, Code, Grant, digest, new_grant_id, new_id, new_s
 from gatepost.pkce import CODE_NOT_VALID, check_verifier
 from gatepost.scope import Scope
 from gatepost.server import Server
-from gatepost.stores.ports import CodeKey
+from gatepost.settings import LONGEST_LIFETIME
+from gatepost.stores.keys import CodeKey
 
 GRANT_TYPE = "authorization_code"
 RESPONSE_TYPE = "code"
@@ -99,7 +100,7 @@ def _redeemed(server: Server, app: App, code: Code, now: float) -> TokenAnswer:
     if grant is None:
         raise InvalidGrant(CODE_NOT_VALID, reason="no grant for the code", grant_id=code.grant_id)
     if grant.redeemed_by and grant.redeemed_by != attempt:
-        feed_until = int(now) + server.settings.longest_access_token
+        feed_until = int(now) + LONGEST_LIFETIME
         server.store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until)
         raise InvalidGrant(CODE_NOT_VALID, reason="redeemed twice", grant_id=code.grant_id)
     if not grant.redeemed_by:

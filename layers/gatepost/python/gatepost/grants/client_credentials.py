@@ -36,4 +36,5 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         lifetime=server.settings.access_token_lifetime,
         now=now,
     )
-    return TokenAnswer(access_token=access_token, expires_in=server.settings.access_token_lifetime, scope=scope)
+    lifetime = server.settings.access_token_lifetime
+    return TokenAnswer(access_token=access_token, expires_in=lifetime, scope=scope, app=app)

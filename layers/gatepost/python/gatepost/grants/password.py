@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.accounts import check_active, check_password, login_keys
 from gatepost.apps import Credentials, app_key, authenticated_app, check_grant_type
+from gatepost.errors import Conflict
 from gatepost.grants.answer import (
     FIRST_GENERATION,
     TokenAnswer,
@@ -21,7 +21,8 @@ from gatepost.grants.answer import (
 from gatepost.model import Grant, new_grant_id
 from gatepost.scope import granted_scope
 from gatepost.server import Server
-from gatepost.stores.ports import UserKey
+from gatepost.sign_in import check_active, check_password, login_keys, refuse
+from gatepost.stores.keys import UserKey
 
 GRANT_TYPE = "password"
 PARAMETERS = ("username", "password", "scope")
@@ -54,5 +55,8 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         expires_at=end,
     )
     answer = answer_for(server, app, grant, scope, refreshable=is_refreshable(app), now=now)
-    server.store.add_grant(grant)
+    try:
+        server.store.approve(grant, user=user, code=None, approval=None)
+    except Conflict:
+        refuse("account changed while granting")
     return answer

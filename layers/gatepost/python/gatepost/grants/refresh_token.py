@@ -12,10 +12,11 @@ from typing import NoReturn
 from gatepost.apps import Credentials, app_key, authenticated_app, check_grant_type
 from gatepost.errors import InvalidGrant
 from gatepost.grants.answer import TokenAnswer, answer_for, check_not_void, requested_scope, required
-from gatepost.model import ACTIVE, App, Grant, User, user_of
+from gatepost.model import ACTIVE, App, Grant, User, new_id, user_of
 from gatepost.scope import Scope, narrowed_scope
 from gatepost.server import Server
-from gatepost.stores.ports import GrantKey, UserKey
+from gatepost.settings import LONGEST_LIFETIME
+from gatepost.stores.keys import GrantKey, UserKey
 from gatepost.tokens.refresh import NOT_VALID, open_refresh_token
 
 GRANT_TYPE = "refresh_token"
@@ -72,18 +73,22 @@ def _scope(parameters: Mapping[str, str], grant: Grant, app: App, user: User | N
 
 def _turned(server: Server, grant: Grant, generation: int, now: float) -> Grant:
     """The grant one generation after the presented one, whoever turned it."""
+    attempt = new_id()
+    standing: Grant | None = grant
     if generation == grant.generation:
         idle_end = min(grant.expires_at, int(now) + server.settings.refresh_token_idle_lifetime)
-        standing = server.store.rotate(grant.grant_id, generation, now=int(now), idle_expires_at=idle_end)
-    else:
-        standing = grant
+        standing = server.store.rotate(
+            grant.grant_id, generation, attempt=attempt, now=int(now), idle_expires_at=idle_end
+        )
     if standing is None or standing.revoked_at:
         _refuse("revoked meanwhile", grant)
+    if standing.rotated_by == attempt:
+        return standing
     if generation > standing.generation:
         _refuse("generation from the future", grant)
-    fresh = now - standing.rotated_at <= server.settings.refresh_retry_window
-    if standing.generation != generation + 1 or not fresh:
-        feed_until = int(now) + server.settings.longest_access_token
+    fresh = int(now) - standing.rotated_at <= server.settings.refresh_retry_window
+    if standing.generation != generation + 1 or not fresh or not server.settings.refresh_retry_window:
+        feed_until = int(now) + LONGEST_LIFETIME
         server.store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until)
         _refuse("reused", grant)
     return standing

@@ -1,7 +1,8 @@
 """The pages that people see: templates, one stylesheet, and the content security policy of each page.
 
 Everything a template shows is escaped, and a variable that it does not get is an error. Nothing is loaded from
-anywhere: the stylesheet stands in the page and the policy allows it by its hash.
+anywhere: stylesheet and script stand in the page and the policy allows them by their hashes. The script only adds
+comfort, and only the pages that use it have one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from markupsafe import Markup
 from gatepost import routes
 
 _FOLDER = Path(__file__).parent
+# The pages with a password to show or a value to copy.
+_WITH_SCRIPT = frozenset(
+    {"account.html", "app.html", "app_secret.html", "login.html", "register.html", "reset.html"},
+)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII)  # nothing that could begin another directive
 
 
@@ -37,23 +42,28 @@ def render(template: str, *, form_targets: tuple[str, ...] = (), **context: obje
     redirect chains included (`https:`, `com.example.app:`).
     Raises ValueError for anything but a scheme, jinja2.UndefinedError if the template lacks a variable.
     """
-    policy = _content_security_policy(form_targets)
-    html = _environment().get_template(template).render(context)
+    script = _text("script.js") if template in _WITH_SCRIPT else ""
+    policy = _content_security_policy(script, form_targets)
+    html = _environment().get_template(template).render(context, script=Markup(script))  # noqa: S704 - our own file
     return Page(html=html, content_security_policy=policy)
 
 
-def _content_security_policy(form_targets: tuple[str, ...]) -> str:
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+def _content_security_policy(script: str, form_targets: tuple[str, ...]) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"style-src 'sha256-{digest}'",
+            f"style-src {_hash_source(_style())}",
+            *((f"script-src {_hash_source(script)}",) if script else ()),
             "img-src data:",  # the icon of the tab
             " ".join(("form-action 'self'", *map(_form_source, form_targets))),
             "frame-ancestors 'none'",
             "base-uri 'none'",
         )
     )
+
+
+def _hash_source(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _form_source(target: str) -> str:
@@ -64,7 +74,14 @@ def _form_source(target: str) -> str:
 
 @cache
 def _style() -> str:
-    return (_FOLDER / "style.css").read_text(encoding="utf-8")
+    """The stylesheet without comments and without the space that only its readers need."""
+    text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", _text("style.css"), flags=re.DOTALL))
+    return re.sub(r"(?<=:) | ?([{};,]) ?", r"\1", text)
+
+
+@cache
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 @cache

@@ -7,15 +7,16 @@ nothing was changed, or the same call may be made again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar, overload
+from typing import Protocol, TypeVar, overload
 
 from gatepost.model import (
     App,
     Approval,
     Attempts,
+    AuditEntry,
     Code,
     Grant,
+    Link,
     Login,
     PendingRequest,
     PublicKey,
@@ -23,83 +24,14 @@ from gatepost.model import (
     Session,
     User,
 )
+from gatepost.scope import Scope
+from gatepost.stores.keys import Key, Page
 
-R_co = TypeVar("R_co", covariant=True)
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
 E = TypeVar("E")
-
-
-class Key(Generic[R_co]):
-    """Where a record lies; the parameter is the record's class."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AppKey(Key[App]):
-    """An app by its key."""
-
-    client_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class CodeKey(Key[Code]):
-    """A code by its hash."""
-
-    code_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class GrantKey(Key[Grant]):
-    """A grant by its id."""
-
-    grant_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class RevokedTokenKey(Key[Revocation]):
-    """The revocation of a single access token by its `jti`."""
-
-    jti: str
-
-
-@dataclass(frozen=True, slots=True)
-class UserKey(Key[User]):
-    """An account by its id."""
-
-    user_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class LoginKey(Key[Login]):
-    """What a normalized user name opens."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptsKey(Key[Attempts]):
-    """The failed sign-ins for a name, by the name's hash: it may hold anything that people type."""
-
-    name_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalKey(Key[Approval]):
-    """What a user approved for an app."""
-
-    user_id: str
-    client_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionKey(Key[Session]):
-    """A session by the hash of its cookie."""
-
-    session_hash: str
 
 
 class Records(Protocol):
@@ -115,9 +47,14 @@ class Records(Protocol):
     @overload
     def read(self, a: Key[A], b: Key[B], c: Key[C], /) -> tuple[A | None, B | None, C | None]: ...
     @overload
+    def read(self, a: Key[A], b: Key[B], c: Key[C], d: Key[D], /) -> tuple[A | None, B | None, C | None, D | None]: ...
+    @overload
     def read(
         self, a: Key[A], b: Key[B], c: Key[C], d: Key[D], e: Key[E], /
     ) -> tuple[A | None, B | None, C | None, D | None, E | None]: ...
+
+    def read_each(self, keys: Sequence[Key[A]]) -> Sequence[A | None]:
+        """As `read`, for many keys of one kind: a round trip for every hundred."""
 
 
 class AppStore(Protocol):
@@ -129,27 +66,96 @@ class AppStore(Protocol):
         Raises Conflict("name") if the owner has an app of that name, Conflict("owner") at `limit` apps.
         """
 
-    def delete_app(self, app: App) -> None:
-        """Remove `app`, its name and its place in the owner's count in one step; nothing if it is gone already."""
+    def delete_app(self, app: App, *, revocation: Revocation) -> None:
+        """Remove `app` with its name and count, publish `revocation`: one step; nothing if it is gone already."""
 
-    def set_app_status(self, client_id: str, status: str, *, grants_valid_from: int) -> None:
-        """Change the status; grants made until `grants_valid_from` are void from then on."""
+    def set_app_status(
+        self,
+        client_id: str,
+        status: str,
+        *,
+        reason: str,
+        grants_valid_from: int,
+        revocation: Revocation | None = None,
+    ) -> None:
+        """Change the status, and publish `revocation` if there is one, in one step. Nothing if the app is gone.
+
+        Grants made until `grants_valid_from` are void from then on.
+        """
+
+    def update_app(self, app: App, *, before: App) -> None:
+        """Replace what an owner may change, if the app still stands at the version of `before`, in one step.
+
+        `app.version` is the next one. Raises Conflict("version") if it was changed or deleted meanwhile,
+        Conflict("name") if the owner has another app of the new name.
+        """
+
+    def touch_app(self, app: App, *, secret_id: str, now: int) -> None:
+        """Note that the app, and its secret if one was used, was used now. What does not fit any more is left alone."""
+
+    def apps_of(self, owner: str, *, cursor: str | None, limit: int) -> Page[App]:
+        """The apps of an owner, newest first. Eventually consistent."""
+
+    def apps_with_status(self, status: str, *, cursor: str | None, limit: int) -> Page[App]:
+        """The apps of everybody, newest first. Eventually consistent."""
 
 
 class AccountStore(Protocol):
     """Accounts, sign-in counters and remembered approvals."""
 
     def create_user(self, user: User, login: Login) -> None:
-        """Write the account and take its name and e-mail in one step, or nothing.
+        """Write the account and take its name, and its e-mail if it is confirmed, in one step, or nothing.
 
         Raises Conflict("user_name") or Conflict("email") if somebody has it.
         """
 
-    def void_user_grants(self, user_id: str, *, status: str, grants_valid_from: int) -> None:
-        """Set the status; what the user granted until `grants_valid_from` is void from then on."""
+    def void_user_grants(self, user_id: str, *, status: str, grants_valid_from: int, revocation: Revocation) -> None:
+        """Void what was granted until then, set the status, publish `revocation`: one step; nothing if it is gone."""
+
+    def set_user_status(self, user_id: str, status: str) -> None:
+        """Change the status and nothing else. Nothing if the account is gone."""
+
+    def set_user_rights(self, user_id: str, *, role: str, scope: Scope | None) -> None:
+        """Change role and allowed scope. Nothing if the account is gone."""
+
+    def change_email(self, user: User, email: str, *, confirmed: bool) -> None:
+        """Replace the e-mail, and take it if it is confirmed, in one step.
+
+        Raises Conflict("email") if it is taken, Conflict("user") if the account is gone.
+        """
+
+    def change_password(self, user: User, password_hash: str, *, sessions_valid_from: int) -> None:
+        """Replace the password hash and void the sessions from before, in one step. Raises Conflict("user") if gone."""
+
+    def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
+        """Void what was signed in before. Nothing if the account is gone."""
+
+    def delete_user(self, user: User) -> None:
+        """Remove the account, its name and its e-mail in one step, and then its approvals."""
+
+    def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
+        """Accounts whose name in lower case begins with `prefix`, by name. Eventually consistent."""
+
+    def approvals_of(self, user_id: str) -> Sequence[Approval]:
+        """What a user approved, in no order."""
+
+    def forget_approval(self, user_id: str, client_id: str) -> None:
+        """The user is asked again."""
+
+    def connected_count(self, client_id: str, *, most: int) -> int:
+        """How many users approved an app, counted up to `most`. Eventually consistent."""
+
+    def save_link(self, link: Link) -> None:
+        """Keep a one-time link."""
+
+    def take_link(self, link_hash: str) -> Link | None:
+        """Remove the link and return it. Of concurrent callers one gets it, the others None."""
 
     def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
         """Add one failure; a counter whose end has passed starts anew. Concurrent failures all count."""
+
+    def reserve_attempt(self, name_hash: str, before: Attempts, *, now: int, forget_at: int) -> bool:
+        """Count a failure in advance, if the counter still stands at `before`: of concurrent callers one may go on."""
 
     def forget_failures(self, name_hash: str) -> None:
         """The name signed in: start from zero."""
@@ -161,13 +167,16 @@ class SessionStore(Protocol):
     def start_session(self, session: Session) -> None:
         """Write the session."""
 
-    def end_session(self, session_hash: str) -> None:
+    def end_session(self, user_id: str, session_hash: str) -> None:
         """Remove the session; the cookie is nobody from then on."""
+
+    def sessions_of(self, user_id: str) -> Sequence[Session]:
+        """All sessions of a user, also those that are over."""
 
     def save_request(self, request: PendingRequest) -> None:
         """Keep a request until the user answers it."""
 
-    def take_request(self, request_hash: str, session_hash: str) -> PendingRequest | None:
+    def take_request(self, user_id: str, request_hash: str, session_hash: str) -> PendingRequest | None:
         """Remove the request that was shown to this session and return it.
 
         Of concurrent callers one gets it, the others None. Another session's request stays, and is None as well.
@@ -194,15 +203,18 @@ class GrantStore(Protocol):
         attempt. A repetition with the same attempt (a retry after a lost answer) sees that it won.
         """
 
-    def rotate(self, grant_id: str, generation: int, *, now: int, idle_expires_at: int) -> Grant | None:
+    def rotate(self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int) -> Grant | None:
         """Advance the refresh token from `generation` to the next, if the grant stands there and is not revoked.
 
-        Returns the grant as it stands afterwards, None if there is none. Of concurrent callers one advances it, and
-        the others see its result.
+        Returns the grant as it stands afterwards, None if there is none: the caller turned it if `rotated_by` is its
+        attempt. Of concurrent callers one does, and the others see its result.
         """
 
     def revoke_grant(self, grant_id: str, *, now: float, feed_until: int) -> None:
         """Mark the grant revoked and publish that to the feed in one step. Doing it again changes nothing."""
+
+    def delete_grants(self, user_id: str) -> None:
+        """Remove every grant of a user who is gone."""
 
     def grants_of(self, user_id: str) -> Sequence[Grant]:
         """All grants of a user, in no order; also those that are revoked, expired or not redeemed."""
@@ -217,9 +229,22 @@ class FeedStore(Protocol):
     def publish_key(self, key: PublicKey) -> None:
         """Add or replace a key of the JWK Set."""
 
+    def public_keys(self) -> Sequence[PublicKey]:
+        """The keys of the JWK Set, also those that are over."""
+
     def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
         """All keys and revocations, or, with `since` (epoch seconds), only the revocations from then on."""
 
 
-class Store(Records, AppStore, AccountStore, SessionStore, GrantStore, FeedStore, Protocol):
+class AuditStore(Protocol):
+    """Who did what when."""
+
+    def record(self, entry: AuditEntry, *, keep_until: int) -> None:
+        """Add an entry; it may be removed after `keep_until`."""
+
+    def entries(self, day: str, *, cursor: str | None, limit: int) -> Page[AuditEntry]:
+        """The entries of a day (UTC, "2026-11-24"), newest first."""
+
+
+class Store(Records, AppStore, AccountStore, SessionStore, GrantStore, FeedStore, AuditStore, Protocol):
     """Everything."""

@@ -34,11 +34,23 @@ class Table:
 APPS = Table(
     name="apps",
     partition_key="client_id",
-    indexes=(Index(name="by_owner", partition_key="owner", sort_key="created"),),
+    indexes=(
+        Index(name="by_owner", partition_key="owner", sort_key="created"),
+        Index(name="by_status", partition_key="status", sort_key="created"),
+    ),
 )
 CODES = Table(name="codes", partition_key="code_hash")
 TOKENS = Table(name="tokens", partition_key="pk", sort_key="sk")
-ACCOUNTS = Table(name="accounts", partition_key="pk", sort_key="sk")
-SESSIONS = Table(name="sessions", partition_key="session_hash")
+ACCOUNTS = Table(
+    name="accounts",
+    partition_key="pk",
+    sort_key="sk",
+    indexes=(
+        Index(name="by_name", partition_key="kind", sort_key="name"),  # accounts, for administrators
+        Index(name="by_app", partition_key="client_id", sort_key="pk"),  # remembered approvals, to count them
+    ),
+)
+SESSIONS = Table(name="sessions", partition_key="user_id", sort_key="sk")
+AUDIT = Table(name="audit", partition_key="day", sort_key="sk")
 
-TABLES: tuple[Table, ...] = (APPS, CODES, TOKENS, ACCOUNTS, SESSIONS)
+TABLES: tuple[Table, ...] = (APPS, CODES, TOKENS, ACCOUNTS, SESSIONS, AUDIT)

@@ -38,7 +38,9 @@ class Watch:
         kid = key_id(token)
         self._poll(now)
         if kid not in self._keys and now - self._keys_read_at >= self._settings.revocation_poll:
-            self._load(now)  # a key published since; at most one look every poll, however many such tokens come
+            # a key published since; at most one look every poll, however many such tokens come
+            self._keys_read_at = now
+            self._keep(self._store.public_keys())
         verifiers = {key: verifier for key, (public, verifier) in self._keys.items() if _living(public, now)}
         claims = verify_access_token(token, verifiers, self._settings, now)
         if self.is_revoked(claims):
@@ -73,9 +75,12 @@ class Watch:
     def _load(self, now: float) -> None:
         self._keys_read_at = self._tried_at = now
         keys, revocations = self._store.feed(None)
-        self._keys = {key.kid: (key, Verifier.of(key)) for key in keys}
+        self._keep(keys)
         self._read_at = now
         self._note(revocations, now)
+
+    def _keep(self, keys: Iterable[PublicKey]) -> None:
+        self._keys = {key.kid: (key, Verifier.of(key)) for key in keys}
 
     def _note(self, revocations: Iterable[Revocation], now: float) -> None:
         for entry in list(self._revoked):

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gatepost.stores.dynamodb.accounts import DynamoDBAccounts
+from gatepost.stores.dynamodb.approvals import DynamoDBApprovals
 from gatepost.stores.dynamodb.apps import DynamoDBApps
+from gatepost.stores.dynamodb.audit import DynamoDBAudit
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
 from gatepost.stores.dynamodb.grants import DynamoDBGrants
 from gatepost.stores.dynamodb.records import DynamoDBRecords
@@ -17,7 +19,16 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-class DynamoDBStore(DynamoDBRecords, DynamoDBApps, DynamoDBAccounts, DynamoDBSessions, DynamoDBGrants, DynamoDBFeed):
+class DynamoDBStore(
+    DynamoDBRecords,
+    DynamoDBApps,
+    DynamoDBAccounts,
+    DynamoDBApprovals,
+    DynamoDBSessions,
+    DynamoDBGrants,
+    DynamoDBFeed,
+    DynamoDBAudit,
+):
     """Every port. A function may use only what its role allows."""
 
     def __init__(self, client: DynamoDBClient, tables: Mapping[str, str]) -> None:

@@ -1,19 +1,26 @@
-"""Accounts: the account, a record for its name and its e-mail, counters of failed sign-ins, approvals."""
+"""Accounts: the account, a record for its name and for its confirmed e-mail, and failed sign-ins."""
 
 from __future__ import annotations
 
 from gatepost.errors import Conflict
-from gatepost.model import Login, User
+from gatepost.model import Attempts, EmailOwner, Login, Revocation, User
+from gatepost.scope import Scope
 from gatepost.stores import tables as t
-from gatepost.stores.dynamodb.codec import Item, to_item
-from gatepost.stores.dynamodb.records import place
-from gatepost.stores.dynamodb.tables import ConditionFailed, Tables
-from gatepost.stores.ports import AttemptsKey, LoginKey, UserKey
+from gatepost.stores.dynamodb.apps import count_key
+from gatepost.stores.dynamodb.calls import ConditionFailed
+from gatepost.stores.dynamodb.codec import Item, from_item, to_item
+from gatepost.stores.dynamodb.feed import feed_item
+from gatepost.stores.dynamodb.places import place
+from gatepost.stores.dynamodb.tables import Listing, Tables
+from gatepost.stores.keys import AttemptsKey, EmailKey, Key, LoginKey, Page, UserKey
 
 ABSENT = "attribute_not_exists(pk)"
 PRESENT = "attribute_exists(pk)"
+FREE_OR_OURS = "attribute_not_exists(pk) OR user_id = :user"
+AS_COUNTED = "failures = :failures AND last_failure_at = :last"
 COUNTING = "expires_at > :now"
 ENDED = "attribute_not_exists(pk) OR expires_at <= :now"
+_KIND = "user"  # the partition of the index by name
 
 
 class DynamoDBAccounts:
@@ -22,32 +29,109 @@ class DynamoDBAccounts:
     _tables: Tables
 
     def create_user(self, user: User, login: Login) -> None:
-        """One transaction: the account, its name, its e-mail."""
-        items = [
-            to_item(user, place(UserKey(user.user_id))[1]),
-            to_item(login, place(LoginKey(user.user_name.casefold()))[1]),
+        """One transaction: the account, its name, its confirmed e-mail."""
+        name = user.user_name.casefold()
+        account = to_item(user, place(UserKey(user.user_id))[1])
+        writes = [
+            self._tables.put_write(t.ACCOUNTS, {**account, "kind": {"S": _KIND}, "name": {"S": name}}, ABSENT),
+            self._tables.put_write(t.ACCOUNTS, to_item(login, place(LoginKey(name))[1]), ABSENT),
         ]
-        if user.email:
-            address = {"pk": {"S": f"email#{user.email.casefold()}"}, "sk": {"S": "email"}}
-            items.append({**address, "user_id": {"S": user.user_id}})
+        if user.email_confirmed:
+            writes.append(self._take_email(user, user.email))
         try:
-            self._tables.transact(*(self._put_new(item) for item in items))
+            self._tables.transact(*writes)
         except ConditionFailed as refused:
             raise Conflict("user_name" if refused.failed[1] else "email") from None
 
-    def void_user_grants(self, user_id: str, *, status: str, grants_valid_from: int) -> None:
-        """One update; nothing if the account is gone."""
-        values = {":status": {"S": status}, ":from": {"N": str(grants_valid_from)}}
+    def void_user_grants(self, user_id: str, *, status: str, grants_valid_from: int, revocation: Revocation) -> None:
+        """One transaction with the entry of the feed."""
+        change = {
+            **self._tables.at(UserKey(user_id)),
+            "UpdateExpression": "SET #s = :status, grants_valid_from = :from",
+            "ConditionExpression": PRESENT,
+            "ExpressionAttributeNames": {"#s": "status"},
+            "ExpressionAttributeValues": {":status": {"S": status}, ":from": {"N": str(grants_valid_from)}},
+        }
         try:
-            self._tables.update(
-                *place(UserKey(user_id)),
-                "SET #s = :status, grants_valid_from = :from",
-                PRESENT,
-                values,
-                {"#s": "status"},
-            )
+            self._tables.transact({"Update": change}, self._tables.put_write(t.TOKENS, feed_item(revocation)))
         except ConditionFailed:
             return
+
+    def set_user_status(self, user_id: str, status: str) -> None:
+        """One update."""
+        self._set_account(user_id, {"status": {"S": status}})
+
+    def set_user_rights(self, user_id: str, *, role: str, scope: Scope | None) -> None:
+        """One update; no scope at all is the absence of the attribute."""
+        self._set_account(user_id, {"role": {"S": role}, "scope": None if scope is None else {"S": str(scope)}})
+
+    def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
+        """One update."""
+        self._set_account(user_id, {"sessions_valid_from": {"N": str(sessions_valid_from)}})
+
+    def change_email(self, user: User, email: str, *, confirmed: bool) -> None:
+        """One transaction: the account, the address that is taken and the one that is given back."""
+        kept = confirmed and user.email.casefold() == email.casefold()
+        values: Item = {":email": {"S": email}, ":confirmed": {"BOOL": confirmed}}
+        change = {
+            **self._tables.at(UserKey(user.user_id)),
+            "UpdateExpression": "SET email = :email, email_confirmed = :confirmed",
+            "ConditionExpression": PRESENT,
+            "ExpressionAttributeValues": values,
+        }
+        writes: list[Item] = [{"Update": change}]
+        if confirmed:
+            writes.append(self._take_email(user, email))
+        if user.email_confirmed and not kept:
+            writes.append({"Delete": self._tables.at(EmailKey(user.email.casefold()))})
+        try:
+            self._tables.transact(*writes)
+        except ConditionFailed as refused:
+            raise Conflict("user" if refused.failed[0] else "email") from None
+
+    def change_password(self, user: User, password_hash: str, *, sessions_valid_from: int) -> None:
+        """One transaction: the hash under the name, and the account."""
+        login = {
+            **self._tables.at(LoginKey(user.user_name.casefold())),
+            "UpdateExpression": "SET password_hash = :hash",
+            "ConditionExpression": PRESENT,
+            "ExpressionAttributeValues": {":hash": {"S": password_hash}},
+        }
+        account = {
+            **self._tables.at(UserKey(user.user_id)),
+            "UpdateExpression": "SET sessions_valid_from = :from",
+            "ConditionExpression": PRESENT,
+            "ExpressionAttributeValues": {":from": {"N": str(sessions_valid_from)}},
+        }
+        try:
+            self._tables.transact({"Update": login}, {"Update": account})
+        except ConditionFailed:
+            raise Conflict("user") from None
+
+    def delete_user(self, user: User) -> None:
+        """One transaction, also for the count of its apps; then the approvals, which mean nothing by themselves."""
+        keys: list[Key[object]] = [UserKey(user.user_id), LoginKey(user.user_name.casefold())]
+        if user.email_confirmed:
+            keys.append(EmailKey(user.email.casefold()))
+        count = {"TableName": self._tables.name(t.APPS), "Key": count_key(user.user_id)}
+        self._tables.transact(*({"Delete": at} for at in (count, *map(self._tables.at, keys))))
+        values = {":user": {"S": user.user_id}, ":prefix": {"S": "approval#"}}
+        for item in self._tables.query(t.ACCOUNTS, "pk = :user AND begins_with(sk, :prefix)", values):
+            self._tables.delete(t.ACCOUNTS, {"pk": item["pk"], "sk": item["sk"]})
+
+    def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
+        """One query of the index by name."""
+        listing = Listing(
+            partition=("kind", _KIND),
+            sort_key="name",
+            index="by_name",
+            prefix=prefix,
+            cursor=cursor,
+            limit=limit,
+            newest_first=False,
+        )
+        items, following = self._tables.list(t.ACCOUNTS, listing)
+        return Page(items=[from_item(User, item) for item in items], cursor=following)
 
     def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
         """Add to a counter that lives, else start one; both are conditional, so no failure is lost."""
@@ -61,9 +145,40 @@ class DynamoDBAccounts:
                 continue
             return
 
+    def reserve_attempt(self, name_hash: str, before: Attempts, *, now: int, forget_at: int) -> bool:
+        """One conditional update."""
+        expression = "ADD failures :one SET last_failure_at = :now, expires_at = :end, #t = :end"
+        values = {
+            ":one": {"N": "1"},
+            ":now": {"N": str(now)},
+            ":end": {"N": str(forget_at)},
+            ":failures": {"N": str(before.failures)},
+            ":last": {"N": str(before.last_failure_at)},
+        }
+        try:
+            self._tables.update(*place(AttemptsKey(name_hash)), expression, AS_COUNTED, values, {"#t": "ttl"})
+        except ConditionFailed:
+            return False
+        return True
+
     def forget_failures(self, name_hash: str) -> None:
         """Remove the counter."""
         self._tables.delete(*place(AttemptsKey(name_hash)))
 
-    def _put_new(self, item: Item) -> Item:
-        return {"Put": {"TableName": self._tables.name(t.ACCOUNTS), "Item": item, "ConditionExpression": ABSENT}}
+    def _set_account(self, user_id: str, changes: dict[str, Item | None]) -> None:
+        """Set attributes of the account, or remove those that are None; nothing if it is gone."""
+        names = {f"#{name}": name for name in changes}
+        values = {f":{name}": value for name, value in changes.items() if value is not None}
+        expression = "SET " + ", ".join(f"#{name[1:]} = {name}" for name in values)
+        removed = [f"#{name}" for name, value in changes.items() if value is None]
+        if removed:
+            expression += " REMOVE " + ", ".join(removed)
+        try:
+            self._tables.update(*place(UserKey(user_id)), expression, PRESENT, values, names)
+        except ConditionFailed:
+            return
+
+    def _take_email(self, user: User, email: str) -> Item:
+        owner = EmailOwner(user_id=user.user_id, user_name=user.user_name)
+        item = to_item(owner, place(EmailKey(email.casefold()))[1])
+        return self._tables.put_write(t.ACCOUNTS, item, FREE_OR_OURS, {":user": {"S": user.user_id}})

@@ -61,6 +61,7 @@ _READERS: dict[str, Callable[[Item], object]] = {
     "str": lambda value: value["S"],
     "str | None": lambda value: value["S"],
     "RevocationKind": lambda value: value["S"],
+    "LinkKind": lambda value: value["S"],
     "int": lambda value: int(value["N"]),
     "float": lambda value: float(value["N"]),
     "bool": lambda value: value["BOOL"],

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from gatepost.model import PublicKey, Revocation
 from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
-from gatepost.stores.dynamodb.records import place
+from gatepost.stores.dynamodb.places import place
 from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.ports import RevokedTokenKey
+from gatepost.stores.keys import RevokedTokenKey
 
 _KEYS, _REVOKED = "key#", "revoked#"
 
@@ -39,6 +39,12 @@ class DynamoDBFeed:
         """One put. A key that may still sign has no TTL."""
         ttl = key.expires_at or None
         self._tables.put(t.TOKENS, to_item(key, _address(_KEYS + key.kid), ttl=ttl))
+
+    def public_keys(self) -> Sequence[PublicKey]:
+        """One query of the keys alone."""
+        values = {":feed": {"S": t.FEED}, ":prefix": {"S": _KEYS}}
+        items = self._tables.query(t.TOKENS, "pk = :feed AND begins_with(sk, :prefix)", values)
+        return [from_item(PublicKey, item) for item in items]
 
     def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
         """One query, consistent."""

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from gatepost.errors import Conflict
 from gatepost.model import ACTIVE, Approval, Code, Grant, Revocation, User
 from gatepost.stores import tables as t
+from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.feed import feed_item
-from gatepost.stores.dynamodb.records import place
-from gatepost.stores.dynamodb.tables import ConditionFailed, Tables
-from gatepost.stores.ports import ApprovalKey, GrantKey, UserKey
+from gatepost.stores.dynamodb.places import place
+from gatepost.stores.dynamodb.tables import Tables
+from gatepost.stores.keys import ApprovalKey, GrantKey, UserKey
 
 KEEP = 86400  # seconds that an ended grant or a used code stays, so that a replay is recognized
 
@@ -19,7 +20,7 @@ NOT_REVOKED = "attribute_exists(pk) AND attribute_not_exists(revoked_at)"
 UNREDEEMED = f"{NOT_REVOKED} AND attribute_not_exists(redeemed_by) AND redeem_before > :now"
 AT_GENERATION = f"{NOT_REVOKED} AND generation = :generation"
 AS_READ = "#s = :active AND grants_valid_from = :from"
-NEVER_VOIDED = "attribute_exists(pk) AND attribute_not_exists(#s) AND attribute_not_exists(grants_valid_from)"
+NEVER_VOIDED = "#s = :active AND attribute_not_exists(grants_valid_from)"
 
 
 class DynamoDBGrants:
@@ -29,12 +30,12 @@ class DynamoDBGrants:
 
     def approve(self, grant: Grant, *, user: User, code: Code | None, approval: Approval | None) -> None:
         """One transaction: grant, code, approval, and the check that the account stands as read."""
-        writes = [self._account_stands(user), self._put(t.TOKENS, _grant_item(grant))]
+        writes = [self._account_stands(user), self._tables.put_write(t.TOKENS, _grant_item(grant))]
         if code is not None:
-            writes.append(self._put(t.CODES, to_item(code, ttl=code.expires_at + KEEP)))
+            writes.append(self._tables.put_write(t.CODES, to_item(code, ttl=code.expires_at + KEEP)))
         if approval is not None:
             key = place(ApprovalKey(approval.user_id, approval.client_id))[1]
-            writes.append(self._put(t.ACCOUNTS, to_item(approval, key)))
+            writes.append(self._tables.put_write(t.ACCOUNTS, to_item(approval, key)))
         try:
             self._tables.transact(*writes)
         except ConditionFailed:
@@ -56,18 +57,22 @@ class DynamoDBGrants:
             ":end": {"N": str(expires_at)},
             ":ttl": {"N": str(expires_at + KEEP)},
         }
-        return self._change(grant_id, expression, UNREDEEMED, values, {"#t": "ttl"})
+        return self._change_grant(grant_id, expression, UNREDEEMED, values, {"#t": "ttl"})
 
-    def rotate(self, grant_id: str, generation: int, *, now: int, idle_expires_at: int) -> Grant | None:
+    def rotate(self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int) -> Grant | None:
         """One conditional update."""
-        expression = "SET generation = :next, rotated_at = :now, last_used_at = :now, idle_expires_at = :idle"
+        expression = (
+            "SET generation = :next, rotated_by = :attempt, rotated_at = :now, last_used_at = :now, "
+            "idle_expires_at = :idle"
+        )
         values: Item = {
             ":generation": {"N": str(generation)},
             ":next": {"N": str(generation + 1)},
+            ":attempt": {"S": attempt},
             ":now": {"N": str(now)},
             ":idle": {"N": str(idle_expires_at)},
         }
-        return self._change(grant_id, expression, AT_GENERATION, values)
+        return self._change_grant(grant_id, expression, AT_GENERATION, values)
 
     def revoke_grant(self, grant_id: str, *, now: float, feed_until: int) -> None:
         """One transaction: the mark and the entry of the feed."""
@@ -81,9 +86,14 @@ class DynamoDBGrants:
         }
         entry = Revocation(kind="grant", subject=grant_id, revoked_at=now, expires_at=feed_until)
         try:
-            self._tables.transact({"Update": mark}, self._put(t.TOKENS, feed_item(entry)))
+            self._tables.transact({"Update": mark}, self._tables.put_write(t.TOKENS, feed_item(entry)))
         except ConditionFailed:
             return  # revoked already, and published with it
+
+    def delete_grants(self, user_id: str) -> None:
+        """One query and a delete for each."""
+        for grant in self.grants_of(user_id):
+            self._tables.delete(*place(GrantKey(grant.grant_id)))
 
     def grants_of(self, user_id: str) -> Sequence[Grant]:
         """One query of the user's partition."""
@@ -91,7 +101,7 @@ class DynamoDBGrants:
         items = self._tables.query(t.TOKENS, "pk = :user AND begins_with(sk, :prefix)", values)
         return [from_item(Grant, item) for item in items]
 
-    def _change(
+    def _change_grant(
         self, grant_id: str, expression: str, condition: str, values: Item, names: Item | None = None
     ) -> Grant | None:
         try:
@@ -100,20 +110,18 @@ class DynamoDBGrants:
             item = refused.items[0]
         return from_item(Grant, item) if item else None
 
-    def _put(self, table: t.Table, item: Item) -> Item:
-        return {"Put": {"TableName": self._tables.name(table), "Item": item}}
-
     def _account_stands(self, user: User) -> Item:
         table, key = place(UserKey(user.user_id))
-        check: Item = {"TableName": self._tables.name(table), "Key": key, "ExpressionAttributeNames": {"#s": "status"}}
-        if user.grants_valid_from == 0:
-            check["ConditionExpression"] = NEVER_VOIDED
-        else:
-            check["ConditionExpression"] = AS_READ
-            check["ExpressionAttributeValues"] = {
-                ":active": {"S": ACTIVE},
-                ":from": {"N": str(user.grants_valid_from)},
-            }
+        values: Item = {":active": {"S": ACTIVE}}
+        if user.grants_valid_from:
+            values[":from"] = {"N": str(user.grants_valid_from)}
+        check: Item = {
+            "TableName": self._tables.name(table),
+            "Key": key,
+            "ConditionExpression": AS_READ if user.grants_valid_from else NEVER_VOIDED,
+            "ExpressionAttributeNames": {"#s": "status"},
+            "ExpressionAttributeValues": values,
+        }
         return {"ConditionCheck": check}
 
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-from gatepost.model import App, Approval, Attempts, Code, Grant, Login, Revocation, Session, User
-from gatepost.stores import tables as t
+from gatepost.model import App, Approval, Attempts, Code, EmailOwner, Grant, Link, Login, Revocation, Session, User
 from gatepost.stores.dynamodb.codec import Item, from_item
+from gatepost.stores.dynamodb.places import place
 from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.ports import (
+from gatepost.stores.keys import (
     AppKey,
     ApprovalKey,
     AttemptsKey,
     CodeKey,
+    EmailKey,
     GrantKey,
     Key,
+    LinkKey,
     LoginKey,
     RevokedTokenKey,
     SessionKey,
     UserKey,
 )
+
+R = TypeVar("R")
+_MOST_KEYS = 100  # of one BatchGetItem
 
 
 class DynamoDBRecords:
@@ -40,31 +45,12 @@ class DynamoDBRecords:
             for key, (table, address) in zip(keys, places, strict=True)
         )
 
-
-def place(key: Key[Any]) -> tuple[t.Table, Item]:
-    """The table and the primary key of a record."""
-    match key:
-        case AppKey(client_id):
-            return t.APPS, _address(t.APPS, client_id)
-        case CodeKey(code_hash):
-            return t.CODES, _address(t.CODES, code_hash)
-        case GrantKey(grant_id):
-            user_id, _, rest = grant_id.partition(".")
-            return t.TOKENS, _address(t.TOKENS, user_id, f"grant#{rest}")
-        case RevokedTokenKey(jti):
-            return t.TOKENS, _address(t.TOKENS, f"jti#{jti}", "revoked")
-        case UserKey(user_id):
-            return t.ACCOUNTS, _address(t.ACCOUNTS, user_id, "account")
-        case ApprovalKey(user_id, client_id):
-            return t.ACCOUNTS, _address(t.ACCOUNTS, user_id, f"approval#{client_id}")
-        case LoginKey(name):
-            return t.ACCOUNTS, _address(t.ACCOUNTS, f"name#{name}", "login")
-        case AttemptsKey(name_hash):
-            return t.ACCOUNTS, _address(t.ACCOUNTS, f"attempts#{name_hash}", "attempts")
-        case SessionKey(session_hash):
-            return t.SESSIONS, _address(t.SESSIONS, session_hash)
-        case _:
-            raise TypeError(f"no place for {type(key).__name__}")
+    def read_each(self, keys: Sequence[Key[R]]) -> Sequence[R | None]:
+        """BatchGetItem, a hundred keys at a time."""
+        found: list[R | None] = []
+        for start in range(0, len(keys), _MOST_KEYS):
+            found += self.read(*keys[start : start + _MOST_KEYS])
+        return found
 
 
 _CLASSES: dict[type[Key[Any]], Callable[..., Any]] = {
@@ -76,6 +62,8 @@ _CLASSES: dict[type[Key[Any]], Callable[..., Any]] = {
     ApprovalKey: Approval,
     LoginKey: Login,
     AttemptsKey: Attempts,
+    EmailKey: EmailOwner,
+    LinkKey: Link,
     SessionKey: Session,
 }
 
@@ -86,10 +74,3 @@ def _record(key: Key[Any], item: Item | None) -> object:
 
 def _lookup(found: list[tuple[str, Item]], name: str, address: Item) -> Item | None:
     return next((item for table, item in found if table == name and address.items() <= item.items()), None)
-
-
-def _address(table: t.Table, partition: str, sort: str = "") -> Item:
-    address: Item = {table.partition_key: {"S": partition}}
-    if table.sort_key is not None:
-        address[table.sort_key] = {"S": sort}
-    return address

@@ -1,15 +1,18 @@
-"""Browser sessions and pending authorization requests, both under the hash of a random value."""
+"""Browser sessions and pending authorization requests, each under its user and the hash of a random value."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gatepost.model import PendingRequest, Session
 from gatepost.stores import tables as t
+from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
-from gatepost.stores.dynamodb.records import place
-from gatepost.stores.dynamodb.tables import ConditionFailed, Tables
-from gatepost.stores.ports import SessionKey
+from gatepost.stores.dynamodb.places import place
+from gatepost.stores.dynamodb.tables import Tables
+from gatepost.stores.keys import SessionKey
 
-SHOWN_TO = "browser = :browser"
+SHOWN_TO = "session_hash = :session"
 
 
 class DynamoDBSessions:
@@ -19,27 +22,33 @@ class DynamoDBSessions:
 
     def start_session(self, session: Session) -> None:
         """One put."""
-        self._tables.put(t.SESSIONS, to_item(session, ttl=session.expires_at))
+        key = place(SessionKey(session.user_id, session.session_hash))[1]
+        self._tables.put(t.SESSIONS, to_item(session, key, ttl=session.expires_at))
 
-    def end_session(self, session_hash: str) -> None:
+    def end_session(self, user_id: str, session_hash: str) -> None:
         """One delete."""
-        self._tables.delete(*place(SessionKey(session_hash)))
+        self._tables.delete(*place(SessionKey(user_id, session_hash)))
+
+    def sessions_of(self, user_id: str) -> Sequence[Session]:
+        """One query of the user's partition."""
+        values = {":user": {"S": user_id}, ":prefix": {"S": "session#"}}
+        items = self._tables.query(t.SESSIONS, "user_id = :user AND begins_with(sk, :prefix)", values)
+        return [from_item(Session, item) for item in items]
 
     def save_request(self, request: PendingRequest) -> None:
-        """One put. The session that it belongs to is kept under another name: `session_hash` is the table's key."""
-        item = to_item(request, ttl=request.expires_at)
-        item["browser"] = item["session_hash"]
-        self._tables.put(t.SESSIONS, {**item, **_request_key(request.request_hash)})
+        """One put."""
+        key = _request_key(request.user_id, request.request_hash)
+        self._tables.put(t.SESSIONS, to_item(request, key, ttl=request.expires_at))
 
-    def take_request(self, request_hash: str, session_hash: str) -> PendingRequest | None:
+    def take_request(self, user_id: str, request_hash: str, session_hash: str) -> PendingRequest | None:
         """One conditional delete that returns what it removed."""
-        key = _request_key(request_hash)
+        key = _request_key(user_id, request_hash)
         try:
-            item = self._tables.delete(t.SESSIONS, key, SHOWN_TO, {":browser": {"S": session_hash}})
+            item = self._tables.delete(t.SESSIONS, key, SHOWN_TO, {":session": {"S": session_hash}})
         except ConditionFailed:
             return None
-        return from_item(PendingRequest, {**item, "session_hash": item["browser"]})
+        return from_item(PendingRequest, item)
 
 
-def _request_key(request_hash: str) -> Item:
-    return {"session_hash": {"S": f"request#{request_hash}"}}
+def _request_key(user_id: str, request_hash: str) -> Item:
+    return {"user_id": {"S": user_id}, "sk": {"S": f"request#{request_hash}"}}

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from gatepost.errors import ServerError, TemporarilyUnavailable
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.stores.dynamodb.calls import Cancelled, ConditionFailed, Item, Refused, call, pauses
+from gatepost.stores.dynamodb.places import place
+from gatepost.stores.keys import Key
 from gatepost.stores.tables import Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Item = dict[str, Any]
-T = TypeVar("T")
-
 CONDITION_FAILED = "ConditionalCheckFailed"
-_TRIES = 4
-_FIRST_PAUSE = 0.02  # seconds, doubled each time, with full jitter
-# what no retry mends: a mistake in the deployment, not a fault of the moment
-_BROKEN = {"AccessDeniedException", "ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"}
+_LONGEST = 200  # characters of a cursor or a prefix: in UTF-8 below the 1024 bytes that a sort key may have
 
 
-class ConditionFailed(Exception):
-    """The condition of a write did not hold. `items` are the items as they stood, one a write, {} where it held."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One page of an index or of a partition: its key's names and values, and where to go on."""
 
-    def __init__(self, items: Sequence[Item], failed: Sequence[bool]) -> None:
-        """`failed` tells for each write of a transaction whether its condition was the one that failed."""
-        super().__init__("condition failed")
-        self.items = items
-        self.failed = failed
+    partition: tuple[str, str]
+    sort_key: str
+    index: str = ""
+    prefix: str = ""
+    cursor: str | None
+    limit: int
+    newest_first: bool
 
 
 class Tables:
@@ -48,11 +46,23 @@ class Tables:
         """The physical name."""
         return self._names[table.name]
 
+    def at(self, key: Key[Any]) -> Item:
+        """Where a record lies, as members of a request."""
+        table, address = place(key)
+        return {"TableName": self.name(table), "Key": address}
+
+    def put_write(self, table: Table, item: Item, condition: str = "", values: Item | None = None) -> Item:
+        """A put, as a member of a transaction."""
+        write: Item = {"TableName": self.name(table), "Item": item}
+        if condition:
+            write["ConditionExpression"] = condition
+        if values:
+            write["ExpressionAttributeValues"] = values
+        return {"Put": write}
+
     def get(self, table: Table, key: Item) -> Item | None:
         """One item, read consistently."""
-        return _call(
-            lambda: self._client.get_item(TableName=self.name(table), Key=key, ConsistentRead=True).get("Item")
-        )
+        return call(lambda: self._client.get_item(TableName=self.name(table), Key=key, ConsistentRead=True).get("Item"))
 
     def batch_get(self, keys: Sequence[tuple[Table, Item]]) -> list[tuple[str, Item]]:
         """The items behind `keys` that exist, with the physical names of their tables; read consistently."""
@@ -62,8 +72,8 @@ class Tables:
             if key not in entry["Keys"]:
                 entry["Keys"].append(key)
         found: list[tuple[str, Item]] = []
-        for pause in _pauses():
-            answer = _call(partial(self._client.batch_get_item, RequestItems=wanted))
+        for pause in pauses():
+            answer = call(partial(self._client.batch_get_item, RequestItems=wanted))
             found += [(name, item) for name, items in answer["Responses"].items() for item in items]
             wanted = answer.get("UnprocessedKeys") or {}
             if not wanted:
@@ -73,7 +83,7 @@ class Tables:
 
     def put(self, table: Table, item: Item) -> None:
         """Write an item, whatever stood there."""
-        _call(lambda: self._client.put_item(TableName=self.name(table), Item=item))
+        call(lambda: self._client.put_item(TableName=self.name(table), Item=item))
 
     def update(
         self, table: Table, key: Item, expression: str, condition: str, values: Item, names: Item | None = None
@@ -91,8 +101,8 @@ class Tables:
         if names:
             request["ExpressionAttributeNames"] = names
         try:
-            answer = _call(lambda: self._client.update_item(**request))
-        except _Refused as refused:
+            answer = call(lambda: self._client.update_item(**request))
+        except Refused as refused:
             raise ConditionFailed([refused.item], [True]) from refused
         return dict(answer["Attributes"])
 
@@ -102,8 +112,8 @@ class Tables:
         if condition:
             request |= {"ConditionExpression": condition, "ExpressionAttributeValues": values}
         try:
-            answer = _call(partial(self._client.delete_item, **request))
-        except _Refused as refused:
+            answer = call(partial(self._client.delete_item, **request))
+        except Refused as refused:
             raise ConditionFailed([refused.item], [True]) from refused
         return dict(answer.get("Attributes", {}))
 
@@ -116,21 +126,67 @@ class Tables:
             "ConsistentRead": True,
         }
         while True:
-            answer = _call(partial(self._client.query, **request))
+            answer = call(partial(self._client.query, **request))
             yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def list(self, table: Table, listing: Listing) -> tuple[Sequence[Item], str | None]:
+        """The items of a page, and the sort key behind which the next page begins, None at the end.
+
+        A cursor is a sort key and nothing else, so a forged one only begins elsewhere in the same list.
+        """
+        prefix, cursor = listing.prefix[:_LONGEST], listing.cursor and listing.cursor[:_LONGEST]
+        low, high = prefix or " ", prefix + "\U0010ffff"
+        if cursor is not None and listing.newest_first:
+            high = cursor
+        elif cursor is not None:
+            low = max(low, cursor)
+        name, value = listing.partition
+        request: Item = {
+            "TableName": self.name(table),
+            "KeyConditionExpression": "#p = :p AND #s BETWEEN :low AND :high",
+            "ExpressionAttributeNames": {"#p": name, "#s": listing.sort_key},
+            "ExpressionAttributeValues": {":p": {"S": value}, ":low": {"S": low}, ":high": {"S": high}},
+            "ScanIndexForward": not listing.newest_first,
+            "Limit": listing.limit + 2,  # one to see whether there is more, one that may be the cursor itself
+        }
+        if listing.index:
+            request["IndexName"] = listing.index
+        if not low <= high:
+            return [], None
+        answer = call(partial(self._client.query, **request))
+        items = [item for item in answer["Items"] if item[listing.sort_key]["S"] != listing.cursor]
+        part = items[: listing.limit]
+        return part, part[-1][listing.sort_key]["S"] if len(items) > listing.limit else None
+
+    def count(self, table: Table, index: str, partition: tuple[str, str], *, most: int) -> int:
+        """How many items of an index have this partition, counted up to `most`."""
+        name, value = partition
+        answer = call(
+            partial(
+                self._client.query,
+                TableName=self.name(table),
+                IndexName=index,
+                KeyConditionExpression="#p = :p",
+                ExpressionAttributeNames={"#p": name},
+                ExpressionAttributeValues={":p": {"S": value}},
+                Select="COUNT",
+                Limit=most,
+            )
+        )
+        return answer["Count"]
 
     def transact(self, *writes: Item) -> None:
         """All writes or none (TransactWriteItems; the SDK's own retries carry one idempotency token).
 
         Raises ConditionFailed if a condition did not hold. A conflict with another transaction is tried again.
         """
-        for pause in _pauses():
+        for pause in pauses():
             try:
-                _call(lambda: self._client.transact_write_items(TransactItems=list(writes)))  # type: ignore[arg-type]
-            except _Cancelled as cancelled:
+                call(lambda: self._client.transact_write_items(TransactItems=list(writes)))  # type: ignore[arg-type]
+            except Cancelled as cancelled:
                 failed = [reason.get("Code") == CONDITION_FAILED for reason in cancelled.reasons]
                 if any(failed):
                     raise ConditionFailed([r.get("Item", {}) for r in cancelled.reasons], failed) from cancelled
@@ -138,57 +194,3 @@ class Tables:
             else:
                 return
         raise TemporarilyUnavailable("try again", reason="TransactionConflict")
-
-
-class _Refused(Exception):
-    def __init__(self, item: Item) -> None:
-        super().__init__("refused")
-        self.item = item
-
-
-class _Met(Exception):
-    pass
-
-
-class _Cancelled(Exception):
-    def __init__(self, reasons: Sequence[Mapping[str, Any]]) -> None:
-        super().__init__("cancelled")
-        self.reasons = reasons
-
-
-def _call(request: Callable[[], T]) -> T:
-    """Make a request; what DynamoDB answers becomes an error of ours, without values of the request in it.
-
-    A single write that meets a transaction on its item is refused at once (TransactionConflict): it is tried again.
-    """
-    for pause in _pauses():
-        try:
-            return _tried(request)
-        except _Met:
-            time.sleep(pause)
-    raise TemporarilyUnavailable("try again", reason="TransactionConflict")
-
-
-def _tried(request: Callable[[], T]) -> T:
-    try:
-        return request()
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        response: Mapping[str, Any] = error.response
-        if code == "ConditionalCheckFailedException":
-            raise _Refused(response.get("Item", {})) from None
-        if code == "TransactionCanceledException":
-            raise _Cancelled(response.get("CancellationReasons", [])) from None
-        if code == "TransactionConflictException":
-            raise _Met from None
-        if code in _BROKEN:
-            raise ServerError("the server could not answer", reason=f"DynamoDB: {code}") from None
-        raise TemporarilyUnavailable("try again", reason=f"DynamoDB: {code}") from None
-    except BotoCoreError as error:
-        raise TemporarilyUnavailable("try again", reason=f"DynamoDB: {type(error).__name__}") from None
-
-
-def _pauses() -> Iterator[float]:
-    """How long to wait after each try, in seconds."""
-    for attempt in range(_TRIES):
-        yield random.uniform(0, _FIRST_PAUSE * 2**attempt)  # noqa: S311 — jitter, not a secret

@@ -1,0 +1,165 @@
+"""/developer/account: one's own account."""
+
+from collections.abc import Mapping
+
+from gatepost import accounts
+from gatepost.accounts import InvalidAccount
+from gatepost.arrivals import enter
+from gatepost.auditing import write_audit
+from gatepost.errors import InvalidGrant, TooManyAttempts
+from gatepost.http import Request, Response, redirect
+from gatepost.mail import ask_for_address
+from gatepost.model import User
+from gatepost.routes import (
+    ACCOUNT_PAGE,
+    CHANGE_EMAIL,
+    CHANGE_PASSWORD,
+    DELETE_ACCOUNT,
+    END_SESSION,
+    LOGIN_PAGE,
+    SIGN_OUT_EVERYWHERE,
+)
+from gatepost.sessions import SESSION_COOKIE
+from gatepost.shown import time_at
+from gatepost.sign_in import check_password, login_keys
+from gatepost.web import Visitor, back_to, console_endpoint, console_page, set_cookie
+from gatepost.wiring import mailer, server
+
+_WRONG = "This is not your password."
+
+
+def show(request: Request, visitor: Visitor) -> Response:
+    """GET /developer/account."""
+    return _page(request, visitor, 200, done=request.query().sole("done"))
+
+
+def change_email(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/account/email: at once, or by a link to the new address where mail is configured."""
+    user, email, sender = visitor.user, request.form().text("email").strip(), mailer()
+    if email and not accounts.is_email(email):
+        return _page(request, visitor, 400, errors={"email": accounts.NO_EMAIL}, email=email)
+    if sender is None or not email:
+        accounts.change_email(server().store, user, email, confirmed=False)
+        write_audit(request, "email_changed", actor=user)
+        return back_to(ACCOUNT_PAGE.path, "email_changed")
+    ask_for_address(server().store, server().settings, sender, user, email, now=request.now)
+    return back_to(ACCOUNT_PAGE.path, "mail_sent")
+
+
+def change_password(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/account/password: every other session ends, and this one gets a new id."""
+    form, user = request.form(), visitor.user
+    fault = _password_fault(request, user, form.text("current_password"))
+    if fault:
+        return _page(request, visitor, 400, errors={"current_password": fault})
+    try:
+        accounts.change_password(
+            server().store,
+            server().settings,
+            user,
+            form.text("new_password"),
+            ends_grants="end_grants" in form,
+            now=request.now,
+        )
+    except InvalidAccount as error:
+        return _page(request, visitor, 400, errors=error.faults)
+    write_audit(request, "password_changed", actor=user)
+    entered = enter(request, user.user_id, None)
+    return redirect(f"{ACCOUNT_PAGE.path}?done=password_changed", cookies=entered.cookies)
+
+
+def end_session(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/account/sessions/{session_id}/end."""
+    server().store.end_session(visitor.user.user_id, request.path_parameters["session_id"])
+    return back_to(ACCOUNT_PAGE.path, "session_ended")
+
+
+def sign_out_everywhere(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/account/sessions/end: this one too."""
+    accounts.sign_out_everywhere(server().store, visitor.user, now=request.now)
+    write_audit(request, "signed_out_everywhere", actor=visitor.user)
+    return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
+
+
+def delete(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/account/delete, with the user name typed and the password."""
+    form, user = request.form(), visitor.user
+    typed, errors = form.text("confirm_name").strip(), {}
+    if typed != user.user_name:
+        errors["confirm_name"] = "Type your user name just as it stands here."
+    else:
+        fault = _password_fault(request, user, form.text("current_password"))
+        if fault:
+            errors["delete_password"] = fault
+    if errors:
+        return _page(request, visitor, 400, errors=errors, confirm_name=typed)
+    accounts.delete_user(server().store, user, now=request.now)
+    write_audit(request, "account_deleted", actor=user)
+    return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
+
+
+handler = console_endpoint(
+    "account",
+    {
+        ACCOUNT_PAGE.key: show,
+        CHANGE_EMAIL.key: change_email,
+        CHANGE_PASSWORD.key: change_password,
+        END_SESSION.key: end_session,
+        SIGN_OUT_EVERYWHERE.key: sign_out_everywhere,
+        DELETE_ACCOUNT.key: delete,
+    },
+)
+
+
+def _password_fault(request: Request, user: User, password: str) -> str | None:
+    """Why this is not the password, by the same door and counter as a sign-in; None if it is."""
+    login, attempts = server().store.read(*login_keys(user.user_name))
+    try:
+        check_password(server().store, server().settings, user.user_name, password, login, attempts, now=request.now)
+    except TooManyAttempts as error:
+        return f"Too many attempts. Wait {error.retry_after} seconds, then try again."
+    except InvalidGrant:
+        return _WRONG
+    return None
+
+
+def _page(
+    request: Request,
+    visitor: Visitor,
+    status: int,
+    *,
+    done: str | None = None,
+    errors: Mapping[str, str] | None = None,
+    email: str | None = None,
+    confirm_name: str = "",
+) -> Response:
+    user, now = visitor.user, request.now
+    living = [
+        session
+        for session in server().store.sessions_of(user.user_id)
+        if session.expires_at > now and session.created_at >= user.sessions_valid_from
+    ]
+    sessions = [
+        {
+            "session_id": session.session_hash,
+            "device": session.device,
+            "since": time_at(session.created_at, now),
+            "is_current": session.session_hash == visitor.session.session_hash,
+        }
+        for session in sorted(living, key=lambda session: session.created_at, reverse=True)
+    ]
+    confirmed = "confirmed" if user.email_confirmed else "unconfirmed"
+    return console_page(
+        status,
+        "account.html",
+        visitor,
+        done=done,
+        user_id=user.user_id,
+        email=user.email,
+        email_state=confirmed if user.email else "none",
+        mail_configured=mailer() is not None,
+        password_min_length=server().settings.password_min_length,
+        sessions=sessions,
+        values={"email": user.email if email is None else email, "confirm_name": confirm_name},
+        errors=errors or {},
+    )

@@ -1,0 +1,157 @@
+"""/developer/apps: an owner's apps."""
+
+from urllib.parse import quote
+
+from gatepost.app_registration import InvalidApp, add_secret, create_app, end_secret, update_app
+from gatepost.app_views import (
+    app_page,
+    form_page,
+    listed,
+    new_values,
+    secret_page,
+    stored_values,
+    typed_details,
+    typed_values,
+)
+from gatepost.apps import app_key, delete_app
+from gatepost.auditing import write_audit
+from gatepost.errors import Conflict, NotFound
+from gatepost.http import Request, Response
+from gatepost.model import App
+from gatepost.routes import (
+    APP_PAGE,
+    APPS_PAGE,
+    CREATE_APP,
+    DELETE_APP,
+    EDIT_APP_PAGE,
+    END_SECRET,
+    NEW_APP_PAGE,
+    NEW_SECRET,
+    UPDATE_APP,
+)
+from gatepost.web import Visitor, back_to, console_endpoint, console_page
+from gatepost.wiring import server
+
+_PAGE = 20
+_CHANGED = "This app was changed in another window meanwhile. This is how it stands; make your change again."
+
+
+def show_apps(request: Request, visitor: Visitor) -> Response:
+    """GET /developer/apps."""
+    limit = server().settings.apps_per_user
+    cursor = request.query().sole("cursor")
+    page = server().store.apps_of(visitor.user.user_id, cursor=cursor, limit=_PAGE)
+    return console_page(
+        200,
+        "apps.html",
+        visitor,
+        done=request.query().sole("done"),
+        apps=[listed(app, request.now) for app in page.items],
+        at_limit=cursor is None and len(page.items) >= limit,
+        limit=limit,
+        next_url=f"{APPS_PAGE.path}?cursor={quote(page.cursor, safe='')}" if page.cursor else None,
+    )
+
+
+def show_new(request: Request, visitor: Visitor) -> Response:
+    """GET /developer/apps/new."""
+    return form_page(visitor, 200, None, new_values())
+
+
+def create(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/apps: the answer is the page that shows the secret, once."""
+    form, settings = request.form(), server().settings
+    try:
+        app, secret = create_app(
+            server().store, settings, owner=visitor.user.user_id, details=typed_details(form), now=request.now
+        )
+    except InvalidApp as error:
+        return form_page(visitor, 400, None, typed_values(form), errors=error.faults)
+    write_audit(request, "app_created", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    return secret_page(visitor, app, secret, created=True)
+
+
+def show_app(request: Request, visitor: Visitor) -> Response:
+    """GET /developer/apps/{client_id}."""
+    done = request.query().sole("done")
+    app = _own_app(request, visitor)
+    return app_page(visitor, app, 200, request.now, done=done, confirm_name="", errors={})
+
+
+def show_edit(request: Request, visitor: Visitor) -> Response:
+    """GET /developer/apps/{client_id}/edit."""
+    app = _own_app(request, visitor)
+    return form_page(visitor, 200, app, stored_values(app))
+
+
+def update(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/apps/{client_id}/edit: refused if the app was changed since the form was shown."""
+    form, app = request.form(), _own_app(request, visitor)
+    if form.text("version") != str(app.version):
+        return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
+    try:
+        update_app(server().store, server().settings, app, typed_details(form, app))
+    except InvalidApp as error:
+        return form_page(visitor, 400, app, typed_values(form, app), errors=error.faults)
+    except Conflict:
+        app = _own_app(request, visitor)
+        return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
+    write_audit(request, "app_changed", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    return back_to(APP_PAGE.at(client_id=app.client_id), "app_changed")
+
+
+def new_app_secret(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/apps/{client_id}/secrets: a second one, shown once."""
+    app = _own_app(request, visitor)
+    try:
+        app, secret = add_secret(server().store, app, now=request.now)
+    except (InvalidApp, Conflict):
+        return back_to(APP_PAGE.at(client_id=app.client_id), "unchanged")
+    write_audit(request, "secret_created", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    return secret_page(visitor, app, secret, created=False)
+
+
+def end_app_secret(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/apps/{client_id}/secrets/{secret_id}/end."""
+    app = _own_app(request, visitor)
+    try:
+        end_secret(server().store, app, request.path_parameters["secret_id"])
+    except (InvalidApp, Conflict):
+        return back_to(APP_PAGE.at(client_id=app.client_id), "unchanged")
+    write_audit(request, "secret_ended", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    return back_to(APP_PAGE.at(client_id=app.client_id), "secret_ended")
+
+
+def delete(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/apps/{client_id}/delete, with the app's name typed."""
+    app, typed = _own_app(request, visitor), request.form().text("confirm_name").strip()
+    if typed != app.name:
+        errors = {"confirm_name": "Type the name of the app just as it stands here."}
+        return app_page(visitor, app, 400, request.now, done=None, confirm_name=typed, errors=errors)
+    delete_app(server().store, app, now=request.now)
+    write_audit(request, "app_deleted", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    return back_to(APPS_PAGE.path, "app_deleted")
+
+
+handler = console_endpoint(
+    "apps",
+    {
+        APPS_PAGE.key: show_apps,
+        NEW_APP_PAGE.key: show_new,
+        CREATE_APP.key: create,
+        APP_PAGE.key: show_app,
+        EDIT_APP_PAGE.key: show_edit,
+        UPDATE_APP.key: update,
+        DELETE_APP.key: delete,
+        NEW_SECRET.key: new_app_secret,
+        END_SECRET.key: end_app_secret,
+    },
+)
+
+
+def _own_app(request: Request, visitor: Visitor) -> App:
+    """The app of the path. Another's looks as if there were none."""
+    (app,) = server().store.read(app_key(request.path_parameters["client_id"]))
+    if app is None or app.owner != visitor.user.user_id:
+        raise NotFound("you have no such app")
+    return app

@@ -1,0 +1,67 @@
+"""/developer/grants: the apps that a user is connected with."""
+
+from gatepost.accounts import end_grants
+from gatepost.auditing import write_audit
+from gatepost.connections import connections_of, disconnect
+from gatepost.http import Request, Response
+from gatepost.redirects import host_of
+from gatepost.routes import GRANTS_PAGE, REVOKE_GRANT, REVOKE_GRANTS
+from gatepost.shown import shown_scopes, time_at
+from gatepost.web import Visitor, back_to, console_endpoint, console_page
+from gatepost.wiring import server
+
+_PAGE = 20
+
+
+def show(request: Request, visitor: Visitor) -> Response:
+    """GET /developer/grants."""
+    settings, now = server().settings, request.now
+    found = connections_of(server().store, visitor.user, now=now)
+    start = _start(request.query().sole("from"))
+    connections = [
+        {
+            "client_id": each.app.client_id,
+            "name": each.app.name,
+            "host": host_of(each.app.url),
+            "scopes": shown_scopes(each.scope, settings),
+            "since": time_at(each.since, now),
+            "last_used": time_at(each.last_used_at, now),
+        }
+        for each in found[start : start + _PAGE]
+    ]
+    return console_page(
+        200,
+        "connections.html",
+        visitor,
+        done=request.query().sole("done"),
+        connections=connections,
+        bound_seconds=settings.revocation_bound,
+        next_url=f"{GRANTS_PAGE.path}?from={start + _PAGE}" if len(found) > start + _PAGE else None,
+    )
+
+
+def revoke(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/grants/{client_id}/revoke."""
+    client_id = request.path_parameters["client_id"]
+    known = {each.app.client_id: each.app for each in connections_of(server().store, visitor.user, now=request.now)}
+    if client_id in known:
+        disconnect(server().store, visitor.user, client_id, now=request.now)
+        write_audit(request, "disconnected", actor=visitor.user, client_id=client_id, subject=known[client_id].name)
+    return back_to(GRANTS_PAGE.path, "disconnected")
+
+
+def revoke_all(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/grants/revoke."""
+    end_grants(server().store, visitor.user, now=request.now)
+    write_audit(request, "disconnected", actor=visitor.user, subject="every app")
+    return back_to(GRANTS_PAGE.path, "all_disconnected")
+
+
+handler = console_endpoint(
+    "connections", {GRANTS_PAGE.key: show, REVOKE_GRANT.key: revoke, REVOKE_GRANTS.key: revoke_all}
+)
+
+
+def _start(typed: str | None) -> int:
+    """Where a page of the list begins."""
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 7 else 0

@@ -1,0 +1,130 @@
+"""/developer/forgotten and /developer/reset: a new password by a link in a mail."""
+
+import time
+
+from gatepost import accounts
+from gatepost.arrivals import enter
+from gatepost.auditing import write_audit
+from gatepost.errors import InvalidRequest, OAuthError
+from gatepost.http import Request, Response, endpoint, logger
+from gatepost.mail import LINK_LIFETIME, Mailer, new_link, reset_mail, taken_link
+from gatepost.model import ACTIVE, Link, User, digest
+from gatepost.passwords import password_fault
+from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, RESET, RESET_PAGE
+from gatepost.sign_in import login_keys, name_behind
+from gatepost.stores.keys import LinkKey, UserKey
+from gatepost.web import check_visitor_form, render_page, visitor_page
+from gatepost.wiring import mailer, server
+
+_GONE = "this link was used already, or is older than one hour"
+_LEAST_SECONDS = 1.0  # an answer takes as long whether a mail was sent or not
+
+
+@endpoint("recovery", render_page)
+def handler(request: Request) -> Response:
+    """One function a route."""
+    return _PAGES[request.route_key](request)
+
+
+def show_forgotten(request: Request) -> Response:
+    """GET /developer/forgotten: asks for the account, or says whom to ask where no mail can be sent."""
+    return _forgotten_page(request, sent=False)
+
+
+def send_link(request: Request) -> Response:
+    """POST /developer/forgotten: the same answer, after the same time, whether the account exists."""
+    check_visitor_form(request)
+    sender = mailer()
+    if sender is None:
+        raise InvalidRequest("this server sends no mail")
+    end = time.monotonic() + _LEAST_SECONDS
+    try:
+        _mail_link(request, sender, request.form().text("account"))
+    except OAuthError as error:
+        logger.error("recovery.mail_not_sent", extra={"reason": error.reason})
+    time.sleep(max(0.0, end - time.monotonic()))
+    return _forgotten_page(request, sent=True)
+
+
+def show_reset(request: Request) -> Response:
+    """GET /developer/reset: asks for the new password."""
+    token = request.query().sole("token") or ""
+    return _reset_page(request, token, 200)
+
+
+def reset(request: Request) -> Response:
+    """POST /developer/reset: the link is used up, every session ends, and a new one begins."""
+    check_visitor_form(request)
+    form = request.form()
+    token, password = form.text("token"), form.text("new_password")
+    settings, store = server().settings, server().store
+    (found,) = store.read(LinkKey(digest(token)))
+    fault = password_fault(
+        password, min_length=settings.password_min_length, user_name=found.user_name if found else ""
+    )
+    if fault:
+        return _reset_page(request, token, 400, errors={"new_password": fault})
+    link = taken_link(store, token, "reset", now=request.now)
+    if link is None:
+        raise InvalidRequest(_GONE)
+    (user,) = store.read(UserKey(link.user_id))
+    if user is None or user.status != ACTIVE or not _still_meant(link, user):
+        raise InvalidRequest(_GONE)
+    accounts.change_password(store, settings, user, password, ends_grants=False, now=request.now)
+    _, attempts = login_keys(user.user_name)
+    store.forget_failures(attempts.name_hash)
+    write_audit(request, "password_reset", actor=user)
+    return enter(request, user.user_id, None)
+
+
+_PAGES = {
+    FORGOTTEN_PAGE.key: show_forgotten,
+    FORGOTTEN.key: send_link,
+    RESET_PAGE.key: show_reset,
+    RESET.key: reset,
+}
+
+
+def _mail_link(request: Request, sender: Mailer, typed: str) -> None:
+    """To the confirmed address of an active account; nothing if there is none."""
+    store, settings = server().store, server().settings
+    login, _ = store.read(*login_keys(name_behind(store, typed)))
+    if login is None:
+        return
+    (user,) = store.read(UserKey(login.user_id))
+    if user is None or user.status != ACTIVE or not user.email_confirmed:
+        return
+    token = new_link(store, "reset", user_id=user.user_id, user_name=user.user_name, email=user.email, now=request.now)
+    sender.send(reset_mail(settings, user.email, user.user_name, token))
+
+
+def _still_meant(link: Link, user: User) -> bool:
+    """Whether neither the address nor the password was changed since the link was sent."""
+    return link.email == user.email and link.expires_at - LINK_LIFETIME >= user.sessions_valid_from
+
+
+def _forgotten_page(request: Request, *, sent: bool) -> Response:
+    return visitor_page(
+        200,
+        "forgotten.html",
+        request,
+        mail_configured=mailer() is not None,
+        support_contact=server().settings.support_contact,
+        sent=sent,
+        account="",
+    )
+
+
+def _reset_page(request: Request, token: str, status: int, *, errors: dict[str, str] | None = None) -> Response:
+    (link,) = server().store.read(LinkKey(digest(token)))
+    if link is None or link.kind != "reset" or link.expires_at <= request.now:
+        raise InvalidRequest(_GONE)
+    return visitor_page(
+        status,
+        "reset.html",
+        request,
+        token=token,
+        user_name=link.user_name,
+        password_min_length=server().settings.password_min_length,
+        errors=errors or {},
+    )

@@ -1,0 +1,76 @@
+"""Accounts, apps and audit entries as administrators see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gatepost.audit import EVENTS
+from gatepost.http import Response
+from gatepost.model import App, AuditEntry, User
+from gatepost.redirects import host_of
+from gatepost.shown import shown_scopes, time_at
+from gatepost.web import Visitor, console_page
+from gatepost.wiring import server
+
+
+def user_row(user: User, now: float) -> dict[str, Any]:
+    """An account as a row of a list."""
+    return {
+        "user_id": user.user_id,
+        "user_name": user.user_name,
+        "email": user.email,
+        "email_confirmed": user.email_confirmed,
+        "role": user.role,
+        "status": user.status,
+        "created": time_at(user.created_at, now),
+    }
+
+
+def app_row(app: App, owner: User | None, now: float) -> dict[str, Any]:
+    """An app as a row of a list."""
+    return {
+        "client_id": app.client_id,
+        "name": app.name,
+        "url": app.url,
+        "owner_name": owner.user_name if owner else "",
+        "owner_id": app.owner,
+        "confidential": app.confidential,
+        "status": app.status,
+        "status_reason": app.status_reason,
+        "created": time_at(app.created_at, now),
+        "redirect_hosts": sorted({host_of(uri) for uri in app.redirect_uris} or {host_of(app.url)}),
+    }
+
+
+def audit_row(entry: AuditEntry, now: float) -> dict[str, Any]:
+    """An entry of the audit list."""
+    return {
+        "at": time_at(entry.at, now),
+        "actor": entry.actor_name,
+        "event": EVENTS.get(entry.event, entry.event),
+        "subject": entry.subject,
+        "source_ip": entry.source_ip,
+    }
+
+
+def user_page(
+    visitor: Visitor, user: User, status: int, now: float, *, done: str | None, errors: Mapping[str, str]
+) -> Response:
+    """The page of one account."""
+    settings = server().settings
+    scopes = [
+        {"name": each.name, "description": each.description, "allowed": user.scope is None or each.name in user.scope}
+        for each in shown_scopes(settings.scope, settings)
+    ]
+    return console_page(
+        status,
+        "admin_user.html",
+        visitor,
+        done=done,
+        user=user_row(user, now),
+        scope_rule="every" if user.scope is None else "chosen",
+        scopes=scopes,
+        is_self=user.user_id == visitor.user.user_id,
+        errors=errors,
+    )

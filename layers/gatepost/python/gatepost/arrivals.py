@@ -1,0 +1,45 @@
+"""Where a visitor comes from who is about to sign in, and the session that begins then."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from gatepost.apps import app_key
+from gatepost.errors import InvalidRequest
+from gatepost.forms import Parameters
+from gatepost.http import Request, Response, redirect
+from gatepost.model import ACTIVE, App
+from gatepost.redirects import form_target, proven_redirect_uri
+from gatepost.sessions import SESSION_COOKIE, VISITOR_COOKIE, safe_next, start_session
+from gatepost.web import session_place, set_cookie
+from gatepost.wiring import server
+
+
+def app_behind(target: str) -> tuple[App | None, tuple[str, ...]]:
+    """The app that sent the visitor to `target`, and where the redirects that begin with a form there may end."""
+    query = Parameters(urlsplit(target).query)
+    client_id = query.sole("client_id")
+    if client_id is None:
+        return None, ()
+    (app,) = server().store.read(app_key(client_id))
+    if app is None or app.status != ACTIVE:
+        return None, ()
+    try:
+        return app, (form_target(proven_redirect_uri(app, query.sole("redirect_uri"))),)
+    except InvalidRequest:
+        return app, ()
+
+
+def enter(request: Request, user_id: str, target: str | None) -> Response:
+    """Signed in under a new id, and on to `target`; what the browser was before ends."""
+    store, settings = server().store, server().settings
+    before = session_place(request)
+    if before is not None:
+        store.end_session(before.user_id, before.session_hash)
+    device = request.headers.get("user-agent", "")
+    cookie = start_session(store, settings, user_id, device=device, now=request.now)
+    cookies = (
+        set_cookie(SESSION_COOKIE, cookie, max_age=settings.session_lifetime),
+        set_cookie(VISITOR_COOKIE, "", max_age=0),
+    )
+    return redirect(safe_next(target), cookies=cookies, facts={"user_id": user_id})

@@ -1,0 +1,58 @@
+"""Who did what when, for administrators: the events, and how one is kept."""
+
+from __future__ import annotations
+
+from gatepost.model import AuditEntry, User, new_id
+from gatepost.settings import Settings
+from gatepost.stores.ports import AuditStore
+
+# what happened, and the sentence that tells it
+EVENTS = {
+    "signed_in": "signed in",
+    "sign_in_failed": "failed to sign in as",
+    "signed_out_everywhere": "signed out everywhere",
+    "registered": "created an account",
+    "password_changed": "changed the password",
+    "password_reset": "reset the password by mail",
+    "email_changed": "changed the e-mail address",
+    "account_deleted": "deleted the account",
+    "approved": "allowed the app",
+    "denied": "denied the app",
+    "disconnected": "disconnected",
+    "app_created": "created the app",
+    "app_changed": "changed the app",
+    "app_deleted": "deleted the app",
+    "secret_created": "created a secret of",
+    "secret_ended": "ended a secret of",
+    "app_approved": "approved the app",
+    "app_deactivated": "deactivated the app",
+    "user_approved": "approved the account",
+    "user_deactivated": "deactivated the account",
+    "user_reactivated": "reactivated the account",
+    "user_rights_changed": "changed role or scopes of",
+}
+
+
+def record(
+    store: AuditStore,
+    settings: Settings,
+    event: str,
+    *,
+    now: float,
+    source_ip: str,
+    actor: User | None = None,
+    client_id: str = "",
+    subject: str = "",
+) -> None:
+    """Keep that `event` happened. `subject` is a name that people know, never a secret."""
+    entry = AuditEntry(
+        entry_id=new_id(),
+        at=now,
+        event=event,
+        actor=actor.user_id if actor else "",
+        actor_name=actor.user_name if actor else "",
+        client_id=client_id,
+        subject=subject[:100],
+        source_ip=source_ip,
+    )
+    store.record(entry, keep_until=int(now) + settings.audit_retention_days * 86400)

@@ -1,0 +1,106 @@
+"""The consumer API as one function of a request: Powertools validates it and chooses the function behind it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from functools import cache
+from typing import Any, NoReturn
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from gatepost.accounts import InvalidAccount
+from gatepost.app_registration import InvalidApp
+from gatepost.consumer.bodies import body_object, check_body
+from gatepost.consumer.call import CALL, JSON, Call, user_behind
+from gatepost.consumer.description import SECURITY, document_of, responses_of
+from gatepost.consumer.operations import DOCUMENT, OPERATIONS
+from gatepost.consumer.problems import Stale, invalid_request, refused
+from gatepost.errors import Conflict, OAuthError
+from gatepost.http import SAFE, Request, Response
+from gatepost.mail import Mailer
+from gatepost.routes import Route
+from gatepost.server import Server
+
+
+def answer(request: Request, *, server: Server, mailer: Mailer | None) -> Response:
+    """Carry a request out. Raises OAuthError, with the ids of app and user for the log."""
+    route, operation = next((route, each) for route, each in OPERATIONS.items() if route.key == request.route_key)
+    facts = {name: request.authorizer[name] for name in ("sub", "client_id") if route.protected}
+    try:
+        context: dict[str, Any] = {}
+        if route.protected:
+            user = user_behind(server, request)
+            context[CALL] = Call(server=server, mailer=mailer, request=request, user=user)
+        else:
+            context[DOCUMENT] = document(server.settings.issuer, server.settings.service_name)
+        if operation.reads_json:
+            check_body(request)
+            body_object(request.body)
+        answered = _resolve(route, request, context)
+    except OAuthError as error:
+        error.facts = {**facts, **error.facts}
+        raise
+    headers = {**SAFE, **answered["headers"]}
+    return Response(status=answered["statusCode"], body=answered["body"] or "", headers=headers, facts=facts)
+
+
+@cache
+def document(issuer: str, service_name: str) -> str:
+    """The API's description, made once a container."""
+    return document_of(resolver(), issuer=issuer, service_name=service_name)
+
+
+@cache
+def resolver() -> APIGatewayHttpResolver:
+    """Every operation, registered once a container."""
+    logging.getLogger("aws_lambda_powertools").setLevel(logging.INFO)  # at DEBUG it logs what clients send
+    made = APIGatewayHttpResolver(enable_validation=True)
+
+    made.exception_handler(Exception)(_leave)
+    for route, operation in OPERATIONS.items():
+        made.route(
+            re.sub(r"{(\w+)}", r"<\1>", route.path),
+            route.method,
+            summary=(operation.run.__doc__ or "").partition("\n")[0],
+            responses=responses_of(route, operation),
+            operation_id=operation.run.__name__,
+            security=SECURITY if route.protected else None,
+        )(operation.run)
+    return made
+
+
+def _leave(error: Exception) -> NoReturn:
+    """Powertools would log a trace, which may quote what the client sent; `http.endpoint` does not."""
+    raise error
+
+
+def _resolve(route: Route, request: Request, context: dict[str, Any]) -> dict[str, Any]:
+    """What Powertools makes of the request; every error as one of ours."""
+    powertools = resolver()
+    powertools.context = dict(context)
+    try:
+        return powertools.resolve(_event(route, request), None)  # type: ignore[arg-type]
+    except RequestValidationError as error:
+        raise invalid_request(error) from None
+    except (InvalidApp, InvalidAccount) as error:
+        raise refused(error.faults) from None
+    except Conflict as conflict:
+        if conflict.field != "version":
+            raise
+        raise Stale from None
+
+
+def _event(route: Route, request: Request) -> dict[str, Any]:
+    """The request as Powertools reads it: on the route that API Gateway chose, its parameters decoded."""
+    named = {name: value.encode("utf-8", "replace").decode() for name, value in request.path_parameters.items()}
+    return {
+        "version": "2.0",
+        "rawPath": route.at(**named),
+        "headers": {**request.headers, "content-type": JSON},  # it was checked; Powertools knows it in one spelling
+        "queryStringParameters": request.query().once(),
+        "requestContext": {"http": {"method": route.method}, "stage": "$default"},
+        "body": request.body.decode("utf-8", "replace"),
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,107 @@
+"""A user's own apps."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+
+from gatepost import app_registration
+from gatepost.apps import app_key
+from gatepost.apps import delete_app as remove_app
+from gatepost.consumer.call import Call, CurrentCall, answer_of, empty_answer, own
+from gatepost.consumer.etags import check_current, etag_of, is_known
+from gatepost.consumer.inputs import AppChange, NewApp
+from gatepost.consumer.listing import cursor_of, position_of
+from gatepost.consumer.lists import AppList
+from gatepost.consumer.models import AppDocument, CreatedAppDocument, CreatedSecretDocument
+from gatepost.consumer.problems import NotFound
+from gatepost.model import App
+from gatepost.routes import API_APP
+
+ClientId = Annotated[str, Path(description="The app's key.")]
+SecretId = Annotated[str, Path(description="One of the app's `secrets`.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="The most items of a part.")]
+Cursor = Annotated[str | None, Query(description="`next` of the part before.")]
+IfMatch = Annotated[str, Header(alias="If-Match", description="The ETag of what you read, or *.")]
+MaybeIfMatch = Annotated[str | None, Header(alias="If-Match", description="Only if it still has this ETag.")]
+IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="Only if it has another ETag.")]
+
+
+def list_apps(call: CurrentCall, limit: Limit = 20, cursor: Cursor = None) -> Response[str]:
+    """Your apps, the newest first."""
+    page = call.server.store.apps_of(call.user.user_id, cursor=position_of(cursor), limit=limit)
+    return answer_of(200, AppList(items=[AppDocument.of(app) for app in page.items], next=cursor_of(page.cursor)))
+
+
+def create_app(call: CurrentCall, body: NewApp) -> Response[str]:
+    """Register an app."""
+    server = call.server
+    details = body.details(confidential=body.confidential)
+    app, secret = app_registration.create_app(
+        server.store, server.settings, owner=call.user.user_id, details=details, now=call.now
+    )
+    call.note("app_created", app=app)
+    shown = CreatedAppDocument.of(app, **({"client_secret": secret} if secret else {}))
+    location = API_APP.at(client_id=app.client_id)
+    return answer_of(201, shown.model_dump_json(exclude_unset=True), Location=location, ETag=_etag(app))
+
+
+def read_app(call: CurrentCall, client_id: ClientId, if_none_match: IfNoneMatch = None) -> Response[str]:
+    """One of your apps."""
+    app = _own(call, client_id)
+    if is_known(if_none_match, _etag(app)):
+        return empty_answer(304, ETag=_etag(app))
+    return answer_of(200, AppDocument.of(app), ETag=_etag(app))
+
+
+def change_app(call: CurrentCall, client_id: ClientId, body: AppChange, if_match: IfMatch) -> Response[str]:
+    """Replace what its owner may change of an app."""
+    app = _own(call, client_id)
+    check_current(if_match, _etag(app))
+    server = call.server
+    changed = app_registration.update_app(
+        server.store, server.settings, app, body.details(confidential=app.confidential)
+    )
+    call.note("app_changed", app=changed)
+    return answer_of(200, AppDocument.of(changed), ETag=_etag(changed))
+
+
+def delete_app(call: CurrentCall, client_id: ClientId, if_match: MaybeIfMatch = None) -> Response[str]:
+    """Remove an app; what was granted to it ends."""
+    app = _own(call, client_id)
+    if if_match is not None:
+        check_current(if_match, _etag(app))
+    remove_app(call.server.store, app, now=call.now)
+    call.note("app_deleted", app=app)
+    return empty_answer(204)
+
+
+def create_secret(call: CurrentCall, client_id: ClientId) -> Response[str]:
+    """Give an app a second secret, so that the first can be replaced without a break."""
+    app = _own(call, client_id)
+    changed, secret = app_registration.add_secret(call.server.store, app, now=call.now)
+    call.note("secret_created", app=changed)
+    secret_id = changed.secrets[-1].secret_id
+    return answer_of(201, CreatedSecretDocument(secret_id=secret_id, client_secret=secret))
+
+
+def end_secret(call: CurrentCall, client_id: ClientId, secret_id: SecretId) -> Response[str]:
+    """End a secret at once."""
+    app = _own(call, client_id)
+    if secret_id not in [each.secret_id for each in app.secrets]:
+        raise NotFound
+    changed = app_registration.end_secret(call.server.store, app, secret_id)
+    call.note("secret_ended", app=changed)
+    return empty_answer(204)
+
+
+def _own(call: Call, client_id: str) -> App:
+    """The app that a path names. Raises NotFound unless it is the caller's, whatever the path holds."""
+    (app,) = call.server.store.read(app_key(client_id))
+    return own(app, call.user)
+
+
+def _etag(app: App) -> str:
+    return etag_of(AppDocument.of(app).model_dump_json(), app.version)

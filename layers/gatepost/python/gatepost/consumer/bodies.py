@@ -1,0 +1,48 @@
+"""JSON bodies, read strictly: one object, no member twice, nothing that JSON or Unicode does not know."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any, NoReturn
+
+from gatepost.consumer.problems import InvalidFields, MalformedBody, NotJson, TooLarge
+from gatepost.http import Request
+
+LONGEST_BODY = 64_000  # bytes: ten redirect URIs of full length and all the rest
+_NOT_JSON = "the body is not JSON"
+
+
+def check_body(request: Request) -> None:
+    """Raise NotJson for another media type than JSON's, TooLarge for a body that nothing needs."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise NotJson("the body must be application/json")
+    if len(request.body) > LONGEST_BODY:
+        raise TooLarge("the body is too large")
+
+
+def body_object(body: bytes) -> dict[str, Any]:
+    """The object that a body holds. Raises MalformedBody, and InvalidFields for a member that stands there twice."""
+    try:
+        text = body.decode("utf-8")
+        document = json.loads(text, object_pairs_hook=_members, parse_constant=_refuse)
+        json.dumps(document, ensure_ascii=False).encode("utf-8")  # escapes may spell half a character
+    except (ValueError, RecursionError) as error:
+        raise MalformedBody(_NOT_JSON, reason=type(error).__name__) from None
+    if "\ufffd" in text:  # API Gateway puts it where the octets were no UTF-8
+        raise MalformedBody(_NOT_JSON, reason="replaced octets")
+    if not isinstance(document, dict):
+        raise MalformedBody("the body must be a JSON object")
+    return document
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    twice = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+    if twice:
+        raise InvalidFields("a field is sent twice", errors=[(name, "This field is sent twice.") for name in twice])
+    return dict(pairs)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)

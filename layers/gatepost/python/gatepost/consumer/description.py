@@ -1,0 +1,131 @@
+"""The OpenAPI 3.1 document, as Powertools makes it from the code, and what it is told of each answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, cast
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.openapi.models import (
+    HTTPBearer,
+    OAuth2,
+    OAuthFlowAuthorizationCode,
+    OAuthFlows,
+    Server,
+)
+from pydantic import BaseModel
+
+from gatepost.consumer.call import JSON
+from gatepost.consumer.lists import GatewayMessage, ProblemDocument
+from gatepost.consumer.operations import Operation, Success
+from gatepost.consumer.problems import MEDIA_TYPE
+from gatepost.routes import API_APPS, AUTHORIZE, TOKEN, Route
+
+VERSION = "1.0.0"
+SECURITY: list[dict[str, list[str]]] = [{"oauth2": list(API_APPS.scope)}, {"bearer": []}]  # either
+_EVERYWHERE = (400, 429, 500, 503)
+_PROTECTED = (401, 403)
+_SENTENCES = {
+    400: "Something in the request can't be used; `errors` names every field at fault.",
+    401: "There is no token, or the account behind it is gone or stopped.",
+    403: "The token is not valid, lacks the scope, or no user stands behind it.",
+    404: "There is nothing of yours there.",
+    409: "How things stand does not allow it.",
+    412: "It was changed since you read it.",
+    413: "The body is too large.",
+    415: "The body is not application/json.",
+    428: "If-Match is missing.",
+    429: "Too many requests.",
+    500: "Something unexpected happened.",
+    503: "Try again after `Retry-After` seconds.",
+}
+_GATEWAY = {401: "Unauthorized", 403: "Forbidden", 429: "Too Many Requests", 500: "Internal Server Error"} | {
+    413: "Request Entity Too Large",
+    503: "Service Unavailable",
+}
+_HEADERS = {401: {"WWW-Authenticate": "Bearer (RFC 6750)."}, 503: {"Retry-After": "Seconds."}}
+_NOT_OURS = 422  # Powertools says so of every operation; here a field at fault is 400
+
+
+def responses_of(route: Route, operation: Operation) -> dict[int, Any]:
+    """Every answer of an operation, as Powertools takes it."""
+    statuses = {*operation.problems, *_EVERYWHERE, *(_PROTECTED if route.protected else ())}
+    return {
+        **{status: _success(success) for status, success in operation.answers.items()},
+        **{status: _problem(status) for status in sorted(statuses)},
+    }
+
+
+def document_of(resolver: APIGatewayHttpResolver, *, issuer: str, service_name: str) -> str:
+    """The document, JSON. It names this deployment's own endpoints and nothing elsewhere."""
+    flow = OAuthFlowAuthorizationCode(
+        authorizationUrl=issuer + AUTHORIZE.path,
+        tokenUrl=issuer + TOKEN.path,
+        refreshUrl=issuer + TOKEN.path,
+        scopes=dict.fromkeys(API_APPS.scope, "What this API does"),
+    )
+    made = resolver.get_openapi_schema(
+        title=f"{service_name}: consumer API",
+        version=VERSION,
+        description="What you can do in the console, for programs: your apps, your connected apps, your account.",
+        servers=[Server(url=issuer)],
+        security_schemes={"oauth2": OAuth2(flows=OAuthFlows(authorizationCode=flow)), "bearer": HTTPBearer()},
+    )
+    document = made.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return json.dumps(_without_powertools_errors(document), separators=(",", ":"))
+
+
+def _success(success: Success) -> dict[str, Any]:
+    return {"description": success.sentence, "headers": _headers(success.headers), "content": _content(success.model)}
+
+
+def _headers(named: Mapping[str, str]) -> dict[str, Any]:
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in named.items()}
+
+
+def _content(model: type[BaseModel] | None) -> dict[str, Any]:
+    return {} if model is None else {JSON: {"model": model, "examples": {"usual": {"value": _example_of(model)}}}}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    content = {MEDIA_TYPE: {"model": ProblemDocument, "examples": {"usual": {"value": _example_problem(status)}}}}
+    if status in _GATEWAY:
+        message = {"message": _GATEWAY[status]}
+        content[JSON] = {"model": GatewayMessage, "examples": {"gateway": {"value": message}}}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:  # it is only API Gateway that counts them
+        del content[MEDIA_TYPE]
+    named = _HEADERS.get(status, {})
+    return {"description": _SENTENCES[status], "headers": _headers(named), "content": content}
+
+
+def _example_problem(status: int) -> dict[str, Any]:
+    example: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": _SENTENCES[status],
+    }
+    if status == HTTPStatus.BAD_REQUEST:
+        example["detail"] = "Some fields can't be used."
+        example["errors"] = [{"field": "owner", "detail": "This field can't be set here."}]
+    return example
+
+
+def _example_of(model: type[BaseModel]) -> Any:
+    """The example of a model; that of a list is a list of one."""
+    extra = model.model_config.get("json_schema_extra")
+    if isinstance(extra, Mapping):
+        return cast(list[Any], extra["examples"])[0]
+    (item,) = model.model_fields["items"].annotation.__args__  # type: ignore[union-attr]
+    return {"items": [_example_of(item)], "next": None}
+
+
+def _without_powertools_errors(document: dict[str, Any]) -> dict[str, Any]:
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop(str(_NOT_OURS), operation["responses"].pop(_NOT_OURS, None))
+    for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    return document

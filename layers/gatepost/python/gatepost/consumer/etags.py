@@ -1,0 +1,27 @@
+"""Entity tags (RFC 9110 §8.8.3) and the conditions that name them (§13.1)."""
+
+from __future__ import annotations
+
+import re
+
+from gatepost.consumer.problems import Stale
+from gatepost.model import digest
+
+_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+
+
+def etag_of(representation: str, version: int = 0) -> str:
+    """A strong tag: another one for every change that can be seen, and for every version."""
+    return f'"{digest(f"{version} {representation}")[:22]}"'
+
+
+def check_current(if_match: str, etag: str) -> None:
+    """Raise Stale unless If-Match names the tag or is `*`; a weak tag never matches (RFC 9110 §13.1.1)."""
+    if if_match.strip() != "*" and etag not in [tag for weak, tag in _TAG.findall(if_match) if not weak]:
+        raise Stale
+
+
+def is_known(if_none_match: str | None, etag: str) -> bool:
+    """Whether If-None-Match names the tag, weak or not, or is `*`: then 304 says it all (RFC 9110 §13.1.2)."""
+    header = if_none_match or ""
+    return header.strip() == "*" or etag in [tag for _, tag in _TAG.findall(header)]

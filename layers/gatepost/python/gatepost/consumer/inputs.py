@@ -1,0 +1,67 @@
+"""The documents that the API reads: an unknown field is an error, and so is what is only almost of the right type."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gatepost.app_registration import MOST_REDIRECT_URIS, NAME_LENGTH, AppDetails
+from gatepost.apps import GRANT_TYPES
+from gatepost.consumer.models import CHANGEABLE, example
+from gatepost.scope import Scope
+from gatepost.sign_in import LONGEST_EMAIL
+
+# The limits stand in the schemas for who reads them; the layer checks them, for the console as well.
+Name = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": NAME_LENGTH})]
+Uris = Annotated[list[str], Field(json_schema_extra={"maxItems": MOST_REDIRECT_URIS, "uniqueItems": True})]
+GrantTypes = Annotated[
+    list[str], Field(json_schema_extra={"minItems": 1, "items": {"type": "string", "enum": list(GRANT_TYPES)}})
+]
+Scopes = Annotated[list[str], Field(json_schema_extra={"minItems": 1}, description="Names of GET /consumer/scope.")]
+
+
+class Input(BaseModel):
+    """What clients send: nothing unknown, and nothing that is almost of the right type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class AppChange(Input):
+    """Everything of an app that its owner may change."""
+
+    model_config = example(CHANGEABLE)
+
+    name: Name
+    url: str
+    redirect_uris: Uris = Field(description="None: whatever has the same scheme, host and port as `url`.")
+    grant_types: GrantTypes
+    scope: Scopes
+
+    def details(self, *, confidential: bool) -> AppDetails:
+        """As the layer has it."""
+        return AppDetails(
+            name=self.name,
+            url=self.url,
+            redirect_uris=tuple(self.redirect_uris),
+            grant_types=tuple(self.grant_types),
+            confidential=confidential,
+            scope=Scope(self.scope),
+        )
+
+
+class NewApp(AppChange):
+    """An app to register; whether it has a secret never changes."""
+
+    model_config = example({**CHANGEABLE, "confidential": True})
+
+    redirect_uris: Uris = Field(default=[], description="None: whatever has the same scheme, host and port as `url`.")
+    confidential: bool = Field(description="false for an app that can't keep a secret: it must use PKCE.")
+
+
+class AccountChange(Input):
+    """What a user may change here."""
+
+    model_config = example({"email": "alice@example.org"})
+
+    email: str = Field(json_schema_extra={"maxLength": LONGEST_EMAIL}, description='"" for none.')

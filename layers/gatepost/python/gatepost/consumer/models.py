@@ -1,0 +1,200 @@
+"""The documents that the API writes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gatepost.connections import Connection
+from gatepost.model import App, User
+from gatepost.redirects import host_of
+
+_TIME = "2026-11-24T08:00:00Z"
+_SECRET_ID = "b6f1c1de-3f0e-4d6e-9d0c-2f1f6a1b7c11"  # noqa: S105 - an example
+CHANGEABLE: dict[str, Any] = {
+    "name": "Weather",
+    "url": "https://weather.example",
+    "redirect_uris": ["https://weather.example/callback"],
+    "grant_types": ["authorization_code", "refresh_token"],
+    "scope": ["read"],
+}
+_APP: dict[str, Any] = {
+    "client_id": "3f2b8c1e-9a4d-4a57-8a44-5d1f0f6f2c01",
+    **CHANGEABLE,
+    "confidential": True,
+    "status": "active",
+    "status_reason": "",
+    "created_at": _TIME,
+    "last_used_at": None,
+    "secrets": [{"secret_id": _SECRET_ID, "created_at": _TIME, "last_used_at": None}],
+}
+
+
+def example(value: dict[str, Any]) -> ConfigDict:
+    """The configuration of a model that shows `value` in its schema."""
+    return ConfigDict(json_schema_extra={"examples": [value]})
+
+
+class SecretDocument(BaseModel):
+    """A live secret; the secret itself is not kept."""
+
+    secret_id: str
+    created_at: datetime
+    last_used_at: datetime | None = Field(description="To the day; null: never.")
+
+
+class AppDocument(BaseModel):
+    """An app as its owner sees it."""
+
+    model_config = example(_APP)
+
+    client_id: str
+    name: str
+    url: str
+    redirect_uris: list[str]
+    grant_types: list[str]
+    confidential: bool
+    scope: list[str]
+    status: Literal["active", "pending", "deactivated"]
+    status_reason: str = Field(description="An administrator's sentence.")
+    created_at: datetime
+    last_used_at: datetime | None = Field(description="To the day; null: never.")
+    secrets: list[SecretDocument]
+
+    @classmethod
+    def of(cls, app: App, **more: str) -> AppDocument:
+        """`more` are fields that a subclass adds."""
+        secrets = [
+            SecretDocument(
+                secret_id=each.secret_id,
+                created_at=_time(each.created_at),
+                last_used_at=_time_or_none(each.last_used_at),
+            )
+            for each in app.secrets
+        ]
+        return cls.model_validate(
+            {
+                "client_id": app.client_id,
+                "name": app.name,
+                "url": app.url,
+                "redirect_uris": app.redirect_uris,
+                "grant_types": app.grant_types,
+                "confidential": app.confidential,
+                "scope": sorted(app.scope),
+                "status": app.status,
+                "status_reason": app.status_reason,
+                "created_at": _time(app.created_at),
+                "last_used_at": _time_or_none(app.last_used_at),
+                "secrets": secrets,
+                **more,
+            }
+        )
+
+
+class CreatedAppDocument(AppDocument):
+    """A new app, with the secret that is never shown again."""
+
+    model_config = example({**_APP, "client_secret": "GZQxw1b0Cq0RrLJ2G0oH0dO6cJkq1bqkC3JtYb9sD5E"})
+
+    client_secret: str = Field(default="", description="Absent for an app that is not confidential.")
+
+
+class CreatedSecretDocument(BaseModel):
+    """A new secret, which is never shown again."""
+
+    model_config = example({"secret_id": _SECRET_ID, "client_secret": "GZQxw1b0Cq0RrLJ2G0oH0dO6cJkq1bqkC3JtYb9sD5E"})
+
+    secret_id: str
+    client_secret: str
+
+
+class GrantDocument(BaseModel):
+    """An app that the user is connected with."""
+
+    model_config = example(
+        {
+            "client_id": _APP["client_id"],
+            "app_name": "Weather",
+            "host": "weather.example",
+            "scope": ["read"],
+            "since": _TIME,
+            "last_used_at": None,
+        }
+    )
+
+    client_id: str
+    app_name: str
+    host: str
+    scope: list[str]
+    since: datetime
+    last_used_at: datetime | None
+
+    @classmethod
+    def of(cls, connection: Connection) -> GrantDocument:
+        """As the layer has it."""
+        return cls(
+            client_id=connection.app.client_id,
+            app_name=connection.app.name,
+            host=host_of(connection.app.url),
+            scope=sorted(connection.scope),
+            since=_time(connection.since),
+            last_used_at=_time_or_none(connection.last_used_at),
+        )
+
+
+class ScopeDocument(BaseModel):
+    """A scope of the server."""
+
+    model_config = example({"name": "read", "description": "Read your data"})
+
+    name: str
+    description: str = Field(description="What people read before they allow it.")
+
+
+class AccountDocument(BaseModel):
+    """The account behind the token."""
+
+    model_config = example(
+        {
+            "user_id": "9d4c1f9a-7f55-4e38-8c53-6d4a1c8e0b77",
+            "user_name": "alice",
+            "email": "alice@example.org",
+            "email_confirmed": True,
+            "scope": None,
+            "role": "user",
+            "created_at": _TIME,
+        }
+    )
+
+    user_id: str
+    user_name: str
+    email: str
+    email_confirmed: bool
+    scope: list[str] | None = Field(description="What the user may grant; null: whatever the server offers.")
+    role: Literal["user", "administrator"]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, user: User) -> AccountDocument:
+        """As the layer has it."""
+        return cls.model_validate(
+            {
+                "user_id": user.user_id,
+                "user_name": user.user_name,
+                "email": user.email,
+                "email_confirmed": user.email_confirmed,
+                "scope": None if user.scope is None else sorted(user.scope),
+                "role": user.role,
+                "created_at": _time(user.created_at),
+            }
+        )
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _time_or_none(seconds: int) -> datetime | None:
+    return _time(seconds) if seconds else None

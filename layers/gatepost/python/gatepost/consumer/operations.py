@@ -1,0 +1,127 @@
+"""The operations of the API: a route of the table, the function behind it, and every answer that it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.request import Request as Resolved
+from pydantic import BaseModel
+
+from gatepost.consumer import account, apps
+from gatepost.consumer import models as m
+from gatepost.consumer.call import answer_of
+from gatepost.consumer.lists import AppList, GrantList, ScopeList
+from gatepost.routes import (
+    API_ACCOUNT,
+    API_APP,
+    API_APPS,
+    API_CHANGE_ACCOUNT,
+    API_CHANGE_APP,
+    API_CREATE_APP,
+    API_CREATE_SECRET,
+    API_DELETE_APP,
+    API_DOCUMENT,
+    API_END_GRANT,
+    API_END_SECRET,
+    API_GRANTS,
+    API_SCOPES,
+    Route,
+)
+
+DOCUMENT = "gatepost_document"  # where the resolver's context holds the API's description
+_ETAG = {"ETag": "Names this version of it, for If-Match and If-None-Match."}
+_LOCATION = {"Location": "The path of the app."}
+
+
+def read_document(request: Resolved) -> Response[str]:
+    """The description of the API that you are reading."""
+    return answer_of(200, request.context[DOCUMENT])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Success:
+    """An answer to a request that was carried out. `model` is None where there is no body."""
+
+    sentence: str
+    model: type[BaseModel] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A function and what it may answer; what every operation may answer is not repeated in `problems`."""
+
+    run: Callable[..., Response[str]]
+    answers: Mapping[int, Success]
+    problems: tuple[int, ...] = ()
+
+    @property
+    def reads_json(self) -> bool:
+        """Whether it has a body."""
+        return 415 in self.problems
+
+
+_UNCHANGED = Success(sentence="It still has the ETag that you named.", headers=_ETAG)
+_BODY = (413, 415)
+
+OPERATIONS: Mapping[Route, Operation] = {
+    API_APPS: Operation(run=apps.list_apps, answers={200: Success(sentence="Part of the list.", model=AppList)}),
+    API_CREATE_APP: Operation(
+        run=apps.create_app,
+        answers={
+            201: Success(
+                sentence="It was registered. The secret is shown this once.",
+                model=m.CreatedAppDocument,
+                headers={**_LOCATION, **_ETAG},
+            )
+        },
+        problems=(*_BODY, 409),
+    ),
+    API_APP: Operation(
+        run=apps.read_app,
+        answers={200: Success(sentence="The app.", model=m.AppDocument, headers=_ETAG), 304: _UNCHANGED},
+        problems=(404,),
+    ),
+    API_CHANGE_APP: Operation(
+        run=apps.change_app,
+        answers={200: Success(sentence="The app as it stands now.", model=m.AppDocument, headers=_ETAG)},
+        problems=(*_BODY, 404, 412, 428),
+    ),
+    API_DELETE_APP: Operation(run=apps.delete_app, answers={204: Success(sentence="It is gone.")}, problems=(404, 412)),
+    API_CREATE_SECRET: Operation(
+        run=apps.create_secret,
+        answers={201: Success(sentence="The secret, shown this once.", model=m.CreatedSecretDocument)},
+        problems=(404, 409, 412),
+    ),
+    API_END_SECRET: Operation(
+        run=apps.end_secret, answers={204: Success(sentence="It opens nothing any more.")}, problems=(404, 409, 412)
+    ),
+    API_GRANTS: Operation(
+        run=account.list_grants, answers={200: Success(sentence="Part of the list.", model=GrantList)}
+    ),
+    API_END_GRANT: Operation(
+        run=account.end_grant, answers={204: Success(sentence="The app is disconnected.")}, problems=(404,)
+    ),
+    API_SCOPES: Operation(
+        run=account.list_scopes, answers={200: Success(sentence="Part of the list.", model=ScopeList)}
+    ),
+    API_ACCOUNT: Operation(
+        run=account.read_account,
+        answers={200: Success(sentence="The account.", model=m.AccountDocument, headers=_ETAG), 304: _UNCHANGED},
+    ),
+    API_CHANGE_ACCOUNT: Operation(
+        run=account.change_account,
+        answers={
+            200: Success(sentence="The account as it stands now.", model=m.AccountDocument, headers=_ETAG),
+            202: Success(
+                sentence="A link was sent to the new address; until it is used the account stays as it is.",
+                model=m.AccountDocument,
+                headers=_ETAG,
+            ),
+        },
+        problems=(*_BODY, 412, 428),
+    ),
+    API_DOCUMENT: Operation(run=read_document, answers={200: Success(sentence="An OpenAPI document.")}),
+}

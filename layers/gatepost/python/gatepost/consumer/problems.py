@@ -1,0 +1,143 @@
+"""What the API refuses, as problem details (RFC 9457): one class a status, and their only renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from gatepost.errors import InvalidToken, OAuthError, TemporarilyUnavailable
+from gatepost.http import Request, Response, json_response
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 2  # seconds
+_IF_MATCH = ("header", "if-match")
+_SENTENCES = {"missing": "This field is required.", "extra_forbidden": "This field can't be set here."}
+# what a fault of the layer is about when it is no field of the request, but how things stand
+_STATE = {"owner", "secrets"}
+
+
+class Problem(OAuthError):
+    """Base. `errors` maps the path of a field ("redirect_uris.0") to a sentence."""
+
+    def __init__(self, description: str, *, errors: Sequence[tuple[str, str]] = (), reason: str = "") -> None:
+        """`description` is shown, `reason` is logged."""
+        super().__init__(description, reason=reason)
+        self.errors = errors
+
+
+class InvalidFields(Problem):
+    """Fields of the body or of the query can't be used."""
+
+    code: ClassVar[str] = "invalid_fields"
+
+
+class MalformedBody(Problem):
+    """The body is not a JSON object."""
+
+    code: ClassVar[str] = "malformed_body"
+
+
+class NoUser(Problem):
+    """The token is an app's own: nobody stands behind it."""
+
+    code: ClassVar[str] = "no_user"
+    status: ClassVar[int] = 403
+
+
+class NotFound(Problem):
+    """It does not exist, or is somebody else's: there is no telling which."""
+
+    code: ClassVar[str] = "not_found"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        """Every one says the same."""
+        super().__init__("there is nothing of yours here")
+
+
+class Refused(Problem):
+    """The request is well formed; how things stand does not allow it."""
+
+    code: ClassVar[str] = "conflict"
+    status: ClassVar[int] = 409
+
+
+class Stale(Problem):
+    """What was to be changed has changed meanwhile (RFC 9110 §13.1.1)."""
+
+    code: ClassVar[str] = "stale"
+    status: ClassVar[int] = 412
+
+    def __init__(self) -> None:
+        """Every one says the same."""
+        super().__init__("this was changed since you read it; read it again")
+
+
+class TooLarge(Problem):
+    """The body is longer than any use of it."""
+
+    code: ClassVar[str] = "too_large"
+    status: ClassVar[int] = 413
+
+
+class NotJson(Problem):
+    """The body is of another media type."""
+
+    code: ClassVar[str] = "unsupported_media_type"
+    status: ClassVar[int] = 415
+
+
+class Unconditional(Problem):
+    """A change must say what it changes (RFC 6585 §3)."""
+
+    code: ClassVar[str] = "precondition_required"
+    status: ClassVar[int] = 428
+
+    def __init__(self) -> None:
+        """Every one says the same."""
+        super().__init__("send the ETag of what you read as If-Match")
+
+
+def invalid_request(error: RequestValidationError) -> Problem:
+    """What pydantic found, field by field; a missing If-Match goes first."""
+    faults: Sequence[Mapping[str, Any]] = error.errors()
+    if any(tuple(fault["loc"]) == _IF_MATCH for fault in faults):
+        return Unconditional()
+    return _invalid([(_path(fault["loc"]), _SENTENCES.get(fault["type"], f"{fault['msg']}.")) for fault in faults])
+
+
+def refused(faults: Mapping[str, str]) -> Problem:
+    """What the layer found, as InvalidApp and InvalidAccount have it."""
+    if set(faults) <= _STATE:
+        return Refused(" ".join(faults.values()))
+    return _invalid(list(faults.items()))
+
+
+def render_problem(error: OAuthError, request: Request) -> Response:
+    """An error as RFC 9457 has it."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "detail": f"{error.description[:1].upper()}{error.description[1:].rstrip('.')}.",
+    }
+    if isinstance(error, Problem) and error.errors:
+        document["errors"] = [{"field": field, "detail": detail} for field, detail in error.errors]
+    headers = {"Content-Type": MEDIA_TYPE}
+    if isinstance(error, TemporarilyUnavailable):
+        headers["Retry-After"] = str(RETRY_AFTER)
+    if isinstance(error, InvalidToken):
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    return json_response(error.status, document, headers=headers)
+
+
+def _invalid(errors: Sequence[tuple[str, str]]) -> Problem:
+    return InvalidFields("some fields can't be used", errors=errors)
+
+
+def _path(location: Sequence[str | int]) -> str:
+    """Where a field is, without the part of the request that it stands in."""
+    return ".".join(str(part) for part in location[1:]) or str(location[0])

@@ -1,0 +1,41 @@
+"""Remembered approvals and one-time links, in the accounts table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatepost.model import Approval, Link
+from gatepost.stores import tables as t
+from gatepost.stores.dynamodb.codec import from_item, to_item
+from gatepost.stores.dynamodb.places import place
+from gatepost.stores.dynamodb.tables import Tables
+from gatepost.stores.keys import ApprovalKey, LinkKey
+
+
+class DynamoDBApprovals:
+    """See ports.AccountStore."""
+
+    _tables: Tables
+
+    def approvals_of(self, user_id: str) -> Sequence[Approval]:
+        """One query of the user's partition."""
+        values = {":user": {"S": user_id}, ":prefix": {"S": "approval#"}}
+        items = self._tables.query(t.ACCOUNTS, "pk = :user AND begins_with(sk, :prefix)", values)
+        return [from_item(Approval, item) for item in items]
+
+    def forget_approval(self, user_id: str, client_id: str) -> None:
+        """One delete."""
+        self._tables.delete(*place(ApprovalKey(user_id, client_id)))
+
+    def connected_count(self, client_id: str, *, most: int) -> int:
+        """One query of the index by app, which counts only."""
+        return self._tables.count(t.ACCOUNTS, "by_app", ("client_id", client_id), most=most)
+
+    def save_link(self, link: Link) -> None:
+        """One put."""
+        self._tables.put(t.ACCOUNTS, to_item(link, place(LinkKey(link.link_hash))[1], ttl=link.expires_at))
+
+    def take_link(self, link_hash: str) -> Link | None:
+        """One delete that returns what it removed."""
+        item = self._tables.delete(*place(LinkKey(link_hash)))
+        return from_item(Link, item) if item else None

@@ -1,0 +1,139 @@
+"""The fake of ports.AccountStore."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gatepost.errors import Conflict
+from gatepost.model import Approval, Attempts, EmailOwner, Link, Login, Revocation, User
+from gatepost.scope import Scope
+from gatepost.stores.keys import ApprovalKey, AttemptsKey, EmailKey, LinkKey, LoginKey, Page, UserKey
+from gatepost.stores.memory.records import MemoryRecords, page_of
+
+
+class MemoryAccounts(MemoryRecords):
+    """See ports.AccountStore."""
+
+    def create_user(self, user: User, login: Login) -> None:
+        """See AccountStore."""
+        with self._lock:
+            key = LoginKey(user.user_name.casefold())
+            if key in self._records:
+                raise Conflict("user_name")
+            if user.email_confirmed:
+                self._take_email(user, user.email)
+            self._records[key] = login
+            self._records[UserKey(user.user_id)] = user
+
+    def void_user_grants(self, user_id: str, *, status: str, grants_valid_from: int, revocation: Revocation) -> None:
+        """See AccountStore."""
+        self._change(UserKey(user_id), revocation, status=status, grants_valid_from=grants_valid_from)
+
+    def set_user_status(self, user_id: str, status: str) -> None:
+        """See AccountStore."""
+        self._change(UserKey(user_id), status=status)
+
+    def set_user_rights(self, user_id: str, *, role: str, scope: Scope | None) -> None:
+        """See AccountStore."""
+        self._change(UserKey(user_id), role=role, scope=scope)
+
+    def change_email(self, user: User, email: str, *, confirmed: bool) -> None:
+        """See AccountStore."""
+        with self._lock:
+            if UserKey(user.user_id) not in self._records:
+                raise Conflict("user")
+            if confirmed:
+                self._take_email(user, email)
+            if user.email_confirmed and not (confirmed and user.email.casefold() == email.casefold()):
+                self._records.pop(EmailKey(user.email.casefold()), None)
+            key = UserKey(user.user_id)
+            self._records[key] = replace(self._records[key], email=email, email_confirmed=confirmed)
+
+    def change_password(self, user: User, password_hash: str, *, sessions_valid_from: int) -> None:
+        """See AccountStore."""
+        with self._lock:
+            login, key = LoginKey(user.user_name.casefold()), UserKey(user.user_id)
+            if login not in self._records or key not in self._records:
+                raise Conflict("user")
+            self._records[login] = Login(user_id=user.user_id, password_hash=password_hash)
+            self._records[key] = replace(self._records[key], sessions_valid_from=sessions_valid_from)
+
+    def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
+        """See AccountStore."""
+        self._change(UserKey(user_id), sessions_valid_from=sessions_valid_from)
+
+    def delete_user(self, user: User) -> None:
+        """See AccountStore."""
+        with self._lock:
+            for key in (UserKey(user.user_id), LoginKey(user.user_name.casefold())):
+                self._records.pop(key, None)
+            if user.email_confirmed:
+                self._records.pop(EmailKey(user.email.casefold()), None)
+            for approval in self._all(Approval):
+                if approval.user_id == user.user_id:
+                    del self._records[ApprovalKey(approval.user_id, approval.client_id)]
+
+    def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
+        """See AccountStore."""
+        with self._lock:
+            users = [user for user in self._all(User) if user.user_name.casefold().startswith(prefix)]
+        return page_of(users, _name, cursor=cursor, limit=limit, newest_first=False)
+
+    def approvals_of(self, user_id: str) -> Sequence[Approval]:
+        """See AccountStore."""
+        with self._lock:
+            return [approval for approval in self._all(Approval) if approval.user_id == user_id]
+
+    def forget_approval(self, user_id: str, client_id: str) -> None:
+        """See AccountStore."""
+        with self._lock:
+            self._records.pop(ApprovalKey(user_id, client_id), None)
+
+    def connected_count(self, client_id: str, *, most: int) -> int:
+        """See AccountStore."""
+        with self._lock:
+            return min(most, len([each for each in self._all(Approval) if each.client_id == client_id]))
+
+    def save_link(self, link: Link) -> None:
+        """See AccountStore."""
+        with self._lock:
+            self._records[LinkKey(link.link_hash)] = link
+
+    def take_link(self, link_hash: str) -> Link | None:
+        """See AccountStore."""
+        with self._lock:
+            link: Link | None = self._records.pop(LinkKey(link_hash), None)
+            return link
+
+    def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
+        """See AccountStore."""
+        with self._lock:
+            key = AttemptsKey(name_hash)
+            before = self._records.get(key)
+            failures = before.failures if before and before.expires_at > now else 0
+            self._records[key] = Attempts(failures=failures + 1, last_failure_at=now, expires_at=forget_at)
+
+    def reserve_attempt(self, name_hash: str, before: Attempts, *, now: int, forget_at: int) -> bool:
+        """See AccountStore."""
+        with self._lock:
+            key = AttemptsKey(name_hash)
+            if self._records.get(key) != before:
+                return False
+            self._records[key] = Attempts(failures=before.failures + 1, last_failure_at=now, expires_at=forget_at)
+            return True
+
+    def forget_failures(self, name_hash: str) -> None:
+        """See AccountStore."""
+        with self._lock:
+            self._records.pop(AttemptsKey(name_hash), None)
+
+    def _take_email(self, user: User, email: str) -> None:
+        owner: EmailOwner | None = self._records.get(EmailKey(email.casefold()))
+        if owner is not None and owner.user_id != user.user_id:
+            raise Conflict("email")
+        self._records[EmailKey(email.casefold())] = EmailOwner(user_id=user.user_id, user_name=user.user_name)
+
+
+def _name(user: User) -> str:
+    return user.user_name.casefold()

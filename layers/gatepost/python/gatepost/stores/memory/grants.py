@@ -1,0 +1,112 @@
+"""The fakes of ports.GrantStore and ports.FeedStore."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gatepost.errors import Conflict
+from gatepost.model import ACTIVE, Approval, Code, Grant, PublicKey, Revocation, User
+from gatepost.stores.keys import ApprovalKey, CodeKey, GrantKey, RevokedTokenKey, UserKey
+from gatepost.stores.memory.records import MemoryRecords
+
+
+class MemoryGrants(MemoryRecords):
+    """See ports.GrantStore and ports.FeedStore."""
+
+    def approve(self, grant: Grant, *, user: User, code: Code | None, approval: Approval | None) -> None:
+        """See GrantStore."""
+        with self._lock:
+            self.round_trips += 1
+            standing = self._records.get(UserKey(user.user_id))
+            if standing is None or standing.status != ACTIVE or standing.grants_valid_from != user.grants_valid_from:
+                raise Conflict("user")
+            self._records[GrantKey(grant.grant_id)] = grant
+            if code is not None:
+                self._records[CodeKey(code.code_hash)] = code
+            if approval is not None:
+                self._records[ApprovalKey(approval.user_id, approval.client_id)] = approval
+
+    def add_grant(self, grant: Grant) -> None:
+        """See GrantStore."""
+        with self._lock:
+            self.round_trips += 1
+            self._records[GrantKey(grant.grant_id)] = grant
+
+    def redeem(self, grant_id: str, *, attempt: str, now: int, idle_expires_at: int, expires_at: int) -> Grant | None:
+        """See GrantStore."""
+        with self._lock:
+            self.round_trips += 1
+            key = GrantKey(grant_id)
+            grant: Grant | None = self._records.get(key)
+            if grant is None or grant.redeemed_by or grant.redeem_before <= now or grant.revoked_at:
+                return grant
+            won = replace(
+                grant, redeemed_by=attempt, idle_expires_at=idle_expires_at, expires_at=expires_at, last_used_at=now
+            )
+            self._records[key] = won
+            return won
+
+    def rotate(self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int) -> Grant | None:
+        """See GrantStore."""
+        with self._lock:
+            self.round_trips += 1
+            key = GrantKey(grant_id)
+            grant: Grant | None = self._records.get(key)
+            if grant is None or grant.generation != generation or grant.revoked_at:
+                return grant
+            turned = replace(
+                grant,
+                generation=generation + 1,
+                rotated_by=attempt,
+                rotated_at=now,
+                last_used_at=now,
+                idle_expires_at=idle_expires_at,
+            )
+            self._records[key] = turned
+            return turned
+
+    def revoke_grant(self, grant_id: str, *, now: float, feed_until: int) -> None:
+        """See GrantStore."""
+        with self._lock:
+            key = GrantKey(grant_id)
+            grant: Grant | None = self._records.get(key)
+            if grant is not None and not grant.revoked_at:
+                self._records[key] = replace(grant, revoked_at=int(now))
+                self._feed.append(Revocation(kind="grant", subject=grant_id, revoked_at=now, expires_at=feed_until))
+
+    def delete_grants(self, user_id: str) -> None:
+        """See GrantStore."""
+        with self._lock:
+            for grant in self._all(Grant):
+                if grant.user_id == user_id:
+                    del self._records[GrantKey(grant.grant_id)]
+
+    def grants_of(self, user_id: str) -> Sequence[Grant]:
+        """See GrantStore."""
+        with self._lock:
+            return [r for r in self._records.values() if isinstance(r, Grant) and r.user_id == user_id]
+
+    def publish(self, revocation: Revocation) -> None:
+        """See FeedStore."""
+        with self._lock:
+            self._feed.append(revocation)
+            if revocation.kind == "jti":
+                self._records[RevokedTokenKey(revocation.subject)] = revocation
+
+    def publish_key(self, key: PublicKey) -> None:
+        """See FeedStore."""
+        with self._lock:
+            self._keys[key.kid] = key
+
+    def public_keys(self) -> Sequence[PublicKey]:
+        """See FeedStore."""
+        with self._lock:
+            return list(self._keys.values())
+
+    def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
+        """See FeedStore."""
+        with self._lock:
+            self.round_trips += 1
+            keys = list(self._keys.values()) if since is None else []
+            return keys, [entry for entry in self._feed if since is None or entry.revoked_at >= since]

@@ -1,0 +1,57 @@
+"""The fakes of ports.SessionStore and ports.AuditStore."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from gatepost.model import AuditEntry, PendingRequest, Session
+from gatepost.stores.keys import Page, SessionKey
+from gatepost.stores.memory.records import MemoryRecords, page_of
+
+
+class MemorySessions(MemoryRecords):
+    """See ports.SessionStore and ports.AuditStore."""
+
+    def start_session(self, session: Session) -> None:
+        """See SessionStore."""
+        with self._lock:
+            self._records[SessionKey(session.user_id, session.session_hash)] = session
+
+    def end_session(self, user_id: str, session_hash: str) -> None:
+        """See SessionStore."""
+        with self._lock:
+            self._records.pop(SessionKey(user_id, session_hash), None)
+
+    def sessions_of(self, user_id: str) -> Sequence[Session]:
+        """See SessionStore."""
+        with self._lock:
+            return [session for session in self._all(Session) if session.user_id == user_id]
+
+    def save_request(self, request: PendingRequest) -> None:
+        """See SessionStore."""
+        with self._lock:
+            self._requests[request.request_hash] = request
+
+    def take_request(self, user_id: str, request_hash: str, session_hash: str) -> PendingRequest | None:
+        """See SessionStore."""
+        with self._lock:
+            request = self._requests.get(request_hash)
+            if request is None or (request.user_id, request.session_hash) != (user_id, session_hash):
+                return None
+            return self._requests.pop(request_hash)
+
+    def record(self, entry: AuditEntry, *, keep_until: int) -> None:
+        """See AuditStore."""
+        with self._lock:
+            self._audit.append(entry)
+
+    def entries(self, day: str, *, cursor: str | None, limit: int) -> Page[AuditEntry]:
+        """See AuditStore."""
+        with self._lock:
+            found = [each for each in self._audit if f"{datetime.fromtimestamp(each.at, UTC):%Y-%m-%d}" == day]
+        return page_of(found, _time, cursor=cursor, limit=limit, newest_first=True)
+
+
+def _time(entry: AuditEntry) -> str:
+    return f"{int(entry.at * 1000):015d}#{entry.entry_id}"

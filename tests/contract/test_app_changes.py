@@ -1,0 +1,200 @@
+"""Changing apps: at the version that was read, with the name in the same step; and noting that one was used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.errors import Conflict
+from gatepost.model import App, AppSecret
+from gatepost.scope import Scope
+from gatepost.stores.keys import AppKey
+from gatepost.stores.ports import Store
+from tests.contract.records import APP, STOPPED
+from tests.unit.world import NOW, native_app
+
+FIRST, SECOND = (AppSecret(secret_id=f"s{n}", secret_hash=f"h{n}", created_at=NOW) for n in (1, 2))
+TWO = replace(APP, secrets=(FIRST, SECOND))
+CHANGES: dict[str, Any] = {
+    "name": "Other",
+    "url": "https://other.example.test",
+    "redirect_uris": (),
+    "grant_types": ("implicit",),
+    "scope": Scope.of("admin"),
+    "secrets": (SECOND,),
+}
+
+
+def changed(app: App, **changes: Any) -> App:
+    return replace(app, version=app.version + 1, **changes)
+
+
+def stored(store: Store, client_id: str = APP.client_id) -> App | None:
+    return store.read(AppKey(client_id))[0]
+
+
+def conflict(store: Store, app: App, before: App) -> str:
+    with pytest.raises(Conflict) as caught:
+        store.update_app(app, before=before)
+    return caught.value.field
+
+
+def test_what_an_owner_may_change_is_replaced_and_the_rest_stays(store: Store) -> None:
+    store.create_app(TWO, limit=1)
+    new = changed(TWO, **CHANGES)
+    forged = replace(new, owner="eve-id", confidential=False, status="active", created_at=1, status_reason="x")
+
+    store.update_app(forged, before=TWO)
+
+    assert stored(store) == new
+    third = changed(new, redirect_uris=("https://a.example.test/",))
+    store.update_app(third, before=new)
+    assert stored(store) == third
+    assert third.version == 3
+
+
+@pytest.mark.parametrize("field", CHANGES)
+def test_each_of_them_changes_alone(store: Store, field: str) -> None:
+    store.create_app(TWO, limit=1)
+    new = changed(TWO, **{field: CHANGES[field]})
+
+    store.update_app(new, before=TWO)
+
+    assert stored(store) == new
+
+
+@pytest.mark.parametrize("version", [1, 2, 4, 99])
+def test_a_change_of_another_version_changes_nothing(store: Store, version: int) -> None:
+    store.create_app(APP, limit=1)
+    second = changed(APP, name="Second")
+    third = changed(second, name="Third")
+    store.update_app(second, before=APP)
+    store.update_app(third, before=second)
+
+    assert conflict(store, changed(APP, name="Late"), replace(APP, version=version)) == "version"
+    assert stored(store) == third
+
+
+def test_an_app_that_is_gone_does_not_come_back_by_a_change(store: Store) -> None:
+    second = changed(APP, name="Second")
+    assert conflict(store, second, APP) == "version"
+
+    store.create_app(APP, limit=1)
+    store.update_app(second, before=APP)
+    store.delete_app(second, revocation=STOPPED)
+
+    assert conflict(store, changed(second, name="Third"), second) == "version"
+    assert stored(store) is None
+    store.create_app(replace(APP, client_id="b", name="Third"), limit=1)
+
+
+def test_a_new_name_is_taken_and_the_old_one_given_back(store: Store) -> None:
+    store.create_app(APP, limit=9)
+    store.update_app(changed(APP, name="Shop"), before=APP)
+
+    with pytest.raises(Conflict):
+        store.create_app(replace(APP, client_id="b", name="SHOP"), limit=9)
+    store.create_app(replace(APP, client_id="b", name=APP.name), limit=9)
+
+
+def test_a_name_of_another_app_of_the_owner_changes_nothing(store: Store) -> None:
+    other = replace(APP, client_id="b", name="Other")
+    for app in (APP, other, replace(APP, client_id="c", name="Third", owner="bob-id")):
+        store.create_app(app, limit=9)
+
+    assert conflict(store, changed(APP, name="OTHER", url="https://x.example.test"), APP) == "name"
+    assert stored(store) == APP
+    store.update_app(changed(APP, name="Third"), before=APP)  # that one has another owner
+
+
+def test_a_stale_version_counts_more_than_a_taken_name(store: Store) -> None:
+    for app in (APP, replace(APP, client_id="b", name="Other")):
+        store.create_app(app, limit=9)
+
+    assert conflict(store, changed(APP, name="Other"), replace(APP, version=7)) == "version"
+
+
+def test_a_name_may_be_written_otherwise(store: Store) -> None:
+    store.create_app(APP, limit=9)
+    store.update_app(changed(APP, name="WEB"), before=APP)
+
+    assert stored(store) == changed(APP, name="WEB")
+    with pytest.raises(Conflict):
+        store.create_app(replace(APP, client_id="b", name="Web"), limit=9)
+
+
+def test_an_app_that_changed_its_name_leaves_the_last_one_when_it_goes(store: Store) -> None:
+    store.create_app(APP, limit=1)
+    new = changed(APP, name="Shop")
+    store.update_app(new, before=APP)
+
+    store.delete_app(new, revocation=STOPPED)
+
+    store.create_app(replace(APP, client_id="b", name="Shop"), limit=1)
+
+
+def test_the_status_is_no_version_and_a_change_leaves_it(store: Store) -> None:
+    store.create_app(APP, limit=1)
+    store.set_app_status(APP.client_id, "deactivated", reason="It sends spam.", grants_valid_from=NOW)
+
+    store.update_app(changed(APP, name="Shop"), before=APP)
+
+    expected = changed(APP, name="Shop", status="deactivated", status_reason="It sends spam.", grants_valid_from=NOW)
+    assert stored(store) == expected
+
+
+# Noting a use
+
+
+@pytest.mark.parametrize(("secret_id", "used"), [("s1", [NOW, 0]), ("s2", [0, NOW]), ("", [0, 0]), ("s9", [0, 0])])
+def test_a_use_is_noted_for_the_app_and_for_the_secret_that_was_used(
+    store: Store, secret_id: str, used: list[int]
+) -> None:
+    store.create_app(TWO, limit=1)
+
+    store.touch_app(TWO, secret_id=secret_id, now=NOW)
+
+    found = stored(store)
+    assert found is not None
+    assert [secret.last_used_at for secret in found.secrets] == used
+    assert replace(found, secrets=TWO.secrets) == replace(TWO, last_used_at=NOW)
+
+
+def test_the_use_of_an_app_without_secrets_is_noted(store: Store) -> None:
+    app = native_app()
+    store.create_app(app, limit=1)
+
+    store.touch_app(app, secret_id="", now=NOW)
+
+    assert stored(store, app.client_id) == replace(app, last_used_at=NOW)
+
+
+def test_a_use_of_an_older_version_leaves_the_secrets_alone(store: Store) -> None:
+    store.create_app(TWO, limit=1)
+    new = changed(TWO, secrets=(SECOND,))
+    store.update_app(new, before=TWO)
+
+    store.touch_app(TWO, secret_id="s1", now=NOW)
+    assert stored(store) == new
+
+    store.touch_app(new, secret_id="s2", now=NOW + 1)
+    assert stored(store) == replace(new, last_used_at=NOW + 1, secrets=(replace(SECOND, last_used_at=NOW + 1),))
+
+
+def test_a_use_is_no_change_so_an_owner_who_looked_before_can_still_write(store: Store) -> None:
+    store.create_app(TWO, limit=1)
+    store.touch_app(TWO, secret_id="s1", now=NOW)
+
+    store.update_app(changed(TWO, name="Shop"), before=TWO)
+
+    found = stored(store)
+    assert found is not None
+    assert (found.name, found.last_used_at) == ("Shop", NOW)
+
+
+def test_the_use_of_an_app_that_is_gone_does_not_bring_it_back(store: Store) -> None:
+    store.touch_app(TWO, secret_id="s1", now=NOW)
+
+    assert stored(store) is None

@@ -1,0 +1,70 @@
+"""The console in a real Chromium."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gatepost.routes import ACCOUNT_PAGE, APPS_PAGE, GRANTS_PAGE, LOGIN_PAGE, NEW_APP_PAGE
+from infra.local.deployment import Deployment
+from tests.people import Person
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def console(deployment: Deployment, page: Page, person: Person) -> Page:
+    """Signed in, at My apps."""
+    page.goto(deployment.base_url + LOGIN_PAGE.path)
+    page.get_by_label("User name").fill(person.name)
+    page.get_by_label("Password", exact=True).fill(person.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My apps")
+    return page
+
+
+def create_app(page: Page, name: str) -> None:
+    page.get_by_role("link", name="Create app").first.click()
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Website").fill("http://127.0.0.1:9")
+    page.get_by_label("Redirect URIs").fill("http://127.0.0.1/callback")
+    page.get_by_role("button", name="Create app").click()
+
+
+def test_an_app_from_the_empty_list_to_its_deletion(console: Page) -> None:
+    create_app(console, "My first app")
+    expect(console.get_by_text("will not be shown again").first).to_be_visible()
+
+    console.goto(console.url.split("/developer")[0] + APPS_PAGE.path)
+    console.get_by_role("link", name="My first app").click()
+    expect(console.get_by_role("heading", level=1)).to_have_text("My first app")
+    console.get_by_role("link", name="Edit app").click()
+    console.get_by_label("Name", exact=True).fill("Renamed app")
+    console.get_by_role("button", name="Save").click()
+    expect(console.get_by_role("status")).to_contain_text("The app was changed.")
+
+    console.get_by_label("to confirm").fill("Renamed app")
+    console.get_by_role("button", name="Delete app").click()
+    expect(console.get_by_role("status")).to_contain_text("The app was deleted.")
+
+
+def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(console: Page) -> None:
+    create_app(console, " ")  # what the browser takes and the server does not
+
+    console.get_by_label("Website").fill("ftp://client.example.test")
+    console.get_by_role("button", name="Create app").click()
+
+    expect(console.get_by_label("Website")).to_have_attribute("aria-invalid", "true")
+    expect(console.get_by_label("Website")).to_have_value("ftp://client.example.test")
+    expect(console.get_by_label("Redirect URIs")).to_have_value("http://127.0.0.1/callback")
+
+
+def test_no_page_loads_anything_from_elsewhere_or_is_wider_than_a_small_window(
+    deployment: Deployment, console: Page
+) -> None:
+    elsewhere: list[str] = []
+    console.on("request", lambda request: elsewhere.append(request.url))
+    console.set_viewport_size({"width": 320, "height": 700})
+    for path in (APPS_PAGE.path, NEW_APP_PAGE.path, GRANTS_PAGE.path, ACCOUNT_PAGE.path):
+        console.goto(deployment.base_url + path)
+        assert console.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth") is False
+        assert len(console.content()) < 30_000
+    assert [url for url in elsewhere if not url.startswith((deployment.base_url, "data:"))] == []

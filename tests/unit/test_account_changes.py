@@ -1,0 +1,188 @@
+"""What one changes about one's account: the password, the address, and who is signed in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gatepost.accounts import (
+    InvalidAccount,
+    change_email,
+    change_password,
+    is_email,
+    register,
+    sign_out_everywhere,
+)
+from gatepost.errors import InvalidGrant
+from gatepost.model import Approval, Session, User
+from gatepost.sessions import current_user, session_key, start_session
+from gatepost.sign_in import check_password, login_keys, name_behind
+from gatepost.stores.keys import UserKey
+from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World
+
+NEW = "a better password"
+
+
+def add_user(world: World, name: str = "bob") -> User:
+    return register(world.store, world.settings, user_name=name, email="", password=PASSWORD, now=NOW)
+
+
+def account(world: World, user: User) -> User | None:
+    (found,) = world.store.read(UserKey(user.user_id))
+    assert found is None or isinstance(found, User)
+    return found
+
+
+def opens(world: World, password: str, name: str = "alice") -> bool:
+    login, attempts = world.store.read(*login_keys(name))
+    try:
+        check_password(world.store, world.settings, name, password, login, attempts, now=NOW)
+    except InvalidGrant:
+        return False
+    return True
+
+
+def visitor(world: World, cookie: str, now: float) -> User | None:
+    """Who a browser with this cookie is."""
+    key = session_key(cookie)
+    assert key is not None
+    session, user = world.store.read(key, UserKey(key.user_id))
+    return current_user(session, user, now)
+
+
+def change(world: World, user: User, password: str = NEW, *, now: float, ends_grants: bool = False) -> None:
+    change_password(world.store, world.settings, user, password, ends_grants=ends_grants, now=now)
+
+
+# The password
+
+
+def test_a_new_password_replaces_the_old_one(world: World) -> None:
+    change(world, ALICE, now=NOW)
+
+    assert opens(world, NEW)
+    assert not opens(world, PASSWORD)
+
+
+def test_s28_a_new_password_ends_every_session_from_before(world: World) -> None:
+    bob, carol = add_user(world), add_user(world, "carol")
+    cookies = [start_session(world.store, world.settings, bob.user_id, device="", now=NOW + n) for n in (0, 5)]
+    other = start_session(world.store, world.settings, carol.user_id, device="", now=NOW)
+    assert [visitor(world, cookie, NOW + 6) for cookie in cookies] == [bob, bob]
+
+    change(world, bob, now=NOW + 10.5)
+
+    assert [visitor(world, cookie, NOW + 11) for cookie in cookies] == [None, None]
+    assert world.store.sessions_of(bob.user_id) == []
+    assert visitor(world, other, NOW + 11) == carol
+    fresh = start_session(world.store, world.settings, bob.user_id, device="", now=NOW + 10.5)
+    assert visitor(world, fresh, NOW + 11) == replace(bob, sessions_valid_from=NOW + 10)
+
+
+def test_s28_a_session_that_could_not_be_removed_is_void_all_the_same(world: World) -> None:
+    bob = add_user(world)
+    cookie = start_session(world.store, world.settings, bob.user_id, device="", now=NOW)
+    left: list[Session] = list(world.store.sessions_of(bob.user_id))
+
+    change(world, bob, now=NOW + 10)
+    world.store.start_session(left[0])
+
+    assert visitor(world, cookie, NOW + 11) is None
+
+
+@pytest.mark.parametrize("ends_grants", [True, False])
+def test_what_was_granted_ends_with_the_old_password_if_asked(world: World, ends_grants: bool) -> None:
+    answer = world.redeem(world.code())
+    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
+
+    change(world, ALICE, now=NOW + 1, ends_grants=ends_grants)
+
+    assert world.opens(answer.access_token, NOW + 2) is not ends_grants
+    assert list(world.store.approvals_of("alice-id")) == ([] if ends_grants else [approval])
+    if ends_grants:
+        with pytest.raises(InvalidGrant):
+            world.refresh(answer.refresh_token, now=NOW + 2)
+    else:
+        assert world.refresh(answer.refresh_token, now=NOW + 2).access_token
+
+
+@pytest.mark.parametrize(
+    ("password", "fault"),
+    [
+        ("short", "Use at least 10 characters."),
+        ("hello-ALICE-1", "Do not use your user name in the password."),
+        ("aaaaaaaaaaaa", "Use more than three different characters."),
+    ],
+)
+def test_a_password_that_can_not_be_used_changes_nothing(world: World, password: str, fault: str) -> None:
+    with pytest.raises(InvalidAccount) as caught:
+        change(world, ALICE, password, now=NOW, ends_grants=True)
+    assert caught.value.faults == {"new_password": fault}
+    assert opens(world, PASSWORD)
+    assert account(world, ALICE) == ALICE
+
+
+# The address
+
+
+def test_a_confirmed_address_signs_in_and_the_one_before_does_not(world: World) -> None:
+    change_email(world.store, ALICE, "Alice@example.test", confirmed=True)
+    assert name_behind(world.store, "alice@EXAMPLE.test") == "alice"
+
+    alice = account(world, ALICE)
+    assert alice is not None
+    change_email(world.store, alice, "other@example.test", confirmed=True)
+
+    assert name_behind(world.store, "other@example.test") == "alice"
+    assert name_behind(world.store, "alice@example.test") == "alice@example.test"
+    assert account(world, ALICE) == replace(ALICE, email="other@example.test", email_confirmed=True)
+
+
+@pytest.mark.parametrize("email", ["", "alice@example.test"])
+def test_an_address_that_is_not_confirmed_is_kept_and_signs_nobody_in(world: World, email: str) -> None:
+    change_email(world.store, ALICE, email, confirmed=False)
+
+    assert account(world, ALICE) == replace(ALICE, email=email)
+    assert name_behind(world.store, "alice@example.test") == "alice@example.test"
+
+
+def test_a_confirmed_address_of_somebody_else_can_not_be_taken(world: World) -> None:
+    bob = add_user(world)
+    change_email(world.store, bob, "bob@example.test", confirmed=True)
+
+    with pytest.raises(InvalidAccount) as caught:
+        change_email(world.store, ALICE, "BOB@example.test", confirmed=True)
+    assert caught.value.faults == {"email": "This e-mail address is in use."}
+    assert account(world, ALICE) == ALICE
+    change_email(world.store, ALICE, "bob@example.test", confirmed=False)  # nobody has said that it is hers
+    assert name_behind(world.store, "bob@example.test") == "bob"
+
+
+@pytest.mark.parametrize("email", ["bob", "bob@localhost", "bob@example.test\r\nBcc: all", " bob@example.test"])
+def test_what_is_no_address_is_refused(world: World, email: str) -> None:
+    assert not is_email(email)
+    with pytest.raises(InvalidAccount) as caught:
+        change_email(world.store, ALICE, email, confirmed=True)
+    assert caught.value.faults == {"email": "This is not an e-mail address."}
+
+
+# Sessions
+
+
+def test_signing_out_everywhere_ends_every_session_of_the_account_and_no_other(world: World) -> None:
+    bob, carol = add_user(world), add_user(world, "carol")
+    cookies = [start_session(world.store, world.settings, bob.user_id, device="", now=NOW + n) for n in (0, 10)]
+    other = start_session(world.store, world.settings, carol.user_id, device="", now=NOW)
+    left = list(world.store.sessions_of(bob.user_id))
+
+    sign_out_everywhere(world.store, bob, now=NOW + 10.9)
+
+    assert world.store.sessions_of(bob.user_id) == []
+    for session in left:  # as if they could not be removed
+        world.store.start_session(session)
+    assert [visitor(world, cookie, NOW + 11) for cookie in cookies] == [None, None]
+    assert visitor(world, other, NOW + 11) == carol
+    again = start_session(world.store, world.settings, bob.user_id, device="", now=NOW + 11)
+    assert visitor(world, again, NOW + 11) is not None

@@ -1,0 +1,120 @@
+"""The end of an account: it takes with it what is its own, and opens nothing any more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.accounts import change_email, delete_user, register
+from gatepost.app_registration import create_app
+from gatepost.errors import InvalidGrant
+from gatepost.mail import new_link, taken_link
+from gatepost.model import Approval, User, new_id
+from gatepost.sessions import current_user, session_key, start_session
+from gatepost.sign_in import check_password, login_keys, name_behind
+from gatepost.stores.keys import AppKey, LoginKey, UserKey
+from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World, app_details
+
+
+def add_user(world: World, name: str = "bob") -> User:
+    return register(world.store, world.settings, user_name=name, email="", password=PASSWORD, now=NOW)
+
+
+def account(world: World, user: User) -> User | None:
+    (found,) = world.store.read(UserKey(user.user_id))
+    assert found is None or isinstance(found, User)
+    return found
+
+
+def opens(world: World, password: str, name: str = "alice") -> bool:
+    login, attempts = world.store.read(*login_keys(name))
+    try:
+        check_password(world.store, world.settings, name, password, login, attempts, now=NOW)
+    except InvalidGrant:
+        return False
+    return True
+
+
+def visitor(world: World, cookie: str, now: float) -> User | None:
+    """Who a browser with this cookie is."""
+    key = session_key(cookie)
+    assert key is not None
+    session, user = world.store.read(key, UserKey(key.user_id))
+    return current_user(session, user, now)
+
+
+def test_an_account_is_deleted_with_its_apps_its_grants_and_its_sessions(world: World) -> None:
+    answer, code = world.redeem(world.code()), world.code()
+    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
+    app, _ = create_app(world.store, world.settings, owner="alice-id", details=app_details(), now=NOW)
+    start_session(world.store, world.settings, "alice-id", device="", now=NOW)
+
+    delete_user(world.store, ALICE, now=NOW + 1)
+
+    store = world.store
+    assert store.read(UserKey("alice-id"), LoginKey("alice"), AppKey(app.client_id)) == (None, None, None)
+    for found in (store.sessions_of, store.grants_of, store.approvals_of):
+        assert found("alice-id") == []
+    assert not opens(world, PASSWORD)
+    assert not world.opens(answer.access_token, NOW + 2)
+    with pytest.raises(InvalidGrant):
+        world.redeem(code, now=NOW + 2)
+    with pytest.raises(InvalidGrant):
+        world.refresh(answer.refresh_token, now=NOW + 2)
+
+
+def test_what_others_granted_to_an_app_ends_with_its_owner(world: World) -> None:
+    bob = add_user(world)
+    app = world.add_app(replace(world.web, client_id=new_id(), owner=bob.user_id))
+    answer = world.redeem(world.code(app), app)
+
+    delete_user(world.store, bob, now=NOW + 1)
+
+    assert not world.opens(answer.access_token, NOW + 2)
+    assert account(world, ALICE) == ALICE
+    assert world.opens(world.redeem(world.code()).access_token, NOW + 2)
+
+
+def test_name_and_address_of_a_deleted_account_are_free(world: World) -> None:
+    bob = add_user(world)
+    change_email(world.store, bob, "bob@example.test", confirmed=True)
+    confirmed = account(world, bob)
+    assert confirmed is not None
+
+    delete_user(world.store, confirmed, now=NOW)
+
+    again = add_user(world)
+    change_email(world.store, again, "bob@example.test", confirmed=True)
+    assert name_behind(world.store, "bob@example.test") == "bob"
+
+
+def test_a_failure_on_the_way_leaves_an_account_that_opens_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = add_user(world)
+    cookie = start_session(world.store, world.settings, bob.user_id, device="", now=NOW)
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(world.store, "apps_of", fail)
+    with pytest.raises(OSError):  # noqa: PT011 — it has no text
+        delete_user(world.store, bob, now=NOW + 1)
+
+    found = account(world, bob)
+    assert found is not None
+    assert found.status == "deactivated"
+    assert visitor(world, cookie, NOW + 2) is None
+
+
+def test_a_link_of_a_deleted_account_leads_to_nobody(world: World) -> None:
+    bob = add_user(world)
+    token = new_link(world.store, "reset", user_id=bob.user_id, user_name="bob", email="b@example.test", now=NOW)
+    delete_user(world.store, bob, now=NOW)
+
+    link = taken_link(world.store, token, "reset", now=NOW)
+    assert link is not None
+    assert world.store.read(UserKey(link.user_id)) == (None,)

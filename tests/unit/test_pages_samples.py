@@ -1,0 +1,220 @@
+"""What the pages of the console are shown with: every part of each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Context = dict[str, Any]
+
+ID = "6f1c2b7e-9a40-4d1b-8c55-0e8f3f1a2b3c"
+
+
+@dataclass(frozen=True)
+class Time:
+    iso: str
+    relative: str
+    exact: str
+
+
+CREATED = Time("2026-11-21T08:54:12Z", "3 days ago", "2026-11-21 08:54 UTC")
+USED = Time("2026-11-24T06:02:00Z", "2 hours ago", "2026-11-24 06:02 UTC")
+
+READ = {"name": "read", "description": "Read your data"}
+WRITE = {"name": "write", "description": "Change your data"}
+SNIPPETS = [
+    {
+        "id": "curl",
+        "label": "curl",
+        "code": f"curl https://auth.example.test/authorization/token \\\n  --user {ID}:$SECRET \\\n"
+        "  --data grant_type=client_credentials \\\n  --data scope=read",
+    },
+    {
+        "id": "python",
+        "label": "Python",
+        "code": "from authlib.integrations.requests_client import OAuth2Session\n\n"
+        f'client = OAuth2Session("{ID}", "…", scope="read")\n'
+        'token = client.fetch_token("https://auth.example.test/authorization/token")\nprint(token)',
+    },
+    {"id": "javascript", "label": "JavaScript", "code": 'import * as oauth from "oauth4webapi"\n'},
+]
+
+VISITOR: Context = {"service_name": "Example", "form_token": "the-form-token"}
+FRAME: Context = {**VISITOR, "user_name": "alice", "is_admin": True, "done": "The app is deleted."}
+
+LISTED_APP = {
+    "client_id": ID,
+    "name": "Demo web app",
+    "confidential": True,
+    "status": "active",
+    "status_reason": "",
+    "connected": "3",
+    "last_used": USED,
+    "created": CREATED,
+}
+APPS: Context = {
+    **FRAME,
+    "apps": [
+        LISTED_APP,
+        {**LISTED_APP, "name": "Photo printer", "confidential": False, "status": "pending", "last_used": None},
+        {**LISTED_APP, "name": "Newsletter", "status": "deactivated", "status_reason": "It asked for too much."},
+    ],
+    "at_limit": False,
+    "limit": 16,
+    "next_url": "/developer/apps?after=the-cursor",
+}
+APP_FORM: Context = {
+    **FRAME,
+    "mode": "edit",
+    "action": f"/developer/apps/{ID}/edit",
+    "client_id": ID,
+    "app_name": "Demo web app",
+    "values": {
+        "name": "Demo web app!",
+        "url": "https://client.example.test",
+        "redirect_uris": "https://client.example.test/callback\r\nhttps://client.example.test/other",
+        "kind": "confidential",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": ["read"],
+    },
+    "kind_fixed": False,
+    "grants": [
+        {
+            "name": "authorization_code",
+            "label": "Authorization code",
+            "sentence": "People sign in here and allow the app.",
+            "warning": None,
+            "available": True,
+        },
+        {
+            "name": "implicit",
+            "label": "Implicit",
+            "sentence": "The app gets its token in the address of the page.",
+            "warning": "Others may read it there. Use authorization code instead.",
+            "available": False,
+        },
+        {
+            "name": "refresh_token",
+            "label": "Refresh token",
+            "sentence": "The app stays connected when its access token has expired.",
+            "warning": None,
+            "available": True,
+        },
+    ],
+    "scopes": [READ, WRITE],
+    "errors": {
+        "name": "You already have an app of this name.",
+        "url": "The url must start with https://.",
+        "redirect_uris": "Redirect URI 2 must not have a fragment.",
+        "kind": "Choose one of the two.",
+        "grant_types": "Choose at least one grant.",
+        "scope": "Choose among the scopes of this server.",
+        "version": "The app was changed in another window.",
+    },
+    "version": 7,
+}
+APP: Context = {
+    **FRAME,
+    "app": {
+        "client_id": ID,
+        "name": "Demo web app",
+        "url": "https://client.example.test",
+        "confidential": True,
+        "status": "deactivated",
+        "status_reason": "It asked for too much.",
+        "redirect_uris": ["https://client.example.test/callback"],
+        "grants": ["Authorization code", "Refresh token"],
+        "scopes": [READ, WRITE],
+        "created": CREATED,
+        "connected": "3",
+        "last_used": USED,
+    },
+    "secrets": [
+        {"secret_id": "one", "created": CREATED, "last_used": USED, "can_end": True},
+        {"secret_id": "two", "created": USED, "last_used": None, "can_end": False},
+    ],
+    "can_add_secret": True,
+    "authorize_url": f"https://auth.example.test/developer/auth?response_type=code&client_id={ID}&scope=read",
+    "snippets": SNIPPETS,
+    "errors": {"confirm_name": "This is not the name of the app."},
+    "confirm_name": "Demo",
+    "support_contact": "support@example.test",
+}
+APP_SECRET: Context = {
+    **FRAME,
+    "name": "Demo web app",
+    "client_id": ID,
+    "secret": "Zt8vXqJm2W0c5n1uYb7kR4eH9sLpA3dGfTiNoQxVwKE",
+    "created": False,
+    "snippets": SNIPPETS,
+}
+CONNECTIONS: Context = {
+    **FRAME,
+    "connections": [
+        {
+            "client_id": ID,
+            "name": name,
+            "host": "client.example.test",
+            "scopes": [READ, WRITE],
+            "since": CREATED,
+            "last_used": used,
+        }
+        for name, used in (("Demo web app", USED), ("Photo printer", None))
+    ],
+    "bound_seconds": 10,
+    "next_url": "/developer/grants?after=the-cursor",
+}
+ACCOUNT: Context = {
+    **FRAME,
+    "email": "alice@example.test",
+    "user_id": ID,
+    "email_state": "unconfirmed",
+    "mail_configured": True,
+    "password_min_length": 10,
+    "sessions": [
+        {"session_id": "one", "device": "Firefox on Linux", "since": USED, "is_current": True},
+        {"session_id": "two", "device": "", "since": CREATED, "is_current": False},
+    ],
+    "values": {"email": "alice@", "confirm_name": "alcie"},
+    "errors": {
+        "email": "This is not an e-mail address.",
+        "current_password": "This is not your password.",
+        "new_password": "Use at least 10 characters.",
+        "confirm_name": "This is not your user name.",
+        "delete_password": "This is not your password.",
+    },
+}
+
+SIGNED_IN: dict[str, Context] = {
+    "apps.html": APPS,
+    "app_form.html": APP_FORM,
+    "app.html": APP,
+    "app_secret.html": APP_SECRET,
+    "connections.html": CONNECTIONS,
+    "account.html": ACCOUNT,
+}
+BY_MAIL: dict[str, Context] = {
+    "forgotten.html": {
+        **VISITOR,
+        "mail_configured": True,
+        "support_contact": "support@example.test",
+        "sent": False,
+        "account": "alice",
+    },
+    "reset.html": {
+        **VISITOR,
+        "token": "the-token",
+        "user_name": "alice",
+        "password_min_length": 10,
+        "errors": {"new_password": "Use at least 10 characters."},
+    },
+    "confirm.html": {
+        **VISITOR,
+        "token": "the-token",
+        "what": "register",
+        "user_name": "alice",
+        "email": "alice@example.test",
+    },
+    "check_mail.html": {"service_name": "Example", "email": "alice@example.test"},
+    "waiting.html": {"service_name": "Example", "user_name": "alice"},
+}
