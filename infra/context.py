@@ -59,6 +59,7 @@ def read_configuration(path: Path, environ: Mapping[str, str]) -> Configuration:
         raise BadContext(f"{path.name}: the object `gatepost` of its context can't be read ({error}).") from error
     if not isinstance(given, dict):
         raise BadContext(f"{path.name}: `gatepost` of its context is not an object.")
+    configuration(given)  # what the file says is checked also where something goes over it
     context = json.loads(environ.get("CDK_CONTEXT_JSON") or "{}")
     over = {key.removeprefix(_PREFIX): value for key, value in context.items() if key.startswith(_PREFIX)}
     return configuration(given | {key: _parsed(key, value) for key, value in over.items()})

@@ -150,3 +150,11 @@ def test_an_answer_of_the_authorizer_is_not_kept_beyond_the_shortest_token() -> 
     assert "the shortest lifetime of an access token" in said(
         {"authorizer_cache_seconds": 60, "implicit_token_lifetime": 30}
     )
+
+
+def test_a_bad_value_of_the_file_is_named_also_where_something_goes_over_it(tmp_path: Path) -> None:
+    path = tmp_path / "cdk.json"
+    path.write_text(json.dumps({"context": {"gatepost": {**SCOPES, "demo": "yes"}}}))
+
+    with pytest.raises(BadContext, match=r"gatepost\.demo is"):
+        read_configuration(path, {"CDK_CONTEXT_JSON": json.dumps({"gatepost.demo": True})})
