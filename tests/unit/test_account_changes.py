@@ -11,44 +11,16 @@ from gatepost.accounts import (
     change_email,
     change_password,
     is_email,
-    register,
     sign_out_everywhere,
 )
 from gatepost.errors import InvalidGrant
 from gatepost.model import Approval, Session, User
-from gatepost.sessions import current_user, session_key, start_session
-from gatepost.sign_in import check_password, login_keys, name_behind
-from gatepost.stores.keys import UserKey
+from gatepost.sessions import start_session
+from gatepost.sign_in import name_behind
+from tests.unit.signing_in import account, add_user, opens, visitor
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World
 
 NEW = "a better password"
-
-
-def add_user(world: World, name: str = "bob") -> User:
-    return register(world.store, world.settings, user_name=name, email="", password=PASSWORD, now=NOW)
-
-
-def account(world: World, user: User) -> User | None:
-    (found,) = world.store.read(UserKey(user.user_id))
-    assert found is None or isinstance(found, User)
-    return found
-
-
-def opens(world: World, password: str, name: str = "alice") -> bool:
-    login, attempts = world.store.read(*login_keys(name))
-    try:
-        check_password(world.store, world.settings, name, password, login, attempts, now=NOW)
-    except InvalidGrant:
-        return False
-    return True
-
-
-def visitor(world: World, cookie: str, now: float) -> User | None:
-    """Who a browser with this cookie is."""
-    key = session_key(cookie)
-    assert key is not None
-    session, user = world.store.read(key, UserKey(key.user_id))
-    return current_user(session, user, now)
 
 
 def change(world: World, user: User, password: str = NEW, *, now: float, ends_grants: bool = False) -> None:

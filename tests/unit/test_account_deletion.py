@@ -7,42 +7,16 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts import change_email, delete_user, register
+from gatepost.accounts import change_email, delete_user
 from gatepost.app_registration import create_app
 from gatepost.errors import InvalidGrant
 from gatepost.mail import new_link, taken_link
-from gatepost.model import Approval, User, new_id
-from gatepost.sessions import current_user, session_key, start_session
-from gatepost.sign_in import check_password, login_keys, name_behind
+from gatepost.model import Approval, new_id
+from gatepost.sessions import start_session
+from gatepost.sign_in import name_behind
 from gatepost.stores.keys import AppKey, LoginKey, UserKey
+from tests.unit.signing_in import account, add_user, opens, visitor
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World, app_details
-
-
-def add_user(world: World, name: str = "bob") -> User:
-    return register(world.store, world.settings, user_name=name, email="", password=PASSWORD, now=NOW)
-
-
-def account(world: World, user: User) -> User | None:
-    (found,) = world.store.read(UserKey(user.user_id))
-    assert found is None or isinstance(found, User)
-    return found
-
-
-def opens(world: World, password: str, name: str = "alice") -> bool:
-    login, attempts = world.store.read(*login_keys(name))
-    try:
-        check_password(world.store, world.settings, name, password, login, attempts, now=NOW)
-    except InvalidGrant:
-        return False
-    return True
-
-
-def visitor(world: World, cookie: str, now: float) -> User | None:
-    """Who a browser with this cookie is."""
-    key = session_key(cookie)
-    assert key is not None
-    session, user = world.store.read(key, UserKey(key.user_id))
-    return current_user(session, user, now)
 
 
 def test_an_account_is_deleted_with_its_apps_its_grants_and_its_sessions(world: World) -> None:
