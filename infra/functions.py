@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gatepost.stores.tables import FEED
 
@@ -30,7 +30,6 @@ class FunctionSpec:
     memory: int = 512
     timeout: int = 10
     demo: bool = False
-    environment: dict[str, str] = field(default_factory=dict)
 
 
 SECRETS = {

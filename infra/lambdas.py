@@ -112,9 +112,7 @@ class Functions(Construct):
             **{table_variable(access.table): self._tables[access.table].table_name for access in spec.tables},
             **{secret_variable(name): self._secrets[name].secret_arn for name in sorted(secrets)},
             "POWERTOOLS_SERVICE_NAME": "gatepost",
-            "POWERTOOLS_METRICS_NAMESPACE": "Gatepost",
             "POWERTOOLS_LOG_LEVEL": self._configuration.log_level,
-            **spec.environment,
         }
 
     def _grants(self, spec: FunctionSpec) -> list[iam.PolicyStatement]:

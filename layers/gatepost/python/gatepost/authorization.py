@@ -26,16 +26,6 @@ from gatepost.scope import Scope, granted_scope
 from gatepost.server import Server
 from gatepost.settings import Settings
 
-PARAMETERS = (
-    "response_type",
-    "client_id",
-    "redirect_uri",
-    "scope",
-    "state",
-    "code_challenge",
-    "code_challenge_method",
-    "prompt",
-)
 PROMPTS = frozenset({"none", "login", "consent"})
 
 

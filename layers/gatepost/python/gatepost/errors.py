@@ -111,13 +111,6 @@ class InvalidToken(OAuthError):
     status = 401
 
 
-class InsufficientScope(OAuthError):
-    """The token is good and does not reach this far (RFC 6750 §3.1)."""
-
-    code = "insufficient_scope"
-    status = 403
-
-
 class TooManyAttempts(OAuthError):
     """Too many failed sign-ins for this name; `retry_after` seconds to wait (RFC 6585 §4)."""
 
