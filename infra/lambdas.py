@@ -13,10 +13,10 @@ from constructs import Construct
 
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.tables import TABLES
+from gatepost_cdk.bundling import dependencies_layer
 from infra.context import ROOT, Configuration
 from infra.functions import FUNCTIONS, FunctionSpec, TableAccess
 from infra.keys import Keys
-from infra.layer_build import dependencies_layer
 from infra.tables import Tables
 
 FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder

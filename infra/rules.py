@@ -89,6 +89,13 @@ def _are_scopes(value: object) -> bool:
     )
 
 
+def _are_implied(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        _is_scope_name(name) and isinstance(implied, list) and all(map(_is_scope_name, implied))
+        for name, implied in value.items()
+    )
+
+
 def _are_origins(value: object) -> bool:
     return isinstance(value, list) and all(
         isinstance(each, str) and re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?", each) for each in value
@@ -120,6 +127,7 @@ RULES: Mapping[str, Rule] = {
     "default_scopes": Rule(
         "a list of scope names", lambda value: isinstance(value, list) and all(map(_is_scope_name, value))
     ),
+    "scope_implies": Rule("an object of scope names and the lists of scopes that they imply", _are_implied),
     "signing_algorithm": _choice("RS256", "ES256"),
     "grant_implicit": _SWITCH,
     "grant_password": _SWITCH,
@@ -175,6 +183,8 @@ def _settings_of(values: Mapping[str, Any]) -> Settings:
 def check_relations(values: Mapping[str, Any]) -> None:
     """What one key alone can't tell. `values` holds every key. Raises BadContext."""
     unknown = sorted(set(values["default_scopes"]) - set(values["scopes"]))
+    declared = values["scope_implies"]
+    implied = sorted({*declared, *(name for names in declared.values() for name in names)} - set(values["scopes"]))
     shortest = min(values["access_token_lifetime"], values["implicit_token_lifetime"])
     told = sum(len(name) + len(text) for name, text in _settings_of(values).to_env().items())
     problems = (
@@ -197,6 +207,10 @@ def check_relations(values: Mapping[str, Any]) -> None:
             ),
         ),
         (unknown, f"default_scopes holds {', '.join(unknown)}; allowed is what `scopes` describes"),
+        (
+            implied,
+            f"scope_implies holds {', '.join(implied)}; allowed is what `scopes` describes",
+        ),
         (not values["scopes"], "scopes is missing; allowed is an object of at least one name and its sentence"),
         (
             values["revocation_max_stale"] < values["revocation_poll"],

@@ -44,7 +44,7 @@ def handler(request: Request) -> Response:
     user = visitor.user
     with answering(callback):
         asked = checked_request(app, user, callback, query.once(), server().settings)
-        if not needs_consent(app, asked, approval):
+        if not needs_consent(app, asked, approval, server().settings.implies):
             location = approve(server(), app, user, asked, approval, request.now)
             return redirect(location, facts={"client_id": app.client_id, "scope": str(asked.scope)})
     return _consent_page(request, app, visitor, asked, approval)

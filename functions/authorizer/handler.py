@@ -7,7 +7,7 @@ from typing import Any
 from gatepost.errors import OAuthError
 from gatepost.http import logger
 from gatepost.routes import required_scope
-from gatepost.wiring import watch
+from gatepost.wiring import settings, watch
 
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 DENIED = {"isAuthorized": False}
@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 — an authorizer that fails must deny
         logger.error("authorizer.failed", extra={"route": route, "reason": type(error).__name__})
         return DENIED
-    if claims is None or not needed <= claims.scope:
+    if claims is None or not needed <= settings().reach(claims.scope):
         logger.info("authorizer.denied", extra={"route": route, "reason": "no token" if claims is None else "scope"})
         return DENIED
     facts = {"sub": claims.sub, "client_id": claims.client_id, "scope": str(claims.scope), "grant_id": claims.grant_id}

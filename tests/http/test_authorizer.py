@@ -217,7 +217,7 @@ def test_s103_the_metadata_tells_the_truth(deployment: Deployment) -> None:
         "authorization_endpoint": f"{base}/developer/auth",
         "token_endpoint": f"{base}/authorization/token",
         "jwks_uri": f"{base}/.well-known/jwks.json",
-        "scopes_supported": ["consumer", "read", "write"],
+        "scopes_supported": ["consumer", "consumer.account", "consumer.apps", "consumer.grants", "read", "write"],
         "response_types_supported": ["code", "token"],
         "response_modes_supported": ["query", "fragment"],
         "grant_types_supported": [

@@ -10,10 +10,11 @@ import requests
 
 from gatepost.accounts import deactivate_user
 from gatepost.model import digest
+from gatepost.scope import Scope
 from gatepost.stores.keys import AppKey
 from infra.local.deployment import Deployment
 from tests.http.consumer import CHANGE, WEATHER, Consumer
-from tests.people import Client, Person, new_client, new_person
+from tests.people import Client, Person, get, new_client, new_person
 
 PROBLEM = "application/problem+json"
 NOWHERE = "0a0b0c0d-0000-4000-8000-000000000000"
@@ -101,6 +102,16 @@ def test_s91_what_a_form_of_another_site_can_send_is_415(consumer: Consumer, con
     headers = {"Content-Type": content_type, "Origin": "https://evil.test"}
 
     assert consumer.call("POST", "/consumer/app", data="{}", headers=headers).status_code == 415
+
+
+def test_a_part_of_the_scope_opens_its_part_of_the_api_and_no_other(deployment: Deployment, person: Person) -> None:
+    tool = new_client(deployment, person, name="Part", scope=Scope.of("consumer"))
+    token = tool.tokens(person, scope="consumer.apps")["access_token"]
+
+    assert tool.tokens(person, scope="consumer.apps")["scope"] == "consumer.apps"
+    assert get(deployment, "/consumer/app", token).status_code == 200
+    assert get(deployment, "/consumer/grant", token).status_code == 403
+    assert get(deployment, "/consumer/account", token).status_code == 403
 
 
 def test_s91_a_token_without_the_scope_is_refused_before_it_reaches_the_api(

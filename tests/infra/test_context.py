@@ -21,7 +21,9 @@ def said(given: dict[str, Any]) -> str:
 
 def test_the_shipped_file_is_valid() -> None:
     shipped = read_configuration(ROOT / "cdk.json", {})
-    assert set(shipped.settings["scopes"]) == {"read", "write", "consumer"}
+    assert set(shipped.settings["scopes"]) == {
+        *("read", "write", "consumer", "consumer.apps", "consumer.grants", "consumer.account")
+    }
     assert shipped.settings["default_scopes"] == Scope.of("read")
     assert shipped.demo is True
 
@@ -58,6 +60,15 @@ def test_an_unknown_key_is_named() -> None:
             "cdk.json: gatepost.audit_retention_days is 0; allowed is a whole number from 1 to 3650 (days).",
         ),
         ({"removal": "keep"}, 'cdk.json: gatepost.removal is "keep"; allowed is retain or destroy.'),
+        (
+            {"scope_implies": {"write": ["read", "admin"]}},
+            "cdk.json: gatepost.scope_implies holds admin; allowed is what `scopes` describes.",
+        ),
+        (
+            {"scope_implies": {"write": "read"}},
+            ('cdk.json: gatepost.scope_implies is {"write": "read"}; '
+            "allowed is an object of scope names and the lists of scopes that they imply."),
+        ),
         (
             {"default_scopes": ["admin"]},
             "cdk.json: gatepost.default_scopes holds admin; allowed is what `scopes` describes.",

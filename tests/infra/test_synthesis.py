@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from gatepost_cdk.bundling import dependencies_layer
 from infra.context import ROOT
-from infra.layer_build import dependencies_layer
 from infra.local.deployment import Deployment
 from infra.local.synthesis import SynthesisFailed, machine_context
 

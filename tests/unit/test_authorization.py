@@ -169,7 +169,14 @@ def test_s36_the_user_is_asked_unless_an_app_that_proves_itself_was_allowed_as_m
 ) -> None:
     request = check(app, scope="read write", prompt=prompt, **PKCE)
 
-    assert needs_consent(app, request, approval(remembered) if remembered else None) is asked
+    assert needs_consent(app, request, approval(remembered) if remembered else None, {}) is asked
+
+
+def test_s36_what_was_allowed_covers_what_it_implies() -> None:
+    request = check(web_app(), scope="read", **PKCE)
+
+    assert not needs_consent(web_app(), request, approval(Scope.of("write")), {"write": ["read"]})
+    assert needs_consent(web_app(), request, approval(Scope.of("write")), {"read": ["write"]})
 
 
 @pytest.mark.parametrize(("app", "remembered"), [(web_app(), None), (web_app(), READ), (native_app(), READ_WRITE)])
@@ -177,4 +184,4 @@ def test_s13_where_nobody_may_be_asked_the_app_is_told(app: App, remembered: Sco
     request = check(app, scope="read write", prompt="none", **PKCE)
 
     with pytest.raises(ConsentRequired):
-        needs_consent(app, request, approval(remembered) if remembered else None)
+        needs_consent(app, request, approval(remembered) if remembered else None, {})

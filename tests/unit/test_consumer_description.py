@@ -66,7 +66,14 @@ def test_every_operation_needs_a_token_but_the_document_itself(description: Any)
 
     assert [key for key, operation in found.items() if "security" not in operation] == ["GET /consumer/openapi.json"]
     assert "security" not in description
-    assert all(o["security"] == [{"oauth2": ["consumer"]}, {"bearer": []}] for o in found.values() if "security" in o)
+    secured = {key: operation["security"] for key, operation in found.items() if "security" in operation}
+    parts = {
+        "app": "consumer.apps",
+        "scope": "consumer.apps",
+        "grant": "consumer.grants",
+        "account": "consumer.account",
+    }
+    assert secured == {key: [{"oauth2": [parts[key.split("/")[2]]]}, {"bearer": []}] for key in secured}
 
 
 def test_the_security_schemes_name_the_deployments_own_endpoints(description: Any) -> None:
@@ -78,7 +85,12 @@ def test_the_security_schemes_name_the_deployments_own_endpoints(description: An
                     "authorizationUrl": "https://id.example.test/developer/auth",
                     "tokenUrl": "https://id.example.test/authorization/token",
                     "refreshUrl": "https://id.example.test/authorization/token",
-                    "scopes": {"consumer": "What this API does"},
+                    "scopes": {
+                        "consumer": "All of it",
+                        "consumer.account": "The account",
+                        "consumer.apps": "Apps and their secrets",
+                        "consumer.grants": "Connected apps",
+                    },
                 }
             },
         },

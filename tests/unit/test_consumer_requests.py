@@ -41,9 +41,9 @@ def api() -> Api:
     return Api()
 
 
-def test_every_protected_route_is_called_here_and_needs_the_scope_consumer() -> None:
+def test_every_protected_route_is_called_here_and_needs_its_part_of_consumer() -> None:
     assert len(CALLS) == len(PROTECTED) == 12
-    assert {str(route.scope) for route in PROTECTED} == {"consumer"}
+    assert {str(route.scope) for route in PROTECTED} == {"consumer.account", "consumer.apps", "consumer.grants"}
 
 
 @pytest.mark.parametrize(("method", "path", "document"), CALLS)

@@ -46,8 +46,8 @@ def test_the_implicit_flow_is_asked_for_every_time(world: World) -> None:
     asked = checked_request(app, ALICE, callback, query.once(), settings)
     remembered = Approval(user_id=ALICE.user_id, client_id=app.client_id, scope=READ, approved_at=NOW)
 
-    assert needs_consent(app, asked, remembered)
-    assert not needs_consent(app, replace(asked, response_type="code"), remembered)
+    assert needs_consent(app, asked, remembered, {})
+    assert not needs_consent(app, replace(asked, response_type="code"), remembered, {})
 
 
 def test_a_replaced_refresh_token_is_not_active(world: World) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gatepost.routes import EDIT_APP_PAGE, ROUTES, deployed_routes, required_scope
+from gatepost.scope import Scope
+from gatepost.settings import Settings
 
 
 def test_no_route_stands_in_the_table_twice() -> None:
@@ -51,7 +53,10 @@ def test_every_protected_route_requires_its_scope_and_no_open_route_has_one() ->
 def test_the_consumer_api_is_for_its_scope_only_and_all_may_read_what_it_is() -> None:
     routes = [route for route in ROUTES if route.path.startswith("/consumer/")]
 
-    assert {str(route.scope) for route in routes if route.protected} == {"consumer"}
+    needed = {route.scope for route in routes if route.protected}
+    assert set(map(str, needed)) == {"consumer.account", "consumer.apps", "consumer.grants"}
+    reached = Settings(issuer="https://id.example.test").reach(Scope.of("consumer"))
+    assert all(scope <= reached for scope in needed)
     assert [route.key for route in routes if not route.protected] == ["GET /consumer/openapi.json"]
 
 

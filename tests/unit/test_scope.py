@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.errors import InvalidScope
-from gatepost.scope import Scope, granted_scope, narrowed_scope, parse_scope
+from gatepost.scope import Scope, granted_scope, narrowed_scope, parse_scope, reach
 
 NAMES = st.text(
     st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters='",\\'), min_size=1, max_size=100
@@ -73,7 +73,7 @@ def test_s08_a_request_gets_what_app_and_user_may_have_of_it(
 ) -> None:
     held = None if user is None else parse_scope(user)
 
-    scope = granted_scope(parse_scope(requested), app=parse_scope(app), user=held, default=Scope.of("read"))
+    scope = granted_scope(parse_scope(requested), app=parse_scope(app), user=held, default=Scope.of("read"), implies={})
 
     assert str(scope) == granted
 
@@ -86,7 +86,7 @@ def test_s08_a_request_gets_what_app_and_user_may_have_of_it(
 def test_a_request_without_scope_gets_the_default_or_all_that_the_app_may_have(
     requested: Scope | None, default: str, app: str, granted: str
 ) -> None:
-    scope = granted_scope(requested, app=parse_scope(app), user=None, default=parse_scope(default))
+    scope = granted_scope(requested, app=parse_scope(app), user=None, default=parse_scope(default), implies={})
 
     assert str(scope) == granted
 
@@ -99,20 +99,44 @@ def test_s08_a_request_of_which_nothing_is_left_is_refused(requested: str, app: 
     held = None if user is None else parse_scope(user)
 
     with pytest.raises(InvalidScope):
-        granted_scope(parse_scope(requested), app=parse_scope(app), user=held, default=Scope.of("read"))
+        granted_scope(parse_scope(requested), app=parse_scope(app), user=held, default=Scope.of("read"), implies={})
 
 
 def test_s69_a_refresh_may_narrow_and_asks_for_all_by_asking_for_nothing() -> None:
     granted = Scope.of("read", "write")
 
-    assert str(narrowed_scope(Scope.of("read"), granted)) == "read"
-    assert str(narrowed_scope(None, granted)) == "read write"
-    assert str(narrowed_scope(Scope(), granted)) == "read write"
+    assert str(narrowed_scope(Scope.of("read"), granted, {})) == "read"
+    assert str(narrowed_scope(None, granted, {})) == "read write"
+    assert str(narrowed_scope(Scope(), granted, {})) == "read write"
 
 
 def test_s69_a_refresh_can_not_widen() -> None:
     with pytest.raises(InvalidScope):
-        narrowed_scope(Scope.of("read", "admin"), Scope.of("read", "write"))
+        narrowed_scope(Scope.of("read", "admin"), Scope.of("read", "write"), {})
+
+
+ADMIN_READS = {"admin": ["write"], "write": ["read"], "left": ["right"], "right": ["left"]}
+
+
+@pytest.mark.parametrize(
+    ("held", "reached"),
+    [("admin", "admin read write"), ("write", "read write"), ("read", "read"), ("left", "left right"), ("", "")],
+)
+def test_a_scope_reaches_what_it_implies_over_every_step(held: str, reached: str) -> None:
+    assert str(reach(parse_scope(held), ADMIN_READS)) == reached
+
+
+def test_who_may_have_a_scope_may_ask_for_what_it_implies_and_gets_no_more_than_that() -> None:
+    asked = Scope.of("read")
+    admin, write = Scope.of("admin"), Scope.of("write")
+
+    assert granted_scope(asked, app=admin, user=write, default=Scope(), implies=ADMIN_READS) == asked
+    assert narrowed_scope(asked, admin, ADMIN_READS) == asked
+    assert granted_scope(None, app=admin, user=None, default=asked, implies=ADMIN_READS) == asked
+    with pytest.raises(InvalidScope):
+        granted_scope(admin, app=write, user=None, default=Scope(), implies=ADMIN_READS)
+    with pytest.raises(InvalidScope):
+        narrowed_scope(admin, write, ADMIN_READS)
 
 
 @given(st.text())

@@ -16,6 +16,7 @@ CHANGED = Settings(
     support_contact="support@example.test",
     scopes={"read": "Read your data", "write": 'Change, and "delete", your données'},
     default_scopes=Scope.of("read", "write"),
+    scope_implies={"write": ["read"]},
     signing_algorithm="ES256",
     grant_implicit=False,
     grant_password=False,

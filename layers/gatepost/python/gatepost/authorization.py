@@ -22,7 +22,7 @@ from gatepost.grants.answer import requested_scope
 from gatepost.model import ACTIVE, App, Approval, Code, Grant, PendingRequest, User, digest, new_secret
 from gatepost.pkce import check_challenge
 from gatepost.redirects import Callback, proven_redirect_uri
-from gatepost.scope import Scope, granted_scope
+from gatepost.scope import Implies, Scope, granted_scope, reach
 from gatepost.server import Server
 from gatepost.settings import Settings
 
@@ -77,13 +77,19 @@ def checked_request(
         parameters.get("code_challenge_method"),
         required=not app.confidential and response_type == authorization_code.RESPONSE_TYPE,
     )
-    scope = granted_scope(requested_scope(parameters), app=app.scope, user=user.scope, default=settings.default_scopes)
+    scope = granted_scope(
+        requested_scope(parameters),
+        app=app.scope,
+        user=user.scope,
+        default=settings.default_scopes,
+        implies=settings.implies,
+    )
     return AuthorizationRequest(
         callback=callback, response_type=response_type, scope=scope, code_challenge=challenge, prompts=prompts
     )
 
 
-def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | None) -> bool:
+def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | None, implies: Implies) -> bool:
     """Whether the user must be asked: for more than was approved, for `prompt=consent`, and for every public app.
 
     A public app can't prove who it is, and no app does in the implicit flow, so a remembered approval could serve
@@ -91,7 +97,7 @@ def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | 
     Raises ConsentRequired if `prompt=none` forbids asking.
     """
     proves_itself = app.confidential and request.response_type != implicit.RESPONSE_TYPE
-    remembered = proves_itself and approval is not None and request.scope <= approval.scope
+    remembered = proves_itself and approval is not None and request.scope <= reach(approval.scope, implies)
     if remembered and "consent" not in request.prompts:
         return False
     if "none" in request.prompts:
@@ -146,7 +152,9 @@ def approve(
     grant changed since the request was checked, AccessDenied if the account did while it was granted.
     """
     _check_response_type(app, request.response_type, server.settings)
-    scope = granted_scope(request.scope, app=app.scope, user=user.scope, default=Scope())
+    scope = granted_scope(
+        request.scope, app=app.scope, user=user.scope, default=Scope(), implies=server.settings.implies
+    )
     remembered = Approval(
         user_id=user.user_id,
         client_id=app.client_id,

@@ -78,34 +78,36 @@ ADMIN_CHANGE_USER = Route(method="POST", path="/developer/admin/users/{user_id}"
 ADMIN_APPS_PAGE = Route(method="GET", path="/developer/admin/apps", function="admin")
 ADMIN_CHANGE_APP = Route(method="POST", path="/developer/admin/apps/{client_id}", function="admin")
 ADMIN_AUDIT_PAGE = Route(method="GET", path="/developer/admin/audit", function="admin")
-_CONSUMER = Scope.of("consumer")
-API_APPS = Route(method="GET", path="/consumer/app", function="consumer", protected=True, scope=_CONSUMER)
-API_CREATE_APP = Route(method="POST", path="/consumer/app", function="consumer", protected=True, scope=_CONSUMER)
-API_APP = Route(method="GET", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_CONSUMER)
+_OF_APPS = Scope.of("consumer.apps")
+_OF_GRANTS = Scope.of("consumer.grants")
+_OF_ACCOUNT = Scope.of("consumer.account")
+API_APPS = Route(method="GET", path="/consumer/app", function="consumer", protected=True, scope=_OF_APPS)
+API_CREATE_APP = Route(method="POST", path="/consumer/app", function="consumer", protected=True, scope=_OF_APPS)
+API_APP = Route(method="GET", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_OF_APPS)
 API_CHANGE_APP = Route(
-    method="PUT", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_CONSUMER
+    method="PUT", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_OF_APPS
 )
 API_DELETE_APP = Route(
-    method="DELETE", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_CONSUMER
+    method="DELETE", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_OF_APPS
 )
 API_CREATE_SECRET = Route(
-    method="POST", path="/consumer/app/{client_id}/secret", function="consumer", protected=True, scope=_CONSUMER
+    method="POST", path="/consumer/app/{client_id}/secret", function="consumer", protected=True, scope=_OF_APPS
 )
 API_END_SECRET = Route(
     method="DELETE",
     path="/consumer/app/{client_id}/secret/{secret_id}",
     function="consumer",
     protected=True,
-    scope=_CONSUMER,
+    scope=_OF_APPS,
 )
-API_GRANTS = Route(method="GET", path="/consumer/grant", function="consumer", protected=True, scope=_CONSUMER)
+API_GRANTS = Route(method="GET", path="/consumer/grant", function="consumer", protected=True, scope=_OF_GRANTS)
 API_END_GRANT = Route(
-    method="DELETE", path="/consumer/grant/{client_id}", function="consumer", protected=True, scope=_CONSUMER
+    method="DELETE", path="/consumer/grant/{client_id}", function="consumer", protected=True, scope=_OF_GRANTS
 )
-API_SCOPES = Route(method="GET", path="/consumer/scope", function="consumer", protected=True, scope=_CONSUMER)
-API_ACCOUNT = Route(method="GET", path="/consumer/account", function="consumer", protected=True, scope=_CONSUMER)
+API_SCOPES = Route(method="GET", path="/consumer/scope", function="consumer", protected=True, scope=_OF_APPS)
+API_ACCOUNT = Route(method="GET", path="/consumer/account", function="consumer", protected=True, scope=_OF_ACCOUNT)
 API_CHANGE_ACCOUNT = Route(
-    method="PUT", path="/consumer/account", function="consumer", protected=True, scope=_CONSUMER, rate=20, burst=40
+    method="PUT", path="/consumer/account", function="consumer", protected=True, scope=_OF_ACCOUNT, rate=20, burst=40
 )
 API_DOCUMENT = Route(method="GET", path="/consumer/openapi.json", function="consumer")
 DEMO_READ = Route(method="GET", path="/demo/read", function="demo", protected=True, scope=Scope.of("read"), demo=True)

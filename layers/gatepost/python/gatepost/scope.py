@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from gatepost.errors import InvalidScope
 
 # scope-token of RFC 6749 §3.3 without the comma, which the seed's requests use as a separator.
 _NAME = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,100}")
 _LONGEST = 1000
+
+Implies = Mapping[str, Sequence[str]]  # a scope, and the scopes that whoever holds it holds too
 
 
 class Scope(frozenset[str]):
@@ -52,29 +55,42 @@ def parse_scope(text: str) -> Scope:
     return Scope(names)
 
 
-def granted_scope(requested: Scope | None, *, app: Scope, user: Scope | None, default: Scope) -> Scope:
+def reach(scope: Scope, implies: Implies) -> Scope:
+    """The scope and everything that it implies, over as many steps as there are; a circle ends."""
+    reached, news = scope, scope
+    while news:
+        news = Scope(name for each in news for name in implies.get(each, ())) - reached
+        reached = reached | news
+    return reached
+
+
+def granted_scope(
+    requested: Scope | None, *, app: Scope, user: Scope | None, default: Scope, implies: Implies
+) -> Scope:
     """What a request gets: requested ∩ app ∩ user (RFC 6749 §3.3: the server may narrow, and then says so).
 
     `requested` is None when the request names no scope: then `default` ∩ app counts, or all that the app may have
-    if that is empty. `user` is None where the user is not restricted or no user takes part.
+    if that is empty. `user` is None where the user is not restricted or no user takes part. Who may have a scope may
+    have what it implies.
     Raises InvalidScope if nothing is left.
     """
-    wanted = requested if requested else (default & app or app)
-    scope = wanted & app
+    allowed = reach(app, implies)
+    wanted = requested if requested else (default & allowed or app)
+    scope = wanted & allowed
     if user is not None:
-        scope = scope & user
+        scope = scope & reach(user, implies)
     if not scope:
         raise InvalidScope("none of the requested scope can be granted")
     return scope
 
 
-def narrowed_scope(requested: Scope | None, granted: Scope) -> Scope:
+def narrowed_scope(requested: Scope | None, granted: Scope, implies: Implies) -> Scope:
     """The scope of a refreshed token: never wider than granted (RFC 6749 §6).
 
-    Raises InvalidScope if `requested` holds a scope that was not granted.
+    Raises InvalidScope if `requested` holds a scope that was not granted, nor implied by what was.
     """
     if not requested:
         return granted
-    if not requested <= granted:
+    if not requested <= reach(granted, implies):
         raise InvalidScope("the scope is wider than what was granted")
     return requested

@@ -10,11 +10,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
-from gatepost.scope import Scope, parse_scope
+from gatepost.scope import Implies, Scope, parse_scope, reach
 
 _PREFIX = "GATEPOST_"
 # No access token lives longer, whatever the settings were when it was issued (see infra/rules.py); with leeway.
 LONGEST_LIFETIME = 86400 + 300
+# Of the consumer API, whatever `cdk.json` declares beside it.
+_OWN_IMPLIES: Implies = {"consumer": ("consumer.account", "consumer.apps", "consumer.grants")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Settings:
     support_contact: str = ""  # shown on error pages, an address or a sentence
     scopes: Mapping[str, str] = field(default_factory=dict)  # name: what the user reads on the consent page
     default_scopes: Scope = Scope()  # what a request without scope gets
+    scope_implies: Implies = field(default_factory=dict)  # name: what whoever holds it holds too
     signing_algorithm: str = "RS256"  # or ES256
 
     grant_implicit: bool = True
@@ -66,6 +69,15 @@ class Settings:
     def scope(self) -> Scope:
         """Every scope that the server offers."""
         return Scope(self.scopes)
+
+    @property
+    def implies(self) -> Implies:
+        """The hierarchy of scopes: the one of the consumer API, and what `cdk.json` declares."""
+        return {**_OWN_IMPLIES, **self.scope_implies}
+
+    def reach(self, scope: Scope) -> Scope:
+        """The scope and everything that it implies: what a route asks for must be in here."""
+        return reach(scope, self.implies)
 
     @property
     def revocation_bound(self) -> int:
@@ -120,4 +132,5 @@ _READERS: dict[str, Callable[[str], object]] = {
     "bool": lambda text: text == "true",
     "Scope": parse_scope,
     "Mapping[str, str]": json.loads,
+    "Implies": json.loads,
 }

@@ -14,7 +14,7 @@ from gatepost.accounts import InvalidAccount
 from gatepost.app_registration import InvalidApp
 from gatepost.consumer.bodies import body_object, check_body
 from gatepost.consumer.call import CALL, JSON, Call, user_behind
-from gatepost.consumer.description import SECURITY, document_of, responses_of
+from gatepost.consumer.description import document_of, responses_of, security_of
 from gatepost.consumer.operations import DOCUMENT, OPERATIONS
 from gatepost.consumer.problems import Stale, invalid_request, refused
 from gatepost.errors import Conflict, OAuthError
@@ -66,7 +66,7 @@ def resolver() -> APIGatewayHttpResolver:
             summary=(operation.run.__doc__ or "").partition("\n")[0],
             responses=responses_of(route, operation),
             operation_id=operation.run.__name__,
-            security=SECURITY if route.protected else None,
+            security=security_of(route) if route.protected else None,
         )(operation.run)
     return made
 

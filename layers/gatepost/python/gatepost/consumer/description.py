@@ -21,10 +21,15 @@ from gatepost.consumer.call import JSON
 from gatepost.consumer.lists import GatewayMessage, ProblemDocument
 from gatepost.consumer.operations import Operation, Success
 from gatepost.consumer.problems import MEDIA_TYPE
-from gatepost.routes import API_APPS, AUTHORIZE, TOKEN, Route
+from gatepost.routes import AUTHORIZE, TOKEN, Route
 
 VERSION = "1.0.0"
-SECURITY: list[dict[str, list[str]]] = [{"oauth2": list(API_APPS.scope)}, {"bearer": []}]  # either
+_SCOPES = {
+    "consumer": "All of it",
+    "consumer.account": "The account",
+    "consumer.apps": "Apps and their secrets",
+    "consumer.grants": "Connected apps",
+}
 _EVERYWHERE = (400, 429, 500, 503)
 _PROTECTED = (401, 403)
 _SENTENCES = {
@@ -49,6 +54,11 @@ _HEADERS = {401: {"WWW-Authenticate": "Bearer (RFC 6750)."}, 503: {"Retry-After"
 _NOT_OURS = 422  # Powertools says so of every operation; here a field at fault is 400
 
 
+def security_of(route: Route) -> list[dict[str, list[str]]]:
+    """What opens a route: a token by OAuth with the scope, or any bearer token that has it."""
+    return [{"oauth2": sorted(route.scope)}, {"bearer": []}]
+
+
 def responses_of(route: Route, operation: Operation) -> dict[int, Any]:
     """Every answer of an operation, as Powertools takes it."""
     statuses = {*operation.problems, *_EVERYWHERE, *(_PROTECTED if route.protected else ())}
@@ -64,7 +74,7 @@ def document_of(resolver: APIGatewayHttpResolver, *, issuer: str, service_name: 
         authorizationUrl=issuer + AUTHORIZE.path,
         tokenUrl=issuer + TOKEN.path,
         refreshUrl=issuer + TOKEN.path,
-        scopes=dict.fromkeys(API_APPS.scope, "What this API does"),
+        scopes=_SCOPES,
     )
     made = resolver.get_openapi_schema(
         title=f"{service_name}: consumer API",

@@ -25,7 +25,13 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     if not app.confidential:
         raise UnauthorizedClient(f"a public app may not use {GRANT_TYPE}", client_id=app.client_id)
     check_grant_type(app, GRANT_TYPE)
-    scope = granted_scope(requested_scope(parameters), app=app.scope, user=None, default=server.settings.default_scopes)
+    scope = granted_scope(
+        requested_scope(parameters),
+        app=app.scope,
+        user=None,
+        default=server.settings.default_scopes,
+        implies=server.settings.implies,
+    )
     access_token = issue_access_token(
         server.keys.signer(now),
         server.settings,

@@ -41,7 +41,13 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     user_id = check_password(server.store, server.settings, user_name, password, login, attempts, now=now)
     (account,) = server.store.read(UserKey(user_id))
     user = check_active(account)
-    scope = granted_scope(requested, app=app.scope, user=user.scope, default=server.settings.default_scopes)
+    scope = granted_scope(
+        requested,
+        app=app.scope,
+        user=user.scope,
+        default=server.settings.default_scopes,
+        implies=server.settings.implies,
+    )
     idle_end, end = grant_ends(server, app, now)
     grant = Grant(
         grant_id=new_grant_id(user.user_id),

@@ -13,7 +13,7 @@ from gatepost.apps import Credentials, app_key, authenticated_app, check_grant_t
 from gatepost.errors import InvalidGrant
 from gatepost.grants.answer import TokenAnswer, answer_for, check_not_void, requested_scope, required
 from gatepost.model import ACTIVE, App, Grant, User, new_id, user_of
-from gatepost.scope import Scope, narrowed_scope
+from gatepost.scope import Implies, Scope, narrowed_scope, reach
 from gatepost.server import Server
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.keys import GrantKey, UserKey
@@ -43,7 +43,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     if refused is not None:
         raise refused
     living = _living(grant, app, user, now)
-    scope = _scope(parameters, living, app, user)
+    scope = _scope(parameters, living, app, user, server.settings.implies)
     server.keys.signer(now)  # a server without keys must not use the token up
     return answer_for(server, app, _turned(server, living, generation, now), scope, refreshable=True, now=now)
 
@@ -61,14 +61,14 @@ def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Gra
     return grant
 
 
-def _scope(parameters: Mapping[str, str], grant: Grant, app: App, user: User | None) -> Scope:
+def _scope(parameters: Mapping[str, str], grant: Grant, app: App, user: User | None, implies: Implies) -> Scope:
     """What was granted, without what the app or the user may no longer have; narrower on request."""
-    scope = grant.scope & app.scope
+    scope = grant.scope & reach(app.scope, implies)
     if user is not None and user.scope is not None:
-        scope = scope & user.scope
+        scope = scope & reach(user.scope, implies)
     if not scope:
         _refuse("nothing of the scope is left", grant)
-    return narrowed_scope(requested_scope(parameters), scope)
+    return narrowed_scope(requested_scope(parameters), scope, implies)
 
 
 def _turned(server: Server, grant: Grant, generation: int, now: float) -> Grant:

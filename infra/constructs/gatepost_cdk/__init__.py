@@ -1,0 +1,1 @@
+"""What other CDK apps import of Gatepost."""
