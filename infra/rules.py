@@ -9,12 +9,11 @@ from typing import Any
 
 from gatepost.errors import InvalidScope
 from gatepost.scope import Scope, parse_scope
-from gatepost.settings import Settings
+from gatepost.settings import Settings, is_issuer
 from infra.functions import FUNCTIONS
 
 # What CloudWatch Logs allows (PutRetentionPolicy).
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _FUNCTION_NAMES = tuple(spec.name for spec in FUNCTIONS)
 
 
@@ -29,25 +28,6 @@ class Rule:
     allowed: str
     allows: Callable[[Any], bool]
     text: bool = False
-
-
-def is_issuer(value: object) -> bool:
-    """An origin as browsers write it: https, lower case, no default port, no path; http only on loopback.
-
-    RFC 8414 §2 would allow a path; an origin puts the well-known documents where every client looks for them, and
-    form posts can be compared with it.
-    """
-    form = (
-        re.fullmatch(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::([1-9]\d{0,4}))?", value)
-        if isinstance(value, str)
-        else None
-    )
-    if form is None:
-        return False
-    scheme, host, port = form.groups()
-    if port is not None and (int(port) > 65535 or int(port) == {"https": 443, "http": 80}[scheme]):
-        return False
-    return scheme == "https" or host in _LOOPBACK
 
 
 def _number(low: int, high: int, unit: str = "") -> Rule:

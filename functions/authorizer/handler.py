@@ -1,33 +1,77 @@
-"""The Lambda authorizer of the HTTP API (payload 2.0, simple response): whether a token may open a route."""
+"""The Lambda authorizer of HTTP APIs (payload 2.0, simple response) and REST APIs (TOKEN and REQUEST, a policy)."""
 
-import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from gatepost.errors import OAuthError
+from gatepost import rest_policy
+from gatepost.errors import InsufficientScope, OAuthError
 from gatepost.http import logger
-from gatepost.routes import required_scope
-from gatepost.wiring import settings, watch
+from gatepost.protection import admitted, facts
+from gatepost.scope import Scope
+from gatepost.tokens.access import Claims
+from gatepost.watching import protection, settings, watch
 
-_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 DENIED = {"isAuthorized": False}
 
 
+class Unauthorized(Exception):
+    """Makes API Gateway answer 401: its text is the word that API Gateway looks for."""
+
+
+class AuthorizerFailed(Exception):
+    """Makes API Gateway answer as its gateway response AUTHORIZER_FAILURE says."""
+
+
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Verify without I/O, enforce the route's scope, hand the claims on. Whatever goes wrong denies."""
+    """Answer by the event's kind. Whatever goes wrong denies."""
+    return _of_rest_api(event) if "methodArn" in event else _of_http_api(event)
+
+
+def _of_http_api(event: dict[str, Any]) -> dict[str, Any]:
+    """Verify without I/O, enforce the route's scope, hand the claims on."""
     route = str(event.get("routeKey", ""))
     try:
-        token = _BEARER.fullmatch(event["headers"]["authorization"])
-        needed = required_scope(route)
-        claims = watch().claims(token[1], time.time()) if token else None
+        claims = _claims([event["headers"]["authorization"]], protection().required_scope(route))
     except OAuthError as error:
-        logger.info("authorizer.denied", extra={"route": route, "error": error.code, "reason": error.reason})
+        _note(route, error)
         return DENIED
     except Exception as error:  # noqa: BLE001 — an authorizer that fails must deny
         logger.error("authorizer.failed", extra={"route": route, "reason": type(error).__name__})
         return DENIED
-    if claims is None or not needed <= settings().reach(claims.scope):
-        logger.info("authorizer.denied", extra={"route": route, "reason": "no token" if claims is None else "scope"})
-        return DENIED
-    facts = {"sub": claims.sub, "client_id": claims.client_id, "scope": str(claims.scope), "grant_id": claims.grant_id}
-    return {"isAuthorized": True, "context": facts}
+    return {"isAuthorized": True, "context": facts(claims)}
+
+
+def _of_rest_api(event: dict[str, Any]) -> dict[str, Any]:
+    """A policy for the one route that was asked for: an answer that is kept opens and closes no other.
+
+    Raises Unauthorized for a missing or bad token, AuthorizerFailed where it can't be known.
+    """
+    route, needed = "", Scope()
+    try:
+        method = rest_policy.asked_method(event, protection())
+        route, needed = method.route, protection().required_scope(method.route)
+        claims = _claims(rest_policy.authorization(event), needed)
+    except (InsufficientScope, KeyError) as error:
+        logger.info("authorizer.denied", extra={"route": route, "reason": type(error).__name__})
+        refusal = InsufficientScope("the token does not have the scope for this")
+        return rest_policy.denied(event, protection().challenger.challenge(refusal, needed))
+    except OAuthError as error:
+        _note(route, error)
+        raise (AuthorizerFailed("unavailable") if error.status >= 500 else Unauthorized("Unauthorized")) from None
+    except Exception as error:  # noqa: BLE001 — an authorizer that fails must deny
+        logger.error("authorizer.failed", extra={"route": route, "reason": type(error).__name__})
+        raise AuthorizerFailed("failed") from None
+    return rest_policy.allowed(method, claims.sub, facts(claims))
+
+
+def _note(route: str, error: OAuthError) -> None:
+    known = {"route": route, "error": error.code, "reason": error.reason}
+    if error.status >= 500:  # it can't tell
+        logger.error("authorizer.failed", extra=known)
+    else:
+        logger.info("authorizer.denied", extra=known)
+
+
+def _claims(authorization: Sequence[str], needed: Scope) -> Claims:
+    return admitted(authorization, needed, watch=watch(), settings=settings(), now=time.time())

@@ -111,6 +111,20 @@ class InvalidToken(OAuthError):
     status = 401
 
 
+class NoToken(OAuthError):
+    """A protected resource was asked without a token; RFC 6750 §3.1 has no code for that."""
+
+    code = ""
+    status = 401
+
+
+class InsufficientScope(OAuthError):
+    """The token is good, and does not reach what the route asks for (RFC 6750 §3.1)."""
+
+    code = "insufficient_scope"
+    status = 403
+
+
 class TooManyAttempts(OAuthError):
     """Too many failed sign-ins for this name; `retry_after` seconds to wait (RFC 6585 §4)."""
 

@@ -41,6 +41,8 @@ REVOKE = Route(method="POST", path="/authorization/revoke", function="revoke", r
 INTROSPECT = Route(method="POST", path="/authorization/introspect", function="introspect")
 WHOAMI = Route(method="GET", path="/authorization/whoami", function="whoami", protected=True)
 METADATA = Route(method="GET", path="/.well-known/oauth-authorization-server", function="metadata")
+# where OpenID Connect has it, and API Gateway's JWT authorizer looks for it (RFC 8414 §5)
+OPENID_METADATA = Route(method="GET", path="/.well-known/openid-configuration", function="metadata")
 JWKS = Route(method="GET", path="/.well-known/jwks.json", function="metadata")
 HOME = Route(method="GET", path="/developer", function="console")
 LOGIN_PAGE = Route(method="GET", path="/developer/login", function="console")
@@ -123,6 +125,7 @@ ROUTES: tuple[Route, ...] = (
     INTROSPECT,
     WHOAMI,
     METADATA,
+    OPENID_METADATA,
     JWKS,
     HOME,
     LOGIN_PAGE,

@@ -55,6 +55,13 @@ def parse_scope(text: str) -> Scope:
     return Scope(names)
 
 
+def named_scope(names: Sequence[str]) -> Scope:
+    """The scope that a program lists. Raises ValueError for what is no list of scope names, `"a b"` among it."""
+    if isinstance(names, str) or not all(isinstance(name, str) and _NAME.fullmatch(name) for name in names):
+        raise ValueError(f"scopes is {names!r}; allowed is a list of scope names, [] for any valid token")
+    return Scope(names)
+
+
 def reach(scope: Scope, implies: Implies) -> Scope:
     """The scope and everything that it implies, over as many steps as there are; a circle ends."""
     reached, news = scope, scope

@@ -7,12 +7,14 @@ of a variable is typed twice. All lifetimes are in seconds.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
 from gatepost.scope import Implies, Scope, parse_scope, reach
 
 _PREFIX = "GATEPOST_"
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")  # hosts that need no https
 # No access token lives longer, whatever the settings were when it was issued (see infra/rules.py); with leeway.
 LONGEST_LIFETIME = 86400 + 300
 # Of the consumer API, whatever `cdk.json` declares beside it.
@@ -89,9 +91,11 @@ class Settings:
         """Seconds after which no access token issued now is accepted anywhere, leeway included."""
         return max(self.access_token_lifetime, self.implicit_token_lifetime) + self.clock_leeway
 
-    def to_env(self) -> dict[str, str]:
-        """The environment variables that `from_env` reads."""
-        return {_variable(f.name): _written(getattr(self, f.name)) for f in fields(self)}
+    def to_env(self, *names: str) -> dict[str, str]:
+        """The environment variables that `from_env` reads: all, or those of the settings in `names`."""
+        return {
+            _variable(f.name): _written(getattr(self, f.name)) for f in fields(self) if not names or f.name in names
+        }
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -102,6 +106,25 @@ class Settings:
             if text is not None:
                 values[f.name] = _READERS[str(f.type)](text)
         return cls(**values)  # type: ignore[arg-type]
+
+
+def is_issuer(value: object) -> bool:
+    """An origin as browsers write it: https, lower case, no default port, no path; http only on loopback.
+
+    RFC 8414 §2 would allow a path; an origin puts the well-known documents where every client looks for them, and
+    form posts can be compared with it.
+    """
+    form = (
+        re.fullmatch(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::([1-9]\d{0,4}))?", value)
+        if isinstance(value, str)
+        else None
+    )
+    if form is None:
+        return False
+    scheme, host, port = form.groups()
+    if port is not None and (int(port) > 65535 or int(port) == {"https": 443, "http": 80}[scheme]):
+        return False
+    return scheme == "https" or host in LOOPBACK
 
 
 def table_variable(table: str) -> str:

@@ -40,10 +40,11 @@ def settings() -> Settings:
 
 @cache
 def store() -> DynamoDBStore:
-    """The tables that this function may touch."""
+    """The tables that this function may touch. One that is named by its ARN may lie in another region or account."""
     variables = {table.name: table_variable(table.name) for table in TABLES}
     names = {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
-    return DynamoDBStore(boto3.client("dynamodb", config=_CONFIG), names)
+    region = next((name.split(":")[3] for name in names.values() if name.startswith("arn:")), None)
+    return DynamoDBStore(boto3.client("dynamodb", region_name=region, config=_CONFIG), names)
 
 
 @cache

@@ -1,0 +1,66 @@
+"""Bearer tokens as requests carry them, and the challenges that refusals carry (RFC 6750)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gatepost.errors import InsufficientScope, InvalidRequest, InvalidToken, NoToken, OAuthError
+from gatepost.scope import Scope
+
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)  # b64token of RFC 6750 §2.1
+_SCHEME = re.compile(r"bearer(?![A-Za-z0-9!#$%&'*+.^_`|~-])", re.ASCII | re.IGNORECASE)
+_TEXT = re.compile(r"[\x20-\x7e]*")  # what a quoted-string may hold without trouble (RFC 9110 §5.6.4)
+_TOLD = (InvalidRequest, InvalidToken, InsufficientScope)  # the codes of RFC 6750 §3.1
+
+
+def authorization_headers(event: Mapping[str, Any]) -> Sequence[str]:
+    """The Authorization headers of an event of payload 1.0 or 2.0, whatever their case."""
+    several = event.get("multiValueHeaders") or {}
+    single = event.get("headers") or {}
+    found = [each for name, values in several.items() if name.lower() == "authorization" for each in values or ()]
+    return found or [value for name, value in single.items() if name.lower() == "authorization"]
+
+
+def bearer_token(authorization: Sequence[str]) -> str:
+    """The token of a request, from all its Authorization headers; of no other place is one taken (RFC 6750 §2).
+
+    Raises NoToken where no header is of the scheme Bearer, InvalidRequest for two tokens or what is none.
+    """
+    found = [value.strip() for value in authorization if value.strip()]
+    if not any(_SCHEME.match(value) for value in found):
+        raise NoToken("a bearer token is needed", reason="no token")
+    match = _BEARER.fullmatch(found[0]) if len(found) == 1 else None
+    if match is None:
+        raise InvalidRequest("the Authorization header must hold one bearer token")
+    return match[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenger:
+    """Writes the `WWW-Authenticate` of one API."""
+
+    realm: str
+    resource_metadata: str = ""  # URL of the API's own metadata (RFC 9728 §5.1)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no header can hold."""
+        if not _TEXT.fullmatch(self.realm) or not _TEXT.fullmatch(self.resource_metadata):
+            raise ValueError("realm and resource_metadata take printable ASCII characters only")
+
+    def challenge(self, error: OAuthError | None = None, scope: Scope = Scope()) -> str:
+        """The value for a refusal (RFC 6750 §3): without a token no error code, `scope` is what the route asks for."""
+        parameters = {"realm": self.realm}
+        if isinstance(error, _TOLD):
+            parameters |= {"error": error.code, "error_description": error.description}
+        if scope:
+            parameters["scope"] = str(scope)
+        if self.resource_metadata:
+            parameters["resource_metadata"] = self.resource_metadata
+        return "Bearer " + ", ".join(f"{name}={_quoted(value)}" for name, value in parameters.items())
+
+
+def _quoted(text: str) -> str:
+    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'

@@ -1,0 +1,51 @@
+"""Fetches JSON documents over https: short timeouts, a limit, no redirects, no proxy; http on loopback only."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import ssl
+from typing import Any
+
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.settings import LOOPBACK
+
+LARGEST = 100_000  # bytes
+_SECONDS = 3.0  # to connect, and for each read
+_URL = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(\d{1,5}))?(/[!-~]*)?")
+
+
+def fetch_json(url: str) -> dict[str, Any]:
+    """The object at `url`.
+
+    Raises TemporarilyUnavailable if it can't be had: another status than 200 (a redirect is not followed), a document
+    that is too large or no object, an address that is neither https nor on loopback.
+    """
+    try:
+        status, body = _get(url)
+        document = json.loads(body) if status == 200 and len(body) <= LARGEST else None
+    except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
+        raise TemporarilyUnavailable("try again", reason=f"fetch: {type(error).__name__}") from None
+    if not isinstance(document, dict):
+        raise TemporarilyUnavailable("try again", reason=f"fetch: status {status}, {len(body)} bytes")
+    return document
+
+
+def _get(url: str) -> tuple[int, bytes]:
+    match = _URL.fullmatch(url)
+    if match is None or (match[1] == "http" and match[2] not in LOOPBACK):
+        raise ValueError("not an https URL")
+    scheme, host, port, path = match.groups()
+    name, number = host.strip("[]"), int(port) if port else None
+    connection: http.client.HTTPConnection
+    if scheme == "https":
+        connection = http.client.HTTPSConnection(name, number, timeout=_SECONDS, context=ssl.create_default_context())
+    else:
+        connection = http.client.HTTPConnection(name, number, timeout=_SECONDS)
+    try:
+        connection.request("GET", path or "/", headers={"Accept": "application/json", "User-Agent": "gatepost"})
+        response = connection.getresponse()
+        return response.status, response.read(LARGEST + 1)
+    finally:
+        connection.close()

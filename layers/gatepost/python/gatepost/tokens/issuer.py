@@ -1,0 +1,91 @@
+"""What a warm container knows by the issuer's URL alone: its keys, and nothing of revocations.
+
+The keys are fetched again every REFRESH seconds, so a key that was ended is refused within that time, and for a token
+with an unknown `kid` at most every UNKNOWN_KEY seconds. If the issuer can't be reached, the container goes on with what
+it has for MAX_STALE seconds, then it refuses everything. A revoked token is accepted until it expires.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jwt
+
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.model import PublicKey
+from gatepost.settings import Settings
+from gatepost.tokens.access import Claims, Verifier, key_id, verify_access_token
+
+METADATA_PATH = "/.well-known/oauth-authorization-server"  # RFC 8414 §3; the issuer is an origin
+REFRESH = 300.0
+UNKNOWN_KEY = 30.0
+RETRY = 10.0  # after a failure
+MAX_STALE = 3600.0
+_ALGORITHMS = ("RS256", "ES256")
+
+Fetch = Callable[[str], Mapping[str, Any]]  # see fetch.fetch_json
+
+
+class IssuerWatch:
+    """The keys of one issuer as one container knows them."""
+
+    def __init__(self, fetch: Fetch, settings: Settings) -> None:
+        """Nothing is fetched before the first token."""
+        self._fetch = fetch
+        self._settings = settings
+        self._keys: dict[str, Verifier] = {}
+        self._read_at: float | None = None
+        self._tried_at = float("-inf")
+
+    def claims(self, token: str, now: float) -> Claims:
+        """The claims of a genuine, living token.
+
+        Raises InvalidToken otherwise, TemporarilyUnavailable if what is known is too old to say.
+        """
+        kid = key_id(token)
+        self._refresh(kid, now)
+        if self._read_at is None or now - self._read_at > MAX_STALE:
+            raise TemporarilyUnavailable("try again", reason="the keys can't be read")
+        return verify_access_token(token, self._keys, self._settings, now)
+
+    def _refresh(self, kid: str, now: float) -> None:
+        if self._read_at is not None and 0 <= now - self._read_at < (REFRESH if kid in self._keys else UNKNOWN_KEY):
+            return
+        if 0 <= now - self._tried_at < RETRY:
+            return
+        self._tried_at = now
+        try:
+            self._keys = self._fetched()
+        except TemporarilyUnavailable:
+            if self._read_at is None:
+                raise
+        else:
+            self._read_at = now
+
+    def _fetched(self) -> dict[str, Verifier]:
+        issuer = self._settings.issuer
+        metadata = self._fetch(issuer + METADATA_PATH)
+        jwks_uri = metadata.get("jwks_uri")
+        if metadata.get("issuer") != issuer:  # RFC 8414 §3.3
+            raise TemporarilyUnavailable("try again", reason="the metadata is of another issuer")
+        if not isinstance(jwks_uri, str) or not jwks_uri.startswith(f"{issuer}/"):
+            raise TemporarilyUnavailable("try again", reason="the keys lie elsewhere")
+        entries = self._fetch(jwks_uri).get("keys")
+        if not isinstance(entries, list):
+            raise TemporarilyUnavailable("try again", reason="no JWK Set")
+        return dict(filter(None, map(_verifier, entries)))
+
+
+def _verifier(jwk: object) -> tuple[str, Verifier] | None:
+    """A key that may verify our tokens; None for what is for another use, and for what can't be read."""
+    if not isinstance(jwk, dict) or jwk.get("alg") not in _ALGORITHMS or jwk.get("use", "sig") != "sig":
+        return None
+    kid = jwk.get("kid")
+    if not isinstance(kid, str):
+        return None
+    try:
+        return kid, Verifier.of(PublicKey(kid=kid, jwk=json.dumps(jwk)))
+    except (jwt.PyJWTError, ValueError, TypeError):
+        return None
