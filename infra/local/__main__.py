@@ -17,8 +17,8 @@ from infra.local.cloud import CloudFailed
 from infra.local.coverage import NotCovered
 from infra.local.deployment import Deployment
 from infra.local.front import PortBusy
+from infra.local.made_stack import DeploymentFailed
 from infra.local.mail import as_block
-from infra.local.provision import DeploymentFailed
 from infra.local.running import announced
 from infra.local.synthesis import SynthesisFailed
 from infra.local.welcome import welcome

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,23 @@ class Cloud:
     def client(self, service: str) -> Any:
         """A boto3 client with the rights of the account's root."""
         return self.access.client(service)
+
+    def role_credentials(self) -> Callable[[str], Mapping[str, str]]:
+        """Credentials of a role, as Lambda gives them to a function, and where the local AWS is."""
+        tokens = self.client("sts")
+
+        def credentials(role_arn: str) -> dict[str, str]:
+            session = tokens.assume_role(RoleArn=role_arn, RoleSessionName="gatepost")["Credentials"]
+            return {
+                "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+                "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+                "AWS_SESSION_TOKEN": session["SessionToken"],
+                "AWS_REGION": REGION,
+                "AWS_DEFAULT_REGION": REGION,
+                "AWS_ENDPOINT_URL": self.endpoint,
+            }
+
+        return credentials
 
     def close(self) -> None:
         """Stop it. Its state is in memory only: there is nothing to wait for."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.local.cloud import Cloud
-from infra.local.provision import DeploymentFailed, Stack
+from infra.local import arns
+from infra.local.made_stack import DeploymentFailed, Properties, Stack
+from infra.local.permissions import check_api_may_invoke
+
+_AUTHORIZATION = ("NONE", "CUSTOM", "JWT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +23,22 @@ class Authorizer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JwtAuthorizer:
+    """API Gateway's own check of a JWT; `header` in lower case is where the token is."""
+
+    issuer: str
+    audience: tuple[str, ...]
+    header: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRoute:
     """A route with the function behind it and the limits before it (requests a second; 0 is no limit)."""
 
     key: str
     function_arn: str
-    authorizer: Authorizer | None
+    authorizer: Authorizer | JwtAuthorizer | None
+    scopes: tuple[str, ...] = ()  # of a route with a JWT authorizer: one of them is enough
     rate: float = 0
     burst: int = 0
 
@@ -40,64 +52,83 @@ class DeployedApi:
     cors: Mapping[str, Any] | None
 
 
-def read_api(cloud: Cloud, stack: Stack) -> DeployedApi:
-    """Read the API back from the local AWS. CORS and limits come from the template: there they lose their case.
+def read_api(stack: Stack, logical: str) -> DeployedApi:
+    """The API of a logical id.
 
-    Raises DeploymentFailed if a function behind the API has no permission to be invoked by it.
+    Raises DeploymentFailed if a function behind the API has no permission to be invoked by it, or if the API has what
+    the front does not do.
     """
-    gateway = cloud.client("apigatewayv2")
-    ((logical, resource),) = stack.of_type("AWS::ApiGatewayV2::Api").items()
     api_id = stack.physical[logical]
     integrations = {
-        each["IntegrationId"]: each["IntegrationUri"] for each in gateway.get_integrations(ApiId=api_id)["Items"]
+        stack.physical[name]: _function(stack, each)
+        for name, each in stack.owned("AWS::ApiGatewayV2::Integration", "ApiId", api_id).items()
     }
-    authorizers = {each["AuthorizerId"]: _authorizer(each) for each in gateway.get_authorizers(ApiId=api_id)["Items"]}
-    (stage,) = stack.of_type("AWS::ApiGatewayV2::Stage").values()
-    limits = stage["Properties"].get("RouteSettings", {})
+    authorizers = {
+        stack.physical[name]: _authorizer(stack, each)
+        for name, each in stack.owned("AWS::ApiGatewayV2::Authorizer", "ApiId", api_id).items()
+    }
+    limits = _limits(stack, api_id)
     routes = {}
-    for each in gateway.get_routes(ApiId=api_id)["Items"]:
+    for each in stack.owned("AWS::ApiGatewayV2::Route", "ApiId", api_id).values():
         key = each["RouteKey"]
-        routes[key] = ApiRoute(
+        kind = each.get("AuthorizationType", "NONE")
+        if kind not in _AUTHORIZATION:
+            raise DeploymentFailed(f"The front does not know the authorization type {kind} (route {key}).")
+        route = ApiRoute(
             key=key,
             function_arn=integrations[each["Target"].removeprefix("integrations/")],
-            authorizer=authorizers[each["AuthorizerId"]] if each.get("AuthorizationType") == "CUSTOM" else None,
+            authorizer=authorizers[each["AuthorizerId"]] if kind != "NONE" else None,
+            scopes=tuple(each.get("AuthorizationScopes", ())),
             rate=float(limits.get(key, {}).get("ThrottlingRateLimit", 0)),
             burst=int(limits.get(key, {}).get("ThrottlingBurstLimit", 0)),
         )
-    permitted = _permitted(cloud, stack)
-    for arn in {route.function_arn for route in routes.values()} | {each.function_arn for each in authorizers.values()}:
-        if arn not in permitted:
-            raise DeploymentFailed(f"The API may not invoke {arn}: the template gives no permission.")
-    return DeployedApi(api_id=api_id, routes=routes, cors=resource["Properties"].get("CorsConfiguration"))
+        routes[key] = route
+        check_api_may_invoke(stack, route.function_arn, route_arn(api_id, key))
+    for authorizer_id, authorizer in authorizers.items():
+        if isinstance(authorizer, Authorizer):
+            source = arns.execute_api(api_id, f"authorizers/{authorizer_id}")
+            check_api_may_invoke(stack, authorizer.function_arn, source)
+    cors = Properties(stack, stack.template["Resources"][logical]["Properties"]).get("CorsConfiguration")
+    return DeployedApi(api_id=api_id, routes=routes, cors=cors)
 
 
-def _authorizer(deployed: Mapping[str, Any]) -> Authorizer:
-    match = re.search(r"/functions/(arn:.+)/invocations$", deployed["AuthorizerUri"])
-    if (
-        match is None
-        or deployed.get("AuthorizerPayloadFormatVersion") != "2.0"
-        or not deployed.get("EnableSimpleResponses")
-    ):
-        raise DeploymentFailed("The front knows Lambda authorizers of payload 2.0 with simple responses only.")
-    for source in deployed.get("IdentitySource", ()):
+def route_arn(api_id: str, key: str) -> str:
+    """The ARN of a route: its stage, method and path as the route key has them."""
+    method, _, path = key.partition(" ")
+    return arns.execute_api(api_id, f"$default/{method}{path}")
+
+
+def _limits(stack: Stack, api_id: str) -> Mapping[str, Any]:
+    stages = list(stack.owned("AWS::ApiGatewayV2::Stage", "ApiId", api_id).values())
+    if [each["StageName"] for each in stages] != ["$default"]:
+        raise DeploymentFailed("The front serves HTTP APIs with the one stage $default only.")
+    limits: Mapping[str, Any] = stages[0].get("RouteSettings", {})
+    return limits
+
+
+def _function(stack: Stack, integration: Properties) -> str:
+    if integration["IntegrationType"] != "AWS_PROXY" or integration.get("PayloadFormatVersion") != "2.0":
+        raise DeploymentFailed("The front knows Lambda integrations of payload 2.0 only before an HTTP API.")
+    return stack.function_arn(integration["IntegrationUri"])
+
+
+def _authorizer(stack: Stack, authorizer: Properties) -> Authorizer | JwtAuthorizer:
+    sources = tuple(authorizer.get("IdentitySource", ()))
+    for source in sources:
         if not source.startswith("$request.header.") and source != "$context.routeKey":
             raise DeploymentFailed(f"The front does not know the identity source {source}.")
+    if authorizer["AuthorizerType"] == "JWT":
+        configuration = authorizer["JwtConfiguration"]
+        (header,) = sources
+        return JwtAuthorizer(
+            issuer=configuration["Issuer"],
+            audience=tuple(configuration.get("Audience", ())),
+            header=header.removeprefix("$request.header.").lower(),
+        )
+    if authorizer.get("AuthorizerPayloadFormatVersion") != "2.0" or not authorizer.get("EnableSimpleResponses"):
+        raise DeploymentFailed("The front knows Lambda authorizers of payload 2.0 with simple responses only.")
     return Authorizer(
-        function_arn=match[1],
-        identity_sources=tuple(deployed.get("IdentitySource", ())),
-        cache_seconds=int(deployed.get("AuthorizerResultTtlInSeconds", 0)),
+        function_arn=stack.function_arn(authorizer["AuthorizerUri"]),
+        identity_sources=sources,
+        cache_seconds=int(authorizer.get("AuthorizerResultTtlInSeconds", 0)),
     )
-
-
-def _permitted(cloud: Cloud, stack: Stack) -> set[str]:
-    """The functions that API Gateway may invoke."""
-    functions = cloud.client("lambda")
-    logical_ids = {
-        each["Properties"]["FunctionName"]["Fn::GetAtt"][0]
-        for each in stack.of_type("AWS::Lambda::Permission").values()
-        if each["Properties"]["Principal"] == "apigateway.amazonaws.com"
-    }
-    return {
-        functions.get_function_configuration(FunctionName=stack.physical[logical])["FunctionArn"]
-        for logical in logical_ids
-    }

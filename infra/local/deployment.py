@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import tempfile
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
@@ -17,14 +16,16 @@ from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.tables import TABLES
 from infra.context import ROOT
 from infra.local.client import ClientApp
-from infra.local.cloud import REGION, Cloud
+from infra.local.cloud import Cloud
 from infra.local.coverage import check_covered
 from infra.local.deployed_api import read_api
 from infra.local.events import Request, Response
 from infra.local.front import Front
 from infra.local.gateway import Gateway
+from infra.local.log import Log
 from infra.local.mail import Mailbox, SentMail
-from infra.local.provision import function_configs, make_stack
+from infra.local.mends import served
+from infra.local.provision import by_folder, function_configs, make_stack
 from infra.local.rotation import rotate, scheduled
 from infra.local.running import Running
 from infra.local.runtime import Function
@@ -33,6 +34,7 @@ from infra.local.synthesis import machine_context, synthesize
 
 # Here the API's own address is the issuer, whatever domain `cdk.json` names.
 _HERE = {"issuer": None, "domain_name": None, "certificate_arn": None, "hosted_zone_id": None, "demo": True}
+_STACK = "Gatepost"
 
 Step = Callable[[str], AbstractContextManager[object]]
 
@@ -41,6 +43,7 @@ class Deployment:
     """`with Deployment() as deployment:` serves at `deployment.base_url` until the block ends."""
 
     base_url: str
+    cloud: Cloud
     client_app: ClientApp
     settings: Settings
     store: DynamoDBStore
@@ -76,12 +79,11 @@ class Deployment:
         self._seeded = seeded
         self._width = width
         self._step = step
-        self._on_log = on_log
+        self._log = Log(on_log)
         self._on_mail = on_mail
         self._mailbox: Mailbox | None = None
-        self._log_lock = threading.Lock()
         self._exit = ExitStack()
-        self.logs: list[str] = []
+        self.logs = self._log.lines
         self.facts = Demo(base_url="")
 
     def __enter__(self) -> Deployment:
@@ -97,7 +99,7 @@ class Deployment:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the local AWS with every right."""
-        return self._cloud.client(service)
+        return self.cloud.client(service)
 
     def invoke(self, function: str, event: Any) -> Any:
         """Invoke a function by the name of its folder, without the API. Raises what `runtime.Function.invoke` does."""
@@ -106,7 +108,7 @@ class Deployment:
     def rotate(self, secret: str) -> None:
         """Rotate a secret of `infra.functions.SECRETS` as its schedule does when the time has come."""
         secret_arn = self.secret_arn(secret)
-        rotate(self._cloud, secret_arn, self._rotations[secret_arn])
+        rotate(self.cloud, secret_arn, self._rotations[secret_arn])
 
     def secret_arn(self, secret: str) -> str:
         """Where a secret of `infra.functions.SECRETS` lies."""
@@ -130,7 +132,7 @@ class Deployment:
         """What another process needs to work with the tables."""
         return Running(
             base_url=self.base_url,
-            access=self._cloud.access,
+            access=self.cloud.access,
             tables=self.tables,
             settings=self.settings.to_env(),
         )
@@ -156,30 +158,29 @@ class Deployment:
             check_covered(assembly.template)
             starting.enter_context(assembly.in_use())
         with self._step("Starting the local AWS"):
-            self._cloud = starting.enter_context(contextlib.closing(Cloud(folder)))
+            self.cloud = starting.enter_context(contextlib.closing(Cloud(folder)))
         with self._step("Deploying the stack"):
-            stack = make_stack(self._cloud, assembly, api_url=self.base_url)
+            (api_id,) = served(assembly.template)
+            stack = make_stack(self.cloud, assembly, name=_STACK, urls={api_id: self.base_url})
             self.tables = {spec.name: stack.outputs[f"Table{spec.name.capitalize()}"] for spec in TABLES}
-            configs = function_configs(self._cloud, stack, assembly)
-            api = read_api(self._cloud, stack)
-        tokens = self._cloud.client("sts")
+            configs = by_folder(stack, function_configs(stack, assembly, folder))
+            api = read_api(stack, api_id)
+        credentials = self.cloud.role_credentials()
         self.functions = {
             name: starting.enter_context(
-                contextlib.closing(
-                    Function(config, width=self._width, credentials=self._session(tokens), log=self._log)
-                )
+                contextlib.closing(Function(config, width=self._width, credentials=credentials, log=self._log.write))
             )
             for name, config in configs.items()
         }
         self.settings = Settings.from_env(next(iter(configs.values())).environment)
-        self.store = DynamoDBStore(self._cloud.client("dynamodb"), self.tables)
+        self.store = DynamoDBStore(self.cloud.client("dynamodb"), self.tables)
         if self.settings.mail_sender:
-            self._mailbox = Mailbox(self._cloud, self.settings.mail_sender, self._on_mail)
-        self._rotations = scheduled(self._cloud, stack, self.functions)
+            self._mailbox = Mailbox(self.cloud, self.settings.mail_sender, self._on_mail)
+        self._rotations = scheduled(self.cloud, stack, self.functions)
         if self._seeded:
             with self._step("Making the first keys"):
                 for secret_arn, function in self._rotations.items():
-                    rotate(self._cloud, secret_arn, function)
+                    rotate(self.cloud, secret_arn, function)
             with self._step("Making the demo users and apps"):
                 self.facts = seed(self.store, self.settings, base_url=self.base_url, client_url=self.client_app.url)
         else:
@@ -200,31 +201,3 @@ class Deployment:
             return response
 
         return answer
-
-    def _session(self, tokens: Any) -> Callable[[str], Mapping[str, str]]:
-        """Credentials of a role, as Lambda gives them to a function, and where the local AWS is."""
-
-        def credentials(role_arn: str) -> dict[str, str]:
-            session = tokens.assume_role(RoleArn=role_arn, RoleSessionName="gatepost")["Credentials"]
-            return {
-                "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
-                "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
-                "AWS_SESSION_TOKEN": session["SessionToken"],
-                "AWS_REGION": REGION,
-                "AWS_DEFAULT_REGION": REGION,
-                "AWS_ENDPOINT_URL": self._cloud.endpoint,
-            }
-
-        return credentials
-
-    def _log(self, function: str, line: str) -> None:
-        """One JSON object a line, whatever the function wrote."""
-        try:
-            whole = isinstance(json.loads(line), dict)
-        except ValueError:
-            whole = False
-        text = line if whole else json.dumps({"function": function, "message": line})
-        with self._log_lock:
-            self.logs.append(text)
-            if self._on_log:
-                self._on_log(text)

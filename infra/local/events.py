@@ -70,10 +70,10 @@ class Match:
 
 
 def event(request: Request, match: Match, *, api_id: str, authorizer: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The event of an integration."""
+    """The event of an integration. `authorizer` is what the authorizer of the route has to say."""
     built = _base(request, match, api_id)
     if authorizer is not None:
-        built["requestContext"]["authorizer"] = {"lambda": dict(authorizer)}
+        built["requestContext"]["authorizer"] = dict(authorizer)
     if request.body:
         kind = request.header("content-type").lower()
         binary = not kind.startswith(_TEXT) if kind else not _is_text(request.body)

@@ -7,12 +7,13 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from infra.local.cloud import REGION
-from infra.local.deployed_api import ApiRoute, Authorizer, DeployedApi
+from infra.local.deployed_api import ApiRoute, Authorizer, DeployedApi, JwtAuthorizer, route_arn
 from infra.local.events import BadResponse, Match, Request, Response, authorizer_event, event, response
+from infra.local.jwt_authorizer import JwtCheck, TokenRefused, as_event, challenge, scopes_of
 from infra.local.runtime import Function, InvocationFailed, InvocationTimedOut
 from infra.local.throttle import Bucket
 
@@ -41,11 +42,18 @@ class Gateway:
         functions: Mapping[str, Function],
         *,
         clock: Callable[[], float] = time.monotonic,
+        failed: Response = _INTERNAL,
     ) -> None:
-        """`functions` are by ARN."""
+        """`functions` are by ARN; `failed` is the answer when a function fails."""
         self._api = api
         self._functions = functions
         self._clock = clock
+        self._failed = failed
+        self._jwt_checks = {
+            route.authorizer: JwtCheck(route.authorizer)
+            for route in api.routes.values()
+            if isinstance(route.authorizer, JwtAuthorizer)
+        }
         self._buckets = {key: Bucket(route.rate, route.burst, clock) for key, route in api.routes.items() if route.rate}
         self._decisions: dict[tuple[str, ...], tuple[float, dict[str, Any]]] = {}
         self._lock = threading.Lock()
@@ -74,13 +82,12 @@ class Gateway:
         bucket = self._buckets.get(route.key)
         if bucket and not bucket.take():
             return _TOO_MANY
-        context: dict[str, Any] | None = None
-        if route.authorizer:
+        decision: dict[str, Any] | Response | None = None
+        if isinstance(route.authorizer, JwtAuthorizer):
+            decision = self._check_token(request, route, self._jwt_checks[route.authorizer])
+        elif route.authorizer:
             decision = self._authorize(request, match, route.authorizer)
-            if isinstance(decision, Response):
-                return decision
-            context = decision
-        return self._integrate(request, match, route, context)
+        return decision if isinstance(decision, Response) else self._integrate(request, match, route, decision)
 
     def _integrate(
         self, request: Request, match: Match, route: ApiRoute, context: Mapping[str, Any] | None
@@ -94,11 +101,24 @@ class Gateway:
         except InvocationTimedOut:
             return _UNAVAILABLE
         except (InvocationFailed, BadResponse):
-            return _INTERNAL
-        return answer if len(answer.body) <= _LARGEST_PAYLOAD else _INTERNAL
+            return self._failed
+        return answer if len(answer.body) <= _LARGEST_PAYLOAD else self._failed
+
+    def _check_token(self, request: Request, route: ApiRoute, check: JwtCheck) -> dict[str, Any] | Response:
+        """What the event says of the token, or the response that ends the request."""
+        assert isinstance(route.authorizer, JwtAuthorizer)  # noqa: S101
+        try:
+            claims = check.claims(request.header(route.authorizer.header))
+        except TokenRefused as refused:
+            headers = (*_UNAUTHORIZED.headers, ("www-authenticate", challenge(refused)))
+            return replace(_UNAUTHORIZED, headers=headers)
+        scopes = scopes_of(claims)
+        if route.scopes and not set(scopes) & set(route.scopes):
+            return _FORBIDDEN
+        return {"jwt": as_event(claims, scopes if route.scopes else None)}
 
     def _authorize(self, request: Request, match: Match, authorizer: Authorizer) -> dict[str, Any] | Response:
-        """The context for the route, or the response that ends the request."""
+        """What the event says of the decision, or the response that ends the request."""
         identity = [_identity(source, request, match) for source in authorizer.identity_sources]
         if not all(identity):
             return _UNAUTHORIZED
@@ -113,11 +133,10 @@ class Gateway:
                 self._remember(cache_key, decision, authorizer.cache_seconds)
         if decision["isAuthorized"] is not True:
             return _FORBIDDEN
-        return dict(decision.get("context") or {})
+        return {"lambda": dict(decision.get("context") or {})}
 
     def _decide(self, request: Request, match: Match, authorizer: Authorizer, identity: list[str]) -> dict[str, Any]:
-        method, _, path = match.key.partition(" ")
-        arn = f"arn:aws:execute-api:{REGION}:000000000000:{self._api.api_id}/$default/{method}{path}"
+        arn = route_arn(self._api.api_id, match.key)
         asked = authorizer_event(request, match, api_id=self._api.api_id, arn=arn, identity=identity)
         decision = self._functions[authorizer.function_arn].invoke(asked)
         if not isinstance(decision, dict) or not isinstance(decision.get("isAuthorized"), bool):

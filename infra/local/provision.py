@@ -7,128 +7,119 @@ import json
 import time
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from infra.local.arns import ACCOUNT
 from infra.local.cloud import REGION, Cloud
+from infra.local.made_stack import FUNCTION, DeploymentFailed, Stack
+from infra.local.mends import mended
 from infra.local.runtime import FunctionConfig
 from infra.local.synthesis import Assembly
 
-_STACK = "Gatepost"
-_TEMPLATE = "template.json"
 # The metadata that `infra.lambdas` writes; importing it would start jsii.
 FOLDER = "gatepost:function"
 
 
-class DeploymentFailed(Exception):
-    """The stack could not be made; the text is for people."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stack:
-    """The made stack: physical names by logical ids, and its outputs."""
-
-    template: Mapping[str, Any]
-    physical: Mapping[str, str]
-    outputs: Mapping[str, str]
-
-    def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
-        """The resources of a type as the template has them, by logical id."""
-        return {name: each for name, each in self.template["Resources"].items() if each["Type"] == kind}
-
-
-def make_stack(cloud: Cloud, assembly: Assembly, *, api_url: str) -> Stack:
-    """Create the stack and wait for it; `api_url` is the address of its API. Raises DeploymentFailed."""
-    template = _mended(assembly.template, api_url)
-    bucket = _publish(cloud, template)
+def make_stack(cloud: Cloud, assembly: Assembly, *, name: str, urls: Mapping[str, str]) -> Stack:
+    """Create the stack and wait for it; `urls` are the addresses of `mends.served`. Raises DeploymentFailed."""
+    location = _publish(cloud, assembly, name, urls)
     formation = cloud.client("cloudformation")
-    formation.create_stack(
-        StackName=_STACK, TemplateURL=f"{cloud.endpoint}/{bucket}/{_TEMPLATE}", Capabilities=["CAPABILITY_IAM"]
-    )
+    formation.create_stack(StackName=name, TemplateURL=location, Capabilities=["CAPABILITY_NAMED_IAM"])
     while True:
-        stack = formation.describe_stacks(StackName=_STACK)["Stacks"][0]
+        stack = formation.describe_stacks(StackName=name)["Stacks"][0]
         if stack["StackStatus"] == "CREATE_COMPLETE":
             break
         if stack["StackStatus"] != "CREATE_IN_PROGRESS":
             raise DeploymentFailed(f"The stack could not be made: {_first_failure(formation, stack)}")
         time.sleep(0.05)
-    pages = formation.get_paginator("list_stack_resources").paginate(StackName=_STACK)
+    pages = formation.get_paginator("list_stack_resources").paginate(StackName=name)
     resources = [each for page in pages for each in page["StackResourceSummaries"]]
+    physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
+    functions = cloud.client("lambda")
     made = Stack(
         template=assembly.template,
-        physical={each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources},
+        physical=physical,
         outputs={each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])},
+        functions={
+            logical: functions.get_function_configuration(FunctionName=physical[logical])
+            for logical, resource in assembly.template["Resources"].items()
+            if resource["Type"] == FUNCTION
+        },
     )
     _set_ttl(cloud, made)
     return made
 
 
-def function_configs(cloud: Cloud, stack: Stack, assembly: Assembly) -> dict[str, FunctionConfig]:
-    """The deployed functions by the name of their folder, as the local AWS holds them."""
-    api = cloud.client("lambda")
+def remove_stack(cloud: Cloud, name: str) -> None:
+    """Delete the stack, so that another may take its names."""
+    formation = cloud.client("cloudformation")
+    formation.delete_stack(StackName=name)
+    formation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
+
+
+def function_configs(stack: Stack, assembly: Assembly, unpacked: Path) -> dict[str, FunctionConfig]:
+    """The deployed functions by their logical ids; code that is no folder yet becomes one below `unpacked`."""
     resources = stack.template["Resources"]
     configs = {}
-    for logical, resource in stack.of_type("AWS::Lambda::Function").items():
-        deployed = api.get_function_configuration(FunctionName=stack.physical[logical])
-        layers = [resources[layer["Ref"]]["Properties"]["Content"] for layer in resource["Properties"]["Layers"]]
-        name = resource["Metadata"][FOLDER]
-        configs[name] = FunctionConfig(
-            name=name,
+    for logical, deployed in stack.functions.items():
+        properties = resources[logical]["Properties"]
+        layers = [resources[layer["Ref"]]["Properties"]["Content"] for layer in properties.get("Layers", [])]
+        configs[logical] = FunctionConfig(
+            name=logical,
             physical_name=deployed["FunctionName"],
             arn=deployed["FunctionArn"],
             role_arn=deployed["Role"],
             handler=deployed["Handler"],
             memory=deployed["MemorySize"],
             timeout=float(deployed["Timeout"]),
-            environment=deployed["Environment"]["Variables"],
-            code=assembly.asset(resource["Properties"]["Code"]["S3Key"]),
+            environment=deployed.get("Environment", {}).get("Variables", {}),
+            code=_code(assembly, properties["Code"], unpacked / logical),
             layers=tuple(assembly.asset(content["S3Key"]) for content in layers),
         )
     return configs
 
 
-def _mended(template: Mapping[str, Any], api_url: str) -> dict[str, Any]:
-    """The template as ministack can make it. Each mend has a test that notices when it is no longer needed."""
-    kinds = {name: each["Type"] for name, each in template["Resources"].items()}
-    secrets = {name for name, kind in kinds.items() if kind == "AWS::SecretsManager::Secret"}
-    apis = {name for name, kind in kinds.items() if kind == "AWS::ApiGatewayV2::Api"}
-
-    def mend(value: Any) -> Any:
-        if isinstance(value, dict):
-            if set(value) == {"Ref"} and value["Ref"] in secrets:
-                return {"Fn::GetAtt": [value["Ref"], "Arn"]}  # Ref gives the name there, the ARN on AWS
-            if value.get("Action") == "ses:SendEmail":
-                return {"Action": "ses:SendEmail", "Effect": "Allow", "Resource": "*"}  # it knows no identities there
-            if "Fn::GetAtt" in value and value["Fn::GetAtt"][0] in apis and value["Fn::GetAtt"][1] == "ApiEndpoint":
-                return api_url  # the front serves the API, not ministack
-            return {key: mend(each) for key, each in value.items()}
-        return [mend(each) for each in value] if isinstance(value, list) else value
-
-    resources = {
-        name: mend(each)
-        for name, each in template["Resources"].items()
-        if each["Type"] != "AWS::SecretsManager::RotationSchedule"  # unknown there; see rotation
-    }
-    return {**template, "Resources": resources}
+def by_folder(stack: Stack, configs: Mapping[str, FunctionConfig]) -> dict[str, FunctionConfig]:
+    """Our own functions by the name of their folder, which the template has as metadata."""
+    resources = stack.template["Resources"]
+    named = {resources[logical]["Metadata"][FOLDER]: config for logical, config in configs.items()}
+    return {name: replace(config, name=name) for name, config in named.items()}
 
 
-def _publish(cloud: Cloud, template: Mapping[str, Any]) -> str:
-    """Upload the template, which is too long for the call itself, and return the bucket.
+def _code(assembly: Assembly, code: Mapping[str, Any], folder: Path) -> Path:
+    """The folder of a function's code. A text in the template is a module `index`, as Lambda has it."""
+    if "ZipFile" in code:
+        folder.mkdir()
+        (folder / "index.py").write_text(code["ZipFile"])
+        return folder
+    asset = assembly.asset(code["S3Key"])
+    if asset.is_dir():
+        return asset
+    with zipfile.ZipFile(asset.with_name(f"{asset.name}.zip")) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def _publish(cloud: Cloud, assembly: Assembly, name: str, urls: Mapping[str, str]) -> str:
+    """Upload the template, which is too long for the call itself, and return its address.
 
     Something stands under the key of every asset: functions run from the folders that the zips are made of.
     """
     store = cloud.client("s3")
-    account = cloud.client("sts").get_caller_identity()["Account"]
-    bucket = f"cdk-hnb659fds-assets-{account}-{REGION}"
+    bucket = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+    template = mended(assembly.template, urls, bucket)
     store.create_bucket(Bucket=bucket)
-    store.put_object(Bucket=bucket, Key=_TEMPLATE, Body=json.dumps(template).encode())
+    store.put_object(Bucket=bucket, Key=f"{name}.json", Body=json.dumps(template).encode())
     placeholder = io.BytesIO()
     with zipfile.ZipFile(placeholder, "w") as archive:
         archive.writestr("handler.py", "")
     properties = [each.get("Properties", {}) for each in template["Resources"].values()]
-    for key in {each[part]["S3Key"] for each in properties for part in ("Code", "Content") if part in each}:
+    parts = [each[part] for each in properties for part in ("Code", "Content") if part in each]
+    for key in {part["S3Key"] for part in parts if "S3Key" in part}:
         store.put_object(Bucket=bucket, Key=key, Body=placeholder.getvalue())
-    return bucket
+    return f"{cloud.endpoint}/{bucket}/{name}.json"
 
 
 def _set_ttl(cloud: Cloud, stack: Stack) -> None:
@@ -139,7 +130,7 @@ def _set_ttl(cloud: Cloud, stack: Stack) -> None:
 
 
 def _first_failure(formation: Any, stack: Mapping[str, Any]) -> str:
-    events = formation.describe_stack_events(StackName=_STACK)["StackEvents"]
+    events = formation.describe_stack_events(StackName=stack["StackName"])["StackEvents"]
     failed = [each for each in reversed(events) if each["ResourceStatus"].endswith("FAILED")]
     if not failed:
         return str(stack.get("StackStatusReason", stack["StackStatus"]))

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 
 from infra.local.cloud import Cloud
-from infra.local.provision import DeploymentFailed, Stack
+from infra.local.made_stack import DeploymentFailed, Stack
 from infra.local.runtime import Function, InvocationFailed, InvocationTimedOut
 
 _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
@@ -14,15 +14,13 @@ _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 def scheduled(cloud: Cloud, stack: Stack, functions: Mapping[str, Function]) -> dict[str, Function]:
     """The ARN of every secret with a rotation schedule, and the function that rotates it."""
-    secrets, api = cloud.client("secretsmanager"), cloud.client("lambda")
-    by_name = {function.config.physical_name: function for function in functions.values()}
+    secrets = cloud.client("secretsmanager")
+    by_arn = {function.config.arn: function for function in functions.values()}
     found = {}
     for schedule in stack.of_type("AWS::SecretsManager::RotationSchedule").values():
         properties = schedule["Properties"]
         secret = secrets.describe_secret(SecretId=stack.physical[properties["SecretId"]["Ref"]])
-        logical = properties["RotationLambdaARN"]["Fn::GetAtt"][0]
-        function = api.get_function_configuration(FunctionName=stack.physical[logical])
-        found[secret["ARN"]] = by_name[function["FunctionName"]]
+        found[secret["ARN"]] = by_arn[stack.function_arn(properties["RotationLambdaARN"])]
     return found
 
 

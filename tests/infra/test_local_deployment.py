@@ -21,7 +21,7 @@ from infra.context import ROOT
 from infra.local.cloud import REGION, Cloud
 from infra.local.coverage import NotCovered
 from infra.local.deployment import Deployment
-from infra.local.provision import DeploymentFailed
+from infra.local.made_stack import DeploymentFailed
 from tests.conftest import Deploy
 from tests.infra.rendered import Template
 
@@ -138,7 +138,7 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
 
 
 def test_the_mends_of_the_local_aws_are_still_needed(cloud: Cloud) -> None:
-    """When this fails after an update of ministack, a mend of `infra.local.provision` can go."""
+    """When this fails after an update of ministack, a mend of `infra.local.mends` can go."""
     formation = cloud.client("cloudformation")
     template = {
         "Resources": {

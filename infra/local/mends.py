@@ -1,0 +1,67 @@
+"""What ministack makes otherwise than AWS, mended in the template. Each mend has a test that notices when it can go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# CDK's question whether the account is bootstrapped, which the account here is not.
+NOT_MADE = ("Parameters", "Rules")
+_SERVED = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api", "AWS::Lambda::Url")
+
+
+def served(template: Mapping[str, Any]) -> list[str]:
+    """The logical ids of what has an address of its own: APIs and function URLs."""
+    return [name for name, each in template["Resources"].items() if each["Type"] in _SERVED]
+
+
+def mended(template: Mapping[str, Any], urls: Mapping[str, str], bucket: str) -> dict[str, Any]:
+    """The template as ministack can make it, with the addresses of the fronts for those of `served`."""
+    kinds = {name: each["Type"] for name, each in template["Resources"].items()}
+    secrets = {name for name, kind in kinds.items() if kind == "AWS::SecretsManager::Secret"}
+
+    def mend(value: Any) -> Any:
+        if isinstance(value, dict):
+            if set(value) == {"Ref"} and value["Ref"] in secrets:
+                return {"Fn::GetAtt": [value["Ref"], "Arn"]}  # Ref gives the name there, the ARN on AWS
+            if value.get("Action") == "ses:SendEmail":
+                return {"Action": "ses:SendEmail", "Effect": "Allow", "Resource": "*"}  # it knows no identities there
+            if "S3Bucket" in value and "S3Key" in value:
+                return {**value, "S3Bucket": bucket}  # the account and region of an app may be named
+            address = _address(value, urls)
+            return {key: mend(each) for key, each in value.items()} if address is None else address
+        return [mend(each) for each in value] if isinstance(value, list) else value
+
+    resources = {
+        name: mend(each)
+        for name, each in template["Resources"].items()
+        if each["Type"] != "AWS::SecretsManager::RotationSchedule"  # unknown there; see rotation
+    }
+    outputs = {name: mend(each) for name, each in template.get("Outputs", {}).items()}
+    kept = {name: each for name, each in template.items() if name not in NOT_MADE}
+    return {**kept, "Resources": resources, "Outputs": outputs}
+
+
+def _address(value: Mapping[str, Any], urls: Mapping[str, str]) -> Any:
+    """The address that the front has, where the value is one of an API or of a function URL."""
+    if set(value) == {"Fn::GetAtt"}:
+        logical, attribute = value["Fn::GetAtt"]
+        if logical in urls and attribute == "ApiEndpoint":
+            return urls[logical]
+        if logical in urls and attribute == "FunctionUrl":
+            return f"{urls[logical]}/"
+    if set(value) == {"Fn::Join"} and value["Fn::Join"][0] == "":
+        return _joined_address(value["Fn::Join"][1], urls)
+    return None
+
+
+def _joined_address(parts: Any, urls: Mapping[str, str]) -> Any:
+    """`https://<api>.execute-api.<region>.<suffix>/...`, as CDK joins it."""
+    for at, part in enumerate(parts):
+        logical = str(part.get("Ref")) if isinstance(part, dict) else ""
+        if logical in urls and at and str(parts[at - 1]).endswith("https://"):
+            end = next((i for i in range(at + 1, len(parts)) if parts[i] == {"Ref": "AWS::URLSuffix"}), None)
+            if end is not None:
+                before = [*parts[: at - 1], str(parts[at - 1]).removesuffix("https://")]
+                return {"Fn::Join": ["", [*before, urls[logical], *parts[end + 1 :]]]}
+    return None

@@ -1,0 +1,89 @@
+"""Two HTTP APIs and two function URLs, with plain CDK constructs: what `test_guest_http` deploys."""
+
+import os
+from pathlib import Path
+
+from aws_cdk import App, CfnOutput, Duration, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+
+HERE = Path(__file__).parent
+PYTHON = lambda_.Runtime.PYTHON_3_13
+INLINE = "import json\ndef handler(event, context):\n    return {'statusCode': 200, 'body': json.dumps(event)}\n"
+
+app = App()
+stack = Stack(app, "HttpGuest")
+
+answer = lambda_.Function(
+    stack,
+    "Answer",
+    runtime=PYTHON,
+    handler="answer.handler",
+    code=lambda_.Code.from_asset(str(HERE / "answer")),
+    environment={"FROM": "the template"},
+)
+guard = lambda_.Function(
+    stack,
+    "Guard",
+    runtime=PYTHON,
+    handler="guard.handler",
+    code=lambda_.Code.from_asset(str(HERE / "guard")),
+    timeout=Duration.seconds(5),
+)
+inline = lambda_.Function(
+    stack, "Inline", runtime=PYTHON, handler="index.handler", code=lambda_.Code.from_inline(INLINE)
+)
+reader = lambda_.Function(
+    stack,
+    "Reader",
+    runtime=PYTHON,
+    handler="answer.handler",
+    code=lambda_.Code.from_asset(str(HERE / "answer")),
+    environment={"ISSUER": os.environ["ISSUER"]},
+)
+reader.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=["*"]))
+
+first = apigateway.HttpApi(stack, "FirstApi")
+bearer = authorizers.HttpLambdaAuthorizer(
+    "Bearer",
+    guard,
+    response_types=[authorizers.HttpLambdaResponseType.SIMPLE],
+    identity_source=["$request.header.Authorization", "$context.routeKey"],
+    results_cache_ttl=Duration.seconds(60),
+)
+first.add_routes(
+    path="/open/{thing}",
+    methods=[apigateway.HttpMethod.GET],
+    integration=integrations.HttpLambdaIntegration("Open", answer),
+)
+first.add_routes(
+    path="/guarded",
+    methods=[apigateway.HttpMethod.GET, apigateway.HttpMethod.POST],
+    integration=integrations.HttpLambdaIntegration("Guarded", answer),
+    authorizer=bearer,
+)
+
+second = apigateway.HttpApi(stack, "SecondApi")
+checked = authorizers.HttpJwtAuthorizer("Jwt", os.environ["ISSUER"], jwt_audience=["reports", "other"])
+for path, scopes in (("/any", None), ("/scoped", ["reports.read", "reports.all"])):
+    second.add_routes(
+        path=path,
+        methods=[apigateway.HttpMethod.GET],
+        integration=integrations.HttpLambdaIntegration("Answer", answer),
+        authorizer=checked,
+        authorization_scopes=scopes,
+    )
+
+inline.add_function_url(
+    auth_type=lambda_.FunctionUrlAuthType.NONE,
+    cors=lambda_.FunctionUrlCorsOptions(allowed_origins=["https://app.example.com"]),
+)
+answered = answer.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
+answer.add_environment("SECOND", second.api_endpoint)
+
+CfnOutput(stack, "FirstUrl", value=first.url or "")
+CfnOutput(stack, "AnswerUrl", value=answered.url)
+app.synth()

@@ -1,0 +1,13 @@
+"""Lets one token through, and counts how often it was asked."""
+
+from typing import Any
+
+ASKED: list[str] = []
+
+
+def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
+    ASKED.append(event["routeKey"])
+    return {
+        "isAuthorized": event["identitySource"][0] == "Bearer good",
+        "context": {"asked": len(ASKED), "arn": event["routeArn"]},
+    }
