@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aws_lambda_powertools import Logger
@@ -19,6 +19,7 @@ from tests.unit.loopback import AUDIENCE, JWKS, METADATA, LocalIssuer, told
 WHERE = "https://reports.example.test/.well-known/oauth-protected-resource"
 WHO = {"sub": "alice-id", "client_id": "web", "scope": "reports.read", "grant_id": "alice-id.g"}
 Event = dict[str, Any]
+Resolver = type[APIGatewayHttpResolver] | type[LambdaFunctionUrlResolver]
 
 
 class Context:
@@ -224,14 +225,15 @@ def test_it_works_under_and_over_the_loggers_decorator(issuer: LocalIssuer) -> N
     def over(event: Event, context: Any) -> str:
         return str(event["requestContext"]["authorizer"]["lambda"]["sub"])
 
-    for handler in (under, over):
+    handlers: tuple[Any, ...] = (under, over)
+    for handler in handlers:
         assert handler(event(f"Bearer {issuer.token()}"), Context()) == "alice-id"
-        assert handler(event(), Context())["statusCode"] == 401  # type: ignore[index]
+        assert handler(event(), Context())["statusCode"] == 401
         assert handler.__name__ in ("under", "over")
 
 
 @pytest.mark.parametrize("resolver", [APIGatewayHttpResolver, LambdaFunctionUrlResolver])
-def test_a_resolver_finds_the_claims(issuer: LocalIssuer, resolver: Any) -> None:
+def test_a_resolver_finds_the_claims(issuer: LocalIssuer, resolver: Resolver) -> None:
     app = resolver()
 
     @app.get("/reports")
@@ -247,7 +249,7 @@ def test_a_resolver_finds_the_claims(issuer: LocalIssuer, resolver: Any) -> None
 
 
 @pytest.mark.parametrize("resolver", [APIGatewayHttpResolver, LambdaFunctionUrlResolver])
-def test_single_routes_of_a_resolver_are_protected_by_a_middleware(issuer: LocalIssuer, resolver: Any) -> None:
+def test_single_routes_of_a_resolver_are_protected_by_a_middleware(issuer: LocalIssuer, resolver: Resolver) -> None:
     app = resolver(cors=CORSConfig(allow_origin="https://app.example.test", expose_headers=["WWW-Authenticate"]))
     inside = []
 
@@ -264,17 +266,17 @@ def test_single_routes_of_a_resolver_are_protected_by_a_middleware(issuer: Local
     def write() -> Any:
         raise AssertionError("nobody gets here")
 
-    token = f"Bearer {issuer.token()}"
-    assert app.resolve(event(path="/health"), Context())["statusCode"] == 200
-    assert json.loads(app.resolve(event(token), Context())["body"]) == WHO
-    refused = app.resolve(event() | {"headers": {"origin": "https://app.example.test"}}, Context())
+    token, context = f"Bearer {issuer.token()}", cast("Any", Context())
+    assert app.resolve(event(path="/health"), context)["statusCode"] == 200
+    assert json.loads(app.resolve(event(token), context)["body"]) == WHO
+    refused = app.resolve(event() | {"headers": {"origin": "https://app.example.test"}}, context)
     assert refusal(refused) == (
         401,
         f'Bearer realm="reports", scope="reports.read", {METADATA_PARAMETER}',
         {"error_description": "a bearer token is needed"},
     )
     assert refused["headers"]["Access-Control-Allow-Origin"] == "https://app.example.test"
-    assert app.resolve(event(token, path="/write"), Context())["statusCode"] == 403
+    assert app.resolve(event(token, path="/write"), context)["statusCode"] == 403
     assert inside == ["/reports"]
 
 

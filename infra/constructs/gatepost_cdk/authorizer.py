@@ -1,0 +1,195 @@
+"""GatepostAuthorizer: protects routes of other CDK apps with the tokens of a Gatepost.
+
+    auth = GatepostAuthorizer(self, "Auth", issuer="https://auth.example.com", audience="https://reports.example.com")
+    auth.protect(route, scopes=["reports.read"])
+
+See docs/protect-your-api.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from aws_cdk import Stack, Token
+from aws_cdk import aws_apigateway as rest
+from aws_cdk import aws_apigatewayv2 as http
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from gatepost.bearer import Challenger
+from gatepost.protection import ROUTES, Protection
+from gatepost.scope import Scope, named_scope
+from gatepost_cdk import http_api, rest_api
+from gatepost_cdk.function import AuthorizerFunction
+from gatepost_cdk.http_api import HttpAuthorizers
+from gatepost_cdk.issuer import Issuer, within
+from gatepost_cdk.layers import ARCHITECTURES, python_of, runtime_of, verifying_layers
+from gatepost_cdk.rest_api import RestAuthorizers
+
+Kind = Literal["lambda", "token", "native"]
+Route = http.HttpRoute | http.CfnRoute | rest.Method | rest.CfnMethod
+_LARGEST_TABLE = 2_800  # bytes of the routes: an environment holds 4,096
+
+
+class GatepostAuthorizer(Construct):
+    """Routes that open for tokens of one issuer and audience only; everything is made when it is first needed."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        issuer: str,
+        audience: str | None = None,
+        tokens_table_arn: str | None = None,
+        scope_implies: Mapping[str, Sequence[str]] | None = None,
+        realm: str = "api",
+        resource_metadata: str | None = None,
+        kind: Kind = "lambda",
+        cache_seconds: int | None = None,
+        revocation_poll: int = 5,
+        revocation_max_stale: int = 60,
+        architecture: str = "arm64",
+        python: str = "3.13",
+        log_retention_days: int = 30,
+    ) -> None:
+        """`audience` is the `aud` of the tokens, the issuer where it is not given.
+
+        `kind` is "lambda" (an HTTP API's simple response, a REST API's REQUEST authorizer), "token" (a REST API's TOKEN
+        authorizer) or "native" (an HTTP API's JWT authorizer). `cache_seconds` is how long API Gateway keeps an answer:
+        5, and 0 for "token". `tokens_table_arn` makes revocation arrive. Raises ValueError with one sentence.
+        """
+        super().__init__(scope, construct_id)
+        if kind not in ("lambda", "token", "native"):
+            raise ValueError(f"kind is {kind!r}; allowed is 'lambda', 'token' or 'native'")
+        if cache_seconds is None:
+            cache_seconds = 5 if kind == "lambda" else 0
+        within("cache_seconds", cache_seconds, 0, 3600 if kind == "lambda" else 0)
+        self._issuer = Issuer(
+            url=issuer,
+            audience=audience or "",
+            table_arn=tokens_table_arn or "",
+            scope_implies=scope_implies or {},
+            revocation_poll=revocation_poll,
+            revocation_max_stale=revocation_max_stale,
+        )
+        self._kind = kind
+        self._cache_seconds = cache_seconds
+        self._realm, self._resource_metadata = realm, resource_metadata or ""
+        # a local deployment builds the layers for its machine, whatever the stack says
+        self._machine = {name: self.node.try_get_context(f"gatepost.{name}") for name in ("architecture", "python")}
+        if architecture not in ARCHITECTURES:
+            raise ValueError(f"architecture is {architecture!r}; allowed is 'arm64' or 'x86_64'")
+        self._architecture, self._python = architecture, python
+        self._log_retention_days = log_retention_days
+        self._routes: dict[str, Scope] = {}
+        self._role_arns: list[str] = []
+        self._function: AuthorizerFunction | None = None
+        challenger = _challenger(self._realm, self._resource_metadata)
+        self._http = HttpAuthorizers(self)
+        rest_kind = "TOKEN" if kind == "token" else "REQUEST"
+        self._rest = RestAuthorizers(self, kind=rest_kind, cache_seconds=cache_seconds, challenger=challenger)
+
+    def protect(self, route: Route, *, scopes: Sequence[str]) -> None:
+        """Open a route for tokens that hold every scope; `[]` for any valid token.
+
+        `route` is an HttpRoute of `HttpApi.add_routes`, a Method of a REST API, or their L1 resources, in this stack.
+        Raises ValueError.
+        """
+        needed = named_scope(scopes)
+        if not isinstance(route, http.HttpRoute | http.CfnRoute | rest.Method | rest.CfnMethod):
+            raise ValueError(f"{route!r} is no route of an HTTP API and no method of a REST API")  # noqa: TRY004
+        if Stack.of(route).node.path != Stack.of(self).node.path:
+            raise ValueError(f"{route.node.path} is in another stack; make a GatepostAuthorizer there")
+        if isinstance(route, rest.Method | rest.CfnMethod):
+            self._protect_method(route, needed)
+        else:
+            self._protect_route(route, needed)
+
+    def guard(self, function: lambda_.Function) -> None:
+        """Give a function what `gatepost.guard` needs: layers, environment, and the right to read the table if any."""
+        function.add_layers(*self._layers(function.architecture.name, function.runtime))
+        words = Protection(realm=self._realm, resource_metadata=self._resource_metadata)
+        for name, value in {**self._issuer.environment(), **words.to_env()}.items():
+            function.add_environment(name, value)
+        for statement in self._issuer.statements():
+            function.add_to_role_policy(statement)
+        if function.role:
+            self._role_arns.append(function.role.role_arn)
+
+    def table_policy(self) -> dict[str, Any]:
+        """The statement for the resource policy of the tokens table where it lies in another account.
+
+        Call it after everything is protected: it names the roles that were made. Raises ValueError without a table.
+        """
+        return self._issuer.table_policy(self._role_arns)
+
+    def _protect_route(self, route: http.HttpRoute | http.CfnRoute, needed: Scope) -> None:
+        resource = http_api.resource_of(route)
+        if self._kind == "token":
+            raise ValueError(f"{resource.route_key} is of an HTTP API; kind 'token' is for REST APIs")
+        if self._kind == "native":
+            self._http.protect_natively(resource, self._issuer, needed)
+            return
+        self._note(resource.route_key, needed)
+        self._http.protect(resource, self._decider().function, cache_seconds=self._cache_seconds)
+
+    def _protect_method(self, method: rest.Method | rest.CfnMethod, needed: Scope) -> None:
+        rest_api.resource_of(method)
+        key = rest_api.key_of(method)
+        if self._kind == "native":
+            raise ValueError(f"{key} is of a REST API; kind 'native' is for HTTP APIs")
+        self._note(key, needed)
+        self._rest.protect(method, self._decider().function, scopes=str(needed))
+
+    def _note(self, key: str, needed: Scope) -> None:
+        """Write the route down for the function. Two APIs may share a key, but not with two scopes."""
+        if self._routes.get(key, needed) != needed:
+            asked = self._routes[key] or "any token"
+            raise ValueError(f"{key} of another API asks for {asked}; make a GatepostAuthorizer for this one")
+        self._routes[key] = needed
+        table = self._protection().to_env()[ROUTES]
+        if len(table) > _LARGEST_TABLE:
+            raise ValueError(
+                f"the routes take {len(table)} bytes; the environment of a function has room for {_LARGEST_TABLE}: "
+                "make a second GatepostAuthorizer for some of them"
+            )
+        self._decider().tell(ROUTES, table)
+
+    def _protection(self) -> Protection:
+        return Protection(realm=self._realm, resource_metadata=self._resource_metadata, routes=self._routes)
+
+    def _decider(self) -> AuthorizerFunction:
+        if self._function is None:
+            self._function = AuthorizerFunction(
+                self,
+                "Authorizer",
+                layers=self._layers(self._architecture, runtime_of(self._python)),
+                statements=self._issuer.statements(),
+                architecture=self._architecture,
+                python=self._python,
+                log_retention_days=self._log_retention_days,
+            )
+            for name, value in {**self._issuer.environment(), **self._protection().to_env()}.items():
+                self._function.tell(name, value)
+            self._role_arns.append(self._function.role.role_arn)
+        return self._function
+
+    def _layers(self, architecture: str, runtime: lambda_.Runtime) -> Sequence[lambda_.ILayerVersion]:
+        return verifying_layers(
+            Stack.of(self),
+            architecture=self._machine["architecture"] or architecture,
+            python=self._machine["python"] or python_of(runtime),
+            runtime=runtime,
+        )
+
+
+def _challenger(realm: str, resource_metadata: str) -> Challenger:
+    """Raises ValueError for what no header can hold; a token of CloudFormation is taken as it is."""
+    for name, value in (("realm", realm), ("resource_metadata", resource_metadata)):
+        if "'" in value:
+            raise ValueError(f"{name} is {value!r}; allowed is a text without single quotes")
+    if resource_metadata and not Token.is_unresolved(resource_metadata) and "://" not in resource_metadata:
+        raise ValueError(f"resource_metadata is {resource_metadata!r}; allowed is a URL")
+    return Challenger(realm=realm, resource_metadata=resource_metadata)

@@ -1,0 +1,60 @@
+"""The authorizer's function in the stack of a protected API: the folder functions/authorizer, a role of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from gatepost_cdk.layers import ARCHITECTURES, NOT_CODE, ROOT, runtime_of
+
+
+class AuthorizerFunction(Construct):
+    """One Lambda that may write its log and what `statements` say."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        layers: Sequence[lambda_.ILayerVersion],
+        statements: Sequence[iam.PolicyStatement],
+        architecture: str,
+        python: str,
+        log_retention_days: int,
+    ) -> None:
+        """`function` is the Lambda, `role` its role."""
+        super().__init__(scope, construct_id)
+        group = logs.CfnLogGroup(self, "Logs", retention_in_days=log_retention_days)
+        group.apply_removal_policy(RemovalPolicy.DESTROY)
+        may_log = iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.attr_arn])
+        self.role = iam.Role(
+            self,
+            "Role",
+            description="Gatepost's authorizer",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={"access": iam.PolicyDocument(statements=[may_log, *statements])},
+        )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description="Gatepost's authorizer: whether a token may open a route",
+            runtime=runtime_of(python),
+            architecture=ARCHITECTURES[architecture],
+            handler="handler.handler",
+            code=lambda_.Code.from_asset(str(ROOT / "functions" / "authorizer"), exclude=NOT_CODE),
+            layers=list(layers),
+            memory_size=512,
+            timeout=Duration.seconds(10),
+            role=self.role.without_policy_updates(),
+            environment={"POWERTOOLS_SERVICE_NAME": "gatepost"},
+            log_group=logs.LogGroup.from_log_group_name(self, "LogGroup", group.ref),
+        )
+
+    def tell(self, name: str, value: str) -> None:
+        """Set an environment variable, or replace it."""
+        self.function.add_environment(name, value)

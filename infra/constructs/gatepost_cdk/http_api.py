@@ -1,0 +1,109 @@
+"""Routes of HTTP APIs behind a Lambda authorizer, or behind API Gateway's own JWT authorizer."""
+
+from __future__ import annotations
+
+import re
+
+from aws_cdk import Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from gatepost.scope import Scope
+from gatepost_cdk.issuer import Issuer
+
+# `$context.routeKey`: an answer that is kept for one route never opens another.
+IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
+_KEY = re.compile(r"[A-Z]+ /\S*|\$default")
+
+
+def resource_of(route: apigateway.HttpRoute | apigateway.CfnRoute) -> apigateway.CfnRoute:
+    """The CloudFormation resource of a route that nothing protects yet. Raises ValueError."""
+    found = route if isinstance(route, apigateway.CfnRoute) else route.node.default_child
+    if not isinstance(found, apigateway.CfnRoute) or not _KEY.fullmatch(found.route_key):
+        raise ValueError(f"{route.node.path} is no route of an HTTP API")
+    if found.authorization_type not in (None, "NONE"):
+        raise ValueError(f"{found.route_key} has an authorizer already")
+    return found
+
+
+class HttpAuthorizers:
+    """The authorizers of HTTP APIs, one for each API, made when its first route is protected."""
+
+    def __init__(self, scope: Construct) -> None:
+        """They become children of `scope`."""
+        self._scope = scope
+        self._known: dict[str, apigateway.CfnAuthorizer] = {}
+
+    def protect(self, route: apigateway.CfnRoute, function: lambda_.Function, *, cache_seconds: int) -> None:
+        """Let the function decide (payload 2.0, simple response)."""
+        name, known = self._place(route)
+        if known is None:
+            stack = Stack.of(self._scope)
+            known = apigateway.CfnAuthorizer(
+                self._scope,
+                name,
+                api_id=route.api_id,
+                name="gatepost",
+                authorizer_type="REQUEST",
+                authorizer_uri=f"arn:{stack.partition}:apigateway:{stack.region}:lambda:path/2015-03-31/functions/"
+                f"{function.function_arn}/invocations",
+                authorizer_payload_format_version="2.0",
+                enable_simple_responses=True,
+                identity_source=list(IDENTITY_SOURCES),
+                authorizer_result_ttl_in_seconds=cache_seconds,
+            )
+            permit(self._scope, name, function, route.api_id, known.ref)
+            self._known[name] = known
+        route.authorization_type = "CUSTOM"
+        route.authorizer_id = known.ref
+
+    def protect_natively(self, route: apigateway.CfnRoute, issuer: Issuer, needed: Scope) -> None:
+        """Let API Gateway decide. It asks for one of the scopes that it is told, so there can be one only."""
+        if len(needed) > 1:
+            raise ValueError(
+                f"{route.route_key} asks for {needed}; a native authorizer takes one scope (any of several would open)"
+            )
+        name, known = self._place(route)
+        if known is None:
+            known = apigateway.CfnAuthorizer(
+                self._scope,
+                name,
+                api_id=route.api_id,
+                name="gatepost",
+                authorizer_type="JWT",
+                identity_source=["$request.header.Authorization"],
+                jwt_configuration=apigateway.CfnAuthorizer.JWTConfigurationProperty(
+                    issuer=issuer.url, audience=[issuer.settings.audience]
+                ),
+            )
+            self._known[name] = known
+        route.authorization_type = "JWT"
+        route.authorizer_id = known.ref
+        if needed:
+            route.authorization_scopes = sorted(issuer.accepting(needed))
+
+    def _place(self, route: apigateway.CfnRoute) -> tuple[str, apigateway.CfnAuthorizer | None]:
+        name = f"Of{api_name(route, route.api_id)}"
+        return name, self._known.get(name)
+
+
+def api_name(within: Construct, api_id: str) -> str:
+    """A name for an API that stays the same: its logical id, or its id where it was made elsewhere."""
+    resolved = Stack.of(within).resolve(api_id)
+    return str(resolved["Ref"] if isinstance(resolved, dict) and "Ref" in resolved else resolved)
+
+
+def permit(scope: Construct, name: str, function: lambda_.Function, api_id: str, authorizer_id: str) -> None:
+    """Let this authorizer, and nothing else of API Gateway, invoke the function."""
+    stack = Stack.of(scope)
+    lambda_.CfnPermission(
+        scope,
+        f"{name}MayInvoke",
+        action="lambda:InvokeFunction",
+        function_name=function.function_arn,
+        principal="apigateway.amazonaws.com",
+        source_arn=stack.format_arn(
+            service="execute-api", resource=api_id, resource_name=f"authorizers/{authorizer_id}"
+        ),
+    )

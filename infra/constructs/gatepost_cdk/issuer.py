@@ -1,0 +1,89 @@
+"""What a protected API knows of its Gatepost: the issuer's URL, and the table of tokens where it is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_cdk import Token
+from aws_cdk import aws_iam as iam
+
+from gatepost.scope import Implies, Scope, named_scope
+from gatepost.settings import Settings, is_issuer, table_variable
+from gatepost.stores.tables import FEED
+
+_TABLE = re.compile(r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+")
+_ONLY_THE_FEED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [FEED]}}
+_SETTINGS = ("issuer", "audience", "scope_implies", "revocation_poll", "revocation_max_stale", "clock_leeway")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """The tokens that an API accepts. Texts may be tokens of CloudFormation. Raises ValueError."""
+
+    url: str
+    audience: str = ""
+    table_arn: str = ""  # of the tokens table: with it a revoked token is refused
+    scope_implies: Implies = field(default_factory=dict)
+    revocation_poll: int = 5
+    revocation_max_stale: int = 60
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail later."""
+        if not Token.is_unresolved(self.url) and not is_issuer(self.url):
+            raise ValueError(f"issuer is {self.url!r}; allowed is an https origin without a slash at the end")
+        if self.table_arn and not Token.is_unresolved(self.table_arn) and not _TABLE.fullmatch(self.table_arn):
+            raise ValueError(f"tokens_table_arn is {self.table_arn!r}; allowed is the ARN of a DynamoDB table")
+        for name, implied in self.scope_implies.items():
+            named_scope([name])
+            named_scope(implied)
+        within("revocation_poll", self.revocation_poll, 0, 300)
+        within("revocation_max_stale", self.revocation_max_stale, max(1, self.revocation_poll), 3600)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as the functions read them."""
+        return Settings(
+            issuer=self.url,
+            audience=self.audience,
+            scope_implies={name: list(implied) for name, implied in self.scope_implies.items()},
+            revocation_poll=self.revocation_poll,
+            revocation_max_stale=self.revocation_max_stale,
+        )
+
+    def environment(self) -> Mapping[str, str]:
+        """The variables of a function that verifies tokens."""
+        table = {table_variable("tokens"): self.table_arn} if self.table_arn else {}
+        return {**self.settings.to_env(*_SETTINGS), **table}
+
+    def statements(self) -> Sequence[iam.PolicyStatement]:
+        """What its role may do: read the feed of keys and revocations, no other partition."""
+        if not self.table_arn:
+            return ()
+        return (iam.PolicyStatement(actions=["dynamodb:Query"], resources=[self.table_arn], conditions=_ONLY_THE_FEED),)
+
+    def table_policy(self, role_arns: Sequence[str]) -> dict[str, Any]:
+        """The statement that the table's own policy needs where the table lies in another account."""
+        if not self.table_arn:
+            raise ValueError("without tokens_table_arn no table is read, and no policy is needed")
+        return {
+            "Sid": "GatepostReadersOfTheFeed",
+            "Effect": "Allow",
+            "Principal": {"AWS": list(role_arns)},
+            "Action": "dynamodb:Query",
+            "Resource": self.table_arn,
+            "Condition": _ONLY_THE_FEED,
+        }
+
+    def accepting(self, scope: Scope) -> Scope:
+        """For a scope of one name: every scope that has it, itself and those that imply it."""
+        settings = self.settings
+        return Scope(name for name in (*scope, *settings.implies) if scope <= settings.reach(Scope.of(name)))
+
+
+def within(name: str, value: int, low: int, high: int) -> None:
+    """Raises ValueError with the numbers that are allowed."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ValueError(f"{name} is {value!r}; allowed is a whole number from {low} to {high} (seconds)")

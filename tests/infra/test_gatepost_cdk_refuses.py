@@ -1,0 +1,115 @@
+"""What `GatepostAuthorizer` refuses at synthesis, each with one sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.infra.protecting import authorizer, http_route, new_stack, rest_api, rest_method
+
+if TYPE_CHECKING:
+    from aws_cdk import Stack
+
+
+@pytest.fixture
+def stack() -> Stack:
+    return new_stack()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"issuer": "https://auth.example.com/"}, "issuer is 'https://auth.example.com/'; allowed is an https origin"),
+        ({"issuer": "http://auth.example.com"}, "issuer is"),
+        ({"issuer": ""}, "issuer is ''"),
+        ({"kind": "jwt"}, "kind is 'jwt'; allowed is 'lambda', 'token' or 'native'"),
+        ({"cache_seconds": 3601}, "cache_seconds is 3601; allowed is a whole number from 0 to 3600"),
+        ({"cache_seconds": -1}, "cache_seconds is -1"),
+        ({"kind": "token", "cache_seconds": 5}, "cache_seconds is 5; allowed is a whole number from 0 to 0"),
+        ({"revocation_poll": 301}, "revocation_poll is 301"),
+        ({"revocation_poll": 100}, "revocation_max_stale is 60; allowed is a whole number from 100 to 3600"),
+        ({"revocation_poll": True}, "revocation_poll is True"),
+        ({"tokens_table_arn": "Tokens"}, "tokens_table_arn is 'Tokens'; allowed is the ARN of a DynamoDB table"),
+        ({"scope_implies": {"a b": ["c"]}}, "allowed is a list of scope names"),
+        ({"scope_implies": {"a": "c"}}, "allowed is a list of scope names"),
+        ({"realm": "it's"}, 'realm is "it\'s"; allowed is a text without single quotes'),
+        ({"realm": "a\nb"}, "printable"),
+        ({"resource_metadata": "r.example.com"}, "resource_metadata is 'r.example.com'; allowed is a URL"),
+        ({"architecture": "arm"}, "architecture is 'arm'; allowed is 'arm64' or 'x86_64'"),
+    ],
+)
+def test_a_bad_option_is_refused_with_a_sentence(stack: Stack, options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        authorizer(stack, **options)
+
+
+@pytest.mark.parametrize("scopes", ["reports.read", ["reports read"], ["a,b"], [""], None])
+def test_a_bad_scope_is_refused(stack: Stack, scopes: Any) -> None:
+    auth, route = authorizer(stack), http_route(stack)
+    with pytest.raises((ValueError, TypeError)):
+        auth.protect(route, scopes=scopes)
+    with pytest.raises(TypeError):
+        auth.protect(route)  # type: ignore[call-arg]
+
+
+def test_a_route_is_protected_once(stack: Stack) -> None:
+    auth, route, method = authorizer(stack), http_route(stack), rest_method(rest_api(stack), "PUT /reports")
+    auth.protect(route, scopes=["a"])
+    auth.protect(method, scopes=["b"])
+    for again in (auth, authorizer(stack, "Other")):
+        with pytest.raises(ValueError, match="GET /reports has an authorizer already"):
+            again.protect(route, scopes=["a"])
+        with pytest.raises(ValueError, match="has an authorizer already"):
+            again.protect(method, scopes=["b"])
+
+
+def test_a_second_authorizer_does_not_take_the_gateway_responses_of_the_first(stack: Stack) -> None:
+    api = rest_api(stack)
+    authorizer(stack).protect(rest_method(api), scopes=[])
+    with pytest.raises(ValueError, match="the API has a gateway response UNAUTHORIZED already"):
+        authorizer(stack, "Second").protect(rest_method(api, "POST /reports"), scopes=[])
+
+
+def test_a_route_of_another_kind_of_api_is_refused(stack: Stack) -> None:
+    from aws_cdk import aws_apigatewayv2 as http
+
+    route, method = http_route(stack), rest_method(rest_api(stack))
+    with pytest.raises(ValueError, match="GET /reports is of an HTTP API; kind 'token' is for REST APIs"):
+        authorizer(stack, "Token", kind="token").protect(route, scopes=[])
+    native = authorizer(stack, "Native", kind="native")
+    with pytest.raises(ValueError, match="GET /reports is of a REST API; kind 'native' is for HTTP APIs"):
+        native.protect(method, scopes=[])
+    with pytest.raises(ValueError, match="GET /reports asks for a b; a native authorizer takes one scope"):
+        native.protect(route, scopes=["a", "b"])
+    socket = http.CfnRoute(stack, "Socket", api_id="x", route_key="$connect")
+    with pytest.raises(ValueError, match="Reports/Socket is no route of an HTTP API"):
+        authorizer(stack).protect(socket, scopes=[])
+    with pytest.raises(ValueError, match="is no route of an HTTP API and no method of a REST API"):
+        authorizer(stack, "Other").protect(stack, scopes=[])  # type: ignore[arg-type]
+
+
+def test_a_route_of_another_stack_is_refused(stack: Stack) -> None:
+    other = new_stack("Elsewhere")
+    with pytest.raises(ValueError, match="is in another stack; make a GatepostAuthorizer there"):
+        authorizer(stack).protect(http_route(other), scopes=[])
+
+
+def test_more_routes_than_an_environment_holds_are_refused(stack: Stack) -> None:
+    auth, api = authorizer(stack), rest_api(stack)
+    for number in range(46):
+        auth.protect(rest_method(api, f"GET /{'x' * 50}{number:02}"), scopes=["a"])
+    last = rest_method(api, f"GET /{'x' * 50}46")
+    with pytest.raises(ValueError, match="make a second GatepostAuthorizer for some of them"):
+        auth.protect(last, scopes=["a"])
+
+
+def test_the_guard_is_for_python(stack: Stack) -> None:
+    from aws_cdk import aws_lambda as lambda_
+
+    code = lambda_.Code.from_inline("exports.handler = async () => {}")
+    other = lambda_.Function(stack, "Js", runtime=lambda_.Runtime.NODEJS_22_X, handler="index.handler", code=code)
+    auth = authorizer(stack)
+    auth._machine = {"architecture": None, "python": None}
+    with pytest.raises(ValueError, match=r"the function's runtime is nodejs22\.x; the guard is for Python"):
+        auth.guard(other)
