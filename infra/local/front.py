@@ -27,6 +27,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
     answer: Callable[[Request], Response]
     host: str
+    id_header: str
 
     def __init__(self, address: tuple[str, int]) -> None:
         self.open: set[socket.socket] = set()
@@ -59,9 +60,19 @@ class _Server6(_Server):
 class Front:
     """Serves until `close`."""
 
-    def __init__(self, port: int, answer: Callable[[Request], Response] | None = None) -> None:
-        """Take the port (0: any free one); requests wait until `serve`. Raises PortBusy."""
+    def __init__(
+        self,
+        port: int,
+        answer: Callable[[Request], Response] | None = None,
+        *,
+        id_header: str = "apigw-requestid",
+    ) -> None:
+        """Take the port (0: any free one); requests wait until `serve`. Raises PortBusy.
+
+        `id_header` is the name of the header of a response with the request's id.
+        """
         self._servers = _listen(port)
+        self._id_header = id_header
         self.port: int = self._servers[0].server_address[1]
         self.base_url = f"http://localhost:{self.port}"
         if answer:
@@ -71,6 +82,7 @@ class Front:
         """Answer requests with `answer`."""
         for server in self._servers:
             server.answer = answer
+            server.id_header = self._id_header
             server.host = f"localhost:{self.port}"
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         self._serving = True
@@ -178,9 +190,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(response.status)
         self.send_header("date", self.date_time_string())
         for name, value in response.headers:
-            if name not in {"content-length", "connection", "transfer-encoding", "date"}:
+            if name.lower() not in {"content-length", "connection", "transfer-encoding", "date"}:
                 self.send_header(name, value)
-        self.send_header("apigw-requestid", request_id)
+        self.send_header(self.server.id_header, request_id)
         if response.status != 204:
             self.send_header("content-length", str(len(response.body)))
         if self.close_connection:

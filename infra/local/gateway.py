@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from urllib.parse import unquote
 from infra.local.deployed_api import ApiRoute, Authorizer, DeployedApi, JwtAuthorizer, route_arn
 from infra.local.events import BadResponse, Match, Request, Response, authorizer_event, event, response
 from infra.local.jwt_authorizer import JwtCheck, TokenRefused, as_event, challenge, scopes_of
+from infra.local.paths import pattern
 from infra.local.runtime import Function, InvocationFailed, InvocationTimedOut
 from infra.local.throttle import Bucket
 
@@ -161,7 +161,7 @@ class Gateway:
                 return Match(key=f"{method} {request.path}")
         for key in sorted(self._api.routes, key=lambda each: ("+}" in each, each.startswith("ANY "), -len(each))):
             method, _, path = key.partition(" ")
-            found = _pattern(path).fullmatch(request.path) if "{" in path else None
+            found = pattern(path).fullmatch(request.path) if "{" in path else None
             if found and method in (request.method, "ANY"):
                 return Match(key=key, parameters={name: unquote(value) for name, value in found.groupdict().items()})
         return Match(key="$default") if "$default" in self._api.routes else None
@@ -192,15 +192,3 @@ def _identity(source: str, request: Request, match: Match) -> str:
     if source == "$context.routeKey":
         return match.key
     return request.header(source.removeprefix("$request.header.").lower())
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = re.split(r"(\{\w+\+?\})", path)
-    return re.compile("".join(_segment(part) for part in parts))
-
-
-def _segment(part: str) -> str:
-    if not part.startswith("{"):
-        return re.escape(part)
-    name = part.strip("{}+")
-    return f"(?P<{name}>.+)" if part.endswith("+}") else f"(?P<{name}>[^/]+)"

@@ -23,8 +23,16 @@ from infra.local.log import Log
 from infra.local.made_stack import Stack
 from infra.local.mends import served
 from infra.local.provision import function_configs, make_stack, remove_stack
+from infra.local.rest import RestGateway
+from infra.local.rest_api import read_rest_api
 from infra.local.runtime import Function
 from infra.local.synthesis import Assembly, machine_context, synthesize_app
+
+_ID_HEADERS = {
+    "AWS::ApiGateway::RestApi": "x-amzn-RequestId",
+    "AWS::ApiGatewayV2::Api": "apigw-requestid",
+    "AWS::Lambda::Url": "x-amzn-RequestId",
+}
 
 
 class Guest:
@@ -77,7 +85,8 @@ class Guest:
         """The base URL, without a slash at the end, of an API or a function URL.
 
         `name` is a stack output whose value is a URL, or the logical id of the resource or the beginning of it (as
-        CDK makes them: the construct's id with 8 digits behind it). A REST API's URL includes its stage.
+        CDK makes them: the construct's id with 8 digits behind it). A REST API's URL includes its stage,
+        if there is one only.
         """
         if name in self.outputs:
             return self.outputs[name].rstrip("/")
@@ -102,7 +111,8 @@ class Guest:
             check_covered(assembly.template)
             starting.enter_context(assembly.in_use())
         fronts = {
-            logical: starting.enter_context(contextlib.closing(Front(0))) for logical in served(assembly.template)
+            logical: starting.enter_context(contextlib.closing(Front(0, id_header=_ID_HEADERS[kind])))
+            for logical, kind in served(assembly.template).items()
         }
         with self._step("Deploying its stack"):
             self._deploy(starting, assembly, fronts)
@@ -137,6 +147,9 @@ def _answering(
     kind = stack.template["Resources"][logical]["Type"]
     if kind == "AWS::Lambda::Url":
         return function_url.answering(stack, logical, functions), ""
+    if kind == "AWS::ApiGateway::RestApi":
+        api = read_rest_api(stack, logical)
+        return RestGateway(api, functions).handle, f"/{api.stages[0]}" if len(api.stages) == 1 else ""
     return Gateway(read_api(stack, logical), functions).handle, ""
 
 

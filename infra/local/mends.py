@@ -10,9 +10,9 @@ NOT_MADE = ("Parameters", "Rules")
 _SERVED = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api", "AWS::Lambda::Url")
 
 
-def served(template: Mapping[str, Any]) -> list[str]:
-    """The logical ids of what has an address of its own: APIs and function URLs."""
-    return [name for name, each in template["Resources"].items() if each["Type"] in _SERVED]
+def served(template: Mapping[str, Any]) -> dict[str, str]:
+    """What has an address of its own, APIs and function URLs: types by logical ids."""
+    return {name: each["Type"] for name, each in template["Resources"].items() if each["Type"] in _SERVED}
 
 
 def mended(template: Mapping[str, Any], urls: Mapping[str, str], bucket: str) -> dict[str, Any]:

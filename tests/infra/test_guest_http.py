@@ -225,6 +225,10 @@ def test_functions_are_found_by_their_logical_ids(guest: Guest) -> None:
     assert guest.functions[function.config.name] is function
 
 
+def test_a_zipped_function_sees_its_layer(guest: Guest) -> None:
+    assert guest.function("Zipped").invoke({}) == "from the layer"
+
+
 def permission_for(text: str) -> Callable[[Template], None]:
     """Removes the permissions whose source has the text."""
 

@@ -1,13 +1,14 @@
 """Two HTTP APIs and two function URLs, with plain CDK constructs: what `test_guest_http` deploys."""
 
 import os
+import tempfile
+import zipfile
 from pathlib import Path
 
 from aws_cdk import App, CfnOutput, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 HERE = Path(__file__).parent
@@ -36,15 +37,19 @@ guard = lambda_.Function(
 inline = lambda_.Function(
     stack, "Inline", runtime=PYTHON, handler="index.handler", code=lambda_.Code.from_inline(INLINE)
 )
-reader = lambda_.Function(
-    stack,
-    "Reader",
-    runtime=PYTHON,
-    handler="answer.handler",
-    code=lambda_.Code.from_asset(str(HERE / "answer")),
-    environment={"ISSUER": os.environ["ISSUER"]},
-)
-reader.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=["*"]))
+layer = lambda_.LayerVersion(stack, "Words", code=lambda_.Code.from_asset(str(HERE / "words")))
+with tempfile.TemporaryDirectory() as folder:
+    archive = Path(folder) / "zipped.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("zipped.py", "import words\ndef handler(event, context):\n    return words.WORD\n")
+    lambda_.Function(
+        stack,
+        "Zipped",
+        runtime=PYTHON,
+        handler="zipped.handler",
+        code=lambda_.Code.from_asset(str(archive)),
+        layers=[layer],
+    )
 
 first = apigateway.HttpApi(stack, "FirstApi")
 bearer = authorizers.HttpLambdaAuthorizer(

@@ -1,0 +1,3 @@
+"""A layer of one word."""
+
+WORD = "from the layer"
