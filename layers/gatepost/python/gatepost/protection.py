@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gatepost import routes
 from gatepost.bearer import Challenger, bearer_token
 from gatepost.errors import InsufficientScope
 from gatepost.scope import Scope, parse_scope
 from gatepost.settings import Settings
-from gatepost.tokens.access import Claims
+
+if TYPE_CHECKING:
+    from gatepost.tokens.access import Claims  # with cryptography, which a CDK app has no use for
 
 ROUTES, REALM, RESOURCE_METADATA = "GATEPOST_ROUTES", "GATEPOST_REALM", "GATEPOST_RESOURCE_METADATA"
 
