@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.local import function_url
+from infra.local.arns import ACCOUNT
+from infra.local.cloud import REGION
 from infra.local.coverage import check_covered
 from infra.local.deployed_api import read_api
 from infra.local.deployment import Deployment, Step
@@ -55,13 +57,15 @@ class Guest:
     ) -> None:
         """Nothing starts before the block.
 
-        `app` is a Python CDK app of one stack; `environ` goes into its environment and `context`, under our names,
-        into its context beside the machine's architecture and Python; the rest is as for a `Deployment`.
+        `app` is a Python CDK app of one stack; `environ` goes into its environment and `context` into its context, under
+        names that begin with `gatepost.`, beside the machine's `architecture` and `python`. Without a `context` it gets
+        what an app needs to know of this Gatepost: `issuer`, `audience` and `tokens_table_arn`. The rest is as for a
+        `Deployment`.
         """
         self._gatepost = gatepost
         self._app = app
         self._environ = dict(environ or {})
-        self._context = {**machine_context(), **(context or {})}
+        self._context = context
         self._alter = alter
         self._width = width
         self._step = step
@@ -103,7 +107,8 @@ class Guest:
 
     def _start(self, starting: ExitStack) -> None:
         with self._step(f"Synthesizing {self._app.name}"):
-            assembly = synthesize_app(self._app, self._environ, self._context)
+            context = self._about_gatepost() if self._context is None else self._context
+            assembly = synthesize_app(self._app, self._environ, {**machine_context(), **context})
             if self._alter:
                 template = json.loads(json.dumps(assembly.template))
                 self._alter(template)
@@ -116,6 +121,14 @@ class Guest:
         }
         with self._step("Deploying its stack"):
             self._deploy(starting, assembly, fronts)
+
+    def _about_gatepost(self) -> dict[str, Any]:
+        gatepost = self._gatepost
+        return {
+            "issuer": gatepost.base_url,
+            "audience": gatepost.settings.audience,
+            "tokens_table_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{gatepost.tables['tokens']}",
+        }
 
     def _deploy(self, starting: ExitStack, assembly: Assembly, fronts: Mapping[str, Front]) -> None:
         folder = Path(starting.enter_context(tempfile.TemporaryDirectory(prefix="gatepost-guest-")))

