@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -57,10 +58,10 @@ class Guest:
     ) -> None:
         """Nothing starts before the block.
 
-        `app` is a Python CDK app of one stack; `environ` goes into its environment and `context` into its context, under
-        names that begin with `gatepost.`, beside the machine's `architecture` and `python`. Without a `context` it gets
-        what an app needs to know of this Gatepost: `issuer`, `audience` and `tokens_table_arn`. The rest is as for a
-        `Deployment`.
+        `app` is a Python CDK app of one stack. `environ` goes into its environment; `context` goes into its context
+        under names that begin with `gatepost.`, beside the machine's `architecture` and `python`. Without a `context`
+        it gets what an app needs to know of this Gatepost: `issuer`, `audience` and `tokens_table_arn`. The rest is as
+        for a `Deployment`.
         """
         self._gatepost = gatepost
         self._app = app
@@ -167,8 +168,9 @@ def _answering(
 
 
 def _found(name: str, among: Mapping[str, Any]) -> str:
-    """The one logical id that is `name` or begins with it. Raises KeyError."""
-    fitting = [each for each in among if each == name] or [each for each in among if each.startswith(name)]
-    if len(fitting) != 1:
-        raise KeyError(f"{name}: one of {', '.join(sorted(among))}")
-    return fitting[0]
+    """The one logical id that is `name`, or is it with CDK's 8 digits, or begins with it. Raises KeyError."""
+    for form in (re.escape(name), re.escape(name) + "[0-9A-F]{8}", re.escape(name) + ".*"):
+        fitting = [each for each in among if re.fullmatch(form, each)]
+        if len(fitting) == 1:
+            return fitting[0]
+    raise KeyError(f"{name}: one of {', '.join(sorted(among))}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -220,6 +221,7 @@ def test_a_function_that_fails_is_502_behind_a_url_and_500_behind_an_api(guest: 
 
 
 def test_functions_are_found_by_their_logical_ids(guest: Guest) -> None:
+    assert guest.function("Answer") is not guest.function("AnswerTwice")
     function = guest.function("Inline")
     assert function.invoke({"a": 1})["statusCode"] == 200
     assert guest.functions[function.config.name] is function
@@ -318,6 +320,26 @@ def test_what_the_front_does_not_do_stops_the_deployment(
         Guest(deployment, app=APP, environ=ENVIRON, context={}, alter=change),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("stacks", "sentence"),
+    [
+        ('Stack(app, "A"); Stack(app, "B")', "The local deployment deploys apps of one stack; this one has 2."),
+        (
+            'Stack(app, "A", env=Environment(region="eu-west-1"))',
+            "The stack is for aws://unknown-account/eu-west-1; the local deployment needs one for any account and region.",
+        ),
+    ],
+)
+def test_an_app_of_another_shape_stops_the_deployment(
+    deployment: Deployment, tmp_path: Path, stacks: str, sentence: str
+) -> None:
+    app = tmp_path / "app.py"
+    app.write_text(f"from aws_cdk import App, Environment, Stack\napp = App()\n{stacks}\napp.synth()\n")
+    with pytest.raises(SynthesisFailed) as caught, Guest(deployment, app=app, context={}):
+        pass
+    assert str(caught.value) == sentence
 
 
 def test_an_app_that_fails_stops_the_deployment_with_its_last_line(deployment: Deployment) -> None:
