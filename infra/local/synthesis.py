@@ -112,9 +112,7 @@ def _only_stack(folder: Path) -> tuple[str, Path]:
         raise SynthesisFailed(f"The local deployment deploys apps of one stack; this one has {len(stacks)}.")
     ((artifact, described),) = stacks
     if described["environment"] != _ANY_ENVIRONMENT:
-        raise SynthesisFailed(
-            f"The stack is for {described['environment']}; the local deployment needs one for any account and region."
-        )
+        raise SynthesisFailed(f"The stack is for {described['environment']}; needed is one for any account and region.")
     properties = described["properties"]
     return str(properties.get("stackName", artifact)), folder / str(properties["templateFile"])
 

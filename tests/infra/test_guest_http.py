@@ -328,7 +328,7 @@ def test_what_the_front_does_not_do_stops_the_deployment(
         ('Stack(app, "A"); Stack(app, "B")', "The local deployment deploys apps of one stack; this one has 2."),
         (
             'Stack(app, "A", env=Environment(region="eu-west-1"))',
-            "The stack is for aws://unknown-account/eu-west-1; the local deployment needs one for any account and region.",
+            "The stack is for aws://unknown-account/eu-west-1; needed is one for any account and region.",
         ),
     ],
 )
