@@ -19,8 +19,9 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
-run: $(STAMP) ## Deploy the stack on this machine: http://localhost:8080 (PORT=..., DEMO=facts.json, MAIL_SENDER=address)
-	@exec $(BIN)/python -m infra.local --port $(PORT) $(if $(DEMO),--demo $(DEMO)) $(if $(MAIL_SENDER),--mail-sender "$(MAIL_SENDER)")
+run: $(STAMP) ## Deploy the stack on this machine: http://localhost:8080 (PORT=..., DEMO=facts.json, MAIL_SENDER=address, GUEST=app.py)
+	@exec $(BIN)/python -m infra.local --port $(PORT) $(if $(DEMO),--demo $(DEMO)) $(if $(MAIL_SENDER),--mail-sender "$(MAIL_SENDER)") \
+	$(if $(GUEST),--guest "$(GUEST)")
 
 admin: $(STAMP) ## Make an account of what `make run` runs an administrator (NAME=maria, PORT=...)
 	@exec $(BIN)/python -m infra.local.admin --port $(PORT) -- "$(NAME)"

@@ -17,11 +17,12 @@ from infra.local.cloud import CloudFailed
 from infra.local.coverage import NotCovered
 from infra.local.deployment import Deployment
 from infra.local.front import PortBusy
+from infra.local.guest import Guest
 from infra.local.made_stack import DeploymentFailed
 from infra.local.mail import as_block
 from infra.local.running import announced
 from infra.local.synthesis import SynthesisFailed
-from infra.local.welcome import welcome
+from infra.local.welcome import guest_welcome, welcome
 
 _FOR_PEOPLE = (CloudFailed, DeploymentFailed, NotCovered, PortBusy, SynthesisFailed)
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--port", type=port, default=8080)
     parser.add_argument("--demo", type=Path)
     parser.add_argument("--mail-sender")
+    parser.add_argument("--guest", type=Path)
     options = parser.parse_args(arguments)
     for number in _STOPS:
         signal.signal(number, _interrupt)
@@ -48,10 +50,13 @@ def main(arguments: list[str]) -> int:
                 on_mail=lambda mail: _say(as_block(mail)),
             ) as deployment,
             announced(deployment.running),
+            _guest(deployment, options.guest) as guest,
         ):
             if options.demo:
                 _write_private(options.demo, json.dumps(deployment.demo, indent=2) + "\n")
             _say(welcome(deployment))
+            if guest:
+                _say(guest_welcome(options.guest.name, guest))
             _say(f"ready: {deployment.base_url}")
             while True:
                 signal.pause()
@@ -63,6 +68,13 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         print(f"The deployment could not start: {error}.", file=sys.stderr)
     return 1
+
+
+def _guest(deployment: Deployment, app: Path | None) -> contextlib.AbstractContextManager[Guest | None]:
+    """The CDK app that is deployed beside Gatepost, if one is named."""
+    if app is None:
+        return contextlib.nullcontext()
+    return Guest(deployment, app=app, step=_step, on_log=_say)
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.local import function_url
+from infra.local.arns import ACCOUNT
+from infra.local.cloud import REGION
 from infra.local.coverage import check_covered
 from infra.local.deployed_api import read_api
 from infra.local.deployment import Deployment, Step
@@ -55,13 +58,15 @@ class Guest:
     ) -> None:
         """Nothing starts before the block.
 
-        `app` is a Python CDK app of one stack; `environ` goes into its environment and `context`, under our names,
-        into its context beside the machine's architecture and Python; the rest is as for a `Deployment`.
+        `app` is a Python CDK app of one stack. `environ` goes into its environment; `context` goes into its context
+        under names that begin with `gatepost.`, beside the machine's `architecture` and `python`. Without a `context`
+        it gets what an app needs to know of this Gatepost: `issuer`, `audience` and `tokens_table_arn`. The rest is as
+        for a `Deployment`.
         """
         self._gatepost = gatepost
         self._app = app
         self._environ = dict(environ or {})
-        self._context = {**machine_context(), **(context or {})}
+        self._context = context
         self._alter = alter
         self._width = width
         self._step = step
@@ -103,7 +108,8 @@ class Guest:
 
     def _start(self, starting: ExitStack) -> None:
         with self._step(f"Synthesizing {self._app.name}"):
-            assembly = synthesize_app(self._app, self._environ, self._context)
+            context = self._about_gatepost() if self._context is None else self._context
+            assembly = synthesize_app(self._app, self._environ, {**machine_context(), **context})
             if self._alter:
                 template = json.loads(json.dumps(assembly.template))
                 self._alter(template)
@@ -116,6 +122,14 @@ class Guest:
         }
         with self._step("Deploying its stack"):
             self._deploy(starting, assembly, fronts)
+
+    def _about_gatepost(self) -> dict[str, Any]:
+        gatepost = self._gatepost
+        return {
+            "issuer": gatepost.base_url,
+            "audience": gatepost.settings.audience,
+            "tokens_table_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{gatepost.tables['tokens']}",
+        }
 
     def _deploy(self, starting: ExitStack, assembly: Assembly, fronts: Mapping[str, Front]) -> None:
         folder = Path(starting.enter_context(tempfile.TemporaryDirectory(prefix="gatepost-guest-")))
@@ -154,8 +168,9 @@ def _answering(
 
 
 def _found(name: str, among: Mapping[str, Any]) -> str:
-    """The one logical id that is `name` or begins with it. Raises KeyError."""
-    fitting = [each for each in among if each == name] or [each for each in among if each.startswith(name)]
-    if len(fitting) != 1:
-        raise KeyError(f"{name}: one of {', '.join(sorted(among))}")
-    return fitting[0]
+    """The one logical id that is `name`, or is it with CDK's 8 digits, or begins with it. Raises KeyError."""
+    for form in (re.escape(name), re.escape(name) + "[0-9A-F]{8}", re.escape(name) + ".*"):
+        fitting = [each for each in among if re.fullmatch(form, each)]
+        if len(fitting) == 1:
+            return fitting[0]
+    raise KeyError(f"{name}: one of {', '.join(sorted(among))}")

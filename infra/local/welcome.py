@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gatepost.routes import DEMO_READ, HOME, TOKEN
 from infra.local.deployment import Deployment
+from infra.local.guest import Guest
 
 
 def welcome(deployment: Deployment) -> str:
@@ -53,3 +54,10 @@ def welcome(deployment: Deployment) -> str:
             "",
         )
     )
+
+
+def guest_welcome(app: str, guest: Guest) -> str:
+    """Where the guest is: by the names of its outputs, and by logical ids what no output names."""
+    outputs = {name: guest.url(name) for name, value in guest.outputs.items() if value.startswith("http://localhost:")}
+    rest = {name: url for name, url in guest.urls.items() if url not in outputs.values()}
+    return "\n".join((f"The APIs of {app}", *(f"  {name}  {url}" for name, url in {**outputs, **rest}.items()), ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -69,7 +70,7 @@ def guest(deployment: Deployment, issuer: Issuer) -> Iterator[Guest]:
             if authorizer["AuthorizerType"] == "JWT":
                 authorizer["JwtConfiguration"]["Issuer"] = issuer.url
 
-    with Guest(deployment, app=APP, environ=ENVIRON, alter=with_issuer) as guest:
+    with Guest(deployment, app=APP, environ=ENVIRON, context={}, alter=with_issuer) as guest:
         yield guest
 
 
@@ -220,6 +221,7 @@ def test_a_function_that_fails_is_502_behind_a_url_and_500_behind_an_api(guest: 
 
 
 def test_functions_are_found_by_their_logical_ids(guest: Guest) -> None:
+    assert guest.function("Answer") is not guest.function("AnswerTwice")
     function = guest.function("Inline")
     assert function.invoke({"a": 1})["statusCode"] == 200
     assert guest.functions[function.config.name] is function
@@ -265,7 +267,7 @@ def test_what_may_not_invoke_its_function_is_not_deployed(
 ) -> None:
     with (
         pytest.raises(DeploymentFailed, match=r"may not invoke .*: the template gives no permission\.$"),
-        Guest(deployment, app=APP, environ=ENVIRON, alter=change),
+        Guest(deployment, app=APP, environ=ENVIRON, context={}, alter=change),
     ):
         pass
 
@@ -315,14 +317,34 @@ def test_what_the_front_does_not_do_stops_the_deployment(
 ) -> None:
     with (
         pytest.raises(error, match=sentence),
-        Guest(deployment, app=APP, environ=ENVIRON, alter=change),
+        Guest(deployment, app=APP, environ=ENVIRON, context={}, alter=change),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("stacks", "sentence"),
+    [
+        ('Stack(app, "A"); Stack(app, "B")', "The local deployment deploys apps of one stack; this one has 2."),
+        (
+            'Stack(app, "A", env=Environment(region="eu-west-1"))',
+            "The stack is for aws://unknown-account/eu-west-1; needed is one for any account and region.",
+        ),
+    ],
+)
+def test_an_app_of_another_shape_stops_the_deployment(
+    deployment: Deployment, tmp_path: Path, stacks: str, sentence: str
+) -> None:
+    app = tmp_path / "app.py"
+    app.write_text(f"from aws_cdk import App, Environment, Stack\napp = App()\n{stacks}\napp.synth()\n")
+    with pytest.raises(SynthesisFailed) as caught, Guest(deployment, app=app, context={}):
+        pass
+    assert str(caught.value) == sentence
 
 
 def test_an_app_that_fails_stops_the_deployment_with_its_last_line(deployment: Deployment) -> None:
     with (
         pytest.raises(SynthesisFailed, match=r"^KeyError: 'ISSUER' \(`python .*app\.py` shows all of it\)$"),
-        Guest(deployment, app=APP),
+        Guest(deployment, app=APP, context={}),
     ):
         pass

@@ -20,7 +20,7 @@ APP = ROOT / "tests" / "infra" / "guests" / "rest" / "app.py"
 
 @pytest.fixture(scope="module")
 def guest(deployment: Deployment) -> Iterator[Guest]:
-    with Guest(deployment, app=APP) as guest:
+    with Guest(deployment, app=APP, context={}) as guest:
         yield guest
 
 
@@ -286,5 +286,5 @@ def changed(kind: str, **properties: Any) -> Callable[[Template], None]:
 def test_what_the_front_does_not_do_stops_the_deployment(
     deployment: Deployment, change: Callable[[Template], None], sentence: str
 ) -> None:
-    with pytest.raises(DeploymentFailed, match=sentence), Guest(deployment, app=APP, alter=change):
+    with pytest.raises(DeploymentFailed, match=sentence), Guest(deployment, app=APP, context={}, alter=change):
         pass

@@ -297,7 +297,8 @@ def test_stopping_leaves_no_process(tmp_path: Path, facts: Path, number: signal.
 
 
 def test_a_start_says_everything_one_needs(tmp_path: Path, facts: Path) -> None:
-    run = Run(tmp_path, "--port", "0", "--demo", str(facts))
+    app = ROOT / "tests" / "infra" / "guests" / "rest" / "app.py"
+    run = Run(tmp_path, "--port", "0", "--demo", str(facts), "--guest", str(app))
     try:
         base_url = run.wait_ready()
         written = json.loads(facts.read_text())
@@ -317,6 +318,10 @@ def test_a_start_says_everything_one_needs(tmp_path: Path, facts: Path) -> None:
             ["bash", "-c", "\n".join(lines[start : start + 2])], check=True, capture_output=True, text=True
         )
         assert json.loads(done.stdout)["path"] == "/demo/read"
+        guest = lines.index("The APIs of app.py") + 1
+        name, url = lines[guest].split()
+        assert name.startswith("ApiEndpoint")
+        assert requests.get(f"{url}/things", timeout=30).status_code == 200
         link = next(line.strip() for line in lines if line.startswith(f"  {base_url}/developer/auth?"))
         assert requests.get(link, timeout=30).status_code == 200
     finally:

@@ -34,6 +34,7 @@ guard = lambda_.Function(
     code=lambda_.Code.from_asset(str(HERE / "guard")),
     timeout=Duration.seconds(5),
 )
+lambda_.Function(stack, "AnswerTwice", runtime=PYTHON, handler="index.handler", code=lambda_.Code.from_inline(INLINE))
 inline = lambda_.Function(
     stack, "Inline", runtime=PYTHON, handler="index.handler", code=lambda_.Code.from_inline(INLINE)
 )
