@@ -7,7 +7,8 @@ from typing import Any
 from gatepost.errors import OAuthError
 from gatepost.http import logger
 from gatepost.routes import required_scope
-from gatepost.wiring import settings, watch
+from gatepost.watching import watch
+from gatepost.wiring import settings
 
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 DENIED = {"isAuthorized": False}
