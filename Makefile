@@ -46,9 +46,11 @@ bench: $(STAMP) ## Measurements of tests/bench
 	@if ls tests/bench/test_*.py >/dev/null 2>&1; then $(BIN)/python -m pytest tests/bench -s; \
 	else echo "tests/bench holds no measurements yet"; fi
 
-synth: $(STAMP) ## Write the CloudFormation template to cdk.out
+synth: $(STAMP) ## Write the CloudFormation template to cdk.out, and say what functions and layers weigh
 	$(BIN)/python infra/app.py
 	@echo "cdk.out/Gatepost.template.json"
+	@echo
+	@$(BIN)/python -m infra.sizes cdk.out/Gatepost.template.json
 
 deploy: $(STAMP) ## Deploy to the AWS account of your credentials (once before: make bootstrap)
 	$(CDK) deploy
@@ -62,7 +64,7 @@ lock: $(STAMP) ## Resolve requirements/*.in again, with hashes
 		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 
 clean: ## Remove what was built: environment, layer, template, caches
-	rm -rf $(ENV) .build cdk.out layers/dependencies .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(ENV) .build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements/bootstrap.txt requirements/dev.txt

