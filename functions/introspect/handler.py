@@ -3,7 +3,8 @@
 from gatepost.credentials import presented_credentials
 from gatepost.http import Request, Response, endpoint, json_response
 from gatepost.token_status import introspect
-from gatepost.wiring import server, watch
+from gatepost.watching import watch
+from gatepost.wiring import server
 
 
 @endpoint("introspect")

@@ -11,15 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from infra.functions import FOLDER
 from infra.local.arns import ACCOUNT
 from infra.local.cloud import REGION, Cloud
 from infra.local.made_stack import FUNCTION, DeploymentFailed, Stack
 from infra.local.mends import mended
 from infra.local.runtime import FunctionConfig
 from infra.local.synthesis import Assembly
-
-# The metadata that `infra.lambdas` writes; importing it would start jsii.
-FOLDER = "gatepost:function"
 
 
 def make_stack(cloud: Cloud, assembly: Assembly, *, name: str, urls: Mapping[str, str]) -> Stack:

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from gatepost import wiring
+from gatepost import watching, wiring
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.settings import secret_variable, table_variable
 from gatepost.tokens.access import issue_access_token
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 HANDLER = Path(__file__).parents[2] / "functions" / "rotate_keys" / "handler.py"
-CACHES = (wiring.settings, wiring.store, wiring.server, wiring.watch, wiring.secrets_manager)
+CACHES = (wiring.settings, wiring.store, wiring.server, watching.watch, wiring.secrets_manager)
 Rotate = Callable[..., str]
 
 
@@ -98,7 +98,7 @@ def test_the_first_rotation_makes_the_server_work(secrets: SecretsManagerClient,
     token = issue_access_token(server.keys.signer(moment), server.settings, **who, scope=READ, lifetime=60, now=moment)
     refresh_token = issue_refresh_token(server.keys.refresh(moment), "alice-id.g", 1, moment)
 
-    assert wiring.watch().claims(token, moment).sub == "alice-id"
+    assert watching.watch().claims(token, moment).sub == "alice-id"
     assert open_refresh_token(server.keys.refresh(moment), refresh_token) == ("alice-id.g", 1)
     assert published() == {current(secrets, "signing")[0]["kid"]: 0}
 

@@ -9,15 +9,19 @@ from typing import Any
 
 import pytest
 
-from gatepost_cdk.bundling import dependencies_layer
 from infra.context import ROOT
 from infra.local.deployment import Deployment
 from infra.local.synthesis import SynthesisFailed, machine_context
 
 
-def synthesized(folder: Path, context: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+def synthesized(folder: Path, context: dict[str, Any], *, path: str | None = None) -> subprocess.CompletedProcess[str]:
     given = {f"gatepost.{key}": value for key, value in {**machine_context(), **context}.items()}
-    environment = {**os.environ, "CDK_CONTEXT_JSON": json.dumps(given), "CDK_OUTDIR": str(folder)}
+    environment = {
+        **os.environ,
+        "PATH": path or os.environ["PATH"],
+        "CDK_CONTEXT_JSON": json.dumps(given),
+        "CDK_OUTDIR": str(folder),
+    }
     return subprocess.run(
         [sys.executable, str(ROOT / "infra" / "app.py")],
         check=False, capture_output=True, text=True, cwd=folder.parent, env=environment,
@@ -52,24 +56,12 @@ def test_a_bad_value_stops_the_local_deployment_with_the_same_sentence() -> None
     )
 
 
-def test_the_layers_import_without_anything_else() -> None:
-    context = machine_context()
-    layer = dependencies_layer(ROOT, architecture=context["architecture"], python=context["python"])
-    program = (
-        f"import sys; sys.path[0:0] = [{str(layer / 'python')!r}, {str(ROOT / 'layers/gatepost/python')!r}]\n"
-        "import aws_lambda_powertools, bcrypt, boto3, cryptography, jinja2, jwt, pydantic\n"
-        "import aws_lambda_powertools.event_handler.openapi.models\n"
-        "import gatepost.wiring, gatepost.http, gatepost.pages\n"
-        "print(boto3.__file__.startswith(sys.path[0]))"
+def test_the_synthesis_stops_where_the_python_of_the_functions_is_missing(tmp_path: Path) -> None:
+    other = "3.12" if machine_context()["python"] != "3.12" else "3.11"
+    done = synthesized(tmp_path / "out", {"python": other}, path=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"The functions are for Python {other}, and only Python {other} can compile them: install python{other}, "
+        "or set `python` in cdk.json to a version that this machine and Lambda have.\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", program], check=False, capture_output=True, text=True, env={}
-    )
-    assert (done.stdout, done.stderr) == ("True\n", "")
-
-
-def test_the_layer_ships_bytecode() -> None:
-    context = machine_context()
-    layer = dependencies_layer(ROOT, architecture=context["architecture"], python=context["python"])
-    tag = context["python"].replace(".", "")
-    assert (layer / "python/boto3/__pycache__" / f"session.cpython-{tag}.pyc").exists()

@@ -169,6 +169,7 @@ class GatepostAuthorizer(Construct):
                 statements=self._issuer.statements(),
                 architecture=self._architecture,
                 python=self._python,
+                built_for=self._machine["python"] or self._python,
                 log_retention_days=self._log_retention_days,
             )
             for name, value in {**self._issuer.environment(), **self._protection().to_env()}.items():
@@ -182,6 +183,7 @@ class GatepostAuthorizer(Construct):
             architecture=self._machine["architecture"] or architecture,
             python=self._machine["python"] or python_of(runtime),
             runtime=runtime,
+            reads_table=self._issuer.table_arn != "",
         )
 
 

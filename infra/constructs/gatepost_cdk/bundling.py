@@ -1,4 +1,8 @@
-"""The dependencies layer: wheels for Lambda's platform, without Docker, from the lock file."""
+"""The folders that become layers and functions, built without Docker and kept under `.build/bundles`.
+
+The name of a folder ends in a digest of its inputs, not of its content: bytecode differs between patch releases of
+Python. On one Python the content depends on the inputs only, byte for byte.
+"""
 
 from __future__ import annotations
 
@@ -7,88 +11,137 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-_PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+from gatepost_cdk.bytecode import NoPython, compile_folder
+from gatepost_cdk.packages import LAYERS, OWN, is_licence, is_shipped, rules
+from gatepost_cdk.wheels import InstallFailed, files_of, install, locked
+
 _LOCK = Path("requirements/layer.txt")
-_FORMAT = "1"  # raise it when what `_install` writes changes
+_FORMAT = "2"  # raise it when what is written for the same inputs changes
+_FOLDER = Path(".build/bundles")
+_DIGITS = 32
+_TIME = 315532800  # 1980-01-01: the first moment that a zip can hold
+_NOT_CODE = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 
 
-class LayerFailed(Exception):
-    """The layer could not be built; the text is for people."""
+class BundlingFailed(Exception):
+    """A layer or a function could not be built; the text is for people."""
 
 
-def dependencies_layer(root: Path, *, architecture: str, python: str) -> Path:
-    """The folder of the layer, built when the lock file, the architecture or the Python changed.
+def layer_folder(root: Path, name: str, *, architecture: str, python: str) -> Path:
+    """The folder of a layer: one of `packages.LAYERS`, or `gatepost` for the code that the functions share.
 
-    Its content depends on these three only, byte for byte, so that the layer gets a new version only then. (Where
-    `python` itself is missing on this machine the layer has no bytecode.)
+    `root` is this repository. Only what is asked for is built, and only if its inputs changed. Raises BundlingFailed.
     """
-    lock = (root / _LOCK).read_bytes()
-    digest = hashlib.sha256(b"\0".join((_FORMAT.encode(), architecture.encode(), python.encode(), lock))).hexdigest()
-    folder = root / "layers" / "dependencies"
-    target = folder / f"python{python.replace('.', '')}-{architecture}-{digest[:16]}"
+    if name == OWN:
+        return _code_folder(root, root / "layers" / "gatepost", f"layer-{OWN}", prefix="/opt", python=python)
+    with _sentences():
+        lock = (root / _LOCK).read_text()
+        entries = locked(lock)
+        inputs = (architecture, rules(name), [entries[each] for each in LAYERS[name]])
+
+    def build(target: Path) -> None:
+        wheels = _wheels(root, lock, architecture=architecture, python=python)
+        files = files_of(wheels)
+        for distribution in LAYERS[name]:
+            for path in files[distribution]:
+                if is_licence(path):
+                    place = target / "licenses" / distribution / path.rpartition("/")[2]
+                elif is_shipped(distribution, path):
+                    place = target / "python" / path
+                else:
+                    continue
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(wheels / path, place)
+        compile_folder(target / "python", "/opt/python", python)
+
+    return _bundle(root, f"layer-{name}-{architecture}", python, inputs, build)
+
+
+def function_folder(root: Path, source: Path, *, python: str) -> Path:
+    """The folder of a function whose handler lies in `source`. Raises BundlingFailed."""
+    return _code_folder(root, source, f"function-{source.name}", prefix="/var/task", python=python)
+
+
+def digest_of(folder: Path) -> str:
+    """The digest of the inputs of a folder that was built here."""
+    return folder.name.rpartition("-")[2]
+
+
+def _code_folder(root: Path, source: Path, name: str, *, prefix: str, python: str) -> Path:
+    """Own code with its bytecode."""
+    contents = {
+        str(path.relative_to(source)): path.read_bytes()
+        for path in sorted(source.rglob("*"))
+        if path.is_file() and not _NOT_CODE & set(path.relative_to(source).parts)
+    }
+
+    def build(target: Path) -> None:
+        for path, content in contents.items():
+            place = target / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        compile_folder(target, prefix, python)
+
+    return _bundle(root, name, python, list(contents.items()), build)
+
+
+def _wheels(root: Path, lock: str, *, architecture: str, python: str) -> Path:
+    """Every package of the lock file as installed: what the layers are picked from."""
+
+    def build(target: Path) -> None:
+        install(root / _LOCK, target, architecture=architecture, python=python)
+
+    return _kept(root, _tagged(f"wheels-{architecture}", python), lock, build, versions=1)
+
+
+def _bundle(root: Path, name: str, python: str, inputs: object, build: Callable[[Path], None]) -> Path:
+    folder = root / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock_file:
-        fcntl.flock(lock_file, fcntl.LOCK_EX)
-        if not target.exists():
-            _install(root, target, architecture, python)
+    with (folder / ".lock").open("w") as lock, _sentences():
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _kept(root, _tagged(name, python), inputs, lambda target: _finished(target, build), versions=4)
+
+
+def _kept(root: Path, name: str, inputs: object, build: Callable[[Path], None], *, versions: int) -> Path:
+    """What `build` writes for these inputs; that many versions of it stay, the ones last asked for."""
+    digest = hashlib.sha256(repr((_FORMAT, name, inputs)).encode()).hexdigest()[:_DIGITS]
+    folder = root / _FOLDER
+    target = folder / f"{name}-{digest}"
+    if not target.exists():
+        building = folder / f"{name}-part"
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir()
+        build(building)
+        building.rename(target)
+    os.utime(target)
+    others = sorted(folder.glob(f"{name}-{'?' * _DIGITS}"), key=lambda each: each.stat().st_mtime)
+    for old in others[:-versions]:
+        shutil.rmtree(old, ignore_errors=True)
     return target
 
 
-def _install(root: Path, target: Path, architecture: str, python: str) -> None:
-    building = target.with_name(f"{target.name}-part")
-    shutil.rmtree(building, ignore_errors=True)
-    command = [
-        *(_uv(), "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"),
-        *("--requirement", str(root / _LOCK), "--target", str(building / "python")),
-        *("--python-platform", _PLATFORMS[architecture], "--python-version", python),
-        *("--python", sys.executable, "--no-config", "--link-mode", "copy"),
-    ]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
-    if done.returncode != 0:
-        raise LayerFailed(f"The dependencies layer could not be built:\n{done.stderr.strip()}")
-    for leftover in ("bin", ".lock", ".gitignore"):
-        _remove(building / "python" / leftover)
-    _compile(building / "python", python)
-    for old in target.parent.glob(f"{target.name.rpartition('-')[0]}-*"):
-        if old != building:
-            shutil.rmtree(old)
-    building.rename(target)
+def _tagged(name: str, python: str) -> str:
+    """Without a dot: CDK would take what follows it for the ending of a file."""
+    return f"{name}-python{python.replace('.', '')}"
 
 
-def _compile(folder: Path, python: str) -> None:
-    """Ship bytecode: an import from source takes more than twice as long.
-
-    Only the same Python can write it. The hashes are unchecked because copying and zipping change the times of files.
-    """
-    interpreter = _interpreter(python)
-    if interpreter is None:
-        return
-    command = [
-        *(interpreter, "-I", "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"),
-        *("-s", str(folder), "-p", "/opt/python", str(folder)),
-    ]
-    subprocess.run(command, check=False, capture_output=True)  # noqa: S603
+def _finished(target: Path, build: Callable[[Path], None]) -> None:
+    """Build, then give everything the same modes and times, whatever this machine's are."""
+    build(target)
+    for path in (target, *target.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        os.utime(path, (_TIME, _TIME))
 
 
-def _interpreter(python: str) -> str | None:
-    if python == f"{sys.version_info.major}.{sys.version_info.minor}":
-        return sys.executable
-    return shutil.which(f"python{python}")
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _uv() -> str:
-    beside = Path(sys.executable).with_name("uv")
-    found = str(beside) if beside.exists() else shutil.which("uv", path=os.environ.get("PATH"))
-    if found is None:
-        raise LayerFailed("uv is missing: run `make synth`, which installs it into .venv.")
-    return found
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except (InstallFailed, NoPython) as error:
+        raise BundlingFailed(str(error)) from error
+    except subprocess.CalledProcessError as error:
+        raise BundlingFailed("A module could not be compiled; what is wrong with it is said above.") from error

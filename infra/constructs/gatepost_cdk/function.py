@@ -10,7 +10,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from gatepost_cdk.layers import ARCHITECTURES, NOT_CODE, ROOT, runtime_of
+from gatepost_cdk.bundling import function_folder
+from gatepost_cdk.code import code_of
+from gatepost_cdk.layers import ARCHITECTURES, ROOT, runtime_of
 
 
 class AuthorizerFunction(Construct):
@@ -25,9 +27,10 @@ class AuthorizerFunction(Construct):
         statements: Sequence[iam.PolicyStatement],
         architecture: str,
         python: str,
+        built_for: str,
         log_retention_days: int,
     ) -> None:
-        """`function` is the Lambda, `role` its role."""
+        """`function` is the Lambda, `role` its role; `built_for` is the Python whose bytecode is shipped."""
         super().__init__(scope, construct_id)
         group = logs.CfnLogGroup(self, "Logs", retention_in_days=log_retention_days)
         group.apply_removal_policy(RemovalPolicy.DESTROY)
@@ -46,7 +49,7 @@ class AuthorizerFunction(Construct):
             runtime=runtime_of(python),
             architecture=ARCHITECTURES[architecture],
             handler="handler.handler",
-            code=lambda_.Code.from_asset(str(ROOT / "functions" / "authorizer"), exclude=NOT_CODE),
+            code=code_of(function_folder(ROOT, ROOT / "functions" / "authorizer", python=built_for)),
             layers=list(layers),
             memory_size=512,
             timeout=Duration.seconds(10),

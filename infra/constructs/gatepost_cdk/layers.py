@@ -8,26 +8,22 @@ from pathlib import Path
 from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
 
-from gatepost_cdk.bundling import dependencies_layer
+from gatepost_cdk.bundling import layer_folder
+from gatepost_cdk.code import code_of
+from gatepost_cdk.packages import OWN
 
 ROOT = Path(__file__).resolve().parents[3]  # of the checkout: what is deployed lies there
-NOT_CODE = ["**/__pycache__", "**/.mypy_cache"]
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+_VERIFYING = ("logging", "tokens", OWN)
+_READING_TABLES = ("aws",)
 
 
 def verifying_layers(
-    stack: Stack, *, architecture: str, python: str, runtime: lambda_.Runtime
+    stack: Stack, *, architecture: str, python: str, runtime: lambda_.Runtime, reads_table: bool
 ) -> Sequence[lambda_.ILayerVersion]:
     """What `gatepost.guard` and the authorizer import, and nothing else; for functions of `runtime`."""
-    folders: tuple[tuple[str, Path, list[str]], ...] = (
-        ("Dependencies", dependencies_layer(ROOT, architecture=architecture, python=python), []),
-        ("Gatepost", ROOT / "layers" / "gatepost", NOT_CODE),
-    )
-    suffix = f"-{architecture}-{runtime.name}"
-    return [
-        _layer(stack, f"Gatepost{name}{suffix}", folder, exclude, architecture, runtime)
-        for name, folder, exclude in folders
-    ]
+    names = (*(_READING_TABLES if reads_table else ()), *_VERIFYING)
+    return [_layer(stack, name, architecture, python, runtime) for name in names]
 
 
 def runtime_of(python: str) -> lambda_.Runtime:
@@ -43,16 +39,16 @@ def python_of(runtime: lambda_.Runtime) -> str:
     return runtime.name.removeprefix("python")
 
 
-def _layer(
-    stack: Stack, name: str, folder: Path, exclude: list[str], architecture: str, runtime: lambda_.Runtime
-) -> lambda_.ILayerVersion:
-    known = stack.node.try_find_child(name)
+def _layer(stack: Stack, name: str, architecture: str, python: str, runtime: lambda_.Runtime) -> lambda_.ILayerVersion:
+    construct_id = f"GatepostLayer-{name}-{architecture}-{runtime.name}"
+    known = stack.node.try_find_child(construct_id)
     if isinstance(known, lambda_.LayerVersion):
         return known
     return lambda_.LayerVersion(
         stack,
-        name,
-        code=lambda_.Code.from_asset(str(folder), exclude=exclude),
+        construct_id,
+        description=f"Gatepost: {name}",
+        code=code_of(layer_folder(ROOT, name, architecture=architecture, python=python)),
         compatible_runtimes=[runtime],
         compatible_architectures=[ARCHITECTURES[architecture]],
     )

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gatepost.bearer import authorization_headers
 from gatepost.errors import InsufficientScope, NoToken, OAuthError, TemporarilyUnavailable
+from gatepost.guarding import protection, settings, watch
 from gatepost.http import logger
 from gatepost.protection import admitted, facts
 from gatepost.scope import Scope, named_scope
-from gatepost.watching import protection, settings, watch
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response

@@ -1,4 +1,7 @@
-"""Passwords: bcrypt over SHA-256, so that bytes beyond bcrypt's 72 count too."""
+"""Passwords: bcrypt over SHA-256, so that bytes beyond bcrypt's 72 count too.
+
+bcrypt is imported by the call: many functions import this module, only those that hash have bcrypt in their layers.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,20 @@ import base64
 import hashlib
 import unicodedata
 
-import bcrypt
-
 _SALT = b"$2b$%02d$Qk3Zl1fHc0q2sVQn5b8u0e"  # of nobody: only its cost matters
 
 
 def hash_password(password: str, *, cost: int) -> str:
     """The hash to keep; `cost` is the base-2 logarithm of bcrypt's rounds."""
+    import bcrypt
+
     return bcrypt.hashpw(_condensed(password), bcrypt.gensalt(cost)).decode()
 
 
 def password_matches(password: str, password_hash: str | None, *, cost: int) -> bool:
     """Whether the password belongs to the hash. Without a hash it takes as long and is False."""
+    import bcrypt
+
     if password_hash is None:
         bcrypt.hashpw(_condensed(password), _SALT % cost)
         return False

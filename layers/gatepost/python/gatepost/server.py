@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gatepost.settings import Settings
 from gatepost.stores.ports import Store
-from gatepost.tokens.access import Signer
-from gatepost.tokens.keys import RefreshKey
+
+if TYPE_CHECKING:  # a function that neither signs nor verifies has no cryptography in its layers
+    from gatepost.tokens.access import Signer
+    from gatepost.tokens.keys import RefreshKey
 
 
 class Keys(Protocol):

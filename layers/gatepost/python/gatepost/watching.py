@@ -1,36 +1,14 @@
-"""The composition root of authorizers and guards: as little as there must be, made once a container.
-
-With the table of tokens they see revocations; with the issuer's URL alone nothing of AWS is imported.
-"""
+"""The part of `wiring` that verifies access tokens; only the functions that do so ship the cryptography for it."""
 
 from __future__ import annotations
 
-import os
 from functools import cache
 
-from gatepost.fetch import fetch_json
-from gatepost.protection import Protection, Watch
-from gatepost.settings import Settings, table_variable
-from gatepost.tokens.issuer import IssuerWatch
-
-_WITH_TABLES = table_variable("tokens") in os.environ
-if _WITH_TABLES:  # imported while the function starts, when it has a whole CPU
-    from gatepost import wiring
-
-
-@cache
-def settings() -> Settings:
-    """The settings that the stack or the construct wrote."""
-    return Settings.from_env(os.environ)
-
-
-@cache
-def protection() -> Protection:
-    """The routes and words of the API."""
-    return Protection.from_env(os.environ)
+from gatepost.tokens.revocations import Watch
+from gatepost.wiring import settings, store
 
 
 @cache
 def watch() -> Watch:
-    """The keys, and where there is a table the revocations, as this container knows them."""
-    return wiring.watch() if _WITH_TABLES else IssuerWatch(fetch_json, settings())
+    """The keys and revocations as this container knows them."""
+    return Watch(store(), settings())

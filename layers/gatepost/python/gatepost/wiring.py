@@ -18,12 +18,12 @@ from gatepost.ses import SesMailer
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.tables import TABLES
-from gatepost.tokens.access import Signer
-from gatepost.tokens.keys import RefreshKey, active, refresh_keys, signing_keys
-from gatepost.tokens.revocations import Watch
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+
+    from gatepost.tokens.access import Signer
+    from gatepost.tokens.keys import RefreshKey
 
 # a request must not hang: three short tries within the function's time
 _CONFIG = Config(
@@ -54,12 +54,6 @@ def server() -> Server:
 
 
 @cache
-def watch() -> Watch:
-    """The keys and revocations as this container knows them."""
-    return Watch(store(), settings())
-
-
-@cache
 def mailer() -> Mailer | None:
     """Who sends mail, None where no sender is configured."""
     sender = settings().mail_sender
@@ -73,7 +67,10 @@ def secrets_manager() -> SecretsManagerClient:
 
 
 class SecretKeys:
-    """server.Keys over Secrets Manager: each secret is read once every SECRET_REFRESH seconds."""
+    """server.Keys over Secrets Manager: each secret is read once every SECRET_REFRESH seconds.
+
+    A function that signs has imported the tokens at its start; the others have no cryptography in their layers.
+    """
 
     def __init__(self) -> None:
         """Nothing is read before it is needed."""
@@ -82,6 +79,9 @@ class SecretKeys:
 
     def signer(self, now: float) -> Signer:
         """See server.Keys. A loaded key is kept: loading costs far more than signing."""
+        from gatepost.tokens.access import Signer
+        from gatepost.tokens.keys import active, signing_keys
+
         key = active(signing_keys(self._text("signing", now)), now)
         if key.kid not in self._signers:
             self._signers = {key.kid: Signer(kid=key.kid, alg=key.alg, key=key.load())}
@@ -89,6 +89,8 @@ class SecretKeys:
 
     def refresh(self, now: float) -> Sequence[RefreshKey]:
         """See server.Keys."""
+        from gatepost.tokens.keys import refresh_keys
+
         return refresh_keys(self._text("refresh", now))
 
     def _text(self, secret: str, now: float) -> str:

@@ -1,0 +1,75 @@
+"""Which package of the lock file lies in which layer, and what of it is not shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+OWN = "gatepost"  # the layer of this repository's own code
+
+# Distributions by layer. A function gets those that it imports from, with the own one five at most (Lambda quotas).
+LAYERS: Mapping[str, tuple[str, ...]] = {
+    "logging": ("aws-lambda-powertools", "jmespath", "typing-extensions"),
+    "aws": ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3"),
+    "tokens": ("cffi", "cryptography", "pyjwt"),
+    "passwords": ("bcrypt",),
+    "pages": ("jinja2", "markupsafe"),
+    "api": ("annotated-types", "pydantic", "pydantic-core", "typing-inspection"),
+}
+
+# Distributions that others name as theirs but that no function imports.
+LEFT_OUT: Mapping[str, str] = {"pycparser": "cffi parses C with it, which happens where cryptography is built"}
+
+# The service models that botocore keeps: what `boto3.client` is called with.
+SERVICES = ("dynamodb", "secretsmanager", "sesv2")
+_BOTOCORE_DATA = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
+
+_NEVER = ("*.pyi", "*/py.typed", "*.c", "*.h", "*/__pycache__/*", "*.dist-info/*", "bin/*", "../*")
+_LICENCES = ("*.dist-info/LICENSE*", "*.dist-info/NOTICE*", "*.dist-info/licenses/*")
+_DROPPED: Mapping[str, tuple[str, ...]] = {
+    "aws-lambda-powertools": (
+        "*/openapi/swagger_ui/*.js",  # the document is served, no page that shows it
+        "*/openapi/swagger_ui/*.css",
+        *(
+            f"aws_lambda_powertools/utilities/{name}/*"
+            for name in (
+                *("auth_alpha", "batch", "circuit_breaker", "data_masking", "feature_flags", "idempotency", "kafka"),
+                *("parameters", "parser", "streaming", "validation"),
+            )
+        ),
+    ),
+    "boto3": ("boto3/data/*", "boto3/examples/*"),  # for `boto3.resource`; functions use clients
+    "botocore": ("botocore/data/*",),
+    "cffi": ("cffi/*",),  # cryptography needs the C module beside it
+    "pydantic": ("pydantic/mypy.py", "pydantic/v1/*"),  # v1 is for models that were never moved to version 2
+    "urllib3": ("urllib3/contrib/emscripten/*",),  # for browsers
+    "python-dateutil": ("dateutil/zoneinfo/*.tar.gz",),  # Python has zoneinfo
+}
+_KEPT: Mapping[str, tuple[str, ...]] = {
+    "botocore": (
+        *(f"botocore/data/{name}" for name in _BOTOCORE_DATA),
+        *(f"botocore/data/{service}/*" for service in SERVICES),
+    )
+}
+_UNUSED_DATA = ("botocore/data/*/examples-1.json", "botocore/data/*/completions-1.json*")
+
+
+def is_licence(path: str) -> bool:
+    """Whether a file of a distribution says on what terms it may be handed on."""
+    return _matches(path, _LICENCES)
+
+
+def is_shipped(distribution: str, path: str) -> bool:
+    """Whether a file of a distribution, named relative to where it was installed, goes into its layer."""
+    if _matches(path, _NEVER) or _matches(path, _UNUSED_DATA):
+        return False
+    return _matches(path, _KEPT.get(distribution, ())) or not _matches(path, _DROPPED.get(distribution, ()))
+
+
+def rules(layer: str) -> tuple[object, ...]:
+    """Everything here that decides about the content of a layer, for its digest."""
+    return tuple((name, _NEVER, _UNUSED_DATA, _DROPPED.get(name), _KEPT.get(name), _LICENCES) for name in LAYERS[layer])
+
+
+def _matches(path: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(path, pattern) for pattern in patterns)

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gatepost_cdk.bundling import BundlingFailed, digest_of, function_folder, layer_folder
+from gatepost_cdk.packages import LAYERS, SERVICES
+from gatepost_cdk.wheels import InstallFailed, locked
+from infra.context import ROOT
+from infra.functions import FUNCTIONS, FunctionSpec
+from infra.local.synthesis import machine_context
+
+MACHINE = machine_context()
+PYTHON = MACHINE["python"]
+INPUTS = ("requirements/layer.txt", "layers/gatepost", "functions/token", "infra/constructs")
+
+BUILD = """
+import os, sys
+from pathlib import Path
+root, umask, architecture, python = Path(sys.argv[1]), int(sys.argv[2], 8), *sys.argv[3:]
+sys.path.insert(0, str(root / "infra/constructs"))
+os.umask(umask)
+from gatepost_cdk.bundling import function_folder, layer_folder
+from gatepost_cdk.packages import LAYERS, OWN
+for name in (OWN, *LAYERS):
+    print(layer_folder(root, name, architecture=architecture, python=python).name)
+print(function_folder(root, root / "functions/token", python=python).name)
+"""
+
+IMPORT = """
+import importlib, json, sys
+before, folders = set(sys.modules), sys.argv[1:]
+sys.path[0:0] = folders
+importlib.import_module("handler")
+files = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items() if name not in before}
+print(json.dumps(sorted({name.partition(".")[0] for name, file in files.items() if file.startswith(tuple(folders))})))
+"""
+
+# What no function imports at its start but when it is called: nobody hashes a password in a cold start.
+LAZY = {"token": {"bcrypt"}, **{name: {"bcrypt"} for name in ("console", "registration", "recovery", "account")}}
+
+
+def built(place: Path, *, umask: str, seed: str, times: int) -> tuple[list[str], dict[str, tuple[int, bytes]]]:
+    """The names of the folders that a clean build at `place` makes, and their files with modes and contents."""
+    for name in INPUTS:
+        source, target = ROOT / name, place / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, target)
+    for path in place.rglob("*"):
+        os.utime(path, (times, times))
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", BUILD, str(place), umask, MACHINE["architecture"], PYTHON],
+        check=True, capture_output=True, text=True, env={**os.environ, "PYTHONHASHSEED": seed},
+    )  # fmt: skip
+    names = done.stdout.split()
+    folder = place / ".build" / "bundles"
+    return names, {
+        str(path.relative_to(folder)): (path.stat().st_mode, b"" if path.is_dir() else path.read_bytes())
+        for name in names
+        for path in (folder / name).rglob("*")
+    }
+
+
+def test_two_clean_builds_are_the_same_byte_for_byte(tmp_path: Path) -> None:
+    first = built(tmp_path / "a", umask="022", seed="1", times=1_000_000_000)
+    second = built(tmp_path / "another/place", umask="077", seed="2", times=1_700_000_000)
+    assert first[0] == second[0]
+    assert len(first[0]) == 8
+    assert len(first[1]) > 1000
+    assert first[1] == second[1]
+
+
+def test_an_edit_makes_another_bundle_and_its_undoing_brings_the_old_one_back(tmp_path: Path) -> None:
+    source = tmp_path / "functions" / "hello"
+    source.mkdir(parents=True)
+    (source / "handler.py").write_text("ANSWER = 1\n")
+    first = function_folder(tmp_path, source, python=PYTHON)
+    (source / "handler.py").write_text("ANSWER = 2\n")
+    second = function_folder(tmp_path, source, python=PYTHON)
+    (source / "handler.py").write_text("ANSWER = 1\n")
+    again = function_folder(tmp_path, source, python=PYTHON)
+    assert first == again
+    assert digest_of(first) != digest_of(second)
+    assert (first / "handler.py").read_text() == "ANSWER = 1\n"
+    assert (second / "handler.py").read_text() == "ANSWER = 2\n"
+
+
+@pytest.mark.parametrize("script", [None, "#!/bin/sh\necho 'python3.99: command not found' >&2\nexit 127\n"])
+def test_without_the_python_of_the_functions_nothing_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str | None
+) -> None:
+    (tmp_path / "bin").mkdir()
+    if script is not None:
+        (tmp_path / "bin" / "python3.99").write_text(script)
+        (tmp_path / "bin" / "python3.99").chmod(0o755)
+    (tmp_path / "hello").mkdir()
+    (tmp_path / "hello" / "handler.py").write_text("ANSWER = 1\n")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    with pytest.raises(BundlingFailed) as caught:
+        function_folder(tmp_path, tmp_path / "hello", python="3.99")
+    assert str(caught.value) == (
+        "The functions are for Python 3.99, and only Python 3.99 can compile them: install python3.99, "
+        "or set `python` in cdk.json to a version that this machine and Lambda have."
+    )
+    assert not list((tmp_path / ".build" / "bundles").glob("function-hello-python399-????????*"))
+
+
+def test_a_package_of_the_lock_file_without_a_layer_stops_the_build() -> None:
+    lock = (ROOT / "requirements/layer.txt").read_text()
+    with pytest.raises(InstallFailed) as caught:
+        locked(lock + "leftpad==1.0 \\\n    --hash=sha256:00\n")
+    assert str(caught.value) == (
+        "requirements/layer.txt and the layers of gatepost_cdk/packages.py disagree about leftpad."
+    )
+
+
+def layer(name: str) -> Path:
+    return layer_folder(ROOT, name, architecture=MACHINE["architecture"], python=PYTHON)
+
+
+@pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
+def test_a_function_imports_every_package_of_its_layers_and_needs_no_other(spec: FunctionSpec) -> None:
+    task = function_folder(ROOT, ROOT / "functions" / spec.name, python=PYTHON)
+    folders = [str(task), *(str(layer(name) / "python") for name in spec.layers)]
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", IMPORT, *folders], check=False, capture_output=True, text=True, env={}
+    )
+    assert done.stderr == ""
+    imported = set(re.findall(r'"(\w+)"', done.stdout)) | LAZY.get(spec.name, set())
+    assert imported == {"handler", *(name for each in spec.layers for name in packages(layer(each)))}
+
+
+def packages(folder: Path) -> set[str]:
+    return {path.name.partition(".")[0] for path in (folder / "python").iterdir()} - {"__pycache__"}
+
+
+def test_the_functions_that_ship_bcrypt_are_those_that_hash() -> None:
+    hashing = re.compile(r"\b(check_password|hash_password|accounts\.(register|change_password)|exchange)\(")
+    calling = {
+        spec.name for spec in FUNCTIONS if hashing.search((ROOT / "functions" / spec.name / "handler.py").read_text())
+    }
+    assert calling == {spec.name for spec in FUNCTIONS if "passwords" in spec.layers} == set(LAZY)
+
+
+def test_a_function_has_as_many_layers_as_lambda_allows() -> None:
+    assert max(len(spec.layers) for spec in FUNCTIONS) <= 5
+
+
+def test_the_service_models_that_are_shipped_are_those_that_clients_are_made_for() -> None:
+    code = [path.read_text() for folder in ("layers/gatepost", "functions") for path in (ROOT / folder).rglob("*.py")]
+    made = {name for text in code for name in re.findall(r"boto3\.client\(\s*\"(\w+)\"", text)}
+    assert made == set(SERVICES)
+    data = layer("aws") / "python/botocore/data"
+    assert {path.name for path in data.iterdir() if path.is_dir()} == made
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_holds_code_and_licences_and_nothing_else(name: str) -> None:
+    folder = layer(name)
+    assert {path.name for path in folder.iterdir()} == {"python", "licenses"}
+    assert {path.name for path in (folder / "licenses").iterdir()} == set(LAYERS[name])
+    endings = {path.suffix for path in (folder / "python").rglob("*") if path.is_file()}
+    assert endings <= {".py", ".pyc", ".so", ".json", ".gz", ".pem"}
+    assert not list(folder.rglob("*.dist-info"))
+
+
+@pytest.mark.parametrize(("name", "place"), [*((name, "/opt/python") for name in ("gatepost", *LAYERS)), ("", "")])
+def test_every_module_has_bytecode_that_is_used_unchecked(name: str, place: str) -> None:
+    folder = layer(name) if name else function_folder(ROOT, ROOT / "functions" / "token", python=PYTHON)
+    place = place or "/var/task"
+    code = folder / "python" if name else folder
+    for path in code.rglob("*.py"):
+        compiled = path.parent / "__pycache__" / f"{path.stem}.cpython-{PYTHON.replace('.', '')}.pyc"
+        content = compiled.read_bytes()
+        assert content[4:8] == b"\x01\0\0\0"  # PEP 552: by hash, which is not checked
+        assert f"{place}/{path.relative_to(code)}".encode() in content
+        assert str(ROOT).encode() not in content

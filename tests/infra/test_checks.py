@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.checks.acknowledged import ACKNOWLEDGED
+from infra.checks.findings import Acknowledgement, Finding, outlived, unexplained
+from infra.checks.tools import ToolFailed, cfn_lint, checkov_findings
+
+VPC = Finding(rule="CKV_AWS_117", resource="Gatepost/Functions/Token/Resource", text="not in a VPC")
+REASON = Acknowledgement(rules=("CKV_AWS_117",), resources=("Gatepost/Functions/*/Resource",), reason="no VPC")
+
+
+def test_a_finding_without_a_reason_has_to_be_mended() -> None:
+    other_rule = Finding(rule="CKV_AWS_116", resource=VPC.resource, text="no queue")
+    other_place = Finding(rule=VPC.rule, resource="Gatepost/Api/Custom/Resource", text="not in a VPC")
+    assert unexplained([VPC, other_rule, other_place], [REASON]) == [other_rule, other_place]
+
+
+def test_a_reason_that_no_finding_needs_is_noticed() -> None:
+    two = Acknowledgement(
+        rules=("CKV_AWS_117", "CKV_AWS_999"), resources=("Gatepost/Functions/*", "Gatepost/Gone/*"), reason="no VPC"
+    )
+    gone = Acknowledgement(rules=("W1",), resources=("Gatepost/Api/*",), reason="gone")
+    assert list(outlived([VPC], [REASON])) == []
+    assert list(outlived([VPC], [two, gone])) == [
+        "CKV_AWS_999 finds nothing in Gatepost/Functions/*, Gatepost/Gone/*",
+        "CKV_AWS_117, CKV_AWS_999 finds nothing in Gatepost/Gone/*",
+        "W1 finds nothing in Gatepost/Api/*",
+    ]
+
+
+def test_no_acknowledgement_is_for_everything() -> None:
+    for each in ACKNOWLEDGED:
+        assert each.reason.endswith(".")
+        for pattern in each.resources:
+            stack, room, resource = pattern.split("/", 2)
+            assert (stack, room.isalpha()) == ("Gatepost", True)
+            assert resource != "*"
+
+
+def test_a_fault_of_the_template_is_found_at_its_construct(tmp_path: Path) -> None:
+    template = tmp_path / "t.template.json"
+    table = {"Type": "AWS::Logs::LogGroup", "Properties": {"Retention": 7}}
+    template.write_text(json.dumps({"Resources": {"Logs12345678": table}}))
+    assert list(cfn_lint(template, {"Logs12345678": "Gatepost/Logs"})) == [
+        Finding(
+            rule="E3002",
+            resource="Gatepost/Logs",
+            text="Additional properties are not allowed ('Retention' was unexpected) (Properties.Retention)",
+        )
+    ]
+
+
+def test_an_unreadable_template_is_no_clean_result(tmp_path: Path) -> None:
+    (finding,) = cfn_lint(tmp_path / "none.template.json", {})
+    assert finding.rule == "E0003"
+    for report in ({"passed": 0, "resource_count": 0}, {"summary": {"parsing_errors": 1, "resource_count": 0}}):
+        with pytest.raises(ToolFailed, match=r"^checkov could not read the template\.$"):
+            list(checkov_findings(report, {}))
+
+
+def test_a_failed_check_of_checkov_is_a_finding_at_its_construct() -> None:
+    failed = {"check_id": "CKV_AWS_26", "check_name": "Ensure all data is encrypted", "resource": "AWS::SNS::Topic.A"}
+    report = {"summary": {"parsing_errors": 0, "resource_count": 1}, "results": {"failed_checks": [failed]}}
+    assert list(checkov_findings(report, {"A": "Gatepost/Alarms/Topic"})) == [
+        Finding(rule="CKV_AWS_26", resource="Gatepost/Alarms/Topic", text="Ensure all data is encrypted")
+    ]
