@@ -212,6 +212,7 @@ def test_s103_the_metadata_tells_the_truth(deployment: Deployment) -> None:
     found = get(deployment, "/.well-known/oauth-authorization-server", None).json()
     base = deployment.base_url
 
+    assert get(deployment, "/.well-known/openid-configuration", None).json() == found
     assert found == {
         "issuer": base,
         "authorization_endpoint": f"{base}/developer/auth",

