@@ -42,6 +42,12 @@ def test_with_the_table_it_is_imported_while_the_function_starts(program: str) -
     assert imported(program, GATEPOST_TABLE_TOKENS="tokens") == ["boto3", "gatepost.wiring"]
 
 
+def test_building_bundles_starts_no_jsii() -> None:
+    program = "import gatepost_cdk, gatepost_cdk.bundling, infra.local.guest\nassert 'jsii' not in sys.modules"
+
+    imported(program)
+
+
 def test_a_cdk_app_imports_no_cryptography() -> None:
     program = "import gatepost.protection, gatepost.bearer, gatepost.settings, gatepost.stores.tables\n"
     program += "assert not {'jwt', 'cryptography', 'boto3'} & set(sys.modules)"
