@@ -16,6 +16,7 @@ from gatepost.settings import Settings, secret_variable
 from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.tables import TABLES
 from infra.context import ROOT
+from infra.local.aws import Door, OnCall
 from infra.local.client import ClientApp
 from infra.local.cloud import REGION, Cloud
 from infra.local.coverage import check_covered
@@ -47,6 +48,7 @@ class Deployment:
     tables: Mapping[str, str]  # logical to physical names
     functions: Mapping[str, Function]
     demo: Mapping[str, Any]  # the facts of seed.Demo
+    template: Mapping[str, Any]  # what was deployed
 
     def __init__(
         self,
@@ -61,13 +63,14 @@ class Deployment:
         step: Step = contextlib.nullcontext,
         on_log: Callable[[str], None] | None = None,
         on_mail: Callable[[SentMail], None] | None = None,
+        on_call: OnCall | None = None,
     ) -> None:
         """Nothing starts before the block.
 
         `overrides` go over the context of `cdk.json`; `alter` changes the template before it is deployed; `width` is
         the number of warm processes a function may have; `step` surrounds each step of the start; `on_log` gets every
         line of the functions, one JSON object each, which `logs` keeps too; `on_mail` gets every mail, and so does
-        `mails`.
+        `mails`; `on_call` gets every call of a function to AWS.
         """
         self._ports = port, client_port
         self._context = {**machine_context(), **_HERE, **(overrides or {})}
@@ -78,6 +81,7 @@ class Deployment:
         self._step = step
         self._on_log = on_log
         self._on_mail = on_mail
+        self._on_call = on_call
         self._mailbox: Mailbox | None = None
         self._log_lock = threading.Lock()
         self._exit = ExitStack()
@@ -130,9 +134,9 @@ class Deployment:
         """What another process needs to work with the tables."""
         return Running(
             base_url=self.base_url,
-            access=self._cloud.access,
+            access=replace(self._cloud.access, endpoint=self._door.endpoint),
             tables=self.tables,
-            settings=self.settings.to_env(),
+            functions={name: each.config.physical_name for name, each in self.functions.items()},
         )
 
     @property
@@ -154,9 +158,11 @@ class Deployment:
                 self._alter(template)
                 assembly = replace(assembly, template=template)
             check_covered(assembly.template)
+            self.template = assembly.template
             starting.enter_context(assembly.in_use())
         with self._step("Starting the local AWS"):
             self._cloud = starting.enter_context(contextlib.closing(Cloud(folder)))
+            self._door = starting.enter_context(contextlib.closing(Door(self._cloud.access, self._on_call)))
         with self._step("Deploying the stack"):
             stack = make_stack(self._cloud, assembly, api_url=self.base_url)
             self.tables = {spec.name: stack.outputs[f"Table{spec.name.capitalize()}"] for spec in TABLES}
@@ -166,11 +172,15 @@ class Deployment:
         self.functions = {
             name: starting.enter_context(
                 contextlib.closing(
-                    Function(config, width=self._width, credentials=self._session(tokens), log=self._log)
+                    Function(config, width=self._width, credentials=self._session(tokens, name), log=self._log)
                 )
             )
             for name, config in configs.items()
         }
+        self._door.serve(
+            {each.config.physical_name: each for each in self.functions.values()},
+            {self.tables[table.name]: table.partition_key for table in TABLES},
+        )
         self.settings = Settings.from_env(next(iter(configs.values())).environment)
         self.store = DynamoDBStore(self._cloud.client("dynamodb"), self.tables)
         if self.settings.mail_sender:
@@ -201,18 +211,20 @@ class Deployment:
 
         return answer
 
-    def _session(self, tokens: Any) -> Callable[[str], Mapping[str, str]]:
+    def _session(self, tokens: Any, function: str) -> Callable[[str], Mapping[str, str]]:
         """Credentials of a role, as Lambda gives them to a function, and where the local AWS is."""
+        endpoint = self._door.endpoint if self._on_call else self._cloud.endpoint
 
         def credentials(role_arn: str) -> dict[str, str]:
             session = tokens.assume_role(RoleArn=role_arn, RoleSessionName="gatepost")["Credentials"]
+            self._door.knows(session["AccessKeyId"], function)
             return {
                 "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
                 "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
                 "AWS_SESSION_TOKEN": session["SessionToken"],
                 "AWS_REGION": REGION,
                 "AWS_DEFAULT_REGION": REGION,
-                "AWS_ENDPOINT_URL": self._cloud.endpoint,
+                "AWS_ENDPOINT_URL": endpoint,
             }
 
         return credentials
