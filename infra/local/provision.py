@@ -14,7 +14,7 @@ from infra.local.cloud import REGION, Cloud
 from infra.local.runtime import FunctionConfig
 from infra.local.synthesis import Assembly
 
-_STACK = "Gatepost"
+_STACK = "Gatepost-local"  # as the stack of a stage is called, so that a command finds it as it finds one on AWS
 _TEMPLATE = "template.json"
 # The metadata that `infra.lambdas` writes; importing it would start jsii.
 FOLDER = "gatepost:function"

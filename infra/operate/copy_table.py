@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from gatepost.model import AuditEntry
 from gatepost.stores.dynamodb.codec import from_item
-from gatepost.stores.tables import FEED, TABLES, TOKENS, TTL_ATTRIBUTE, Table
+from gatepost.stores.tables import ACCOUNTS, FEED, TABLES, TOKENS, TTL_ATTRIBUTE, Table
 from infra.operate.command import parser, run
 from infra.operate.items import Item, scan
 from infra.operate.target import NotPossible, Target
@@ -81,8 +81,8 @@ def copy(
 ) -> Counter[str]:
     """Write the items of one table to another; what stands there stays unless `overwrite`. Nothing is ever removed.
 
-    May be called again after a failure. Left out: what is over, users of `forgotten`, and public keys, which belong
-    to the secret that the other stack has.
+    May be called again after a failure. Left out: what is over, one-time links, users of `forgotten`, and public keys,
+    which belong to the secret that the other stack has.
     """
     items, counts = scan(source, source_name), Counter[str]()
 
@@ -108,6 +108,8 @@ def forgotten_users(database: Any, audit_name: str) -> set[str]:
 def _reason_against(item: Item, table: Table, forgotten: set[str], now: float) -> str:
     if TTL_ATTRIBUTE in item and int(item[TTL_ATTRIBUTE]["N"]) <= now:
         return OVER
+    if table == ACCOUNTS and item["sk"]["S"] == "link":  # good once: it may have been used since
+        return OVER
     if {item[name]["S"] for name in ("pk", "user_id", "owner", "actor") if name in item} & forgotten:
         return FORGOTTEN
     if table == TOKENS and item["pk"]["S"] == FEED and item["sk"]["S"].startswith("key#"):
@@ -116,9 +118,12 @@ def _reason_against(item: Item, table: Table, forgotten: set[str], now: float) -
 
 
 def _put(database: Any, name: str, table: Table, overwrite: bool, item: Item) -> str:
-    condition = {} if overwrite else {"ConditionExpression": f"attribute_not_exists({table.partition_key})"}
+    absent = {
+        "ConditionExpression": "attribute_not_exists(#key)",
+        "ExpressionAttributeNames": {"#key": table.partition_key},
+    }
     try:
-        database.put_item(TableName=name, Item=item, **condition)
+        database.put_item(TableName=name, Item=item, **({} if overwrite else absent))
     except ClientError as error:
         if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
             return KEPT

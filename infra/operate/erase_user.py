@@ -76,8 +76,9 @@ def _pseudonymize(database: Any, table: str, kept: Kept, of: Footprint) -> None:
         database.update_item(
             TableName=table,
             Key=kept.key,
-            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in changes),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
             ConditionExpression="attribute_exists(sk)",
+            ExpressionAttributeNames={f"#{name}": name for name in changes},
             ExpressionAttributeValues={f":{name}": value for name, value in changes.items()},
         )
 
