@@ -57,7 +57,7 @@ def export_user(target: Target, name: str, out: Path | None) -> str:
 
 
 def document(kept: Footprint) -> dict[str, Any]:
-    """As JSON has it: times in UTC, no hash of a secret, password, cookie or link."""
+    """As JSON has it: times in UTC, no hash of a secret, password, cookie or link, and nothing about anybody else."""
     return {
         "account": _shown(kept.user),
         "apps": _shown(kept.apps),
@@ -67,8 +67,16 @@ def document(kept: Footprint) -> dict[str, Any]:
         "requests_that_wait": _shown(kept.requests),
         "links_in_mails": _shown(kept.links),
         "failed_sign_ins": _shown(kept.failed_sign_ins),
-        "audit": _shown(kept.audit),
+        "audit": [_entry(each, kept.user.user_id) for each in kept.audit],
     }
+
+
+def _entry(kept: Kept, user_id: str) -> dict[str, Any]:
+    """An entry of the audit list; of what somebody else did, not who and from where."""
+    shown: dict[str, Any] = _shown(kept)
+    if shown["actor"] in (user_id, ""):
+        return shown
+    return {name: value for name, value in shown.items() if name not in ("actor", "actor_name", "source_ip")}
 
 
 def _shown(value: Any, name: str = "") -> Any:
