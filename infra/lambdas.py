@@ -133,10 +133,9 @@ class Functions(Construct):
 
     def _table_grant(self, access: TableAccess) -> iam.PolicyStatement:
         table = self._tables[access.table]
-        indexes = [f"{table.table_arn}/index/{index}" for index in _indexes(access)]
         return iam.PolicyStatement(
             actions=[f"dynamodb:{action}" for action in access.actions],
-            resources=[table.table_arn, *indexes],
+            resources=[f"{table.table_arn}/index/{access.index}" if access.index else table.table_arn],
             conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(access.leading_keys)}}
             if access.leading_keys
             else None,
@@ -146,12 +145,6 @@ class Functions(Construct):
 def deployed_functions(*, demo: bool) -> tuple[FunctionSpec, ...]:
     """The functions of a deployment, with or without the demo API."""
     return tuple(spec for spec in FUNCTIONS if demo or not spec.demo)
-
-
-def _indexes(access: TableAccess) -> tuple[str, ...]:
-    if not access.indexes:
-        return ()
-    return tuple(index.name for table in TABLES if table.name == access.table for index in table.indexes)
 
 
 def _may_log(group: logs.CfnLogGroup) -> iam.PolicyStatement:

@@ -1,4 +1,4 @@
-"""Secrets Manager's rotation of the signing keys and of the refresh keys, in its four steps."""
+"""Secrets Manager's rotation of the signing keys and of the refresh keys, in its four steps, and the operator's own."""
 
 import os
 import time
@@ -8,44 +8,36 @@ from gatepost.http import logger
 from gatepost.scope import Scope
 from gatepost.settings import secret_variable
 from gatepost.tokens.access import Signer, Verifier, issue_access_token, verify_access_token
-from gatepost.tokens.keys import refresh_keys, signing_keys
+from gatepost.tokens.keys import key_ids, refresh_keys, signing_keys
 from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
-from gatepost.tokens.rotation import next_refresh_secret, next_signing_secret, public_keys
-from gatepost.wiring import SECRET_REFRESH, secrets_manager, settings, store
+from gatepost.tokens.rotation import end_keys, follows, next_refresh_secret, next_signing_secret, public_keys
+from gatepost.wiring import secrets_manager, settings, store
 
 _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 
 
-def handler(event: dict[str, Any], context: object) -> None:
+def handler(event: dict[str, Any], context: object) -> dict[str, list[str]] | None:
     """Each step may be called again after a failure and then does nothing twice."""
     step, secret, version = event["Step"], event["SecretId"], event["ClientRequestToken"]
-    _STEPS[step](secret, version)
+    answer = _STEPS[step](secret, version)
     logger.info(f"rotate_keys.{step}", extra={"secret": secret, "version": version})
+    return answer
 
 
 def create_secret(secret: str, version: str) -> None:
     """Make the successor, unless an earlier try did."""
-    client = secrets_manager()
-    try:
-        _text(secret, version)
-    except client.exceptions.ResourceNotFoundException:
-        pass  # the version exists by name only until its value is put
-    else:
+    if _text(secret, version):
         return
-    text = client.get_secret_value(SecretId=secret, VersionStage=_CURRENT)["SecretString"]
     successor = next_signing_secret if _is_signing(secret) else next_refresh_secret
-    client.put_secret_value(
-        SecretId=secret,
-        ClientRequestToken=version,
-        SecretString=successor(text, settings(), time.time()),
-        VersionStages=[_PENDING],
-    )
+    _put(secret, version, successor(_read(secret, VersionStage=_CURRENT), settings(), time.time()))
 
 
 def set_secret(secret: str, version: str) -> None:
     """Publish the public keys, so that every verifier knows them before they are used."""
+    text = _text(secret, version)
+    _check_follows(text, _read(secret, VersionStage=_CURRENT))
     if _is_signing(secret):
-        for key in public_keys(_text(secret, version), settings()):
+        for key in public_keys(text, settings()):
             store().publish_key(key)
 
 
@@ -69,19 +61,42 @@ def test_secret(secret: str, version: str) -> None:
 def finish_secret(secret: str, version: str) -> None:
     """Make the successor current, unless its key would be used before every container has read it.
 
-    Raises RuntimeError then: the steps took too long, and the next rotation makes another key.
+    Raises RuntimeError then: the steps took too long, and the next rotation makes another key. The move fails if
+    another version became current after it was looked at.
     """
-    stages = _stages(secret)
-    if _CURRENT in stages.get(version, []):
+    current = _current_version(secret)
+    if current == version:
         return
-    keys = (signing_keys if _is_signing(secret) else refresh_keys)(_text(secret, version))
-    if len(keys) > 1 and max(key.active_from for key in keys) < time.time() + SECRET_REFRESH:
+    text = _text(secret, version)
+    keys = (signing_keys if _is_signing(secret) else refresh_keys)(text)
+    if len(keys) > 1 and max(key.active_from for key in keys) < time.time() + settings().secret_refresh:
         raise RuntimeError("the new key comes too late to be known everywhere before it is used")
-    current = next((name for name, labels in stages.items() if _CURRENT in labels), None)
-    moved = {"RemoveFromVersionId": current} if current else {}
-    secrets_manager().update_secret_version_stage(
-        SecretId=secret, VersionStage=_CURRENT, MoveToVersionId=version, **moved
-    )
+    _check_follows(text, _text(secret, current))
+    _make_current(secret, version, before=current)
+
+
+def replace_leaked(secret: str, version: str) -> dict[str, list[str]]:
+    """End every key of the secret at once, for a new one that is used at once; returns the ids of both.
+
+    The new key is published, then current, then the old ones end: what was ended is never accepted again. A rotation
+    that was under way can't be finished any more.
+    """
+    current, pending = _current_version(secret), _read(secret, VersionStage=_PENDING)
+    before, text = _text(secret, current), _text(secret, version)
+    if not text:
+        text = (next_signing_secret if _is_signing(secret) else next_refresh_secret)("", settings(), time.time())
+        _put(secret, version, text)
+    if _is_signing(secret):
+        for key in public_keys(text, settings()):
+            store().publish_key(key)
+    if current != version:
+        _make_current(secret, version, before=current)
+    if _is_signing(secret):
+        leaked = [*public_keys(pending, settings()), *store().public_keys()]
+        ended = end_keys(store(), leaked, keep=text, now=time.time())
+    else:
+        ended = sorted({*key_ids(before), *key_ids(pending)} - {*key_ids(text)})
+    return {"ended": list(ended), "new": list(key_ids(text))}
 
 
 _STEPS = {
@@ -89,6 +104,7 @@ _STEPS = {
     "setSecret": set_secret,
     "testSecret": test_secret,
     "finishSecret": finish_secret,
+    "replaceLeaked": replace_leaked,  # of `make leaked-key`; Secrets Manager never asks for it
 }
 
 
@@ -101,9 +117,36 @@ def _is_signing(secret: str) -> bool:
 
 
 def _text(secret: str, version: str) -> str:
-    answer = secrets_manager().get_secret_value(SecretId=secret, VersionId=version)
-    return answer["SecretString"]
+    """The value of a version; "" if it exists by name only, or not at all."""
+    return _read(secret, VersionId=version)
 
 
-def _stages(secret: str) -> dict[str, list[str]]:
-    return secrets_manager().describe_secret(SecretId=secret).get("VersionIdsToStages", {})
+def _read(secret: str, **which: str) -> str:
+    client = secrets_manager()
+    try:
+        return client.get_secret_value(SecretId=secret, **which)["SecretString"]
+    except client.exceptions.ResourceNotFoundException:
+        return ""
+
+
+def _put(secret: str, version: str, text: str) -> None:
+    secrets_manager().put_secret_value(
+        SecretId=secret, ClientRequestToken=version, SecretString=text, VersionStages=[_PENDING]
+    )
+
+
+def _current_version(secret: str) -> str:
+    stages = secrets_manager().describe_secret(SecretId=secret)["VersionIdsToStages"]
+    return next(version for version, labels in stages.items() if _CURRENT in labels)
+
+
+def _make_current(secret: str, version: str, *, before: str) -> None:
+    """Fails if another version than `before` is current by now."""
+    secrets_manager().update_secret_version_stage(
+        SecretId=secret, VersionStage=_CURRENT, MoveToVersionId=version, RemoveFromVersionId=before
+    )
+
+
+def _check_follows(text: str, current: str) -> None:
+    if not follows(text, current):
+        raise RuntimeError("the key in use was replaced while this rotation was under way")

@@ -182,7 +182,8 @@ _BOOTSTRAP = {"Parameters": {"BootstrapVersion"}, "Rules": {"CheckBootstrapVersi
 # Attributes of a resource beside its properties: order and fate of a stack that is made once and thrown away.
 _ATTRIBUTES = {"Type", "Properties", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata"}
 
-# What no property shows. The local AWS has no partition conditions, capacity, throttling or TTL as AWS has them.
+# What no property shows. The local AWS has no capacity, throttling, TTL or conditions of a role as AWS has them; what
+# the conditions are for is looked at by tests/flows/test_least_privilege.py, call by call.
 NOT_MEASURABLE = (
     "the identity and the address of the permission to send mail",
     "dynamodb:LeadingKeys conditions of roles",

@@ -15,6 +15,7 @@ from gatepost.settings import Settings, secret_variable
 from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.tables import TABLES
 from infra.context import ROOT
+from infra.local.aws import Door, OnCall
 from infra.local.client import ClientApp
 from infra.local.cloud import Cloud
 from infra.local.coverage import check_covered
@@ -34,7 +35,7 @@ from infra.local.synthesis import machine_context, synthesize
 
 # Here the API's own address is the issuer, whatever domain `cdk.json` names.
 _HERE = {"issuer": None, "domain_name": None, "certificate_arn": None, "hosted_zone_id": None, "demo": True}
-_STACK = "Gatepost"
+_STACK = "Gatepost-local"  # as the stack of a stage is called, so that a command finds it as it finds one on AWS
 
 Step = Callable[[str], AbstractContextManager[object]]
 
@@ -50,6 +51,7 @@ class Deployment:
     tables: Mapping[str, str]  # logical to physical names
     functions: Mapping[str, Function]
     demo: Mapping[str, Any]  # the facts of seed.Demo
+    template: Mapping[str, Any]  # what was deployed
 
     def __init__(
         self,
@@ -64,13 +66,14 @@ class Deployment:
         step: Step = contextlib.nullcontext,
         on_log: Callable[[str], None] | None = None,
         on_mail: Callable[[SentMail], None] | None = None,
+        on_call: OnCall | None = None,
     ) -> None:
         """Nothing starts before the block.
 
         `overrides` go over the context of `cdk.json`; `alter` changes the template before it is deployed; `width` is
         the number of warm processes a function may have; `step` surrounds each step of the start; `on_log` gets every
         line of the functions, one JSON object each, which `logs` keeps too; `on_mail` gets every mail, and so does
-        `mails`.
+        `mails`; `on_call` gets every call of a function to AWS.
         """
         self._ports = port, client_port
         self._context = {**machine_context(), **_HERE, **(overrides or {})}
@@ -81,6 +84,7 @@ class Deployment:
         self._step = step
         self._log = Log(on_log)
         self._on_mail = on_mail
+        self._on_call = on_call
         self._mailbox: Mailbox | None = None
         self._exit = ExitStack()
         self.logs = self._log.lines
@@ -132,9 +136,9 @@ class Deployment:
         """What another process needs to work with the tables."""
         return Running(
             base_url=self.base_url,
-            access=self.cloud.access,
+            access=replace(self.cloud.access, endpoint=self._door.endpoint),
             tables=self.tables,
-            settings=self.settings.to_env(),
+            functions={name: each.config.physical_name for name, each in self.functions.items()},
         )
 
     @property
@@ -156,22 +160,29 @@ class Deployment:
                 self._alter(template)
                 assembly = replace(assembly, template=template)
             check_covered(assembly.template)
+            self.template = assembly.template
             starting.enter_context(assembly.in_use())
         with self._step("Starting the local AWS"):
             self.cloud = starting.enter_context(contextlib.closing(Cloud(folder)))
+            self._door = starting.enter_context(contextlib.closing(Door(self.cloud.access, self._on_call)))
         with self._step("Deploying the stack"):
             (api_id,) = served(assembly.template)
             stack = make_stack(self.cloud, assembly, name=_STACK, urls={api_id: self.base_url})
             self.tables = {spec.name: stack.outputs[f"Table{spec.name.capitalize()}"] for spec in TABLES}
             configs = by_folder(stack, function_configs(stack, assembly, folder))
             api = read_api(stack, api_id)
-        credentials = self.cloud.role_credentials()
         self.functions = {
             name: starting.enter_context(
-                contextlib.closing(Function(config, width=self._width, credentials=credentials, log=self._log.write))
+                contextlib.closing(
+                    Function(config, width=self._width, credentials=self._credentials(name), log=self._log.write)
+                )
             )
             for name, config in configs.items()
         }
+        self._door.serve(
+            {each.config.physical_name: each for each in self.functions.values()},
+            {self.tables[table.name]: table.partition_key for table in TABLES},
+        )
         self.settings = Settings.from_env(next(iter(configs.values())).environment)
         self.store = DynamoDBStore(self.cloud.client("dynamodb"), self.tables)
         if self.settings.mail_sender:
@@ -201,3 +212,14 @@ class Deployment:
             return response
 
         return answer
+
+    def _credentials(self, function: str) -> Callable[[str], Mapping[str, str]]:
+        """Credentials of a role for a function, which the door then knows by them."""
+        of_role = self.cloud.role_credentials()
+
+        def credentials(role_arn: str) -> Mapping[str, str]:
+            found = of_role(role_arn)
+            self._door.knows(found["AWS_ACCESS_KEY_ID"], function)
+            return {**found, "AWS_ENDPOINT_URL": self._door.endpoint} if self._on_call else found
+
+        return credentials

@@ -27,7 +27,7 @@ class Running:
     base_url: str
     access: Access
     tables: Mapping[str, str]  # logical to physical names
-    settings: Mapping[str, str]  # as Settings.to_env writes them
+    functions: Mapping[str, str]  # by the name of their folder, their physical names
 
     @property
     def port(self) -> int:

@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +134,7 @@ class Function:
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
         self._closed = False
+        self._restarted_at = 0.0
 
     def invoke(self, event: Any) -> Any:
         """What the handler returns. Raises InvocationFailed and InvocationTimedOut."""
@@ -160,11 +161,17 @@ class Function:
             return result
 
     def restart(self) -> None:
-        """End the processes that wait: the next invocation is a cold start."""
+        """Let every invocation from now on be one of a process that starts anew; those that run end as they are."""
         with self._lock:
+            self._restarted_at = time.monotonic()
             idle, self._idle = self._idle, []
         for worker in idle:
             self._retire(worker)
+
+    def reconfigure(self, environment: Mapping[str, str]) -> None:
+        """Go on with other variables."""
+        self.config = replace(self.config, environment=environment)
+        self.restart()
 
     def close(self) -> None:
         """End every process."""
@@ -195,7 +202,7 @@ class Function:
         return worker
 
     def _give_back(self, worker: _Worker) -> None:
-        if not worker.usable:
+        if not worker.usable or worker.born <= self._restarted_at:
             self._retire(worker)
             return
         with self._lock:

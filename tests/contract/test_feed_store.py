@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from gatepost.errors import Conflict
+from gatepost.metadata import jwk_set
 from gatepost.model import Revocation, RevocationKind
 from gatepost.stores.keys import RevokedTokenKey
 from gatepost.stores.ports import Store
@@ -88,3 +90,23 @@ def test_s111_an_entry_whose_time_is_over_is_still_read_and_says_so(store: Store
     store.publish(over)
 
     assert store.feed(None) == ([], [over])
+
+
+def test_a_key_that_was_ended_is_out_of_the_jwk_set_and_never_comes_back(store: Store) -> None:
+    store.publish_key(KEY)
+    ended = replace(KEY, expires_at=NOW, ended_at=NOW)
+    for _ in range(2):
+        store.end_key(ended, revocation=entry(NOW, "key", "k1"))
+
+    with pytest.raises(Conflict):
+        store.publish_key(KEY)
+    assert list(store.public_keys()) == [ended]
+    assert jwk_set(store, NOW - 60) == {"keys": []}
+    assert {(one.kind, one.subject) for one in store.feed(NOW)[1]} == {("key", "k1")}
+
+
+def test_a_key_can_be_ended_before_it_was_published(store: Store) -> None:
+    store.end_key(replace(KEY, expires_at=NOW, ended_at=NOW), revocation=entry(NOW, "key", "k1"))
+
+    with pytest.raises(Conflict):
+        store.publish_key(KEY)

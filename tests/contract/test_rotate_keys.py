@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 from moto import mock_aws
 
 from gatepost import watching, wiring
-from gatepost.errors import TemporarilyUnavailable
+from gatepost.errors import Conflict, InvalidGrant, TemporarilyUnavailable
+from gatepost.metadata import jwk_set
+from gatepost.model import PublicKey
 from gatepost.settings import secret_variable, table_variable
 from gatepost.tokens.access import issue_access_token
 from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
@@ -161,4 +164,116 @@ def test_another_secret_is_not_touched(secrets: SecretsManagerClient, rotate: Ro
 
     with pytest.raises(ValueError, match="other secrets"):
         rotate("other")
+    assert secrets.get_secret_value(SecretId="other")["SecretString"] == "of somebody else"
+
+
+def listed() -> list[str]:
+    """The ids of the JWK Set now."""
+    keys: Any = jwk_set(wiring.store(), time.time())["keys"]
+    return [key["kid"] for key in keys]
+
+
+def test_a_leaked_signing_key_ends_at_once_with_every_other_and_a_new_one_signs(
+    secrets: SecretsManagerClient, rotate: Rotate
+) -> None:
+    rotate("signing")
+    rotate("signing")
+    old = [key["kid"] for key in current(secrets, "signing")]
+    assert len(old) == 2
+
+    rotate("signing", "replaceLeaked")
+
+    (new,) = current(secrets, "signing")
+    assert listed() == [new["kid"]]
+    assert new["kid"] not in old
+    assert new["active_from"] <= time.time()
+    _, revocations = wiring.store().feed(0)
+    assert sorted((entry.kind, entry.subject) for entry in revocations) == sorted(("key", kid) for kid in old)
+    assert min(entry.expires_at for entry in revocations) > time.time() + 9 * 365 * 86400
+
+
+def test_a_leaked_refresh_key_leaves_nothing_but_the_new_one(secrets: SecretsManagerClient, rotate: Rotate) -> None:
+    rotate("refresh")
+    rotate("refresh")
+    old = wiring.server().keys.refresh(time.time())
+    token = issue_refresh_token(old, "alice-id.g", 1, time.time())
+
+    rotate("refresh", "replaceLeaked")
+
+    wiring.server.cache_clear()  # a container that starts
+    (new,) = wiring.server().keys.refresh(time.time())
+    assert new.kid not in {key.kid for key in old}
+    assert issue_refresh_token([new], "alice-id.g", 1, time.time()) != token
+    with pytest.raises(InvalidGrant):
+        open_refresh_token([new], token)
+    assert published() == {}
+
+
+@pytest.mark.parametrize("secret", ["signing", "refresh"])
+def test_the_end_of_a_leaked_key_may_be_asked_for_again(
+    secrets: SecretsManagerClient, rotate: Rotate, secret: str
+) -> None:
+    rotate(secret)
+    version = rotate(secret, "replaceLeaked")
+    made, keys = current(secrets, secret), listed()
+
+    rotate(secret, "replaceLeaked", version=version)
+    assert (current(secrets, secret), listed()) == (made, keys)
+
+    rotate(secret, "replaceLeaked")
+    (new,) = current(secrets, secret)
+    assert new != made[0]
+    assert listed() == ([new["kid"]] if secret == "signing" else [])
+
+
+def test_what_broke_off_before_the_old_keys_ended_is_finished_by_the_same_call(
+    secrets: SecretsManagerClient, rotate: Rotate
+) -> None:
+    rotate("signing")
+    (old,) = listed()
+    version = rotate("signing", "replaceLeaked")
+    (new,) = current(secrets, "signing")
+    wiring.store().publish_key(PublicKey(kid="left", jwk="{}"))
+    assert sorted(published()) == sorted([old, new["kid"], "left"])
+
+    rotate("signing", "replaceLeaked", version=version)
+
+    assert listed() == [new["kid"]]
+
+
+@pytest.mark.parametrize("reached", [("createSecret",), ("createSecret", "setSecret", "testSecret")])
+@pytest.mark.parametrize("secret", ["signing", "refresh"])
+def test_a_rotation_that_was_under_way_brings_no_leaked_key_back(
+    secrets: SecretsManagerClient, rotate: Rotate, secret: str, reached: tuple[str, ...]
+) -> None:
+    rotate(secret)
+    version = rotate(secret, *reached)
+    rotate(secret, "replaceLeaked")
+    made, keys = current(secrets, secret), listed()
+
+    for step in ("setSecret", "finishSecret"):
+        with pytest.raises((RuntimeError, Conflict)):
+            rotate(secret, step, version=version)
+
+    assert (current(secrets, secret), listed()) == (made, keys)
+
+
+@pytest.mark.parametrize("secret", ["signing", "refresh"])
+def test_the_schedule_goes_on_after_a_leak(secrets: SecretsManagerClient, rotate: Rotate, secret: str) -> None:
+    rotate(secret)
+    rotate(secret, "replaceLeaked")
+    (first,) = current(secrets, secret)
+
+    rotate(secret)
+
+    assert current(secrets, secret)[0] == first
+    assert len(current(secrets, secret)) == 2
+    assert len(listed()) == (2 if secret == "signing" else 0)
+
+
+def test_of_another_secret_nothing_is_ended(secrets: SecretsManagerClient, rotate: Rotate) -> None:
+    secrets.create_secret(Name="other", SecretString="of somebody else")
+
+    with pytest.raises(ValueError, match="other secrets"):
+        rotate("other", "replaceLeaked")
     assert secrets.get_secret_value(SecretId="other")["SecretString"] == "of somebody else"

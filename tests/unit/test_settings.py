@@ -100,6 +100,15 @@ def test_s87_the_bound_of_a_revocation_counts_both_caches() -> None:
     assert replace(PLAIN, authorizer_cache_seconds=7, revocation_poll=3).revocation_bound == 10
 
 
+def test_a_secret_is_read_again_well_before_its_new_key_is_used() -> None:
+    assert {delay: replace(PLAIN, key_activation_delay=delay).secret_refresh for delay in (8, 600, 900, 86400)} == {
+        8: 4,
+        600: 300,
+        900: 300,
+        86400: 300,
+    }
+
+
 def test_s43_s81_the_defaults_keep_to_the_limits_of_the_standards() -> None:
     assert PLAIN.code_lifetime <= 60
     assert PLAIN.clock_leeway <= 60

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
+from gatepost.model import Revocation
 from gatepost.tokens.keys import new_signing_key
 from gatepost.tokens.revocations import Watch
 from tests.unit.tokens.feed import Feed, opens
@@ -60,3 +61,18 @@ def test_s88_a_key_ends_at_its_time() -> None:
 
     assert opens(watch, NOW + 9)
     assert not opens(watch, NOW + 10)
+
+
+def test_a_key_that_was_ended_opens_nothing_in_a_cold_container_nor_after_the_next_poll_in_a_warm_one(
+    feed: Feed, watch: Watch
+) -> None:
+    assert opens(watch, NOW)
+    entry = Revocation(kind="key", subject=ES256.kid, revoked_at=NOW + 1, expires_at=NOW + 10**9)
+    feed.end_key(replace(ES256.public(), expires_at=NOW + 1, ended_at=NOW + 1), revocation=entry)
+    feed.publish_key(LATER.public())
+
+    assert not opens(watch, NOW + 5)
+    assert opens(watch, NOW + 5, OF_LATER)
+    assert not opens(watch, NOW + 10**6 - 10**6 % 5)
+    assert not opens(Watch(feed, SETTINGS), NOW - 20)  # its clock is late
+    assert opens(Watch(feed, SETTINGS), NOW, OF_LATER)

@@ -30,6 +30,8 @@ EVENTS = {
     "user_deactivated": "deactivated the account",
     "user_reactivated": "reactivated the account",
     "user_rights_changed": "changed role or scopes of",
+    "account_erased": "erased the account",
+    "keys_ended": "ended the keys of",
 }
 
 
@@ -41,16 +43,20 @@ def record(
     now: float,
     source_ip: str,
     actor: User | None = None,
+    by: str = "",
     client_id: str = "",
     subject: str = "",
 ) -> None:
-    """Keep that `event` happened. `subject` is a name that people know, never a secret."""
+    """Keep that `event` happened. `subject` is a name that people know, never a secret.
+
+    `by` names who did it without an account.
+    """
     entry = AuditEntry(
         entry_id=new_id(),
         at=now,
         event=event,
         actor=actor.user_id if actor else "",
-        actor_name=actor.user_name if actor else "",
+        actor_name=actor.user_name if actor else by,
         client_id=client_id,
         subject=subject[:100],
         source_ip=source_ip,

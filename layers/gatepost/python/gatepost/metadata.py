@@ -38,5 +38,5 @@ def document(settings: Settings) -> dict[str, object]:
 def jwk_set(store: FeedStore, now: float) -> dict[str, object]:
     """Every key that a living token may be signed with, and the next one before it is used."""
     found = store.public_keys()
-    living = sorted((key for key in found if not key.expires_at or key.expires_at > now), key=lambda key: key.kid)
+    living = sorted((key for key in found if key.stands(now)), key=lambda key: key.kid)
     return {"keys": [json.loads(key.jwk) for key in living]}

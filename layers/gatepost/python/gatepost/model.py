@@ -212,11 +212,19 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicKey:
-    """A verification key as it stands in the JWK Set (RFC 7517); `expires_at` 0 while it may still sign."""
+    """A verification key as it stands in the JWK Set (RFC 7517); `expires_at` 0 while it may still sign.
+
+    `ended_at` is when it was ended before its time: its private half leaked, and nothing that it signed counts.
+    """
 
     kid: str
     jwk: str  # JSON
     expires_at: int = 0
+    ended_at: int = 0
+
+    def stands(self, now: float) -> bool:
+        """Whether what it signed may still be accepted."""
+        return not self.ended_at and (not self.expires_at or self.expires_at > now)
 
 
 def new_id() -> str:

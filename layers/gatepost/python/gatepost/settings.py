@@ -87,6 +87,11 @@ class Settings:
         return self.authorizer_cache_seconds + self.revocation_poll
 
     @property
+    def secret_refresh(self) -> int:
+        """Seconds that a function keeps a secret in memory: it has read a new key well before that is used."""
+        return min(300, self.key_activation_delay // 2)
+
+    @property
     def longest_access_token(self) -> int:
         """Seconds after which no access token issued now is accepted anywhere, leeway included."""
         return max(self.access_token_lifetime, self.implicit_token_lifetime) + self.clock_leeway

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _CONFIG = Config(
     connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}, tcp_keepalive=True
 )
-SECRET_REFRESH = 300  # seconds a secret is kept in memory; far less than `key_activation_delay`
 
 
 @cache
@@ -67,7 +66,7 @@ def secrets_manager() -> SecretsManagerClient:
 
 
 class SecretKeys:
-    """server.Keys over Secrets Manager: each secret is read once every SECRET_REFRESH seconds.
+    """server.Keys over Secrets Manager: each secret is read once every `secret_refresh` seconds.
 
     A function that signs has imported the tokens at its start; the others have no cryptography in their layers.
     """
@@ -95,7 +94,7 @@ class SecretKeys:
 
     def _text(self, secret: str, now: float) -> str:
         read_at, text = self._texts.get(secret, (float("-inf"), ""))
-        if 0 <= now - read_at < SECRET_REFRESH and '"kid"' in text:  # one without keys is read again
+        if 0 <= now - read_at < settings().secret_refresh and '"kid"' in text:  # one without keys is read again
             return text
         try:
             answer = secrets_manager().get_secret_value(

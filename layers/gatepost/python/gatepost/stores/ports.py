@@ -227,7 +227,13 @@ class FeedStore(Protocol):
         """Add to the feed; a `jti` is also found by RevokedTokenKey."""
 
     def publish_key(self, key: PublicKey) -> None:
-        """Add or replace a key of the JWK Set."""
+        """Add or replace a key of the JWK Set. Raises Conflict("key") if it was ended: it never comes back."""
+
+    def end_key(self, key: PublicKey, *, revocation: Revocation) -> None:
+        """Take a key, published or not, out of the JWK Set for good and publish `revocation`, in one step.
+
+        `key.ended_at` says when.
+        """
 
     def public_keys(self) -> Sequence[PublicKey]:
         """The keys of the JWK Set, also those that are over."""

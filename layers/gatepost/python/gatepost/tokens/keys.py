@@ -101,6 +101,11 @@ def refresh_keys(text: str) -> tuple[RefreshKey, ...]:
     return tuple(RefreshKey(**entry) for entry in _entries(text))
 
 
+def key_ids(text: str) -> tuple[str, ...]:
+    """The ids of the keys of either secret, oldest first."""
+    return tuple(entry["kid"] for entry in _entries(text))
+
+
 def active(keys: Sequence[_K], now: float) -> _K:
     """The key to use at `now`: the newest that is active.
 

@@ -41,7 +41,7 @@ class Watch:
             # a key published since; at most one look every poll, however many such tokens come
             self._keys_read_at = now
             self._keep(self._store.public_keys())
-        verifiers = {key: verifier for key, (public, verifier) in self._keys.items() if _living(public, now)}
+        verifiers = {key: verifier for key, (public, verifier) in self._keys.items() if public.stands(now)}
         claims = verify_access_token(token, verifiers, self._settings, now)
         if self.is_revoked(claims):
             raise InvalidToken("the token is not valid", reason="revoked", grant_id=claims.grant_id)
@@ -80,7 +80,7 @@ class Watch:
         self._note(revocations, now)
 
     def _keep(self, keys: Iterable[PublicKey]) -> None:
-        self._keys = {key.kid: (key, Verifier.of(key)) for key in keys}
+        self._keys = {key.kid: (key, Verifier.of(key)) for key in keys if not key.ended_at}
 
     def _note(self, revocations: Iterable[Revocation], now: float) -> None:
         for entry in list(self._revoked):
@@ -91,7 +91,3 @@ class Watch:
             known = self._revoked.get(place)
             if known is None or known.revoked_at < revocation.revoked_at:
                 self._revoked[place] = revocation
-
-
-def _living(public: PublicKey, now: float) -> bool:
-    return not public.expires_at or public.expires_at > now

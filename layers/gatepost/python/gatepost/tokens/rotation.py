@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from gatepost.model import PublicKey
+from gatepost.model import PublicKey, Revocation
 from gatepost.settings import Settings
+from gatepost.stores.ports import FeedStore
 from gatepost.tokens.keys import (
     RefreshKey,
+    key_ids,
     new_refresh_key,
     new_signing_key,
     refresh_keys,
@@ -17,6 +19,7 @@ from gatepost.tokens.keys import (
 )
 
 _SLACK = 60  # seconds, for clocks that differ
+_FOREVER = 3650 * 86400  # whoever has a private key signs with it when they like
 
 
 def next_signing_secret(text: str, settings: Settings, now: float) -> str:
@@ -42,3 +45,25 @@ def public_keys(text: str, settings: Settings) -> Sequence[PublicKey]:
     keys = signing_keys(text)
     ends = [successor.active_from + settings.longest_access_token + _SLACK for successor in keys[1:]]
     return [replace(key.public(), expires_at=end) for key, end in zip(keys, [*ends, 0], strict=True)]
+
+
+def follows(text: str, current: str) -> bool:
+    """Whether a secret `text` was made as the successor of `current`: it holds the newest key of that.
+
+    If not, `current` was replaced meanwhile because a key leaked, and `text` must never be used.
+    """
+    before = key_ids(current)
+    return not before or before[-1] in key_ids(text)
+
+
+def end_keys(store: FeedStore, keys: Iterable[PublicKey], *, keep: str, now: float) -> Sequence[str]:
+    """End every key that the signing secret `keep` does not hold; returns their ids.
+
+    JWK Set and cold verifiers know nothing of them from then on, warm ones refuse their tokens within the stated bound.
+    """
+    kept = {key.kid for key in signing_keys(keep)}
+    leaked = {key.kid: key for key in keys if key.kid not in kept and not key.ended_at}
+    for key in leaked.values():
+        entry = Revocation(kind="key", subject=key.kid, revoked_at=now, expires_at=int(now) + _FOREVER)
+        store.end_key(replace(key, expires_at=int(now), ended_at=int(now)), revocation=entry)
+    return sorted(leaked)

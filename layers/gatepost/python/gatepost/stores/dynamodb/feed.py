@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gatepost.errors import Conflict
 from gatepost.model import PublicKey, Revocation
 from gatepost.stores import tables as t
+from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.places import place
 from gatepost.stores.dynamodb.tables import Tables
 from gatepost.stores.keys import RevokedTokenKey
 
+NOT_ENDED = "attribute_not_exists(ended_at)"
 _KEYS, _REVOKED = "key#", "revoked#"
 
 
@@ -36,9 +39,17 @@ class DynamoDBFeed:
         )
 
     def publish_key(self, key: PublicKey) -> None:
-        """One put. A key that may still sign has no TTL."""
-        ttl = key.expires_at or None
-        self._tables.put(t.TOKENS, to_item(key, _address(_KEYS + key.kid), ttl=ttl))
+        """One conditional put. A key that may still sign has no TTL."""
+        item = to_item(key, _address(_KEYS + key.kid), ttl=key.expires_at or None)
+        try:
+            self._tables.transact(self._tables.put_write(t.TOKENS, item, NOT_ENDED))
+        except ConditionFailed:
+            raise Conflict("key") from None
+
+    def end_key(self, key: PublicKey, *, revocation: Revocation) -> None:
+        """One transaction. What stays in the key's place has no TTL: it keeps the key from being published again."""
+        ended = self._tables.put_write(t.TOKENS, to_item(key, _address(_KEYS + key.kid)))
+        self._tables.transact(ended, self._tables.put_write(t.TOKENS, feed_item(revocation)))
 
     def public_keys(self) -> Sequence[PublicKey]:
         """One query of the keys alone."""

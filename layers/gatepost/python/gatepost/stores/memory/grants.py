@@ -97,7 +97,15 @@ class MemoryGrants(MemoryRecords):
     def publish_key(self, key: PublicKey) -> None:
         """See FeedStore."""
         with self._lock:
+            if key.kid in self._keys and self._keys[key.kid].ended_at:
+                raise Conflict("key")
             self._keys[key.kid] = key
+
+    def end_key(self, key: PublicKey, *, revocation: Revocation) -> None:
+        """See FeedStore."""
+        with self._lock:
+            self._keys[key.kid] = key
+            self._feed.append(revocation)
 
     def public_keys(self) -> Sequence[PublicKey]:
         """See FeedStore."""

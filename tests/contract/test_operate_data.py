@@ -1,0 +1,245 @@
+"""Erasure that is interrupted anywhere, and copying tables back from a restore, on moto."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gatepost import audit
+from gatepost.model import User
+from gatepost.sign_in import login_keys
+from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.keys import AppKey, AttemptsKey, LoginKey, UserKey
+from gatepost.stores.tables import ACCOUNTS, APPS, AUDIT, TABLES, TOKENS
+from infra.operate import copy_table
+from infra.operate.erase_user import erase
+from infra.operate.target import NotPossible, Target
+from tests.contract.cloud import create_tables
+from tests.contract.records import APP, APPROVAL, CODE, ENTRY, GRANT, KEY, LINK, LOGIN, REQUEST, SESSION, STOPPED, USER
+from tests.unit.world import NOW, SETTINGS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Interrupted(Exception):
+    """The operator's machine went down."""
+
+
+class Client:
+    """A client of DynamoDB that gives up at a call."""
+
+    def __init__(self, client: DynamoDBClient, calls: int) -> None:
+        self._client, self.left = client, calls
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        if name == "get_paginator":
+            return found
+
+        def call(**request: Any) -> Any:
+            if self.left == 0:
+                raise Interrupted
+            self.left -= 1
+            return found(**request)
+
+        return call
+
+
+class Lambda:
+    """The settings of the deployment."""
+
+    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803
+        return {"Environment": {"Variables": SETTINGS.to_env()}}
+
+
+def target(client: Any, names: dict[str, str]) -> Target:
+    return Target(
+        name="the stage prod",
+        client=lambda service: client if service == "dynamodb" else Lambda(),
+        base_url="https://id.example.test",
+        tables=names,
+        functions={"rotate_keys": "fn-rotate"},
+        backed_up=True,
+    )
+
+
+def lived(store: DynamoDBStore, user: User = USER) -> User:
+    """Everything that somebody can leave behind."""
+    user = replace(user, email="alice@example.test", email_confirmed=True)
+    store.create_user(user, LOGIN)
+    store.create_app(replace(APP, owner=user.user_id), limit=3)
+    for number in (1, 2):
+        grant = replace(GRANT, grant_id=f"alice-id.g{number}")
+        code = replace(CODE, code_hash=f"c{number}", grant_id=grant.grant_id)
+        store.approve(grant, user=user, code=code, approval=replace(APPROVAL, client_id=f"app-{number}"))
+        store.start_session(replace(SESSION, session_hash=f"s{number}"))
+    store.save_request(REQUEST)
+    store.save_link(LINK)
+    store.save_link(replace(LINK, link_hash="l2", kind="register", user_id=""))
+    store.count_failure(login_keys("alice")[1].name_hash, now=NOW, forget_at=NOW + 10)
+    store.record(ENTRY, keep_until=NOW + 999)
+    store.record(
+        replace(ENTRY, entry_id="e2", event="sign_in_failed", actor="", actor_name="", subject="ALICE@example.test"),
+        keep_until=NOW + 999,
+    )
+    store.record(
+        replace(ENTRY, entry_id="e3", event="user_approved", actor="boss-id", actor_name="boss", subject="alice"),
+        keep_until=NOW + 999,
+    )
+    return user
+
+
+def items(client: DynamoDBClient, name: str) -> list[dict[str, Any]]:
+    return [dict(item) for item in client.scan(TableName=name)["Items"]]
+
+
+def test_an_erasure_that_stopped_anywhere_is_ended_by_the_next(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    user = lived(dynamodb_store)
+    stops = 0
+    for calls in range(200):
+        try:
+            erase(target(Client(dynamodb, calls), table_names), user, now=NOW)
+        except Interrupted:
+            stops += 1
+            # the next command finds it by its name
+            assert dynamodb_store.read(LoginKey("alice"))[0] is not None, calls
+            continue
+        break
+    assert stops > 20
+
+    left = {table.name: items(dynamodb, table_names[table.name]) for table in TABLES}
+    assert {name for name, found in left.items() if found} == {"audit", "tokens"}
+    assert {item["pk"]["S"] for item in left["tokens"]} == {"feed"}
+    assert "alice@" not in json.dumps(left).casefold()
+    assert {item["subject"]["S"] for item in left["audit"] if "subject" in item} == {"erased user", "alice-id"}
+    by_id = {item["entry_id"]["S"]: item for item in left["audit"]}
+    assert by_id["e1"]["actor_name"]["S"] == "erased user"
+    assert {by_id[name]["source_ip"]["S"] for name in ("e1", "e2")} == {"-"}
+    assert (by_id["e3"]["actor_name"]["S"], by_id["e3"]["source_ip"]["S"]) == ("boss", "192.0.2.7")
+
+
+def test_an_account_is_stopped_before_anything_of_it_is_removed(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    user = lived(dynamodb_store)
+
+    with pytest.raises(Interrupted):
+        erase(target(Client(dynamodb, 1), table_names), user, now=NOW)
+
+    (stopped,) = dynamodb_store.read(UserKey(user.user_id))
+    assert stopped is not None
+    assert (stopped.status, stopped.grants_valid_from) == ("deactivated", NOW)
+    assert [(entry.kind, entry.subject) for entry in dynamodb_store.feed(NOW)[1]] == [("user", "alice-id")]
+
+
+# --- copying a table back
+
+
+@pytest.fixture
+def other(dynamodb: DynamoDBClient) -> dict[str, str]:
+    """The tables of another stack."""
+    return create_tables(dynamodb)
+
+
+def copied(
+    dynamodb: DynamoDBClient, source: str, names: dict[str, str], table: Any, *, overwrite: bool = False
+) -> dict[str, int]:
+    return dict(
+        copy_table.copy(
+            dynamodb,
+            source,
+            dynamodb,
+            names[table.name],
+            table,
+            forgotten=copy_table.forgotten_users(dynamodb, names["audit"]),
+            overwrite=overwrite,
+            now=NOW,
+        )
+    )
+
+
+def test_a_table_moves_with_everything_that_still_counts(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], other: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    lived(dynamodb_store)
+    new = DynamoDBStore(dynamodb, other)
+
+    assert copied(dynamodb, table_names["accounts"], other, ACCOUNTS) == {"copied": 6, "over": 2}
+    assert copied(dynamodb, table_names["apps"], other, APPS) == {"copied": 3}
+    assert copied(dynamodb, table_names["audit"], other, AUDIT) == {"copied": 3}
+
+    assert new.read(UserKey("alice-id")) == dynamodb_store.read(UserKey("alice-id"))
+    assert new.read(AppKey(APP.client_id)) == dynamodb_store.read(AppKey(APP.client_id))
+    assert [user.user_name for user in new.users("", cursor=None, limit=5).items] == ["alice"]
+    assert len(new.approvals_of("alice-id")) == 2
+    assert new.read(AttemptsKey(login_keys("alice")[1].name_hash))[0] is not None
+
+
+def test_what_stands_in_the_table_stays_unless_it_is_to_be_overwritten(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], other: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    dynamodb_store.create_user(USER, LOGIN)
+    new = DynamoDBStore(dynamodb, other)
+    new.create_user(replace(USER, status="deactivated"), LOGIN)
+
+    assert copied(dynamodb, table_names["accounts"], other, ACCOUNTS) == {"kept": 2}
+    (user,) = new.read(UserKey("alice-id"))
+    assert user is not None
+    assert user.status == "deactivated"
+
+    assert copied(dynamodb, table_names["accounts"], other, ACCOUNTS, overwrite=True) == {"copied": 2}
+    assert new.read(UserKey("alice-id")) == (USER,)
+
+
+def test_what_is_over_and_the_public_keys_of_another_secret_are_left_out(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], other: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    dynamodb_store.publish_key(KEY)
+    dynamodb_store.publish(STOPPED)
+    dynamodb_store.publish(replace(STOPPED, subject="old", expires_at=NOW))
+
+    assert copied(dynamodb, table_names["tokens"], other, TOKENS) == {"copied": 1, "over": 1, "other keys": 1}
+
+    keys, revocations = DynamoDBStore(dynamodb, other).feed(None)
+    assert (list(keys), [entry.subject for entry in revocations]) == ([], [APP.client_id])
+
+
+def test_users_who_were_erased_or_went_do_not_come_back_with_a_restore(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    user = lived(dynamodb_store)
+    bob = replace(USER, user_id="bob-id", user_name="bob")
+    dynamodb_store.create_user(bob, replace(LOGIN, user_id="bob-id"))
+    dynamodb_store.create_user(replace(USER, user_id="carol-id", user_name="carol"), replace(LOGIN, user_id="carol-id"))
+    for name in ("accounts", "apps"):
+        dynamodb.restore_table_to_point_in_time(
+            SourceTableName=table_names[name],
+            TargetTableName=f"{table_names[name]}-restored",
+            RestoreDateTime=datetime.fromtimestamp(time.time(), UTC),
+        )
+    erase(target(dynamodb, table_names), user, now=NOW)
+    audit.record(dynamodb_store, SETTINGS, "account_deleted", now=NOW, source_ip="", actor=bob)
+    dynamodb_store.delete_user(bob)
+
+    accounts = copied(dynamodb, f"{table_names['accounts']}-restored", table_names, ACCOUNTS, overwrite=True)
+    apps = copied(dynamodb, f"{table_names['apps']}-restored", table_names, APPS)
+
+    assert accounts == {"copied": 3, "forgotten": 7, "over": 2}
+    assert apps == {"copied": 2, "forgotten": 1}
+    assert [user.user_name for user in dynamodb_store.users("", cursor=None, limit=5).items] == ["carol"]
+
+
+def test_another_kind_of_table_is_not_taken(dynamodb: DynamoDBClient, table_names: dict[str, str]) -> None:
+    with pytest.raises(NotPossible, match=r"^.* has other keys than apps: pk, sk\.$"):
+        copy_table._check_same_keys(dynamodb, table_names["accounts"], APPS)
+    with pytest.raises(NotPossible, match=r"^There is no table nothing\.$"):
+        copy_table._check_same_keys(dynamodb, "nothing", APPS)
+    copy_table._check_same_keys(dynamodb, table_names["codes"], TABLES[1])

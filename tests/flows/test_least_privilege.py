@@ -1,0 +1,152 @@
+"""Each role allows what its function does, and nothing else: shown by what the functions ask AWS for on a tour.
+
+Rights to logs and traces are left out: Lambda itself uses them, not the code.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from gatepost.routes import DEMO_READ
+from infra.functions import FUNCTIONS
+from infra.local.calls import Call
+from infra.local.deployment import Deployment
+from tests.conftest import TEST_SETTINGS
+from tests.flows import tour
+from tests.flows.tour import TOUR, Story
+from tests.infra.rendered import Grant, grants
+
+NOT_OF_THE_CODE = ("logs:", "xray:")
+NAMES = tuple(spec.name for spec in FUNCTIONS)
+
+
+@dataclass(frozen=True)
+class Toured:
+    """A deployment after the tour, and every call that its functions made, with the names of the template."""
+
+    deployment: Deployment
+    calls: tuple[Call, ...]
+    later: list[Call]  # grows with what is called after the tour
+
+    def granted(self, function: str) -> set[Grant]:
+        found = grants(dict(self.deployment.template), function)
+        return {grant for grant in found if not grant[0].startswith(NOT_OF_THE_CODE)}
+
+    def used(self, function: str) -> list[Call]:
+        return [call for call in self.calls if call.function == function]
+
+
+@pytest.fixture(scope="module")
+def toured() -> Iterator[Toured]:
+    calls: list[Call] = []
+    with Deployment(overrides={**TEST_SETTINGS, **tour.SETTINGS}, on_call=calls.append) as deployed:
+        for story in TOUR:
+            story(deployed)
+        yield Toured(deployment=deployed, calls=tuple(named(deployed, call) for call in calls), later=calls)
+
+
+def named(deployment: Deployment, call: Call) -> Call:
+    """The call with `tokens`, `apps/index/by_owner` or `signing` in place of physical names."""
+    names = {physical: name for name, physical in deployment.tables.items()}
+    names |= {deployment.secret_arn(name): name for name in ("signing", "refresh")}
+    table, index, rest = call.resource.partition("/index/")
+    return replace(call, resource=names.get(table, table) + index + rest)
+
+
+def fits(call: Call, grant: Grant) -> bool:
+    """Whether a grant allows the call. For mail any identity of the sender does: SES checks the one it has verified."""
+    action, resource, condition = grant
+    if call.action == "ses:SendEmail":
+        return action == call.action and call.resource in condition
+    patterns = [re.escape(each).replace(r"\*", ".*") for each in condition]
+    return (action, resource) == (call.action, call.resource) and (
+        not patterns or all(any(re.fullmatch(each, key) for each in patterns) for key in call.partitions)
+    )
+
+
+def test_the_tour_comes_by_every_function_and_no_role_refuses_anything(toured: Toured) -> None:
+    without_calls = {name for name in NAMES if not toured.used(name)}
+
+    assert [call for call in toured.calls if call.refused] == []
+    assert without_calls == {"demo"}  # which the tour opens with a token
+    assert DEMO_READ.function == "demo"
+
+
+@pytest.mark.parametrize("function", NAMES)
+def test_a_role_grants_what_its_function_uses_and_nothing_else(toured: Toured, function: str) -> None:
+    granted, used = toured.granted(function), toured.used(function)
+
+    unused = {grant for grant in granted if not any(fits(call, grant) for call in used)}
+    assert unused == set()
+
+
+@pytest.mark.parametrize("function", NAMES)
+def test_every_call_is_in_the_partitions_that_its_role_names(toured: Toured, function: str) -> None:
+    """The local AWS does not enforce `dynamodb:LeadingKeys`: here every partition that was asked for is looked at."""
+    granted = toured.granted(function)
+
+    assert [call for call in toured.used(function) if not any(fits(call, grant) for grant in granted)] == []
+
+
+def test_the_conditions_are_not_met_by_chance(toured: Toured) -> None:
+    limited = [call for call in toured.calls if call.function in ("token", "console") and call.resource == "accounts"]
+    writes = {key.split("#")[0] for call in limited if call.action[9:] in ("UpdateItem", "DeleteItem")
+              for key in call.partitions}  # fmt: skip
+    feed = {key for call in toured.calls if call.function in ("authorizer", "metadata", "rotate_keys", "apps")
+            and call.resource == "tokens" for key in call.partitions}  # fmt: skip
+
+    assert writes == {"attempts"}
+    assert feed == {"feed"}
+
+
+@pytest.mark.parametrize(
+    ("function", "action", "resource", "story"),
+    [
+        ("token", "dynamodb:GetItem", "Apps", tour.every_grant),
+        ("consent", "dynamodb:PutItem", "Codes", tour.codes_and_approvals),
+        ("revoke", "dynamodb:PutItem", "Tokens", tour.tokens_taken_back),
+        ("console", "dynamodb:UpdateItem", "Accounts", tour.signing_in_and_out),
+        ("recovery", "dynamodb:Query", "Sessions", tour.forgotten_passwords),
+        ("admin", "dynamodb:Query", "Audit", tour.administration),
+        ("apps", "dynamodb:Query", "Accounts", tour.ones_apps),  # an index
+        ("introspect", "secretsmanager:GetSecretValue", "Refresh", tour.tokens_taken_back),
+        ("registration", "ses:SendEmail", "*", tour.registering),
+    ],
+)
+def test_without_one_of_its_actions_a_function_fails(
+    toured: Toured, function: str, action: str, resource: str, story: Story
+) -> None:
+    deployed = toured.deployment
+    access, role = deployed.client("iam"), deployed.functions[function].config.role_arn.rpartition("/")[2]
+    whole = access.get_role_policy(RoleName=role, PolicyName="access")["PolicyDocument"]
+    less = without(whole, action, resource)
+    access.put_role_policy(RoleName=role, PolicyName="access", PolicyDocument=json.dumps(less))
+    deployed.restart(function)
+    toured.later.clear()
+    try:
+        with pytest.raises((AssertionError, KeyError, IndexError, ValueError)):
+            story(deployed)
+        assert (function, action) in {(call.function, call.action) for call in toured.later if call.refused}
+    finally:
+        access.put_role_policy(RoleName=role, PolicyName="access", PolicyDocument=json.dumps(whole))
+        deployed.restart(function)
+    story(deployed)
+
+
+def without(policy: dict[str, Any], action: str, resource: str) -> dict[str, Any]:
+    """The policy without one action on the resources whose ARN holds a text."""
+    less, removed = copy.deepcopy(policy), 0
+    for statement in less["Statement"]:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        if action in actions and resource in json.dumps(statement["Resource"]):
+            statement["Action"] = [each for each in actions if each != action] or ["s3:ListAllMyBuckets"]
+            removed += 1
+    assert removed == 1
+    return less

@@ -1,0 +1,149 @@
+"""Two rotations of both secrets in a row while clients issue, refresh and use tokens: nothing is refused.
+
+A new key waits ten minutes at least where `cdk.json` says so. Here the template's environment says eight seconds, and
+what a function keeps of a secret shortens with it, so that both rotations come to use their key within the test.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import jwt
+import pytest
+
+from gatepost.routes import DEMO_READ, JWKS, WHOAMI
+from gatepost.tokens.keys import key_ids, refresh_keys
+from gatepost.tokens.refresh import open_refresh_token
+from infra.local.deployment import Deployment
+from tests.conftest import TEST_SETTINGS
+from tests.infra.rendered import Template, functions
+from tests.people import Client, Person, get, new_client, new_person
+
+DELAY = 8  # seconds
+SECRETS = ("signing", "refresh")
+
+
+def sooner(template: Template) -> None:
+    for function in functions(template).values():
+        function["Environment"]["Variables"]["GATEPOST_KEY_ACTIVATION_DELAY"] = str(DELAY)
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[Deployment]:
+    with Deployment(overrides=TEST_SETTINGS, alter=sooner) as deployed:
+        yield deployed
+
+
+class Load:
+    """Clients that go on until they are told to stop, and what they saw."""
+
+    def __init__(self, deployment: Deployment, client: Client, person: Person) -> None:
+        self.deployment, self.client, self.person = deployment, client, person
+        self.refused: list[str] = []
+        self.tokens: dict[str, list[str]] = defaultdict(list)  # by the id of their key
+        self.first_signed: dict[str, float] = {}
+        self.first_listed: dict[str, float] = {}
+        self.refresh_tokens: list[str] = []
+        self.rounds = 0
+        self._stop = threading.Event()
+
+    def run(self, work: Callable[[], None]) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            jobs = [pool.submit(job) for job in (self._issue, self._refresh, self._use_old_ones, self._read_keys)]
+            try:
+                work()
+            finally:
+                self._stop.set()
+            for job in jobs:
+                job.result()
+
+    def _issue(self) -> None:
+        while not self._stop.wait(0.02):
+            self._accepts(self._noted(self.client.token(grant_type="client_credentials").json()), DEMO_READ.path)
+            self.rounds += 1
+
+    def _refresh(self) -> None:
+        tokens = self.client.tokens(self.person)
+        while not self._stop.wait(0.02):
+            self.refresh_tokens.append(tokens["refresh_token"])
+            answer = self.client.refresh(tokens["refresh_token"])
+            if answer.status_code != 200:
+                self.refused.append(f"refresh: {answer.text}")
+                return
+            tokens = answer.json()
+            self._accepts(self._noted(tokens), WHOAMI.path)
+
+    def _use_old_ones(self) -> None:
+        for number in itertools.count():
+            if self._stop.wait(0.02):
+                return
+            for tokens in list(self.tokens.values()):
+                token = tokens[number % len(tokens)]
+                self._accepts(token, WHOAMI.path)
+                if self.client.introspect(token).json().get("active") is not True:
+                    self.refused.append("introspect")
+
+    def _read_keys(self) -> None:
+        while not self._stop.wait(0.05):
+            for kid in listed(self.deployment):
+                self.first_listed.setdefault(kid, time.monotonic())
+
+    def _noted(self, answer: dict[str, Any]) -> str:
+        token: str = answer["access_token"]
+        kid = jwt.get_unverified_header(token)["kid"]
+        self.tokens[kid].append(token)
+        self.first_signed.setdefault(kid, time.monotonic())
+        return token
+
+    def _accepts(self, token: str, path: str) -> None:
+        answer = get(self.deployment, path, token)
+        if answer.status_code != 200:
+            self.refused.append(f"{path}: {answer.status_code}")
+
+
+def listed(deployment: Deployment) -> list[str]:
+    return [key["kid"] for key in get(deployment, JWKS.path, None).json()["keys"]]
+
+
+def secret_of(deployment: Deployment, secret: str) -> str:
+    answer = deployment.client("secretsmanager").get_secret_value(SecretId=deployment.secret_arn(secret))
+    text: str = answer["SecretString"]
+    return text
+
+
+def test_two_rotations_in_a_row_under_load_refuse_nothing(hasty: Deployment) -> None:
+    person = new_person(hasty)
+    client = new_client(hasty, person)
+    kept = client.tokens(person)  # a client that comes back at the end
+    load = Load(hasty, client, person)
+    (first,) = key_ids(secret_of(hasty, "signing"))
+
+    def rotate_twice() -> None:
+        time.sleep(1)
+        for _ in range(2):
+            for secret in SECRETS:
+                hasty.rotate(secret)
+            time.sleep(DELAY + hasty.settings.secret_refresh + 1)  # every container has read it and uses it
+
+    load.run(rotate_twice)
+
+    _, second, third = (first, *key_ids(secret_of(hasty, "signing")))
+    assert load.refused == []
+    assert load.rounds > 50
+    assert list(load.first_signed) == [first, second, third]
+    assert sorted(listed(hasty)) == sorted([first, second, third])
+    for kid in (second, third):
+        assert load.first_signed[kid] - load.first_listed[kid] > hasty.settings.secret_refresh
+    for tokens in load.tokens.values():
+        assert get(hasty, WHOAMI.path, tokens[0]).status_code == 200
+    keys = refresh_keys(secret_of(hasty, "refresh"))
+    assert len(keys) == 3
+    for key, token in ((keys[0], load.refresh_tokens[0]), (keys[2], load.refresh_tokens[-1])):
+        open_refresh_token([key], token)
+    assert client.refresh(kept["refresh_token"]).status_code == 200

@@ -1,0 +1,118 @@
+"""The door before the local AWS: who may use Lambda there, and how a function's requests are read."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.local.calls import Call, UnknownCall, calls_of
+from infra.local.cloud import Access
+from infra.local.deployment import Deployment
+from infra.local.events import Request
+
+KEYS = {"T-apps": "client_id", "T-tokens": "pk", "T-audit": "day"}
+
+
+def asked(target: str, body: dict[str, Any], *, refused: bool = False) -> list[Call]:
+    request = Request(
+        method="POST", path="/", query="", headers=(("X-Amz-Target", target),), body=json.dumps(body).encode(),
+        source_ip="127.0.0.1", protocol="HTTP/1.1", request_id="r", host="localhost",
+    )  # fmt: skip
+    return list(calls_of("token", request, KEYS, refused=refused))
+
+
+def call(action: str, resource: str, *partitions: str) -> Call:
+    return Call(function="token", action=action, resource=resource, partitions=partitions)
+
+
+def test_a_transaction_is_the_calls_that_iam_checks() -> None:
+    writes = [
+        {"Put": {"TableName": "T-tokens", "Item": {"pk": {"S": "feed"}, "sk": {"S": "x"}}}},
+        {"Update": {"TableName": "T-apps", "Key": {"client_id": {"S": "a"}}}},
+        {"Delete": {"TableName": "T-apps", "Key": {"client_id": {"S": "b"}}}},
+        {"ConditionCheck": {"TableName": "T-tokens", "Key": {"pk": {"S": "u"}, "sk": {"S": "y"}}}},
+    ]
+    assert asked("DynamoDB_20120810.TransactWriteItems", {"TransactItems": writes}) == [
+        call("dynamodb:PutItem", "T-tokens", "feed"),
+        call("dynamodb:UpdateItem", "T-apps", "a"),
+        call("dynamodb:DeleteItem", "T-apps", "b"),
+        call("dynamodb:ConditionCheckItem", "T-tokens", "u"),
+    ]
+
+
+def test_a_batch_is_a_call_a_table_with_every_partition() -> None:
+    wanted = {
+        "T-apps": {"Keys": [{"client_id": {"S": "a"}}, {"client_id": {"S": "b"}}]},
+        "T-tokens": {"Keys": [{"pk": {"S": "u"}, "sk": {"S": "x"}}]},
+    }
+    assert asked("DynamoDB_20120810.BatchGetItem", {"RequestItems": wanted}) == [
+        call("dynamodb:BatchGetItem", "T-apps", "a", "b"),
+        call("dynamodb:BatchGetItem", "T-tokens", "u"),
+    ]
+
+
+def test_a_query_is_of_its_table_or_of_its_index() -> None:
+    plain = {"KeyConditionExpression": "pk = :feed AND sk >= :s", "ExpressionAttributeValues": {":feed": {"S": "feed"}}}
+    named = {"KeyConditionExpression": "#p = :p AND #s > :l", "ExpressionAttributeValues": {":p": {"S": "owner-1"}}}
+    assert asked("DynamoDB_20120810.Query", {"TableName": "T-tokens", **plain}) == [
+        call("dynamodb:Query", "T-tokens", "feed")
+    ]
+    assert asked("DynamoDB_20120810.Query", {"TableName": "T-apps", "IndexName": "by_owner", **named}) == [
+        call("dynamodb:Query", "T-apps/index/by_owner", "owner-1")
+    ]
+
+
+def test_secrets_are_named_by_their_arn() -> None:
+    assert asked("secretsmanager.GetSecretValue", {"SecretId": "arn:s"}) == [
+        call("secretsmanager:GetSecretValue", "arn:s")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        ("DynamoDB_20120810.Scan", {"TableName": "T-apps"}),
+        ("DynamoDB_20120810.Query", {"TableName": "T-apps", "KeyConditionExpression": "begins_with(a, :b)"}),
+        ("Kinesis_20131202.PutRecord", {}),
+    ],
+)
+def test_what_can_not_be_read_is_not_overlooked(target: str, body: dict[str, Any]) -> None:
+    with pytest.raises(UnknownCall):
+        asked(target, body)
+
+
+def test_only_the_operator_invokes_and_changes_functions(deployment: Deployment) -> None:
+    access = deployment.running.access
+    stranger = Access(endpoint=access.endpoint, key_id="AKIA0000000000000000", secret="x").client("lambda")
+    name = deployment.running.functions["authorizer"]
+
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        stranger.invoke(FunctionName=name, Payload=b"{}")
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        stranger.update_function_configuration(FunctionName=name, Environment={"Variables": {}})
+    answer = access.client("lambda").invoke(FunctionName=name, Payload=b"{}")
+    assert json.loads(answer["Payload"].read()) == {"isAuthorized": False}
+
+
+def test_a_function_that_fails_says_so_as_lambda_does(deployment: Deployment) -> None:
+    api = deployment.running.access.client("lambda")
+
+    answer = api.invoke(FunctionName=deployment.running.functions["rotate_keys"], Payload=b'{"Step": "nonsense"}')
+
+    assert answer["FunctionError"] == "Unhandled"
+    assert "errorMessage" in json.loads(answer["Payload"].read())
+
+
+def test_a_change_of_the_environment_starts_a_function_anew(deployment: Deployment) -> None:
+    api, name = deployment.running.access.client("lambda"), deployment.running.functions["metadata"]
+    before = api.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    deployment.invoke("metadata", {})
+    changed = {**before, "GATEPOST_TEST_MARK": str(time.time())}
+
+    api.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+
+    assert deployment.functions["metadata"].config.environment == changed

@@ -1,0 +1,204 @@
+"""`make export-user` and `make erase-user` on a local deployment, after somebody did everything there is to do."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gatepost import audit
+from gatepost.mail import new_link
+from gatepost.routes import ACCOUNT_PAGE, ADMIN_AUDIT_PAGE
+from gatepost.stores.keys import UserKey
+from infra.local.deployment import Deployment
+from tests.browsing import Browser
+from tests.operating import operate, reachable
+from tests.people import Client, Person, new_client, new_person, opens, stops
+
+SECRETS = ("secret_hash", "password_hash", "session_hash", "link_hash", "request_hash", "code_challenge")
+
+
+@pytest.fixture
+def port(deployment: Deployment) -> Iterator[str]:
+    with reachable(deployment) as found:
+        yield found
+
+
+@pytest.fixture
+def used(deployment: Deployment, person: Person, client: Client) -> dict[str, Any]:
+    """Tokens of a person with an address, a session, an app, failed sign-ins, a link and a request that wait."""
+    deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
+    browser = Browser(deployment.base_url)
+    browser.sign_in(person.name, person.password)
+    browser.get(client.authorize_path(scope="write"))  # the consent page
+    tokens = client.tokens(person)
+    Browser(deployment.base_url).sign_in(person.name, "wrong")
+    new_link(
+        deployment.store, "email", user_id=person.user.user_id, user_name=person.name, email="x@y.example", now=1e10
+    )
+    return tokens
+
+
+def everything(deployment: Deployment) -> str:
+    database = deployment.client("dynamodb")
+    return json.dumps(
+        [
+            page["Items"]
+            for name in deployment.tables.values()
+            for page in database.get_paginator("scan").paginate(TableName=name)
+        ]
+    )
+
+
+def test_an_export_holds_all_that_is_kept_about_a_user_and_nothing_that_opens_anything(
+    deployment: Deployment, port: str, person: Person, client: Client, used: dict[str, Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "export.json"
+
+    assert operate("export_user", "--port", port, "--out", str(out), "--", person.name.upper()) == (
+        0,
+        f"What is kept about {person.name} is in {out}.\n",
+    )
+
+    found = json.loads(out.read_text())
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert found["account"]["user_id"] == person.user.user_id
+    assert found["account"]["email"] == f"{person.name}@example.test"
+    assert [app["client_id"] for app in found["apps"]] == [client.app.client_id]
+    assert [grant["client_id"] for grant in found["grants"]] == [client.app.client_id]
+    assert [approval["scope"] for approval in found["approvals"]] == ["read"]
+    assert len(found["sessions"]) == 2
+    assert found["sessions"][0]["device"].startswith("python-requests/")
+    assert [request["scope"] for request in found["requests_that_wait"]] == ["write"]
+    assert [link["email"] for link in found["links_in_mails"]] == ["x@y.example"]
+    assert found["failed_sign_ins"]["failures"] == 1
+    assert sorted({entry["event"] for entry in found["audit"]}) == ["approved", "sign_in_failed", "signed_in"]
+    assert found["audit"][0]["source_ip"] in {"127.0.0.1", "::1"}
+    text = out.read_text()
+    assert [name for name in SECRETS if name in text] == []
+    stored = deployment.store.read(UserKey(person.user.user_id))[0]
+    assert stored is not None
+    assert [
+        each for each in (client.secret, client.app.secrets[0].secret_hash, used["access_token"]) if each in text
+    ] == []
+
+
+def test_an_export_of_one_user_holds_nothing_of_another(
+    deployment: Deployment, port: str, person: Person, used: dict[str, Any]
+) -> None:
+    other = new_person(deployment)
+    new_client(deployment, other).tokens(other)
+
+    audit.record(
+        deployment.store,
+        deployment.settings,
+        "user_approved",
+        now=time.time(),
+        source_ip="192.0.2.9",
+        actor=person.user,
+        subject=other.name,
+    )
+
+    status, text = operate("export_user", "--port", port, "--", other.name)
+
+    assert status == 0
+    found = json.loads(text)
+    assert found["account"]["user_name"] == other.name
+    assert {entry["event"] for entry in found["audit"]} == {"approved", "signed_in", "user_approved"}
+    assert "192.0.2.9" not in text
+    assert person.name not in text
+    assert person.user.user_id not in text
+
+
+def test_a_file_that_is_there_is_not_written_over(port: str, person: Person, tmp_path: Path) -> None:
+    out = tmp_path / "there.json"
+    out.write_text("mine")
+
+    assert operate("export_user", "--port", port, "--out", str(out), "--", person.name) == (
+        1,
+        f"{out} can't be written: File exists.\n",
+    )
+    assert out.read_text() == "mine"
+
+
+def test_nothing_of_an_erased_user_is_left_but_random_ids(
+    deployment: Deployment, port: str, person: Person, client: Client, used: dict[str, Any]
+) -> None:
+    browser = Browser(deployment.base_url)
+    browser.sign_in(person.name, person.password)
+
+    status, said = operate("erase_user", "--port", port, "--", person.name, typed=f"{person.name}\n")
+
+    assert status == 0, said
+    assert f"{person.name} is erased from the deployment on port {port}.\n" in said
+    assert "Audit entries stay without name and address, for 90 days after theirs.\n" in said
+    assert "recovery" not in said  # there is none here
+    assert stops(deployment, used["access_token"])
+    assert client.refresh(used["refresh_token"]).json()["error"] == "invalid_client"
+    assert browser.get(ACCOUNT_PAGE.path).status_code == 303
+    assert browser.sign_in(person.name, person.password).status_code == 400
+    text = everything(deployment)
+    assert person.name.casefold() not in text.casefold()
+    remaining = {
+        (item.get("pk", item.get("day"))["S"].split("#")[0], item["sk"]["S"].split("#")[0])
+        for items in json.loads(text)
+        for item in items
+        if person.user.user_id in json.dumps(item) and "sk" in item
+    }
+    assert {place for place in remaining if not place[0].startswith("20")} == {("feed", "revoked")}
+
+
+def test_others_and_their_apps_stay(deployment: Deployment, port: str, person: Person, used: dict[str, Any]) -> None:
+    other = new_person(deployment)
+    theirs = new_client(deployment, other)
+    tokens = theirs.tokens(other)
+    deployment.store.set_user_rights(other.user.user_id, role="administrator", scope=None)
+
+    assert operate("erase_user", "--port", port, "--yes", "--", person.name)[0] == 0
+
+    assert opens(deployment, tokens["access_token"])
+    assert theirs.refresh(tokens["refresh_token"]).status_code == 200
+    admin = Browser(deployment.base_url)
+    admin.sign_in(other.name, other.password)
+    page = admin.get(ADMIN_AUDIT_PAGE.path).text
+    assert "erased the account" in page
+    assert "erased user" in page
+    assert other.name in page
+
+
+@pytest.mark.parametrize("typed", ["", "yes\n", "somebody\n"])
+def test_without_the_name_typed_nothing_is_erased(
+    deployment: Deployment, port: str, person: Person, typed: str
+) -> None:
+    status, said = operate("erase_user", "--port", port, "--", person.name, typed=typed)
+
+    assert status == 1
+    assert said.endswith("That is not the user name: nothing was erased.\n")
+    assert deployment.store.read(UserKey(person.user.user_id)) == (person.user,)
+
+
+def test_a_user_is_erased_by_id_as_the_audit_list_has_it(deployment: Deployment, port: str, person: Person) -> None:
+    assert operate("erase_user", "--port", port, "--yes", "--id", "--", person.user.user_id)[0] == 0
+
+    assert deployment.store.read(UserKey(person.user.user_id)) == (None,)
+    assert operate("erase_user", "--port", port, "--yes", "--id", "--", person.user.user_id) == (
+        1,
+        f"There is no account with the id {person.user.user_id}.\n",
+    )
+
+
+def test_no_name_and_an_unknown_name_are_said_in_a_sentence(port: str) -> None:
+    assert operate("erase_user", "--port", port, "--", " ") == (
+        2,
+        "Who is to be forgotten? For example: make erase-user NAME=maria\n",
+    )
+    assert operate("export_user", "--port", port, "--", "") == (
+        2,
+        "Whose data? For example: make export-user NAME=maria OUT=maria.json\n",
+    )
+    for command in ("erase_user", "export_user"):
+        assert operate(command, "--port", port, "--", "nobody") == (1, "There is no account nobody.\n")

@@ -1,0 +1,30 @@
+"""The operator's commands as they are typed, on a deployment of a test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from infra.context import ROOT
+from infra.local import running
+from infra.local.deployment import Deployment
+
+
+def operate(command: str, *arguments: str, typed: str = "", **environment: str) -> tuple[int, str]:
+    """The exit code and everything that is said."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"infra.operate.{command}", *arguments],
+        check=False, capture_output=True, text=True, cwd=ROOT, input=typed, timeout=120,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}/layers/gatepost/python", **environment},
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+@contextmanager
+def reachable(deployment: Deployment) -> Iterator[str]:
+    """The port on which commands find the deployment until the block ends."""
+    with running.announced(deployment.running):
+        yield str(deployment.running.port)
