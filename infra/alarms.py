@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from gatepost.metrics import DIMENSION, NAMESPACE
 from infra.context import Configuration
-from infra.lambdas import service
 
 FIVE_MINUTES, HOUR = 300, 3600
 MOST_SERIES = 10
@@ -58,7 +57,7 @@ class _Watched:
 
     def own(self, id_: str, metric: str) -> Series:
         """A metric that the functions write."""
-        dimensions = {DIMENSION: service(self.configuration)}
+        dimensions = {DIMENSION: self.configuration.service}
         return Series(id=id_, namespace=NAMESPACE, metric=metric, dimensions=dimensions)
 
     def api(self, id_: str, metric: str) -> Series:

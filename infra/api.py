@@ -45,7 +45,7 @@ class Api(Construct):
         self.resource = apigateway.CfnApi(
             self,
             "Http",
-            name=f"Gatepost-{configuration.stage}",
+            name=configuration.stack_name,
             protocol_type="HTTP",
             ip_address_type="dualstack",
             # with the edge it is the origin, and CloudFront knows no other address of it

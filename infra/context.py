@@ -57,6 +57,16 @@ class Configuration:
         """The issuer as far as it is known before the deployment, or an empty string."""
         return self.issuer or (f"https://{self.domain_name}" if self.domain_name else "")
 
+    @property
+    def stack_name(self) -> str:
+        """One stack a stage."""
+        return f"Gatepost-{self.stage}"
+
+    @property
+    def service(self) -> str:
+        """The one dimension of the custom metrics: two stages in one account have their own."""
+        return f"gatepost-{self.stage}"
+
     def settings_for(self, issuer: str) -> Settings:
         """The settings of the functions, once the issuer is known (it may be a token of CloudFormation)."""
         return Settings(issuer=issuer, **self.settings)

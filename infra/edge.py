@@ -15,7 +15,6 @@ from constructs import Construct
 
 from infra.context import Configuration
 from infra.domain import alias_records
-from infra.stack import stack_name
 
 TEMPLATE = "GatepostEdge"
 REGION = "us-east-1"
@@ -62,7 +61,7 @@ class EdgeStack(Stack):
         super().__init__(
             scope,
             TEMPLATE,
-            stack_name=f"{stack_name(configuration)}-edge",
+            stack_name=f"{configuration.stack_name}-edge",
             description="Gatepost, CloudFront and WAF before it",
             env=Environment(region=REGION),
             synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
@@ -81,7 +80,7 @@ def _web_acl(scope: Construct, configuration: Configuration) -> wafv2.CfnWebACL:
     return wafv2.CfnWebACL(
         scope,
         "WebAcl",
-        name=f"{stack_name(configuration)}-edge",
+        name=f"{configuration.stack_name}-edge",
         scope="CLOUDFRONT",
         default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
         visibility_config=_visible("all"),
@@ -136,7 +135,7 @@ def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.Cfn
         "Distribution",
         distribution_config=cloudfront.CfnDistribution.DistributionConfigProperty(
             enabled=True,
-            comment=stack_name(configuration),
+            comment=configuration.stack_name,
             aliases=[configuration.domain_name],
             http_version="http2and3",
             ipv6_enabled=True,
@@ -186,7 +185,7 @@ def _document_cache(scope: Construct, configuration: Configuration) -> cloudfron
         scope,
         "Documents",
         cache_policy_config=cloudfront.CfnCachePolicy.CachePolicyConfigProperty(
-            name=f"{stack_name(configuration)}-documents",
+            name=f"{configuration.stack_name}-documents",
             min_ttl=0,
             default_ttl=0,
             max_ttl=3600,
@@ -203,7 +202,7 @@ def _document_cache(scope: Construct, configuration: Configuration) -> cloudfron
 
 def _access_log(scope: Construct, configuration: Configuration, distribution: cloudfront.CfnDistribution) -> None:
     """CloudFront's newer way of logging, the only one in which fields are chosen."""
-    name = f"{stack_name(configuration)}-edge"
+    name = f"{configuration.stack_name}-edge"
     group = logs.CfnLogGroup(
         scope,
         "AccessLogs",

@@ -128,7 +128,7 @@ class Functions(Construct):
             **self._settings.to_env(),
             **{table_variable(access.table): self._tables[access.table].table_name for access in spec.tables},
             **{secret_variable(name): self._secrets[name].secret_arn for name in sorted(secrets)},
-            "POWERTOOLS_SERVICE_NAME": service(self._configuration),
+            "POWERTOOLS_SERVICE_NAME": self._configuration.service,
             "POWERTOOLS_LOG_LEVEL": self._configuration.log_level,
             **({} if self._configuration.alarms else {"POWERTOOLS_METRICS_DISABLED": "true"}),
         }
@@ -174,11 +174,6 @@ class Functions(Construct):
 def deployed_functions(*, demo: bool) -> tuple[FunctionSpec, ...]:
     """The functions of a deployment, with or without the demo API."""
     return tuple(spec for spec in FUNCTIONS if demo or not spec.demo)
-
-
-def service(configuration: Configuration) -> str:
-    """The one dimension of the custom metrics: two stages in one account have their own."""
-    return f"gatepost-{configuration.stage}"
 
 
 def _indexes(access: TableAccess) -> tuple[str, ...]:

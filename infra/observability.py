@@ -41,7 +41,7 @@ class Observability(Construct):
         cloudwatch.CfnDashboard(
             self,
             "Dashboard",
-            dashboard_name=f"Gatepost-{configuration.stage}",
+            dashboard_name=configuration.stack_name,
             dashboard_body=Stack.of(self).to_json_string(body),
         )
 

@@ -30,7 +30,7 @@ class GatepostStack(Stack):
         super().__init__(
             scope,
             TEMPLATE,
-            stack_name=stack_name(configuration),
+            stack_name=configuration.stack_name,
             description="Gatepost, an OAuth 2.0 authorization server",
             # The rule reads an SSM parameter in the template; the CLI checks the same before it deploys.
             synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
@@ -77,8 +77,3 @@ class GatepostStack(Stack):
 
     def _output(self, name: str, value: str) -> None:
         CfnOutput(self, name, value=value)
-
-
-def stack_name(configuration: Configuration) -> str:
-    """One stack a stage."""
-    return f"Gatepost-{configuration.stage}"
