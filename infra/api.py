@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -13,6 +13,7 @@ from constructs import Construct
 
 from gatepost.routes import Route, deployed_routes
 from infra.context import Configuration
+from infra.tables import removal_policy
 
 # `$context.routeKey`: an answer that is cached for one route never opens another.
 IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
@@ -120,7 +121,7 @@ class Api(Construct):
 
     def _stage(self, table: tuple[Route, ...], routes: list[apigateway.CfnRoute]) -> apigateway.CfnStage:
         group = logs.CfnLogGroup(self, "AccessLogs", retention_in_days=self._configuration.log_retention_days)
-        group.apply_removal_policy(RemovalPolicy.DESTROY)
+        group.apply_removal_policy(removal_policy(self._configuration))
         scale = self._configuration.throttle_scale
         stage = apigateway.CfnStage(
             self,

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from infra.context import Configuration
 from infra.domain import alias_records
+from infra.tables import removal_policy
 
 TEMPLATE = "GatepostEdge"
 REGION = "us-east-1"
@@ -209,6 +210,7 @@ def _access_log(scope: Construct, configuration: Configuration, distribution: cl
         log_group_name=f"/aws/vendedlogs/cloudfront/{name}",
         retention_in_days=configuration.log_retention_days,
     )
+    group.apply_removal_policy(removal_policy(configuration))
     stack = Stack.of(scope)
     arn = f"arn:{stack.partition}:cloudfront::{stack.account}:distribution/{distribution.ref}"
     source = logs.CfnDeliverySource(scope, "LogSource", name=name, log_type="ACCESS_LOGS", resource_arn=arn)

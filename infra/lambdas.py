@@ -17,7 +17,7 @@ from gatepost_cdk.bundling import dependencies_layer
 from infra.context import ROOT, Configuration
 from infra.functions import FUNCTIONS, FunctionSpec, TableAccess
 from infra.keys import Keys
-from infra.tables import Tables
+from infra.tables import Tables, removal_policy
 
 FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
 ALIAS = "live"
@@ -80,7 +80,7 @@ class Functions(Construct):
     def _function(self, spec: FunctionSpec) -> lambda_.Function:
         name = "".join(part.capitalize() for part in spec.name.split("_"))
         group = logs.CfnLogGroup(self, f"{name}Logs", retention_in_days=self._configuration.log_retention_days)
-        group.apply_removal_policy(RemovalPolicy.DESTROY)
+        group.apply_removal_policy(removal_policy(self._configuration))
         role = iam.Role(
             self,
             f"{name}Role",

@@ -49,5 +49,5 @@ class Tables(Construct):
 
 
 def removal_policy(configuration: Configuration) -> RemovalPolicy:
-    """What becomes of data when the stack is deleted."""
+    """What becomes of data when the stack is deleted: tables, secrets and logs."""
     return RemovalPolicy.RETAIN if configuration.removal == "retain" else RemovalPolicy.DESTROY

@@ -180,3 +180,38 @@ def test_an_address_subscribes_only_where_there_are_alarms() -> None:
             ROOT / "cdk.json",
             {"CDK_CONTEXT_JSON": json.dumps({"gatepost.stage": "dev", "gatepost.alarm_email": "ops@example.com"})},
         )
+
+
+# What Logs Insights knows of our lines and of the access log: names of facts in gatepost.http and of infra.api.
+FIELDS = {
+    *("message", "endpoint", "status", "error", "reason", "at", "client_id", "route", "event", "sign_in", "user_name"),
+    *("xray_trace_id", "integration_error", "ip"),
+}
+
+
+def queries() -> list[str]:
+    blocks = re.findall(r"^```insights\n(.*?)^```", RUNBOOK, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 10
+    return blocks
+
+
+@pytest.mark.parametrize("query", queries(), ids=lambda query: query.split("\n")[0])
+def test_a_query_of_the_runbook_asks_for_fields_that_lines_have(query: str) -> None:
+    bare = re.sub(r'"[^"]*"|/[^/\n]*/|\[[^]]*\]', "", query)
+    named = set(re.findall(r"[@a-z_]+(?:\.\w+)?", bare)) - {
+        *("filter", "stats", "fields", "sort", "limit", "count", "count_distinct", "as", "by", "desc", "and", "or"),
+        *("like", "in"),
+    }
+    aliases = set(re.findall(r"\bas (\w+)", bare))
+    read = {name for name in named if not name.startswith("@")} - aliases
+
+    assert read <= FIELDS
+
+
+def test_the_cost_of_the_alarms_is_the_one_that_the_docs_tell(alarms: dict[str, Any]) -> None:
+    series = sum("MetricStat" in query for alarm in alarms.values() for query in alarm["Metrics"])
+    of_the_demo = 2  # errors and throttles of one more function than `prod` has
+    told = (ROOT / "docs" / "deploy.md").read_text()
+
+    assert f"| {series - of_the_demo} alarm metrics | – | 5.60 | 0.10 for each" in told
+    assert f"| {len(RULES)} custom metrics |" in told

@@ -33,6 +33,7 @@ def snapped() -> Template:
 
 
 def logical(template: Template, function: str) -> str:
+    found: str
     (found,) = (
         n for n, r in template["Resources"].items() if r.get("Metadata", {}).get("gatepost:function") == function
     )

@@ -88,7 +88,8 @@ def test_a_bad_value_of_a_stage_that_is_not_chosen_is_refused(
 
 
 def test_stages_are_objects(tmp_path: Path) -> None:
-    for stages in ([], {"dev": []}, "dev"):
+    unfit: tuple[Any, ...] = ([], {"dev": []}, "dev")
+    for stages in unfit:
         with pytest.raises(BadContext, match=r"gatepost\.stages is not an object"):
             read_configuration(write(tmp_path, stages), {})
 

@@ -202,6 +202,8 @@ def test_logs_are_kept_as_long_as_the_setting_says(request: pytest.FixtureReques
     groups = of_type(rendered, "AWS::Logs::LogGroup").values()
     assert len(groups) == len(functions(rendered)) + 1  # and the access log
     assert {group["RetentionInDays"] for group in groups} == {days}
+    kept = {each["DeletionPolicy"] for each in rendered["Resources"].values() if each["Type"] == "AWS::Logs::LogGroup"}
+    assert kept == {"Retain" if fixture == "template" else "Delete"}  # as the tables
     assert all("LogGroup" in each["LoggingConfig"] for each in functions(rendered).values())
 
 

@@ -79,11 +79,11 @@ def test_metrics_import_nothing_that_the_logger_has_not_imported() -> None:
     """So the authorizer, which writes some only when it fails, pays nothing for them."""
     program = (
         "import sys; from aws_lambda_powertools import Logger; before = set(sys.modules); import gatepost.metrics\n"
-        "print(sorted(set(sys.modules) - before))"
+        "print([name for name in set(sys.modules) - before if name.startswith('aws_lambda_powertools')])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
         check=True, capture_output=True, text=True, env={"PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
 
-    assert done.stdout == "['gatepost', 'gatepost.metrics']\n"
+    assert done.stdout == "[]\n"
