@@ -13,12 +13,16 @@ WHERE = $(if $(filter command environment,$(firstword $(origin STAGE))),--stage 
 
 export PYTHONPATH := $(CURDIR)/$(LAYER):$(CURDIR)/infra/constructs:$(CURDIR)
 
+# `make deploy STAGE=prod`: a stage of cdk.json; without it the one that cdk.json names.
+STAGE_CONTEXT = $(if $(STAGE),--context gatepost.stage=$(STAGE))
+
 # Lambda's Python where this machine has it complete, else what python3 is.
 PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin leaked-key export-user erase-user copy-table test browser-test check lint-template format bench synth deploy bootstrap lock clean
+.PHONY: help run admin leaked-key export-user erase-user copy-table test browser-test check lint-template format bench \
+	synth diff deploy destroy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -67,14 +71,20 @@ bench: $(STAMP) ## Measurements of tests/bench
 	@if ls tests/bench/test_*.py >/dev/null 2>&1; then $(BIN)/python -m pytest tests/bench -s; \
 	else echo "tests/bench holds no measurements yet"; fi
 
-synth: $(STAMP) ## Write the CloudFormation template to cdk.out, and say what functions and layers weigh
-	$(BIN)/python infra/app.py
+synth: $(STAMP) ## Write the CloudFormation template to cdk.out, and say what functions and layers weigh (STAGE=prod)
+	$(if $(STAGE),CDK_CONTEXT_JSON='{"gatepost.stage": "$(STAGE)"}') $(BIN)/python infra/app.py
 	@echo "cdk.out/Gatepost.template.json"
 	@echo
 	@$(BIN)/python -m infra.sizes cdk.out/Gatepost.template.json
 
-deploy: $(STAMP) ## Deploy to the AWS account of your credentials (once before: make bootstrap)
-	$(CDK) deploy
+diff: $(STAMP) ## What a deployment would change in the AWS account of your credentials (STAGE=prod)
+	$(CDK) diff --all $(STAGE_CONTEXT)
+
+deploy: $(STAMP) ## Deploy to the AWS account of your credentials (STAGE=prod; once before: make bootstrap)
+	$(CDK) deploy --all $(STAGE_CONTEXT)
+
+destroy: $(STAMP) ## Delete the stack; docs/deploy.md says what stays (STAGE=prod)
+	$(CDK) destroy --all $(STAGE_CONTEXT)
 
 bootstrap: $(STAMP) ## Prepare an AWS account and region for make deploy
 	$(CDK) bootstrap

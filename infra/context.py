@@ -1,4 +1,8 @@
-"""What `cdk.json` may say: the object `gatepost` of its context, typed and checked before anything is built."""
+"""What `cdk.json` may say: the object `gatepost` of its context, typed and checked before anything is built.
+
+Three layers, the later over the earlier: what stands beside `stages`, what stands under the chosen stage, and what the
+command line says. Every stage is checked, also those that are not chosen.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from infra.rules import RULES, BadContext, check_relations
 
 ROOT = Path(__file__).resolve().parent.parent
 _PREFIX = "gatepost."
+_DEFAULT_STAGE = "dev"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +26,15 @@ class Configuration:
     """One deployment: what the functions are told (`settings`) and what only the stack needs to know."""
 
     settings: Mapping[str, Any]  # arguments of Settings, all but the issuer
+    stage: str = _DEFAULT_STAGE  # part of the stack's name
     issuer: str = ""  # empty: the custom domain, or the address that API Gateway gives the API
     domain_name: str = ""
     certificate_arn: str = ""
     hosted_zone_id: str = ""  # of Route 53; empty: the DNS record is made by hand
+    edge: bool = False  # CloudFront and WAF before the API, in a stack of their own
+    edge_certificate_arn: str = ""  # of the domain, in us-east-1
+    edge_origin: str = ""  # the output ApiHost of the first stack
+    edge_rate_limit: int = 2000  # requests of one address in five minutes
     cors_origins: tuple[str, ...] = ()
     demo: bool = False
     log_level: str = "INFO"
@@ -35,6 +45,10 @@ class Configuration:
     architecture: str = "arm64"  # or x86_64
     python: str = "3.13"
     key_rotation_days: int = 30
+    point_in_time_recovery: bool = True
+    alarms: bool = False  # alarms, their topic and dashboard, and the metrics behind them
+    alarm_email: str = ""
+    snap_start: tuple[str, ...] = ()  # functions that start from a snapshot
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
     throttle_scale: int = 1  # multiplies the rate and burst of every route
 
@@ -42,6 +56,16 @@ class Configuration:
     def fixed_issuer(self) -> str:
         """The issuer as far as it is known before the deployment, or an empty string."""
         return self.issuer or (f"https://{self.domain_name}" if self.domain_name else "")
+
+    @property
+    def stack_name(self) -> str:
+        """One stack a stage."""
+        return f"Gatepost-{self.stage}"
+
+    @property
+    def service(self) -> str:
+        """The one dimension of the custom metrics: two stages in one account have their own."""
+        return f"gatepost-{self.stage}"
 
     def settings_for(self, issuer: str) -> Settings:
         """The settings of the functions, once the issuer is known (it may be a token of CloudFormation)."""
@@ -59,10 +83,28 @@ def read_configuration(path: Path, environ: Mapping[str, str]) -> Configuration:
         raise BadContext(f"{path.name}: the object `gatepost` of its context can't be read ({error}).") from error
     if not isinstance(given, dict):
         raise BadContext(f"{path.name}: `gatepost` of its context is not an object.")
+    stages = _stages(given.pop("stages", {}))
     configuration(given)  # what the file says is checked also where something goes over it
+    for name, values in stages.items():
+        configuration({**given, **values, "stage": name})
     context = json.loads(environ.get("CDK_CONTEXT_JSON") or "{}")
     over = {key.removeprefix(_PREFIX): value for key, value in context.items() if key.startswith(_PREFIX)}
-    return configuration(given | {key: _parsed(key, value) for key, value in over.items()})
+    parsed = {key: _parsed(key, value) for key, value in over.items()}
+    chosen = {**given, **parsed}.get("stage") or _DEFAULT_STAGE
+    if stages and chosen not in stages:
+        raise BadContext(f"cdk.json: gatepost.stage is {json.dumps(chosen)}; allowed is {' or '.join(stages)}.")
+    return configuration({**given, **stages.get(chosen, {}), "stage": chosen, **parsed})
+
+
+def _stages(given: object) -> Mapping[str, Mapping[str, Any]]:
+    """The object `stages`, each value checked by itself. Raises BadContext."""
+    if not isinstance(given, dict) or not all(isinstance(values, dict) for values in given.values()):
+        raise BadContext("cdk.json: gatepost.stages is not an object of stages, each an object of settings.")
+    for name, values in given.items():
+        if "stage" in values:
+            raise BadContext(f"cdk.json: gatepost.stages.{name}.stage is not allowed: the key is the stage's name.")
+        _check_each(values, f"gatepost.stages.{name}")
+    return given
 
 
 def configuration(given: Mapping[str, Any]) -> Configuration:
@@ -71,12 +113,7 @@ def configuration(given: Mapping[str, Any]) -> Configuration:
     A key that is null counts as absent.
     """
     given = {key: value for key, value in given.items() if value is not None}
-    for key, value in given.items():
-        rule = RULES.get(key)
-        if rule is None:
-            raise BadContext(f"cdk.json: gatepost.{key} is not a setting; the settings are {', '.join(sorted(RULES))}.")
-        if not rule.allows(value):
-            raise BadContext(f"cdk.json: gatepost.{key} is {json.dumps(value)}; allowed is {rule.allowed}.")
+    _check_each(given, "gatepost")
     check_relations(_defaults() | dict(given))
     names = {f.name for f in fields(Settings)} - {"issuer"}
     settings = {key: value for key, value in given.items() if key in names}
@@ -86,6 +123,15 @@ def configuration(given: Mapping[str, Any]) -> Configuration:
         key: tuple(value) if isinstance(value, list) else value for key, value in given.items() if key not in names
     }
     return Configuration(settings=settings, **own)
+
+
+def _check_each(given: Mapping[str, Any], place: str) -> None:
+    for key, value in given.items():
+        rule = RULES.get(key)
+        if rule is None:
+            raise BadContext(f"cdk.json: {place}.{key} is not a setting; the settings are {', '.join(sorted(RULES))}.")
+        if value is not None and not rule.allows(value):
+            raise BadContext(f"cdk.json: {place}.{key} is {json.dumps(value)}; allowed is {rule.allowed}.")
 
 
 def _defaults() -> dict[str, Any]:

@@ -23,7 +23,10 @@ class Domain(Construct):
             domain_name=configuration.domain_name,
             domain_name_configurations=[
                 apigateway.CfnDomainName.DomainNameConfigurationProperty(
-                    certificate_arn=configuration.certificate_arn, endpoint_type="REGIONAL", security_policy="TLS_1_2"
+                    certificate_arn=configuration.certificate_arn,
+                    endpoint_type="REGIONAL",
+                    security_policy="TLS_1_2",
+                    ip_address_type="dualstack",
                 )
             ],
         )
@@ -32,14 +35,21 @@ class Domain(Construct):
         )
         mapping.add_resource_dependency(stage)
         self.target = name.attr_regional_domain_name
-        if configuration.hosted_zone_id:
-            route53.CfnRecordSet(
-                self,
-                "Record",
-                name=configuration.domain_name,
-                type="A",
-                hosted_zone_id=configuration.hosted_zone_id,
-                alias_target=route53.CfnRecordSet.AliasTargetProperty(
-                    dns_name=name.attr_regional_domain_name, hosted_zone_id=name.attr_regional_hosted_zone_id
-                ),
-            )
+        alias_records(
+            self, configuration, target=name.attr_regional_domain_name, zone_id=name.attr_regional_hosted_zone_id
+        )
+
+
+def alias_records(scope: Construct, configuration: Configuration, *, target: str, zone_id: str) -> None:
+    """Point the domain to `target`, for IPv4 and IPv6, where the hosted zone is known; else it is done by hand."""
+    if not configuration.hosted_zone_id:
+        return
+    for name, kind in (("Record", "A"), ("RecordV6", "AAAA")):
+        route53.CfnRecordSet(
+            scope,
+            name,
+            name=configuration.domain_name,
+            type=kind,
+            hosted_zone_id=configuration.hosted_zone_id,
+            alias_target=route53.CfnRecordSet.AliasTargetProperty(dns_name=target, hosted_zone_id=zone_id),
+        )

@@ -12,15 +12,15 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from gatepost.settings import Settings, secret_variable, table_variable
-from gatepost.stores.tables import TABLES
 from gatepost_cdk.bundling import function_folder, layer_folder
 from gatepost_cdk.code import code_of
 from gatepost_cdk.packages import LAYERS
 from infra.context import ROOT, Configuration
 from infra.functions import FOLDER, FUNCTIONS, FunctionSpec, TableAccess
 from infra.keys import Keys
-from infra.tables import Tables
+from infra.tables import Tables, removal_policy
 
+ALIAS = "live"
 _ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 _ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 
@@ -39,7 +39,7 @@ class Functions(Construct):
         keys: Keys,
         functions_folder: Path,
     ) -> None:
-        """`by_name` holds the functions by the name of their folder."""
+        """`by_name` holds the functions by the name of their folder, `invoked` what the API is to call for each."""
         super().__init__(scope, construct_id)
         self._configuration = configuration
         self._settings = settings
@@ -49,6 +49,10 @@ class Functions(Construct):
         specs = deployed_functions(demo=configuration.demo)
         self._layers = {name: self._make_layer(name) for name in dict.fromkeys(n for s in specs for n in s.layers)}
         self.by_name: Mapping[str, lambda_.Function] = {spec.name: self._function(spec) for spec in specs}
+        self.invoked: Mapping[str, lambda_.IFunction] = {
+            name: self._live(function) if name in configuration.snap_start else function
+            for name, function in self.by_name.items()
+        }
 
     def _make_layer(self, name: str) -> lambda_.LayerVersion:
         configuration = self._configuration
@@ -65,7 +69,7 @@ class Functions(Construct):
     def _function(self, spec: FunctionSpec) -> lambda_.Function:
         name = "".join(part.capitalize() for part in spec.name.split("_"))
         group = logs.CfnLogGroup(self, f"{name}Logs", retention_in_days=self._configuration.log_retention_days)
-        group.apply_removal_policy(RemovalPolicy.DESTROY)
+        group.apply_removal_policy(removal_policy(self._configuration))
         role = iam.Role(
             self,
             f"{name}Role",
@@ -89,11 +93,23 @@ class Functions(Construct):
             log_group=logs.LogGroup.from_log_group_name(self, f"{name}LogGroup", group.ref),
             tracing=lambda_.Tracing.ACTIVE if self._configuration.tracing else lambda_.Tracing.DISABLED,
             reserved_concurrent_executions=self._configuration.reserved_concurrency.get(spec.name),
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
+            if spec.name in self._configuration.snap_start
+            else None,
+            # A version is kept no longer than the alias points to it: each one's snapshot is paid for.
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.DESTROY),
         )
         resource = function.node.default_child
         assert isinstance(resource, lambda_.CfnFunction)  # noqa: S101
         resource.add_metadata(FOLDER, spec.name)
         return function
+
+    def _live(self, function: lambda_.Function) -> lambda_.Alias:
+        """The alias of the version that this template publishes: only published versions have snapshots.
+
+        The version's logical id follows code and configuration, so a deployment that changes neither publishes none.
+        """
+        return lambda_.Alias(self, f"{function.node.id}Live", alias_name=ALIAS, version=function.current_version)
 
     def _environment(self, spec: FunctionSpec) -> dict[str, str]:
         secrets = {*spec.reads_secrets, *spec.rotates_secrets}
@@ -101,8 +117,9 @@ class Functions(Construct):
             **self._settings.to_env(),
             **{table_variable(access.table): self._tables[access.table].table_name for access in spec.tables},
             **{secret_variable(name): self._secrets[name].secret_arn for name in sorted(secrets)},
-            "POWERTOOLS_SERVICE_NAME": "gatepost",
+            "POWERTOOLS_SERVICE_NAME": self._configuration.service,
             "POWERTOOLS_LOG_LEVEL": self._configuration.log_level,
+            **({} if self._configuration.alarms else {"POWERTOOLS_METRICS_DISABLED": "true"}),
         }
 
     def _grants(self, spec: FunctionSpec) -> list[iam.PolicyStatement]:
@@ -153,4 +170,5 @@ def _may_log(group: logs.CfnLogGroup) -> iam.PolicyStatement:
 
 
 def _runtime(python: str) -> lambda_.Runtime:
-    return lambda_.Runtime(f"python{python}", lambda_.RuntimeFamily.PYTHON)
+    # SnapStart begins with 3.12; the rules refuse it for what is older
+    return lambda_.Runtime(f"python{python}", lambda_.RuntimeFamily.PYTHON, supports_snap_start=True)

@@ -15,6 +15,8 @@ from infra.functions import FUNCTIONS
 # What CloudWatch Logs allows (PutRetentionPolicy).
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 _FUNCTION_NAMES = tuple(spec.name for spec in FUNCTIONS)
+# Nobody waits for a rotation, and its keys should come from a process that never was a snapshot.
+_SERVING = tuple(spec.name for spec in FUNCTIONS if not spec.rotates_secrets)
 
 
 class BadContext(Exception):
@@ -89,6 +91,10 @@ def _are_reservations(value: object) -> bool:
     )
 
 
+def _are_serving(value: object) -> bool:
+    return isinstance(value, list) and all(name in _SERVING for name in value) and len(set(value)) == len(value)
+
+
 # Lambda takes 4,096 bytes; the rest is for names of tables, secrets and Powertools.
 _LARGEST_ENVIRONMENT = 3_200
 _LONGEST_SCOPE = 1_000
@@ -133,9 +139,16 @@ RULES: Mapping[str, Rule] = {
     "attempts_free": _number(1, 100),
     "attempts_max_wait": _seconds(1, _DAY),
     # For the stack alone
+    "stage": _text(r"[a-z][a-z0-9-]{0,19}", "a name of up to 20 lower-case letters, digits and hyphens"),
     "domain_name": _text(_HOST, "a host name in lower case"),
     "certificate_arn": _text(r"arn:aws[a-z-]*:acm:.+", "the ARN of an ACM certificate in the region of the stack"),
     "hosted_zone_id": _text(r"Z[A-Z0-9]+", "the id of a hosted zone of Route 53"),
+    "edge": _SWITCH,
+    "edge_certificate_arn": _text(
+        r"arn:aws[a-z-]*:acm:us-east-1:.+", "the ARN of an ACM certificate in us-east-1, where CloudFront looks for it"
+    ),
+    "edge_origin": _text(_HOST, "a host name in lower case: the output ApiHost of the first stack"),
+    "edge_rate_limit": _number(10, 2_000_000_000, "requests of one address in five minutes"),
     "cors_origins": Rule("a list of origins like https://app.example.com", _are_origins),
     "demo": _SWITCH,
     "authorizer_cache_seconds": _seconds(0, 60),
@@ -147,6 +160,10 @@ RULES: Mapping[str, Rule] = {
     "architecture": _choice("arm64", "x86_64"),
     "python": _text(r"3\.1[1-4]", "a Python of Lambda, 3.11 to 3.14"),
     "key_rotation_days": _number(1, 1000, "days"),
+    "point_in_time_recovery": _SWITCH,
+    "alarms": _SWITCH,
+    "alarm_email": _text(r"[^\s@]{1,64}@[^\s@]{1,255}", "an e-mail address"),
+    "snap_start": Rule(f"a list of functions of the API ({', '.join(_SERVING)})", _are_serving),
     "reserved_concurrency": Rule(f"an object of numbers by function ({', '.join(_FUNCTION_NAMES)})", _are_reservations),
     "throttle_scale": _number(1, 1000),
 }
@@ -158,6 +175,22 @@ def _settings_of(values: Mapping[str, Any]) -> Settings:
     known = {name: value for name, value in values.items() if name in names}
     issuer = values.get("issuer") or "https://0123456789.execute-api.ap-southeast-1.amazonaws.com"
     return Settings(**{**known, "issuer": issuer, "default_scopes": Scope(values["default_scopes"])})
+
+
+def _edge_problems(values: Mapping[str, Any]) -> tuple[tuple[object, str], ...]:
+    """With the edge the domain is CloudFront's; without it nothing of the edge may be said."""
+    told = [name for name in ("edge_certificate_arn", "edge_origin") if values[name]]
+    return (
+        (
+            values["edge"] and values["certificate_arn"],
+            "certificate_arn is the API's own; allowed is edge_certificate_arn while edge is true",
+        ),
+        (
+            values["edge"] and not (values["domain_name"] and values["edge_certificate_arn"]),
+            "edge is true; it needs a domain_name and its edge_certificate_arn",
+        ),
+        (not values["edge"] and told, f"edge is false; {' and '.join(told)} is for the edge"),
+    )
 
 
 def check_relations(values: Mapping[str, Any]) -> None:
@@ -207,8 +240,17 @@ def check_relations(values: Mapping[str, Any]) -> None:
             ),
         ),
         (
-            values["domain_name"] and not values["certificate_arn"],
+            values["domain_name"] and not values["edge"] and not values["certificate_arn"],
             "certificate_arn is missing; a domain_name needs the certificate that serves it",
+        ),
+        *_edge_problems(values),
+        (
+            values["alarm_email"] and not values["alarms"],
+            "alarms is false; allowed is true where an alarm_email is set",
+        ),
+        (
+            values["snap_start"] and values["python"] == "3.11",
+            "python is 3.11; allowed is 3.12 or newer while snap_start names functions",
         ),
         (
             not values["domain_name"] and (values["certificate_arn"] or values["hosted_zone_id"]),

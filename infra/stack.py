@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aws_cdk import CfnOutput, DefaultStackSynthesizer, Stack
+from aws_cdk import CfnOutput, DefaultStackSynthesizer, Fn, Stack
 from constructs import Construct
 
 from gatepost.stores.tables import TABLES
@@ -14,9 +14,10 @@ from infra.domain import Domain
 from infra.functions import FUNCTIONS
 from infra.keys import Keys
 from infra.lambdas import Functions
+from infra.observability import Observability
 from infra.tables import Tables
 
-STACK_NAME = "Gatepost"
+TEMPLATE = "Gatepost"  # cdk.out/Gatepost.template.json, whatever the stage
 
 
 class GatepostStack(Stack):
@@ -28,7 +29,8 @@ class GatepostStack(Stack):
         """Build the resources of the configuration."""
         super().__init__(
             scope,
-            STACK_NAME,
+            TEMPLATE,
+            stack_name=configuration.stack_name,
             description="Gatepost, an OAuth 2.0 authorization server",
             # The rule reads an SSM parameter in the template; the CLI checks the same before it deploys.
             synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
@@ -51,11 +53,23 @@ class GatepostStack(Stack):
         for spec in FUNCTIONS:
             if spec.rotates_secrets:
                 keys.rotate_through(functions.by_name[spec.name], spec.rotates_secrets)
-        stage = api.serve(functions.by_name, cache_seconds=settings.authorizer_cache_seconds)
+                self._output("RotationFunction", functions.by_name[spec.name].function_name)
+        stage = api.serve(functions.invoked, cache_seconds=settings.authorizer_cache_seconds)
+        if configuration.alarms:
+            watched = Observability(
+                self,
+                "Observability",
+                configuration=configuration,
+                api_id=api.resource.ref,
+                functions={name: each.function_name for name, each in functions.by_name.items()},
+                tables={name: each.table_name for name, each in tables.by_name.items()},
+            )
+            self._output("AlarmTopic", watched.topic)
 
         self._output("Issuer", issuer)
         self._output("BaseUrl", f"https://{configuration.domain_name}" if configuration.domain_name else api.url)
-        if configuration.domain_name:
+        self._output("ApiHost", Fn.select(2, Fn.split("/", api.url)))
+        if configuration.domain_name and not configuration.edge:
             domain = Domain(self, "Domain", configuration=configuration, stage=stage)
             self._output("DnsTarget", domain.target)
         for table in TABLES:

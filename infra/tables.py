@@ -17,7 +17,7 @@ def _string(name: str) -> dynamodb.Attribute:
 
 
 class Tables(Construct):
-    """Every table of `TABLES`: on demand, encrypted, recoverable to any second of the last 35 days."""
+    """Every table of `TABLES`: on demand, encrypted, and where configured recoverable to any second of 35 days."""
 
     def __init__(self, scope: Construct, construct_id: str, *, configuration: Configuration) -> None:
         """`by_name` holds the tables by their logical name."""
@@ -32,7 +32,7 @@ class Tables(Construct):
                 billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
                 encryption=dynamodb.TableEncryption.AWS_MANAGED,
                 point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                    point_in_time_recovery_enabled=True
+                    point_in_time_recovery_enabled=configuration.point_in_time_recovery
                 ),
                 time_to_live_attribute=TTL_ATTRIBUTE,
                 deletion_protection=configuration.deletion_protection,
@@ -49,5 +49,5 @@ class Tables(Construct):
 
 
 def removal_policy(configuration: Configuration) -> RemovalPolicy:
-    """What becomes of data when the stack is deleted."""
+    """What becomes of data when the stack is deleted: tables, secrets and logs."""
     return RemovalPolicy.RETAIN if configuration.removal == "retain" else RemovalPolicy.DESTROY

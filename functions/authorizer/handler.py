@@ -7,7 +7,7 @@ from typing import Any
 from gatepost import rest_policy
 from gatepost.errors import InsufficientScope, OAuthError
 from gatepost.guarding import protection, settings, watch
-from gatepost.http import logger
+from gatepost.http import note
 from gatepost.protection import admitted, facts
 from gatepost.scope import Scope
 from gatepost.tokens.access import Claims
@@ -37,7 +37,7 @@ def _of_http_api(event: dict[str, Any]) -> dict[str, Any]:
         _note(route, error)
         return DENIED
     except Exception as error:  # noqa: BLE001 — an authorizer that fails must deny
-        logger.error("authorizer.failed", extra={"route": route, "reason": type(error).__name__})
+        note("authorizer.failed", {"route": route, "reason": type(error).__name__}, failed=True)
         return DENIED
     return {"isAuthorized": True, "context": facts(claims)}
 
@@ -53,24 +53,22 @@ def _of_rest_api(event: dict[str, Any]) -> dict[str, Any]:
         route, needed = method.route, protection().required_scope(method.route)
         claims = _claims(rest_policy.authorization(event), needed)
     except (InsufficientScope, KeyError) as error:
-        logger.info("authorizer.denied", extra={"route": route, "reason": type(error).__name__})
+        note("authorizer.denied", {"route": route, "reason": type(error).__name__})
         refusal = InsufficientScope("the token does not have the scope for this")
         return rest_policy.denied(event, protection().challenger.challenge(refusal, needed))
     except OAuthError as error:
         _note(route, error)
         raise (AuthorizerFailed("unavailable") if error.status >= 500 else Unauthorized("Unauthorized")) from None
     except Exception as error:  # noqa: BLE001 — an authorizer that fails must deny
-        logger.error("authorizer.failed", extra={"route": route, "reason": type(error).__name__})
+        note("authorizer.failed", {"route": route, "reason": type(error).__name__}, failed=True)
         raise AuthorizerFailed("failed") from None
     return rest_policy.allowed(method, claims.sub, facts(claims))
 
 
 def _note(route: str, error: OAuthError) -> None:
-    known = {"route": route, "error": error.code, "reason": error.reason}
-    if error.status >= 500:  # it can't tell
-        logger.error("authorizer.failed", extra=known)
-    else:
-        logger.info("authorizer.denied", extra=known)
+    failed = error.status >= 500  # it can't tell: what it knows of revocations is too old
+    event = "authorizer.failed" if failed else "authorizer.denied"
+    note(event, {"route": route, "error": error.code, "reason": error.reason}, failed=failed)
 
 
 def _claims(authorization: Sequence[str], needed: Scope) -> Claims:

@@ -1,10 +1,11 @@
 """/developer: sign in and sign out."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from gatepost.arrivals import app_behind, enter
 from gatepost.auditing import write_audit
-from gatepost.errors import InvalidGrant, TooManyAttempts
+from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
 from gatepost.http import Request, Response, endpoint, redirect
 from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE
 from gatepost.sessions import SESSION_COOKIE, check_form_token, safe_next
@@ -51,13 +52,14 @@ def sign_in(request: Request) -> Response:
         user = check_active(account)
     except TooManyAttempts as error:
         message = f"Too many attempts. Wait {_duration(error.retry_after)}, then try again."
-        return _login_page(request, target, 429, user_name=typed, error=message)
+        return replace(_login_page(request, target, 429, user_name=typed, error=message), facts=_said(error))
     except InvalidGrant as error:
         write_audit(request, "sign_in_failed", subject=str(error.facts.get("user_name") or "an unknown name"))
         message = "The user name or password is wrong."
-        return _login_page(request, target, 400, user_name=typed, error=message)
+        return replace(_login_page(request, target, 400, user_name=typed, error=message), facts=_said(error))
     write_audit(request, "signed_in", actor=user)
-    return enter(request, user.user_id, target)
+    entered = enter(request, user.user_id, target)
+    return replace(entered, facts={**entered.facts, "sign_in": "succeeded"})
 
 
 def sign_out(request: Request) -> Response:
@@ -90,6 +92,11 @@ def _login_page(
         registration_open=server().settings.registration != "closed",
         register_url=f"{REGISTER_PAGE.path}?next={quote(target, safe='')}",
     )
+
+
+def _said(error: OAuthError) -> dict[str, object]:
+    """For the log: the page alone doesn't say why."""
+    return {"error": error.code, "reason": error.reason, **error.facts}
 
 
 def _duration(seconds: int) -> str:

@@ -6,7 +6,7 @@ from gatepost import accounts
 from gatepost.arrivals import enter
 from gatepost.auditing import write_audit
 from gatepost.errors import InvalidRequest, OAuthError
-from gatepost.http import Request, Response, endpoint, logger
+from gatepost.http import Request, Response, endpoint, note
 from gatepost.mail import LINK_LIFETIME, Mailer, new_link, reset_mail, taken_link
 from gatepost.model import ACTIVE, Link, User, digest
 from gatepost.passwords import password_fault
@@ -41,7 +41,7 @@ def send_link(request: Request) -> Response:
     try:
         _mail_link(request, sender, request.form().text("account"))
     except OAuthError as error:
-        logger.error("recovery.mail_not_sent", extra={"reason": error.reason})
+        note("recovery.mail_not_sent", {"reason": error.reason}, failed=True)
     time.sleep(max(0.0, end - time.monotonic()))
     return _forgotten_page(request, sent=True)
 

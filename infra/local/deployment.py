@@ -34,7 +34,13 @@ from infra.local.seed import Demo, seed
 from infra.local.synthesis import machine_context, synthesize
 
 # Here the API's own address is the issuer, whatever domain `cdk.json` names.
-_HERE = {"issuer": None, "domain_name": None, "certificate_arn": None, "hosted_zone_id": None, "demo": True}
+_HERE = {
+    **dict.fromkeys(
+        ("issuer", "domain_name", "certificate_arn", "hosted_zone_id", "edge_certificate_arn", "edge_origin")
+    ),
+    "edge": False,
+    "demo": True,
+}
 _STACK = "Gatepost-local"  # as the stack of a stage is called, so that a command finds it as it finds one on AWS
 
 Step = Callable[[str], AbstractContextManager[object]]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from infra.local.coverage import NOT_MADE
+
 # CDK's question whether the account is bootstrapped, which the account here is not.
-NOT_MADE = ("Parameters", "Rules")
+_SECTIONS = ("Parameters", "Rules")
 _SERVED = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api", "AWS::Lambda::Url")
 
 
@@ -32,14 +34,36 @@ def mended(template: Mapping[str, Any], urls: Mapping[str, str], bucket: str) ->
             return {key: mend(each) for key, each in value.items()} if address is None else address
         return [mend(each) for each in value] if isinstance(value, list) else value
 
-    resources = {
+    left_out = {*NOT_MADE, "AWS::SecretsManager::RotationSchedule"}  # the last is unknown there; see rotation
+    resources = {name: mend(each) for name, each in template["Resources"].items() if kinds[name] not in left_out}
+    outputs = {
         name: mend(each)
-        for name, each in template["Resources"].items()
-        if each["Type"] != "AWS::SecretsManager::RotationSchedule"  # unknown there; see rotation
+        for name, each in template.get("Outputs", {}).items()
+        if not (isinstance(each["Value"], dict) and kinds.get(each["Value"].get("Ref", "")) in left_out)
     }
-    outputs = {name: mend(each) for name, each in template.get("Outputs", {}).items()}
-    kept = {name: each for name, each in template.items() if name not in NOT_MADE}
+    kept = {name: each for name, each in template.items() if name not in _SECTIONS}
     return {**kept, "Resources": resources, "Outputs": outputs}
+
+
+def without_versions(template: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The template with the functions themselves where it names an alias: here each has one version, which runs."""
+    resources = template["Resources"]
+    aliases = {
+        name: each["Properties"]["FunctionName"]["Ref"]
+        for name, each in resources.items()
+        if each["Type"] == "AWS::Lambda::Alias"
+    }
+
+    def resolve(value: Any) -> Any:
+        if isinstance(value, dict):
+            if set(value) == {"Ref"} and value["Ref"] in aliases:
+                return {"Fn::GetAtt": [aliases[value["Ref"]], "Arn"]}
+            return {key: resolve(each) for key, each in value.items()}
+        return [resolve(each) for each in value] if isinstance(value, list) else value
+
+    versions = {"AWS::Lambda::Alias", "AWS::Lambda::Version"}
+    kept = {name: resolve(each) for name, each in resources.items() if each["Type"] not in versions}
+    return {**template, "Resources": kept}
 
 
 def _address(value: Mapping[str, Any], urls: Mapping[str, str]) -> Any:

@@ -15,13 +15,14 @@ from infra.functions import FOLDER
 from infra.local.arns import ACCOUNT
 from infra.local.cloud import REGION, Cloud
 from infra.local.made_stack import FUNCTION, DeploymentFailed, Stack
-from infra.local.mends import mended
+from infra.local.mends import mended, without_versions
 from infra.local.runtime import FunctionConfig
 from infra.local.synthesis import Assembly
 
 
 def make_stack(cloud: Cloud, assembly: Assembly, *, name: str, urls: Mapping[str, str]) -> Stack:
     """Create the stack and wait for it; `urls` are the addresses of `mends.served`. Raises DeploymentFailed."""
+    assembly = replace(assembly, template=without_versions(assembly.template))
     location = _publish(cloud, assembly, name, urls)
     formation = cloud.client("cloudformation")
     formation.create_stack(StackName=name, TemplateURL=location, Capabilities=["CAPABILITY_NAMED_IAM"])

@@ -14,8 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gatepost.settings import Settings, secret_variable
 from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.tables import TABLES
-from infra.functions import SECRETS
-from infra.local.provision import FOLDER
+from infra.functions import FOLDER, SECRETS
 from infra.local.running import find
 
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, read_timeout=90)

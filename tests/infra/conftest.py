@@ -14,15 +14,16 @@ Template = dict[str, Any]
 
 @pytest.fixture(scope="session")
 def template() -> Template:
-    """The stack of cdk.json with the demo."""
-    return dict(synthesize({**machine_context(), "demo": True}, ROOT / "functions").template)
+    """The stage prod of cdk.json, with the demo."""
+    return dict(synthesize({**machine_context(), "stage": "prod", "demo": True}, ROOT / "functions").template)
 
 
 @pytest.fixture(scope="session")
 def plain_template() -> Template:
-    """The stack of cdk.json without the demo, and with what an own domain needs."""
+    """The stage dev of cdk.json without the demo, and with what an own domain needs."""
     context = {
         **machine_context(),
+        "stage": "dev",
         "demo": False,
         "domain_name": "auth.example.com",
         "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0",
@@ -30,8 +31,5 @@ def plain_template() -> Template:
         "mail_sender": "gatepost@mail.example.com",
         "cors_origins": ["https://app.example.com"],
         "tracing": False,
-        "log_retention_days": 7,
-        "deletion_protection": False,
-        "removal": "destroy",
     }
     return dict(synthesize(context, ROOT / "functions").template)

@@ -190,15 +190,18 @@ def test_every_table_is_on_demand_encrypted_recoverable_protected_and_forgets(te
 def test_protection_and_removal_are_settings(plain_template: Template) -> None:
     for name, table in of_type(plain_template, "AWS::DynamoDB::Table").items():
         assert table["DeletionProtectionEnabled"] is False
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": False}
         assert plain_template["Resources"][name]["DeletionPolicy"] == "Delete"
 
 
-@pytest.mark.parametrize(("fixture", "days"), [("template", 30), ("plain_template", 7)])
+@pytest.mark.parametrize(("fixture", "days"), [("template", 365), ("plain_template", 7)])
 def test_logs_are_kept_as_long_as_the_setting_says(request: pytest.FixtureRequest, fixture: str, days: int) -> None:
     rendered: Template = request.getfixturevalue(fixture)
     groups = of_type(rendered, "AWS::Logs::LogGroup").values()
     assert len(groups) == len(functions(rendered)) + 1  # and the access log
     assert {group["RetentionInDays"] for group in groups} == {days}
+    kept = {each["DeletionPolicy"] for each in rendered["Resources"].values() if each["Type"] == "AWS::Logs::LogGroup"}
+    assert kept == {"Retain" if fixture == "template" else "Delete"}  # as the tables
     assert all("LogGroup" in each["LoggingConfig"] for each in functions(rendered).values())
 
 
@@ -244,10 +247,19 @@ def test_the_issuer_is_the_address_of_the_api_unless_it_is_set(template: Templat
 
 def test_an_own_domain_has_its_certificate_its_record_and_no_second_address(plain_template: Template) -> None:
     (domain,) = of_type(plain_template, "AWS::ApiGatewayV2::DomainName").values()
-    (record,) = of_type(plain_template, "AWS::Route53::RecordSet").values()
+    records = of_type(plain_template, "AWS::Route53::RecordSet").values()
     (api,) = of_type(plain_template, "AWS::ApiGatewayV2::Api").values()
-    assert domain["DomainName"] == record["Name"] == "auth.example.com"
-    assert domain["DomainNameConfigurations"][0]["SecurityPolicy"] == "TLS_1_2"
+    assert {domain["DomainName"], *(record["Name"] for record in records)} == {"auth.example.com"}
+    assert {record["Type"] for record in records} == {"A", "AAAA"}
+    assert domain["DomainNameConfigurations"] == [
+        {
+            "CertificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/0",
+            "EndpointType": "REGIONAL",
+            "IpAddressType": "dualstack",
+            "SecurityPolicy": "TLS_1_2",
+        }
+    ]
+    assert plain_template["Outputs"]["DnsTarget"]["Value"]["Fn::GetAtt"][1] == "RegionalDomainName"
     assert api["DisableExecuteApiEndpoint"] is True
 
 

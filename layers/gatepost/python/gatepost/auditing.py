@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatepost.audit import record
 from gatepost.errors import OAuthError
-from gatepost.http import Request, logger
+from gatepost.http import Request, note
 from gatepost.model import User
 from gatepost.wiring import server
 
@@ -25,4 +25,4 @@ def write_audit(
             subject=subject,
         )
     except OAuthError as error:
-        logger.error("audit.lost", extra={"event": event, "reason": error.reason})
+        note("audit.lost", {"event": event, "reason": error.reason}, failed=True)

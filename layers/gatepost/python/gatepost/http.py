@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger
 
 from gatepost.errors import AnswerError, InvalidClient, InvalidRequest, OAuthError, ServerError, TooManyAttempts
 from gatepost.forms import Parameters
+from gatepost.metrics import measure
 
 Event = dict[str, Any]
 FORM = "application/x-www-form-urlencoded"
@@ -140,12 +141,18 @@ def endpoint(name: str, render: Renderer = render_json) -> Callable[[Handler], C
                 # the type and the place, not the text: a text may quote what the client sent
                 facts |= {"error": "server_error", "reason": type(error).__name__, "at": _place(error)}
             facts |= {"status": response.status, "ms": round((time.perf_counter() - started) * 1000, 1)}
-            (logger.error if response.status >= 500 else logger.info)(f"{name}.answered", extra=facts)
+            note(f"{name}.answered", facts, failed=response.status >= 500)
             return written_response(response)
 
         return lambda_handler
 
     return decorate
+
+
+def note(event: str, facts: Mapping[str, object], *, failed: bool = False) -> None:
+    """Say in the log what happened, and count what is counted. `facts` hold ids, never secrets."""
+    (logger.error if failed else logger.info)(event, extra=facts)
+    measure(event, facts)
 
 
 def parse_event(event: Event) -> Request:

@@ -53,7 +53,7 @@ def check_password(
     name_hash = digest(normalized(user_name))
     wait = seconds_to_wait(attempts, settings, now)
     if wait > 0:
-        raise TooManyAttempts(wait)
+        raise TooManyAttempts(wait, sign_in="failed")
     counted = attempts is not None and attempts.expires_at > now and attempts.failures >= settings.attempts_free
     forget_at = int(now) + _FORGET_AFTER
     # beyond the free ones an attempt is counted before it is made, so that a burst of guesses gets one try a wait
@@ -62,13 +62,14 @@ def check_password(
         and attempts is not None
         and not store.reserve_attempt(name_hash, attempts, now=int(now), forget_at=forget_at)
     ):
-        raise TooManyAttempts(1)
+        raise TooManyAttempts(1, sign_in="failed")
     password_hash = login.password_hash if login else None
     if not password_matches(password, password_hash, cost=settings.bcrypt_cost) or login is None:
         if not counted:
             store.count_failure(name_hash, now=int(now), forget_at=forget_at)
         known = normalized(user_name) if login else ""  # what nobody is called may be anything, so it is not kept
-        raise InvalidGrant(_WRONG, reason="wrong password" if login else "unknown user name", user_name=known)
+        reason = "wrong password" if login else "unknown user name"
+        raise InvalidGrant(_WRONG, reason=reason, user_name=known, sign_in="failed")
     if attempts is not None:
         store.forget_failures(name_hash)
     return login.user_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.mail import Mailer
+from gatepost.metrics import measure
 from gatepost.server import Server
 from gatepost.ses import SesMailer
 from gatepost.settings import Settings, secret_variable, table_variable
@@ -25,10 +27,18 @@ if TYPE_CHECKING:
     from gatepost.tokens.access import Signer
     from gatepost.tokens.keys import RefreshKey
 
-# a request must not hang: three short tries within the function's time
-_CONFIG = Config(
-    connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}, tcp_keepalive=True
-)
+
+@cache
+def _config() -> Config:
+    """A request must not hang: three short tries within the function's time.
+
+    Made at the first request, after Lambda may have restored the function from a snapshot that many containers share:
+    from here on botocore draws the pauses between its tries, and they should not all pause alike.
+    """
+    random.seed()
+    return Config(
+        connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}, tcp_keepalive=True
+    )
 
 
 @cache
@@ -43,7 +53,7 @@ def store() -> DynamoDBStore:
     variables = {table.name: table_variable(table.name) for table in TABLES}
     names = {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
     region = next((name.split(":")[3] for name in names.values() if name.startswith("arn:")), None)
-    return DynamoDBStore(boto3.client("dynamodb", region_name=region, config=_CONFIG), names)
+    return DynamoDBStore(boto3.client("dynamodb", region_name=region, config=_config()), names)
 
 
 @cache
@@ -56,13 +66,13 @@ def server() -> Server:
 def mailer() -> Mailer | None:
     """Who sends mail, None where no sender is configured."""
     sender = settings().mail_sender
-    return SesMailer(boto3.client("sesv2", config=_CONFIG), sender) if sender else None
+    return SesMailer(boto3.client("sesv2", config=_config()), sender) if sender else None
 
 
 @cache
 def secrets_manager() -> SecretsManagerClient:
     """The client for secrets."""
-    return boto3.client("secretsmanager", config=_CONFIG)
+    return boto3.client("secretsmanager", config=_config())
 
 
 class SecretKeys:
@@ -82,6 +92,8 @@ class SecretKeys:
         from gatepost.tokens.keys import active, signing_keys
 
         key = active(signing_keys(self._text("signing", now)), now)
+        if self._texts["signing"][0] == now:  # the secret was read just now
+            measure("signing_key.read", {"age_days": round((now - key.active_from) / 86400, 2)})
         if key.kid not in self._signers:
             self._signers = {key.kid: Signer(kid=key.kid, alg=key.alg, key=key.load())}
         return self._signers[key.kid]

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from gatepost import audit
 from gatepost.consumer.problems import NotFound, NoUser
 from gatepost.errors import InvalidToken, OAuthError
-from gatepost.http import Request, logger
+from gatepost.http import Request, note
 from gatepost.mail import Mailer
 from gatepost.model import ACTIVE, App, User
 from gatepost.server import Server
@@ -51,7 +51,7 @@ class Call:
                 subject=app.name if app else "",
             )
         except OAuthError as error:
-            logger.error("audit.lost", extra={"event": event, "reason": error.reason})
+            note("audit.lost", {"event": event, "reason": error.reason}, failed=True)
 
 
 def current_call(request: Resolved) -> Call:

@@ -1,0 +1,198 @@
+"""CloudFront and WAF before the API: a second stack, only when asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.context import ROOT, Configuration, configuration
+from infra.local.synthesis import machine_context
+from infra.rules import BadContext
+from tests.infra.rendered import Template, functions, of_type
+
+DOMAIN = {
+    "domain_name": "auth.example.com",
+    "edge_certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/0",
+}
+ORIGIN = "abc123.execute-api.eu-west-1.amazonaws.com"
+EDGE = {**DOMAIN, "edge": True, "edge_origin": ORIGIN}
+SCOPES = {"scopes": {"read": "Read your data"}}
+
+
+def synthesized(folder: Path, **context: Any) -> dict[str, Template]:
+    """The templates of the app by the names of their files."""
+    given = {f"gatepost.{key}": value for key, value in {**machine_context(), "stage": "prod", **context}.items()}
+    environment = {**os.environ, "CDK_CONTEXT_JSON": json.dumps(given), "CDK_OUTDIR": str(folder)}
+    subprocess.run([sys.executable, str(ROOT / "infra" / "app.py")], check=True, env=environment)
+    return {path.name.split(".")[0]: json.loads(path.read_text()) for path in folder.glob("*.template.json")}
+
+
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    return synthesized(
+        tmp_path_factory.mktemp("edge") / "out", **EDGE, hosted_zone_id="Z0123456789", edge_rate_limit=500
+    )
+
+
+@pytest.fixture(scope="module")
+def edge(templates: dict[str, Template]) -> Template:
+    return templates["GatepostEdge"]
+
+
+def test_the_second_stack_exists_only_once_the_origin_is_known(tmp_path: Path, template: Template) -> None:
+    first = synthesized(tmp_path / "out", **DOMAIN, edge=True)
+
+    assert set(first) == {"Gatepost"}
+    assert "ApiHost" in first["Gatepost"]["Outputs"]
+    assert not of_type(template, "AWS::CloudFront::Distribution")
+
+
+def test_behind_the_edge_the_domain_is_the_issuer_and_the_api_keeps_its_address(templates: dict[str, Template]) -> None:
+    main = templates["Gatepost"]
+    (api,) = of_type(main, "AWS::ApiGatewayV2::Api").values()
+
+    assert functions(main)["token"]["Environment"]["Variables"]["GATEPOST_ISSUER"] == "https://auth.example.com"
+    assert api["DisableExecuteApiEndpoint"] is False
+    assert not of_type(main, "AWS::ApiGatewayV2::DomainName")
+    assert not of_type(main, "AWS::Route53::RecordSet")
+
+
+def test_the_second_stack_is_in_us_east_1_and_refers_to_nothing_of_the_first(edge: Template, tmp_path: Path) -> None:
+    synthesized(tmp_path / "out", **EDGE)
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())["artifacts"]
+
+    assert manifest["GatepostEdge"]["environment"].endswith("/us-east-1")
+    assert manifest["GatepostEdge"]["properties"]["stackName"] == "Gatepost-prod-edge"
+    assert "Gatepost" not in manifest["GatepostEdge"]["dependencies"]
+    assert set(edge) == {"Description", "Outputs", "Resources"}
+    assert "ImportValue" not in json.dumps(edge)
+    assert not [each["Type"] for each in edge["Resources"].values() if "Custom" in each["Type"]]
+
+
+def test_what_is_sent_on_and_kept(edge: Template) -> None:
+    (distribution,) = of_type(edge, "AWS::CloudFront::Distribution").values()
+    config = distribution["DistributionConfig"]
+    all_but_host, no_caching = "b689b0a8-53d0-40ab-baf2-68738e2966ac", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+    (documents,) = config["CacheBehaviors"]
+    (policy,) = of_type(edge, "AWS::CloudFront::CachePolicy").values()
+    kept = policy["CachePolicyConfig"]
+
+    assert config["Aliases"] == ["auth.example.com"]
+    assert config["HttpVersion"] == "http2and3"
+    assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+    (origin,) = config["Origins"]
+    assert origin["DomainName"] == ORIGIN
+    assert origin["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
+    assert config["DefaultCacheBehavior"]["CachePolicyId"] == no_caching
+    assert documents["PathPattern"] == "/.well-known/*"
+    assert documents["CachePolicyId"] == {"Ref": next(iter(of_type(edge, "AWS::CloudFront::CachePolicy")))}
+    for behavior in (config["DefaultCacheBehavior"], documents):
+        assert behavior["OriginRequestPolicyId"] == all_but_host
+        assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert (kept["MinTTL"], kept["DefaultTTL"]) == (0, 0)  # what says nothing about it is not kept
+    key = kept["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
+    assert key["CookiesConfig"] == {"CookieBehavior": "none"}
+    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
+
+
+def test_the_web_acl_limits_each_address_and_counts_what_honest_requests_would_trip(edge: Template) -> None:
+    ((logical, acl),) = of_type(edge, "AWS::WAFv2::WebACL").items()
+    (distribution,) = of_type(edge, "AWS::CloudFront::Distribution").values()
+    rate, *managed = acl["Rules"]
+    counted = {
+        rule["Name"]: {
+            each["Name"]: each["ActionToUse"]
+            for each in rule["Statement"]["ManagedRuleGroupStatement"]["RuleActionOverrides"]
+        }
+        for rule in managed
+    }
+
+    assert distribution["DistributionConfig"]["WebACLId"] == {"Fn::GetAtt": [logical, "Arn"]}
+    assert acl["Scope"] == "CLOUDFRONT"
+    assert rate["Statement"] == {"RateBasedStatement": {"AggregateKeyType": "IP", "Limit": 500}}
+    assert rate["Action"] == {"Block": {"CustomResponse": {"ResponseCode": 429}}}
+    assert set(counted) == {
+        "AWSManagedRulesCommonRuleSet",
+        "AWSManagedRulesKnownBadInputsRuleSet",
+        "AWSManagedRulesAmazonIpReputationList",
+    }
+    common = counted["AWSManagedRulesCommonRuleSet"]
+    assert set(common) == {
+        *("NoUserAgent_HEADER", "SizeRestrictions_QUERYSTRING", "SizeRestrictions_BODY"),
+        *("EC2MetaDataSSRF_QUERYARGUMENTS", "EC2MetaDataSSRF_BODY"),
+        *("GenericRFI_QUERYARGUMENTS", "GenericRFI_BODY", "CrossSiteScripting_BODY", "GenericLFI_BODY"),
+    }
+    assert list(common.values()) == [{"Count": {}}] * 9
+
+
+def test_nothing_at_the_edge_keeps_query_strings_paths_or_headers(edge: Template) -> None:
+    (delivery,) = of_type(edge, "AWS::Logs::Delivery").values()
+    (acl,) = of_type(edge, "AWS::WAFv2::WebACL").values()
+    (distribution,) = of_type(edge, "AWS::CloudFront::Distribution").values()
+    visible = [acl["VisibilityConfig"], *(rule["VisibilityConfig"] for rule in acl["Rules"])]
+
+    assert {field for field in delivery["RecordFields"] if field.startswith("cs")} == {"cs-method"}
+    assert "Logging" not in distribution["DistributionConfig"]  # the older log has no choice of fields
+    assert not any(each["SampledRequestsEnabled"] for each in visible)
+    assert not of_type(edge, "AWS::WAFv2::LoggingConfiguration")
+
+
+def test_the_domain_points_to_the_distribution_where_its_zone_is_known(edge: Template, tmp_path: Path) -> None:
+    records = of_type(edge, "AWS::Route53::RecordSet").values()
+    (distribution,) = of_type(edge, "AWS::CloudFront::Distribution")
+
+    assert {record["Type"] for record in records} == {"A", "AAAA"}
+    for record in records:
+        assert record["Name"] == "auth.example.com"
+        assert record["AliasTarget"] == {
+            "DNSName": {"Fn::GetAtt": [distribution, "DomainName"]},
+            "HostedZoneId": "Z2FDTNDATAQYW2",
+        }
+    by_hand = synthesized(tmp_path / "out", **EDGE)["GatepostEdge"]
+    assert not of_type(by_hand, "AWS::Route53::RecordSet")
+    assert by_hand["Outputs"]["DnsTarget"]["Value"] == {"Fn::GetAtt": [distribution, "DomainName"]}
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"edge": True}, "edge is true; it needs a domain_name and its edge_certificate_arn."),
+        ({"edge_origin": ORIGIN}, "edge is false; edge_origin is for the edge."),
+        (
+            {**DOMAIN, "edge": True, "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0"},
+            "certificate_arn is the API's own; allowed is edge_certificate_arn while edge is true.",
+        ),
+        (
+            {**EDGE, "edge_certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0"},
+            (
+                'edge_certificate_arn is "arn:aws:acm:eu-west-1:111122223333:certificate/0"; allowed is the ARN of an '
+                "ACM certificate in us-east-1, where CloudFront looks for it."
+            ),
+        ),
+        (
+            {**EDGE, "edge_origin": f"https://{ORIGIN}"},
+            (
+                f'edge_origin is "https://{ORIGIN}"; allowed is a host name in lower case: the output ApiHost of the '
+                "first stack."
+            ),
+        ),
+    ],
+)
+def test_half_an_edge_is_refused(given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(BadContext) as caught:
+        configuration({**SCOPES, **given})
+
+    assert str(caught.value) == f"cdk.json: gatepost.{sentence}"
+
+
+def test_a_whole_edge_is_taken() -> None:
+    taken: Configuration = configuration({**SCOPES, **EDGE})
+
+    assert taken.fixed_issuer == "https://auth.example.com"

@@ -1,0 +1,217 @@
+"""Alarms, topic, dashboard and runbook say the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from gatepost.metrics import RULES
+from infra.context import ROOT, read_configuration
+from infra.functions import FUNCTIONS
+from infra.local.synthesis import machine_context, synthesize
+from tests.infra.rendered import Template, functions, of_type
+
+RUNBOOK = (ROOT / "docs" / "operations.md").read_text()
+OWN = "Gatepost"
+
+
+@pytest.fixture(scope="session")
+def alarms(template: Template) -> dict[str, dict[str, Any]]:
+    """By name, without the stack before it."""
+    found = of_type(template, "AWS::CloudWatch::Alarm").values()
+    return {each["AlarmName"].removeprefix("Gatepost-prod-"): each for each in found}
+
+
+def named_in(document: Any) -> set[str]:
+    """The custom metrics that an alarm or the dashboard looks at."""
+    text = json.dumps(document)
+    return set(re.findall(r'"Namespace": "Gatepost"[^{}]*?"MetricName": "(\w+)"', text)) | set(
+        re.findall(r'"MetricName": "(\w+)", "Namespace": "Gatepost"', text)
+    )
+
+
+def dashboard(template: Template) -> dict[str, Any]:
+    (board,) = of_type(template, "AWS::CloudWatch::Dashboard").values()
+    parts = board["DashboardBody"]["Fn::Join"][1]
+    body: dict[str, Any] = json.loads("".join(part if isinstance(part, str) else "ref" for part in parts))
+    return body
+
+
+def test_each_alarm_has_its_section_in_the_runbook_and_each_section_its_alarm(alarms: dict[str, Any]) -> None:
+    told = set(re.findall(r"^### (.+)$", RUNBOOK.split("## The alarms\n")[1].split("\n## ")[0], re.MULTILINE))
+    pointed = {each["AlarmDescription"].rpartition("docs/operations.md#")[2] for each in alarms.values()}
+
+    assert pointed == told
+    assert {re.sub(r"-\d$", "", name) for name in alarms} == told
+
+
+def test_what_the_functions_count_is_watched_and_what_is_watched_is_counted(
+    template: Template, alarms: dict[str, Any]
+) -> None:
+    counted = {rule.metric for rule in RULES}
+    shown = {line[1] for w in dashboard(template)["widgets"] for line in w["properties"]["metrics"] if line[0] == OWN}
+
+    assert set().union(*(named_in(each) for each in alarms.values())) == counted
+    assert shown == counted
+
+
+def test_custom_metrics_are_looked_for_where_this_stage_writes_them(template: Template, alarms: dict[str, Any]) -> None:
+    variables = functions(template)["token"]["Environment"]["Variables"]
+    for alarm in alarms.values():
+        for query in alarm["Metrics"]:
+            metric = query.get("MetricStat", {}).get("Metric", {})
+            if metric.get("Namespace") == OWN:
+                assert metric["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
+
+
+@pytest.mark.parametrize(
+    ("name", "expression", "threshold", "comparison", "periods"),
+    [
+        ("server-errors", "IF(errors >= 5, 100 * errors / requests, 0)", 1, "GreaterThanThreshold", 1),
+        (
+            "token-errors",
+            "IF(refused + FILL(issued, 0) >= 50, 100 * refused / (refused + FILL(issued, 0)), 0)",
+            50,
+            "GreaterThanThreshold",
+            3,
+        ),
+        (
+            "sign-in-failures",
+            "IF(failed + FILL(entered, 0) >= 50, 100 * failed / (failed + FILL(entered, 0)), 0)",
+            50,
+            "GreaterThanThreshold",
+            1,
+        ),
+        ("authorizer-errors", "FILL(broken, 0) + FILL(failed, 0)", 5, "GreaterThanOrEqualToThreshold", 1),
+        ("key-age", "age", 32, "GreaterThanThreshold", 1),
+        ("rotation-failed", "errors", 1, "GreaterThanOrEqualToThreshold", 1),
+        ("audit-lost", "lost", 1, "GreaterThanOrEqualToThreshold", 1),
+        ("mail-lost", "lost", 1, "GreaterThanOrEqualToThreshold", 1),
+    ],
+)
+def test_an_alarm_rings_from_its_value(
+    alarms: dict[str, Any], name: str, expression: str, threshold: float, comparison: str, periods: int
+) -> None:
+    alarm = alarms[name]
+    (watched,) = (query for query in alarm["Metrics"] if query["ReturnData"])
+
+    assert watched["Expression"] == expression
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (threshold, comparison)
+    assert alarm["EvaluationPeriods"] == alarm["DatapointsToAlarm"] == periods
+
+
+def test_every_function_and_table_is_watched(template: Template, alarms: dict[str, Any]) -> None:
+    def watched(metric: str) -> int:
+        queries = [query for alarm in alarms.values() for query in alarm["Metrics"]]
+        return sum(query.get("MetricStat", {}).get("Metric", {}).get("MetricName") == metric for query in queries)
+
+    deployed = len(functions(template))
+    assert deployed == len(FUNCTIONS)
+    assert watched("Errors") == watched("Throttles") == deployed
+    assert (
+        watched("ReadThrottleEvents")
+        == watched("WriteThrottleEvents")
+        == len(of_type(template, "AWS::DynamoDB::Table"))
+    )
+
+
+def test_an_alarm_keeps_the_limits_of_cloudwatch_and_tells_both_ways(
+    template: Template, alarms: dict[str, Any]
+) -> None:
+    (topic,) = of_type(template, "AWS::SNS::Topic")
+    for name, alarm in alarms.items():
+        series = [query for query in alarm["Metrics"] if "MetricStat" in query]
+        (expression,) = (query["Expression"] for query in alarm["Metrics"] if "Expression" in query)
+        assert 1 <= len(series) <= 10, name
+        assert "SEARCH" not in expression
+        assert all(re.search(rf"\b{query['Id']}\b", expression) for query in series), name
+        assert alarm["TreatMissingData"] == "notBreaching"  # no request, no failure
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
+        assert len(alarm["AlarmDescription"]) < 1024
+
+
+def test_only_this_account_s_alarms_publish_and_only_by_tls(template: Template) -> None:
+    (policy,) = of_type(template, "AWS::SNS::TopicPolicy").values()
+    allowed, denied = policy["PolicyDocument"]["Statement"]
+
+    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_dashboard_shows_every_alarm_with_its_threshold(template: Template, alarms: dict[str, Any]) -> None:
+    widgets = dashboard(template)["widgets"]
+    marked = [w for w in widgets if "annotations" in w["properties"]]
+    places = {(w["x"], w["y"]) for w in widgets}
+
+    assert {w["properties"]["title"].replace(" ", "-") for w in marked} == set(alarms)
+    for widget in marked:
+        alarm = alarms[widget["properties"]["title"].replace(" ", "-")]
+        assert widget["properties"]["annotations"]["horizontal"][0]["value"] == alarm["Threshold"]
+    assert len(places) == len(widgets)
+    assert all(x + 8 <= 24 for x, _ in places)
+
+
+def test_without_alarms_there_is_nothing_to_pay_for(plain_template: Template) -> None:
+    kinds = {each["Type"] for each in plain_template["Resources"].values()}
+
+    assert not {kind for kind in kinds if kind.startswith(("AWS::CloudWatch", "AWS::SNS"))}
+    for function in functions(plain_template).values():
+        assert function["Environment"]["Variables"]["POWERTOOLS_METRICS_DISABLED"] == "true"
+
+
+def test_with_alarms_the_functions_write_metrics(template: Template) -> None:
+    for function in functions(template).values():
+        assert "POWERTOOLS_METRICS_DISABLED" not in function["Environment"]["Variables"]
+
+
+def test_an_address_subscribes_only_where_there_are_alarms() -> None:
+    context = {**machine_context(), "stage": "prod", "alarm_email": "ops@example.com"}
+    rendered = dict(synthesize(context, ROOT / "functions").template)
+    (subscription,) = of_type(rendered, "AWS::SNS::Subscription").values()
+
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ops@example.com")
+    with pytest.raises(Exception, match=r"gatepost\.alarms is false; allowed is true where an alarm_email is set"):
+        read_configuration(
+            ROOT / "cdk.json",
+            {"CDK_CONTEXT_JSON": json.dumps({"gatepost.stage": "dev", "gatepost.alarm_email": "ops@example.com"})},
+        )
+
+
+# What Logs Insights knows of our lines and of the access log: names of facts in gatepost.http and of infra.api.
+FIELDS = {
+    *("message", "endpoint", "status", "error", "reason", "at", "client_id", "route", "event", "sign_in", "user_name"),
+    *("xray_trace_id", "integration_error", "ip"),
+}
+
+
+def queries() -> list[str]:
+    blocks = re.findall(r"^```insights\n(.*?)^```", RUNBOOK, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 10
+    return blocks
+
+
+@pytest.mark.parametrize("query", queries(), ids=lambda query: query.split("\n")[0])
+def test_a_query_of_the_runbook_asks_for_fields_that_lines_have(query: str) -> None:
+    bare = re.sub(r'"[^"]*"|/[^/\n]*/|\[[^]]*\]', "", query)
+    named = set(re.findall(r"[@a-z_]+(?:\.\w+)?", bare)) - {
+        *("filter", "stats", "fields", "sort", "limit", "count", "count_distinct", "as", "by", "desc", "and", "or"),
+        *("like", "in"),
+    }
+    aliases = set(re.findall(r"\bas (\w+)", bare))
+    read = {name for name in named if not name.startswith("@")} - aliases
+
+    assert read <= FIELDS
+
+
+def test_the_cost_of_the_alarms_is_the_one_that_the_docs_tell(alarms: dict[str, Any]) -> None:
+    series = sum("MetricStat" in query for alarm in alarms.values() for query in alarm["Metrics"])
+    of_the_demo = 2  # errors and throttles of one more function than `prod` has
+    told = (ROOT / "docs" / "deploy.md").read_text()
+
+    assert f"| {series - of_the_demo} alarm metrics | – | 5.60 | 0.10 for each" in told
+    assert f"| {len(RULES)} custom metrics |" in told

@@ -1,0 +1,204 @@
+"""SnapStart: what the template publishes, and what a snapshot of a function would hold: nothing that must be unique."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from infra.context import ROOT, configuration
+from infra.functions import FUNCTIONS
+from infra.local.synthesis import machine_context, synthesize
+from infra.rules import BadContext
+from tests.conftest import Deploy
+from tests.infra.rendered import Template, functions, of_type
+from tests.people import get, new_client, new_person
+
+SNAPPED = ["authorizer", "token"]
+SCOPES = {"scopes": {"read": "Read your data"}}
+
+
+def rendered(**context: Any) -> Template:
+    given = {**machine_context(), "stage": "dev", "snap_start": SNAPPED, **context}
+    return dict(synthesize(given, ROOT / "functions").template)
+
+
+@pytest.fixture(scope="module")
+def snapped() -> Template:
+    return rendered()
+
+
+def logical(template: Template, function: str) -> str:
+    found: str
+    (found,) = (
+        n for n, r in template["Resources"].items() if r.get("Metadata", {}).get("gatepost:function") == function
+    )
+    return found
+
+
+def test_it_is_off_unless_asked_for(template: Template) -> None:
+    assert not of_type(template, "AWS::Lambda::Version")
+    assert not of_type(template, "AWS::Lambda::Alias")
+    assert not [name for name, each in functions(template).items() if "SnapStart" in each]
+
+
+def test_only_the_named_functions_publish_a_version_behind_the_alias_live(snapped: Template) -> None:
+    aliases = of_type(snapped, "AWS::Lambda::Alias").values()
+    versions = of_type(snapped, "AWS::Lambda::Version")
+
+    assert {name for name, each in functions(snapped).items() if "SnapStart" in each} == set(SNAPPED)
+    for name in SNAPPED:
+        assert functions(snapped)[name]["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+        (alias,) = (each for each in aliases if each["FunctionName"]["Ref"] == logical(snapped, name))
+        version = alias["FunctionVersion"]["Fn::GetAtt"][0]
+        assert alias["Name"] == "live"
+        assert versions[version]["FunctionName"]["Ref"] == logical(snapped, name)
+        assert snapped["Resources"][version]["DeletionPolicy"] == "Delete"  # its snapshot is paid for
+    assert len(aliases) == len(versions) == len(SNAPPED)
+
+
+def test_the_api_calls_the_alias_and_may_call_nothing_else_of_that_function(snapped: Template) -> None:
+    aliases = {each["FunctionName"]["Ref"]: name for name, each in of_type(snapped, "AWS::Lambda::Alias").items()}
+    (authorizer,) = of_type(snapped, "AWS::ApiGatewayV2::Authorizer").values()
+    called = [each["IntegrationUri"] for each in of_type(snapped, "AWS::ApiGatewayV2::Integration").values()]
+    allowed = [each["FunctionName"] for each in of_type(snapped, "AWS::Lambda::Permission").values()]
+
+    assert {"Ref": aliases[logical(snapped, "authorizer")]} in authorizer["AuthorizerUri"]["Fn::Join"][1]
+    assert {"Ref": aliases[logical(snapped, "token")]} in called
+    for name in SNAPPED:
+        assert {"Ref": aliases[logical(snapped, name)]} in allowed
+        assert {"Fn::GetAtt": [logical(snapped, name), "Arn"]} not in called + allowed
+
+
+def test_a_version_is_published_when_code_or_configuration_change_and_only_then(snapped: Template) -> None:
+    versions = set(of_type(snapped, "AWS::Lambda::Version"))
+
+    assert set(of_type(rendered(log_retention_days=14), "AWS::Lambda::Version")) == versions
+    assert not set(of_type(rendered(code_lifetime=59), "AWS::Lambda::Version")) & versions
+
+
+def test_the_rotation_is_never_a_snapshot_and_old_pythons_have_none() -> None:
+    with pytest.raises(
+        BadContext, match=r"snap_start is \[\"rotate_keys\"\]; allowed is a list of functions of the API"
+    ):
+        configuration({**SCOPES, "snap_start": ["rotate_keys"]})
+    with pytest.raises(
+        BadContext, match=r"python is 3\.11; allowed is 3\.12 or newer while snap_start names functions"
+    ):
+        configuration({**SCOPES, "snap_start": ["token"], "python": "3.11"})
+
+
+def test_the_local_deployment_carries_aliases(deploy: Deploy) -> None:
+    deployment = deploy(overrides={"snap_start": SNAPPED})
+    client = new_client(deployment, new_person(deployment))
+    token = client.token(grant_type="client_credentials").json()["access_token"]
+
+    assert get(deployment, "/demo/read", token).status_code == 200
+    assert get(deployment, "/demo/write", token).status_code == 403
+
+
+# What a snapshot would hold: the process as it is when the handler has been imported.
+_IMPORTED = """
+import json, os, random, socket, sys, threading
+made = []
+socket.socket.connect = lambda *a, **k: made.append("a connection")
+before = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else set()
+sys.path.insert(0, sys.argv[1])
+import handler
+import botocore.client
+from gatepost import wiring
+kept = [name for name in dir(wiring) if hasattr(getattr(wiring, name), "cache_info")]
+full = [name for name in kept if getattr(wiring, name).cache_info().currsize]
+import gc
+things = gc.get_objects()
+clients = [str(type(each)) for each in things if isinstance(each, botocore.client.BaseClient)]
+made += ["an open socket" for each in things if isinstance(each, socket.socket) and each.fileno() != -1]
+after = set(os.listdir("/proc/self/fd")) if before else set()
+print(json.dumps({"made": made, "full": full, "clients": clients, "threads": threading.active_count(),
+                  "files": len(after) - len(before), "kept": len(kept)}))
+"""
+
+
+def imported(function: str) -> dict[str, Any]:
+    """What the process of a function holds after its import, in an environment that names no setting and no AWS."""
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORTED, str(ROOT / "functions" / function)],
+        check=True, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT / "layers/gatepost/python")},
+    )  # fmt: skip
+    held: dict[str, Any] = json.loads(done.stdout)
+    return held
+
+
+@pytest.mark.parametrize("function", [spec.name for spec in FUNCTIONS])
+def test_importing_a_handler_makes_no_connection_client_setting_or_secret(function: str) -> None:
+    held = imported(function)
+
+    assert held.pop("kept") >= 5  # what `wiring` makes at the first request
+    assert held == {"made": [], "full": [], "clients": [], "threads": 1, "files": 0}
+
+
+# Two processes that go on from the same memory, as two containers do that are restored from one snapshot.
+_FORKED = """
+import json, os, sys, time
+from gatepost.model import new_grant_id, new_secret
+from gatepost.scope import Scope
+from gatepost.settings import Settings
+from gatepost.tokens.access import Signer, issue_access_token
+from gatepost.tokens.keys import new_signing_key
+key = new_signing_key("ES256", active_from=0)
+signer = Signer(kid=key.kid, alg=key.alg, key=key.load())
+settings = Settings(issuer="https://auth.example.com", scopes={"read": "Read"})
+for _ in range(2):
+    sys.stdout.flush()
+    if os.fork() == 0:
+        token = issue_access_token(signer, settings, sub="u", client_id="c", grant_id="g", scope=Scope.of("read"),
+                                   lifetime=60, now=1000.0)
+        print(json.dumps({"secret": new_secret(), "grant": new_grant_id("u"), "token": token}))
+        sys.stdout.flush()
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_two_processes_from_one_memory_make_different_secrets_grants_and_tokens() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FORKED],
+        check=True, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT / "layers/gatepost/python")},
+    )  # fmt: skip
+    first, second = map(json.loads, done.stdout.splitlines())
+
+    assert set(first) == {"secret", "grant", "token"}
+    for name, value in first.items():
+        assert value != second[name], name
+
+
+def test_only_pauses_between_tries_are_drawn_from_what_a_snapshot_would_share() -> None:
+    """`random` is seeded once a process. Secrets and ids come from the kernel, by `secrets` and `uuid4`."""
+    using = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("functions", "layers/gatepost/python")
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(r"^(import|from) (random|numpy)\b", path.read_text(), re.MULTILINE)
+    }
+
+    assert using == {
+        "layers/gatepost/python/gatepost/wiring.py",  # seeds it anew
+        "layers/gatepost/python/gatepost/stores/dynamodb/calls.py",
+    }
+
+
+def test_the_pauses_between_tries_are_drawn_anew_once_the_first_client_is_made() -> None:
+    program = (
+        "import os, random; from gatepost import wiring; random.seed(7); expected = random.random(); random.seed(7)\n"
+        "wiring._config(); print(random.random() != expected)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT / "layers/gatepost/python")},
+    )  # fmt: skip
+
+    assert done.stdout == "True\n"
