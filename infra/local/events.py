@@ -69,11 +69,19 @@ class Match:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-def event(request: Request, match: Match, *, api_id: str, authorizer: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The event of an integration. `authorizer` is what the authorizer of the route has to say."""
+def event(
+    request: Request,
+    match: Match,
+    *,
+    api_id: str,
+    authorizer: Mapping[str, Any] | None,
+    jwt: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The event of an integration; `authorizer` is the context of a Lambda authorizer, `jwt` what a JWT one found."""
     built = _base(request, match, api_id)
-    if authorizer is not None:
-        built["requestContext"]["authorizer"] = dict(authorizer)
+    for name, said in (("lambda", authorizer), ("jwt", jwt)):
+        if said is not None:
+            built["requestContext"]["authorizer"] = {name: dict(said)}
     if request.body:
         kind = request.header("content-type").lower()
         binary = not kind.startswith(_TEXT) if kind else not _is_text(request.body)

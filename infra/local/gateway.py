@@ -82,17 +82,23 @@ class Gateway:
         bucket = self._buckets.get(route.key)
         if bucket and not bucket.take():
             return _TOO_MANY
-        decision: dict[str, Any] | Response | None = None
+        if route.authorizer is None:
+            return self._integrate(request, match, route)
         if isinstance(route.authorizer, JwtAuthorizer):
-            decision = self._check_token(request, route, self._jwt_checks[route.authorizer])
-        elif route.authorizer:
-            decision = self._authorize(request, match, route.authorizer)
-        return decision if isinstance(decision, Response) else self._integrate(request, match, route, decision)
+            found = self._check_token(request, route, self._jwt_checks[route.authorizer])
+            return found if isinstance(found, Response) else self._integrate(request, match, route, jwt=found)
+        context = self._authorize(request, match, route.authorizer)
+        return context if isinstance(context, Response) else self._integrate(request, match, route, context)
 
     def _integrate(
-        self, request: Request, match: Match, route: ApiRoute, context: Mapping[str, Any] | None
+        self,
+        request: Request,
+        match: Match,
+        route: ApiRoute,
+        context: Mapping[str, Any] | None = None,
+        jwt: Mapping[str, Any] | None = None,
     ) -> Response:
-        built = event(request, match, api_id=self._api.api_id, authorizer=context)
+        built = event(request, match, api_id=self._api.api_id, authorizer=context, jwt=jwt)
         if len(json.dumps(built)) > _LARGEST_PAYLOAD:
             return _TOO_LARGE
         try:
@@ -115,10 +121,10 @@ class Gateway:
         scopes = scopes_of(claims)
         if route.scopes and not set(scopes) & set(route.scopes):
             return _FORBIDDEN
-        return {"jwt": as_event(claims, scopes if route.scopes else None)}
+        return as_event(claims, scopes if route.scopes else None)
 
     def _authorize(self, request: Request, match: Match, authorizer: Authorizer) -> dict[str, Any] | Response:
-        """What the event says of the decision, or the response that ends the request."""
+        """The context for the route, or the response that ends the request."""
         identity = [_identity(source, request, match) for source in authorizer.identity_sources]
         if not all(identity):
             return _UNAUTHORIZED
@@ -133,7 +139,7 @@ class Gateway:
                 self._remember(cache_key, decision, authorizer.cache_seconds)
         if decision["isAuthorized"] is not True:
             return _FORBIDDEN
-        return {"lambda": dict(decision.get("context") or {})}
+        return dict(decision.get("context") or {})
 
     def _decide(self, request: Request, match: Match, authorizer: Authorizer, identity: list[str]) -> dict[str, Any]:
         arn = route_arn(self._api.api_id, match.key)
