@@ -33,11 +33,12 @@ test: $(STAMP) ## Every test that needs no browser
 browser-test: $(STAMP) ## The tests in a real Chromium
 	$(BIN)/python -m pytest -m browser
 
-check: $(STAMP) lint-template ## Format, lint, types, import contracts, the template, tests, browser tests
+check: $(STAMP) $(CHECKOV)/.synced ## Format, lint, types, import contracts, the template, tests, browser tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m infra.checks
 	$(BIN)/python -m pytest
 
 lint-template: $(STAMP) $(CHECKOV)/.synced ## cdk-nag, cfn-lint and checkov on the template

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatepost.stores.tables import FEED
-from gatepost_cdk.packages import OWN
 
 FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
 
@@ -39,7 +38,7 @@ class FunctionSpec:
     def layers(self) -> tuple[str, ...]:
         """The layers of the function, by name: boto3 comes with what there is to call."""
         calls = bool(self.tables or self.reads_secrets or self.rotates_secrets or self.sends_mail)
-        return (OWN, "logging", *(("aws",) if calls else ()), *self.imports)
+        return ("gatepost", "logging", *(("aws",) if calls else ()), *self.imports)
 
 
 SECRETS = {

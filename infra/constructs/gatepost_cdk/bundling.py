@@ -13,6 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from gatepost_cdk.bytecode import NoPython, compile_folder
@@ -20,7 +21,7 @@ from gatepost_cdk.packages import LAYERS, OWN, is_licence, is_shipped, rules
 from gatepost_cdk.wheels import InstallFailed, files_of, install, locked
 
 _LOCK = Path("requirements/layer.txt")
-_FORMAT = "2"  # raise it when what is written for the same inputs changes
+_BUILDERS = ("bundling.py", "bytecode.py", "wheels.py")  # a change of how things are built makes new bundles
 _FOLDER = Path(".build/bundles")
 _DIGITS = 32
 _TIME = 315532800  # 1980-01-01: the first moment that a zip can hold
@@ -108,7 +109,7 @@ def _bundle(root: Path, name: str, python: str, inputs: object, build: Callable[
 
 def _kept(root: Path, name: str, inputs: object, build: Callable[[Path], None], *, versions: int) -> Path:
     """What `build` writes for these inputs; that many versions of it stay, the ones last asked for."""
-    digest = hashlib.sha256(repr((_FORMAT, name, inputs)).encode()).hexdigest()[:_DIGITS]
+    digest = hashlib.sha256(repr((_builders(), name, inputs)).encode()).hexdigest()[:_DIGITS]
     folder = root / _FOLDER
     target = folder / f"{name}-{digest}"
     if not target.exists():
@@ -122,6 +123,11 @@ def _kept(root: Path, name: str, inputs: object, build: Callable[[Path], None], 
     for old in others[:-versions]:
         shutil.rmtree(old, ignore_errors=True)
     return target
+
+
+@cache
+def _builders() -> list[bytes]:
+    return [Path(__file__).with_name(name).read_bytes() for name in _BUILDERS]
 
 
 def _tagged(name: str, python: str) -> str:
