@@ -50,6 +50,14 @@ def test_http_elsewhere_and_what_is_no_url_is_refused(url: str) -> None:
     refused(url)
 
 
+def test_loopback_has_to_be_called_by_its_name(issuer: LocalIssuer) -> None:
+    issuer.say("/document", {"a": 1})
+    for other in ("127.1", "127.0.1", "2130706433"):  # the same address, in other words
+        refused(f"{issuer.url.replace('127.0.0.1', other)}/document")
+
+    assert issuer.asked == []
+
+
 def test_a_redirect_is_not_followed(issuer: LocalIssuer) -> None:
     issuer.say("/there", {"a": 1})
     for status in (301, 302, 307, 308):

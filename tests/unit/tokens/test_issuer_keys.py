@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import jwt
 import pytest
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
@@ -209,6 +210,13 @@ def test_a_key_for_another_use_or_that_cant_be_read_is_passed_over(web: Web, cha
 
     assert not opens(watch, NOW)
     assert opens(watch, NOW, OF_LATER)
+
+
+def test_no_other_algorithm_counts_whatever_the_issuer_publishes(web: Web, signing_key: SigningKey) -> None:
+    for alg, opened in (("RS256", True), ("RS384", False), ("PS256", False)):
+        web.publish(signing_key, alg=alg)
+        token = jwt.encode(CLAIMS, signing_key.load(), alg, headers={"kid": signing_key.kid, "typ": "at+jwt"})
+        assert opens(IssuerWatch(web.fetch, SETTINGS), NOW, token) is opened
 
 
 @pytest.mark.parametrize("document", [{}, {"keys": "x"}, {"keys": None}])
