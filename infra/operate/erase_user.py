@@ -11,7 +11,7 @@ from gatepost.model import AuditEntry, User
 from gatepost.sign_in import login_keys
 from gatepost.stores.keys import UserKey
 from infra.operate.command import OPERATOR, parser, run, user_of
-from infra.operate.footprint import Footprint, Kept, footprint
+from infra.operate.footprint import Footprint, Kept, footprint, names_of
 from infra.operate.items import delete_each
 from infra.operate.target import NotPossible, Target
 
@@ -65,11 +65,10 @@ def _pseudonymize(database: Any, table: str, kept: Kept, of: Footprint) -> None:
     entry = kept.record
     if not isinstance(entry, AuditEntry):
         raise TypeError("no entry of the audit list")
-    names = {of.user.user_name.casefold(), of.user.email.casefold()} - {""}
     theirs = entry.actor == of.user.user_id or not entry.actor  # nobody is signed in when a sign-in fails
     changes = {
         **({"actor_name": {"S": ERASED}} if entry.actor == of.user.user_id else {}),
-        **({"subject": {"S": ERASED}} if entry.subject.casefold() in names else {}),
+        **({"subject": {"S": ERASED}} if entry.subject.casefold() in names_of(of.user) else {}),
         **({"source_ip": {"S": "-"}} if theirs and entry.source_ip else {}),
     }
     if changes:

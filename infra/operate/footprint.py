@@ -43,7 +43,6 @@ def footprint(target: Target, user: User) -> Footprint:
     Nothing files links under their user, and nothing the audit list; so the whole of both is read.
     """
     store, user_id = target.store, user.user_id
-    names = {user.user_name.casefold(), user.email.casefold()} - {""}
     return Footprint(
         user=user,
         apps=list(_apps(target, user_id)),
@@ -52,8 +51,8 @@ def footprint(target: Target, user: User) -> Footprint:
         sessions=store.sessions_of(user_id),
         failed_sign_ins=store.read(login_keys(user.user_name)[1])[0],
         requests=list(_requests(target, user_id)),
-        links=list(_scanned(target, t.ACCOUNTS, _link_of(user_id, names))),
-        audit=list(_scanned(target, t.AUDIT, _entry_of(user_id, names))),
+        links=list(_scanned(target, t.ACCOUNTS, _link_of(user))),
+        audit=list(_scanned(target, t.AUDIT, _entry_of(user))),
         codes=list(_codes(target, user_id)),
     )
 
@@ -97,19 +96,31 @@ def _scanned(target: Target, table: t.Table, read: Callable[[Item], Link | Audit
             yield Kept(key=key_of(table, item), record=record)
 
 
-def _link_of(user_id: str, names: set[str]) -> Callable[[Item], Link | None]:
+def names_of(user: User) -> set[str]:
+    """What nobody else can be called as long as the account stands: an address only if it is confirmed."""
+    return {user.user_name.casefold(), *([user.email.casefold()] if user.email_confirmed else [])}
+
+
+def _link_of(user: User) -> Callable[[Item], Link | None]:
+    """Links of the account, and those that were sent to its address. A name may be asked for by several."""
+    address = user.email.casefold() if user.email_confirmed else None
+
     def read(item: Item) -> Link | None:
         if item["sk"]["S"] != "link":
             return None
         link = from_item(Link, item)
-        return link if link.user_id == user_id or {link.user_name.casefold(), link.email.casefold()} & names else None
+        return link if link.user_id == user.user_id or link.email.casefold() == address else None
 
     return read
 
 
-def _entry_of(user_id: str, names: set[str]) -> Callable[[Item], AuditEntry | None]:
+def _entry_of(user: User) -> Callable[[Item], AuditEntry | None]:
+    """What the user did, and what was done to the account since there is one: the name may have been another's."""
+    names = {*names_of(user), user.user_id}
+
     def read(item: Item) -> AuditEntry | None:
         entry = from_item(AuditEntry, item)
-        return entry if entry.actor == user_id or entry.subject.casefold() in {*names, user_id} else None
+        about = entry.subject.casefold() in names and entry.at >= user.created_at
+        return entry if about or entry.actor == user.user_id else None
 
     return read

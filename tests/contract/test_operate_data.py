@@ -18,6 +18,7 @@ from gatepost.stores.keys import AppKey, AttemptsKey, LoginKey, UserKey
 from gatepost.stores.tables import ACCOUNTS, APPS, AUDIT, TABLES, TOKENS
 from infra.operate import copy_table
 from infra.operate.erase_user import erase
+from infra.operate.footprint import footprint
 from infra.operate.target import NotPossible, Target
 from tests.contract.cloud import create_tables
 from tests.contract.records import APP, APPROVAL, CODE, ENTRY, GRANT, KEY, LINK, LOGIN, REQUEST, SESSION, STOPPED, USER
@@ -124,6 +125,25 @@ def test_an_erasure_that_stopped_anywhere_is_ended_by_the_next(
     assert by_id["e1"]["actor_name"]["S"] == "erased user"
     assert {by_id[name]["source_ip"]["S"] for name in ("e1", "e2")} == {"-"}
     assert (by_id["e3"]["actor_name"]["S"], by_id["e3"]["source_ip"]["S"]) == ("boss", "192.0.2.7")
+
+
+def test_what_belongs_to_others_who_have_or_want_the_same_name_is_left_alone(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    unconfirmed = replace(USER, email="bob@example.test")
+    dynamodb_store.create_user(unconfirmed, LOGIN)
+    of_bob = replace(LINK, link_hash="l3", kind="register", user_id="", email="bob@example.test")
+    dynamodb_store.save_link(of_bob)
+    earlier = replace(ENTRY, entry_id="e4", at=USER.created_at - 1.0, actor="", actor_name="", subject="alice")
+    dynamodb_store.record(earlier, keep_until=NOW + 999)
+
+    found = footprint(target(dynamodb, table_names), unconfirmed)
+    erase(target(dynamodb, table_names), unconfirmed, now=NOW)
+
+    assert (list(found.links), list(found.audit)) == ([], [])
+    assert dynamodb_store.take_link("l3") == of_bob
+    kept = {item["entry_id"]["S"]: item for item in items(dynamodb, table_names["audit"])}
+    assert kept["e4"]["subject"]["S"] == "alice"
 
 
 def test_an_account_is_stopped_before_anything_of_it_is_removed(

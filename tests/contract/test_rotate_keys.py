@@ -271,6 +271,21 @@ def test_the_schedule_goes_on_after_a_leak(secrets: SecretsManagerClient, rotate
     assert len(listed()) == (2 if secret == "signing" else 0)
 
 
+def test_a_key_is_ended_once_though_it_stands_in_a_version_that_waits(
+    secrets: SecretsManagerClient, rotate: Rotate
+) -> None:
+    rotate("signing")
+    waiting = rotate("signing", "createSecret")
+    rotate("signing", "replaceLeaked")
+    ended = {entry.subject for entry in wiring.store().feed(0)[1]}
+    assert len(ended) == 2  # the key in use and the one of the version that waited
+    secrets.update_secret_version_stage(SecretId="signing", VersionStage="AWSPENDING", MoveToVersionId=waiting)
+
+    rotate("signing", "replaceLeaked")
+
+    assert len(wiring.store().feed(0)[1]) == 3
+
+
 def test_of_another_secret_nothing_is_ended(secrets: SecretsManagerClient, rotate: Rotate) -> None:
     secrets.create_secret(Name="other", SecretString="of somebody else")
 

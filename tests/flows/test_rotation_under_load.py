@@ -1,6 +1,6 @@
 """Two rotations of both secrets in a row while clients issue, refresh and use tokens: nothing is refused.
 
-A new key waits ten minutes at least where `cdk.json` says so. Here the template's environment says eight seconds, and
+A new key waits ten minutes at least where `cdk.json` says so. Here the template's environment says ten seconds, and
 what a function keeps of a secret shortens with it, so that both rotations come to use their key within the test.
 """
 
@@ -25,7 +25,7 @@ from tests.conftest import TEST_SETTINGS
 from tests.infra.rendered import Template, functions
 from tests.people import Client, Person, get, new_client, new_person
 
-DELAY = 8  # seconds
+DELAY = 10  # seconds
 SECRETS = ("signing", "refresh")
 
 

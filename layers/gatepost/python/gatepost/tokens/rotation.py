@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gatepost.model import PublicKey, Revocation
@@ -56,13 +56,13 @@ def follows(text: str, current: str) -> bool:
     return not before or before[-1] in key_ids(text)
 
 
-def end_keys(store: FeedStore, keys: Iterable[PublicKey], *, keep: str, now: float) -> Sequence[str]:
-    """End every key that the signing secret `keep` does not hold; returns their ids.
+def end_keys(store: FeedStore, keys: Sequence[PublicKey], *, keep: str, now: float) -> Sequence[str]:
+    """End every key that the signing secret `keep` does not hold and that was not ended before; returns their ids.
 
     JWK Set and cold verifiers know nothing of them from then on, warm ones refuse their tokens within the stated bound.
     """
-    kept = {key.kid for key in signing_keys(keep)}
-    leaked = {key.kid: key for key in keys if key.kid not in kept and not key.ended_at}
+    spared = {*key_ids(keep), *(key.kid for key in keys if key.ended_at)}
+    leaked = {key.kid: key for key in keys if key.kid not in spared}
     for key in leaked.values():
         entry = Revocation(kind="key", subject=key.kid, revoked_at=now, expires_at=int(now) + _FOREVER)
         store.end_key(replace(key, expires_at=int(now), ended_at=int(now)), revocation=entry)
