@@ -152,6 +152,8 @@ RULES: Mapping[str, Rule] = {
     "bcrypt_cost": _number(4, 16),
     "attempts_free": _number(1, 100),
     "attempts_max_wait": _seconds(1, _DAY),
+    "network_attempts_free": _number(1, 1_000_000),
+    "network_attempts_max_wait": _seconds(1, _DAY),
     # For the stack alone
     "domain_name": _text(_HOST, "a host name in lower case"),
     "certificate_arn": _text(r"arn:aws[a-z-]*:acm:.+", "the ARN of an ACM certificate in the region of the stack"),

@@ -18,6 +18,7 @@ TEST_SETTINGS: dict[str, Any] = {
     "throttle_scale": 1000,
     "revocation_poll": 1,
     "authorizer_cache_seconds": 1,
+    "network_attempts_free": 1_000_000,
 }
 
 
