@@ -48,6 +48,7 @@ SECRETS = {
 
 BOTH = ("GetItem", "BatchGetItem")
 ATTEMPTS = "attempts#*"
+LOGINS = "name#*"
 AUDIT = TableAccess(table="audit", actions=("PutItem",))
 # what every page of the console reads: who is signed in
 VISITOR = (
@@ -94,6 +95,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             TableAccess(table="tokens", actions=("BatchGetItem", "PutItem", "UpdateItem")),
             TableAccess(table="accounts", actions=(*BOTH, "ConditionCheckItem")),
             TableAccess(table="accounts", actions=("UpdateItem", "DeleteItem"), leading_keys=(ATTEMPTS,)),
+            TableAccess(table="accounts", actions=("UpdateItem",), leading_keys=(LOGINS,)),
             AUDIT,
         ),
         reads_secrets=("signing", "refresh"),
@@ -144,7 +146,8 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         tables=(
             TableAccess(table="apps", actions=("GetItem",)),
             TableAccess(table="accounts", actions=BOTH),
-            TableAccess(table="accounts", actions=("UpdateItem", "DeleteItem"), leading_keys=(ATTEMPTS,)),
+            TableAccess(table="accounts", actions=("PutItem", "UpdateItem", "DeleteItem"), leading_keys=(ATTEMPTS,)),
+            TableAccess(table="accounts", actions=("UpdateItem",), leading_keys=(LOGINS,)),
             TableAccess(table="sessions", actions=("PutItem", "DeleteItem")),
             AUDIT,
         ),

@@ -138,6 +138,8 @@ RULES: Mapping[str, Rule] = {
     "bcrypt_cost": _number(4, 16),
     "attempts_free": _number(1, 100),
     "attempts_max_wait": _seconds(1, _DAY),
+    "network_attempts_free": _number(1, 1_000_000),
+    "network_attempts_max_wait": _seconds(1, _DAY),
     # For the stack alone
     "stage": _text(r"[a-z][a-z0-9-]{0,19}", "a name of up to 20 lower-case letters, digits and hyphens"),
     "domain_name": _text(_HOST, "a host name in lower case"),

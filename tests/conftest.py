@@ -19,6 +19,7 @@ TEST_SETTINGS: dict[str, Any] = {
     "revocation_poll": 1,
     "authorizer_cache_seconds": 1,
     "alarms": True,  # so that the functions write their metrics
+    "network_attempts_free": 1_000_000,
 }
 
 

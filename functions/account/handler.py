@@ -21,7 +21,7 @@ from gatepost.routes import (
 )
 from gatepost.sessions import SESSION_COOKIE
 from gatepost.shown import time_at
-from gatepost.sign_in import check_password, login_keys
+from gatepost.sign_in import SignIn, check_password, login_keys
 from gatepost.web import Visitor, back_to, console_endpoint, console_page, set_cookie
 from gatepost.wiring import mailer, server
 
@@ -113,9 +113,17 @@ handler = console_endpoint(
 
 def _password_fault(request: Request, user: User, password: str) -> str | None:
     """Why this is not the password, by the same door and counter as a sign-in; None if it is."""
-    login, attempts = server().store.read(*login_keys(user.user_name))
+    login, attempts, network_attempts = server().store.read(*login_keys(user.user_name, request.source_ip))
+    offered = SignIn(
+        user_name=user.user_name,
+        password=password,
+        source_ip=request.source_ip,
+        login=login,
+        attempts=attempts,
+        network_attempts=network_attempts,
+    )
     try:
-        check_password(server().store, server().settings, user.user_name, password, login, attempts, now=request.now)
+        check_password(server().store, server().settings, offered, now=request.now)
     except TooManyAttempts as error:
         return f"Too many attempts. Wait {error.retry_after} seconds, then try again."
     except InvalidGrant:

@@ -4,12 +4,21 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from gatepost.arrivals import app_behind, enter
+from gatepost.attempts import DEVICE_LIFETIME, device_key
 from gatepost.auditing import write_audit
 from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
 from gatepost.http import Request, Response, endpoint, redirect
 from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE
-from gatepost.sessions import SESSION_COOKIE, check_form_token, safe_next
-from gatepost.sign_in import check_active, check_password, login_keys, name_behind
+from gatepost.sessions import DEVICE_COOKIE, SESSION_COOKIE, check_form_token, device_of, safe_next
+from gatepost.sign_in import (
+    SignIn,
+    check_active,
+    check_password,
+    is_known_device,
+    login_keys,
+    name_behind,
+    remembered_device,
+)
 from gatepost.stores.keys import UserKey
 from gatepost.web import (
     check_origin,
@@ -44,10 +53,9 @@ def sign_in(request: Request) -> Response:
     form, store, settings = request.form(), server().store, server().settings
     target, typed = form.text("next"), form.text("user_name")
     user_name = name_behind(store, typed)
-    login, attempts = store.read(*login_keys(user_name))
+    offered = _offered(request, user_name, form.text("password"))
     try:
-        password = form.text("password")
-        user_id = check_password(store, settings, user_name, password, login, attempts, now=request.now)
+        user_id = check_password(store, settings, offered, now=request.now)
         (account,) = store.read(UserKey(user_id))
         user = check_active(account)
     except TooManyAttempts as error:
@@ -59,6 +67,10 @@ def sign_in(request: Request) -> Response:
         return replace(_login_page(request, target, 400, user_name=typed, error=message), facts=_said(error))
     write_audit(request, "signed_in", actor=user)
     entered = enter(request, user.user_id, target)
+    if not is_known_device(offered, request.now):
+        device = remembered_device(store, user.user_id, now=request.now)
+        known = set_cookie(DEVICE_COOKIE, device, max_age=DEVICE_LIFETIME)
+        entered = replace(entered, cookies=(*entered.cookies, known))
     return replace(entered, facts={**entered.facts, "sign_in": "succeeded"})
 
 
@@ -73,6 +85,28 @@ def sign_out(request: Request) -> Response:
 
 
 _PAGES = {HOME.key: show_home, LOGIN_PAGE.key: show_login, LOGIN.key: sign_in, LOGOUT.key: sign_out}
+
+
+def _offered(request: Request, user_name: str, password: str) -> SignIn:
+    """What is offered, with all that counts for it: one round trip."""
+    device, store, keys = (
+        device_of(request.cookies.get(DEVICE_COOKIE)),
+        server().store,
+        login_keys(user_name, request.source_ip),
+    )
+    login, attempts, network_attempts, device_attempts = (
+        store.read(*keys, device_key(device)) if device else (*store.read(*keys), None)
+    )
+    return SignIn(
+        user_name=user_name,
+        password=password,
+        source_ip=request.source_ip,
+        login=login,
+        attempts=attempts,
+        network_attempts=network_attempts,
+        device=device,
+        device_attempts=device_attempts,
+    )
 
 
 def _login_page(

@@ -11,7 +11,7 @@ from gatepost.mail import LINK_LIFETIME, Mailer, new_link, reset_mail, taken_lin
 from gatepost.model import ACTIVE, Link, User, digest
 from gatepost.passwords import password_fault
 from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, RESET, RESET_PAGE
-from gatepost.sign_in import login_keys, name_behind
+from gatepost.sign_in import login_key, name_behind, name_key
 from gatepost.stores.keys import LinkKey, UserKey
 from gatepost.web import check_visitor_form, render_page, visitor_page
 from gatepost.wiring import mailer, server
@@ -71,8 +71,7 @@ def reset(request: Request) -> Response:
     if user is None or user.status != ACTIVE or not _still_meant(link, user):
         raise InvalidRequest(_GONE)
     accounts.change_password(store, settings, user, password, ends_grants=False, now=request.now)
-    _, attempts = login_keys(user.user_name)
-    store.forget_failures(attempts.name_hash)
+    store.forget_failures(name_key(user.user_name).name_hash)
     write_audit(request, "password_reset", actor=user)
     return enter(request, user.user_id, None)
 
@@ -88,7 +87,7 @@ _PAGES = {
 def _mail_link(request: Request, sender: Mailer, typed: str) -> None:
     """To the confirmed address of an active account; nothing if there is none."""
     store, settings = server().store, server().settings
-    login, _ = store.read(*login_keys(name_behind(store, typed)))
+    (login,) = store.read(login_key(name_behind(store, typed)))
     if login is None:
         return
     (user,) = store.read(UserKey(login.user_id))

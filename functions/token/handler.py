@@ -1,13 +1,19 @@
 """POST /authorization/token: every grant (RFC 6749 §3.2)."""
 
-from gatepost.apps import Credentials, note_use
+from dataclasses import replace
+
+from gatepost.apps import WRONG_SECRET, Credentials, note_use
+from gatepost.attempts import slowed
 from gatepost.auditing import write_audit
 from gatepost.credentials import presented_credentials
-from gatepost.errors import InvalidGrant, OAuthError
+from gatepost.errors import InvalidClient, InvalidGrant, OAuthError
 from gatepost.grants import exchange, password
 from gatepost.grants.answer import TokenAnswer
+from gatepost.grants.authorization_code import UNKNOWN_CODE
 from gatepost.http import Request, Response, endpoint, json_response, logger
 from gatepost.wiring import server
+
+_GUESSES = (WRONG_SECRET, UNKNOWN_CODE)
 
 
 @endpoint("token")
@@ -15,13 +21,16 @@ def handler(request: Request) -> Response:
     """Authenticate the app and exchange what it presents for tokens."""
     parameters = request.form().once()
     credentials = presented_credentials(request.headers.get("authorization"), parameters)
+    credentials = replace(credentials, source_ip=request.source_ip)
     try:
         answer = exchange(server(), parameters, credentials, request.now)
-    except InvalidGrant as error:
-        if parameters.get("grant_type") == password.GRANT_TYPE:
+    except (InvalidClient, InvalidGrant) as error:
+        if isinstance(error, InvalidGrant) and parameters.get("grant_type") == password.GRANT_TYPE:
             subject = str(error.facts.get("user_name") or "an unknown name")
             write_audit(request, "sign_in_failed", client_id=credentials.client_id, subject=subject)
-        raise
+        if error.reason not in _GUESSES:
+            raise
+        raise slowed(server().store, server().settings, request.source_ip, error, now=request.now) from None
     _note_use(answer, credentials, request.now)
     facts = {
         "client_id": credentials.client_id,

@@ -113,6 +113,23 @@ def test_s111_a_counter_whose_end_has_passed_starts_anew_though_it_is_still_stor
     assert store.read(COUNTER) == (expected,)
 
 
+def test_a_trusted_device_starts_from_zero_and_keeps_its_end(store: Store) -> None:
+    for _ in range(2):
+        store.trust_device("name-hash", expires_at=NOW + 1000)
+        assert store.read(COUNTER) == (Attempts(failures=0, last_failure_at=0, expires_at=NOW + 1000),)
+        store.count_failure("name-hash", now=NOW, forget_at=NOW + 2000)
+        assert store.read(COUNTER) == (Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 2000),)
+
+
+def test_a_hash_is_replaced_only_where_it_is_still_the_one_that_was_read(store: Store) -> None:
+    store.create_user(USER, LOGIN)
+    store.replace_hash("alice", LOGIN, "stronger")
+    store.replace_hash("alice", LOGIN, "too late")
+    store.replace_hash("nobody", LOGIN, "nothing")
+
+    assert store.read(LoginKey("alice"), LoginKey("nobody")) == (replace(LOGIN, password_hash="stronger"), None)
+
+
 def test_failures_are_forgotten(store: Store) -> None:
     store.count_failure("name-hash", now=NOW, forget_at=NOW + 100)
     store.count_failure("other-hash", now=NOW, forget_at=NOW + 100)

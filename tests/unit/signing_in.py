@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gatepost.accounts import register
+from gatepost.attempts import device_key
 from gatepost.errors import InvalidGrant
 from gatepost.model import User
 from gatepost.sessions import current_user, session_key
-from gatepost.sign_in import check_password, login_keys
+from gatepost.sign_in import SignIn, check_password, login_keys
 from gatepost.stores.keys import UserKey
 from tests.unit.world import NOW, PASSWORD, World
 
@@ -21,10 +22,33 @@ def account(world: World, user: User) -> User | None:
     return found
 
 
+def offered(world: World, name: str, password: str, *, source_ip: str = "192.0.2.1", device: str = "") -> SignIn:
+    """What somebody offers, with what the store knows about it."""
+    login, attempts, network_attempts = world.store.read(*login_keys(name, source_ip))
+    (device_attempts,) = world.store.read(device_key(device))
+    return SignIn(
+        user_name=name,
+        password=password,
+        source_ip=source_ip,
+        login=login,
+        attempts=attempts,
+        network_attempts=network_attempts,
+        device=device,
+        device_attempts=device_attempts,
+    )
+
+
+def sign_in(
+    world: World, name: str, password: str, now: float = NOW, *, source_ip: str = "192.0.2.1", device: str = ""
+) -> str:
+    """The user that the pair opens."""
+    what = offered(world, name, password, source_ip=source_ip, device=device)
+    return check_password(world.store, world.settings, what, now=now)
+
+
 def opens(world: World, password: str, name: str = "alice") -> bool:
-    login, attempts = world.store.read(*login_keys(name))
     try:
-        check_password(world.store, world.settings, name, password, login, attempts, now=NOW)
+        sign_in(world, name, password)
     except InvalidGrant:
         return False
     return True

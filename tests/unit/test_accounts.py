@@ -18,19 +18,15 @@ from gatepost.accounts import (
 )
 from gatepost.errors import InvalidGrant
 from gatepost.model import Approval, Grant, User
-from gatepost.sign_in import check_active, check_password, login_keys
+from gatepost.sign_in import check_active
 from gatepost.stores.keys import GrantKey, UserKey
+from tests.unit.signing_in import sign_in
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, SETTINGS, WEB, World
 
 
 def sign_up(world: World, **changes: str) -> User:
     entries = {"user_name": "bob", "email": "bob@example.test", "password": "a better password"} | changes
     return register(world.store, world.settings, **entries, now=NOW + 0.5)
-
-
-def sign_in(world: World, user_name: str, password: str, now: float = NOW) -> str:
-    login, attempts = world.store.read(*login_keys(user_name))
-    return check_password(world.store, world.settings, user_name, password, login, attempts, now=now)
 
 
 # Registering

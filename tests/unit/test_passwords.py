@@ -58,6 +58,8 @@ def test_s33_without_a_hash_nothing_matches_and_it_takes_as_long() -> None:
         ("123456789", "Use at least 10 characters."),
         ("", "Use at least 10 characters."),
         ("my-ALICE-password", "Do not use your user name in the password."),
+        ("Password123", "This password is one of the most common ones, and among the first that are tried."),
+        (" 1qaz2wsx3edc", "This password is one of the most common ones, and among the first that are tried."),
         ("abcabcabcabc", "Use more than three different characters."),
         ("correct horse", None),
         ("ÄÖÜß straße", None),

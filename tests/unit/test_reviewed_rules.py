@@ -11,11 +11,11 @@ from gatepost.authorization import checked_request, needs_consent, proven_callba
 from gatepost.errors import InvalidGrant, InvalidToken, TooManyAttempts
 from gatepost.forms import Parameters
 from gatepost.model import Approval, Attempts, Revocation
-from gatepost.sign_in import check_password, login_keys
-from gatepost.stores.keys import AttemptsKey
+from gatepost.sign_in import check_password, name_key
 from gatepost.stores.memory import MemoryStore
 from gatepost.token_status import revoke
 from gatepost.tokens.revocations import Watch
+from tests.unit.signing_in import offered
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, World, credentials_of, web_app
 
 LATER = NOW + 5.4
@@ -72,17 +72,17 @@ def test_a_revoked_token_stays_revoked_when_lifetimes_are_lowered_meanwhile(worl
 
 def test_a_burst_of_guesses_after_the_free_ones_gets_one_try(world: World) -> None:
     store, settings = world.store, world.settings
-    login_key, attempts_key = login_keys("alice")
+    attempts_key = name_key("alice")
     waited = Attempts(failures=settings.attempts_free, last_failure_at=NOW - 100, expires_at=NOW + 1000)
     for _ in range(settings.attempts_free):
         store.count_failure(attempts_key.name_hash, now=NOW - 100, forget_at=NOW + 1000)
-    login, attempts = store.read(login_key, AttemptsKey(attempts_key.name_hash))
-    assert attempts == waited
+    guess, parallel = offered(world, "alice", "wrong"), offered(world, "alice", PASSWORD)
+    assert guess.attempts == waited
 
     with pytest.raises(InvalidGrant):
-        check_password(store, settings, "alice", "wrong", login, attempts, now=NOW)
+        check_password(store, settings, guess, now=NOW)
     with pytest.raises(TooManyAttempts):  # what the parallel ones read meanwhile
-        check_password(store, settings, "alice", PASSWORD, login, attempts, now=NOW)
+        check_password(store, settings, parallel, now=NOW)
 
 
 def test_an_app_is_deleted_together_with_its_entry_in_the_feed(world: World) -> None:

@@ -41,6 +41,8 @@ CHANGED = Settings(
     bcrypt_cost=10,
     attempts_free=17,
     attempts_max_wait=18,
+    network_attempts_free=19,
+    network_attempts_max_wait=20,
     authorizer_cache_seconds=19,
 )
 PLAIN = Settings(issuer="https://id.example.test")

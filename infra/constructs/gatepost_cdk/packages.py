@@ -12,7 +12,7 @@ LAYERS: Mapping[str, tuple[str, ...]] = {
     "logging": ("aws-lambda-powertools", "jmespath", "typing-extensions"),
     "aws": ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3"),
     "tokens": ("cffi", "cryptography", "pyjwt"),
-    "passwords": ("bcrypt",),
+    "passwords": ("bcrypt", "zxcvbn"),
     "pages": ("jinja2", "markupsafe"),
     "api": ("annotated-types", "pydantic", "pydantic-core", "typing-inspection"),
 }

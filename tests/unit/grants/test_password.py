@@ -19,8 +19,9 @@ from gatepost.errors import (
 )
 from gatepost.grants.answer import TokenAnswer
 from gatepost.model import App
-from gatepost.sign_in import check_password, login_keys
+from gatepost.sign_in import name_key
 from gatepost.stores.keys import UserKey
+from tests.unit.signing_in import sign_in
 from tests.unit.world import ALICE, NOTHING, NOW, PASSWORD, READ, World, native_app, web_app
 
 
@@ -112,7 +113,7 @@ def test_s63_the_app_must_prove_itself_before_a_password_is_looked_at(world: Wor
     with pytest.raises(InvalidClient):
         ask(world, native_app(client_id=world.web.client_id), password="wrong")
 
-    assert world.store.read(login_keys("alice")[1]) == (None,)
+    assert world.store.read(name_key("alice")) == (None,)
 
 
 def test_s60_an_app_whose_owner_did_not_tick_it_is_refused(world: World) -> None:
@@ -127,9 +128,8 @@ def test_s34_the_sign_in_page_and_the_grant_share_one_counter(world: World) -> N
         with pytest.raises(InvalidGrant):
             ask(world, password="wrong")
     for _ in range(2):
-        login, attempts = world.store.read(*login_keys("alice"))
         with pytest.raises(InvalidGrant):
-            check_password(world.store, world.settings, "alice", "wrong", login, attempts, now=NOW)
+            sign_in(world, "alice", "wrong")
 
     with pytest.raises(TooManyAttempts):
         ask(world)

@@ -126,7 +126,7 @@ class InsufficientScope(OAuthError):
 
 
 class TooManyAttempts(OAuthError):
-    """Too many failed sign-ins for this name; `retry_after` seconds to wait (RFC 6585 §4)."""
+    """Too many failed attempts for this name or network; `retry_after` seconds to wait (RFC 6585 §4)."""
 
     code = "invalid_grant"
     status = 429

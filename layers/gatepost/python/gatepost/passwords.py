@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import unicodedata
+from functools import cache
 
 _SALT = b"$2b$%02d$Qk3Zl1fHc0q2sVQn5b8u0e"  # of nobody: only its cost matters
 
@@ -29,15 +30,30 @@ def password_matches(password: str, password_hash: str | None, *, cost: int) -> 
     return bcrypt.checkpw(_condensed(password), password_hash.encode())
 
 
+def needs_rehash(password_hash: str, *, cost: int) -> bool:
+    """Whether the hash was made with another cost."""
+    return password_hash.split("$")[2] != f"{cost:02d}"
+
+
 def password_fault(password: str, *, min_length: int, user_name: str) -> str | None:
     """Why the password can't be used, as a sentence for people; None if it can (NIST SP 800-63B §5.1.1.2)."""
     if len(password) < min_length:
         return f"Use at least {min_length} characters."
     if user_name and user_name.casefold() in password.casefold():
         return "Do not use your user name in the password."
+    if password.strip().casefold() in _common_passwords():
+        return "This password is one of the most common ones, and among the first that are tried."
     if len(set(password)) < 4:
         return "Use more than three different characters."
     return None
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    """The 30,000 most common ones. Read where a password is chosen, and not before: the list is long."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def _condensed(password: str) -> bytes:

@@ -14,6 +14,7 @@ from gatepost.stores.ports import SessionStore
 
 SESSION_COOKIE = "__Host-gatepost-session"
 VISITOR_COOKIE = "__Host-gatepost-visitor"  # before sign-in: only binds a form to the browser that was shown it
+DEVICE_COOKIE = "__Host-gatepost-device"  # of a browser that signed in once: others can't make it wait
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{43}")
 _SESSION = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[A-Za-z0-9_-]{43}", re.ASCII)
 _PAGE = re.compile(r"/developer/(apps|grants|account|admin)(/[A-Za-z0-9-]+)*", re.ASCII)
@@ -44,6 +45,11 @@ def session_key(cookie: str | None) -> SessionKey | None:
     """Where the session of a cookie lies, None for anything that this server can't have set."""
     form = _SESSION.fullmatch(cookie or "")
     return SessionKey(form[1], digest(form[0])) if form else None
+
+
+def device_of(cookie: str | None) -> str:
+    """The value of a device's cookie, "" for anything that this server can't have set."""
+    return cookie if cookie and _SESSION.fullmatch(cookie) else ""
 
 
 def current_user(session: Session | None, user: User | None, now: float) -> User | None:

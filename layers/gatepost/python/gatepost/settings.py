@@ -61,6 +61,8 @@ class Settings:
     bcrypt_cost: int = 12
     attempts_free: int = 5  # failed sign-ins before the wait begins
     attempts_max_wait: int = 900
+    network_attempts_free: int = 100  # failed sign-ins and guesses from one network before its wait begins
+    network_attempts_max_wait: int = 60
 
     def __post_init__(self) -> None:
         """Fill in what follows from the rest."""

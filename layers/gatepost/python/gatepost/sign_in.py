@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import NoReturn
 
-from gatepost.errors import InvalidGrant, TooManyAttempts
-from gatepost.model import ACTIVE, Attempts, Login, User, digest
-from gatepost.passwords import password_matches
+from gatepost.attempts import (
+    DEVICE_LIFETIME,
+    Gate,
+    check_gates,
+    device_gate,
+    device_key,
+    name_gate,
+    network_gate,
+    network_key,
+)
+from gatepost.errors import InvalidGrant
+from gatepost.model import ACTIVE, Attempts, Login, User, digest, new_secret
+from gatepost.passwords import hash_password, needs_rehash, password_matches
 from gatepost.settings import Settings
 from gatepost.stores.keys import AttemptsKey, EmailKey, LoginKey
 from gatepost.stores.ports import AccountStore, Store
 
 LONGEST_EMAIL = 254
 USER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,39}", re.ASCII)
-_FORGET_AFTER = 86400  # seconds without a failure after which a counter starts anew
 _WRONG = "the user name or password is wrong"
 
 
@@ -28,51 +38,102 @@ def name_behind(store: Store, typed: str) -> str:
     return owner.user_name if owner is not None else typed
 
 
-def login_keys(user_name: str) -> tuple[LoginKey, AttemptsKey]:
-    """What `check_password` needs to be read, so that a caller can read it together with more."""
-    name = normalized(user_name)
-    return LoginKey(name if USER_NAME.fullmatch(name) else ""), AttemptsKey(digest(name))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """A password that is offered for a name, with where it comes from and what was read about both.
 
-
-def check_password(
-    store: AccountStore,
-    settings: Settings,
-    user_name: str,
-    password: str,
-    login: Login | None,
-    attempts: Attempts | None,
-    *,
-    now: float,
-) -> str:
-    """The `user_id` that name and password open; `login` and `attempts` are what `login_keys` found.
-
-    One counter a name, whichever door was used, and the same answer and work whether the name exists or not.
-    Raises InvalidGrant for a wrong pair, with the `user_name` in its facts if there is one, and TooManyAttempts while
-    the name has to wait.
+    `login` and `attempts` are what `login_keys` found; `device` is the cookie of a browser that has signed in before,
+    "" if it has none, and `device_attempts` what `attempts.device_key` found for it.
     """
-    name_hash = digest(normalized(user_name))
-    wait = seconds_to_wait(attempts, settings, now)
-    if wait > 0:
-        raise TooManyAttempts(wait, sign_in="failed")
-    counted = attempts is not None and attempts.expires_at > now and attempts.failures >= settings.attempts_free
-    forget_at = int(now) + _FORGET_AFTER
-    # beyond the free ones an attempt is counted before it is made, so that a burst of guesses gets one try a wait
-    if (
-        counted
-        and attempts is not None
-        and not store.reserve_attempt(name_hash, attempts, now=int(now), forget_at=forget_at)
-    ):
-        raise TooManyAttempts(1, sign_in="failed")
+
+    user_name: str
+    password: str
+    source_ip: str
+    login: Login | None
+    attempts: Attempts | None
+    network_attempts: Attempts | None
+    device: str = ""
+    device_attempts: Attempts | None = None
+
+
+def login_keys(user_name: str, source_ip: str) -> tuple[LoginKey, AttemptsKey, AttemptsKey]:
+    """What `check_password` needs to be read, so that a caller can read it together with more."""
+    return login_key(user_name), name_key(user_name), network_key(source_ip)
+
+
+def login_key(user_name: str) -> LoginKey:
+    """Where the password hash of a name lies; for what can't be a name, a place where nothing is."""
+    name = normalized(user_name)
+    return LoginKey(name if USER_NAME.fullmatch(name) else "")
+
+
+def name_key(user_name: str) -> AttemptsKey:
+    """Where the failed sign-ins for a name lie."""
+    return AttemptsKey(digest(normalized(user_name)))
+
+
+def check_password(store: AccountStore, settings: Settings, offered: SignIn, *, now: float) -> str:
+    """The `user_id` that name and password open.
+
+    One counter a name and one a network, whichever door was used, and the same answer and work whether the name exists
+    or not. A hash of another cost than `bcrypt_cost` is replaced.
+    Raises InvalidGrant for a wrong pair, with the `user_name` in its facts if there is one, and TooManyAttempts while
+    the name or the network has to wait.
+    """
+    login, gates = offered.login, _gates(offered, settings, now)
+    check_gates(gates, now)
+    reserved = [gate for gate in gates if gate.reserve(store, now)]
     password_hash = login.password_hash if login else None
-    if not password_matches(password, password_hash, cost=settings.bcrypt_cost) or login is None:
-        if not counted:
-            store.count_failure(name_hash, now=int(now), forget_at=forget_at)
-        known = normalized(user_name) if login else ""  # what nobody is called may be anything, so it is not kept
+    if not password_matches(offered.password, password_hash, cost=settings.bcrypt_cost) or login is None:
+        for gate in gates:
+            if gate not in reserved:
+                store.count_failure(gate.counter, now=int(now), forget_at=int(now) + gate.kept)
+        known = normalized(offered.user_name) if login else ""  # what nobody is called may be anything: it is not kept
         reason = "wrong password" if login else "unknown user name"
         raise InvalidGrant(_WRONG, reason=reason, user_name=known, sign_in="failed")
-    if attempts is not None:
-        store.forget_failures(name_hash)
+    _forget(store, offered, gates[0], now)
+    if needs_rehash(login.password_hash, cost=settings.bcrypt_cost):
+        store.replace_hash(
+            normalized(offered.user_name), login, hash_password(offered.password, cost=settings.bcrypt_cost)
+        )
     return login.user_id
+
+
+def is_known_device(offered: SignIn, now: float) -> bool:
+    """Whether somebody signed in as this user with this browser before."""
+    attempts, login = offered.device_attempts, offered.login
+    return (
+        attempts is not None
+        and attempts.expires_at > now
+        and login is not None
+        and offered.device.partition(".")[0] == login.user_id
+    )
+
+
+def remembered_device(store: AccountStore, user_id: str, *, now: float) -> str:
+    """Give a browser a counter of its own; returns the value of its cookie."""
+    device = f"{user_id}.{new_secret()}"
+    store.trust_device(device_key(device).name_hash, expires_at=int(now) + DEVICE_LIFETIME)
+    return device
+
+
+def _gates(offered: SignIn, settings: Settings, now: float) -> tuple[Gate, ...]:
+    if is_known_device(offered, now):
+        return (device_gate(offered.device, offered.device_attempts, settings),)
+    return (
+        name_gate(name_key(offered.user_name).name_hash, offered.attempts, settings),
+        network_gate(offered.source_ip, offered.network_attempts, settings),
+    )
+
+
+def _forget(store: AccountStore, offered: SignIn, gate: Gate, now: float) -> None:
+    """The name, or the known browser, starts from zero. A network does not: one account of an attacker's would do."""
+    if gate.attempts is None or not gate.attempts.failures:
+        return
+    if is_known_device(offered, now):
+        store.trust_device(gate.counter, expires_at=int(now) + DEVICE_LIFETIME)
+    else:
+        store.forget_failures(gate.counter)
 
 
 def check_active(user: User | None) -> User:
@@ -85,17 +146,6 @@ def check_active(user: User | None) -> User:
 def refuse(reason: str) -> NoReturn:
     """Raise InvalidGrant as for a wrong password."""
     raise InvalidGrant(_WRONG, reason=reason)
-
-
-def seconds_to_wait(attempts: Attempts | None, settings: Settings, now: float) -> int:
-    """How long the name has to wait: nothing for the first failures, then doubling up to a limit."""
-    if attempts is None or attempts.expires_at <= now:
-        return 0
-    beyond = attempts.failures - settings.attempts_free
-    if beyond < 0:
-        return 0
-    pause = min(1 << min(beyond, 30), settings.attempts_max_wait)
-    return max(0, attempts.last_failure_at + pause - int(now))
 
 
 def normalized(user_name: str) -> str:

@@ -25,6 +25,7 @@ from gatepost.stores.keys import CodeKey
 GRANT_TYPE = "authorization_code"
 RESPONSE_TYPE = "code"
 PARAMETERS = ("code", "redirect_uri", "code_verifier")
+UNKNOWN_CODE = "unknown code"  # as apps.WRONG_SECRET
 
 
 def new_code(
@@ -83,7 +84,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
 
 def _bound_code(code: Code | None, app: App, parameters: Mapping[str, str]) -> Code:
     if code is None or code.client_id != app.client_id:
-        raise InvalidGrant(CODE_NOT_VALID, reason="unknown code" if code is None else "code of another app")
+        raise InvalidGrant(CODE_NOT_VALID, reason=UNKNOWN_CODE if code is None else "code of another app")
     redirect_uri = parameters.get("redirect_uri")
     if redirect_uri is None and code.redirect_uri_sent:
         raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri missing")

@@ -21,7 +21,7 @@ from gatepost.grants.answer import (
 from gatepost.model import Grant, new_grant_id
 from gatepost.scope import granted_scope
 from gatepost.server import Server
-from gatepost.sign_in import check_active, check_password, login_keys, refuse
+from gatepost.sign_in import SignIn, check_active, check_password, login_keys, refuse
 from gatepost.stores.keys import UserKey
 
 GRANT_TYPE = "password"
@@ -34,11 +34,20 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidScope, InvalidGrant and TooManyAttempts.
     """
     user_name, password = required(parameters, "username"), required(parameters, "password")
-    found, login, attempts = server.store.read(app_key(credentials.client_id), *login_keys(user_name))
+    keys = login_keys(user_name, credentials.source_ip)
+    found, login, attempts, network_attempts = server.store.read(app_key(credentials.client_id), *keys)
     app = authenticated_app(found, credentials)
     check_grant_type(app, GRANT_TYPE)
     requested = requested_scope(parameters)
-    user_id = check_password(server.store, server.settings, user_name, password, login, attempts, now=now)
+    offered = SignIn(
+        user_name=user_name,
+        password=password,
+        source_ip=credentials.source_ip,
+        login=login,
+        attempts=attempts,
+        network_attempts=network_attempts,
+    )
+    user_id = check_password(server.store, server.settings, offered, now=now)
     (account,) = server.store.read(UserKey(user_id))
     user = check_active(account)
     scope = granted_scope(

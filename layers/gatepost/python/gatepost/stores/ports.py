@@ -157,6 +157,12 @@ class AccountStore(Protocol):
     def reserve_attempt(self, name_hash: str, before: Attempts, *, now: int, forget_at: int) -> bool:
         """Count a failure in advance, if the counter still stands at `before`: of concurrent callers one may go on."""
 
+    def trust_device(self, name_hash: str, *, expires_at: int) -> None:
+        """Begin, or begin anew, the counter of a browser that signed in."""
+
+    def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
+        """Replace the hash of the same password. Nothing if the password was changed meanwhile."""
+
     def forget_failures(self, name_hash: str) -> None:
         """The name signed in: start from zero."""
 

@@ -18,6 +18,7 @@ ABSENT = "attribute_not_exists(pk)"
 PRESENT = "attribute_exists(pk)"
 FREE_OR_OURS = "attribute_not_exists(pk) OR user_id = :user"
 AS_COUNTED = "failures = :failures AND last_failure_at = :last"
+SAME_HASH = "password_hash = :old"
 COUNTING = "expires_at > :now"
 ENDED = "attribute_not_exists(pk) OR expires_at <= :now"
 _KIND = "user"  # the partition of the index by name
@@ -160,6 +161,19 @@ class DynamoDBAccounts:
         except ConditionFailed:
             return False
         return True
+
+    def trust_device(self, name_hash: str, *, expires_at: int) -> None:
+        """One put."""
+        counter = Attempts(failures=0, last_failure_at=0, expires_at=expires_at)
+        self._tables.put(t.ACCOUNTS, to_item(counter, place(AttemptsKey(name_hash))[1], ttl=expires_at))
+
+    def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
+        """One conditional update."""
+        values = {":new": {"S": password_hash}, ":old": {"S": before.password_hash}}
+        try:
+            self._tables.update(*place(LoginKey(name)), "SET password_hash = :new", SAME_HASH, values)
+        except ConditionFailed:
+            return
 
     def forget_failures(self, name_hash: str) -> None:
         """Remove the counter."""

@@ -123,6 +123,17 @@ class MemoryAccounts(MemoryRecords):
             self._records[key] = Attempts(failures=before.failures + 1, last_failure_at=now, expires_at=forget_at)
             return True
 
+    def trust_device(self, name_hash: str, *, expires_at: int) -> None:
+        """See AccountStore."""
+        with self._lock:
+            self._records[AttemptsKey(name_hash)] = Attempts(failures=0, last_failure_at=0, expires_at=expires_at)
+
+    def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
+        """See AccountStore."""
+        with self._lock:
+            if self._records.get(LoginKey(name)) == before:
+                self._records[LoginKey(name)] = replace(before, password_hash=password_hash)
+
     def forget_failures(self, name_hash: str) -> None:
         """See AccountStore."""
         with self._lock:
