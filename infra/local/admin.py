@@ -7,6 +7,7 @@ import time
 
 from gatepost import audit
 from gatepost.accounts import activate_user
+from gatepost.aws.boto import BotoClient
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model import ACTIVE, ADMINISTRATOR, User
 from gatepost.routes import ADMIN_USERS_PAGE, REGISTER_PAGE
@@ -47,7 +48,7 @@ def make_administrator(running: Running, user_name: str) -> str:
 
     Raises NoAccount.
     """
-    store = DynamoDBStore(running.access.client("dynamodb"), running.tables)
+    store = DynamoDBStore(BotoClient(running.access.client("dynamodb")), running.tables)
     (login,) = store.read(LoginKey(user_name.casefold()))
     user: User | None = store.read(UserKey(login.user_id))[0] if login else None
     if user is None:

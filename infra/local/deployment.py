@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gatepost.aws.boto import BotoClient
 from gatepost.settings import Settings, secret_variable
 from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.tables import TABLES
@@ -172,7 +173,7 @@ class Deployment:
             for name, config in configs.items()
         }
         self.settings = Settings.from_env(next(iter(configs.values())).environment)
-        self.store = DynamoDBStore(self._cloud.client("dynamodb"), self.tables)
+        self.store = DynamoDBStore(BotoClient(self._cloud.client("dynamodb")), self.tables)
         if self.settings.mail_sender:
             self._mailbox = Mailbox(self._cloud, self.settings.mail_sender, self._on_mail)
         self._rotations = scheduled(self._cloud, stack, self.functions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 HANDLER = Path(__file__).parents[2] / "functions" / "rotate_keys" / "handler.py"
-CACHES = (wiring.settings, wiring.store, wiring.server, wiring.watch, wiring.secrets_manager)
+CACHES = (wiring.settings, wiring.store, wiring.server, wiring.watch, wiring.secrets, wiring.secrets_manager)
 Rotate = Callable[..., str]
 
 
@@ -36,7 +37,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretsManagerClient]:
     with mock_aws():
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         client = boto3.client("secretsmanager", region_name=REGION)
-        environment = SETTINGS.to_env()
+        environment = replace(SETTINGS, aws_client="boto3").to_env()
         for name, physical in create_tables(boto3.client("dynamodb", region_name=REGION)).items():
             environment[table_variable(name)] = physical
         for name in ("signing", "refresh"):

@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
+from gatepost.aws import services
+from gatepost.aws.caller import Caller
+from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.mail import Mailer
 from gatepost.server import Server
-from gatepost.ses import SesMailer
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.tables import TABLES
@@ -25,10 +22,8 @@ from gatepost.tokens.revocations import Watch
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-# a request must not hang: three short tries within the function's time
-_CONFIG = Config(
-    connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}, tcp_keepalive=True
-)
+    from gatepost.mail import Mailer
+
 SECRET_REFRESH = 300  # seconds a secret is kept in memory; far less than `key_activation_delay`
 
 
@@ -43,7 +38,7 @@ def store() -> DynamoDBStore:
     """The tables that this function may touch."""
     variables = {table.name: table_variable(table.name) for table in TABLES}
     names = {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
-    return DynamoDBStore(boto3.client("dynamodb", config=_CONFIG), names)
+    return DynamoDBStore(services.dynamodb(settings().aws_client), names)
 
 
 @cache
@@ -62,13 +57,25 @@ def watch() -> Watch:
 def mailer() -> Mailer | None:
     """Who sends mail, None where no sender is configured."""
     sender = settings().mail_sender
-    return SesMailer(boto3.client("sesv2", config=_CONFIG), sender) if sender else None
+    if not sender:
+        return None
+    from gatepost.ses import mailer_as
+
+    return mailer_as(sender)
+
+
+@cache
+def secrets() -> Caller:
+    """The secrets that this function may read."""
+    return services.secrets_manager(settings().aws_client)
 
 
 @cache
 def secrets_manager() -> SecretsManagerClient:
-    """The client for secrets."""
-    return boto3.client("secretsmanager", config=_CONFIG)
+    """The client for replacing secrets."""
+    import boto3
+
+    return boto3.client("secretsmanager")
 
 
 class SecretKeys:
@@ -95,10 +102,9 @@ class SecretKeys:
         if 0 <= now - read_at < SECRET_REFRESH and '"kid"' in text:  # one without keys is read again
             return text
         try:
-            answer = secrets_manager().get_secret_value(
-                SecretId=os.environ[secret_variable(secret)], VersionStage="AWSCURRENT"
-            )
-        except (ClientError, BotoCoreError) as error:
-            raise TemporarilyUnavailable("try again", reason=f"secret {secret}: {type(error).__name__}") from None
-        self._texts[secret] = (now, answer["SecretString"])
-        return answer["SecretString"]
+            asked = {"SecretId": os.environ[secret_variable(secret)], "VersionStage": "AWSCURRENT"}
+            text = str(secrets().call("GetSecretValue", asked)["SecretString"])
+        except (Refusal, NoAnswer) as error:
+            raise TemporarilyUnavailable("try again", reason=f"secret {secret}: {error}") from None
+        self._texts[secret] = (now, text)
+        return text

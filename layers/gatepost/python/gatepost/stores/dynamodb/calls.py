@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.errors import ServerError, TemporarilyUnavailable
 
 Item = dict[str, Any]
@@ -68,9 +67,8 @@ def call(request: Callable[[], T]) -> T:
 def _tried(request: Callable[[], T]) -> T:
     try:
         return request()
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        response: Mapping[str, Any] = error.response
+    except Refusal as error:
+        code, response = error.code, error.response
         if code == "ConditionalCheckFailedException":
             raise Refused(response.get("Item", {})) from None
         if code == "TransactionCanceledException":
@@ -80,8 +78,8 @@ def _tried(request: Callable[[], T]) -> T:
         if code in _BROKEN:
             raise ServerError("the server could not answer", reason=f"DynamoDB: {code}") from None
         raise TemporarilyUnavailable("try again", reason=f"DynamoDB: {code}") from None
-    except BotoCoreError as error:
-        raise TemporarilyUnavailable("try again", reason=f"DynamoDB: {type(error).__name__}") from None
+    except NoAnswer as error:
+        raise TemporarilyUnavailable("try again", reason=f"DynamoDB: {error.reason}") from None
 
 
 def pauses() -> Iterator[float]:
