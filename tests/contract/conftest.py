@@ -49,7 +49,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 
 @pytest.fixture(scope="session")
-def own_client(cloud: Cloud) -> Client:
+def own_client(cloud: Cloud) -> Iterator[Client]:
     """The client of the functions."""
     environ = {
         "AWS_REGION": LOCAL_REGION,
@@ -58,7 +58,9 @@ def own_client(cloud: Cloud) -> Client:
         "AWS_SECRET_ACCESS_KEY": cloud.access.secret,
     }
     credentials = credentials_source(environ)
-    return Client("dynamodb", target=DYNAMODB, version="1.0", environ=environ, credentials=credentials)
+    client = Client("dynamodb", target=DYNAMODB, version="1.0", environ=environ, credentials=credentials)
+    with closing(client):
+        yield client
 
 
 @pytest.fixture
