@@ -4,6 +4,7 @@ import os
 import time
 from typing import Any
 
+from gatepost.aws.errors import Refusal
 from gatepost.http import logger
 from gatepost.scope import Scope
 from gatepost.settings import secret_variable
@@ -122,29 +123,29 @@ def _text(secret: str, version: str) -> str:
 
 
 def _read(secret: str, **which: str) -> str:
-    client = secrets_manager()
     try:
-        return client.get_secret_value(SecretId=secret, **which)["SecretString"]
-    except client.exceptions.ResourceNotFoundException:
-        return ""
+        answer = secrets_manager().call("GetSecretValue", {"SecretId": secret, **which})
+    except Refusal as refusal:
+        if refusal.code == "ResourceNotFoundException":
+            return ""
+        raise
+    return str(answer["SecretString"])
 
 
 def _put(secret: str, version: str, text: str) -> None:
-    secrets_manager().put_secret_value(
-        SecretId=secret, ClientRequestToken=version, SecretString=text, VersionStages=[_PENDING]
-    )
+    new = {"ClientRequestToken": version, "SecretString": text, "VersionStages": [_PENDING]}
+    secrets_manager().call("PutSecretValue", {"SecretId": secret, **new})
 
 
 def _current_version(secret: str) -> str:
-    stages = secrets_manager().describe_secret(SecretId=secret)["VersionIdsToStages"]
+    stages: dict[str, list[str]] = secrets_manager().call("DescribeSecret", {"SecretId": secret})["VersionIdsToStages"]
     return next(version for version, labels in stages.items() if _CURRENT in labels)
 
 
 def _make_current(secret: str, version: str, *, before: str) -> None:
     """Fails if another version than `before` is current by now."""
-    secrets_manager().update_secret_version_stage(
-        SecretId=secret, VersionStage=_CURRENT, MoveToVersionId=version, RemoveFromVersionId=before
-    )
+    move = {"VersionStage": _CURRENT, "MoveToVersionId": version, "RemoveFromVersionId": before}
+    secrets_manager().call("UpdateSecretVersionStage", {"SecretId": secret, **move})
 
 
 def _check_follows(text: str, current: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gatepost.aws.boto import BotoClient
 from gatepost.settings import Settings, secret_variable
 from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.tables import TABLES
@@ -190,7 +191,7 @@ class Deployment:
             {self.tables[table.name]: table.partition_key for table in TABLES},
         )
         self.settings = Settings.from_env(next(iter(configs.values())).environment)
-        self.store = DynamoDBStore(self.cloud.client("dynamodb"), self.tables)
+        self.store = DynamoDBStore(BotoClient(self.cloud.client("dynamodb")), self.tables)
         if self.settings.mail_sender:
             self._mailbox = Mailbox(self.cloud, self.settings.mail_sender, self._on_mail)
         self._rotations = scheduled(self.cloud, stack, self.functions)

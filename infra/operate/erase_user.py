@@ -8,7 +8,7 @@ from typing import Any
 
 from gatepost import accounts, audit
 from gatepost.model import AuditEntry, User
-from gatepost.sign_in import login_keys
+from gatepost.sign_in import name_key
 from gatepost.stores.keys import UserKey
 from infra.operate.command import OPERATOR, parser, run, user_of
 from infra.operate.footprint import Footprint, Kept, footprint, names_of
@@ -53,7 +53,7 @@ def erase(target: Target, user: User, *, now: float) -> None:
     delete_each(database, target.tables["codes"], kept.codes)
     for approval in kept.approvals:
         store.forget_approval(user.user_id, approval.client_id)
-    store.forget_failures(login_keys(user.user_name)[1].name_hash)
+    store.forget_failures(name_key(user.user_name).name_hash)
     for entry in kept.audit:
         _pseudonymize(database, target.tables["audit"], entry, kept)
     audit.record(store, target.settings, "account_erased", now=now, source_ip="", by=OPERATOR, subject=user.user_id)

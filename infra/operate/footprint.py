@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gatepost.model import App, Approval, Attempts, AuditEntry, Grant, Link, PendingRequest, Session, User
-from gatepost.sign_in import login_keys
+from gatepost.sign_in import name_key
 from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.codec import from_item
 from infra.operate.items import Item, key_of, scan
@@ -49,7 +49,7 @@ def footprint(target: Target, user: User) -> Footprint:
         grants=store.grants_of(user_id),
         approvals=store.approvals_of(user_id),
         sessions=store.sessions_of(user_id),
-        failed_sign_ins=store.read(login_keys(user.user_name)[1])[0],
+        failed_sign_ins=store.read(name_key(user.user_name))[0],
         requests=list(_requests(target, user_id)),
         links=list(_scanned(target, t.ACCOUNTS, _link_of(user))),
         audit=list(_scanned(target, t.AUDIT, _entry_of(user))),

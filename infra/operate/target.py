@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from gatepost.aws.boto import BotoClient
 from gatepost.settings import Settings, secret_variable
 from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.tables import TABLES
@@ -38,7 +39,7 @@ class Target:
     @property
     def store(self) -> DynamoDBStore:
         """The tables."""
-        return DynamoDBStore(self.client("dynamodb"), self.tables)
+        return DynamoDBStore(BotoClient(self.client("dynamodb")), self.tables)
 
     @property
     def settings(self) -> Settings:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping
+from typing import Any
 
-from botocore.exceptions import ClientError
-
+from gatepost.aws.errors import Refusal
 from gatepost.stores.dynamodb.tables import Tables
 from gatepost.stores.tables import TABLES
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class Scripted:
@@ -21,20 +17,16 @@ class Scripted:
         self.answers = list(answers)
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
-    def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
-        def call(**request: Any) -> dict[str, Any]:
-            self.calls.append((operation, request))
-            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-            if isinstance(answer, Exception):
-                raise answer
-            return answer
-
-        return call
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        self.calls.append((operation, dict(request)))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def tables(self) -> Tables:
-        return Tables(cast("DynamoDBClient", self), {table.name: f"real-{table.name}" for table in TABLES})
+        return Tables(self, {table.name: f"real-{table.name}" for table in TABLES})
 
 
-def fault(code: str, **more: Any) -> ClientError:
-    response: Any = {"Error": {"Code": code, "Message": "a-very-private-value"}, **more}
-    return ClientError(response, "Operation")
+def fault(code: str, **more: Any) -> Refusal:
+    return Refusal(code, {"message": "a-very-private-value", **more})

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gatepost import audit
+from gatepost.aws.boto import BotoClient
 from gatepost.model import User
-from gatepost.sign_in import login_keys
+from gatepost.sign_in import name_key
 from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.keys import AppKey, AttemptsKey, LoginKey, UserKey
 from gatepost.stores.tables import ACCOUNTS, APPS, AUDIT, TABLES, TOKENS
@@ -83,7 +84,7 @@ def lived(store: DynamoDBStore, user: User = USER) -> User:
     store.save_request(REQUEST)
     store.save_link(LINK)
     store.save_link(replace(LINK, link_hash="l2", kind="register", user_id=""))
-    store.count_failure(login_keys("alice")[1].name_hash, now=NOW, forget_at=NOW + 10)
+    store.count_failure(name_key("alice").name_hash, now=NOW, forget_at=NOW + 10)
     store.record(ENTRY, keep_until=NOW + 999)
     store.record(
         replace(ENTRY, entry_id="e2", event="sign_in_failed", actor="", actor_name="", subject="ALICE@example.test"),
@@ -190,7 +191,7 @@ def test_a_table_moves_with_everything_that_still_counts(
     dynamodb: DynamoDBClient, table_names: dict[str, str], other: dict[str, str], dynamodb_store: DynamoDBStore
 ) -> None:
     lived(dynamodb_store)
-    new = DynamoDBStore(dynamodb, other)
+    new = DynamoDBStore(BotoClient(dynamodb), other)
 
     assert copied(dynamodb, table_names["accounts"], other, ACCOUNTS) == {"copied": 6, "over": 2}
     assert copied(dynamodb, table_names["apps"], other, APPS) == {"copied": 3}
@@ -200,14 +201,14 @@ def test_a_table_moves_with_everything_that_still_counts(
     assert new.read(AppKey(APP.client_id)) == dynamodb_store.read(AppKey(APP.client_id))
     assert [user.user_name for user in new.users("", cursor=None, limit=5).items] == ["alice"]
     assert len(new.approvals_of("alice-id")) == 2
-    assert new.read(AttemptsKey(login_keys("alice")[1].name_hash))[0] is not None
+    assert new.read(AttemptsKey(name_key("alice").name_hash))[0] is not None
 
 
 def test_what_stands_in_the_table_stays_unless_it_is_to_be_overwritten(
     dynamodb: DynamoDBClient, table_names: dict[str, str], other: dict[str, str], dynamodb_store: DynamoDBStore
 ) -> None:
     dynamodb_store.create_user(USER, LOGIN)
-    new = DynamoDBStore(dynamodb, other)
+    new = DynamoDBStore(BotoClient(dynamodb), other)
     new.create_user(replace(USER, status="deactivated"), LOGIN)
 
     assert copied(dynamodb, table_names["accounts"], other, ACCOUNTS) == {"kept": 2}
@@ -228,7 +229,7 @@ def test_what_is_over_and_the_public_keys_of_another_secret_are_left_out(
 
     assert copied(dynamodb, table_names["tokens"], other, TOKENS) == {"copied": 1, "over": 1, "other keys": 1}
 
-    keys, revocations = DynamoDBStore(dynamodb, other).feed(None)
+    keys, revocations = DynamoDBStore(BotoClient(dynamodb), other).feed(None)
     assert (list(keys), [entry.subject for entry in revocations]) == ([], [APP.client_id])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretsManagerClient]:
     with mock_aws():
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         client = boto3.client("secretsmanager", region_name=REGION)
-        environment = SETTINGS.to_env()
+        environment = replace(SETTINGS, aws_client="boto3").to_env()
         for name, physical in create_tables(boto3.client("dynamodb", region_name=REGION)).items():
             environment[table_variable(name)] = physical
         for name in ("signing", "refresh"):

@@ -176,29 +176,16 @@ def test_two_processes_from_one_memory_make_different_secrets_grants_and_tokens(
         assert value != second[name], name
 
 
-def test_only_pauses_between_tries_are_drawn_from_what_a_snapshot_would_share() -> None:
-    """`random` is seeded once a process. Secrets and ids come from the kernel, by `secrets` and `uuid4`."""
+def test_nothing_is_drawn_from_a_state_that_copies_of_a_snapshot_would_share() -> None:
+    """Secrets and ids come from the kernel, by `secrets` and `uuid4`, and so do the pauses between tries."""
     using = {
-        path.relative_to(ROOT).as_posix()
+        path.relative_to(ROOT).as_posix(): set(re.findall(r"\brandom\.(\w+)", path.read_text()))
         for folder in ("functions", "layers/gatepost/python")
         for path in (ROOT / folder).rglob("*.py")
         if re.search(r"^(import|from) (random|numpy)\b", path.read_text(), re.MULTILINE)
     }
 
     assert using == {
-        "layers/gatepost/python/gatepost/wiring.py",  # seeds it anew
-        "layers/gatepost/python/gatepost/stores/dynamodb/calls.py",
+        "layers/gatepost/python/gatepost/aws/retries.py": {"SystemRandom"},
+        "layers/gatepost/python/gatepost/stores/dynamodb/calls.py": {"SystemRandom"},
     }
-
-
-def test_the_pauses_between_tries_are_drawn_anew_once_the_first_client_is_made() -> None:
-    program = (
-        "import os, random; from gatepost import wiring; random.seed(7); expected = random.random(); random.seed(7)\n"
-        "wiring._config(); print(random.random() != expected)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        check=True, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT / "layers/gatepost/python")},
-    )  # fmt: skip
-
-    assert done.stdout == "True\n"

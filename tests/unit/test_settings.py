@@ -42,6 +42,7 @@ CHANGED = Settings(
     attempts_free=17,
     attempts_max_wait=18,
     network_attempts_free=19,
+    aws_client="boto3",
     network_attempts_max_wait=20,
     authorizer_cache_seconds=19,
 )

@@ -52,6 +52,8 @@ class Settings:
     key_activation_delay: int = 900  # a new key is known everywhere before it is used
     clock_leeway: int = 30
 
+    aws_client: str = "own"  # or boto3: what calls DynamoDB and Secrets Manager
+
     registration: str = "open"  # or approval (by an administrator), or closed
     mail_sender: str = ""  # an address that Amazon SES may send from; "": no mail, and no confirmation
     audit_retention_days: int = 90

@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
+from gatepost.aws import services
+from gatepost.aws.caller import Caller
+from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.mail import Mailer
 from gatepost.metrics import measure
 from gatepost.server import Server
-from gatepost.ses import SesMailer
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.tables import TABLES
 
 if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-
+    from gatepost.mail import Mailer
     from gatepost.tokens.access import Signer
     from gatepost.tokens.keys import RefreshKey
-
-
-@cache
-def _config() -> Config:
-    """A request must not hang: three short tries within the function's time.
-
-    Made at the first request, after Lambda may have restored the function from a snapshot that many containers share:
-    from here on botocore draws the pauses between its tries, and they should not all pause alike.
-    """
-    random.seed()
-    return Config(
-        connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}, tcp_keepalive=True
-    )
 
 
 @cache
@@ -53,7 +35,7 @@ def store() -> DynamoDBStore:
     variables = {table.name: table_variable(table.name) for table in TABLES}
     names = {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
     region = next((name.split(":")[3] for name in names.values() if name.startswith("arn:")), None)
-    return DynamoDBStore(boto3.client("dynamodb", region_name=region, config=_config()), names)
+    return DynamoDBStore(services.dynamodb(settings().aws_client, region), names)
 
 
 @cache
@@ -66,13 +48,17 @@ def server() -> Server:
 def mailer() -> Mailer | None:
     """Who sends mail, None where no sender is configured."""
     sender = settings().mail_sender
-    return SesMailer(boto3.client("sesv2", config=_config()), sender) if sender else None
+    if not sender:
+        return None
+    from gatepost.ses import mailer_as
+
+    return mailer_as(sender)
 
 
 @cache
-def secrets_manager() -> SecretsManagerClient:
-    """The client for secrets."""
-    return boto3.client("secretsmanager", config=_config())
+def secrets_manager() -> Caller:
+    """The secrets that this function may read or replace."""
+    return services.secrets_manager(settings().aws_client)
 
 
 class SecretKeys:
@@ -109,10 +95,9 @@ class SecretKeys:
         if 0 <= now - read_at < settings().secret_refresh and '"kid"' in text:  # one without keys is read again
             return text
         try:
-            answer = secrets_manager().get_secret_value(
-                SecretId=os.environ[secret_variable(secret)], VersionStage="AWSCURRENT"
-            )
-        except (ClientError, BotoCoreError) as error:
-            raise TemporarilyUnavailable("try again", reason=f"secret {secret}: {type(error).__name__}") from None
-        self._texts[secret] = (now, answer["SecretString"])
-        return answer["SecretString"]
+            asked = {"SecretId": os.environ[secret_variable(secret)], "VersionStage": "AWSCURRENT"}
+            text = str(secrets_manager().call("GetSecretValue", asked)["SecretString"])
+        except (Refusal, NoAnswer) as error:
+            raise TemporarilyUnavailable("try again", reason=f"secret {secret}: {error}") from None
+        self._texts[secret] = (now, text)
+        return text

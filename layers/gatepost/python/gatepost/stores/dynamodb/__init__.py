@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from gatepost.aws.caller import Caller
 from gatepost.stores.dynamodb.accounts import DynamoDBAccounts
 from gatepost.stores.dynamodb.approvals import DynamoDBApprovals
 from gatepost.stores.dynamodb.apps import DynamoDBApps
@@ -14,9 +14,6 @@ from gatepost.stores.dynamodb.grants import DynamoDBGrants
 from gatepost.stores.dynamodb.records import DynamoDBRecords
 from gatepost.stores.dynamodb.sessions import DynamoDBSessions
 from gatepost.stores.dynamodb.tables import Tables
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class DynamoDBStore(
@@ -31,6 +28,6 @@ class DynamoDBStore(
 ):
     """Every port. A function may use only what its role allows."""
 
-    def __init__(self, client: DynamoDBClient, tables: Mapping[str, str]) -> None:
+    def __init__(self, client: Caller, tables: Mapping[str, str]) -> None:
         """`tables` gives the physical name of each table of `stores.tables` that the caller may touch."""
         self._tables = Tables(client, tables)

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.errors import ServerError, TemporarilyUnavailable
 
 Item = dict[str, Any]
 T = TypeVar("T")
 
 _TRIES = 4
+_jitter = random.SystemRandom()  # without a state that copies of a snapshot would share
 _FIRST_PAUSE = 0.02  # seconds, doubled each time, with full jitter
 # what no retry mends: a mistake in the deployment, not a fault of the moment
 _BROKEN = {"AccessDeniedException", "ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"}
@@ -68,9 +68,8 @@ def call(request: Callable[[], T]) -> T:
 def _tried(request: Callable[[], T]) -> T:
     try:
         return request()
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        response: Mapping[str, Any] = error.response
+    except Refusal as error:
+        code, response = error.code, error.response
         if code == "ConditionalCheckFailedException":
             raise Refused(response.get("Item", {})) from None
         if code == "TransactionCanceledException":
@@ -80,11 +79,11 @@ def _tried(request: Callable[[], T]) -> T:
         if code in _BROKEN:
             raise ServerError("the server could not answer", reason=f"DynamoDB: {code}") from None
         raise TemporarilyUnavailable("try again", reason=f"DynamoDB: {code}") from None
-    except BotoCoreError as error:
-        raise TemporarilyUnavailable("try again", reason=f"DynamoDB: {type(error).__name__}") from None
+    except NoAnswer as error:
+        raise TemporarilyUnavailable("try again", reason=f"DynamoDB: {error.reason}") from None
 
 
 def pauses() -> Iterator[float]:
     """How long to wait after each try, in seconds."""
     for attempt in range(_TRIES):
-        yield random.uniform(0, _FIRST_PAUSE * 2**attempt)  # noqa: S311 — jitter, not a secret
+        yield _jitter.uniform(0, _FIRST_PAUSE * 2**attempt)

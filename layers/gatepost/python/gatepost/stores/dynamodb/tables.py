@@ -6,16 +6,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from gatepost.aws.caller import Caller, idempotency_token
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.stores.dynamodb.calls import Cancelled, ConditionFailed, Item, Refused, call, pauses
 from gatepost.stores.dynamodb.places import place
 from gatepost.stores.keys import Key
 from gatepost.stores.tables import Table
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 CONDITION_FAILED = "ConditionalCheckFailed"
 _LONGEST = 200  # characters of a cursor or a prefix: in UTF-8 below the 1024 bytes that a sort key may have
@@ -35,9 +33,9 @@ class Listing:
 
 
 class Tables:
-    """A DynamoDB client that knows the tables' physical names."""
+    """DynamoDB, with the tables' physical names."""
 
-    def __init__(self, client: DynamoDBClient, names: Mapping[str, str]) -> None:
+    def __init__(self, client: Caller, names: Mapping[str, str]) -> None:
         """`names`: logical name to physical name."""
         self._client = client
         self._names = names
@@ -62,7 +60,7 @@ class Tables:
 
     def get(self, table: Table, key: Item) -> Item | None:
         """One item, read consistently."""
-        return call(lambda: self._client.get_item(TableName=self.name(table), Key=key, ConsistentRead=True).get("Item"))
+        return self._call("GetItem", {"TableName": self.name(table), "Key": key, "ConsistentRead": True}).get("Item")
 
     def batch_get(self, keys: Sequence[tuple[Table, Item]]) -> list[tuple[str, Item]]:
         """The items behind `keys` that exist, with the physical names of their tables; read consistently."""
@@ -73,7 +71,7 @@ class Tables:
                 entry["Keys"].append(key)
         found: list[tuple[str, Item]] = []
         for pause in pauses():
-            answer = call(partial(self._client.batch_get_item, RequestItems=wanted))
+            answer = self._call("BatchGetItem", {"RequestItems": wanted})
             found += [(name, item) for name, items in answer["Responses"].items() for item in items]
             wanted = answer.get("UnprocessedKeys") or {}
             if not wanted:
@@ -83,7 +81,7 @@ class Tables:
 
     def put(self, table: Table, item: Item) -> None:
         """Write an item, whatever stood there."""
-        call(lambda: self._client.put_item(TableName=self.name(table), Item=item))
+        self._call("PutItem", {"TableName": self.name(table), "Item": item})
 
     def update(
         self, table: Table, key: Item, expression: str, condition: str, values: Item, names: Item | None = None
@@ -101,7 +99,7 @@ class Tables:
         if names:
             request["ExpressionAttributeNames"] = names
         try:
-            answer = call(lambda: self._client.update_item(**request))
+            answer = self._call("UpdateItem", request)
         except Refused as refused:
             raise ConditionFailed([refused.item], [True]) from refused
         return dict(answer["Attributes"])
@@ -112,7 +110,7 @@ class Tables:
         if condition:
             request |= {"ConditionExpression": condition, "ExpressionAttributeValues": values}
         try:
-            answer = call(partial(self._client.delete_item, **request))
+            answer = self._call("DeleteItem", request)
         except Refused as refused:
             raise ConditionFailed([refused.item], [True]) from refused
         return dict(answer.get("Attributes", {}))
@@ -126,7 +124,7 @@ class Tables:
             "ConsistentRead": True,
         }
         while True:
-            answer = call(partial(self._client.query, **request))
+            answer = self._call("Query", request)
             yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return
@@ -156,7 +154,7 @@ class Tables:
             request["IndexName"] = listing.index
         if not low <= high:
             return [], None
-        answer = call(partial(self._client.query, **request))
+        answer = self._call("Query", request)
         items = [item for item in answer["Items"] if item[listing.sort_key]["S"] != listing.cursor]
         part = items[: listing.limit]
         return part, part[-1][listing.sort_key]["S"] if len(items) > listing.limit else None
@@ -164,28 +162,26 @@ class Tables:
     def count(self, table: Table, index: str, partition: tuple[str, str], *, most: int) -> int:
         """How many items of an index have this partition, counted up to `most`."""
         name, value = partition
-        answer = call(
-            partial(
-                self._client.query,
-                TableName=self.name(table),
-                IndexName=index,
-                KeyConditionExpression="#p = :p",
-                ExpressionAttributeNames={"#p": name},
-                ExpressionAttributeValues={":p": {"S": value}},
-                Select="COUNT",
-                Limit=most,
-            )
-        )
-        return answer["Count"]
+        request: Item = {
+            "TableName": self.name(table),
+            "IndexName": index,
+            "KeyConditionExpression": "#p = :p",
+            "ExpressionAttributeNames": {"#p": name},
+            "ExpressionAttributeValues": {":p": {"S": value}},
+            "Select": "COUNT",
+            "Limit": most,
+        }
+        return int(self._call("Query", request)["Count"])
 
     def transact(self, *writes: Item) -> None:
-        """All writes or none (TransactWriteItems; the SDK's own retries carry one idempotency token).
+        """All writes or none (TransactWriteItems; retries of one call carry one idempotency token).
 
         Raises ConditionFailed if a condition did not hold. A conflict with another transaction is tried again.
         """
         for pause in pauses():
             try:
-                call(lambda: self._client.transact_write_items(TransactItems=list(writes)))  # type: ignore[arg-type]
+                request = {"TransactItems": list(writes), "ClientRequestToken": idempotency_token()}
+                self._call("TransactWriteItems", request)
             except Cancelled as cancelled:
                 failed = [reason.get("Code") == CONDITION_FAILED for reason in cancelled.reasons]
                 if any(failed):
@@ -194,3 +190,6 @@ class Tables:
             else:
                 return
         raise TemporarilyUnavailable("try again", reason="TransactionConflict")
+
+    def _call(self, operation: str, request: Item) -> Item:
+        return call(partial(self._client.call, operation, request))

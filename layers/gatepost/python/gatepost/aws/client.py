@@ -1,0 +1,182 @@
+"""A client for one of AWS's JSON services: signed, retried, over connections that are kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from gatepost.aws.connection import Connection, Place, Reply
+from gatepost.aws.credentials import Source, credentials_source
+from gatepost.aws.errors import NoAnswer, Refusal
+from gatepost.aws.retries import SKEWED, TRIES, Quota, is_passing, pause
+from gatepost.aws.signing import Signer
+
+_SKEW = 240  # seconds; AWS allows 300
+_MOST_KEPT = 8
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+class Client:
+    """`call` is all it does. Made without any I/O; safe for threads."""
+
+    def __init__(
+        self,
+        service: str,
+        *,
+        target: str,
+        version: str,
+        region: str | None = None,
+        environ: Mapping[str, str] = os.environ,
+        credentials: Source | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        read_seconds: float = 2.0,
+    ) -> None:
+        """`service` names endpoint and signature, `target` is the prefix of operations, `version` that of the JSON.
+
+        A request must not hang: three tries of `read_seconds` fit into a function's time.
+        """
+        region = region or environ.get("AWS_REGION") or environ["AWS_DEFAULT_REGION"]
+        url = urlsplit(_endpoint(service, region, environ))
+        secure = url.scheme == "https"
+        port = url.port or (443 if secure else 80)
+        host = url.hostname or ""
+        self._place: Place | None = None
+        self._address = host, port, secure
+        self._environ = environ
+        self._read_seconds = read_seconds
+        self.host = host if port == (443 if secure else 80) else f"{host}:{port}"
+        self._signer = Signer(service=service, region=region, host=self.host)
+        self._target = f"{target}."
+        self._content_type = f"application/x-amz-json-{version}"
+        self._credentials = credentials or credentials_source(environ)
+        self._clock = clock
+        self._sleep = sleep
+        self._offset = 0.0  # seconds that the service's clock is ahead of ours
+        self._quota = Quota()
+        self._kept: list[Connection] = []
+        self._lock = threading.Lock()
+
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to `operation`, tried three times where another try may help.
+
+        Raises Refusal with what the service said, NoAnswer if it said nothing that can be read.
+        """
+        body = _encode(request).encode()
+        failures = 0
+        while True:
+            try:
+                reply = self._send(operation, body)
+                if reply.status == 200:
+                    answer = _document(reply)
+                    self._quota.give_back(failures)
+                    return answer
+            except NoAnswer:
+                failures += 1
+                if failures >= TRIES or not self._quota.take():
+                    raise
+            else:
+                refusal = _refusal(reply)
+                failures += 1
+                passing = is_passing(reply.status, refusal.code) or self._corrects_clock(refusal.code, reply)
+                if not passing or failures >= TRIES or not self._quota.take():
+                    raise refusal
+            self._sleep(pause(failures))
+
+    def close(self) -> None:
+        """End the connections that are kept; the next call makes another."""
+        with self._lock:
+            kept, self._kept = self._kept, []
+        for connection in kept:
+            connection.close()
+
+    def _send(self, operation: str, body: bytes) -> Reply:
+        headers = self._signer.headers(
+            body,
+            self._credentials(),
+            target=self._target + operation,
+            content_type=self._content_type,
+            now=self._clock() + self._offset,
+        )
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        connection = self._connection()
+        request = f"POST / HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n".encode() + body
+        reply = connection.exchange(request)
+        self._keep(connection)
+        checksum = reply.headers.get("x-amz-crc32")
+        if checksum is not None and checksum != str(zlib.crc32(reply.body)):
+            raise NoAnswer("ChecksumError")
+        return reply
+
+    def _connection(self) -> Connection:
+        while True:
+            with self._lock:
+                connection = self._kept.pop() if self._kept else None
+            if connection is None:
+                return Connection(self._place or self._located())
+            if connection.is_idle():
+                return connection
+            connection.close()
+
+    def _keep(self, connection: Connection) -> None:
+        if not connection.usable:
+            return
+        with self._lock:
+            if len(self._kept) < _MOST_KEPT:
+                self._kept.append(connection)
+                return
+        connection.close()
+
+    def _located(self) -> Place:
+        host, port, secure = self._address
+        bundle = self._environ.get("AWS_CA_BUNDLE")
+        tls = ssl.create_default_context(cafile=bundle) if secure else None
+        self._place = Place(host=host, port=port, tls=tls, read_seconds=self._read_seconds)
+        return self._place
+
+    def _corrects_clock(self, code: str, reply: Reply) -> bool:
+        """Whether our clock was the cause of a refusal, and is corrected now."""
+        if code not in SKEWED:
+            return False
+        try:
+            theirs = parsedate_to_datetime(reply.headers["date"]).timestamp()
+        except (KeyError, ValueError):
+            return False
+        offset = theirs - self._clock()
+        if abs(offset - self._offset) < _SKEW:
+            return False
+        self._offset = offset
+        return True
+
+
+def _endpoint(service: str, region: str, environ: Mapping[str, str]) -> str:
+    given = environ.get(f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}") or environ.get("AWS_ENDPOINT_URL")
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return given or f"https://{service}.{region}.{suffix}"
+
+
+def _document(reply: Reply) -> dict[str, Any]:
+    try:
+        document = json.loads(reply.body)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise NoAnswer("NotJSON")
+    return document
+
+
+def _refusal(reply: Reply) -> Refusal:
+    try:
+        said = _document(reply)
+    except NoAnswer:
+        said = {}
+    kind = str(said.get("__type") or reply.headers.get("x-amzn-errortype") or f"Status{reply.status}")
+    return Refusal(kind.partition(":")[0].rpartition("#")[2], said)

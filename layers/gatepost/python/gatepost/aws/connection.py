@@ -1,0 +1,139 @@
+"""HTTP/1.1 over a connection that is kept: just what AWS's JSON services need (RFC 9112).
+
+`http.client` reads every answer's headers with the parser for mails, which costs three times what is here.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gatepost.aws.errors import NoAnswer
+
+_LONGEST_HEAD = 65_536
+_LONGEST_BODY = 32 * 1024 * 1024  # DynamoDB and Secrets Manager answer with 16 MB at most
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer. The names of its headers are in lower case; of a repeated one the last counts."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where to connect."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None
+    read_seconds: float
+    connect_seconds: float = 1.0
+
+
+class Connection:
+    """One connection, for one request at a time."""
+
+    def __init__(self, place: Place) -> None:
+        """Connect. Raises NoAnswer."""
+        self._buffer = b""
+        self.usable = True
+        try:
+            plain = socket.create_connection((place.host, place.port), timeout=place.connect_seconds)
+        except OSError as error:
+            raise NoAnswer(f"Connect{type(error).__name__}") from None
+        self._socket = plain
+        try:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if place.tls is not None:
+                self._socket = place.tls.wrap_socket(plain, server_hostname=place.host)
+            self._socket.settimeout(place.read_seconds)
+        except OSError as error:  # ssl.SSLError is one
+            plain.close()
+            raise NoAnswer(f"Connect{type(error).__name__}") from None
+
+    def is_idle(self) -> bool:
+        """Whether it can take a request: the other side neither closed it nor said anything unasked."""
+        if not self.usable:
+            return False
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return not poll.poll(0)
+
+    def exchange(self, request: bytes) -> Reply:
+        """Send a request and read its answer. After NoAnswer the connection is of no use."""
+        try:
+            self._socket.sendall(request)
+            reply = self._reply()
+        except (OSError, ValueError) as error:
+            self.close()
+            raise NoAnswer(type(error).__name__) from None
+        except NoAnswer:
+            self.close()
+            raise
+        if reply.headers.get("connection", "").lower() == "close":
+            self.close()
+        return reply
+
+    def close(self) -> None:
+        """Hang up."""
+        self.usable = False
+        self._socket.close()
+
+    def _reply(self) -> Reply:
+        head = self._until(b"\r\n\r\n", _LONGEST_HEAD).decode("latin-1")
+        first, *lines = head.split("\r\n")
+        version, status = first.split(" ", 2)[:2]
+        if not version.startswith("HTTP/1."):
+            raise ValueError("not HTTP/1")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        if "chunked" in headers.get("transfer-encoding", "").lower():
+            body = self._chunks()
+        else:
+            body = self._exactly(int(headers["content-length"]) if "content-length" in headers else 0)
+        return Reply(int(status), headers, body)
+
+    def _chunks(self) -> bytes:
+        parts: list[bytes] = []
+        while size := int(self._until(b"\r\n", 1024).partition(b";")[0], 16):
+            parts.append(self._exactly(size))
+            self._until(b"\r\n", 2)
+        while self._until(b"\r\n", 1024):
+            pass
+        return b"".join(parts)
+
+    def _until(self, mark: bytes, longest: int) -> bytes:
+        while mark not in self._buffer:
+            if len(self._buffer) > longest:
+                raise ValueError("too long")
+            self._receive()
+        found, _, self._buffer = self._buffer.partition(mark)
+        return found
+
+    def _exactly(self, count: int) -> bytes:
+        if not 0 <= count <= _LONGEST_BODY:
+            raise ValueError("too long")
+        if len(self._buffer) < count:
+            parts, have = [self._buffer], len(self._buffer)
+            while have < count:
+                parts.append(self._more())
+                have += len(parts[-1])
+            self._buffer = b"".join(parts)
+        found, self._buffer = self._buffer[:count], self._buffer[count:]
+        return found
+
+    def _receive(self) -> None:
+        self._buffer += self._more()
+
+    def _more(self) -> bytes:
+        data = self._socket.recv(65_536)
+        if not data:
+            raise NoAnswer("ConnectionClosed")
+        return data

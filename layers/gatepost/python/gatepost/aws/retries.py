@@ -1,0 +1,71 @@
+"""Which failures are tried again, how often and after how long: as botocore's mode `standard` does."""
+
+from __future__ import annotations
+
+import random
+import threading
+
+TRIES = 3
+_jitter = random.SystemRandom()  # without a state that copies of a snapshot would share
+_FIRST_PAUSE = 0.05  # seconds, doubled each time, with full jitter: what botocore waits for DynamoDB
+_STATUSES = frozenset({500, 502, 503, 504})
+_TRANSIENT = frozenset({"RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete", "InternalServerError"})
+_THROTTLING = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceededException",
+        "TransactionInProgressException",
+        "RequestLimitExceeded",
+        "LimitExceededException",
+        "RequestThrottled",
+        "SlowDown",
+    }
+)
+# The clock of one side is wrong, or was when the signature was made.
+SKEWED = frozenset(
+    {
+        "RequestTimeTooSkewed",
+        "RequestExpired",
+        "RequestInTheFuture",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "AuthFailure",
+    }
+)
+_FULL, _COST = 500, 5
+
+
+def is_passing(status: int, code: str) -> bool:
+    """Whether another try may succeed."""
+    return status in _STATUSES or code in _TRANSIENT or code in _THROTTLING
+
+
+def pause(failures: int) -> float:
+    """Seconds to wait after so many failures."""
+    return _jitter.uniform(0, _FIRST_PAUSE * 2 ** (failures - 1))
+
+
+class Quota:
+    """What keeps retries from multiplying the load of a service that is down: each costs, each success gives back."""
+
+    def __init__(self) -> None:
+        """Begin with the full quota."""
+        self._left = _FULL
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Whether there may be another try."""
+        with self._lock:
+            if self._left < _COST:
+                return False
+            self._left -= _COST
+            return True
+
+    def give_back(self, retried: int) -> None:
+        """After an answer that took `retried` retries."""
+        with self._lock:
+            self._left = min(_FULL, self._left + max(1, retried * _COST))

@@ -1,0 +1,53 @@
+"""Signature Version 4 for a JSON request: POST / with a body and a target (AWS, Signature Version 4)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+
+from gatepost.aws.credentials import Credentials
+
+_ALGORITHM = "AWS4-HMAC-SHA256"
+
+
+class Signer:
+    """Signs requests to one service in one region. The key of a day is derived once."""
+
+    def __init__(self, *, service: str, region: str, host: str) -> None:
+        """`host` is what the request's Host header says, with a port that is not the scheme's own."""
+        self._scope_end = f"{region}/{service}/aws4_request"
+        self._region = region
+        self._service = service
+        self._host = host
+        self._derived: tuple[str, str, bytes] = ("", "", b"")
+
+    def headers(
+        self, body: bytes, credentials: Credentials, *, target: str, content_type: str, now: float
+    ) -> Mapping[str, str]:
+        """Every header of the request but its length."""
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+        headers = {"content-type": content_type, "host": self._host, "x-amz-date": stamp}
+        if credentials.token:
+            headers["x-amz-security-token"] = credentials.token
+        headers["x-amz-target"] = target  # last: these names are in their alphabetical order
+        names = ";".join(headers)
+        lines = "".join(f"{name}:{value}\n" for name, value in headers.items())
+        request = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        scope = f"{stamp[:8]}/{self._scope_end}"
+        to_sign = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+        signature = hmac.digest(self._key(credentials.secret, stamp[:8]), to_sign.encode(), "sha256").hex()
+        headers["authorization"] = (
+            f"{_ALGORITHM} Credential={credentials.key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
+        )
+        return headers
+
+    def _key(self, secret: str, day: str) -> bytes:
+        known_secret, known_day, key = self._derived
+        if known_day != day or not hmac.compare_digest(known_secret.encode(), secret.encode()):
+            key = f"AWS4{secret}".encode()
+            for part in (day, self._region, self._service, "aws4_request"):
+                key = hmac.digest(key, part.encode(), "sha256")
+            self._derived = (secret, day, key)
+        return key
