@@ -110,9 +110,9 @@ before = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else
 sys.path.insert(0, sys.argv[1])
 import handler
 import botocore.client
-from gatepost import wiring
-kept = [name for name in dir(wiring) if hasattr(getattr(wiring, name), "cache_info")]
-full = [name for name in kept if getattr(wiring, name).cache_info().currsize]
+own = [module for name, module in list(sys.modules.items()) if name.startswith("gatepost.")]
+kept = {value for module in own for value in vars(module).values() if hasattr(value, "cache_info")}
+full = [value.__name__ for value in kept if value.cache_info().currsize]
 import gc
 things = gc.get_objects()
 clients = [str(type(each)) for each in things if isinstance(each, botocore.client.BaseClient)]
@@ -137,7 +137,7 @@ def imported(function: str) -> dict[str, Any]:
 def test_importing_a_handler_makes_no_connection_client_setting_or_secret(function: str) -> None:
     held = imported(function)
 
-    assert held.pop("kept") >= 5  # what `wiring` makes at the first request
+    assert held.pop("kept") >= 5 or function == "demo"  # what is made once, at the first request
     assert held == {"made": [], "full": [], "clients": [], "threads": 1, "files": 0}
 
 
