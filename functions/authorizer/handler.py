@@ -1,7 +1,7 @@
 """The Lambda authorizer of HTTP APIs (payload 2.0, simple response) and REST APIs (TOKEN and REQUEST, a policy)."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gatepost import rest_policy
@@ -34,10 +34,10 @@ def _of_http_api(event: dict[str, Any]) -> dict[str, Any]:
     try:
         claims = _claims([event["headers"]["authorization"]], protection().required_scope(route))
     except OAuthError as error:
-        _note(route, error)
+        _refused(route, error)
         return DENIED
     except Exception as error:  # noqa: BLE001 — an authorizer that fails must deny
-        logger.error("authorizer.failed", extra={"route": route, "reason": type(error).__name__})
+        note("authorizer.failed", {"route": route, "reason": type(error).__name__}, failed=True)
         return DENIED
     return {"isAuthorized": True, "context": facts(claims)}
 
@@ -53,25 +53,28 @@ def _of_rest_api(event: dict[str, Any]) -> dict[str, Any]:
         route, needed = method.route, protection().required_scope(method.route)
         claims = _claims(rest_policy.authorization(event), needed)
     except (InsufficientScope, KeyError) as error:
-        logger.info("authorizer.denied", extra={"route": route, "reason": type(error).__name__})
+        note("authorizer.denied", {"route": route, "reason": type(error).__name__})
         refusal = InsufficientScope("the token does not have the scope for this")
         return rest_policy.denied(event, protection().challenger.challenge(refusal, needed))
     except OAuthError as error:
-        _note(route, error)
+        _refused(route, error)
         raise (AuthorizerFailed("unavailable") if error.status >= 500 else Unauthorized("Unauthorized")) from None
     except Exception as error:  # noqa: BLE001 — an authorizer that fails must deny
-        logger.error("authorizer.failed", extra={"route": route, "reason": type(error).__name__})
+        note("authorizer.failed", {"route": route, "reason": type(error).__name__}, failed=True)
         raise AuthorizerFailed("failed") from None
     return rest_policy.allowed(method, claims.sub, facts(claims))
 
 
-def _note(route: str, error: OAuthError) -> None:
-    known = {"route": route, "error": error.code, "reason": error.reason}
-    if error.status >= 500:  # it can't tell
-        logger.error("authorizer.failed", extra=known)
-    else:
-        logger.info("authorizer.denied", extra=known)
-
-
 def _claims(authorization: Sequence[str], needed: Scope) -> Claims:
     return admitted(authorization, needed, watch=watch(), settings=settings(), now=time.time())
+
+
+def _refused(route: str, error: OAuthError) -> None:
+    failed = error.status >= 500  # it can't tell: what it knows is too old
+    known = {"route": route, "error": error.code, "reason": error.reason}
+    note("authorizer.failed" if failed else "authorizer.denied", known, failed=failed)
+
+
+def note(event: str, known: Mapping[str, object], *, failed: bool = False) -> None:
+    """Say in the log what happened."""
+    (logger.error if failed else logger.info)(event, extra=dict(known))
