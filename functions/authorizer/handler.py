@@ -1,7 +1,7 @@
 """The Lambda authorizer of HTTP APIs (payload 2.0, simple response) and REST APIs (TOKEN and REQUEST, a policy)."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from gatepost import rest_policy
