@@ -125,7 +125,7 @@ print(json.dumps({"made": made, "full": full, "clients": clients, "threads": thr
 
 
 def imported(spec: FunctionSpec) -> dict[str, Any]:
-    """What the process of a function holds after its import, in an environment that names its tables and nothing else."""
+    """What the process of a function holds after its import, in an environment that names its tables only."""
     tables = {table_variable(access.table): "a-table" for access in spec.tables}
     done = subprocess.run(
         [sys.executable, "-c", _IMPORTED, str(ROOT / "functions" / spec.name)],
