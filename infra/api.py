@@ -18,7 +18,8 @@ from infra.tables import removal_policy
 # `$context.routeKey`: an answer that is cached for one route never opens another.
 IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
 
-DEFAULT_RATE, DEFAULT_BURST = 10, 20
+
+_OTHER_RATE, _OTHER_BURST = 100, 200
 
 # No path and no query string: they may hold codes and tokens that an app sent the wrong way.
 _ACCESS_LOG = {
@@ -129,9 +130,9 @@ class Api(Construct):
             api_id=self.resource.ref,
             stage_name="$default",
             auto_deploy=True,
-            # for a route that someone adds by hand: the table's own are below
+            # for what is no route of the table: one that is added by hand, and what CORS asks before
             default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
-                throttling_rate_limit=DEFAULT_RATE, throttling_burst_limit=DEFAULT_BURST
+                throttling_rate_limit=_OTHER_RATE * scale, throttling_burst_limit=_OTHER_BURST * scale
             ),
             route_settings={
                 route.key: {"ThrottlingRateLimit": route.rate * scale, "ThrottlingBurstLimit": route.burst * scale}

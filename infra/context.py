@@ -14,7 +14,8 @@ from typing import Any
 
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from infra.rules import RULES, BadContext, check_relations
+from infra.relations import check_relations
+from infra.rules import RULES, BadContext
 
 ROOT = Path(__file__).resolve().parent.parent
 _PREFIX = "gatepost."

@@ -34,7 +34,7 @@ def _of_http_api(event: dict[str, Any]) -> dict[str, Any]:
     try:
         claims = _claims([event["headers"]["authorization"]], protection().required_scope(route))
     except OAuthError as error:
-        _note(route, error)
+        _refused(route, error)
         return DENIED
     except Exception as error:  # noqa: BLE001 — an authorizer that fails must deny
         note("authorizer.failed", {"route": route, "reason": type(error).__name__}, failed=True)
@@ -57,7 +57,7 @@ def _of_rest_api(event: dict[str, Any]) -> dict[str, Any]:
         refusal = InsufficientScope("the token does not have the scope for this")
         return rest_policy.denied(event, protection().challenger.challenge(refusal, needed))
     except OAuthError as error:
-        _note(route, error)
+        _refused(route, error)
         raise (AuthorizerFailed("unavailable") if error.status >= 500 else Unauthorized("Unauthorized")) from None
     except Exception as error:  # noqa: BLE001 — an authorizer that fails must deny
         note("authorizer.failed", {"route": route, "reason": type(error).__name__}, failed=True)
@@ -65,11 +65,11 @@ def _of_rest_api(event: dict[str, Any]) -> dict[str, Any]:
     return rest_policy.allowed(method, claims.sub, facts(claims))
 
 
-def _note(route: str, error: OAuthError) -> None:
-    failed = error.status >= 500  # it can't tell: what it knows of revocations is too old
-    event = "authorizer.failed" if failed else "authorizer.denied"
-    note(event, {"route": route, "error": error.code, "reason": error.reason}, failed=failed)
-
-
 def _claims(authorization: Sequence[str], needed: Scope) -> Claims:
     return admitted(authorization, needed, watch=watch(), settings=settings(), now=time.time())
+
+
+def _refused(route: str, error: OAuthError) -> None:
+    failed = error.status >= 500  # it can't tell: what it knows is too old
+    known = {"route": route, "error": error.code, "reason": error.reason}
+    note("authorizer.failed" if failed else "authorizer.denied", known, failed=failed)

@@ -22,14 +22,24 @@ _FOLDER = ROOT / ".build" / "checked"
 
 # What is checked: the context that goes over cdk.json, by a name. Together they turn every part of the stack on.
 TEMPLATES: Mapping[str, Mapping[str, Any]] = {
-    "as-shipped": {"demo": True},
-    "own-domain": {
-        "demo": False,
+    "dev": {"stage": "dev"},
+    "prod": {
+        "stage": "prod",
         "domain_name": "auth.example.com",
         "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/00000000-0000-0000-0000-000000000000",
         "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
         "mail_sender": "gatepost@example.com",
+        "alarm_email": "operations@example.com",
         "cors_origins": ["https://app.example.com"],
+        "snap_start": ["token", "authorizer"],
+    },
+    "edge": {
+        "stage": "prod",
+        "edge": True,
+        "domain_name": "auth.example.com",
+        "edge_certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000",
+        "edge_origin": "0123456789.execute-api.eu-west-1.amazonaws.com",
+        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
     },
 }
 

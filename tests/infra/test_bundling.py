@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gatepost.settings import table_variable
 from gatepost_cdk.bundling import BundlingFailed, digest_of, function_folder, layer_folder
 from gatepost_cdk.packages import LAYERS, SERVICES
 from gatepost_cdk.wheels import InstallFailed, locked
@@ -131,8 +132,9 @@ def layer(name: str) -> Path:
 def test_a_function_imports_every_package_of_its_layers_and_needs_no_other(spec: FunctionSpec) -> None:
     task = function_folder(ROOT, ROOT / "functions" / spec.name, python=PYTHON)
     folders = [str(task), *(str(layer(name) / "python") for name in spec.layers)]
+    tables = {table_variable(access.table): "a-table" for access in spec.tables}  # the authorizer asks for its table
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", IMPORT, *folders], check=False, capture_output=True, text=True, env={}
+        [sys.executable, "-I", "-S", "-c", IMPORT, *folders], check=False, capture_output=True, text=True, env=tables
     )
     assert done.stderr == ""
     imported = set(re.findall(r'"(\w+)"', done.stdout)) | LAZY.get(spec.name, set())

@@ -36,8 +36,10 @@ def test_no_acknowledgement_is_for_everything() -> None:
     for each in ACKNOWLEDGED:
         assert each.reason.endswith(".")
         for pattern in each.resources:
-            stack, room, resource = pattern.split("/", 2)
-            assert (stack.startswith("Gatepost"), room.isalpha()) == (True, True)
+            stack, *rooms, resource = pattern.split("/")
+            assert stack in {"Gatepost", "GatepostEdge"}
+            assert rooms or stack == "GatepostEdge"
+            assert all(room.isalpha() for room in rooms[:1])
             assert resource != "*"
 
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from gatepost.routes import ROUTES
+from infra.context import ROOT
 from infra.functions import FUNCTIONS, FunctionSpec, TableAccess
+from infra.local.synthesis import machine_context, synthesize
 from tests.infra.rendered import Template, functions, grants, of_type, routes
 
 # A route of any other function has the authorizer before it.
@@ -63,6 +65,7 @@ def test_every_route_has_its_limit(template: Template) -> None:
     (stage,) = of_type(template, "AWS::ApiGatewayV2::Stage").values()
     assert stage["RouteSettings"]["POST /developer/login"] == {"ThrottlingRateLimit": 20, "ThrottlingBurstLimit": 40}
     assert set(stage["RouteSettings"]) == set(routes(template))
+    assert stage["DefaultRouteSettings"] == {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200}
 
 
 def test_the_access_log_holds_no_query_string_path_or_header(template: Template) -> None:
@@ -261,6 +264,19 @@ def test_an_own_domain_has_its_certificate_its_record_and_no_second_address(plai
     ]
     assert plain_template["Outputs"]["DnsTarget"]["Value"]["Fn::GetAtt"][1] == "RegionalDomainName"
     assert api["DisableExecuteApiEndpoint"] is True
+
+
+def test_without_a_hosted_zone_the_record_is_made_by_hand() -> None:
+    context = {
+        **machine_context(),
+        "domain_name": "auth.example.com",
+        "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0",
+    }
+    rendered = dict(synthesize(context, ROOT / "functions").template)
+    ((domain, _),) = of_type(rendered, "AWS::ApiGatewayV2::DomainName").items()
+
+    assert not of_type(rendered, "AWS::Route53::RecordSet")
+    assert rendered["Outputs"]["DnsTarget"]["Value"] == {"Fn::GetAtt": [domain, "RegionalDomainName"]}
 
 
 def test_cors_is_off_by_default_and_never_carries_credentials(template: Template, plain_template: Template) -> None:
