@@ -34,11 +34,14 @@ class FunctionSpec:
     timeout: int = 10
     demo: bool = False
 
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The layers of the function, by name: boto3 comes with what there is to call."""
-        calls = bool(self.tables or self.reads_secrets or self.rotates_secrets or self.sends_mail)
-        return ("gatepost", "logging", *(("aws",) if calls else ()), *self.imports)
+    def layers(self, *, mail: bool, boto3: bool) -> tuple[str, ...]:
+        """The layers of the function, by name. boto3 comes with mail that is sent, and where it is to make every call.
+
+        `mail` and `boto3` are what the deployment has set: `mail_sender`, and `aws_client`.
+        """
+        calls = bool(self.tables or self.reads_secrets or self.rotates_secrets)
+        needed = (mail and self.sends_mail) or (boto3 and calls)
+        return ("gatepost", "logging", *(("boto3",) if needed else ()), *self.imports)
 
 
 SECRETS = {

@@ -47,12 +47,17 @@ class Functions(Construct):
         self._secrets = keys.by_name
         self._folder = functions_folder
         specs = deployed_functions(demo=configuration.demo)
-        self._layers = {name: self._make_layer(name) for name in dict.fromkeys(n for s in specs for n in s.layers)}
+        self._layers = {
+            name: self._make_layer(name) for name in dict.fromkeys(n for s in specs for n in self._layers_of(s))
+        }
         self.by_name: Mapping[str, lambda_.Function] = {spec.name: self._function(spec) for spec in specs}
         self.invoked: Mapping[str, lambda_.IFunction] = {
             name: self._live(function) if name in configuration.snap_start else function
             for name, function in self.by_name.items()
         }
+
+    def _layers_of(self, spec: FunctionSpec) -> tuple[str, ...]:
+        return spec.layers(mail=bool(self._settings.mail_sender), boto3=self._settings.aws_client == "boto3")
 
     def _make_layer(self, name: str) -> lambda_.LayerVersion:
         configuration = self._configuration
@@ -85,7 +90,7 @@ class Functions(Construct):
             architecture=_ARCHITECTURES[self._configuration.architecture],
             handler="handler.handler",
             code=code_of(function_folder(ROOT, self._folder / spec.name, python=self._configuration.python)),
-            layers=[self._layers[name] for name in spec.layers],
+            layers=[self._layers[name] for name in self._layers_of(spec)],
             memory_size=spec.memory,
             timeout=Duration.seconds(spec.timeout),
             role=role.without_policy_updates(),

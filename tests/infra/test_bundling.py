@@ -43,8 +43,14 @@ files = {name: getattr(module, "__file__", None) or "" for name, module in sys.m
 print(json.dumps(sorted({name.partition(".")[0] for name, file in files.items() if file.startswith(tuple(folders))})))
 """
 
-# What no function imports at its start but when it is called: nobody hashes a password in a cold start.
-LAZY = {"token": {"bcrypt"}, **{name: {"bcrypt"} for name in ("console", "registration", "recovery", "account")}}
+# What no function imports at its start but when it is called: no cold start hashes a password or sends a mail.
+HASHING = ("token", "console", "registration", "recovery", "account")
+MAILING = {"boto3", "botocore", "dateutil", "s3transfer", "six", "urllib3"}
+LAYERS_OF = {spec.name: spec.layers(mail=True, boto3=False) for spec in FUNCTIONS}
+LAZY: dict[str, set[str]] = {
+    spec.name: {*(("bcrypt", "zxcvbn") if spec.name in HASHING else ()), *(MAILING if spec.sends_mail else ())}
+    for spec in FUNCTIONS
+}
 
 
 def built(place: Path, *, umask: str, seed: str, times: int) -> tuple[list[str], dict[str, tuple[int, bytes]]]:
@@ -131,14 +137,14 @@ def layer(name: str) -> Path:
 @pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
 def test_a_function_imports_every_package_of_its_layers_and_needs_no_other(spec: FunctionSpec) -> None:
     task = function_folder(ROOT, ROOT / "functions" / spec.name, python=PYTHON)
-    folders = [str(task), *(str(layer(name) / "python") for name in spec.layers)]
+    folders = [str(task), *(str(layer(name) / "python") for name in LAYERS_OF[spec.name])]
     tables = {table_variable(access.table): "a-table" for access in spec.tables}  # the authorizer asks for its table
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", IMPORT, *folders], check=False, capture_output=True, text=True, env=tables
     )
     assert done.stderr == ""
-    imported = set(re.findall(r'"(\w+)"', done.stdout)) | LAZY.get(spec.name, set())
-    assert imported == {"handler", *(name for each in spec.layers for name in packages(layer(each)))}
+    imported = set(re.findall(r'"(\w+)"', done.stdout)) | LAZY[spec.name]
+    assert imported == {"handler", *(name for each in LAYERS_OF[spec.name] for name in packages(layer(each)))}
 
 
 def packages(folder: Path) -> set[str]:
@@ -150,18 +156,18 @@ def test_the_functions_that_ship_bcrypt_are_those_that_hash() -> None:
     calling = {
         spec.name for spec in FUNCTIONS if hashing.search((ROOT / "functions" / spec.name / "handler.py").read_text())
     }
-    assert calling == {spec.name for spec in FUNCTIONS if "passwords" in spec.layers} == set(LAZY)
+    assert calling == {spec.name for spec in FUNCTIONS if "passwords" in LAYERS_OF[spec.name]} == set(HASHING)
 
 
 def test_a_function_has_as_many_layers_as_lambda_allows() -> None:
-    assert max(len(spec.layers) for spec in FUNCTIONS) <= 5
+    assert max(len(LAYERS_OF[spec.name]) for spec in FUNCTIONS) <= 5
 
 
 def test_the_service_models_that_are_shipped_are_those_that_clients_are_made_for() -> None:
     code = [path.read_text() for folder in ("layers/gatepost", "functions") for path in (ROOT / folder).rglob("*.py")]
-    made = {name for text in code for name in re.findall(r"boto3\.client\(\s*\"(\w+)\"", text)}
+    made = {name for text in code for name in re.findall(r"client\(\s*\"(\w+)\"", text)}
     assert made == set(SERVICES)
-    data = layer("aws") / "python/botocore/data"
+    data = layer("boto3") / "python/botocore/data"
     assert {path.name for path in data.iterdir() if path.is_dir()} == made
 
 

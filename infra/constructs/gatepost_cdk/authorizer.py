@@ -183,7 +183,6 @@ class GatepostAuthorizer(Construct):
             architecture=self._machine["architecture"] or architecture,
             python=self._machine["python"] or python_of(runtime),
             runtime=runtime,
-            reads_table=self._issuer.table_arn != "",
         )
 
 

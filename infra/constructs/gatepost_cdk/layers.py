@@ -15,15 +15,13 @@ from gatepost_cdk.packages import OWN
 ROOT = Path(__file__).resolve().parents[3]  # of the checkout: what is deployed lies there
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 _VERIFYING = ("logging", "tokens", OWN)
-_READING_TABLES = ("aws",)
 
 
 def verifying_layers(
-    stack: Stack, *, architecture: str, python: str, runtime: lambda_.Runtime, reads_table: bool
+    stack: Stack, *, architecture: str, python: str, runtime: lambda_.Runtime
 ) -> Sequence[lambda_.ILayerVersion]:
     """What `gatepost.guard` and the authorizer import, and nothing else; for functions of `runtime`."""
-    names = (*(_READING_TABLES if reads_table else ()), *_VERIFYING)
-    return [_layer(stack, name, architecture, python, runtime) for name in names]
+    return [_layer(stack, name, architecture, python, runtime) for name in _VERIFYING]
 
 
 def runtime_of(python: str) -> lambda_.Runtime:

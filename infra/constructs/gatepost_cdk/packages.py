@@ -10,7 +10,7 @@ OWN = "gatepost"  # the layer of this repository's own code
 # Distributions by layer. A function gets those that it imports from, with the own one five at most (Lambda quotas).
 LAYERS: Mapping[str, tuple[str, ...]] = {
     "logging": ("aws-lambda-powertools", "jmespath", "typing-extensions"),
-    "aws": ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3"),
+    "boto3": ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3"),
     "tokens": ("cffi", "cryptography", "pyjwt"),
     "passwords": ("bcrypt", "zxcvbn"),
     "pages": ("jinja2", "markupsafe"),
