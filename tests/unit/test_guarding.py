@@ -39,7 +39,7 @@ def test_by_the_url_alone_nothing_of_aws_is_imported(program: str) -> None:
 
 @pytest.mark.parametrize("program", ["import gatepost.guard", AUTHORIZER])
 def test_with_the_table_it_is_imported_while_the_function_starts(program: str) -> None:
-    assert imported(program, GATEPOST_TABLE_TOKENS="tokens") == ["boto3", "gatepost.wiring"]
+    assert imported(program, GATEPOST_TABLE_TOKENS="tokens") == ["gatepost.wiring"]
 
 
 def test_building_bundles_starts_no_jsii() -> None:
