@@ -66,10 +66,10 @@ def sign_in(request: Request) -> Response:
         message = "The user name or password is wrong."
         return _login_page(request, target, 400, user_name=typed, error=message)
     write_audit(request, "signed_in", actor=user)
-    response = enter(request, user.user_id, target)
     if is_known_device(offered, request.now):
-        return response
+        return enter(request, user.user_id, target)
     device = remembered_device(store, user.user_id, now=request.now)
+    response = enter(request, user.user_id, target)  # last: a session that nobody has the cookie of would stay
     return replace(response, cookies=(*response.cookies, set_cookie(DEVICE_COOKIE, device, max_age=DEVICE_LIFETIME)))
 
 

@@ -43,9 +43,15 @@ def create_secret(secret: str, version: str) -> None:
 
 
 def set_secret(secret: str, version: str) -> None:
-    """Publish the public keys, so that every verifier knows them before they are used."""
+    """Publish the new public key, so that every verifier knows it before it is used.
+
+    The key in use has no end yet: should a later step fail, it signs on. What it replaced has one, told once more in
+    case the last rotation broke off there.
+    """
     if _is_signing(secret):
-        for key in public_keys(_text(secret, version), settings()):
+        current = secrets_manager().get_secret_value(SecretId=secret, VersionStage=_CURRENT)["SecretString"]
+        *_, new = public_keys(_text(secret, version), settings())
+        for key in (*public_keys(current, settings()), new):
             store().publish_key(key)
 
 
@@ -67,14 +73,21 @@ def test_secret(secret: str, version: str) -> None:
 
 
 def finish_secret(secret: str, version: str) -> None:
-    """Make the successor current, unless its key would be used before every container has read it.
+    """Make the successor current and tell when what it replaces ends.
 
-    Raises RuntimeError then: the steps took too long, and the next rotation makes another key.
+    Raises RuntimeError if its key would be used before every container has read it: the steps took too long, and the
+    next rotation makes another key.
     """
-    stages = _stages(secret)
-    if _CURRENT in stages.get(version, []):
-        return
-    keys = (signing_keys if _is_signing(secret) else refresh_keys)(_text(secret, version))
+    text, stages = _text(secret, version), _stages(secret)
+    if _CURRENT not in stages.get(version, []):
+        _make_current(secret, version, text, stages)
+    if _is_signing(secret):
+        for key in public_keys(text, settings()):
+            store().publish_key(key)
+
+
+def _make_current(secret: str, version: str, text: str, stages: dict[str, list[str]]) -> None:
+    keys = (signing_keys if _is_signing(secret) else refresh_keys)(text)
     if len(keys) > 1 and max(key.active_from for key in keys) < time.time() + SECRET_REFRESH:
         raise RuntimeError("the new key comes too late to be known everywhere before it is used")
     current = next((name for name, labels in stages.items() if _CURRENT in labels), None)
