@@ -340,7 +340,7 @@ def _(world: World) -> Event:
 
 
 def delivered_tokens_stand(world: World, answers: Sequence[Answer]) -> list[str]:
-    """What is wrong with tokens that were handed out: one without its record, or two living chains."""
+    """What is wrong with tokens that were handed out: one without its record, or two living chains for one code."""
     tokens = [_members(answer) for answer in answers if "isAuthorized" not in answer]
     living, wrong = set(), []
     stored = {grant.grant_id: grant for grant in grants(world)}
@@ -349,7 +349,7 @@ def delivered_tokens_stand(world: World, answers: Sequence[Answer]) -> list[str]
         grant = stored.get(grant_id)
         if grant_id and (grant is None or (grant.redeem_before and not grant.redeemed_by)):
             wrong.append("a token without its record")
-        if grant is not None and "refresh_token" in members and not grant.revoked_at:
+        if grant is not None and grant.redeem_before and "refresh_token" in members and not grant.revoked_at:
             living.add((grant_id, grant.generation))
     return wrong + ["two living chains"] * (len(living) > 1)
 
