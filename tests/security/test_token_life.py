@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -428,13 +429,21 @@ class TokenLife(RuleBasedStateMachine):
             assert accepted is (expected is Verdict.ACCEPT)
 
 
+def live(new_store: Callable[[], Store]) -> None:
+    """Many lives, each on a store of its own."""
+
+    class Life(TokenLife):
+        def __init__(self) -> None:
+            super().__init__(new_store())
+
+    run_state_machine_as_test(Life, settings=LIVES)
+
+
 def test_every_life_in_memory_is_as_the_model_says() -> None:
-    run_state_machine_as_test(lambda: TokenLife(MemoryStore()), settings=LIVES)
+    live(MemoryStore)
 
 
 def test_every_life_on_dynamodb_is_as_the_model_says() -> None:
     client: Any = Direct()
     with mock_aws():
-        run_state_machine_as_test(
-            lambda: TokenLife(cast(Store, DynamoDBStore(client, create_tables(client)))), settings=LIVES
-        )
+        live(lambda: cast(Store, DynamoDBStore(client, create_tables(client))))

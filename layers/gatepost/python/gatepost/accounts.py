@@ -188,7 +188,8 @@ def is_email(text: str) -> bool:
 def _void(store: Store, user: User, status: str | None, now: float) -> None:
     end = int(now) + LONGEST_LIFETIME
     revocation = Revocation(kind="user", subject=user.user_id, revoked_at=now, expires_at=end)
-    store.void_user_grants(user.user_id, status=status, grants_valid_from=int(now), revocation=revocation)
+    valid_from = max(user.grants_valid_from, int(now))  # a clock that was set back brings nothing back
+    store.void_user_grants(user.user_id, status=status, grants_valid_from=valid_from, revocation=revocation)
     for grant in store.grants_of(user.user_id):
         # the code exchange does not read the account, and may have redeemed this one a moment ago
         if grant.redeem_before > now:
