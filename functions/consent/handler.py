@@ -2,13 +2,13 @@
 
 from gatepost.auditing import write_audit
 from gatepost.authorization import active_app, answered_request, approve
-from gatepost.errors import AccessDenied, InvalidRequest
+from gatepost.errors import AccessDenied, Conflict, InvalidRequest
 from gatepost.http import Request, Response, endpoint, redirect
-from gatepost.model import digest
+from gatepost.model import PendingRequest, User, digest
 from gatepost.redirects import answering
 from gatepost.sessions import SESSION_COOKIE, check_form_token
-from gatepost.stores.keys import AppKey, ApprovalKey
-from gatepost.web import check_origin, render_page, signed_in
+from gatepost.stores.keys import AppKey, ApprovalKey, RequestKey, UserKey
+from gatepost.web import Visitor, check_origin, render_page, session_place, visitor_of
 from gatepost.wiring import server
 
 _GONE = "this request was answered already, or waited too long"
@@ -16,28 +16,45 @@ _GONE = "this request was answered already, or waited too long"
 
 @endpoint("consent", render_page)
 def handler(request: Request) -> Response:
-    """Take the request that was shown to this very session and answer the app; the form only says yes or no."""
+    """Find the request that was shown to this very session and answer the app; the form only says yes or no."""
     form = request.form()
     check_origin(request)
     check_form_token(request.cookies.get(SESSION_COOKIE), form.one("form_token"))
     decision, request_id = form.one("decision"), form.one("request_id")
     if decision not in ("allow", "deny") or request_id is None:
         raise InvalidRequest("the form is not complete")
-    visitor = signed_in(server(), request)
+    visitor, pending = _read(request, digest(request_id))
     if visitor is None:
         raise InvalidRequest("you are no longer signed in", reason="no session")
-    user = visitor.user
-    pending = server().store.take_request(user.user_id, digest(request_id), visitor.session.session_hash)
-    if pending is None or pending.expires_at <= request.now:
+    if pending is None or pending.session_hash != visitor.session.session_hash or pending.expires_at <= request.now:
         raise InvalidRequest(_GONE, reason="no such request for this session")
+    try:
+        return _answered(request, visitor.user, pending, decision)
+    except Conflict:
+        raise InvalidRequest(_GONE, reason="answered meanwhile") from None
+
+
+def _read(request: Request, request_hash: str) -> tuple[Visitor | None, PendingRequest | None]:
+    """Who is signed in, and what they are asked: one round trip."""
+    place = session_place(request)
+    if place is None:
+        return None, None
+    waiting = RequestKey(place.user_id, request_hash)
+    session, user, pending = server().store.read(place, UserKey(place.user_id), waiting)
+    return visitor_of(request, session, user), pending
+
+
+def _answered(request: Request, user: User, pending: PendingRequest, decision: str) -> Response:
+    """The answer to the app. The request goes with the answer, so after a failure it can be answered again."""
     asked = answered_request(pending, server().settings)
     facts = {"client_id": pending.client_id, "user_id": user.user_id, "decision": decision}
     found, approval = server().store.read(AppKey(pending.client_id), ApprovalKey(user.user_id, pending.client_id))
     app = active_app(found)
     with answering(asked.callback):
         if decision == "deny":
+            server().store.take_request(user.user_id, pending.request_hash, pending.session_hash)
             write_audit(request, "denied", actor=user, client_id=app.client_id, subject=app.name)
             raise AccessDenied("the user denied access", **facts)
-        location = approve(server(), app, user, asked, approval, request.now)
+        location = approve(server(), app, user, asked, approval, request.now, pending=pending)
     write_audit(request, "approved", actor=user, client_id=app.client_id, subject=f"{app.name}: {asked.scope}")
     return redirect(location, facts=facts)

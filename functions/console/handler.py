@@ -66,12 +66,12 @@ def sign_in(request: Request) -> Response:
         message = "The user name or password is wrong."
         return replace(_login_page(request, target, 400, user_name=typed, error=message), facts=_said(error))
     write_audit(request, "signed_in", actor=user)
-    entered = enter(request, user.user_id, target)
+    cookies: tuple[str, ...] = ()
     if not is_known_device(offered, request.now):
         device = remembered_device(store, user.user_id, now=request.now)
-        known = set_cookie(DEVICE_COOKIE, device, max_age=DEVICE_LIFETIME)
-        entered = replace(entered, cookies=(*entered.cookies, known))
-    return replace(entered, facts={**entered.facts, "sign_in": "succeeded"})
+        cookies = (set_cookie(DEVICE_COOKIE, device, max_age=DEVICE_LIFETIME),)
+    entered = enter(request, user.user_id, target)  # last: a session that nobody has the cookie of would stay
+    return replace(entered, cookies=(*entered.cookies, *cookies), facts={**entered.facts, "sign_in": "succeeded"})
 
 
 def sign_out(request: Request) -> Response:

@@ -5,9 +5,9 @@ import time
 from gatepost import accounts
 from gatepost.arrivals import enter
 from gatepost.auditing import write_audit
-from gatepost.errors import InvalidRequest, OAuthError
+from gatepost.errors import Conflict, InvalidRequest, OAuthError
 from gatepost.http import Request, Response, endpoint, note
-from gatepost.mail import LINK_LIFETIME, Mailer, new_link, reset_mail, taken_link
+from gatepost.mail import LINK_LIFETIME, Mailer, living_link, new_link, reset_mail
 from gatepost.model import ACTIVE, Link, User, digest
 from gatepost.passwords import password_fault
 from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, RESET, RESET_PAGE
@@ -58,19 +58,19 @@ def reset(request: Request) -> Response:
     form = request.form()
     token, password = form.text("token"), form.text("new_password")
     settings, store = server().settings, server().store
-    (found,) = store.read(LinkKey(digest(token)))
-    fault = password_fault(
-        password, min_length=settings.password_min_length, user_name=found.user_name if found else ""
-    )
-    if fault:
-        return _reset_page(request, token, 400, errors={"new_password": fault})
-    link = taken_link(store, token, "reset", now=request.now)
+    link = living_link(store, token, "reset", now=request.now)
     if link is None:
         raise InvalidRequest(_GONE)
+    fault = password_fault(password, min_length=settings.password_min_length, user_name=link.user_name)
+    if fault:
+        return _reset_page(request, token, 400, errors={"new_password": fault})
     (user,) = store.read(UserKey(link.user_id))
     if user is None or user.status != ACTIVE or not _still_meant(link, user):
         raise InvalidRequest(_GONE)
-    accounts.change_password(store, settings, user, password, ends_grants=False, now=request.now)
+    try:
+        accounts.change_password(store, settings, user, password, ends_grants=False, now=request.now, link=link)
+    except Conflict:
+        raise InvalidRequest(_GONE, reason="used meanwhile") from None
     store.forget_failures(name_key(user.user_name).name_hash)
     write_audit(request, "password_reset", actor=user)
     return enter(request, user.user_id, None)

@@ -6,9 +6,9 @@ from gatepost import accounts
 from gatepost.accounts import InvalidAccount
 from gatepost.arrivals import app_behind, enter
 from gatepost.auditing import write_audit
-from gatepost.errors import InvalidRequest
+from gatepost.errors import Conflict, InvalidRequest
 from gatepost.http import Request, Response, endpoint, redirect
-from gatepost.mail import Mailer, confirmation_mail, known_address_mail, new_link, taken_link
+from gatepost.mail import Mailer, confirmation_mail, known_address_mail, living_link, new_link
 from gatepost.model import ACTIVE, Link, User, digest
 from gatepost.passwords import hash_password
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM, CONFIRM_PAGE, LOGIN_PAGE, REGISTER, REGISTER_PAGE
@@ -66,11 +66,13 @@ def show_confirm(request: Request) -> Response:
 def confirm(request: Request) -> Response:
     """POST /developer/confirm: the link is used up, and the address is theirs."""
     check_visitor_form(request)
-    link = taken_link(server().store, request.form().text("token"), "register", "email", now=request.now)
+    link = living_link(server().store, request.form().text("token"), "register", "email", now=request.now)
     if link is None:
         raise InvalidRequest(_GONE)
     try:
         return _confirm_registration(request, link) if link.kind == "register" else _confirm_email(request, link)
+    except Conflict:
+        raise InvalidRequest(_GONE, reason="used meanwhile") from None
     except InvalidAccount as error:
         raise InvalidRequest(next(iter(error.faults.values())).rstrip(".").lower()) from error
 
@@ -113,6 +115,7 @@ def _confirm_registration(request: Request, link: Link) -> Response:
         link.password_hash,
         confirmed=True,
         now=request.now,
+        link=link,
     )
     return _welcome(request, user, None)
 
@@ -121,7 +124,7 @@ def _confirm_email(request: Request, link: Link) -> Response:
     (user,) = server().store.read(UserKey(link.user_id))
     if user is None or user.status != ACTIVE:
         raise InvalidRequest(_GONE)
-    accounts.change_email(server().store, user, link.email, confirmed=True)
+    accounts.change_email(server().store, user, link.email, confirmed=True, link=link)
     write_audit(request, "email_changed", actor=user)
     return redirect(f"{ACCOUNT_PAGE.path}?done=email_changed")
 

@@ -34,11 +34,16 @@ def create_secret(secret: str, version: str) -> None:
 
 
 def set_secret(secret: str, version: str) -> None:
-    """Publish the public keys, so that every verifier knows them before they are used."""
-    text = _text(secret, version)
-    _check_follows(text, _read(secret, VersionStage=_CURRENT))
+    """Publish the new public key, so that every verifier knows it before it is used.
+
+    The key in use has no end yet: should a later step fail, it signs on. What it replaced has one, told once more in
+    case the last rotation broke off there.
+    """
+    text, current = _text(secret, version), _read(secret, VersionStage=_CURRENT)
+    _check_follows(text, current)
     if _is_signing(secret):
-        for key in public_keys(text, settings()):
+        *_, new = public_keys(text, settings())
+        for key in (*public_keys(current, settings()), new):
             store().publish_key(key)
 
 
@@ -60,20 +65,25 @@ def test_secret(secret: str, version: str) -> None:
 
 
 def finish_secret(secret: str, version: str) -> None:
-    """Make the successor current, unless its key would be used before every container has read it.
+    """Make the successor current and tell when what it replaces ends.
 
-    Raises RuntimeError then: the steps took too long, and the next rotation makes another key. The move fails if
-    another version became current after it was looked at.
+    Raises RuntimeError if its key would be used before every container has read it: the steps took too long, and the
+    next rotation makes another key. The move fails if another version became current after it was looked at.
     """
-    current = _current_version(secret)
-    if current == version:
-        return
-    text = _text(secret, version)
+    current, text = _current_version(secret), _text(secret, version)
+    if current != version:
+        _check_in_time(secret, text)
+        _check_follows(text, _text(secret, current))
+        _make_current(secret, version, before=current)
+    if _is_signing(secret):
+        for key in public_keys(text, settings()):
+            store().publish_key(key)
+
+
+def _check_in_time(secret: str, text: str) -> None:
     keys = (signing_keys if _is_signing(secret) else refresh_keys)(text)
     if len(keys) > 1 and max(key.active_from for key in keys) < time.time() + settings().secret_refresh:
         raise RuntimeError("the new key comes too late to be known everywhere before it is used")
-    _check_follows(text, _text(secret, current))
-    _make_current(secret, version, before=current)
 
 
 def replace_leaked(secret: str, version: str) -> dict[str, list[str]]:

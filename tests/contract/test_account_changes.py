@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import Conflict
-from gatepost.model import EmailOwner, Login, User
+from gatepost.model import EmailOwner, Login, Revocation, User
 from gatepost.scope import Scope
 from gatepost.stores.keys import ApprovalKey, EmailKey, LoginKey, UserKey
 from gatepost.stores.ports import Store
@@ -25,6 +25,7 @@ BOB = User(
 BOBS_LOGIN = Login(user_id="bob-id", password_hash="$2b$04$other")
 BOBS_ADDRESS = EmailKey("bob@example.test")
 OWNER = EmailOwner(user_id="bob-id", user_name="Bob")
+BOB_ENDS = Revocation(kind="user", subject="bob-id", revoked_at=NOW + 60, expires_at=NOW + 99)
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +66,7 @@ def test_sessions_are_voided_from_a_moment_on(store: Store) -> None:
 
 
 def test_changing_an_account_that_is_gone_does_not_bring_it_back(store: Store) -> None:
-    store.delete_user(BOB)
+    store.delete_user(BOB, revocation=BOB_ENDS)
 
     store.set_user_status("bob-id", "active")
     store.set_user_rights("bob-id", role="administrator", scope=None)
@@ -73,6 +74,17 @@ def test_changing_an_account_that_is_gone_does_not_bring_it_back(store: Store) -
 
     assert account(store) is None
     assert store.users("", cursor=None, limit=9).items == [USER]
+
+
+@pytest.mark.parametrize("status", ["pending", "deactivated"])
+def test_what_was_granted_is_voided_without_touching_the_status(store: Store, status: str) -> None:
+    store.set_user_status("bob-id", status)
+    ends = replace(BOB_ENDS, revoked_at=NOW)
+
+    store.void_user_grants("bob-id", status=None, grants_valid_from=NOW, revocation=ends)
+
+    assert account(store) == replace(BOB, status=status, grants_valid_from=NOW)
+    assert store.feed(None)[1] == [ends]
 
 
 # The password
@@ -87,7 +99,7 @@ def test_a_password_is_replaced_and_the_sessions_from_before_are_void(store: Sto
 
 
 def test_the_password_of_an_account_that_is_gone_does_not_bring_it_back(store: Store) -> None:
-    store.delete_user(BOB)
+    store.delete_user(BOB, revocation=BOB_ENDS)
 
     with pytest.raises(Conflict) as caught:
         store.change_password(BOB, "$2b$04$new", sessions_valid_from=NOW)
@@ -157,7 +169,7 @@ def test_an_address_that_two_have_written_is_whose_confirms_it_first(store: Stor
 
 
 def test_the_address_of_an_account_that_is_gone_is_nobodys(store: Store) -> None:
-    store.delete_user(BOB)
+    store.delete_user(BOB, revocation=BOB_ENDS)
 
     for confirmed in (True, False):
         with pytest.raises(Conflict) as caught:
@@ -175,12 +187,13 @@ def test_an_account_goes_with_its_name_its_address_and_its_approvals(store: Stor
         store.approve(replace(GRANT, grant_id=f"bob-id.g{number}"), user=BOB, code=None, approval=approval)
     store.approve(GRANT, user=USER, code=None, approval=APPROVAL)
 
-    store.delete_user(BOB)
-    store.delete_user(BOB)
+    store.delete_user(BOB, revocation=BOB_ENDS)
+    store.delete_user(BOB, revocation=BOB_ENDS)
 
     assert store.read(UserKey("bob-id"), LoginKey("bob"), BOBS_ADDRESS) == (None, None, None)
     assert store.approvals_of("bob-id") == []
     assert store.connected_count("c1", most=9) == 0
+    assert store.feed(None)[1][0] == BOB_ENDS
     kept = ApprovalKey("alice-id", APPROVAL.client_id)
     assert store.read(UserKey("alice-id"), LoginKey("alice"), kept) == (USER, LOGIN, APPROVAL)
     store.create_user(replace(BOB, user_id="bob2-id"), replace(BOBS_LOGIN, user_id="bob2-id"))
@@ -189,7 +202,7 @@ def test_an_account_goes_with_its_name_its_address_and_its_approvals(store: Stor
 def test_an_account_without_a_confirmed_address_takes_nobodys_along(store: Store) -> None:
     store.change_email(USER, "bob@example.test", confirmed=False)
 
-    store.delete_user(replace(USER, email="bob@example.test"))
+    store.delete_user(replace(USER, email="bob@example.test"), revocation=BOB_ENDS)
 
     assert store.read(BOBS_ADDRESS) == (OWNER,)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from gatepost.errors import Conflict
 from gatepost.model import Link, Login, User
 from gatepost.scope import Scope
-from gatepost.stores.keys import ApprovalKey, LinkKey
+from gatepost.stores.keys import ApprovalKey, EmailKey, LinkKey, LoginKey, UserKey
 from gatepost.stores.ports import Store
-from tests.contract.records import APPROVAL, GRANT, LINK, USER
+from tests.contract.records import APPROVAL, GRANT, LINK, LOGIN, USER
 from tests.unit.world import NOW
 
 # Approvals
@@ -80,30 +82,65 @@ def test_who_approves_twice_is_one_and_who_takes_it_back_is_none(store: Store) -
         replace(LINK, expires_at=1),  # S111: who takes it looks at the time
     ],
 )
-def test_a_link_is_taken_as_it_was_kept_and_once(store: Store, link: Link) -> None:
+def test_a_link_is_kept_until_it_is_used(store: Store, link: Link) -> None:
     store.save_link(link)
+
     assert store.read(LinkKey("the-link-hash")) == (link,)
 
-    assert store.take_link("the-link-hash") == link
-    assert store.take_link("the-link-hash") is None
-    assert store.read(LinkKey("the-link-hash")) == (None,)
+
+BOB = replace(USER, user_id="bob-id", user_name="bob")
+BOBS_LOGIN = Login(user_id="bob-id", password_hash="h")
+Use = Callable[[Store, Link], None]
+USES: dict[str, Use] = {
+    "register": lambda store, link: store.create_user(BOB, BOBS_LOGIN, link=link),
+    "email": lambda store, link: store.change_email(USER, "new@example.test", confirmed=True, link=link),
+    "reset": lambda store, link: store.change_password(USER, "new", sessions_valid_from=NOW, link=link),
+}
 
 
-@pytest.mark.parametrize("link_hash", ["", "THE-LINK-HASH", "the-link", "the-link-hash ", "link#the-link-hash"])
-def test_another_hash_takes_nothing(store: Store, link_hash: str) -> None:
-    store.save_link(LINK)
-
-    assert store.take_link(link_hash) is None
-    assert store.take_link("the-link-hash") == LINK
+@pytest.fixture
+def alice(store: Store) -> None:
+    store.create_user(USER, LOGIN)
 
 
-def test_links_do_not_replace_each_other(store: Store) -> None:
-    other = replace(LINK, link_hash="other", kind="reset")
+def everything(store: Store) -> tuple[object, ...]:
+    """What the uses of a link change."""
+    places = (LoginKey("alice"), LoginKey("bob"), UserKey("alice-id"), UserKey("bob-id"))
+    return (*store.read(*places), *store.read(EmailKey("new@example.test")))
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=list(USES))
+def test_a_link_is_used_up_by_what_it_does_and_does_it_once(store: Store, alice: None, use: Use) -> None:
+    other = replace(LINK, link_hash="other")
     for link in (LINK, other):
         store.save_link(link)
+    before = everything(store)
 
-    assert store.take_link("other") == other
-    assert store.take_link("the-link-hash") == LINK
+    use(store, LINK)
+    assert store.read(LinkKey("the-link-hash"), LinkKey("other")) == (None, other)
+    assert everything(store) != before
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=list(USES))
+def test_a_link_that_was_used_changes_nothing(store: Store, alice: None, use: Use) -> None:
+    before = everything(store)
+
+    with pytest.raises(Conflict) as caught:
+        use(store, LINK)
+
+    assert caught.value.field == "link"
+    assert everything(store) == before
+
+
+def test_what_a_link_can_not_do_leaves_it(store: Store, alice: None) -> None:
+    store.create_user(replace(BOB, email="new@example.test", email_confirmed=True), BOBS_LOGIN)
+    store.save_link(LINK)
+
+    for name, field in (("register", "user_name"), ("email", "email")):
+        with pytest.raises(Conflict) as caught:
+            USES[name](store, LINK)
+        assert caught.value.field == field
+    assert store.read(LinkKey("the-link-hash")) == (LINK,)
 
 
 def test_a_link_is_no_account(store: Store) -> None:

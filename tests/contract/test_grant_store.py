@@ -9,9 +9,9 @@ import pytest
 from gatepost.errors import Conflict
 from gatepost.model import Code, Grant, Revocation, User
 from gatepost.scope import Scope
-from gatepost.stores.keys import ApprovalKey, CodeKey, GrantKey, UserKey
+from gatepost.stores.keys import ApprovalKey, CodeKey, GrantKey, RequestKey, UserKey
 from gatepost.stores.ports import Store
-from tests.contract.records import APPROVAL, CODE, GRANT, LOGIN, USER, VOIDED
+from tests.contract.records import APPROVAL, CODE, GRANT, LOGIN, REQUEST, USER, VOIDED
 from tests.unit.world import NOW
 
 CLIENT = GRANT.client_id
@@ -49,6 +49,37 @@ def test_an_approval_writes_the_grant_its_code_and_what_is_remembered(store: Sto
 
     key = ApprovalKey("alice-id", CLIENT)
     assert store.read(GrantKey(GRANT.grant_id), CodeKey("the-code-hash"), key) == (GRANT, code, APPROVAL)
+
+
+def test_what_the_user_answered_goes_with_the_approval(store: Store) -> None:
+    other = replace(REQUEST, request_hash="r2")
+    for request in (REQUEST, other):
+        store.save_request(request)
+
+    store.approve(GRANT, user=USER, code=CODE, approval=APPROVAL, request=REQUEST)
+
+    assert store.read(RequestKey("alice-id", "r1"), RequestKey("alice-id", "r2")) == (None, other)
+    assert stored(store) == GRANT
+
+
+def test_what_was_answered_already_approves_nothing(store: Store) -> None:
+    with pytest.raises(Conflict) as caught:
+        store.approve(GRANT, user=USER, code=CODE, approval=APPROVAL, request=REQUEST)
+
+    assert caught.value.field == "request"
+    places = (GrantKey(GRANT.grant_id), CodeKey("the-code-hash"), ApprovalKey("alice-id", CLIENT))
+    assert store.read(*places) == (None, None, None)
+
+
+def test_a_request_waits_on_if_the_account_changed(store: Store) -> None:
+    store.save_request(REQUEST)
+    store.set_user_status("alice-id", "deactivated")
+
+    with pytest.raises(Conflict) as caught:
+        store.approve(GRANT, user=USER, code=CODE, approval=None, request=REQUEST)
+
+    assert caught.value.field == "user"
+    assert store.read(RequestKey("alice-id", "r1")) == (REQUEST,)
 
 
 def test_what_was_remembered_is_replaced_or_left(store: Store) -> None:

@@ -15,14 +15,28 @@ from gatepost.aws.boto import BotoClient
 from gatepost.model import User
 from gatepost.sign_in import name_key
 from gatepost.stores.dynamodb import DynamoDBStore
-from gatepost.stores.keys import AppKey, AttemptsKey, LoginKey, UserKey
+from gatepost.stores.keys import AppKey, AttemptsKey, LinkKey, LoginKey, UserKey
 from gatepost.stores.tables import ACCOUNTS, APPS, AUDIT, TABLES, TOKENS
 from infra.operate import copy_table
 from infra.operate.erase_user import erase
 from infra.operate.footprint import footprint
 from infra.operate.target import NotPossible, Target
 from tests.contract.cloud import create_tables
-from tests.contract.records import APP, APPROVAL, CODE, ENTRY, GRANT, KEY, LINK, LOGIN, REQUEST, SESSION, STOPPED, USER
+from tests.contract.records import (
+    APP,
+    APPROVAL,
+    CODE,
+    ENTRY,
+    GRANT,
+    KEY,
+    LINK,
+    LOGIN,
+    REQUEST,
+    SESSION,
+    STOPPED,
+    USER,
+    VOIDED,
+)
 from tests.unit.world import NOW, SETTINGS
 
 if TYPE_CHECKING:
@@ -142,7 +156,7 @@ def test_what_belongs_to_others_who_have_or_want_the_same_name_is_left_alone(
     erase(target(dynamodb, table_names), unconfirmed, now=NOW)
 
     assert (list(found.links), list(found.audit)) == ([], [])
-    assert dynamodb_store.take_link("l3") == of_bob
+    assert dynamodb_store.read(LinkKey("l3")) == (of_bob,)
     kept = {item["entry_id"]["S"]: item for item in items(dynamodb, table_names["audit"])}
     assert kept["e4"]["subject"]["S"] == "alice"
 
@@ -248,7 +262,7 @@ def test_users_who_were_erased_or_went_do_not_come_back_with_a_restore(
         )
     erase(target(dynamodb, table_names), user, now=NOW)
     audit.record(dynamodb_store, SETTINGS, "account_deleted", now=NOW, source_ip="", actor=bob)
-    dynamodb_store.delete_user(bob)
+    dynamodb_store.delete_user(bob, revocation=VOIDED)
 
     accounts = copied(dynamodb, f"{table_names['accounts']}-restored", table_names, ACCOUNTS, overwrite=True)
     apps = copied(dynamodb, f"{table_names['apps']}-restored", table_names, APPS)

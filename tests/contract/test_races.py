@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from gatepost.errors import Conflict
 from gatepost.model import AppSecret, EmailOwner
-from gatepost.stores.keys import AppKey, AttemptsKey, EmailKey, GrantKey
+from gatepost.stores.keys import AppKey, AttemptsKey, EmailKey, GrantKey, LoginKey
 from gatepost.stores.ports import Store
 from tests.contract.cloud import race
 from tests.contract.records import APP, CODE, GRANT, LINK, LOGIN, REQUEST, USER, VOIDED
@@ -115,12 +115,36 @@ def test_a_grant_that_many_revoke_is_published_once(racing_store: Store) -> None
     assert len(racing_store.feed(None)[1]) == 1
 
 
-def test_of_many_who_take_a_link_one_gets_it(racing_store: Store) -> None:
+def test_of_many_who_use_a_link_one_does(racing_store: Store) -> None:
+    racing_store.create_user(USER, LOGIN)
     racing_store.save_link(LINK)
 
-    seen = race(MANY, lambda _: racing_store.take_link("the-link-hash"))
+    def use(number: int) -> str:
+        try:
+            racing_store.change_password(USER, f"hash {number}", sessions_valid_from=NOW, link=LINK)
+        except Conflict:
+            return ""
+        return f"hash {number}"
 
-    assert [link for link in seen if link is not None] == [LINK]
+    (won,) = [each for each in race(MANY, use) if each]
+
+    assert racing_store.read(LoginKey("alice")) == (replace(LOGIN, password_hash=won),)
+
+
+def test_of_many_who_allow_a_request_one_gets_a_grant(racing_store: Store) -> None:
+    racing_store.create_user(USER, LOGIN)
+    racing_store.save_request(REQUEST)
+
+    def allow(number: int) -> bool:
+        grant = replace(GRANT, grant_id=f"alice-id.g{number}")
+        try:
+            racing_store.approve(grant, user=USER, code=None, approval=None, request=REQUEST)
+        except Conflict:
+            return False
+        return True
+
+    assert race(MANY, allow).count(True) == 1
+    assert len(racing_store.grants_of("alice-id")) == 1
 
 
 def test_of_many_who_confirm_an_address_one_gets_it(racing_store: Store) -> None:

@@ -120,6 +120,36 @@ def test_s88_the_second_rotation_publishes_the_new_key_before_it_is_used(
     assert published() == {old["kid"]: new["active_from"] + 3600 + 30 + 60, new["kid"]: 0}
 
 
+def test_s114_the_key_in_use_gets_no_end_before_another_is_in_use(
+    secrets: SecretsManagerClient, rotate: Rotate
+) -> None:
+    """A rotation that breaks off may leave its key unused for good; the server signs on with the one it has."""
+    rotate("signing")
+    (used,) = current(secrets, "signing")
+
+    version = rotate("signing", "createSecret", "setSecret", "testSecret")
+    assert published()[used["kid"]] == 0
+
+    rotate("signing", "finishSecret", version=version)
+    assert published()[used["kid"]] > 0
+
+
+def test_s114_an_end_that_could_not_be_told_is_told_by_the_next_rotation(
+    secrets: SecretsManagerClient, rotate: Rotate
+) -> None:
+    rotate("signing")
+    rotate("signing")
+    old, new = current(secrets, "signing")
+    end = published()[old["kid"]]
+    (key,) = (key for key in wiring.store().public_keys() if key.kid == old["kid"])
+    wiring.store().publish_key(replace(key, expires_at=0))
+
+    rotate("signing", "createSecret", "setSecret")
+
+    assert published()[old["kid"]] == end
+    assert published()[new["kid"]] == 0
+
+
 def test_refresh_keys_are_published_nowhere(secrets: SecretsManagerClient, rotate: Rotate) -> None:
     rotate("refresh")
 

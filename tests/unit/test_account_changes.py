@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,13 @@ from gatepost.accounts import (
     is_email,
     sign_out_everywhere,
 )
-from gatepost.errors import InvalidGrant
+from gatepost.errors import InvalidGrant, TemporarilyUnavailable
+from gatepost.grants.authorization_code import new_code
 from gatepost.model import Approval, Session, User
 from gatepost.sessions import start_session
 from gatepost.sign_in import name_behind
 from tests.unit.signing_in import account, add_user, opens, visitor
-from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World
+from tests.unit.world import ALICE, CALLBACK, CHALLENGE, NOW, PASSWORD, READ, WEB, World
 
 NEW = "a better password"
 
@@ -61,6 +63,50 @@ def test_s28_a_session_that_could_not_be_removed_is_void_all_the_same(world: Wor
     world.store.start_session(left[0])
 
     assert visitor(world, cookie, NOW + 11) is None
+
+
+def test_a_new_password_leaves_nothing_to_be_ended_that_failed_to_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = world.redeem(world.code())
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise TemporarilyUnavailable("try again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "change_password", fail)
+        with pytest.raises(TemporarilyUnavailable):
+            change(world, ALICE, now=NOW + 1, ends_grants=True)
+
+    assert opens(world, PASSWORD)  # so it can be asked for again
+    assert not world.opens(answer.access_token, NOW + 2)
+
+
+def test_what_the_old_password_was_granted_meanwhile_ends_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, replaced = "", world.store.change_password
+
+    def meanwhile(user: User, *what: Any, **how: Any) -> None:
+        nonlocal code
+        standing = account(world, ALICE)
+        assert standing is not None
+        code, record, grant = new_code(
+            world.server,
+            user_id="alice-id",
+            client_id=WEB,
+            scope=READ,
+            redirect_uri=CALLBACK,
+            redirect_uri_sent=True,
+            code_challenge=CHALLENGE,
+            now=NOW + 1,
+        )
+        world.store.approve(grant, user=standing, code=record, approval=None)
+        replaced(user, *what, **how)
+
+    monkeypatch.setattr(world.store, "change_password", meanwhile)
+    change(world, ALICE, now=NOW + 1, ends_grants=True)
+
+    with pytest.raises(InvalidGrant):
+        world.redeem(code, now=NOW + 2)
 
 
 @pytest.mark.parametrize("ends_grants", [True, False])

@@ -9,13 +9,14 @@ import pytest
 
 from gatepost.accounts import change_email, delete_user
 from gatepost.app_registration import create_app
-from gatepost.errors import InvalidGrant
-from gatepost.mail import new_link, taken_link
+from gatepost.errors import InvalidGrant, TemporarilyUnavailable
+from gatepost.grants.answer import TokenAnswer
+from gatepost.mail import living_link, new_link
 from gatepost.model import Approval, new_id
 from gatepost.sessions import start_session
 from gatepost.sign_in import name_behind
 from gatepost.stores.keys import AppKey, LoginKey, UserKey
-from tests.unit.signing_in import account, add_user, opens, visitor
+from tests.unit.signing_in import account, add_user, opens
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World, app_details
 
 
@@ -65,23 +66,49 @@ def test_name_and_address_of_a_deleted_account_are_free(world: World) -> None:
     assert name_behind(world.store, "bob@example.test") == "bob"
 
 
-def test_a_failure_on_the_way_leaves_an_account_that_opens_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", ["approvals_of", "apps_of", "delete_grants", "sessions_of", "delete_user"])
+def test_a_failure_on_the_way_leaves_an_account_that_can_be_deleted_again(
+    world: World, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bob = add_user(world)
-    cookie = start_session(world.store, world.settings, bob.user_id, device="", now=NOW)
+    answer, code = world.redeem(world.code()), world.code()
 
     def fail(*_: Any, **__: Any) -> None:
-        raise OSError
+        raise TemporarilyUnavailable("try again")
 
-    monkeypatch.setattr(world.store, "apps_of", fail)
-    with pytest.raises(OSError):  # noqa: PT011 — it has no text
-        delete_user(world.store, bob, now=NOW + 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, step, fail)
+        with pytest.raises(TemporarilyUnavailable):
+            delete_user(world.store, ALICE, now=NOW + 1)
 
-    found = account(world, bob)
-    assert found is not None
-    assert found.status == "deactivated"
-    assert visitor(world, cookie, NOW + 2) is None
+    assert opens(world, PASSWORD)
+    assert not world.opens(answer.access_token, NOW + 2)
+    with pytest.raises(InvalidGrant):
+        world.redeem(code, now=NOW + 2)
+    standing = account(world, ALICE)
+    assert standing is not None
+    delete_user(world.store, standing, now=NOW + 3)
+    assert world.store.read(UserKey("alice-id"), LoginKey("alice")) == (None, None)
+
+
+def test_what_is_granted_while_an_account_is_deleted_ends_with_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that was under way is answered between the first step and the last."""
+    late: list[TokenAnswer] = []
+    sessions_of = world.store.sessions_of
+
+    def meanwhile(user_id: str) -> Any:
+        if not late:
+            user = account(world, ALICE)
+            assert user is not None
+            late.append(world.send(world.web, grant_type="password", username="alice", password=PASSWORD, now=NOW + 9))
+        return sessions_of(user_id)
+
+    monkeypatch.setattr(world.store, "sessions_of", meanwhile)
+    delete_user(world.store, ALICE, now=NOW + 1)
+
+    assert not world.opens(late[0].access_token, NOW + 10)
+    assert world.store.grants_of("alice-id") == []
 
 
 def test_a_link_of_a_deleted_account_leads_to_nobody(world: World) -> None:
@@ -89,6 +116,6 @@ def test_a_link_of_a_deleted_account_leads_to_nobody(world: World) -> None:
     token = new_link(world.store, "reset", user_id=bob.user_id, user_name="bob", email="b@example.test", now=NOW)
     delete_user(world.store, bob, now=NOW)
 
-    link = taken_link(world.store, token, "reset", now=NOW)
+    link = living_link(world.store, token, "reset", now=NOW)
     assert link is not None
     assert world.store.read(UserKey(link.user_id)) == (None,)

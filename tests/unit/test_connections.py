@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +13,7 @@ from gatepost.accounts import end_grants
 from gatepost.apps import deactivate_app, delete_app
 from gatepost.authorization import approve, checked_request
 from gatepost.connections import Connection, connections_of, disconnect, lives
-from gatepost.errors import InvalidGrant
+from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.grants.answer import TokenAnswer
 from gatepost.model import Approval, Grant, Login, User
 from gatepost.redirects import Callback
@@ -216,3 +219,37 @@ def test_who_approves_again_is_connected_again(world: World, first: TokenAnswer)
 
     assert world.opens(again.access_token, NOW + 2)
     assert len(shown(world, NOW + 2)) == 1
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+def test_disconnecting_again_after_a_failure_ends_the_rest(
+    world: World, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One grant lives, another waits for its code; what happens to both, and to the approval, breaks off anywhere."""
+    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    answer = world.redeem(world.code())
+    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
+    code, calls = world.code(), []
+    revoke_grant, forget_approval = world.store.revoke_grant, world.store.forget_approval
+
+    def breaking(do: Callable[..., None]) -> Callable[..., None]:
+        def call(*what: Any, **how: Any) -> None:
+            calls.append(what)
+            if len(calls) == step:
+                raise TemporarilyUnavailable("try again")
+            do(*what, **how)
+
+        return call
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "revoke_grant", breaking(revoke_grant))
+        patched.setattr(world.store, "forget_approval", breaking(forget_approval))
+        with suppress(TemporarilyUnavailable):
+            disconnect(world.store, ALICE, WEB, now=NOW + 1)
+    if [each.app.client_id for each in connections_of(world.store, ALICE, now=NOW + 1)] == [WEB]:
+        disconnect(world.store, ALICE, WEB, now=NOW + 1)
+
+    assert connections_of(world.store, ALICE, now=NOW + 1) == []
+    assert not world.opens(answer.access_token, NOW + 2)
+    with pytest.raises(InvalidGrant):
+        world.redeem(code, now=NOW + 2)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.mail import LINK_LIFETIME, Mail, confirmation_mail, known_address_mail, new_link, reset_mail, taken_link
+from gatepost.mail import LINK_LIFETIME, Mail, confirmation_mail, known_address_mail, living_link, new_link, reset_mail
 from gatepost.model import Link, LinkKind, digest, new_secret
 from gatepost.stores.keys import LinkKey
 from gatepost.stores.memory import MemoryStore
@@ -59,15 +59,14 @@ def test_no_token_comes_twice() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_link_is_taken_once(kind: LinkKind) -> None:
+def test_a_link_says_what_it_was_sent_for(kind: LinkKind) -> None:
     store = MemoryStore()
     token = link(store, kind)
 
-    taken = taken_link(store, token, *KINDS, now=NOW + 1)
+    found = living_link(store, token, *KINDS, now=NOW + 1)
 
-    assert taken is not None
-    assert (taken.kind, taken.user_id, taken.user_name, taken.email) == (kind, "bob-id", "Bob", "bob@example.test")
-    assert taken_link(store, token, *KINDS, now=NOW + 1) is None
+    assert found is not None
+    assert (found.kind, found.user_id, found.user_name, found.email) == (kind, "bob-id", "Bob", "bob@example.test")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -75,26 +74,26 @@ def test_a_link_does_only_what_it_was_sent_for(kind: LinkKind) -> None:
     store = MemoryStore()
     others = [other for other in KINDS if other != kind]
 
-    assert taken_link(store, link(store, kind), *others, now=NOW) is None
-    assert taken_link(store, link(store, kind), now=NOW) is None
-    assert taken_link(store, link(store, kind), kind, now=NOW) is not None
+    assert living_link(store, link(store, kind), *others, now=NOW) is None
+    assert living_link(store, link(store, kind), now=NOW) is None
+    assert living_link(store, link(store, kind), kind, now=NOW) is not None
 
 
 @pytest.mark.parametrize(("after", "good"), [(0.0, True), (3599.9, True), (3600, False), (10**6, False)])
 def test_s111_a_link_is_good_for_one_hour(after: float, good: bool) -> None:
     store = MemoryStore()
 
-    assert (taken_link(store, link(store), "reset", now=NOW + after) is not None) is good
+    assert (living_link(store, link(store), "reset", now=NOW + after) is not None) is good
 
 
 @pytest.mark.parametrize("change", [str.swapcase, digest, lambda token: token[:-1], lambda token: token + "A"])
-def test_a_token_that_nobody_was_sent_takes_nothing(change: Callable[[str], str]) -> None:
+def test_a_token_that_nobody_was_sent_finds_nothing(change: Callable[[str], str]) -> None:
     store = MemoryStore()
     token = link(store)
 
-    assert taken_link(store, change(token), *KINDS, now=NOW) is None
-    assert taken_link(store, "", *KINDS, now=NOW) is None
-    assert taken_link(store, token, *KINDS, now=NOW) is not None
+    assert living_link(store, change(token), *KINDS, now=NOW) is None
+    assert living_link(store, "", *KINDS, now=NOW) is None
+    assert living_link(store, token, *KINDS, now=NOW) is not None
 
 
 # Mails

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from gatepost.apps import delete_app
 from gatepost.errors import Conflict
-from gatepost.model import ACTIVE, DEACTIVATED, PENDING, Login, Revocation, User, new_id
+from gatepost.model import ACTIVE, DEACTIVATED, PENDING, Link, Login, Revocation, User, new_id
 from gatepost.passwords import hash_password, password_fault
 from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.sign_in import LONGEST_EMAIL, USER_NAME
 from gatepost.stores.ports import AccountStore, Store
 
+_LONGEST_REQUEST = 60  # seconds that a request may be under way, and clocks may differ
 NO_EMAIL = "This is not an e-mail address."
 _TAKEN = {"user_name": "This user name is taken.", "email": "This e-mail address is in use."}
 _EMAIL = re.compile(r"[^@\s\x00-\x20<>\"(),:;\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
@@ -59,10 +59,11 @@ def create_user(
     *,
     confirmed: bool,
     now: float,
+    link: Link | None = None,
 ) -> User:
-    """Write an account; it waits for an administrator if `registration` says so.
+    """Write an account; it waits for an administrator if `registration` says so. `link` is used up by that.
 
-    Raises InvalidAccount if the name, or the confirmed e-mail, is somebody's.
+    Raises InvalidAccount if the name, or the confirmed e-mail, is somebody's, Conflict("link").
     """
     user = User(
         user_id=new_id(),
@@ -73,36 +74,54 @@ def create_user(
         created_at=int(now),
     )
     try:
-        store.create_user(user, Login(user_id=user.user_id, password_hash=password_hash))
+        store.create_user(user, Login(user_id=user.user_id, password_hash=password_hash), link=link)
     except Conflict as conflict:
+        if conflict.field not in _TAKEN:
+            raise
         raise InvalidAccount({conflict.field: _TAKEN[conflict.field]}) from None
     return user
 
 
 def change_password(
-    store: Store, settings: Settings, user: User, password: str, *, ends_grants: bool, now: float
+    store: Store,
+    settings: Settings,
+    user: User,
+    password: str,
+    *,
+    ends_grants: bool,
+    now: float,
+    link: Link | None = None,
 ) -> None:
-    """Replace the password; every session from before ends, and what was granted too if asked.
+    """Replace the password; every session from before ends, and what was granted too if asked. `link` is used up.
 
-    Raises InvalidAccount if the password can't be used.
+    What was granted ends first: a failure then leaves a session that can ask again, and who has the new password need
+    not look after the old grants. It ends once more for what the old password granted meanwhile.
+    Raises InvalidAccount if the password can't be used, Conflict("link").
     """
     fault = password_fault(password, min_length=settings.password_min_length, user_name=user.user_name)
     if fault:
         raise InvalidAccount({"new_password": fault})
     password_hash = hash_password(password, cost=settings.bcrypt_cost)
-    store.change_password(user, password_hash, sessions_valid_from=int(now))
-    _remove_sessions(store, user)
     if ends_grants:
         end_grants(store, user, now=now)
+    store.change_password(user, password_hash, sessions_valid_from=int(now), link=link)
+    if ends_grants:
+        end_grants(store, user, now=now)
+    _remove_sessions(store, user)
 
 
-def change_email(store: AccountStore, user: User, email: str, *, confirmed: bool) -> None:
-    """Replace the e-mail address. Raises InvalidAccount if it is none, or is confirmed and somebody else's."""
+def change_email(store: AccountStore, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
+    """Replace the e-mail address; `link` is used up by that.
+
+    Raises InvalidAccount if it is none, or is confirmed and somebody else's, Conflict("link").
+    """
     if email and not is_email(email):
         raise InvalidAccount({"email": NO_EMAIL})
     try:
-        store.change_email(user, email, confirmed=confirmed)
-    except Conflict:
+        store.change_email(user, email, confirmed=confirmed, link=link)
+    except Conflict as conflict:
+        if conflict.field == "link":
+            raise
         raise InvalidAccount({"email": _TAKEN["email"]}) from None
 
 
@@ -124,7 +143,7 @@ def activate_user(store: AccountStore, user: User) -> None:
 
 def end_grants(store: Store, user: User, *, now: float) -> None:
     """Void everything that the user granted; the account goes on, and is asked again by every app."""
-    _void(store, user, user.status, now)
+    _void(store, user, None, now)
     for approval in store.approvals_of(user.user_id):
         store.forget_approval(user.user_id, approval.client_id)
 
@@ -132,9 +151,20 @@ def end_grants(store: Store, user: User, *, now: float) -> None:
 def delete_user(store: Store, user: User, *, now: float) -> None:
     """Remove the account with its apps, grants and sessions.
 
-    It is stopped first, so whatever a failure on the way leaves behind opens nothing.
+    The account goes last: a failure on the way leaves one whose owner can sign in and delete it again. What was
+    granted ends first; what is granted meanwhile ends with the account, in one step.
     """
-    _void(store, replace(user, status=DEACTIVATED), DEACTIVATED, now)
+    end_grants(store, user, now=now)
+    _delete_apps(store, user, now)
+    _remove_traces(store, user)
+    end = now + _LONGEST_REQUEST
+    until = int(end) + LONGEST_LIFETIME
+    revocation = Revocation(kind="user", subject=user.user_id, revoked_at=end, expires_at=until)
+    store.delete_user(user, revocation=revocation)
+    _remove_traces(store, user)  # of requests that were under way; nothing follows without the account
+
+
+def _delete_apps(store: Store, user: User, now: float) -> None:
     cursor: str | None = None
     while True:
         page = store.apps_of(user.user_id, cursor=cursor, limit=100)
@@ -143,9 +173,11 @@ def delete_user(store: Store, user: User, *, now: float) -> None:
         cursor = page.cursor
         if cursor is None:
             break
-    _remove_sessions(store, user)
+
+
+def _remove_traces(store: Store, user: User) -> None:
     store.delete_grants(user.user_id)
-    store.delete_user(user)
+    _remove_sessions(store, user)
 
 
 def is_email(text: str) -> bool:
@@ -153,10 +185,11 @@ def is_email(text: str) -> bool:
     return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
 
 
-def _void(store: Store, user: User, status: str, now: float) -> None:
+def _void(store: Store, user: User, status: str | None, now: float) -> None:
     end = int(now) + LONGEST_LIFETIME
     revocation = Revocation(kind="user", subject=user.user_id, revoked_at=now, expires_at=end)
-    store.void_user_grants(user.user_id, status=status, grants_valid_from=int(now), revocation=revocation)
+    valid_from = max(user.grants_valid_from, int(now))  # a clock that was set back brings nothing back
+    store.void_user_grants(user.user_id, status=status, grants_valid_from=valid_from, revocation=revocation)
     for grant in store.grants_of(user.user_id):
         # the code exchange does not read the account, and may have redeemed this one a moment ago
         if grant.redeem_before > now:

@@ -84,14 +84,15 @@ def delete_app(store: AppStore, app: App, *, now: float) -> None:
 
 def deactivate_app(store: AppStore, app: App, *, reason: str, now: float) -> None:
     """Stop the app; what was granted to it until now stays void when it is activated again."""
+    valid_from = max(app.grants_valid_from, int(now))  # a clock that was set back brings nothing back
     store.set_app_status(
-        app.client_id, DEACTIVATED, reason=reason, grants_valid_from=int(now), revocation=_revocation(app, now)
+        app.client_id, DEACTIVATED, reason=reason, grants_valid_from=valid_from, revocation=_revocation(app, now)
     )
 
 
 def activate_app(store: AppStore, app: App, *, now: float) -> None:
     """Let the app work (again); what was granted to it before stays void."""
-    valid_from = int(now) if app.status == DEACTIVATED else app.grants_valid_from
+    valid_from = max(app.grants_valid_from, int(now)) if app.status == DEACTIVATED else app.grants_valid_from
     store.set_app_status(app.client_id, ACTIVE, reason="", grants_valid_from=valid_from)
 
 

@@ -144,12 +144,20 @@ def answered_request(pending: PendingRequest, settings: Settings) -> Authorizati
 
 
 def approve(
-    server: Server, app: App, user: User, request: AuthorizationRequest, approval: Approval | None, now: float
+    server: Server,
+    app: App,
+    user: User,
+    request: AuthorizationRequest,
+    approval: Approval | None,
+    now: float,
+    *,
+    pending: PendingRequest | None = None,
 ) -> str:
-    """Grant the request and remember it; returns where to send the browser.
+    """Grant the request and remember it; returns where to send the browser. `pending` is what the user was shown.
 
     Raises UnauthorizedClient, UnsupportedResponseType and InvalidScope if the app, the server or what the user may
-    grant changed since the request was checked, AccessDenied if the account did while it was granted.
+    grant changed since the request was checked, AccessDenied if the account did while it was granted, and
+    Conflict("request") if `pending` was answered meanwhile.
     """
     _check_response_type(app, request.response_type, server.settings)
     scope = granted_scope(
@@ -164,8 +172,10 @@ def approve(
     news = None if approval and approval.scope == remembered.scope else remembered
     answer, grant, code = _answer(server, app, user, replace(request, scope=scope), now)
     try:
-        server.store.approve(grant, user=user, code=code, approval=news)
-    except Conflict:
+        server.store.approve(grant, user=user, code=code, approval=news, request=pending)
+    except Conflict as conflict:
+        if conflict.field == "request":
+            raise
         raise AccessDenied("the account changed meanwhile", reason="account changed while approving") from None
     return request.callback.location(answer)
 

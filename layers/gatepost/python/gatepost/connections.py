@@ -47,8 +47,17 @@ def connections_of(store: Store, user: User, *, now: float) -> Sequence[Connecti
 
 
 def disconnect(store: Store, user: User, client_id: str, *, now: float) -> None:
-    """Take back what the user granted to one app: its tokens stop within the stated bound, and it must ask again."""
+    """Take back what the user granted to one app: its tokens stop within the stated bound, and it must ask again.
+
+    The approval goes after the grants: as long as anything is left the app stands in `connections_of`, so after a
+    failure the same again ends the rest. The second look finds what the approval granted meanwhile.
+    """
+    _revoke_grants(store, user, client_id, now)
     store.forget_approval(user.user_id, client_id)
+    _revoke_grants(store, user, client_id, now)
+
+
+def _revoke_grants(store: Store, user: User, client_id: str, now: float) -> None:
     feed_until = int(now) + LONGEST_LIFETIME
     for grant in store.grants_of(user.user_id):
         if grant.client_id == client_id and not grant.revoked_at and max(grant.expires_at, grant.redeem_before) > now:

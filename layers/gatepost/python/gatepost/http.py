@@ -6,17 +6,26 @@ import base64
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from gatepost.errors import AnswerError, InvalidClient, InvalidRequest, OAuthError, ServerError, TooManyAttempts
+from gatepost.errors import (
+    AnswerError,
+    InvalidClient,
+    InvalidRequest,
+    OAuthError,
+    ServerError,
+    TemporarilyUnavailable,
+    TooManyAttempts,
+)
 from gatepost.forms import Parameters
 from gatepost.metrics import measure
 
 Event = dict[str, Any]
 FORM = "application/x-www-form-urlencoded"
+RETRY_AFTER = 2  # seconds after which a store that could not answer is worth another try
 LONGEST_BODY = 20_000  # bytes: a token request has no use for more
 SAFE = {
     "Cache-Control": "no-store",
@@ -113,8 +122,6 @@ def render_json(error: OAuthError, request: Request) -> Response:
     headers = {}
     if isinstance(error, InvalidClient) and error.challenge:
         headers["WWW-Authenticate"] = 'Basic realm="gatepost", charset="UTF-8"'
-    if isinstance(error, TooManyAttempts):
-        headers["Retry-After"] = str(error.retry_after)
     document = {"error": error.code, "error_description": error.description}
     return json_response(error.status, document, headers=headers)
 
@@ -131,7 +138,7 @@ def endpoint(name: str, render: Renderer = render_json) -> Callable[[Handler], C
                 response = handler(request)
                 facts |= response.facts
             except OAuthError as error:
-                response = render(error, request)
+                response = _with_retry_after(render(error, request), error)
                 facts |= {"error": error.code, "reason": error.reason, **error.facts}
             except AnswerError as answer:
                 response = redirect(answer.location)
@@ -185,6 +192,17 @@ def written_response(response: Response) -> Event:
     if response.cookies:
         event["cookies"] = list(response.cookies)
     return event
+
+
+def _with_retry_after(response: Response, error: OAuthError) -> Response:
+    """Say when to come back where coming back helps (RFC 9110 §10.2.3)."""
+    if isinstance(error, TooManyAttempts):
+        seconds = error.retry_after
+    elif isinstance(error, TemporarilyUnavailable):
+        seconds = RETRY_AFTER
+    else:
+        return response
+    return replace(response, headers={**response.headers, "Retry-After": str(seconds)})
 
 
 def _place(error: BaseException) -> str:

@@ -8,7 +8,8 @@ from typing import Protocol
 from gatepost.model import Link, LinkKind, User, digest, new_secret
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM_PAGE, FORGOTTEN_PAGE, LOGIN_PAGE, RESET_PAGE
 from gatepost.settings import Settings
-from gatepost.stores.ports import AccountStore
+from gatepost.stores.keys import LinkKey
+from gatepost.stores.ports import AccountStore, Records
 
 LINK_LIFETIME = 3600  # seconds
 _FOOTER = "If this was not you, ignore this mail: nothing has changed."
@@ -69,9 +70,12 @@ def ask_for_address(
     mailer.send(confirmation_mail(settings, email, token))
 
 
-def taken_link(store: AccountStore, token: str, *kinds: LinkKind, now: float) -> Link | None:
-    """The link of a token, which is used up by that; None if there is none, or it is too old or of another kind."""
-    link = store.take_link(digest(token))
+def living_link(store: Records, token: str, *kinds: LinkKind, now: float) -> Link | None:
+    """The link of a token; None if there is none, or it is too old or of another kind.
+
+    It is used up by the change that it stands for, in one step with it (`AccountStore`).
+    """
+    (link,) = store.read(LinkKey(digest(token)))
     return link if link is not None and link.kind in kinds and link.expires_at > now else None
 
 

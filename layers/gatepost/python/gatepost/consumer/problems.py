@@ -8,11 +8,10 @@ from typing import Any, ClassVar
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-from gatepost.errors import InvalidToken, OAuthError, TemporarilyUnavailable
+from gatepost.errors import InvalidToken, OAuthError
 from gatepost.http import Request, Response, json_response
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER = 2  # seconds
 _IF_MATCH = ("header", "if-match")
 _SENTENCES = {"missing": "This field is required.", "extra_forbidden": "This field can't be set here."}
 # what a fault of the layer is about when it is no field of the request, but how things stand
@@ -127,8 +126,6 @@ def render_problem(error: OAuthError, request: Request) -> Response:
     if isinstance(error, Problem) and error.errors:
         document["errors"] = [{"field": field, "detail": detail} for field, detail in error.errors]
     headers = {"Content-Type": MEDIA_TYPE}
-    if isinstance(error, TemporarilyUnavailable):
-        headers["Retry-After"] = str(RETRY_AFTER)
     if isinstance(error, InvalidToken):
         headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
     return json_response(error.status, document, headers=headers)

@@ -15,6 +15,7 @@ from gatepost.model import (
     Grant,
     Link,
     Login,
+    PendingRequest,
     Revocation,
     Session,
     User,
@@ -92,6 +93,14 @@ class SessionKey(Key[Session]):
 
     user_id: str
     session_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey(Key[PendingRequest]):
+    """An authorization request that waits for its user's answer, by the hash of its id."""
+
+    user_id: str
+    request_hash: str
 
 
 @dataclass(frozen=True, slots=True)

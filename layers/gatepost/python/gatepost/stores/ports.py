@@ -103,14 +103,20 @@ class AppStore(Protocol):
 class AccountStore(Protocol):
     """Accounts, sign-in counters and remembered approvals."""
 
-    def create_user(self, user: User, login: Login) -> None:
+    def create_user(self, user: User, login: Login, *, link: Link | None = None) -> None:
         """Write the account and take its name, and its e-mail if it is confirmed, in one step, or nothing.
 
-        Raises Conflict("user_name") or Conflict("email") if somebody has it.
+        `link` is what asked for it: it is used up in the same step, here and in the other changes that have one.
+        Raises Conflict("user_name") or Conflict("email") if somebody has it, Conflict("link") if it was used already.
         """
 
-    def void_user_grants(self, user_id: str, *, status: str, grants_valid_from: int, revocation: Revocation) -> None:
-        """Void what was granted until then, set the status, publish `revocation`: one step; nothing if it is gone."""
+    def void_user_grants(
+        self, user_id: str, *, status: str | None, grants_valid_from: int, revocation: Revocation
+    ) -> None:
+        """Void what was granted until then, set the status unless it is None, publish `revocation`: one step.
+
+        Nothing if the account is gone.
+        """
 
     def set_user_status(self, user_id: str, status: str) -> None:
         """Change the status and nothing else. Nothing if the account is gone."""
@@ -118,20 +124,25 @@ class AccountStore(Protocol):
     def set_user_rights(self, user_id: str, *, role: str, scope: Scope | None) -> None:
         """Change role and allowed scope. Nothing if the account is gone."""
 
-    def change_email(self, user: User, email: str, *, confirmed: bool) -> None:
+    def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
         """Replace the e-mail, and take it if it is confirmed, in one step.
 
-        Raises Conflict("email") if it is taken, Conflict("user") if the account is gone.
+        Raises Conflict("email") if it is taken, Conflict("user") if the account is gone, Conflict("link").
         """
 
-    def change_password(self, user: User, password_hash: str, *, sessions_valid_from: int) -> None:
-        """Replace the password hash and void the sessions from before, in one step. Raises Conflict("user") if gone."""
+    def change_password(
+        self, user: User, password_hash: str, *, sessions_valid_from: int, link: Link | None = None
+    ) -> None:
+        """Replace the password hash and void the sessions from before, in one step.
+
+        Raises Conflict("user") if the account is gone, Conflict("link").
+        """
 
     def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
         """Void what was signed in before. Nothing if the account is gone."""
 
-    def delete_user(self, user: User) -> None:
-        """Remove the account, its name and its e-mail in one step, and then its approvals."""
+    def delete_user(self, user: User, *, revocation: Revocation) -> None:
+        """Remove the account, its name and its e-mail and publish `revocation` in one step; then its approvals."""
 
     def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
         """Accounts whose name in lower case begins with `prefix`, by name. Eventually consistent."""
@@ -147,9 +158,6 @@ class AccountStore(Protocol):
 
     def save_link(self, link: Link) -> None:
         """Keep a one-time link."""
-
-    def take_link(self, link_hash: str) -> Link | None:
-        """Remove the link and return it. Of concurrent callers one gets it, the others None."""
 
     def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
         """Add one failure; a counter whose end has passed starts anew. Concurrent failures all count."""
@@ -192,11 +200,21 @@ class SessionStore(Protocol):
 class GrantStore(Protocol):
     """Grants and codes. All that decides about a grant is one item, so each change is one conditional write."""
 
-    def approve(self, grant: Grant, *, user: User, code: Code | None, approval: Approval | None) -> None:
+    def approve(
+        self,
+        grant: Grant,
+        *,
+        user: User,
+        code: Code | None,
+        approval: Approval | None,
+        request: PendingRequest | None = None,
+    ) -> None:
         """Write the grant with its code and the remembered approval, provided that `user` still stands as read.
 
-        All or nothing. Raises Conflict("user") if the account was deactivated or its grants voided meanwhile: so
-        whoever voids an account's grants and then lists them has seen every one.
+        `request` is what the user answered: it is removed in the same step, so a failure leaves it to be answered
+        again. All or nothing. Raises Conflict("user") if the account was deactivated or its grants voided meanwhile:
+        so whoever voids an account's grants and then lists them has seen every one. Raises Conflict("request") if
+        the request was answered meanwhile.
         """
 
     def add_grant(self, grant: Grant) -> None:

@@ -44,7 +44,7 @@ def public_keys(text: str, settings: Settings) -> Sequence[PublicKey]:
     """What the JWK Set must hold for a signing secret: each key until the last token it signed has expired."""
     keys = signing_keys(text)
     ends = [successor.active_from + settings.longest_access_token + _SLACK for successor in keys[1:]]
-    return [replace(key.public(), expires_at=end) for key, end in zip(keys, [*ends, 0], strict=True)]
+    return [replace(key.public(), expires_at=end) for key, end in zip(keys, [*ends, 0], strict=False)]
 
 
 def follows(text: str, current: str) -> bool:

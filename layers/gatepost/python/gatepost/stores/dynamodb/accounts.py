@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gatepost.errors import Conflict
-from gatepost.model import Attempts, EmailOwner, Login, Revocation, User
+from gatepost.model import Attempts, EmailOwner, Link, Login, Revocation, User
 from gatepost.scope import Scope
 from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.apps import count_key
@@ -12,7 +14,7 @@ from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.feed import feed_item
 from gatepost.stores.dynamodb.places import place
 from gatepost.stores.dynamodb.tables import Listing, Tables
-from gatepost.stores.keys import AttemptsKey, EmailKey, Key, LoginKey, Page, UserKey
+from gatepost.stores.keys import AttemptsKey, EmailKey, Key, LinkKey, LoginKey, Page, UserKey
 
 ABSENT = "attribute_not_exists(pk)"
 PRESENT = "attribute_exists(pk)"
@@ -29,8 +31,8 @@ class DynamoDBAccounts:
 
     _tables: Tables
 
-    def create_user(self, user: User, login: Login) -> None:
-        """One transaction: the account, its name, its confirmed e-mail."""
+    def create_user(self, user: User, login: Login, *, link: Link | None = None) -> None:
+        """One transaction: the account, its name, its confirmed e-mail, the link."""
         name = user.user_name.casefold()
         account = to_item(user, place(UserKey(user.user_id))[1])
         writes = [
@@ -39,20 +41,22 @@ class DynamoDBAccounts:
         ]
         if user.email_confirmed:
             writes.append(self._take_email(user, user.email))
-        try:
-            self._tables.transact(*writes)
-        except ConditionFailed as refused:
-            raise Conflict("user_name" if refused.failed[1] else "email") from None
+        self._transact(writes, ("user_name", "user_name", "email"), link)
 
-    def void_user_grants(self, user_id: str, *, status: str, grants_valid_from: int, revocation: Revocation) -> None:
+    def void_user_grants(
+        self, user_id: str, *, status: str | None, grants_valid_from: int, revocation: Revocation
+    ) -> None:
         """One transaction with the entry of the feed."""
-        change = {
+        change: Item = {
             **self._tables.at(UserKey(user_id)),
-            "UpdateExpression": "SET #s = :status, grants_valid_from = :from",
+            "UpdateExpression": "SET grants_valid_from = :from",
             "ConditionExpression": PRESENT,
-            "ExpressionAttributeNames": {"#s": "status"},
-            "ExpressionAttributeValues": {":status": {"S": status}, ":from": {"N": str(grants_valid_from)}},
+            "ExpressionAttributeValues": {":from": {"N": str(grants_valid_from)}},
         }
+        if status is not None:
+            change["UpdateExpression"] += ", #s = :status"
+            change["ExpressionAttributeNames"] = {"#s": "status"}
+            change["ExpressionAttributeValues"][":status"] = {"S": status}
         try:
             self._tables.transact({"Update": change}, self._tables.put_write(t.TOKENS, feed_item(revocation)))
         except ConditionFailed:
@@ -70,8 +74,8 @@ class DynamoDBAccounts:
         """One update."""
         self._set_account(user_id, {"sessions_valid_from": {"N": str(sessions_valid_from)}})
 
-    def change_email(self, user: User, email: str, *, confirmed: bool) -> None:
-        """One transaction: the account, the address that is taken and the one that is given back."""
+    def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
+        """One transaction: the account, the address that is taken, the one that is given back, the link."""
         kept = confirmed and user.email.casefold() == email.casefold()
         values: Item = {":email": {"S": email}, ":confirmed": {"BOOL": confirmed}}
         change = {
@@ -85,13 +89,12 @@ class DynamoDBAccounts:
             writes.append(self._take_email(user, email))
         if user.email_confirmed and not kept:
             writes.append({"Delete": self._tables.at(EmailKey(user.email.casefold()))})
-        try:
-            self._tables.transact(*writes)
-        except ConditionFailed as refused:
-            raise Conflict("user" if refused.failed[0] else "email") from None
+        self._transact(writes, ("user", "email", "email"), link)
 
-    def change_password(self, user: User, password_hash: str, *, sessions_valid_from: int) -> None:
-        """One transaction: the hash under the name, and the account."""
+    def change_password(
+        self, user: User, password_hash: str, *, sessions_valid_from: int, link: Link | None = None
+    ) -> None:
+        """One transaction: the hash under the name, the account, the link."""
         login = {
             **self._tables.at(LoginKey(user.user_name.casefold())),
             "UpdateExpression": "SET password_hash = :hash",
@@ -104,18 +107,16 @@ class DynamoDBAccounts:
             "ConditionExpression": PRESENT,
             "ExpressionAttributeValues": {":from": {"N": str(sessions_valid_from)}},
         }
-        try:
-            self._tables.transact({"Update": login}, {"Update": account})
-        except ConditionFailed:
-            raise Conflict("user") from None
+        self._transact([{"Update": login}, {"Update": account}], ("user", "user"), link)
 
-    def delete_user(self, user: User) -> None:
+    def delete_user(self, user: User, *, revocation: Revocation) -> None:
         """One transaction, also for the count of its apps; then the approvals, which mean nothing by themselves."""
         keys: list[Key[object]] = [UserKey(user.user_id), LoginKey(user.user_name.casefold())]
         if user.email_confirmed:
             keys.append(EmailKey(user.email.casefold()))
         count = {"TableName": self._tables.name(t.APPS), "Key": count_key(user.user_id)}
-        self._tables.transact(*({"Delete": at} for at in (count, *map(self._tables.at, keys))))
+        deletes = [{"Delete": at} for at in (count, *map(self._tables.at, keys))]
+        self._tables.transact(*deletes, self._tables.put_write(t.TOKENS, feed_item(revocation)))
         values = {":user": {"S": user.user_id}, ":prefix": {"S": "approval#"}}
         for item in self._tables.query(t.ACCOUNTS, "pk = :user AND begins_with(sk, :prefix)", values):
             self._tables.delete(t.ACCOUNTS, {"pk": item["pk"], "sk": item["sk"]})
@@ -191,6 +192,15 @@ class DynamoDBAccounts:
             self._tables.update(*place(UserKey(user_id)), expression, PRESENT, values, names)
         except ConditionFailed:
             return
+
+    def _transact(self, writes: list[Item], fields: Sequence[str], link: Link | None) -> None:
+        """Raise Conflict with the field, among `fields`, of the first write that failed, or "link"."""
+        used = [] if link is None else [self._tables.at(LinkKey(link.link_hash))]
+        try:
+            self._tables.transact(*writes, *({"Delete": {**at, "ConditionExpression": PRESENT}} for at in used))
+        except ConditionFailed as refused:
+            position = refused.failed.index(True)
+            raise Conflict(fields[position] if position < len(writes) else "link") from None
 
     def _take_email(self, user: User, email: str) -> Item:
         owner = EmailOwner(user_id=user.user_id, user_name=user.user_name)

@@ -34,8 +34,3 @@ class DynamoDBApprovals:
     def save_link(self, link: Link) -> None:
         """One put."""
         self._tables.put(t.ACCOUNTS, to_item(link, place(LinkKey(link.link_hash))[1], ttl=link.expires_at))
-
-    def take_link(self, link_hash: str) -> Link | None:
-        """One delete that returns what it removed."""
-        item = self._tables.delete(*place(LinkKey(link_hash)))
-        return from_item(Link, item) if item else None

@@ -18,6 +18,7 @@ from gatepost.stores.keys import (
     Key,
     LinkKey,
     LoginKey,
+    RequestKey,
     RevokedTokenKey,
     SessionKey,
     UserKey,
@@ -36,6 +37,7 @@ _PLACES: dict[type[Any], tuple[t.Table, Callable[[Any], tuple[str, ...]]]] = {
     LinkKey: (t.ACCOUNTS, lambda key: (f"link#{key.link_hash}", "link")),
     AttemptsKey: (t.ACCOUNTS, lambda key: (f"attempts#{key.name_hash}", "attempts")),
     SessionKey: (t.SESSIONS, lambda key: (key.user_id, f"session#{key.session_hash}")),
+    RequestKey: (t.SESSIONS, lambda key: (key.user_id, f"request#{key.request_hash}")),
 }
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from gatepost.model import App, Approval, Attempts, Code, EmailOwner, Grant, Link, Login, Revocation, Session, User
+from gatepost.model import (
+    App,
+    Approval,
+    Attempts,
+    Code,
+    EmailOwner,
+    Grant,
+    Link,
+    Login,
+    PendingRequest,
+    Revocation,
+    Session,
+    User,
+)
 from gatepost.stores.dynamodb.codec import Item, from_item
 from gatepost.stores.dynamodb.places import place
 from gatepost.stores.dynamodb.tables import Tables
@@ -19,6 +32,7 @@ from gatepost.stores.keys import (
     Key,
     LinkKey,
     LoginKey,
+    RequestKey,
     RevokedTokenKey,
     SessionKey,
     UserKey,
@@ -65,6 +79,7 @@ _CLASSES: dict[type[Key[Any]], Callable[..., Any]] = {
     EmailKey: EmailOwner,
     LinkKey: Link,
     SessionKey: Session,
+    RequestKey: PendingRequest,
 }
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from gatepost.model import PendingRequest, Session
 from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.calls import ConditionFailed
-from gatepost.stores.dynamodb.codec import Item, from_item, to_item
+from gatepost.stores.dynamodb.codec import from_item, to_item
 from gatepost.stores.dynamodb.places import place
 from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import SessionKey
+from gatepost.stores.keys import RequestKey, SessionKey
 
 SHOWN_TO = "session_hash = :session"
 
@@ -37,18 +37,14 @@ class DynamoDBSessions:
 
     def save_request(self, request: PendingRequest) -> None:
         """One put."""
-        key = _request_key(request.user_id, request.request_hash)
+        key = place(RequestKey(request.user_id, request.request_hash))[1]
         self._tables.put(t.SESSIONS, to_item(request, key, ttl=request.expires_at))
 
     def take_request(self, user_id: str, request_hash: str, session_hash: str) -> PendingRequest | None:
         """One conditional delete that returns what it removed."""
-        key = _request_key(user_id, request_hash)
+        values = {":session": {"S": session_hash}}
         try:
-            item = self._tables.delete(t.SESSIONS, key, SHOWN_TO, {":session": {"S": session_hash}})
+            item = self._tables.delete(*place(RequestKey(user_id, request_hash)), SHOWN_TO, values)
         except ConditionFailed:
             return None
         return from_item(PendingRequest, item)
-
-
-def _request_key(user_id: str, request_hash: str) -> Item:
-    return {"user_id": {"S": user_id}, "sk": {"S": f"request#{request_hash}"}}

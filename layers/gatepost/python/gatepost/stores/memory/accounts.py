@@ -15,20 +15,25 @@ from gatepost.stores.memory.records import MemoryRecords, page_of
 class MemoryAccounts(MemoryRecords):
     """See ports.AccountStore."""
 
-    def create_user(self, user: User, login: Login) -> None:
+    def create_user(self, user: User, login: Login, *, link: Link | None = None) -> None:
         """See AccountStore."""
         with self._lock:
             key = LoginKey(user.user_name.casefold())
             if key in self._records:
                 raise Conflict("user_name")
+            self._check_email(user, user.email if user.email_confirmed else "")
+            self._use_link(link)
             if user.email_confirmed:
                 self._take_email(user, user.email)
             self._records[key] = login
             self._records[UserKey(user.user_id)] = user
 
-    def void_user_grants(self, user_id: str, *, status: str, grants_valid_from: int, revocation: Revocation) -> None:
+    def void_user_grants(
+        self, user_id: str, *, status: str | None, grants_valid_from: int, revocation: Revocation
+    ) -> None:
         """See AccountStore."""
-        self._change(UserKey(user_id), revocation, status=status, grants_valid_from=grants_valid_from)
+        changes = {} if status is None else {"status": status}
+        self._change(UserKey(user_id), revocation, grants_valid_from=grants_valid_from, **changes)
 
     def set_user_status(self, user_id: str, status: str) -> None:
         """See AccountStore."""
@@ -38,11 +43,13 @@ class MemoryAccounts(MemoryRecords):
         """See AccountStore."""
         self._change(UserKey(user_id), role=role, scope=scope)
 
-    def change_email(self, user: User, email: str, *, confirmed: bool) -> None:
+    def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
         """See AccountStore."""
         with self._lock:
             if UserKey(user.user_id) not in self._records:
                 raise Conflict("user")
+            self._check_email(user, email if confirmed else "")
+            self._use_link(link)
             if confirmed:
                 self._take_email(user, email)
             if user.email_confirmed and not (confirmed and user.email.casefold() == email.casefold()):
@@ -50,12 +57,15 @@ class MemoryAccounts(MemoryRecords):
             key = UserKey(user.user_id)
             self._records[key] = replace(self._records[key], email=email, email_confirmed=confirmed)
 
-    def change_password(self, user: User, password_hash: str, *, sessions_valid_from: int) -> None:
+    def change_password(
+        self, user: User, password_hash: str, *, sessions_valid_from: int, link: Link | None = None
+    ) -> None:
         """See AccountStore."""
         with self._lock:
             login, key = LoginKey(user.user_name.casefold()), UserKey(user.user_id)
             if login not in self._records or key not in self._records:
                 raise Conflict("user")
+            self._use_link(link)
             self._records[login] = Login(user_id=user.user_id, password_hash=password_hash)
             self._records[key] = replace(self._records[key], sessions_valid_from=sessions_valid_from)
 
@@ -63,9 +73,10 @@ class MemoryAccounts(MemoryRecords):
         """See AccountStore."""
         self._change(UserKey(user_id), sessions_valid_from=sessions_valid_from)
 
-    def delete_user(self, user: User) -> None:
+    def delete_user(self, user: User, *, revocation: Revocation) -> None:
         """See AccountStore."""
         with self._lock:
+            self._feed.append(revocation)
             for key in (UserKey(user.user_id), LoginKey(user.user_name.casefold())):
                 self._records.pop(key, None)
             if user.email_confirmed:
@@ -100,12 +111,6 @@ class MemoryAccounts(MemoryRecords):
         with self._lock:
             self._records[LinkKey(link.link_hash)] = link
 
-    def take_link(self, link_hash: str) -> Link | None:
-        """See AccountStore."""
-        with self._lock:
-            link: Link | None = self._records.pop(LinkKey(link_hash), None)
-            return link
-
     def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
         """See AccountStore."""
         with self._lock:
@@ -139,10 +144,16 @@ class MemoryAccounts(MemoryRecords):
         with self._lock:
             self._records.pop(AttemptsKey(name_hash), None)
 
-    def _take_email(self, user: User, email: str) -> None:
+    def _use_link(self, link: Link | None) -> None:
+        if link is not None and self._records.pop(LinkKey(link.link_hash), None) is None:
+            raise Conflict("link")
+
+    def _check_email(self, user: User, email: str) -> None:
         owner: EmailOwner | None = self._records.get(EmailKey(email.casefold()))
         if owner is not None and owner.user_id != user.user_id:
             raise Conflict("email")
+
+    def _take_email(self, user: User, email: str) -> None:
         self._records[EmailKey(email.casefold())] = EmailOwner(user_id=user.user_id, user_name=user.user_name)
 
 

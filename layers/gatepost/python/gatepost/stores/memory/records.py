@@ -7,7 +7,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import Any, TypeVar
 
-from gatepost.model import AuditEntry, PendingRequest, PublicKey, Revocation
+from gatepost.model import AuditEntry, PublicKey, Revocation
 from gatepost.stores.keys import Key, Page
 
 R = TypeVar("R")
@@ -20,7 +20,6 @@ class MemoryRecords:
         """An empty store."""
         self._lock = Lock()
         self._records: dict[Key[Any], Any] = {}
-        self._requests: dict[str, PendingRequest] = {}
         self._keys: dict[str, PublicKey] = {}
         self._feed: list[Revocation] = []
         self._audit: list[AuditEntry] = []

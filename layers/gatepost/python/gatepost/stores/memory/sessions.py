@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from gatepost.model import AuditEntry, PendingRequest, Session
-from gatepost.stores.keys import Page, SessionKey
+from gatepost.stores.keys import Page, RequestKey, SessionKey
 from gatepost.stores.memory.records import MemoryRecords, page_of
 
 
@@ -31,15 +31,17 @@ class MemorySessions(MemoryRecords):
     def save_request(self, request: PendingRequest) -> None:
         """See SessionStore."""
         with self._lock:
-            self._requests[request.request_hash] = request
+            self._records[RequestKey(request.user_id, request.request_hash)] = request
 
     def take_request(self, user_id: str, request_hash: str, session_hash: str) -> PendingRequest | None:
         """See SessionStore."""
         with self._lock:
-            request = self._requests.get(request_hash)
-            if request is None or (request.user_id, request.session_hash) != (user_id, session_hash):
+            key = RequestKey(user_id, request_hash)
+            request: PendingRequest | None = self._records.get(key)
+            if request is None or request.session_hash != session_hash:
                 return None
-            return self._requests.pop(request_hash)
+            del self._records[key]
+            return request
 
     def record(self, entry: AuditEntry, *, keep_until: int) -> None:
         """See AuditStore."""

@@ -1,0 +1,225 @@
+"""What must become of tokens: a model of the rules in plain words, which knows nothing of how they are kept.
+
+Times are the server's clock. What a clock that was set back makes doubtful is EITHER: a date that voids what was
+granted "until now" can't reach what bears a later date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+LEEWAY, WINDOW, BOUND = 30, 10, 5
+ACCESS, IMPLICIT, IDLE, ABSOLUTE, CODE = 3600, 600, 14 * 86400, 30 * 86400, 60
+
+
+class Verdict(Enum):
+    """Whether something must be accepted, must be refused, or may be either."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    EITHER = "either"
+
+
+def verdict(refused: bool, loose: bool) -> Verdict:
+    if refused:
+        return Verdict.REFUSE
+    return Verdict.EITHER if loose else Verdict.ACCEPT
+
+
+@dataclass(eq=False)
+class Holder:
+    """An app or a user. What was granted until `voided` is void; authorizers know of what was issued until `told`."""
+
+    active: bool = True
+    gone: bool = False
+    voided: int = 0
+    told: int = 0
+    scope: frozenset[str] = frozenset({"read", "write"})
+
+    @property
+    def works(self) -> bool:
+        return self.active and not self.gone
+
+
+@dataclass(eq=False)
+class ModelGrant:
+    """A grant; `waits_until` is 0 where there is no code, `generation` that of its living refresh token."""
+
+    app: Holder
+    user: Holder
+    created: int
+    waits_until: int = 0
+    redeemed: bool = False
+    end: int = 0
+    idle_end: int = 0
+    scope: frozenset[str] = frozenset({"read", "write"})
+    generation: int = 1
+    rotated: int = 0
+    revoked: bool = False
+    loose: bool = False
+
+    def stands(self) -> bool:
+        """Whether it and those who made it still hold."""
+        return (
+            not self.revoked
+            and self.app.works
+            and self.user.works
+            and self.created > max(self.app.voided, self.user.voided)
+        )
+
+
+@dataclass(eq=False)
+class ModelToken:
+    """An access token; `grant` is None for an app's own."""
+
+    app: Holder
+    grant: ModelGrant | None
+    issued: int
+    end: int
+    revoked: bool = False
+    loose: bool = False
+    dead_for: int | None = None  # seconds of clock since it was revoked, None while it was not
+
+
+@dataclass
+class Model:
+    """Everything that was made, and the clock."""
+
+    now: int
+    user: Holder = field(default_factory=Holder)
+    grants: list[ModelGrant] = field(default_factory=list)
+    tokens: list[ModelToken] = field(default_factory=list)
+    set_back: int = 0  # seconds until a container has got over the last step back
+
+    def step(self, seconds: int) -> None:
+        """The clock goes on, or back."""
+        self.now += seconds
+        if seconds < 0:
+            self.set_back += 200
+            return
+        self.set_back = max(0, self.set_back - seconds)
+        for token in self.tokens:
+            if token.dead_for is not None:
+                token.dead_for += seconds
+
+    # what happens
+
+    def issued(self, app: Holder, grant: ModelGrant | None, lifetime: int) -> ModelToken:
+        token = ModelToken(app=app, grant=grant, issued=self.now, end=self.now + lifetime)
+        self.tokens.append(token)
+        return token
+
+    def granted(self, app: Holder, *, code: bool) -> ModelGrant:
+        until = self.now + CODE if code else 0
+        grant = ModelGrant(
+            app=app, user=self.user, created=self.now, waits_until=until, end=until, idle_end=until, redeemed=not code
+        )
+        self.grants.append(grant)
+        return grant
+
+    def void(self, holder: Holder) -> None:
+        """What was granted to an app, or by a user, until now is void; of a user also whatever waits for its code."""
+        holder.voided, holder.told = max(holder.voided, self.now), max(holder.told, self.now)
+        for grant in self.grants:
+            if holder in (grant.app, grant.user) and grant.created > self.now:
+                grant.loose = True
+            if holder is grant.user and grant.waits_until > self.now:
+                self.revoke(grant)
+        for token in self.tokens:
+            if holder is token.app or (token.grant is not None and holder is token.grant.user):
+                token.loose = token.loose or token.issued > self.now
+                self._dies(token)
+
+    def reactivated(self, app: Holder) -> None:
+        """What was granted to an app before it works again stays void."""
+        if not app.active:
+            app.voided = max(app.voided, self.now)
+        app.active = True
+
+    def disconnect(self, app: Holder) -> None:
+        """Every grant of the app that may still be good for something ends."""
+        for grant in self.grants:
+            if grant.app is app and max(grant.end, grant.waits_until) > self.now:
+                self.revoke(grant)
+
+    def revoke(self, grant: ModelGrant) -> None:
+        grant.revoked = True
+        for token in self.tokens:
+            if token.grant is grant:
+                self._dies(token)
+
+    def revoke_token(self, token: ModelToken) -> None:
+        token.revoked = True
+        self._dies(token)
+
+    def _dies(self, token: ModelToken) -> None:
+        token.dead_for = 0 if token.dead_for is None else token.dead_for
+
+    # what must hold
+
+    def opens(self, token: ModelToken) -> Verdict:
+        """At an authorizer that has just started."""
+        grant = token.grant
+        refused = (
+            token.end <= self.now - LEEWAY
+            or token.issued > self.now + LEEWAY
+            or token.revoked
+            or token.issued <= token.app.told
+            or (grant is not None and (grant.revoked or token.issued <= grant.user.told))
+        )
+        return verdict(refused, token.loose)
+
+    def opens_warm(self, token: ModelToken) -> Verdict:
+        """At one that read the revocations up to BOUND seconds ago; a clock that was set back confuses it a while."""
+        cold = self.opens(token)
+        timely = self.now - LEEWAY < token.end and token.issued <= self.now + LEEWAY
+        if cold is Verdict.REFUSE and timely and (token.dead_for is None or token.dead_for < BOUND or self.set_back):
+            return Verdict.EITHER
+        return Verdict.EITHER if self.set_back and cold is Verdict.ACCEPT else cold
+
+    def is_active(self, token: ModelToken) -> Verdict:
+        """For introspection, which looks at the records."""
+        if self.opens(token) is Verdict.REFUSE:
+            return Verdict.REFUSE
+        grant = token.grant
+        if grant is None:
+            return verdict(not token.app.works or token.issued <= token.app.voided, token.loose)
+        return verdict(not grant.stands(), token.loose or grant.loose)
+
+    def redeems(self, grant: ModelGrant) -> Verdict:
+        """A code; a second use ends its grant."""
+        if not grant.app.works:
+            return Verdict.REFUSE
+        if grant.redeemed:
+            self.revoke(grant)
+        if grant.revoked or grant.redeemed or grant.waits_until <= self.now:
+            return Verdict.REFUSE
+        grant.redeemed = True
+        self.begin(grant, refreshable=True)
+        return verdict(grant.created <= grant.app.voided, grant.loose)
+
+    def begin(self, grant: ModelGrant, *, refreshable: bool) -> None:
+        """Tokens were issued: the ends of the grant count from now."""
+        grant.end = self.now + (ABSOLUTE if refreshable else ACCESS)
+        grant.idle_end = self.now + (IDLE if refreshable else ACCESS)
+
+    def refreshes(self, grant: ModelGrant, generation: int, scope: frozenset[str]) -> Verdict:
+        """A refresh token; reuse ends its grant."""
+        if not grant.stands() or min(grant.end, grant.idle_end) <= self.now:
+            return Verdict.REFUSE
+        if not grant.app.scope & grant.scope or not scope <= grant.app.scope & grant.scope:
+            return Verdict.REFUSE
+        if generation == grant.generation:
+            grant.generation, grant.rotated = generation + 1, self.now
+            grant.idle_end = min(grant.end, self.now + IDLE)
+        elif generation != grant.generation - 1 or self.now - grant.rotated > WINDOW:
+            self._reused(grant)
+            return Verdict.REFUSE
+        return verdict(False, grant.loose)
+
+    def _reused(self, grant: ModelGrant) -> None:
+        if not grant.loose:
+            self.revoke(grant)
+        for token in self.tokens:  # a grant that was void already was not revoked by it
+            token.loose = token.loose or (token.grant is grant and grant.loose)

@@ -1,0 +1,50 @@
+"""S110: what was voided stays void, whatever a container's clock says afterwards."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatepost.accounts import end_grants
+from gatepost.apps import activate_app, deactivate_app
+from gatepost.errors import InvalidGrant
+from gatepost.stores.keys import AppKey
+from tests.unit.signing_in import account
+from tests.unit.world import ALICE, NOW, WEB, World
+
+
+def test_s110_an_app_that_is_activated_by_a_clock_behind_gets_no_grant_back(world: World) -> None:
+    answer = world.redeem(world.code())
+    deactivate_app(world.store, world.web, reason="", now=NOW + 1)
+    (stopped,) = world.store.read(AppKey(WEB))
+    assert stopped is not None
+
+    activate_app(world.store, stopped, now=NOW - 90)
+
+    with pytest.raises(InvalidGrant):
+        world.refresh(answer.refresh_token, now=NOW + 2)
+
+
+def test_s110_an_app_that_is_stopped_again_by_a_clock_behind_gets_no_grant_back(world: World) -> None:
+    answer = world.redeem(world.code())
+    for now in (NOW + 1, NOW - 90):
+        (app,) = world.store.read(AppKey(WEB))
+        assert app is not None
+        deactivate_app(world.store, app, reason="", now=now)
+    (app,) = world.store.read(AppKey(WEB))
+    assert app is not None
+    activate_app(world.store, app, now=NOW - 80)
+
+    with pytest.raises(InvalidGrant):
+        world.refresh(answer.refresh_token, now=NOW + 2)
+
+
+def test_s110_grants_that_a_user_ended_stay_ended_for_a_clock_behind(world: World) -> None:
+    answer = world.redeem(world.code())
+    end_grants(world.store, ALICE, now=NOW + 1)
+    user = account(world, ALICE)
+    assert user is not None
+
+    end_grants(world.store, user, now=NOW - 90)
+
+    with pytest.raises(InvalidGrant):
+        world.refresh(answer.refresh_token, now=NOW + 2)
