@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import boto3
 from moto import mock_aws
 
-from gatepost import watching, wiring
+from gatepost import guarding, watching, wiring
 from gatepost.authorization import checked_request, pending_request
 from gatepost.aws.boto import BotoClient
 from gatepost.grants import authorization_code, exchange
@@ -69,7 +69,10 @@ SETTINGS = Settings(
     bcrypt_cost=4,
     aws_client="boto3",  # moto is behind it; the own client has the same faults in tests/unit/aws
 )
-_CACHES = (wiring.settings, wiring.store, wiring.server, watching.watch, wiring.mailer, wiring.secrets_manager)
+_CACHES = (
+    *(guarding.settings, guarding.protection, guarding.watch, watching.watch),
+    *(wiring.settings, wiring.store, wiring.server, wiring.mailer, wiring.secrets_manager),
+)
 
 
 @dataclass

@@ -17,6 +17,7 @@ from moto import mock_aws
 
 from gatepost.accounts import activate_user, change_password, deactivate_user, end_grants
 from gatepost.apps import activate_app, deactivate_app, delete_app
+from gatepost.aws.boto import BotoClient
 from gatepost.connections import disconnect
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidScope, InvalidToken
 from gatepost.grants import implicit
@@ -446,4 +447,4 @@ def test_every_life_in_memory_is_as_the_model_says() -> None:
 def test_every_life_on_dynamodb_is_as_the_model_says() -> None:
     client: Any = Direct()
     with mock_aws():
-        live(lambda: cast(Store, DynamoDBStore(client, create_tables(client))))
+        live(lambda: cast(Store, DynamoDBStore(BotoClient(client), create_tables(client))))

@@ -57,6 +57,7 @@ def test_a_cdk_app_imports_no_cryptography() -> None:
 
 def test_the_table_may_lie_in_another_region() -> None:
     arn = "arn:aws:dynamodb:ap-southeast-2:111122223333:table/Tokens"
-    program = "from gatepost.wiring import store\nassert store()._tables._client.host == 'dynamodb.ap-southeast-2.amazonaws.com'"
+    host = "dynamodb.ap-southeast-2.amazonaws.com"
+    program = f"from gatepost.wiring import store\nassert store()._tables._client.host == '{host}'"
 
     assert "gatepost.wiring" in imported(program, GATEPOST_TABLE_TOKENS=arn, AWS_DEFAULT_REGION="eu-west-1")

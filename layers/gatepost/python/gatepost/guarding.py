@@ -13,9 +13,9 @@ from gatepost.protection import Protection, Watch
 from gatepost.settings import Settings, table_variable
 from gatepost.tokens.issuer import IssuerWatch
 
-_WITH_TABLES = table_variable("tokens") in os.environ
-if _WITH_TABLES:  # imported while the function starts, when it has a whole CPU
-    from gatepost import watching
+_TABLE = table_variable("tokens")
+if _TABLE in os.environ:  # imported while the function starts, when it has a whole CPU
+    import gatepost.watching  # noqa: F401
 
 
 @cache
@@ -33,4 +33,8 @@ def protection() -> Protection:
 @cache
 def watch() -> Watch:
     """The keys, and where there is a table the revocations, as this container knows them."""
-    return watching.watch() if _WITH_TABLES else IssuerWatch(fetch_json, settings())
+    if _TABLE not in os.environ:
+        return IssuerWatch(fetch_json, settings())
+    from gatepost import watching
+
+    return watching.watch()
