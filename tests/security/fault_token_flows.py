@@ -12,7 +12,18 @@ import jwt
 from gatepost.attempts import network_key
 from gatepost.model import Approval, Grant, Login, digest
 from gatepost.passwords import hash_password
-from gatepost.routes import AUTHORIZE, CONSENT, DEMO_READ, INTROSPECT, JWKS, METADATA, REVOKE, TOKEN, WHOAMI
+from gatepost.routes import (
+    AUTHORIZE,
+    CONSENT,
+    DEMO_READ,
+    INTROSPECT,
+    JWKS,
+    METADATA,
+    OPENID_METADATA,
+    REVOKE,
+    TOKEN,
+    WHOAMI,
+)
 from gatepost.scope import Scope
 from gatepost.sign_in import name_key
 from gatepost.stores.keys import ApprovalKey, AttemptsKey, GrantKey, LoginKey, RevokedTokenKey
@@ -314,6 +325,11 @@ def _(world: World) -> Event:
 @FLOWS.add("metadata", "metadata", "200")
 def _(world: World) -> Event:
     return event(METADATA)
+
+
+@FLOWS.add("metadata", "metadata for API Gateway", "200")
+def _(world: World) -> Event:
+    return event(OPENID_METADATA)
 
 
 @FLOWS.add("metadata", "JWK Set", "200")

@@ -196,7 +196,8 @@ def deployed() -> Iterator[World]:
         cloud = Cloud()
         stack.enter_context(patch.object(boto3, "client", lambda service, **_: cloud.clients[service]))
         stack.enter_context(patch.object(time, "sleep", lambda _: None))
-        environment = SETTINGS.to_env() | {table_variable(name): real for name, real in cloud.tables.items()}
+        tables = {table_variable(name): real for name, real in cloud.tables.items()}
+        environment = {**SETTINGS.to_env(), **tables, "POWERTOOLS_METRICS_DISABLED": "true"}
         os.environ.update(environment)
         log = logging.getLogger("gatepost")
         level, log.disabled = log.disabled, True
