@@ -1,8 +1,11 @@
 """The console's pages of apps. Checklist I (S89 … S93)."""
 
+import re
+
 import pytest
 import requests
 
+from gatepost.model import digest
 from gatepost.routes import (
     APP_PAGE,
     APPS_PAGE,
@@ -11,8 +14,10 @@ from gatepost.routes import (
     END_SECRET,
     NEW_APP_PAGE,
     NEW_SECRET,
+    ROUTES,
     UPDATE_APP,
 )
+from gatepost.stores.keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
 from tests.people import Client, Person, new_client, new_person
@@ -108,4 +113,48 @@ def test_s91_nothing_happens_without_the_form_of_this_session(
     )
     assert bearer.status_code == 303  # to the sign-in page
     assert signed_in.get(path).status_code == 404
+    assert client.token(grant_type="client_credentials").status_code == 200
+
+
+def test_s92_markup_in_an_app_is_text_on_every_page_that_names_it(signed_in: Browser, client: Client) -> None:
+    markup = "<svg onload=alert(1)>"
+    made = post(signed_in, NEW_APP_PAGE.path, CREATE_APP.path, **{**FIELDS, "name": markup})
+    assert made.status_code == 200
+
+    path = re.search(r"/developer/apps/[0-9a-f-]{36}", made.text)
+    assert path
+    for page in (made, signed_in.get(APPS_PAGE.path), signed_in.get(path[0])):
+        assert "&lt;svg onload=alert(1)&gt;" in page.text
+        assert "<svg onload" not in page.text
+
+
+def test_s93_the_console_shows_a_secret_once_and_no_hash_ever(
+    deployment: Deployment, signed_in: Browser, person: Person
+) -> None:
+    made = post(signed_in, NEW_APP_PAGE.path, CREATE_APP.path, **FIELDS)
+    (app,) = deployment.store.apps_of(person.user.user_id, cursor=None, limit=5).items
+    (kept,) = app.secrets
+    shown = [each for each in re.findall(r"[A-Za-z0-9_-]{43}", made.text) if digest(each) == kept.secret_hash]
+
+    assert len(set(shown)) == 1
+    assert made.headers["Cache-Control"] == "no-store"
+    for page in (signed_in.get(APPS_PAGE.path), signed_in.get(APP_PAGE.at(client_id=app.client_id)), made):
+        assert (shown[0] in page.text) is (page is made)
+        assert kept.secret_hash not in page.text
+
+
+def test_s91_no_page_changes_anything_when_it_is_opened(
+    deployment: Deployment, signed_in: Browser, client: Client
+) -> None:
+    client_id = client.app.client_id
+    known = {"client_id": client_id, "secret_id": client.app.secrets[0].secret_id, "session_id": "x", "user_id": "x"}
+    (before,) = deployment.store.read(AppKey(client_id))
+
+    for route in ROUTES:
+        if route.method == "GET" and route.path.startswith("/developer"):
+            signed_in.get(route.at(**known))
+            signed_in.get(f"{route.at(**known)}?confirm_name={client.app.name}&form_token=x&decision=allow")
+
+    assert deployment.store.read(AppKey(client_id)) == (before,)
+    assert signed_in.get(APPS_PAGE.path).status_code == 200
     assert client.token(grant_type="client_credentials").status_code == 200

@@ -10,6 +10,7 @@ import requests
 from gatepost.model import digest
 from gatepost.stores.keys import AppKey
 from infra.local.deployment import Deployment
+from tests.browsing import Browser
 from tests.http.consumer import CHANGE, WEATHER, Consumer
 from tests.people import Client, Person, new_person
 
@@ -81,19 +82,63 @@ def test_s89_an_odd_id_is_not_found(consumer: Consumer, odd: str) -> None:
     assert len(consumer.call("GET", "/consumer/app").json()["items"]) == 1
 
 
-@pytest.mark.parametrize("name", ["owner", "status", "client_id", "secret", "role", "user_id", "secret_hash"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "owner",
+        "user_id",
+        "status",
+        "client_id",
+        "client_secret",
+        "secret",
+        "secrets",
+        "secret_hash",
+        "id",
+        "pk",
+        "role",
+        "is_admin",
+        "trusted",
+        "skip_consent",
+        "access_token_lifetime",
+        "grants_valid_from",
+        "version",
+        "logo_uri",
+        "__proto__",
+    ],
+)
 def test_s90_a_field_that_is_not_the_owners_is_refused_by_name(consumer: Consumer, name: str) -> None:
-    refused = consumer.call("POST", "/consumer/app", json={**WEATHER, name: "x"})
+    made = consumer.created()
+    path = made.headers["Location"]
+    for refused in (
+        consumer.call("POST", "/consumer/app", json={**WEATHER, "name": "Another", name: "x"}),
+        consumer.call("PUT", path, json={**CHANGE, name: "x"}, headers={"If-Match": made.headers["ETag"]}),
+    ):
+        assert (refused.status_code, refused.headers["Content-Type"]) == (400, PROBLEM)
+        assert refused.json() == {
+            "type": "about:blank",
+            "title": "Bad Request",
+            "status": 400,
+            "detail": "Some fields can't be used.",
+            "errors": [{"field": name, "detail": "This field can't be set here."}],
+        }
+    (only,) = consumer.call("GET", "/consumer/app").json()["items"]
+    assert (only["name"], consumer.call("GET", path).headers["ETag"]) == ("Weather", made.headers["ETag"])
 
-    assert (refused.status_code, refused.headers["Content-Type"]) == (400, PROBLEM)
-    assert refused.json() == {
-        "type": "about:blank",
-        "title": "Bad Request",
-        "status": 400,
-        "detail": "Some fields can't be used.",
-        "errors": [{"field": name, "detail": "This field can't be set here."}],
-    }
-    assert consumer.call("GET", "/consumer/app").json() == {"items": [], "next": None}
+
+@pytest.mark.parametrize("scope", [["admin"], ["read", "admin"], "admin", [""], ['read"'], ["read write"], [None]])
+def test_s90_a_scope_that_the_server_does_not_offer_is_not_given(consumer: Consumer, scope: Any) -> None:
+    refused = consumer.call("POST", "/consumer/app", json={**WEATHER, "scope": scope})
+
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["field"].startswith("scope")
+
+
+def test_s91_a_session_cookie_opens_nothing_of_the_api(signed_in: Browser, client: Client) -> None:
+    for origin in ({}, {"Origin": "https://evil.test"}, {"Origin": signed_in.base_url}):
+        for path in ("/consumer/app", f"/consumer/app/{client.app.client_id}/secret"):
+            answer = signed_in.post(path, "{}", headers={"Content-Type": "application/json", **origin})
+            assert answer.status_code == 401
+    assert signed_in.get("/consumer/account").status_code == 401
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
@@ -112,6 +157,14 @@ def test_s91_a_token_without_the_scope_is_refused_before_it_reaches_the_api(
     )
 
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("name", ["url", "redirect_uris"])
+@pytest.mark.parametrize("uri", ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "\\\\evil.test"])
+def test_s92_a_uri_that_could_run_is_400(consumer: Consumer, name: str, uri: str) -> None:
+    refused = consumer.call("POST", "/consumer/app", json={**WEATHER, name: uri if name == "url" else [uri]})
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"].startswith(name)) == (400, True)
 
 
 @pytest.mark.parametrize(
