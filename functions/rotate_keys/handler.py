@@ -4,7 +4,7 @@ import os
 import time
 from typing import Any
 
-from gatepost.http import logger
+from gatepost.http import logger, quietly
 from gatepost.scope import Scope
 from gatepost.settings import secret_variable
 from gatepost.tokens.access import Signer, Verifier, issue_access_token, verify_access_token
@@ -16,6 +16,7 @@ from gatepost.wiring import SECRET_REFRESH, secrets_manager, settings, store
 _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 
 
+@quietly
 def handler(event: dict[str, Any], context: object) -> None:
     """Each step may be called again after a failure and then does nothing twice."""
     step, secret, version = event["Step"], event["SecretId"], event["ClientRequestToken"]

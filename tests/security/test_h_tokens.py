@@ -135,6 +135,7 @@ Signed = Callable[..., str]
 def signed(token: str, signing_key: SigningKey) -> Signed:
     """Signs the claims of `token` anew with the server's own key; None takes a claim or a header away."""
     key = signing_key.load()
+    assert isinstance(key, rsa.RSAPrivateKey)
 
     def sign(header: dict[str, Any] | None = None, **changes: Any) -> str:
         claims = {name: value for name, value in {**claims_of(token), **changes}.items() if value is not None}

@@ -98,9 +98,15 @@ def test_s97_only_post_reaches_the_endpoints_of_apps(
     asked = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "token": token}
 
     for route in POSTED:
-        for sent in ({"data": asked}, {"params": asked}):
+        for body, query in ((asked, {}), ({}, asked)):
             answer = requests.request(
-                method, deployment.base_url + route.path, auth=client.auth, headers=FORM, timeout=30, **sent
+                method,
+                deployment.base_url + route.path,
+                data=body,
+                params=query,
+                auth=client.auth,
+                headers=FORM,
+                timeout=30,
             )
             assert answer.status_code == 404
 

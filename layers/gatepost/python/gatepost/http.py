@@ -7,14 +7,23 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from aws_lambda_powertools import Logger
 
-from gatepost.errors import AnswerError, InvalidClient, InvalidRequest, OAuthError, ServerError, TooManyAttempts
+from gatepost.errors import (
+    AnswerError,
+    Conflict,
+    InvalidClient,
+    InvalidRequest,
+    OAuthError,
+    ServerError,
+    TooManyAttempts,
+)
 from gatepost.forms import Parameters
 
 Event = dict[str, Any]
+Answer = TypeVar("Answer")
 FORM = "application/x-www-form-urlencoded"
 LONGEST_BODY = 20_000  # bytes: a token request has no use for more
 SAFE = {
@@ -146,6 +155,31 @@ def endpoint(name: str, render: Renderer = render_json) -> Callable[[Handler], C
         return lambda_handler
 
     return decorate
+
+
+class Failed(Exception):
+    """A function that answers nobody did not do its work: the kind and the place of the error, never its text."""
+
+
+def quietly(handler: Callable[[Event, object], Answer]) -> Callable[[Event, object], Answer]:
+    """Make the errors of a handler without a client fit for a log, where Lambda's runtime writes their texts.
+
+    Errors of ours and sentences of the handler itself say what was meant to be said; any other text may quote a key.
+    """
+
+    def lambda_handler(event: Event, context: object) -> Answer:
+        try:
+            return handler(event, context)
+        except (OAuthError, Conflict):
+            raise
+        except Exception as error:
+            place = _place(error)
+            if place.startswith(f"{handler.__module__}:"):
+                raise
+            failure = f"{type(error).__name__} at {place}"
+        raise Failed(failure)
+
+    return lambda_handler
 
 
 def parse_event(event: Event) -> Request:
