@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin test browser-test check format bench synth deploy bootstrap lock clean
+.PHONY: help run admin test browser-test check fuzz security-doc format bench synth deploy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -45,6 +45,9 @@ format: $(STAMP) ## Put the code in order
 bench: $(STAMP) ## Measurements of tests/bench
 	@if ls tests/bench/test_*.py >/dev/null 2>&1; then $(BIN)/python -m pytest tests/bench -s; \
 	else echo "tests/bench holds no measurements yet"; fi
+
+security-doc: $(STAMP) ## Write docs/security.md's table of rules and tests anew
+	@$(BIN)/python -m tests.security.document
 
 synth: $(STAMP) ## Write the CloudFormation template to cdk.out
 	$(BIN)/python infra/app.py

@@ -183,25 +183,25 @@ def quietly(handler: Callable[[Event, object], Answer]) -> Callable[[Event, obje
 
 
 def parse_event(event: Event) -> Request:
-    """The request of a payload 2.0 event."""
-    context = event.get("requestContext", {})
-    http = context.get("http", {})
+    """The request of a payload 2.0 event, however it is written: any of its parts may be absent or null."""
+    context = event.get("requestContext") or {}
+    http = context.get("http") or {}
+    headers = event.get("headers") or {}
     body = event.get("body") or ""
     raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass")
-    cookies = [cookie.partition("=") for cookie in event.get("cookies", [])]
-    authorizer = context.get("authorizer", {}).get("lambda") or {}
+    cookies = [cookie.partition("=") for cookie in event.get("cookies") or headers.get("cookie", "").split(";")]
     return Request(
         method=http.get("method", ""),
-        path=http.get("path", ""),
+        path=event.get("rawPath", "").removeprefix(f"/{context.get('stage')}"),  # $default is no part of a path
         route_key=event.get("routeKey", ""),
-        path_parameters=event.get("pathParameters", {}),
+        path_parameters=event.get("pathParameters") or {},
         raw_query=event.get("rawQueryString", ""),
-        headers=event.get("headers", {}),
+        headers=headers,
         cookies={name.strip(): value for name, _, value in reversed(cookies)},  # the first of a name counts
         body=raw,
         source_ip=http.get("sourceIp", ""),
         request_id=context.get("requestId", ""),
-        authorizer=authorizer,
+        authorizer=(context.get("authorizer") or {}).get("lambda") or {},
         now=time.time(),
     )
 
