@@ -46,6 +46,9 @@ bench: $(STAMP) ## Measurements of tests/bench
 	@if ls tests/bench/test_*.py >/dev/null 2>&1; then $(BIN)/python -m pytest tests/bench -s; \
 	else echo "tests/bench holds no measurements yet"; fi
 
+fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, for MINUTES=10
+	@exec $(BIN)/python -m tests.security.fuzz $(or $(MINUTES),10)
+
 security-doc: $(STAMP) ## Write docs/security.md's table of rules and tests anew
 	@$(BIN)/python -m tests.security.document
 
@@ -65,7 +68,7 @@ lock: $(STAMP) ## Resolve requirements/*.in again, with hashes
 		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 
 clean: ## Remove what was built: environment, layer, template, caches
-	rm -rf $(ENV) .build cdk.out layers/dependencies .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(ENV) .build cdk.out layers/dependencies .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements/bootstrap.txt requirements/dev.txt

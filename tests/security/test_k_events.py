@@ -83,13 +83,10 @@ def events(signed_in: Browser, client: Client, person: Person) -> dict[str, tupl
     cookies = ["other=1", *(f"{name}={value}" for name, value in signed_in.cookies.items())]
     token = client.token(grant_type="client_credentials").json()["access_token"]
     path, _, query = client.authorize_path().partition("?")
+    who = {"sub": person.user.user_id, "client_id": "x", "scope": "consumer", "grant_id": "x.y"}
     api = {
         "headers": {"content-type": "application/json"},
-        "context": {
-            "authorizer": {
-                "lambda": {"sub": person.user.user_id, "client_id": "x", "scope": "consumer", "grant_id": "x.y"}
-            }
-        },
+        "context": {"authorizer": {"lambda": who}},
     }
     app_page = f"/developer/apps/{client.app.client_id}"
     return {
