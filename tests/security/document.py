@@ -25,7 +25,7 @@ def collected() -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.partition("[")[0] for line in found.stdout.splitlines() if "::" in line))
 
 
-def tests_of(row: Row, tests: tuple[str, ...]) -> tuple[str, ...]:
+def carriers_of(row: Row, tests: tuple[str, ...]) -> tuple[str, ...]:
     """The tests that carry a row: by their names, and those that it names."""
     named = [test for test in tests if row.number in numbers_of(test)]
     return (*named, *(test for test in row.also if test in tests and test not in named))
@@ -45,7 +45,7 @@ def rows_table(tests: tuple[str, ...]) -> str:
 def _section(title: str, rows: tuple[Row, ...], tests: tuple[str, ...]) -> Iterator[str]:
     yield from (f"### {title}", "", "| | rule | source | tests |", "| --- | --- | --- | --- |")
     for row in rows:
-        links = "<br>".join(_link(test) for test in tests_of(row, tests))
+        links = "<br>".join(_link(test) for test in carriers_of(row, tests))
         yield f"| {row.name} | {row.rule} | {row.source} | {links} |"
     yield ""
 
@@ -70,7 +70,7 @@ def main() -> None:
     """Write the document."""
     tests = collected()
     DOCUMENT.write_text(document(DOCUMENT.read_text(), tests))
-    bare = [row.name for row in ROWS if not tests_of(row, tests)]
+    bare = [row.name for row in ROWS if not carriers_of(row, tests)]
     print(f"docs/security.md: {len(ROWS)} rows, without a test: {', '.join(bare) or 'none'}")
 
 

@@ -84,7 +84,7 @@ def events(signed_in: Browser, client: Client, person: Person) -> dict[str, tupl
     token = client.token(grant_type="client_credentials").json()["access_token"]
     path, _, query = client.authorize_path().partition("?")
     who = {"sub": person.user.user_id, "client_id": "x", "scope": "consumer", "grant_id": "x.y"}
-    api = {
+    api: dict[str, Any] = {
         "headers": {"content-type": "application/json"},
         "context": {"authorizer": {"lambda": who}},
     }

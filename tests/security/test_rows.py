@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.security.costs import guesses_a_day
-from tests.security.document import DOCUMENT, collected, document, numbers_of, tests_of
+from tests.security.document import DOCUMENT, carriers_of, collected, document, numbers_of
 from tests.security.rows import ROWS
 
 
@@ -15,7 +15,7 @@ def tests() -> tuple[str, ...]:
 
 
 def test_every_row_has_a_test(tests: tuple[str, ...]) -> None:
-    assert [row.name for row in ROWS if not tests_of(row, tests)] == []
+    assert [row.name for row in ROWS if not carriers_of(row, tests)] == []
     assert len(ROWS) == len({row.number for row in ROWS}) == 109
 
 
