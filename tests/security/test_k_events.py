@@ -116,7 +116,7 @@ def test_s116_every_handler_answers_the_same_however_the_event_is_written(
         answer = deployment.invoke(function, written(made))
         assert answer["statusCode"] == status, f"{name}: {answer}"
         assert said in answer["body"], name
-        assert "/prod" not in answer["body"], name
+        assert not [each for each in ("/prod", "%2Fprod") if each in answer["body"]], name
 
 
 @pytest.mark.parametrize("written", [SPELLINGS["as it is"], plain], ids=["base64", "plain"])
