@@ -21,8 +21,8 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin leaked-key export-user erase-user copy-table test browser-test check lint-template format bench \
-	synth diff deploy destroy bootstrap lock clean
+.PHONY: help run admin leaked-key export-user erase-user copy-table test browser-test check lint-template fuzz \
+	security-doc format bench synth diff deploy destroy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -72,6 +72,12 @@ bench: $(STAMP) ## Measurements of tests/bench
 	@if ls tests/bench/test_*.py >/dev/null 2>&1; then $(BIN)/python -m pytest tests/bench -s; \
 	else echo "tests/bench holds no measurements yet"; fi
 
+fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, for MINUTES=10
+	@exec $(BIN)/python -m tests.security.fuzz $(or $(MINUTES),10)
+
+security-doc: $(STAMP) ## Write docs/security.md's table of rules and tests anew
+	@$(BIN)/python -m tests.security.document
+
 synth: $(STAMP) ## Write the CloudFormation template to cdk.out, and say what functions and layers weigh (STAGE=prod)
 	$(if $(STAGE),CDK_CONTEXT_JSON='{"gatepost.stage": "$(STAGE)"}') $(BIN)/python infra/app.py
 	@echo "cdk.out/Gatepost.template.json"
@@ -96,7 +102,7 @@ lock: $(STAMP) ## Resolve requirements/*.in again, with hashes
 		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 
 clean: ## Remove what was built: environment, layer, template, caches
-	rm -rf $(ENV) .build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(ENV) .build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements/bootstrap.txt requirements/dev.txt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -76,6 +77,13 @@ class Browser:
                 else:
                     self.cookies[name] = morsel.value
         return answer
+
+
+def post(browser: Browser, page: str, path: str, **fields: object) -> requests.Response:
+    """Post to `path` with the form token of `page`."""
+    token = re.search(r'name="form_token" value="([^"]+)"', browser.get(page).text)
+    assert token
+    return browser.post(path, {"form_token": token[1], **fields}, headers={"Origin": browser.base_url})
 
 
 def form_of(page: requests.Response, action: str) -> Form:

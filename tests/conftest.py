@@ -55,6 +55,14 @@ def person(deployment: Deployment) -> Person:
 
 
 @pytest.fixture
+def signed_in(deployment: Deployment, person: Person) -> Browser:
+    """The browser of `person`, signed in."""
+    browser = Browser(deployment.base_url)
+    browser.sign_in(person.name, person.password)
+    return browser
+
+
+@pytest.fixture
 def client(deployment: Deployment, person: Person) -> Client:
     """A confidential app with every grant."""
     return new_client(deployment, person)

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from gatepost.aws.errors import Refusal
-from gatepost.http import logger
+from gatepost.http import logger, quietly
 from gatepost.scope import Scope
 from gatepost.settings import secret_variable
 from gatepost.tokens.access import Signer, Verifier, issue_access_token, verify_access_token
@@ -17,6 +17,7 @@ from gatepost.wiring import secrets_manager, settings, store
 _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 
 
+@quietly
 def handler(event: dict[str, Any], context: object) -> dict[str, list[str]] | None:
     """Each step may be called again after a failure and then does nothing twice."""
     step, secret, version = event["Step"], event["SecretId"], event["ClientRequestToken"]

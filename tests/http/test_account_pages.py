@@ -3,7 +3,6 @@
 import re
 
 import pytest
-import requests
 
 from gatepost.routes import (
     ACCOUNT_PAGE,
@@ -19,7 +18,7 @@ from gatepost.routes import (
 )
 from gatepost.stores.keys import UserKey
 from infra.local.deployment import Deployment
-from tests.browsing import Browser
+from tests.browsing import Browser, post
 from tests.people import Client, Person, new_client, opens, stops
 
 
@@ -35,12 +34,6 @@ def elsewhere(deployment: Deployment, person: Person) -> Browser:
     browser = Browser(deployment.base_url)
     browser.sign_in(person.name, person.password)
     return browser
-
-
-def post(browser: Browser, page: str, path: str, **fields: str) -> requests.Response:
-    token = re.search(r'name="form_token" value="([^"]+)"', browser.get(page).text)
-    assert token
-    return browser.post(path, {"form_token": token[1], **fields}, headers={"Origin": browser.base_url})
 
 
 def is_signed_in(browser: Browser) -> bool:

@@ -123,7 +123,7 @@ def test_s72_an_idle_refresh_token_is_refused(app: Client, someone: Person) -> N
     assert app.refresh(alive.json()["refresh_token"]).json()["error"] == "invalid_grant"
 
 
-def test_a_refresh_token_presented_again_after_the_window_is_reuse(app: Client, someone: Person) -> None:
+def test_s67_a_refresh_token_presented_again_after_the_window_is_reuse(app: Client, someone: Person) -> None:
     first = app.tokens(someone)["refresh_token"]
     second = app.refresh(first).json()["refresh_token"]
     time.sleep(2.1)

@@ -7,12 +7,13 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from aws_lambda_powertools import Logger
 
 from gatepost.errors import (
     AnswerError,
+    Conflict,
     InvalidClient,
     InvalidRequest,
     OAuthError,
@@ -24,6 +25,7 @@ from gatepost.forms import Parameters
 from gatepost.metrics import measure
 
 Event = dict[str, Any]
+Answer = TypeVar("Answer")
 FORM = "application/x-www-form-urlencoded"
 RETRY_AFTER = 2  # seconds after which a store that could not answer is worth another try
 LONGEST_BODY = 20_000  # bytes: a token request has no use for more
@@ -162,26 +164,51 @@ def note(event: str, facts: Mapping[str, object], *, failed: bool = False) -> No
     measure(event, facts)
 
 
+class Failed(Exception):
+    """A function that answers nobody did not do its work: the kind and the place of the error, never its text."""
+
+
+def quietly(handler: Callable[[Event, object], Answer]) -> Callable[[Event, object], Answer]:
+    """Make the errors of a handler without a client fit for a log, where Lambda's runtime writes their texts.
+
+    Errors of ours and sentences of the handler itself say what was meant to be said; any other text may quote a key.
+    """
+
+    def lambda_handler(event: Event, context: object) -> Answer:
+        try:
+            return handler(event, context)
+        except (OAuthError, Conflict):
+            raise
+        except Exception as error:
+            place = _place(error)
+            if place.startswith(f"{handler.__module__}:"):
+                raise
+            failure = f"{type(error).__name__} at {place}"
+        raise Failed(failure)
+
+    return lambda_handler
+
+
 def parse_event(event: Event) -> Request:
-    """The request of a payload 2.0 event."""
-    context = event.get("requestContext", {})
-    http = context.get("http", {})
+    """The request of a payload 2.0 event, however it is written: any of its parts may be absent or null."""
+    context = event.get("requestContext") or {}
+    http = context.get("http") or {}
+    headers = event.get("headers") or {}
     body = event.get("body") or ""
     raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass")
-    cookies = [cookie.partition("=") for cookie in event.get("cookies", [])]
-    authorizer = context.get("authorizer", {}).get("lambda") or {}
+    cookies = [cookie.partition("=") for cookie in event.get("cookies") or headers.get("cookie", "").split(";")]
     return Request(
         method=http.get("method", ""),
-        path=http.get("path", ""),
+        path=event.get("rawPath", "").removeprefix(f"/{context.get('stage')}"),  # $default is no part of a path
         route_key=event.get("routeKey", ""),
-        path_parameters=event.get("pathParameters", {}),
+        path_parameters=event.get("pathParameters") or {},
         raw_query=event.get("rawQueryString", ""),
-        headers=event.get("headers", {}),
+        headers=headers,
         cookies={name.strip(): value for name, _, value in reversed(cookies)},  # the first of a name counts
         body=raw,
         source_ip=http.get("sourceIp", ""),
         request_id=context.get("requestId", ""),
-        authorizer=authorizer,
+        authorizer=(context.get("authorizer") or {}).get("lambda") or {},
         now=time.time(),
     )
 

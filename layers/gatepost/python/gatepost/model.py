@@ -249,4 +249,5 @@ def user_of(grant_id: str) -> str:
 
 def digest(value: str) -> str:
     """The SHA-256 of a random value: what tables keep in its place, 43 characters of base64url."""
-    return base64.urlsafe_b64encode(hashlib.sha256(value.encode()).digest()).rstrip(b"=").decode()
+    octets = value.encode("utf-8", "surrogatepass")  # headers may hold half a character
+    return base64.urlsafe_b64encode(hashlib.sha256(octets).digest()).rstrip(b"=").decode()

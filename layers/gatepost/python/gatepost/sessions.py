@@ -68,7 +68,7 @@ def check_form_token(cookie: str | None, presented: str | None) -> None:
     """Raise InvalidRequest unless the form belongs to the browser that sends it."""
     if cookie is None or presented is None:
         raise InvalidRequest(FORM_NOT_VALID, reason="no cookie or no form token")
-    if not hmac.compare_digest(form_token(cookie).encode(), presented.encode()):
+    if not hmac.compare_digest(digest(form_token(cookie)), digest(presented)):
         raise InvalidRequest(FORM_NOT_VALID, reason="the form token is of another browser")
 
 

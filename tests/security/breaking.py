@@ -1,0 +1,63 @@
+"""Goes into every function of a test's deployment: on demand it raises, with everything that was sent in the text.
+
+`X-Break: before` or `after` breaks the handler before or after its work, `store` every call of AWS that it makes. A
+bearer token that begins with `broken` breaks the authorizer, a version that begins with `broken` the rotation of keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from gatepost import http
+from gatepost.tokens.revocations import Watch
+
+_MAKE = "_make_api_call"  # what every call of boto3 goes through
+_endpoint, _call, _claims = http.endpoint, getattr(BaseClient, _MAKE), Watch.claims
+_breaks = {"store": False}
+
+
+def endpoint(name: str, render: http.Renderer = http.render_json) -> Callable[[http.Handler], Any]:
+    """`http.endpoint` with a handler that breaks on demand."""
+
+    def decorate(handler: http.Handler) -> Any:
+        def breaking(request: http.Request) -> http.Response:
+            asked = request.headers.get("x-break")
+            if asked == "before":
+                raise RuntimeError(f"{request}")
+            _breaks["store"] = asked == "store"
+            try:
+                response = handler(request)
+            finally:
+                _breaks["store"] = False
+            if asked == "after":
+                raise RuntimeError(f"{request} {response}")
+            return response
+
+        return _endpoint(name, render)(breaking)
+
+    return decorate
+
+
+def call(client: BaseClient, operation: str, values: dict[str, Any]) -> Any:
+    """A call of AWS whose error quotes what it was given, as errors of AWS may."""
+    if operation == "PutSecretValue" and values["ClientRequestToken"].startswith("broken"):
+        raise RuntimeError(f"{values}")
+    if _breaks["store"]:
+        raise ClientError({"Error": {"Code": "ValidationException", "Message": f"{values}"}}, operation)
+    return _call(client, operation, values)
+
+
+def claims(watch: Watch, token: str, now: float) -> Any:
+    """The authorizer's work, or an error that quotes the token."""
+    if token.startswith("broken"):
+        raise RuntimeError(token)
+    return _claims(watch, token, now)
+
+
+http.endpoint = endpoint
+setattr(BaseClient, _MAKE, call)
+setattr(Watch, "claims", claims)  # noqa: B010 — it takes the place of a method

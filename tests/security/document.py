@@ -1,0 +1,78 @@
+"""Writes the generated parts of docs/security.md (`make security-doc`): rows with their tests, what guessing costs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.security.costs import costs_table
+from tests.security.rows import ROWS, SECTIONS, Row
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs" / "security.md"
+_NAME = re.compile(r"test_((?:s\d+_(?:and_)?)+)(\w+)")
+
+
+def collected() -> tuple[str, ...]:
+    """The tests that pytest finds, `path::name`, each once whatever its parameters."""
+    found = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return tuple(dict.fromkeys(line.partition("[")[0] for line in found.stdout.splitlines() if "::" in line))
+
+
+def carriers_of(row: Row, tests: tuple[str, ...]) -> tuple[str, ...]:
+    """The tests that carry a row: by their names, and those that it names."""
+    named = [test for test in tests if row.number in numbers_of(test)]
+    return (*named, *(test for test in row.also if test in tests and test not in named))
+
+
+def numbers_of(test: str) -> set[int]:
+    """The rows in the name of a test, `{80, 82}` for `…::test_s80_s82_a_genuine_signature…`."""
+    name = _NAME.fullmatch(test.rpartition("::")[2])
+    return {int(number) for number in re.findall(r"s(\d+)_", name[1])} if name else set()
+
+
+def rows_table(tests: tuple[str, ...]) -> str:
+    """The sections of the checklist with their rows."""
+    return "\n".join(line for title, rows in SECTIONS.items() for line in _section(title, rows, tests))
+
+
+def _section(title: str, rows: tuple[Row, ...], tests: tuple[str, ...]) -> Iterator[str]:
+    yield from (f"### {title}", "", "| | rule | source | tests |", "| --- | --- | --- | --- |")
+    for row in rows:
+        links = "<br>".join(_link(test) for test in carriers_of(row, tests))
+        yield f"| {row.name} | {row.rule} | {row.source} | {links} |"
+    yield ""
+
+
+def _link(test: str) -> str:
+    path, _, name = test.partition("::")
+    sentence = _NAME.fullmatch(name)
+    text = (sentence[2] if sentence else name.removeprefix("test_")).replace("_", " ")
+    return f"[{text}](../{path})"
+
+
+def document(text: str, tests: tuple[str, ...]) -> str:
+    """The document with its generated parts made anew."""
+    for part, made in (("rows", rows_table(tests)), ("costs", costs_table())):
+        begin, end = f"<!-- {part}: make security-doc -->", f"<!-- end of {part} -->"
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}\n\n{made.strip()}\n\n{end}{rest.partition(end)[2]}"
+    return text
+
+
+def main() -> None:
+    """Write the document."""
+    tests = collected()
+    DOCUMENT.write_text(document(DOCUMENT.read_text(), tests))
+    bare = [row.name for row in ROWS if not carriers_of(row, tests)]
+    print(f"docs/security.md: {len(ROWS)} rows, without a test: {', '.join(bare) or 'none'}")
+
+
+if __name__ == "__main__":
+    main()

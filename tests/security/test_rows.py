@@ -1,0 +1,50 @@
+"""docs/security.md says what stands: every row has its tests, and the document is as `make security-doc` makes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.security.costs import guesses_a_day
+from tests.security.document import DOCUMENT, carriers_of, collected, document, numbers_of
+from tests.security.rows import ROWS
+
+
+@pytest.fixture(scope="module")
+def tests() -> tuple[str, ...]:
+    return collected()
+
+
+def test_every_row_has_a_test(tests: tuple[str, ...]) -> None:
+    assert [row.name for row in ROWS if not carriers_of(row, tests)] == []
+    assert len(ROWS) == len({row.number for row in ROWS}) == 109
+
+
+def test_every_test_that_names_a_row_names_one_that_there_is(tests: tuple[str, ...]) -> None:
+    known = {row.number for row in ROWS}
+
+    assert [test for test in tests if not numbers_of(test) <= known] == []
+    assert [also for row in ROWS for also in row.also if also not in tests] == []
+
+
+def test_the_document_is_not_stale(tests: tuple[str, ...]) -> None:
+    text = DOCUMENT.read_text()
+
+    assert document(text, tests) == text, "run `make security-doc`"
+
+
+@pytest.mark.parametrize(
+    ("test", "numbers"),
+    [
+        ("tests/a.py::test_s01_a_sentence", {1}),
+        ("tests/a.py::test_s80_s82_a_sentence_of_s99", {80, 82}),
+        ("tests/a.py::test_s34_and_s59_a_sentence", {34, 59}),
+        ("tests/a.py::test_a_sentence_s01_", set()),
+    ],
+)
+def test_rows_are_read_from_the_names_of_tests(test: str, numbers: set[int]) -> None:
+    assert numbers_of(test) == numbers
+
+
+def test_guesses_are_counted_as_the_counters_let_them_through() -> None:
+    assert guesses_a_day(5, 900) == 109
+    assert guesses_a_day(100, 60) == 1544

@@ -1,0 +1,104 @@
+"""A failure between any two steps of a flow, before a write took effect or after (S107)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from gatepost.errors import InvalidGrant, TemporarilyUnavailable
+from gatepost.grants.answer import TokenAnswer
+from gatepost.stores.keys import GrantKey
+from tests.unit.world import World
+
+
+@dataclass
+class Interrupted:
+    """A store whose n-th call fails, before it did anything or after it did everything."""
+
+    store: Any
+    call: int
+    after: bool
+    calls: int = 0
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self.store, name)
+        if not callable(method):
+            return method
+
+        def called(*args: Any, **options: Any) -> Any:
+            self.calls += 1
+            if self.calls != self.call:
+                return method(*args, **options)
+            if self.after:
+                method(*args, **options)
+            raise TemporarilyUnavailable("try again", reason="interrupted")
+
+        return called
+
+
+def interrupted(world: World, step: Callable[[], object], call: int, after: bool) -> bool:
+    """Whether the flow made so many calls; the failure is the error that says to try again."""
+    genuine = world.store
+    world.store = Interrupted(genuine, call, after)  # type: ignore[assignment]
+    try:
+        step()
+    except TemporarilyUnavailable:
+        return True
+    finally:
+        world.store = genuine
+    return False
+
+
+def tried_again(step: Callable[[], TokenAnswer]) -> TokenAnswer | None:
+    """What a client gets that tries again: tokens, or a refusal."""
+    try:
+        return step()
+    except InvalidGrant:
+        return None
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("call", [1, 2])
+def test_s107_an_interrupted_exchange_leaves_the_code_or_nothing(world: World, call: int, after: bool) -> None:
+    code = world.code()
+
+    assert interrupted(world, lambda: world.redeem(code), call, after)
+    answer = tried_again(lambda: world.redeem(code))
+
+    took_effect = call == 2 and after
+    assert (answer is None) is took_effect
+    if answer is not None:
+        assert world.opens(answer.access_token)
+        assert world.grant(answer).generation == 1
+    another = world.code()
+    assert not interrupted(world, lambda: world.redeem(another), 3, after)  # there are two calls
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("call", [1, 2])
+def test_s107_an_interrupted_refresh_goes_on_with_one_chain(world: World, call: int, after: bool) -> None:
+    first = world.redeem(world.code())
+
+    assert interrupted(world, lambda: world.refresh(first.refresh_token), call, after)
+    second = tried_again(lambda: world.refresh(first.refresh_token))
+
+    assert second is not None  # an honest retry, also where the answer was lost after the write
+    assert world.grant(second).generation == 2
+    third = world.refresh(second.refresh_token)
+    assert world.grant(third).generation == 3
+    with pytest.raises(InvalidGrant):
+        world.refresh(first.refresh_token)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_s107_an_interrupted_approval_leaves_no_code_without_its_grant(world: World, after: bool) -> None:
+    records = dict(world.store._records)
+
+    assert interrupted(world, world.code, 1, after)
+
+    made = [key for key in world.store._records if key not in records]
+    assert len(made) == (2 if after else 0)  # both or none: the code and the grant
+    assert sum(isinstance(key, GrantKey) for key in made) == (1 if after else 0)
