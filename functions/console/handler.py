@@ -9,7 +9,7 @@ from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
 from gatepost.http import Request, Response, endpoint, redirect
 from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE
 from gatepost.sessions import SESSION_COOKIE, check_form_token, safe_next
-from gatepost.sign_in import check_active, check_password, login_keys, name_behind
+from gatepost.sign_in import audited_name, check_active, check_password, login_keys, name_behind
 from gatepost.stores.keys import UserKey
 from gatepost.web import (
     check_origin,
@@ -54,7 +54,7 @@ def sign_in(request: Request) -> Response:
         message = f"Too many attempts. Wait {_duration(error.retry_after)}, then try again."
         return replace(_login_page(request, target, 429, user_name=typed, error=message), facts=_said(error))
     except InvalidGrant as error:
-        write_audit(request, "sign_in_failed", subject=str(error.facts.get("user_name") or "an unknown name"))
+        write_audit(request, "sign_in_failed", subject=audited_name(error, user_name))
         message = "The user name or password is wrong."
         return replace(_login_page(request, target, 400, user_name=typed, error=message), facts=_said(error))
     write_audit(request, "signed_in", actor=user)

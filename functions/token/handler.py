@@ -7,6 +7,7 @@ from gatepost.errors import InvalidGrant, OAuthError
 from gatepost.grants import exchange, password
 from gatepost.grants.answer import TokenAnswer
 from gatepost.http import Request, Response, endpoint, json_response, logger
+from gatepost.sign_in import audited_name
 from gatepost.wiring import server
 
 
@@ -19,7 +20,7 @@ def handler(request: Request) -> Response:
         answer = exchange(server(), parameters, credentials, request.now)
     except InvalidGrant as error:
         if parameters.get("grant_type") == password.GRANT_TYPE:
-            subject = str(error.facts.get("user_name") or "an unknown name")
+            subject = audited_name(error, parameters.get("username", ""))
             write_audit(request, "sign_in_failed", client_id=credentials.client_id, subject=subject)
         raise
     _note_use(answer, credentials, request.now)

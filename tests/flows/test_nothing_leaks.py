@@ -62,3 +62,16 @@ def test_no_secret_stands_in_the_logs_or_the_tables(deployment: Deployment, clie
     assert [name for name, secret in used.items() if secret in logs] == []
     # what a request said is kept until it is answered, so `state` may wait in a table; nothing else may
     assert [name for name, secret in used.items() if secret in tables and name != "state"] == []
+
+
+def test_no_user_name_stands_in_the_logs(deployment: Deployment, client: Client, person: Person) -> None:
+    browser = Browser(deployment.base_url)
+    for password in ("a wrong password", person.password):
+        browser.sign_in(person.name, password)
+        client.token(grant_type="password", username=person.name, password=password)
+    time.sleep(0.5)  # the last lines of the functions
+
+    logs = "\n".join(deployment.logs)
+
+    assert logs.count('"reason":"wrong password"') >= 2
+    assert person.name not in logs

@@ -47,8 +47,8 @@ def check_password(
     """The `user_id` that name and password open; `login` and `attempts` are what `login_keys` found.
 
     One counter a name, whichever door was used, and the same answer and work whether the name exists or not.
-    Raises InvalidGrant for a wrong pair, with the `user_name` in its facts if there is one, and TooManyAttempts while
-    the name has to wait.
+    Raises InvalidGrant for a wrong pair, with the `user_id` in its facts if the name is somebody's, and TooManyAttempts
+    while the name has to wait.
     """
     name_hash = digest(normalized(user_name))
     wait = seconds_to_wait(attempts, settings, now)
@@ -67,12 +67,16 @@ def check_password(
     if not password_matches(password, password_hash, cost=settings.bcrypt_cost) or login is None:
         if not counted:
             store.count_failure(name_hash, now=int(now), forget_at=forget_at)
-        known = normalized(user_name) if login else ""  # what nobody is called may be anything, so it is not kept
         reason = "wrong password" if login else "unknown user name"
-        raise InvalidGrant(_WRONG, reason=reason, user_name=known, sign_in="failed")
+        raise InvalidGrant(_WRONG, reason=reason, user_id=login.user_id if login else "", sign_in="failed")
     if attempts is not None:
         store.forget_failures(name_hash)
     return login.user_id
+
+
+def audited_name(error: InvalidGrant, user_name: str) -> str:
+    """The name of a failed sign-in for the audit list: what nobody is called may be anything, so it is not kept."""
+    return normalized(user_name) if error.facts.get("user_id") else "an unknown name"
 
 
 def check_active(user: User | None) -> User:
