@@ -180,8 +180,8 @@ def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.Cfn
 
 
 def _document_cache(scope: Construct, configuration: Configuration) -> cloudfront.CfnCachePolicy:
-    """Kept as long as the document itself says; the answer is the same for everybody."""
-    nothing = cloudfront.CfnCachePolicy.HeadersConfigProperty(header_behavior="none")
+    """Kept as long as the document itself says; the answer is the same for everybody but for the headers of CORS."""
+    origin = cloudfront.CfnCachePolicy.HeadersConfigProperty(header_behavior="whitelist", headers=["Origin"])
     return cloudfront.CfnCachePolicy(
         scope,
         "Documents",
@@ -192,7 +192,7 @@ def _document_cache(scope: Construct, configuration: Configuration) -> cloudfron
             max_ttl=3600,
             parameters_in_cache_key_and_forwarded_to_origin=cloudfront.CfnCachePolicy.ParametersInCacheKeyAndForwardedToOriginProperty(
                 cookies_config=cloudfront.CfnCachePolicy.CookiesConfigProperty(cookie_behavior="none"),
-                headers_config=nothing,
+                headers_config=origin,
                 query_strings_config=cloudfront.CfnCachePolicy.QueryStringsConfigProperty(query_string_behavior="none"),
                 enable_accept_encoding_brotli=True,
                 enable_accept_encoding_gzip=True,

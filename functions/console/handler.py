@@ -12,6 +12,7 @@ from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER
 from gatepost.sessions import DEVICE_COOKIE, SESSION_COOKIE, check_form_token, device_of, safe_next
 from gatepost.sign_in import (
     SignIn,
+    audited_name,
     check_active,
     check_password,
     is_known_device,
@@ -62,7 +63,7 @@ def sign_in(request: Request) -> Response:
         message = f"Too many attempts. Wait {_duration(error.retry_after)}, then try again."
         return replace(_login_page(request, target, 429, user_name=typed, error=message), facts=_said(error))
     except InvalidGrant as error:
-        write_audit(request, "sign_in_failed", subject=str(error.facts.get("user_name") or "an unknown name"))
+        write_audit(request, "sign_in_failed", subject=audited_name(error, user_name))
         message = "The user name or password is wrong."
         return replace(_login_page(request, target, 400, user_name=typed, error=message), facts=_said(error))
     write_audit(request, "signed_in", actor=user)

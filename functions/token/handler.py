@@ -11,6 +11,7 @@ from gatepost.grants import exchange, password
 from gatepost.grants.answer import TokenAnswer
 from gatepost.grants.authorization_code import UNKNOWN_CODE
 from gatepost.http import Request, Response, endpoint, json_response, logger
+from gatepost.sign_in import audited_name
 from gatepost.wiring import server
 
 _GUESSES = (WRONG_SECRET, UNKNOWN_CODE)
@@ -26,7 +27,7 @@ def handler(request: Request) -> Response:
         answer = exchange(server(), parameters, credentials, request.now)
     except (InvalidClient, InvalidGrant) as error:
         if isinstance(error, InvalidGrant) and parameters.get("grant_type") == password.GRANT_TYPE:
-            subject = str(error.facts.get("user_name") or "an unknown name")
+            subject = audited_name(error, parameters.get("username", ""))
             write_audit(request, "sign_in_failed", client_id=credentials.client_id, subject=subject)
         if error.reason not in _GUESSES:
             raise

@@ -97,7 +97,7 @@ def test_what_is_sent_on_and_kept(edge: Template) -> None:
         assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
     assert (kept["MinTTL"], kept["DefaultTTL"]) == (0, 0)  # what says nothing about it is not kept
     key = kept["ParametersInCacheKeyAndForwardedToOrigin"]
-    assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
+    assert key["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["Origin"]}  # CORS answers it
     assert key["CookiesConfig"] == {"CookieBehavior": "none"}
     assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
 

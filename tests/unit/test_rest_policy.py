@@ -73,6 +73,24 @@ def test_a_token_authorizer_covers_the_path_that_was_asked_for(method: str, path
 @pytest.mark.parametrize(
     ("method", "path"),
     [
+        ("GET", "/reports/l%61test"),
+        ("GET", "/reports/7%2Fraw"),
+        ("GET", "/files//private"),
+        ("GET", "/files/private/"),
+        ("GET", "/files/%2Fprivate"),
+        ("GET", "/files/%70rivate"),
+    ],
+)
+def test_a_token_authorizer_opens_no_path_that_could_be_of_two_routes(method: str, path: str) -> None:
+    routes = {**(PROTECTION.routes or {}), "GET /files/private": Scope.of("write")}
+    event = {"type": "TOKEN", "methodArn": f"{API}/prod/{method}{path}"}
+    with pytest.raises(KeyError):
+        asked_method(event, Protection(routes=routes))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
         ("POST", "/reports"),
         ("GET", "/elsewhere"),
         ("GET", "/reports/"),

@@ -3,7 +3,8 @@
 API Gateway keeps an answer under its identity sources. A REQUEST authorizer's are the Authorization header, the
 resource and the method, so what it keeps is asked again for the same route only, with any path parameters: the policy
 covers the route with all of them. A TOKEN authorizer's is the token alone, so nothing of it may be kept (the construct
-sets its TTL to 0), and the policy covers the one path that was asked for.
+sets its TTL to 0), and the policy covers the one path that was asked for. That event names the path only, not the route
+that API Gateway chose; where a path could be read as two routes, it opens neither.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from gatepost.bearer import authorization_headers
 from gatepost.protection import Protection
@@ -37,7 +39,10 @@ def asked_method(event: Mapping[str, Any], protection: Protection) -> AskedMetho
         resource = str(event["resource"])
         route = _key(str(event["httpMethod"]), resource, protection)
         return AskedMethod(route=route, arn=f"{api}/{stage}/{method}{_PARAMETER.sub('*', resource)}")
-    return AskedMethod(route=_matching(method, f"/{path}", protection), arn=arn)
+    route = _matching(method, f"/{path}", protection)
+    if _other_readings(method, path, protection) - {route}:
+        raise KeyError(path)
+    return AskedMethod(route=route, arn=arn)
 
 
 def authorization(event: Mapping[str, Any]) -> Sequence[str]:
@@ -81,6 +86,18 @@ def _matching(method: str, path: str, protection: Protection) -> str:
     if not fitting:
         raise KeyError(path)
     return min(fitting, key=_order)
+
+
+def _other_readings(method: str, path: str, protection: Protection) -> set[str]:
+    """The routes of the path for who decodes it, takes several slashes for one, or ignores one at the end."""
+    found = set()
+    for text in (path, unquote(path)):
+        for reading in (text, re.sub("/{2,}", "/", text).strip("/")):
+            try:
+                found.add(_matching(method, f"/{reading}", protection))
+            except KeyError:
+                continue
+    return found
 
 
 def _fits(key: str, method: str, parts: Sequence[str]) -> bool:

@@ -77,8 +77,8 @@ def check_password(store: AccountStore, settings: Settings, offered: SignIn, *, 
 
     One counter a name and one a network, whichever door was used, and the same answer and work whether the name exists
     or not. A hash of another cost than `bcrypt_cost` is replaced.
-    Raises InvalidGrant for a wrong pair, with the `user_name` in its facts if there is one, and TooManyAttempts while
-    the name or the network has to wait.
+    Raises InvalidGrant for a wrong pair, with the `user_id` in its facts if the name is somebody's, and TooManyAttempts
+    while the name or the network has to wait.
     """
     login, gates = offered.login, _gates(offered, settings, now)
     check_gates(gates, now)
@@ -88,9 +88,8 @@ def check_password(store: AccountStore, settings: Settings, offered: SignIn, *, 
         for gate in gates:
             if gate not in reserved:
                 store.count_failure(gate.counter, now=int(now), forget_at=int(now) + gate.kept)
-        known = normalized(offered.user_name) if login else ""  # what nobody is called may be anything: it is not kept
         reason = "wrong password" if login else "unknown user name"
-        raise InvalidGrant(_WRONG, reason=reason, user_name=known, sign_in="failed")
+        raise InvalidGrant(_WRONG, reason=reason, user_id=login.user_id if login else "", sign_in="failed")
     _forget(store, offered, gates[0], now)
     if needs_rehash(login.password_hash, cost=settings.bcrypt_cost):
         store.replace_hash(
@@ -134,6 +133,11 @@ def _forget(store: AccountStore, offered: SignIn, gate: Gate, now: float) -> Non
         store.trust_device(gate.counter, expires_at=int(now) + DEVICE_LIFETIME)
     else:
         store.forget_failures(gate.counter)
+
+
+def audited_name(error: InvalidGrant, user_name: str) -> str:
+    """The name of a failed sign-in for the audit list: what nobody is called may be anything, so it is not kept."""
+    return normalized(user_name) if error.facts.get("user_id") else "an unknown name"
 
 
 def check_active(user: User | None) -> User:
