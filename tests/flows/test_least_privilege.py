@@ -102,7 +102,7 @@ def test_the_conditions_are_not_met_by_chance(toured: Toured) -> None:
     feed = {key for call in toured.calls if call.function in ("authorizer", "metadata", "rotate_keys", "apps")
             and call.resource == "tokens" for key in call.partitions}  # fmt: skip
 
-    assert writes == {"attempts"}
+    assert writes == {"attempts", "name"}
     assert feed == {"feed"}
 
 

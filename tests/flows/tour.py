@@ -15,7 +15,7 @@ from gatepost.model import digest, new_secret
 from gatepost.passwords import hash_password
 from gatepost.routes import Route
 from gatepost.scope import Scope
-from gatepost.sign_in import login_key
+from gatepost.sign_in import login_key, normalized
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
 from tests.http.consumer import CHANGE, Consumer
@@ -106,7 +106,7 @@ def with_another_cost(deployment: Deployment, person: Person) -> None:
     """The hash as an earlier `bcrypt_cost` made it: the next sign-in replaces it."""
     (login,) = deployment.store.read(login_key(person.name))
     assert login is not None
-    deployment.store.replace_hash(person.name, login, hash_password(person.password, cost=5))
+    deployment.store.replace_hash(normalized(person.name), login, hash_password(person.password, cost=5))
 
 
 def registering(deployment: Deployment) -> None:
