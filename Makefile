@@ -21,8 +21,8 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin leaked-key export-user erase-user copy-table test browser-test check lint-template fuzz \
-	security-doc format bench synth diff deploy destroy bootstrap lock clean
+.PHONY: help run admin leaked-key export-user erase-user copy-table test browser-test check lint-template audit-code sbom \
+	mutants fuzz security-doc format bench synth diff deploy destroy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -53,16 +53,27 @@ test: $(STAMP) ## Every test that needs no browser
 browser-test: $(STAMP) ## The tests in a real Chromium
 	$(BIN)/python -m pytest -m browser
 
-check: $(STAMP) $(CHECKOV)/.synced ## Format, lint, types, import contracts, the template, tests, browser tests
+check: $(STAMP) $(CHECKOV)/.synced ## Format, lint, types, import contracts, flaws, the template, tests, browser tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory audit-code
 	$(BIN)/python -m infra.checks
 	$(BIN)/python -m pytest
 
 lint-template: $(STAMP) $(CHECKOV)/.synced ## cdk-nag, cfn-lint and checkov on the template
 	@$(BIN)/python -m infra.checks
+
+audit-code: $(STAMP) ## bandit on the code, pip-audit on the lock files (without a network it says so)
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml layers functions infra
+	@$(BIN)/python -m infra.supply
+
+sbom: $(STAMP) ## Write what is deployed to .build/sbom.cdx.json (CycloneDX)
+	@$(BIN)/python -m infra.supply.sbom .build/sbom.cdx.json
+
+mutants: $(STAMP) ## Take the rules out one by one and see a test fail (MODULE=pkce; all of them take long)
+	@exec $(BIN)/python -m tests.mutants $(MODULE)
 
 format: $(STAMP) ## Put the code in order
 	$(BIN)/ruff format .

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.errors import InvalidScope
-from gatepost.scope import Scope, granted_scope, narrowed_scope, parse_scope, reach
+from gatepost.scope import Scope, granted_scope, named_scope, narrowed_scope, parse_scope, reach
 
 NAMES = st.text(
     st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters='",\\'), min_size=1, max_size=100
@@ -44,6 +46,25 @@ def test_s08_a_name_with_a_bad_character_is_refused(character: str) -> None:
 def test_s08_a_scope_that_is_too_long_is_refused(text: str) -> None:
     with pytest.raises(InvalidScope):
         parse_scope(text)
+
+
+def test_s08_a_scope_may_have_1000_characters() -> None:
+    assert parse_scope("read" + " " * 996) == Scope.of("read")
+    with pytest.raises(InvalidScope, match="too long"):
+        parse_scope("read" + " " * 997)
+
+
+@pytest.mark.parametrize(
+    "names", ["read", "read write", ["read write"], ["read", ""], ["read", 7], [None], ["a" * 101]]
+)
+def test_what_is_no_list_of_scope_names_is_refused(names: Any) -> None:
+    with pytest.raises(ValueError, match="allowed is a list of scope names"):
+        named_scope(names)
+
+
+def test_a_list_of_scope_names_is_a_scope() -> None:
+    assert named_scope(["read", "write"]) == Scope.of("read", "write")
+    assert named_scope([]) == Scope()
 
 
 def test_the_wire_form_is_sorted_and_separated_by_spaces() -> None:
@@ -108,6 +129,7 @@ def test_s69_a_refresh_may_narrow_and_asks_for_all_by_asking_for_nothing() -> No
     assert str(narrowed_scope(Scope.of("read"), granted, {})) == "read"
     assert str(narrowed_scope(None, granted, {})) == "read write"
     assert str(narrowed_scope(Scope(), granted, {})) == "read write"
+    assert str(narrowed_scope(granted, granted, {})) == "read write"
 
 
 def test_s69_a_refresh_can_not_widen() -> None:

@@ -1,0 +1,79 @@
+"""`python -m tests.mutants [MODULE…]` (`make mutants`): take every rule out once; what no test notices is listed.
+
+Fails if a mutant survives. docs/reliability.md says of those that do why they may.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.mutants.modules import MODULES
+from tests.mutants.operators import Mutant, mutants
+from tests.mutants.runs import Run, ended, import_libraries
+
+_LAYER = Path(__file__).parents[2] / "layers" / "gatepost" / "python" / "gatepost"
+_LONGEST = 120.0  # seconds for the tests of an unchanged module
+
+
+class TestsFail(Exception):
+    """The tests of a module fail without a change, so that they prove nothing."""
+
+
+def survivors(module: str) -> Iterator[Mutant | None]:
+    """For every mutant of a module None if a test noticed, else the mutant. Raises TestsFail."""
+    parts = module.split(".")
+    file = _LAYER.joinpath(*parts).with_suffix(".py")
+    if not file.exists():
+        file = _LAYER.joinpath(*parts, "__init__.py")
+    source, name = file.read_text("utf-8"), f"gatepost.{module}"
+    began = time.monotonic()
+    unchanged = Run(name, file, ast.parse(source), MODULES[module], _LONGEST)
+    list(ended([unchanged]))
+    if not unchanged.survived:
+        raise TestsFail(module)
+    limit = 10 + 5 * (time.monotonic() - began)
+    running: dict[Run, Mutant] = {}
+    for mutant in mutants(source):
+        running[Run(name, file, mutant.tree, MODULES[module], limit)] = mutant
+        while len(running) >= (os.cpu_count() or 1):
+            yield from _ended(running)
+    while running:
+        yield from _ended(running)
+
+
+def _ended(running: dict[Run, Mutant]) -> Iterator[Mutant | None]:
+    for run in ended(list(running)):
+        mutant = running.pop(run)
+        yield mutant if run.survived else None
+
+
+def main(names: list[str]) -> int:
+    """The exit code: 0 if every mutant was noticed."""
+    if unknown := [name for name in names if name not in MODULES]:
+        print(f"No rules are known in {', '.join(unknown)}. There are: {', '.join(MODULES)}", file=sys.stderr)
+        return 2
+    import_libraries()
+    left = 0
+    for module in names or MODULES:
+        began = time.monotonic()
+        try:
+            all_of_it = list(survivors(module))
+        except TestsFail:
+            print(f"The tests of {module} fail without a change: {' '.join(MODULES[module])}", file=sys.stderr)
+            return 1
+        found = sorted((each for each in all_of_it if each), key=lambda each: each.line)
+        left += len(found)
+        seconds = time.monotonic() - began
+        print(f"{module}: {len(all_of_it)} mutants, {len(found)} survived, {seconds:.0f} s", flush=True)
+        for mutant in found:
+            print(f"  line {mutant.line}: {mutant}", flush=True)
+    return 1 if left else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,64 @@
+"""The modules whose rules are taken out, and the tests that have to notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_GRANTS = (
+    "tests/unit/grants",
+    "tests/unit/test_callbacks.py",
+    "tests/unit/test_clock_set_back.py",
+    "tests/unit/test_reviewed_rules.py",
+)
+_TOKENS = ("tests/unit/tokens", "tests/unit/test_clock_set_back.py")
+_SIGN_IN = ("tests/unit/test_attempts.py", "tests/unit/test_sign_in.py", "tests/unit/test_reviewed_rules.py")
+_AUTHORIZATION = ("tests/unit/test_authorization.py", "tests/unit/test_approval.py", "tests/unit/test_callbacks.py")
+_REDIRECTS = ("tests/unit/test_redirects.py", "tests/unit/test_redirect_registration.py")
+_STORE = (
+    "tests/contract/test_grant_store.py",
+    "tests/contract/test_account_store.py",
+    "tests/contract/test_account_changes.py",
+    "tests/contract/test_app_store.py",
+    "tests/contract/test_app_changes.py",
+    "tests/contract/test_approvals_and_links.py",
+    "tests/contract/test_feed_store.py",
+    "tests/contract/test_session_store.py",
+    "tests/contract/test_lists.py",
+)
+
+# By the name below `gatepost`.
+MODULES: Mapping[str, tuple[str, ...]] = {
+    "redirects": (*_REDIRECTS, *_AUTHORIZATION),
+    "pkce": ("tests/unit/test_pkce.py", *_AUTHORIZATION, *_GRANTS),
+    "scope": ("tests/unit/test_scope.py",),
+    "credentials": ("tests/unit/test_credentials.py",),
+    "forms": ("tests/unit/test_forms.py",),
+    "apps": ("tests/unit/test_apps.py", "tests/unit/test_app_changes.py", *_GRANTS),
+    "attempts": _SIGN_IN,
+    "sign_in": _SIGN_IN,
+    "sessions": ("tests/unit/test_sessions.py", *_SIGN_IN),
+    "authorization": _AUTHORIZATION,
+    "grants": ("tests/unit/grants",),
+    "grants.answer": _GRANTS,
+    "grants.authorization_code": _GRANTS,
+    "grants.client_credentials": _GRANTS,
+    "grants.implicit": (*_GRANTS, *_AUTHORIZATION),
+    "grants.password": _GRANTS,
+    "grants.refresh_token": _GRANTS,
+    "tokens.access": _TOKENS,
+    "tokens.issuer": _TOKENS,
+    "tokens.keys": _TOKENS,
+    "tokens.refresh": (*_TOKENS, "tests/unit/grants"),
+    "tokens.revocations": (*_TOKENS, "tests/unit/test_authorizer.py"),
+    "tokens.rotation": _TOKENS,
+    "bearer": ("tests/unit/test_bearer.py",),
+    "protection": ("tests/unit/test_protection.py", "tests/unit/test_authorizer.py", "tests/unit/test_guard.py"),
+    "rest_policy": ("tests/unit/test_rest_policy.py",),
+    "token_status": ("tests/unit/test_token_status.py", "tests/unit/test_reviewed_rules.py"),
+    "stores.dynamodb.grants": _STORE,
+    "stores.dynamodb.accounts": _STORE,
+    "stores.dynamodb.apps": _STORE,
+    "stores.dynamodb.sessions": _STORE,
+    "stores.dynamodb.feed": _STORE,
+    "stores.dynamodb.records": _STORE,
+}
