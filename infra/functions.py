@@ -190,8 +190,8 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="/developer/account: one's own account",
         tables=(
             *VISITOR,
-            TableAccess(table="apps", actions=("Query", "UpdateItem", "DeleteItem"), indexes=True),
-            TableAccess(table="accounts", actions=("Query", "PutItem", "UpdateItem", "DeleteItem")),
+            TableAccess(table="apps", actions=("GetItem", "Query", "UpdateItem", "DeleteItem"), indexes=True),
+            TableAccess(table="accounts", actions=("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")),
             TableAccess(table="sessions", actions=("Query", "PutItem", "DeleteItem")),
             TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem", "DeleteItem")),
             AUDIT,

@@ -1,5 +1,6 @@
 """/developer/account: one's own account."""
 
+import time
 from collections.abc import Mapping
 
 from gatepost import accounts
@@ -58,13 +59,14 @@ def change_password(request: Request, visitor: Visitor) -> Response:
             server().settings,
             user,
             form.text("new_password"),
-            ends_grants="end_grants" in form,
             now=request.now,
         )
     except InvalidAccount as error:
         return _page(request, visitor, 400, errors=error.faults)
+    if "end_grants" in form:
+        accounts.end_grants(server().store, user, now=time.time())
     write_audit(request, "password_changed", actor=user)
-    entered = enter(request, user.user_id, None)
+    entered = enter(request, user, None)
     return redirect(f"{ACCOUNT_PAGE.path}?done=password_changed", cookies=entered.cookies)
 
 
@@ -93,7 +95,7 @@ def delete(request: Request, visitor: Visitor) -> Response:
             errors["delete_password"] = fault
     if errors:
         return _page(request, visitor, 400, errors=errors, confirm_name=typed)
-    accounts.delete_user(server().store, user, now=request.now)
+    accounts.delete_user(server().store, user, now=time.time())
     write_audit(request, "account_deleted", actor=user)
     return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
 

@@ -1,5 +1,7 @@
 """/developer/grants: the apps that a user is connected with."""
 
+import time
+
 from gatepost.accounts import end_grants
 from gatepost.auditing import write_audit
 from gatepost.connections import connections_of, disconnect
@@ -52,7 +54,7 @@ def revoke(request: Request, visitor: Visitor) -> Response:
 
 def revoke_all(request: Request, visitor: Visitor) -> Response:
     """POST /developer/grants/revoke."""
-    end_grants(server().store, visitor.user, now=request.now)
+    end_grants(server().store, visitor.user, now=time.time())
     write_audit(request, "disconnected", actor=visitor.user, subject="every app")
     return back_to(GRANTS_PAGE.path, "all_disconnected")
 

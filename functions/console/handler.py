@@ -55,9 +55,10 @@ def sign_in(request: Request) -> Response:
     user_name = name_behind(store, typed)
     offered = _offered(request, user_name, form.text("password"))
     try:
-        user_id = check_password(store, settings, offered, now=request.now)
-        (account,) = store.read(UserKey(user_id))
+        login = check_password(store, settings, offered, now=request.now)
+        (account,) = store.read(UserKey(login.user_id))
         user = check_active(account)
+        response = enter(request, user, target, login=login)
     except TooManyAttempts as error:
         message = f"Too many attempts. Wait {_duration(error.retry_after)}, then try again."
         return _login_page(request, target, 429, user_name=typed, error=message)
@@ -66,7 +67,6 @@ def sign_in(request: Request) -> Response:
         message = "The user name or password is wrong."
         return _login_page(request, target, 400, user_name=typed, error=message)
     write_audit(request, "signed_in", actor=user)
-    response = enter(request, user.user_id, target)
     if is_known_device(offered, request.now):
         return response
     device = remembered_device(store, user.user_id, now=request.now)

@@ -70,10 +70,10 @@ def reset(request: Request) -> Response:
     (user,) = store.read(UserKey(link.user_id))
     if user is None or user.status != ACTIVE or not _still_meant(link, user):
         raise InvalidRequest(_GONE)
-    accounts.change_password(store, settings, user, password, ends_grants=False, now=request.now)
+    accounts.change_password(store, settings, user, password, now=request.now)
     store.forget_failures(name_key(user.user_name).name_hash)
     write_audit(request, "password_reset", actor=user)
-    return enter(request, user.user_id, None)
+    return enter(request, user, None)
 
 
 _PAGES = {

@@ -45,7 +45,7 @@ def check_end(entry: Entry) -> Iterator[Finding]:
     end = getattr(entry.record, "expires_at", 0)
     if entry.ttl is None and (entry.kind.ends or end):
         yield entry.finding("no ttl", f"{entry.kind.name}: it ends, but DynamoDB is not told so")
-    elif entry.ttl is not None and not entry.kind.ends and not end:
+    elif entry.ttl is not None and not (entry.kind.ends or entry.kind.may_end or end):
         yield entry.finding("ttl of what stays", f"{entry.kind.name}: DynamoDB would remove it, but it has no end")
     elif entry.ttl is not None and entry.ttl < end:
         yield entry.finding("ttl before the end", f"{entry.kind.name}: DynamoDB may remove it before its end")

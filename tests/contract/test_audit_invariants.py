@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gatepost.stores.ports import Store
 
 NOW = int(time.time())
+NOBODY = "00000000-0000-4000-8000-000000000000"
 Tables = dict[str, list[dict[str, Any]]]
 Plant = Callable[[Tables], None]
 
@@ -80,9 +81,7 @@ class Life:
         return Credentials(client_id=self.app.client_id, client_secret=self.secret, basic=True)
 
     def _user(self, name: str) -> User:
-        user = register(
-            self.store, SETTINGS, user_name=name.title(), email="", password="a fine password", now=NOW - 9
-        )
+        user = register(self.store, SETTINGS, user_name=name.title(), email="", password="a fine password", now=NOW - 9)
         email = f"{name}@example.test"
         self.store.change_email(user, email, confirmed=True)
         return replace(user, email=email, email_confirmed=True)
@@ -185,6 +184,19 @@ def code_without_grant(tables: Tables) -> None:
     tables["tokens"].remove(grant(tables, redeem_before=True, redeemed_by=False))
 
 
+def with_count(change: Callable[[dict[str, Any]], None]) -> Plant:
+    """Change the count of alice's apps."""
+
+    def plant(tables: Tables) -> None:
+        change(next(item for item in tables["apps"] if item.get("apps") == {"N": "2"}))
+
+    return plant
+
+
+def no_stopped_app_in_the_feed(tables: Tables) -> None:
+    tables["tokens"][:] = [item for item in tables["tokens"] if item.get("kind") != {"S": "client"}]
+
+
 def orphans(tables: Tables) -> None:
     """Alice is gone, as if nobody had swept."""
     for item in [one(tables, "accounts", name="alice", sk="account"), one(tables, "accounts", pk="name#alice")]:
@@ -206,17 +218,19 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
         "ttl of what stays",
     }),
     "an access token": (change("audit", "subject", {"S": "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl"}), {"readable secret"}),
-    "a refresh token": (change("audit", "subject", {"S": f"{'0' * 8}-0000-4000-8000-{'0' * 12}.abc.3.{'x' * 43}"}), {
+    "a refresh token": (change("audit", "subject", {"S": f"{NOBODY}.abc.3.{'x' * 43}"}), {
         "readable secret",
     }),
-    "a cookie": (change("sessions", "device", {"S": f"{'0' * 8}-0000-4000-8000-{'0' * 12}.{'x' * 43}"}, sk="session#"), {
+    "a cookie": (change("sessions", "device", {"S": f"{NOBODY}.{'x' * 43}"}, sk="session#"), {
         "readable secret",
     }),
     "a private key": (change("audit", "subject", {"S": "-----BEGIN PRIVATE KEY-----"}), {"readable secret"}),
     "a password hash elsewhere": (change("audit", "subject", {"S": "$2b$04$abc"}), {"readable secret"}),
-    "a password in clear": (change("accounts", "password_hash", {"S": "a fine password"}, pk="name#alice"), {"not a hash"}),
+    "a password in clear": (change("accounts", "password_hash", {"S": "a fine password"}, pk="name#alice"), {
+        "not a hash",
+    }),
     "a secret in clear": (
-        lambda tables: one(tables, "apps", name="Shop")["secrets"]["L"][0]["M"].update(secret_hash={"S": "shown once"}),
+        lambda tables: one(tables, "apps", name="Shop")["secrets"]["L"][0]["M"].update(secret_hash={"S": "clear"}),
         {"not a hash"},
     ),
     "an account whose name is free": (drop("accounts", pk="name#alice"), {"account without its name"}),
@@ -230,14 +244,19 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
         {"account without its e-mail", "e-mail without its account"},
     ),
     "an account under another id": (
-        change("accounts", "user_id", {"S": "00000000-0000-4000-8000-000000000000"}, name="bob", sk="account"),
+        change("accounts", "user_id", {"S": NOBODY}, name="bob", sk="account"),
         {"record under another key", "account without its name", "name without its account",
          "account without its e-mail", "e-mail without its account"},
     ),
     "an app whose name is free": (drop("apps", client_id="name#"), {"app without its name"}),
     "a name without its app": (drop("apps", name="Shop"), {"name without its app", "wrong count"}),
-    "a wrong count": (change("apps", "apps", {"N": "3"}, client_id="count#"), {"wrong count"}),
-    "no count": (drop("apps", client_id="count#"), {"wrong count"}),
+    "a wrong count": (with_count(lambda count: count.update(apps={"N": "3"})), {"wrong count"}),
+    "no count": (with_count(lambda count: count.update(client_id={"S": f"count#{NOBODY}"})), {
+        "wrong count", "count without its owner",
+    }),
+    "a closed count of somebody who is there": (with_count(lambda count: count.update(apps={"N": "1000000"})), {
+        "wrong count", "no ttl",
+    }),
     "an app without secrets": (lose("apps", "secrets", name="Shop"), {"wrong number of secrets"}),
     "an app with a secret twice": (
         lambda tables: one(tables, "apps", name="Shop")["secrets"]["L"].append(
@@ -252,7 +271,7 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     "two codes for one grant": (two_codes, {"two codes for one grant"}),
     "a code for nothing": (code_without_grant, {"code without its grant"}),
     "a code of another app": (
-        change("codes", "client_id", {"S": "00000000-0000-4000-8000-000000000000"}), {"code of another app"},
+        change("codes", "client_id", {"S": NOBODY}), {"code of another app"},
     ),
     "two chains of one grant": (second_chain, {"record under another key"}),
     "a chain of a code that nobody redeemed": (
@@ -272,10 +291,7 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     "a revoked grant that the feed does not know": (drop("tokens", pk="feed", kind="grant"), {
         "revoked without the feed",
     }),
-    "a stopped app that the feed does not know": (
-        lambda tables: [tables["tokens"].remove(i) for i in list(tables["tokens"]) if i.get("kind") == {"S": "client"}],
-        {"revoked without the feed"},
-    ),
+    "a stopped app that the feed does not know": (no_stopped_app_in_the_feed, {"revoked without the feed"}),
     "a revoked token that the feed does not know": (drop("tokens", pk="feed", kind="jti"), {
         "revoked without the feed",
     }),

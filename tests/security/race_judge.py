@@ -141,8 +141,8 @@ def secrets_of(played: Round) -> set[str]:
     """Everything that opens, or opened, something in this round."""
     tokens = [token for answer in played.answers for token in (issued(answer) if _is_json(answer) else ())]
     sessions = [found for answer in played.answers if (found := _session_of(answer))]
-    found = {*played.scene.secrets, *tokens, *sessions, *_codes(played)}
-    return found | {each.rpartition(".")[2] for each in found}
+    secrets = {*played.scene.secrets, *tokens, *sessions, *_codes(played)}
+    return secrets | {each.rpartition(".")[2] for each in secrets}
 
 
 def _session_of(answer: Answer) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from gatepost.routes import (
     ADMIN_CHANGE_APP,
@@ -62,7 +63,7 @@ def _admin_app(action: str) -> Callable[[Scene, Director], Call]:
     return call
 
 
-def _app_form(name: str) -> dict[str, object]:
+def _app_form(name: str) -> dict[str, Any]:
     return {
         "name": name, "url": CALLBACK, "redirect_uris": CALLBACK, "kind": "confidential", "scope": ["read", "write"],
         "grant_types": ["authorization_code", "refresh_token", "password"],

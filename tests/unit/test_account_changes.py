@@ -10,6 +10,7 @@ from gatepost.accounts import (
     InvalidAccount,
     change_email,
     change_password,
+    end_grants,
     is_email,
     sign_out_everywhere,
 )
@@ -24,7 +25,9 @@ NEW = "a better password"
 
 
 def change(world: World, user: User, password: str = NEW, *, now: float, ends_grants: bool = False) -> None:
-    change_password(world.store, world.settings, user, password, ends_grants=ends_grants, now=now)
+    change_password(world.store, world.settings, user, password, now=now)
+    if ends_grants:
+        end_grants(world.store, user, now=now)
 
 
 # The password

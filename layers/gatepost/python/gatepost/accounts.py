@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from gatepost.apps import delete_app
-from gatepost.errors import Conflict
+from gatepost.dating import clock_from, write_dated
+from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model import ACTIVE, DEACTIVATED, PENDING, Login, Revocation, User, new_id
 from gatepost.passwords import hash_password, password_fault
 from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.sign_in import LONGEST_EMAIL, USER_NAME
+from gatepost.stores.keys import UserKey
 from gatepost.stores.ports import AccountStore, Store
 
 NO_EMAIL = "This is not an e-mail address."
+_CHANGED = "Your account was changed meanwhile. Try again."
 _TAKEN = {"user_name": "This user name is taken.", "email": "This e-mail address is in use."}
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds: the list of an owner's apps is eventually consistent
+_REMEMBERED = 86400  # seconds for which no app can be made for an account that is gone
 _EMAIL = re.compile(r"[^@\s\x00-\x20<>\"(),:;\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
 
 
@@ -79,10 +86,8 @@ def create_user(
     return user
 
 
-def change_password(
-    store: Store, settings: Settings, user: User, password: str, *, ends_grants: bool, now: float
-) -> None:
-    """Replace the password; every session from before ends, and what was granted too if asked.
+def change_password(store: Store, settings: Settings, user: User, password: str, *, now: float) -> None:
+    """Replace the password; every session from before ends.
 
     Raises InvalidAccount if the password can't be used.
     """
@@ -92,8 +97,6 @@ def change_password(
     password_hash = hash_password(password, cost=settings.bcrypt_cost)
     store.change_password(user, password_hash, sessions_valid_from=int(now))
     _remove_sessions(store, user)
-    if ends_grants:
-        end_grants(store, user, now=now)
 
 
 def change_email(store: AccountStore, user: User, email: str, *, confirmed: bool) -> None:
@@ -102,8 +105,8 @@ def change_email(store: AccountStore, user: User, email: str, *, confirmed: bool
         raise InvalidAccount({"email": NO_EMAIL})
     try:
         store.change_email(user, email, confirmed=confirmed)
-    except Conflict:
-        raise InvalidAccount({"email": _TAKEN["email"]}) from None
+    except Conflict as conflict:
+        raise InvalidAccount({"email": _TAKEN.get(conflict.field, _CHANGED)}) from None
 
 
 def sign_out_everywhere(store: Store, user: User, *, now: float) -> None:
@@ -124,7 +127,7 @@ def activate_user(store: AccountStore, user: User) -> None:
 
 def end_grants(store: Store, user: User, *, now: float) -> None:
     """Void everything that the user granted; the account goes on, and is asked again by every app."""
-    _void(store, user, user.status, now)
+    _void(store, user, None, now)
     for approval in store.approvals_of(user.user_id):
         store.forget_approval(user.user_id, approval.client_id)
 
@@ -132,20 +135,28 @@ def end_grants(store: Store, user: User, *, now: float) -> None:
 def delete_user(store: Store, user: User, *, now: float) -> None:
     """Remove the account with its apps, grants and sessions.
 
-    It is stopped first, so whatever a failure on the way leaves behind opens nothing.
+    It is stopped first, so whatever a failure on the way leaves behind opens nothing, and goes last. If it was changed
+    meanwhile, everything is done again.
+    Raises TemporarilyUnavailable if it never stands still.
     """
-    _void(store, replace(user, status=DEACTIVATED), DEACTIVATED, now)
-    cursor: str | None = None
-    while True:
-        page = store.apps_of(user.user_id, cursor=cursor, limit=100)
-        for app in page.items:
-            delete_app(store, app, now=now)
-        cursor = page.cursor
-        if cursor is None:
-            break
-    _remove_sessions(store, user)
-    store.delete_grants(user.user_id)
-    store.delete_user(user)
+    clock = clock_from(now)
+    for pause in _PAUSES:
+        stopped = replace(user, status=DEACTIVATED)
+        _void(store, stopped, DEACTIVATED, clock())
+        _delete_apps(store, stopped, clock)
+        _remove_sessions(store, stopped)
+        store.delete_grants(stopped.user_id)
+        try:
+            store.delete_user(stopped, forget_at=int(clock()) + _REMEMBERED)
+        except Conflict:
+            (found,) = store.read(UserKey(user.user_id))
+            if found is None:
+                return
+            user = found
+            time.sleep(pause)
+        else:
+            return
+    raise TemporarilyUnavailable("try again", reason="the account changes all the time")
 
 
 def is_email(text: str) -> bool:
@@ -153,14 +164,30 @@ def is_email(text: str) -> bool:
     return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
 
 
-def _void(store: Store, user: User, status: str, now: float) -> None:
+def _void(store: Store, user: User, status: str | None, now: float) -> None:
+    """Void what was granted until now; the status becomes another one if there is one."""
     end = int(now) + LONGEST_LIFETIME
-    revocation = Revocation(kind="user", subject=user.user_id, revoked_at=now, expires_at=end)
-    store.void_user_grants(user.user_id, status=status, grants_valid_from=int(now), revocation=revocation)
+
+    def void(at: float) -> None:
+        revocation = Revocation(kind="user", subject=user.user_id, revoked_at=at, expires_at=int(at) + LONGEST_LIFETIME)
+        store.void_user_grants(user.user_id, status=status, grants_valid_from=int(at), revocation=revocation)
+
+    write_dated(void, now)
     for grant in store.grants_of(user.user_id):
         # the code exchange does not read the account, and may have redeemed this one a moment ago
         if grant.redeem_before > now:
             store.revoke_grant(grant.grant_id, now=now, feed_until=end)
+
+
+def _delete_apps(store: Store, user: User, clock: Callable[[], float]) -> None:
+    cursor: str | None = None
+    while True:
+        page = store.apps_of(user.user_id, cursor=cursor, limit=100)
+        for app in page.items:
+            delete_app(store, app, now=clock())
+        cursor = page.cursor
+        if cursor is None:
+            return
 
 
 def _remove_sessions(store: Store, user: User) -> None:

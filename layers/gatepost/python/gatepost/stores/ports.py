@@ -67,7 +67,10 @@ class AppStore(Protocol):
         """
 
     def delete_app(self, app: App, *, revocation: Revocation) -> None:
-        """Remove `app` with its name and count, publish `revocation`: one step; nothing if it is gone already."""
+        """Remove the app with its name, whatever it is called by now, and its count, publish `revocation`: one step.
+
+        Nothing if it is gone already.
+        """
 
     def set_app_status(
         self,
@@ -75,12 +78,12 @@ class AppStore(Protocol):
         status: str,
         *,
         reason: str,
-        grants_valid_from: int,
+        grants_valid_from: int | None,
         revocation: Revocation | None = None,
     ) -> None:
         """Change the status, and publish `revocation` if there is one, in one step. Nothing if the app is gone.
 
-        Grants made until `grants_valid_from` are void from then on.
+        Grants made until `grants_valid_from` are void from then on; None leaves that date as it stands.
         """
 
     def update_app(self, app: App, *, before: App) -> None:
@@ -109,8 +112,13 @@ class AccountStore(Protocol):
         Raises Conflict("user_name") or Conflict("email") if somebody has it.
         """
 
-    def void_user_grants(self, user_id: str, *, status: str, grants_valid_from: int, revocation: Revocation) -> None:
-        """Void what was granted until then, set the status, publish `revocation`: one step; nothing if it is gone."""
+    def void_user_grants(
+        self, user_id: str, *, status: str | None, grants_valid_from: int, revocation: Revocation
+    ) -> None:
+        """Void what was granted until then, set the status unless it is None, publish `revocation`: one step.
+
+        Nothing if the account is gone.
+        """
 
     def set_user_status(self, user_id: str, status: str) -> None:
         """Change the status and nothing else. Nothing if the account is gone."""
@@ -119,9 +127,9 @@ class AccountStore(Protocol):
         """Change role and allowed scope. Nothing if the account is gone."""
 
     def change_email(self, user: User, email: str, *, confirmed: bool) -> None:
-        """Replace the e-mail, and take it if it is confirmed, in one step.
+        """Replace the e-mail of `user`, and take it if it is confirmed, in one step.
 
-        Raises Conflict("email") if it is taken, Conflict("user") if the account is gone.
+        Raises Conflict("email") if it is taken, Conflict("user") if the account is gone or has another one meanwhile.
         """
 
     def change_password(self, user: User, password_hash: str, *, sessions_valid_from: int) -> None:
@@ -130,8 +138,12 @@ class AccountStore(Protocol):
     def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
         """Void what was signed in before. Nothing if the account is gone."""
 
-    def delete_user(self, user: User) -> None:
-        """Remove the account, its name and its e-mail in one step, and then its approvals."""
+    def delete_user(self, user: User, *, forget_at: int) -> None:
+        """Remove the approvals, and then the account, its name and its e-mail in one step.
+
+        Until `forget_at` no app can be made for it. Nothing if it is gone.
+        Raises Conflict("user") if status or e-mail are other ones by now, Conflict("apps") while it has apps.
+        """
 
     def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
         """Accounts whose name in lower case begins with `prefix`, by name. Eventually consistent."""
@@ -192,11 +204,14 @@ class SessionStore(Protocol):
 class GrantStore(Protocol):
     """Grants and codes. All that decides about a grant is one item, so each change is one conditional write."""
 
-    def approve(self, grant: Grant, *, user: User, code: Code | None, approval: Approval | None) -> None:
+    def approve(
+        self, grant: Grant, *, user: User, code: Code | None, approval: Approval | None, login: Login | None = None
+    ) -> None:
         """Write the grant with its code and the remembered approval, provided that `user` still stands as read.
 
-        All or nothing. Raises Conflict("user") if the account was deactivated or its grants voided meanwhile: so
-        whoever voids an account's grants and then lists them has seen every one.
+        All or nothing. Raises Conflict("user") if the account was deactivated or its grants voided meanwhile, so
+        whoever voids an account's grants and then lists them has seen every one; with `login`, also if the password
+        was changed meanwhile.
         """
 
     def add_grant(self, grant: Grant) -> None:

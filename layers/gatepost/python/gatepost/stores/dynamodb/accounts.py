@@ -6,12 +6,13 @@ from gatepost.errors import Conflict
 from gatepost.model import Attempts, EmailOwner, Login, Revocation, User
 from gatepost.scope import Scope
 from gatepost.stores import tables as t
-from gatepost.stores.dynamodb.apps import count_key
+from gatepost.stores.dynamodb.approvals import DynamoDBApprovals
+from gatepost.stores.dynamodb.apps import CLOSED, count_key
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.feed import feed_item
 from gatepost.stores.dynamodb.places import place
-from gatepost.stores.dynamodb.tables import Listing, Tables
+from gatepost.stores.dynamodb.tables import Listing
 from gatepost.stores.keys import AttemptsKey, EmailKey, Key, LoginKey, Page, UserKey
 
 ABSENT = "attribute_not_exists(pk)"
@@ -21,13 +22,12 @@ AS_COUNTED = "failures = :failures AND last_failure_at = :last"
 SAME_HASH = "password_hash = :old"
 COUNTING = "expires_at > :now"
 ENDED = "attribute_not_exists(pk) OR expires_at <= :now"
+NO_APPS = "attribute_not_exists(apps) OR apps = :none"
 _KIND = "user"  # the partition of the index by name
 
 
-class DynamoDBAccounts:
+class DynamoDBAccounts(DynamoDBApprovals):
     """See ports.AccountStore."""
-
-    _tables: Tables
 
     def create_user(self, user: User, login: Login) -> None:
         """One transaction: the account, its name, its confirmed e-mail."""
@@ -44,15 +44,20 @@ class DynamoDBAccounts:
         except ConditionFailed as refused:
             raise Conflict("user_name" if refused.failed[1] else "email") from None
 
-    def void_user_grants(self, user_id: str, *, status: str, grants_valid_from: int, revocation: Revocation) -> None:
+    def void_user_grants(
+        self, user_id: str, *, status: str | None, grants_valid_from: int, revocation: Revocation
+    ) -> None:
         """One transaction with the entry of the feed."""
-        change = {
+        change: Item = {
             **self._tables.at(UserKey(user_id)),
-            "UpdateExpression": "SET #s = :status, grants_valid_from = :from",
+            "UpdateExpression": "SET grants_valid_from = :from",
             "ConditionExpression": PRESENT,
-            "ExpressionAttributeNames": {"#s": "status"},
-            "ExpressionAttributeValues": {":status": {"S": status}, ":from": {"N": str(grants_valid_from)}},
+            "ExpressionAttributeValues": {":from": {"N": str(grants_valid_from)}},
         }
+        if status is not None:
+            change["UpdateExpression"] += ", #s = :status"
+            change["ExpressionAttributeNames"] = {"#s": "status"}
+            change["ExpressionAttributeValues"][":status"] = {"S": status}
         try:
             self._tables.transact({"Update": change}, self._tables.put_write(t.TOKENS, feed_item(revocation)))
         except ConditionFailed:
@@ -73,11 +78,12 @@ class DynamoDBAccounts:
     def change_email(self, user: User, email: str, *, confirmed: bool) -> None:
         """One transaction: the account, the address that is taken and the one that is given back."""
         kept = confirmed and user.email.casefold() == email.casefold()
-        values: Item = {":email": {"S": email}, ":confirmed": {"BOOL": confirmed}}
+        condition, before = _email_as_read(user)
+        values: Item = {":email": {"S": email}, ":confirmed": {"BOOL": confirmed}, **before}
         change = {
             **self._tables.at(UserKey(user.user_id)),
             "UpdateExpression": "SET email = :email, email_confirmed = :confirmed",
-            "ConditionExpression": PRESENT,
+            "ConditionExpression": condition,
             "ExpressionAttributeValues": values,
         }
         writes: list[Item] = [{"Update": change}]
@@ -109,16 +115,36 @@ class DynamoDBAccounts:
         except ConditionFailed:
             raise Conflict("user") from None
 
-    def delete_user(self, user: User) -> None:
-        """One transaction, also for the count of its apps; then the approvals, which mean nothing by themselves."""
-        keys: list[Key[object]] = [UserKey(user.user_id), LoginKey(user.user_name.casefold())]
+    def delete_user(self, user: User, *, forget_at: int) -> None:
+        """A delete for each approval, then one transaction, which also closes the count of its apps for a while."""
+        for approval in self.approvals_of(user.user_id):
+            self.forget_approval(user.user_id, approval.client_id)
+        condition, values = _email_as_read(user)
+        account = {
+            **self._tables.at(UserKey(user.user_id)),
+            "ConditionExpression": f"#s = :status AND {condition}",
+            "ExpressionAttributeNames": {"#s": "status"},
+            "ExpressionAttributeValues": {":status": {"S": user.status}, **values},
+        }
+        count = {
+            "TableName": self._tables.name(t.APPS),
+            "Key": count_key(user.user_id),
+            "UpdateExpression": "SET apps = :closed, #t = :ttl",
+            "ConditionExpression": NO_APPS,
+            "ExpressionAttributeNames": {"#t": "ttl"},
+            "ExpressionAttributeValues": {":closed": CLOSED, ":none": {"N": "0"}, ":ttl": {"N": str(forget_at)}},
+        }
+        keys: list[Key[object]] = [LoginKey(user.user_name.casefold())]
         if user.email_confirmed:
             keys.append(EmailKey(user.email.casefold()))
-        count = {"TableName": self._tables.name(t.APPS), "Key": count_key(user.user_id)}
-        self._tables.transact(*({"Delete": at} for at in (count, *map(self._tables.at, keys))))
-        values = {":user": {"S": user.user_id}, ":prefix": {"S": "approval#"}}
-        for item in self._tables.query(t.ACCOUNTS, "pk = :user AND begins_with(sk, :prefix)", values):
-            self._tables.delete(t.ACCOUNTS, {"pk": item["pk"], "sk": item["sk"]})
+        try:
+            self._tables.transact(
+                {"Delete": account}, {"Update": count}, *({"Delete": self._tables.at(key)} for key in keys)
+            )
+        except ConditionFailed as refused:
+            if refused.failed[0] and self._tables.get(*place(UserKey(user.user_id))) is None:
+                return
+            raise Conflict("user" if refused.failed[0] else "apps") from None
 
     def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
         """One query of the index by name."""
@@ -196,3 +222,13 @@ class DynamoDBAccounts:
         owner = EmailOwner(user_id=user.user_id, user_name=user.user_name)
         item = to_item(owner, place(EmailKey(email.casefold()))[1])
         return self._tables.put_write(t.ACCOUNTS, item, FREE_OR_OURS, {":user": {"S": user.user_id}})
+
+
+def _email_as_read(user: User) -> tuple[str, Item]:
+    """The condition that an account is there with the e-mail of `user`, and its values. Defaults are not stored."""
+    email = "email = :email_before" if user.email else "(attribute_not_exists(email) OR email = :email_before)"
+    confirmed = "email_confirmed = :confirmed_before"
+    if not user.email_confirmed:
+        confirmed = f"(attribute_not_exists(email_confirmed) OR {confirmed})"
+    values = {":email_before": {"S": user.email}, ":confirmed_before": {"BOOL": user.email_confirmed}}
+    return f"{PRESENT} AND {email} AND {confirmed}", values

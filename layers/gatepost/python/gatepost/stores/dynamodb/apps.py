@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from gatepost.errors import Conflict
+import time
+
+from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model import App, Revocation, digest
 from gatepost.stores import tables as t
-from gatepost.stores.dynamodb.calls import ConditionFailed
+from gatepost.stores.dynamodb.calls import ConditionFailed, pauses
 from gatepost.stores.dynamodb.codec import Item, attribute, from_item, to_item
 from gatepost.stores.dynamodb.feed import feed_item
 from gatepost.stores.dynamodb.places import place
@@ -17,6 +19,8 @@ PRESENT = "attribute_exists(client_id)"
 BELOW_LIMIT = "attribute_not_exists(apps) OR apps < :limit"
 FIRST_VERSION = "attribute_exists(client_id) AND attribute_not_exists(version)"
 AT_VERSION = "version = :before"
+# The count of an owner who is gone, so that no app is made for them; far above any limit.
+CLOSED: Item = {"N": "1000000"}
 _CHANGEABLE = ("name", "url", "redirect_uris", "grant_types", "scope", "secrets", "version")
 
 
@@ -44,7 +48,19 @@ class DynamoDBApps:
             raise Conflict("name" if refused.failed[1] else "owner") from None
 
     def delete_app(self, app: App, *, revocation: Revocation) -> None:
-        """One transaction that undoes `create_app`, with the entry of the feed."""
+        """One transaction that undoes `create_app`, with the entry of the feed; again if the app changed meanwhile."""
+        standing: App | None = app
+        for pause in pauses():
+            if standing is None or self._deleted(standing, revocation):
+                return
+            time.sleep(pause)
+            item = self._tables.get(*place(AppKey(app.client_id)))
+            standing = from_item(App, item) if item else None
+        raise TemporarilyUnavailable("try again", reason="the app changes all the time")
+
+    def _deleted(self, app: App, revocation: Revocation) -> bool:
+        """Whether the app stood at this version, and so under this name, and is gone now."""
+        condition, values = _at_version(app)
         count = {
             **self._count_at(app.owner),
             "UpdateExpression": "ADD apps :less",
@@ -52,13 +68,14 @@ class DynamoDBApps:
         }
         try:
             self._tables.transact(
-                {"Delete": {**self._tables.at(AppKey(app.client_id)), "ConditionExpression": PRESENT}},
+                {"Delete": {**self._tables.at(AppKey(app.client_id)), "ConditionExpression": condition, **values}},
                 {"Delete": {"TableName": self._tables.name(t.APPS), "Key": _name_of(app)}},
                 {"Update": count},
                 self._tables.put_write(t.TOKENS, feed_item(revocation)),
             )
         except ConditionFailed:
-            return  # gone already
+            return False
+        return True
 
     def set_app_status(
         self,
@@ -66,21 +83,20 @@ class DynamoDBApps:
         status: str,
         *,
         reason: str,
-        grants_valid_from: int,
+        grants_valid_from: int | None,
         revocation: Revocation | None = None,
     ) -> None:
         """One transaction with the entry of the feed."""
-        change = {
+        change: Item = {
             **self._tables.at(AppKey(client_id)),
-            "UpdateExpression": "SET #s = :status, status_reason = :reason, grants_valid_from = :from",
+            "UpdateExpression": "SET #s = :status, status_reason = :reason",
             "ConditionExpression": PRESENT,
             "ExpressionAttributeNames": {"#s": "status"},
-            "ExpressionAttributeValues": {
-                ":status": {"S": status},
-                ":reason": {"S": reason},
-                ":from": {"N": str(grants_valid_from)},
-            },
+            "ExpressionAttributeValues": {":status": {"S": status}, ":reason": {"S": reason}},
         }
+        if grants_valid_from is not None:
+            change["UpdateExpression"] += ", grants_valid_from = :from"
+            change["ExpressionAttributeValues"][":from"] = {"N": str(grants_valid_from)}
         entries = [self._tables.put_write(t.TOKENS, feed_item(revocation))] if revocation else []
         try:
             self._tables.transact({"Update": change}, *entries)
@@ -144,6 +160,13 @@ class DynamoDBApps:
 
     def _count_at(self, owner: str) -> Item:
         return {"TableName": self._tables.name(t.APPS), "Key": count_key(owner)}
+
+
+def _at_version(app: App) -> tuple[str, Item]:
+    """The condition that an app stands at its version, and its values as members of a request."""
+    if app.version == 1:
+        return FIRST_VERSION, {}
+    return AT_VERSION, {"ExpressionAttributeValues": {":before": {"N": str(app.version)}}}
 
 
 def count_key(owner: str) -> Item:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatepost.errors import Conflict
-from gatepost.model import ACTIVE, Approval, Code, Grant, Revocation, User
+from gatepost.model import ACTIVE, Approval, Code, Grant, Login, Revocation, User
 from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.feed import feed_item
 from gatepost.stores.dynamodb.places import place
 from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import ApprovalKey, GrantKey, UserKey
+from gatepost.stores.keys import ApprovalKey, GrantKey, LoginKey, UserKey
 
 KEEP = 86400  # seconds that an ended grant or a used code stays, so that a replay is recognized
 
@@ -20,6 +20,7 @@ NOT_REVOKED = "attribute_exists(pk) AND attribute_not_exists(revoked_at)"
 UNREDEEMED = f"{NOT_REVOKED} AND attribute_not_exists(redeemed_by) AND redeem_before > :now"
 AT_GENERATION = f"{NOT_REVOKED} AND generation = :generation"
 AS_READ = "#s = :active AND grants_valid_from = :from"
+SAME_PASSWORD = "password_hash = :hash"  # noqa: S105 — a condition
 NEVER_VOIDED = "#s = :active AND attribute_not_exists(grants_valid_from)"
 
 
@@ -28,9 +29,21 @@ class DynamoDBGrants:
 
     _tables: Tables
 
-    def approve(self, grant: Grant, *, user: User, code: Code | None, approval: Approval | None) -> None:
+    def approve(
+        self, grant: Grant, *, user: User, code: Code | None, approval: Approval | None, login: Login | None = None
+    ) -> None:
         """One transaction: grant, code, approval, and the check that the account stands as read."""
         writes = [self._account_stands(user), self._tables.put_write(t.TOKENS, _grant_item(grant))]
+        if login is not None:
+            writes.append(
+                {
+                    "ConditionCheck": {
+                        **self._tables.at(LoginKey(user.user_name.casefold())),
+                        "ConditionExpression": SAME_PASSWORD,
+                        "ExpressionAttributeValues": {":hash": {"S": login.password_hash}},
+                    }
+                }
+            )
         if code is not None:
             writes.append(self._tables.put_write(t.CODES, to_item(code, ttl=code.expires_at + KEEP)))
         if approval is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gatepost.errors import Conflict
-from gatepost.model import Approval, Attempts, EmailOwner, Link, Login, Revocation, User
+from gatepost.model import App, Approval, Attempts, EmailOwner, Link, Login, Revocation, User
 from gatepost.scope import Scope
 from gatepost.stores.keys import ApprovalKey, AttemptsKey, EmailKey, LinkKey, LoginKey, Page, UserKey
 from gatepost.stores.memory.records import MemoryRecords, page_of
@@ -26,9 +26,14 @@ class MemoryAccounts(MemoryRecords):
             self._records[key] = login
             self._records[UserKey(user.user_id)] = user
 
-    def void_user_grants(self, user_id: str, *, status: str, grants_valid_from: int, revocation: Revocation) -> None:
+    def void_user_grants(
+        self, user_id: str, *, status: str | None, grants_valid_from: int, revocation: Revocation
+    ) -> None:
         """See AccountStore."""
-        self._change(UserKey(user_id), revocation, status=status, grants_valid_from=grants_valid_from)
+        changes: dict[str, object] = {"grants_valid_from": grants_valid_from}
+        if status is not None:
+            changes["status"] = status
+        self._change(UserKey(user_id), revocation, **changes)
 
     def set_user_status(self, user_id: str, status: str) -> None:
         """See AccountStore."""
@@ -41,7 +46,7 @@ class MemoryAccounts(MemoryRecords):
     def change_email(self, user: User, email: str, *, confirmed: bool) -> None:
         """See AccountStore."""
         with self._lock:
-            if UserKey(user.user_id) not in self._records:
+            if not self._has_email_of(user):
                 raise Conflict("user")
             if confirmed:
                 self._take_email(user, email)
@@ -63,9 +68,17 @@ class MemoryAccounts(MemoryRecords):
         """See AccountStore."""
         self._change(UserKey(user_id), sessions_valid_from=sessions_valid_from)
 
-    def delete_user(self, user: User) -> None:
+    def delete_user(self, user: User, *, forget_at: int) -> None:
         """See AccountStore."""
         with self._lock:
+            standing = self._records.get(UserKey(user.user_id))
+            if standing is None:
+                return
+            if standing.status != user.status or not self._has_email_of(user):
+                raise Conflict("user")
+            if any(app.owner == user.user_id for app in self._all(App)):
+                raise Conflict("apps")
+            self._closed.add(user.user_id)
             for key in (UserKey(user.user_id), LoginKey(user.user_name.casefold())):
                 self._records.pop(key, None)
             if user.email_confirmed:
@@ -138,6 +151,11 @@ class MemoryAccounts(MemoryRecords):
         """See AccountStore."""
         with self._lock:
             self._records.pop(AttemptsKey(name_hash), None)
+
+    def _has_email_of(self, user: User) -> bool:
+        standing: User | None = self._records.get(UserKey(user.user_id))
+        as_read = (user.email, user.email_confirmed)
+        return standing is not None and (standing.email, standing.email_confirmed) == as_read
 
     def _take_email(self, user: User, email: str) -> None:
         owner: EmailOwner | None = self._records.get(EmailKey(email.casefold()))

@@ -6,20 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gatepost.errors import Conflict
-from gatepost.model import ACTIVE, Approval, Code, Grant, PublicKey, Revocation, User
-from gatepost.stores.keys import ApprovalKey, CodeKey, GrantKey, RevokedTokenKey, UserKey
+from gatepost.model import ACTIVE, Approval, Code, Grant, Login, PublicKey, Revocation, User
+from gatepost.stores.keys import ApprovalKey, CodeKey, GrantKey, LoginKey, RevokedTokenKey, UserKey
 from gatepost.stores.memory.records import MemoryRecords
 
 
 class MemoryGrants(MemoryRecords):
     """See ports.GrantStore and ports.FeedStore."""
 
-    def approve(self, grant: Grant, *, user: User, code: Code | None, approval: Approval | None) -> None:
+    def approve(
+        self, grant: Grant, *, user: User, code: Code | None, approval: Approval | None, login: Login | None = None
+    ) -> None:
         """See GrantStore."""
         with self._lock:
             self.round_trips += 1
             standing = self._records.get(UserKey(user.user_id))
             if standing is None or standing.status != ACTIVE or standing.grants_valid_from != user.grants_valid_from:
+                raise Conflict("user")
+            if login is not None and self._records.get(LoginKey(user.user_name.casefold())) != login:
                 raise Conflict("user")
             self._records[GrantKey(grant.grant_id)] = grant
             if code is not None:

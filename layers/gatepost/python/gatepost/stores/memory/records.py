@@ -23,6 +23,7 @@ class MemoryRecords:
         self._requests: dict[str, PendingRequest] = {}
         self._keys: dict[str, PublicKey] = {}
         self._feed: list[Revocation] = []
+        self._closed: set[str] = set()  # owners who are gone
         self._audit: list[AuditEntry] = []
         self.round_trips = 0
 
