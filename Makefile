@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin test browser-test check format bench synth deploy bootstrap lock clean
+.PHONY: help run admin audit test browser-test races soak check format bench synth deploy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -25,11 +25,20 @@ run: $(STAMP) ## Deploy the stack on this machine: http://localhost:8080 (PORT=.
 admin: $(STAMP) ## Make an account of what `make run` runs an administrator (NAME=maria, PORT=...)
 	@exec $(BIN)/python -m infra.local.admin --port $(PORT) -- "$(NAME)"
 
+audit: $(STAMP) ## Look for broken promises in the tables; changes nothing (PORT=... of `make run`, or STAGE=... of a stack)
+	@exec $(BIN)/python -m infra.audit $(if $(STAGE),--stage "$(STAGE)",--port $(PORT))
+
 test: $(STAMP) ## Every test that needs no browser
 	$(BIN)/python -m pytest -m "not browser"
 
 browser-test: $(STAMP) ## The tests in a real Chromium
 	$(BIN)/python -m pytest -m browser
+
+races: $(STAMP) ## Every operation against every other one, from processes of their own (ROUNDS=3)
+	@exec $(BIN)/python -m tests.security.races --rounds $(or $(ROUNDS),3)
+
+soak: $(STAMP) ## Mixed flows while functions are killed and keys are rotated (MINUTES=10)
+	@exec $(BIN)/python -m tests.security.soak --minutes $(or $(MINUTES),10)
 
 check: $(STAMP) ## Format, lint, types, import contracts, tests, browser tests
 	$(BIN)/ruff format --check .

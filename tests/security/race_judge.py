@@ -124,7 +124,7 @@ def _lost(played: Round, director: Director) -> Iterator[str]:
 def _living_sessions(played: Round, director: Director) -> Iterator[str]:
     cookies = {"the session from before": played.scene.cookie}
     for operation, answer in played.sides:
-        if operation.name == "sign in" and (found := _session_of(answer)):
+        if operation.name == "sign in" and (found := session_of(answer)):
             cookies["who signed in with the password from before"] = found
     for what, cookie in cookies.items():
         page = Call(method="GET", path=ACCOUNT_PAGE.path, headers={"Cookie": f"{SESSION_COOKIE}={cookie}"})
@@ -140,12 +140,13 @@ def _codes(played: Round) -> list[str]:
 def secrets_of(played: Round) -> set[str]:
     """Everything that opens, or opened, something in this round."""
     tokens = [token for answer in played.answers for token in (issued(answer) if _is_json(answer) else ())]
-    sessions = [found for answer in played.answers if (found := _session_of(answer))]
+    sessions = [found for answer in played.answers if (found := session_of(answer))]
     secrets = {*played.scene.secrets, *tokens, *sessions, *_codes(played)}
     return secrets | {each.rpartition(".")[2] for each in secrets}
 
 
-def _session_of(answer: Answer) -> str:
+def session_of(answer: Answer) -> str:
+    """The session that an answer begins, "" if it begins none."""
     for line in answer.cookies:
         cookie = SimpleCookie(line)
         if SESSION_COOKIE in cookie and cookie[SESSION_COOKIE].value:

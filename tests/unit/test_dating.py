@@ -125,7 +125,7 @@ def test_an_account_that_is_reactivated_while_it_is_deleted_is_stopped_again_and
         sent = {"grant_type": "password", "username": "alice", "password": PASSWORD}
         tokens.append(world.send(world.web, now=NOW, **sent))
 
-    delete_user(Meddling(world, reactivate, 1), ALICE, now=NOW)  # type: ignore[arg-type]
+    delete_user(Meddling(world, reactivate, 1), ALICE, now=NOW)
 
     assert world.store.read(UserKey("alice-id")) == (None,)
     assert world.store.grants_of("alice-id") == []
@@ -138,7 +138,7 @@ def test_an_account_whose_address_changes_while_it_is_deleted_takes_the_new_one_
         assert user is not None
         world.store.change_email(user, "new@example.test", confirmed=True)
 
-    delete_user(Meddling(world, change, 1), ALICE, now=NOW)  # type: ignore[arg-type]
+    delete_user(Meddling(world, change, 1), ALICE, now=NOW)
 
     bob = replace(ALICE, user_id="bob-id", user_name="bob")
     world.store.create_user(bob, Login(user_id="bob-id", password_hash="$2b$04$hash"))
@@ -148,7 +148,7 @@ def test_an_account_whose_address_changes_while_it_is_deleted_takes_the_new_one_
 def test_an_account_that_never_stands_still_is_stopped_and_not_deleted(world: World) -> None:
     with pytest.raises(TemporarilyUnavailable):
         delete_user(
-            Meddling(world, lambda: world.store.set_user_status("alice-id", "active"), 99),  # type: ignore[arg-type]
+            Meddling(world, lambda: world.store.set_user_status("alice-id", "active"), 99),
             ALICE,
             now=NOW,
         )
