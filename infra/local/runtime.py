@@ -92,6 +92,7 @@ class _Worker:
     def kill(self) -> None:
         """End it at once (SIGKILL), in the middle of whatever it does."""
         self._process.kill()
+        self._process.wait()
 
     def close(self) -> None:
         self._process.kill()
