@@ -73,12 +73,12 @@ def change_user(request: Request, visitor: Visitor) -> Response:
         accounts.activate_user(store, user)
         event = "user_approved" if user.status == PENDING else "user_reactivated"
     elif action == "role" and form.text("role") in (USER, ADMINISTRATOR):
-        store.set_user_rights(user.user_id, role=form.text("role"), scope=user.scope)
+        store.set_user_rights(user.user_id, role=form.text("role"))
     elif action == "scope" and form.text("scope_rule") == "every":
-        store.set_user_rights(user.user_id, role=user.role, scope=None)
+        store.set_user_rights(user.user_id, scope=None)
     elif action == "scope":
         chosen = Scope(form.all("scope")) & settings.scope
-        store.set_user_rights(user.user_id, role=user.role, scope=chosen)
+        store.set_user_rights(user.user_id, scope=chosen)
     else:
         raise InvalidRequest("the form is not complete")
     write_audit(request, event, actor=visitor.user, subject=user.user_name)

@@ -54,7 +54,7 @@ def make_administrator(running: Running, user_name: str) -> str:
         raise NoAccount(
             f"There is no account {user_name}: register it at {running.base_url}{REGISTER_PAGE.path} first."
         )
-    store.set_user_rights(user.user_id, role=ADMINISTRATOR, scope=user.scope)
+    store.set_user_rights(user.user_id, role=ADMINISTRATOR)
     if user.status != ACTIVE:
         activate_user(store, user)
     settings = Settings.from_env(running.settings)

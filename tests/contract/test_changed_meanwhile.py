@@ -8,6 +8,7 @@ import pytest
 
 from gatepost.errors import Conflict
 from gatepost.model import EmailOwner, Login
+from gatepost.scope import Scope
 from gatepost.stores.keys import AppKey, EmailKey, GrantKey, LoginKey, UserKey
 from gatepost.stores.ports import Store
 from tests.contract.records import APP, GRANT, LOGIN, STOPPED, USER, VOIDED
@@ -36,6 +37,18 @@ def test_ending_grants_leaves_the_status_as_it_stands(store: Store) -> None:
     store.void_user_grants("alice-id", status=None, grants_valid_from=NOW, revocation=VOIDED)
 
     assert store.read(UserKey("alice-id")) == (replace(USER, status="deactivated", grants_valid_from=NOW),)
+
+
+def test_who_changes_the_scope_leaves_the_role_as_it_stands_and_the_other_way_round(store: Store) -> None:
+    store.set_user_rights("alice-id", role="administrator")
+    store.set_user_rights("alice-id", scope=Scope.of("read"))
+    assert store.read(UserKey("alice-id")) == (replace(USER, role="administrator", scope=Scope.of("read")),)
+
+    store.set_user_rights("alice-id", role="user")
+    assert store.read(UserKey("alice-id")) == (replace(USER, scope=Scope.of("read")),)
+
+    store.set_user_rights("alice-id", scope=None)
+    assert store.read(UserKey("alice-id")) == (USER,)
 
 
 def test_activating_an_app_leaves_the_date_that_voids_as_it_stands(store: Store) -> None:

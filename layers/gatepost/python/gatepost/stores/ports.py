@@ -25,7 +25,7 @@ from gatepost.model import (
     User,
 )
 from gatepost.scope import Scope
-from gatepost.stores.keys import Key, Page
+from gatepost.stores.keys import UNCHANGED, Key, Page, Unchanged
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -123,8 +123,10 @@ class AccountStore(Protocol):
     def set_user_status(self, user_id: str, status: str) -> None:
         """Change the status and nothing else. Nothing if the account is gone."""
 
-    def set_user_rights(self, user_id: str, *, role: str, scope: Scope | None) -> None:
-        """Change role and allowed scope. Nothing if the account is gone."""
+    def set_user_rights(
+        self, user_id: str, *, role: str | Unchanged = UNCHANGED, scope: Scope | Unchanged | None = UNCHANGED
+    ) -> None:
+        """Change role, allowed scope (None: whatever the server offers) or both. Nothing if the account is gone."""
 
     def change_email(self, user: User, email: str, *, confirmed: bool) -> None:
         """Replace the e-mail of `user`, and take it if it is confirmed, in one step.

@@ -13,7 +13,16 @@ from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.feed import feed_item
 from gatepost.stores.dynamodb.places import place
 from gatepost.stores.dynamodb.tables import Listing
-from gatepost.stores.keys import AttemptsKey, EmailKey, Key, LoginKey, Page, UserKey
+from gatepost.stores.keys import (
+    UNCHANGED,
+    AttemptsKey,
+    EmailKey,
+    Key,
+    LoginKey,
+    Page,
+    Unchanged,
+    UserKey,
+)
 
 ABSENT = "attribute_not_exists(pk)"
 PRESENT = "attribute_exists(pk)"
@@ -67,9 +76,16 @@ class DynamoDBAccounts(DynamoDBApprovals):
         """One update."""
         self._set_account(user_id, {"status": {"S": status}})
 
-    def set_user_rights(self, user_id: str, *, role: str, scope: Scope | None) -> None:
+    def set_user_rights(
+        self, user_id: str, *, role: str | Unchanged = UNCHANGED, scope: Scope | Unchanged | None = UNCHANGED
+    ) -> None:
         """One update; no scope at all is the absence of the attribute."""
-        self._set_account(user_id, {"role": {"S": role}, "scope": None if scope is None else {"S": str(scope)}})
+        changes: dict[str, Item | None] = {}
+        if role != UNCHANGED:
+            changes["role"] = {"S": role}
+        if scope != UNCHANGED:
+            changes["scope"] = None if scope is None else {"S": str(scope)}
+        self._set_account(user_id, changes)
 
     def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
         """One update."""
@@ -209,10 +225,10 @@ class DynamoDBAccounts(DynamoDBApprovals):
         """Set attributes of the account, or remove those that are None; nothing if it is gone."""
         names = {f"#{name}": name for name in changes}
         values = {f":{name}": value for name, value in changes.items() if value is not None}
-        expression = "SET " + ", ".join(f"#{name[1:]} = {name}" for name in values)
+        changed = [f"#{name[1:]} = {name}" for name in values]
         removed = [f"#{name}" for name, value in changes.items() if value is None]
-        if removed:
-            expression += " REMOVE " + ", ".join(removed)
+        parts = [("SET", changed), ("REMOVE", removed)]
+        expression = " ".join(f"{verb} {', '.join(each)}" for verb, each in parts if each)
         try:
             self._tables.update(*place(UserKey(user_id)), expression, PRESENT, values, names)
         except ConditionFailed:

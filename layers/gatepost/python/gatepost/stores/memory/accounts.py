@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from gatepost.errors import Conflict
 from gatepost.model import App, Approval, Attempts, EmailOwner, Link, Login, Revocation, User
 from gatepost.scope import Scope
-from gatepost.stores.keys import ApprovalKey, AttemptsKey, EmailKey, LinkKey, LoginKey, Page, UserKey
+from gatepost.stores.keys import (
+    UNCHANGED,
+    ApprovalKey,
+    AttemptsKey,
+    EmailKey,
+    LinkKey,
+    LoginKey,
+    Page,
+    Unchanged,
+    UserKey,
+)
 from gatepost.stores.memory.records import MemoryRecords, page_of
 
 
@@ -39,9 +50,12 @@ class MemoryAccounts(MemoryRecords):
         """See AccountStore."""
         self._change(UserKey(user_id), status=status)
 
-    def set_user_rights(self, user_id: str, *, role: str, scope: Scope | None) -> None:
+    def set_user_rights(
+        self, user_id: str, *, role: str | Unchanged = UNCHANGED, scope: Scope | Unchanged | None = UNCHANGED
+    ) -> None:
         """See AccountStore."""
-        self._change(UserKey(user_id), role=role, scope=scope)
+        given: dict[str, Any] = {"role": role, "scope": scope}
+        self._change(UserKey(user_id), **{name: value for name, value in given.items() if value != UNCHANGED})
 
     def change_email(self, user: User, email: str, *, confirmed: bool) -> None:
         """See AccountStore."""
