@@ -1,4 +1,4 @@
-"""A sign-in looks at the account again when its session is written: whoever ends sessions lists them after the change."""
+"""A sign-in looks at the account again when its session is written: who ends sessions lists them after the change."""
 
 from __future__ import annotations
 
