@@ -182,10 +182,10 @@ def check_grants(living: Living) -> Iterator[Finding]:
 
 
 def _check_void_grant(living: Living, entry: Entry, grant: Grant) -> Iterator[Finding]:
-    """What a date voids is not used after it. What was made in the very second may be from after the date was set."""
+    """What a date voids is not used after it. A request that began before the date may have granted after it."""
     for holder in (living.users.get(grant.user_id), living.apps.get(grant.client_id)):
         voided = holder.grants_valid_from if holder else 0
-        if voided and grant.created_at < voided and grant.last_used_at > voided + SLACK:
+        if voided and grant.created_at + SLACK < voided and grant.last_used_at > voided + SLACK:
             yield entry.finding(
                 "used after it was void", "tokens were issued from it after its account or app ended it"
             )

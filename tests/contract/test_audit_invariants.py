@@ -157,8 +157,8 @@ def second_chain(tables: Tables) -> None:
 
 def used_when_void(tables: Tables) -> None:
     living = grant(tables, rotated_by=True)
-    one(tables, "accounts", sk="account", name="alice")["grants_valid_from"] = {"N": str(NOW + 1)}
-    living["last_used_at"] = {"N": str(NOW + 32)}
+    one(tables, "accounts", sk="account", name="alice")["grants_valid_from"] = {"N": str(NOW)}
+    living["created_at"], living["last_used_at"] = {"N": str(NOW - 31)}, {"N": str(NOW + 31)}
 
 
 def private_member(tables: Tables) -> None:
