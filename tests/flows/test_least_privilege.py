@@ -102,7 +102,7 @@ def test_the_conditions_are_not_met_by_chance(toured: Toured) -> None:
     feed = {key for call in toured.calls if call.function in ("authorizer", "metadata", "rotate_keys", "apps")
             and call.resource == "tokens" for key in call.partitions}  # fmt: skip
 
-    assert writes == {"attempts"}
+    assert writes == {"attempts", "name"}
     assert feed == {"feed"}
 
 
@@ -148,5 +148,5 @@ def without(policy: dict[str, Any], action: str, resource: str) -> dict[str, Any
         if action in actions and resource in json.dumps(statement["Resource"]):
             statement["Action"] = [each for each in actions if each != action] or ["s3:ListAllMyBuckets"]
             removed += 1
-    assert removed == 1
+    assert removed
     return less
