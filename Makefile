@@ -21,8 +21,8 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin leaked-key export-user erase-user copy-table test browser-test check lint-template audit-code sbom \
-	mutants fuzz security-doc format bench synth diff deploy destroy bootstrap lock clean
+.PHONY: help run admin leaked-key export-user erase-user copy-table audit test browser-test races soak check lint-template \
+	audit-code sbom mutants fuzz security-doc format bench synth diff deploy destroy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -47,11 +47,20 @@ copy-table: $(STAMP) ## Bring items of another table in (FROM=table TO=accounts,
 	@exec $(BIN)/python -m infra.operate.copy_table $(WHERE) --from "$(FROM)" --to "$(TO)" $(if $(OVERWRITE),--overwrite) \
 		$(if $(FROM_REGION),--from-region "$(FROM_REGION)") $(if $(FROM_PROFILE),--from-profile "$(FROM_PROFILE)")
 
+audit: $(STAMP) ## Look for broken promises in the tables; changes nothing (STAGE=... or PORT=...)
+	@exec $(BIN)/python -m infra.audit $(WHERE)
+
 test: $(STAMP) ## Every test that needs no browser
 	$(BIN)/python -m pytest -m "not browser"
 
 browser-test: $(STAMP) ## The tests in a real Chromium
 	$(BIN)/python -m pytest -m browser
+
+races: $(STAMP) ## Every operation against every other one, from processes of their own (ROUNDS=3)
+	@exec $(BIN)/python -m tests.security.races --rounds $(or $(ROUNDS),3)
+
+soak: $(STAMP) ## Mixed flows while functions are killed and keys are rotated (MINUTES=10)
+	@exec $(BIN)/python -m tests.security.soak --minutes $(or $(MINUTES),10)
 
 check: $(STAMP) $(CHECKOV)/.synced ## Format, lint, types, import contracts, flaws, the template, tests, browser tests
 	$(BIN)/ruff format --check .

@@ -216,7 +216,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             *VISITOR,
             OWN_APPS,
             TableAccess(table="apps", actions=("UpdateItem", "DeleteItem")),
-            TableAccess(table="accounts", actions=("Query", "PutItem", "UpdateItem", "DeleteItem")),
+            TableAccess(table="accounts", actions=("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")),
             TableAccess(table="sessions", actions=("Query", "PutItem", "DeleteItem")),
             TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem", "DeleteItem")),
             AUDIT,

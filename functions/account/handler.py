@@ -1,5 +1,6 @@
 """/developer/account: one's own account."""
 
+import time
 from collections.abc import Mapping
 
 from gatepost import accounts
@@ -39,7 +40,10 @@ def change_email(request: Request, visitor: Visitor) -> Response:
     if email and not accounts.is_email(email):
         return _page(request, visitor, 400, errors={"email": accounts.NO_EMAIL}, email=email)
     if sender is None or not email:
-        accounts.change_email(server().store, user, email, confirmed=False)
+        try:
+            accounts.change_email(server().store, user, email, confirmed=False)
+        except InvalidAccount as error:
+            return _page(request, visitor, 400, errors=error.faults, email=email)
         write_audit(request, "email_changed", actor=user)
         return back_to(ACCOUNT_PAGE.path, "email_changed")
     ask_for_address(server().store, server().settings, sender, user, email, now=request.now)
@@ -58,13 +62,13 @@ def change_password(request: Request, visitor: Visitor) -> Response:
             server().settings,
             user,
             form.text("new_password"),
-            ends_grants="end_grants" in form,
             now=request.now,
+            ends_grants_at=time.time() if "end_grants" in form else None,
         )
     except InvalidAccount as error:
         return _page(request, visitor, 400, errors=error.faults)
     write_audit(request, "password_changed", actor=user)
-    entered = enter(request, user.user_id, None)
+    entered = enter(request, user, None)
     return redirect(f"{ACCOUNT_PAGE.path}?done=password_changed", cookies=entered.cookies)
 
 
@@ -93,7 +97,7 @@ def delete(request: Request, visitor: Visitor) -> Response:
             errors["delete_password"] = fault
     if errors:
         return _page(request, visitor, 400, errors=errors, confirm_name=typed)
-    accounts.delete_user(server().store, user, now=request.now)
+    accounts.delete_user(server().store, user, now=time.time())
     write_audit(request, "account_deleted", actor=user)
     return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
 

@@ -1,6 +1,7 @@
 """/developer/admin: users, apps and the audit list, for administrators."""
 
 import re
+import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
@@ -66,18 +67,18 @@ def change_user(request: Request, visitor: Visitor) -> Response:
         return user_page(visitor, user, 400, request.now, done=None, errors=errors)
     event = "user_rights_changed"
     if action == "deactivate":
-        accounts.deactivate_user(store, user, now=request.now)
+        accounts.deactivate_user(store, user, now=time.time())
         event = "user_deactivated"
     elif action in ("reactivate", "approve"):
         accounts.activate_user(store, user)
         event = "user_approved" if user.status == PENDING else "user_reactivated"
     elif action == "role" and form.text("role") in (USER, ADMINISTRATOR):
-        store.set_user_rights(user.user_id, role=form.text("role"), scope=user.scope)
+        store.set_user_rights(user.user_id, role=form.text("role"))
     elif action == "scope" and form.text("scope_rule") == "every":
-        store.set_user_rights(user.user_id, role=user.role, scope=None)
+        store.set_user_rights(user.user_id, scope=None)
     elif action == "scope":
         chosen = Scope(form.all("scope")) & settings.scope
-        store.set_user_rights(user.user_id, role=user.role, scope=chosen)
+        store.set_user_rights(user.user_id, scope=chosen)
     else:
         raise InvalidRequest("the form is not complete")
     write_audit(request, event, actor=visitor.user, subject=user.user_name)
@@ -103,9 +104,9 @@ def change_app(request: Request, visitor: Visitor) -> Response:
         if not 1 <= len(reason) <= _LONGEST_REASON:
             error = f"Give a reason of at most {_LONGEST_REASON} characters: the owner reads it."
             return _apps_page(request, visitor, 400, opened=_opened(app, reason, error))
-        deactivate_app(store, app, reason=reason, now=request.now)
+        deactivate_app(store, app, reason=reason, now=time.time())
     elif action in ("approve", "activate"):
-        activate_app(store, app, now=request.now)
+        activate_app(store, app, now=time.time())
     else:
         raise InvalidRequest("the form is not complete")
     event = "app_deactivated" if action == "deactivate" else "app_approved"

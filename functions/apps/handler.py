@@ -1,5 +1,6 @@
 """/developer/apps: an owner's apps."""
 
+import time
 from urllib.parse import quote
 
 from gatepost.app_registration import InvalidApp, add_secret, create_app, end_secret, update_app
@@ -128,7 +129,7 @@ def delete(request: Request, visitor: Visitor) -> Response:
     if typed != app.name:
         errors = {"confirm_name": "Type the name of the app just as it stands here."}
         return app_page(visitor, app, 400, request.now, done=None, confirm_name=typed, errors=errors)
-    delete_app(server().store, app, now=request.now)
+    delete_app(server().store, app, now=time.time())
     write_audit(request, "app_deleted", actor=visitor.user, client_id=app.client_id, subject=app.name)
     return back_to(APPS_PAGE.path, "app_deleted")
 

@@ -1,6 +1,9 @@
 """/developer/grants: the apps that a user is connected with."""
 
+import time
+
 from gatepost.accounts import end_grants
+from gatepost.apps import app_key
 from gatepost.auditing import write_audit
 from gatepost.connections import connections_of, disconnect
 from gatepost.http import Request, Response
@@ -41,18 +44,18 @@ def show(request: Request, visitor: Visitor) -> Response:
 
 
 def revoke(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/grants/{client_id}/revoke."""
-    client_id = request.path_parameters["client_id"]
+    """POST /developer/grants/{client_id}/revoke; also what waits for redemption, which no page shows, is taken back."""
+    client_id = app_key(request.path_parameters["client_id"]).client_id
     known = {each.app.client_id: each.app for each in connections_of(server().store, visitor.user, now=request.now)}
+    disconnect(server().store, visitor.user, client_id, now=request.now)
     if client_id in known:
-        disconnect(server().store, visitor.user, client_id, now=request.now)
         write_audit(request, "disconnected", actor=visitor.user, client_id=client_id, subject=known[client_id].name)
     return back_to(GRANTS_PAGE.path, "disconnected")
 
 
 def revoke_all(request: Request, visitor: Visitor) -> Response:
     """POST /developer/grants/revoke."""
-    end_grants(server().store, visitor.user, now=request.now)
+    end_grants(server().store, visitor.user, now=time.time())
     write_audit(request, "disconnected", actor=visitor.user, subject="every app")
     return back_to(GRANTS_PAGE.path, "all_disconnected")
 

@@ -8,6 +8,7 @@ from gatepost.attempts import DEVICE_LIFETIME, device_key
 from gatepost.auditing import write_audit
 from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
 from gatepost.http import Request, Response, endpoint, redirect
+from gatepost.model import User
 from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE
 from gatepost.sessions import DEVICE_COOKIE, SESSION_COOKIE, check_form_token, device_of, safe_next
 from gatepost.sign_in import (
@@ -56,9 +57,11 @@ def sign_in(request: Request) -> Response:
     user_name = name_behind(store, typed)
     offered = _offered(request, user_name, form.text("password"))
     try:
-        user_id = check_password(store, settings, offered, now=request.now)
-        (account,) = store.read(UserKey(user_id))
+        login = check_password(store, settings, offered, now=request.now)
+        (account,) = store.read(UserKey(login.user_id))
         user = check_active(account)
+        cookies = () if is_known_device(offered, request.now) else (_device_cookie(request, user),)
+        entered = enter(request, user, target, login=login)  # last: a session that nobody has the cookie of would stay
     except TooManyAttempts as error:
         message = f"Too many attempts. Wait {_duration(error.retry_after)}, then try again."
         return replace(_login_page(request, target, 429, user_name=typed, error=message), facts=_said(error))
@@ -67,12 +70,8 @@ def sign_in(request: Request) -> Response:
         message = "The user name or password is wrong."
         return replace(_login_page(request, target, 400, user_name=typed, error=message), facts=_said(error))
     write_audit(request, "signed_in", actor=user)
-    cookies: tuple[str, ...] = ()
-    if not is_known_device(offered, request.now):
-        device = remembered_device(store, user.user_id, now=request.now)
-        cookies = (set_cookie(DEVICE_COOKIE, device, max_age=DEVICE_LIFETIME),)
-    entered = enter(request, user.user_id, target)  # last: a session that nobody has the cookie of would stay
-    return replace(entered, cookies=(*entered.cookies, *cookies), facts={**entered.facts, "sign_in": "succeeded"})
+    facts = {**entered.facts, "sign_in": "succeeded"}
+    return replace(entered, cookies=(*entered.cookies, *cookies), facts=facts)
 
 
 def sign_out(request: Request) -> Response:
@@ -108,6 +107,11 @@ def _offered(request: Request, user_name: str, password: str) -> SignIn:
         device=device,
         device_attempts=device_attempts,
     )
+
+
+def _device_cookie(request: Request, user: User) -> str:
+    device = remembered_device(server().store, user.user_id, now=request.now)
+    return set_cookie(DEVICE_COOKIE, device, max_age=DEVICE_LIFETIME)
 
 
 def _login_page(

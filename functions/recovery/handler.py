@@ -68,12 +68,12 @@ def reset(request: Request) -> Response:
     if user is None or user.status != ACTIVE or not _still_meant(link, user):
         raise InvalidRequest(_GONE)
     try:
-        accounts.change_password(store, settings, user, password, ends_grants=False, now=request.now, link=link)
+        accounts.change_password(store, settings, user, password, now=request.now, link=link)
     except Conflict:
         raise InvalidRequest(_GONE, reason="used meanwhile") from None
     store.forget_failures(name_key(user.user_name).name_hash)
     write_audit(request, "password_reset", actor=user)
-    return enter(request, user.user_id, None)
+    return enter(request, user, None)
 
 
 _PAGES = {

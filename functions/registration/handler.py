@@ -133,7 +133,7 @@ def _welcome(request: Request, user: User, target: str | None) -> Response:
     write_audit(request, "registered", actor=user)
     if user.status != ACTIVE:
         return page(200, "waiting.html", user_name=user.user_name)
-    return enter(request, user.user_id, target)
+    return enter(request, user, target)
 
 
 def _register_page(

@@ -22,6 +22,7 @@ from gatepost.model import (
     digest,
 )
 from gatepost.settings import LONGEST_LIFETIME
+from gatepost.stores.dynamodb.apps import CLOSED
 from infra.audit.kinds import Entry, Finding, Snapshot, entries
 from infra.audit.shapes import shape_findings
 
@@ -120,6 +121,9 @@ def _check_counts(living: Living, counted: Counter[str]) -> Iterator[Finding]:
     held = {address.removeprefix("count#"): entry for address, entry in living.named("count of apps").items()}
     for owner, entry in held.items():
         said = int(entry.item.get("apps", {}).get("N", 0))
+        if entry.item.get("apps") == CLOSED:  # its owner is gone: it only keeps apps from being made for a while
+            yield from _check_closed(living, entry, owner)
+            continue
         if said != counted[owner]:
             yield entry.finding("wrong count", f"it says {said}, and there are {counted[owner]} apps")
         if owner not in living.users:
@@ -127,6 +131,13 @@ def _check_counts(living: Living, counted: Counter[str]) -> Iterator[Finding]:
     for owner in sorted(set(counted) - set(held)):
         sentence = f"there are {counted[owner]} apps, and no record counts them"
         yield Finding(name="wrong count", key=f"apps: count#{owner}", sentence=sentence)
+
+
+def _check_closed(living: Living, entry: Entry, owner: str) -> Iterator[Finding]:
+    if owner in living.users:
+        yield entry.finding("wrong count", "its owner is there, and can make no app")
+    if entry.ttl is None:
+        yield entry.finding("no ttl", "count of apps: its owner is gone, but DynamoDB is not told that it ends")
 
 
 def check_orphans(living: Living) -> Iterator[Finding]:
@@ -171,10 +182,10 @@ def check_grants(living: Living) -> Iterator[Finding]:
 
 
 def _check_void_grant(living: Living, entry: Entry, grant: Grant) -> Iterator[Finding]:
-    """What a date voids is not used after it; `created_at` until the date is what the date voids."""
+    """What a date voids is not used after it. A request that began before the date may have granted after it."""
     for holder in (living.users.get(grant.user_id), living.apps.get(grant.client_id)):
         voided = holder.grants_valid_from if holder else 0
-        if voided and grant.created_at <= voided and grant.last_used_at > voided + SLACK:
+        if voided and grant.created_at + SLACK < voided and grant.last_used_at > voided + SLACK:
             yield entry.finding(
                 "used after it was void", "tokens were issued from it after its account or app ended it"
             )

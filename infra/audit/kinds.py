@@ -53,6 +53,7 @@ class Kind:
     record: Callable[..., Any] | None = None
     beside: tuple[str, ...] = ()  # attributes that are no field of the record
     ends: bool = False  # every one has a TTL
+    may_end: bool = False  # one may have a TTL
 
     @property
     def attributes(self) -> frozenset[str]:
@@ -64,7 +65,7 @@ class Kind:
 KINDS: tuple[Kind, ...] = (
     Kind(name="app", table="apps", form=ID, record=App, beside=("created",)),
     Kind(name="name of an app", table="apps", form=rf"name#{ID}#{HASH}"),
-    Kind(name="count of apps", table="apps", form=rf"count#{ID}", beside=("apps",)),
+    Kind(name="count of apps", table="apps", form=rf"count#{ID}", beside=("apps",), may_end=True),
     Kind(name="code", table="codes", form=HASH, record=Code, ends=True),
     Kind(name="grant", table="tokens", form=rf"{ID} grant#[A-Za-z0-9_-]{{22}}", record=Grant, ends=True),
     Kind(name="public key", table="tokens", form=r"feed key#[A-Za-z0-9_-]+", record=PublicKey),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import select
 import subprocess
 import sys
@@ -84,6 +85,15 @@ class _Worker:
     @property
     def usable(self) -> bool:
         return not self._ended and self._process.poll() is None and time.monotonic() - self.born < _LONGEST_LIFE
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End it at once (SIGKILL), in the middle of whatever it does."""
+        self._process.kill()
+        self._process.wait()
 
     def close(self) -> None:
         self._process.kill()
@@ -172,6 +182,21 @@ class Function:
         """Go on with other variables."""
         self.config = replace(self.config, environment=environment)
         self.restart()
+
+    def kill_one(self) -> bool:
+        """Kill a process, one that works if there is one, as if its machine were gone; False if there is none."""
+        with self._lock:
+            workers = list(self._all - set(self._idle)) or list(self._all)
+        if not workers:
+            return False
+        random.choice(workers).kill()  # noqa: S311
+        return True
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that run."""
+        with self._lock:
+            return [worker.pid for worker in self._all if worker.usable]
 
     def close(self) -> None:
         """End every process."""

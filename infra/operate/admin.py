@@ -32,7 +32,7 @@ def make_administrator(target: Target, name: str) -> str:
     except NotPossible as error:
         register = f"{target.base_url}{REGISTER_PAGE.path}"
         raise NotPossible(f"{str(error).rstrip('.')}: register it at {register} first.") from None
-    store.set_user_rights(user.user_id, role=ADMINISTRATOR, scope=user.scope)
+    store.set_user_rights(user.user_id, role=ADMINISTRATOR)
     if user.status != ACTIVE:
         activate_user(store, user)
     audit.record(

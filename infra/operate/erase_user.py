@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 from gatepost import accounts, audit
-from gatepost.model import AuditEntry, User
+from gatepost.model import DEACTIVATED, AuditEntry, User
 from gatepost.sign_in import name_key
 from gatepost.stores.keys import UserKey
 from infra.operate.command import OPERATOR, parser, run, user_of
@@ -57,7 +58,7 @@ def erase(target: Target, user: User, *, now: float) -> None:
     for entry in kept.audit:
         _pseudonymize(database, target.tables["audit"], entry, kept)
     audit.record(store, target.settings, "account_erased", now=now, source_ip="", by=OPERATOR, subject=user.user_id)
-    accounts.delete_user(store, user, now=now)
+    accounts.delete_user(store, replace(user, status=DEACTIVATED), now=now)
 
 
 def _pseudonymize(database: Any, table: str, kept: Kept, of: Footprint) -> None:
@@ -106,6 +107,7 @@ def _what_remains(target: Target) -> list[str]:
         f"Its access tokens are refused within {bound} seconds.",
         f"Audit entries stay without name and address, for {days} days after theirs.",
         "The random id of the account stays in log lines and, for some days, in the entry that refuses its tokens.",
+        "For a day it stays in the record that lets no app be made for the account.",
     ]
     if target.backed_up:
         recovery = max(_recovery_days(target, table) for table in target.tables.values())

@@ -66,7 +66,7 @@ def test_sessions_are_voided_from_a_moment_on(store: Store) -> None:
 
 
 def test_changing_an_account_that_is_gone_does_not_bring_it_back(store: Store) -> None:
-    store.delete_user(BOB, revocation=BOB_ENDS)
+    store.delete_user(BOB, revocation=BOB_ENDS, forget_at=NOW)
 
     store.set_user_status("bob-id", "active")
     store.set_user_rights("bob-id", role="administrator", scope=None)
@@ -99,7 +99,7 @@ def test_a_password_is_replaced_and_the_sessions_from_before_are_void(store: Sto
 
 
 def test_the_password_of_an_account_that_is_gone_does_not_bring_it_back(store: Store) -> None:
-    store.delete_user(BOB, revocation=BOB_ENDS)
+    store.delete_user(BOB, revocation=BOB_ENDS, forget_at=NOW)
 
     with pytest.raises(Conflict) as caught:
         store.change_password(BOB, "$2b$04$new", sessions_valid_from=NOW)
@@ -169,7 +169,7 @@ def test_an_address_that_two_have_written_is_whose_confirms_it_first(store: Stor
 
 
 def test_the_address_of_an_account_that_is_gone_is_nobodys(store: Store) -> None:
-    store.delete_user(BOB, revocation=BOB_ENDS)
+    store.delete_user(BOB, revocation=BOB_ENDS, forget_at=NOW)
 
     for confirmed in (True, False):
         with pytest.raises(Conflict) as caught:
@@ -187,8 +187,8 @@ def test_an_account_goes_with_its_name_its_address_and_its_approvals(store: Stor
         store.approve(replace(GRANT, grant_id=f"bob-id.g{number}"), user=BOB, code=None, approval=approval)
     store.approve(GRANT, user=USER, code=None, approval=APPROVAL)
 
-    store.delete_user(BOB, revocation=BOB_ENDS)
-    store.delete_user(BOB, revocation=BOB_ENDS)
+    store.delete_user(BOB, revocation=BOB_ENDS, forget_at=NOW)
+    store.delete_user(BOB, revocation=BOB_ENDS, forget_at=NOW)
 
     assert store.read(UserKey("bob-id"), LoginKey("bob"), BOBS_ADDRESS) == (None, None, None)
     assert store.approvals_of("bob-id") == []
@@ -202,7 +202,7 @@ def test_an_account_goes_with_its_name_its_address_and_its_approvals(store: Stor
 def test_an_account_without_a_confirmed_address_takes_nobodys_along(store: Store) -> None:
     store.change_email(USER, "bob@example.test", confirmed=False)
 
-    store.delete_user(replace(USER, email="bob@example.test"), revocation=BOB_ENDS)
+    store.delete_user(replace(USER, email="bob@example.test"), revocation=BOB_ENDS, forget_at=NOW)
 
     assert store.read(BOBS_ADDRESS) == (OWNER,)
 

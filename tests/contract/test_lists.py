@@ -164,7 +164,7 @@ def test_a_forged_cursor_only_begins_elsewhere_among_the_accounts(
 def test_accounts_are_listed_as_they_stand(store: Store, people: list[User]) -> None:
     store.set_user_rights("bob-id", role="administrator", scope=None)
     store.void_user_grants("carol-id", status="deactivated", grants_valid_from=NOW, revocation=VOIDED)
-    store.delete_user(people[0], revocation=VOIDED)
+    store.delete_user(people[0], revocation=VOIDED, forget_at=NOW)
 
     found = store.users("", cursor=None, limit=9).items
 

@@ -19,7 +19,7 @@ from gatepost.routes import (
 from gatepost.stores.keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
-from tests.people import Client, Person, new_client, opens, stops
+from tests.people import CALLBACK, Client, Person, new_client, opens, stops
 
 
 @pytest.fixture
@@ -61,6 +61,25 @@ def test_a_connected_app_is_listed_and_revoked(
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
     assert signed_in.get(client.authorize_path(scope="read")).status_code == 200  # asked again
     assert opens(deployment, others["access_token"])
+
+
+def test_a_code_that_waits_is_taken_back_though_no_page_shows_it(
+    deployment: Deployment, signed_in: Browser, client: Client, person: Person
+) -> None:
+    code = client.code(person)
+    deployment.store.forget_approval(person.user.user_id, client.app.client_id)
+    assert client.app.name not in signed_in.get(GRANTS_PAGE.path).text
+
+    post(signed_in, ACCOUNT_PAGE.path, REVOKE_GRANT.at(client_id=client.app.client_id))
+
+    answer = client.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+def test_disconnecting_what_is_no_app_changes_nothing(signed_in: Browser) -> None:
+    answer = post(signed_in, ACCOUNT_PAGE.path, REVOKE_GRANT.at(client_id="x" * 1500))
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/developer/grants?done=disconnected")
 
 
 def test_every_connection_is_revoked_at_once(

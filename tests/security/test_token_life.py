@@ -366,7 +366,8 @@ class TokenLife(RuleBasedStateMachine):
     @rule(ends=st.booleans())
     def change_password(self, ends: bool) -> None:
         self.password = f"{PASSWORD} {self.now}"
-        change_password(self.world.store, self.world.settings, self.user, self.password, ends_grants=ends, now=self.now)
+        store, settings, ends_at = self.world.store, self.world.settings, self.now if ends else None
+        change_password(store, settings, self.user, self.password, now=self.now, ends_grants_at=ends_at)
         if ends:
             self.model.void(self.model.user)
 

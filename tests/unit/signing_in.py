@@ -43,7 +43,7 @@ def sign_in(
 ) -> str:
     """The user that the pair opens."""
     what = offered(world, name, password, source_ip=source_ip, device=device)
-    return check_password(world.store, world.settings, what, now=now)
+    return check_password(world.store, world.settings, what, now=now).user_id
 
 
 def opens(world: World, password: str, name: str = "alice") -> bool:

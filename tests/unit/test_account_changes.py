@@ -26,7 +26,8 @@ NEW = "a better password"
 
 
 def change(world: World, user: User, password: str = NEW, *, now: float, ends_grants: bool = False) -> None:
-    change_password(world.store, world.settings, user, password, ends_grants=ends_grants, now=now)
+    ends_at = now if ends_grants else None
+    change_password(world.store, world.settings, user, password, now=now, ends_grants_at=ends_at)
 
 
 # The password

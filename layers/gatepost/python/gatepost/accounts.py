@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 
 from gatepost.apps import delete_app
-from gatepost.errors import Conflict
+from gatepost.dating import clock_from, write_dated
+from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model import ACTIVE, DEACTIVATED, PENDING, Link, Login, Revocation, User, new_id
 from gatepost.passwords import hash_password, password_fault
 from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.sign_in import LONGEST_EMAIL, USER_NAME
+from gatepost.stores.keys import UserKey
 from gatepost.stores.ports import AccountStore, Store
 
 _LONGEST_REQUEST = 60  # seconds that a request may be under way, and clocks may differ
 NO_EMAIL = "This is not an e-mail address."
+_CHANGED = "Your account was changed meanwhile. Try again."
 _TAKEN = {"user_name": "This user name is taken.", "email": "This e-mail address is in use."}
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds: the list of an owner's apps is eventually consistent
+_REMEMBERED = 86400  # seconds for which no app can be made for an account that is gone
 _EMAIL = re.compile(r"[^@\s\x00-\x20<>\"(),:;\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
 
 
@@ -88,11 +95,15 @@ def change_password(
     user: User,
     password: str,
     *,
-    ends_grants: bool,
     now: float,
+    ends_grants_at: float | None = None,
     link: Link | None = None,
 ) -> None:
-    """Replace the password; every session from before ends, and what was granted too if asked. `link` is used up.
+    """Replace the password; every session from before `now` ends. `link` is used up.
+
+    With `ends_grants_at`, the time of this call, what was granted ends first: a failure then leaves a session that can
+    ask again, and who has the new password need not look after the old grants. It ends once more for what the old
+    password granted meanwhile.
 
     What was granted ends first: a failure then leaves a session that can ask again, and who has the new password need
     not look after the old grants. It ends once more for what the old password granted meanwhile.
@@ -102,11 +113,12 @@ def change_password(
     if fault:
         raise InvalidAccount({"new_password": fault})
     password_hash = hash_password(password, cost=settings.bcrypt_cost)
-    if ends_grants:
-        end_grants(store, user, now=now)
+    ended = clock_from(ends_grants_at) if ends_grants_at is not None else None
+    if ended:
+        end_grants(store, user, now=ended())
     store.change_password(user, password_hash, sessions_valid_from=int(now), link=link)
-    if ends_grants:
-        end_grants(store, user, now=now)
+    if ended:
+        end_grants(store, user, now=ended())
     _remove_sessions(store, user)
 
 
@@ -122,7 +134,7 @@ def change_email(store: AccountStore, user: User, email: str, *, confirmed: bool
     except Conflict as conflict:
         if conflict.field == "link":
             raise
-        raise InvalidAccount({"email": _TAKEN["email"]}) from None
+        raise InvalidAccount({"email": _TAKEN.get(conflict.field, _CHANGED)}) from None
 
 
 def sign_out_everywhere(store: Store, user: User, *, now: float) -> None:
@@ -152,32 +164,29 @@ def delete_user(store: Store, user: User, *, now: float) -> None:
     """Remove the account with its apps, grants and sessions.
 
     The account goes last: a failure on the way leaves one whose owner can sign in and delete it again. What was
-    granted ends first; what is granted meanwhile ends with the account, in one step.
+    granted ends first; what is granted meanwhile ends with the account, in one step. If the account was changed
+    meanwhile, or an app was made for it, everything is done again.
+    Raises TemporarilyUnavailable if it never stands still.
     """
-    end_grants(store, user, now=now)
-    _delete_apps(store, user, now)
-    _remove_traces(store, user)
-    end = now + _LONGEST_REQUEST
-    until = int(end) + LONGEST_LIFETIME
-    revocation = Revocation(kind="user", subject=user.user_id, revoked_at=end, expires_at=until)
-    store.delete_user(user, revocation=revocation)
-    _remove_traces(store, user)  # of requests that were under way; nothing follows without the account
-
-
-def _delete_apps(store: Store, user: User, now: float) -> None:
-    cursor: str | None = None
-    while True:
-        page = store.apps_of(user.user_id, cursor=cursor, limit=100)
-        for app in page.items:
-            delete_app(store, app, now=now)
-        cursor = page.cursor
-        if cursor is None:
-            break
-
-
-def _remove_traces(store: Store, user: User) -> None:
-    store.delete_grants(user.user_id)
-    _remove_sessions(store, user)
+    clock = clock_from(now)
+    for pause in _PAUSES:
+        end_grants(store, user, now=clock())
+        _delete_apps(store, user, clock)
+        _remove_traces(store, user)
+        try:
+            store.delete_user(
+                user, revocation=_revocation(user, clock() + _LONGEST_REQUEST), forget_at=int(clock()) + _REMEMBERED
+            )
+        except Conflict:
+            (standing,) = store.read(UserKey(user.user_id))
+            if standing is None:
+                return  # somebody else deletes it
+            user = standing
+            time.sleep(pause)
+        else:
+            _remove_traces(store, user)  # of requests that were under way; nothing follows without the account
+            return
+    raise TemporarilyUnavailable("try again", reason="the account changes all the time")
 
 
 def is_email(text: str) -> bool:
@@ -186,14 +195,39 @@ def is_email(text: str) -> bool:
 
 
 def _void(store: Store, user: User, status: str | None, now: float) -> None:
+    """Void what was granted until now; the status becomes another one if there is one."""
+
+    def void(at: float) -> None:
+        valid_from = max(user.grants_valid_from, int(at))  # a clock that was set back brings nothing back
+        revocation = _revocation(user, at)
+        store.void_user_grants(user.user_id, status=status, grants_valid_from=valid_from, revocation=revocation)
+
+    write_dated(void, now)
     end = int(now) + LONGEST_LIFETIME
-    revocation = Revocation(kind="user", subject=user.user_id, revoked_at=now, expires_at=end)
-    valid_from = max(user.grants_valid_from, int(now))  # a clock that was set back brings nothing back
-    store.void_user_grants(user.user_id, status=status, grants_valid_from=valid_from, revocation=revocation)
     for grant in store.grants_of(user.user_id):
         # the code exchange does not read the account, and may have redeemed this one a moment ago
         if grant.redeem_before > now:
             store.revoke_grant(grant.grant_id, now=now, feed_until=end)
+
+
+def _revocation(user: User, at: float) -> Revocation:
+    return Revocation(kind="user", subject=user.user_id, revoked_at=at, expires_at=int(at) + LONGEST_LIFETIME)
+
+
+def _delete_apps(store: Store, user: User, clock: Callable[[], float]) -> None:
+    cursor: str | None = None
+    while True:
+        page = store.apps_of(user.user_id, cursor=cursor, limit=100)
+        for app in page.items:
+            delete_app(store, app, now=clock())
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _remove_traces(store: Store, user: User) -> None:
+    store.delete_grants(user.user_id)
+    _remove_sessions(store, user)
 
 
 def _remove_sessions(store: Store, user: User) -> None:

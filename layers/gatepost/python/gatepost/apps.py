@@ -6,11 +6,12 @@ import hmac
 import re
 from dataclasses import dataclass
 
+from gatepost.dating import write_dated
 from gatepost.errors import InvalidClient, UnauthorizedClient
 from gatepost.model import ACTIVE, DEACTIVATED, App, Revocation, digest
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.keys import AppKey
-from gatepost.stores.ports import AppStore
+from gatepost.stores.ports import AppStore, Store
 
 GRANT_TYPES = ("authorization_code", "implicit", "password", "refresh_token", "client_credentials")
 DAY = 86400
@@ -77,22 +78,36 @@ def note_use(store: AppStore, app: App, credentials: Credentials, *, now: float)
         store.touch_app(app, secret_id=secret_id, now=int(now))
 
 
-def delete_app(store: AppStore, app: App, *, now: float) -> None:
-    """Remove the app; its codes and grants are void at once, its access tokens within the stated bound."""
-    store.delete_app(app, revocation=_revocation(app, now))
+def delete_app(store: Store, app: App, *, now: float) -> None:
+    """Remove the app; its codes and grants are void at once, its access tokens within the stated bound.
+
+    `now` is the time of this call, as for everything that voids by a date (see `dating`).
+    """
+
+    def delete(at: float) -> None:
+        if at == now:
+            store.delete_app(app, revocation=_revocation(app, at))
+        else:  # it is gone: only the date is still to be told
+            store.publish(_revocation(app, at))
+
+    write_dated(delete, now)
 
 
 def deactivate_app(store: AppStore, app: App, *, reason: str, now: float) -> None:
     """Stop the app; what was granted to it until now stays void when it is activated again."""
-    valid_from = max(app.grants_valid_from, int(now))  # a clock that was set back brings nothing back
-    store.set_app_status(
-        app.client_id, DEACTIVATED, reason=reason, grants_valid_from=valid_from, revocation=_revocation(app, now)
-    )
+
+    def deactivate(at: float) -> None:
+        valid_from = max(app.grants_valid_from, int(at))  # a clock that was set back brings nothing back
+        store.set_app_status(
+            app.client_id, DEACTIVATED, reason=reason, grants_valid_from=valid_from, revocation=_revocation(app, at)
+        )
+
+    write_dated(deactivate, now)
 
 
 def activate_app(store: AppStore, app: App, *, now: float) -> None:
     """Let the app work (again); what was granted to it before stays void."""
-    valid_from = max(app.grants_valid_from, int(now)) if app.status == DEACTIVATED else app.grants_valid_from
+    valid_from = max(app.grants_valid_from, int(now)) if app.status == DEACTIVATED else None
     store.set_app_status(app.client_id, ACTIVE, reason="", grants_valid_from=valid_from)
 
 

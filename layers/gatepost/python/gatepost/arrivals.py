@@ -8,9 +8,11 @@ from gatepost.apps import app_key
 from gatepost.errors import InvalidRequest
 from gatepost.forms import Parameters
 from gatepost.http import Request, Response, redirect
-from gatepost.model import ACTIVE, App
+from gatepost.model import ACTIVE, App, Login, User, digest
 from gatepost.redirects import form_target, proven_redirect_uri
 from gatepost.sessions import SESSION_COOKIE, VISITOR_COOKIE, safe_next, start_session
+from gatepost.sign_in import login_key, refuse
+from gatepost.stores.keys import UserKey
 from gatepost.web import session_place, set_cookie
 from gatepost.wiring import server
 
@@ -30,16 +32,30 @@ def app_behind(target: str) -> tuple[App | None, tuple[str, ...]]:
         return app, ()
 
 
-def enter(request: Request, user_id: str, target: str | None) -> Response:
-    """Signed in under a new id, and on to `target`; what the browser was before ends."""
+def enter(request: Request, user: User, target: str | None, *, login: Login | None = None) -> Response:
+    """Signed in under a new id, and on to `target`; what the browser was before ends.
+
+    `login` is what the password was checked with. Whoever stops an account or changes its password lists its sessions
+    afterwards: either this one is among them, or the change is seen here.
+    Raises InvalidGrant then.
+    """
     store, settings = server().store, server().settings
     before = session_place(request)
     if before is not None:
         store.end_session(before.user_id, before.session_hash)
     device = request.headers.get("user-agent", "")
-    cookie = start_session(store, settings, user_id, device=device, now=request.now)
+    cookie = start_session(store, settings, user.user_id, device=device, now=request.now)
+    stands = False
+    try:
+        account, standing = store.read(UserKey(user.user_id), login_key(user.user_name))
+        stands = account is not None and account.status == ACTIVE and login in (None, standing)
+    finally:
+        if not stands:  # nor when it can't be read: a session that nobody has the cookie of would stay
+            store.end_session(user.user_id, digest(cookie))
+    if not stands:
+        refuse("account changed while signing in")
     cookies = (
         set_cookie(SESSION_COOKIE, cookie, max_age=settings.session_lifetime),
         set_cookie(VISITOR_COOKIE, "", max_age=0),
     )
-    return redirect(safe_next(target), cookies=cookies, facts={"user_id": user_id})
+    return redirect(safe_next(target), cookies=cookies, facts={"user_id": user.user_id})

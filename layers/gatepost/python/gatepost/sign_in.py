@@ -72,8 +72,8 @@ def name_key(user_name: str) -> AttemptsKey:
     return AttemptsKey(digest(normalized(user_name)))
 
 
-def check_password(store: AccountStore, settings: Settings, offered: SignIn, *, now: float) -> str:
-    """The `user_id` that name and password open.
+def check_password(store: Store, settings: Settings, offered: SignIn, *, now: float) -> Login:
+    """What name and password open, as it stands.
 
     One counter a name and one a network, whichever door was used, and the same answer and work whether the name exists
     or not. A hash of another cost than `bcrypt_cost` is replaced.
@@ -92,10 +92,8 @@ def check_password(store: AccountStore, settings: Settings, offered: SignIn, *, 
         raise InvalidGrant(_WRONG, reason=reason, user_id=login.user_id if login else "", sign_in="failed")
     _forget(store, offered, gates[0], now)
     if needs_rehash(login.password_hash, cost=settings.bcrypt_cost):
-        store.replace_hash(
-            normalized(offered.user_name), login, hash_password(offered.password, cost=settings.bcrypt_cost)
-        )
-    return login.user_id
+        return _rehashed(store, settings, offered, login)
+    return login
 
 
 def is_known_device(offered: SignIn, now: float) -> bool:
@@ -114,6 +112,20 @@ def remembered_device(store: AccountStore, user_id: str, *, now: float) -> str:
     device = f"{user_id}.{new_secret()}"
     store.trust_device(device_key(device).name_hash, expires_at=int(now) + DEVICE_LIFETIME)
     return device
+
+
+def _rehashed(store: Store, settings: Settings, offered: SignIn, login: Login) -> Login:
+    """The login with a hash of the right cost, which another sign-in may have put there first."""
+    new_hash = hash_password(offered.password, cost=settings.bcrypt_cost)
+    store.replace_hash(normalized(offered.user_name), login, new_hash)
+    (standing,) = store.read(login_key(offered.user_name))
+    if standing is None:
+        refuse("account is gone")
+    if standing.password_hash not in (login.password_hash, new_hash) and not password_matches(
+        offered.password, standing.password_hash, cost=settings.bcrypt_cost
+    ):
+        refuse("password changed meanwhile")
+    return standing
 
 
 def _gates(offered: SignIn, settings: Settings, now: float) -> tuple[Gate, ...]:

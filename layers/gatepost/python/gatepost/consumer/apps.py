@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
@@ -73,7 +74,7 @@ def delete_app(call: CurrentCall, client_id: ClientId, if_match: MaybeIfMatch = 
     app = _own(call, client_id)
     if if_match is not None:
         check_current(if_match, _etag(app))
-    remove_app(call.server.store, app, now=call.now)
+    remove_app(call.server.store, app, now=time.time())
     call.note("app_deleted", app=app)
     return empty_answer(204)
 

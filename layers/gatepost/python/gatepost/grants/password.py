@@ -47,8 +47,8 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         attempts=attempts,
         network_attempts=network_attempts,
     )
-    user_id = check_password(server.store, server.settings, offered, now=now)
-    (account,) = server.store.read(UserKey(user_id))
+    login = check_password(server.store, server.settings, offered, now=now)
+    (account,) = server.store.read(UserKey(login.user_id))
     user = check_active(account)
     scope = granted_scope(
         requested,
@@ -71,7 +71,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     )
     answer = answer_for(server, app, grant, scope, refreshable=is_refreshable(app), now=now)
     try:
-        server.store.approve(grant, user=user, code=None, approval=None)
+        server.store.approve(grant, user=user, code=None, approval=None, login=login)
     except Conflict:
         refuse("account changed while granting")
     return answer

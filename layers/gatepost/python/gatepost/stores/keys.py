@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from gatepost.model import (
     App,
@@ -22,6 +22,8 @@ from gatepost.model import (
 )
 
 R_co = TypeVar("R_co", covariant=True)
+Unchanged = Literal["as it stands"]
+UNCHANGED: Unchanged = "as it stands"  # of a field that a change leaves alone
 
 
 class Key(Generic[R_co]):

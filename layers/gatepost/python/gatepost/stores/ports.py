@@ -25,7 +25,7 @@ from gatepost.model import (
     User,
 )
 from gatepost.scope import Scope
-from gatepost.stores.keys import Key, Page
+from gatepost.stores.keys import UNCHANGED, Key, Page, Unchanged
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -67,7 +67,10 @@ class AppStore(Protocol):
         """
 
     def delete_app(self, app: App, *, revocation: Revocation) -> None:
-        """Remove `app` with its name and count, publish `revocation`: one step; nothing if it is gone already."""
+        """Remove the app with its name, whatever it is called by now, and its count, publish `revocation`: one step.
+
+        Nothing if it is gone already.
+        """
 
     def set_app_status(
         self,
@@ -75,12 +78,12 @@ class AppStore(Protocol):
         status: str,
         *,
         reason: str,
-        grants_valid_from: int,
+        grants_valid_from: int | None,
         revocation: Revocation | None = None,
     ) -> None:
         """Change the status, and publish `revocation` if there is one, in one step. Nothing if the app is gone.
 
-        Grants made until `grants_valid_from` are void from then on.
+        Grants made until `grants_valid_from` are void from then on; None leaves that date as it stands.
         """
 
     def update_app(self, app: App, *, before: App) -> None:
@@ -121,13 +124,16 @@ class AccountStore(Protocol):
     def set_user_status(self, user_id: str, status: str) -> None:
         """Change the status and nothing else. Nothing if the account is gone."""
 
-    def set_user_rights(self, user_id: str, *, role: str, scope: Scope | None) -> None:
-        """Change role and allowed scope. Nothing if the account is gone."""
+    def set_user_rights(
+        self, user_id: str, *, role: str | Unchanged = UNCHANGED, scope: Scope | Unchanged | None = UNCHANGED
+    ) -> None:
+        """Change role, allowed scope (None: whatever the server offers) or both. Nothing if the account is gone."""
 
     def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
-        """Replace the e-mail, and take it if it is confirmed, in one step.
+        """Replace the e-mail of `user`, and take it if it is confirmed, in one step.
 
-        Raises Conflict("email") if it is taken, Conflict("user") if the account is gone, Conflict("link").
+        Raises Conflict("email") if it is taken, Conflict("user") if the account is gone or has another one meanwhile,
+        Conflict("link").
         """
 
     def change_password(
@@ -141,8 +147,12 @@ class AccountStore(Protocol):
     def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
         """Void what was signed in before. Nothing if the account is gone."""
 
-    def delete_user(self, user: User, *, revocation: Revocation) -> None:
-        """Remove the account, its name and its e-mail and publish `revocation` in one step; then its approvals."""
+    def delete_user(self, user: User, *, revocation: Revocation, forget_at: int) -> None:
+        """Remove the account, its name and its e-mail and publish `revocation` in one step; then its approvals.
+
+        Until `forget_at` no app can be made for it. Nothing if it is gone.
+        Raises Conflict("user") if status or e-mail are other ones by now, Conflict("apps") while it has apps.
+        """
 
     def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
         """Accounts whose name in lower case begins with `prefix`, by name. Eventually consistent."""
@@ -208,13 +218,14 @@ class GrantStore(Protocol):
         code: Code | None,
         approval: Approval | None,
         request: PendingRequest | None = None,
+        login: Login | None = None,
     ) -> None:
         """Write the grant with its code and the remembered approval, provided that `user` still stands as read.
 
         `request` is what the user answered: it is removed in the same step, so a failure leaves it to be answered
-        again. All or nothing. Raises Conflict("user") if the account was deactivated or its grants voided meanwhile:
-        so whoever voids an account's grants and then lists them has seen every one. Raises Conflict("request") if
-        the request was answered meanwhile.
+        again. All or nothing. Raises Conflict("user") if the account was deactivated or its grants voided meanwhile,
+        so whoever voids an account's grants and then lists them has seen every one; with `login`, also if the password
+        was changed meanwhile. Raises Conflict("request") if the request was answered meanwhile.
         """
 
     def add_grant(self, grant: Grant) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from gatepost.aws.caller import Caller
 from gatepost.stores.dynamodb.accounts import DynamoDBAccounts
-from gatepost.stores.dynamodb.approvals import DynamoDBApprovals
 from gatepost.stores.dynamodb.apps import DynamoDBApps
 from gatepost.stores.dynamodb.audit import DynamoDBAudit
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
@@ -20,7 +19,6 @@ class DynamoDBStore(
     DynamoDBRecords,
     DynamoDBApps,
     DynamoDBAccounts,
-    DynamoDBApprovals,
     DynamoDBSessions,
     DynamoDBGrants,
     DynamoDBFeed,

@@ -8,13 +8,24 @@ from gatepost.errors import Conflict
 from gatepost.model import Attempts, EmailOwner, Link, Login, Revocation, User
 from gatepost.scope import Scope
 from gatepost.stores import tables as t
-from gatepost.stores.dynamodb.apps import count_key
+from gatepost.stores.dynamodb.approvals import DynamoDBApprovals
+from gatepost.stores.dynamodb.apps import CLOSED, count_key
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.feed import feed_item
 from gatepost.stores.dynamodb.places import place
 from gatepost.stores.dynamodb.tables import Listing, Tables
-from gatepost.stores.keys import AttemptsKey, EmailKey, Key, LinkKey, LoginKey, Page, UserKey
+from gatepost.stores.keys import (
+    UNCHANGED,
+    AttemptsKey,
+    EmailKey,
+    Key,
+    LinkKey,
+    LoginKey,
+    Page,
+    Unchanged,
+    UserKey,
+)
 
 ABSENT = "attribute_not_exists(pk)"
 PRESENT = "attribute_exists(pk)"
@@ -23,10 +34,11 @@ AS_COUNTED = "failures = :failures AND last_failure_at = :last"
 SAME_HASH = "password_hash = :old"
 COUNTING = "expires_at > :now"
 ENDED = "attribute_not_exists(pk) OR expires_at <= :now"
+NO_APPS = "attribute_not_exists(apps) OR apps = :none"
 _KIND = "user"  # the partition of the index by name
 
 
-class DynamoDBAccounts:
+class DynamoDBAccounts(DynamoDBApprovals):
     """See ports.AccountStore."""
 
     _tables: Tables
@@ -66,9 +78,16 @@ class DynamoDBAccounts:
         """One update."""
         self._set_account(user_id, {"status": {"S": status}})
 
-    def set_user_rights(self, user_id: str, *, role: str, scope: Scope | None) -> None:
+    def set_user_rights(
+        self, user_id: str, *, role: str | Unchanged = UNCHANGED, scope: Scope | Unchanged | None = UNCHANGED
+    ) -> None:
         """One update; no scope at all is the absence of the attribute."""
-        self._set_account(user_id, {"role": {"S": role}, "scope": None if scope is None else {"S": str(scope)}})
+        changes: dict[str, Item | None] = {}
+        if role != UNCHANGED:
+            changes["role"] = {"S": role}
+        if scope != UNCHANGED:
+            changes["scope"] = None if scope is None else {"S": str(scope)}
+        self._set_account(user_id, changes)
 
     def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
         """One update."""
@@ -77,11 +96,12 @@ class DynamoDBAccounts:
     def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
         """One transaction: the account, the address that is taken, the one that is given back, the link."""
         kept = confirmed and user.email.casefold() == email.casefold()
-        values: Item = {":email": {"S": email}, ":confirmed": {"BOOL": confirmed}}
+        condition, before = _email_as_read(user)
+        values: Item = {":email": {"S": email}, ":confirmed": {"BOOL": confirmed}, **before}
         change = {
             **self._tables.at(UserKey(user.user_id)),
             "UpdateExpression": "SET email = :email, email_confirmed = :confirmed",
-            "ConditionExpression": PRESENT,
+            "ConditionExpression": condition,
             "ExpressionAttributeValues": values,
         }
         writes: list[Item] = [{"Update": change}]
@@ -109,17 +129,37 @@ class DynamoDBAccounts:
         }
         self._transact([{"Update": login}, {"Update": account}], ("user", "user"), link)
 
-    def delete_user(self, user: User, *, revocation: Revocation) -> None:
-        """One transaction, also for the count of its apps; then the approvals, which mean nothing by themselves."""
-        keys: list[Key[object]] = [UserKey(user.user_id), LoginKey(user.user_name.casefold())]
+    def delete_user(self, user: User, *, revocation: Revocation, forget_at: int) -> None:
+        """One transaction, which also closes the count of its apps for a while; then a delete for each approval."""
+        condition, values = _email_as_read(user)
+        account = {
+            **self._tables.at(UserKey(user.user_id)),
+            "ConditionExpression": f"#s = :status AND {condition}",
+            "ExpressionAttributeNames": {"#s": "status"},
+            "ExpressionAttributeValues": {":status": {"S": user.status}, **values},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        count = {
+            "TableName": self._tables.name(t.APPS),
+            "Key": count_key(user.user_id),
+            "UpdateExpression": "SET apps = :closed, #t = :ttl",
+            "ConditionExpression": NO_APPS,
+            "ExpressionAttributeNames": {"#t": "ttl"},
+            "ExpressionAttributeValues": {":closed": CLOSED, ":none": {"N": "0"}, ":ttl": {"N": str(forget_at)}},
+        }
+        keys: list[Key[object]] = [LoginKey(user.user_name.casefold())]
         if user.email_confirmed:
             keys.append(EmailKey(user.email.casefold()))
-        count = {"TableName": self._tables.name(t.APPS), "Key": count_key(user.user_id)}
-        deletes = [{"Delete": at} for at in (count, *map(self._tables.at, keys))]
-        self._tables.transact(*deletes, self._tables.put_write(t.TOKENS, feed_item(revocation)))
-        values = {":user": {"S": user.user_id}, ":prefix": {"S": "approval#"}}
-        for item in self._tables.query(t.ACCOUNTS, "pk = :user AND begins_with(sk, :prefix)", values):
-            self._tables.delete(t.ACCOUNTS, {"pk": item["pk"], "sk": item["sk"]})
+        others = ({"Delete": self._tables.at(key)} for key in keys)
+        entry = self._tables.put_write(t.TOKENS, feed_item(revocation))
+        try:
+            self._tables.transact({"Delete": account}, {"Update": count}, *others, entry)
+        except ConditionFailed as refused:
+            if refused.failed[0] and not refused.items[0]:
+                return  # it is gone
+            raise Conflict("user" if refused.failed[0] else "apps") from None
+        for approval in self.approvals_of(user.user_id):
+            self.forget_approval(user.user_id, approval.client_id)
 
     def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
         """One query of the index by name."""
@@ -184,10 +224,10 @@ class DynamoDBAccounts:
         """Set attributes of the account, or remove those that are None; nothing if it is gone."""
         names = {f"#{name}": name for name in changes}
         values = {f":{name}": value for name, value in changes.items() if value is not None}
-        expression = "SET " + ", ".join(f"#{name[1:]} = {name}" for name in values)
+        changed = [f"#{name[1:]} = {name}" for name in values]
         removed = [f"#{name}" for name, value in changes.items() if value is None]
-        if removed:
-            expression += " REMOVE " + ", ".join(removed)
+        parts = [("SET", changed), ("REMOVE", removed)]
+        expression = " ".join(f"{verb} {', '.join(each)}" for verb, each in parts if each)
         try:
             self._tables.update(*place(UserKey(user_id)), expression, PRESENT, values, names)
         except ConditionFailed:
@@ -206,3 +246,13 @@ class DynamoDBAccounts:
         owner = EmailOwner(user_id=user.user_id, user_name=user.user_name)
         item = to_item(owner, place(EmailKey(email.casefold()))[1])
         return self._tables.put_write(t.ACCOUNTS, item, FREE_OR_OURS, {":user": {"S": user.user_id}})
+
+
+def _email_as_read(user: User) -> tuple[str, Item]:
+    """The condition that an account is there with the e-mail of `user`, and its values. Defaults are not stored."""
+    email = "email = :email_before" if user.email else "(attribute_not_exists(email) OR email = :email_before)"
+    confirmed = "email_confirmed = :confirmed_before"
+    if not user.email_confirmed:
+        confirmed = f"(attribute_not_exists(email_confirmed) OR {confirmed})"
+    values = {":email_before": {"S": user.email}, ":confirmed_before": {"BOOL": user.email_confirmed}}
+    return f"{PRESENT} AND {email} AND {confirmed}", values

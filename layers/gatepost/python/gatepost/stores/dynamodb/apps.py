@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from gatepost.errors import Conflict
+import time
+
+from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model import App, Revocation, digest
 from gatepost.stores import tables as t
-from gatepost.stores.dynamodb.calls import ConditionFailed
+from gatepost.stores.dynamodb.calls import ConditionFailed, pauses
 from gatepost.stores.dynamodb.codec import Item, attribute, from_item, to_item
 from gatepost.stores.dynamodb.feed import feed_item
 from gatepost.stores.dynamodb.places import place
@@ -17,6 +19,8 @@ PRESENT = "attribute_exists(client_id)"
 BELOW_LIMIT = "attribute_not_exists(apps) OR apps < :limit"
 FIRST_VERSION = "attribute_exists(client_id) AND attribute_not_exists(version)"
 AT_VERSION = "version = :before"
+# The count of an owner who is gone, so that no app is made for them; far above any limit.
+CLOSED: Item = {"N": "1000000"}
 _CHANGEABLE = ("name", "url", "redirect_uris", "grant_types", "scope", "secrets", "version")
 
 
@@ -44,21 +48,39 @@ class DynamoDBApps:
             raise Conflict("name" if refused.failed[1] else "owner") from None
 
     def delete_app(self, app: App, *, revocation: Revocation) -> None:
-        """One transaction that undoes `create_app`, with the entry of the feed."""
+        """One transaction that undoes `create_app`, with the entry of the feed; again if the app changed meanwhile."""
+        for pause in pauses():
+            standing = self._undeleted(app, revocation)
+            if standing is None:
+                return
+            app = standing
+            time.sleep(pause)
+        raise TemporarilyUnavailable("try again", reason="the app changes all the time")
+
+    def _undeleted(self, app: App, revocation: Revocation) -> App | None:
+        """None if the app is gone now, else as it stands, at another version and maybe under another name."""
+        condition, values = _at_version(app)
         count = {
             **self._count_at(app.owner),
             "UpdateExpression": "ADD apps :less",
             "ExpressionAttributeValues": {":less": {"N": "-1"}},
         }
+        delete = {
+            **self._tables.at(AppKey(app.client_id)),
+            "ConditionExpression": condition,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            **values,
+        }
         try:
             self._tables.transact(
-                {"Delete": {**self._tables.at(AppKey(app.client_id)), "ConditionExpression": PRESENT}},
+                {"Delete": delete},
                 {"Delete": {"TableName": self._tables.name(t.APPS), "Key": _name_of(app)}},
                 {"Update": count},
                 self._tables.put_write(t.TOKENS, feed_item(revocation)),
             )
-        except ConditionFailed:
-            return  # gone already
+        except ConditionFailed as refused:
+            return from_item(App, refused.items[0]) if refused.items[0] else None
+        return None
 
     def set_app_status(
         self,
@@ -66,21 +88,20 @@ class DynamoDBApps:
         status: str,
         *,
         reason: str,
-        grants_valid_from: int,
+        grants_valid_from: int | None,
         revocation: Revocation | None = None,
     ) -> None:
         """One transaction with the entry of the feed."""
-        change = {
+        change: Item = {
             **self._tables.at(AppKey(client_id)),
-            "UpdateExpression": "SET #s = :status, status_reason = :reason, grants_valid_from = :from",
+            "UpdateExpression": "SET #s = :status, status_reason = :reason",
             "ConditionExpression": PRESENT,
             "ExpressionAttributeNames": {"#s": "status"},
-            "ExpressionAttributeValues": {
-                ":status": {"S": status},
-                ":reason": {"S": reason},
-                ":from": {"N": str(grants_valid_from)},
-            },
+            "ExpressionAttributeValues": {":status": {"S": status}, ":reason": {"S": reason}},
         }
+        if grants_valid_from is not None:
+            change["UpdateExpression"] += ", grants_valid_from = :from"
+            change["ExpressionAttributeValues"][":from"] = {"N": str(grants_valid_from)}
         entries = [self._tables.put_write(t.TOKENS, feed_item(revocation))] if revocation else []
         try:
             self._tables.transact({"Update": change}, *entries)
@@ -144,6 +165,13 @@ class DynamoDBApps:
 
     def _count_at(self, owner: str) -> Item:
         return {"TableName": self._tables.name(t.APPS), "Key": count_key(owner)}
+
+
+def _at_version(app: App) -> tuple[str, Item]:
+    """The condition that an app stands at its version, and its values as members of a request."""
+    if app.version == 1:
+        return FIRST_VERSION, {}
+    return AT_VERSION, {"ExpressionAttributeValues": {":before": {"N": str(app.version)}}}
 
 
 def count_key(owner: str) -> Item:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatepost.errors import Conflict
-from gatepost.model import ACTIVE, Approval, Code, Grant, PendingRequest, Revocation, User
+from gatepost.model import ACTIVE, Approval, Code, Grant, Login, PendingRequest, Revocation, User
 from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.feed import feed_item
 from gatepost.stores.dynamodb.places import place
 from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import ApprovalKey, GrantKey, RequestKey, UserKey
+from gatepost.stores.keys import ApprovalKey, GrantKey, LoginKey, RequestKey, UserKey
 
 KEEP = 86400  # seconds that an ended grant or a used code stays, so that a replay is recognized
 
@@ -21,6 +21,7 @@ UNREDEEMED = f"{NOT_REVOKED} AND attribute_not_exists(redeemed_by) AND redeem_be
 AT_GENERATION = f"{NOT_REVOKED} AND generation = :generation"
 AS_READ = "#s = :active AND grants_valid_from = :from"
 WAITING = "attribute_exists(sk)"
+SAME_PASSWORD = "password_hash = :hash"  # noqa: S105 — a condition
 NEVER_VOIDED = "#s = :active AND attribute_not_exists(grants_valid_from)"
 
 
@@ -37,9 +38,12 @@ class DynamoDBGrants:
         code: Code | None,
         approval: Approval | None,
         request: PendingRequest | None = None,
+        login: Login | None = None,
     ) -> None:
-        """One transaction: grant, code, approval, the request, and the check that the account stands as read."""
+        """One transaction: grant, code, approval, the request, and the checks that account and login stand as read."""
         writes = [self._account_stands(user), self._tables.put_write(t.TOKENS, _grant_item(grant))]
+        if login is not None:
+            writes.append(self._password_stands(user, login))
         if code is not None:
             writes.append(self._tables.put_write(t.CODES, to_item(code, ttl=code.expires_at + KEEP)))
         if approval is not None:
@@ -50,7 +54,8 @@ class DynamoDBGrants:
         try:
             self._tables.transact(*writes)
         except ConditionFailed as refused:
-            raise Conflict("user" if refused.failed[0] else "request") from None
+            answered = request is not None and not any(refused.failed[:-1])
+            raise Conflict("request" if answered else "user") from None
 
     def add_grant(self, grant: Grant) -> None:
         """One put."""
@@ -132,6 +137,14 @@ class DynamoDBGrants:
             "ConditionExpression": AS_READ if user.grants_valid_from else NEVER_VOIDED,
             "ExpressionAttributeNames": {"#s": "status"},
             "ExpressionAttributeValues": values,
+        }
+        return {"ConditionCheck": check}
+
+    def _password_stands(self, user: User, login: Login) -> Item:
+        check: Item = {
+            **self._tables.at(LoginKey(user.user_name.casefold())),
+            "ConditionExpression": SAME_PASSWORD,
+            "ExpressionAttributeValues": {":hash": {"S": login.password_hash}},
         }
         return {"ConditionCheck": check}
 

@@ -92,10 +92,11 @@ class Tables:
             "Key": key,
             "UpdateExpression": expression,
             "ConditionExpression": condition,
-            "ExpressionAttributeValues": values,
             "ReturnValues": "ALL_NEW",
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
+        if values:
+            request["ExpressionAttributeValues"] = values
         if names:
             request["ExpressionAttributeNames"] = names
         try:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from gatepost.errors import Conflict
-from gatepost.model import Approval, Attempts, EmailOwner, Link, Login, Revocation, User
+from gatepost.model import App, Approval, Attempts, EmailOwner, Link, Login, Revocation, User
 from gatepost.scope import Scope
-from gatepost.stores.keys import ApprovalKey, AttemptsKey, EmailKey, LinkKey, LoginKey, Page, UserKey
+from gatepost.stores.keys import (
+    UNCHANGED,
+    ApprovalKey,
+    AttemptsKey,
+    EmailKey,
+    LinkKey,
+    LoginKey,
+    Page,
+    Unchanged,
+    UserKey,
+)
 from gatepost.stores.memory.records import MemoryRecords, page_of
 
 
@@ -39,14 +50,17 @@ class MemoryAccounts(MemoryRecords):
         """See AccountStore."""
         self._change(UserKey(user_id), status=status)
 
-    def set_user_rights(self, user_id: str, *, role: str, scope: Scope | None) -> None:
+    def set_user_rights(
+        self, user_id: str, *, role: str | Unchanged = UNCHANGED, scope: Scope | Unchanged | None = UNCHANGED
+    ) -> None:
         """See AccountStore."""
-        self._change(UserKey(user_id), role=role, scope=scope)
+        given: dict[str, Any] = {"role": role, "scope": scope}
+        self._change(UserKey(user_id), **{name: value for name, value in given.items() if value != UNCHANGED})
 
     def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
         """See AccountStore."""
         with self._lock:
-            if UserKey(user.user_id) not in self._records:
+            if not self._has_email_of(user):
                 raise Conflict("user")
             self._check_email(user, email if confirmed else "")
             self._use_link(link)
@@ -73,9 +87,17 @@ class MemoryAccounts(MemoryRecords):
         """See AccountStore."""
         self._change(UserKey(user_id), sessions_valid_from=sessions_valid_from)
 
-    def delete_user(self, user: User, *, revocation: Revocation) -> None:
+    def delete_user(self, user: User, *, revocation: Revocation, forget_at: int) -> None:
         """See AccountStore."""
         with self._lock:
+            standing = self._records.get(UserKey(user.user_id))
+            if standing is None:
+                return
+            if standing.status != user.status or not self._has_email_of(user):
+                raise Conflict("user")
+            if any(app.owner == user.user_id for app in self._all(App)):
+                raise Conflict("apps")
+            self._closed.add(user.user_id)
             self._feed.append(revocation)
             for key in (UserKey(user.user_id), LoginKey(user.user_name.casefold())):
                 self._records.pop(key, None)
@@ -147,6 +169,11 @@ class MemoryAccounts(MemoryRecords):
     def _use_link(self, link: Link | None) -> None:
         if link is not None and self._records.pop(LinkKey(link.link_hash), None) is None:
             raise Conflict("link")
+
+    def _has_email_of(self, user: User) -> bool:
+        standing: User | None = self._records.get(UserKey(user.user_id))
+        as_read = (user.email, user.email_confirmed)
+        return standing is not None and (standing.email, standing.email_confirmed) == as_read
 
     def _check_email(self, user: User, email: str) -> None:
         owner: EmailOwner | None = self._records.get(EmailKey(email.casefold()))

@@ -17,7 +17,8 @@ class MemoryApps(MemoryRecords):
         """See AppStore."""
         with self._lock:
             self._check_name(app)
-            if len([other for other in self._all(App) if other.owner == app.owner]) >= limit:
+            owned = [other for other in self._all(App) if other.owner == app.owner]
+            if len(owned) >= limit or app.owner in self._closed:
                 raise Conflict("owner")
             self._records[AppKey(app.client_id)] = app
 
@@ -33,11 +34,13 @@ class MemoryApps(MemoryRecords):
         status: str,
         *,
         reason: str,
-        grants_valid_from: int,
+        grants_valid_from: int | None,
         revocation: Revocation | None = None,
     ) -> None:
         """See AppStore."""
-        changes = {"status": status, "status_reason": reason, "grants_valid_from": grants_valid_from}
+        changes: dict[str, object] = {"status": status, "status_reason": reason}
+        if grants_valid_from is not None:
+            changes["grants_valid_from"] = grants_valid_from
         self._change(AppKey(client_id), revocation, **changes)
 
     def update_app(self, app: App, *, before: App) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gatepost.errors import Conflict
-from gatepost.model import ACTIVE, Approval, Code, Grant, PendingRequest, PublicKey, Revocation, User
-from gatepost.stores.keys import ApprovalKey, CodeKey, GrantKey, RequestKey, RevokedTokenKey, UserKey
+from gatepost.model import ACTIVE, Approval, Code, Grant, Login, PendingRequest, PublicKey, Revocation, User
+from gatepost.stores.keys import ApprovalKey, CodeKey, GrantKey, LoginKey, RequestKey, RevokedTokenKey, UserKey
 from gatepost.stores.memory.records import MemoryRecords
 
 
@@ -22,12 +22,15 @@ class MemoryGrants(MemoryRecords):
         code: Code | None,
         approval: Approval | None,
         request: PendingRequest | None = None,
+        login: Login | None = None,
     ) -> None:
         """See GrantStore."""
         with self._lock:
             self.round_trips += 1
             standing = self._records.get(UserKey(user.user_id))
             if standing is None or standing.status != ACTIVE or standing.grants_valid_from != user.grants_valid_from:
+                raise Conflict("user")
+            if login is not None and self._records.get(LoginKey(user.user_name.casefold())) != login:
                 raise Conflict("user")
             if request is not None:
                 key = RequestKey(request.user_id, request.request_hash)

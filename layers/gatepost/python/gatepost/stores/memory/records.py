@@ -22,6 +22,7 @@ class MemoryRecords:
         self._records: dict[Key[Any], Any] = {}
         self._keys: dict[str, PublicKey] = {}
         self._feed: list[Revocation] = []
+        self._closed: set[str] = set()  # owners who are gone
         self._audit: list[AuditEntry] = []
         self.round_trips = 0
 

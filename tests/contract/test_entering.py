@@ -1,0 +1,78 @@
+"""A sign-in looks at the account again when its session is written: who ends sessions lists them after the change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from gatepost import wiring
+from gatepost.arrivals import enter
+from gatepost.errors import InvalidGrant
+from gatepost.http import Request
+from gatepost.model import User
+from gatepost.settings import table_variable
+from gatepost.stores.dynamodb import DynamoDBStore
+from tests.contract.cloud import REGION, create_tables
+from tests.contract.records import LOGIN, USER, VOIDED
+from tests.unit.world import NOW, SETTINGS
+
+ALICE: User = replace(USER, user_id="00000000-0000-4000-8000-000000000000")
+HERS = replace(LOGIN, user_id=ALICE.user_id)
+REQUEST = Request(
+    method="POST", path="/developer/login", route_key="POST /developer/login", path_parameters={}, raw_query="",
+    headers={}, cookies={}, body=b"", source_ip="192.0.2.1", request_id="r", authorizer={}, now=NOW,
+)  # fmt: skip
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBStore]:
+    """The store of a function, with alice in it."""
+    with mock_aws():
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+        environment = replace(SETTINGS, aws_client="boto3").to_env()
+        for name, physical in create_tables(boto3.client("dynamodb", region_name=REGION)).items():
+            environment[table_variable(name)] = physical
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        for cached in (wiring.settings, wiring.store, wiring.server):
+            cached.cache_clear()
+        wiring.store().create_user(ALICE, HERS)
+        yield wiring.store()
+    for cached in (wiring.settings, wiring.store, wiring.server):
+        cached.cache_clear()
+
+
+def test_who_stands_as_the_password_was_checked_enters(store: DynamoDBStore) -> None:
+    answer = enter(REQUEST, ALICE, None, login=HERS)
+
+    assert (answer.status, answer.headers["Location"]) == (303, "/developer")
+    assert len(store.sessions_of(ALICE.user_id)) == 1
+
+
+CHANGES: dict[str, Callable[[DynamoDBStore], None]] = {
+    "another password": lambda store: store.change_password(ALICE, "$2b$04$new", sessions_valid_from=NOW - 9),
+    "deactivated": lambda store: store.set_user_status(ALICE.user_id, "deactivated"),
+    "gone": lambda store: store.delete_user(ALICE, revocation=VOIDED, forget_at=NOW),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_who_was_changed_meanwhile_does_not_enter_and_leaves_no_session(
+    store: DynamoDBStore, change: Callable[[DynamoDBStore], None]
+) -> None:
+    change(store)
+
+    with pytest.raises(InvalidGrant):
+        enter(REQUEST, ALICE, None, login=HERS)
+
+    assert store.sessions_of(ALICE.user_id) == []
+
+
+def test_who_has_just_chosen_a_password_enters_by_it(store: DynamoDBStore) -> None:
+    store.change_password(ALICE, "$2b$04$new", sessions_valid_from=NOW)
+
+    assert enter(REQUEST, ALICE, None).status == 303
