@@ -68,9 +68,8 @@ format: $(STAMP) ## Put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP) ## Measurements of tests/bench
-	@if ls tests/bench/test_*.py >/dev/null 2>&1; then $(BIN)/python -m pytest tests/bench -s; \
-	else echo "tests/bench holds no measurements yet"; fi
+bench: $(STAMP) ## Measure CPU, round trips, units and cold starts, beside the limits of this machine (QUICK=1)
+	@exec $(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
 fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, for MINUTES=10
 	@exec $(BIN)/python -m tests.security.fuzz $(or $(MINUTES),10)

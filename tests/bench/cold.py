@@ -34,8 +34,9 @@ if event:
     answer = known["handler"](known["json"].loads(event), None)
     assert answer.get("isAuthorized") or answer.get("statusCode") in (200, 303), answer
 answered = time.process_time()
-import json, resource
-rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+import json
+with open("/proc/self/status") as status:  # not getrusage: its maximum is inherited from the process that forked
+    rss = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 mine = sorted({name.partition(".")[0] for name in sys.modules if name not in sys.stdlib_module_names})
 print(json.dumps([imported, answered, rss, mine]), file=out)
 """
@@ -49,7 +50,7 @@ YARDSTICKS = {
     ),
     "boto3 client + PyJWT": (
         "import boto3, jwt\nimport jwt.algorithms\nboto3.client('dynamodb', region_name='eu-central-1')",
-        ("boto3", "tokens"),
+        ("logging", "boto3", "tokens"),  # jmespath lies with the logging
     ),
 }
 

@@ -63,6 +63,7 @@ class Deployed:
     """One deployment with one algorithm. `items` are frozen when it is made."""
 
     algorithm: str
+    tokens: int = TOKENS
     items: Items = field(default_factory=Items)
 
     def __post_init__(self) -> None:
@@ -70,6 +71,7 @@ class Deployed:
         self.now = time.time()
         self.signing = new_signing_key(self.algorithm, active_from=0)
         self.refreshing = new_refresh_key(active_from=0)
+        self.keys = _Keys(self)
         self.secrets = {"signing": written([self.signing]), "refresh": written([self.refreshing])}
         self.secret, self.user_id = new_secret(), new_id()
         self.settings = Settings(
@@ -82,8 +84,9 @@ class Deployed:
         self.store = DynamoDBStore(self.items, NAMES)
         self.store.publish_key(self.signing.public())
         self.store.publish_key(new_signing_key(self.algorithm, active_from=int(self.now) + 900).public())
-        self.app = self._app()
-        self.store.create_app(self.app, limit=16)
+        self.app, self.resource_server = self._app(), self._app()
+        for app in (self.app, self.resource_server):
+            self.store.create_app(app, limit=16)
         self.user = User(
             user_id=self.user_id,
             user_name="maria",
@@ -106,9 +109,14 @@ class Deployed:
         self._grant()
         self.items.frozen = True
 
-    def handlers(self) -> Mapping[str, Handler]:
-        """The functions' handlers."""
-        return {folder.name: _handler(folder) for folder in FUNCTIONS.iterdir() if (folder / "handler.py").exists()}
+    def handler(self, function: str) -> Handler:
+        """The handler of a function."""
+        return _handler(FUNCTIONS / function)
+
+    def forget(self) -> None:
+        """The handlers see no deployment any more."""
+        for cached in _CACHES:
+            cached.cache_clear()
 
     def environment(self, *, client: str, endpoint: str) -> dict[str, str]:
         """What the stack would write, for a client and a service of this machine."""
@@ -128,8 +136,7 @@ class Deployed:
     def use(self, *, client: str, endpoint: str, caller: Caller | None = None) -> None:
         """Make this the deployment that the handlers see; with a `caller`, DynamoDB is called through it."""
         os.environ.update(self.environment(client=client, endpoint=endpoint))
-        for cached in _CACHES:
-            cached.cache_clear()
+        self.forget()
         if caller is not None:
             wiring.store()._tables = Tables(caller, NAMES)
 
@@ -148,16 +155,16 @@ class Deployed:
         }
         asked = _event(AUTHORIZE, query=urlencode(query), headers={"cookie": f"{SESSION_COOKIE}={self.cookie}"})
         yield Operation(name="authorize, approval remembered", function="authorize", events=[asked])
-        held = [self._post(INTROSPECT, {"token": self.token()}) for _ in range(TOKENS)]
+        held = [self._post(INTROSPECT, {"token": self.token()}, self.resource_server) for _ in range(self.tokens)]
         yield Operation(name="introspect, access token", function="introspect", events=held, signs=True)
         refresh = {"token": self.refresh_token}
         yield Operation(
             name="introspect, refresh token", function="introspect", events=[self._post(INTROSPECT, refresh)]
         )
-        given_back = [self._post(REVOKE, {"token": self.token()}) for _ in range(TOKENS)]
+        given_back = [self._post(REVOKE, {"token": self.token()}) for _ in range(self.tokens)]
         yield Operation(name="revoke, access token", function="revoke", events=given_back, signs=True)
         yield Operation(name="revoke, refresh token", function="revoke", events=[self._post(REVOKE, refresh)])
-        calls = [self._authorizer(self.token()) for _ in range(TOKENS)]
+        calls = [self._authorizer(self.token()) for _ in range(self.tokens)]
         yield Operation(name="authorizer, new token", function="authorizer", events=calls, signs=True)
         yield Operation(name="authorizer, token seen before", function="authorizer", events=calls[:1], signs=True)
         yield Operation(name="JWK Set", function="metadata", events=[_event(JWKS)])
@@ -186,7 +193,7 @@ class Deployed:
         }
 
     def _server(self) -> Server:
-        return Server(settings=self.settings, store=self.store, keys=_Keys(self))
+        return Server(settings=self.settings, store=self.store, keys=self.keys)
 
     def _app(self) -> App:
         now = int(self.now)
@@ -233,8 +240,9 @@ class Deployed:
         self.grant_id = living.grant_id
         self.refresh_token = issue_refresh_token([self.refreshing], living.grant_id, living.generation, self.now)
 
-    def _post(self, route: Route, form: Mapping[str, str]) -> Event:
-        basic = base64.b64encode(f"{quote(self.app.client_id)}:{quote(self.secret)}".encode()).decode()
+    def _post(self, route: Route, form: Mapping[str, str], app: App | None = None) -> Event:
+        client_id = (app or self.app).client_id
+        basic = base64.b64encode(f"{quote(client_id)}:{quote(self.secret)}".encode()).decode()
         headers = {"authorization": f"Basic {basic}", "content-type": "application/x-www-form-urlencoded"}
         return _event(route, body=urlencode(form).encode(), headers=headers)
 

@@ -13,7 +13,6 @@ from tests.bench.deployed import BCRYPT_COST, PASSWORD, Deployed, Handler, Opera
 from tests.bench.items import Counted, Counting, Items
 
 ALGORITHMS = ("ES256", "RS256")
-EXACT_EVENTS = 2  # the first one is cold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +63,8 @@ def exact(deployed: Deployed, operation: Operation, handler: Handler, endpoint: 
     return Exact(counted=counting.counted, cold_calls=tuple(cold.calls), answer=answer)
 
 
-def measured(
-    deployed: Deployed, handlers: Mapping[str, Handler], operation: Operation, endpoint: str, *, rounds: int
-) -> Measured:
+def measured(deployed: Deployed, handler: Handler, operation: Operation, endpoint: str, *, rounds: int) -> Measured:
     """Count a request and measure it by each way."""
-    handler = handlers[operation.function]
     found = exact(deployed, operation, handler, endpoint)
     recording = _Recording(deployed.items)
     deployed.use(client="own", endpoint=endpoint, caller=recording)
@@ -98,10 +94,9 @@ def measured(
 def all_measured(endpoint_of: Mapping[str, tuple[Deployed, str]], *, rounds: int) -> Iterator[Measured]:
     """Every operation; what neither signs nor verifies once only."""
     for algorithm, (deployed, endpoint) in endpoint_of.items():
-        handlers = deployed.handlers()
         for operation in deployed.operations():
             if operation.signs or algorithm == ALGORITHMS[0]:
-                yield measured(deployed, handlers, operation, endpoint, rounds=rounds)
+                yield measured(deployed, deployed.handler(operation.function), operation, endpoint, rounds=rounds)
 
 
 def _work(handler: Handler, operation: Operation) -> Callable[[], object]:
