@@ -44,8 +44,7 @@ HANDLER = "import json\nfrom handler import handler"
 YARDSTICKS = {
     "Python alone": ("", ()),
     "Python + cryptography": (
-        "from cryptography.hazmat.primitives.asymmetric import ec, rsa, padding\n"
-        "from cryptography.hazmat.primitives import hashes, serialization",
+        "import cryptography.hazmat.primitives.asymmetric.ec, cryptography.hazmat.primitives.asymmetric.rsa",
         ("tokens",),
     ),
     "boto3 client + PyJWT": (

@@ -14,8 +14,9 @@ from urllib.parse import quote, urlencode
 
 from gatepost import guarding, watching, wiring
 from gatepost.aws.caller import Caller
+from gatepost.aws.client import Client
 from gatepost.grants.authorization_code import new_code
-from gatepost.model import App, AppSecret, Approval, Login, Session, User, digest, new_grant_id, new_id, new_secret
+from gatepost.model import App, Approval, AppSecret, Login, Session, User, digest, new_grant_id, new_id, new_secret
 from gatepost.passwords import hash_password
 from gatepost.routes import AUTHORIZE, DEMO_READ, INTROSPECT, JWKS, METADATA, REVOKE, TOKEN, Route
 from gatepost.scope import Scope
@@ -114,7 +115,13 @@ class Deployed:
         return _handler(FUNCTIONS / function)
 
     def forget(self) -> None:
-        """The handlers see no deployment any more."""
+        """The handlers see no deployment any more; what they hold open is closed."""
+        for made in (wiring.secrets_manager, wiring.store):
+            if made.cache_info().currsize:
+                found = made()
+                client = found._tables._client if isinstance(found, DynamoDBStore) else found
+                if isinstance(client, Client):
+                    client.close()
         for cached in _CACHES:
             cached.cache_clear()
 

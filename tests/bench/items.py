@@ -138,7 +138,11 @@ def _write(items: Items, write: Mapping[str, Any], *, transaction: bool) -> Unit
     ((kind, request),) = write.items()
     table = request["TableName"]
     before = items.find(table, request["Item"] if kind == "Put" else request["Key"])
-    after = {"Put": lambda: request["Item"], "Update": lambda: items.after(request)}.get(kind, lambda: before)()
+    after = before  # of a condition check
+    if kind == "Put":
+        after = request["Item"]
+    elif kind == "Update":
+        after = items.after(request)
     held = [index for index in _TABLES[table].indexes if {index.partition_key, index.sort_key} <= (after or {}).keys()]
     return write_units(before, after, indexes=len(held), transaction=transaction)
 

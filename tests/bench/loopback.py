@@ -1,4 +1,4 @@
-"""A service on this machine that answers DynamoDB's calls from a dictionary, and Secrets Manager's: `-m tests.bench.loopback`.
+"""A service on this machine that answers DynamoDB's calls from a dictionary, and Secrets Manager's.
 
 It is a process of its own, so that its work is not counted with the function's. It reads the tables and the secrets as
 one line of JSON and prints its port.

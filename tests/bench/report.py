@@ -74,7 +74,7 @@ def targets(raw: Raw, measured: Sequence[Measured], begun: Sequence[Start]) -> I
 
 def lines(raw: Raw, measured: Sequence[Measured], begun: Sequence[Start]) -> Iterator[str]:
     """The tables."""
-    yield "CPU in µs: median (least–most). RRU and WRU: units that AWS bills; of the writes, those of indexes in brackets."
+    yield "CPU in µs: median (least–most). RRU and WRU: units that AWS bills (those of indexes)."
     yield f"\n{'limit':<32}{'µs':>24}"
     for name, cost in raw.items():
         yield f"{name:<32}{_cost(cost):>24}"

@@ -1,8 +1,9 @@
 """What AWS counts for a call to DynamoDB: read and write units, worked out from the items' sizes and the call's kind.
 
-As the Developer Guide has it ("DynamoDB item sizes and formats", "Capacity unit consumption"): an item's size is that of its
-names and values; a consistent read is a unit for each 4 KB and at least one, also where nothing is found; a write is a
-unit for each KB of the larger of old and new; transactions take twice; an index that holds the item is one more write.
+As the Developer Guide has it ("DynamoDB item sizes and formats", "Capacity unit consumption"): an item's size is that
+of its names and values; a consistent read is a unit for each 4 KB and at least one, also where nothing is found; a
+write is a unit for each KB of the larger of old and new; transactions take twice, and checks in them count like writes
+(the guide leaves open whether as reads: so this is the dearer reading); an index that holds the item is one more write.
 """
 
 from __future__ import annotations
@@ -57,10 +58,10 @@ def _rounded(size: int, unit: int) -> int:
 def _value_size(value: Item) -> int:
     ((kind, held),) = value.items()
     if kind == "S":
-        return len(held.encode())
+        return len(str(held).encode())
     if kind == "N":
         digits = len(held.replace("-", "").replace(".", "").strip("0"))
-        return (digits + 1) // 2 + 1 + held.startswith("-")
+        return (digits + 1) // 2 + 1 + int(held.startswith("-"))
     if kind in {"BOOL", "NULL"}:
         return 1
     if kind == "L":

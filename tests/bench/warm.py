@@ -77,7 +77,7 @@ def measured(deployed: Deployed, handler: Handler, operation: Operation, endpoin
     costs = {}
     for way, caller in (("logic", deployed.items), ("own", None), ("boto3", None)):
         deployed.use(client="boto3" if way == "boto3" else "own", endpoint=endpoint, caller=caller)
-        costs[way] = cost(_work(handler, operation), rounds=rounds).less(hashing)
+        costs[way] = cost(work(handler, operation), rounds=rounds).less(hashing)
     return Measured(
         operation=operation.name,
         function=operation.function,
@@ -99,7 +99,8 @@ def all_measured(endpoint_of: Mapping[str, tuple[Deployed, str]], *, rounds: int
                 yield measured(deployed, deployed.handler(operation.function), operation, endpoint, rounds=rounds)
 
 
-def _work(handler: Handler, operation: Operation) -> Callable[[], object]:
+def work(handler: Handler, operation: Operation) -> Callable[[], object]:
+    """A call of the handler with the next event."""
     if len(operation.events) == 1:
         event = operation.events[0]
         return lambda: handler(event, None)
