@@ -43,6 +43,7 @@ def test_an_operation_makes_the_calls_and_takes_the_units_of_its_budget(
     found = exact(deployed, operation, deployed.handler(operation.function), endpoint)
     units = found.counted.units
     assert {
+        "function": operation.function,
         "calls": found.counted.calls,
         "first_calls": list(found.cold_calls),
         "read_units": units.read,
