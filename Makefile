@@ -22,7 +22,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 
 .DEFAULT_GOAL := help
 .PHONY: help run admin leaked-key export-user erase-user copy-table audit test browser-test races soak check lint-template \
-	audit-code sbom mutants fuzz security-doc format bench synth diff deploy destroy bootstrap lock clean
+	audit-code sbom mutants fuzz security-doc format bench cost synth diff deploy destroy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -88,9 +88,11 @@ format: $(STAMP) ## Put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP) ## Measurements of tests/bench
-	@if ls tests/bench/test_*.py >/dev/null 2>&1; then $(BIN)/python -m pytest tests/bench -s; \
-	else echo "tests/bench holds no measurements yet"; fi
+bench: $(STAMP) ## Measure CPU, round trips, units and cold starts, beside the limits of this machine (QUICK=1)
+	@exec $(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+
+cost: $(STAMP) ## What each operation costs, from budgets and prices: docs/cost.md, docs/cost.svg
+	@exec $(BIN)/python -m tests.bench.cost
 
 fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, for MINUTES=10
 	@exec $(BIN)/python -m tests.security.fuzz $(or $(MINUTES),10)

@@ -1,0 +1,48 @@
+"""`make bench`: measures, prints and writes `.bench/bench.json`. `--quick` takes fewer rounds."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import ExitStack
+from dataclasses import asdict
+
+from infra.context import ROOT
+from tests.bench import report
+from tests.bench.cold import starts
+from tests.bench.deployed import Deployed
+from tests.bench.loopback import service
+from tests.bench.raw import raw_limits
+from tests.bench.warm import ALGORITHMS, all_measured
+
+
+def main() -> None:
+    """Standard output goes to the terminal for the report, and nowhere for the functions' logs."""
+    quick = "--quick" in sys.argv
+    terminal = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # written, as on Lambda, but not shown
+    with ExitStack() as running:
+        places = {}
+        for algorithm in ALGORITHMS:
+            deployed = Deployed(algorithm)
+            places[algorithm] = deployed, running.enter_context(service(deployed.items, deployed.secrets))
+        raw = dict(raw_limits())
+        measured = list(all_measured(places, rounds=3 if quick else 7))
+        begun = list(starts(*places["ES256"], runs=2 if quick else 5))
+    for line in report.lines(raw, measured, begun):
+        print(line, file=terminal)
+    document = {
+        "raw": {name: asdict(cost) for name, cost in raw.items()},
+        "operations": [asdict(each) for each in measured],
+        "starts": [asdict(each) for each in begun],
+        "targets": [asdict(each) for each in report.targets(raw, measured, begun)],
+    }
+    folder = ROOT / ".bench"
+    folder.mkdir(exist_ok=True)
+    (folder / "bench.json").write_text(json.dumps(document, indent=1) + "\n")
+    print(f"\n{(folder / 'bench.json').relative_to(ROOT)}", file=terminal)
+
+
+if __name__ == "__main__":
+    main()

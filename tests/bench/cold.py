@@ -1,0 +1,128 @@
+"""Cold starts: each function in a fresh Python that sees its own bundle and its layers, as Lambda has them."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gatepost_cdk.bundling import function_folder, layer_folder
+from infra.context import ROOT
+from infra.functions import FUNCTIONS
+from infra.local.synthesis import machine_context
+from infra.sizes import measured
+from tests.bench.deployed import Deployed
+
+RUNS = 5
+_MACHINE = machine_context()
+LAYERS_OF = {spec.name: spec.layers(mail=False, boto3=False) for spec in FUNCTIONS}
+_PROGRAM = """
+import sys, time
+folders, program, event = sys.argv[1].split(":"), sys.argv[2], sys.argv[3]
+sys.path[0:0] = folders
+out = sys.stdout
+sys.stdout = open("/dev/null", "w")
+known = {}
+exec(program, known)
+imported = time.process_time()
+if event:
+    answer = known["handler"](known["json"].loads(event), None)
+    assert answer.get("isAuthorized") or answer.get("statusCode") in (200, 303), answer
+answered = time.process_time()
+import json
+with open("/proc/self/status") as status:  # not getrusage: its maximum is inherited from the process that forked
+    rss = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+mine = sorted({name.partition(".")[0] for name in sys.modules if name not in sys.stdlib_module_names})
+print(json.dumps([imported, answered, rss, mine]), file=out)
+"""
+HANDLER = "import json\nfrom handler import handler"
+YARDSTICKS = {
+    "Python alone": ("", ()),
+    "Python + cryptography": (
+        "import cryptography.hazmat.primitives.asymmetric.ec, cryptography.hazmat.primitives.asymmetric.rsa",
+        ("tokens",),
+    ),
+    "boto3 client + PyJWT": (
+        "import boto3, jwt\nimport jwt.algorithms\nboto3.client('dynamodb', region_name='eu-central-1')",
+        ("logging", "boto3", "tokens"),  # jmespath lies with the logging
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Milliseconds of CPU from the start of the process, the median of several; megabytes of memory at the end."""
+
+    name: str
+    imported: float
+    answered: float
+    spread: float  # between the fastest and the slowest answer
+    memory: float
+    kilobytes: int  # unzipped, with layers
+    zipped: int
+
+
+def folders(name: str) -> list[Path]:
+    """What of a function lies on Lambda: its own folder and its layers'."""
+    python = _MACHINE["python"]
+    layers = [layer_folder(ROOT, each, **_MACHINE) for each in LAYERS_OF[name]]
+    return [function_folder(ROOT, ROOT / "functions" / name, python=python), *layers]
+
+
+def starts(deployed: Deployed, endpoint: str, *, runs: int = RUNS) -> Iterator[Start]:
+    """Every function: those with an operation with its answer, the others without; then the yardsticks."""
+    environment = deployed.environment(client="own", endpoint=endpoint)
+    events: dict[str, Mapping[str, Any]] = {}
+    for operation in deployed.operations():
+        events.setdefault(operation.function, operation.events[0])
+    for spec in FUNCTIONS:
+        parts = folders(spec.name)
+        sizes = [measured(part) for part in parts]
+        path = [parts[0], *(part / "python" for part in parts[1:])]
+        yield _start(
+            spec.name, path, HANDLER, events.get(spec.name), environment, runs,
+            kilobytes=sum(size.unzipped for size in sizes) // 1000, zipped=sum(size.zipped for size in sizes) // 1000,
+        )  # fmt: skip
+    for name, (program, layers) in YARDSTICKS.items():
+        path = [layer_folder(ROOT, each, **_MACHINE) / "python" for each in layers]
+        yield _start(name, path, program, None, environment, runs, kilobytes=0, zipped=0)
+
+
+def _start(
+    name: str,
+    path: Sequence[Path],
+    program: str,
+    event: Mapping[str, Any] | None,
+    environment: Mapping[str, str],
+    runs: int,
+    *,
+    kilobytes: int,
+    zipped: int,
+) -> Start:
+    command = [sys.executable, "-I", "-S", "-c", _PROGRAM, ":".join(map(str, path)), program]
+    command.append(json.dumps(event) if event else "")
+    said = [json.loads(subprocess.check_output(command, env=dict(environment))) for _ in range(runs + 1)][1:]
+    answered = [each[1] * 1000 for each in said]
+    return Start(
+        name=name,
+        imported=statistics.median(each[0] * 1000 for each in said),
+        answered=statistics.median(answered),
+        spread=max(answered) - min(answered),
+        memory=statistics.median(each[2] for each in said) / 1024,
+        kilobytes=kilobytes,
+        zipped=zipped,
+    )
+
+
+def imports(name: str) -> list[str]:
+    """The packages outside the standard library that a function imports at its start."""
+    parts = folders(name)
+    path = [parts[0], *(part / "python" for part in parts[1:])]
+    command = [sys.executable, "-I", "-S", "-c", _PROGRAM, ":".join(map(str, path)), HANDLER, ""]
+    found: list[str] = json.loads(subprocess.check_output(command, env={}))[3]
+    return [each for each in found if each not in {"handler", "gatepost", "__main__"}]

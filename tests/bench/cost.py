@@ -1,0 +1,146 @@
+"""`make cost`: what each operation costs, from budgets.json and prices.toml, into docs/cost.md and docs/cost.svg."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.context import ROOT
+from infra.functions import FUNCTIONS
+from tests.bench.bars import Bar, picture
+
+_HERE = Path(__file__).parent
+MONTHS = {"10 thousand": 10_000, "1 million": 1_000_000, "100 million": 100_000_000}
+MILLION = 1_000_000
+_MEMORY = {spec.name: spec.memory / 1024 for spec in FUNCTIONS}
+_SAID = {"password, without the hash": "password, with the hash"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """USD for a million of one operation."""
+
+    operation: str
+    reads: int
+    writes: int
+    gateway: float  # API Gateway, Lambda's requests, logs, traces
+    tables: float
+    compute: float
+
+    @property
+    def whole(self) -> float:
+        """The sum."""
+        return self.gateway + self.tables + self.compute
+
+
+class Prices:
+    """prices.toml."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """`document` as the file has it."""
+        self.assumed: Mapping[str, float] = document["assumptions"]
+        self.billed_ms: Mapping[str, float] = document["billed_ms"]
+        self._prices = document["prices"]
+
+    def of(self, name: str) -> float:
+        """USD for one."""
+        return float(self._prices[name]["usd"] / self._prices[name]["per"])
+
+    def sources(self) -> Iterator[str]:
+        """Each price with its source and date."""
+        for name, each in self._prices.items():
+            yield f"| {name} | {each['usd']:g} | {each['per']:,} | {each['source']} | {each['date']} |"
+
+
+def read() -> tuple[Prices, Mapping[str, Any]]:
+    """Prices and budgets."""
+    return (
+        Prices(tomllib.loads((_HERE / "prices.toml").read_text())),
+        json.loads((_HERE / "budgets.json").read_text())["operations"],
+    )
+
+
+def bill(operation: str, budget: Mapping[str, Any], prices: Prices) -> Bill:
+    """A million of an operation. API Gateway doesn't ask anything for an authorizer's request."""
+    asks = operation.startswith("authorizer")
+    kilobytes = prices.assumed["authorizer_log_kilobytes" if asks else "log_kilobytes"]
+    gateway = prices.of("lambda_request") + kilobytes / 1e6 * prices.of("log_gigabyte")
+    gateway += prices.assumed["traced"] * prices.of("trace") + (0 if asks else prices.of("api_request"))
+    reads, writes = budget["read_units"], budget["write_units"]
+    seconds = prices.billed_ms[operation] / 1000
+    return Bill(
+        operation=_SAID.get(operation, operation),
+        reads=reads,
+        writes=writes,
+        gateway=gateway * MILLION,
+        tables=(reads * prices.of("read_unit") + writes * prices.of("write_unit")) * MILLION,
+        compute=seconds * _MEMORY[budget["function"]] * prices.of("lambda_gb_second") * MILLION,
+    )
+
+
+def month(tokens: int, of: Bill, prices: Prices) -> float:
+    """USD a month for so many requests of one operation, with what an idle stage costs."""
+    return prices.assumed["idle_month"] + of.whole * tokens / MILLION
+
+
+def document(prices: Prices, bills: Mapping[str, Bill]) -> str:
+    """docs/cost.md."""
+    lines = [
+        "# What it costs",
+        "",
+        "Written by `make cost` from `tests/bench/prices.toml` (every price and assumption is a line there) and the",
+        "units of `tests/bench/budgets.json`, which tests hold true. Prices are from public copies and articles of 2025",
+        "and 2026, not read live from AWS's pages, and nothing here was billed by AWS. Units are those of a warm request;",
+        "once each `revocation_poll` and container, the authorizer, revocation and introspection query the feed for one",
+        "read unit and more: 17,280 a day for a busy container.",
+        "",
+        "![USD for a million of each operation](cost.svg)",
+        "",
+        "## A million of each operation, USD",
+        "",
+        "| operation | requests, logs, traces | read units | write units | tables | compute | sum |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {each.operation} | {each.gateway:.2f} | {each.reads} | {each.writes} | {each.tables:.2f} "
+        f"| {each.compute:.2f} | **{each.whole:.2f}** |"
+        for each in bills.values()
+    ]
+    lines += ["", "## A month, USD, with what an idle stage costs", ""]
+    lines += ["| tokens a month | client credentials | Cognito, machine tokens | refreshes | Cognito, users |"]
+    lines += ["| --- | --- | --- | --- | --- |"]
+    for name, tokens in MONTHS.items():
+        machine, refreshed = bills["client_credentials"], bills["refresh"]
+        users = tokens / prices.assumed["tokens_per_user"]
+        lines.append(
+            f"| {name} | {month(tokens, machine, prices):,.2f} | {tokens * prices.of('cognito_m2m_token'):,.2f} | "
+            f"{month(tokens, refreshed, prices):,.2f} | {users * prices.of('cognito_user_month'):,.2f} |"
+        )
+    lines += [
+        "",
+        f"A user is counted for {prices.assumed['tokens_per_user']:g} tokens. Cognito's prices are list prices,",
+    ]
+    lines += ["without its free users and its discounts for volume; ours are without AWS's free tier.", ""]
+    lines += ["## Prices", "", "| | USD | per | source | written down |", "| --- | --- | --- | --- | --- |"]
+    lines += [*prices.sources(), ""]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print the table, write both files."""
+    prices, budgets = read()
+    bills = {name: bill(name, budget, prices) for name, budget in budgets.items()}
+    text = document(prices, bills)
+    (ROOT / "docs" / "cost.md").write_text(text)
+    bars = [Bar(b.operation, (b.gateway, b.tables, b.compute)) for b in bills.values()]
+    svg = picture("USD for a million", ("requests, logs, traces", "tables", "compute"), bars)
+    (ROOT / "docs" / "cost.svg").write_text(svg)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

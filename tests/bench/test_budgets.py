@@ -1,0 +1,87 @@
+"""What of the bench is exact, held against budgets.json. Who changes a figure on purpose writes it there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.sizes import measured
+from tests.bench.cold import LAYERS_OF, folders, imports
+from tests.bench.deployed import Deployed, Operation
+from tests.bench.loopback import service
+from tests.bench.units import item_size, query_units, read_units, write_units
+from tests.bench.warm import exact
+
+BUDGETS: dict[str, Any] = json.loads((Path(__file__).parent / "budgets.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[Deployed, str, dict[str, Operation]]]:
+    with pytest.MonkeyPatch.context() as patched:
+        deployed = Deployed("ES256", tokens=2)
+        for name, value in deployed.environment(client="own", endpoint="").items():
+            patched.setenv(name, value)  # so that what `use` writes goes again
+        with service(deployed.items, deployed.secrets) as endpoint:
+            yield deployed, endpoint, {each.name: each for each in deployed.operations()}
+        deployed.forget()
+
+
+def test_every_operation_has_a_budget(running: tuple[Deployed, str, dict[str, Operation]]) -> None:
+    assert list(running[2]) == list(BUDGETS["operations"])
+
+
+@pytest.mark.parametrize("name", BUDGETS["operations"])
+def test_an_operation_makes_the_calls_and_takes_the_units_of_its_budget(
+    name: str, running: tuple[Deployed, str, dict[str, Operation]]
+) -> None:
+    deployed, endpoint, operations = running
+    operation = operations[name]
+    found = exact(deployed, operation, deployed.handler(operation.function), endpoint)
+    units = found.counted.units
+    assert {
+        "function": operation.function,
+        "calls": found.counted.calls,
+        "first_calls": list(found.cold_calls),
+        "read_units": units.read,
+        "write_units": units.write,
+    } == BUDGETS["operations"][name]
+
+
+@pytest.mark.parametrize("name", BUDGETS["functions"])
+def test_a_function_imports_and_weighs_what_its_budget_allows(name: str) -> None:
+    budget = BUDGETS["functions"][name]
+    assert imports(name) == budget["imports"]
+    assert list(LAYERS_OF[name]) == budget["layers"]
+    assert sum(measured(folder).unzipped for folder in folders(name)) <= budget["kilobytes"] * 1000
+
+
+def test_an_item_weighs_its_names_and_values() -> None:
+    # "pk" 2 + 4, "n" 1 + 2 (two digits a byte, and one), "on" 2 + 1, "l" 1 + 3 + 2 × (1 + 1), "m" 1 + 3 + 1 + 1 + 1
+    item = {
+        "pk": {"S": "feed"},
+        "n": {"N": "42"},
+        "on": {"BOOL": True},
+        "l": {"L": [{"S": "a"}, {"S": "b"}]},
+        "m": {"M": {"x": {"S": "y"}}},
+    }
+    assert item_size(item) == 6 + 3 + 3 + 8 + 7
+
+
+def test_reads_are_rounded_item_by_item_and_queries_as_a_whole() -> None:
+    assert read_units([0, 4096, 4097]).read == 1 + 1 + 2
+    half = {"pk": {"S": "x" * 2000}}
+    assert query_units([half, half]).read == 1
+    assert query_units([]).read == 1
+
+
+def test_a_write_counts_the_larger_item_twice_in_a_transaction_and_again_for_an_index() -> None:
+    small, large = {"pk": {"S": "x"}}, {"pk": {"S": "x" * 1100}}
+    assert write_units(large, small, indexes=0, transaction=False).write == 2
+    assert write_units(None, small, indexes=0, transaction=True).write == 2
+    with_index = write_units(None, small, indexes=1, transaction=True)
+    assert (with_index.write, with_index.index) == (3, 1)
+    assert write_units(small, small, indexes=1, transaction=True).write == 2
