@@ -206,6 +206,7 @@ def ones_account(deployment: Deployment) -> None:
     going = {"confirm_name": person.name, "current_password": NEW_PASSWORD}
     with counted(deployment, person):
         assert posted(browser, r.DELETE_ACCOUNT, **going).status_code == 503
+    browser.sign_in(person.name, NEW_PASSWORD)
     assert posted(browser, r.DELETE_ACCOUNT, **going).status_code == 303
     assert browser.get(r.ACCOUNT_PAGE.path).status_code == 303
 
@@ -283,10 +284,10 @@ def hashed_anew(deployment: Deployment, person: Person) -> None:
 
 @contextlib.contextmanager
 def counted(deployment: Deployment, person: Person) -> Iterator[None]:
-    """Somebody has an app that no list shows yet: the account can't go."""
+    """Somebody has apps that no list shows yet: the account can't go."""
     database, table = deployment.client("dynamodb"), deployment.tables["apps"]
     key = {"client_id": {"S": f"count#{person.user.user_id}"}}
-    database.put_item(TableName=table, Item={**key, "apps": {"N": "1"}})
+    database.put_item(TableName=table, Item={**key, "apps": {"N": "9"}})
     yield
     database.delete_item(TableName=table, Key=key)
 
