@@ -174,7 +174,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="/developer/forgotten, /developer/reset: a new password by mail",
         imports=("pages", "passwords"),
         tables=(
-            TableAccess(table="accounts", actions=("GetItem", "PutItem", "UpdateItem", "DeleteItem")),
+            TableAccess(table="accounts", actions=(*BOTH, "PutItem", "UpdateItem", "DeleteItem")),
             TableAccess(table="sessions", actions=("Query", "PutItem", "DeleteItem")),
             AUDIT,
         ),
