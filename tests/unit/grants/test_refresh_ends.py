@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from gatepost.accounts import deactivate_user, end_grants
-from gatepost.errors import TemporarilyUnavailable
+from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.grants.answer import TokenAnswer
-from gatepost.stores.keys import UserKey
+from gatepost.model import Grant, PublicKey
+from gatepost.stores.keys import GrantKey, UserKey
+from gatepost.stores.memory import MemoryStore
+from gatepost.tokens.access import Signer
 from tests.unit.grants.refreshing import refused
 from tests.unit.world import ALICE, NOW, World
 
@@ -53,6 +56,47 @@ def test_s73_an_account_that_is_gone_too(world: World, first: TokenAnswer) -> No
     del world.store._records[UserKey("alice-id")]
 
     refused(world, first.refresh_token)
+
+
+def test_s73_an_account_that_is_not_active_has_no_grants_even_where_none_was_voided(
+    world: World, first: TokenAnswer
+) -> None:
+    world.store.set_user_status("alice-id", "inactive")
+
+    refused(world, first.refresh_token)
+
+
+def test_s72_a_grant_that_is_gone_is_over(world: World, first: TokenAnswer) -> None:
+    del world.store._records[GrantKey(first.grant_id)]
+
+    refused(world, first.refresh_token)
+
+
+class EndsMeanwhile(MemoryStore):
+    """Ends the grant between the read and the write of a refresh, by revoking it or altogether."""
+
+    revoked = True
+
+    def rotate(self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int) -> Grant | None:
+        if self.revoked:
+            self.revoke_grant(grant_id, now=now, feed_until=now + 99)
+        else:
+            del self._records[GrantKey(grant_id)]
+        return super().rotate(grant_id, generation, attempt=attempt, now=now, idle_expires_at=idle_expires_at)
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+def test_s73_a_grant_that_ends_meanwhile_is_over_and_no_reuse(
+    signer: Signer, public_key: PublicKey, revoked: bool
+) -> None:
+    store = EndsMeanwhile()
+    store.revoked = revoked
+    world = World(signer, public_key, store)
+    token = world.redeem(world.code()).refresh_token
+
+    with pytest.raises(InvalidGrant) as caught:
+        world.refresh(token)
+    assert (caught.value.description, caught.value.reason) == ("the refresh token is not valid", "revoked meanwhile")
 
 
 def test_s73_an_app_that_was_stopped_and_works_again_does_not_bring_its_grants_back(
