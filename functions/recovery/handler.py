@@ -69,8 +69,8 @@ def reset(request: Request) -> Response:
         raise InvalidRequest(_GONE)
     try:
         accounts.change_password(store, settings, user, password, now=request.now, link=link)
-    except Conflict:
-        raise InvalidRequest(_GONE, reason="used meanwhile") from None
+    except (Conflict, accounts.InvalidAccount):
+        raise InvalidRequest(_GONE, reason="used, or the account changed, meanwhile") from None
     store.forget_failures(name_key(user.user_name).name_hash)
     write_audit(request, "password_reset", actor=user)
     return enter(request, user, None)

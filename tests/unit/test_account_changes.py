@@ -11,6 +11,7 @@ from gatepost.accounts import (
     InvalidAccount,
     change_email,
     change_password,
+    delete_user,
     is_email,
     sign_out_everywhere,
 )
@@ -141,6 +142,18 @@ def test_a_password_that_can_not_be_used_changes_nothing(world: World, password:
     assert caught.value.faults == {"new_password": fault}
     assert opens(world, PASSWORD)
     assert account(world, ALICE) == ALICE
+
+
+def test_whoever_changes_an_account_that_is_gone_meanwhile_is_told(world: World) -> None:
+    delete_user(world.store, ALICE, now=NOW)
+
+    with pytest.raises(InvalidAccount) as password:
+        change(world, ALICE, now=NOW, ends_grants=True)
+    with pytest.raises(InvalidAccount) as address:
+        change_email(world.store, ALICE, "new@example.test", confirmed=False)
+
+    assert password.value.faults == {"new_password": "Your account was changed meanwhile. Try again."}
+    assert address.value.faults == {"email": "Your account was changed meanwhile. Try again."}
 
 
 # The address

@@ -107,7 +107,7 @@ def change_password(
 
     What was granted ends first: a failure then leaves a session that can ask again, and who has the new password need
     not look after the old grants. It ends once more for what the old password granted meanwhile.
-    Raises InvalidAccount if the password can't be used, Conflict("link").
+    Raises InvalidAccount if the password can't be used or the account is gone, Conflict("link").
     """
     fault = password_fault(password, min_length=settings.password_min_length, user_name=user.user_name)
     if fault:
@@ -116,7 +116,12 @@ def change_password(
     ended = clock_from(ends_grants_at) if ends_grants_at is not None else None
     if ended:
         end_grants(store, user, now=ended())
-    store.change_password(user, password_hash, sessions_valid_from=int(now), link=link)
+    try:
+        store.change_password(user, password_hash, sessions_valid_from=int(now), link=link)
+    except Conflict as conflict:
+        if conflict.field == "link":
+            raise
+        raise InvalidAccount({"new_password": _CHANGED}) from None
     if ended:
         end_grants(store, user, now=ended())
     _remove_sessions(store, user)
