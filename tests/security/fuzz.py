@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+LONG = "FUZZ_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))  # for a parser; the API gets fewer, for they cost more
 TESTS = ("tests/security/test_k_parsers.py", "tests/security/test_k_schemathesis.py")
 
