@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import random
+import secrets
 import select
 import subprocess
 import sys
@@ -189,7 +189,7 @@ class Function:
             workers = list(self._all - set(self._idle)) or list(self._all)
         if not workers:
             return False
-        random.choice(workers).kill()  # noqa: S311
+        secrets.choice(workers).kill()
         return True
 
     @property
