@@ -184,7 +184,7 @@ def test_an_address_subscribes_only_where_there_are_alarms() -> None:
 
 # What Logs Insights knows of our lines and of the access log: names of facts in gatepost.http and of infra.api.
 FIELDS = {
-    *("message", "endpoint", "status", "error", "reason", "at", "client_id", "route", "event", "sign_in", "user_name"),
+    *("message", "endpoint", "status", "error", "reason", "at", "client_id", "route", "event", "sign_in", "user_id"),
     *("xray_trace_id", "integration_error", "ip"),
 }
 
