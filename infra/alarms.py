@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gatepost.metrics import DIMENSION, NAMESPACE
+from gatepost.log import DIMENSION, NAMESPACE
 from infra.context import Configuration
 
 FIVE_MINUTES, HOUR = 300, 3600

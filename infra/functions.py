@@ -41,7 +41,7 @@ class FunctionSpec:
         """
         calls = bool(self.tables or self.reads_secrets or self.rotates_secrets)
         needed = (mail and self.sends_mail) or (boto3 and calls)
-        return ("gatepost", "logging", *(("boto3",) if needed else ()), *self.imports)
+        return ("gatepost", *(("boto3",) if needed else ()), *self.imports)
 
 
 SECRETS = {
@@ -242,7 +242,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="consumer",
         purpose="/consumer: apps, connected apps and account of a token's user, as JSON",
-        imports=("api",),
+        imports=("powertools", "api"),
         tables=(
             OWN_APPS,
             TableAccess(table="apps", actions=(*BOTH, "PutItem", "UpdateItem", "DeleteItem")),
@@ -256,7 +256,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="rotate_keys",
         purpose="Secrets Manager rotation of the signing and refresh keys",
-        imports=("tokens",),
+        imports=("tokens", "jwt"),
         tables=(TableAccess(table="tokens", actions=("Query", "PutItem"), leading_keys=(FEED,)),),
         rotates_secrets=("signing", "refresh"),
         timeout=30,

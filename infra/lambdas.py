@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from gatepost import log
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost_cdk.bundling import function_folder, layer_folder
 from gatepost_cdk.code import code_of
@@ -122,9 +123,9 @@ class Functions(Construct):
             **self._settings.to_env(),
             **{table_variable(access.table): self._tables[access.table].table_name for access in spec.tables},
             **{secret_variable(name): self._secrets[name].secret_arn for name in sorted(secrets)},
-            "POWERTOOLS_SERVICE_NAME": self._configuration.service,
-            "POWERTOOLS_LOG_LEVEL": self._configuration.log_level,
-            **({} if self._configuration.alarms else {"POWERTOOLS_METRICS_DISABLED": "true"}),
+            log.SERVICE: self._configuration.service,
+            log.LEVEL: self._configuration.log_level,
+            **({} if self._configuration.alarms else {log.METRICS: log.OFF}),
         }
 
     def _grants(self, spec: FunctionSpec) -> list[iam.PolicyStatement]:

@@ -7,7 +7,7 @@ from typing import Any
 from gatepost import rest_policy
 from gatepost.errors import InsufficientScope, OAuthError
 from gatepost.guarding import protection, settings, watch
-from gatepost.http import note
+from gatepost.log import note
 from gatepost.protection import admitted, facts
 from gatepost.scope import Scope
 from gatepost.tokens.access import Claims

@@ -6,7 +6,8 @@ from gatepost import accounts
 from gatepost.arrivals import enter
 from gatepost.auditing import write_audit
 from gatepost.errors import Conflict, InvalidRequest, OAuthError
-from gatepost.http import Request, Response, endpoint, note
+from gatepost.http import Request, Response, endpoint
+from gatepost.log import note
 from gatepost.mail import LINK_LIFETIME, Mailer, living_link, new_link, reset_mail
 from gatepost.model import ACTIVE, Link, User, digest
 from gatepost.passwords import password_fault

@@ -4,8 +4,11 @@ import os
 import time
 from typing import Any
 
+import jwt
+
 from gatepost.aws.errors import Refusal
-from gatepost.http import logger, quietly
+from gatepost.http import quietly
+from gatepost.log import note
 from gatepost.scope import Scope
 from gatepost.settings import secret_variable
 from gatepost.tokens.access import Signer, Verifier, issue_access_token, verify_access_token
@@ -22,7 +25,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, list[str]] | No
     """Each step may be called again after a failure and then does nothing twice."""
     step, secret, version = event["Step"], event["SecretId"], event["ClientRequestToken"]
     answer = _STEPS[step](secret, version)
-    logger.info(f"rotate_keys.{step}", extra={"secret": secret, "version": version})
+    note(f"rotate_keys.{step}", {"secret": secret, "version": version})
     return answer
 
 
@@ -49,7 +52,10 @@ def set_secret(secret: str, version: str) -> None:
 
 
 def test_secret(secret: str, version: str) -> None:
-    """Make a token with each key and open it again, for signing keys with what was published."""
+    """Make a token with each key and open it again, for signing keys with what was published, and by PyJWT too.
+
+    PyJWT is what apps verify with; it shares no code with `tokens.signatures`.
+    """
     now = time.time()
     if not _is_signing(secret):
         for key in refresh_keys(_text(secret, version)):
@@ -58,11 +64,20 @@ def test_secret(secret: str, version: str) -> None:
         return
     published = store().public_keys()
     verifiers = {key.kid: Verifier.of(key) for key in published}
+    jwks = {key.kid: jwt.PyJWK.from_json(key.jwk) for key in published}
     for signing in signing_keys(_text(secret, version)):
         signer = Signer(kid=signing.kid, alg=signing.alg, key=signing.load())
         who = {"sub": "test", "client_id": "test", "grant_id": ""}
         token = issue_access_token(signer, settings(), **who, scope=Scope.of("test"), lifetime=60, now=now)
         verify_access_token(token, verifiers, settings(), now)
+        jwt.decode(
+            token,
+            jwks[signing.kid],
+            algorithms=[signing.alg],
+            audience=settings().audience,
+            issuer=settings().issuer,
+            leeway=settings().clock_leeway,
+        )
 
 
 def finish_secret(secret: str, version: str) -> None:

@@ -10,7 +10,8 @@ from gatepost.errors import InvalidClient, InvalidGrant, OAuthError
 from gatepost.grants import exchange, password
 from gatepost.grants.answer import TokenAnswer
 from gatepost.grants.authorization_code import UNKNOWN_CODE
-from gatepost.http import Request, Response, endpoint, json_response, logger
+from gatepost.http import Request, Response, endpoint, json_response
+from gatepost.log import note
 from gatepost.sign_in import audited_name
 from gatepost.wiring import server
 
@@ -49,4 +50,4 @@ def _note_use(answer: TokenAnswer, credentials: Credentials, now: float) -> None
     try:
         note_use(server().store, answer.app, credentials, now=now)
     except OAuthError as error:
-        logger.error("token.use_not_noted", extra={"client_id": credentials.client_id, "reason": error.reason})
+        note("token.use_not_noted", {"client_id": credentials.client_id, "reason": error.reason}, failed=True)

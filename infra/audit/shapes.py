@@ -10,7 +10,7 @@ from typing import Any
 
 from gatepost.audit import EVENTS
 from gatepost.model import AuditEntry, PublicKey
-from gatepost.tokens.keys import RSA_BITS
+from gatepost.tokens.signatures import RSA_BITS
 from infra.audit.kinds import HASH, ID, Entry, Finding, Item
 
 # what a value looks like that opens something

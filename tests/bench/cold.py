@@ -49,7 +49,7 @@ YARDSTICKS = {
     ),
     "boto3 client + PyJWT": (
         "import boto3, jwt\nimport jwt.algorithms\nboto3.client('dynamodb', region_name='eu-central-1')",
-        ("logging", "boto3", "tokens"),  # jmespath lies with the logging
+        ("boto3", "tokens", "jwt"),
     ),
 }
 

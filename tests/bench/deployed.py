@@ -131,7 +131,7 @@ class Deployed:
             **replace(self.settings, aws_client=client).to_env(),
             **{table_variable(name): name for name in NAMES},
             **{secret_variable(name): name for name in self.secrets},
-            "POWERTOOLS_METRICS_DISABLED": "true",
+            "GATEPOST_METRICS": "off",
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_REGION": "eu-central-1",
             "AWS_DEFAULT_REGION": "eu-central-1",

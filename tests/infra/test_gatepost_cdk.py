@@ -61,7 +61,7 @@ def test_an_http_route_gets_a_lambda_authorizer_with_a_simple_response(stack: St
         "GATEPOST_ROUTES": (
             '{"reports.read":["GET /reports"],"reports.read reports.write":["POST /reports"],"":["GET /me"]}'
         ),
-        "POWERTOOLS_SERVICE_NAME": "gatepost",
+        "GATEPOST_LOG_SERVICE": "gatepost",
     }
 
 
@@ -129,6 +129,17 @@ def test_a_guarded_function_gets_layers_environment_and_the_right_to_read(stack:
     }
     assert len(found["Layers"]) == len(of_type(template, "AWS::Lambda::LayerVersion"))
     assert statements(template, "FunctionServiceRole") == [READS_THE_FEED]
+
+
+def test_a_function_that_uses_powertools_gets_it_when_asked_for(stack: Stack) -> None:
+    authorizer(stack).guard(function(stack), powertools=True)
+
+    layers = of_type(rendered(stack), "AWS::Lambda::LayerVersion").values()
+    assert [layer["Description"] for layer in layers] == [
+        "Gatepost: powertools",
+        "Gatepost: tokens",
+        "Gatepost: gatepost",
+    ]
 
 
 def test_many_functions_share_the_layers(stack: Stack) -> None:

@@ -64,7 +64,7 @@ def test_custom_metrics_are_looked_for_where_this_stage_writes_them(template: Te
         for query in alarm["Metrics"]:
             metric = query.get("MetricStat", {}).get("Metric", {})
             if metric.get("Namespace") == OWN:
-                assert metric["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
+                assert metric["Dimensions"] == [{"Name": "service", "Value": variables["GATEPOST_LOG_SERVICE"]}]
 
 
 @pytest.mark.parametrize(
@@ -161,12 +161,12 @@ def test_without_alarms_there_is_nothing_to_pay_for(plain_template: Template) ->
 
     assert not {kind for kind in kinds if kind.startswith(("AWS::CloudWatch", "AWS::SNS"))}
     for function in functions(plain_template).values():
-        assert function["Environment"]["Variables"]["POWERTOOLS_METRICS_DISABLED"] == "true"
+        assert function["Environment"]["Variables"]["GATEPOST_METRICS"] == "off"
 
 
 def test_with_alarms_the_functions_write_metrics(template: Template) -> None:
     for function in functions(template).values():
-        assert "POWERTOOLS_METRICS_DISABLED" not in function["Environment"]["Variables"]
+        assert "GATEPOST_METRICS" not in function["Environment"]["Variables"]
 
 
 def test_an_address_subscribes_only_where_there_are_alarms() -> None:

@@ -121,9 +121,7 @@ def test_what_hashes_passwords_for_anybody_can_not_use_up_the_account(template: 
 def test_a_stage_has_names_of_its_own(template: Template, plain_template: Template) -> None:
     for rendered, stage in ((template, "prod"), (plain_template, "dev")):
         (api,) = of_type(rendered, "AWS::ApiGatewayV2::Api").values()
-        services = {
-            each["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] for each in functions(rendered).values()
-        }
+        services = {each["Environment"]["Variables"]["GATEPOST_LOG_SERVICE"] for each in functions(rendered).values()}
 
         assert api["Name"] == f"Gatepost-{stage}"
         assert services == {f"gatepost-{stage}"}

@@ -197,7 +197,7 @@ def deployed() -> Iterator[World]:
         stack.enter_context(patch.object(boto3, "client", lambda service, **_: cloud.clients[service]))
         stack.enter_context(patch.object(time, "sleep", lambda _: None))
         tables = {table_variable(name): real for name, real in cloud.tables.items()}
-        environment = {**SETTINGS.to_env(), **tables, "POWERTOOLS_METRICS_DISABLED": "true"}
+        environment = {**SETTINGS.to_env(), **tables, "GATEPOST_METRICS": "off"}
         os.environ.update(environment)
         log = logging.getLogger("gatepost")
         level, log.disabled = log.disabled, True

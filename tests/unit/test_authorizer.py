@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -169,12 +170,13 @@ def test_a_rest_event_of_another_form_opens_nothing(
     assert effect == "Deny"
 
 
-def test_no_token_is_logged(authorizer: ModuleType, issuer: LocalIssuer, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_token_is_logged(authorizer: ModuleType, issuer: LocalIssuer, capsys: pytest.CaptureFixture[str]) -> None:
     token = issuer.token(aud="https://other.example.test")
     authorizer.handler(http_event(token), None)
     for event in rest_events(token):
         with pytest.raises(Exception, match="Unauthorized"):
             authorizer.handler(event, None)
 
-    assert [record.message for record in caplog.records] == ["authorizer.denied"] * 3
-    assert token[-20:] not in str([vars(record) for record in caplog.records])
+    logged = capsys.readouterr().out
+    assert [json.loads(line)["message"] for line in logged.splitlines()] == ["authorizer.denied"] * 3
+    assert token[-20:] not in logged

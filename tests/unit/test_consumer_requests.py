@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.http import logger
 from gatepost.model import User
 from gatepost.routes import ROUTES
 from tests.unit.consumer_api import ALICE, CHANGE, WEATHER, Api
@@ -251,27 +248,25 @@ def test_an_audit_list_that_fails_does_not_undo_what_was_done(api: Api) -> None:
 class Log:
     """What the function logs, as it is written, and what every other logger says."""
 
-    def __init__(self, others: pytest.LogCaptureFixture) -> None:
-        self.written, self._others = io.StringIO(), others
+    def __init__(self, own: pytest.CaptureFixture[str], others: pytest.LogCaptureFixture) -> None:
+        self._own, self._others = own, others
+        self._written = ""
 
     @property
     def lines(self) -> list[Any]:
-        return [json.loads(line) for line in self.written.getvalue().splitlines()]
+        self._written += self._own.readouterr().out
+        return [json.loads(line) for line in self._written.splitlines()]
 
     @property
     def text(self) -> str:
-        return self.written.getvalue() + self._others.text
+        self._written += self._own.readouterr().out
+        return self._written + self._others.text
 
 
 @pytest.fixture
-def log(caplog: pytest.LogCaptureFixture) -> Iterator[Log]:
-    kept = Log(caplog)
-    handler = logging.StreamHandler(kept.written)
-    handler.setFormatter(logger.registered_formatter)
-    logging.getLogger("gatepost").addHandler(handler)
+def log(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Log:
     caplog.set_level(logging.DEBUG)
-    yield kept
-    logging.getLogger("gatepost").removeHandler(handler)
+    return Log(capsys, caplog)
 
 
 @pytest.mark.parametrize("skip", [0, 1])

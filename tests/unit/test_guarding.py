@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-WATCHED = ("boto3", "pydantic", "jinja2", "aws_lambda_powertools.event_handler", "gatepost.wiring")
+WATCHED = ("boto3", "pydantic", "jinja2", "aws_lambda_powertools", "jwt", "gatepost.wiring")
 
 
 def imported(program: str, **environ: str) -> list[str]:

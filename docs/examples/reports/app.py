@@ -80,7 +80,7 @@ class Reports(Stack):
     def function_url(self) -> None:
         """A function URL whose function guards itself, one route of a Powertools resolver."""
         function = self.function("ResolvedReports", "resolved.handler")
-        GatepostAuthorizer(self, "UrlGuard", realm="reports", **self.gatepost).guard(function)
+        GatepostAuthorizer(self, "UrlGuard", realm="reports", **self.gatepost).guard(function, powertools=True)
         url = function.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
         CfnOutput(self, "FunctionUrl", value=url.url)
 

@@ -107,9 +107,13 @@ class GatepostAuthorizer(Construct):
         else:
             self._protect_route(route, needed)
 
-    def guard(self, function: lambda_.Function) -> None:
-        """Give a function what `gatepost.guard` needs: layers, environment, and the right to read the table if any."""
-        function.add_layers(*self._layers(function.architecture.name, function.runtime))
+    def guard(self, function: lambda_.Function, *, powertools: bool = False) -> None:
+        """Give a function what `gatepost.guard` needs: layers, environment, and the right to read the table if any.
+
+        `powertools` adds a layer with Powertools for AWS Lambda, for functions that use it and bring none of their own.
+        """
+        beside = ("powertools",) if powertools else ()
+        function.add_layers(*self._layers(function.architecture.name, function.runtime, beside))
         words = Protection(realm=self._realm, resource_metadata=self._resource_metadata)
         for name, value in {**self._issuer.environment(), **words.to_env()}.items():
             function.add_environment(name, value)
@@ -177,12 +181,15 @@ class GatepostAuthorizer(Construct):
             self._role_arns.append(self._function.role.role_arn)
         return self._function
 
-    def _layers(self, architecture: str, runtime: lambda_.Runtime) -> Sequence[lambda_.ILayerVersion]:
+    def _layers(
+        self, architecture: str, runtime: lambda_.Runtime, beside: Sequence[str] = ()
+    ) -> Sequence[lambda_.ILayerVersion]:
         return verifying_layers(
             Stack.of(self),
             architecture=self._machine["architecture"] or architecture,
             python=self._machine["python"] or python_of(runtime),
             runtime=runtime,
+            beside=beside,
         )
 
 

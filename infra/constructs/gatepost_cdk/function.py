@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from gatepost import log
 from gatepost_cdk.bundling import function_folder
 from gatepost_cdk.code import code_of
 from gatepost_cdk.layers import ARCHITECTURES, ROOT, runtime_of
@@ -54,7 +55,7 @@ class AuthorizerFunction(Construct):
             memory_size=512,
             timeout=Duration.seconds(10),
             role=self.role.without_policy_updates(),
-            environment={"POWERTOOLS_SERVICE_NAME": "gatepost"},
+            environment={log.SERVICE: "gatepost"},
             log_group=logs.LogGroup.from_log_group_name(self, "LogGroup", group.ref),
         )
 

@@ -14,14 +14,14 @@ from gatepost_cdk.packages import OWN
 
 ROOT = Path(__file__).resolve().parents[3]  # of the checkout: what is deployed lies there
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
-_VERIFYING = ("logging", "tokens", OWN)
+_VERIFYING = ("tokens", OWN)
 
 
 def verifying_layers(
-    stack: Stack, *, architecture: str, python: str, runtime: lambda_.Runtime
+    stack: Stack, *, architecture: str, python: str, runtime: lambda_.Runtime, beside: Sequence[str] = ()
 ) -> Sequence[lambda_.ILayerVersion]:
-    """What `gatepost.guard` and the authorizer import, and nothing else; for functions of `runtime`."""
-    return [_layer(stack, name, architecture, python, runtime) for name in _VERIFYING]
+    """What `gatepost.guard` and the authorizer import, and the layers `beside` it; for functions of `runtime`."""
+    return [_layer(stack, name, architecture, python, runtime) for name in (*beside, *_VERIFYING)]
 
 
 def runtime_of(python: str) -> lambda_.Runtime:

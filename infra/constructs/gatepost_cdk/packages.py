@@ -9,9 +9,10 @@ OWN = "gatepost"  # the layer of this repository's own code
 
 # Distributions by layer. A function gets those that it imports from, with the own one five at most (Lambda quotas).
 LAYERS: Mapping[str, tuple[str, ...]] = {
-    "logging": ("aws-lambda-powertools", "jmespath", "typing-extensions"),
-    "boto3": ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3"),
-    "tokens": ("cffi", "cryptography", "pyjwt"),
+    "powertools": ("aws-lambda-powertools", "jmespath", "typing-extensions"),
+    "boto3": ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"),
+    "tokens": ("cffi", "cryptography"),
+    "jwt": ("pyjwt",),
     "passwords": ("bcrypt", "zxcvbn"),
     "pages": ("jinja2", "markupsafe"),
     "api": ("annotated-types", "pydantic", "pydantic-core", "typing-inspection"),

@@ -11,7 +11,8 @@ import pytest
 
 from gatepost.errors import InvalidToken
 from gatepost.tokens.access import Claims, Verifier, verify_access_token
-from gatepost.tokens.keys import PrivateKey, new_signing_key
+from gatepost.tokens.keys import new_signing_key
+from gatepost.tokens.signatures import PrivateKey
 from tests.unit.world import ISSUER, NOW, SETTINGS
 
 CLAIMS: dict[str, Any] = {

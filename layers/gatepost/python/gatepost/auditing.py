@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gatepost.audit import record
 from gatepost.errors import OAuthError
-from gatepost.http import Request, note
+from gatepost.http import Request
+from gatepost.log import note
 from gatepost.model import User
 from gatepost.wiring import server
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gatepost.bearer import authorization_headers
 from gatepost.errors import InsufficientScope, NoToken, OAuthError, TemporarilyUnavailable
 from gatepost.guarding import protection, settings, watch
-from gatepost.http import logger
+from gatepost.log import note
 from gatepost.protection import admitted, facts
 from gatepost.scope import Scope, named_scope
 
@@ -97,7 +97,7 @@ def _facts_or_refusal(event: Event, needed: Scope) -> dict[str, str] | Refusal:
     except OAuthError as error:
         where = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
         known = {"function": where, "error": error.code or "no_token", "reason": error.reason}
-        (logger.error if error.status >= 500 else logger.info)("guard.refused", extra=known)
+        note("guard.refused", known, failed=error.status >= 500)
         return _refusal(error, needed)
 
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from aws_lambda_powertools import Logger
-
 from gatepost.errors import (
     AnswerError,
     Conflict,
@@ -22,7 +20,7 @@ from gatepost.errors import (
     TooManyAttempts,
 )
 from gatepost.forms import Parameters
-from gatepost.metrics import measure
+from gatepost.log import note
 
 Event = dict[str, Any]
 Answer = TypeVar("Answer")
@@ -35,8 +33,6 @@ SAFE = {
     "Referrer-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000",
 }
-
-logger = Logger(service="gatepost", location=None, log_record_order=["message", "level", "timestamp"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,12 +152,6 @@ def endpoint(name: str, render: Renderer = render_json) -> Callable[[Handler], C
         return lambda_handler
 
     return decorate
-
-
-def note(event: str, facts: Mapping[str, object], *, failed: bool = False) -> None:
-    """Say in the log what happened, and count what is counted. `facts` hold ids, never secrets."""
-    (logger.error if failed else logger.info)(event, extra=facts)
-    measure(event, facts)
 
 
 class Failed(Exception):

@@ -77,7 +77,7 @@ def admitted(authorization: Sequence[str], needed: Scope, *, watch: Watch, setti
     Raises NoToken, InvalidRequest, InvalidToken, InsufficientScope, or TemporarilyUnavailable.
     """
     claims = watch.claims(bearer_token(authorization), now)
-    if not needed <= settings.reach(claims.scope):
+    if not needed <= claims.scope and not needed <= settings.reach(claims.scope):
         raise InsufficientScope("the token does not have the scope for this", reason="scope")
     return claims
 

@@ -11,7 +11,7 @@ from gatepost.aws import services
 from gatepost.aws.caller import Caller
 from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.metrics import measure
+from gatepost.log import note
 from gatepost.server import Server
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb import DynamoDBStore
@@ -79,7 +79,7 @@ class SecretKeys:
 
         key = active(signing_keys(self._text("signing", now)), now)
         if self._texts["signing"][0] == now:  # the secret was read just now
-            measure("signing_key.read", {"age_days": round((now - key.active_from) / 86400, 2)})
+            note("signing_key.read", {"age_days": round((now - key.active_from) / 86400, 2)})
         if key.kid not in self._signers:
             self._signers = {key.kid: Signer(kid=key.kid, alg=key.alg, key=key.load())}
         return self._signers[key.kid]

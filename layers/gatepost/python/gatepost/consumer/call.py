@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from gatepost import audit
 from gatepost.consumer.problems import NotFound, NoUser
 from gatepost.errors import InvalidToken, OAuthError
-from gatepost.http import Request, note
+from gatepost.http import Request
+from gatepost.log import note
 from gatepost.mail import Mailer
 from gatepost.model import ACTIVE, App, User
 from gatepost.server import Server

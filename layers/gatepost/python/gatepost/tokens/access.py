@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import jwt
-from jwt.types import Options
+from functools import lru_cache
 
 from gatepost.errors import InvalidToken
 from gatepost.model import PublicKey, new_secret
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from gatepost.tokens.keys import PrivateKey
+from gatepost.tokens.signatures import PrivateKey, PublicHalf, base64url, from_base64url, is_genuine, public_half, sign
 
 TYPE = "at+jwt"
 LONGEST = 8000
-_TEXTS = ("iss", "sub", "client_id", "scope", "jti")
-# times are checked here, against the caller's clock
-_OPTIONS: Options = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "require": ["exp", "iat"]}
+_TEXTS = ("sub", "client_id", "scope", "jti")
+_written = json.JSONEncoder(separators=(",", ":")).encode
+_NEVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +31,19 @@ class Signer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verifier:
-    """A loaded public key and the one algorithm it is for."""
+    """A loaded public key, the one algorithm it is for, and the time from which nothing that it signed counts."""
 
     alg: str
-    key: Any  # what PyJWT takes: an RSA or EC public key
+    key: PublicHalf
+    until: float = _NEVER
 
     @classmethod
     def of(cls, public: PublicKey) -> Verifier:
-        """The verifier for a key of the JWK Set."""
+        """The verifier for a key of the JWK Set. Raises ValueError for what is no key for RS256 or ES256."""
         jwk = json.loads(public.jwk)
-        return cls(alg=jwk["alg"], key=jwt.PyJWK(jwk, algorithm=jwk["alg"]).key)
+        until = 0 if public.ended_at else public.expires_at or _NEVER
+        key = public_half(jwk)
+        return cls(alg=jwk["alg"], key=key, until=until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,7 @@ class Claims:
     exp: int
     grant_id: str  # "" where no user granted anything (client_credentials)
     kid: str
+    nbf: int = 0  # ours have none
 
 
 def issue_access_token(
@@ -84,7 +85,13 @@ def issue_access_token(
     }
     if grant_id:
         claims["grant_id"] = grant_id
-    return jwt.encode(claims, signer.key, algorithm=signer.alg, headers={"kid": signer.kid, "typ": TYPE})
+    signing_input = f"{_header(signer.alg, signer.kid)}.{base64url(_written(claims).encode())}"
+    return f"{signing_input}.{base64url(sign(signer.key, signing_input.encode()))}"
+
+
+@lru_cache(maxsize=16)
+def _header(alg: str, kid: str) -> str:
+    return base64url(_written({"alg": alg, "typ": TYPE, "kid": kid}).encode())
 
 
 def key_id(token: str) -> str:
@@ -92,16 +99,7 @@ def key_id(token: str) -> str:
 
     Raises InvalidToken if this is no JWT of our type. No other header that names a key is ever read (RFC 8725 §3.10).
     """
-    if len(token) > LONGEST:
-        raise InvalidToken("the token is not valid", reason="too long")
-    try:
-        header = jwt.get_unverified_header(token)
-    except (jwt.PyJWTError, ValueError, RecursionError) as error:
-        raise InvalidToken("the token is not valid", reason="no JWT header") from error
-    kid = header.get("kid")
-    if header.get("typ") != TYPE or not isinstance(kid, str) or "crit" in header:
-        raise InvalidToken("the token is not valid", reason="not a header of ours")
-    return kid
+    return _header_of(token)[1]
 
 
 def verify_access_token(token: str, verifiers: Mapping[str, Verifier], settings: Settings, now: float) -> Claims:
@@ -109,46 +107,97 @@ def verify_access_token(token: str, verifiers: Mapping[str, Verifier], settings:
 
     Raises InvalidToken otherwise, with the same description for every cause.
     """
-    kid = key_id(token)
+    alg, kid = _header_of(token)
     verifier = verifiers.get(kid)
-    if verifier is None:
-        raise InvalidToken("the token is not valid", reason="unknown kid")
+    if verifier is None or verifier.until <= now:
+        raise _refused("unknown kid")
+    if alg != verifier.alg:
+        raise _refused("another algorithm")
+    signing_input, _, signature = token.rpartition(".")
     try:
-        claims = jwt.decode(
-            token,
-            verifier.key,
-            algorithms=[verifier.alg],
-            audience=settings.audience,
-            issuer=settings.issuer,
-            options=_OPTIONS,
-        )
-    except (jwt.PyJWTError, ValueError) as error:
-        raise InvalidToken("the token is not valid", reason=type(error).__name__) from error
-    if not all(isinstance(claims.get(name), str) for name in _TEXTS):
-        raise InvalidToken("the token is not valid", reason="a claim is missing or no string")
+        genuine = is_genuine(verifier.key, from_base64url(signature), signing_input.encode("ascii"))
+    except ValueError:
+        raise _refused("not base64url") from None
+    if not genuine:
+        raise _refused("signature")
+    claims = _claims(signing_input.partition(".")[2], kid, settings)
     _check_times(claims, settings.clock_leeway, now)
+    return claims
+
+
+def still_good(claims: Claims, verifiers: Mapping[str, Verifier], settings: Settings, now: float) -> None:
+    """For the claims of a token that was verified before: its key and its times still count.
+
+    Raises InvalidToken otherwise.
+    """
+    verifier = verifiers.get(claims.kid)
+    if verifier is None or verifier.until <= now:
+        raise _refused("unknown kid")
+    _check_times(claims, settings.clock_leeway, now)
+
+
+def _check_times(claims: Claims, leeway: int, now: float) -> None:
+    if claims.exp <= now - leeway:
+        raise _refused("expired")
+    if max(claims.iat, claims.nbf) > now + leeway:
+        raise _refused("from the future")
+
+
+def _header_of(token: str) -> tuple[str, str]:
+    """`alg` and `kid` of a JWS in its compact form."""
+    if len(token) > LONGEST:
+        raise _refused("too long")
+    if token.count(".") != 2:
+        raise _refused("no JWT")
+    return _read_header(token.partition(".")[0])
+
+
+@lru_cache(maxsize=64)  # the header is the same in every token by a key
+def _read_header(text: str) -> tuple[str, str]:
+    try:
+        header = json.loads(from_base64url(text))
+    except (ValueError, RecursionError):
+        raise _refused("no JWT header") from None
+    if not isinstance(header, dict) or header.get("typ") != TYPE or "crit" in header:
+        raise _refused("not a header of ours")
+    alg, kid = header.get("alg"), header.get("kid")
+    if not isinstance(alg, str) or not isinstance(kid, str):
+        raise _refused("not a header of ours")
+    return alg, kid
+
+
+def _claims(text: str, kid: str, settings: Settings) -> Claims:
+    try:
+        claims = json.loads(from_base64url(text))
+    except (ValueError, RecursionError):
+        raise _refused("no claims") from None
+    if not isinstance(claims, dict) or not all(isinstance(claims.get(name), str) for name in _TEXTS):
+        raise _refused("a claim is missing or no string")
+    if claims.get("iss") != settings.issuer:
+        raise _refused("another issuer")
+    audience = claims.get("aud")  # one or several (RFC 7519 §4.1.3)
+    if settings.audience not in (audience if isinstance(audience, list) else (audience,)):
+        raise _refused("another audience")
+    iat, exp, nbf = (_seconds(claims.get(name, absent)) for name, absent in (("iat", None), ("exp", None), ("nbf", 0)))
     grant_id = claims.get("grant_id", "")
     return Claims(
         sub=claims["sub"],
         client_id=claims["client_id"],
         scope=Scope(claims["scope"].split()),
         jti=claims["jti"],
-        iat=claims["iat"],
-        exp=claims["exp"],
+        iat=iat,
+        exp=exp,
         grant_id=grant_id if isinstance(grant_id, str) else "",
         kid=kid,
+        nbf=nbf,
     )
-
-
-def _check_times(claims: Mapping[str, object], leeway: int, now: float) -> None:
-    exp, iat, nbf = (_seconds(claims.get(name, 0)) for name in ("exp", "iat", "nbf"))
-    if exp <= now - leeway:
-        raise InvalidToken("the token is not valid", reason="expired")
-    if max(iat, nbf) > now + leeway:
-        raise InvalidToken("the token is not valid", reason="from the future")
 
 
 def _seconds(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise InvalidToken("the token is not valid", reason="a time is no integer")
+        raise _refused("a time is missing or no integer")
     return value
+
+
+def _refused(reason: str) -> InvalidToken:
+    return InvalidToken("the token is not valid", reason=reason)

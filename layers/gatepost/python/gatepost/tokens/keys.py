@@ -15,13 +15,10 @@ from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model import PublicKey
-
-RSA_BITS = 2048
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+from gatepost.tokens.signatures import RSA_BITS, PrivateKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +39,8 @@ class SigningKey:
 
     def public(self) -> PublicKey:
         """The verification half, with `kid`, `alg` and `use` (RFC 7517 §4)."""
+        from jwt.algorithms import ECAlgorithm, RSAAlgorithm  # only rotation publishes keys
+
         key = self.load().public_key()
         if isinstance(key, rsa.RSAPublicKey):
             jwk = RSAAlgorithm.to_jwk(key, as_dict=True)

@@ -7,12 +7,14 @@ read, the container goes on with what it has for `revocation_max_stale` seconds,
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import get_args
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
 from gatepost.model import PublicKey, Revocation, RevocationKind
 from gatepost.settings import Settings
 from gatepost.stores.ports import FeedStore
-from gatepost.tokens.access import Claims, Verifier, key_id, verify_access_token
+from gatepost.tokens.access import Claims, Verifier, key_id, still_good, verify_access_token
+from gatepost.tokens.seen import Seen
 
 _OVERLAP = 120  # seconds read again, for writers whose clocks or transactions lag behind
 
@@ -24,8 +26,10 @@ class Watch:
         """Nothing is read before the first token."""
         self._store = store
         self._settings = settings
-        self._keys: dict[str, tuple[PublicKey, Verifier]] = {}
-        self._revoked: dict[tuple[RevocationKind, str], Revocation] = {}
+        self._keys: dict[str, Verifier] = {}
+        self._published: frozenset[PublicKey] = frozenset()  # what `_keys` was made of
+        self._seen = Seen()
+        self._revoked: dict[RevocationKind, dict[str, Revocation]] = {kind: {} for kind in get_args(RevocationKind)}
         self._read_at: float | None = None
         self._tried_at = float("-inf")
         self._keys_read_at = float("-inf")
@@ -35,26 +39,34 @@ class Watch:
 
         Raises InvalidToken otherwise, TemporarilyUnavailable if what is known is too old to say.
         """
-        kid = key_id(token)
-        self._poll(now)
-        if kid not in self._keys and now - self._keys_read_at >= self._settings.revocation_poll:
-            # a key published since; at most one look every poll, however many such tokens come
-            self._keys_read_at = now
-            self._keep(self._store.public_keys())
-        verifiers = {key: verifier for key, (public, verifier) in self._keys.items() if public.stands(now)}
-        claims = verify_access_token(token, verifiers, self._settings, now)
+        claims = self._seen.get(token)
+        if claims is None:
+            kid = key_id(token)
+            self._poll(now)
+            if kid not in self._keys and now - self._keys_read_at >= self._settings.revocation_poll:
+                # a key published since; at most one look every poll, however many such tokens come
+                self._keys_read_at = now
+                self._keep(self._store.public_keys())
+            claims = verify_access_token(token, self._keys, self._settings, now)
+            self._seen.keep(token, claims)
+        else:
+            self._poll(now)
+            still_good(claims, self._keys, self._settings, now)
         if self.is_revoked(claims):
             raise InvalidToken("the token is not valid", reason="revoked", grant_id=claims.grant_id)
         return claims
 
     def is_revoked(self, claims: Claims) -> bool:
         """Whether the feed names the token, its grant or its key, or its app or user since it was issued."""
-        if ("jti", claims.jti) in self._revoked or ("key", claims.kid) in self._revoked:
+        revoked = self._revoked
+        if claims.jti in revoked["jti"] or claims.kid in revoked["key"]:
             return True
-        if claims.grant_id and ("grant", claims.grant_id) in self._revoked:
+        if claims.grant_id and claims.grant_id in revoked["grant"]:
             return True
-        since = (self._revoked.get(("client", claims.client_id)), self._revoked.get(("user", claims.sub)))
-        return any(entry is not None and claims.iat <= entry.revoked_at for entry in since)
+        for entry in (revoked["client"].get(claims.client_id), revoked["user"].get(claims.sub)):
+            if entry is not None and claims.iat <= entry.revoked_at:
+                return True
+        return False
 
     def _poll(self, now: float) -> None:
         if self._read_at is None or now < self._read_at:  # first use, or the clock went back
@@ -80,14 +92,18 @@ class Watch:
         self._note(revocations, now)
 
     def _keep(self, keys: Iterable[PublicKey]) -> None:
-        self._keys = {key.kid: (key, Verifier.of(key)) for key in keys if not key.ended_at}
+        published = frozenset(keys)
+        if published != self._published:
+            self._keys = {key.kid: Verifier.of(key) for key in published if not key.ended_at}
+            self._published = published
+            self._seen.forget()
 
     def _note(self, revocations: Iterable[Revocation], now: float) -> None:
-        for entry in list(self._revoked):
-            if self._revoked[entry].expires_at <= now:
-                del self._revoked[entry]
+        for entries in self._revoked.values():
+            for subject in [subject for subject, entry in entries.items() if entry.expires_at <= now]:
+                del entries[subject]
         for revocation in revocations:
-            place = (revocation.kind, revocation.subject)
-            known = self._revoked.get(place)
+            entries = self._revoked[revocation.kind]
+            known = entries.get(revocation.subject)
             if known is None or known.revoked_at < revocation.revoked_at:
-                self._revoked[place] = revocation
+                entries[revocation.subject] = revocation

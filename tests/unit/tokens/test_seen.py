@@ -1,0 +1,163 @@
+"""A token that comes again: it is not verified again, and all that may have ended it meanwhile counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.model import RevocationKind
+from gatepost.tokens import signatures
+from gatepost.tokens.issuer import METADATA_PATH, REFRESH, IssuerWatch
+from gatepost.tokens.keys import new_signing_key
+from gatepost.tokens.revocations import Watch
+from gatepost.tokens.seen import MOST, Seen
+from tests.unit.tokens.feed import Feed, opens
+from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, HEADER, PAYLOAD, SIGNATURE, signed, verify
+from tests.unit.world import ISSUER, NOW, SETTINGS
+
+LATER = new_signing_key("ES256", active_from=0)
+OF_LATER = signed(CLAIMS, LATER.load(), kid=LATER.kid)
+
+
+class Looks:
+    """Counts the signatures that are verified."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, key: signatures.PublicHalf, signature: bytes, message: bytes) -> bool:
+        self.count += 1
+        return signatures.is_genuine(key, signature, message)
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
+    looks = Looks()
+    monkeypatch.setattr("gatepost.tokens.access.is_genuine", looks)
+    return looks
+
+
+def test_what_is_kept_is_bounded_and_the_oldest_goes_first() -> None:
+    seen, claims = Seen(most=3), verify(GENUINE)
+    for name in "abcd":
+        seen.keep(name, replace(claims, jti=name))
+    seen.keep("d", claims)  # again
+
+    assert [getattr(seen.get(name), "jti", None) for name in "abcd"] == [None, "b", "c", "the-jti"]
+    assert len(seen) == 3
+    seen.forget()
+    assert len(seen) == 0
+
+
+def test_a_container_keeps_a_thousand_tokens_and_no_more(watch: Watch) -> None:
+    kept = watch._seen
+    for number in range(MOST + 5):
+        kept.keep(f"token {number}", verify(GENUINE))
+
+    assert (MOST, len(kept)) == (1000, 1000)
+
+
+def test_a_token_is_verified_once(watch: Watch, looks: Looks) -> None:
+    assert all(opens(watch, NOW + second) for second in range(60))
+    assert looks.count == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        f"{HEADER}.{PAYLOAD}.{SIGNATURE[:-4]}AAAA",
+        f"{HEADER}.{PAYLOAD}.",
+        f"{HEADER}.{PAYLOAD}",
+        f"{HEADER}.{signed(CLAIMS | {'scope': 'admin'}).split('.')[1]}.{SIGNATURE}",
+        GENUINE + "=",
+        GENUINE + " ",
+        GENUINE.swapcase(),
+    ],
+)
+def test_a_text_that_is_like_a_token_that_was_seen_is_not_it(watch: Watch, other: str) -> None:
+    assert opens(watch, NOW)
+    assert not opens(watch, NOW, other)
+    assert len(watch._seen) == 1
+
+
+def test_what_was_refused_is_not_kept(watch: Watch) -> None:
+    for token in (signed(CLAIMS, LATER.load()), signed(CLAIMS | {"exp": NOW - 60}), "a.b.c", ""):
+        assert not opens(watch, NOW, token)
+
+    assert len(watch._seen) == 0
+
+
+def test_it_ends_at_its_time_and_begins_at_it(watch: Watch) -> None:
+    assert opens(watch, NOW)
+    assert opens(watch, NOW + 3629.9)
+    assert not opens(watch, NOW + 3630)
+    assert not opens(watch, NOW - 31)  # a clock that went back
+    assert opens(watch, NOW - 30)
+
+
+def test_a_token_that_is_not_valid_yet_for_a_clock_that_went_back(watch: Watch) -> None:
+    token = signed(CLAIMS | {"nbf": NOW + 100})
+
+    assert opens(watch, NOW + 100, token)
+    assert not opens(watch, NOW, token)
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [("jti", "the-jti"), ("grant", "alice-id.g"), ("client", "web"), ("user", "alice-id"), ("key", ES256.kid)],
+)
+def test_what_is_revoked_after_it_was_seen_is_refused_within_the_bound(
+    feed: Feed, watch: Watch, looks: Looks, kind: RevocationKind, subject: str
+) -> None:
+    assert opens(watch, NOW)
+    feed.revoke(kind, subject, NOW + 1)
+
+    assert [opens(watch, NOW + second) for second in (2, 4, 5, 6, 7)] == [True, True, False, False, False]
+    assert looks.count == 1
+
+
+def test_its_key_ends_at_its_time(looks: Looks) -> None:
+    watch = Watch(Feed(replace(ES256.public(), expires_at=NOW + 10)), SETTINGS)
+
+    assert [opens(watch, NOW + second) for second in (0, 9, 10, 11)] == [True, True, False, False]
+    assert looks.count == 1
+
+
+def test_all_is_forgotten_when_other_keys_are_published(feed: Feed, watch: Watch, looks: Looks) -> None:
+    assert opens(watch, NOW)
+    feed.publish_key(LATER.public())
+
+    assert opens(watch, NOW + 5, OF_LATER)  # an unknown key: the keys are read again
+    assert opens(watch, NOW + 5, GENUINE)
+    assert looks.count == 3
+
+
+def test_nothing_is_forgotten_for_tokens_of_unknown_keys(watch: Watch, looks: Looks) -> None:
+    for second in range(0, 60, 6):
+        assert opens(watch, NOW + second)
+        assert not opens(watch, NOW + second, signed(CLAIMS, kid=f"unknown-{second}"))
+
+    assert looks.count == 1
+
+
+def test_by_the_issuers_url_alone_it_is_the_same(looks: Looks) -> None:
+    keys = [ES256]
+
+    def fetch(url: str) -> Mapping[str, Any]:
+        if url.endswith(METADATA_PATH):
+            return {"issuer": ISSUER, "jwks_uri": f"{ISSUER}/jwks"}
+        return {"keys": [json.loads(key.public().jwk) for key in keys]}
+
+    watch = IssuerWatch(fetch, SETTINGS)
+    times = (NOW, NOW + 1, NOW + REFRESH, NOW + 3629)
+    for now in times:
+        assert watch.claims(GENUINE, now).jti == "the-jti"
+    assert looks.count == 1
+
+    keys[:] = [LATER]
+    assert not opens(watch, NOW + 3629 + REFRESH)  # type: ignore[arg-type]
+    assert not opens(watch, NOW)  # type: ignore[arg-type]
