@@ -13,7 +13,8 @@ import requests
 from gatepost.accounts import activate_user, register
 from gatepost.app_registration import AppDetails, create_app
 from gatepost.apps import GRANT_TYPES
-from gatepost.model import ACTIVE, App, User, digest, new_secret
+from gatepost.identifiers import digest, new_secret
+from gatepost.model import ACTIVE, App, User
 from gatepost.routes import AUTHORIZE, INTROSPECT, REVOKE, TOKEN, WHOAMI
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment

@@ -4,7 +4,8 @@ from gatepost.auditing import write_audit
 from gatepost.authorization import active_app, answered_request, approve
 from gatepost.errors import AccessDenied, Conflict, InvalidRequest
 from gatepost.http import Request, Response, endpoint, redirect
-from gatepost.model import PendingRequest, User, digest
+from gatepost.identifiers import digest
+from gatepost.model import PendingRequest, User
 from gatepost.redirects import answering
 from gatepost.sessions import SESSION_COOKIE, check_form_token
 from gatepost.stores.keys import AppKey, ApprovalKey, RequestKey, UserKey

@@ -1,9 +1,10 @@
 """GET /.well-known/…: the server's metadata (RFC 8414) and its verification keys (RFC 7517)."""
 
+from gatepost.environment import settings
 from gatepost.http import Request, Response, endpoint, json_response
 from gatepost.metadata import document, jwk_set
 from gatepost.routes import JWKS
-from gatepost.wiring import settings, store
+from gatepost.wiring import store
 
 CACHEABLE = {"Cache-Control": "public, max-age=300"}
 

@@ -7,9 +7,10 @@ from gatepost.arrivals import enter
 from gatepost.auditing import write_audit
 from gatepost.errors import Conflict, InvalidRequest, OAuthError
 from gatepost.http import Request, Response, endpoint
+from gatepost.identifiers import digest
 from gatepost.log import note
 from gatepost.mail import LINK_LIFETIME, Mailer, living_link, new_link, reset_mail
-from gatepost.model import ACTIVE, Link, User, digest
+from gatepost.model import ACTIVE, Link, User
 from gatepost.passwords import password_fault
 from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, RESET, RESET_PAGE
 from gatepost.sign_in import login_key, name_behind, name_key

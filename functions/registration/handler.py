@@ -8,8 +8,9 @@ from gatepost.arrivals import app_behind, enter
 from gatepost.auditing import write_audit
 from gatepost.errors import Conflict, InvalidRequest
 from gatepost.http import Request, Response, endpoint, redirect
+from gatepost.identifiers import digest
 from gatepost.mail import Mailer, confirmation_mail, known_address_mail, living_link, new_link
-from gatepost.model import ACTIVE, Link, User, digest
+from gatepost.model import ACTIVE, Link, User
 from gatepost.passwords import hash_password
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM, CONFIRM_PAGE, LOGIN_PAGE, REGISTER, REGISTER_PAGE
 from gatepost.sessions import safe_next

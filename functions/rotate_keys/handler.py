@@ -7,6 +7,7 @@ from typing import Any
 import jwt
 
 from gatepost.aws.errors import Refusal
+from gatepost.environment import settings
 from gatepost.http import quietly
 from gatepost.log import note
 from gatepost.scope import Scope
@@ -15,7 +16,7 @@ from gatepost.tokens.access import Signer, Verifier, issue_access_token, verify_
 from gatepost.tokens.keys import key_ids, refresh_keys, signing_keys
 from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
 from gatepost.tokens.rotation import end_keys, follows, next_refresh_secret, next_signing_secret, public_keys
-from gatepost.wiring import secrets_manager, settings, store
+from gatepost.wiring import secrets_manager, store
 
 _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 

@@ -7,20 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from gatepost.model import (
-    DEACTIVATED,
-    App,
-    Approval,
-    Code,
-    EmailOwner,
-    Grant,
-    Login,
-    PublicKey,
-    Revocation,
-    Session,
-    User,
-    digest,
-)
+from gatepost.feed import PublicKey, Revocation
+from gatepost.identifiers import digest
+from gatepost.model import DEACTIVATED, App, Approval, Code, EmailOwner, Grant, Login, Session, User
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.dynamodb.apps import CLOSED
 from infra.audit.kinds import Entry, Finding, Snapshot, entries

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from gatepost.feed import PublicKey, Revocation
 from gatepost.model import (
     App,
     Approval,
@@ -18,8 +19,6 @@ from gatepost.model import (
     Link,
     Login,
     PendingRequest,
-    PublicKey,
-    Revocation,
     Session,
     User,
 )

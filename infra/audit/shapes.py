@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gatepost.audit import EVENTS
-from gatepost.model import AuditEntry, PublicKey
+from gatepost.feed import PublicKey
+from gatepost.model import AuditEntry
 from gatepost.tokens.signatures import RSA_BITS
 from infra.audit.kinds import HASH, ID, Entry, Finding, Item
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from gatepost.aws.boto import BotoClient
 from gatepost.settings import Settings, secret_variable
-from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.tables import TABLES
 from infra.context import ROOT
 from infra.local.aws import Door, OnCall

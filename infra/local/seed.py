@@ -14,7 +14,7 @@ from gatepost.model import ACTIVE, User
 from gatepost.routes import deployed_routes
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.dynamodb.store import DynamoDBStore
 
 _USERS = ("maria", "tomas")  # never within a password, which is hexadecimal
 _PUBLIC_GRANTS = ("authorization_code", "refresh_token")

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gatepost.aws.boto import BotoClient
 from gatepost.settings import Settings, secret_variable
-from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.tables import TABLES
 from infra.functions import FOLDER, SECRETS
 from infra.local.running import find

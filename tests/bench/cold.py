@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gatepost.settings import table_variable
 from gatepost_cdk.bundling import function_folder, layer_folder
 from infra.context import ROOT
 from infra.functions import FUNCTIONS
@@ -124,5 +125,7 @@ def imports(name: str) -> list[str]:
     parts = folders(name)
     path = [parts[0], *(part / "python" for part in parts[1:])]
     command = [sys.executable, "-I", "-S", "-c", _PROGRAM, ":".join(map(str, path)), HANDLER, ""]
-    found: list[str] = json.loads(subprocess.check_output(command, env={}))[3]
+    spec = next(spec for spec in FUNCTIONS if spec.name == name)
+    tables = {table_variable(access.table): access.table for access in spec.tables}  # the authorizer asks for its own
+    found: list[str] = json.loads(subprocess.check_output(command, env=tables))[3]
     return [each for each in found if each not in {"handler", "gatepost", "__main__"}]

@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from gatepost import guarding, watching, wiring
+from gatepost import environment, guarding, log, watching, wiring
 from gatepost.aws.caller import Caller
 from gatepost.aws.client import Client
 from gatepost.grants.authorization_code import new_code
-from gatepost.model import App, Approval, AppSecret, Login, Session, User, digest, new_grant_id, new_id, new_secret
+from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
+from gatepost.model import App, Approval, AppSecret, Login, Session, User
 from gatepost.passwords import hash_password
 from gatepost.routes import AUTHORIZE, DEMO_READ, INTROSPECT, JWKS, METADATA, REVOKE, TOKEN, Route
 from gatepost.scope import Scope
 from gatepost.server import Server
 from gatepost.sessions import SESSION_COOKIE
 from gatepost.settings import Settings, secret_variable, table_variable
-from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.dynamodb.feed import DynamoDBFeed
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.dynamodb.tables import Tables
 from gatepost.stores.tables import TABLES
 from gatepost.tokens.access import issue_access_token
@@ -45,7 +47,8 @@ BCRYPT_COST = 4  # cheap: the hash is subtracted
 TOKENS = 1500  # more than a function remembers: in turns, each is new
 _CACHES = (
     *(guarding.settings, guarding.protection, guarding.watch, watching.watch),
-    *(wiring.settings, wiring.store, wiring.server, wiring.mailer, wiring.secrets_manager),
+    *(environment.settings, environment.table_names, environment.dynamodb, log.environment),
+    *(wiring.store, wiring.server, wiring.mailer, wiring.secrets_manager),
 )
 
 
@@ -116,10 +119,9 @@ class Deployed:
 
     def forget(self) -> None:
         """The handlers see no deployment any more; what they hold open is closed."""
-        for made in (wiring.secrets_manager, wiring.store):
+        for made in (wiring.secrets_manager, environment.dynamodb):
             if made.cache_info().currsize:
-                found = made()
-                client = found._tables._client if isinstance(found, DynamoDBStore) else found
+                client = made()
                 if isinstance(client, Client):
                     client.close()
         for cached in _CACHES:
@@ -131,7 +133,7 @@ class Deployed:
             **replace(self.settings, aws_client=client).to_env(),
             **{table_variable(name): name for name in NAMES},
             **{secret_variable(name): name for name in self.secrets},
-            "GATEPOST_METRICS": "off",
+            log.METRICS: log.OFF,
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_REGION": "eu-central-1",
             "AWS_DEFAULT_REGION": "eu-central-1",
@@ -146,6 +148,7 @@ class Deployed:
         self.forget()
         if caller is not None:
             wiring.store()._tables = Tables(caller, NAMES)
+            watching.watch()._store = DynamoDBFeed(caller, NAMES)
 
     def operations(self) -> Iterator[Operation]:
         """Every operation."""

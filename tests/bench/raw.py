@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from gatepost.model import new_secret
+from gatepost.identifiers import new_secret
 from tests.bench.cpu import Cost, cost
 
 _TEXT = new_secret().encode() * 12  # as long as a token

@@ -14,7 +14,7 @@ from gatepost.aws.boto import BotoClient
 from gatepost.aws.client import Client
 from gatepost.aws.credentials import credentials_source
 from gatepost.aws.services import DYNAMODB
-from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.memory import MemoryStore
 from gatepost.stores.ports import Store
 from infra.local.cloud import REGION as LOCAL_REGION

@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from gatepost.model import (
-    App,
-    Approval,
-    AuditEntry,
-    Code,
-    Grant,
-    Link,
-    Login,
-    PendingRequest,
-    PublicKey,
-    Revocation,
-    Session,
-    User,
-)
+from gatepost.feed import PublicKey, Revocation
+from gatepost.model import App, Approval, AuditEntry, Code, Grant, Link, Login, PendingRequest, Session, User
 from gatepost.scope import Scope
 from tests.unit.world import ALICE, NOW, READ_WRITE, web_app
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import Conflict
-from gatepost.model import EmailOwner, Login, Revocation, User
+from gatepost.feed import Revocation
+from gatepost.model import EmailOwner, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.keys import ApprovalKey, EmailKey, LoginKey, UserKey
 from gatepost.stores.ports import Store

@@ -18,12 +18,13 @@ from gatepost.audit import record
 from gatepost.authorization import approve, checked_request, pending_request
 from gatepost.aws.boto import BotoClient
 from gatepost.grants import exchange
+from gatepost.identifiers import digest
 from gatepost.mail import new_link
-from gatepost.model import App, User, digest
+from gatepost.model import App, User
 from gatepost.redirects import Callback
 from gatepost.server import Server
 from gatepost.sessions import start_session
-from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.token_status import revoke
 from gatepost.tokens.keys import new_signing_key
 from gatepost.tokens.revocations import Watch

@@ -9,13 +9,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from gatepost import environment as known
 from gatepost import wiring
 from gatepost.arrivals import enter
 from gatepost.errors import InvalidGrant
 from gatepost.http import Request
 from gatepost.model import User
 from gatepost.settings import table_variable
-from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from tests.contract.cloud import REGION, create_tables
 from tests.contract.records import LOGIN, USER, VOIDED
 from tests.unit.world import NOW, SETTINGS
@@ -26,6 +27,8 @@ REQUEST = Request(
     method="POST", path="/developer/login", route_key="POST /developer/login", path_parameters={}, raw_query="",
     headers={}, cookies={}, body=b"", source_ip="192.0.2.1", request_id="r", authorizer={}, now=NOW,
 )  # fmt: skip
+
+_CACHES = (known.settings, known.table_names, known.dynamodb, wiring.store, wiring.server)
 
 
 @pytest.fixture
@@ -38,11 +41,11 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBStore]:
             environment[table_variable(name)] = physical
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        for cached in (wiring.settings, wiring.store, wiring.server):
+        for cached in _CACHES:
             cached.cache_clear()
         wiring.store().create_user(ALICE, HERS)
         yield wiring.store()
-    for cached in (wiring.settings, wiring.store, wiring.server):
+    for cached in _CACHES:
         cached.cache_clear()
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import Conflict
+from gatepost.feed import Revocation, RevocationKind
 from gatepost.metadata import jwk_set
-from gatepost.model import Revocation, RevocationKind
 from gatepost.stores.keys import RevokedTokenKey
 from gatepost.stores.ports import Store
 from tests.contract.records import KEY

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import Conflict
-from gatepost.model import Code, Grant, Revocation, User
+from gatepost.feed import Revocation
+from gatepost.model import Code, Grant, User
 from gatepost.scope import Scope
 from gatepost.stores.keys import ApprovalKey, CodeKey, GrantKey, RequestKey, UserKey
 from gatepost.stores.ports import Store

@@ -13,12 +13,12 @@ from gatepost.app_registration import add_secret, create_app
 from gatepost.audit import record
 from gatepost.authorization import approve, checked_request, pending_request
 from gatepost.errors import InvalidGrant
+from gatepost.identifiers import digest
 from gatepost.mail import new_link
-from gatepost.model import digest
 from gatepost.passwords import hash_password
 from gatepost.redirects import Callback
 from gatepost.sessions import form_token, start_session
-from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.memory import MemoryStore
 from gatepost.token_status import revoke
 from gatepost.tokens.keys import new_signing_key

@@ -14,7 +14,7 @@ from gatepost import audit
 from gatepost.aws.boto import BotoClient
 from gatepost.model import User
 from gatepost.sign_in import name_key
-from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.keys import AppKey, AttemptsKey, LinkKey, LoginKey, UserKey
 from gatepost.stores.tables import ACCOUNTS, APPS, AUDIT, TABLES, TOKENS
 from infra.operate import copy_table

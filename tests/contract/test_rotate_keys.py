@@ -15,10 +15,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from gatepost import watching, wiring
+from gatepost import environment, watching, wiring
 from gatepost.errors import Conflict, InvalidGrant, TemporarilyUnavailable
+from gatepost.feed import PublicKey
 from gatepost.metadata import jwk_set
-from gatepost.model import PublicKey
 from gatepost.settings import secret_variable, table_variable
 from gatepost.tokens.access import issue_access_token
 from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 HANDLER = Path(__file__).parents[2] / "functions" / "rotate_keys" / "handler.py"
-CACHES = (wiring.settings, wiring.store, wiring.server, watching.watch, wiring.secrets_manager)
+CACHES = (
+    *(environment.settings, environment.table_names, environment.dynamodb),
+    *(wiring.store, wiring.server, watching.watch, wiring.secrets_manager),
+)
 Rotate = Callable[..., str]
 
 

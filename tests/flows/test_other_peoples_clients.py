@@ -8,7 +8,7 @@ from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
 from oauthlib.oauth2 import BackendApplicationClient, LegacyApplicationClient, MobileApplicationClient
 from requests_oauthlib import OAuth2Session
 
-from gatepost.model import new_secret
+from gatepost.identifiers import new_secret
 from gatepost.routes import DEMO_READ, WHOAMI
 from infra.local.deployment import Deployment
 from tests.browsing import Browser

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gatepost.model import new_secret
+from gatepost.identifiers import new_secret
 from gatepost.snippets import Snippet, authorize_url, snippets_for
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of

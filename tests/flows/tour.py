@@ -12,7 +12,7 @@ from urllib.parse import quote
 import requests
 
 from gatepost import routes as r
-from gatepost.model import digest, new_secret
+from gatepost.identifiers import digest, new_secret
 from gatepost.passwords import hash_password
 from gatepost.routes import Route
 from gatepost.scope import Scope

@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from gatepost.model import digest
+from gatepost.identifiers import digest
 from gatepost.routes import CONFIRM
 from gatepost.stores.keys import AppKey, EmailKey
 from infra.local.deployment import Deployment

@@ -1,6 +1,6 @@
 """POST /authorization/token with a code. Checklist C (S39 … S47)."""
 
-from gatepost.model import digest, new_secret
+from gatepost.identifiers import digest, new_secret
 from infra.local.deployment import Deployment
 from tests.answers import PKCE, VERIFIER, redeem
 from tests.people import Client, Person, new_client, opens

@@ -45,7 +45,7 @@ print(json.dumps(sorted({name.partition(".")[0] for name, file in files.items() 
 
 # What no function imports at its start but when it is called: no cold start hashes a password or sends a mail.
 HASHING = ("token", "console", "registration", "recovery", "account")
-MAILING = {"boto3", "botocore", "dateutil", "s3transfer", "six", "urllib3"}
+MAILING = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
 LAYERS_OF = {spec.name: spec.layers(mail=True, boto3=False) for spec in FUNCTIONS}
 LAZY: dict[str, set[str]] = {
     spec.name: {*(("bcrypt", "zxcvbn") if spec.name in HASHING else ()), *(MAILING if spec.sends_mail else ())}

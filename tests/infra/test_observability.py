@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.metrics import RULES
+from gatepost.metrics import UNITS
 from infra.context import ROOT, read_configuration
 from infra.functions import FUNCTIONS
 from infra.local.synthesis import machine_context, synthesize
@@ -51,7 +51,7 @@ def test_each_alarm_has_its_section_in_the_runbook_and_each_section_its_alarm(al
 def test_what_the_functions_count_is_watched_and_what_is_watched_is_counted(
     template: Template, alarms: dict[str, Any]
 ) -> None:
-    counted = {rule.metric for rule in RULES}
+    counted = set(UNITS)
     shown = {line[1] for w in dashboard(template)["widgets"] for line in w["properties"]["metrics"] if line[0] == OWN}
 
     assert set().union(*(named_in(each) for each in alarms.values())) == counted
@@ -214,4 +214,4 @@ def test_the_cost_of_the_alarms_is_the_one_that_the_docs_tell(alarms: dict[str, 
     told = (ROOT / "docs" / "deploy.md").read_text()
 
     assert f"| {series - of_the_demo} alarm metrics | – | 5.60 | 0.10 for each" in told
-    assert f"| {len(RULES)} custom metrics |" in told
+    assert f"| {len(UNITS)} custom metrics |" in told

@@ -146,7 +146,7 @@ def test_importing_a_handler_makes_no_connection_client_setting_or_secret(spec: 
 # Two processes that go on from the same memory, as two containers do that are restored from one snapshot.
 _FORKED = """
 import json, os, sys, time
-from gatepost.model import new_grant_id, new_secret
+from gatepost.identifiers import new_grant_id, new_secret
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.tokens.access import Signer, issue_access_token

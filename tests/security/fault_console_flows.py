@@ -9,7 +9,8 @@ from uuid import UUID
 from gatepost.app_registration import add_secret
 from gatepost.apps import deactivate_app
 from gatepost.consumer.apps import _etag
-from gatepost.model import App, PublicKey
+from gatepost.feed import PublicKey
+from gatepost.model import App
 from gatepost.routes import (
     ADMIN_APPS_PAGE,
     ADMIN_AUDIT_PAGE,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gatepost.attempts import DEVICE_LIFETIME, device_key
-from gatepost.model import Session, User, digest
+from gatepost.identifiers import digest
+from gatepost.model import Session, User
 from gatepost.passwords import hash_password, password_matches
 from gatepost.routes import (
     ACCOUNT_PAGE,

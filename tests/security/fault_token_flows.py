@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 
 from gatepost.attempts import network_key
-from gatepost.model import Approval, Grant, Login, digest
+from gatepost.identifiers import digest
+from gatepost.model import Approval, Grant, Login
 from gatepost.passwords import hash_password
 from gatepost.routes import (
     AUTHORIZE,

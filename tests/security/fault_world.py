@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,12 +17,13 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import boto3
 from moto import mock_aws
 
-from gatepost import guarding, watching, wiring
+from gatepost import environment, guarding, log, watching, wiring
 from gatepost.authorization import checked_request, pending_request
 from gatepost.aws.boto import BotoClient
 from gatepost.grants import authorization_code, exchange
 from gatepost.grants.answer import TokenAnswer
-from gatepost.model import ADMINISTRATOR, App, Link, Login, PendingRequest, Session, User, digest
+from gatepost.identifiers import digest
+from gatepost.model import ADMINISTRATOR, App, Link, Login, PendingRequest, Session, User
 from gatepost.passwords import hash_password
 from gatepost.redirects import Callback
 from gatepost.routes import Route
@@ -31,7 +31,7 @@ from gatepost.scope import Scope
 from gatepost.server import Server
 from gatepost.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token
 from gatepost.settings import Settings, secret_variable, table_variable
-from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.tokens.keys import new_refresh_key, new_signing_key, written
 from tests.contract.cloud import REGION
 from tests.security.faulty_cloud import Cloud, Direct
@@ -71,7 +71,8 @@ SETTINGS = Settings(
 )
 _CACHES = (
     *(guarding.settings, guarding.protection, guarding.watch, watching.watch),
-    *(wiring.settings, wiring.store, wiring.server, wiring.mailer, wiring.secrets_manager),
+    *(environment.settings, environment.table_names, environment.dynamodb, log.environment),
+    *(wiring.store, wiring.server, wiring.mailer, wiring.secrets_manager),
 )
 
 
@@ -197,11 +198,8 @@ def deployed() -> Iterator[World]:
         stack.enter_context(patch.object(boto3, "client", lambda service, **_: cloud.clients[service]))
         stack.enter_context(patch.object(time, "sleep", lambda _: None))
         tables = {table_variable(name): real for name, real in cloud.tables.items()}
-        environment = {**SETTINGS.to_env(), **tables, "GATEPOST_METRICS": "off"}
+        environment = {**SETTINGS.to_env(), **tables, log.METRICS: log.OFF, log.LEVEL: "CRITICAL"}
         os.environ.update(environment)
-        log = logging.getLogger("gatepost")
-        level, log.disabled = log.disabled, True
-        stack.callback(setattr, log, "disabled", level)
         handlers = {folder.name: _handler(folder) for folder in FUNCTIONS.iterdir() if (folder / "handler.py").exists()}
         world = World(cloud=cloud, environment=environment, handlers=handlers)
         stack.enter_context(patch.object(time, "time", lambda: world.now))

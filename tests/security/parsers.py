@@ -15,7 +15,7 @@ from gatepost.consumer.problems import InvalidFields, MalformedBody, Stale
 from gatepost.credentials import presented_credentials
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, InvalidToken
 from gatepost.forms import Parameters
-from gatepost.model import user_of
+from gatepost.identifiers import user_of
 from gatepost.pkce import check_challenge, check_verifier
 from gatepost.redirects import host_of, proven_redirect_uri, redirect_notice, redirect_uri_fault, url_fault
 from gatepost.scope import parse_scope

@@ -13,8 +13,9 @@ from gatepost.app_registration import AppDetails, create_app
 from gatepost.apps import GRANT_TYPES
 from gatepost.authorization import checked_request, pending_request
 from gatepost.grants.authorization_code import new_code
+from gatepost.identifiers import digest, new_secret
 from gatepost.mail import new_link
-from gatepost.model import ADMINISTRATOR, App, User, digest, new_secret
+from gatepost.model import ADMINISTRATOR, App, User
 from gatepost.redirects import Callback
 from gatepost.scope import Scope
 from gatepost.server import Server

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from gatepost.model import new_secret
+from gatepost.identifiers import new_secret
 from gatepost.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token
 from tests.security.race_calls import Answer, Call, basic, send
 from tests.security.race_judge import session_of

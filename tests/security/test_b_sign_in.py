@@ -6,7 +6,7 @@ import time
 import pytest
 import requests
 
-from gatepost.model import new_secret
+from gatepost.identifiers import new_secret
 from gatepost.routes import (
     ACCOUNT_PAGE,
     APPS_PAGE,

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gatepost.model import digest
+from gatepost.identifiers import digest
 from infra.local.deployment import Deployment
 from tests.answers import PKCE, VERIFIER, assert_error, redeem
 from tests.people import CALLBACK, Client, Person, new_client, opens, stops

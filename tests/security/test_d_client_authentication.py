@@ -8,7 +8,7 @@ from urllib.parse import quote_plus, urlsplit
 import pytest
 import requests
 
-from gatepost.model import digest
+from gatepost.identifiers import digest
 from gatepost.routes import TOKEN
 from gatepost.stores.keys import AppKey
 from infra.local.deployment import Deployment

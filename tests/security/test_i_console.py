@@ -5,7 +5,7 @@ import re
 import pytest
 import requests
 
-from gatepost.model import digest
+from gatepost.identifiers import digest
 from gatepost.routes import (
     APP_PAGE,
     APPS_PAGE,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from gatepost.model import digest
+from gatepost.identifiers import digest
 from gatepost.stores.keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser

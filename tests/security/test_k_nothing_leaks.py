@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gatepost.model import digest
+from gatepost.identifiers import digest
 from gatepost.scope import Scope
 from gatepost.stores.tables import TABLES
 from infra.context import ROOT

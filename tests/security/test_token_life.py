@@ -25,7 +25,7 @@ from gatepost.grants.answer import TokenAnswer
 from gatepost.grants.authorization_code import new_code
 from gatepost.model import App, User
 from gatepost.scope import Scope
-from gatepost.stores.dynamodb import DynamoDBStore
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.keys import AppKey, UserKey
 from gatepost.stores.memory import MemoryStore
 from gatepost.stores.ports import Store

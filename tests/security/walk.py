@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from gatepost.model import digest, new_secret
+from gatepost.identifiers import digest, new_secret
 from gatepost.routes import (
     ACCOUNT_PAGE,
     ADMIN_USERS_PAGE,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hypothesis
 import pytest
 
+from gatepost.feed import PublicKey
 from gatepost.grants.answer import TokenAnswer
-from gatepost.model import PublicKey
 from gatepost.tokens.access import Signer
 from gatepost.tokens.keys import SigningKey, new_signing_key
 from tests.unit.world import World, signer_of

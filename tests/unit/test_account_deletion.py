@@ -11,8 +11,9 @@ from gatepost.accounts import change_email, delete_user
 from gatepost.app_registration import create_app
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.grants.answer import TokenAnswer
+from gatepost.identifiers import new_id
 from gatepost.mail import living_link, new_link
-from gatepost.model import Approval, new_id
+from gatepost.model import Approval
 from gatepost.sessions import start_session
 from gatepost.sign_in import name_behind
 from gatepost.stores.keys import AppKey, LoginKey, UserKey

@@ -10,7 +10,8 @@ import pytest
 from gatepost.app_registration import InvalidApp, add_secret, create_app, end_secret, update_app
 from gatepost.apps import Credentials, authenticated_app, deactivate_app, delete_app, note_use
 from gatepost.errors import Conflict, InvalidClient, InvalidGrant, InvalidScope
-from gatepost.model import App, digest
+from gatepost.identifiers import digest
+from gatepost.model import App
 from gatepost.scope import Scope
 from gatepost.stores.keys import AppKey
 from tests.unit.world import CALLBACK, NOW, READ, READ_WRITE, WRITE, World, app_details, credentials_of

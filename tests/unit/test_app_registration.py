@@ -8,7 +8,8 @@ import pytest
 
 from gatepost.app_registration import InvalidApp, create_app
 from gatepost.apps import Credentials, authenticated_app, delete_app
-from gatepost.model import App, digest
+from gatepost.identifiers import digest
+from gatepost.model import App
 from gatepost.scope import Scope
 from gatepost.stores.keys import AppKey
 from tests.unit.world import CALLBACK, NOW, World, app_details

@@ -16,7 +16,8 @@ from gatepost.authorization import (
     pending_request,
 )
 from gatepost.errors import AccessDenied, InvalidScope, UnauthorizedClient, UnsupportedResponseType
-from gatepost.model import App, Approval, PendingRequest, User, digest
+from gatepost.identifiers import digest
+from gatepost.model import App, Approval, PendingRequest, User
 from gatepost.redirects import Callback
 from gatepost.scope import Scope
 from gatepost.stores.keys import ApprovalKey

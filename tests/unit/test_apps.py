@@ -20,7 +20,8 @@ from gatepost.apps import (
     used_secret,
 )
 from gatepost.errors import InvalidClient, InvalidGrant, UnauthorizedClient
-from gatepost.model import App, AppSecret, digest
+from gatepost.identifiers import digest
+from gatepost.model import App, AppSecret
 from gatepost.stores.keys import AppKey
 from tests.unit.world import NATIVE, NOW, SECRET, WEB, World, credentials_of, native_app, web_app
 

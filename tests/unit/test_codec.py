@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatepost.feed import PublicKey, Revocation
 from gatepost.model import (
     App,
     Approval,
@@ -20,8 +21,6 @@ from gatepost.model import (
     Link,
     Login,
     PendingRequest,
-    PublicKey,
-    Revocation,
     Session,
     User,
 )

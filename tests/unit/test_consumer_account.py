@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.model import Approval, EmailOwner, Grant, User, digest
+from gatepost.identifiers import digest
+from gatepost.model import Approval, EmailOwner, Grant, User
 from gatepost.scope import Scope
 from gatepost.stores.keys import EmailKey, GrantKey, LinkKey, UserKey
 from tests.unit.consumer_api import ALICE, MALLORY, Api, Outbox

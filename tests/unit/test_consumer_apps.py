@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.model import digest
+from gatepost.identifiers import digest
 from tests.unit.consumer_api import CHANGE, MALLORY, WEATHER, Api
 
 PROBLEM = "application/problem+json"

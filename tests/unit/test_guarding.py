@@ -1,4 +1,4 @@
-"""What an authorizer or a guard imports: nothing of AWS by the URL alone, boto3 where it reads the table."""
+"""What an authorizer or a guard imports: nothing of AWS by the URL alone, and with the table no HTTP client."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import sys
 
 import pytest
 
-WATCHED = ("boto3", "pydantic", "jinja2", "aws_lambda_powertools", "jwt", "gatepost.wiring")
+WATCHED = (
+    *("boto3", "pydantic", "jinja2", "aws_lambda_powertools", "jwt", "email", "http.client", "uuid"),
+    *("gatepost.model", "gatepost.wiring", "gatepost.watching"),
+)
 
 
 def imported(program: str, **environ: str) -> list[str]:
@@ -34,12 +37,12 @@ AUTHORIZER = "sys.path.insert(0, 'functions/authorizer'); import handler"
 
 @pytest.mark.parametrize("program", ["import gatepost.guard", AUTHORIZER])
 def test_by_the_url_alone_nothing_of_aws_is_imported(program: str) -> None:
-    assert imported(f"{program}\nfrom gatepost.guarding import watch; watch()") == []
+    assert imported(f"{program}\nfrom gatepost.guarding import watch; watch()") == ["email", "http.client"]
 
 
 @pytest.mark.parametrize("program", ["import gatepost.guard", AUTHORIZER])
 def test_with_the_table_it_is_imported_while_the_function_starts(program: str) -> None:
-    assert imported(program, GATEPOST_TABLE_TOKENS="tokens") == ["gatepost.wiring"]
+    assert imported(program, GATEPOST_TABLE_TOKENS="tokens") == ["gatepost.watching"]
 
 
 def test_building_bundles_starts_no_jsii() -> None:
@@ -58,6 +61,6 @@ def test_a_cdk_app_imports_no_cryptography() -> None:
 def test_the_table_may_lie_in_another_region() -> None:
     arn = "arn:aws:dynamodb:ap-southeast-2:111122223333:table/Tokens"
     host = "dynamodb.ap-southeast-2.amazonaws.com"
-    program = f"from gatepost.wiring import store\nassert store()._tables._client.host == '{host}'"
+    program = f"from gatepost.environment import dynamodb\nassert dynamodb().host == '{host}'"
 
-    assert "gatepost.wiring" in imported(program, GATEPOST_TABLE_TOKENS=arn, AWS_DEFAULT_REGION="eu-west-1")
+    assert imported(program, GATEPOST_TABLE_TOKENS=arn, AWS_DEFAULT_REGION="eu-west-1") == []

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from gatepost.identifiers import digest, new_secret
 from gatepost.mail import LINK_LIFETIME, Mail, confirmation_mail, known_address_mail, living_link, new_link, reset_mail
-from gatepost.model import Link, LinkKind, digest, new_secret
+from gatepost.model import Link, LinkKind
 from gatepost.stores.keys import LinkKey
 from gatepost.stores.memory import MemoryStore
 from tests.unit.world import ISSUER, NOW, SETTINGS

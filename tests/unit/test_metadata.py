@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from gatepost.feed import PublicKey
 from gatepost.metadata import document, jwk_set
-from gatepost.model import PublicKey
 from gatepost.stores.memory import MemoryStore
 from tests.unit.world import NOW, SETTINGS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gatepost.model import digest, new_grant_id, new_id, new_secret, user_of
+from gatepost.identifiers import digest, new_grant_id, new_id, new_secret, user_of
 
 
 def test_s59_a_secret_has_256_bits_and_none_comes_twice() -> None:

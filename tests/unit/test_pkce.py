@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatepost.errors import InvalidGrant, InvalidRequest
-from gatepost.model import digest
+from gatepost.identifiers import digest
 from gatepost.pkce import check_challenge, check_verifier
 
 # RFC 7636 Appendix B

@@ -9,8 +9,9 @@ import pytest
 from gatepost.apps import delete_app
 from gatepost.authorization import checked_request, needs_consent, proven_callback
 from gatepost.errors import InvalidGrant, InvalidToken, TooManyAttempts
+from gatepost.feed import Revocation
 from gatepost.forms import Parameters
-from gatepost.model import Approval, Attempts, Revocation
+from gatepost.model import Approval, Attempts
 from gatepost.sign_in import check_password, name_key
 from gatepost.stores.memory import MemoryStore
 from gatepost.token_status import revoke

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.errors import InvalidRequest
-from gatepost.model import Session, User, digest, new_id, new_secret
+from gatepost.identifiers import digest, new_id, new_secret
+from gatepost.model import Session, User
 from gatepost.sessions import (
     SESSION_COOKIE,
     VISITOR_COOKIE,

@@ -10,10 +10,12 @@ from typing import Any
 from gatepost.app_registration import AppDetails
 from gatepost.apps import GRANT_TYPES, Credentials
 from gatepost.errors import OAuthError, TemporarilyUnavailable
+from gatepost.feed import PublicKey, Revocation
 from gatepost.grants import exchange
 from gatepost.grants.answer import TokenAnswer
 from gatepost.grants.authorization_code import new_code
-from gatepost.model import App, AppSecret, Grant, Login, PublicKey, Revocation, User, digest
+from gatepost.identifiers import digest
+from gatepost.model import App, AppSecret, Grant, Login, User
 from gatepost.passwords import hash_password
 from gatepost.scope import Scope
 from gatepost.server import Server

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.aws.credentials import ContainerCredentials, Credentials, credentials_source
+from gatepost.aws.container import ContainerCredentials
+from gatepost.aws.credentials import Credentials, credentials_source
 from gatepost.aws.errors import NoAnswer
 
 NOW = 1_800_000_000.0

@@ -8,7 +8,7 @@ import pytest
 
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError, TemporarilyUnavailable
 from gatepost.grants import exchange
-from gatepost.model import new_secret
+from gatepost.identifiers import new_secret
 from tests.unit.world import CALLBACK, CHALLENGE, NOW, READ, VERIFIER, World, credentials_of, native_app, web_app
 
 NOT_VALID = "the authorization code is not valid"

@@ -8,8 +8,9 @@ import pytest
 
 from gatepost.accounts import deactivate_user, end_grants
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
+from gatepost.feed import PublicKey
 from gatepost.grants.answer import TokenAnswer
-from gatepost.model import Grant, PublicKey
+from gatepost.model import Grant
 from gatepost.stores.keys import GrantKey, UserKey
 from gatepost.stores.memory import MemoryStore
 from gatepost.tokens.access import Signer

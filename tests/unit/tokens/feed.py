@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.model import PublicKey, Revocation, RevocationKind
+from gatepost.feed import PublicKey, Revocation, RevocationKind
 from gatepost.stores.memory import MemoryStore
 from gatepost.tokens.revocations import Watch
 from tests.unit.tokens.forge import ES256, GENUINE

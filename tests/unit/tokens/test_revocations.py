@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model import RevocationKind
+from gatepost.feed import RevocationKind
 from gatepost.tokens.revocations import Watch
 from tests.unit.tokens.feed import Feed, opens
 from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, signed

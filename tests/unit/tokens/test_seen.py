@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.model import RevocationKind
+from gatepost.feed import RevocationKind
 from gatepost.tokens import signatures
 from gatepost.tokens.issuer import METADATA_PATH, REFRESH, IssuerWatch
 from gatepost.tokens.keys import new_signing_key

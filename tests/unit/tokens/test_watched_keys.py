@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.model import Revocation
+from gatepost.feed import Revocation
 from gatepost.tokens.keys import new_signing_key
 from gatepost.tokens.revocations import Watch
 from tests.unit.tokens.feed import Feed, opens

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from gatepost.apps import delete_app
 from gatepost.dating import clock_from, write_dated
 from gatepost.errors import Conflict, TemporarilyUnavailable
-from gatepost.model import ACTIVE, DEACTIVATED, PENDING, Link, Login, Revocation, User, new_id
+from gatepost.feed import Revocation
+from gatepost.identifiers import new_id
+from gatepost.model import ACTIVE, DEACTIVATED, PENDING, Link, Login, User
 from gatepost.passwords import hash_password, password_fault
 from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.sign_in import LONGEST_EMAIL, USER_NAME

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from gatepost.apps import GRANT_TYPES
 from gatepost.errors import Conflict
-from gatepost.model import ACTIVE, PENDING, App, AppSecret, digest, new_id, new_secret
+from gatepost.identifiers import digest, new_id, new_secret
+from gatepost.model import ACTIVE, PENDING, App, AppSecret
 from gatepost.redirects import redirect_uri_fault, url_fault
 from gatepost.scope import Scope
 from gatepost.settings import Settings

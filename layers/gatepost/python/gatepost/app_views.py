@@ -10,7 +10,8 @@ from gatepost.errors import InvalidScope
 from gatepost.forms import Parameters
 from gatepost.grants import is_offered
 from gatepost.http import Response
-from gatepost.model import App, new_secret
+from gatepost.identifiers import new_secret
+from gatepost.model import App
 from gatepost.routes import CREATE_APP, UPDATE_APP
 from gatepost.scope import Scope, parse_scope
 from gatepost.shown import day_at, shown_scopes, time_at

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from gatepost.dating import write_dated
 from gatepost.errors import InvalidClient, UnauthorizedClient
-from gatepost.model import ACTIVE, DEACTIVATED, App, Revocation, digest
+from gatepost.feed import Revocation
+from gatepost.identifiers import digest
+from gatepost.model import ACTIVE, DEACTIVATED, App
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.keys import AppKey
 from gatepost.stores.ports import AppStore, Store

@@ -8,7 +8,8 @@ from gatepost.apps import app_key
 from gatepost.errors import InvalidRequest
 from gatepost.forms import Parameters
 from gatepost.http import Request, Response, redirect
-from gatepost.model import ACTIVE, App, Login, User, digest
+from gatepost.identifiers import digest
+from gatepost.model import ACTIVE, App, Login, User
 from gatepost.redirects import form_target, proven_redirect_uri
 from gatepost.sessions import SESSION_COOKIE, VISITOR_COOKIE, safe_next, start_session
 from gatepost.sign_in import login_key, refuse

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gatepost.errors import OAuthError, TooManyAttempts
-from gatepost.model import Attempts, digest
+from gatepost.identifiers import digest
+from gatepost.model import Attempts
 from gatepost.settings import Settings
 from gatepost.stores.keys import AttemptsKey
 from gatepost.stores.ports import AccountStore, Store

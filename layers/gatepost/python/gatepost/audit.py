@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gatepost.model import AuditEntry, User, new_id
+from gatepost.identifiers import new_id
+from gatepost.model import AuditEntry, User
 from gatepost.settings import Settings
 from gatepost.stores.ports import AuditStore
 

@@ -19,7 +19,8 @@ from gatepost.errors import (
 from gatepost.forms import Parameters
 from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
 from gatepost.grants.answer import requested_scope
-from gatepost.model import ACTIVE, App, Approval, Code, Grant, PendingRequest, User, digest, new_secret
+from gatepost.identifiers import digest, new_secret
+from gatepost.model import ACTIVE, App, Approval, Code, Grant, PendingRequest, User
 from gatepost.pkce import check_challenge
 from gatepost.redirects import Callback, proven_redirect_uri
 from gatepost.scope import Implies, Scope, granted_scope, reach

@@ -10,7 +10,7 @@ from typing import Any
 from gatepost.errors import InsufficientScope, InvalidRequest, InvalidToken, NoToken, OAuthError
 from gatepost.scope import Scope
 
-_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)  # b64token of RFC 6750 §2.1
+_BEARER = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/-]+=*)", re.ASCII)  # b64token of RFC 6750 §2.1
 _SCHEME = re.compile(r"bearer(?![A-Za-z0-9!#$%&'*+.^_`|~-])", re.ASCII | re.IGNORECASE)
 _TEXT = re.compile(r"[\x20-\x7e]*")  # what a quoted-string may hold without trouble (RFC 9110 §5.6.4)
 _TOLD = (InvalidRequest, InvalidToken, InsufficientScope)  # the codes of RFC 6750 §3.1

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote_to_bytes
 
 from gatepost.errors import InvalidRequest
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Parameters:
@@ -31,7 +34,7 @@ class Parameters:
         if len(values) > 1:
             raise InvalidRequest("a parameter is sent more than once")
         value = values[0] if values else ""
-        if any(character < " " or character == "\x7f" for character in value):
+        if _CONTROL.search(value):
             raise InvalidRequest("a parameter holds a control character")
         return value or None
 
@@ -55,6 +58,8 @@ class Parameters:
 
 def decoded(text: str) -> str:
     """One name or value, percent-decoded. Raises InvalidRequest for octets that are not UTF-8."""
+    if text.isascii() and "%" not in text and "+" not in text:
+        return text
     try:
         return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
     except UnicodeError:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from gatepost.fetch import fetch_json
 from gatepost.protection import Protection, Watch
 from gatepost.settings import Settings, table_variable
-from gatepost.tokens.issuer import IssuerWatch
 
 _TABLE = table_variable("tokens")
 if _TABLE in os.environ:  # imported while the function starts, when it has a whole CPU
-    import gatepost.watching  # noqa: F401
+    import gatepost.watching
+else:
+    import gatepost.fetch
+    import gatepost.tokens.issuer  # noqa: F401
 
 
 @cache
@@ -33,8 +34,11 @@ def protection() -> Protection:
 @cache
 def watch() -> Watch:
     """The keys, and where there is a table the revocations, as this container knows them."""
-    if _TABLE not in os.environ:
-        return IssuerWatch(fetch_json, settings())
-    from gatepost import watching
+    if _TABLE in os.environ:
+        from gatepost import watching
 
-    return watching.watch()
+        return watching.watch()
+    from gatepost.fetch import fetch_json
+    from gatepost.tokens.issuer import IssuerWatch
+
+    return IssuerWatch(fetch_json, settings())

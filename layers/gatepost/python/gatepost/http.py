@@ -23,6 +23,7 @@ from gatepost.forms import Parameters
 from gatepost.log import note
 
 Event = dict[str, Any]
+_written = json.JSONEncoder(separators=(",", ":")).encode
 Answer = TypeVar("Answer")
 FORM = "application/x-www-form-urlencoded"
 RETRY_AFTER = 2  # seconds after which a store that could not answer is worth another try
@@ -92,7 +93,7 @@ def json_response(
     facts: Mapping[str, object] | None = None,
 ) -> Response:
     """A JSON answer that nothing may keep."""
-    body = json.dumps(document, separators=(",", ":"))
+    body = _written(document)
     headers = {"Content-Type": "application/json", **SAFE, **(headers or {})}
     return Response(status=status, body=body, headers=headers, facts=facts or {})
 

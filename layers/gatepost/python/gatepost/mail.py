@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from gatepost.model import Link, LinkKind, User, digest, new_secret
+from gatepost.identifiers import digest, new_secret
+from gatepost.model import Link, LinkKind, User
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM_PAGE, FORGOTTEN_PAGE, LOGIN_PAGE, RESET_PAGE
 from gatepost.settings import Settings
 from gatepost.stores.keys import LinkKey

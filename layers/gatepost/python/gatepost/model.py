@@ -1,14 +1,11 @@
-"""The records. Times are epoch seconds; hashes are base64url SHA-256 without padding (`digest`)."""
+"""The records. Times are epoch seconds; hashes are base64url SHA-256 without padding (`identifiers.digest`)."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import secrets
-import uuid
 from dataclasses import dataclass
 from typing import Literal
 
+from gatepost.identifiers import user_of
 from gatepost.scope import Scope
 
 ACTIVE, PENDING, DEACTIVATED = "active", "pending", "deactivated"
@@ -195,59 +192,3 @@ class AuditEntry:
     client_id: str = ""
     subject: str = ""  # what it was done to: a name
     source_ip: str = ""
-
-
-RevocationKind = Literal["jti", "grant", "client", "user", "key"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revocation:
-    """An entry of the feed: tokens that name `subject` are refused; of a client or user, those issued until then."""
-
-    kind: RevocationKind
-    subject: str
-    revoked_at: float
-    expires_at: int  # when no such token can live any more
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicKey:
-    """A verification key as it stands in the JWK Set (RFC 7517); `expires_at` 0 while it may still sign.
-
-    `ended_at` is when it was ended before its time: its private half leaked, and nothing that it signed counts.
-    """
-
-    kid: str
-    jwk: str  # JSON
-    expires_at: int = 0
-    ended_at: int = 0
-
-    def stands(self, now: float) -> bool:
-        """Whether what it signed may still be accepted."""
-        return not self.ended_at and (not self.expires_at or self.expires_at > now)
-
-
-def new_id() -> str:
-    """A random identifier that is no secret, UUIDv4."""
-    return str(uuid.uuid4())
-
-
-def new_secret() -> str:
-    """256 random bits, 43 characters of base64url."""
-    return secrets.token_urlsafe(32)
-
-
-def new_grant_id(user_id: str) -> str:
-    """The id of a new grant of `user_id`."""
-    return f"{user_id}.{secrets.token_urlsafe(16)}"
-
-
-def user_of(grant_id: str) -> str:
-    """The user whose grant it is."""
-    return grant_id.partition(".")[0]
-
-
-def digest(value: str) -> str:
-    """The SHA-256 of a random value: what tables keep in its place, 43 characters of base64url."""
-    octets = value.encode("utf-8", "surrogatepass")  # headers may hold half a character
-    return base64.urlsafe_b64encode(hashlib.sha256(octets).digest()).rstrip(b"=").decode()

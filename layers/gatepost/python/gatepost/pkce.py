@@ -6,7 +6,7 @@ import hmac
 import re
 
 from gatepost.errors import InvalidGrant, InvalidRequest
-from gatepost.model import digest
+from gatepost.identifiers import digest
 
 METHODS = ("S256",)
 CODE_NOT_VALID = "the authorization code is not valid"

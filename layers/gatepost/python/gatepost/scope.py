@@ -48,7 +48,7 @@ def parse_scope(text: str) -> Scope:
     """
     if len(text) > _LONGEST:
         raise InvalidScope("scope is too long")
-    names = [name for name in re.split("[ ,]", text) if name]
+    names = [name for name in text.replace(",", " ").split(" ") if name]
     for name in names:
         if not _NAME.fullmatch(name):
             raise InvalidScope("scope holds a character that is not allowed")
@@ -64,6 +64,8 @@ def named_scope(names: Sequence[str]) -> Scope:
 
 def reach(scope: Scope, implies: Implies) -> Scope:
     """The scope and everything that it implies, over as many steps as there are; a circle ends."""
+    if scope.isdisjoint(implies):
+        return scope
     reached, news = scope, scope
     while news:
         news = Scope(name for each in news for name in implies.get(each, ())) - reached

@@ -6,7 +6,8 @@ import hmac
 import re
 
 from gatepost.errors import InvalidRequest
-from gatepost.model import ACTIVE, Session, User, digest, new_secret
+from gatepost.identifiers import digest, new_secret
+from gatepost.model import ACTIVE, Session, User
 from gatepost.routes import AUTHORIZE, HOME
 from gatepost.settings import Settings
 from gatepost.stores.keys import SessionKey

@@ -18,7 +18,8 @@ from gatepost.attempts import (
     network_key,
 )
 from gatepost.errors import InvalidGrant
-from gatepost.model import ACTIVE, Attempts, Login, User, digest, new_secret
+from gatepost.identifiers import digest, new_secret
+from gatepost.model import ACTIVE, Attempts, Login, User
 from gatepost.passwords import hash_password, needs_rehash, password_matches
 from gatepost.settings import Settings
 from gatepost.stores.keys import AttemptsKey, EmailKey, LoginKey

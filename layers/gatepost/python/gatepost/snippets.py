@@ -11,7 +11,8 @@ from shlex import quote as shell
 from string import Template
 from urllib.parse import urlencode, urlsplit
 
-from gatepost.model import App, digest
+from gatepost.identifiers import digest
+from gatepost.model import App
 from gatepost.routes import AUTHORIZE, TOKEN, WHOAMI
 from gatepost.settings import Settings
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from gatepost.apps import Credentials, app_key, authenticated_app
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidToken
+from gatepost.feed import Revocation
 from gatepost.grants.answer import required
-from gatepost.model import ACTIVE, App, Grant, Revocation, User, user_of
+from gatepost.identifiers import user_of
+from gatepost.model import ACTIVE, App, Grant, User
 from gatepost.server import Server
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.keys import AppKey, GrantKey, RevokedTokenKey, UserKey

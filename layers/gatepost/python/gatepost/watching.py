@@ -1,14 +1,15 @@
-"""The part of `wiring` that verifies access tokens; only the functions that do so ship the cryptography for it."""
+"""The part of the wiring that verifies access tokens: the feed, and nothing else of the stores."""
 
 from __future__ import annotations
 
 from functools import cache
 
+from gatepost.environment import dynamodb, settings, table_names
+from gatepost.stores.dynamodb.feed import DynamoDBFeed
 from gatepost.tokens.revocations import Watch
-from gatepost.wiring import settings, store
 
 
 @cache
 def watch() -> Watch:
     """The keys and revocations as this container knows them."""
-    return Watch(store(), settings())
+    return Watch(DynamoDBFeed(dynamodb(), table_names()), settings())

@@ -8,9 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 from gatepost import pages
+from gatepost.environment import settings
 from gatepost.errors import InvalidRequest, OAuthError
 from gatepost.http import Request, Response, endpoint, html_response, redirect
-from gatepost.model import ADMINISTRATOR, Session, User, new_secret
+from gatepost.identifiers import new_secret
+from gatepost.model import ADMINISTRATOR, Session, User
 from gatepost.routes import HOME, LOGIN_PAGE
 from gatepost.server import Server
 from gatepost.sessions import (
@@ -24,7 +26,7 @@ from gatepost.sessions import (
     well_formed_visitor,
 )
 from gatepost.stores.keys import SessionKey, UserKey
-from gatepost.wiring import server, settings
+from gatepost.wiring import server
 
 # what a page says after something was done; a redirect names it in its query
 DONE = {

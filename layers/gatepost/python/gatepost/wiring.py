@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gatepost.aws import services
 from gatepost.aws.caller import Caller
 from gatepost.aws.errors import NoAnswer, Refusal
+from gatepost.environment import dynamodb, settings, table_names
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.log import note
 from gatepost.server import Server
-from gatepost.settings import Settings, secret_variable, table_variable
-from gatepost.stores.dynamodb import DynamoDBStore
-from gatepost.stores.tables import TABLES
+from gatepost.settings import secret_variable
+from gatepost.stores.dynamodb.store import DynamoDBStore
 
 if TYPE_CHECKING:
     from gatepost.mail import Mailer
     from gatepost.tokens.access import Signer
-    from gatepost.tokens.keys import RefreshKey
+    from gatepost.tokens.keys import RefreshKey, SigningKey
 
-
-@cache
-def settings() -> Settings:
-    """The settings that the stack wrote."""
-    return Settings.from_env(os.environ)
+K = TypeVar("K")
 
 
 @cache
 def store() -> DynamoDBStore:
-    """The tables that this function may touch. One that is named by its ARN may lie in another region or account."""
-    variables = {table.name: table_variable(table.name) for table in TABLES}
-    names = {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
-    region = next((name.split(":")[3] for name in names.values() if name.startswith("arn:")), None)
-    return DynamoDBStore(services.dynamodb(settings().aws_client, region), names)
+    """The tables that this function may touch."""
+    return DynamoDBStore(dynamodb(), table_names())
 
 
 @cache
@@ -70,17 +63,20 @@ class SecretKeys:
     def __init__(self) -> None:
         """Nothing is read before it is needed."""
         self._texts: dict[str, tuple[float, str]] = {}
+        self._signing: _Parsed[SigningKey] = _Parsed()
+        self._refresh: _Parsed[RefreshKey] = _Parsed()
         self._signers: dict[str, Signer] = {}
 
     def signer(self, now: float) -> Signer:
         """See server.Keys. A loaded key is kept: loading costs far more than signing."""
-        from gatepost.tokens.access import Signer
         from gatepost.tokens.keys import active, signing_keys
 
-        key = active(signing_keys(self._text("signing", now)), now)
+        key = active(self._signing.keys(self._text("signing", now), signing_keys), now)
         if self._texts["signing"][0] == now:  # the secret was read just now
             note("signing_key.read", {"age_days": round((now - key.active_from) / 86400, 2)})
         if key.kid not in self._signers:
+            from gatepost.tokens.access import Signer
+
             self._signers = {key.kid: Signer(kid=key.kid, alg=key.alg, key=key.load())}
         return self._signers[key.kid]
 
@@ -88,7 +84,7 @@ class SecretKeys:
         """See server.Keys."""
         from gatepost.tokens.keys import refresh_keys
 
-        return refresh_keys(self._text("refresh", now))
+        return self._refresh.keys(self._text("refresh", now), refresh_keys)
 
     def _text(self, secret: str, now: float) -> str:
         read_at, text = self._texts.get(secret, (float("-inf"), ""))
@@ -101,3 +97,15 @@ class SecretKeys:
             raise TemporarilyUnavailable("try again", reason=f"secret {secret}: {error}") from None
         self._texts[secret] = (now, text)
         return text
+
+
+class _Parsed(Generic[K]):
+    """The keys of a secret, parsed once for each text of it."""
+
+    def __init__(self) -> None:
+        self._known: tuple[str, Sequence[K]] = ("", ())
+
+    def keys(self, text: str, parse: Callable[[str], Sequence[K]]) -> Sequence[K]:
+        if self._known[0] is not text:
+            self._known = (text, parse(text))
+        return self._known[1]

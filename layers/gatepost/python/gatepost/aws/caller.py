@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from typing import Any, Protocol
+
+from gatepost.identifiers import random_text
 
 
 class Caller(Protocol):
@@ -16,4 +17,4 @@ class Caller(Protocol):
 
 def idempotency_token() -> str:
     """For `ClientRequestToken`: a call that is repeated with the same one takes effect once."""
-    return str(uuid.uuid4())
+    return random_text(16)

@@ -9,7 +9,6 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -146,6 +145,8 @@ class Client:
         """Whether our clock was the cause of a refusal, and is corrected now."""
         if code not in SKEWED:
             return False
+        from email.utils import parsedate_to_datetime  # 5 ms of a cold start, for what hardly ever happens
+
         try:
             theirs = parsedate_to_datetime(reply.headers["date"]).timestamp()
         except (KeyError, ValueError):

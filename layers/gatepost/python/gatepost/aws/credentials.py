@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from http.client import HTTPConnection, HTTPException
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from gatepost.aws.errors import NoAnswer
-
-_SECONDS = 2
-_REFRESH_BEFORE = 600  # seconds before their end, credentials are fetched again
-_LOOPBACK = {"localhost", "127.0.0.1", "::1", "169.254.170.2", "169.254.170.23"}  # what the SDKs allow over http
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +25,8 @@ Source = Callable[[], Credentials]
 def credentials_source(environ: Mapping[str, str] = os.environ) -> Source:
     """Where a function finds its credentials. They are looked up at each use: a snapshot never holds them."""
     if "AWS_CONTAINER_CREDENTIALS_FULL_URI" in environ:
+        from gatepost.aws.container import ContainerCredentials  # with an HTTP client; only under SnapStart
+
         return ContainerCredentials(environ)
 
     def from_environment() -> Credentials:
@@ -46,48 +38,3 @@ def credentials_source(environ: Mapping[str, str] = os.environ) -> Source:
             raise NoAnswer("NoCredentials") from None
 
     return from_environment
-
-
-class ContainerCredentials:
-    """The credentials that Lambda's SnapStart (and ECS) hand out over HTTP, fetched again before they end."""
-
-    def __init__(self, environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
-        """Nothing is fetched before it is needed."""
-        self._environ = environ
-        self._clock = clock
-        self._known: Credentials | None = None
-
-    def __call__(self) -> Credentials:
-        """Credentials that live. Raises NoAnswer if there are none."""
-        known, now = self._known, self._clock()
-        if known is not None and (known.expires_at is None or known.expires_at - _REFRESH_BEFORE > now):
-            return known
-        try:
-            self._known = self._fetched()
-        except (OSError, HTTPException, ValueError, KeyError, TypeError):
-            if known is None or (known.expires_at or 0) <= now:
-                raise NoAnswer("NoCredentials") from None
-        assert self._known is not None  # noqa: S101
-        return self._known
-
-    def _fetched(self) -> Credentials:
-        parts = urlsplit(self._environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"])
-        if parts.scheme != "http" or parts.hostname not in _LOOPBACK:
-            raise ValueError("credentials come from this machine only")
-        connection = HTTPConnection(parts.hostname, parts.port or 80, timeout=_SECONDS)
-        try:
-            path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-            connection.request("GET", path or "/", headers=self._authorization())
-            answer = connection.getresponse()
-            if answer.status != 200:
-                raise ValueError(f"credentials: {answer.status}")
-            found = json.loads(answer.read())
-        finally:
-            connection.close()
-        ends = datetime.fromisoformat(found["Expiration"]).timestamp() if found.get("Expiration") else None
-        return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["Token"], ends)
-
-    def _authorization(self) -> dict[str, str]:
-        file = self._environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
-        token = Path(file).read_text() if file else self._environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")
-        return {"Authorization": token} if token else {}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import random
+import os
 import threading
 
 TRIES = 3
-_jitter = random.SystemRandom()  # without a state that copies of a snapshot would share
 _FIRST_PAUSE = 0.05  # seconds, doubled each time, with full jitter: what botocore waits for DynamoDB
 _STATUSES = frozenset({500, 502, 503, 504})
 _TRANSIENT = frozenset({"RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete", "InternalServerError"})
@@ -46,7 +45,12 @@ def is_passing(status: int, code: str) -> bool:
 
 def pause(failures: int) -> float:
     """Seconds to wait after so many failures."""
-    return _jitter.uniform(0, _FIRST_PAUSE * 2 ** (failures - 1))
+    return jittered(_FIRST_PAUSE * 2 ** (failures - 1))
+
+
+def jittered(longest: float) -> float:
+    """Anything from 0 to `longest`, from the kernel: copies of a snapshot must not wait alike."""
+    return longest * int.from_bytes(os.urandom(4), "big") / 2**32
 
 
 class Quota:

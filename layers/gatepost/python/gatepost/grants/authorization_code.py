@@ -15,7 +15,8 @@ from gatepost.grants.answer import (
     is_refreshable,
     required,
 )
-from gatepost.model import App, Code, Grant, digest, new_grant_id, new_id, new_secret
+from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
+from gatepost.model import App, Code, Grant
 from gatepost.pkce import CODE_NOT_VALID, check_verifier
 from gatepost.scope import Scope
 from gatepost.server import Server

@@ -18,7 +18,8 @@ from gatepost.grants.answer import (
     requested_scope,
     required,
 )
-from gatepost.model import Grant, new_grant_id
+from gatepost.identifiers import new_grant_id
+from gatepost.model import Grant
 from gatepost.scope import granted_scope
 from gatepost.server import Server
 from gatepost.sign_in import SignIn, check_active, check_password, login_keys, refuse

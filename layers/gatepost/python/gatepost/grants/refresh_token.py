@@ -12,7 +12,8 @@ from typing import NoReturn
 from gatepost.apps import Credentials, app_key, authenticated_app, check_grant_type
 from gatepost.errors import InvalidGrant
 from gatepost.grants.answer import TokenAnswer, answer_for, check_not_void, requested_scope, required
-from gatepost.model import ACTIVE, App, Grant, User, new_id, user_of
+from gatepost.identifiers import new_id, user_of
+from gatepost.model import ACTIVE, App, Grant, User
 from gatepost.scope import Implies, Scope, narrowed_scope, reach
 from gatepost.server import Server
 from gatepost.settings import LONGEST_LIFETIME

@@ -6,20 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-from gatepost.model import (
-    App,
-    Approval,
-    Attempts,
-    Code,
-    EmailOwner,
-    Grant,
-    Link,
-    Login,
-    PendingRequest,
-    Revocation,
-    Session,
-    User,
-)
+from gatepost.feed import Revocation
+from gatepost.model import App, Approval, Attempts, Code, EmailOwner, Grant, Link, Login, PendingRequest, Session, User
 
 R_co = TypeVar("R_co", covariant=True)
 Unchanged = Literal["as it stands"]

@@ -9,21 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar, overload
 
-from gatepost.model import (
-    App,
-    Approval,
-    Attempts,
-    AuditEntry,
-    Code,
-    Grant,
-    Link,
-    Login,
-    PendingRequest,
-    PublicKey,
-    Revocation,
-    Session,
-    User,
-)
+from gatepost.feed import PublicKey, Revocation
+from gatepost.model import App, Approval, Attempts, AuditEntry, Code, Grant, Link, Login, PendingRequest, Session, User
 from gatepost.scope import Scope
 from gatepost.stores.keys import UNCHANGED, Key, Page, Unchanged
 
@@ -255,8 +242,18 @@ class GrantStore(Protocol):
         """All grants of a user, in no order; also those that are revoked, expired or not redeemed."""
 
 
-class FeedStore(Protocol):
+class FeedReader(Protocol):
     """Public keys and revocations: what an authorizer must know."""
+
+    def public_keys(self) -> Sequence[PublicKey]:
+        """The keys of the JWK Set, also those that are over."""
+
+    def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
+        """All keys and revocations, or, with `since` (epoch seconds), only the revocations from then on."""
+
+
+class FeedStore(FeedReader, Protocol):
+    """The same, and what is added to it."""
 
     def publish(self, revocation: Revocation) -> None:
         """Add to the feed; a `jti` is also found by RevokedTokenKey."""
@@ -269,12 +266,6 @@ class FeedStore(Protocol):
 
         `key.ended_at` says when.
         """
-
-    def public_keys(self) -> Sequence[PublicKey]:
-        """The keys of the JWK Set, also those that are over."""
-
-    def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
-        """All keys and revocations, or, with `since` (epoch seconds), only the revocations from then on."""
 
 
 class AuditStore(Protocol):

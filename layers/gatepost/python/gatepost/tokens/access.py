@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gatepost.errors import InvalidToken
-from gatepost.model import PublicKey, new_secret
+from gatepost.feed import PublicKey
+from gatepost.identifiers import new_secret
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.tokens.signatures import PrivateKey, PublicHalf, base64url, from_base64url, is_genuine, public_half, sign

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model import PublicKey
+from gatepost.feed import PublicKey
 from gatepost.settings import Settings
 from gatepost.tokens.access import Claims, Verifier, key_id, still_good, verify_access_token
 from gatepost.tokens.seen import Seen

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-import secrets
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model import PublicKey
+from gatepost.feed import PublicKey
+from gatepost.identifiers import random_text
 from gatepost.tokens.signatures import RSA_BITS, PrivateKey
 
 
@@ -76,13 +77,13 @@ def new_signing_key(alg: str, *, active_from: int) -> SigningKey:
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
-    return SigningKey(kid=secrets.token_urlsafe(8), alg=alg, pem=pem, active_from=active_from)
+    return SigningKey(kid=random_text(8), alg=alg, pem=pem, active_from=active_from)
 
 
 def new_refresh_key(*, active_from: int) -> RefreshKey:
     """A fresh key of 256 random bits."""
-    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    return RefreshKey(kid=secrets.token_urlsafe(8), key=key, active_from=active_from)
+    key = base64.urlsafe_b64encode(os.urandom(32)).decode()
+    return RefreshKey(kid=random_text(8), key=key, active_from=active_from)
 
 
 def written(keys: Sequence[SigningKey] | Sequence[RefreshKey]) -> str:

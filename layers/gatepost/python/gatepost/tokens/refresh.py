@@ -7,7 +7,6 @@ same successor again.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 from collections.abc import Sequence
@@ -39,5 +38,5 @@ def open_refresh_token(keys: Sequence[RefreshKey], token: str) -> tuple[str, int
 
 
 def _mac(key: RefreshKey, grant_id: str, generation: int) -> str:
-    mac = hmac.new(key.raw(), f"{grant_id}.{generation}".encode(), hashlib.sha256).digest()
+    mac = hmac.digest(key.raw(), f"{grant_id}.{generation}".encode(), "sha256")
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()

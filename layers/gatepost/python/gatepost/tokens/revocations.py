@@ -7,14 +7,16 @@ read, the container goes on with what it has for `revocation_max_stale` seconds,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.model import PublicKey, Revocation, RevocationKind
+from gatepost.feed import PublicKey, Revocation, RevocationKind
 from gatepost.settings import Settings
-from gatepost.stores.ports import FeedStore
 from gatepost.tokens.access import Claims, Verifier, key_id, still_good, verify_access_token
 from gatepost.tokens.seen import Seen
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports import FeedReader
 
 _OVERLAP = 120  # seconds read again, for writers whose clocks or transactions lag behind
 
@@ -22,7 +24,7 @@ _OVERLAP = 120  # seconds read again, for writers whose clocks or transactions l
 class Watch:
     """The keys and revocations of one container. Its memory is bounded by the feed, which forgets by itself."""
 
-    def __init__(self, store: FeedStore, settings: Settings) -> None:
+    def __init__(self, store: FeedReader, settings: Settings) -> None:
         """Nothing is read before the first token."""
         self._store = store
         self._settings = settings

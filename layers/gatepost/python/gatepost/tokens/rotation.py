@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gatepost.model import PublicKey, Revocation
+from gatepost.feed import PublicKey, Revocation
 from gatepost.settings import Settings
 from gatepost.stores.ports import FeedStore
 from gatepost.tokens.keys import (

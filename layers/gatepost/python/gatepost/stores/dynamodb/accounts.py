@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatepost.errors import Conflict
-from gatepost.model import Attempts, EmailOwner, Link, Login, Revocation, User
+from gatepost.feed import Revocation
+from gatepost.model import Attempts, EmailOwner, Link, Login, User
 from gatepost.scope import Scope
 from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.approvals import DynamoDBApprovals
 from gatepost.stores.dynamodb.apps import CLOSED, count_key
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
-from gatepost.stores.dynamodb.feed import feed_item
 from gatepost.stores.dynamodb.places import place
+from gatepost.stores.dynamodb.revocations import feed_item
 from gatepost.stores.dynamodb.tables import Listing, Tables
 from gatepost.stores.keys import (
     UNCHANGED,

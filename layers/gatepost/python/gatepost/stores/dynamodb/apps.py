@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 
 from gatepost.errors import Conflict, TemporarilyUnavailable
-from gatepost.model import App, Revocation, digest
+from gatepost.feed import Revocation
+from gatepost.identifiers import digest
+from gatepost.model import App
 from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.calls import ConditionFailed, pauses
 from gatepost.stores.dynamodb.codec import Item, attribute, from_item, to_item
-from gatepost.stores.dynamodb.feed import feed_item
 from gatepost.stores.dynamodb.places import place
+from gatepost.stores.dynamodb.revocations import feed_item
 from gatepost.stores.dynamodb.tables import Listing, Tables
 from gatepost.stores.keys import AppKey, Page
 

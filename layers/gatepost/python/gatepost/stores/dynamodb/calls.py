@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from gatepost.aws.errors import NoAnswer, Refusal
+from gatepost.aws.retries import jittered
 from gatepost.errors import ServerError, TemporarilyUnavailable
 
 Item = dict[str, Any]
 T = TypeVar("T")
 
 _TRIES = 4
-_jitter = random.SystemRandom()  # without a state that copies of a snapshot would share
 _FIRST_PAUSE = 0.02  # seconds, doubled each time, with full jitter
 # what no retry mends: a mistake in the deployment, not a fault of the moment
 _BROKEN = {"AccessDeniedException", "ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"}
@@ -86,4 +85,4 @@ def _tried(request: Callable[[], T]) -> T:
 def pauses() -> Iterator[float]:
     """How long to wait after each try, in seconds."""
     for attempt in range(_TRIES):
-        yield _jitter.uniform(0, _FIRST_PAUSE * 2**attempt)
+        yield jittered(_FIRST_PAUSE * 2**attempt)

@@ -6,11 +6,10 @@ So `attribute_not_exists(redeemed_by)` means "has its default", and items stay s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from gatepost.model import AppSecret
 from gatepost.scope import Scope
 from gatepost.stores.tables import TTL_ATTRIBUTE
 
@@ -32,7 +31,8 @@ def to_item(record: Any, key: Item | None = None, *, ttl: int | None = None) -> 
 
 def from_item(record: Callable[..., R], item: Item) -> R:
     """The record that `to_item` wrote; `record` is its class."""
-    return record(**{name: read(item[name]) for name, read in _readers(record) if name in item})
+    readers = _readers(record)
+    return record(**{name: readers[name](value) for name, value in item.items() if name in readers})
 
 
 def attribute(value: object) -> Item:
@@ -46,10 +46,16 @@ def attribute(value: object) -> Item:
             return {"S": str(value)}
         case tuple():
             return {"L": [attribute(part) for part in value]}
-        case AppSecret():
+        case _ if is_dataclass(value):
             return {"M": to_item(value)}
         case _:
             raise TypeError(f"no attribute for {type(value).__name__}")
+
+
+def _app_secrets(value: Item) -> object:
+    from gatepost.model import AppSecret  # there already, with the record that holds them; an authorizer has neither
+
+    return tuple(from_item(AppSecret, part["M"]) for part in value["L"])
 
 
 def _scope(value: Item) -> Scope:
@@ -68,10 +74,10 @@ _READERS: dict[str, Callable[[Item], object]] = {
     "Scope": _scope,
     "Scope | None": _scope,
     "tuple[str, ...]": lambda value: tuple(part["S"] for part in value["L"]),
-    "tuple[AppSecret, ...]": lambda value: tuple(from_item(AppSecret, part["M"]) for part in value["L"]),
+    "tuple[AppSecret, ...]": _app_secrets,
 }
 
 
 @cache
-def _readers(record: Any) -> tuple[tuple[str, Callable[[Item], object]], ...]:
-    return tuple((f.name, _READERS[str(f.type)]) for f in fields(record))
+def _readers(record: Any) -> dict[str, Callable[[Item], object]]:
+    return {f.name: _READERS[str(f.type)] for f in fields(record)}

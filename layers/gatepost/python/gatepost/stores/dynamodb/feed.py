@@ -1,83 +1,65 @@
-"""The feed: public keys and revocations in one partition of the tokens table, newest last.
+"""The feed: public keys and revocations in one partition of the tokens table, newest last; here it is read.
 
 `key#kid` sorts before `revoked#time#…`, so one query brings both to a cold authorizer, and a warm one goes on from
-where it stopped.
+where it stopped. `revocations` writes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 
-from gatepost.errors import Conflict
-from gatepost.model import PublicKey, Revocation
+from gatepost.aws.caller import Caller
+from gatepost.feed import PublicKey, Revocation
 from gatepost.stores import tables as t
-from gatepost.stores.dynamodb.calls import ConditionFailed
-from gatepost.stores.dynamodb.codec import Item, from_item, to_item
-from gatepost.stores.dynamodb.places import place
-from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import RevokedTokenKey
+from gatepost.stores.dynamodb.calls import Item, call
+from gatepost.stores.dynamodb.codec import from_item
 
-NOT_ENDED = "attribute_not_exists(ended_at)"
-_KEYS, _REVOKED = "key#", "revoked#"
+KEYS, REVOKED = "key#", "revoked#"
 
 
 class DynamoDBFeed:
-    """See ports.FeedStore."""
+    """See ports.FeedReader. It imports no more than that, because an authorizer has no use for more."""
 
-    _tables: Tables
-
-    def publish(self, revocation: Revocation) -> None:
-        """One put; a single token in one transaction of two."""
-        if revocation.kind != "jti":
-            self._tables.put(t.TOKENS, feed_item(revocation))
-            return
-        key = place(RevokedTokenKey(revocation.subject))[1]
-        name = self._tables.name(t.TOKENS)
-        self._tables.transact(
-            {"Put": {"TableName": name, "Item": feed_item(revocation)}},
-            {"Put": {"TableName": name, "Item": to_item(revocation, key, ttl=revocation.expires_at)}},
-        )
-
-    def publish_key(self, key: PublicKey) -> None:
-        """One conditional put. A key that may still sign has no TTL."""
-        item = to_item(key, _address(_KEYS + key.kid), ttl=key.expires_at or None)
-        try:
-            self._tables.transact(self._tables.put_write(t.TOKENS, item, NOT_ENDED))
-        except ConditionFailed:
-            raise Conflict("key") from None
-
-    def end_key(self, key: PublicKey, *, revocation: Revocation) -> None:
-        """One transaction. What stays in the key's place has no TTL: it keeps the key from being published again."""
-        ended = self._tables.put_write(t.TOKENS, to_item(key, _address(_KEYS + key.kid)))
-        self._tables.transact(ended, self._tables.put_write(t.TOKENS, feed_item(revocation)))
+    def __init__(self, client: Caller, tables: Mapping[str, str]) -> None:
+        """`tables` gives the physical name of the table of tokens."""
+        self._client = client
+        self._name = tables[t.TOKENS.name]
 
     def public_keys(self) -> Sequence[PublicKey]:
         """One query of the keys alone."""
-        values = {":feed": {"S": t.FEED}, ":prefix": {"S": _KEYS}}
-        items = self._tables.query(t.TOKENS, "pk = :feed AND begins_with(sk, :prefix)", values)
-        return [from_item(PublicKey, item) for item in items]
+        values = {":feed": {"S": t.FEED}, ":prefix": {"S": KEYS}}
+        return [from_item(PublicKey, item) for item in self._query("pk = :feed AND begins_with(sk, :prefix)", values)]
 
     def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
         """One query, consistent."""
-        if since is None:
-            items = list(self._tables.query(t.TOKENS, "pk = :feed", {":feed": {"S": t.FEED}}))
-        else:
-            values = {":feed": {"S": t.FEED}, ":since": {"S": _REVOKED + _sortable(since)}}
-            items = list(self._tables.query(t.TOKENS, "pk = :feed AND sk >= :since", values))
-        keys = [from_item(PublicKey, item) for item in items if item["sk"]["S"].startswith(_KEYS)]
-        revocations = [from_item(Revocation, item) for item in items if item["sk"]["S"].startswith(_REVOKED)]
+        condition, values = "pk = :feed", {":feed": {"S": t.FEED}}
+        if since is not None:
+            condition, values = f"{condition} AND sk >= :since", {**values, ":since": {"S": REVOKED + sortable(since)}}
+        keys, revocations = [], []
+        for item in self._query(condition, values):  # page after page: a long one is not held as items as well
+            if item["sk"]["S"].startswith(KEYS):
+                keys.append(from_item(PublicKey, item))
+            else:
+                revocations.append(from_item(Revocation, item))
         return keys, revocations
 
+    def _query(self, condition: str, values: Item) -> Iterator[Item]:
+        request: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+            "ConsistentRead": True,
+        }
+        while True:
+            answer = call(partial(self._client.call, "Query", request))
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
-def feed_item(revocation: Revocation) -> Item:
-    """The entry of the feed, sorted by time."""
-    sk = f"{_REVOKED}{_sortable(revocation.revoked_at)}#{revocation.kind}#{revocation.subject}"
-    return to_item(revocation, _address(sk), ttl=revocation.expires_at)
 
-
-def _address(sk: str) -> Item:
-    return {"pk": {"S": t.FEED}, "sk": {"S": sk}}
-
-
-def _sortable(time: float) -> str:
+def sortable(time: float) -> str:
+    """Milliseconds with leading zeros."""
     return f"{max(0, int(time * 1000)):015d}"

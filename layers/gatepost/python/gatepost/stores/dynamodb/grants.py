@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatepost.errors import Conflict
-from gatepost.model import ACTIVE, Approval, Code, Grant, Login, PendingRequest, Revocation, User
+from gatepost.feed import Revocation
+from gatepost.model import ACTIVE, Approval, Code, Grant, Login, PendingRequest, User
 from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
-from gatepost.stores.dynamodb.feed import feed_item
 from gatepost.stores.dynamodb.places import place
+from gatepost.stores.dynamodb.revocations import feed_item
 from gatepost.stores.dynamodb.tables import Tables
 from gatepost.stores.keys import ApprovalKey, GrantKey, LoginKey, RequestKey, UserKey
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gatepost.model import user_of
+from gatepost.identifiers import user_of
 from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.codec import Item
 from gatepost.stores.keys import (

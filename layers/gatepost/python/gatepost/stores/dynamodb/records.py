@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from gatepost.model import (
-    App,
-    Approval,
-    Attempts,
-    Code,
-    EmailOwner,
-    Grant,
-    Link,
-    Login,
-    PendingRequest,
-    Revocation,
-    Session,
-    User,
-)
+from gatepost.feed import Revocation
+from gatepost.model import App, Approval, Attempts, Code, EmailOwner, Grant, Link, Login, PendingRequest, Session, User
 from gatepost.stores.dynamodb.codec import Item, from_item
 from gatepost.stores.dynamodb.places import place
 from gatepost.stores.dynamodb.tables import Tables

@@ -37,12 +37,12 @@ class Tables:
 
     def __init__(self, client: Caller, names: Mapping[str, str]) -> None:
         """`names`: logical name to physical name."""
-        self._client = client
-        self._names = names
+        self.client = client
+        self.names = names
 
     def name(self, table: Table) -> str:
         """The physical name."""
-        return self._names[table.name]
+        return self.names[table.name]
 
     def at(self, key: Key[Any]) -> Item:
         """Where a record lies, as members of a request."""
@@ -193,4 +193,4 @@ class Tables:
         raise TemporarilyUnavailable("try again", reason="TransactionConflict")
 
     def _call(self, operation: str, request: Item) -> Item:
-        return call(partial(self._client.call, operation, request))
+        return call(partial(self.client.call, operation, request))

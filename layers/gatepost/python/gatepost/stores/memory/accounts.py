@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from gatepost.errors import Conflict
-from gatepost.model import App, Approval, Attempts, EmailOwner, Link, Login, Revocation, User
+from gatepost.feed import Revocation
+from gatepost.model import App, Approval, Attempts, EmailOwner, Link, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.keys import (
     UNCHANGED,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gatepost.errors import Conflict
-from gatepost.model import App, Revocation
+from gatepost.feed import Revocation
+from gatepost.model import App
 from gatepost.stores.keys import AppKey, Page
 from gatepost.stores.memory.records import MemoryRecords, page_of
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gatepost.errors import Conflict
-from gatepost.model import ACTIVE, Approval, Code, Grant, Login, PendingRequest, PublicKey, Revocation, User
+from gatepost.feed import PublicKey, Revocation
+from gatepost.model import ACTIVE, Approval, Code, Grant, Login, PendingRequest, User
 from gatepost.stores.keys import ApprovalKey, CodeKey, GrantKey, LoginKey, RequestKey, RevokedTokenKey, UserKey
 from gatepost.stores.memory.records import MemoryRecords
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from threading import Lock
 from typing import Any, TypeVar
 
-from gatepost.model import AuditEntry, PublicKey, Revocation
+from gatepost.feed import PublicKey, Revocation
+from gatepost.model import AuditEntry
 from gatepost.stores.keys import Key, Page
 
 R = TypeVar("R")

@@ -1,0 +1,40 @@
+"""Random identifiers and secrets, and the hash that tables keep in place of a secret."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+
+
+def new_id() -> str:
+    """A random identifier that is no secret, UUIDv4."""
+    import uuid  # the functions that only read do without
+
+    return str(uuid.uuid4())
+
+
+def new_secret() -> str:
+    """256 random bits, 43 characters of base64url."""
+    return random_text(32)
+
+
+def random_text(octets: int) -> str:
+    """So many random octets in base64url, from the kernel: a snapshot that is restored twice draws others."""
+    return base64.urlsafe_b64encode(os.urandom(octets)).rstrip(b"=").decode()
+
+
+def new_grant_id(user_id: str) -> str:
+    """The id of a new grant of `user_id`."""
+    return f"{user_id}.{random_text(16)}"
+
+
+def user_of(grant_id: str) -> str:
+    """The user whose grant it is."""
+    return grant_id.partition(".")[0]
+
+
+def digest(value: str) -> str:
+    """The SHA-256 of a random value: what tables keep in its place, 43 characters of base64url."""
+    octets = value.encode("utf-8", "surrogatepass")  # headers may hold half a character
+    return base64.urlsafe_b64encode(hashlib.sha256(octets).digest()).rstrip(b"=").decode()

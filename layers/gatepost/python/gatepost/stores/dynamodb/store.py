@@ -1,0 +1,31 @@
+"""Every port on DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gatepost.aws.caller import Caller
+from gatepost.stores.dynamodb.accounts import DynamoDBAccounts
+from gatepost.stores.dynamodb.apps import DynamoDBApps
+from gatepost.stores.dynamodb.audit import DynamoDBAudit
+from gatepost.stores.dynamodb.grants import DynamoDBGrants
+from gatepost.stores.dynamodb.records import DynamoDBRecords
+from gatepost.stores.dynamodb.revocations import DynamoDBRevocations
+from gatepost.stores.dynamodb.sessions import DynamoDBSessions
+from gatepost.stores.dynamodb.tables import Tables
+
+
+class DynamoDBStore(
+    DynamoDBRecords,
+    DynamoDBApps,
+    DynamoDBAccounts,
+    DynamoDBSessions,
+    DynamoDBGrants,
+    DynamoDBRevocations,
+    DynamoDBAudit,
+):
+    """Every port. A function may use only what its role allows."""
+
+    def __init__(self, client: Caller, tables: Mapping[str, str]) -> None:
+        """`tables` gives the physical name of each table of `stores.tables` that the caller may touch."""
+        self._tables = Tables(client, tables)
