@@ -14,7 +14,7 @@ from tests.bench.cold import starts
 from tests.bench.deployed import Deployed
 from tests.bench.loopback import service
 from tests.bench.raw import raw_limits
-from tests.bench.warm import ALGORITHMS, all_measured
+from tests.bench.warm import ALGORITHMS, all_measured, signature_within
 
 
 def main() -> None:
@@ -27,8 +27,10 @@ def main() -> None:
         for algorithm in ALGORITHMS:
             deployed = Deployed(algorithm)
             places[algorithm] = deployed, running.enter_context(service(deployed.items, deployed.secrets))
+        rounds = 3 if quick else 7
         raw = dict(raw_limits())
-        measured = list(all_measured(places, rounds=3 if quick else 7))
+        raw["ES256 sign, within a request"] = signature_within(*places["ES256"], rounds=rounds)
+        measured = list(all_measured(places, rounds=rounds))
         begun = list(starts(*places["ES256"], runs=2 if quick else 5))
     for line in report.lines(raw, measured, begun):
         print(line, file=terminal)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 from gatepost.passwords import password_matches
 from tests.bench.cpu import Cost, cost
@@ -97,6 +98,16 @@ def all_measured(endpoint_of: Mapping[str, tuple[Deployed, str]], *, rounds: int
         for operation in deployed.operations():
             if operation.signs or algorithm == ALGORITHMS[0]:
                 yield measured(deployed, deployed.handler(operation.function), operation, endpoint, rounds=rounds)
+
+
+def signature_within(deployed: Deployed, endpoint: str, *, rounds: int) -> Cost:
+    """What the signature of client_credentials costs where it is made, when caches hold other code and data."""
+    operation = next(each for each in deployed.operations() if each.name == "client_credentials")
+    handler = deployed.handler(operation.function)
+    deployed.use(client="own", endpoint=endpoint, caller=deployed.items)
+    signing = cost(work(handler, operation), rounds=rounds)
+    with patch("gatepost.tokens.access.sign", return_value=bytes(64)):
+        return signing.less(cost(work(handler, operation), rounds=rounds))
 
 
 def work(handler: Handler, operation: Operation) -> Callable[[], object]:

@@ -44,7 +44,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
 def test_what_is_kept_is_bounded_and_the_oldest_goes_first() -> None:
     seen, claims = Seen(most=3), verify(GENUINE)
     for name in "abcd":
-        seen.keep(name, replace(claims, jti=name))
+        seen.keep(name, claims._replace(jti=name))
     seen.keep("d", claims)  # again
 
     assert [getattr(seen.get(name), "jti", None) for name in "abcd"] == [None, "b", "c", "the-jti"]

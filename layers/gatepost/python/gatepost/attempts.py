@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatepost.errors import OAuthError, TooManyAttempts
 from gatepost.identifiers import digest
@@ -22,8 +22,7 @@ _DAY, _HOUR = 86400, 3600
 DEVICE_LIFETIME = 365 * _DAY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Gate(NamedTuple):
     """A counter as it was read, and its rule: after `free` failures a wait that doubles up to `longest` seconds."""
 
     counter: str  # the hash that its record lies under

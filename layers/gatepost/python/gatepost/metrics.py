@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Facts = Mapping[str, object]
 FAILED, SUCCEEDED = "failed", "succeeded"  # the fact `sign_in` of an event
 ANY = ""  # in place of an event's name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """What an event adds to a metric, None for nothing. `event` is its name in the log, or `ANY`: the facts decide."""
 
     metric: str

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from gatepost.bearer import authorization_headers
@@ -21,8 +20,7 @@ from gatepost.protection import Protection
 _PARAMETER = re.compile(r"\{[^{}]+\}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedMethod:
+class AskedMethod(NamedTuple):
     """The method of a request: its key in the table of routes, and the ARN that a policy for it names."""
 
     route: str

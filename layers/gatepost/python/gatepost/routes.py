@@ -5,14 +5,13 @@ The stack builds the API from this table, the metadata document its endpoints, t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote
 
 from gatepost.scope import Scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(NamedTuple):
     """One route of the HTTP API and the function behind it."""
 
     method: str

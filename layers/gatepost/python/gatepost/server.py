@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gatepost.settings import Settings
 from gatepost.stores.ports import Store
@@ -24,8 +23,7 @@ class Keys(Protocol):
         """Every key that a living refresh token may be made with, and the one to use."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class Server(NamedTuple):
     """One deployment, as a function sees it."""
 
     settings: Settings

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from gatepost.attempts import (
     DEVICE_LIFETIME,
@@ -39,8 +38,7 @@ def name_behind(store: Store, typed: str) -> str:
     return owner.user_name if owner is not None else typed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignIn:
+class SignIn(NamedTuple):
     """A password that is offered for a name, with where it comes from and what was read about both.
 
     `login` and `attempts` are what `login_keys` found; `device` is the cookie of a browser that has signed in before,

@@ -9,7 +9,7 @@ import select
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatepost.aws.errors import NoAnswer
 
@@ -17,8 +17,7 @@ _LONGEST_HEAD = 65_536
 _LONGEST_BODY = 32 * 1024 * 1024  # DynamoDB and Secrets Manager answer with 16 MB at most
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer. The names of its headers are in lower case; of a repeated one the last counts."""
 
     status: int
@@ -26,8 +25,7 @@ class Reply:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where to connect."""
 
     host: str

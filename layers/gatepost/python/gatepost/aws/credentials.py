@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatepost.aws.errors import NoAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """Temporary credentials. `expires_at` is in epoch seconds, None where nothing says so."""
 
     key_id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatepost.errors import InvalidGrant, InvalidRequest
 from gatepost.model import App, Grant, User
@@ -15,8 +15,7 @@ from gatepost.tokens.refresh import issue_refresh_token
 FIRST_GENERATION = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenAnswer:
+class TokenAnswer(NamedTuple):
     """The members of a successful answer. `refresh_token` is "" where there is none. `expires_in` in seconds."""
 
     access_token: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from gatepost.feed import Revocation
 from gatepost.model import App, Approval, Attempts, Code, EmailOwner, Grant, Link, Login, PendingRequest, Session, User
@@ -15,100 +14,153 @@ UNCHANGED: Unchanged = "as it stands"  # of a field that a change leaves alone
 
 
 class Key(Generic[R_co]):
-    """Where a record lies; the parameter is the record's class."""
+    """Where a record lies; the parameter is the record's class.
 
-    __slots__ = ()
+    No dataclass: there are twelve, and making them took a twentieth of a cold start.
+    """
+
+    __slots__: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the place of the same record."""
+        return type(self) is type(other) and isinstance(other, Key) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        """Of equal keys the same."""
+        return hash((type(self), self._parts()))
+
+    def __repr__(self) -> str:
+        """`AppKey('…')`."""
+        return f"{type(self).__name__}({', '.join(map(repr, self._parts()))})"
+
+    def _parts(self) -> tuple[str, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
 
 
-@dataclass(frozen=True, slots=True)
 class AppKey(Key[App]):
     """An app by its key."""
 
-    client_id: str
+    __slots__ = ("client_id",)
+
+    def __init__(self, client_id: str) -> None:
+        """Just its parts."""
+        self.client_id = client_id
 
 
-@dataclass(frozen=True, slots=True)
 class CodeKey(Key[Code]):
     """A code by its hash."""
 
-    code_hash: str
+    __slots__ = ("code_hash",)
+
+    def __init__(self, code_hash: str) -> None:
+        """Just its parts."""
+        self.code_hash = code_hash
 
 
-@dataclass(frozen=True, slots=True)
 class GrantKey(Key[Grant]):
     """A grant by its id."""
 
-    grant_id: str
+    __slots__ = ("grant_id",)
+
+    def __init__(self, grant_id: str) -> None:
+        """Just its parts."""
+        self.grant_id = grant_id
 
 
-@dataclass(frozen=True, slots=True)
 class RevokedTokenKey(Key[Revocation]):
     """The revocation of a single access token by its `jti`."""
 
-    jti: str
+    __slots__ = ("jti",)
+
+    def __init__(self, jti: str) -> None:
+        """Just its parts."""
+        self.jti = jti
 
 
-@dataclass(frozen=True, slots=True)
 class UserKey(Key[User]):
     """An account by its id."""
 
-    user_id: str
+    __slots__ = ("user_id",)
+
+    def __init__(self, user_id: str) -> None:
+        """Just its parts."""
+        self.user_id = user_id
 
 
-@dataclass(frozen=True, slots=True)
 class LoginKey(Key[Login]):
     """What a normalized user name opens."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        """Just its parts."""
+        self.name = name
 
 
-@dataclass(frozen=True, slots=True)
 class AttemptsKey(Key[Attempts]):
     """The failed sign-ins for a name, by the name's hash: it may hold anything that people type."""
 
-    name_hash: str
+    __slots__ = ("name_hash",)
+
+    def __init__(self, name_hash: str) -> None:
+        """Just its parts."""
+        self.name_hash = name_hash
 
 
-@dataclass(frozen=True, slots=True)
 class ApprovalKey(Key[Approval]):
     """What a user approved for an app."""
 
-    user_id: str
-    client_id: str
+    __slots__ = ("client_id", "user_id")
+
+    def __init__(self, user_id: str, client_id: str) -> None:
+        """Just its parts."""
+        self.user_id = user_id
+        self.client_id = client_id
 
 
-@dataclass(frozen=True, slots=True)
 class SessionKey(Key[Session]):
     """A session by its user, whom the cookie names, and the hash of the cookie."""
 
-    user_id: str
-    session_hash: str
+    __slots__ = ("session_hash", "user_id")
+
+    def __init__(self, user_id: str, session_hash: str) -> None:
+        """Just its parts."""
+        self.user_id = user_id
+        self.session_hash = session_hash
 
 
-@dataclass(frozen=True, slots=True)
 class RequestKey(Key[PendingRequest]):
     """An authorization request that waits for its user's answer, by the hash of its id."""
 
-    user_id: str
-    request_hash: str
+    __slots__ = ("request_hash", "user_id")
+
+    def __init__(self, user_id: str, request_hash: str) -> None:
+        """Just its parts."""
+        self.user_id = user_id
+        self.request_hash = request_hash
 
 
-@dataclass(frozen=True, slots=True)
 class EmailKey(Key[EmailOwner]):
     """Whose an e-mail address is, by the address in lower case."""
 
-    email: str
+    __slots__ = ("email",)
+
+    def __init__(self, email: str) -> None:
+        """Just its parts."""
+        self.email = email
 
 
-@dataclass(frozen=True, slots=True)
 class LinkKey(Key[Link]):
     """A one-time link by the hash of its token."""
 
-    link_hash: str
+    __slots__ = ("link_hash",)
+
+    def __init__(self, link_hash: str) -> None:
+        """Just its parts."""
+        self.link_hash = link_hash
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[R_co]):
+class Page(NamedTuple, Generic[R_co]):
     """Part of a long list. `cursor` is where the next part begins, None at the end."""
 
     items: Sequence[R_co]

@@ -6,14 +6,13 @@ compares `expires_at` with now.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 TTL_ATTRIBUTE = "ttl"
 FEED = "feed"  # the partition of `tokens` that holds public keys and revocations
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+class Index(NamedTuple):
     """A global secondary index; never used for a security decision. All attributes are strings."""
 
     name: str
@@ -21,8 +20,7 @@ class Index:
     sort_key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class Table(NamedTuple):
     """One table; all keys are strings."""
 
     name: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from gatepost.errors import InvalidToken
 from gatepost.feed import PublicKey
@@ -21,8 +21,7 @@ _written = json.JSONEncoder(separators=(",", ":")).encode
 _NEVER = float("inf")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signer:
+class Signer(NamedTuple):
     """A loaded private key."""
 
     kid: str
@@ -30,8 +29,7 @@ class Signer:
     key: PrivateKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verifier:
+class Verifier(NamedTuple):
     """A loaded public key, the one algorithm it is for, and the time from which nothing that it signed counts."""
 
     alg: str
@@ -47,8 +45,7 @@ class Verifier:
         return cls(alg=jwk["alg"], key=key, until=until)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
+class Claims(NamedTuple):
     """What an access token says, after it was verified."""
 
     sub: str
