@@ -22,7 +22,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 
 .DEFAULT_GOAL := help
 .PHONY: help run admin leaked-key export-user erase-user copy-table audit test browser-test races soak check lint-template \
-	audit-code sbom mutants fuzz security-doc format bench cost synth diff deploy destroy bootstrap lock clean
+	audit-code sbom mutants fuzz security-doc format bench bench-doc cost synth diff deploy destroy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -90,6 +90,9 @@ format: $(STAMP) ## Put the code in order
 
 bench: $(STAMP) ## Measure CPU, round trips, units and cold starts, beside the limits of this machine (QUICK=1)
 	@exec $(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+
+bench-doc: $(STAMP) ## Write the tables of docs/performance.md and its picture from the last make bench
+	@exec $(BIN)/python -m tests.bench.document
 
 cost: $(STAMP) ## What each operation costs, from budgets and prices: docs/cost.md, docs/cost.svg
 	@exec $(BIN)/python -m tests.bench.cost

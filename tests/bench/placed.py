@@ -1,0 +1,17 @@
+"""Generated tables within documents that people write, each between markers that name it and the command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def placed(text: str, parts: Mapping[str, str], *, command: str) -> str:
+    """The document with its tables made anew. Raises ValueError where one has no place in it."""
+    for name, table in parts.items():
+        begin, end = f"<!-- {name}: {command} -->", f"<!-- end of {name} -->"
+        before, found, rest = text.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not found or not closed:
+            raise ValueError(f"the document has no place for {name!r}")
+        text = f"{before}{begin}\n\n{table}\n\n{end}{after}"
+    return text
