@@ -52,6 +52,39 @@ def test_docs_scale_has_the_tables_that_make_scale_writes() -> None:
     assert text == document(text, made())
 
 
+def test_the_figures_in_the_text_are_those_of_the_tables() -> None:
+    parts = made()
+    rows = {
+        (name, cells[1]): cells[2:-1]
+        for name, table in parts.items()
+        for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines())
+        if len(cells) > 2
+    }
+    late, promptly = (
+        rows["designs", f"as shipped, {how}"]
+        for how in ("expired entries go two days late", "if expired entries went at once")
+    )
+    noted = rows["used", "the index of apps by status: writes in a day's first second"][-1]
+    scale = rows["throttles", "`POST /authorization/token`"]
+    assert noted.startswith("**4")
+    text = " ".join(DOCUMENT.read_text().split())
+    for sentence in (
+        f"With the mix this begins at {late[1]} requests a second",
+        f"this one holds until {promptly[0]} requests a second",
+        f"Then nothing until about {late[2]} requests a second",
+        "it gets four times what it takes",
+        f"`throttle_scale` {scale[2].partition(': ')[2]}. It multiplies",
+        f"| `throttle_scale` {scale[3].partition(': ')[2]} |",
+        f"A hash at `bcrypt_cost` 12 took {KNOWN.measured['bcrypt_12']:g} ms of CPU",
+        f"the {number(functions_together(1))} environments fit".replace("the 6 ", "the six "),
+    ):
+        assert sentence in text, sentence
+
+
+def functions_together(rate: int) -> int:
+    return sum(load.environments for load in functions.loads(KNOWN, rate))
+
+
 def test_a_table_without_a_place_in_the_document_is_an_error() -> None:
     with pytest.raises(ValueError, match="mix"):
         document("<!-- used: make scale -->\n<!-- end of used -->", {"mix": "| a |"})

@@ -32,7 +32,7 @@ def sources(given: Given) -> Iterator[str]:
 
 def mix(given: Given) -> Iterator[str]:
     """The traffic that is assumed."""
-    rows = [(name, number(many)) for name, many in given.mix.items()]
+    rows = [(_said(name), number(many)) for name, many in given.mix.items()]
     yield from table(("operation", "of 1,000 requests"), rows)
     yield ""
     named = ("apps", "resource_servers", "users", "networks")
