@@ -70,6 +70,7 @@ def test_the_figures_in_the_text_are_those_of_the_tables() -> None:
     text = " ".join(DOCUMENT.read_text().split())
     for sentence in (
         f"With the mix this begins at {late[1]} requests a second",
+        f"that is {float(late[1]) * KNOWN.mix['revoke, refresh token'] / 1000:.1f} refresh tokens a second",
         f"this one holds until {promptly[0]} requests a second",
         f"Then nothing until about {late[2]} requests a second",
         "it gets four times what it takes",
@@ -171,8 +172,21 @@ def test_totals_are_the_rate_times_the_units() -> None:
 
 
 def test_one_key_stands_what_its_dearer_unit_allows() -> None:
-    traffic = {"both": [touch("t", "app", read=2), touch("t", "app", write=1), touch("t", "feed", write=4)]}
-    assert heat.ceilings(traffic, KNOWN) == [("both", "t", "app", 1000), ("both", "t", "feed", 250)]
+    indexed = Touch(table="t", kind="user", units=Units(write=4, index=2))
+    traffic = {"all": [touch("t", "app", read=2), touch("t", "app", write=1), touch("t", "feed", write=4), indexed]}
+    assert heat.ceilings(traffic, KNOWN) == [
+        ("all", "t", "app", 1000),
+        ("all", "t", "feed", 250),
+        ("all", "t", "user", 500),
+    ]
+
+
+def test_what_an_index_takes_is_not_taken_of_the_key() -> None:
+    traffic = {"client_credentials": [note_of_use()]}
+    alone = small({"client_credentials": 1})
+    (found,) = heat.hottest(traffic, alone, 10, 2)
+    assert (found.kind, found.writes) == ("app", 10)
+    assert heat.totals(traffic, alone, 10) == {"apps": (0, 10)}
 
 
 def test_every_app_is_noted_at_midnight_and_some_are_noted_twice() -> None:
@@ -309,6 +323,7 @@ def test_numbers_are_short() -> None:
     assert texts == ["0", "1,234", "0.12", "10", "3"]
     assert [size(512), size(2048), size(3 * 2**30)] == ["512 B", "2 KB", "3 GB"]
     assert [percent(1, 2000), percent(1, 2), percent(2, 1), percent(30, 1)] == ["–", "50 %", "**200 %**", "**30 ×**"]
+    assert percent(1001, 1) == "**> 1,000 ×**"
     assert [seconds(0.25), seconds(90), seconds(1800), seconds(7200), seconds(864000)] == [
         "250 ms",
         "90 s",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from tests.bench.scale import feed_tables, tables
@@ -13,6 +14,7 @@ from tests.bench.scale.usage import world
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "scale.md"
 
 
+@cache
 def made() -> Mapping[str, str]:
     """The tables by name."""
     known, traffic = given(), touches()

@@ -22,6 +22,8 @@ def size(value: float) -> str:
 def percent(used: float, limit: float) -> str:
     """How much of a limit; bold beyond it, and from ten times on as a factor."""
     share = 100 * used / limit
+    if share > 100_000:
+        return "**> 1,000 ×**"
     if share < 0.1:
         return "–"
     if share >= 1000:
