@@ -153,11 +153,20 @@ def test_ten_machine_tokens_a_second_of_one_app_are_ten_reads_of_its_item() -> N
     assert (found.reads, found.writes, found.most_reads, found.most_writes) == (10, 0, 10, 0)
 
 
-def test_within_a_request_the_grant_and_the_account_are_of_one_user() -> None:
-    traffic = {"refresh": touches()["refresh"]}
-    found = {(h.table, h.kind): h for h in heat.hottest(traffic, small({"refresh": 1}, users=1), 10, 3)}
-    assert found["tokens", "user"].reads == found["accounts", "user"].reads == 10
-    assert found["tokens", "user"].writes == 10
+def test_within_a_request_everything_is_of_one_user() -> None:
+    traffic = {"refresh": [touch("t", "user", read=1), touch("t", "user", read=1), touch("t", "name", write=1)]}
+    found = {h.kind: h for h in heat.hottest(traffic, small({"refresh": 1}, users=1_000_000), 10, 1)}
+    assert (found["user"].most_reads, found["name"].most_writes) == (2, 1)
+
+
+def test_the_most_is_that_of_the_worst_second_not_of_the_last() -> None:
+    traffic = {"client_credentials": [touch("apps", "app", read=1)]}
+    seconds = [
+        heat.hottest(traffic, small({"client_credentials": 1}, apps=2), 10, played)[0].most_reads
+        for played in range(1, 30)
+    ]
+    assert seconds == sorted(seconds)
+    assert seconds[0] < seconds[-1] == 10
 
 
 def test_a_key_that_is_met_once_is_not_hot() -> None:
