@@ -22,7 +22,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 
 .DEFAULT_GOAL := help
 .PHONY: help run admin leaked-key export-user erase-user copy-table audit test browser-test races soak check lint-template \
-	audit-code sbom mutants fuzz security-doc format bench bench-doc cost synth diff deploy destroy bootstrap lock clean
+	audit-code sbom mutants fuzz security-doc format bench bench-doc cost scale synth diff deploy destroy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -96,6 +96,9 @@ bench-doc: $(STAMP) ## Write the tables of docs/performance.md and its picture f
 
 cost: $(STAMP) ## What each operation costs, from budgets and prices: docs/cost.md, docs/cost.svg
 	@exec $(BIN)/python -m tests.bench.cost
+
+scale: $(STAMP) ## What limits 1, 1 thousand and 100 thousand requests a second: the tables of docs/scale.md
+	@exec $(BIN)/python -m tests.bench.scale
 
 fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, for MINUTES=10
 	@exec $(BIN)/python -m tests.security.fuzz $(or $(MINUTES),10)

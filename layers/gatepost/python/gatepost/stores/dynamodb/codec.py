@@ -53,7 +53,7 @@ def attribute(value: object) -> Item:
 
 
 def _app_secrets(value: Item) -> object:
-    from gatepost.model import AppSecret  # there already, with the record that holds them; an authorizer has neither
+    from gatepost.model import AppSecret
 
     return tuple(from_item(AppSecret, part["M"]) for part in value["L"])
 

@@ -1,0 +1,147 @@
+"""The tables of docs/scale.md, one function each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tests.bench.scale import functions, heat
+from tests.bench.scale.given import RATES, Given
+from tests.bench.scale.numbers import number, percent, seconds, table
+from tests.bench.scale.usage import DEFAULTS, World, limits
+
+_ORDER = ("app", "resource server", "user", "name", "attempts of a network", "feed", "day")
+_KEYS = {
+    ("apps", "app"): "apps: the app",
+    ("apps", "resource server"): "apps: an app that introspects",
+    ("sessions", "user"): "sessions: the user",
+    ("accounts", "user"): "accounts: the user",
+    ("accounts", "name"): "accounts: the user name",
+    ("accounts", "attempts of a name"): "accounts: failures of a name",
+    ("accounts", "attempts of a network"): "accounts: failures of a network",
+    ("tokens", "user"): "tokens: the user's grants",
+    ("tokens", "feed"): "tokens: the feed",
+    ("audit", "day"): "audit: the day",
+}
+_HEAD = tuple(f"{rate:,}/s" for rate in RATES)
+
+
+def sources(given: Given) -> Iterator[str]:
+    """The limits of AWS."""
+    yield from ("| limit | of what | source |", "| ---: | --- | --- |", *given.sources())
+
+
+def mix(given: Given) -> Iterator[str]:
+    """The traffic that is assumed."""
+    rows = [(_said(name), number(many)) for name, many in given.mix.items()]
+    yield from table(("operation", "of 1,000 requests"), rows)
+    yield ""
+    named = ("apps", "resource_servers", "users", "networks")
+    yield from table(
+        ("there are", *_HEAD),
+        [(name.replace("_", " "), *(number(given.populations[rate][name]) for rate in RATES)) for name in named],
+    )
+
+
+def ceilings(given: Given, traffic: heat.Traffic) -> Iterator[str]:
+    """Requests a second that one key stands."""
+    stands: dict[tuple[str, str], float] = {}
+    for operation, _, kind, most in heat.ceilings(traffic, given):
+        stands[operation, kind] = min(most, stands.get((operation, kind), most))
+    kinds = [kind for kind in _ORDER if any(kind == each for _, each in stands)]
+    rows = []
+    for operation in traffic:
+        cells = [number(stands[operation, kind]) if (operation, kind) in stands else "" for kind in kinds]
+        if any(cells):
+            rows.append((_said(operation), *cells))
+    yield from table(("requests a second of one", *(_short(kind) for kind in kinds)), rows)
+
+
+def hot_keys(worlds: Sequence[World]) -> Iterator[str]:
+    """The busiest keys: units a second on average, and in the worst second that was played."""
+    given, rows = worlds[0].given, []
+    for (place, kind), name in _KEYS.items():
+        found = [world.hot(place, kind) for world in worlds]
+        if any(each.reads for each in found):
+            cells = [f"{number(each.reads)} ({each.most_reads:,})" for each in found]
+            share = percent(found[-1].most_reads, given.limit("partition_reads"))
+            rows.append((f"{name}, reads", *cells, share))
+        if any(each.writes for each in found):
+            cells = [f"{number(each.writes)} ({each.most_writes:,})" for each in found]
+            share = percent(found[-1].most_writes, given.limit("partition_writes"))
+            rows.append((f"{name}, writes", *cells, share))
+    yield from table(("busiest key", *_HEAD, "of the limit, at the last"), rows)
+
+
+def totals(worlds: Sequence[World]) -> Iterator[str]:
+    """Units of whole tables."""
+    given, rows = worlds[0].given, []
+    for place in worlds[0].totals:
+        polls = [world.polls if place == "tokens" else 0.0 for world in worlds]
+        reads = [world.totals[place][0] + polled for world, polled in zip(worlds, polls, strict=True)]
+        writes = [world.totals[place][1] for world in worlds]
+        for what, units in (("reads", reads), ("writes", writes)):
+            if any(units):
+                new, most = given.limit(f"new_table_{what}"), given.limit("table_units")
+                rows.append(
+                    (f"{place}, {what}", *map(number, units), percent(units[-1], new), percent(units[-1], most))
+                )
+    yield from table(("units a second", *_HEAD, "of a new table", "of the quota"), rows)
+
+
+def used(worlds: Sequence[World]) -> Iterator[str]:
+    """Every limit."""
+    rows = [
+        (limit.name, number(limit.value), *(percent(limit.used(world), limit.value) for world in worlds))
+        for limit in limits(worlds[0].given)
+    ]
+    yield from table(("limit, as shipped", "", *_HEAD), rows)
+
+
+def environments(worlds: Sequence[World]) -> Iterator[str]:
+    """Functions."""
+    rows = []
+    for world in worlds:
+        for load in world.loads:
+            shown = (number(load.requests), number(load.busy), number(load.environments), seconds(load.ramp))
+            rows.append((f"{world.rate:,}/s: {load.function}", *shown))
+        together = sum(load.environments for load in world.loads)
+        rows.append((f"**{world.rate:,}/s: together**", number(world.rate), "", f"**{number(together)}**", ""))
+    yield from table(("function", "requests a second", "at work on average", "environments", "started within"), rows)
+
+
+def throttles(worlds: Sequence[World]) -> Iterator[str]:
+    """The limits of the routes."""
+    rows = []
+    for route in functions.ROUTES:
+        asked = [functions.routes(world.given, world.rate)[route] for world in worlds]
+        cells = [f"{number(each)}: {functions.throttle_scale(route, each)}" for each in asked]
+        rows.append((f"`{route.key}`", number(route.rate), *cells))
+    yield from table(("requests a second, and the `throttle_scale` that they need", "as shipped", *_HEAD), rows)
+
+
+def secrets(worlds: Sequence[World]) -> Iterator[str]:
+    """GetSecretValue."""
+    warm = [number(functions.secret_reads(world.loads, DEFAULTS)) for world in worlds]
+    first = [number(functions.first_secret_reads(world.loads, world.given)) for world in worlds]
+    yield from table(
+        ("GetSecretValue a second", *_HEAD),
+        [("all environments warm", *warm), ("while a deployment starts them anew", *first)],
+    )
+
+
+def passwords(worlds: Sequence[World]) -> Iterator[str]:
+    """bcrypt."""
+    rows = []
+    for bcrypt_cost in (10, DEFAULTS.bcrypt_cost, 14):
+        found = [functions.hashing(world.given, world.rate, bcrypt_cost) for world in worlds]
+        cells = [f"{number(cpu)}: {number(busy)}" for cpu, _, busy in found]
+        rows.append((f"`bcrypt_cost` {bcrypt_cost}", seconds(found[0][1]), *cells))
+    yield from table(("vCPUs that hash: functions at work for it", "one hash", *_HEAD), rows)
+
+
+def _said(operation: str) -> str:
+    return operation.replace(", without the hash", "")
+
+
+def _short(kind: str) -> str:
+    return {"attempts of a network": "network", "name": "user name"}.get(kind, kind)

@@ -1,0 +1,129 @@
+"""Which partitions each operation touches with how many units: seen at the real handlers' calls, not written down.
+
+The handlers run as in the bench; each of their calls is taken apart into its items. What a partition key stands for is
+found by its value, so a change of the layout shows here by itself, and a key of a new kind raises.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from gatepost.attempts import network_key
+from gatepost.routes import TOKEN
+from gatepost.sign_in import name_key
+from gatepost.stores.dynamodb.tables import Tables
+from gatepost.stores.tables import FEED, TABLES
+from tests.bench.deployed import NAMES, Deployed, Event
+from tests.bench.items import Items, call_units
+from tests.bench.loopback import service
+from tests.bench.units import Units
+
+WRONG_PASSWORD = "wrong password"
+_ADDRESS = "192.0.2.7"  # where the bench's requests come from
+_PARTITION = {table.name: table.partition_key for table in TABLES}
+_ONCE = {"codes": "code", "audit": "day"}  # tables whose partitions are all of one kind
+_PREFIXES = {"name#": "name", "jti#": "token"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """One item of a call. `kind` is what its partition key stands for; `units.index` are writes of indexes."""
+
+    table: str
+    kind: str
+    units: Units
+
+
+class _Recording:
+    """A Caller that keeps the parts of what is asked of it."""
+
+    def __init__(self, items: Items) -> None:
+        self._items = items
+        self.parts: list[tuple[str, str, Units]] = []  # table, value of the partition key, units
+
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        for name, part in _parts(operation, request):
+            self.parts.append((*_partition(name, part), call_units(self._items, name, part)))
+        return self._items.call(operation, request)
+
+
+def _parts(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The same request as requests of one item each; they take the same units."""
+    if operation == "BatchGetItem":
+        for table, entry in request["RequestItems"].items():
+            yield from (("GetItem", {"TableName": table, "Key": key}) for key in entry["Keys"])
+    elif operation == "TransactWriteItems":
+        yield from (("TransactWriteItems", {"TransactItems": [write]}) for write in request["TransactItems"])
+    else:
+        yield operation, request
+
+
+def _partition(operation: str, request: Mapping[str, Any]) -> tuple[str, str]:
+    """Table and partition of a request of one item."""
+    if operation == "TransactWriteItems":
+        ((request,),) = (write.values() for write in request["TransactItems"])
+    if operation == "Query":
+        return request["TableName"], str(request["ExpressionAttributeValues"][":feed"]["S"])
+    key = request["Item"] if "Item" in request else request["Key"]
+    return request["TableName"], str(key[_PARTITION[request["TableName"]]]["S"])
+
+
+@cache
+def touches() -> Mapping[str, Sequence[Touch]]:
+    """By operation, what a warm request touches. The operations are those of the bench, and a wrong password."""
+    environment = dict(os.environ)
+    deployed = Deployed("ES256", tokens=2)
+    try:
+        with service(deployed.items, deployed.secrets) as endpoint:
+            wanted = [(each.name, each.function, each.events) for each in deployed.operations()]
+            form = {"grant_type": "password", "username": "maria", "password": "not hers"}
+            wanted.append((WRONG_PASSWORD, "token", [deployed._post(TOKEN, form)]))
+            return {name: _touched(deployed, function, events, endpoint) for name, function, events in wanted}
+    finally:
+        deployed.forget()
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+@cache
+def note_of_use() -> Touch:
+    """What the first use of an app on a day writes besides."""
+    deployed = Deployed("ES256", tokens=2)
+    recording = _Recording(deployed.items)
+    deployed.store._tables = Tables(recording, NAMES)
+    deployed.store.touch_app(deployed.app, secret_id="s1", now=int(deployed.now) + 1)
+    ((table, value, units),) = recording.parts
+    return Touch(table=table, kind=_kind(deployed, table, value), units=units)
+
+
+def _touched(deployed: Deployed, function: str, events: Sequence[Event], endpoint: str) -> Sequence[Touch]:
+    recording = _Recording(deployed.items)
+    deployed.use(client="own", endpoint=endpoint, caller=recording)
+    handler = deployed.handler(function)
+    handler(events[0], None)
+    recording.parts.clear()
+    handler(events[-1], None)
+    return tuple(
+        Touch(table=table, kind=_kind(deployed, table, value), units=units) for table, value, units in recording.parts
+    )
+
+
+def _kind(deployed: Deployed, table: str, value: str) -> str:
+    """What a partition key stands for. Raises KeyError for a key of a kind that this module does not know."""
+    if table in _ONCE:
+        return _ONCE[table]
+    for prefix, kind in _PREFIXES.items():
+        if value.startswith(prefix):
+            return kind
+    return {
+        FEED: "feed",
+        deployed.app.client_id: "app",
+        deployed.resource_server.client_id: "resource server",
+        deployed.user_id: "user",
+        f"attempts#{name_key('maria').name_hash}": "attempts of a name",
+        f"attempts#{network_key(_ADDRESS).name_hash}": "attempts of a network",
+    }[value]

@@ -1,0 +1,153 @@
+"""How much of each limit is used at each rate: what limits first is what passes 100 % first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from gatepost.settings import Settings
+from tests.bench.scale import feed, functions, heat
+from tests.bench.scale.given import Given
+from tests.bench.scale.heat import Heat
+
+DEFAULTS = Settings(issuer="https://id.example.test")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything that was worked out for one rate."""
+
+    given: Given
+    rate: int
+    hottest: Sequence[Heat]
+    totals: Mapping[str, tuple[float, float]]
+    loads: Sequence[functions.Load]
+    midnight: tuple[int, int]
+    keeping: feed.Keeping
+    revoking: feed.Revoking
+
+    def hot(self, table: str, kind: str) -> Heat:
+        """The busiest key of one kind."""
+        return next(each for each in self.hottest if (each.table, each.kind) == (table, kind))
+
+    @property
+    def polls(self) -> float:
+        """Read units a second that warm containers take from the feed's partition."""
+        return feed.partition_reads(self.revoking, self.keeping, self.watchers)
+
+    @property
+    def watchers(self) -> int:
+        """Containers that poll the feed."""
+        return functions.watchers(self.loads)
+
+    @property
+    def cold(self) -> int:
+        """Read units of one cold container."""
+        return feed.cold_units(self.revoking, self.keeping)
+
+
+def world(given: Given, traffic: heat.Traffic, rate: int) -> World:
+    """Play and work out one rate."""
+    return World(
+        given=given,
+        rate=rate,
+        hottest=heat.hottest(traffic, given, rate, heat.SECONDS[rate]),
+        totals=heat.totals(traffic, given, rate),
+        loads=functions.loads(given, rate),
+        midnight=heat.noted_at_midnight(traffic, given, rate),
+        keeping=feed.Keeping.shipped(DEFAULTS, given),
+        revoking=feed.Revoking.at(given, rate),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """One limit, and how much of it is used in a world."""
+
+    name: str
+    value: float
+    used: Callable[[World], float]
+
+
+@cache
+def limits(given: Given) -> Sequence[Limit]:
+    """Every limit that is worked out here. As shipped: `throttle_scale` 1, quotas that nobody has raised."""
+    partition_reads, partition_writes = given.limit("partition_reads"), given.limit("partition_writes")
+    watching = functions.SPECS["authorizer"]
+    return (
+        *(
+            Limit(name=f"`{route.key}`, requests a second", value=route.rate, used=_of_route(index))
+            for index, route in enumerate(functions.ROUTES)
+        ),
+        Limit(name="requests a second of all APIs", value=given.limit("api_requests"), used=lambda w: w.rate),
+        Limit(name="environments of all functions", value=given.limit("concurrency"), used=_environments),
+        Limit(name="the busiest app: reads", value=partition_reads, used=_reads("apps", "app")),
+        Limit(name="the busiest resource server: reads", value=partition_reads, used=_reads("apps", "resource server")),
+        Limit(name="the busiest user: writes of grants", value=partition_writes, used=_writes("tokens", "user")),
+        Limit(name="the busiest user: writes of the account", value=partition_writes, used=_writes("accounts", "user")),
+        Limit(
+            name="the busiest network: reads of its counter",
+            value=partition_reads,
+            used=_reads("accounts", "attempts of a network"),
+        ),
+        Limit(name="the feed: writes", value=partition_writes, used=_writes("tokens", "feed")),
+        Limit(name="the feed: reads of warm containers", value=partition_reads, used=lambda w: w.polls),
+        Limit(
+            name="the feed: reads for unknown keys, at worst",
+            value=partition_reads,
+            used=lambda w: w.watchers / w.keeping.poll,
+        ),
+        Limit(
+            name=f"the feed: reads of one cold container within {watching.timeout} seconds",
+            value=partition_reads * watching.timeout,
+            used=lambda w: w.cold,
+        ),
+        Limit(
+            name=f"the feed: reads while all start anew, within {watching.timeout} seconds",
+            value=partition_reads * watching.timeout,
+            used=lambda w: w.cold * w.watchers,
+        ),
+        Limit(
+            name=f"the feed in a container: MB of {watching.memory}",
+            value=watching.memory,
+            used=lambda w: feed.living(w.revoking, w.keeping).entries * w.given.measured["entry_memory"] / 2**20,
+        ),
+        Limit(name="the day's audit list: writes", value=partition_writes, used=_writes("audit", "day")),
+        Limit(
+            name="the index of apps by status: writes in a day's first second",
+            value=partition_writes,
+            used=lambda w: w.midnight[0],
+        ),
+        Limit(name="the busiest table: reads, polls with them", value=given.limit("table_units"), used=_table_reads),
+        Limit(name="the busiest table: writes", value=given.limit("table_units"), used=_table_writes),
+        Limit(
+            name="GetSecretValue a second while all environments start",
+            value=given.limit("secret_reads"),
+            used=lambda w: functions.first_secret_reads(w.loads, w.given),
+        ),
+    )
+
+
+def _of_route(index: int) -> Callable[[World], float]:
+    return lambda w: list(functions.routes(w.given, w.rate).values())[index]
+
+
+def _environments(w: World) -> float:
+    return sum(load.environments for load in w.loads)
+
+
+def _reads(table: str, kind: str) -> Callable[[World], float]:
+    return lambda w: w.hot(table, kind).most_reads
+
+
+def _writes(table: str, kind: str) -> Callable[[World], float]:
+    return lambda w: w.hot(table, kind).most_writes
+
+
+def _table_reads(w: World) -> float:
+    return max(reads + (w.polls if table == "tokens" else 0) for table, (reads, _) in w.totals.items())
+
+
+def _table_writes(w: World) -> float:
+    return max(writes for _, writes in w.totals.values())
