@@ -56,8 +56,8 @@ test: $(STAMP) ## Every test that needs no browser
 browser-test: $(STAMP) ## The tests in a real Chromium
 	$(BIN)/python -m pytest -m browser
 
-races: $(STAMP) ## Every operation against every other one, from processes of their own (ROUNDS=3)
-	@exec $(BIN)/python -m tests.security.races --rounds $(or $(ROUNDS),3)
+races: $(STAMP) ## Every operation against every other one, from processes of their own (ROUNDS=3, AWS_CLIENT=boto3)
+	@exec $(BIN)/python -m tests.security.races --rounds $(or $(ROUNDS),3) --aws-client $(or $(AWS_CLIENT),own)
 
 soak: $(STAMP) ## Mixed flows while functions are killed and keys are rotated (MINUTES=10)
 	@exec $(BIN)/python -m tests.security.soak --minutes $(or $(MINUTES),10)

@@ -1,8 +1,12 @@
-"""Every flow, with every one of its calls failing in every way: `python -m tests.security.fault_matrix` prints it."""
+"""Every flow, with every call failing in every way: `python -m tests.security.fault_matrix [own]` prints it.
+
+`own` has the functions call AWS by our own client in place of boto3's.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -166,9 +170,9 @@ class Case:
                 self.faults.append(f"{when}: {finding}")
 
 
-def outcomes(flows: Sequence[Flow] = FLOWS) -> Iterator[Outcome]:
-    """The whole matrix."""
-    with deployed() as world:
+def outcomes(client: str, flows: Sequence[Flow] = FLOWS) -> Iterator[Outcome]:
+    """The whole matrix, with the functions calling AWS by a client, `boto3` or `own`."""
+    with deployed(client) as world:
         base = world.cloud.snapshot()
         for flow in flows:
             yield matrix(world, flow, base)
@@ -176,10 +180,11 @@ def outcomes(flows: Sequence[Flow] = FLOWS) -> Iterator[Outcome]:
 
 def main() -> None:
     """Print a table, its sums, and what should not have been."""
+    client = sys.argv[1] if len(sys.argv) > 1 else "boto3"
     print("| function | flow | calls | cases | unnoticed | failed cleanly | refused when repeated |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     found = []
-    for outcome in outcomes():
+    for outcome in outcomes(client):
         print(outcome.row, flush=True)
         found.append(outcome)
     sums = [sum(getattr(each, name) for each in found) for name in ("cases", "unnoticed", "refused")]

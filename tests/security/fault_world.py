@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from moto import mock_aws
 
 from gatepost import environment, guarding, log, watching, wiring
 from gatepost.authorization import checked_request, pending_request
+from gatepost.aws import services
 from gatepost.aws.boto import BotoClient
 from gatepost.grants import authorization_code, exchange
 from gatepost.grants.answer import TokenAnswer
@@ -35,6 +37,7 @@ from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.tokens.keys import new_refresh_key, new_signing_key, written
 from tests.contract.cloud import REGION
 from tests.security.faulty_cloud import Cloud, Direct
+from tests.security.faulty_own import OwnClient
 from tests.unit.world import CALLBACK, CHALLENGE, ISSUER, NOW, PASSWORD, VERIFIER, credentials_of, native_app, web_app
 
 Event = dict[str, Any]
@@ -67,7 +70,6 @@ SETTINGS = Settings(
     signing_algorithm="ES256",
     mail_sender="gatepost@example.test",
     bcrypt_cost=4,
-    aws_client="boto3",  # moto is behind it; the own client has the same faults in tests/unit/aws
 )
 _CACHES = (
     *(guarding.settings, guarding.protection, guarding.watch, watching.watch),
@@ -84,6 +86,7 @@ class World:
     environment: dict[str, str]
     handlers: Mapping[str, Callable[[Any, object], Any]]
     now: float = float(NOW)
+    client: str = "boto3"  # or "own": what the functions call AWS by
     settings: Settings = SETTINGS
     web: App = field(default_factory=lambda: web_app(owner=ALICE.user_id))
     native: App = field(default_factory=lambda: native_app(owner=ALICE.user_id))
@@ -109,7 +112,7 @@ class World:
 
     def set(self, **changes: Any) -> None:
         """Change the settings of the deployment."""
-        self.settings = replace(SETTINGS, **changes)
+        self.settings = replace(SETTINGS, aws_client=self.client, **changes)
         os.environ.update(self.settings.to_env())
 
     def grant_code(self, app: App | None = None) -> str:
@@ -189,19 +192,26 @@ class World:
 
 
 @contextmanager
-def deployed() -> Iterator[World]:
-    """A world; within it the clock stands, and nothing sleeps."""
+def deployed(client: str = "boto3") -> Iterator[World]:
+    """A world; within it the clock stands, and nothing sleeps. `client` is the setting `aws_client`."""
     with ExitStack() as stack:
         stack.enter_context(mock_aws())
         stack.enter_context(patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}))
         cloud = Cloud()
         stack.enter_context(patch.object(boto3, "client", lambda service, **_: cloud.clients[service]))
+        own = partial(OwnClient, cloud)
+        stack.enter_context(patch.object(services, "Client", lambda service, region, **how: own(service, **how)))
         stack.enter_context(patch.object(time, "sleep", lambda _: None))
         tables = {table_variable(name): real for name, real in cloud.tables.items()}
-        environment = {**SETTINGS.to_env(), **tables, log.METRICS: log.OFF, log.LEVEL: "CRITICAL"}
+        environment = {
+            **replace(SETTINGS, aws_client=client).to_env(),
+            **tables,
+            log.METRICS: log.OFF,
+            log.LEVEL: "CRITICAL",
+        }
         os.environ.update(environment)
         handlers = {folder.name: _handler(folder) for folder in FUNCTIONS.iterdir() if (folder / "handler.py").exists()}
-        world = World(cloud=cloud, environment=environment, handlers=handlers)
+        world = World(cloud=cloud, environment=environment, handlers=handlers, client=client)
         stack.enter_context(patch.object(time, "time", lambda: world.now))
         world.cold()
         stack.callback(world.cold)

@@ -45,18 +45,25 @@ class Faults:
 
     def carry_out(self, service: str, operation: str, call: Callable[[], Any], request: dict[str, Any]) -> Any:
         """The call, or what happens in its place."""
-        position = len(self.calls)
-        self.calls.append((service, operation))
-        if self._armed is None:
+        kind = self.struck_by(service, operation)
+        if kind is None:
             return call()
-        at, kind = self._armed
-        if position != at and not (kind.lasts and position > at and kind.fits(service, operation)):
-            return call()
-        self.struck = True
         if kind.strike is not None:
             return kind.strike(call, request)
         self._lost = True
         return call()
+
+    def struck_by(self, service: str, operation: str) -> Kind | None:
+        """Count a call; how it fails, None if it does not."""
+        position = len(self.calls)
+        self.calls.append((service, operation))
+        if self._armed is None:
+            return None
+        at, kind = self._armed
+        if position != at and not (kind.lasts and position > at and kind.fits(service, operation)):
+            return None
+        self.struck = True
+        return kind
 
     def loses(self) -> bool:
         """Whether the answer on the wire is to be lost; it is lost once."""
@@ -169,6 +176,7 @@ class Cloud:
         events.unregister("before-send", botocore_stubber)
         events.register("before-send.dynamodb", Wire(self.faults))
         self.tables = create_tables(self.dynamodb)
+        self.carriers: dict[str, Any] = {"dynamodb": Direct(), "secretsmanager": self.secrets}
         self.clients: dict[str, FaultyClient] = {
             "dynamodb": FaultyClient("dynamodb", self.dynamodb, self.faults, Direct()),
             "secretsmanager": FaultyClient("secretsmanager", self.secrets, self.faults),

@@ -145,11 +145,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--only", default="", help="an operation, or two with a comma")
+    parser.add_argument("--aws-client", default="own", choices=("own", "boto3"))
     options = parser.parse_args(arguments)
     wanted = [NAMED[name.strip()] for name in options.only.split(",") if name.strip()]
     pairs = [pair for pair in ALL_PAIRS if all(each in pair for each in wanted)]
     print(f"{len(pairs)} pairs, {options.rounds} rounds each, seed {options.seed}", flush=True)
-    with Deployment(overrides=SETTINGS, width=8) as deployment:
+    with Deployment(overrides={**SETTINGS, "aws_client": options.aws_client}, width=8) as deployment:
         report = play(deployment, pairs * options.rounds, rotating=True, seed=options.seed)
     print(table(report))
     return 1 if report.broken else 0
