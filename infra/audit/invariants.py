@@ -65,21 +65,22 @@ def check_accounts(living: Living) -> Iterator[Finding]:
     """An account, its name and its confirmed address stand and fall together."""
     logins = {entry.address: entry for entry in living.of(Login)}
     emails = {entry.address: entry for entry in living.of(EmailOwner)}
-    names, addresses = {}, {}
+    names: set[tuple[str, str]] = set()  # two accounts may claim one, and then one of them is wrong
+    addresses: set[tuple[str, str]] = set()
     for entry in living.of(User):
         user = entry.record
         if entry.address != f"{user.user_id} account":
             yield entry.finding("record under another key", "an account lies under another id than its own")
-        names[f"name#{user.user_name.casefold()} login"] = user.user_id
+        names.add((f"name#{user.user_name.casefold()} login", user.user_id))
         if user.email_confirmed:
-            addresses[f"email#{user.email.casefold()} email"] = user.user_id
+            addresses.add((f"email#{user.email.casefold()} email", user.user_id))
     for what, held, wanted in (("name", logins, names), ("e-mail", emails, addresses)):
-        for address, user_id in wanted.items():
+        for address, user_id in sorted(wanted):
             if address not in held or held[address].record.user_id != user_id:
                 sentence = f"an account's {what} is not kept for it"
                 yield Finding(name=f"account without its {what}", key=f"accounts: {user_id} account", sentence=sentence)
         for address, entry in held.items():
-            if wanted.get(address) != entry.record.user_id:
+            if (address, entry.record.user_id) not in wanted:
                 yield entry.finding(
                     f"{what} without its account", f"no account has this {what}, and nobody can take it"
                 )

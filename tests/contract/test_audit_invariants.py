@@ -240,6 +240,10 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
         lambda tables: one(tables, "accounts", name="bob", sk="account").update(user_name={"S": "Robert"}),
         {"account without its name", "name without its account"},
     ),
+    "a name of two accounts": (
+        change("accounts", "user_name", {"S": "Alice"}, name="bob", sk="account"),
+        {"account without its name", "name without its account"},
+    ),
     "an address that is free": (drop("accounts", pk="email#alice"), {"account without its e-mail"}),
     "an address that stays taken": (
         change("accounts", "email", {"S": "new@example.test"}, name="alice", sk="account"),
