@@ -1,4 +1,4 @@
-"""The modules whose rules are taken out, and the tests that have to notice."""
+"""The modules whose rules are taken out, and the tests that have to notice, as pytest's arguments."""
 
 from __future__ import annotations
 
@@ -14,16 +14,28 @@ _TOKENS = ("tests/unit/tokens", "tests/unit/test_clock_set_back.py")
 _SIGN_IN = ("tests/unit/test_attempts.py", "tests/unit/test_sign_in.py", "tests/unit/test_reviewed_rules.py")
 _AUTHORIZATION = ("tests/unit/test_authorization.py", "tests/unit/test_approval.py", "tests/unit/test_callbacks.py")
 _REDIRECTS = ("tests/unit/test_redirects.py", "tests/unit/test_redirect_registration.py")
-_STORE = (
-    "tests/contract/test_grant_store.py",
+# A store on moto and through boto3 only: the fake has no mutants, and the local AWS takes longer.
+_ON_MOTO = ("-k", "boto3")
+_ACCOUNT_STORE = (
+    *_ON_MOTO,
     "tests/contract/test_account_store.py",
     "tests/contract/test_account_changes.py",
+    "tests/contract/test_changed_meanwhile.py",
+    "tests/contract/test_approvals_and_links.py",
+    "tests/contract/test_lists.py",
+)
+_APP_STORE = (
+    *_ON_MOTO,
     "tests/contract/test_app_store.py",
     "tests/contract/test_app_changes.py",
-    "tests/contract/test_approvals_and_links.py",
-    "tests/contract/test_feed_store.py",
-    "tests/contract/test_session_store.py",
+    "tests/contract/test_changed_meanwhile.py",
     "tests/contract/test_lists.py",
+)
+_GRANT_STORE = (
+    *_ON_MOTO,
+    "tests/contract/test_grant_store.py",
+    "tests/contract/test_changed_meanwhile.py",
+    "tests/contract/test_account_changes.py",
 )
 
 # By the name below `gatepost`.
@@ -55,10 +67,14 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "protection": ("tests/unit/test_protection.py", "tests/unit/test_authorizer.py", "tests/unit/test_guard.py"),
     "rest_policy": ("tests/unit/test_rest_policy.py",),
     "token_status": ("tests/unit/test_token_status.py", "tests/unit/test_reviewed_rules.py"),
-    "stores.dynamodb.grants": _STORE,
-    "stores.dynamodb.accounts": _STORE,
-    "stores.dynamodb.apps": _STORE,
-    "stores.dynamodb.sessions": _STORE,
-    "stores.dynamodb.feed": _STORE,
-    "stores.dynamodb.records": _STORE,
+    "stores.dynamodb.grants": _GRANT_STORE,
+    "stores.dynamodb.accounts": _ACCOUNT_STORE,
+    "stores.dynamodb.apps": _APP_STORE,
+    "stores.dynamodb.sessions": (
+        *_ON_MOTO,
+        "tests/contract/test_session_store.py",
+        "tests/contract/test_grant_store.py",
+    ),
+    "stores.dynamodb.feed": (*_ON_MOTO, "tests/contract/test_feed_store.py"),
+    "stores.dynamodb.records": (*_ON_MOTO, "tests/contract/test_records.py", "tests/contract/test_grant_store.py"),
 }
