@@ -11,8 +11,19 @@ _GRANTS = (
     "tests/unit/test_reviewed_rules.py",
 )
 _TOKENS = ("tests/unit/tokens", "tests/unit/test_clock_set_back.py")
-_SIGN_IN = ("tests/unit/test_attempts.py", "tests/unit/test_sign_in.py", "tests/unit/test_reviewed_rules.py")
-_AUTHORIZATION = ("tests/unit/test_authorization.py", "tests/unit/test_approval.py", "tests/unit/test_callbacks.py")
+_SIGN_IN = (
+    "tests/unit/test_attempts.py",
+    "tests/unit/test_sign_in.py",
+    "tests/unit/test_sign_in_edges.py",
+    "tests/unit/test_rehashed_meanwhile.py",
+    "tests/unit/test_reviewed_rules.py",
+)
+_AUTHORIZATION = (
+    "tests/unit/test_authorization.py",
+    "tests/unit/test_approval.py",
+    "tests/unit/test_callbacks.py",
+    "tests/unit/test_reviewed_rules.py",
+)
 _REDIRECTS = ("tests/unit/test_redirects.py", "tests/unit/test_redirect_registration.py")
 # A store on moto and through boto3 only: the fake has no mutants, and the local AWS takes longer.
 _ON_MOTO = ("-k", "boto3")
@@ -45,7 +56,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "scope": ("tests/unit/test_scope.py",),
     "credentials": ("tests/unit/test_credentials.py",),
     "forms": ("tests/unit/test_forms.py",),
-    "apps": ("tests/unit/test_apps.py", "tests/unit/test_app_changes.py", *_GRANTS),
+    "apps": ("tests/unit/test_apps.py", "tests/unit/test_app_changes.py", "tests/unit/test_dating.py", *_GRANTS),
     "attempts": _SIGN_IN,
     "sign_in": _SIGN_IN,
     "sessions": ("tests/unit/test_sessions.py", *_SIGN_IN),
