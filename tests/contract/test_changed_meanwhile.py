@@ -11,7 +11,7 @@ from gatepost.model import EmailOwner, Login
 from gatepost.scope import Scope
 from gatepost.stores.keys import AppKey, EmailKey, GrantKey, LoginKey, UserKey
 from gatepost.stores.ports import Store
-from tests.contract.records import APP, GRANT, LOGIN, STOPPED, USER, VOIDED
+from tests.contract.records import APP, GRANT, LOGIN, REQUEST, STOPPED, USER, VOIDED
 from tests.unit.world import NOW
 
 MINE = replace(APP, owner="alice-id")
@@ -135,6 +135,13 @@ def test_nothing_is_granted_by_a_password_that_was_changed_meanwhile(store: Stor
     refused("user", lambda: store.approve(GRANT, user=USER, code=None, approval=None, login=LOGIN))
 
     assert store.read(GrantKey(GRANT.grant_id)) == (None,)
+
+
+def test_a_changed_password_is_told_as_such_also_where_a_request_waits(store: Store) -> None:
+    store.save_request(REQUEST)
+    store.change_password(USER, "$2b$04$new", sessions_valid_from=NOW)
+
+    refused("user", lambda: store.approve(GRANT, user=USER, code=None, approval=None, login=LOGIN, request=REQUEST))
 
 
 def test_something_is_granted_by_the_password_as_it_stands(store: Store) -> None:

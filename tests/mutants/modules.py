@@ -25,14 +25,15 @@ _AUTHORIZATION = (
     "tests/unit/test_reviewed_rules.py",
 )
 _REDIRECTS = ("tests/unit/test_redirects.py", "tests/unit/test_redirect_registration.py")
-# A store on moto and through boto3 only: the fake has no mutants, and the local AWS takes longer.
-_ON_MOTO = ("-k", "boto3")
+# The store on moto through boto3, and tests of DynamoDB alone: the fake has no mutants, and the local AWS takes longer.
+_ON_MOTO = ("-k", "boto3 or dynamodb")
 _ACCOUNT_STORE = (
     *_ON_MOTO,
     "tests/contract/test_account_store.py",
     "tests/contract/test_account_changes.py",
     "tests/contract/test_changed_meanwhile.py",
     "tests/contract/test_approvals_and_links.py",
+    "tests/contract/test_time_to_live.py",
     "tests/contract/test_lists.py",
 )
 _APP_STORE = (
@@ -47,6 +48,7 @@ _GRANT_STORE = (
     "tests/contract/test_grant_store.py",
     "tests/contract/test_changed_meanwhile.py",
     "tests/contract/test_account_changes.py",
+    "tests/contract/test_time_to_live.py",
 )
 
 # By the name below `gatepost`.
