@@ -103,7 +103,7 @@ def test_s34_wrong_passwords_and_wrong_secrets_share_the_counter_of_a_network(wo
 
 def counted(world: World, key: AttemptsKey) -> Attempts:
     (attempts,) = world.store.read(key)
-    assert attempts is not None
+    assert isinstance(attempts, Attempts)
     return attempts
 
 
