@@ -107,6 +107,31 @@ def test_an_account_whose_address_or_status_changed_meanwhile_is_not_deleted(sto
     assert store.read(UserKey("alice-id"), LoginKey("alice"), EmailKey("new@example.test")) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("read", "stands"),
+    [
+        (("", False), ("x@example.test", False)),
+        (("x@example.test", False), ("y@example.test", False)),
+        (("x@example.test", False), ("x@example.test", True)),
+        (("x@example.test", True), ("y@example.test", True)),
+        (("x@example.test", True), ("x@example.test", False)),
+    ],
+)
+def test_an_address_is_as_it_was_read_if_both_its_text_and_its_confirmation_are(
+    store: Store, read: tuple[str, bool], stands: tuple[str, bool]
+) -> None:
+    before, standing = (replace(USER, email=email, email_confirmed=confirmed) for email, confirmed in (read, stands))
+    store.change_email(USER, before.email, confirmed=before.email_confirmed)
+    store.change_email(before, standing.email, confirmed=standing.email_confirmed)
+
+    refused(
+        "user",
+        lambda: store.change_email(before, "new@example.test", confirmed=False),
+        lambda: store.delete_user(before, revocation=VOIDED, forget_at=NOW),
+    )
+    assert store.read(UserKey("alice-id")) == (standing,)
+
+
 def test_an_account_that_has_apps_is_not_deleted(store: Store) -> None:
     store.create_app(MINE, limit=9)
 
