@@ -79,7 +79,11 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "bearer": ("tests/unit/test_bearer.py",),
     "protection": ("tests/unit/test_protection.py", "tests/unit/test_authorizer.py", "tests/unit/test_guard.py"),
     "rest_policy": ("tests/unit/test_rest_policy.py",),
-    "token_status": ("tests/unit/test_token_status.py", "tests/unit/test_reviewed_rules.py"),
+    "token_status": (
+        "tests/unit/test_token_status.py",
+        "tests/unit/test_token_status_ends.py",
+        "tests/unit/test_reviewed_rules.py",
+    ),
     "stores.dynamodb.grants": _GRANT_STORE,
     "stores.dynamodb.accounts": _ACCOUNT_STORE,
     "stores.dynamodb.apps": _APP_STORE,
