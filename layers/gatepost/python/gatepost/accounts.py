@@ -104,9 +104,6 @@ def change_password(
     With `ends_grants_at`, the time of this call, what was granted ends first: a failure then leaves a session that can
     ask again, and who has the new password need not look after the old grants. It ends once more for what the old
     password granted meanwhile.
-
-    What was granted ends first: a failure then leaves a session that can ask again, and who has the new password need
-    not look after the old grants. It ends once more for what the old password granted meanwhile.
     Raises InvalidAccount if the password can't be used or the account is gone, Conflict("link").
     """
     fault = password_fault(password, min_length=settings.password_min_length, user_name=user.user_name)
