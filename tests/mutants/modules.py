@@ -83,7 +83,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/test_dating.py",
     ),
     "app_registration": ("tests/unit/test_app_registration.py", "tests/unit/test_app_changes.py"),
-    "connections": ("tests/unit/test_connections.py",),
+    "connections": ("tests/unit/test_connections.py", "tests/unit/test_connections_end.py"),
     "dating": ("tests/unit/test_dating.py",),
     "passwords": ("tests/unit/test_passwords.py", "tests/unit/test_rehashed_meanwhile.py"),
     "bearer": ("tests/unit/test_bearer.py",),
