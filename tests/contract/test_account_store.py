@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gatepost.aws.boto import BotoClient
 from gatepost.errors import Conflict
 from gatepost.model import Attempts, EmailOwner, Login, User
 from gatepost.scope import Scope
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.keys import AttemptsKey, EmailKey, LoginKey, UserKey
 from gatepost.stores.ports import Store
 from tests.contract.records import LOGIN, USER, VOIDED
 from tests.unit.world import NOW
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 BOB = User(
     user_id="bob-id",
@@ -139,3 +145,63 @@ def test_failures_are_forgotten(store: Store) -> None:
 
     assert store.read(COUNTER) == (None,)
     assert store.read(AttemptsKey("other-hash"))[0] is not None
+
+
+# A failure that is counted in advance
+
+BEFORE = Attempts(failures=2, last_failure_at=NOW + 3, expires_at=NOW + 103)
+
+
+@pytest.fixture
+def failed_twice(store: Store) -> None:
+    for now in (NOW, NOW + 3):
+        store.count_failure("name-hash", now=now, forget_at=now + 100)
+
+
+@pytest.mark.usefixtures("failed_twice")
+def test_s34_of_two_who_read_the_same_counter_one_may_go_on(store: Store) -> None:
+    assert store.reserve_attempt("name-hash", BEFORE, now=NOW + 9, forget_at=NOW + 109)
+    assert not store.reserve_attempt("name-hash", BEFORE, now=NOW + 10, forget_at=NOW + 110)
+
+    assert store.read(COUNTER) == (Attempts(failures=3, last_failure_at=NOW + 9, expires_at=NOW + 109),)
+
+
+@pytest.mark.usefixtures("failed_twice")
+@pytest.mark.parametrize(
+    "changes", [{"failures": 1}, {"failures": 3}, {"last_failure_at": NOW}, {"last_failure_at": 0}]
+)
+def test_s34_a_counter_that_is_not_as_it_was_read_lets_nobody_go_on(store: Store, changes: dict[str, int]) -> None:
+    assert not store.reserve_attempt("name-hash", replace(BEFORE, **changes), now=NOW + 9, forget_at=NOW + 109)
+
+    assert store.read(COUNTER) == (BEFORE,)
+
+
+def test_s34_a_counter_that_is_gone_lets_nobody_go_on_and_does_not_come_back(store: Store) -> None:
+    assert not store.reserve_attempt("name-hash", BEFORE, now=NOW + 9, forget_at=NOW + 109)
+
+    assert store.read(COUNTER) == (None,)
+
+
+class Overtaken:
+    """A client whose second update comes after a failure that somebody else counted."""
+
+    def __init__(self, client: BotoClient, meanwhile: Callable[[], None]) -> None:
+        self._client, self._meanwhile, self.updates = client, meanwhile, 0
+
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        self.updates += operation == "UpdateItem"
+        if self.updates == 2:
+            self._meanwhile()
+        return self._client.call(operation, request)
+
+
+def test_s34_in_dynamodb_no_failure_is_lost_to_another_that_begins_the_counter_too(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    def meanwhile() -> None:
+        dynamodb_store.count_failure("name-hash", now=NOW, forget_at=NOW + 100)
+
+    store = DynamoDBStore(Overtaken(BotoClient(dynamodb), meanwhile), table_names)
+    store.count_failure("name-hash", now=NOW + 1, forget_at=NOW + 101)
+
+    assert store.read(COUNTER) == (Attempts(failures=2, last_failure_at=NOW + 1, expires_at=NOW + 101),)

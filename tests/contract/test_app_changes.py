@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
-from gatepost.errors import Conflict
+from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model import App, AppSecret
 from gatepost.scope import Scope
+from gatepost.stores.dynamodb.codec import to_item
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.keys import AppKey
 from gatepost.stores.ports import Store
+from gatepost.stores.tables import TABLES
 from tests.contract.records import APP, STOPPED
+from tests.contract.scripted import Scripted, fault
 from tests.unit.world import NOW, native_app
 
 FIRST, SECOND = (AppSecret(secret_id=f"s{n}", secret_hash=f"h{n}", created_at=NOW) for n in (1, 2))
@@ -198,3 +202,12 @@ def test_the_use_of_an_app_that_is_gone_does_not_bring_it_back(store: Store) -> 
     store.touch_app(TWO, secret_id="s1", now=NOW)
 
     assert stored(store) is None
+
+
+def test_dynamodb_does_not_take_an_app_for_deleted_that_changes_all_the_time() -> None:
+    reasons = [{"Code": "ConditionalCheckFailed", "Item": to_item(replace(APP, version=9))}, {}, {}, {}]
+    client = Scripted(fault("TransactionCanceledException", CancellationReasons=reasons))
+
+    with pytest.raises(TemporarilyUnavailable):
+        DynamoDBStore(client, {table.name: table.name for table in TABLES}).delete_app(APP, revocation=STOPPED)
+    assert len(client.calls) == 4

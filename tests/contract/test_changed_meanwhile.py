@@ -11,7 +11,7 @@ from gatepost.model import EmailOwner, Login
 from gatepost.scope import Scope
 from gatepost.stores.keys import AppKey, EmailKey, GrantKey, LoginKey, UserKey
 from gatepost.stores.ports import Store
-from tests.contract.records import APP, GRANT, LOGIN, STOPPED, USER, VOIDED
+from tests.contract.records import APP, GRANT, LOGIN, REQUEST, STOPPED, USER, VOIDED
 from tests.unit.world import NOW
 
 MINE = replace(APP, owner="alice-id")
@@ -107,6 +107,31 @@ def test_an_account_whose_address_or_status_changed_meanwhile_is_not_deleted(sto
     assert store.read(UserKey("alice-id"), LoginKey("alice"), EmailKey("new@example.test")) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("read", "stands"),
+    [
+        (("", False), ("x@example.test", False)),
+        (("x@example.test", False), ("y@example.test", False)),
+        (("x@example.test", False), ("x@example.test", True)),
+        (("x@example.test", True), ("y@example.test", True)),
+        (("x@example.test", True), ("x@example.test", False)),
+    ],
+)
+def test_an_address_is_as_it_was_read_if_both_its_text_and_its_confirmation_are(
+    store: Store, read: tuple[str, bool], stands: tuple[str, bool]
+) -> None:
+    before, standing = (replace(USER, email=email, email_confirmed=confirmed) for email, confirmed in (read, stands))
+    store.change_email(USER, before.email, confirmed=before.email_confirmed)
+    store.change_email(before, standing.email, confirmed=standing.email_confirmed)
+
+    refused(
+        "user",
+        lambda: store.change_email(before, "new@example.test", confirmed=False),
+        lambda: store.delete_user(before, revocation=VOIDED, forget_at=NOW),
+    )
+    assert store.read(UserKey("alice-id")) == (standing,)
+
+
 def test_an_account_that_has_apps_is_not_deleted(store: Store) -> None:
     store.create_app(MINE, limit=9)
 
@@ -135,6 +160,13 @@ def test_nothing_is_granted_by_a_password_that_was_changed_meanwhile(store: Stor
     refused("user", lambda: store.approve(GRANT, user=USER, code=None, approval=None, login=LOGIN))
 
     assert store.read(GrantKey(GRANT.grant_id)) == (None,)
+
+
+def test_a_changed_password_is_told_as_such_also_where_a_request_waits(store: Store) -> None:
+    store.save_request(REQUEST)
+    store.change_password(USER, "$2b$04$new", sessions_valid_from=NOW)
+
+    refused("user", lambda: store.approve(GRANT, user=USER, code=None, approval=None, login=LOGIN, request=REQUEST))
 
 
 def test_something_is_granted_by_the_password_as_it_stands(store: Store) -> None:

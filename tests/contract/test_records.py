@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.keys import AppKey, ApprovalKey, AttemptsKey, CodeKey, GrantKey, SessionKey, UserKey
 from gatepost.stores.ports import Store
+from gatepost.stores.tables import TABLES
 from tests.contract.records import APP, CODE, GRANT, LOGIN, SESSION, USER
+from tests.contract.scripted import Scripted
 from tests.unit.world import NOW
 
 
@@ -78,3 +81,14 @@ def test_the_same_key_twice_among_many_gives_the_same_record_twice(store: Store)
     store.start_session(SESSION)
 
     assert store.read_each([SessionKey("alice-id", "s1")] * 2) == [SESSION, SESSION]
+
+
+@pytest.mark.parametrize(
+    ("count", "calls"), [(1, ["GetItem"]), (100, ["BatchGetItem"]), (101, ["BatchGetItem", "GetItem"])]
+)
+def test_dynamodb_is_asked_for_one_key_by_a_get_and_for_a_hundred_by_one_batch(count: int, calls: list[str]) -> None:
+    client = Scripted({"Responses": {}})
+    store = DynamoDBStore(client, {table.name: table.name for table in TABLES})
+
+    assert store.read_each([SessionKey("alice-id", f"s{n}") for n in range(count)]) == [None] * count
+    assert [operation for operation, _ in client.calls] == calls

@@ -31,6 +31,7 @@ def survivors(module: str) -> Iterator[Mutant | None]:
     if not file.exists():
         file = _LAYER.joinpath(*parts, "__init__.py")
     source, name = file.read_text("utf-8"), f"gatepost.{module}"
+    import_libraries(MODULES[module])
     began = time.monotonic()
     unchanged = Run(name, file, ast.parse(source), MODULES[module], _LONGEST)
     list(ended([unchanged]))
@@ -57,7 +58,6 @@ def main(names: list[str]) -> int:
     if unknown := [name for name in names if name not in MODULES]:
         print(f"No rules are known in {', '.join(unknown)}. There are: {', '.join(MODULES)}", file=sys.stderr)
         return 2
-    import_libraries()
     left = 0
     for module in names or MODULES:
         began = time.monotonic()

@@ -1,4 +1,4 @@
-"""The modules whose rules are taken out, and the tests that have to notice."""
+"""The modules whose rules are taken out, and the tests that have to notice, as pytest's arguments."""
 
 from __future__ import annotations
 
@@ -11,19 +11,44 @@ _GRANTS = (
     "tests/unit/test_reviewed_rules.py",
 )
 _TOKENS = ("tests/unit/tokens", "tests/unit/test_clock_set_back.py")
-_SIGN_IN = ("tests/unit/test_attempts.py", "tests/unit/test_sign_in.py", "tests/unit/test_reviewed_rules.py")
-_AUTHORIZATION = ("tests/unit/test_authorization.py", "tests/unit/test_approval.py", "tests/unit/test_callbacks.py")
+_SIGN_IN = (
+    "tests/unit/test_attempts.py",
+    "tests/unit/test_sign_in.py",
+    "tests/unit/test_sign_in_edges.py",
+    "tests/unit/test_rehashed_meanwhile.py",
+    "tests/unit/test_reviewed_rules.py",
+)
+_AUTHORIZATION = (
+    "tests/unit/test_authorization.py",
+    "tests/unit/test_approval.py",
+    "tests/unit/test_callbacks.py",
+    "tests/unit/test_reviewed_rules.py",
+)
 _REDIRECTS = ("tests/unit/test_redirects.py", "tests/unit/test_redirect_registration.py")
-_STORE = (
-    "tests/contract/test_grant_store.py",
+# The store on moto through boto3, and tests of DynamoDB alone: the fake has no mutants, and the local AWS takes longer.
+_ON_MOTO = ("-k", "boto3 or dynamodb")
+_ACCOUNT_STORE = (
+    *_ON_MOTO,
     "tests/contract/test_account_store.py",
     "tests/contract/test_account_changes.py",
+    "tests/contract/test_changed_meanwhile.py",
+    "tests/contract/test_approvals_and_links.py",
+    "tests/contract/test_time_to_live.py",
+    "tests/contract/test_lists.py",
+)
+_APP_STORE = (
+    *_ON_MOTO,
     "tests/contract/test_app_store.py",
     "tests/contract/test_app_changes.py",
-    "tests/contract/test_approvals_and_links.py",
-    "tests/contract/test_feed_store.py",
-    "tests/contract/test_session_store.py",
+    "tests/contract/test_changed_meanwhile.py",
     "tests/contract/test_lists.py",
+)
+_GRANT_STORE = (
+    *_ON_MOTO,
+    "tests/contract/test_grant_store.py",
+    "tests/contract/test_changed_meanwhile.py",
+    "tests/contract/test_account_changes.py",
+    "tests/contract/test_time_to_live.py",
 )
 
 # By the name below `gatepost`.
@@ -33,7 +58,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "scope": ("tests/unit/test_scope.py",),
     "credentials": ("tests/unit/test_credentials.py",),
     "forms": ("tests/unit/test_forms.py",),
-    "apps": ("tests/unit/test_apps.py", "tests/unit/test_app_changes.py", *_GRANTS),
+    "apps": ("tests/unit/test_apps.py", "tests/unit/test_app_changes.py", "tests/unit/test_dating.py", *_GRANTS),
     "attempts": _SIGN_IN,
     "sign_in": _SIGN_IN,
     "sessions": ("tests/unit/test_sessions.py", *_SIGN_IN),
@@ -48,17 +73,42 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "tokens.access": _TOKENS,
     "tokens.issuer": _TOKENS,
     "tokens.keys": _TOKENS,
-    "tokens.refresh": (*_TOKENS, "tests/unit/grants"),
+    "tokens.refresh": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),
     "tokens.revocations": (*_TOKENS, "tests/unit/test_authorizer.py"),
-    "tokens.rotation": _TOKENS,
+    "tokens.rotation": ("tests/unit/tokens/test_rotation.py", "tests/unit/tokens/test_ended_keys.py"),
+    "accounts": (
+        "tests/unit/test_accounts.py",
+        "tests/unit/test_account_changes.py",
+        "tests/unit/test_account_deletion.py",
+        "tests/unit/test_dating.py",
+    ),
+    "app_registration": ("tests/unit/test_app_registration.py", "tests/unit/test_app_changes.py"),
+    "connections": ("tests/unit/test_connections.py", "tests/unit/test_connections_end.py"),
+    "dating": ("tests/unit/test_dating.py",),
+    "passwords": ("tests/unit/test_passwords.py", "tests/unit/test_rehashed_meanwhile.py"),
     "bearer": ("tests/unit/test_bearer.py",),
     "protection": ("tests/unit/test_protection.py", "tests/unit/test_authorizer.py", "tests/unit/test_guard.py"),
     "rest_policy": ("tests/unit/test_rest_policy.py",),
-    "token_status": ("tests/unit/test_token_status.py", "tests/unit/test_reviewed_rules.py"),
-    "stores.dynamodb.grants": _STORE,
-    "stores.dynamodb.accounts": _STORE,
-    "stores.dynamodb.apps": _STORE,
-    "stores.dynamodb.sessions": _STORE,
-    "stores.dynamodb.feed": _STORE,
-    "stores.dynamodb.records": _STORE,
+    "token_status": (
+        "tests/unit/test_token_status.py",
+        "tests/unit/test_token_status_ends.py",
+        "tests/unit/test_reviewed_rules.py",
+    ),
+    "stores.dynamodb.grants": _GRANT_STORE,
+    "stores.dynamodb.accounts": _ACCOUNT_STORE,
+    "stores.dynamodb.apps": _APP_STORE,
+    "stores.dynamodb.sessions": (
+        *_ON_MOTO,
+        "tests/contract/test_session_store.py",
+        "tests/contract/test_grant_store.py",
+    ),
+    "stores.dynamodb.approvals": (
+        *_ON_MOTO,
+        "tests/contract/test_approvals_and_links.py",
+        "tests/contract/test_time_to_live.py",
+    ),
+    "stores.dynamodb.tables": ("tests/contract/test_tables.py", "tests/contract/test_records.py", "-k", "not client"),
+    "stores.dynamodb.calls": ("tests/contract/test_tables.py",),
+    "stores.dynamodb.feed": (*_ON_MOTO, "tests/contract/test_feed_store.py"),
+    "stores.dynamodb.records": (*_ON_MOTO, "tests/contract/test_records.py", "tests/contract/test_grant_store.py"),
 }

@@ -84,6 +84,8 @@ def _alternatives(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
             yield from _connections(node)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             yield operand
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            return  # never so while the program runs
         case ast.If(body=body, orelse=orelse):
             yield ast.If(ast.Constant(value=False), body, orelse)
         case ast.IfExp(body=yes, orelse=no):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
 import os
 import signal
 import sys
+import tempfile
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -17,8 +20,18 @@ from types import CodeType
 
 import pytest
 
-# What every test run imports and no mutant changes.
-_LIBRARIES = ("boto3", "moto", "jwt", "bcrypt", "cryptography.hazmat.primitives.asymmetric.rsa", "jinja2")
+# What a mutant may change, or what imports it: every run imports these anew.
+_OURS = frozenset({"gatepost", "gatepost_cdk", "infra", "tests", "functions", "conftest", "__main__", "__mp_main__"})
+# The warning: what is imported before pytest begins has its asserts as they were written. None of it is a test.
+_OPTIONS = (
+    "-x",
+    "-q",
+    "-p",
+    "no:cacheprovider",
+    "-W",
+    "ignore::pytest.PytestAssertRewriteWarning",
+    "--hypothesis-seed=0",
+)
 _PAUSE = 0.02
 
 
@@ -77,13 +90,27 @@ def _tested(tests: Sequence[str]) -> int:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", *dict.fromkeys(tests)]))
+    return int(pytest.main([*_OPTIONS, *dict.fromkeys(tests)]))
 
 
-def import_libraries() -> None:
-    """Once, before the first run."""
-    for name in _LIBRARIES:
-        importlib.import_module(name)
+def import_libraries(tests: Sequence[str]) -> None:
+    """Import what the tests import of other people's, so that every run begins with that."""
+    with tempfile.TemporaryFile("w+") as names:
+        if not (process := os.fork()):
+            _tested(tests)
+            names.write("\n".join(sys.modules))
+            names.flush()
+            os._exit(0)
+        os.waitpid(process, 0)
+        names.seek(0)
+        imported = names.read().splitlines()
+    with warnings.catch_warnings(action="ignore"):
+        for name in imported:
+            if name.partition(".")[0] not in _OURS and name not in sys.modules:
+                with suppress(ImportError):
+                    importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # so that the processes share what was imported
 
 
 def ended(running: list[Run]) -> Iterator[Run]:

@@ -79,7 +79,22 @@ def test_s04_an_entry_that_can_not_be_used_is_named_and_no_app_is_made(
     with pytest.raises(InvalidApp) as caught:
         make(world, **{entry: value})
     assert caught.value.faults == {entry: fault}
+    assert str(caught.value) == f"{entry}: {fault}"
     assert make(world)[0].name == "Shop"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "x" * 60},
+        {"redirect_uris": tuple(f"{CALLBACK}{n}" for n in range(10))},
+        {"scope": Scope.of("read", "write", "admin")},
+    ],
+)
+def test_as_much_as_is_allowed_can_be_registered(world: World, changes: dict[str, Any]) -> None:
+    app, _ = make(world, **changes)
+
+    assert stored(world, app.client_id) == app
 
 
 def test_s62_a_public_app_can_not_have_client_credentials(world: World) -> None:

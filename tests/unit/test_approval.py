@@ -15,7 +15,7 @@ from gatepost.authorization import (
     checked_request,
     pending_request,
 )
-from gatepost.errors import AccessDenied, InvalidScope, UnauthorizedClient, UnsupportedResponseType
+from gatepost.errors import AccessDenied, Conflict, InvalidScope, UnauthorizedClient, UnsupportedResponseType
 from gatepost.identifiers import digest
 from gatepost.model import App, Approval, PendingRequest, User
 from gatepost.redirects import Callback
@@ -171,4 +171,13 @@ def test_s73_an_account_that_changed_meanwhile_grants_nothing(world: World, stat
 
     with pytest.raises(AccessDenied):
         approve(world.server, world.web, ALICE, REQUEST, None, NOW)
+    assert world.store.grants_of("alice-id") == []
+
+
+def test_s24_what_was_answered_meanwhile_grants_nothing_and_is_told_apart_from_a_changed_account(world: World) -> None:
+    _, pending = pending_request(web_app(), ALICE, REQUEST, session_hash="h", settings=SETTINGS, now=NOW)
+
+    with pytest.raises(Conflict) as caught:
+        approve(world.server, world.web, ALICE, REQUEST, None, NOW, pending=pending)
+    assert caught.value.field == "request"
     assert world.store.grants_of("alice-id") == []

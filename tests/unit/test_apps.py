@@ -9,6 +9,7 @@ import pytest
 
 from gatepost.apps import (
     DAY,
+    WRONG_SECRET,
     Credentials,
     activate_app,
     app_key,
@@ -86,6 +87,25 @@ def test_s52_s56_s57_everybody_else_is_refused_in_one_way(app: App | None, secre
     assert (caught.value.status, caught.value.challenge) == (401, basic)
 
 
+def test_s57_a_public_app_has_nothing_to_say_in_the_header() -> None:
+    with pytest.raises(InvalidClient):
+        authenticated_app(native_app(), Credentials(client_id=NATIVE, client_secret=None, basic=True))
+
+
+@pytest.mark.parametrize(("secret", "reason"), [(None, "no secret"), ("", "no secret"), ("other", WRONG_SECRET)])
+def test_a_request_without_a_secret_is_no_guess(secret: str | None, reason: str) -> None:
+    with pytest.raises(InvalidClient) as caught:
+        authenticated_app(web_app(), Credentials(client_id=WEB, client_secret=secret, basic=False))
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(("client_id", "logged"), [(WEB, WEB), (SECRET, "malformed"), ("", "malformed")])
+def test_what_stands_where_the_key_should_is_logged_only_if_it_can_be_one(client_id: str, logged: str) -> None:
+    with pytest.raises(InvalidClient) as caught:
+        authenticated_app(None, Credentials(client_id=client_id, client_secret=SECRET, basic=False))
+    assert caught.value.facts == {"client_id": logged}
+
+
 def test_s57_a_public_app_proves_nothing() -> None:
     app = native_app()
 
@@ -131,7 +151,7 @@ def test_a_public_app_is_noted_too(world: World) -> None:
 
 @pytest.mark.parametrize("now", [NOW // DAY * DAY, NOW])
 def test_a_use_is_noted_once_a_day(world: World, now: int) -> None:
-    midnight = NOW // DAY * DAY + DAY
+    midnight = 1_800_057_600  # 2027-01-16
     assert use(world, world.web, now=now).last_used_at == now
 
     assert use(world, world.web, now=midnight - 0.1).last_used_at == now

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.attempts import network_gate, network_key, slowed
+from gatepost.attempts import device_key, name_gate, network_gate, network_key, slowed
 from gatepost.errors import InvalidClient, InvalidGrant, TooManyAttempts
 from gatepost.model import Attempts
+from gatepost.sign_in import name_key, remembered_device
+from gatepost.stores.keys import AttemptsKey
 from tests.unit.signing_in import add_user, sign_in
 from tests.unit.world import NOW, PASSWORD, SETTINGS, World
 
@@ -94,3 +96,52 @@ def test_s34_wrong_passwords_and_wrong_secrets_share_the_counter_of_a_network(wo
 
     with pytest.raises(TooManyAttempts):
         sign_in(world, "alice", PASSWORD, source_ip=HERE)
+
+
+# How long a counter is kept, and what a lost race is told
+
+
+def counted(world: World, key: AttemptsKey) -> Attempts:
+    (attempts,) = world.store.read(key)
+    assert isinstance(attempts, Attempts)
+    return attempts
+
+
+def test_a_failure_is_kept_for_a_day_under_the_name_and_for_an_hour_under_the_network(world: World) -> None:
+    with pytest.raises(InvalidGrant):
+        sign_in(world, "alice", "wrong", NOW + 0.9)
+
+    assert counted(world, name_key("alice")) == Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 86400)
+    assert counted(world, network_key(HERE)) == Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 3600)
+
+
+def test_a_failure_of_a_known_browser_is_kept_for_a_year(world: World) -> None:
+    device = remembered_device(world.store, "alice-id", now=NOW - 99)
+    with pytest.raises(InvalidGrant):
+        sign_in(world, "alice", "wrong", device=device)
+
+    assert counted(world, device_key(device)).expires_at == NOW + 31_536_000
+
+
+def test_beyond_the_free_tries_a_failure_is_kept_as_long(world: World) -> None:
+    world.set(attempts_free=1, network_attempts_free=1)
+    for now in (NOW, NOW + 5):
+        with pytest.raises(InvalidGrant):
+            sign_in(world, "alice", "wrong", now)
+
+    assert counted(world, name_key("alice")).expires_at == NOW + 5 + 86400
+    assert counted(world, network_key(HERE)).expires_at == NOW + 5 + 3600
+
+
+def test_a_guess_that_lost_a_race_may_be_repeated_after_a_second(world: World) -> None:
+    gate = name_gate("h", Attempts(failures=9, last_failure_at=NOW - 999, expires_at=NOW + 9), SETTINGS)
+
+    with pytest.raises(TooManyAttempts) as caught:
+        gate.reserve(world.store, NOW)
+    assert caught.value.retry_after == 1
+
+
+def test_a_wait_that_is_over_is_none() -> None:
+    attempts = Attempts(failures=5, last_failure_at=NOW, expires_at=NOW + 86400)
+
+    assert [name_gate("h", attempts, SETTINGS).wait(NOW + after) for after in (0, 1, 2, 99)] == [1, 0, 0, 0]

@@ -45,6 +45,14 @@ def test_s50_key_and_secret_are_form_decoded(sent: str, client_id: str, client_s
     assert presented_credentials(f"Basic {encoded(sent)}", {}) == basic(client_id, client_secret)
 
 
+def test_s53_a_header_of_2000_characters_is_read_and_no_longer_one() -> None:
+    header = f"Basic {encoded('app:secret')}"
+
+    assert presented_credentials(header.ljust(2000), {}) == basic("app", "secret")
+    with pytest.raises(InvalidClient):
+        presented_credentials(header.ljust(2001), {})
+
+
 def test_s50_the_body_may_carry_them() -> None:
     credentials = presented_credentials(None, {"client_id": "app", "client_secret": "secret"})
 

@@ -6,7 +6,7 @@ from time import thread_time
 
 import pytest
 
-from gatepost.passwords import hash_password, password_fault, password_matches
+from gatepost.passwords import hash_password, needs_rehash, password_fault, password_matches
 
 
 def test_a_password_opens_its_hash_and_no_other_does() -> None:
@@ -36,6 +36,16 @@ def test_the_same_letters_from_two_keyboards_are_the_same_password() -> None:
     assert password_matches("cafe\u0301 au lait", hash_password("caf\u00e9 au lait", cost=4), cost=4)
 
 
+def test_a_hash_of_another_cost_is_to_be_replaced() -> None:
+    password_hash = hash_password("correct horse", cost=4)
+
+    assert [needs_rehash(password_hash, cost=cost) for cost in (4, 5, 12)] == [False, True, True]
+
+
+def test_where_a_password_is_chosen_without_a_name_it_may_hold_any_text() -> None:
+    assert password_fault("correct horse", min_length=10, user_name="") is None
+
+
 def work(password_hash: str | None) -> float:
     """Seconds of computing that a wrong password costs, the best of three."""
     spent = []
@@ -62,6 +72,8 @@ def test_s33_without_a_hash_nothing_matches_and_it_takes_as_long() -> None:
         (" 1qaz2wsx3edc", "This password is one of the most common ones, and among the first that are tried."),
         ("abcabcabcabc", "Use more than three different characters."),
         ("correct horse", None),
+        ("xkcd-tails", None),
+        ("abcdabcdabcd", None),
         ("ÄÖÜß straße", None),
         ("x" * 50 + "yz 1" * 50, None),
     ],

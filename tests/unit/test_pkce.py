@@ -103,6 +103,7 @@ def test_a_verifier_of_the_shortest_and_of_the_longest_kind_is_read(length: int)
 
 
 @pytest.mark.parametrize("verifier", [VERIFIER, "", "x"])
-def test_s47_a_verifier_for_a_code_without_challenge_is_refused(verifier: str) -> None:
-    with pytest.raises(InvalidGrant, match="the authorization code is not valid"):
+def test_s47_a_verifier_for_a_code_without_challenge_is_refused_and_logged_as_such(verifier: str) -> None:
+    with pytest.raises(InvalidGrant, match="the authorization code is not valid") as caught:
         check_verifier(verifier, "")
+    assert caught.value.reason == "code_verifier without code_challenge"

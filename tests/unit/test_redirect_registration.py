@@ -30,6 +30,7 @@ HTTP = "must use https, except on a loopback address"
         "http://localhost:3000/cb",
         "com.example.app:/cb",
         "com.example.app:/",
+        "https://client.example.test/" + "a" * 1972,
     ],
 )
 def test_a_redirect_uri_that_belongs_to_one_place_can_be_registered(uri: str) -> None:
@@ -47,7 +48,8 @@ def test_a_redirect_uri_that_belongs_to_one_place_can_be_registered(uri: str) ->
         ("https://client.example.test/{cb}", CHARACTER),
         ('https://client.example.test/"', CHARACTER),
         ("https://bücher.example/cb", CHARACTER),
-        ("https://client.example.test/" + "a" * 2000, CHARACTER),
+        ("https://client.example.test/" + "a" * 1973, CHARACTER),
+        ("/", NOT_ABSOLUTE),
         ("/cb", NOT_ABSOLUTE),
         ("//client.example.test/cb", NOT_ABSOLUTE),
         ("client.example.test", NOT_ABSOLUTE),

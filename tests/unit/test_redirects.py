@@ -151,6 +151,22 @@ def test_s05_the_name_localhost_has_no_free_port(port: str) -> None:
         proven_redirect_uri(app, "http://localhost:9999/cb")
 
 
+def test_s05_a_loopback_address_over_https_has_no_free_port() -> None:
+    app = web_app(redirect_uris=("https://127.0.0.1/cb",))
+
+    assert proven_redirect_uri(app, "https://127.0.0.1/cb") == "https://127.0.0.1/cb"
+    with pytest.raises(InvalidRequest):
+        proven_redirect_uri(app, "https://127.0.0.1:9999/cb")
+
+
+def test_s05_a_port_makes_no_uri_longer_than_any_that_can_be_registered() -> None:
+    app = web_app(redirect_uris=("http://127.0.0.1/" + "a" * 1978,))
+
+    assert proven_redirect_uri(app, "http://127.0.0.1:9999/" + "a" * 1978)
+    with pytest.raises(InvalidRequest):
+        proven_redirect_uri(app, "http://127.0.0.1:10000/" + "a" * 1978)
+
+
 @pytest.mark.parametrize("path", ["", "/", "/cb", "/any/path?with=a&query", "/home"])
 def test_an_app_that_registered_its_url_only_may_use_every_path_of_that_origin(path: str) -> None:
     assert proven_redirect_uri(SEED, f"https://client.example.test{path}") == f"https://client.example.test{path}"
@@ -173,6 +189,13 @@ def test_s01_and_no_uri_that_could_not_be_registered(path: str) -> None:
 def test_an_app_that_registered_redirect_uris_can_not_use_the_rest_of_its_origin() -> None:
     with pytest.raises(InvalidRequest):
         proven_redirect_uri(web_app(), "https://client.example.test/other")
+
+
+@pytest.mark.parametrize("url", ["com.example.app:/", "https://[", "https://[]/", ""])
+def test_s01_an_app_whose_url_is_no_web_address_has_no_origin(url: str) -> None:
+    for uri in ("com.example.app:/cb", CALLBACK):
+        with pytest.raises(InvalidRequest):
+            proven_redirect_uri(web_app(redirect_uris=(), url=url), uri)
 
 
 URLS = st.from_regex(r"https?://[a-z.:@\[\]0-9]{1,20}(/[a-z.?#]{0,5})?", fullmatch=True)

@@ -12,7 +12,7 @@ from gatepost.passwords import hash_password
 from gatepost.sign_in import check_password
 from gatepost.stores.keys import LoginKey
 from tests.unit.signing_in import offered
-from tests.unit.world import ALICE, NOW, PASSWORD, World
+from tests.unit.world import ALICE, NOTHING, NOW, PASSWORD, World
 
 
 class Racing:
@@ -55,3 +55,12 @@ def test_of_two_who_replace_the_hash_both_sign_in(world: World) -> None:
 def test_a_password_that_was_changed_meanwhile_opens_nothing(world: World) -> None:
     with pytest.raises(InvalidGrant):
         checked(world, Racing(world, "another password of alice"))
+
+
+def test_an_account_that_was_deleted_meanwhile_is_told_as_a_wrong_password(world: World) -> None:
+    class Deleting(Racing):
+        def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
+            self._store.delete_user(ALICE, revocation=NOTHING, forget_at=NOW)
+
+    with pytest.raises(InvalidGrant, match="the user name or password is wrong"):
+        checked(world, Deleting(world, PASSWORD))

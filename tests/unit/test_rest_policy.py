@@ -96,6 +96,7 @@ def test_a_token_authorizer_opens_no_path_that_could_be_of_two_routes(method: st
         ("GET", "/reports/"),
         ("GET", "/reports/7/"),
         ("GET", "/reports/7/other"),
+        ("GET", "/reports/7/pages/"),
         ("GET", "/files"),
         ("PUT", "/files/a"),
         ("GET", ""),
@@ -110,6 +111,30 @@ def test_a_route_that_is_not_protected_is_unknown(method: str, path: str) -> Non
     if (method, path) != ("GET", ""):
         with pytest.raises(KeyError):
             asked_by_token(method, path)
+
+
+@pytest.mark.parametrize(
+    ("routes", "path", "route"),
+    [
+        (["GET /files/{path+}", "GET /files/{id}"], "/files/a", "GET /files/{id}"),
+        (["GET /files/{path+}", "GET /files/{id}"], "/files/a/b", "GET /files/{path+}"),
+        (["ANY /reports/{id}", "GET /reports/{id}"], "/reports/7", "GET /reports/{id}"),
+        (["ANY /reports/7", "GET /reports/{id}"], "/reports/7", "ANY /reports/7"),
+        (["GET /{stage}/raw", "GET /reports/{id}"], "/reports/raw", "GET /reports/{id}"),
+    ],
+)
+def test_of_several_routes_the_one_that_says_most_is_chosen(routes: list[str], path: str, route: str) -> None:
+    for order in (routes, routes[::-1]):
+        protection = Protection(routes=dict.fromkeys(order, Scope()))
+
+        assert asked_method({"type": "TOKEN", "methodArn": f"{API}/prod/GET{path}"}, protection).route == route
+
+
+def test_where_no_routes_are_named_none_is_known() -> None:
+    for kind in ("TOKEN", "REQUEST"):
+        event = {"type": kind, "methodArn": f"{API}/prod/GET/reports", "resource": "/reports", "httpMethod": "GET"}
+        with pytest.raises(KeyError):
+            asked_method(event, Protection())
 
 
 @pytest.mark.parametrize(

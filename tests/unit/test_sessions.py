@@ -17,6 +17,7 @@ from gatepost.sessions import (
     VISITOR_COOKIE,
     check_form_token,
     current_user,
+    device_of,
     form_token,
     safe_next,
     session_key,
@@ -61,6 +62,7 @@ HOSTILE = [
     "/%64eveloper/auth",
     "/developer/auth#code",
     "/developer/auth?a#b",
+    "/developer/auth?a=\\b",
     "/developer/logout",
     "/developer/login",
     "/developer/appsx",
@@ -141,6 +143,7 @@ def test_s105_a_session_is_kept_under_the_hash_of_its_cookie() -> None:
     user_id, _, secret = cookie.partition(".")
     assert (user_id, len(secret)) == (USER_ID, 43)
     assert session_key(cookie) == SessionKey(USER_ID, digest(cookie))
+    assert device_of(cookie) == cookie
     (session,) = store.read(SessionKey(USER_ID, digest(cookie)))
     assert session == Session(
         session_hash=digest(cookie),
@@ -207,6 +210,7 @@ def test_a_session_from_before_everybody_was_signed_out_is_nobody() -> None:
 )
 def test_a_cookie_that_this_server_can_not_have_set_is_looked_for_nowhere(cookie: str | None) -> None:
     assert session_key(cookie) is None
+    assert device_of(cookie) == ""
 
 
 def test_a_visitor_that_this_server_can_not_have_named_is_none() -> None:
@@ -230,6 +234,7 @@ def test_s23_the_form_of_a_browser_is_accepted_from_that_browser() -> None:
         (COOKIE, None),
         (None, form_token(COOKIE)),
         (None, None),
+        (None, form_token("None")),
     ],
 )
 def test_s22_s23_the_form_of_another_browser_or_none_is_refused(cookie: str | None, presented: str | None) -> None:

@@ -216,17 +216,6 @@ def test_s41_a_replay_by_another_app_revokes_nothing(world: World) -> None:
     assert world.opens(answer.access_token)
 
 
-def test_a_code_whose_grant_was_revoked_or_is_gone_opens_nothing(world: World) -> None:
-    code, lost = world.code(), world.code()
-    (grant,) = [g for g in world.store.grants_of("alice-id") if not g.revoked_at][:1]
-    for record in world.store.grants_of("alice-id"):
-        world.store.revoke_grant(record.grant_id, now=NOW, feed_until=NOW + 99)
-
-    refused(world, code)
-    refused(world, lost)
-    assert grant.redeemed_by == ""
-
-
 def test_every_refusal_of_a_code_reads_the_same(world: World) -> None:
     used, old = world.code(), world.code(now=NOW - 60)
     world.redeem(used)

@@ -10,7 +10,7 @@ from gatepost.accounts import deactivate_user, end_grants
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.feed import PublicKey
 from gatepost.grants.answer import TokenAnswer
-from gatepost.model import Grant
+from gatepost.model import App, Grant
 from gatepost.stores.keys import GrantKey, UserKey
 from gatepost.stores.memory import MemoryStore
 from gatepost.tokens.access import Signer
@@ -114,3 +114,23 @@ def test_s114_a_server_without_keys_uses_nothing_up(world: World, first: TokenAn
         world.refresh(first.refresh_token)
 
     assert world.grant(first).generation == 1
+
+
+# What the log learns; the app reads always the same
+
+
+def test_the_log_tells_apart_why_a_refresh_token_was_refused(world: World, first: TokenAnswer) -> None:
+    def told(token: str, app: App | None = None) -> tuple[str, object]:
+        with pytest.raises(InvalidGrant) as caught:
+            world.refresh(token, app)
+        assert caught.value.description == "the refresh token is not valid"
+        return caught.value.reason, caught.value.facts.get("grant_id", "")
+
+    token = first.refresh_token
+    assert told("x") == ("malformed", "")
+    assert told(token[:-4] + "AAAA") == ("not authentic", "")
+    assert told(token, world.other) == ("refresh token of another app", "")
+    world.store.revoke_grant(first.grant_id, now=NOW, feed_until=NOW + 99)
+    assert told(token) == ("revoked", first.grant_id)
+    del world.store._records[GrantKey(first.grant_id)]
+    assert told(token) == ("no such grant", "")

@@ -1,0 +1,51 @@
+"""What is granted in the second of an end, or while it takes effect, connects nothing (S73)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.connections import connections_of, disconnect
+from gatepost.model import Approval
+from tests.unit.world import ALICE, NOW, READ, WEB, World
+
+
+@pytest.mark.parametrize(("since", "shown"), [(NOW - 1, [WEB]), (NOW, [])])
+def test_what_was_granted_until_an_app_was_stopped_connects_nothing(world: World, since: int, shown: list[str]) -> None:
+    world.redeem(world.code())
+    world.store.set_app_status(WEB, "active", reason="", grants_valid_from=since)
+
+    assert [each.app.client_id for each in connections_of(world.store, ALICE, now=NOW + 1)] == shown
+
+
+def test_an_approval_from_before_an_app_was_stopped_is_still_shown(world: World) -> None:
+    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW - 9)
+    world.store.approve(world.grant(world.redeem(world.code())), user=ALICE, code=None, approval=approval)
+    world.store.set_app_status(WEB, "active", reason="", grants_valid_from=NOW)
+
+    (shown,) = connections_of(world.store, ALICE, now=NOW + 1)
+    assert (shown.scope, shown.since, shown.last_used_at) == (READ, NOW - 9, 0)
+
+
+def test_s73_what_is_granted_while_an_app_is_disconnected_ends_too(world: World) -> None:
+    class Granting:
+        """A store in which the app is granted something just before its approval goes."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(world.store, name)
+
+        def forget_approval(self, user_id: str, client_id: str) -> None:
+            grant = replace(world.grant(first), grant_id="alice-id.late", created_at=NOW + 1)
+            world.store.approve(grant, user=ALICE, code=None, approval=None)
+            world.store.forget_approval(user_id, client_id)
+
+    first = world.redeem(world.code())
+
+    disconnect(Granting(), ALICE, WEB, now=NOW + 1)
+
+    assert {grant.grant_id: grant.revoked_at for grant in world.store.grants_of("alice-id")} == {
+        first.grant_id: NOW + 1,
+        "alice-id.late": NOW + 1,
+    }

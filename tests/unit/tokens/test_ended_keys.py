@@ -1,0 +1,66 @@
+"""Keys that leaked: which secret may follow which, and what is ended with them (S88)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gatepost.stores.memory import MemoryStore
+from gatepost.tokens.keys import key_ids
+from gatepost.tokens.rotation import end_keys, follows, next_signing_secret, public_keys
+from tests.unit.world import NOW, SETTINGS
+
+ES = replace(SETTINGS, signing_algorithm="ES256")
+FIRST = next_signing_secret("", ES, NOW)
+SECOND = next_signing_secret(FIRST, ES, NOW + 1000)
+THIRD = next_signing_secret(SECOND, ES, NOW + 5000)  # without the first key
+FRESH = next_signing_secret("", ES, NOW + 2000)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    store = MemoryStore()
+    for key in public_keys(SECOND, ES):
+        store.publish_key(key)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("text", "current", "fits"),
+    [
+        (SECOND, FIRST, True),
+        (THIRD, SECOND, True),
+        (FIRST, "", True),
+        (FIRST, "what-CloudFormation-generated", True),
+        (SECOND, SECOND, True),
+        (FRESH, SECOND, False),
+        (FIRST, SECOND, False),
+        ("", FIRST, False),
+    ],
+)
+def test_a_secret_follows_another_if_it_holds_its_newest_key(text: str, current: str, fits: bool) -> None:
+    assert follows(text, current) is fits
+
+
+def test_the_keys_of_the_secret_that_stays_are_not_ended(store: MemoryStore) -> None:
+    assert end_keys(store, store.public_keys(), keep=SECOND, now=NOW + 9) == []
+    assert store.feed(None)[1] == []
+
+
+def test_every_other_key_is_ended_and_its_tokens_are_refused_for_ten_years(store: MemoryStore) -> None:
+    leaked = sorted(key_ids(SECOND))
+
+    assert end_keys(store, store.public_keys(), keep=FRESH, now=NOW + 9.5) == leaked
+
+    assert {(key.expires_at, key.ended_at) for key in store.public_keys()} == {(NOW + 9, NOW + 9)}
+    entries = sorted((entry.subject, entry.kind, entry.expires_at) for entry in store.feed(None)[1])
+    assert entries == [(kid, "key", NOW + 9 + 315_360_000) for kid in leaked]
+    assert {entry.revoked_at for entry in store.feed(None)[1]} == {NOW + 9.5}
+
+
+def test_a_key_that_was_ended_is_not_ended_again(store: MemoryStore) -> None:
+    keys = [replace(key, ended_at=NOW + 1) for key in store.public_keys()]
+
+    assert end_keys(store, keys, keep=FRESH, now=NOW + 9) == []
+    assert store.feed(None)[1] == []
