@@ -14,6 +14,7 @@ from tests.bench.cold import starts
 from tests.bench.deployed import Deployed
 from tests.bench.loopback import service
 from tests.bench.raw import raw_limits
+from tests.bench.transports import ways
 from tests.bench.warm import ALGORITHMS, all_measured, signature_within
 
 
@@ -30,12 +31,14 @@ def main() -> None:
         rounds = 3 if quick else 7
         raw = dict(raw_limits())
         raw["ES256 sign, within a request"] = signature_within(*places["ES256"], rounds=rounds)
+        transports = dict(ways(*places["ES256"], rounds=rounds))
         measured = list(all_measured(places, rounds=rounds))
         begun = list(starts(*places["ES256"], runs=2 if quick else 5))
-    for line in report.lines(raw, measured, begun):
+    for line in report.lines(raw, transports, measured, begun):
         print(line, file=terminal)
     document = {
         "raw": {name: asdict(cost) for name, cost in raw.items()},
+        "transports": {name: asdict(cost) for name, cost in transports.items()},
         "operations": [asdict(each) for each in measured],
         "starts": [asdict(each) for each in begun],
         "targets": [asdict(each) for each in report.targets(raw, measured, begun)],

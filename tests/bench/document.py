@@ -63,9 +63,18 @@ def _aimed(target: Document) -> tuple[tuple[str, float, float], ...]:
 
 def limits(now: Document) -> Iterator[str]:
     """The pieces by themselves."""
-    yield "| limit | µs |"
+    yield from _costs("limit", now["raw"])
+
+
+def transports(now: Document) -> Iterator[str]:
+    """The ways to DynamoDB."""
+    yield from _costs("a GetItem", now["transports"])
+
+
+def _costs(title: str, costs: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    yield f"| {title} | µs |"
     yield "| --- | ---: |"
-    for name, cost in now["raw"].items():
+    for name, cost in costs.items():
         yield f"| {name} | {_cost(cost)} |"
 
 
@@ -112,6 +121,7 @@ def main() -> None:
     parts = {
         "targets": targets(now),
         "limits": limits(now),
+        "transports": transports(now),
         "warm": warm(now),
         "cold": cold(now),
         "exchange": exchange(drawn),

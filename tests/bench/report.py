@@ -72,12 +72,15 @@ def targets(raw: Raw, measured: Sequence[Measured], begun: Sequence[Start]) -> I
         )
 
 
-def lines(raw: Raw, measured: Sequence[Measured], begun: Sequence[Start]) -> Iterator[str]:
+def lines(raw: Raw, transports: Raw, measured: Sequence[Measured], begun: Sequence[Start]) -> Iterator[str]:
     """The tables."""
     yield "CPU in µs: median (least–most). RRU and WRU: units that AWS bills (those of indexes)."
     yield f"\n{'limit':<32}{'µs':>24}"
     for name, cost in raw.items():
         yield f"{name:<32}{_cost(cost):>24}"
+    yield f"\n{'a GetItem':<36}{'µs':>20}"
+    for name, cost in transports.items():
+        yield f"{name:<36}{_cost(cost):>20}"
     yield (
         f"\n{'warm request':<38}{'without transport':>22}{'own client':>22}{'boto3':>24}"
         f"{'trips':>6}{'RRU':>5}{'WRU':>8}{'sent':>6}{'got':>6}{'answer':>7}"

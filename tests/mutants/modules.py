@@ -11,6 +11,7 @@ _GRANTS = (
     "tests/unit/test_reviewed_rules.py",
 )
 _TOKENS = ("tests/unit/tokens", "tests/unit/test_clock_set_back.py")
+_SEEN = ("tests/unit/tokens/test_seen.py",)
 _SIGN_IN = (
     "tests/unit/test_attempts.py",
     "tests/unit/test_sign_in.py",
@@ -70,11 +71,13 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "grants.implicit": (*_GRANTS, *_AUTHORIZATION),
     "grants.password": _GRANTS,
     "grants.refresh_token": _GRANTS,
-    "tokens.access": _TOKENS,
-    "tokens.issuer": _TOKENS,
-    "tokens.keys": _TOKENS,
+    "tokens.access": ("tests/unit/tokens/test_access.py", "tests/unit/tokens/test_forgeries.py", *_SEEN),
+    "tokens.issuer": ("tests/unit/tokens/test_issuer_keys.py", *_SEEN),
+    "tokens.keys": ("tests/unit/tokens/test_keys.py", *_TOKENS),
     "tokens.refresh": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),
-    "tokens.revocations": (*_TOKENS, "tests/unit/test_authorizer.py"),
+    "tokens.revocations": ("tests/unit/tokens/test_revocations.py", *_SEEN, *_TOKENS),
+    "tokens.seen": _SEEN,
+    "tokens.signatures": ("tests/unit/tokens/test_signatures.py", "tests/unit/tokens/test_forgeries.py"),
     "tokens.rotation": ("tests/unit/tokens/test_rotation.py", "tests/unit/tokens/test_ended_keys.py"),
     "accounts": (
         "tests/unit/test_accounts.py",
@@ -110,5 +113,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "stores.dynamodb.tables": ("tests/contract/test_tables.py", "tests/contract/test_records.py", "-k", "not client"),
     "stores.dynamodb.calls": ("tests/contract/test_tables.py",),
     "stores.dynamodb.feed": (*_ON_MOTO, "tests/contract/test_feed_store.py"),
+    "stores.dynamodb.revocations": (
+        *_ON_MOTO,
+        "tests/contract/test_feed_store.py",
+        "tests/contract/test_time_to_live.py",
+    ),
     "stores.dynamodb.records": (*_ON_MOTO, "tests/contract/test_records.py", "tests/contract/test_grant_store.py"),
 }

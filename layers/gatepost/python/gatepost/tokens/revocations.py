@@ -105,7 +105,7 @@ class Watch:
             for subject in [subject for subject, entry in entries.items() if entry.expires_at <= now]:
                 del entries[subject]
         for revocation in revocations:
-            entries = self._revoked[revocation.kind]
+            entries = self._revoked.setdefault(revocation.kind, {})
             known = entries.get(revocation.subject)
             if known is None or known.revoked_at < revocation.revoked_at:
                 entries[revocation.subject] = revocation
