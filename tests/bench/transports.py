@@ -39,7 +39,7 @@ def ways(deployed: Deployed, endpoint: str, *, rounds: int) -> Iterator[tuple[st
     yield "boto3", cost(lambda: plain.call("GetItem", request), rounds=rounds)
     config = Config(
         parameter_validation=False, retries={"mode": "standard", "total_max_attempts": 1}, max_pool_connections=1,
-        tcp_keepalive=True, inject_host_prefix=False, ignore_configured_endpoint_urls=False,
+        tcp_keepalive=True, inject_host_prefix=False,
     )  # fmt: skip
     tuned: Any = boto3.client("dynamodb", config=config)
     yield "boto3, tuned", cost(lambda: tuned.get_item(**request), rounds=rounds)
