@@ -11,19 +11,10 @@ from tests.security.fault_flow import Flow
 from tests.security.fault_matrix import FLOWS, ROTATION, matrix
 from tests.security.fault_world import FUNCTIONS, World, deployed
 
-CONSOLE = {"account", "admin", "apps", "connections", "console", "consumer", "recovery", "registration"}
-
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[tuple[World, bytes]]:
     with deployed("boto3") as world:
-        yield world, world.cloud.snapshot()
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[tuple[World, bytes]]:
-    """The same with our own client, which is what is deployed."""
-    with deployed("own") as world:
         yield world, world.cloud.snapshot()
 
 
@@ -32,16 +23,6 @@ def test_s106_a_flow_fails_cleanly_wherever_and_however_a_call_fails(
     deployment: tuple[World, bytes], flow: Flow
 ) -> None:
     world, base = deployment
-
-    assert matrix(world, flow, base).faults == []
-
-
-@pytest.mark.parametrize(
-    "flow", [flow for flow in FLOWS if flow.function not in CONSOLE], ids=lambda flow: f"{flow.function}, {flow.name}"
-)
-def test_s106_the_same_by_our_own_client(own: tuple[World, bytes], flow: Flow) -> None:
-    """`python -m tests.security.fault_matrix own` does it for the console as well."""
-    world, base = own
 
     assert matrix(world, flow, base).faults == []
 

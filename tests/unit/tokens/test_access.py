@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode
+from dataclasses import replace
 
 import jwt
 import pytest
 
-from gatepost.tokens.access import Claims, Verifier, issue_access_token, verify_access_token
+from gatepost.errors import InvalidToken
+from gatepost.tokens.access import Claims, Verifier, issue_access_token, key_id, verify_access_token
 from gatepost.tokens.keys import SigningKey
 from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, PAYLOAD, SIGNATURE, refused, segment, signed, verify
 from tests.unit.world import NOW, READ_WRITE, SETTINGS, signer_of
@@ -60,6 +62,29 @@ def test_a_token_of_an_app_for_itself_names_no_grant() -> None:
 
     assert "grant_id" not in jwt.decode(token, options={"verify_signature": False})
     assert verify(token).grant_id == ""
+
+
+def test_an_audience_may_be_one_of_several() -> None:
+    assert verify(signed(CLAIMS | {"aud": ["https://other.example.test", CLAIMS["aud"]]})).sub == "alice-id"
+
+
+@pytest.mark.parametrize("grant_id", [7, None, ["alice-id.g"], {}])
+def test_a_grant_that_is_no_string_is_none(grant_id: object) -> None:
+    assert verify(signed(CLAIMS | {"grant_id": grant_id})).grant_id == ""
+
+
+def test_the_key_of_a_token_is_known_by_its_id_alone() -> None:
+    assert key_id(GENUINE) == ES256.kid
+
+
+def test_a_key_counts_until_its_time_and_not_at_all_once_it_was_ended() -> None:
+    ending = {ES256.kid: Verifier.of(replace(ES256.public(), expires_at=NOW + 10))}
+    ended = {ES256.kid: Verifier.of(replace(ES256.public(), expires_at=NOW + 10, ended_at=NOW + 9))}
+
+    assert verify_access_token(GENUINE, ending, SETTINGS, NOW + 9.9).sub == "alice-id"
+    for verifiers, now in ((ending, NOW + 10), (ended, NOW), (ended, NOW + 20)):
+        with pytest.raises(InvalidToken):
+            verify_access_token(GENUINE, verifiers, SETTINGS, now)
 
 
 # Times

@@ -28,6 +28,7 @@ from tests.unit.tokens.forge import (
     refused,
     segment,
     signed,
+    signed_payload,
     verify,
 )
 from tests.unit.world import NOW, SETTINGS
@@ -154,6 +155,31 @@ def test_s80_a_kid_that_is_no_string_is_refused(kid: object) -> None:
 )
 def test_s83_what_is_no_token_is_refused(token: str) -> None:
     refused(token)
+
+
+@pytest.mark.parametrize("alg", ["RS256", "ES384", "HS256", "none", "es256", None, 7, ["ES256"]])
+def test_s78_a_genuine_signature_under_another_algorithms_name_is_refused(alg: object) -> None:
+    refused(signed(CLAIMS, alg=alg))
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b64(b"no JSON"), b64(b"[" * 3000), b64(b"\xff"), "!!", "", b64(b"[]"), b64(b'"x"'), b64(b"1"), b64(b"null")],
+)
+def test_s117_a_genuine_signature_over_what_are_no_claims_is_refused(payload: str) -> None:
+    refused(signed_payload(payload))
+
+
+def test_s83_a_token_of_eight_thousand_characters_is_read_and_no_longer_one() -> None:
+    tokens = {
+        len(token): token
+        for extra in range(4)
+        for padding in range(5350, 5700)
+        if len(token := signed(CLAIMS | {"padding": "x" * padding}, extra="x" * extra)) in (8000, 8001)
+    }
+
+    assert verify(tokens[8000]).sub == "alice-id"
+    refused(tokens[8001])
 
 
 def test_s83_a_token_that_is_longer_than_ours_can_be_is_not_parsed() -> None:

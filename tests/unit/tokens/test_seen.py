@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gatepost.errors import InvalidToken
 from gatepost.feed import RevocationKind
 from gatepost.tokens import signatures
 from gatepost.tokens.issuer import METADATA_PATH, REFRESH, IssuerWatch
@@ -49,8 +50,6 @@ def test_what_is_kept_is_bounded_and_the_oldest_goes_first() -> None:
 
     assert [getattr(seen.get(name), "jti", None) for name in "abcd"] == [None, "b", "c", "the-jti"]
     assert len(seen) == 3
-    seen.forget()
-    assert len(seen) == 0
 
 
 def test_a_container_keeps_a_thousand_tokens_and_no_more(watch: Watch) -> None:
@@ -161,3 +160,25 @@ def test_by_the_issuers_url_alone_it_is_the_same(looks: Looks) -> None:
     keys[:] = [LATER]
     assert not opens(watch, NOW + 3629 + REFRESH)  # type: ignore[arg-type]
     assert not opens(watch, NOW)  # type: ignore[arg-type]
+
+
+def test_another_key_under_the_same_id_makes_a_token_that_was_seen_worthless(feed: Feed, watch: Watch) -> None:
+    other = replace(LATER.public(), kid=ES256.kid)
+
+    assert opens(watch, NOW)
+    feed.publish_key(other)
+    assert not opens(watch, NOW + 5, signed(CLAIMS, kid="unknown"))  # the keys are read again
+    assert not opens(watch, NOW + 5)
+
+
+def test_and_by_the_issuers_url_too() -> None:
+    jwks = [json.loads(ES256.public().jwk)]
+
+    def fetch(url: str) -> Mapping[str, Any]:
+        return {"issuer": ISSUER, "jwks_uri": f"{ISSUER}/jwks"} if url.endswith(METADATA_PATH) else {"keys": [*jwks]}
+
+    watch = IssuerWatch(fetch, SETTINGS)
+    assert watch.claims(GENUINE, NOW).jti == "the-jti"
+    jwks[:] = [json.loads(LATER.public().jwk) | {"kid": ES256.kid}]
+    with pytest.raises(InvalidToken):
+        watch.claims(GENUINE, NOW + REFRESH)

@@ -69,6 +69,17 @@ def test_a_signature_of_zeros_or_of_another_length_is_refused(octets: bytes) -> 
     assert not is_genuine(public_half(JWK), octets, MESSAGE)
 
 
+def test_the_halves_of_a_signature_and_of_a_point_are_of_their_length() -> None:
+    private, public = ES256.load(), public_half(JWK)
+    signature = sign(private, MESSAGE)
+    x, y = (from_base64url(JWK[name]) for name in "xy")
+
+    assert is_genuine(public, signature, MESSAGE)
+    assert not is_genuine(public, signature[:32] + b"\0" + signature[32:], MESSAGE)  # the same numbers
+    with pytest.raises(ValueError, match="another length"):
+        public_half(JWK | {"x": base64url(x[:-1]), "y": base64url(x[-1:] + y)})  # the same octets
+
+
 def test_a_der_signature_is_none_of_a_jwt() -> None:
     private = ES256.load()
     assert isinstance(private, ec.EllipticCurvePrivateKey)

@@ -44,15 +44,16 @@ class IssuerWatch:
 
         Raises InvalidToken otherwise, TemporarilyUnavailable if what is known is too old to say.
         """
-        claims = self._seen.get(token)
+        seen = self._seen
+        claims = seen.get(token)
         self._refresh(key_id(token) if claims is None else claims.kid, now)
         if self._read_at is None or now - self._read_at > MAX_STALE:
             raise TemporarilyUnavailable("try again", reason="the keys can't be read")
-        if claims is None:
+        if claims is not None and seen is self._seen:  # by the keys that stand now
+            still_good(claims, self._keys, self._settings, now)
+        else:
             claims = verify_access_token(token, self._keys, self._settings, now)
             self._seen.keep(token, claims)
-        else:
-            still_good(claims, self._keys, self._settings, now)
         return claims
 
     def _refresh(self, kid: str, now: float) -> None:
@@ -71,7 +72,7 @@ class IssuerWatch:
             if published != self._published:
                 self._keys = dict(filter(None, map(_verifier, published)))
                 self._published = published
-                self._seen.forget()
+                self._seen = Seen()
 
     def _fetched(self) -> Sequence[object]:
         issuer = self._settings.issuer

@@ -41,19 +41,19 @@ class Watch:
 
         Raises InvalidToken otherwise, TemporarilyUnavailable if what is known is too old to say.
         """
-        claims = self._seen.get(token)
-        if claims is None:
-            kid = key_id(token)
-            self._poll(now)
-            if kid not in self._keys and now - self._keys_read_at >= self._settings.revocation_poll:
-                # a key published since; at most one look every poll, however many such tokens come
-                self._keys_read_at = now
-                self._keep(self._store.public_keys())
+        seen = self._seen
+        claims = seen.get(token)
+        kid = key_id(token) if claims is None else claims.kid
+        self._poll(now)
+        if kid not in self._keys and now - self._keys_read_at >= self._settings.revocation_poll:
+            # a key published since; at most one look every poll, however many such tokens come
+            self._keys_read_at = now
+            self._keep(self._store.public_keys())
+        if claims is not None and seen is self._seen:  # by the keys that stand now
+            still_good(claims, self._keys, self._settings, now)
+        else:
             claims = verify_access_token(token, self._keys, self._settings, now)
             self._seen.keep(token, claims)
-        else:
-            self._poll(now)
-            still_good(claims, self._keys, self._settings, now)
         if self.is_revoked(claims):
             raise InvalidToken("the token is not valid", reason="revoked", grant_id=claims.grant_id)
         return claims
@@ -96,9 +96,9 @@ class Watch:
     def _keep(self, keys: Iterable[PublicKey]) -> None:
         published = frozenset(keys)
         if published != self._published:
-            self._keys = {key.kid: Verifier.of(key) for key in published if not key.ended_at}
+            self._keys = {key.kid: Verifier.of(key) for key in published}
             self._published = published
-            self._seen.forget()
+            self._seen = Seen()
 
     def _note(self, revocations: Iterable[Revocation], now: float) -> None:
         for entries in self._revoked.values():

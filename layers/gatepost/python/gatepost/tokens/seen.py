@@ -1,6 +1,6 @@
 """Access tokens whose signature was found to be genuine, so that a token that comes again costs a digest and no more.
 
-What it keeps says nothing about time and revocation: who asks looks at both, every time.
+What it keeps says nothing about time and revocation: who asks looks at both, every time. With other keys it begins anew.
 """
 
 from __future__ import annotations
@@ -30,10 +30,6 @@ class Seen:
         self._claims[_digest(token)] = claims
         if len(self._claims) > self._most:
             self._claims.popitem(last=False)
-
-    def forget(self) -> None:
-        """Forget all, because the keys have changed."""
-        self._claims.clear()
 
     def __len__(self) -> int:
         """How many are kept."""

@@ -62,7 +62,7 @@ def public_half(jwk: Mapping[str, Any]) -> PublicHalf:
         return key
     if kind == (ES256, "EC", "P-256"):
         x, y = (_octets(jwk.get(name)) for name in ("x", "y"))
-        if len(x) != _COORDINATE or len(y) != _COORDINATE:
+        if len(x) != _COORDINATE:  # with both it knows how long they are together
             raise ValueError("a coordinate has another length")
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + x + y)
     raise ValueError("a key for another algorithm")
