@@ -80,6 +80,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/test_accounts.py",
         "tests/unit/test_account_changes.py",
         "tests/unit/test_account_deletion.py",
+        "tests/unit/test_account_edges.py",
         "tests/unit/test_dating.py",
     ),
     "app_registration": ("tests/unit/test_app_registration.py", "tests/unit/test_app_changes.py"),
