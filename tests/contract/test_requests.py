@@ -62,3 +62,10 @@ def test_of_a_cursor_and_of_a_prefix_200_characters_count(newest_first: bool) ->
     assert [len(cursor) for cursor in cursors] == [199, 200, 200, 200]
     assert [len(bound[":low"]["S"]) for bound in bounds[1::2]] == [199, 200, 200, 200]
     assert [len(bound[":high"]["S"]) for bound in bounds[1::2]] == [200, 201, 201, 201]
+
+
+@pytest.mark.parametrize(("stored", "shown", "cursor"), [(0, 0, None), (2, 2, None), (3, 2, "k1"), (4, 2, "k1")])
+def test_a_page_says_that_there_is_more_only_where_there_is(stored: int, shown: int, cursor: str | None) -> None:
+    items = [{"sk": {"S": f"k{number}"}} for number in range(stored)]
+
+    assert Scripted({"Items": items}).tables().list(AUDIT, DAY) == (items[:shown], cursor)
