@@ -42,8 +42,10 @@ _APP_STORE = (
     "tests/contract/test_app_store.py",
     "tests/contract/test_app_changes.py",
     "tests/contract/test_changed_meanwhile.py",
+    "tests/contract/test_pauses.py",
     "tests/contract/test_lists.py",
 )
+_CALLS = ("tests/contract/test_tables.py", "tests/contract/test_requests.py", "tests/contract/test_pauses.py")
 _GRANT_STORE = (
     *_ON_MOTO,
     "tests/contract/test_grant_store.py",
@@ -83,6 +85,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/test_accounts.py",
         "tests/unit/test_account_changes.py",
         "tests/unit/test_account_deletion.py",
+        "tests/unit/test_account_edges.py",
+        "tests/contract/test_pauses.py",
         "tests/unit/test_dating.py",
     ),
     "app_registration": ("tests/unit/test_app_registration.py", "tests/unit/test_app_changes.py"),
@@ -110,8 +114,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/contract/test_approvals_and_links.py",
         "tests/contract/test_time_to_live.py",
     ),
-    "stores.dynamodb.tables": ("tests/contract/test_tables.py", "tests/contract/test_records.py", "-k", "not client"),
-    "stores.dynamodb.calls": ("tests/contract/test_tables.py",),
+    "stores.dynamodb.tables": (*_CALLS, "tests/contract/test_lists.py", "-k", "not client and not memory"),
+    "stores.dynamodb.calls": _CALLS,
     "stores.dynamodb.feed": (*_ON_MOTO, "tests/contract/test_feed_store.py"),
     "stores.dynamodb.revocations": (
         *_ON_MOTO,

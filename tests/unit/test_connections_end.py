@@ -37,11 +37,11 @@ def test_s73_what_is_granted_while_an_app_is_disconnected_ends_too(world: World)
             return getattr(world.store, name)
 
         def forget_approval(self, user_id: str, client_id: str) -> None:
-            grant = replace(world.grant(first), grant_id="alice-id.late", created_at=NOW + 1)
-            world.store.approve(grant, user=ALICE, code=None, approval=None)
+            world.store.approve(late, user=ALICE, code=None, approval=None)
             world.store.forget_approval(user_id, client_id)
 
     first = world.redeem(world.code())
+    late = replace(world.grant(first), grant_id="alice-id.late", created_at=NOW + 1)
 
     disconnect(Granting(), ALICE, WEB, now=NOW + 1)
 
