@@ -1,6 +1,6 @@
 """Access tokens whose signature was found to be genuine, so that a token that comes again costs a digest and no more.
 
-What it keeps says nothing about time and revocation: who asks looks at both, every time. With other keys it begins anew.
+What it keeps says nothing about time and revocation: who asks looks at both, every time.
 """
 
 from __future__ import annotations
