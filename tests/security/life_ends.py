@@ -102,18 +102,31 @@ class Stops(Steps):
             self.model.step(-300)
             self._started(name)
             self._ended(way, name)
-            self.model.step(400)
             self._started(name)
+            self.model.step(400)
             self.refresh_chain(chain)
 
     @rule(way=st.sampled_from(["stop user", "stop app"]), name=APP)
     def stop_after_the_clock_was_set_back(self, way: str, name: str) -> None:
         """What bears a later date is not void, and is refused while its user or app is stopped."""
-        chain = self.new_chain(name)
+        chain = self.new_chain_for_a_password(name)
         if chain is not None:
             self.model.step(-90)
             self._ended(way, name)
             self.refresh_chain(chain)
+
+    @rule(name=APP, whose=st.sampled_from(["user", "app"]))
+    def ask_while_stopped(self, name: str, whose: str) -> None:
+        """A password opens nothing; what a user approves meanwhile is void when the app goes on."""
+        if self.everybody_works(name):
+            self._ended(f"stop {whose}", name)
+            self.model.step(1)
+            self.send_password(name)
+            if whose == "app":
+                code = self.approved(name)
+                self.model.step(1)
+                self.start_app(name)
+                self.redeem_code(code)
 
     @rule(way=st.sampled_from(_OF_USER), name=APP)
     def approve_as_read_before(self, way: str, name: str) -> None:

@@ -148,8 +148,10 @@ class Model:
                 self.revoke(grant)
         for token in self.tokens:
             if holder is token.app or (token.grant is not None and holder is token.grant.user):
-                token.loose = token.loose or token.issued > self.now
-                self._dies(token)
+                if token.issued > self.now:
+                    token.loose = True
+                else:
+                    self._dies(token)
 
     def reactivated(self, app: Holder) -> None:
         """What was granted to an app before it works again stays void."""

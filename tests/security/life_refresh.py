@@ -53,18 +53,18 @@ class Refreshes(Steps):
         self.model.step(pause)
         self.refresh_chain(chain, back)
 
-    @rule(name=APP, wrong=st.sampled_from(["another app", "another generation"]))
-    def refresh_wrongly(self, name: str, wrong: str) -> None:
-        """What is not right in everything leaves the chain as it is."""
+    @rule(name=APP, by=st.sampled_from(["its app", OTHER]))
+    def refresh_wrongly(self, name: str, by: str) -> None:
+        """A forged token, or another app's, leaves the chain as it is."""
         chain = self.new_chain(name)
         if chain is None:
             return
         text = chain.texts[1]
-        if wrong == "another generation":
-            grant, _, mac = text.rsplit(".", 2)
-            answer = self.send(name, grant_type="refresh_token", refresh_token=f"{grant}.2.{mac}")
-        else:
+        forged = text.rpartition(".")[0] + "." + "A" * 43
+        if by == OTHER:
             answer = self.send(OTHER, grant_type="refresh_token", refresh_token=text)
+        else:
+            answer = self.send(name, grant_type="refresh_token", refresh_token=forged)
         self.took(Verdict.REFUSE, answer)
         self.refresh_chain(chain)
 

@@ -27,13 +27,16 @@ from tests.security.life_around import Clock, Keys, Rights
 from tests.security.life_ends import Revocations, Stops
 from tests.security.life_issue import Codes, OtherGrants
 from tests.security.life_refresh import Refreshes
+from tests.security.life_rules import FIRST_FOUND
 from tests.security.life_steps import Steps
 
+PHASES = [hypothesis.Phase.generate] if FIRST_FOUND in os.environ else list(hypothesis.Phase)
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0")) // 50
 LIVES = hypothesis.settings(
     max_examples=EXAMPLES or 12,
     stateful_step_count=15,
     derandomize=not EXAMPLES,
+    phases=PHASES,
     deadline=None,
     database=None,
     print_blob=True,
