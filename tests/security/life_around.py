@@ -9,7 +9,7 @@ from hypothesis.stateful import rule
 
 from gatepost.scope import Scope
 from tests.security.life_model import READ, READ_WRITE
-from tests.security.life_steps import APP, ROTATED, Steps
+from tests.security.life_steps import APP, ROTATED, Steps, case
 
 _DAY = 86400
 _SECONDS = [*[1, 4, 5, 11, 31] * 4, 61, 901, 901, 3599, 3631, 8 * _DAY, 15 * _DAY, 31 * _DAY]
@@ -39,7 +39,7 @@ class Keys(Steps):
     def rotate_keys(self) -> None:
         self.rotate()
 
-    @rule(name=APP, before=st.sampled_from([0, 899, 900]), after=st.sampled_from([1, 901, 3000, 3629]))
+    @case(name=APP, before=st.sampled_from([0, 899, 900]), after=st.sampled_from([1, 901, 3000, 3629]))
     def issue_while_a_key_waits(self, name: str, before: int, after: int) -> None:
         """A token outlives the time of the key that signed it."""
         self._rotate_for_sure()
@@ -48,7 +48,7 @@ class Keys(Steps):
             self.new_chain(name)
             self.model.step(after)
 
-    @rule(name=APP, days=st.sampled_from([(1, 1), (1, 12), (12, 1)]))
+    @case(name=APP, days=st.sampled_from([(1, 1), (1, 12), (12, 1)]))
     def refresh_after_rotations(self, name: str, days: tuple[int, int]) -> None:
         """A refresh token that was made with the key before the last."""
         chain = self.new_chain(name)
@@ -81,7 +81,7 @@ class Rights(Steps):
         self.world.store.set_user_rights("alice-id", scope=None if scope is None else Scope(scope))
         self.model.user.scope = scope or READ_WRITE
 
-    @rule(name=APP, whose=st.sampled_from(["app", "user"]), asked=st.sampled_from([None, "read", "write"]))
+    @case(name=APP, whose=st.sampled_from(["app", "user"]), asked=st.sampled_from([None, "read", "write"]))
     def refresh_for_less(self, name: str, whose: str, asked: str | None) -> None:
         """What app or user lost, no token has from then on; it comes back with the right to it."""
         chain = self.new_chain(name)

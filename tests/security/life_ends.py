@@ -16,7 +16,7 @@ from gatepost.grants.authorization_code import new_code
 from gatepost.scope import Scope
 from tests.security.life_model import READ, Verdict
 from tests.security.life_scene import OTHER
-from tests.security.life_steps import APP, PICK, Steps
+from tests.security.life_steps import APP, PICK, Steps, case
 from tests.unit.world import CALLBACK, CHALLENGE, PASSWORD
 
 _OF_USER = ("stop user", "disconnect all", "change password")
@@ -44,7 +44,7 @@ class Revocations(Steps):
         if self.revoked(chain.app, next(iter(chain.texts.values()))):
             self.model.revoke(chain.model)
 
-    @rule(name=APP, what=st.sampled_from(["access token", "refresh token"]), by_its_app=st.booleans())
+    @case(name=APP, what=st.sampled_from(["access token", "refresh token"]), by_its_app=st.booleans())
     def give_back(self, name: str, what: str, by_its_app: bool) -> None:
         """An access token ends alone, a refresh token with its grant; another app ends neither."""
         chain = self.new_chain(name)
@@ -69,7 +69,7 @@ class Stops(Steps):
     def end(self, way: str, name: str) -> None:
         self._ended(way, name)
 
-    @rule(way=_WAY, name=APP, age=st.sampled_from([0, 61]), pause=st.sampled_from([None, 0, 1, 30]))
+    @case(way=_WAY, name=APP, age=st.sampled_from([0, 61]), pause=st.sampled_from([None, 0, 1, 30]))
     def end_a_chain(self, way: str, name: str, age: int, pause: int | None) -> None:
         """Of a grant that was used a moment ago, or a while; what was stopped goes on after a pause, or does not."""
         chain = self.new_chain(name)
@@ -83,7 +83,7 @@ class Stops(Steps):
         self.refresh_chain(chain)
         self.refresh_chain(chain)
 
-    @rule(way=_WAY, name=APP)
+    @case(way=_WAY, name=APP)
     def end_a_waiting_code(self, way: str, name: str) -> None:
         if self.everybody_works(name):
             code = self.approved(name)
@@ -92,7 +92,7 @@ class Stops(Steps):
             self._started(name)
             self.redeem_code(code)
 
-    @rule(way=_WAY, name=APP)
+    @case(way=_WAY, name=APP)
     def end_again_after_the_clock_was_set_back(self, way: str, name: str) -> None:
         """What is void stays void; a grant that had a code is revoked beside that."""
         chain = self.new_chain_for_a_password(name)
@@ -106,7 +106,7 @@ class Stops(Steps):
             self.model.step(400)
             self.refresh_chain(chain)
 
-    @rule(way=st.sampled_from(["stop user", "stop app"]), name=APP)
+    @case(way=st.sampled_from(["stop user", "stop app"]), name=APP)
     def stop_after_the_clock_was_set_back(self, way: str, name: str) -> None:
         """What bears a later date is not void, and is refused while its user or app is stopped."""
         chain = self.new_chain_for_a_password(name)
@@ -115,7 +115,7 @@ class Stops(Steps):
             self._ended(way, name)
             self.refresh_chain(chain)
 
-    @rule(name=APP, whose=st.sampled_from(["user", "app"]))
+    @case(name=APP, whose=st.sampled_from(["user", "app"]))
     def ask_while_stopped(self, name: str, whose: str) -> None:
         """A password opens nothing; what a user approves meanwhile is void when the app goes on."""
         if self.everybody_works(name):
@@ -128,7 +128,7 @@ class Stops(Steps):
                 self.start_app(name)
                 self.redeem_code(code)
 
-    @rule(way=st.sampled_from(_OF_USER), name=APP)
+    @case(way=st.sampled_from(_OF_USER), name=APP)
     def approve_as_read_before(self, way: str, name: str) -> None:
         """The account was read, then what it granted was ended, then the approval comes to be written."""
         if not self.everybody_works(name):

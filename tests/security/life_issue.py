@@ -9,7 +9,7 @@ from gatepost.grants import implicit
 from gatepost.scope import Scope
 from tests.security.life_model import IMPLICIT, READ, READ_WRITE, Verdict
 from tests.security.life_scene import OTHER
-from tests.security.life_steps import APP, PICK, Steps
+from tests.security.life_steps import APP, PICK, Steps, case
 
 SCOPE = st.sampled_from([READ, READ_WRITE, READ_WRITE])
 _WRONGS = st.sampled_from(["another app", "another redirect URI", "another verifier"])
@@ -30,7 +30,7 @@ class Codes(Steps):
         """A code, for the first time or again."""
         self.redeem_code(self.codes[pick % len(self.codes)])
 
-    @rule(name=APP, used=st.booleans(), pause=st.sampled_from([0, 1, 61]))
+    @case(name=APP, used=st.booleans(), pause=st.sampled_from([0, 1, 61]))
     def redeem_twice(self, name: str, used: bool, pause: int) -> None:
         """The second time ends the grant, however often its tokens were refreshed."""
         chain = self.new_chain(name)
@@ -42,14 +42,14 @@ class Codes(Steps):
             self.redeem_code(code)
             self.refresh_chain(chain)
 
-    @rule(name=APP, pause=st.sampled_from([59, 60, 61, 3600]))
+    @case(name=APP, pause=st.sampled_from([59, 60, 61, 3600]))
     def redeem_late(self, name: str, pause: int) -> None:
         if self.everybody_works(name):
             code = self.approved(name)
             self.model.step(pause)
             self.redeem_code(code)
 
-    @rule(name=APP, wrong=_WRONGS)
+    @case(name=APP, wrong=_WRONGS)
     def redeem_wrongly(self, name: str, wrong: str) -> None:
         """What is not right in everything uses the code neither up nor ends its grant."""
         if not self.everybody_works(name):
@@ -81,7 +81,7 @@ class OtherGrants(Steps):
         if self.took(Verdict.ACCEPT if works else Verdict.REFUSE, answer) and answer is not None:
             self.handed_out("web", answer, None, READ)
 
-    @rule(name=APP, pause=st.sampled_from([0, 0, 599, 629, 630, 3000]))
+    @case(name=APP, pause=st.sampled_from([0, 0, 599, 629, 630, 3000]))
     def implicit(self, name: str, pause: int) -> None:
         """Its token is short-lived."""
         if not (self.model.user.works and self.holders[name].works):

@@ -7,7 +7,7 @@ from hypothesis.stateful import precondition, rule
 
 from tests.security.life_model import ABSOLUTE, READ, READ_WRITE, WINDOW, Verdict
 from tests.security.life_scene import OTHER, Chain
-from tests.security.life_steps import APP, PICK, Steps
+from tests.security.life_steps import APP, PICK, Steps, case
 
 DAY = 86400
 _BACK = st.sampled_from([0, 0, 0, 0, 1, 1, 1, 2])
@@ -39,7 +39,7 @@ class Refreshes(Steps):
         """The same refresh token twice: an honest retry, or reuse."""
         self._twice(self.chains[pick % len(self.chains)], back, pause)
 
-    @rule(name=APP, back=st.sampled_from([1, 1, 2]), pause=_PAUSE)
+    @case(name=APP, back=st.sampled_from([1, 1, 2]), pause=_PAUSE)
     def refresh_a_new_one_again(self, name: str, back: int, pause: int) -> None:
         """As above; after reuse the chain is over, after a retry it goes on."""
         chain = self.new_chain(name)
@@ -53,7 +53,7 @@ class Refreshes(Steps):
         self.model.step(pause)
         self.refresh_chain(chain, back)
 
-    @rule(name=APP, by=st.sampled_from(["its app", OTHER]))
+    @case(name=APP, by=st.sampled_from(["its app", OTHER]))
     def refresh_wrongly(self, name: str, by: str) -> None:
         """A forged token, or another app's, leaves the chain as it is."""
         chain = self.new_chain(name)
@@ -68,7 +68,7 @@ class Refreshes(Steps):
         self.took(Verdict.REFUSE, answer)
         self.refresh_chain(chain)
 
-    @rule(name=APP, granted=st.sampled_from([READ, READ_WRITE]), asked=st.sampled_from(["read", "write", "read write"]))
+    @case(name=APP, granted=st.sampled_from([READ, READ_WRITE]), asked=st.sampled_from(["read", "write", "read write"]))
     def refresh_for_a_scope(self, name: str, granted: frozenset[str], asked: str) -> None:
         """Narrower, never wider; the next one may have all of it again."""
         chain = self.new_chain(name, granted)
@@ -76,7 +76,7 @@ class Refreshes(Steps):
             self.refresh_chain(chain, scope=asked)
             self.refresh_chain(chain)
 
-    @rule(name=APP, pause=st.sampled_from([13 * DAY, 14 * DAY - 1, 14 * DAY, 15 * DAY]), used=st.booleans())
+    @case(name=APP, pause=st.sampled_from([13 * DAY, 14 * DAY - 1, 14 * DAY, 15 * DAY]), used=st.booleans())
     def leave_a_chain(self, name: str, pause: int, used: bool) -> None:
         """A grant that nobody used for a while ends."""
         chain = self.new_chain(name)
@@ -87,7 +87,7 @@ class Refreshes(Steps):
             self.model.step(pause)
             self.refresh_chain(chain)
 
-    @rule(name=APP, pauses=_MONTHS)
+    @case(name=APP, pauses=_MONTHS)
     def use_a_chain_for_a_month(self, name: str, pauses: tuple[int, ...]) -> None:
         """A grant ends, however often it is used."""
         chain = self.new_chain(name)
@@ -96,7 +96,7 @@ class Refreshes(Steps):
                 self.model.step(pause)
                 self.refresh_chain(chain)
 
-    @rule(name=APP, before=st.sampled_from([60, 600]))
+    @case(name=APP, before=st.sampled_from([60, 600]))
     def refresh_at_the_end(self, name: str, before: int) -> None:
         """An access token ends with its grant."""
         chain = self.new_chain(name)

@@ -21,6 +21,7 @@ from tests.security.life_rule_table import RULES, Rule
 
 TESTS = ("tests/security/test_token_life.py",)
 FIRST_FOUND = "LIFE_FIRST_FOUND"  # a variable: a life that fails is not made shorter
+SEED = "LIFE_SEED"  # a variable: other lives than those of `make check`, for whoever sets it
 _LONGEST = 600.0  # seconds
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
 
 from gatepost.accounts import activate_user
 from gatepost.apps import activate_app
@@ -18,7 +22,29 @@ from tests.security.life_scene import APPS, Chain, Scene, Waiting
 from tests.unit.world import CHALLENGE, VERIFIER, credentials_of
 
 APP, PICK = st.sampled_from(APPS), st.integers(-4, 3)
+FIRST = "first_"  # the name of a rule that a life begins with
 ROTATED = 2000  # seconds between rotations: no second one within the time that a new key waits to be used
+
+
+class case:  # noqa: N801 — a decorator
+    """A rule that every life begins with, those of its subject in any order; later it may come again.
+
+    So a few lives see every case, whatever else they do.
+    """
+
+    def __init__(self, **drawn: st.SearchStrategy[Any]) -> None:
+        """The arguments, as for `rule`."""
+        self._drawn = drawn
+
+    def __call__(self, function: Callable[..., None]) -> case:
+        self._function = function
+        return self
+
+    def __set_name__(self, life: type, name: str) -> None:
+        """The one function becomes two rules."""
+        kinds: dict[str, Any] = {FIRST + name: initialize, name: rule}
+        for place, kind in kinds.items():
+            setattr(life, place, kind(**self._drawn)(self._function))
 
 
 class Steps(Scene):

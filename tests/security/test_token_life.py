@@ -27,16 +27,13 @@ from tests.security.life_around import Clock, Keys, Rights
 from tests.security.life_ends import Revocations, Stops
 from tests.security.life_issue import Codes, OtherGrants
 from tests.security.life_refresh import Refreshes
-from tests.security.life_rules import FIRST_FOUND
-from tests.security.life_steps import Steps
+from tests.security.life_rules import FIRST_FOUND, SEED
+from tests.security.life_steps import FIRST, Steps
 
-PHASES = [hypothesis.Phase.generate] if FIRST_FOUND in os.environ else list(hypothesis.Phase)
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0")) // 50
 LIVES = hypothesis.settings(
-    max_examples=EXAMPLES or 12,
-    stateful_step_count=15,
+    phases=[hypothesis.Phase.generate] if FIRST_FOUND in os.environ else list(hypothesis.Phase),
     derandomize=not EXAMPLES,
-    phases=PHASES,
     deadline=None,
     database=None,
     print_blob=True,
@@ -78,8 +75,17 @@ def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def play(life: type[Steps], new_store: Callable[[], Store]) -> None:
-    """Many lives, each on a store of its own."""
-    run_state_machine_as_test(cast(Any, lambda: life(new_store())), settings=LIVES)
+    """Many lives, each on a store of its own; they begin with the cases of their subject, and go on a while."""
+
+    def born() -> Steps:
+        return life(new_store())
+
+    if not EXAMPLES:
+        hypothesis.seed(f"{life.__name__} {new_store.__qualname__} {os.environ.get(SEED, '')}")(born)
+    cases = [name for name in dir(life) if name.startswith(FIRST)]
+    count = EXAMPLES or (6 if life is WholeLife else 12)
+    lives = hypothesis.settings(LIVES, max_examples=count, stateful_step_count=len(cases) + 10)
+    run_state_machine_as_test(cast(Any, born), settings=lives)
 
 
 @LIFE
@@ -90,5 +96,9 @@ def test_every_life_in_memory_is_as_the_model_says(life: type[Steps]) -> None:
 @LIFE
 def test_every_life_on_dynamodb_is_as_the_model_says(life: type[Steps]) -> None:
     client: Any = Direct()
+
+    def on_moto() -> Store:
+        return cast(Store, DynamoDBStore(BotoClient(client), create_tables(client)))
+
     with mock_aws():
-        play(life, lambda: cast(Store, DynamoDBStore(BotoClient(client), create_tables(client))))
+        play(life, on_moto)
