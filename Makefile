@@ -94,7 +94,7 @@ bench: $(STAMP) ## Measure CPU, round trips, units and cold starts, beside the l
 cost: $(STAMP) ## What each operation costs, from budgets and prices: docs/cost.md, docs/cost.svg
 	@exec $(BIN)/python -m tests.bench.cost
 
-fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, for MINUTES=10
+fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, other lives of tokens, for MINUTES=10
 	@exec $(BIN)/python -m tests.security.fuzz $(or $(MINUTES),10)
 
 security-doc: $(STAMP) ## Write docs/security.md's table of rules and tests anew

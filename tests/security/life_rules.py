@@ -17,8 +17,11 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.runs import Changed, Run, ended, file_of, import_libraries
-from tests.security.life_rule_table import RULES, Rule
+from tests.security.life_rule import Rule
+from tests.security.life_rules_of_grants import OF_GRANTS
+from tests.security.life_rules_of_tokens import OF_TOKENS
 
+RULES = (*OF_GRANTS, *OF_TOKENS)
 TESTS = ("tests/security/test_token_life.py",)
 FIRST_FOUND = "LIFE_FIRST_FOUND"  # a variable: a life that fails is not made shorter
 SEED = "LIFE_SEED"  # a variable: other lives than those of `make check`, for whoever sets it
@@ -56,6 +59,9 @@ def noticed(rule: Rule, told: Path) -> bool:
 def main(words: list[str]) -> int:
     """The exit code."""
     chosen = [rule for rule in RULES if not words or any(word in rule.name for word in words)]
+    if not chosen:
+        print(f"No rule has one of these words in its name: {' '.join(words)}", file=sys.stderr)
+        return 2
     import_libraries()
     os.environ[FIRST_FOUND] = "1"
     with tempfile.TemporaryDirectory() as folder:

@@ -27,7 +27,8 @@ from tests.security.life_around import Clock, Keys, Rights
 from tests.security.life_ends import Revocations, Stops
 from tests.security.life_issue import Codes, OtherGrants
 from tests.security.life_refresh import Refreshes
-from tests.security.life_rules import FIRST_FOUND, SEED
+from tests.security.life_rule import Edit, Rule
+from tests.security.life_rules import FIRST_FOUND, RULES, SEED, NotThere, without
 from tests.security.life_steps import FIRST, Steps
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0")) // 50
@@ -102,3 +103,11 @@ def test_every_life_on_dynamodb_is_as_the_model_says(life: type[Steps]) -> None:
 
     with mock_aws():
         play(life, on_moto)
+
+
+def test_every_rule_that_the_tool_takes_out_stands_in_the_code() -> None:
+    assert all(without(rule) for rule in RULES)
+    with pytest.raises(NotThere, match="scope has 0 times"):
+        without(Rule("none", (Edit("scope", "no such line", ""),)))
+    with pytest.raises(NotThere, match=r"scope has \d+ times"):
+        without(Rule("two", (Edit("scope", "return", ""),)))
