@@ -50,7 +50,7 @@ OF_TOKENS = (
     ),
     rule(
         "the tokens of an app that was stopped open nothing",
-        (_WATCH, '(self._revoked.get(("client", claims.client_id)), ', "("),
+        (_WATCH, '(self._revoked.get(("client", claims.client_id)), ', "(None, "),
     ),
     rule(
         "the tokens of a user who ended them open nothing",
@@ -58,7 +58,7 @@ OF_TOKENS = (
     ),
     rule(
         "an authorizer that runs on reads what was revoked",
-        (_WATCH, "if now - self._tried_at >= self._settings.revocation_poll:", "if False:"),
+        (_WATCH, "_, revocations = self._store.feed(self._read_at - _OVERLAP)", "revocations = ()"),
     ),
     rule(
         "only its app revokes an access token",
