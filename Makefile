@@ -100,7 +100,7 @@ cost: $(STAMP) ## What each operation costs, from budgets and prices: docs/cost.
 scale: $(STAMP) ## What limits 1, 1 thousand and 100 thousand requests a second: the tables of docs/scale.md
 	@exec $(BIN)/python -m tests.bench.scale
 
-fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, for MINUTES=10
+fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, other lives of tokens, for MINUTES=10
 	@exec $(BIN)/python -m tests.security.fuzz $(or $(MINUTES),10)
 
 security-doc: $(STAMP) ## Write docs/security.md's table of rules and tests anew

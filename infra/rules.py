@@ -9,7 +9,7 @@ from typing import Any
 
 from gatepost.errors import InvalidScope
 from gatepost.scope import parse_scope
-from gatepost.settings import is_issuer
+from gatepost.settings import AUDIENCE, is_issuer
 from infra.functions import FUNCTIONS
 
 # What CloudWatch Logs allows (PutRetentionPolicy).
@@ -103,7 +103,7 @@ _HOST = r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-
 RULES: Mapping[str, Rule] = {
     # Told to the functions
     "issuer": Rule(_ISSUER_SENTENCE, is_issuer, text=True),
-    "audience": _text(r"[!-~]{1,200}", "a URL or name of up to 200 characters without spaces"),
+    "audience": _text(AUDIENCE, "a URL or name of up to 200 characters without spaces"),
     "service_name": _text(r"\S(.{0,58}\S)?", "a name of 1 to 60 characters"),
     "support_contact": _text(r".{0,200}", "an address or a sentence of up to 200 characters"),
     "scopes": Rule("an object of scope names and the sentences that users read, at least one", _are_scopes),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
@@ -13,10 +12,10 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from gatepost.model import AuditEntry
-from gatepost.stores.dynamodb.codec import from_item
-from gatepost.stores.tables import ACCOUNTS, FEED, TABLES, TOKENS, TTL_ATTRIBUTE, Table
+from gatepost.stores.dynamodb.apps import CLOSED
+from gatepost.stores.tables import ACCOUNTS, APPS, FEED, TABLES, TOKENS, TTL_ATTRIBUTE, Table
 from infra.operate.command import parser, run
+from infra.operate.forgotten import Forgotten, forgotten_users
 from infra.operate.items import Item, scan
 from infra.operate.target import NotPossible, Target
 
@@ -75,15 +74,16 @@ def copy(
     name: str,
     table: Table,
     *,
-    forgotten: set[str],
+    forgotten: Forgotten,
     overwrite: bool,
     now: float,
 ) -> Counter[str]:
     """Write the items of one table to another; what stands there stays unless `overwrite`. Nothing is ever removed.
 
-    May be called again after a failure. Left out: what is over, one-time links, users of `forgotten`, and public keys,
-    which belong to the secret that the other stack has.
+    May be called again after a failure. Left out: what is over, one-time links, users of `forgotten` with all that lies
+    beside them, and public keys, which belong to the secret that the other stack has.
     """
+    forgotten = forgotten.known_by(table, scan(source, source_name))
     items, counts = scan(source, source_name), Counter[str]()
 
     def carried_over(item: Item) -> str:
@@ -95,22 +95,12 @@ def copy(
     return counts
 
 
-def forgotten_users(database: Any, audit_name: str) -> set[str]:
-    """The ids of the users who were erased, or deleted their account, as far back as the audit list reaches."""
-    events: dict[str, Callable[[AuditEntry], str]] = {
-        "account_erased": lambda entry: entry.subject,
-        "account_deleted": lambda entry: entry.actor,
-    }
-    entries = (from_item(AuditEntry, item) for item in scan(database, audit_name))
-    return {events[entry.event](entry) for entry in entries if entry.event in events}
-
-
-def _reason_against(item: Item, table: Table, forgotten: set[str], now: float) -> str:
+def _reason_against(item: Item, table: Table, forgotten: Forgotten, now: float) -> str:
     if TTL_ATTRIBUTE in item and int(item[TTL_ATTRIBUTE]["N"]) <= now:
         return OVER
     if table == ACCOUNTS and item["sk"]["S"] == "link":  # good once: it may have been used since
         return OVER
-    if {item[name]["S"] for name in ("pk", "user_id", "owner", "actor") if name in item} & forgotten:
+    if forgotten.own(table, item):
         return FORGOTTEN
     if table == TOKENS and item["pk"]["S"] == FEED and item["sk"]["S"].startswith("key#"):
         return OTHER_KEYS
@@ -118,12 +108,19 @@ def _reason_against(item: Item, table: Table, forgotten: set[str], now: float) -
 
 
 def _put(database: Any, name: str, table: Table, overwrite: bool, item: Item) -> str:
-    absent = {
-        "ConditionExpression": "attribute_not_exists(#key)",
-        "ExpressionAttributeNames": {"#key": table.partition_key},
-    }
+    condition: Item = {}
+    if not overwrite:
+        condition = {
+            "ConditionExpression": "attribute_not_exists(#key)",
+            "ExpressionAttributeNames": {"#key": table.partition_key},
+        }
+    elif table == APPS and "apps" in item:  # a count; one that is closed belongs to somebody who is gone
+        condition = {
+            "ConditionExpression": "attribute_not_exists(apps) OR apps < :closed",
+            "ExpressionAttributeValues": {":closed": CLOSED},
+        }
     try:
-        database.put_item(TableName=name, Item=item, **({} if overwrite else absent))
+        database.put_item(TableName=name, Item=item, **condition)
     except ClientError as error:
         if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
             return KEPT

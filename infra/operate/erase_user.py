@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +13,11 @@ from gatepost.model import DEACTIVATED, AuditEntry, User
 from gatepost.sign_in import name_key
 from gatepost.stores.keys import UserKey
 from infra.operate.command import OPERATOR, parser, run, user_of
-from infra.operate.footprint import Footprint, Kept, footprint, names_of
+from infra.operate.footprint import Kept, entries_of, footprint, names_of
+from infra.operate.forgotten import ERASED
 from infra.operate.items import delete_each
 from infra.operate.target import NotPossible, Target
 
-ERASED = "erased user"  # the name in the audit list
 _LONGEST_RECOVERY = 35  # days that point-in-time recovery reaches back, unless the table says less
 
 
@@ -44,7 +45,8 @@ def main(arguments: list[str]) -> int:
 def erase(target: Target, user: User, *, now: float) -> None:
     """Stop the account, remove what lies beside it, then what `accounts.delete_user` removes, the account last.
 
-    As long as the account stands, whatever stopped this half way, the same call ends it.
+    As long as the account stands, whatever stopped this half way, the same call ends it. What came into the audit list
+    meanwhile, as a failed sign-in does that was under way, is looked for once more when the name is nobody's.
     """
     store, database = target.store, target.client("dynamodb")
     accounts.deactivate_user(store, user, now=now)
@@ -55,21 +57,27 @@ def erase(target: Target, user: User, *, now: float) -> None:
     for approval in kept.approvals:
         store.forget_approval(user.user_id, approval.client_id)
     store.forget_failures(name_key(user.user_name).name_hash)
-    for entry in kept.audit:
-        _pseudonymize(database, target.tables["audit"], entry, kept)
+    _pseudonymize_each(target, kept.audit, user)
     audit.record(store, target.settings, "account_erased", now=now, source_ip="", by=OPERATOR, subject=user.user_id)
     accounts.delete_user(store, replace(user, status=DEACTIVATED), now=now)
+    store.forget_failures(name_key(user.user_name).name_hash)
+    _pseudonymize_each(target, entries_of(target, user), user)
 
 
-def _pseudonymize(database: Any, table: str, kept: Kept, of: Footprint) -> None:
+def _pseudonymize_each(target: Target, entries: Iterable[Kept], user: User) -> None:
+    for entry in entries:
+        _pseudonymize(target.client("dynamodb"), target.tables["audit"], entry, user)
+
+
+def _pseudonymize(database: Any, table: str, kept: Kept, user: User) -> None:
     """Take names, and the address of who did it, out of an entry; that it happened and the random ids stay."""
     entry = kept.record
     if not isinstance(entry, AuditEntry):
         raise TypeError("no entry of the audit list")
-    theirs = entry.actor == of.user.user_id or not entry.actor  # nobody is signed in when a sign-in fails
+    theirs = entry.actor == user.user_id or not entry.actor  # nobody is signed in when a sign-in fails
     changes = {
-        **({"actor_name": {"S": ERASED}} if entry.actor == of.user.user_id else {}),
-        **({"subject": {"S": ERASED}} if entry.subject.casefold() in names_of(of.user) else {}),
+        **({"actor_name": {"S": ERASED}} if entry.actor == user.user_id else {}),
+        **({"subject": {"S": ERASED}} if entry.subject.casefold() in names_of(user) else {}),
         **({"source_ip": {"S": "-"}} if theirs and entry.source_ip else {}),
     }
     if changes:

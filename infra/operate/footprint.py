@@ -52,9 +52,14 @@ def footprint(target: Target, user: User) -> Footprint:
         failed_sign_ins=store.read(name_key(user.user_name))[0],
         requests=list(_requests(target, user_id)),
         links=list(_scanned(target, t.ACCOUNTS, _link_of(user))),
-        audit=list(_scanned(target, t.AUDIT, _entry_of(user))),
+        audit=list(entries_of(target, user)),
         codes=list(_codes(target, user_id)),
     )
+
+
+def entries_of(target: Target, user: User) -> Iterator[Kept]:
+    """What the audit list has of the user; the whole of it is read."""
+    return _scanned(target, t.AUDIT, _entry_of(user))
 
 
 def _apps(target: Target, user_id: str) -> Iterator[App]:

@@ -12,14 +12,16 @@ import pytest
 
 from gatepost import audit
 from gatepost.aws.boto import BotoClient
+from gatepost.errors import Conflict
 from gatepost.model import User
 from gatepost.sign_in import name_key
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.keys import AppKey, AttemptsKey, LinkKey, LoginKey, UserKey
-from gatepost.stores.tables import ACCOUNTS, APPS, AUDIT, TABLES, TOKENS
+from gatepost.stores.tables import ACCOUNTS, APPS, AUDIT, CODES, TABLES, TOKENS
 from infra.operate import copy_table
 from infra.operate.erase_user import erase
 from infra.operate.footprint import footprint
+from infra.operate.forgotten import forgotten_users
 from infra.operate.target import NotPossible, Target
 from tests.contract.cloud import create_tables
 from tests.contract.records import (
@@ -176,7 +178,44 @@ def test_an_account_is_stopped_before_anything_of_it_is_removed(
     assert [(entry.kind, entry.subject) for entry in dynamodb_store.feed(NOW)[1]] == [("user", "alice-id")]
 
 
+class Guessed(Client):
+    """A client beside which somebody fails to sign in at every transaction, that which ends the account among them."""
+
+    def __init__(self, client: DynamoDBClient, store: DynamoDBStore) -> None:
+        super().__init__(client, calls=-1)
+        self._store, self.guesses = store, 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "transact_write_items":
+            self.guesses += 1
+            failed = replace(ENTRY, entry_id=f"g{self.guesses}", event="sign_in_failed", actor="", actor_name="")
+            self._store.record(replace(failed, subject="alice"), keep_until=NOW + 999)
+            self._store.count_failure(name_key("alice").name_hash, now=NOW, forget_at=NOW + 10)
+        return super().__getattr__(name)
+
+
+def test_a_sign_in_that_fails_during_an_erasure_leaves_no_name(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    guessed = Guessed(dynamodb, dynamodb_store)
+
+    erase(target(guessed, table_names), lived(dynamodb_store), now=NOW)
+
+    assert guessed.guesses >= 3
+    entries = {item["entry_id"]["S"]: item for item in items(dynamodb, table_names["audit"])}
+    last = entries[f"g{guessed.guesses}"]
+    assert (last["subject"]["S"], last["source_ip"]["S"]) == ("erased user", "-")
+    assert "alice" not in json.dumps(list(entries.values())).casefold().replace("alice-id", "")
+    assert dynamodb_store.read(name_key("alice")) == (None,)
+
+
 # --- copying a table back
+
+
+def created(store: DynamoDBStore, name: str) -> User:
+    user = replace(USER, user_id=f"{name}-id", user_name=name)
+    store.create_user(user, replace(LOGIN, user_id=user.user_id))
+    return user
 
 
 @pytest.fixture
@@ -195,7 +234,7 @@ def copied(
             dynamodb,
             names[table.name],
             table,
-            forgotten=copy_table.forgotten_users(dynamodb, names["audit"]),
+            forgotten=forgotten_users(dynamodb, names["audit"]),
             overwrite=overwrite,
             now=NOW,
         )
@@ -252,9 +291,8 @@ def test_users_who_were_erased_or_went_do_not_come_back_with_a_restore(
     dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
 ) -> None:
     user = lived(dynamodb_store)
-    bob = replace(USER, user_id="bob-id", user_name="bob")
-    dynamodb_store.create_user(bob, replace(LOGIN, user_id="bob-id"))
-    dynamodb_store.create_user(replace(USER, user_id="carol-id", user_name="carol"), replace(LOGIN, user_id="carol-id"))
+    bob = created(dynamodb_store, "bob")
+    created(dynamodb_store, "carol")
     for name in ("accounts", "apps"):
         dynamodb.restore_table_to_point_in_time(
             SourceTableName=table_names[name],
@@ -268,9 +306,61 @@ def test_users_who_were_erased_or_went_do_not_come_back_with_a_restore(
     accounts = copied(dynamodb, f"{table_names['accounts']}-restored", table_names, ACCOUNTS, overwrite=True)
     apps = copied(dynamodb, f"{table_names['apps']}-restored", table_names, APPS)
 
-    assert accounts == {"copied": 3, "forgotten": 7, "over": 2}
-    assert apps == {"copied": 1, "kept": 1, "forgotten": 1}  # the count of who went stays closed
+    assert accounts == {"copied": 2, "forgotten": 8, "over": 2}  # also the counter under the name of who was erased
+    assert apps == {"forgotten": 3}  # the app, its name, the count, which stays closed
+    assert [item["apps"]["N"] for item in items(dynamodb, table_names["apps"])] == ["1000000", "1000000"]
     assert [user.user_name for user in dynamodb_store.users("", cursor=None, limit=5).items] == ["carol"]
+
+
+def test_codes_and_audit_entries_of_forgotten_users_do_not_come_back_either(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], other: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    user = lived(dynamodb_store)
+    of_the_next = replace(ENTRY, entry_id="e4", at=NOW + 1.0, actor="", actor_name="", subject="alice")
+    dynamodb_store.record(of_the_next, keep_until=NOW + 999)
+    dynamodb_store.approve(
+        replace(GRANT, grant_id="carol-id.g1"),
+        user=created(dynamodb_store, "carol"),
+        code=replace(CODE, code_hash="c3", grant_id="carol-id.g1"),
+        approval=None,
+    )
+    new = DynamoDBStore(BotoClient(dynamodb), other)
+    audit.record(new, SETTINGS, "account_erased", now=NOW + 0.5, source_ip="", by="it", subject=user.user_id)
+
+    codes = copied(dynamodb, table_names["codes"], other, CODES)
+    entries = copied(dynamodb, table_names["audit"], other, AUDIT)
+
+    assert codes == {"copied": 1, "forgotten": 2}
+    assert entries == {"copied": 2, "forgotten": 2}  # the address is not in the list, so nobody knows whose it was
+    assert {item["subject"]["S"] for item in items(dynamodb, other["audit"])} == {
+        "alice-id", "ALICE@example.test", "alice",
+    }  # fmt: skip
+
+
+def test_a_closed_count_is_not_opened_even_if_nobody_knows_whose_it_was(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], other: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    lived(dynamodb_store)
+    new = DynamoDBStore(BotoClient(dynamodb), other)
+    gone = created(new, "alice")
+    new.delete_user(gone, revocation=VOIDED, forget_at=NOW + 86400)
+
+    assert copied(dynamodb, table_names["apps"], other, APPS, overwrite=True) == {"copied": 2, "kept": 1}
+    with pytest.raises(Conflict, match="owner"):
+        new.create_app(replace(APP, client_id="another", name="Another", owner="alice-id"), limit=3)
+
+
+def test_the_open_count_of_somebody_who_is_there_is_overwritten(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], other: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    lived(dynamodb_store)
+    new = DynamoDBStore(BotoClient(dynamodb), other)
+    for number in (1, 2):
+        new.create_app(replace(APP, client_id=f"n{number}", name=f"N{number}", owner="alice-id"), limit=3)
+
+    assert copied(dynamodb, table_names["apps"], other, APPS, overwrite=True) == {"copied": 3}
+    (count,) = [item["apps"]["N"] for item in items(dynamodb, other["apps"]) if "apps" in item]
+    assert count == "1"
 
 
 def test_another_kind_of_table_is_not_taken(dynamodb: DynamoDBClient, table_names: dict[str, str]) -> None:

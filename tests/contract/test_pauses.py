@@ -10,9 +10,9 @@ import pytest
 
 from gatepost.accounts import delete_user
 from gatepost.errors import Conflict, TemporarilyUnavailable
-from gatepost.stores.dynamodb import DynamoDBStore
 from gatepost.stores.dynamodb.calls import pauses
 from gatepost.stores.dynamodb.codec import to_item
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.memory import MemoryStore
 from gatepost.stores.tables import APPS, TABLES
 from tests.contract.records import APP, LOGIN, STOPPED, USER

@@ -142,6 +142,40 @@ def test_a_function_that_uses_powertools_gets_it_when_asked_for(stack: Stack) ->
     ]
 
 
+@pytest.mark.parametrize("audience", ["https://reports.example.com", "urn:reports", "reports"])
+def test_an_audience_is_a_url_or_a_name(stack: Stack, audience: str) -> None:
+    authorizer(stack, audience=audience).guard(function(stack))
+
+    found = only(rendered(stack), "AWS::Lambda::Function")
+    assert found["Environment"]["Variables"]["GATEPOST_AUDIENCE"] == audience
+
+
+def test_an_audience_may_be_known_at_deployment_only(stack: Stack) -> None:
+    from aws_cdk import CfnParameter
+
+    authorizer(stack, audience=CfnParameter(stack, "Audience").value_as_string).guard(function(stack))
+
+    found = only(rendered(stack), "AWS::Lambda::Function")
+    assert found["Environment"]["Variables"]["GATEPOST_AUDIENCE"] == {"Ref": "Audience"}
+
+
+def test_a_function_that_stacks_share_is_guarded_like_another(stack: Stack) -> None:
+    from aws_cdk import aws_lambda as lambda_
+
+    made = lambda_.SingletonFunction(
+        stack,
+        "Shared",
+        uuid="0c5b6f4e-2b44-4b6d-9a52-9a4b0e4f3c11",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        handler="index.handler",
+        code=lambda_.Code.from_inline("def handler(event, context): ..."),
+    )
+    authorizer(stack).guard(made)
+
+    found = only(rendered(stack), "AWS::Lambda::Function")
+    assert (found["Environment"]["Variables"]["GATEPOST_ISSUER"], len(found["Layers"]) > 0) == (ISSUER, True)
+
+
 def test_many_functions_share_the_layers(stack: Stack) -> None:
     auth = authorizer(stack)
     auth.protect(http_route(stack), scopes=[])

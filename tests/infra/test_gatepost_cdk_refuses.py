@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.infra.protecting import authorizer, http_route, new_stack, rest_api, rest_method
+from tests.infra.protecting import authorizer, function, http_route, new_stack, rest_api, rest_method
 
 if TYPE_CHECKING:
     from aws_cdk import Stack
@@ -23,6 +23,15 @@ def stack() -> Stack:
         ({"issuer": "https://auth.example.com/"}, "issuer is 'https://auth.example.com/'; allowed is an https origin"),
         ({"issuer": "http://auth.example.com"}, "issuer is"),
         ({"issuer": ""}, "issuer is ''"),
+        (
+            {"audience": ""},
+            "audience is ''; allowed is a URL or name of up to 200 characters without spaces, or None for",
+        ),
+        ({"audience": "https://a.example.com https://b.example.com"}, "audience is 'https://a.example.com https:"),
+        ({"audience": "https://reports.example.com/\n"}, "audience is"),
+        ({"audience": "https://bücher.example.com"}, "audience is"),
+        ({"audience": "a" * 201}, "audience is"),
+        ({"audience": ["reports"]}, r"audience is \['reports'\]"),
         ({"kind": "jwt"}, "kind is 'jwt'; allowed is 'lambda', 'token' or 'native'"),
         ({"cache_seconds": 3601}, "cache_seconds is 3601; allowed is a whole number from 0 to 3600"),
         ({"cache_seconds": -1}, "cache_seconds is -1"),
@@ -102,6 +111,18 @@ def test_more_routes_than_an_environment_holds_are_refused(stack: Stack) -> None
     last = rest_method(api, f"GET /{'x' * 50}46")
     with pytest.raises(ValueError, match="make a second GatepostAuthorizer for some of them"):
         auth.protect(last, scopes=["a"])
+
+
+def test_a_function_that_is_not_made_here_can_not_be_guarded(stack: Stack) -> None:
+    from aws_cdk import aws_lambda as lambda_
+
+    auth, arn = authorizer(stack), "arn:aws:lambda:eu-west-1:111122223333:function:reports"
+    imported: Any = lambda_.Function.from_function_arn(stack, "Imported", arn)
+    alias: Any = lambda_.Alias(stack, "Live", alias_name="live", version=function(stack).current_version)
+    others: list[tuple[Any, str]] = [(imported, "Reports/Imported"), (alias, "Reports/Live"), (None, "None")]
+    for each, name in others:
+        with pytest.raises(ValueError, match=f"^{name} is no function that this app makes, .*: call guard\\(\\) with"):
+            auth.guard(each)
 
 
 def test_the_guard_is_for_python(stack: Stack) -> None:

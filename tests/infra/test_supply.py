@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import pytest
+from packaging.requirements import Requirement
 
 from infra.context import ROOT
 from infra.supply.ignored import IGNORED, Ignored
@@ -141,3 +144,15 @@ def _references() -> jsonschema_rs.Registry:
     return jsonschema_rs.Registry(
         [(f"{folder}/{name}.SNAPSHOT.schema.json", _schema(name)) for name in ("spdx", "jsf-0.82")]
     )
+
+
+@pytest.mark.parametrize(("package", "next_major"), [("aws-cdk-lib", "3.0.0"), ("constructs", "11.0.0")])
+def test_other_apps_get_versions_that_were_tried_here_or_later_ones_of_the_same_major(
+    package: str, next_major: str
+) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (needed,) = [each for each in map(Requirement, project["dependencies"]) if each.name == package]
+
+    assert version(package) in needed.specifier
+    assert next_major not in needed.specifier
+    assert "1.999.0" not in needed.specifier

@@ -5,18 +5,15 @@ Fails if a mutant survives. docs/reliability.md says of those that do why they m
 
 from __future__ import annotations
 
-import ast
 import os
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from tests.mutants.modules import MODULES
 from tests.mutants.operators import Mutant, mutants
-from tests.mutants.runs import Run, ended, import_libraries
+from tests.mutants.runs import Changed, Run, ended, file_of, import_libraries
 
-_LAYER = Path(__file__).parents[2] / "layers" / "gatepost" / "python" / "gatepost"
 _LONGEST = 120.0  # seconds for the tests of an unchanged module
 
 
@@ -26,21 +23,17 @@ class TestsFail(Exception):
 
 def survivors(module: str) -> Iterator[Mutant | None]:
     """For every mutant of a module None if a test noticed, else the mutant. Raises TestsFail."""
-    parts = module.split(".")
-    file = _LAYER.joinpath(*parts).with_suffix(".py")
-    if not file.exists():
-        file = _LAYER.joinpath(*parts, "__init__.py")
-    source, name = file.read_text("utf-8"), f"gatepost.{module}"
+    source = file_of(module).read_text("utf-8")
     import_libraries(MODULES[module])
     began = time.monotonic()
-    unchanged = Run(name, file, ast.parse(source), MODULES[module], _LONGEST)
+    unchanged = Run([], MODULES[module], _LONGEST)
     list(ended([unchanged]))
     if not unchanged.survived:
         raise TestsFail(module)
     limit = 10 + 5 * (time.monotonic() - began)
     running: dict[Run, Mutant] = {}
     for mutant in mutants(source):
-        running[Run(name, file, mutant.tree, MODULES[module], limit)] = mutant
+        running[Run([Changed(module, mutant.tree)], MODULES[module], limit)] = mutant
         while len(running) >= (os.cpu_count() or 1):
             yield from _ended(running)
     while running:

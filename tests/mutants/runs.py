@@ -1,4 +1,4 @@
-"""Runs the tests of a module on one of its mutants, in a process of its own that begins with the libraries imported."""
+"""Runs tests on changed modules, in a process of its own that begins with the libraries imported."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -33,63 +34,96 @@ _OPTIONS = (
     "--hypothesis-seed=0",
 )
 _PAUSE = 0.02
+_LAYER = Path(__file__).parents[2] / "layers" / "gatepost" / "python" / "gatepost"
 
 
-class _Changed(SourceFileLoader):
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A module below `gatepost`, and the syntax tree that takes its place."""
+
+    module: str
+    tree: ast.Module
+
+    @property
+    def name(self) -> str:
+        """As it is imported."""
+        return f"gatepost.{self.module}"
+
+    @property
+    def file(self) -> Path:
+        """Where it stands unchanged."""
+        return file_of(self.module)
+
+
+def file_of(module: str) -> Path:
+    """The file of a module below `gatepost`, `"grants.answer"`."""
+    file = _LAYER.joinpath(*module.split(".")).with_suffix(".py")
+    return file if file.exists() else file.with_suffix("") / "__init__.py"
+
+
+class _Loader(SourceFileLoader):
     """Loads a syntax tree in the place of a file."""
 
-    def __init__(self, name: str, file: Path, tree: ast.Module) -> None:
-        super().__init__(name, str(file))
-        self._tree = tree
+    def __init__(self, changed: Changed) -> None:
+        super().__init__(changed.name, str(changed.file))
+        self._tree = changed.tree
 
     def get_code(self, fullname: str) -> CodeType:
         return compile(self._tree, self.path, "exec")
 
 
 class _Finder:
-    """Finds one module, changed, before anything else does."""
+    """Finds the changed modules before anything else does."""
 
-    def __init__(self, name: str, file: Path, tree: ast.Module) -> None:
-        self._name = name
-        self._loader = _Changed(name, file, tree)
+    def __init__(self, changed: Sequence[Changed]) -> None:
+        self._loaders = {each.name: _Loader(each) for each in changed}
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        if name != self._name:
+        loader = self._loaders.get(name)
+        if loader is None:
             return None
-        inside = [str(Path(self._loader.path).parent)] if self._loader.path.endswith("__init__.py") else None
-        return spec_from_file_location(name, self._loader.path, loader=self._loader, submodule_search_locations=inside)
+        inside = [str(Path(loader.path).parent)] if loader.path.endswith("__init__.py") else None
+        return spec_from_file_location(name, loader.path, loader=loader, submodule_search_locations=inside)
 
 
 class Run:
-    """The tests on a mutant. `survived` is known when it has ended, and None before."""
+    """Tests on changed modules. When it has ended, `exit_code` is that of pytest, -1 if it took too long."""
 
-    def __init__(self, name: str, file: Path, tree: ast.Module, tests: Sequence[str], limit: float) -> None:
+    def __init__(
+        self, changed: Sequence[Changed], tests: Sequence[str], limit: float, *, told: str = os.devnull
+    ) -> None:
+        """`limit` in seconds; `told` is a file for pytest's words."""
         self._until = time.monotonic() + limit
-        self.survived: bool | None = None
+        self.exit_code: int | None = None
         self._process = os.fork()
         if not self._process:
             os.setsid()
-            sys.meta_path.insert(0, _Finder(name, file, tree))
-            os._exit(_tested(tests))
+            sys.meta_path.insert(0, _Finder(changed))
+            os._exit(_tested(tests, told))
+
+    @property
+    def survived(self) -> bool:
+        """Whether the tests passed. A run that hangs has noticed."""
+        return self.exit_code == pytest.ExitCode.OK
 
     def look(self) -> bool:
-        """Whether it has ended. What takes too long is killed: a test run that hangs has noticed."""
+        """Whether it has ended. What takes too long is killed."""
         done, status = os.waitpid(self._process, os.WNOHANG)
         if done:
-            self.survived = os.waitstatus_to_exitcode(status) == pytest.ExitCode.OK
+            self.exit_code = os.waitstatus_to_exitcode(status)
         elif time.monotonic() > self._until:
             with suppress(ProcessLookupError):
                 os.killpg(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
-            self.survived = False
-        return self.survived is not None
+            self.exit_code = -1
+        return self.exit_code is not None
 
 
-def _tested(tests: Sequence[str]) -> int:
-    """The exit code of pytest, whose words are of no interest."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
+def _tested(tests: Sequence[str], told: str) -> int:
+    """The exit code of pytest."""
+    words = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(words, 1)
+    os.dup2(words, 2)
     return int(pytest.main([*_OPTIONS, *dict.fromkeys(tests)]))
 
 
@@ -97,7 +131,7 @@ def import_libraries(tests: Sequence[str]) -> None:
     """Import what the tests import of other people's, so that every run begins with that."""
     with tempfile.TemporaryFile("w+") as names:
         if not (process := os.fork()):
-            _tested(tests)
+            _tested(tests, os.devnull)
             names.write("\n".join(sys.modules))
             names.flush()
             os._exit(0)

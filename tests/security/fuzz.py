@@ -10,7 +10,11 @@ import time
 
 LONG = "FUZZ_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))  # for a parser; the API gets fewer, for they cost more
-TESTS = ("tests/security/test_k_parsers.py", "tests/security/test_k_schemathesis.py")
+TESTS = (
+    "tests/security/test_k_parsers.py",
+    "tests/security/test_k_schemathesis.py",
+    "tests/security/test_token_life.py",
+)
 
 
 def main(minutes: float) -> int:

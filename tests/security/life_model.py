@@ -11,6 +11,7 @@ from enum import Enum
 
 LEEWAY, WINDOW, BOUND = 30, 10, 5
 ACCESS, IMPLICIT, IDLE, ABSOLUTE, CODE = 3600, 600, 14 * 86400, 30 * 86400, 60
+READ, READ_WRITE = frozenset({"read"}), frozenset({"read", "write"})
 
 
 class Verdict(Enum):
@@ -35,7 +36,7 @@ class Holder:
     gone: bool = False
     voided: int = 0
     told: int = 0
-    scope: frozenset[str] = frozenset({"read", "write"})
+    scope: frozenset[str] = READ_WRITE
 
     @property
     def works(self) -> bool:
@@ -49,15 +50,20 @@ class ModelGrant:
     app: Holder
     user: Holder
     created: int
+    scope: frozenset[str]
     waits_until: int = 0
     redeemed: bool = False
     end: int = 0
     idle_end: int = 0
-    scope: frozenset[str] = frozenset({"read", "write"})
     generation: int = 1
     rotated: int = 0
     revoked: bool = False
     loose: bool = False
+
+    @property
+    def scope_left(self) -> frozenset[str]:
+        """What was granted, without what app or user may no longer have."""
+        return self.scope & self.app.scope & self.user.scope
 
     def stands(self) -> bool:
         """Whether it and those who made it still hold."""
@@ -68,6 +74,10 @@ class ModelGrant:
             and self.created > max(self.app.voided, self.user.voided)
         )
 
+    def lives(self, now: int) -> bool:
+        """Whether it can be refreshed."""
+        return self.stands() and min(self.end, self.idle_end) > now
+
 
 @dataclass(eq=False)
 class ModelToken:
@@ -75,6 +85,7 @@ class ModelToken:
 
     app: Holder
     grant: ModelGrant | None
+    scope: frozenset[str]
     issued: int
     end: int
     revoked: bool = False
@@ -105,15 +116,24 @@ class Model:
 
     # what happens
 
-    def issued(self, app: Holder, grant: ModelGrant | None, lifetime: int) -> ModelToken:
-        token = ModelToken(app=app, grant=grant, issued=self.now, end=self.now + lifetime)
+    def issued(self, app: Holder, grant: ModelGrant | None, scope: frozenset[str], lifetime: int) -> ModelToken:
+        """No access token outlives its grant."""
+        end = self.now + lifetime if grant is None else min(self.now + lifetime, grant.end)
+        token = ModelToken(app=app, grant=grant, scope=scope, issued=self.now, end=end)
         self.tokens.append(token)
         return token
 
-    def granted(self, app: Holder, *, code: bool) -> ModelGrant:
+    def granted(self, app: Holder, scope: frozenset[str], *, code: bool) -> ModelGrant:
         until = self.now + CODE if code else 0
         grant = ModelGrant(
-            app=app, user=self.user, created=self.now, waits_until=until, end=until, idle_end=until, redeemed=not code
+            app=app,
+            user=self.user,
+            created=self.now,
+            scope=scope,
+            waits_until=until,
+            end=until,
+            idle_end=until,
+            redeemed=not code,
         )
         self.grants.append(grant)
         return grant
@@ -128,8 +148,10 @@ class Model:
                 self.revoke(grant)
         for token in self.tokens:
             if holder is token.app or (token.grant is not None and holder is token.grant.user):
-                token.loose = token.loose or token.issued > self.now
-                self._dies(token)
+                if token.issued > self.now:
+                    token.loose = True
+                else:
+                    self._dies(token)
 
     def reactivated(self, app: Holder) -> None:
         """What was granted to an app before it works again stays void."""
@@ -187,6 +209,10 @@ class Model:
             return verdict(not token.app.works or token.issued <= token.app.voided, token.loose)
         return verdict(not grant.stands(), token.loose or grant.loose)
 
+    def is_refreshable(self, grant: ModelGrant, generation: int) -> Verdict:
+        """For introspection of a refresh token, which knows no window: the living one and no other."""
+        return verdict(not grant.lives(self.now) or generation != grant.generation, grant.loose)
+
     def redeems(self, grant: ModelGrant) -> Verdict:
         """A code; a second use ends its grant."""
         if not grant.app.works:
@@ -196,19 +222,16 @@ class Model:
         if grant.revoked or grant.redeemed or grant.waits_until <= self.now:
             return Verdict.REFUSE
         grant.redeemed = True
-        self.begin(grant, refreshable=True)
+        self.begin(grant)
         return verdict(grant.created <= grant.app.voided, grant.loose)
 
-    def begin(self, grant: ModelGrant, *, refreshable: bool) -> None:
+    def begin(self, grant: ModelGrant) -> None:
         """Tokens were issued: the ends of the grant count from now."""
-        grant.end = self.now + (ABSOLUTE if refreshable else ACCESS)
-        grant.idle_end = self.now + (IDLE if refreshable else ACCESS)
+        grant.end, grant.idle_end = self.now + ABSOLUTE, self.now + IDLE
 
-    def refreshes(self, grant: ModelGrant, generation: int, scope: frozenset[str]) -> Verdict:
+    def refreshes(self, grant: ModelGrant, generation: int, asked: frozenset[str]) -> Verdict:
         """A refresh token; reuse ends its grant."""
-        if not grant.stands() or min(grant.end, grant.idle_end) <= self.now:
-            return Verdict.REFUSE
-        if not grant.app.scope & grant.scope or not scope <= grant.app.scope & grant.scope:
+        if not grant.lives(self.now) or not grant.scope_left or not asked <= grant.scope_left:
             return Verdict.REFUSE
         if generation == grant.generation:
             grant.generation, grant.rotated = generation + 1, self.now

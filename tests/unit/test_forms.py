@@ -24,12 +24,19 @@ def test_a_parameter_without_a_value_is_as_if_it_were_not_there(encoded: str) ->
     assert Parameters(encoded).one("a") is None
 
 
+@pytest.mark.parametrize("encoded", ["a=&b=1", "a&b=1", "b=1&a="])
+def test_outside_oauth_a_parameter_without_a_value_is_there_and_empty(encoded: str) -> None:
+    assert Parameters(encoded).every() == {"a": "", "b": "1"}
+
+
 @pytest.mark.parametrize("encoded", ["a=1&a=2", "a=1&a=1", "a=&a=1", "a&a", "a=1&%61=2"])
 def test_s102_a_parameter_that_is_sent_twice_is_refused(encoded: str) -> None:
     parameters = Parameters(encoded + "&b=3")
 
     with pytest.raises(InvalidRequest, match="a parameter is sent more than once"):
         parameters.once()
+    with pytest.raises(InvalidRequest, match="a parameter is sent more than once"):
+        parameters.every()
     with pytest.raises(InvalidRequest, match="a parameter is sent more than once"):
         parameters.one("a")
     assert parameters.one("b") == "3"

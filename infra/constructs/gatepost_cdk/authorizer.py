@@ -68,7 +68,7 @@ class GatepostAuthorizer(Construct):
         within("cache_seconds", cache_seconds, 0, 3600 if kind == "lambda" else 0)
         self._issuer = Issuer(
             url=issuer,
-            audience=audience or "",
+            audience=audience,
             table_arn=tokens_table_arn or "",
             scope_implies=scope_implies or {},
             revocation_poll=revocation_poll,
@@ -107,11 +107,17 @@ class GatepostAuthorizer(Construct):
         else:
             self._protect_route(route, needed)
 
-    def guard(self, function: lambda_.Function, *, powertools: bool = False) -> None:
+    def guard(self, function: lambda_.Function | lambda_.SingletonFunction, *, powertools: bool = False) -> None:
         """Give a function what `gatepost.guard` needs: layers, environment, and the right to read the table if any.
 
         `powertools` adds a layer with Powertools for AWS Lambda, for functions that use it and bring none of their own.
+        The function is one that this app makes: nothing can be added to an imported one. Raises ValueError.
         """
+        if not isinstance(function, lambda_.Function | lambda_.SingletonFunction):
+            raise ValueError(  # noqa: TRY004
+                f"{_path(function)} is no function that this app makes, but an imported one, an alias or a version. It "
+                "gets no layers here: call guard() with the Function in the app that makes it, or protect its routes"
+            )
         beside = ("powertools",) if powertools else ()
         function.add_layers(*self._layers(function.architecture.name, function.runtime, beside))
         words = Protection(realm=self._realm, resource_metadata=self._resource_metadata)
@@ -191,6 +197,10 @@ class GatepostAuthorizer(Construct):
             runtime=runtime,
             beside=beside,
         )
+
+
+def _path(value: object) -> str:
+    return value.node.path if isinstance(value, Construct) else repr(value)
 
 
 def _challenger(realm: str, resource_metadata: str) -> Challenger:

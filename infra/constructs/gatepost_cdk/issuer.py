@@ -11,7 +11,7 @@ from aws_cdk import Token
 from aws_cdk import aws_iam as iam
 
 from gatepost.scope import Implies, Scope, named_scope
-from gatepost.settings import Settings, is_issuer, table_variable
+from gatepost.settings import AUDIENCE, Settings, is_issuer, table_variable
 from gatepost.stores.tables import FEED
 
 _TABLE = re.compile(r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+")
@@ -24,7 +24,7 @@ class Issuer:
     """The tokens that an API accepts. Texts may be tokens of CloudFormation. Raises ValueError."""
 
     url: str
-    audience: str = ""
+    audience: str | None = None  # the issuer where there is none
     table_arn: str = ""  # of the tokens table: with it a revoked token is refused
     scope_implies: Implies = field(default_factory=dict)
     revocation_poll: int = 5
@@ -34,6 +34,11 @@ class Issuer:
         """Refuse what could only fail later."""
         if not Token.is_unresolved(self.url) and not is_issuer(self.url):
             raise ValueError(f"issuer is {self.url!r}; allowed is an https origin without a slash at the end")
+        if self.audience is not None and not _is_audience(self.audience):
+            raise ValueError(
+                f"audience is {self.audience!r}; allowed is a URL or name of up to 200 characters without spaces, "
+                "or None for the issuer"
+            )
         if self.table_arn and not Token.is_unresolved(self.table_arn) and not _TABLE.fullmatch(self.table_arn):
             raise ValueError(f"tokens_table_arn is {self.table_arn!r}; allowed is the ARN of a DynamoDB table")
         for name, implied in self.scope_implies.items():
@@ -47,7 +52,7 @@ class Issuer:
         """The settings as the functions read them."""
         return Settings(
             issuer=self.url,
-            audience=self.audience,
+            audience=self.audience or "",
             scope_implies={name: list(implied) for name, implied in self.scope_implies.items()},
             revocation_poll=self.revocation_poll,
             revocation_max_stale=self.revocation_max_stale,
@@ -81,6 +86,10 @@ class Issuer:
         """For a scope of one name: every scope that has it, itself and those that imply it."""
         settings = self.settings
         return Scope(name for name in (*scope, *settings.implies) if scope <= settings.reach(Scope.of(name)))
+
+
+def _is_audience(value: object) -> bool:
+    return isinstance(value, str) and (Token.is_unresolved(value) or re.fullmatch(AUDIENCE, value) is not None)
 
 
 def within(name: str, value: int, low: int, high: int) -> None:

@@ -26,17 +26,24 @@ class Parameters:
 
         Raises InvalidRequest if one is sent twice, or holds a control character.
         """
-        return {name: value for name in self._pairs if (value := self.one(name)) is not None}
+        return {name: value for name, value in self.every().items() if value}
+
+    def every(self) -> dict[str, str]:
+        """Every parameter with its value, "" where it has none: for what is not OAuth. Raises as `once` does."""
+        return {name: self._value(name) for name in self._pairs}
 
     def one(self, name: str) -> str | None:
         """The value of a parameter, None if absent or empty. Raises InvalidRequest as `once` does."""
+        return self._value(name) or None
+
+    def _value(self, name: str) -> str:
         values = self._pairs.get(name, [])
         if len(values) > 1:
             raise InvalidRequest("a parameter is sent more than once")
         value = values[0] if values else ""
         if _CONTROL.search(value):
             raise InvalidRequest("a parameter holds a control character")
-        return value or None
+        return value
 
     def sole(self, name: str) -> str | None:
         """The value of a parameter that is sent just once, None otherwise: what an error answer may still carry."""

@@ -99,7 +99,7 @@ def _event(route: Route, request: Request) -> dict[str, Any]:
         "version": "2.0",
         "rawPath": route.at(**named),
         "headers": {**request.headers, "content-type": JSON},  # it was checked; Powertools knows it in one spelling
-        "queryStringParameters": request.query().once(),
+        "queryStringParameters": request.query().every(),
         "requestContext": {"http": {"method": route.method}, "stage": "$default"},
         "body": request.body.decode("utf-8", "replace"),
         "isBase64Encoded": False,
