@@ -16,7 +16,7 @@ from tests.bench.bars import Bar, picture
 from tests.bench.placed import placed
 
 OPERATION, ALGORITHM, SIGN = "code exchange with PKCE", "ES256", "ES256 sign"
-LEGEND = ("one ES256 signature", "the rest of the OAuth work", "two calls to DynamoDB")
+LEGEND = ("one ES256 signature", "the rest of ours", "calls to DynamoDB")
 _BEFORE = Path(__file__).parent / "before.json"
 _DOCUMENT = ROOT / "docs" / "performance.md"
 
@@ -129,7 +129,7 @@ def main() -> None:
     tables = {name: "\n".join(lines) for name, lines in parts.items()}
     _DOCUMENT.write_text(placed(_DOCUMENT.read_text(), tables, command="make bench-doc"))
     title = "CPU of one code exchange with PKCE, in µs"
-    (ROOT / "docs" / "exchange.svg").write_text(picture(title, LEGEND, drawn))
+    (ROOT / "docs" / "exchange.svg").write_text(picture(title, LEGEND, drawn, decimals=0))
     print("docs/performance.md, docs/exchange.svg")
 
 

@@ -198,6 +198,7 @@ def test_metadata_of_another_issuer_or_with_keys_elsewhere_is_not_believed(
         {"alg": ["ES256"]},
         {"kid": None},
         {"kid": 7},
+        {"kid": ["a"]},
         {"x": "!"},
         {"kty": "oct", "k": "AAAA"},
         {"crv": "P-999"},

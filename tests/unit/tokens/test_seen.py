@@ -156,6 +156,8 @@ def test_by_the_issuers_url_alone_it_is_the_same(looks: Looks) -> None:
     for now in times:
         assert watch.claims(GENUINE, now).jti == "the-jti"
     assert looks.count == 1
+    with pytest.raises(InvalidToken):
+        watch.claims(GENUINE, NOW + 3630)
 
     keys[:] = [LATER]
     assert not opens(watch, NOW + 3629 + REFRESH)  # type: ignore[arg-type]
