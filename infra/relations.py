@@ -10,7 +10,7 @@ from gatepost.scope import Scope
 from gatepost.settings import Settings
 from infra.rules import BadContext
 
-# Lambda takes 4,096 bytes; the rest is for names of tables, secrets and Powertools.
+# Lambda takes 4,096 bytes; the rest is for names of tables and secrets, and for the log.
 _LARGEST_ENVIRONMENT = 3_200
 _LONGEST_SCOPE = 1_000
 

@@ -152,7 +152,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(110, "A clock that is off or steps back harms nothing beyond the leeway.", "RFC 9068 §4"),
         Row(111, "What has ended is treated as absent though it still stands in the table.", "Amazon DynamoDB, TTL"),
         Row(112, "Decisions rest on consistent reads of tables, never on an index.", "Amazon DynamoDB, read consistency"),
-        Row(113, "A warm function keeps nothing of the request before.", "AWS Lambda, execution environment"),
+        Row(113, "A warm function keeps nothing of the request before but in bounded caches, keyed by value.", "AWS Lambda, execution environment"),
         Row(114, "Without keys nothing is signed and nothing used up; a rotation refuses no living token.", "RFC 7517 §9.3"),
         Row(
             115,

@@ -58,6 +58,7 @@ def test_two_tokens_or_none_that_can_be_read_are_a_bad_request(headers: list[str
         ({"headers": {"AUTHORIZATION": "Bearer a", "accept": "*/*"}}, ["Bearer a"]),
         ({"headers": {"Authorization": "x"}, "multiValueHeaders": {"Authorization": ["x", "y"]}}, ["x", "y"]),
         ({"headers": None, "multiValueHeaders": None}, []),
+        ({"headers": {"authorization": None}, "multiValueHeaders": {"authorization": [None]}}, []),
         ({"headers": {"authorization": "x"}, "multiValueHeaders": {"authorization": None}}, ["x"]),
         ({"queryStringParameters": {"access_token": "a"}, "body": "access_token=a"}, []),
     ],

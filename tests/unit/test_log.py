@@ -111,6 +111,25 @@ def test_metrics_are_counted_below_the_level_too_without_the_facts(
     assert "client_id" not in line
 
 
+def test_no_fact_stands_in_the_place_of_what_every_line_says(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_700_000_000.5)
+    said = {
+        "message": "token.answered",
+        "level": "INFO",
+        "timestamp": "2023-11-14T22:13:20.500Z",
+        "service": "gatepost",
+    }
+
+    log.note("token.answered", {**dict.fromkeys(said, "forged"), "status": 200})
+
+    (line,) = written(capsys)
+    assert {name: line[name] for name in said} == said
+    assert list(line)[:5] == [*said, "status"]
+    assert line["TokensIssued"] == 1
+
+
 def test_a_trace_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1")
 
@@ -120,7 +139,7 @@ def test_a_trace_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
 
 @pytest.mark.parametrize("fact", ["half a \ud800 character", "two\nlines", {1: object}, float("nan"), b"octets"])
-def test_whatever_the_facts_are_it_is_one_line_and_no_error(capsys: pytest.CaptureFixture[str], fact: object) -> None:
+def test_odd_facts_make_one_line_and_no_error(capsys: pytest.CaptureFixture[str], fact: object) -> None:
     log.note("demo.answered", {"fact": fact})
 
     (line,) = written(capsys)

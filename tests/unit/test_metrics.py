@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.metrics import UNITS, measured
+from gatepost.metrics import RULES, UNITS, measured
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,7 @@ def test_an_event_adds_to_the_metrics_that_somebody_acts_on(
 
 def test_there_are_as_many_metrics_as_are_paid_for() -> None:
     assert len(UNITS) == 8  # docs/deploy.md
+
+
+def test_a_metric_has_one_unit() -> None:
+    assert {(rule.metric, rule.unit) for rule in RULES} == set(UNITS.items())

@@ -119,6 +119,11 @@ def test_s80_a_critical_header_is_refused(critical: list[str]) -> None:
     refused(signed(CLAIMS, crit=critical, exp=1, b64=True))
 
 
+@pytest.mark.parametrize("b64", [False, True, None])
+def test_s80_a_header_that_says_how_the_payload_is_written_is_refused(b64: object) -> None:
+    refused(signed(CLAIMS, b64=b64))  # RFC 7797
+
+
 @pytest.mark.parametrize("kid", [None, 1, ["a"], {"a": 1}, True])
 def test_s80_a_kid_that_is_no_string_is_refused(kid: object) -> None:
     refused(f"{segment({'alg': 'ES256', 'typ': 'at+jwt', 'kid': kid})}.{PAYLOAD}.{SIGNATURE}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.errors import TemporarilyUnavailable
+from gatepost.errors import InvalidToken, TemporarilyUnavailable
 from gatepost.feed import RevocationKind
 from gatepost.tokens.revocations import Watch
 from tests.unit.tokens.feed import Feed, opens
@@ -75,6 +75,14 @@ def test_s21_s73_of_an_app_or_user_the_tokens_issued_until_then_are_revoked(
     assert not opens(watch, NOW + 11, signed(CLAIMS | {"iat": NOW + 9}))
     assert not opens(watch, NOW + 11, signed(CLAIMS | {"iat": NOW + 10}))
     assert opens(watch, NOW + 11, signed(CLAIMS | {"iat": NOW + 11}))
+
+
+def test_the_log_learns_whose_token_was_revoked(feed: Feed, watch: Watch) -> None:
+    feed.revoke("grant", "alice-id.g", NOW)
+
+    with pytest.raises(InvalidToken) as caught:
+        watch.claims(GENUINE, NOW)
+    assert (caught.value.reason, caught.value.facts) == ("revoked", {"grant_id": "alice-id.g"})
 
 
 def test_a_token_that_names_no_grant_is_not_revoked_with_one(feed: Feed, watch: Watch) -> None:

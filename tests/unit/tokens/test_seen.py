@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gatepost.errors import InvalidToken
-from gatepost.feed import RevocationKind
+from gatepost.feed import PublicKey, Revocation, RevocationKind
 from gatepost.tokens import signatures
+from gatepost.tokens.access import Verifier
 from gatepost.tokens.issuer import METADATA_PATH, REFRESH, IssuerWatch
 from gatepost.tokens.keys import new_signing_key
 from gatepost.tokens.revocations import Watch
-from gatepost.tokens.seen import MOST, Seen
+from gatepost.tokens.seen import MOST, Known, Seen
 from tests.unit.tokens.feed import Feed, opens
 from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, HEADER, PAYLOAD, SIGNATURE, signed, verify
 from tests.unit.world import ISSUER, NOW, SETTINGS
@@ -53,7 +56,8 @@ def test_what_is_kept_is_bounded_and_the_oldest_goes_first() -> None:
 
 
 def test_a_container_keeps_a_thousand_tokens_and_no_more(watch: Watch) -> None:
-    kept = watch._seen
+    opens(watch, NOW)  # the keys are read
+    kept = watch._known.seen
     for number in range(MOST + 5):
         kept.keep(f"token {number}", verify(GENUINE))
 
@@ -80,14 +84,14 @@ def test_a_token_is_verified_once(watch: Watch, looks: Looks) -> None:
 def test_a_text_that_is_like_a_token_that_was_seen_is_not_it(watch: Watch, other: str) -> None:
     assert opens(watch, NOW)
     assert not opens(watch, NOW, other)
-    assert len(watch._seen) == 1
+    assert len(watch._known.seen) == 1
 
 
 def test_what_was_refused_is_not_kept(watch: Watch) -> None:
     for token in (signed(CLAIMS, LATER.load()), signed(CLAIMS | {"exp": NOW - 60}), "a.b.c", ""):
         assert not opens(watch, NOW, token)
 
-    assert len(watch._seen) == 0
+    assert len(watch._known.seen) == 0
 
 
 def test_it_ends_at_its_time_and_begins_at_it(watch: Watch) -> None:
@@ -171,6 +175,39 @@ def test_another_key_under_the_same_id_makes_a_token_that_was_seen_worthless(fee
     feed.publish_key(other)
     assert not opens(watch, NOW + 5, signed(CLAIMS, kid="unknown"))  # the keys are read again
     assert not opens(watch, NOW + 5)
+
+
+def test_nor_is_it_taken_in_the_call_that_reads_the_other_key(feed: Feed, watch: Watch) -> None:
+    assert opens(watch, NOW)
+    feed.publish_key(replace(LATER.public(), kid=ES256.kid))
+
+    assert not opens(watch, NOW - 1)  # the clock went back: all is read again
+
+
+def test_what_is_verified_by_keys_that_went_meanwhile_is_not_kept_for_those_that_came() -> None:
+    known = Known.by([(ES256.kid, Verifier.of(ES256.public()))])
+    other = Known.by([(ES256.kid, Verifier.of(replace(LATER.public(), kid=ES256.kid)))])
+
+    assert known.claims(GENUINE, SETTINGS, NOW).jti == "the-jti"
+    assert (len(known.seen), len(other.seen)) == (1, 0)
+    with pytest.raises(InvalidToken):
+        other.claims(GENUINE, SETTINGS, NOW)
+
+
+def test_threads_of_a_cold_container_read_the_feed_once_and_none_is_let_through_before_it_was_read(feed: Feed) -> None:
+    class Slow(Feed):
+        def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
+            found = super().feed(since)
+            time.sleep(0.05)  # the others come meanwhile
+            return found
+
+    slow = Slow()
+    slow.revoke("jti", "the-jti", NOW - 1)
+    watch = Watch(slow, SETTINGS)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(pool.map(lambda _: opens(watch, NOW), range(16)))
+    assert slow.asked == [None]
 
 
 def test_and_by_the_issuers_url_too() -> None:

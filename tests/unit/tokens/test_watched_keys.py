@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.feed import Revocation
+from gatepost.feed import PublicKey, Revocation
 from gatepost.tokens.keys import new_signing_key
 from gatepost.tokens.revocations import Watch
 from tests.unit.tokens.feed import Feed, opens
@@ -54,6 +55,19 @@ def test_s88_what_is_no_token_causes_no_look_at_all(feed: Feed, watch: Watch) ->
         assert not opens(watch, NOW, text)
 
     assert (feed.asked, feed.looks) == ([], 0)
+
+
+def test_a_key_that_can_not_be_read_closes_the_door_for_no_other() -> None:
+    odd = {"kty": "EC", "alg": "ES384", "crv": "P-384", "x": "AA", "y": "AA"}
+    keys = [
+        PublicKey(kid="standing", jwk=json.dumps(odd)),
+        PublicKey(kid="ended", jwk=json.dumps(odd), ended_at=NOW - 9),
+    ]
+    watch = Watch(Feed(ES256.public(), *keys), SETTINGS)
+
+    assert opens(watch, NOW)
+    assert not opens(watch, NOW, signed(CLAIMS, kid="standing"))
+    assert not opens(watch, NOW, signed(CLAIMS, kid="ended"))
 
 
 def test_s88_a_key_ends_at_its_time() -> None:

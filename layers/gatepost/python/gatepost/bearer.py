@@ -21,7 +21,8 @@ def authorization_headers(event: Mapping[str, Any]) -> Sequence[str]:
     several = event.get("multiValueHeaders") or {}
     single = event.get("headers") or {}
     found = [each for name, values in several.items() if name.lower() == "authorization" for each in values or ()]
-    return found or [value for name, value in single.items() if name.lower() == "authorization"]
+    found = found or [value for name, value in single.items() if name.lower() == "authorization"]
+    return [value for value in found if value is not None]
 
 
 def bearer_token(authorization: Sequence[str]) -> str:

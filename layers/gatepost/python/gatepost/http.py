@@ -190,7 +190,7 @@ def parse_event(event: Event) -> Request:
     cookies = [cookie.partition("=") for cookie in event.get("cookies") or headers.get("cookie", "").split(";")]
     return Request(
         method=http.get("method", ""),
-        path=event.get("rawPath", "").removeprefix(f"/{context.get('stage')}"),  # $default is no part of a path
+        path=(event.get("rawPath") or "").removeprefix(f"/{context.get('stage')}"),  # $default is no part of a path
         route_key=event.get("routeKey", ""),
         path_parameters=event.get("pathParameters") or {},
         raw_query=event.get("rawQueryString", ""),

@@ -33,7 +33,7 @@ def note(event: str, facts: Mapping[str, object], *, failed: bool = False) -> No
     now = time.time()
     line: dict[str, object] = {"message": event, "level": level, "timestamp": _timestamp(now), "service": service}
     if _LEVELS.index(level) >= least:
-        line |= facts
+        line = {**line, **facts, **line}  # in this order, and no fact in the place of what is said of all
         if trace := os.environ.get("_X_AMZN_TRACE_ID"):
             line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
     elif not values:

@@ -156,7 +156,7 @@ def _read_header(text: str) -> tuple[object, str]:
         header = json.loads(from_base64url(text))
     except (ValueError, RecursionError):
         raise _refused("no JWT header") from None
-    if not isinstance(header, dict) or header.get("typ") != TYPE or "crit" in header:
+    if not isinstance(header, dict) or header.get("typ") != TYPE or "crit" in header or "b64" in header:
         raise _refused("not a header of ours")
     kid = header.get("kid")
     if not isinstance(kid, str):
@@ -173,8 +173,9 @@ def _claims(text: str, kid: str, settings: Settings) -> Claims:
         raise _refused("a claim is missing or no string")
     if claims.get("iss") != settings.issuer:
         raise _refused("another issuer")
-    audience = claims.get("aud")  # one or several (RFC 7519 §4.1.3)
-    if settings.audience not in (audience if isinstance(audience, list) else (audience,)):
+    found = claims.get("aud")  # one or several (RFC 7519 §4.1.3)
+    audience = found if isinstance(found, list) else [found]
+    if settings.audience not in audience or not all(isinstance(each, str) for each in audience):
         raise _refused("another audience")
     iat, exp, nbf = (_seconds(claims.get(name, absent)) for name, absent in (("iat", None), ("exp", None), ("nbf", 0)))
     grant_id = claims.get("grant_id", "")

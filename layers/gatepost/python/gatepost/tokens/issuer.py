@@ -8,14 +8,15 @@ it has for MAX_STALE seconds, then it refuses everything. A revoked token is acc
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.feed import PublicKey
 from gatepost.settings import Settings
-from gatepost.tokens.access import Claims, Verifier, key_id, still_good, verify_access_token
-from gatepost.tokens.seen import Seen
+from gatepost.tokens.access import Claims, Verifier, key_id
+from gatepost.tokens.seen import Known
 
 METADATA_PATH = "/.well-known/oauth-authorization-server"  # RFC 8414 §3; the issuer is an origin
 REFRESH = 300.0
@@ -27,15 +28,15 @@ Fetch = Callable[[str], Mapping[str, Any]]  # see fetch.fetch_json
 
 
 class IssuerWatch:
-    """The keys of one issuer as one container knows them."""
+    """The keys of one issuer as one container knows them, for any thread of it."""
 
     def __init__(self, fetch: Fetch, settings: Settings) -> None:
         """Nothing is fetched before the first token."""
         self._fetch = fetch
         self._settings = settings
-        self._keys: dict[str, Verifier] = {}
-        self._published: Sequence[object] = ()  # the JWKs that `_keys` was made of
-        self._seen = Seen()
+        self._lock = threading.Lock()  # whoever fetches; the others wait for what it says
+        self._known = Known.by(())
+        self._published: Sequence[object] = ()  # the JWKs that `_known` was made of
         self._read_at: float | None = None
         self._tried_at = float("-inf")
 
@@ -44,20 +45,18 @@ class IssuerWatch:
 
         Raises InvalidToken otherwise, TemporarilyUnavailable if what is known is too old to say.
         """
-        seen = self._seen
-        claims = seen.get(token)
-        self._refresh(key_id(token) if claims is None else claims.kid, now)
-        if self._read_at is None or now - self._read_at > MAX_STALE:
+        kid = key_id(token)
+        with self._lock:
+            self._refresh(kid, now)
+            known, read_at = self._known, self._read_at
+        if read_at is None or abs(now - read_at) > MAX_STALE:  # abs: a clock that went back makes nothing fresher
             raise TemporarilyUnavailable("try again", reason="the keys can't be read")
-        if claims is not None and seen is self._seen:  # by the keys that stand now
-            still_good(claims, self._keys, self._settings, now)
-        else:
-            claims = verify_access_token(token, self._keys, self._settings, now)
-            self._seen.keep(token, claims)
-        return claims
+        return known.claims(token, self._settings, now)
 
     def _refresh(self, kid: str, now: float) -> None:
-        if self._read_at is not None and 0 <= now - self._read_at < (REFRESH if kid in self._keys else UNKNOWN_KEY):
+        if self._read_at is not None and 0 <= now - self._read_at < (
+            REFRESH if kid in self._known.keys else UNKNOWN_KEY
+        ):
             return
         if 0 <= now - self._tried_at < RETRY:
             return
@@ -70,9 +69,8 @@ class IssuerWatch:
         else:
             self._read_at = now
             if published != self._published:
-                self._keys = dict(filter(None, map(_verifier, published)))
+                self._known = Known.by(filter(None, map(_verifier, published)))
                 self._published = published
-                self._seen = Seen()
 
     def _fetched(self) -> Sequence[object]:
         issuer = self._settings.issuer

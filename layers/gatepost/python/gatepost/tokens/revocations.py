@@ -6,14 +6,15 @@ read, the container goes on with what it has for `revocation_max_stale` seconds,
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, get_args
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
 from gatepost.feed import PublicKey, Revocation, RevocationKind
 from gatepost.settings import Settings
-from gatepost.tokens.access import Claims, Verifier, key_id, still_good, verify_access_token
-from gatepost.tokens.seen import Seen
+from gatepost.tokens.access import Claims, Verifier, key_id
+from gatepost.tokens.seen import Known
 
 if TYPE_CHECKING:
     from gatepost.stores.ports import FeedReader
@@ -22,15 +23,18 @@ _OVERLAP = 120  # seconds read again, for writers whose clocks or transactions l
 
 
 class Watch:
-    """The keys and revocations of one container. Its memory is bounded by the feed, which forgets by itself."""
+    """The keys and revocations of one container, for any thread of it.
+
+    Its memory is bounded by the feed, which forgets by itself, and by `seen.MOST`.
+    """
 
     def __init__(self, store: FeedReader, settings: Settings) -> None:
         """Nothing is read before the first token."""
         self._store = store
         self._settings = settings
-        self._keys: dict[str, Verifier] = {}
-        self._published: frozenset[PublicKey] = frozenset()  # what `_keys` was made of
-        self._seen = Seen()
+        self._lock = threading.Lock()  # whoever reads the feed; the others wait for what it says
+        self._known = Known.by(())
+        self._published: frozenset[PublicKey] = frozenset()  # what `_known` was made of
         self._revoked: dict[RevocationKind, dict[str, Revocation]] = {kind: {} for kind in get_args(RevocationKind)}
         self._read_at: float | None = None
         self._tried_at = float("-inf")
@@ -41,19 +45,15 @@ class Watch:
 
         Raises InvalidToken otherwise, TemporarilyUnavailable if what is known is too old to say.
         """
-        seen = self._seen
-        claims = seen.get(token)
-        kid = key_id(token) if claims is None else claims.kid
-        self._poll(now)
-        if kid not in self._keys and now - self._keys_read_at >= self._settings.revocation_poll:
-            # a key published since; at most one look every poll, however many such tokens come
-            self._keys_read_at = now
-            self._keep(self._store.public_keys())
-        if claims is not None and seen is self._seen:  # by the keys that stand now
-            still_good(claims, self._keys, self._settings, now)
-        else:
-            claims = verify_access_token(token, self._keys, self._settings, now)
-            self._seen.keep(token, claims)
+        kid = key_id(token)
+        with self._lock:
+            self._poll(now)
+            if kid not in self._known.keys and now - self._keys_read_at >= self._settings.revocation_poll:
+                # a key published since; at most one look every poll, however many such tokens come
+                self._keys_read_at = now
+                self._keep(self._store.public_keys())
+            known = self._known
+        claims = known.claims(token, self._settings, now)
         if self.is_revoked(claims):
             raise InvalidToken("the token is not valid", reason="revoked", grant_id=claims.grant_id)
         return claims
@@ -90,15 +90,14 @@ class Watch:
         self._keys_read_at = self._tried_at = now
         keys, revocations = self._store.feed(None)
         self._keep(keys)
-        self._read_at = now
         self._note(revocations, now)
+        self._read_at = now
 
     def _keep(self, keys: Iterable[PublicKey]) -> None:
         published = frozenset(keys)
         if published != self._published:
-            self._keys = {key.kid: Verifier.of(key) for key in published}
+            self._known = Known.by(filter(None, map(_verifier, published)))
             self._published = published
-            self._seen = Seen()
 
     def _note(self, revocations: Iterable[Revocation], now: float) -> None:
         for entries in self._revoked.values():
@@ -109,3 +108,13 @@ class Watch:
             known = entries.get(revocation.subject)
             if known is None or known.revoked_at < revocation.revoked_at:
                 entries[revocation.subject] = revocation
+
+
+def _verifier(key: PublicKey) -> tuple[str, Verifier] | None:
+    """None for a key that was ended, and for one that can't be read: neither may close the door for the others."""
+    if key.ended_at:
+        return None
+    try:
+        return key.kid, Verifier.of(key)
+    except ValueError:
+        return None

@@ -1,14 +1,18 @@
 """Access tokens whose signature was found to be genuine, so that a token that comes again costs a digest and no more.
 
-What it keeps says nothing about time and revocation: who asks looks at both, every time.
+What is kept says nothing about time and revocation: both are looked at every time. It belongs to the keys that it was
+verified by, and goes with them.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from gatepost.tokens.access import Claims
+from gatepost.settings import Settings
+from gatepost.tokens.access import Claims, Verifier, still_good, verify_access_token
 
 MOST = 1000  # tokens, about a kilobyte each
 
@@ -34,6 +38,28 @@ class Seen:
     def __len__(self) -> int:
         """How many are kept."""
         return len(self._claims)
+
+
+class Known(NamedTuple):
+    """Keys by their ids, and the tokens that were verified by them: a container takes another one for other keys."""
+
+    keys: Mapping[str, Verifier]
+    seen: Seen
+
+    @classmethod
+    def by(cls, keys: Iterable[tuple[str, Verifier]]) -> Known:
+        """With no token yet."""
+        return cls(dict(keys), Seen())
+
+    def claims(self, token: str, settings: Settings, now: float) -> Claims:
+        """As `verify_access_token`; the signature is looked at once."""
+        claims = self.seen.get(token)
+        if claims is None:
+            claims = verify_access_token(token, self.keys, settings, now)
+            self.seen.keep(token, claims)
+        else:
+            still_good(claims, self.keys, settings, now)
+        return claims
 
 
 def _digest(token: str) -> bytes:
