@@ -58,6 +58,7 @@ _CONSUMER = (
     "tests/unit/test_consumer_account.py",
     "tests/unit/test_consumer_conditions.py",
     "tests/unit/test_consumer_requests.py",
+    "tests/unit/test_consumer_lists.py",
 )
 
 # By the name below `gatepost`.
@@ -107,7 +108,11 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "consumer.etags": ("tests/unit/test_consumer_conditions.py", "tests/unit/test_consumer_apps.py"),
     "consumer.call": _CONSUMER,
-    "consumer.account": ("tests/unit/test_consumer_account.py", "tests/unit/test_consumer_conditions.py"),
+    "consumer.account": (
+        "tests/unit/test_consumer_account.py",
+        "tests/unit/test_consumer_conditions.py",
+        "tests/unit/test_consumer_lists.py",
+    ),
     "consumer.apps": _CONSUMER,
     "stores.dynamodb.grants": _GRANT_STORE,
     "stores.dynamodb.accounts": _ACCOUNT_STORE,
