@@ -54,6 +54,14 @@ _GRANT_STORE = (
     "tests/contract/test_time_to_live.py",
 )
 
+_CONSUMER = (
+    "tests/unit/test_consumer_apps.py",
+    "tests/unit/test_consumer_account.py",
+    "tests/unit/test_consumer_conditions.py",
+    "tests/unit/test_consumer_requests.py",
+    "tests/unit/test_consumer_lists.py",
+)
+
 # By the name below `gatepost`.
 MODULES: Mapping[str, tuple[str, ...]] = {
     "redirects": (*_REDIRECTS, *_AUTHORIZATION),
@@ -101,6 +109,14 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/test_token_status_ends.py",
         "tests/unit/test_reviewed_rules.py",
     ),
+    "consumer.etags": ("tests/unit/test_consumer_conditions.py", "tests/unit/test_consumer_apps.py"),
+    "consumer.call": _CONSUMER,
+    "consumer.account": (
+        "tests/unit/test_consumer_account.py",
+        "tests/unit/test_consumer_conditions.py",
+        "tests/unit/test_consumer_lists.py",
+    ),
+    "consumer.apps": _CONSUMER,
     "stores.dynamodb.grants": _GRANT_STORE,
     "stores.dynamodb.accounts": _ACCOUNT_STORE,
     "stores.dynamodb.apps": _APP_STORE,
@@ -116,6 +132,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "stores.dynamodb.tables": (*_CALLS, "tests/contract/test_lists.py", "-k", "not client and not memory"),
     "stores.dynamodb.calls": _CALLS,
+    "stores.dynamodb.codec": ("tests/unit/test_codec.py",),
+    "stores.dynamodb.audit": (*_ON_MOTO, "tests/contract/test_lists.py"),
     "stores.dynamodb.feed": (*_ON_MOTO, "tests/contract/test_feed_store.py"),
     "stores.dynamodb.revocations": (
         *_ON_MOTO,

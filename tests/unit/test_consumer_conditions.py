@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gatepost.apps import deactivate_app
+from gatepost.consumer.etags import etag_of
 from gatepost.stores.keys import AppKey
 from tests.unit.consumer_api import CHANGE, Api
 
@@ -71,6 +73,11 @@ def test_what_the_client_has_is_not_sent_again(api: Api, if_none_match: str, sta
     assert read.status == status
     assert read.headers["etag"] == made.headers["etag"]
     assert (read.text == "") == (status == 304)
+
+
+def test_an_etag_is_strong_and_says_nothing_of_what_it_stands_for() -> None:
+    assert re.fullmatch(r'"[A-Za-z0-9_-]{22}"', etag_of("x"))
+    assert len({etag_of("x"), etag_of("x", 1), etag_of("x", 2), etag_of("y")}) == 4
 
 
 def test_a_new_status_is_another_etag(api: Api) -> None:

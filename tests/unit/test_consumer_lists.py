@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from gatepost.model import Approval
+from gatepost.scope import Scope
+from gatepost.stores.keys import ApprovalKey
 from tests.unit.consumer_api import MALLORY, Api
 
 PROBLEM = "application/problem+json"
@@ -66,3 +69,18 @@ def test_a_malformed_query_is_400(api: Api, path: str, query: str, field: str | 
 @pytest.mark.parametrize("query", ["limit=1", "limit=100", "other=1", "other=", "limits="])
 def test_a_well_formed_query_is_answered(api: Api, query: str) -> None:
     assert api.call("GET", f"/consumer/app?{query}").status == 200
+
+
+@pytest.mark.parametrize("path", ["/consumer/app", "/consumer/grant", "/consumer/scope"])
+def test_a_part_holds_twenty_unless_said(api: Api, path: str) -> None:
+    api.set(apps_per_user=21, scopes={"read": "Read"} | {f"s{number}": "" for number in range(20)})
+    for number in range(21):
+        client_id = api.created(name=f"App {number}").json["client_id"]
+        approval = Approval(user_id="alice-id", client_id=client_id, scope=Scope.of("read"), approved_at=1)
+        api.store._records[ApprovalKey("alice-id", client_id)] = approval
+
+    first = api.call("GET", path)
+    rest = api.call("GET", f"{path}?cursor={first.json['next']}")
+
+    assert (first.status, len(first.json["items"])) == (200, 20)
+    assert (rest.status, len(rest.json["items"]), rest.json["next"]) == (200, 1, None)
