@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gatepost.feed import PublicKey
 from gatepost.model import Attempts
+from gatepost.stores.dynamodb.feed import sortable
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from tests.contract.records import CODE, GRANT, LINK, LOGIN, REQUEST, SESSION, USER, VOIDED
 from tests.unit.world import NOW
@@ -43,6 +45,21 @@ def test_dynamodb_keeps_a_code_and_a_grant_for_a_day_after_their_end(kept: Kept)
 
     assert kept.until("codes") == [CODE.expires_at + DAY]
     assert kept.until("tokens") == [GRANT.expires_at + DAY]
+
+
+def test_dynamodb_keeps_a_public_key_until_the_last_token_by_it_has_expired_and_one_that_may_sign_for_good(
+    kept: Kept,
+) -> None:
+    kept.store.publish_key(PublicKey(kid="standing", jwk="{}"))
+    kept.store.publish_key(PublicKey(kid="replaced", jwk="{}", expires_at=NOW + 100))
+
+    assert kept.until("tokens") == [NOW + 100]
+
+
+def test_dynamodb_sorts_an_entry_of_the_feed_by_its_millisecond() -> None:
+    assert sortable(1_700_000_000.1239) == "001700000000123"
+    assert sortable(0.001) == "000000000000001"
+    assert sortable(0) == sortable(-120) == "000000000000000"
 
 
 def test_dynamodb_keeps_a_redeemed_grant_for_a_day_after_its_new_end(kept: Kept) -> None:

@@ -10,7 +10,6 @@ _GRANTS = (
     "tests/unit/test_clock_set_back.py",
     "tests/unit/test_reviewed_rules.py",
 )
-_TOKENS = ("tests/unit/tokens", "tests/unit/test_clock_set_back.py")
 _SEEN = ("tests/unit/tokens/test_seen.py",)
 _SIGN_IN = (
     "tests/unit/test_attempts.py",
@@ -83,9 +82,15 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "grants.refresh_token": _GRANTS,
     "tokens.access": ("tests/unit/tokens/test_access.py", "tests/unit/tokens/test_forgeries.py", *_SEEN),
     "tokens.issuer": ("tests/unit/tokens/test_issuer_keys.py", *_SEEN),
-    "tokens.keys": ("tests/unit/tokens/test_keys.py", *_TOKENS),
+    "tokens.keys": ("tests/unit/tokens/test_keys.py", "tests/unit/tokens/test_rotation.py"),
     "tokens.refresh": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),
-    "tokens.revocations": ("tests/unit/tokens/test_revocations.py", *_SEEN, *_TOKENS),
+    "tokens.revocations": (
+        "tests/unit/tokens/test_revocations.py",
+        "tests/unit/tokens/test_watched_keys.py",
+        "tests/unit/tokens/test_revoked_again.py",
+        *_SEEN,
+        "tests/unit/test_clock_set_back.py",
+    ),
     "tokens.seen": _SEEN,
     "tokens.signatures": ("tests/unit/tokens/test_signatures.py", "tests/unit/tokens/test_forgeries.py"),
     "tokens.rotation": ("tests/unit/tokens/test_rotation.py", "tests/unit/tokens/test_ended_keys.py"),
@@ -134,7 +139,11 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "stores.dynamodb.calls": _CALLS,
     "stores.dynamodb.codec": ("tests/unit/test_codec.py",),
     "stores.dynamodb.audit": (*_ON_MOTO, "tests/contract/test_lists.py"),
-    "stores.dynamodb.feed": (*_ON_MOTO, "tests/contract/test_feed_store.py"),
+    "stores.dynamodb.feed": (
+        *_ON_MOTO,
+        "tests/contract/test_feed_store.py",
+        "tests/contract/test_time_to_live.py",
+    ),
     "stores.dynamodb.revocations": (
         *_ON_MOTO,
         "tests/contract/test_feed_store.py",

@@ -116,6 +116,7 @@ def test_s80_and_not_even_looked_at(headers: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("critical", [["exp"], ["b64"], ["made-up"], []])
 def test_s80_a_critical_header_is_refused(critical: list[str]) -> None:
+    refused(signed(CLAIMS, crit=critical))
     refused(signed(CLAIMS, crit=critical, exp=1, b64=True))
 
 

@@ -111,9 +111,7 @@ class Watch:
 
 
 def _verifier(key: PublicKey) -> tuple[str, Verifier] | None:
-    """None for a key that was ended, and for one that can't be read: neither may close the door for the others."""
-    if key.ended_at:
-        return None
+    """None for a key that can't be read: it may not close the door for the others."""
     try:
         return key.kid, Verifier.of(key)
     except ValueError:
