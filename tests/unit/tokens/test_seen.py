@@ -48,10 +48,10 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
 def test_what_is_kept_is_bounded_and_the_oldest_goes_first() -> None:
     seen, claims = Seen(most=3), verify(GENUINE)
     for name in "abcd":
-        seen.keep(name, claims._replace(jti=name))
-    seen.keep("d", claims)  # again
+        seen.keep(name.encode(), claims._replace(jti=name))
+    seen.keep(b"d", claims)  # again
 
-    assert [getattr(seen.get(name), "jti", None) for name in "abcd"] == [None, "b", "c", "the-jti"]
+    assert [getattr(seen.get(name.encode()), "jti", None) for name in "abcd"] == [None, "b", "c", "the-jti"]
     assert len(seen) == 3
 
 
@@ -59,7 +59,7 @@ def test_a_container_keeps_a_thousand_tokens_and_no_more(watch: Watch) -> None:
     opens(watch, NOW)  # the keys are read
     kept = watch._known.seen
     for number in range(MOST + 5):
-        kept.keep(f"token {number}", verify(GENUINE))
+        kept.keep(b"token %d" % number, verify(GENUINE))
 
     assert (MOST, len(kept)) == (1000, 1000)
 

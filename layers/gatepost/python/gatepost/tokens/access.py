@@ -173,11 +173,9 @@ def _claims(text: str, kid: str, settings: Settings) -> Claims:
         raise _refused("a claim is missing or no string")
     if claims.get("iss") != settings.issuer:
         raise _refused("another issuer")
-    found = claims.get("aud")  # one or several (RFC 7519 §4.1.3)
-    audience = found if isinstance(found, list) else [found]
-    if settings.audience not in audience or not all(isinstance(each, str) for each in audience):
+    if claims.get("aud") != settings.audience and not _is_among(settings.audience, claims.get("aud")):
         raise _refused("another audience")
-    iat, exp, nbf = (_seconds(claims.get(name, absent)) for name, absent in (("iat", None), ("exp", None), ("nbf", 0)))
+    iat, exp, nbf = _seconds(claims.get("iat")), _seconds(claims.get("exp")), _seconds(claims.get("nbf", 0))
     grant_id = claims.get("grant_id", "")
     return Claims(
         sub=claims["sub"],
@@ -190,6 +188,11 @@ def _claims(text: str, kid: str, settings: Settings) -> Claims:
         kid=kid,
         nbf=nbf,
     )
+
+
+def _is_among(audience: str, found: object) -> bool:
+    """Whether a token is for several audiences, this one among them (RFC 7519 §4.1.3)."""
+    return isinstance(found, list) and audience in found and all(isinstance(each, str) for each in found)
 
 
 def _seconds(value: object) -> int:

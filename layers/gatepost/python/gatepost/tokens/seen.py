@@ -25,13 +25,13 @@ class Seen:
         self._most = most
         self._claims: OrderedDict[bytes, Claims] = OrderedDict()
 
-    def get(self, token: str) -> Claims | None:
-        """The claims of a token that was kept, None for any other text."""
-        return self._claims.get(_digest(token))
+    def get(self, digest: bytes) -> Claims | None:
+        """The claims of a token that was kept, by the digest of its text; None for any other text."""
+        return self._claims.get(digest)
 
-    def keep(self, token: str, claims: Claims) -> None:
+    def keep(self, digest: bytes, claims: Claims) -> None:
         """Remember a token whose signature is genuine."""
-        self._claims[_digest(token)] = claims
+        self._claims[digest] = claims
         if len(self._claims) > self._most:
             self._claims.popitem(last=False)
 
@@ -53,14 +53,11 @@ class Known(NamedTuple):
 
     def claims(self, token: str, settings: Settings, now: float) -> Claims:
         """As `verify_access_token`; the signature is looked at once."""
-        claims = self.seen.get(token)
+        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        claims = self.seen.get(digest)
         if claims is None:
             claims = verify_access_token(token, self.keys, settings, now)
-            self.seen.keep(token, claims)
+            self.seen.keep(digest, claims)
         else:
             still_good(claims, self.keys, settings, now)
         return claims
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
