@@ -305,6 +305,16 @@ def test_the_schedule_goes_on_after_a_leak(secrets: SecretsManagerClient, rotate
     assert len(listed()) == (2 if secret == "signing" else 0)
 
 
+def test_a_key_that_can_not_be_read_stops_no_rotation(secrets: SecretsManagerClient, rotate: Rotate) -> None:
+    rotate("signing")
+    odd = {"kty": "EC", "alg": "ES384", "crv": "P-384", "x": "AA", "y": "AA"}
+    wiring.store().publish_key(PublicKey(kid="odd", jwk=json.dumps(odd)))
+
+    rotate("signing")
+
+    assert len(wiring.store().public_keys()) == 3
+
+
 def test_a_key_is_ended_once_though_it_stands_in_a_version_that_waits(
     secrets: SecretsManagerClient, rotate: Rotate
 ) -> None:

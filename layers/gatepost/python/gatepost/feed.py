@@ -30,6 +30,11 @@ class PublicKey:
     expires_at: int = 0
     ended_at: int = 0
 
+    @property
+    def until(self) -> float:
+        """When what it signed is refused: 0 for a key that was ended, infinity for one that may still sign."""
+        return 0 if self.ended_at else self.expires_at or float("inf")
+
     def stands(self, now: float) -> bool:
         """Whether what it signed may still be accepted."""
-        return not self.ended_at and (not self.expires_at or self.expires_at > now)
+        return self.until > now

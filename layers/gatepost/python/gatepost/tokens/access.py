@@ -18,7 +18,6 @@ TYPE = "at+jwt"
 LONGEST = 8000
 _TEXTS = ("sub", "client_id", "scope", "jti")
 _written = json.JSONEncoder(separators=(",", ":")).encode
-_NEVER = float("inf")
 
 
 class Signer(NamedTuple):
@@ -34,15 +33,14 @@ class Verifier(NamedTuple):
 
     alg: str
     key: PublicHalf
-    until: float = _NEVER
+    until: float
 
     @classmethod
     def of(cls, public: PublicKey) -> Verifier:
         """The verifier for a key of the JWK Set. Raises ValueError for what is no key for RS256 or ES256."""
         jwk = json.loads(public.jwk)
-        until = 0 if public.ended_at else public.expires_at or _NEVER
         key = public_half(jwk)
-        return cls(alg=jwk["alg"], key=key, until=until)
+        return cls(alg=jwk["alg"], key=key, until=public.until)
 
 
 class Claims(NamedTuple):
