@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from gatepost import rest_policy
+from gatepost.environment import settings
 from gatepost.errors import InsufficientScope, OAuthError
-from gatepost.guarding import protection, settings, watch
+from gatepost.guarding import protection, watch
 from gatepost.log import note
 from gatepost.protection import admitted, facts
 from gatepost.scope import Scope

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from gatepost import environment, guarding, log, watching, wiring
+from gatepost import database, environment, guarding, log, watching, wiring
 from gatepost.aws.caller import Caller
 from gatepost.aws.client import Client
 from gatepost.grants.authorization_code import new_code
@@ -46,8 +46,8 @@ PASSWORD = "correct horse battery"
 BCRYPT_COST = 4  # cheap: the hash is subtracted
 TOKENS = 1500  # more than a function remembers: in turns, each is new
 _CACHES = (
-    *(guarding.settings, guarding.protection, guarding.watch, watching.watch),
-    *(environment.settings, environment.table_names, environment.dynamodb, log.environment),
+    *(guarding.protection, guarding.watch, watching.watch),
+    *(environment.settings, database.table_names, database.dynamodb, log.environment),
     *(wiring.store, wiring.server, wiring.mailer, wiring.secrets_manager),
 )
 
@@ -119,7 +119,7 @@ class Deployed:
 
     def forget(self) -> None:
         """The handlers see no deployment any more; what they hold open is closed."""
-        for made in (wiring.secrets_manager, environment.dynamodb):
+        for made in (wiring.secrets_manager, database.dynamodb):
             if made.cache_info().currsize:
                 client = made()
                 if isinstance(client, Client):

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from gatepost import database, wiring
 from gatepost import environment as known
-from gatepost import wiring
 from gatepost.arrivals import enter
 from gatepost.errors import InvalidGrant
 from gatepost.http import Request
@@ -28,7 +28,7 @@ REQUEST = Request(
     headers={}, cookies={}, body=b"", source_ip="192.0.2.1", request_id="r", authorizer={}, now=NOW,
 )  # fmt: skip
 
-_CACHES = (known.settings, known.table_names, known.dynamodb, wiring.store, wiring.server)
+_CACHES = (known.settings, database.table_names, database.dynamodb, wiring.store, wiring.server)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from gatepost import environment, watching, wiring
+from gatepost import database, environment, watching, wiring
 from gatepost.errors import Conflict, InvalidGrant, TemporarilyUnavailable
 from gatepost.feed import PublicKey
 from gatepost.metadata import jwk_set
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 HANDLER = Path(__file__).parents[2] / "functions" / "rotate_keys" / "handler.py"
 CACHES = (
-    *(environment.settings, environment.table_names, environment.dynamodb),
+    *(environment.settings, database.table_names, database.dynamodb),
     *(wiring.store, wiring.server, watching.watch, wiring.secrets_manager),
 )
 Rotate = Callable[..., str]

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import boto3
 from moto import mock_aws
 
-from gatepost import environment, guarding, log, watching, wiring
+from gatepost import database, environment, guarding, log, watching, wiring
 from gatepost.authorization import checked_request, pending_request
 from gatepost.aws import services
 from gatepost.aws.boto import BotoClient
@@ -72,8 +72,8 @@ SETTINGS = Settings(
     bcrypt_cost=4,
 )
 _CACHES = (
-    *(guarding.settings, guarding.protection, guarding.watch, watching.watch),
-    *(environment.settings, environment.table_names, environment.dynamodb, log.environment),
+    *(guarding.protection, guarding.watch, watching.watch),
+    *(environment.settings, database.table_names, database.dynamodb, log.environment),
     *(wiring.store, wiring.server, wiring.mailer, wiring.secrets_manager),
 )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gatepost import guarding
+from gatepost import environment, guarding
 from gatepost.tokens.keys import SigningKey
 from tests.unit.tokens.forge import ES256, signed
 
@@ -88,7 +88,7 @@ class LocalIssuer:
 @contextmanager
 def told(environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a fresh container of a protected API knows: its environment, and nothing from before."""
-    parts = (guarding.settings, guarding.protection, guarding.watch)
+    parts = (environment.settings, guarding.protection, guarding.watch)
     with monkeypatch.context() as patch:
         for name, value in environ.items():
             patch.setenv(name, value)

@@ -61,6 +61,6 @@ def test_a_cdk_app_imports_no_cryptography() -> None:
 def test_the_table_may_lie_in_another_region() -> None:
     arn = "arn:aws:dynamodb:ap-southeast-2:111122223333:table/Tokens"
     host = "dynamodb.ap-southeast-2.amazonaws.com"
-    program = f"from gatepost.environment import dynamodb\nassert dynamodb().host == '{host}'"
+    program = f"from gatepost.database import dynamodb\nassert dynamodb().host == '{host}'"
 
     assert imported(program, GATEPOST_TABLE_TOKENS=arn, AWS_DEFAULT_REGION="eu-west-1") == []

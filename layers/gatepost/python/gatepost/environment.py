@@ -1,32 +1,14 @@
-"""What a function reads in its environment, once a container: settings, names of tables, the client of DynamoDB."""
+"""The settings that a function finds in its environment, read once a container. It imports nothing of AWS."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from functools import cache
 
-from gatepost.aws import services
-from gatepost.aws.caller import Caller
-from gatepost.settings import Settings, table_variable
-from gatepost.stores.tables import TABLES
+from gatepost.settings import Settings
 
 
 @cache
 def settings() -> Settings:
-    """The settings that the stack wrote."""
+    """What the stack or the construct wrote."""
     return Settings.from_env(os.environ)
-
-
-@cache
-def table_names() -> Mapping[str, str]:
-    """The physical names of the tables that this function may touch, by those of `stores.tables`."""
-    variables = {table.name: table_variable(table.name) for table in TABLES}
-    return {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
-
-
-@cache
-def dynamodb() -> Caller:
-    """DynamoDB where the tables are: one that is named by its ARN may lie in another region or account."""
-    region = next((name.split(":")[3] for name in table_names().values() if name.startswith("arn:")), None)
-    return services.dynamodb(settings().aws_client, region)

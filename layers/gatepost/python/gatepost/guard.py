@@ -19,8 +19,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gatepost.bearer import authorization_headers
+from gatepost.environment import settings
 from gatepost.errors import InsufficientScope, NoToken, OAuthError, TemporarilyUnavailable
-from gatepost.guarding import protection, settings, watch
+from gatepost.guarding import protection, watch
 from gatepost.log import note
 from gatepost.protection import admitted, facts
 from gatepost.scope import Scope, named_scope

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from functools import cache
 
+from gatepost.environment import settings
 from gatepost.protection import Protection, Watch
-from gatepost.settings import Settings, table_variable
+from gatepost.settings import table_variable
 
 _TABLE = table_variable("tokens")
 if _TABLE in os.environ:  # imported while the function starts, when it has a whole CPU
@@ -17,12 +18,6 @@ if _TABLE in os.environ:  # imported while the function starts, when it has a wh
 else:
     import gatepost.fetch
     import gatepost.tokens.issuer  # noqa: F401
-
-
-@cache
-def settings() -> Settings:
-    """The settings that the stack or the construct wrote."""
-    return Settings.from_env(os.environ)
 
 
 @cache

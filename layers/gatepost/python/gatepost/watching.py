@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from gatepost.environment import dynamodb, settings, table_names
+from gatepost.database import dynamodb, table_names
+from gatepost.environment import settings
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
 from gatepost.tokens.revocations import Watch
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from gatepost.aws import services
 from gatepost.aws.caller import Caller
 from gatepost.aws.errors import NoAnswer, Refusal
-from gatepost.environment import dynamodb, settings, table_names
+from gatepost.database import dynamodb, table_names
+from gatepost.environment import settings
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.log import note
 from gatepost.server import Server

@@ -1,0 +1,27 @@
+"""DynamoDB and its tables as a function's environment names them, made once a container."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+
+from gatepost.aws import services
+from gatepost.aws.caller import Caller
+from gatepost.environment import settings
+from gatepost.settings import table_variable
+from gatepost.stores.tables import TABLES
+
+
+@cache
+def table_names() -> Mapping[str, str]:
+    """The physical names of the tables that this function may touch, by those of `stores.tables`."""
+    variables = {table.name: table_variable(table.name) for table in TABLES}
+    return {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
+
+
+@cache
+def dynamodb() -> Caller:
+    """DynamoDB where the tables are: one that is named by its ARN may lie in another region or account."""
+    region = next((name.split(":")[3] for name in table_names().values() if name.startswith("arn:")), None)
+    return services.dynamodb(settings().aws_client, region)
