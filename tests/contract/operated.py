@@ -1,0 +1,75 @@
+"""What an operator's command finds: a deployment on moto, and everything that a user can leave behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gatepost.model import User
+from gatepost.sign_in import name_key
+from gatepost.stores.dynamodb.store import DynamoDBStore
+from infra.operate.target import Target
+from tests.contract.records import (
+    APP,
+    APPROVAL,
+    CODE,
+    ENTRY,
+    GRANT,
+    LINK,
+    LOGIN,
+    REQUEST,
+    SESSION,
+    USER,
+)
+from tests.unit.world import NOW, SETTINGS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Lambda:
+    """The settings of the deployment."""
+
+    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803
+        return {"Environment": {"Variables": SETTINGS.to_env()}}
+
+
+def target(client: Any, names: dict[str, str]) -> Target:
+    return Target(
+        name="the stage prod",
+        client=lambda service: client if service == "dynamodb" else Lambda(),
+        base_url="https://id.example.test",
+        tables=names,
+        functions={"rotate_keys": "fn-rotate"},
+        backed_up=True,
+    )
+
+
+def lived(store: DynamoDBStore, user: User = USER) -> User:
+    """Everything that somebody can leave behind."""
+    user = replace(user, email="alice@example.test", email_confirmed=True)
+    store.create_user(user, LOGIN)
+    store.create_app(replace(APP, owner=user.user_id), limit=3)
+    for number in (1, 2):
+        grant = replace(GRANT, grant_id=f"alice-id.g{number}")
+        code = replace(CODE, code_hash=f"c{number}", grant_id=grant.grant_id)
+        store.approve(grant, user=user, code=code, approval=replace(APPROVAL, client_id=f"app-{number}"))
+        store.start_session(replace(SESSION, session_hash=f"s{number}"))
+    store.save_request(REQUEST)
+    store.save_link(LINK)
+    store.save_link(replace(LINK, link_hash="l2", kind="register", user_id=""))
+    store.count_failure(name_key("alice").name_hash, now=NOW, forget_at=NOW + 10)
+    store.record(ENTRY, keep_until=NOW + 999)
+    store.record(
+        replace(ENTRY, entry_id="e2", event="sign_in_failed", actor="", actor_name="", subject="ALICE@example.test"),
+        keep_until=NOW + 999,
+    )
+    store.record(
+        replace(ENTRY, entry_id="e3", event="user_approved", actor="boss-id", actor_name="boss", subject="alice"),
+        keep_until=NOW + 999,
+    )
+    return user
+
+
+def items(client: DynamoDBClient, name: str) -> list[dict[str, Any]]:
+    return [dict(item) for item in client.scan(TableName=name)["Items"]]

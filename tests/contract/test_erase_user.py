@@ -1,0 +1,143 @@
+"""Erasure that is interrupted anywhere, or met by a sign-in, on moto."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gatepost.sign_in import name_key
+from gatepost.stores.dynamodb.store import DynamoDBStore
+from gatepost.stores.keys import LinkKey, LoginKey, UserKey
+from gatepost.stores.tables import TABLES
+from infra.operate.erase_user import erase
+from infra.operate.footprint import footprint
+from tests.contract.operated import items, lived, target
+from tests.contract.records import (
+    ENTRY,
+    LINK,
+    LOGIN,
+    USER,
+)
+from tests.unit.world import NOW
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Interrupted(Exception):
+    """The operator's machine went down."""
+
+
+class Client:
+    """A client of DynamoDB that gives up at a call."""
+
+    def __init__(self, client: DynamoDBClient, calls: int) -> None:
+        self._client, self.left = client, calls
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        if name == "get_paginator":
+            return found
+
+        def call(**request: Any) -> Any:
+            if self.left == 0:
+                raise Interrupted
+            self.left -= 1
+            return found(**request)
+
+        return call
+
+
+def test_an_erasure_that_stopped_anywhere_is_ended_by_the_next(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    user = lived(dynamodb_store)
+    stops = 0
+    for calls in range(200):
+        try:
+            erase(target(Client(dynamodb, calls), table_names), user, now=NOW)
+        except Interrupted:
+            stops += 1
+            if dynamodb_store.read(LoginKey("alice"))[0] is not None:
+                continue  # the next command finds it by its name
+        break  # with the account, nothing is left that a next command would have to find
+    assert stops > 20
+
+    left = {table.name: items(dynamodb, table_names[table.name]) for table in TABLES}
+    assert {name for name, found in left.items() if found} == {"apps", "audit", "tokens"}
+    (count,) = left["apps"]  # for a day, so that a request that was under way makes no app
+    assert (count["client_id"]["S"], count["ttl"]["N"]) == ("count#alice-id", str(NOW + 86400))
+    assert {item["pk"]["S"] for item in left["tokens"]} == {"feed"}
+    assert "alice@" not in json.dumps(left).casefold()
+    assert {item["subject"]["S"] for item in left["audit"] if "subject" in item} == {"erased user", "alice-id"}
+    by_id = {item["entry_id"]["S"]: item for item in left["audit"]}
+    assert by_id["e1"]["actor_name"]["S"] == "erased user"
+    assert {by_id[name]["source_ip"]["S"] for name in ("e1", "e2")} == {"-"}
+    assert (by_id["e3"]["actor_name"]["S"], by_id["e3"]["source_ip"]["S"]) == ("boss", "192.0.2.7")
+
+
+def test_what_belongs_to_others_who_have_or_want_the_same_name_is_left_alone(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    unconfirmed = replace(USER, email="bob@example.test")
+    dynamodb_store.create_user(unconfirmed, LOGIN)
+    of_bob = replace(LINK, link_hash="l3", kind="register", user_id="", email="bob@example.test")
+    dynamodb_store.save_link(of_bob)
+    earlier = replace(ENTRY, entry_id="e4", at=USER.created_at - 1.0, actor="", actor_name="", subject="alice")
+    dynamodb_store.record(earlier, keep_until=NOW + 999)
+
+    found = footprint(target(dynamodb, table_names), unconfirmed)
+    erase(target(dynamodb, table_names), unconfirmed, now=NOW)
+
+    assert (list(found.links), list(found.audit)) == ([], [])
+    assert dynamodb_store.read(LinkKey("l3")) == (of_bob,)
+    kept = {item["entry_id"]["S"]: item for item in items(dynamodb, table_names["audit"])}
+    assert kept["e4"]["subject"]["S"] == "alice"
+
+
+def test_an_account_is_stopped_before_anything_of_it_is_removed(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    user = lived(dynamodb_store)
+
+    with pytest.raises(Interrupted):
+        erase(target(Client(dynamodb, 1), table_names), user, now=NOW)
+
+    (stopped,) = dynamodb_store.read(UserKey(user.user_id))
+    assert stopped is not None
+    assert (stopped.status, stopped.grants_valid_from) == ("deactivated", NOW)
+    assert [(entry.kind, entry.subject) for entry in dynamodb_store.feed(NOW)[1]] == [("user", "alice-id")]
+
+
+class Guessed(Client):
+    """A client beside which somebody fails to sign in at every transaction, that which ends the account among them."""
+
+    def __init__(self, client: DynamoDBClient, store: DynamoDBStore) -> None:
+        super().__init__(client, calls=-1)
+        self._store, self.guesses = store, 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "transact_write_items":
+            self.guesses += 1
+            failed = replace(ENTRY, entry_id=f"g{self.guesses}", event="sign_in_failed", actor="", actor_name="")
+            self._store.record(replace(failed, subject="alice"), keep_until=NOW + 999)
+            self._store.count_failure(name_key("alice").name_hash, now=NOW, forget_at=NOW + 10)
+        return super().__getattr__(name)
+
+
+def test_a_sign_in_that_fails_during_an_erasure_leaves_no_name(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    guessed = Guessed(dynamodb, dynamodb_store)
+
+    erase(target(guessed, table_names), lived(dynamodb_store), now=NOW)
+
+    assert guessed.guesses >= 3
+    entries = {item["entry_id"]["S"]: item for item in items(dynamodb, table_names["audit"])}
+    last = entries[f"g{guessed.guesses}"]
+    assert (last["subject"]["S"], last["source_ip"]["S"]) == ("erased user", "-")
+    assert "alice" not in json.dumps(list(entries.values())).casefold().replace("alice-id", "")
+    assert dynamodb_store.read(name_key("alice")) == (None,)
