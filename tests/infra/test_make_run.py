@@ -1,0 +1,146 @@
+"""`make run` as a process: what it says, and that nothing is left of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from infra.context import ROOT
+
+LIMIT = 120  # seconds after which a process that should have said or ended something counts as hung
+
+
+class Run:
+    """`make run`'s command as a process of its own, with its output."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.folder = folder
+        self.output = folder / "output.txt"
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "infra.local", *arguments],
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "PYTHONPATH": f"{ROOT / 'layers/gatepost/python'}", "TMPDIR": str(self.temporary)},
+                start_new_session=True,
+            )
+
+    def wait_ready(self) -> str:
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end and self.process.poll() is None:
+            found = re.search(r"^ready: (\S+)$", self.output.read_text(), re.MULTILINE)
+            if found:
+                return found[1]
+            time.sleep(0.1)
+        raise AssertionError(self.output.read_text())
+
+    def descendants(self) -> set[int]:
+        parents = {}
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdigit():
+                try:
+                    parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                except OSError:
+                    continue
+        found = {self.process.pid}
+        while more := {pid for pid, parent in parents.items() if parent in found} - found:
+            found |= more
+        return found - {self.process.pid}
+
+
+def alive(pids: set[int]) -> set[int]:
+    return {pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and not _is_zombie(pid)}
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+@pytest.fixture
+def facts(tmp_path: Path) -> Path:
+    return tmp_path / "facts.json"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_stopping_leaves_no_process(tmp_path: Path, facts: Path, number: signal.Signals) -> None:
+    run = Run(tmp_path, "--port", "0", "--demo", str(facts))
+    base_url = run.wait_ready()
+    try:
+        assert requests.get(f"{base_url}/.well-known/jwks.json", timeout=30).status_code == 200
+        started = run.descendants()
+        assert len(started) >= 3  # the local AWS, the rotation function, the metadata function
+    finally:
+        os.kill(run.process.pid, number)
+        code = run.process.wait(LIMIT)
+    end = time.monotonic() + LIMIT
+    while alive(started) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not alive(started)
+    if number != signal.SIGKILL:
+        assert code == 0
+        assert list(run.temporary.iterdir()) == []
+        assert run.output.read_text().endswith("stopped\n")
+
+
+def test_a_start_says_everything_one_needs(tmp_path: Path, facts: Path) -> None:
+    app = ROOT / "tests" / "infra" / "guests" / "rest" / "app.py"
+    run = Run(tmp_path, "--port", "0", "--demo", str(facts), "--guest", str(app))
+    try:
+        base_url = run.wait_ready()
+        written = json.loads(facts.read_text())
+        said = run.output.read_text()
+        lines = said.splitlines()
+        assert lines[-1] == f"ready: {base_url}"
+        assert written["base_url"] == base_url
+        for each in written["users"]:
+            assert re.search(rf"^  {each['username']} +{each['password']}$", said, re.MULTILINE)
+        for each in written["apps"]:
+            assert each["client_id"] in said
+            assert each["client_secret"] in said
+        assert f"Console    {base_url}/developer" in lines
+        assert f"  make admin NAME=maria PORT={base_url.rpartition(':')[2]}" in lines
+        start = lines.index("A protected route with such a token") + 1
+        done = subprocess.run(
+            ["bash", "-c", "\n".join(lines[start : start + 2])], check=True, capture_output=True, text=True
+        )
+        assert json.loads(done.stdout)["path"] == "/demo/read"
+        guest = lines.index("The APIs of app.py") + 1
+        name, url = lines[guest].split()
+        assert name.startswith("ApiEndpoint")
+        assert requests.get(f"{url}/things", timeout=30).status_code == 200
+        link = next(line.strip() for line in lines if line.startswith(f"  {base_url}/developer/auth?"))
+        assert requests.get(link, timeout=30).status_code == 200
+    finally:
+        run.process.terminate()
+        run.process.wait(LIMIT)
+
+
+def test_a_busy_port_stops_the_start_with_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        run = Run(tmp_path, "--port", str(port))
+        assert run.process.wait(LIMIT) == 1
+    assert run.output.read_text() == f"Port {port} is in use by another program: choose one with PORT=8081.\n"
+
+
+def test_a_port_that_is_none_stops_the_start_with_one_sentence(tmp_path: Path) -> None:
+    run = Run(tmp_path, "--port", "web")
+    assert run.process.wait(LIMIT) == 2
+    assert "PORT is web; allowed is a number from 0 (any free port) to 65535." in run.output.read_text()
+    assert len(run.output.read_text().splitlines()) == 1
