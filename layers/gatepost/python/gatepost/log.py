@@ -31,7 +31,7 @@ def note(event: str, facts: Mapping[str, object], *, failed: bool = False) -> No
     values = measured(event, facts) if counting else None
     level = "ERROR" if failed else "INFO"
     now = time.time()
-    line: dict[str, object] = {"message": event, "level": level, "timestamp": _timestamp(now), "service": service}
+    line: dict[str, object] = {"message": event, "level": level, "timestamp": _timestamp(now), DIMENSION: service}
     if _LEVELS.index(level) >= least:
         line = {**line, **facts, **line}  # in this order, and no fact in the place of what is said of all
         if trace := os.environ.get("_X_AMZN_TRACE_ID"):
@@ -40,7 +40,6 @@ def note(event: str, facts: Mapping[str, object], *, failed: bool = False) -> No
         return
     if values:
         line |= values
-        line[DIMENSION] = service
         line["_aws"] = _directive(values, now)
     sys.stdout.write(_written(line) + "\n")
     sys.stdout.flush()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
+from gatepost.aws.caller import Caller
 from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.aws.retries import jittered
 from gatepost.errors import ServerError, TemporarilyUnavailable
@@ -62,6 +64,16 @@ def call(request: Callable[[], T]) -> T:
         except _Met:
             time.sleep(pause)
     raise TemporarilyUnavailable("try again", reason="TransactionConflict")
+
+
+def queried(client: Caller, request: Item) -> Iterator[Item]:
+    """The items of a Query, page after page."""
+    while True:
+        answer = call(partial(client.call, "Query", request))
+        yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        request = {**request, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def _tried(request: Callable[[], T]) -> T:

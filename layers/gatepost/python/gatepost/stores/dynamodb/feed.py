@@ -7,13 +7,12 @@ where it stopped. `revocations` writes it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from gatepost.aws.caller import Caller
 from gatepost.feed import PublicKey, Revocation
 from gatepost.stores import tables as t
-from gatepost.stores.dynamodb.calls import Item, call
+from gatepost.stores.dynamodb.calls import Item, queried
 from gatepost.stores.dynamodb.codec import from_item
 
 KEYS, REVOKED = "key#", "revoked#"
@@ -52,12 +51,7 @@ class DynamoDBFeed:
             "ExpressionAttributeValues": values,
             "ConsistentRead": True,
         }
-        while True:
-            answer = call(partial(self._client.call, "Query", request))
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return queried(self._client, request)
 
 
 def sortable(time: float) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from gatepost.aws.caller import Caller, idempotency_token
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.stores.dynamodb.calls import Cancelled, ConditionFailed, Item, Refused, call, pauses
+from gatepost.stores.dynamodb.calls import Cancelled, ConditionFailed, Item, Refused, call, pauses, queried
 from gatepost.stores.dynamodb.places import place
 from gatepost.stores.keys import Key
 from gatepost.stores.tables import Table
@@ -124,12 +124,7 @@ class Tables:
             "ExpressionAttributeValues": values,
             "ConsistentRead": True,
         }
-        while True:
-            answer = self._call("Query", request)
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return queried(self.client, request)
 
     def list(self, table: Table, listing: Listing) -> tuple[Sequence[Item], str | None]:
         """The items of a page, and the sort key behind which the next page begins, None at the end.
