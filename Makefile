@@ -21,8 +21,8 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin leaked-key export-user erase-user copy-table audit test browser-test races soak check lint-template \
-	audit-code sbom mutants fuzz security-doc format bench bench-doc cost scale synth diff deploy destroy bootstrap lock clean
+.PHONY: help run admin leaked-key edge-secret export-user erase-user copy-table feed audit test browser-test races soak check \
+	lint-template audit-code sbom mutants fuzz security-doc format bench bench-doc cost scale synth diff deploy destroy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ admin: $(STAMP) ## Make an account an administrator (NAME=maria, and STAGE=prod,
 leaked-key: $(STAMP) ## End a leaked key at once (SECRET=signing, refresh or all; STAGE=... or PORT=...)
 	@exec $(BIN)/python -m infra.operate.leaked_key $(WHERE) -- "$(SECRET)"
 
+edge-secret: $(STAMP) ## Put a fresh value into what CloudFront does not send yet (STAGE=...)
+	@exec $(BIN)/python -m infra.operate.edge_secret $(WHERE)
+
 export-user: $(STAMP) ## Write all that is kept about a user as JSON (NAME=maria, OUT=file; STAGE=... or PORT=...)
 	@exec $(BIN)/python -m infra.operate.export_user $(WHERE) $(if $(OUT),--out "$(OUT)") -- "$(NAME)"
 
@@ -46,6 +49,9 @@ erase-user: $(STAMP) ## Forget a user (NAME=maria or ID=..., YES=1 not to be ask
 copy-table: $(STAMP) ## Bring items of another table in (FROM=table TO=accounts, OVERWRITE=1, FROM_REGION, FROM_PROFILE; STAGE=...)
 	@exec $(BIN)/python -m infra.operate.copy_table $(WHERE) --from "$(FROM)" --to "$(TO)" $(if $(OVERWRITE),--overwrite) \
 		$(if $(FROM_REGION),--from-region "$(FROM_REGION)") $(if $(FROM_PROFILE),--from-profile "$(FROM_PROFILE)")
+
+feed: $(STAMP) ## How large the feed of revocations is, and what reading it costs (STAGE=... or PORT=...)
+	@exec $(BIN)/python -m infra.operate.feed $(WHERE)
 
 audit: $(STAMP) ## Look for broken promises in the tables; changes nothing (STAGE=... or PORT=...)
 	@exec $(BIN)/python -m infra.audit $(WHERE)

@@ -16,6 +16,8 @@ from infra.context import Configuration
 FIVE_MINUTES, HOUR = 300, 3600
 MOST_SERIES = 10
 AT_LEAST, ABOVE = "GreaterThanOrEqualToThreshold", "GreaterThanThreshold"
+# Of the feed: a day of that many is what docs/scale.md calls its limit, and half of it takes a second to read.
+_MOST_WRITTEN, _MOST_READ = 1_000, 100_000
 _KEY_SLACK = 2  # days: Secrets Manager rotates within a day, and a new key waits before it is used
 
 
@@ -157,10 +159,24 @@ def alarm_specs(
         ),
         AlarmSpec(
             name="mail-lost",
-            meaning="A mail with a link to a new password could not be sent.",
+            meaning="A mail about an account could not be sent: a link to a new password, or that the address changed.",
             series=(watched.own("lost", "MailLost"),),
             expression="lost",
             threshold=1,
+        ),
+        AlarmSpec(
+            name="feed-growth",
+            meaning=f"{_MOST_WRITTEN} entries or more were written to the feed of revocations in five minutes.",
+            series=(watched.own("written", "FeedEntries"),),
+            expression="written",
+            threshold=_MOST_WRITTEN,
+        ),
+        AlarmSpec(
+            name="feed-size",
+            meaning=f"A container that started had to read {_MOST_READ:,} revocations or more.",
+            series=(replace(watched.own("size", "FeedSize"), statistic="Maximum"),),
+            expression="size",
+            threshold=_MOST_READ,
         ),
     )
 

@@ -11,13 +11,15 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from gatepost.edge import SECRET_HEADER
 from gatepost.routes import Route, deployed_routes
 from infra.context import Configuration
 from infra.tables import removal_policy
 
 # `$context.routeKey`: an answer that is cached for one route never opens another.
 IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
-
+# Where only the edge counts: an answer that is cached for it opens nothing for who goes around it.
+OF_THE_EDGE = f"$request.header.{SECRET_HEADER}"
 
 _OTHER_RATE, _OTHER_BURST = 100, 200
 
@@ -89,7 +91,7 @@ class Api(Construct):
             f"{function.function_arn}/invocations",
             authorizer_payload_format_version="2.0",
             enable_simple_responses=True,
-            identity_source=list(IDENTITY_SOURCES),
+            identity_source=[*IDENTITY_SOURCES, *((OF_THE_EDGE,) if self._configuration.edge_only else ())],
             authorizer_result_ttl_in_seconds=cache_seconds,
         )
         self._permit("authorizer", function, f"authorizers/{authorizer.ref}")

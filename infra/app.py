@@ -24,6 +24,11 @@ from infra.rules import BadContext  # noqa: E402
 # Another folder of functions, for tests of the deployment itself.
 FUNCTIONS_VARIABLE = "GATEPOST_FUNCTIONS_FOLDER"
 
+_STILL_OPEN = (
+    "edge is true and edge_only is false: the API still answers what goes around the edge. Set edge_only once the edge "
+    "is deployed."
+)
+
 
 def make_app(environ: Mapping[str, str]) -> App:
     """The app of `cdk.json`, to be synthesized. Raises BadContext and BundlingFailed."""
@@ -41,9 +46,11 @@ def make_app(environ: Mapping[str, str]) -> App:
         outdir=environ.get("CDK_OUTDIR", str(ROOT / "cdk.out")), context=json.loads(cdk_json.read_text())["context"]
     )
     folder = Path(environ.get(FUNCTIONS_VARIABLE, ROOT / "functions"))
-    GatepostStack(app, configuration=configuration, functions_folder=folder)
+    stack = GatepostStack(app, configuration=configuration, functions_folder=folder)
     if configuration.edge and configuration.edge_origin:
-        EdgeStack(app, configuration=configuration)
+        EdgeStack(app, configuration=configuration).add_stack_dependency(stack)  # which makes the secret
+        if not configuration.edge_only:
+            print(_STILL_OPEN, file=sys.stderr)
     return app
 
 

@@ -12,14 +12,19 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from gatepost.edge import SLOTS
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from infra.relations import check_relations
 from infra.rules import RULES, BadContext
+from infra.scopes import laid_over, scope_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 _PREFIX = "gatepost."
 _DEFAULT_STAGE = "dev"
+EDGE_REGION = (
+    "us-east-1"  # where CloudFront's web ACL, certificate and values are made, whatever the region of the rest
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,8 @@ class Configuration:
     edge_certificate_arn: str = ""  # of the domain, in us-east-1
     edge_origin: str = ""  # the output ApiHost of the first stack
     edge_rate_limit: int = 2000  # requests of one address in five minutes
+    edge_only: bool = False  # refuse what did not come by the edge
+    edge_secret: str = SLOTS[0]  # or the other: which value of the edge's secret CloudFront sends
     cors_origins: tuple[str, ...] = ()
     demo: bool = False
     log_level: str = "INFO"
@@ -64,6 +71,11 @@ class Configuration:
         return f"Gatepost-{self.stage}"
 
     @property
+    def edge_secret_name(self) -> str:
+        """The secret that CloudFront sends, by the name that it has in each region."""
+        return f"{self.stack_name}-edge"
+
+    @property
     def service(self) -> str:
         """The one dimension of the custom metrics: two stages in one account have their own."""
         return f"gatepost-{self.stage}"
@@ -87,14 +99,14 @@ def read_configuration(path: Path, environ: Mapping[str, str]) -> Configuration:
     stages = _stages(given.pop("stages", {}))
     configuration(given)  # what the file says is checked also where something goes over it
     for name, values in stages.items():
-        configuration({**given, **values, "stage": name})
+        configuration({**laid_over(given, values), "stage": name})
     context = json.loads(environ.get("CDK_CONTEXT_JSON") or "{}")
     over = {key.removeprefix(_PREFIX): value for key, value in context.items() if key.startswith(_PREFIX)}
     parsed = {key: _parsed(key, value) for key, value in over.items()}
     chosen = {**given, **parsed}.get("stage") or _DEFAULT_STAGE
     if stages and chosen not in stages:
         raise BadContext(f"cdk.json: gatepost.stage is {json.dumps(chosen)}; allowed is {' or '.join(stages)}.")
-    return configuration({**given, **stages.get(chosen, {}), "stage": chosen, **parsed})
+    return configuration(laid_over({**laid_over(given, stages.get(chosen, {})), "stage": chosen}, parsed))
 
 
 def _stages(given: object) -> Mapping[str, Mapping[str, Any]]:
@@ -120,6 +132,7 @@ def configuration(given: Mapping[str, Any]) -> Configuration:
     settings = {key: value for key, value in given.items() if key in names}
     if "default_scopes" in settings:
         settings["default_scopes"] = Scope(settings["default_scopes"])
+    settings |= scope_settings(given["scopes"])
     own: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in given.items() if key not in names
     }

@@ -1,11 +1,10 @@
 """CloudFront and AWS WAF before the API: a stack of its own, because both must be made in us-east-1.
 
-Nothing crosses regions: the first stack says its host (`ApiHost`), and `edge_origin` repeats it here.
+Two things cross regions: the first stack says its host (`ApiHost`), which `edge_origin` repeats here, and its secret
+for the edge is replicated here under the same name.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from aws_cdk import CfnOutput, DefaultStackSynthesizer, Environment, Stack
 from aws_cdk import aws_cloudfront as cloudfront
@@ -13,12 +12,13 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from infra.context import Configuration
+from gatepost.edge import SECRET_HEADER, VIEWER_HEADER
+from infra.context import EDGE_REGION, Configuration
 from infra.domain import alias_records
 from infra.tables import removal_policy
+from infra.web_acl import web_acl
 
 TEMPLATE = "GatepostEdge"
-REGION = "us-east-1"
 
 # Policies and a zone that AWS keeps, the same ones for everybody.
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -33,25 +33,14 @@ LOGGED = (
     *("x-edge-result-type", "x-edge-detailed-result-type", "ssl-protocol", "x-edge-request-id"),
 )
 
-# Rules of the managed groups that would refuse honest requests: counted, not blocked.
-_FETCHES_NOTHING = "a redirect URI may be http://localhost or http://127.0.0.1, and the server fetches no address"
-_ANY_TEXT = "a password may be any text, and pages escape everything"
-_OWN_LIMIT = "functions have their own limit, which a long state or an app's description stays under"
-COUNTED: Mapping[str, Mapping[str, str]] = {
-    "AWSManagedRulesCommonRuleSet": {
-        "NoUserAgent_HEADER": "clients are programs, and not all of them name themselves",
-        "SizeRestrictions_QUERYSTRING": _OWN_LIMIT,
-        "SizeRestrictions_BODY": _OWN_LIMIT,
-        "EC2MetaDataSSRF_QUERYARGUMENTS": _FETCHES_NOTHING,
-        "EC2MetaDataSSRF_BODY": _FETCHES_NOTHING,
-        "GenericRFI_QUERYARGUMENTS": _FETCHES_NOTHING,
-        "GenericRFI_BODY": _FETCHES_NOTHING,
-        "CrossSiteScripting_BODY": _ANY_TEXT,
-        "GenericLFI_BODY": _ANY_TEXT,
-    },
-    "AWSManagedRulesKnownBadInputsRuleSet": {},
-    "AWSManagedRulesAmazonIpReputationList": {},
-}
+# An origin request policy can forward all of a viewer's headers but Host, which API Gateway needs to be its own, or all
+# of them with headers of CloudFront's, Host among them: not both. A function tells the address instead, whatever the
+# viewer says of it.
+_TELL_VIEWER = f"""function handler(event) {{
+  event.request.headers["{VIEWER_HEADER}"] = {{value: event.viewer.ip}};
+  return event.request;
+}}
+"""
 
 
 class EdgeStack(Stack):
@@ -64,73 +53,19 @@ class EdgeStack(Stack):
             TEMPLATE,
             stack_name=f"{configuration.stack_name}-edge",
             description="Gatepost, CloudFront and WAF before it",
-            env=Environment(region=REGION),
+            env=Environment(region=EDGE_REGION),
             synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
             analytics_reporting=False,
         )
-        acl = _web_acl(self, configuration)
+        acl = web_acl(self, configuration)
         distribution = _distribution(self, configuration, acl)
         _access_log(self, configuration, distribution)
         alias_records(self, configuration, target=distribution.attr_domain_name, zone_id=CLOUDFRONT_ZONE)
         CfnOutput(self, "DnsTarget", value=distribution.attr_domain_name)
 
 
-def _web_acl(scope: Construct, configuration: Configuration) -> wafv2.CfnWebACL:
-    rules = [_rate_rule(configuration.edge_rate_limit)]
-    rules += [_managed_rule(name, counted, number) for number, (name, counted) in enumerate(COUNTED.items(), start=1)]
-    return wafv2.CfnWebACL(
-        scope,
-        "WebAcl",
-        name=f"{configuration.stack_name}-edge",
-        scope="CLOUDFRONT",
-        default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
-        visibility_config=_visible("all"),
-        rules=rules,
-    )
-
-
-def _rate_rule(limit: int) -> wafv2.CfnWebACL.RuleProperty:
-    statement = wafv2.CfnWebACL.RateBasedStatementProperty(limit=limit, aggregate_key_type="IP")
-    return wafv2.CfnWebACL.RuleProperty(
-        name="rate",
-        priority=0,
-        action=wafv2.CfnWebACL.RuleActionProperty(
-            block=wafv2.CfnWebACL.BlockActionProperty(
-                custom_response=wafv2.CfnWebACL.CustomResponseProperty(response_code=429)
-            )
-        ),
-        statement=wafv2.CfnWebACL.StatementProperty(rate_based_statement=statement),
-        visibility_config=_visible("rate"),
-    )
-
-
-def _managed_rule(name: str, counted: Mapping[str, str], priority: int) -> wafv2.CfnWebACL.RuleProperty:
-    counting = wafv2.CfnWebACL.RuleActionProperty(count={})
-    statement = wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(
-        vendor_name="AWS",
-        name=name,
-        rule_action_overrides=[
-            wafv2.CfnWebACL.RuleActionOverrideProperty(name=rule, action_to_use=counting) for rule in counted
-        ],
-    )
-    return wafv2.CfnWebACL.RuleProperty(
-        name=name,
-        priority=priority,
-        override_action=wafv2.CfnWebACL.OverrideActionProperty(none={}),
-        statement=wafv2.CfnWebACL.StatementProperty(managed_rule_group_statement=statement),
-        visibility_config=_visible(name),
-    )
-
-
-def _visible(name: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:
-    """Counted, but without samples: a sampled request shows its Authorization header and cookies in the console."""
-    return wafv2.CfnWebACL.VisibilityConfigProperty(
-        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=False
-    )
-
-
 def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.CfnWebACL) -> cloudfront.CfnDistribution:
-    documents = _document_cache(scope, configuration)
+    documents, telling = _document_cache(scope, configuration), _tell_viewer(scope, configuration)
     return cloudfront.CfnDistribution(
         scope,
         "Distribution",
@@ -154,6 +89,7 @@ def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.Cfn
                     custom_origin_config=cloudfront.CfnDistribution.CustomOriginConfigProperty(
                         origin_protocol_policy="https-only", origin_ssl_protocols=["TLSv1.2"]
                     ),
+                    origin_custom_headers=[_secret_header(configuration)],
                 )
             ],
             default_cache_behavior=cloudfront.CfnDistribution.DefaultCacheBehaviorProperty(
@@ -163,6 +99,7 @@ def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.Cfn
                 cache_policy_id=CACHING_DISABLED,
                 origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
                 compress=False,
+                function_associations=telling,
             ),
             cache_behaviors=[
                 cloudfront.CfnDistribution.CacheBehaviorProperty(
@@ -173,10 +110,38 @@ def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.Cfn
                     cache_policy_id=documents.ref,
                     origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
                     compress=True,
+                    function_associations=telling,
                 )
             ],
         ),
     )
+
+
+def _secret_header(configuration: Configuration) -> cloudfront.CfnDistribution.OriginCustomHeaderProperty:
+    """The header by which functions know the edge. CloudFormation fills in the value when the reference changes."""
+    name, slot = configuration.edge_secret_name, configuration.edge_secret
+    value = f"{{{{resolve:secretsmanager:{name}:SecretString:{slot}}}}}"
+    return cloudfront.CfnDistribution.OriginCustomHeaderProperty(header_name=SECRET_HEADER, header_value=value)
+
+
+def _tell_viewer(
+    scope: Construct, configuration: Configuration
+) -> list[cloudfront.CfnDistribution.FunctionAssociationProperty]:
+    function = cloudfront.CfnFunction(
+        scope,
+        "TellViewer",
+        name=f"{configuration.stack_name}-viewer",
+        auto_publish=True,
+        function_code=_TELL_VIEWER,
+        function_config=cloudfront.CfnFunction.FunctionConfigProperty(
+            comment="Tells the origin where a request comes from", runtime="cloudfront-js-2.0"
+        ),
+    )
+    return [
+        cloudfront.CfnDistribution.FunctionAssociationProperty(
+            event_type="viewer-request", function_arn=function.attr_function_arn
+        )
+    ]
 
 
 def _document_cache(scope: Construct, configuration: Configuration) -> cloudfront.CfnCachePolicy:

@@ -2,46 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from gatepost.stores.tables import FEED
+from gatepost.stores.tables import FEED, KEYS
+from infra import access
+from infra.access import ATTEMPTS, COUNTS, EMAILS, IDS, LINKS, NAMES, TOKEN_IDS, TableAccess, read_accounts, read_apps
+from infra.function_spec import FunctionSpec
 
 FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableAccess:
-    """The DynamoDB actions a function needs on one table, or on one index of it, without the `dynamodb:` prefix."""
-
-    table: str
-    actions: tuple[str, ...]
-    index: str = ""  # then on this index and not on the table
-    leading_keys: tuple[str, ...] = ()  # only these partitions, `*` for any text (condition `dynamodb:LeadingKeys`)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionSpec:
-    """One function: a folder of functions/, one Lambda, one role."""
-
-    name: str
-    purpose: str
-    tables: tuple[TableAccess, ...] = ()
-    reads_secrets: tuple[str, ...] = ()  # secretsmanager:GetSecretValue
-    rotates_secrets: tuple[str, ...] = ()
-    sends_mail: bool = False  # ses:SendEmail, where `mail_sender` is set
-    imports: tuple[str, ...] = ()  # layers of gatepost_cdk.packages beside those that `layers` derives
-    memory: int = 512
-    timeout: int = 10
-    demo: bool = False
-
-    def layers(self, *, mail: bool, boto3: bool) -> tuple[str, ...]:
-        """The layers of the function, by name. boto3 comes with mail that is sent, and where it is to make every call.
-
-        `mail` and `boto3` are what the deployment has set: `mail_sender`, and `aws_client`.
-        """
-        calls = bool(self.tables or self.reads_secrets or self.rotates_secrets)
-        needed = (mail and self.sends_mail) or (boto3 and calls)
-        return ("gatepost", *(("boto3",) if needed else ()), *self.imports)
 
 
 SECRETS = {
@@ -50,41 +16,25 @@ SECRETS = {
 }
 
 BOTH = ("GetItem", "BatchGetItem")
-ATTEMPTS = "attempts#*"
-LOGINS = "name#*"
-AUDIT = TableAccess(table="audit", actions=("PutItem",))
-# what every page of the console reads: who is signed in
-VISITOR = (
-    TableAccess(table="sessions", actions=("BatchGetItem",)),
-    TableAccess(table="accounts", actions=("BatchGetItem",)),
-)
-OWN_APPS = TableAccess(table="apps", index="by_owner", actions=("Query",))
-FEED_WRITE = TableAccess(table="tokens", actions=("PutItem",), leading_keys=(FEED,))
 
 FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="authorize",
         purpose="GET /developer/auth: sign-in, consent page, or straight back to the app",
         imports=("tokens", "pages"),
-        tables=(
-            TableAccess(table="apps", actions=BOTH),
-            TableAccess(table="sessions", actions=("BatchGetItem", "PutItem")),
-            TableAccess(table="accounts", actions=("BatchGetItem", "ConditionCheckItem", "PutItem")),
-            TableAccess(table="codes", actions=("PutItem",)),
-            TableAccess(table="tokens", actions=("PutItem",)),
-        ),
+        tables=(read_apps(*BOTH), access.SIGNED_IN, access.ASK_CONSENT, *access.APPROVE),
     ),
     FunctionSpec(
         name="consent",
         purpose="POST /developer/auth: the user's answer",
         imports=("tokens", "pages"),
         tables=(
-            TableAccess(table="apps", actions=("BatchGetItem",)),
-            TableAccess(table="sessions", actions=("BatchGetItem", "DeleteItem")),
-            TableAccess(table="accounts", actions=("BatchGetItem", "ConditionCheckItem", "PutItem")),
-            TableAccess(table="codes", actions=("PutItem",)),
-            TableAccess(table="tokens", actions=("PutItem",)),
-            AUDIT,
+            read_apps("BatchGetItem"),
+            access.change_apps("last_used_at", "version"),
+            access.SIGNED_IN,
+            TableAccess(table="sessions", actions=("DeleteItem",)),
+            *access.APPROVE,
+            access.AUDIT,
         ),
         reads_secrets=("signing",),
     ),
@@ -93,13 +43,15 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="POST /authorization/token: every grant",
         imports=("tokens", "passwords"),
         tables=(
-            TableAccess(table="apps", actions=(*BOTH, "UpdateItem")),
+            read_apps(*BOTH),
+            access.change_apps("last_used_at", "secrets", "version", *access.COMPLETED),
             TableAccess(table="codes", actions=("BatchGetItem",)),
-            TableAccess(table="tokens", actions=("BatchGetItem", "PutItem", "UpdateItem")),
-            TableAccess(table="accounts", actions=(*BOTH, "ConditionCheckItem")),
-            TableAccess(table="accounts", actions=("UpdateItem", "DeleteItem"), leading_keys=(ATTEMPTS,)),
-            TableAccess(table="accounts", actions=("UpdateItem",), leading_keys=(LOGINS,)),
-            AUDIT,
+            TableAccess(table="tokens", actions=("BatchGetItem", "PutItem", "UpdateItem"), leading_keys=(IDS,)),
+            access.REVOKE,
+            read_accounts(*BOTH, "ConditionCheckItem", partitions=(IDS, NAMES, ATTEMPTS)),
+            access.COUNT_ATTEMPTS,
+            access.REHASH,
+            access.AUDIT,
         ),
         reads_secrets=("signing", "refresh"),
         memory=1024,
@@ -109,8 +61,11 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="POST /authorization/revoke (RFC 7009)",
         imports=("tokens",),
         tables=(
-            TableAccess(table="apps", actions=BOTH),
-            TableAccess(table="tokens", actions=("BatchGetItem", "Query", "PutItem", "UpdateItem")),
+            read_apps(*BOTH),
+            TableAccess(table="tokens", actions=("BatchGetItem",), leading_keys=(IDS,)),
+            access.WATCH,
+            access.REVOKE_TOKENS,
+            access.MARK_REVOKED,
         ),
         reads_secrets=("refresh",),
     ),
@@ -119,40 +74,36 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="POST /authorization/introspect (RFC 7662)",
         imports=("tokens",),
         tables=(
-            TableAccess(table="apps", actions=BOTH),
-            TableAccess(table="tokens", actions=("BatchGetItem", "Query")),
-            TableAccess(table="accounts", actions=("BatchGetItem",)),
+            read_apps(*BOTH),
+            TableAccess(table="tokens", actions=("BatchGetItem",), leading_keys=(IDS, TOKEN_IDS)),
+            access.WATCH,
+            read_accounts("BatchGetItem"),
         ),
         reads_secrets=("refresh",),
     ),
-    FunctionSpec(
-        name="whoami",
-        purpose="GET /authorization/whoami",
-        tables=(TableAccess(table="accounts", actions=("GetItem",)),),
-    ),
+    FunctionSpec(name="whoami", purpose="GET /authorization/whoami", tables=(read_accounts("GetItem"),)),
     FunctionSpec(
         name="metadata",
         purpose="RFC 8414 metadata and the JWK Set",
         imports=("tokens",),
-        tables=(TableAccess(table="tokens", actions=("Query",), leading_keys=(FEED,)),),
+        tables=(TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS, FEED)),),
     ),
     FunctionSpec(
-        name="authorizer",
-        purpose="Lambda authorizer of the HTTP API",
-        imports=("tokens",),
-        tables=(TableAccess(table="tokens", actions=("Query",), leading_keys=(FEED,)),),
+        name="authorizer", purpose="Lambda authorizer of the HTTP API", imports=("tokens",), tables=(access.WATCH,)
     ),
     FunctionSpec(
         name="console",
         purpose="/developer: sign in, sign out",
         imports=("pages", "passwords"),
         tables=(
-            TableAccess(table="apps", actions=("GetItem",)),
-            TableAccess(table="accounts", actions=BOTH),
-            TableAccess(table="accounts", actions=("PutItem", "UpdateItem", "DeleteItem"), leading_keys=(ATTEMPTS,)),
-            TableAccess(table="accounts", actions=("UpdateItem",), leading_keys=(LOGINS,)),
-            TableAccess(table="sessions", actions=("PutItem", "DeleteItem")),
-            AUDIT,
+            read_apps("GetItem"),
+            read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, ATTEMPTS)),
+            access.KNOW_BROWSER,
+            access.COUNT_ATTEMPTS,
+            access.REHASH,
+            access.SIGN_IN,
+            TableAccess(table="sessions", actions=("DeleteItem",)),
+            access.AUDIT,
         ),
         memory=1024,
     ),
@@ -161,10 +112,15 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="/developer/register, /developer/confirm: new accounts and confirmed addresses",
         imports=("pages", "passwords"),
         tables=(
-            TableAccess(table="apps", actions=("GetItem",)),
-            TableAccess(table="accounts", actions=(*BOTH, "PutItem", "UpdateItem", "DeleteItem")),
-            TableAccess(table="sessions", actions=("PutItem", "DeleteItem")),
-            AUDIT,
+            read_apps("GetItem"),
+            read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, LINKS)),
+            access.REGISTER,
+            access.COUNT_MAILS,
+            access.change_accounts("email", "email_confirmed", "sessions_valid_from"),
+            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(EMAILS, LINKS)),
+            access.SIGN_IN,
+            TableAccess(table="sessions", actions=("DeleteItem",)),
+            access.AUDIT,
         ),
         sends_mail=True,
         memory=1024,
@@ -174,9 +130,18 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="/developer/forgotten, /developer/reset: a new password by mail",
         imports=("pages", "passwords"),
         tables=(
-            TableAccess(table="accounts", actions=(*BOTH, "PutItem", "UpdateItem", "DeleteItem")),
-            TableAccess(table="sessions", actions=("Query", "PutItem", "DeleteItem")),
-            AUDIT,
+            read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, LINKS)),
+            read_accounts("Query"),
+            access.MAIL_LINK,
+            access.COUNT_MAILS,
+            access.change_accounts(
+                *("grants_valid_from", "password_hash", "sessions_valid_from"), partitions=(IDS, NAMES)
+            ),
+            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, LINKS, ATTEMPTS)),
+            access.SIGN_IN,
+            TableAccess(table="sessions", actions=("Query", "DeleteItem")),
+            *access.END_GRANTS,
+            access.AUDIT,
         ),
         sends_mail=True,
         memory=1024,
@@ -186,12 +151,14 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="/developer/apps: an owner's apps",
         imports=("tokens", "pages"),
         tables=(
-            *VISITOR,
-            OWN_APPS,
-            TableAccess(table="apps", actions=("GetItem", "PutItem", "UpdateItem", "DeleteItem")),
+            *access.VISITOR,
+            access.OWN_APPS,
+            read_apps("GetItem"),
+            *access.MANAGED_APPS,
             TableAccess(table="accounts", index="by_app", actions=("Query",)),
-            FEED_WRITE,
-            AUDIT,
+            read_accounts("ConditionCheckItem"),
+            access.REVOKE,
+            access.AUDIT,
         ),
         memory=1024,
     ),
@@ -200,11 +167,13 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="/developer/grants: connected apps",
         imports=("pages",),
         tables=(
-            *VISITOR,
-            TableAccess(table="apps", actions=BOTH),
-            TableAccess(table="accounts", actions=("Query", "UpdateItem", "DeleteItem")),
-            TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem")),
-            AUDIT,
+            *access.VISITOR,
+            read_apps(*BOTH),
+            read_accounts("Query"),
+            access.change_accounts("grants_valid_from"),
+            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS,)),
+            *access.END_GRANTS,
+            access.AUDIT,
         ),
         memory=1024,
     ),
@@ -213,13 +182,25 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="/developer/account: one's own account",
         imports=("pages", "passwords"),
         tables=(
-            *VISITOR,
-            OWN_APPS,
-            TableAccess(table="apps", actions=("UpdateItem", "DeleteItem")),
-            TableAccess(table="accounts", actions=("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")),
-            TableAccess(table="sessions", actions=("Query", "PutItem", "DeleteItem")),
-            TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem", "DeleteItem")),
-            AUDIT,
+            access.SIGNED_IN,
+            access.OWN_APPS,
+            *access.FORGET_APPS,
+            access.USERS,
+            read_accounts("GetItem", "BatchGetItem", "Query", partitions=(IDS, NAMES, ATTEMPTS)),
+            read_accounts("ConditionCheckItem"),
+            access.MAIL_LINK,
+            access.KNOW_BROWSER,
+            access.COUNT_ATTEMPTS,
+            access.change_accounts(
+                *("email", "email_confirmed", "grants_valid_from", "password_hash", "sessions_valid_from"),
+                partitions=(IDS, NAMES),
+            ),
+            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, NAMES, EMAILS)),
+            access.SIGN_IN,
+            TableAccess(table="sessions", actions=("Query", "DeleteItem")),
+            *access.END_GRANTS,
+            TableAccess(table="tokens", actions=("DeleteItem",), leading_keys=(IDS,)),
+            access.AUDIT,
         ),
         sends_mail=True,
         memory=1024,
@@ -229,14 +210,20 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="/developer/admin: users, apps and the audit list",
         imports=("pages",),
         tables=(
-            *VISITOR,
+            *access.VISITOR,
+            access.OWN_APPS,
             TableAccess(table="apps", index="by_status", actions=("Query",)),
-            TableAccess(table="apps", actions=("GetItem", "UpdateItem")),
-            TableAccess(table="accounts", index="by_name", actions=("Query",)),
-            TableAccess(table="accounts", actions=("GetItem", "UpdateItem")),
-            TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem")),
+            read_apps(*BOTH, partitions=(IDS, COUNTS)),
+            access.change_apps(*access.DECIDED, partitions=(IDS, COUNTS)),
+            access.HAND_OVER,
+            access.USERS,
+            read_accounts("GetItem", "ConditionCheckItem"),
+            access.change_accounts(*access.RIGHTS, partitions=(IDS, NAMES)),
+            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(EMAILS,)),
+            *access.END_GRANTS,
             TableAccess(table="audit", actions=("PutItem", "Query")),
         ),
+        sends_mail=True,
         memory=1024,
     ),
     FunctionSpec(
@@ -244,20 +231,21 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         purpose="/consumer: apps, connected apps and account of a token's user, as JSON",
         imports=("powertools", "api"),
         tables=(
-            OWN_APPS,
-            TableAccess(table="apps", actions=(*BOTH, "PutItem", "UpdateItem", "DeleteItem")),
-            TableAccess(table="accounts", actions=("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")),
-            TableAccess(table="tokens", actions=("Query", "PutItem", "UpdateItem")),
-            AUDIT,
+            access.OWN_APPS,
+            read_apps(*BOTH),
+            *access.MANAGED_APPS,
+            read_accounts("GetItem", "Query", "ConditionCheckItem"),
+            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS,)),
+            *access.END_GRANTS,
+            access.AUDIT,
         ),
-        sends_mail=True,
         memory=1024,
     ),
     FunctionSpec(
         name="rotate_keys",
         purpose="Secrets Manager rotation of the signing and refresh keys",
         imports=("tokens", "jwt"),
-        tables=(TableAccess(table="tokens", actions=("Query", "PutItem"), leading_keys=(FEED,)),),
+        tables=(TableAccess(table="tokens", actions=("Query", "PutItem"), leading_keys=(KEYS, FEED)),),
         rotates_secrets=("signing", "refresh"),
         timeout=30,
     ),

@@ -9,15 +9,18 @@ from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from gatepost import log
+from gatepost import edge, log
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost_cdk.bundling import function_folder, layer_folder
 from gatepost_cdk.code import code_of
 from gatepost_cdk.packages import LAYERS
+from infra.access import TableAccess
 from infra.context import ROOT, Configuration
-from infra.functions import FOLDER, FUNCTIONS, FunctionSpec, TableAccess
+from infra.function_spec import FunctionSpec
+from infra.functions import FOLDER, FUNCTIONS
 from infra.keys import Keys
 from infra.tables import Tables, removal_policy
 
@@ -46,6 +49,7 @@ class Functions(Construct):
         self._settings = settings
         self._tables = tables.by_name
         self._secrets = keys.by_name
+        self._edge_secret = keys.edge
         self._folder = functions_folder
         specs = deployed_functions(demo=configuration.demo)
         self._layers = {
@@ -58,7 +62,11 @@ class Functions(Construct):
         }
 
     def _layers_of(self, spec: FunctionSpec) -> tuple[str, ...]:
-        return spec.layers(mail=bool(self._settings.mail_sender), boto3=self._settings.aws_client == "boto3")
+        return spec.layers(
+            mail=bool(self._settings.mail_sender),
+            boto3=self._settings.aws_client == "boto3",
+            edge=self._edge_of(spec) is not None,
+        )
 
     def _make_layer(self, name: str) -> lambda_.LayerVersion:
         configuration = self._configuration
@@ -89,7 +97,7 @@ class Functions(Construct):
             description=f"Gatepost. {spec.purpose}",
             runtime=_runtime(self._configuration.python),
             architecture=_ARCHITECTURES[self._configuration.architecture],
-            handler="handler.handler",
+            handler=self._handler(spec),
             code=code_of(function_folder(ROOT, self._folder / spec.name, python=self._configuration.python)),
             layers=[self._layers[name] for name in self._layers_of(spec)],
             memory_size=spec.memory,
@@ -110,6 +118,16 @@ class Functions(Construct):
         resource.add_metadata(FOLDER, spec.name)
         return function
 
+    def _handler(self, spec: FunctionSpec) -> str:
+        """The function's own handler; behind an edge the one that looks where a request comes from."""
+        if self._edge_of(spec) is None:
+            return "handler.handler"
+        return f"gatepost.behind_edge.{'authorizer' if spec.name == 'authorizer' else 'handler'}"
+
+    def _edge_of(self, spec: FunctionSpec) -> secretsmanager.CfnSecret | None:
+        """The secret of the edge that stands before the function, if there is one: not before the rotation."""
+        return None if spec.rotates_secrets else self._edge_secret
+
     def _live(self, function: lambda_.Function) -> lambda_.Alias:
         """The alias of the version that this template publishes: only published versions have snapshots.
 
@@ -118,7 +136,7 @@ class Functions(Construct):
         return lambda_.Alias(self, f"{function.node.id}Live", alias_name=ALIAS, version=function.current_version)
 
     def _environment(self, spec: FunctionSpec) -> dict[str, str]:
-        secrets = {*spec.reads_secrets, *spec.rotates_secrets}
+        secrets, edge_secret = {*spec.reads_secrets, *spec.rotates_secrets}, self._edge_of(spec)
         return {
             **self._settings.to_env(),
             **{table_variable(access.table): self._tables[access.table].table_name for access in spec.tables},
@@ -126,15 +144,20 @@ class Functions(Construct):
             log.SERVICE: self._configuration.service,
             log.LEVEL: self._configuration.log_level,
             **({} if self._configuration.alarms else {log.METRICS: log.OFF}),
+            **({secret_variable(edge.SECRET): edge_secret.ref} if edge_secret else {}),
+            **({edge.ONLY: "true"} if edge_secret and self._configuration.edge_only else {}),
         }
 
     def _grants(self, spec: FunctionSpec) -> list[iam.PolicyStatement]:
-        statements = [self._table_grant(access) for access in spec.tables]
+        statements, edge_secret = [self._table_grant(access) for access in spec.tables], self._edge_of(spec)
         for names, actions in ((spec.reads_secrets, ("GetSecretValue",)), (spec.rotates_secrets, _ROTATION)):
             if names:
                 resources = [self._secrets[name].secret_arn for name in names]
                 named = [f"secretsmanager:{action}" for action in actions]
                 statements.append(iam.PolicyStatement(actions=named, resources=resources))
+        if edge_secret:
+            reading = iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[edge_secret.ref])
+            statements.append(reading)
         if spec.sends_mail and self._settings.mail_sender:
             statements.append(self._mail_grant(self._settings.mail_sender))
         if self._configuration.tracing:
@@ -159,9 +182,7 @@ class Functions(Construct):
         return iam.PolicyStatement(
             actions=[f"dynamodb:{action}" for action in access.actions],
             resources=[f"{table.table_arn}/index/{access.index}" if access.index else table.table_arn],
-            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(access.leading_keys)}}
-            if access.leading_keys
-            else None,
+            conditions=access.conditions or None,
         )
 
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from gatepost.edge import SLOTS
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from infra.rules import BadContext
+from infra.scopes import scope_settings, undescribed
 
 # Lambda takes 4,096 bytes; the rest is for names of tables and secrets, and for the log.
 _LARGEST_ENVIRONMENT = 3_200
@@ -18,14 +20,15 @@ _LONGEST_SCOPE = 1_000
 def _settings_of(values: Mapping[str, Any]) -> Settings:
     """The settings of the functions, with an issuer as long as the longest of API Gateway."""
     names = {f.name for f in fields(Settings)}
-    known = {name: value for name, value in values.items() if name in names}
+    known = {name: value for name, value in values.items() if name in names} | scope_settings(values["scopes"])
     issuer = values.get("issuer") or "https://0123456789.execute-api.ap-southeast-1.amazonaws.com"
     return Settings(**{**known, "issuer": issuer, "default_scopes": Scope(values["default_scopes"])})
 
 
 def _edge_problems(values: Mapping[str, Any]) -> tuple[tuple[object, str], ...]:
     """With the edge the domain is CloudFront's; without it nothing of the edge may be said."""
-    told = [name for name in ("edge_certificate_arn", "edge_origin") if values[name]]
+    told = [name for name in ("edge_certificate_arn", "edge_origin", "edge_only") if values[name]]
+    told += ["edge_secret"] if values["edge_secret"] != SLOTS[0] else []
     return (
         (
             values["edge"] and values["certificate_arn"],
@@ -41,6 +44,7 @@ def _edge_problems(values: Mapping[str, Any]) -> tuple[tuple[object, str], ...]:
 
 def check_relations(values: Mapping[str, Any]) -> None:
     """What one key alone can't tell. `values` holds every key. Raises BadContext."""
+    bare = undescribed(values["scopes"])
     unknown = sorted(set(values["default_scopes"]) - set(values["scopes"]))
     declared = values["scope_implies"]
     implied = sorted({*declared, *(name for names in declared.values() for name in names)} - set(values["scopes"]))
@@ -71,6 +75,10 @@ def check_relations(values: Mapping[str, Any]) -> None:
             f"scope_implies holds {', '.join(implied)}; allowed is what `scopes` describes",
         ),
         (not values["scopes"], "scopes is missing; allowed is an object of at least one name and its sentence"),
+        (
+            bare,
+            f"scopes holds {', '.join(bare)} without a description; a stage changes only what is described",
+        ),
         (
             values["revocation_max_stale"] < values["revocation_poll"],
             (

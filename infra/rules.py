@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gatepost.errors import InvalidScope
-from gatepost.scope import parse_scope
+from gatepost.edge import SLOTS
 from gatepost.settings import AUDIENCE, is_issuer
 from infra.functions import FUNCTIONS
+from infra.scopes import ALLOWED, are_scopes, is_scope_name
 
 # What CloudWatch Logs allows (PutRetentionPolicy).
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -56,24 +56,9 @@ def _text(pattern: str, allowed: str) -> Rule:
     return Rule(allowed, lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None, text=True)
 
 
-def _is_scope_name(name: object) -> bool:
-    try:
-        return isinstance(name, str) and len(parse_scope(name)) == 1 and "," not in name and " " not in name
-    except InvalidScope:
-        return False
-
-
-def _are_scopes(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and bool(value)
-        and all(_is_scope_name(name) and isinstance(text, str) and text.strip() for name, text in value.items())
-    )
-
-
 def _are_implied(value: object) -> bool:
     return isinstance(value, dict) and all(
-        _is_scope_name(name) and isinstance(implied, list) and all(map(_is_scope_name, implied))
+        is_scope_name(name) and isinstance(implied, list) and all(map(is_scope_name, implied))
         for name, implied in value.items()
     )
 
@@ -106,9 +91,9 @@ RULES: Mapping[str, Rule] = {
     "audience": _text(AUDIENCE, "a URL or name of up to 200 characters without spaces"),
     "service_name": _text(r"\S(.{0,58}\S)?", "a name of 1 to 60 characters"),
     "support_contact": _text(r".{0,200}", "an address or a sentence of up to 200 characters"),
-    "scopes": Rule("an object of scope names and the sentences that users read, at least one", _are_scopes),
+    "scopes": Rule(ALLOWED, are_scopes),
     "default_scopes": Rule(
-        "a list of scope names", lambda value: isinstance(value, list) and all(map(_is_scope_name, value))
+        "a list of scope names", lambda value: isinstance(value, list) and all(map(is_scope_name, value))
     ),
     "scope_implies": Rule("an object of scope names and the lists of scopes that they imply", _are_implied),
     "signing_algorithm": _choice("RS256", "ES256"),
@@ -138,6 +123,8 @@ RULES: Mapping[str, Rule] = {
     "attempts_max_wait": _seconds(1, _DAY),
     "network_attempts_free": _number(1, 1_000_000),
     "network_attempts_max_wait": _seconds(1, _DAY),
+    "mails_per_address": _number(1, 100),
+    "mails_per_network": _number(1, 100_000),
     # For the stack alone
     "stage": _text(r"[a-z][a-z0-9-]{0,19}", "a name of up to 20 lower-case letters, digits and hyphens"),
     "domain_name": _text(_HOST, "a host name in lower case"),
@@ -149,6 +136,8 @@ RULES: Mapping[str, Rule] = {
     ),
     "edge_origin": _text(_HOST, "a host name in lower case: the output ApiHost of the first stack"),
     "edge_rate_limit": _number(10, 2_000_000_000, "requests of one address in five minutes"),
+    "edge_only": _SWITCH,
+    "edge_secret": _choice(*SLOTS),
     "cors_origins": Rule("a list of origins like https://app.example.com", _are_origins),
     "demo": _SWITCH,
     "authorizer_cache_seconds": _seconds(0, 60),

@@ -22,6 +22,11 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
 
 
+def _is_sent(attributes: dict[str, str]) -> bool:
+    """Whether a browser sends the field: a box that is not ticked stays at home."""
+    return attributes.get("type") not in ("checkbox", "radio") or "checked" in attributes
+
+
 class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +36,7 @@ class _Forms(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(action=values.get("action", "")))
-        elif tag == "input" and self.forms and "name" in values:
+        elif tag == "input" and self.forms and "name" in values and _is_sent(values):
             self.forms[-1].fields[values["name"]] = values.get("value", "")
 
 

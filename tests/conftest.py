@@ -28,6 +28,7 @@ def deployment() -> Iterator[Deployment]:
     """The deployed template with the demo's users and apps, shared by the session."""
     with Deployment(overrides=TEST_SETTINGS) as deployed:
         yield deployed
+        assert [line for line in deployed.logs if "AccessDenied" in line] == [], "a role refused a request"
 
 
 Deploy = Callable[..., Deployment]

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from infra.context import ROOT
 from infra.local import running
+from infra.local.cloud import REGION
 from infra.local.deployment import Deployment
 
 
@@ -28,3 +29,16 @@ def reachable(deployment: Deployment) -> Iterator[str]:
     """The port on which commands find the deployment until the block ends."""
     with running.announced(deployment.running):
         yield str(deployment.running.port)
+
+
+def account_of(deployment: Deployment) -> dict[str, str]:
+    """The environment of somebody with credentials for the account of the stack: the local AWS stands for AWS."""
+    access = deployment.running.access
+    return {
+        "AWS_ENDPOINT_URL": access.endpoint,
+        "AWS_ACCESS_KEY_ID": access.key_id,
+        "AWS_SECRET_ACCESS_KEY": access.secret,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

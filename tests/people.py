@@ -10,8 +10,11 @@ from urllib.parse import urlencode
 
 import requests
 
-from gatepost.accounts import activate_user, register
+from gatepost.account_ends import activate_user
+from gatepost.accounts import register
+from gatepost.app_grants import grant_scopes
 from gatepost.app_registration import AppDetails, create_app
+from gatepost.app_scopes import asks_for_more
 from gatepost.apps import GRANT_TYPES
 from gatepost.identifiers import digest, new_secret
 from gatepost.model import ACTIVE, App, User
@@ -115,15 +118,33 @@ def new_person(deployment: Deployment, password: str = PASSWORD) -> Person:
     name = f"user{next(_numbers)}-{new_secret()[:6].replace('_', 'x').replace('-', 'x')}"
     user = register(deployment.store, deployment.settings, user_name=name, email="", password=password, now=time.time())
     if user.status != ACTIVE:
-        activate_user(deployment.store, user)
+        activate_user(deployment.store, user, now=time.time())
     return Person(user=replace(user, status=ACTIVE), password=password)
 
 
 def new_client(deployment: Deployment, owner: Person, **changes: Any) -> Client:
     """An app nobody else uses: confidential, every grant, scopes read and write, unless `changes` say otherwise.
 
-    `changes` are fields of AppDetails; a list will do where it holds a tuple.
+    An administrator has granted all that it asks for. `changes` are fields of AppDetails; a list will do where it holds
+    a tuple.
     """
+    client = ungranted_client(deployment, owner, **changes)
+    if not asks_for_more(client.app, deployment.settings):
+        return client
+    granted = grant_scopes(
+        deployment.store,
+        deployment.settings,
+        client.app,
+        own=deployment.settings.reach(client.app.scope),
+        marked=deployment.settings.reach(client.app.scope),
+        owner=owner.user,
+        now=time.time(),
+    )
+    return replace(client, app=granted)
+
+
+def ungranted_client(deployment: Deployment, owner: Person, **changes: Any) -> Client:
+    """The same, as its owner registers it: no administrator has granted anything."""
     known: dict[str, Any] = {
         "name": f"App {next(_numbers)}",
         "url": "https://client.example.test/",
@@ -135,7 +156,7 @@ def new_client(deployment: Deployment, owner: Person, **changes: Any) -> Client:
     }
     fields: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in known.items()}
     app, secret = create_app(
-        deployment.store, deployment.settings, owner=owner.user.user_id, details=AppDetails(**fields), now=time.time()
+        deployment.store, deployment.settings, owner=owner.user, details=AppDetails(**fields), now=time.time()
     )
     return Client(deployment=deployment, app=app, secret=secret)
 

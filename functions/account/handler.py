@@ -3,13 +3,15 @@
 import time
 from collections.abc import Mapping
 
-from gatepost import accounts
+from gatepost import account_ends, accounts
+from gatepost.account_ends import LAST_ADMINISTRATOR, LastAdministrator
 from gatepost.accounts import InvalidAccount
-from gatepost.arrivals import enter
+from gatepost.arrivals import enter, offered_sign_in
 from gatepost.auditing import write_audit
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.http import Request, Response, redirect
 from gatepost.mail import ask_for_address
+from gatepost.mail_limits import may_mail
 from gatepost.model import User
 from gatepost.routes import (
     ACCOUNT_PAGE,
@@ -20,9 +22,9 @@ from gatepost.routes import (
     LOGIN_PAGE,
     SIGN_OUT_EVERYWHERE,
 )
-from gatepost.sessions import SESSION_COOKIE
+from gatepost.sessions import SESSION_COOKIE, session_stands
 from gatepost.shown import time_at
-from gatepost.sign_in import SignIn, check_password, login_keys
+from gatepost.sign_in import check_password
 from gatepost.web import Visitor, back_to, console_endpoint, console_page, set_cookie
 from gatepost.wiring import mailer, server
 
@@ -35,19 +37,28 @@ def show(request: Request, visitor: Visitor) -> Response:
 
 
 def change_email(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/account/email: at once, or by a link to the new address where mail is configured."""
-    user, email, sender = visitor.user, request.form().text("email").strip(), mailer()
-    if email and not accounts.is_email(email):
-        return _page(request, visitor, 400, errors={"email": accounts.NO_EMAIL}, email=email)
-    if sender is None or not email:
-        try:
-            accounts.change_email(server().store, user, email, confirmed=False)
-        except InvalidAccount as error:
-            return _page(request, visitor, 400, errors=error.faults, email=email)
-        write_audit(request, "email_changed", actor=user)
-        return back_to(ACCOUNT_PAGE.path, "email_changed")
-    ask_for_address(server().store, server().settings, sender, user, email, now=request.now)
-    return back_to(ACCOUNT_PAGE.path, "mail_sent")
+    """POST /developer/account/email, with the password: at once, or by a link where mail is configured."""
+    form, user, sender = request.form(), visitor.user, mailer()
+    email = form.text("email").strip()
+    fault = _email_fault(user, email, replaced=sender is not None)
+    errors = {"email": fault} if fault else {}
+    if not errors:
+        fault = _password_fault(request, user, form.text("current_password"))
+        errors = {"email_password": fault} if fault else {}
+    if not errors and sender is not None and not _may_ask(request, user, email):
+        errors = {"email": "Too many mails were asked for. Try again in an hour."}
+    if errors:
+        return _page(request, visitor, 400, errors=errors, email=email)
+    if sender is not None:
+        ask_for_address(server().store, server().settings, sender, user, email, now=request.now)
+        write_audit(request, "email_asked", actor=user)
+        return back_to(ACCOUNT_PAGE.path, "mail_sent")
+    try:
+        accounts.change_email(server().store, user, email, confirmed=False)
+    except InvalidAccount as error:
+        return _page(request, visitor, 400, errors=error.faults, email=email)
+    write_audit(request, "email_changed", actor=user)
+    return back_to(ACCOUNT_PAGE.path, "email_changed")
 
 
 def change_password(request: Request, visitor: Visitor) -> Response:
@@ -80,7 +91,7 @@ def end_session(request: Request, visitor: Visitor) -> Response:
 
 def sign_out_everywhere(request: Request, visitor: Visitor) -> Response:
     """POST /developer/account/sessions/end: this one too."""
-    accounts.sign_out_everywhere(server().store, visitor.user, now=request.now)
+    account_ends.sign_out_everywhere(server().store, visitor.user, now=request.now)
     write_audit(request, "signed_out_everywhere", actor=visitor.user)
     return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
 
@@ -97,7 +108,10 @@ def delete(request: Request, visitor: Visitor) -> Response:
             errors["delete_password"] = fault
     if errors:
         return _page(request, visitor, 400, errors=errors, confirm_name=typed)
-    accounts.delete_user(server().store, user, now=time.time())
+    try:
+        account_ends.delete_user(server().store, user, now=time.time())
+    except LastAdministrator:
+        return _page(request, visitor, 400, errors={"confirm_name": LAST_ADMINISTRATOR}, confirm_name=typed)
     write_audit(request, "account_deleted", actor=user)
     return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
 
@@ -115,17 +129,27 @@ handler = console_endpoint(
 )
 
 
-def _password_fault(request: Request, user: User, password: str) -> str | None:
-    """Why this is not the password, by the same door and counter as a sign-in; None if it is."""
-    login, attempts, network_attempts = server().store.read(*login_keys(user.user_name, request.source_ip))
-    offered = SignIn(
-        user_name=user.user_name,
-        password=password,
-        source_ip=request.source_ip,
-        login=login,
-        attempts=attempts,
-        network_attempts=network_attempts,
+def _email_fault(user: User, email: str, *, replaced: bool) -> str | None:
+    """Return why the address can't be the account's; where mail is sent it is replaced, never just removed."""
+    if email and not accounts.is_email(email):
+        return accounts.NO_EMAIL
+    if replaced and not email:
+        return "Give another address. Only an administrator can remove this one." if user.email else accounts.NO_EMAIL
+    return None
+
+
+def _may_ask(request: Request, user: User, email: str) -> bool:
+    """Count the mails of a change: for the new address, and for the account, whose old address is told."""
+    store, settings = server().store, server().settings
+    return all(
+        may_mail(store, settings, "change", counted, source_ip=request.source_ip, now=request.now)
+        for counted in (email, user.user_id)
     )
+
+
+def _password_fault(request: Request, user: User, password: str) -> str | None:
+    """Return why this is not the password, by the same counters as a sign-in; None if it is."""
+    offered = offered_sign_in(request, user.user_name, password)
     try:
         check_password(server().store, server().settings, offered, now=request.now)
     except TooManyAttempts as error:
@@ -146,11 +170,8 @@ def _page(
     confirm_name: str = "",
 ) -> Response:
     user, now = visitor.user, request.now
-    living = [
-        session
-        for session in server().store.sessions_of(user.user_id)
-        if session.expires_at > now and session.created_at >= user.sessions_valid_from
-    ]
+    found = server().store.sessions_of(user.user_id)
+    living = [session for session in found if session_stands(session, user, now)]
     sessions = [
         {
             "session_id": session.session_hash,

@@ -1,19 +1,28 @@
 """/developer/admin: users, apps and the audit list, for administrators."""
 
-import re
 import time
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
-from gatepost import accounts
-from gatepost.admin_views import app_row, audit_row, user_page, user_row
+from gatepost import account_ends, accounts
+from gatepost.account_ends import LAST_ADMINISTRATOR, LastAdministrator
+from gatepost.accounts import InvalidAccount
+from gatepost.admin_lists import apps_page
+from gatepost.admin_views import app_page, audit_row, user_page, user_row
+from gatepost.app_grants import changes_of, grant_scopes, hand_over
+from gatepost.app_registration import InvalidApp
 from gatepost.apps import activate_app, app_key, deactivate_app
 from gatepost.auditing import write_audit
-from gatepost.errors import Forbidden, InvalidRequest, NotFound
+from gatepost.errors import Conflict, Forbidden, InvalidRequest, NotFound, OAuthError
+from gatepost.forms import Parameters
 from gatepost.http import Request, Response
-from gatepost.model import ACTIVE, ADMINISTRATOR, DEACTIVATED, PENDING, USER, App, User
+from gatepost.identifiers import id_in
+from gatepost.log import note
+from gatepost.mail import tell_change
+from gatepost.model import ADMINISTRATOR, PENDING, USER, App, User
+from gatepost.owners import limit_user
 from gatepost.routes import (
+    ADMIN_APP_PAGE,
     ADMIN_APPS_PAGE,
     ADMIN_AUDIT_PAGE,
     ADMIN_CHANGE_APP,
@@ -25,13 +34,12 @@ from gatepost.scope import Scope
 from gatepost.sign_in import normalized
 from gatepost.stores.keys import UserKey
 from gatepost.web import Visitor, back_to, console_endpoint, console_page
-from gatepost.wiring import server
+from gatepost.wiring import mailer, server
 
 _PAGE = 20
-_APPS = 15  # of one page, which stays below 30 kB
 _LONGEST_REASON = 200
-_STATUSES = (PENDING, ACTIVE, DEACTIVATED)
-_USER_ID = re.compile(r"[0-9a-f-]{36}", re.ASCII)
+_LONGEST_NAME = 40
+_CHANGED = "This app was changed in another window meanwhile. This is how it stands; decide again."
 
 
 def show_users(request: Request, visitor: Visitor) -> Response:
@@ -39,7 +47,7 @@ def show_users(request: Request, visitor: Visitor) -> Response:
     _check_administrator(visitor)
     query = request.query()
     typed = query.sole("q") or ""
-    page = server().store.users(normalized(typed)[:40], cursor=query.sole("cursor"), limit=_PAGE)
+    page = server().store.users(normalized(typed)[:_LONGEST_NAME], cursor=query.sole("cursor"), limit=_PAGE)
     following = urlencode({"q": typed, "cursor": page.cursor}) if page.cursor else None
     return console_page(
         200,
@@ -60,50 +68,91 @@ def show_user(request: Request, visitor: Visitor) -> Response:
 def change_user(request: Request, visitor: Visitor) -> Response:
     """POST /developer/admin/users/{user_id}: one action a form. Nobody changes their own role or status."""
     _check_administrator(visitor)
-    form, user, store, settings = request.form(), _user_of(request), server().store, server().settings
+    form, user, me = request.form(), _user_of(request), visitor.user
     action = form.text("action")
-    if user.user_id == visitor.user.user_id and action != "scope":
+    if user.user_id == me.user_id and action not in ("scope", "remove_email"):
         errors = {"role" if action == "role" else "status": "You can't change this of your own account."}
         return user_page(visitor, user, 400, request.now, done=None, errors=errors)
+    try:
+        event = _changed(form, action, user, me)
+    except LastAdministrator:
+        errors = {"role" if action == "role" else "status": LAST_ADMINISTRATOR}
+        return user_page(visitor, user, 400, request.now, done=None, errors=errors)
+    except InvalidAccount as error:
+        return user_page(visitor, user, 400, request.now, done=None, errors=error.faults)
+    write_audit(request, event, actor=me, subject=user.user_name)
+    return back_to(ADMIN_USER_PAGE.at(user_id=user.user_id), "user_changed")
+
+
+def _changed(form: Parameters, action: str, user: User, me: User) -> str:
+    """Carry out one action on an account; returns its event for the audit list.
+
+    Raises InvalidRequest for an unknown one, LastAdministrator and InvalidAccount if it can't be done.
+    """
+    store, settings = server().store, server().settings
     event = "user_rights_changed"
     if action == "deactivate":
-        accounts.deactivate_user(store, user, now=time.time())
+        account_ends.deactivate_user(store, user, now=time.time(), by=me)
         event = "user_deactivated"
     elif action in ("reactivate", "approve"):
-        accounts.activate_user(store, user)
+        account_ends.activate_user(store, user, now=time.time())
         event = "user_approved" if user.status == PENDING else "user_reactivated"
-    elif action == "role" and form.text("role") in (USER, ADMINISTRATOR):
-        store.set_user_rights(user.user_id, role=form.text("role"))
+    elif action == "remove_email":
+        _remove_email(user)
+        event = "email_removed"
+    elif action == "role" and form.text("role") == ADMINISTRATOR:
+        store.set_user_rights(user.user_id, role=ADMINISTRATOR)
+    elif action == "role" and form.text("role") == USER:
+        account_ends.demote(store, user, by=me)
     elif action == "scope" and form.text("scope_rule") == "every":
-        store.set_user_rights(user.user_id, scope=None)
+        limit_user(store, user, None, now=time.time())
     elif action == "scope":
         chosen = Scope(form.all("scope")) & settings.scope
-        store.set_user_rights(user.user_id, scope=chosen)
+        limit_user(store, user, chosen, now=time.time())
     else:
         raise InvalidRequest("the form is not complete")
-    write_audit(request, event, actor=visitor.user, subject=user.user_name)
-    return back_to(ADMIN_USER_PAGE.at(user_id=user.user_id), "user_changed")
+    return event
+
+
+def _remove_email(user: User) -> None:
+    """Remove the address; it is told, so that its owner hears of it."""
+    accounts.change_email(server().store, user, "", confirmed=False)
+    sender = mailer()
+    if sender is None:
+        return
+    try:
+        tell_change(server().settings, sender, user, "")
+    except OAuthError as error:  # it is removed all the same
+        note("account.mail_not_sent", {"user_id": user.user_id, "reason": error.reason}, failed=True)
 
 
 def show_apps(request: Request, visitor: Visitor) -> Response:
     """GET /developer/admin/apps; with `app` in the query, the form that deactivates one is open."""
+    _check_administrator(visitor)
     wanted = request.query().sole("app")
     (app,) = server().store.read(app_key(wanted)) if wanted else (None,)
-    return _apps_page(request, visitor, 200, opened=_opened(app, "", None) if app else None)
+    return apps_page(request.query(), visitor, 200, request.now, opened=_opened(app, "", None) if app else None)
+
+
+def show_app(request: Request, visitor: Visitor) -> Response:
+    """GET /developer/admin/apps/{client_id}."""
+    _check_administrator(visitor)
+    app, owner = _app_of(request)
+    return app_page(visitor, app, owner, 200, request.now, done=request.query().sole("done"), errors={})
 
 
 def change_app(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/admin/apps/{client_id}: approve, activate, or deactivate with a reason."""
+    """POST /developer/admin/apps/{client_id}: approve, activate, deactivate with a reason, grant, hand over."""
     _check_administrator(visitor)
     form, store = request.form(), server().store
-    (app,) = store.read(app_key(request.path_parameters["client_id"]))
-    if app is None:
-        raise NotFound("there is no such app")
+    app, owner = _app_of(request)
     action, reason = form.text("action"), form.text("reason").strip()
+    if action in _DECISIONS:
+        return _decided(request, visitor, app, owner)
     if action == "deactivate":
         if not 1 <= len(reason) <= _LONGEST_REASON:
             error = f"Give a reason of at most {_LONGEST_REASON} characters: the owner reads it."
-            return _apps_page(request, visitor, 400, opened=_opened(app, reason, error))
+            return apps_page(request.query(), visitor, 400, request.now, opened=_opened(app, reason, error))
         deactivate_app(store, app, reason=reason, now=time.time())
     elif action in ("approve", "activate"):
         activate_app(store, app, now=time.time())
@@ -112,6 +161,47 @@ def change_app(request: Request, visitor: Visitor) -> Response:
     event = "app_deactivated" if action == "deactivate" else "app_approved"
     write_audit(request, event, actor=visitor.user, client_id=app.client_id, subject=app.name)
     return back_to(ADMIN_APPS_PAGE.path, event)
+
+
+def _decided(request: Request, visitor: Visitor, app: App, owner: User) -> Response:
+    """What was decided on the app's own page; if the app was changed since that was shown, it is shown again."""
+    form = request.form()
+    if form.text("version") != str(app.version):
+        return app_page(visitor, app, owner, 412, request.now, done=None, errors={"version": _CHANGED})
+    try:
+        done = _DECISIONS[form.text("action")](request, visitor, app, owner)
+    except InvalidApp as error:
+        typed = form.text("owner")
+        return app_page(visitor, app, owner, 400, request.now, done=None, errors=error.faults, typed_owner=typed)
+    except Conflict:
+        return app_page(visitor, *_app_of(request), 412, request.now, done=None, errors={"version": _CHANGED})
+    return back_to(ADMIN_APP_PAGE.at(client_id=app.client_id), done)
+
+
+def _grant(request: Request, visitor: Visitor, app: App, owner: User) -> str:
+    form, settings = request.form(), server().settings
+    own, marked = (Scope(form.all(name)) & settings.reach(app.scope) for name in ("own", "marked"))
+    granted = grant_scopes(server().store, settings, app, own=own, marked=marked, owner=owner, now=time.time())
+    for event, name in changes_of(app, granted):
+        write_audit(request, event, actor=visitor.user, client_id=app.client_id, subject=f"{app.name}: {name}")
+    return "scopes_granted"
+
+
+def _hand_over(request: Request, visitor: Visitor, app: App, owner: User) -> str:
+    to = _user_named(normalized(request.form().text("owner")))
+    if to is None:
+        raise InvalidApp({"owner": "There is no account of this name."})
+    hand_over(server().store, app, to)
+    for event, subject in (
+        ("app_handed_over", app.name),
+        ("app_handed_from", owner.user_name),
+        ("app_handed_to", to.user_name),
+    ):
+        write_audit(request, event, actor=visitor.user, client_id=app.client_id, subject=subject)
+    return "app_handed_over"
+
+
+_DECISIONS = {"scopes": _grant, "hand_over": _hand_over}
 
 
 def show_audit(request: Request, visitor: Visitor) -> Response:
@@ -141,6 +231,7 @@ handler = console_endpoint(
         ADMIN_USER_PAGE.key: show_user,
         ADMIN_CHANGE_USER.key: change_user,
         ADMIN_APPS_PAGE.key: show_apps,
+        ADMIN_APP_PAGE.key: show_app,
         ADMIN_CHANGE_APP.key: change_app,
         ADMIN_AUDIT_PAGE.key: show_audit,
     },
@@ -152,51 +243,27 @@ def _opened(app: App, reason: str, error: str | None) -> dict[str, str | None]:
     return {"client_id": app.client_id, "name": app.name, "reason": reason, "error": error}
 
 
-def _apps_page(request: Request, visitor: Visitor, status: int, *, opened: dict[str, str | None] | None) -> Response:
-    """The apps of one status; without a filter the pending ones first, then those that work."""
-    _check_administrator(visitor)
-    query = request.query()
-    wanted = query.sole("status") if query.sole("status") in _STATUSES else None
-    apps, cursor = _apps_from((wanted,) if wanted else _STATUSES, query.sole("cursor"))
-    owners = server().store.read_each([UserKey(app.owner) for app in apps])
-    following = urlencode({"status": wanted or "", "cursor": cursor}) if cursor else None
-    return console_page(
-        status,
-        "admin_apps.html",
-        visitor,
-        done=query.sole("done"),
-        apps=[app_row(app, owner, request.now) for app, owner in zip(apps, owners, strict=True)],
-        status=wanted or "",
-        next_url=f"{ADMIN_APPS_PAGE.path}?{following}" if following else None,
-        opened=opened,
-    )
-
-
-def _apps_from(statuses: Sequence[str], cursor: str | None) -> tuple[list[App], str | None]:
-    """A page of apps that goes from one status to the next; its cursor is a status and where to go on in that."""
-    reached, _, position = (cursor or "").partition(":")
-    start = statuses.index(reached) if reached in statuses else 0
-    apps: list[App] = []
-    for name in statuses[start:]:
-        after = position if name == reached and position else None
-        page = server().store.apps_with_status(name, cursor=after, limit=_APPS - len(apps))
-        apps += page.items
-        if page.cursor:
-            return apps, f"{name}:{page.cursor}"
-        if len(apps) == _APPS:
-            rest = statuses[statuses.index(name) + 1 :]
-            return apps, f"{rest[0]}:" if rest else None
-    return apps, None
-
-
 def _check_administrator(visitor: Visitor) -> None:
     if visitor.user.role != ADMINISTRATOR:
         raise Forbidden("only administrators may see this page", user_id=visitor.user.user_id)
 
 
+def _app_of(request: Request) -> tuple[App, User]:
+    (app,) = server().store.read(app_key(request.path_parameters["client_id"]))
+    (owner,) = server().store.read(UserKey(app.owner)) if app else (None,)
+    if app is None or owner is None:
+        raise NotFound("there is no such app")
+    return app, owner
+
+
+def _user_named(name: str) -> User | None:
+    """The account as the list of users has it, which tells no password's hash; whoever relies on it proves it."""
+    page = server().store.users(name[:_LONGEST_NAME], cursor=None, limit=1)  # the shortest of a beginning comes first
+    return next((user for user in page.items if user.user_name.casefold() == name), None)
+
+
 def _user_of(request: Request) -> User:
-    user_id = request.path_parameters["user_id"]
-    (user,) = server().store.read(UserKey(user_id if _USER_ID.fullmatch(user_id) else "none"))
+    (user,) = server().store.read(UserKey(id_in(request.path_parameters["user_id"])))
     if user is None:
         raise NotFound("there is no such account")
     return user

@@ -64,7 +64,7 @@ def create(request: Request, visitor: Visitor) -> Response:
     form, settings = request.form(), server().settings
     try:
         app, secret = create_app(
-            server().store, settings, owner=visitor.user.user_id, details=typed_details(form), now=request.now
+            server().store, settings, owner=visitor.user, details=typed_details(form), now=request.now
         )
     except InvalidApp as error:
         return form_page(visitor, 400, None, typed_values(form), errors=error.faults)
@@ -91,7 +91,14 @@ def update(request: Request, visitor: Visitor) -> Response:
     if form.text("version") != str(app.version):
         return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
     try:
-        update_app(server().store, server().settings, app, typed_details(form, app))
+        update_app(
+            server().store,
+            server().settings,
+            app,
+            typed_details(form, app),
+            owner=visitor.user,
+            now=time.time(),
+        )
     except InvalidApp as error:
         return form_page(visitor, 400, app, typed_values(form, app), errors=error.faults)
     except Conflict:

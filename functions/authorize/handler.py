@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from gatepost.approvals import counting_approval
 from gatepost.apps import app_key
 from gatepost.authorization import (
     AuthorizationRequest,
@@ -12,11 +13,12 @@ from gatepost.authorization import (
     pending_request,
     proven_callback,
 )
+from gatepost.environment import settings
 from gatepost.errors import InvalidRequest, LoginRequired
-from gatepost.forms import Parameters
 from gatepost.grants import implicit
 from gatepost.http import Request, Response, endpoint, redirect
 from gatepost.model import App, Approval
+from gatepost.reauthentication import is_fresh, with_demand
 from gatepost.redirects import answering, form_target, host_of, redirect_notice
 from gatepost.routes import LOGIN_PAGE
 from gatepost.stores.keys import ApprovalKey, UserKey
@@ -31,17 +33,19 @@ def handler(request: Request) -> Response:
     client_id = query.one("client_id")
     if client_id is None:
         raise InvalidRequest("client_id is missing")
-    visitor, found, approval = _read(request, client_id)
+    visitor, found, remembered = _read(request, client_id)
     app = active_app(found)
     callback = proven_callback(app, query, server().settings)
     prompts = (query.sole("prompt") or "").split()
     if visitor is None and "none" in prompts:
         with answering(callback):
             raise LoginRequired("nobody is signed in")
-    if visitor is None or ("login" in prompts and "none" not in prompts):
+    demanded = "login" in prompts and "none" not in prompts
+    if visitor is None or (demanded and not is_fresh(visitor.session, query, settings(), request.now)):
         # nothing is sent to the app before somebody signed in (RFC 9700 §4.11.2), unless it asked for just that
-        return to_login(request, _without_login_prompt(request.raw_query))
+        return to_login(request, with_demand(request.raw_query, request.now) if demanded else request.raw_query)
     user = visitor.user
+    approval = counting_approval(remembered, app, user)
     with answering(callback):
         asked = checked_request(app, user, callback, query.once(), server().settings)
         if not needs_consent(app, asked, approval, server().settings.implies):
@@ -65,14 +69,13 @@ def _read(request: Request, client_id: str) -> tuple[Visitor | None, App | None,
 def _consent_page(
     request: Request, app: App, visitor: Visitor, asked: AuthorizationRequest, approval: Approval | None
 ) -> Response:
-    settings = server().settings
     request_id, pending = pending_request(
-        app, visitor.user, asked, session_hash=visitor.session.session_hash, settings=settings, now=request.now
+        app, visitor.user, asked, session_hash=visitor.session.session_hash, settings=settings(), now=request.now
     )
     server().store.save_request(pending)
     known = approval.scope if approval else frozenset()
     scopes = [
-        {"name": name, "description": settings.scopes.get(name, name), "is_new": name not in known}
+        {"name": name, "description": settings().scopes.get(name, name), "is_new": name not in known}
         for name in sorted(asked.scope)
     ]
     redirect_uri = asked.callback.redirect_uri
@@ -87,15 +90,8 @@ def _consent_page(
         user_name=visitor.user.user_name,
         scopes=scopes,
         implicit=asked.response_type == implicit.RESPONSE_TYPE,
-        token_minutes=max(1, settings.implicit_token_lifetime // 60),
+        token_minutes=max(1, settings().implicit_token_lifetime // 60),
         form_token=visitor.form_token,
         request_id=request_id,
         switch_url=f"{LOGIN_PAGE.path}?next={quote(f'{request.path}?{request.raw_query}', safe='')}",
     )
-
-
-def _without_login_prompt(raw_query: str) -> str:
-    """The query for after the sign-in; all else stays byte for byte."""
-    kept = [part for part in raw_query.split("&") if "prompt" not in Parameters(part)]
-    consent = "consent" in (Parameters(raw_query).sole("prompt") or "").split()
-    return "&".join([*kept, "prompt=consent"] if consent else kept)

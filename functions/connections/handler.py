@@ -2,7 +2,7 @@
 
 import time
 
-from gatepost.accounts import end_grants
+from gatepost.account_ends import end_grants
 from gatepost.apps import app_key
 from gatepost.auditing import write_audit
 from gatepost.connections import connections_of, disconnect
@@ -55,8 +55,8 @@ def revoke(request: Request, visitor: Visitor) -> Response:
 
 def revoke_all(request: Request, visitor: Visitor) -> Response:
     """POST /developer/grants/revoke."""
-    end_grants(server().store, visitor.user, now=time.time())
-    write_audit(request, "disconnected", actor=visitor.user, subject="every app")
+    if end_grants(server().store, visitor.user, now=time.time()):
+        write_audit(request, "disconnected", actor=visitor.user, subject="every app")
     return back_to(GRANTS_PAGE.path, "all_disconnected")
 
 

@@ -1,7 +1,8 @@
 """POST /developer/auth: the user's answer to the consent page."""
 
+from gatepost.approvals import counting_approval
 from gatepost.auditing import write_audit
-from gatepost.authorization import active_app, answered_request, approve
+from gatepost.authorization import active_app, answered_request, approve, check_callback
 from gatepost.errors import AccessDenied, Conflict, InvalidRequest
 from gatepost.http import Request, Response, endpoint, redirect
 from gatepost.identifiers import digest
@@ -20,7 +21,7 @@ def handler(request: Request) -> Response:
     """Find the request that was shown to this very session and answer the app; the form only says yes or no."""
     form = request.form()
     check_origin(request)
-    check_form_token(request.cookies.get(SESSION_COOKIE), form.one("form_token"))
+    check_form_token(request.cookie(SESSION_COOKIE), form.one("form_token"))
     decision, request_id = form.one("decision"), form.one("request_id")
     if decision not in ("allow", "deny") or request_id is None:
         raise InvalidRequest("the form is not complete")
@@ -49,11 +50,13 @@ def _answered(request: Request, user: User, pending: PendingRequest, decision: s
     """The answer to the app. The request goes with the answer, so after a failure it can be answered again."""
     asked = answered_request(pending, server().settings)
     facts = {"client_id": pending.client_id, "user_id": user.user_id, "decision": decision}
-    found, approval = server().store.read(AppKey(pending.client_id), ApprovalKey(user.user_id, pending.client_id))
+    found, remembered = server().store.read(AppKey(pending.client_id), ApprovalKey(user.user_id, pending.client_id))
     app = active_app(found)
+    approval = counting_approval(remembered, app, user)
+    check_callback(app, asked.callback)
     with answering(asked.callback):
         if decision == "deny":
-            server().store.take_request(user.user_id, pending.request_hash, pending.session_hash)
+            server().store.take_request(pending)
             write_audit(request, "denied", actor=user, client_id=app.client_id, subject=app.name)
             raise AccessDenied("the user denied access", **facts)
         location = approve(server(), app, user, asked, approval, request.now, pending=pending)

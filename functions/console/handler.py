@@ -3,21 +3,19 @@
 from dataclasses import replace
 from urllib.parse import quote
 
-from gatepost.arrivals import app_behind, enter
-from gatepost.attempts import DEVICE_LIFETIME, device_key
+from gatepost.arrivals import app_behind, enter, offered_sign_in
+from gatepost.attempts import DEVICE_LIFETIME
 from gatepost.auditing import write_audit
 from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
 from gatepost.http import Request, Response, endpoint, redirect
 from gatepost.model import User
 from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE
-from gatepost.sessions import DEVICE_COOKIE, SESSION_COOKIE, check_form_token, device_of, safe_next
+from gatepost.sessions import DEVICE_COOKIE, SESSION_COOKIE, check_form_token, safe_next
 from gatepost.sign_in import (
-    SignIn,
     audited_name,
     check_active,
     check_password,
     is_known_device,
-    login_keys,
     name_behind,
     remembered_device,
 )
@@ -55,7 +53,7 @@ def sign_in(request: Request) -> Response:
     form, store, settings = request.form(), server().store, server().settings
     target, typed = form.text("next"), form.text("user_name")
     user_name = name_behind(store, typed)
-    offered = _offered(request, user_name, form.text("password"))
+    offered = offered_sign_in(request, user_name, form.text("password"))
     try:
         login = check_password(store, settings, offered, now=request.now)
         (account,) = store.read(UserKey(login.user_id))
@@ -77,7 +75,7 @@ def sign_in(request: Request) -> Response:
 def sign_out(request: Request) -> Response:
     """POST /developer/logout: the session ends, so copies of its cookie are worth nothing."""
     check_origin(request)
-    check_form_token(request.cookies.get(SESSION_COOKIE), request.form().one("form_token"))
+    check_form_token(request.cookie(SESSION_COOKIE), request.form().one("form_token"))
     place = session_place(request)
     if place is not None:
         server().store.end_session(place.user_id, place.session_hash)
@@ -85,28 +83,6 @@ def sign_out(request: Request) -> Response:
 
 
 _PAGES = {HOME.key: show_home, LOGIN_PAGE.key: show_login, LOGIN.key: sign_in, LOGOUT.key: sign_out}
-
-
-def _offered(request: Request, user_name: str, password: str) -> SignIn:
-    """What is offered, with all that counts for it: one round trip."""
-    device, store, keys = (
-        device_of(request.cookies.get(DEVICE_COOKIE)),
-        server().store,
-        login_keys(user_name, request.source_ip),
-    )
-    login, attempts, network_attempts, device_attempts = (
-        store.read(*keys, device_key(device)) if device else (*store.read(*keys), None)
-    )
-    return SignIn(
-        user_name=user_name,
-        password=password,
-        source_ip=request.source_ip,
-        login=login,
-        attempts=attempts,
-        network_attempts=network_attempts,
-        device=device,
-        device_attempts=device_attempts,
-    )
 
 
 def _device_cookie(request: Request, user: User) -> str:

@@ -9,8 +9,9 @@ from gatepost.errors import Conflict, InvalidRequest, OAuthError
 from gatepost.http import Request, Response, endpoint
 from gatepost.identifiers import digest
 from gatepost.log import note
-from gatepost.mail import LINK_LIFETIME, Mailer, living_link, new_link, reset_mail
-from gatepost.model import ACTIVE, Link, User
+from gatepost.mail import Mailer, living_link, new_link, reset_mail, still_meant
+from gatepost.mail_limits import may_mail
+from gatepost.model import ACTIVE
 from gatepost.passwords import password_fault
 from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, RESET, RESET_PAGE
 from gatepost.sign_in import login_key, name_behind, name_key
@@ -55,7 +56,7 @@ def show_reset(request: Request) -> Response:
 
 
 def reset(request: Request) -> Response:
-    """POST /developer/reset: the link is used up, every session ends, and a new one begins."""
+    """POST /developer/reset: the link is used up, every session and, unless unticked, grant ends, a session begins."""
     check_visitor_form(request)
     form = request.form()
     token, password = form.text("token"), form.text("new_password")
@@ -65,12 +66,15 @@ def reset(request: Request) -> Response:
         raise InvalidRequest(_GONE)
     fault = password_fault(password, min_length=settings.password_min_length, user_name=link.user_name)
     if fault:
-        return _reset_page(request, token, 400, errors={"new_password": fault})
+        return _reset_page(request, token, 400, errors={"new_password": fault}, end_grants="end_grants" in form)
     (user,) = store.read(UserKey(link.user_id))
-    if user is None or user.status != ACTIVE or not _still_meant(link, user):
+    if user is None or not still_meant(link, user):
         raise InvalidRequest(_GONE)
+    ends_grants_at = time.time() if "end_grants" in form else None
     try:
-        accounts.change_password(store, settings, user, password, now=request.now, link=link)
+        accounts.change_password(
+            store, settings, user, password, now=request.now, ends_grants_at=ends_grants_at, link=link
+        )
     except (Conflict, accounts.InvalidAccount):
         raise InvalidRequest(_GONE, reason="used, or the account changed, meanwhile") from None
     store.forget_failures(name_key(user.user_name).name_hash)
@@ -95,13 +99,11 @@ def _mail_link(request: Request, sender: Mailer, typed: str) -> None:
     (user,) = store.read(UserKey(login.user_id))
     if user is None or user.status != ACTIVE or not user.email_confirmed:
         return
+    if not may_mail(store, settings, "recovery", user.email, source_ip=request.source_ip, now=request.now):
+        note("recovery.mail_withheld", {"user_id": user.user_id})
+        return
     token = new_link(store, "reset", user_id=user.user_id, user_name=user.user_name, email=user.email, now=request.now)
     sender.send(reset_mail(settings, user.email, user.user_name, token))
-
-
-def _still_meant(link: Link, user: User) -> bool:
-    """Whether neither the address nor the password was changed since the link was sent."""
-    return link.email == user.email and link.expires_at - LINK_LIFETIME >= user.sessions_valid_from
 
 
 def _forgotten_page(request: Request, *, sent: bool) -> Response:
@@ -116,7 +118,9 @@ def _forgotten_page(request: Request, *, sent: bool) -> Response:
     )
 
 
-def _reset_page(request: Request, token: str, status: int, *, errors: dict[str, str] | None = None) -> Response:
+def _reset_page(
+    request: Request, token: str, status: int, *, errors: dict[str, str] | None = None, end_grants: bool = True
+) -> Response:
     (link,) = server().store.read(LinkKey(digest(token)))
     if link is None or link.kind != "reset" or link.expires_at <= request.now:
         raise InvalidRequest(_GONE)
@@ -128,4 +132,5 @@ def _reset_page(request: Request, token: str, status: int, *, errors: dict[str, 
         user_name=link.user_name,
         password_min_length=server().settings.password_min_length,
         errors=errors or {},
+        end_grants=end_grants,
     )

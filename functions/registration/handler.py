@@ -6,10 +6,20 @@ from gatepost import accounts
 from gatepost.accounts import InvalidAccount
 from gatepost.arrivals import app_behind, enter
 from gatepost.auditing import write_audit
-from gatepost.errors import Conflict, InvalidRequest
+from gatepost.errors import Conflict, InvalidRequest, OAuthError
 from gatepost.http import Request, Response, endpoint, redirect
 from gatepost.identifiers import digest
-from gatepost.mail import Mailer, confirmation_mail, known_address_mail, living_link, new_link
+from gatepost.log import note
+from gatepost.mail import (
+    Mailer,
+    confirmation_mail,
+    known_address_mail,
+    living_link,
+    new_link,
+    still_meant,
+    tell_change,
+)
+from gatepost.mail_limits import may_mail
 from gatepost.model import ACTIVE, Link, User
 from gatepost.passwords import hash_password
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM, CONFIRM_PAGE, LOGIN_PAGE, REGISTER, REGISTER_PAGE
@@ -96,7 +106,9 @@ def _send_link(request: Request, sender: Mailer, *, user_name: str, email: str, 
     if taken is not None:
         raise InvalidAccount({"user_name": "This user name is taken."})
     password_hash = hash_password(password, cost=settings.bcrypt_cost)
-    if owner is not None:
+    if not may_mail(store, settings, "registration", email, source_ip=request.source_ip, now=request.now):
+        note("registration.mail_withheld", {"request_id": request.request_id})
+    elif owner is not None:
         sender.send(known_address_mail(settings, email, owner.user_name))
     else:
         token = new_link(
@@ -123,11 +135,22 @@ def _confirm_registration(request: Request, link: Link) -> Response:
 
 def _confirm_email(request: Request, link: Link) -> Response:
     (user,) = server().store.read(UserKey(link.user_id))
-    if user is None or user.status != ACTIVE:
+    if user is None or not still_meant(link, user):
         raise InvalidRequest(_GONE)
     accounts.change_email(server().store, user, link.email, confirmed=True, link=link)
     write_audit(request, "email_changed", actor=user)
+    _tell_old_address(user, link.email)
     return redirect(f"{ACCOUNT_PAGE.path}?done=email_changed")
+
+
+def _tell_old_address(user: User, email: str) -> None:
+    sender = mailer()
+    if sender is None or user.email.casefold() == email.casefold():
+        return
+    try:
+        tell_change(server().settings, sender, user, email)
+    except OAuthError as error:  # the change stands, and was announced to this address before
+        note("account.mail_not_sent", {"user_id": user.user_id, "reason": error.reason}, failed=True)
 
 
 def _welcome(request: Request, user: User, target: str | None) -> Response:

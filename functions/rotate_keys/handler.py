@@ -7,7 +7,9 @@ from typing import Any
 import jwt
 
 from gatepost.aws.errors import Refusal
+from gatepost.database import secrets_manager
 from gatepost.environment import settings
+from gatepost.feed import PublicKey
 from gatepost.http import quietly
 from gatepost.log import note
 from gatepost.scope import Scope
@@ -16,7 +18,7 @@ from gatepost.tokens.access import Signer, Verifier, issue_access_token, verify_
 from gatepost.tokens.keys import key_ids, refresh_keys, signing_keys
 from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
 from gatepost.tokens.rotation import end_keys, follows, next_refresh_secret, next_signing_secret, public_keys
-from gatepost.wiring import secrets_manager, store
+from gatepost.wiring import store
 
 _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 
@@ -48,8 +50,7 @@ def set_secret(secret: str, version: str) -> None:
     _check_follows(text, current)
     if _is_signing(secret):
         *_, new = public_keys(text, settings())
-        for key in (*public_keys(current, settings()), new):
-            store().publish_key(key)
+        _publish(*public_keys(current, settings()), new)
 
 
 def test_secret(secret: str, version: str) -> None:
@@ -95,8 +96,7 @@ def finish_secret(secret: str, version: str) -> None:
         _check_follows(text, _text(secret, current))
         _make_current(secret, version, before=current)
     if _is_signing(secret):
-        for key in public_keys(text, settings()):
-            store().publish_key(key)
+        _publish(*public_keys(text, settings()))
 
 
 def _check_in_time(secret: str, text: str) -> None:
@@ -117,8 +117,7 @@ def replace_leaked(secret: str, version: str) -> dict[str, list[str]]:
         text = (next_signing_secret if _is_signing(secret) else next_refresh_secret)("", settings(), time.time())
         _put(secret, version, text)
     if _is_signing(secret):
-        for key in public_keys(text, settings()):
-            store().publish_key(key)
+        _publish(*public_keys(text, settings()))
     if current != version:
         _make_current(secret, version, before=current)
     if _is_signing(secret):
@@ -136,6 +135,13 @@ _STEPS = {
     "finishSecret": finish_secret,
     "replaceLeaked": replace_leaked,  # of `make leaked-key`; Secrets Manager never asks for it
 }
+
+
+def _publish(*keys: PublicKey) -> None:
+    """Publish keys, after those of the version before: whoever finds keys in their partition looks for no others."""
+    store().adopt_keys()
+    for key in keys:
+        store().publish_key(key)
 
 
 def _is_signing(secret: str) -> bool:

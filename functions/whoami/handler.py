@@ -16,5 +16,5 @@ def handler(request: Request) -> Response:
         (user,) = server().store.read(UserKey(sub))
         if user is None or user.status != ACTIVE:
             raise InvalidToken("the token is not valid", reason="account is not active")
-        answer |= {"user_name": user.user_name, "role": user.role}
+        answer |= {"user_name": user.user_name}
     return json_response(200, answer, facts={"client_id": client_id})

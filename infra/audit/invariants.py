@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from gatepost.connections import may_have_tokens
 from gatepost.feed import PublicKey, Revocation
 from gatepost.identifiers import digest
-from gatepost.model import DEACTIVATED, App, Approval, Code, EmailOwner, Grant, Login, Session, User
+from gatepost.model import ACTIVE, DEACTIVATED, App, Approval, Code, EmailOwner, Grant, Login, Session, User
 from gatepost.settings import LONGEST_LIFETIME
-from gatepost.stores.dynamodb.apps import CLOSED
+from gatepost.stores.dynamodb.app_owners import CLOSED
+from gatepost.stores.dynamodb.feed import KEY
+from gatepost.stores.tables import FEED, KEYS
 from infra.audit.kinds import Entry, Finding, Snapshot, entries
 from infra.audit.shapes import shape_findings
 
@@ -95,6 +98,10 @@ def check_apps(living: Living) -> Iterator[Finding]:
         names.add(f"name#{app.owner}#{digest(app.name.casefold())}")
         if app.owner not in living.users:
             yield entry.finding("app without its owner", "its owner's account is gone")
+        elif not _is_told(app, living.users[app.owner]):
+            yield entry.finding(
+                "app told otherwise than its owner stands", "deactivate, activate or limit it once more"
+            )
         if not (1 <= len(app.secrets) <= MOST_SECRETS if app.confidential else not app.secrets):
             yield entry.finding("wrong number of secrets", "a confidential app has one or two, a public one none")
         if len({secret.secret_id for secret in app.secrets}) != len(app.secrets):
@@ -105,6 +112,13 @@ def check_apps(living: Living) -> Iterator[Finding]:
     for address in sorted(set(held) - names):
         yield held[address].finding("name without its app", "its owner has no app of this name, and can't make one")
     yield from _check_counts(living, counted)
+
+
+def _is_told(app: App, owner: User) -> bool:
+    """Whether an app stands as its owner does; one from before the update is told at its first request."""
+    if app.own_scope is None and not app.owner_stopped:
+        return True
+    return app.owner_stopped == (owner.status != ACTIVE) and (app.own_scope is None or app.owner_scope == owner.scope)
 
 
 def _check_counts(living: Living, counted: Counter[str]) -> Iterator[Finding]:
@@ -185,18 +199,36 @@ def check_feed(living: Living) -> Iterator[Finding]:
     """What was revoked is told to the authorizers until no token of it can live."""
     for entry in living.of(Grant):
         grant = entry.record
-        published = living.revoked.get(("grant", grant.grant_id))
-        if grant.revoked_at and grant.revoked_at + LONGEST_LIFETIME > living.now and published is None:
+        if not grant.revoked_at or grant.revoked_at + LONGEST_LIFETIME <= living.now or _is_unredeemed(grant):
+            continue
+        everything = living.revoked.get(("user", grant.user_id))
+        if ("grant", grant.grant_id) not in living.revoked and not _reaches(everything, grant.revoked_at):
             yield entry.finding("revoked without the feed", "it is revoked, but the authorizers are not told")
     for kind, record in (("user", User), ("client", App)):
         for entry in living.of(record):
             voided, subject = entry.record.grants_valid_from, entry.address.partition(" ")[0]
-            told = living.revoked.get((kind, subject))
             if entry.record.status != DEACTIVATED or not voided or voided + LONGEST_LIFETIME <= living.now:
                 continue
-            if told is None or int(told.revoked_at) < voided:
+            needed = kind == "client" or any(
+                _is_voided(each.record, subject, voided, living) for each in living.of(Grant)
+            )
+            if needed and not _reaches(living.revoked.get((kind, subject)), voided):
                 yield entry.finding("revoked without the feed", "it was stopped, but the authorizers are not told")
     yield from _check_ends(living)
+
+
+def _is_unredeemed(grant: Grant) -> bool:
+    """Whether the grant never had a token."""
+    return bool(grant.redeem_before) and not grant.redeemed_by
+
+
+def _is_voided(grant: Grant, user_id: str, voided: int, living: Living) -> bool:
+    """Whether there may be tokens of the grant that the date of its account voids."""
+    return grant.user_id == user_id and grant.created_at <= voided and may_have_tokens(grant, living.now)
+
+
+def _reaches(told: Revocation | None, date: int) -> bool:
+    return told is not None and int(told.revoked_at) >= date
 
 
 def _check_ends(living: Living) -> Iterator[Finding]:
@@ -217,11 +249,21 @@ def _check_ends(living: Living) -> Iterator[Finding]:
 
 
 def check_signing(living: Living) -> Iterator[Finding]:
-    """Where keys were published, one of them may still sign."""
-    keys = living.of(PublicKey)
-    if keys and all(entry.record.expires_at for entry in keys):
+    """Where keys were published, one of them may still sign, and all stand alike in both places.
+
+    Before its first rotation a stack has them in the place of the version before only.
+    """
+    kept, earlier = ({entry.record.kid: entry.record for entry in living.of(PublicKey)
+                      if entry.address.startswith(f"{place} ")} for place in (KEYS, FEED))  # fmt: skip
+    keys = kept or earlier
+    if keys and all(key.expires_at for key in keys.values()):
         sentence = "every key has an end, so what the current key signs will be refused"
-        yield Finding(name="no lasting key", key="tokens: feed", sentence=sentence)
+        yield Finding(name="no lasting key", key=f"tokens: {KEYS if kept else FEED}", sentence=sentence)
+    for kid in sorted(kept and {*kept, *earlier}):
+        if kid not in kept or kid not in earlier or kept[kid].until != earlier[kid].until:
+            place = KEYS if kid in kept else FEED
+            sentence = "not every authorizer knows it as it stands: rotate the signing key"
+            yield Finding(name="key in one place only", key=f"tokens: {place} {KEY}{kid}", sentence=sentence)
 
 
 _CHECKS = (check_accounts, check_apps, check_orphans, check_codes, check_grants, check_feed, check_signing)

@@ -67,7 +67,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="count of apps", table="apps", form=rf"count#{ID}", beside=("apps",), may_end=True),
     Kind(name="code", table="codes", form=HASH, record=Code, ends=True),
     Kind(name="grant", table="tokens", form=rf"{ID} grant#[A-Za-z0-9_-]{{22}}", record=Grant, ends=True),
-    Kind(name="public key", table="tokens", form=r"feed key#[A-Za-z0-9_-]+", record=PublicKey),
+    Kind(name="public key", table="tokens", form=r"(?:keys|feed) key#[A-Za-z0-9_-]+", record=PublicKey),
     Kind(
         name="revocation",
         table="tokens",

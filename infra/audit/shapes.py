@@ -43,7 +43,8 @@ def check_end(entry: Entry) -> Iterator[Finding]:
     """What ends has a TTL, never before its end (TTL is garbage collection); what stays has none."""
     if entry.kind is None or (entry.kind.record is not None and entry.record is None):
         return
-    end = getattr(entry.record, "expires_at", 0)
+    stays = getattr(entry.record, "ended_at", 0)  # a key that was ended keeps its place for good
+    end = 0 if stays else getattr(entry.record, "expires_at", 0)
     if entry.ttl is None and (entry.kind.ends or end):
         yield entry.finding("no ttl", f"{entry.kind.name}: it ends, but DynamoDB is not told so")
     elif entry.ttl is not None and not (entry.kind.ends or entry.kind.may_end or end):
@@ -102,7 +103,7 @@ def check_public_key(entry: Entry) -> Iterator[Finding]:
         return
     if _PRIVATE_MEMBERS & set(jwk):
         yield entry.finding("private key published", "its jwk has a member of the private key")
-    if jwk.get("kid") != key.kid or entry.address != f"feed key#{key.kid}":
+    if jwk.get("kid") != key.kid or entry.address not in (f"keys key#{key.kid}", f"feed key#{key.kid}"):
         yield entry.finding("malformed public key", "its key, its kid and the kid of its jwk differ")
     if jwk.get("use") != "sig" or not _is_verifier(jwk):
         yield entry.finding("malformed public key", "its jwk is no RSA key of 2,048 bits or P-256 key for signatures")

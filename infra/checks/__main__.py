@@ -36,6 +36,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "edge": {
         "stage": "prod",
         "edge": True,
+        "edge_only": True,
         "domain_name": "auth.example.com",
         "edge_certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000",
         "edge_origin": "0123456789.execute-api.eu-west-1.amazonaws.com",

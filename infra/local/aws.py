@@ -44,7 +44,7 @@ class Door:
         self.endpoint = f"http://127.0.0.1:{self._front.port}"
 
     def serve(self, functions: Mapping[str, Function], keys: Mapping[str, str]) -> None:
-        """Answer. `functions` by their physical names; `keys`: the partition key of each physical table."""
+        """Answer. `functions` by their physical names; `keys` are for `calls.calls_of`."""
         self._functions, self._keys = functions, keys
         self._front.serve(self._answer)
 

@@ -188,7 +188,14 @@ class Deployment:
         }
         self._door.serve(
             {each.config.physical_name: each for each in self.functions.values()},
-            {self.tables[table.name]: table.partition_key for table in TABLES},
+            {
+                **{self.tables[table.name]: table.partition_key for table in TABLES},
+                **{
+                    f"{self.tables[table.name]}/index/{index.name}": index.partition_key
+                    for table in TABLES
+                    for index in table.indexes
+                },
+            },
         )
         self.settings = Settings.from_env(next(iter(configs.values())).environment)
         self.store = DynamoDBStore(BotoClient(self.cloud.client("dynamodb")), self.tables)

@@ -119,7 +119,7 @@ def response(result: Any) -> Response:
 
 def _base(request: Request, match: Match, api_id: str) -> dict[str, Any]:
     now = time.time()
-    cookies = [part.strip() for part in request.header("cookie").split(";") if part.strip()]
+    cookies = [part for part in (each.strip(" \t") for each in request.header("cookie").split(";")) if part]
     built: dict[str, Any] = {
         "version": "2.0",
         "routeKey": match.key,

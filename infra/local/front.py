@@ -13,6 +13,7 @@ from typing import Any
 
 from infra.local.events import Request, Response
 from infra.local.gateway import LARGEST_BODY
+from infra.local.names import is_own
 
 _IDLE_SECONDS = 75.0
 
@@ -26,6 +27,7 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 256
     answer: Callable[[Request], Response]
+    port: int
     host: str
     id_header: str
 
@@ -82,6 +84,7 @@ class Front:
         """Answer requests with `answer`."""
         for server in self._servers:
             server.answer = answer
+            server.port = self.port
             server.id_header = self._id_header
             server.host = f"localhost:{self.port}"
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
@@ -141,6 +144,10 @@ class _Handler(BaseHTTPRequestHandler):
         return True
 
     def _respond(self) -> None:
+        if not is_own(self.headers.get_all("Host", []), self.server.port):
+            self.close_connection = True
+            self._send(Response.message(421, f"This server answers as {self.server.host} only."), "")
+            return
         try:
             body = self._body()
         except _BodyTooLarge:

@@ -40,7 +40,7 @@ class JwtCheck:
     def claims(self, header: str) -> dict[str, Any]:
         """The claims of the token that the header holds, bare or after `Bearer `. Raises TokenRefused."""
         scheme, _, rest = header.partition(" ")
-        token = rest.strip() if scheme.lower() == "bearer" else header
+        token = rest.strip(" ") if scheme.lower() == "bearer" else header
         if not token:
             raise TokenRefused("")
         try:
@@ -86,7 +86,7 @@ class JwtCheck:
 def scopes_of(claims: Mapping[str, Any]) -> list[str]:
     """The scopes of a token: `scope`, or else `scp`, as a text or as a list."""
     said = claims.get("scope", claims.get("scp", ""))
-    return said.split() if isinstance(said, str) else [str(each) for each in said]
+    return said.split(" ") if isinstance(said, str) else [str(each) for each in said]
 
 
 def as_event(claims: Mapping[str, Any], scopes: list[str] | None) -> dict[str, Any]:

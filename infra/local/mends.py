@@ -26,6 +26,8 @@ def mended(template: Mapping[str, Any], urls: Mapping[str, str], bucket: str) ->
         if isinstance(value, dict):
             if set(value) == {"Ref"} and value["Ref"] in secrets:
                 return {"Fn::GetAtt": [value["Ref"], "Arn"]}  # Ref gives the name there, the ARN on AWS
+            if "GenerateSecretString" in value:  # it does not know AWS::Region in a condition, and makes a replica here
+                value = {name: each for name, each in value.items() if name != "ReplicaRegions"}
             if value.get("Action") == "ses:SendEmail":
                 return {"Action": "ses:SendEmail", "Effect": "Allow", "Resource": "*"}  # it knows no identities there
             if "S3Bucket" in value and "S3Key" in value:

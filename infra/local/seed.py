@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from gatepost.accounts import activate_user, change_email, register
+from gatepost.account_ends import activate_user
+from gatepost.accounts import change_email, register
+from gatepost.app_grants import grant_scopes
 from gatepost.app_registration import AppDetails, create_app
+from gatepost.app_scopes import asks_for_more
 from gatepost.apps import GRANT_TYPES, activate_app
 from gatepost.model import ACTIVE, User
 from gatepost.routes import deployed_routes
@@ -62,7 +65,7 @@ def seed(store: DynamoDBStore, settings: Settings, *, base_url: str, client_url:
         _app(
             store,
             settings,
-            owner=owner.user_id,
+            owner=owner,
             name=name,
             url=client_url,
             redirect_uris=[f"{client_url}/callback", "http://127.0.0.1/callback"],
@@ -88,15 +91,15 @@ def _registered(store: DynamoDBStore, settings: Settings, user: DemoUser) -> Use
     made = register(store, settings, user_name=user.username, email=email, password=user.password, now=time.time())
     change_email(store, made, email, confirmed=True)
     if made.status != ACTIVE:
-        activate_user(store, made)
-    return made
+        activate_user(store, made, now=time.time())
+    return replace(made, status=ACTIVE)
 
 
 def _app(
     store: DynamoDBStore,
     settings: Settings,
     *,
-    owner: str,
+    owner: User,
     name: str,
     url: str,
     redirect_uris: list[str],
@@ -115,6 +118,10 @@ def _app(
     app, secret = create_app(store, settings, owner=owner, details=details, now=time.time())
     if settings.app_approval:
         activate_app(store, app, now=time.time())
+    if asks_for_more(app, settings):  # what an administrator would have to grant, the demo grants
+        grant_scopes(
+            store, settings, app, own=settings.reach(scope), marked=settings.reach(scope), owner=owner, now=time.time()
+        )
     return DemoApp(
         name=name,
         client_id=app.client_id,

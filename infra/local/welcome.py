@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gatepost.routes import DEMO_READ, HOME, TOKEN
+from gatepost.settings import OPEN, Settings
 from infra.local.deployment import Deployment
 from infra.local.guest import Guest
 
@@ -39,6 +40,7 @@ def welcome(deployment: Deployment) -> str:
             "Apps",
             *apps,
             "",
+            *_open_to_all(deployment.settings),
             "Make one an administrator, in another terminal",
             f"  make admin NAME={user.username}{'' if port == '8080' else f' PORT={port}'}",
             "",
@@ -53,6 +55,18 @@ def welcome(deployment: Deployment) -> str:
             f'  curl -s -H "Authorization: Bearer $TOKEN" {deployment.base_url}{DEMO_READ.path}',
             "",
         )
+    )
+
+
+def _open_to_all(settings: Settings) -> tuple[str, ...]:
+    """A warning of the scopes that every app has for itself, as those of the demo in the stage `dev`."""
+    opened = [name for name, policy in settings.client_credentials_scopes.items() if policy == OPEN]
+    if not opened:
+        return ()
+    return (
+        f"Open to every app: {', '.join(sorted(opened))}",
+        '  Whoever registers an app gets tokens for them without a user: "client_credentials": "open" in cdk.json.',
+        "",
     )
 
 

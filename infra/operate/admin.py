@@ -6,7 +6,7 @@ import sys
 import time
 
 from gatepost import audit
-from gatepost.accounts import activate_user
+from gatepost.account_ends import activate_user
 from gatepost.model import ACTIVE, ADMINISTRATOR
 from gatepost.routes import ADMIN_USERS_PAGE, REGISTER_PAGE
 from infra.operate.command import OPERATOR, parser, run, user_of
@@ -34,7 +34,7 @@ def make_administrator(target: Target, name: str) -> str:
         raise NotPossible(f"{str(error).rstrip('.')}: register it at {register} first.") from None
     store.set_user_rights(user.user_id, role=ADMINISTRATOR)
     if user.status != ACTIVE:
-        activate_user(store, user)
+        activate_user(store, user, now=time.time())
     audit.record(
         store,
         target.settings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gatepost.errors import OAuthError
+from gatepost.log import LEVEL, METRICS, OFF
 from gatepost.model import User
 from gatepost.stores.keys import LoginKey, UserKey
 from gatepost.stores.ports import Store
@@ -29,6 +31,7 @@ def parser(command: str) -> Parser:
 
 def run(options: Namespace, work: Callable[[Target], str]) -> int:
     """The exit code; what happened is said in sentences."""
+    os.environ.update({LEVEL: "CRITICAL", METRICS: OFF})  # what the stores log is said in sentences here
     where = f"The stage {options.stage}" if options.stage else f"The deployment on port {options.port}"
     try:
         print(work(deployed_target(options.stage) if options.stage else local_target(options.port)))

@@ -12,8 +12,9 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from gatepost.stores.dynamodb.apps import CLOSED
-from gatepost.stores.tables import ACCOUNTS, APPS, FEED, TABLES, TOKENS, TTL_ATTRIBUTE, Table
+from gatepost.stores.dynamodb.app_owners import CLOSED
+from gatepost.stores.dynamodb.feed import KEY
+from gatepost.stores.tables import ACCOUNTS, APPS, FEED, KEYS, TABLES, TOKENS, TTL_ATTRIBUTE, Table
 from infra.operate.command import parser, run
 from infra.operate.forgotten import Forgotten, forgotten_users
 from infra.operate.items import Item, scan
@@ -102,7 +103,7 @@ def _reason_against(item: Item, table: Table, forgotten: Forgotten, now: float) 
         return OVER
     if forgotten.own(table, item):
         return FORGOTTEN
-    if table == TOKENS and item["pk"]["S"] == FEED and item["sk"]["S"].startswith("key#"):
+    if table == TOKENS and item["pk"]["S"] in (KEYS, FEED) and item["sk"]["S"].startswith(KEY):
         return OTHER_KEYS
     return ""
 

@@ -8,8 +8,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from gatepost import accounts, audit
+from gatepost import account_ends, audit
+from gatepost.account_ends import LAST_ADMINISTRATOR, LastAdministrator
+from gatepost.dating import clock_from
 from gatepost.model import DEACTIVATED, AuditEntry, User
+from gatepost.owners import apps_of
+from gatepost.routes import ADMIN_USER_PAGE
 from gatepost.sign_in import name_key
 from gatepost.stores.keys import UserKey
 from infra.operate.command import OPERATOR, parser, run, user_of
@@ -43,13 +47,16 @@ def main(arguments: list[str]) -> int:
 
 
 def erase(target: Target, user: User, *, now: float) -> None:
-    """Stop the account, remove what lies beside it, then what `accounts.delete_user` removes, the account last.
+    """Stop the account, remove what lies beside it, then what `account_ends.delete_user` removes, the account last.
 
     As long as the account stands, whatever stopped this half way, the same call ends it. What came into the audit list
     meanwhile, as a failed sign-in does that was under way, is looked for once more when the name is nobody's.
     """
-    store, database = target.store, target.client("dynamodb")
-    accounts.deactivate_user(store, user, now=now)
+    store, database, clock = target.store, target.client("dynamodb"), clock_from(now)
+    try:
+        account_ends.deactivate_user(store, user, now=now)
+    except LastAdministrator:
+        raise NotPossible(f"{user.user_name} is not erased. {LAST_ADMINISTRATOR}") from None
     kept = footprint(target, user)
     delete_each(database, target.tables["sessions"], (each.key for each in kept.requests))
     delete_each(database, target.tables["accounts"], (each.key for each in kept.links))
@@ -59,7 +66,7 @@ def erase(target: Target, user: User, *, now: float) -> None:
     store.forget_failures(name_key(user.user_name).name_hash)
     _pseudonymize_each(target, kept.audit, user)
     audit.record(store, target.settings, "account_erased", now=now, source_ip="", by=OPERATOR, subject=user.user_id)
-    accounts.delete_user(store, replace(user, status=DEACTIVATED), now=now)
+    account_ends.delete_user(store, replace(user, status=DEACTIVATED), now=clock())
     store.forget_failures(name_key(user.user_name).name_hash)
     _pseudonymize_each(target, entries_of(target, user), user)
 
@@ -100,13 +107,25 @@ def _of_id(target: Target, user_id: str) -> User:
 
 
 def _check_meant(user: User, target: Target) -> None:
-    question = f"Everything that {target.name} keeps about {user.user_name} is going to be erased. Type the user name: "
+    question = (
+        f"Everything that {target.name} keeps about {user.user_name} is going to be erased.{_what_stops(target, user)} "
+        "Type the user name: "
+    )
     try:
         typed = input(question).strip()
     except EOFError:
         typed = ""
     if typed != user.user_name:
         raise NotPossible("That is not the user name: nothing was erased.")
+
+
+def _what_stops(target: Target, user: User) -> str:
+    """The apps that go with the account, whose users would rather they had another owner."""
+    names = sorted(app.name for app in apps_of(target.store, user.user_id))
+    if not names:
+        return ""
+    page = f"{target.base_url}{ADMIN_USER_PAGE.at(user_id=user.user_id)}"
+    return f" Its apps go with it: {', '.join(names)}. Hand over first, at {page}, those that have to go on."
 
 
 def _what_remains(target: Target) -> list[str]:

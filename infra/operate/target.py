@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from gatepost import edge
 from gatepost.aws.boto import BotoClient
 from gatepost.settings import Settings, secret_variable
 from gatepost.stores.dynamodb.store import DynamoDBStore
@@ -30,11 +31,12 @@ class Target:
     """One deployment, with the rights of who runs the command."""
 
     name: str  # for people
-    client: Callable[[str], Any]  # a boto3 client of a service
+    client: Callable[..., Any]  # a boto3 client of a service; in AWS `region_name` is another region than the stack's
     base_url: str
     tables: Mapping[str, str]  # logical to physical names
     functions: Mapping[str, str]  # by the name of their folder, their physical names
     backed_up: bool  # by point-in-time recovery
+    stack: str = ""  # in CloudFormation; none on this machine
 
     @property
     def store(self) -> DynamoDBStore:
@@ -51,6 +53,11 @@ class Target:
         """The ARNs of `infra.functions.SECRETS`."""
         environment = self._environment("rotate_keys")
         return {name: environment[secret_variable(name)] for name in SECRETS}
+
+    @property
+    def edge_secret(self) -> str | None:
+        """The ARN of what CloudFront sends, if there is an edge."""
+        return self._environment("token").get(secret_variable(edge.SECRET))
 
     def _environment(self, function: str) -> Mapping[str, str]:
         found = self.client("lambda").get_function_configuration(FunctionName=self.functions[function])
@@ -99,7 +106,7 @@ def deployed_target(stage: str) -> Target:
     outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
     return Target(
         name=f"the stage {stage}",
-        client=lambda service: session.client(service, config=_CONFIG),  # type: ignore[call-overload]
+        client=lambda service, **where: session.client(service, config=_CONFIG, **where),
         base_url=outputs["BaseUrl"],
         tables={table.name: outputs[f"Table{table.name.capitalize()}"] for table in TABLES},
         functions={
@@ -108,4 +115,5 @@ def deployed_target(stage: str) -> Target:
             if FOLDER in each.get("Metadata", {})
         },
         backed_up=True,
+        stack=stack,
     )

@@ -48,7 +48,7 @@ TOKENS = 1500  # more than a function remembers: in turns, each is new
 _CACHES = (
     *(guarding.protection, guarding.watch, watching.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
-    *(wiring.store, wiring.server, wiring.mailer, wiring.secrets_manager),
+    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
 )
 
 
@@ -88,9 +88,6 @@ class Deployed:
         self.store = DynamoDBStore(self.items, NAMES)
         self.store.publish_key(self.signing.public())
         self.store.publish_key(new_signing_key(self.algorithm, active_from=int(self.now) + 900).public())
-        self.app, self.resource_server = self._app(), self._app()
-        for app in (self.app, self.resource_server):
-            self.store.create_app(app, limit=16)
         self.user = User(
             user_id=self.user_id,
             user_name="maria",
@@ -101,6 +98,9 @@ class Deployed:
         )
         self.hash = hash_password(PASSWORD, cost=BCRYPT_COST)
         self.store.create_user(self.user, Login(user_id=self.user_id, password_hash=self.hash))
+        self.app, self.resource_server = self._app(), self._app()
+        for app in (self.app, self.resource_server):
+            self.store.create_app(app, owner=self.user, limit=16)
         self.cookie = f"{self.user_id}.{new_secret()}"
         self.store.start_session(
             Session(
@@ -119,7 +119,7 @@ class Deployed:
 
     def forget(self) -> None:
         """The handlers see no deployment any more; what they hold open is closed."""
-        for made in (wiring.secrets_manager, database.dynamodb):
+        for made in (database.secrets_manager, database.dynamodb):
             if made.cache_info().currsize:
                 client = made()
                 if isinstance(client, Client):
@@ -210,13 +210,14 @@ class Deployed:
         secret = AppSecret(secret_id="s1", secret_hash=digest(self.secret), created_at=now - 500, last_used_at=now)
         return App(
             client_id=new_id(),
-            owner=new_id(),
+            owner=self.user_id,
             name="A web shop",
             url="https://client.example.test",
             redirect_uris=(CALLBACK,),
             grant_types=("authorization_code", "refresh_token", "client_credentials", "password"),
             confidential=True,
             scope=READ_WRITE,
+            own_scope=READ_WRITE,
             status="active",
             secrets=(secret,),
             created_at=now - 500,

@@ -9,18 +9,7 @@ from gatepost.model import User
 from gatepost.sign_in import name_key
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from infra.operate.target import Target
-from tests.contract.records import (
-    APP,
-    APPROVAL,
-    CODE,
-    ENTRY,
-    GRANT,
-    LINK,
-    LOGIN,
-    REQUEST,
-    SESSION,
-    USER,
-)
+from tests.contract.records import APP, APPROVAL, CODE, ENTRY, GRANT, LINK, LOGIN, REQUEST, SESSION, USER, register_app
 from tests.unit.world import NOW, SETTINGS
 
 if TYPE_CHECKING:
@@ -49,9 +38,9 @@ def lived(store: DynamoDBStore, user: User = USER) -> User:
     """Everything that somebody can leave behind."""
     user = replace(user, email="alice@example.test", email_confirmed=True)
     store.create_user(user, LOGIN)
-    store.create_app(replace(APP, owner=user.user_id), limit=3)
+    register_app(store, replace(APP, owner=user.user_id), limit=3)
     for number in (1, 2):
-        grant = replace(GRANT, grant_id=f"alice-id.g{number}")
+        grant = replace(GRANT, grant_id=f"alice-id.g{number}", redeemed_by="an attempt" if number == 2 else "")
         code = replace(CODE, code_hash=f"c{number}", grant_id=grant.grant_id)
         store.approve(grant, user=user, code=code, approval=replace(APPROVAL, client_id=f"app-{number}"))
         store.start_session(replace(SESSION, session_hash=f"s{number}"))

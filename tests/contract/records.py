@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gatepost.feed import PublicKey, Revocation
 from gatepost.model import App, Approval, AuditEntry, Code, Grant, Link, Login, PendingRequest, Session, User
 from gatepost.scope import Scope
-from tests.unit.world import ALICE, NOW, READ_WRITE, web_app
+from gatepost.stores.keys import UserKey
+from gatepost.stores.ports import Store
+from tests.unit.world import ALICE, NOW, OWNER, READ_WRITE, web_app
 
 USER: User = ALICE
 LOGIN = Login(user_id="alice-id", password_hash="$2b$04$hash")
@@ -64,3 +68,17 @@ ENTRY = AuditEntry(
 )
 STOPPED = Revocation(kind="client", subject=APP.client_id, revoked_at=NOW + 0.5, expires_at=NOW + 99)
 VOIDED = Revocation(kind="user", subject="alice-id", revoked_at=NOW + 0.5, expires_at=NOW + 99)
+
+
+def owner_of(store: Store, app: App) -> User:
+    """The owner of an app, who is made if there is none."""
+    (owner,) = store.read(UserKey(app.owner))
+    if owner is None:
+        owner = replace(OWNER, user_id=app.owner, user_name=app.owner, scope=app.owner_scope)
+        store.create_user(owner, Login(user_id=app.owner, password_hash=""))
+    return owner
+
+
+def register_app(store: Store, app: App, *, limit: int) -> None:
+    """Write an app of an owner who is there."""
+    store.create_app(app, owner=owner_of(store, app), limit=limit)

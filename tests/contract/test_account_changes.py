@@ -82,7 +82,7 @@ def test_what_was_granted_is_voided_without_touching_the_status(store: Store, st
     store.set_user_status("bob-id", status)
     ends = replace(BOB_ENDS, revoked_at=NOW)
 
-    store.void_user_grants("bob-id", status=None, grants_valid_from=NOW, revocation=ends)
+    store.void_user_grants("bob-id", grants_valid_from=NOW, revocation=ends)
 
     assert account(store) == replace(BOB, status=status, grants_valid_from=NOW)
     assert store.feed(None)[1] == [ends]

@@ -82,18 +82,20 @@ def test_accounts_whose_address_is_not_confirmed_do_not_collide(store: Store, em
     assert store.read(EmailKey("bob@example.test")) == (EmailOwner(user_id="bob-id", user_name="Bob"),)
 
 
-@pytest.mark.parametrize("status", ["active", "deactivated"])
-def test_an_account_is_voided_with_its_status(store: Store, status: str) -> None:
+def test_what_an_account_granted_is_voided_with_an_entry_of_the_feed_or_without(store: Store) -> None:
     store.create_user(USER, LOGIN)
 
-    store.void_user_grants("alice-id", status=status, grants_valid_from=NOW, revocation=VOIDED)
+    store.void_user_grants("alice-id", grants_valid_from=NOW - 9, revocation=None)
+    assert store.read(UserKey("alice-id")) == (replace(USER, grants_valid_from=NOW - 9),)
+    assert store.feed(None) == ([], [])
 
-    assert store.read(UserKey("alice-id")) == (replace(USER, status=status, grants_valid_from=NOW),)
+    store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=VOIDED)
+    assert store.read(UserKey("alice-id")) == (replace(USER, grants_valid_from=NOW),)
     assert store.feed(None) == ([], [VOIDED])
 
 
 def test_voiding_an_account_that_is_gone_does_not_bring_it_back(store: Store) -> None:
-    store.void_user_grants("nobody-id", status="active", grants_valid_from=NOW, revocation=VOIDED)
+    store.void_user_grants("nobody-id", grants_valid_from=NOW, revocation=VOIDED)
 
     assert store.read(UserKey("nobody-id")) == (None,)
     assert store.feed(None) == ([], [])
@@ -121,10 +123,12 @@ def test_s111_a_counter_whose_end_has_passed_starts_anew_though_it_is_still_stor
 
 def test_a_trusted_device_starts_from_zero_and_keeps_its_end(store: Store) -> None:
     for _ in range(2):
-        store.trust_device("name-hash", expires_at=NOW + 1000)
-        assert store.read(COUNTER) == (Attempts(failures=0, last_failure_at=0, expires_at=NOW + 1000),)
+        store.trust_device("name-hash", now=NOW, expires_at=NOW + 1000)
+        assert store.read(COUNTER) == (Attempts(failures=0, last_failure_at=0, expires_at=NOW + 1000, trusted_at=NOW),)
         store.count_failure("name-hash", now=NOW, forget_at=NOW + 2000)
-        assert store.read(COUNTER) == (Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 2000),)
+        assert store.read(COUNTER) == (
+            Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 2000, trusted_at=NOW),
+        )
 
 
 def test_a_hash_is_replaced_only_where_it_is_still_the_one_that_was_read(store: Store) -> None:
@@ -147,9 +151,10 @@ def test_failures_are_forgotten(store: Store) -> None:
     assert store.read(AttemptsKey("other-hash"))[0] is not None
 
 
-# A failure that is counted in advance
+# An attempt that is counted before it is made
 
 BEFORE = Attempts(failures=2, last_failure_at=NOW + 3, expires_at=NOW + 103)
+LATER = {"now": NOW + 9, "forget_at": NOW + 109}
 
 
 @pytest.fixture
@@ -158,10 +163,17 @@ def failed_twice(store: Store) -> None:
         store.count_failure("name-hash", now=now, forget_at=now + 100)
 
 
+def test_s132_the_free_attempts_are_counted_whatever_the_callers_read(store: Store) -> None:
+    counted = [store.reserve_attempt("name-hash", before=None, free=3, **LATER) for _ in range(5)]
+
+    assert counted == [True, True, True, False, False]
+    assert store.read(COUNTER) == (Attempts(failures=3, last_failure_at=NOW + 9, expires_at=NOW + 109),)
+
+
 @pytest.mark.usefixtures("failed_twice")
-def test_s34_of_two_who_read_the_same_counter_one_may_go_on(store: Store) -> None:
-    assert store.reserve_attempt("name-hash", BEFORE, now=NOW + 9, forget_at=NOW + 109)
-    assert not store.reserve_attempt("name-hash", BEFORE, now=NOW + 10, forget_at=NOW + 110)
+def test_s132_beyond_the_free_ones_of_two_who_read_the_same_counter_one_may_go_on(store: Store) -> None:
+    assert store.reserve_attempt("name-hash", before=BEFORE, free=2, **LATER)
+    assert not store.reserve_attempt("name-hash", before=BEFORE, free=2, now=NOW + 10, forget_at=NOW + 110)
 
     assert store.read(COUNTER) == (Attempts(failures=3, last_failure_at=NOW + 9, expires_at=NOW + 109),)
 
@@ -170,16 +182,35 @@ def test_s34_of_two_who_read_the_same_counter_one_may_go_on(store: Store) -> Non
 @pytest.mark.parametrize(
     "changes", [{"failures": 1}, {"failures": 3}, {"last_failure_at": NOW}, {"last_failure_at": 0}]
 )
-def test_s34_a_counter_that_is_not_as_it_was_read_lets_nobody_go_on(store: Store, changes: dict[str, int]) -> None:
-    assert not store.reserve_attempt("name-hash", replace(BEFORE, **changes), now=NOW + 9, forget_at=NOW + 109)
+def test_s132_beyond_the_free_ones_a_counter_that_changed_lets_nobody_go_on(
+    store: Store, changes: dict[str, int]
+) -> None:
+    assert not store.reserve_attempt("name-hash", before=replace(BEFORE, **changes), free=2, **LATER)
 
     assert store.read(COUNTER) == (BEFORE,)
 
 
-def test_s34_a_counter_that_is_gone_lets_nobody_go_on_and_does_not_come_back(store: Store) -> None:
-    assert not store.reserve_attempt("name-hash", BEFORE, now=NOW + 9, forget_at=NOW + 109)
+@pytest.mark.usefixtures("failed_twice")
+@pytest.mark.parametrize("before", [None, BEFORE])
+def test_s132_a_counter_that_has_ended_starts_anew(store: Store, before: Attempts | None) -> None:
+    assert store.reserve_attempt("name-hash", before=before, free=1, now=NOW + 103, forget_at=NOW + 203)
 
-    assert store.read(COUNTER) == (None,)
+    assert store.read(COUNTER) == (Attempts(failures=1, last_failure_at=NOW + 103, expires_at=NOW + 203),)
+
+
+def test_s132_a_counter_that_was_given_back_meanwhile_starts_anew(store: Store) -> None:
+    assert store.reserve_attempt("name-hash", before=BEFORE, free=2, **LATER)
+
+    assert store.read(COUNTER) == (Attempts(failures=1, last_failure_at=NOW + 9, expires_at=NOW + 109),)
+
+
+def test_a_trusted_device_stays_trusted_while_its_attempts_are_counted(store: Store) -> None:
+    store.trust_device("name-hash", now=NOW, expires_at=NOW + 1000)
+
+    assert store.reserve_attempt("name-hash", before=None, free=5, **LATER)
+
+    expected = Attempts(failures=1, last_failure_at=NOW + 9, expires_at=NOW + 109, trusted_at=NOW)
+    assert store.read(COUNTER) == (expected,)
 
 
 class Overtaken:

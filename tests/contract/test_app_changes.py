@@ -15,7 +15,7 @@ from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.keys import AppKey
 from gatepost.stores.ports import Store
 from gatepost.stores.tables import TABLES
-from tests.contract.records import APP, STOPPED
+from tests.contract.records import APP, STOPPED, register_app
 from tests.contract.scripted import Scripted, fault
 from tests.unit.world import NOW, native_app
 
@@ -28,6 +28,7 @@ CHANGES: dict[str, Any] = {
     "grant_types": ("implicit",),
     "scope": Scope.of("admin"),
     "secrets": (SECOND,),
+    "approvals_valid_from": NOW + 7,
 }
 
 
@@ -39,6 +40,21 @@ def stored(store: Store, client_id: str = APP.client_id) -> App | None:
     return store.read(AppKey(client_id))[0]
 
 
+@pytest.mark.parametrize(("standing", "date", "found"), [(0, 5, 5), (5, 7, 7), (7, 5, 7), (5, 5, 5)])
+def test_s121_approvals_are_voided_until_the_latest_date(store: Store, standing: int, date: int, found: int) -> None:
+    register_app(store, replace(APP, approvals_valid_from=standing), limit=1)
+
+    store.void_approvals(APP.client_id, approvals_valid_from=date)
+
+    assert stored(store) == replace(APP, approvals_valid_from=found)
+
+
+def test_s121_of_an_app_that_is_gone_nothing_is_left_to_void(store: Store) -> None:
+    store.void_approvals(APP.client_id, approvals_valid_from=5)
+
+    assert stored(store) is None
+
+
 def conflict(store: Store, app: App, before: App) -> str:
     with pytest.raises(Conflict) as caught:
         store.update_app(app, before=before)
@@ -46,7 +62,7 @@ def conflict(store: Store, app: App, before: App) -> str:
 
 
 def test_what_an_owner_may_change_is_replaced_and_the_rest_stays(store: Store) -> None:
-    store.create_app(TWO, limit=1)
+    register_app(store, TWO, limit=1)
     new = changed(TWO, **CHANGES)
     forged = replace(new, owner="eve-id", confidential=False, status="active", created_at=1, status_reason="x")
 
@@ -61,7 +77,7 @@ def test_what_an_owner_may_change_is_replaced_and_the_rest_stays(store: Store) -
 
 @pytest.mark.parametrize("field", CHANGES)
 def test_each_of_them_changes_alone(store: Store, field: str) -> None:
-    store.create_app(TWO, limit=1)
+    register_app(store, TWO, limit=1)
     new = changed(TWO, **{field: CHANGES[field]})
 
     store.update_app(new, before=TWO)
@@ -71,7 +87,7 @@ def test_each_of_them_changes_alone(store: Store, field: str) -> None:
 
 @pytest.mark.parametrize("version", [1, 2, 4, 99])
 def test_a_change_of_another_version_changes_nothing(store: Store, version: int) -> None:
-    store.create_app(APP, limit=1)
+    register_app(store, APP, limit=1)
     second = changed(APP, name="Second")
     third = changed(second, name="Third")
     store.update_app(second, before=APP)
@@ -85,28 +101,28 @@ def test_an_app_that_is_gone_does_not_come_back_by_a_change(store: Store) -> Non
     second = changed(APP, name="Second")
     assert conflict(store, second, APP) == "version"
 
-    store.create_app(APP, limit=1)
+    register_app(store, APP, limit=1)
     store.update_app(second, before=APP)
     store.delete_app(second, revocation=STOPPED)
 
     assert conflict(store, changed(second, name="Third"), second) == "version"
     assert stored(store) is None
-    store.create_app(replace(APP, client_id="b", name="Third"), limit=1)
+    register_app(store, replace(APP, client_id="b", name="Third"), limit=1)
 
 
 def test_a_new_name_is_taken_and_the_old_one_given_back(store: Store) -> None:
-    store.create_app(APP, limit=9)
+    register_app(store, APP, limit=9)
     store.update_app(changed(APP, name="Shop"), before=APP)
 
     with pytest.raises(Conflict):
-        store.create_app(replace(APP, client_id="b", name="SHOP"), limit=9)
-    store.create_app(replace(APP, client_id="b", name=APP.name), limit=9)
+        register_app(store, replace(APP, client_id="b", name="SHOP"), limit=9)
+    register_app(store, replace(APP, client_id="b", name=APP.name), limit=9)
 
 
 def test_a_name_of_another_app_of_the_owner_changes_nothing(store: Store) -> None:
     other = replace(APP, client_id="b", name="Other")
     for app in (APP, other, replace(APP, client_id="c", name="Third", owner="bob-id")):
-        store.create_app(app, limit=9)
+        register_app(store, app, limit=9)
 
     assert conflict(store, changed(APP, name="OTHER", url="https://x.example.test"), APP) == "name"
     assert stored(store) == APP
@@ -115,32 +131,32 @@ def test_a_name_of_another_app_of_the_owner_changes_nothing(store: Store) -> Non
 
 def test_a_stale_version_counts_more_than_a_taken_name(store: Store) -> None:
     for app in (APP, replace(APP, client_id="b", name="Other")):
-        store.create_app(app, limit=9)
+        register_app(store, app, limit=9)
 
     assert conflict(store, changed(APP, name="Other"), replace(APP, version=7)) == "version"
 
 
 def test_a_name_may_be_written_otherwise(store: Store) -> None:
-    store.create_app(APP, limit=9)
+    register_app(store, APP, limit=9)
     store.update_app(changed(APP, name="WEB"), before=APP)
 
     assert stored(store) == changed(APP, name="WEB")
     with pytest.raises(Conflict):
-        store.create_app(replace(APP, client_id="b", name="Web"), limit=9)
+        register_app(store, replace(APP, client_id="b", name="Web"), limit=9)
 
 
 def test_an_app_that_changed_its_name_leaves_the_last_one_when_it_goes(store: Store) -> None:
-    store.create_app(APP, limit=1)
+    register_app(store, APP, limit=1)
     new = changed(APP, name="Shop")
     store.update_app(new, before=APP)
 
     store.delete_app(new, revocation=STOPPED)
 
-    store.create_app(replace(APP, client_id="b", name="Shop"), limit=1)
+    register_app(store, replace(APP, client_id="b", name="Shop"), limit=1)
 
 
 def test_the_status_is_no_version_and_a_change_leaves_it(store: Store) -> None:
-    store.create_app(APP, limit=1)
+    register_app(store, APP, limit=1)
     store.set_app_status(APP.client_id, "deactivated", reason="It sends spam.", grants_valid_from=NOW)
 
     store.update_app(changed(APP, name="Shop"), before=APP)
@@ -156,7 +172,7 @@ def test_the_status_is_no_version_and_a_change_leaves_it(store: Store) -> None:
 def test_a_use_is_noted_for_the_app_and_for_the_secret_that_was_used(
     store: Store, secret_id: str, used: list[int]
 ) -> None:
-    store.create_app(TWO, limit=1)
+    register_app(store, TWO, limit=1)
 
     store.touch_app(TWO, secret_id=secret_id, now=NOW)
 
@@ -168,7 +184,7 @@ def test_a_use_is_noted_for_the_app_and_for_the_secret_that_was_used(
 
 def test_the_use_of_an_app_without_secrets_is_noted(store: Store) -> None:
     app = native_app()
-    store.create_app(app, limit=1)
+    register_app(store, app, limit=1)
 
     store.touch_app(app, secret_id="", now=NOW)
 
@@ -176,7 +192,7 @@ def test_the_use_of_an_app_without_secrets_is_noted(store: Store) -> None:
 
 
 def test_a_use_of_an_older_version_leaves_the_secrets_alone(store: Store) -> None:
-    store.create_app(TWO, limit=1)
+    register_app(store, TWO, limit=1)
     new = changed(TWO, secrets=(SECOND,))
     store.update_app(new, before=TWO)
 
@@ -188,7 +204,7 @@ def test_a_use_of_an_older_version_leaves_the_secrets_alone(store: Store) -> Non
 
 
 def test_a_use_is_no_change_so_an_owner_who_looked_before_can_still_write(store: Store) -> None:
-    store.create_app(TWO, limit=1)
+    register_app(store, TWO, limit=1)
     store.touch_app(TWO, secret_id="s1", now=NOW)
 
     store.update_app(changed(TWO, name="Shop"), before=TWO)

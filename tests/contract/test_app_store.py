@@ -10,7 +10,7 @@ from gatepost.errors import Conflict
 from gatepost.model import App
 from gatepost.stores.keys import AppKey
 from gatepost.stores.ports import Store
-from tests.contract.records import APP, STOPPED
+from tests.contract.records import APP, STOPPED, register_app
 from tests.unit.world import NOW, native_app
 
 
@@ -25,73 +25,73 @@ def names(store: Store, *client_ids: str) -> list[str | None]:
 
 @pytest.mark.parametrize("one", [APP, native_app(redirect_uris=(), status="pending", grants_valid_from=NOW)])
 def test_an_app_is_found_as_it_was_written(store: Store, one: App) -> None:
-    store.create_app(one, limit=1)
+    register_app(store, one, limit=1)
 
     assert store.read(AppKey(one.client_id)) == (one,)
 
 
 @pytest.mark.parametrize("name", ["Web", "WEB", "web"])
 def test_an_owner_can_not_have_a_name_twice(store: Store, name: str) -> None:
-    store.create_app(app("a", "Web"), limit=9)
+    register_app(store, app("a", "Web"), limit=9)
 
     with pytest.raises(Conflict) as caught:
-        store.create_app(app("b", name), limit=9)
+        register_app(store, app("b", name), limit=9)
     assert caught.value.field == "name"
     assert names(store, "a", "b") == ["Web", None]
 
 
 def test_other_owners_can_have_that_name(store: Store) -> None:
-    store.create_app(app("a", "Web"), limit=1)
-    store.create_app(app("b", "Web", owner="other-id"), limit=1)
+    register_app(store, app("a", "Web"), limit=1)
+    register_app(store, app("b", "Web", owner="other-id"), limit=1)
 
     assert names(store, "a", "b") == ["Web", "Web"]
 
 
 def test_an_owner_can_have_so_many_apps_and_not_one_more(store: Store) -> None:
     for number in range(3):
-        store.create_app(app(f"a{number}", f"Web {number}"), limit=3)
+        register_app(store, app(f"a{number}", f"Web {number}"), limit=3)
 
     with pytest.raises(Conflict) as caught:
-        store.create_app(app("a3", "Web 3"), limit=3)
+        register_app(store, app("a3", "Web 3"), limit=3)
     assert caught.value.field == "owner"
     assert names(store, "a3") == [None]
 
 
 def test_a_refused_app_takes_neither_a_name_nor_a_place(store: Store) -> None:
-    store.create_app(app("a", "Web"), limit=2)
+    register_app(store, app("a", "Web"), limit=2)
     with pytest.raises(Conflict):
-        store.create_app(app("b", "Web"), limit=2)
+        register_app(store, app("b", "Web"), limit=2)
 
-    store.create_app(app("b", "Other"), limit=2)
+    register_app(store, app("b", "Other"), limit=2)
     with pytest.raises(Conflict):
-        store.create_app(app("c", "Third"), limit=2)
+        register_app(store, app("c", "Third"), limit=2)
     store.delete_app(app("b", "Other"), revocation=STOPPED)
-    store.create_app(app("c", "Third"), limit=2)
+    register_app(store, app("c", "Third"), limit=2)
 
 
 def test_a_removed_app_leaves_its_name_and_its_place(store: Store) -> None:
-    store.create_app(app("a", "Web"), limit=1)
+    register_app(store, app("a", "Web"), limit=1)
 
     store.delete_app(app("a", "Web"), revocation=STOPPED)
 
     assert names(store, "a") == [None]
-    store.create_app(app("b", "web"), limit=1)
+    register_app(store, app("b", "web"), limit=1)
 
 
 def test_removing_an_app_again_changes_nothing(store: Store) -> None:
-    store.create_app(app("a", "Web"), limit=1)
+    register_app(store, app("a", "Web"), limit=1)
     store.delete_app(app("a", "Web"), revocation=STOPPED)
-    store.create_app(app("b", "Web"), limit=1)
+    register_app(store, app("b", "Web"), limit=1)
     store.delete_app(app("a", "Web"), revocation=STOPPED)
 
     with pytest.raises(Conflict):
-        store.create_app(app("c", "Third"), limit=1)
+        register_app(store, app("c", "Third"), limit=1)
     with pytest.raises(Conflict):
-        store.create_app(app("c", "Web"), limit=2)
+        register_app(store, app("c", "Web"), limit=2)
 
 
 def test_the_status_changes_with_the_time_from_which_grants_count(store: Store) -> None:
-    store.create_app(APP, limit=1)
+    register_app(store, APP, limit=1)
 
     store.set_app_status(APP.client_id, "deactivated", reason="It sends spam.", grants_valid_from=NOW)
 
@@ -109,17 +109,41 @@ def test_the_status_of_an_app_that_is_gone_does_not_bring_it_back(store: Store) 
 
 
 def test_s21_an_app_is_removed_or_stopped_and_published_in_one_step(store: Store) -> None:
-    store.create_app(APP, limit=1)
+    register_app(store, replace(APP, last_used_at=NOW), limit=1)
     store.set_app_status(APP.client_id, "deactivated", reason="", grants_valid_from=NOW, revocation=STOPPED)
     assert store.feed(None) == ([], [STOPPED])
 
     later = replace(STOPPED, revoked_at=NOW + 7)
-    store.delete_app(APP, revocation=later)
+    assert store.delete_app(replace(APP, last_used_at=NOW), revocation=later)
     assert store.feed(None) == ([], [STOPPED, later])
 
 
+def test_s128_an_app_that_was_never_used_goes_without_an_entry(store: Store) -> None:
+    register_app(store, APP, limit=1)
+
+    assert not store.delete_app(APP, revocation=STOPPED)
+    assert store.read(AppKey(APP.client_id)) == (None,)
+    assert store.feed(None) == ([], [])
+
+
+def test_s128_an_app_that_was_used_meanwhile_goes_with_its_entry(store: Store) -> None:
+    register_app(store, APP, limit=1)
+    assert store.touch_app(APP, secret_id="", now=NOW)
+
+    assert store.delete_app(APP, revocation=STOPPED)
+    assert store.feed(None) == ([], [STOPPED])
+
+
+def test_an_app_that_changed_or_is_gone_is_not_noted_as_used(store: Store) -> None:
+    assert not store.touch_app(APP, secret_id="", now=NOW)
+    register_app(store, APP, limit=1)
+    store.update_app(replace(APP, name="Renamed", version=2), before=APP)
+
+    assert not store.touch_app(APP, secret_id="", now=NOW)
+
+
 def test_an_app_that_works_again_is_not_published(store: Store) -> None:
-    store.create_app(APP, limit=1)
+    register_app(store, APP, limit=1)
     store.set_app_status(APP.client_id, "active", reason="", grants_valid_from=NOW)
 
     assert store.feed(None) == ([], [])

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from gatepost.accounts import deactivate_user, delete_user, register
+from gatepost.account_ends import deactivate_user, delete_user
+from gatepost.accounts import register
 from gatepost.app_registration import create_app
 from gatepost.apps import Credentials, deactivate_app
 from gatepost.audit import record
@@ -90,7 +91,7 @@ class Life:
 
     def _app(self, name: str) -> tuple[App, str]:
         details = app_details(name=name, grant_types=("authorization_code", "refresh_token", "password"))
-        return create_app(self.store, SETTINGS, owner=self.alice.user_id, details=details, now=NOW - 9)
+        return create_app(self.store, SETTINGS, owner=self.alice, details=details, now=NOW - 9)
 
     def _send(self, **parameters: str) -> Any:
         return exchange(self.server, parameters, self._credentials, NOW)
@@ -174,7 +175,16 @@ def short_key(tables: Tables) -> None:
 
 
 def ending_key(tables: Tables) -> None:
-    one(tables, "tokens", sk="key#").update(expires_at={"N": str(NOW + 99)}, ttl={"N": str(NOW + 99)})
+    for place in ("keys", "feed"):
+        one(tables, "tokens", pk=place, sk="key#").update(expires_at={"N": str(NOW + 99)}, ttl={"N": str(NOW + 99)})
+
+
+def before_the_first_rotation(tables: Tables) -> None:
+    tables["tokens"].remove(one(tables, "tokens", pk="keys"))
+
+
+def key_ended_before(tables: Tables) -> None:
+    one(tables, "tokens", pk="feed", sk="key#").update(expires_at={"N": str(NOW)}, ended_at={"N": str(NOW)})
 
 
 def two_codes(tables: Tables) -> None:
@@ -256,6 +266,18 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     ),
     "an app whose name is free": (drop("apps", client_id="name#"), {"app without its name"}),
     "a name without its app": (drop("apps", name="Shop"), {"name without its app", "wrong count"}),
+    "an app that works for a stopped owner": (
+        change("accounts", "status", {"S": "deactivated"}, name="alice", sk="account"),
+        {"app told otherwise than its owner stands"},
+    ),
+    "an app that knows no limit": (
+        change("accounts", "scope", {"S": "read"}, name="alice", sk="account"),
+        {"app told otherwise than its owner stands"},
+    ),
+    "an app that is stopped without need": (
+        change("apps", "owner_stopped", {"BOOL": True}, name="Shop"),
+        {"app told otherwise than its owner stands"},
+    ),
     "a wrong count": (with_count(lambda count: count.update(apps={"N": "3"})), {"wrong count"}),
     "no count": (with_count(lambda count: count.update(client_id={"S": f"count#{NOBODY}"})), {
         "wrong count", "count without its owner",
@@ -309,9 +331,13 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     ),
     "a private key in the feed": (private_member, {"private key published"}),
     "a key that is too short": (short_key, {"malformed public key"}),
-    "a key of another name": (change("tokens", "kid", {"S": "another"}, sk="key#"), {"malformed public key"}),
+    "a key of another name": (change("tokens", "kid", {"S": "another"}, sk="key#"), {
+        "malformed public key", "key in one place only",
+    }),
     "a key that is no JSON": (change("tokens", "jwk", {"S": "{"}, sk="key#"), {"malformed public key"}),
     "no key that lasts": (ending_key, {"no lasting key"}),
+    "a key that only this version knows": (drop("tokens", pk="feed", sk="key#"), {"key in one place only"}),
+    "a key that ended for the version before only": (key_ended_before, {"key in one place only"}),
     "an event of nobody": (change("audit", "event", {"S": "something"}), {"malformed audit entry"}),
     "an entry at another time": (change("audit", "at", {"N": "1"}), {"malformed audit entry"}),
 }  # fmt: skip
@@ -320,6 +346,12 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
 def test_what_the_server_writes_is_clean(tables: Tables) -> None:
     assert findings(tables, now=NOW + 1) == []
     assert {name: len(items) > 0 for name, items in tables.items()} == dict.fromkeys(tables, True)
+
+
+def test_a_stack_before_its_first_rotation_is_clean(tables: Tables) -> None:
+    before_the_first_rotation(tables)
+
+    assert findings(tables, now=NOW + 1) == []
 
 
 @pytest.mark.parametrize(("plant", "expected"), PLANTED.values(), ids=PLANTED)

@@ -11,7 +11,7 @@ from gatepost.model import EmailOwner, Login
 from gatepost.scope import Scope
 from gatepost.stores.keys import AppKey, EmailKey, GrantKey, LoginKey, UserKey
 from gatepost.stores.ports import Store
-from tests.contract.records import APP, GRANT, LOGIN, REQUEST, STOPPED, USER, VOIDED
+from tests.contract.records import APP, GRANT, LOGIN, REQUEST, STOPPED, USER, VOIDED, register_app
 from tests.unit.world import NOW
 
 MINE = replace(APP, owner="alice-id")
@@ -34,7 +34,7 @@ def refused(field: str, *calls: object) -> None:
 def test_ending_grants_leaves_the_status_as_it_stands(store: Store) -> None:
     store.set_user_status("alice-id", "deactivated")
 
-    store.void_user_grants("alice-id", status=None, grants_valid_from=NOW, revocation=VOIDED)
+    store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=VOIDED)
 
     assert store.read(UserKey("alice-id")) == (replace(USER, status="deactivated", grants_valid_from=NOW),)
 
@@ -52,7 +52,7 @@ def test_who_changes_the_scope_leaves_the_role_as_it_stands_and_the_other_way_ro
 
 
 def test_activating_an_app_leaves_the_date_that_voids_as_it_stands(store: Store) -> None:
-    store.create_app(MINE, limit=9)
+    register_app(store, MINE, limit=9)
     store.set_app_status(APP.client_id, "deactivated", reason="", grants_valid_from=NOW, revocation=STOPPED)
 
     store.set_app_status(APP.client_id, "active", reason="", grants_valid_from=None)
@@ -61,15 +61,16 @@ def test_activating_an_app_leaves_the_date_that_voids_as_it_stands(store: Store)
 
 
 def test_an_app_that_was_renamed_meanwhile_goes_with_its_new_name(store: Store) -> None:
-    store.create_app(MINE, limit=9)
-    store.update_app(replace(MINE, name="Renamed", version=2), before=MINE)
+    used = replace(MINE, last_used_at=NOW)
+    register_app(store, used, limit=9)
+    store.update_app(replace(used, name="Renamed", version=2), before=used)
 
-    store.delete_app(MINE, revocation=STOPPED)
+    assert store.delete_app(MINE, revocation=STOPPED)
 
     assert store.read(AppKey(APP.client_id)) == (None,)
     assert STOPPED in store.feed(None)[1]
-    store.create_app(replace(MINE, name="Renamed"), limit=1)
-    store.create_app(replace(MINE, client_id="another", name=APP.name), limit=2)
+    register_app(store, replace(MINE, name="Renamed"), limit=1)
+    register_app(store, replace(MINE, client_id="another", name=APP.name), limit=2)
 
 
 def test_of_two_changes_of_an_address_the_second_is_refused_and_takes_nothing(store: Store) -> None:
@@ -133,7 +134,7 @@ def test_an_address_is_as_it_was_read_if_both_its_text_and_its_confirmation_are(
 
 
 def test_an_account_that_has_apps_is_not_deleted(store: Store) -> None:
-    store.create_app(MINE, limit=9)
+    register_app(store, MINE, limit=9)
 
     refused("apps", lambda: store.delete_user(USER, revocation=VOIDED, forget_at=NOW))
 
@@ -145,7 +146,7 @@ def test_an_account_that_has_apps_is_not_deleted(store: Store) -> None:
 def test_no_app_is_made_for_an_account_that_was_deleted_meanwhile(store: Store) -> None:
     store.delete_user(USER, revocation=VOIDED, forget_at=NOW)
 
-    refused("owner", lambda: store.create_app(MINE, limit=16))
+    refused("owner", lambda: register_app(store, MINE, limit=16))
 
     assert store.read(AppKey(APP.client_id)) == (None,)
 

@@ -104,7 +104,7 @@ def test_an_account_is_stopped_before_anything_of_it_is_removed(
     user = lived(dynamodb_store)
 
     with pytest.raises(Interrupted):
-        erase(target(Client(dynamodb, 1), table_names), user, now=NOW)
+        erase(target(Client(dynamodb, 2), table_names), user, now=NOW)
 
     (stopped,) = dynamodb_store.read(UserKey(user.user_id))
     assert stopped is not None

@@ -35,7 +35,14 @@ def rotate(store: Store, generation: int, now: int = NOW + 5, attempt: str = "r1
     return store.rotate("alice-id.g1", generation, attempt=attempt, now=now, idle_expires_at=NOW + 250)
 
 
-REDEEMED = replace(GRANT, redeemed_by="a1", idle_expires_at=NOW + 200, expires_at=NOW + 300, last_used_at=NOW + 1)
+REDEEMED = replace(
+    GRANT,
+    redeemed_by="a1",
+    redeemed_at=NOW + 1,
+    idle_expires_at=NOW + 200,
+    expires_at=NOW + 300,
+    last_used_at=NOW + 1,
+)
 TURNED = replace(
     GRANT, generation=2, rotated_by="r1", rotated_at=NOW + 5, last_used_at=NOW + 5, idle_expires_at=NOW + 250
 )
@@ -99,9 +106,12 @@ def test_what_was_remembered_is_replaced_or_left(store: Store) -> None:
 def test_s73_an_account_that_changed_meanwhile_approves_nothing(store: Store, status: str, before: int) -> None:
     user = USER
     if before:
-        store.void_user_grants("alice-id", status="active", grants_valid_from=before, revocation=VOIDED)
+        store.void_user_grants("alice-id", grants_valid_from=before, revocation=VOIDED)
         user = replace(USER, grants_valid_from=before)
-    store.void_user_grants("alice-id", status=status, grants_valid_from=NOW, revocation=VOIDED)
+    if status == "active":
+        store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=VOIDED)
+    else:
+        store.deactivate_user(USER, valid_from=NOW, revocation=VOIDED, besides=None)
 
     with pytest.raises(Conflict) as caught:
         store.approve(GRANT, user=user, code=CODE, approval=APPROVAL)
@@ -112,7 +122,7 @@ def test_s73_an_account_that_changed_meanwhile_approves_nothing(store: Store, st
 
 
 def test_s73_an_account_that_is_gone_or_stopped_approves_nothing(store: Store) -> None:
-    store.void_user_grants("alice-id", status="deactivated", grants_valid_from=NOW, revocation=VOIDED)
+    store.deactivate_user(USER, valid_from=NOW, revocation=VOIDED, besides=None)
     (stopped,) = store.read(UserKey("alice-id"))
     assert stopped is not None
     nobody = User(user_id="nobody-id", user_name="nobody", status="active", created_at=NOW)
@@ -123,7 +133,7 @@ def test_s73_an_account_that_is_gone_or_stopped_approves_nothing(store: Store) -
 
 
 def test_an_account_that_voided_its_grants_before_can_approve_again(store: Store) -> None:
-    store.void_user_grants("alice-id", status="active", grants_valid_from=NOW - 50, revocation=VOIDED)
+    store.void_user_grants("alice-id", grants_valid_from=NOW - 50, revocation=VOIDED)
 
     store.approve(GRANT, user=replace(USER, grants_valid_from=NOW - 50), code=CODE, approval=None)
 

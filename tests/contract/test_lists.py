@@ -11,7 +11,7 @@ import pytest
 from gatepost.model import App, AuditEntry, Login, User
 from gatepost.stores.keys import Page
 from gatepost.stores.ports import Store
-from tests.contract.records import APP, ENTRY, STOPPED, USER, VOIDED
+from tests.contract.records import APP, ENTRY, STOPPED, USER, VOIDED, register_app
 from tests.unit.world import NOW
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ def subset(page: Page[T], known: list[T]) -> bool:
 def test_the_apps_of_an_owner_come_newest_first_and_those_of_one_second_each_once(store: Store, limit: int) -> None:
     apps = [app(n, at=NOW + n // 3) for n in range(7)]  # three a second
     for one in [apps[3], apps[0], *apps[4:], apps[2], apps[1], app(9, owner="other-id")]:
-        store.create_app(one, limit=100)
+        register_app(store, one, limit=100)
 
     found = walk(lambda cursor: store.apps_of("owner-id", cursor=cursor, limit=limit), limit=limit)
 
@@ -68,7 +68,7 @@ def test_the_apps_of_an_owner_come_newest_first_and_those_of_one_second_each_onc
 
 
 def test_who_has_no_apps_has_an_empty_list(store: Store) -> None:
-    store.create_app(APP, limit=1)
+    register_app(store, APP, limit=1)
 
     page = store.apps_of("nobody-id", cursor=None, limit=9)
     assert (list(page.items), page.cursor) == ([], None)
@@ -78,14 +78,14 @@ def test_who_has_no_apps_has_an_empty_list(store: Store) -> None:
 def test_a_forged_cursor_only_begins_elsewhere_among_ones_own_apps(store: Store, cursor: str) -> None:
     own = [app(n, at=NOW + n) for n in range(5)][::-1]
     for one in [*own, app(8, owner="other-id"), app(9, owner="zz-id")]:
-        store.create_app(one, limit=100)
+        register_app(store, one, limit=100)
 
     assert subset(store.apps_of("owner-id", cursor=cursor, limit=2), own)
 
 
 def test_the_cursor_of_another_list_shows_nothing_of_it(store: Store) -> None:
     for n in range(6):
-        store.create_app(app(n, owner="other-id" if n % 2 else "owner-id", at=NOW + n), limit=100)
+        register_app(store, app(n, owner="other-id" if n % 2 else "owner-id", at=NOW + n), limit=100)
     foreign = store.apps_of("other-id", cursor=None, limit=1).cursor
     assert foreign is not None
 
@@ -95,7 +95,7 @@ def test_the_cursor_of_another_list_shows_nothing_of_it(store: Store) -> None:
 def test_a_list_goes_on_though_the_app_it_stopped_at_is_gone(store: Store) -> None:
     apps = [app(n, at=NOW + n) for n in range(5)][::-1]
     for one in apps:
-        store.create_app(one, limit=100)
+        register_app(store, one, limit=100)
     page = store.apps_of("owner-id", cursor=None, limit=2)
 
     for one in page.items:
@@ -111,7 +111,7 @@ def test_a_list_goes_on_though_the_app_it_stopped_at_is_gone(store: Store) -> No
 def test_apps_are_listed_by_status_whoever_has_them(store: Store, limit: int) -> None:
     apps = [app(n, owner=f"o{n}-id", status="pending" if n % 2 else "active") for n in range(7)]
     for one in apps:
-        store.create_app(one, limit=100)
+        register_app(store, one, limit=100)
 
     found = walk(lambda cursor: store.apps_with_status("pending", cursor=cursor, limit=limit), limit=limit)
 
@@ -119,7 +119,7 @@ def test_apps_are_listed_by_status_whoever_has_them(store: Store, limit: int) ->
 
 
 def test_an_app_changes_the_list_with_its_status(store: Store) -> None:
-    store.create_app(app(1, status="pending"), limit=1)
+    register_app(store, app(1, status="pending"), limit=1)
     store.set_app_status(app(1).client_id, "active", reason="", grants_valid_from=0)
 
     assert store.apps_with_status("pending", cursor=None, limit=9).items == []
@@ -163,7 +163,7 @@ def test_a_forged_cursor_only_begins_elsewhere_among_the_accounts(
 
 def test_accounts_are_listed_as_they_stand(store: Store, people: list[User]) -> None:
     store.set_user_rights("bob-id", role="administrator", scope=None)
-    store.void_user_grants("carol-id", status="deactivated", grants_valid_from=NOW, revocation=VOIDED)
+    store.set_user_status("carol-id", "deactivated")
     store.delete_user(people[0], revocation=VOIDED, forget_at=NOW)
 
     found = store.users("", cursor=None, limit=9).items

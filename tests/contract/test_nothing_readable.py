@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from gatepost.accounts import change_password, delete_user, register
+from gatepost.account_ends import delete_user
+from gatepost.accounts import change_password, register
 from gatepost.app_registration import add_secret, create_app
 from gatepost.audit import record
 from gatepost.authorization import approve, checked_request, pending_request
@@ -58,7 +59,7 @@ def walk(world: World) -> dict[str, str]:
     """Every flow once; returns every secret that was used."""
     store, settings = world.store, world.settings
     details = app_details(grant_types=("authorization_code", "refresh_token", "implicit"))
-    app, app_secret = create_app(store, settings, owner="alice-id", details=details, now=NOW)
+    app, app_secret = create_app(store, settings, owner=ALICE, details=details, now=NOW)
     app, second_secret = add_secret(store, app, now=NOW)
     bob = register(store, settings, user_name="bob", email="bob@example.test", password="a better password", now=NOW)
     password_hash = hash_password("the password of carol", cost=4)

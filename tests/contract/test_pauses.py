@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts import delete_user
+from gatepost.account_ends import delete_user
 from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.stores.dynamodb.calls import pauses
 from gatepost.stores.dynamodb.codec import to_item

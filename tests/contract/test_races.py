@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from gatepost.errors import Conflict
 from gatepost.model import AppSecret, EmailOwner
+from gatepost.owners import tell_apps
 from gatepost.stores.keys import AppKey, AttemptsKey, EmailKey, GrantKey, LoginKey
 from gatepost.stores.ports import Store
 from tests.contract.cloud import race
-from tests.contract.records import APP, CODE, GRANT, LINK, LOGIN, REQUEST, USER, VOIDED
+from tests.contract.records import APP, CODE, GRANT, LINK, LOGIN, REQUEST, USER, VOIDED, owner_of, register_app
 from tests.unit.world import NOW
 
 MANY = 16
@@ -50,15 +51,22 @@ def test_s68_of_many_who_rotate_a_grant_one_turns_it_and_all_see_its_result(raci
 def test_s108_of_many_who_take_a_request_one_gets_it(racing_store: Store) -> None:
     racing_store.save_request(REQUEST)
 
-    seen = race(MANY, lambda _: racing_store.take_request("alice-id", "r1", "s1"))
+    def take(_: int) -> str:
+        try:
+            racing_store.take_request(REQUEST)
+        except Conflict as conflict:
+            return conflict.field
+        return "taken"
 
-    assert [request for request in seen if request is not None] == [REQUEST]
+    assert sorted(race(MANY, take)) == ["request"] * 15 + ["taken"]
 
 
 def test_of_many_apps_as_many_are_made_as_the_limit_allows(racing_store: Store) -> None:
+    owner_of(racing_store, APP)
+
     def create(number: int) -> str:
         try:
-            racing_store.create_app(replace(APP, client_id=f"a{number}", name=f"Web {number}"), limit=5)
+            register_app(racing_store, replace(APP, client_id=f"a{number}", name=f"Web {number}"), limit=5)
         except Conflict as conflict:
             return conflict.field
         return "made"
@@ -92,7 +100,7 @@ def test_s73_whoever_voids_an_account_and_lists_its_grants_has_seen_every_one(ra
 
     def step(number: int) -> str:
         if number == 0:
-            racing_store.void_user_grants("alice-id", status="active", grants_valid_from=NOW, revocation=VOIDED)
+            racing_store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=VOIDED)
             listed.extend(grant.grant_id for grant in racing_store.grants_of("alice-id"))
             return ""
         grant = replace(GRANT, grant_id=f"alice-id.g{number}")
@@ -168,7 +176,7 @@ def test_of_many_who_confirm_an_address_one_gets_it(racing_store: Store) -> None
 
 
 def test_of_many_who_change_an_app_one_does_and_the_others_see_it_changed(racing_store: Store) -> None:
-    racing_store.create_app(APP, limit=1)
+    register_app(racing_store, APP, limit=1)
 
     def change(number: int) -> str:
         secret = AppSecret(secret_id=f"n{number}", secret_hash="h", created_at=NOW)
@@ -188,13 +196,36 @@ def test_of_many_who_change_an_app_one_does_and_the_others_see_it_changed(racing
     for number in range(MANY):  # names of those who lost are free
         other = replace(APP, client_id=f"a{number}", name=f"Web {number}")
         if app.name != other.name:
-            racing_store.create_app(other, limit=99)
+            register_app(racing_store, other, limit=99)
+
+
+def test_s119_an_app_that_is_made_while_its_owner_is_stopped_is_refused_or_told(racing_store: Store) -> None:
+    owner = owner_of(racing_store, APP)
+
+    def act(number: int) -> str:
+        if number == MANY // 2:
+            racing_store.set_user_status(owner.user_id, "deactivated")
+            tell_apps(racing_store, owner.user_id, now=NOW)
+            return "stopped"
+        app = replace(APP, client_id=f"a{number}", name=f"Web {number}")
+        try:
+            racing_store.create_app(app, owner=owner, limit=MANY)
+        except Conflict as conflict:
+            return conflict.field
+        return "made"
+
+    seen = race(MANY, act)
+
+    assert set(seen) <= {"made", "user", "stopped"}
+    made = racing_store.read_each([AppKey(f"a{number}") for number, each in enumerate(seen) if each == "made"])
+    assert all(app is not None and app.owner_stopped for app in made)
+    assert racing_store.app_count(owner.user_id) == len(made)
 
 
 def test_of_many_apps_that_want_a_name_one_gets_it(racing_store: Store) -> None:
     apps = [replace(APP, client_id=f"a{n}", name=f"Web {n}") for n in range(MANY)]
     for app in apps:
-        racing_store.create_app(app, limit=MANY)
+        register_app(racing_store, app, limit=MANY)
 
     def rename(number: int) -> str:
         try:

@@ -10,13 +10,13 @@ from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.keys import AppKey, ApprovalKey, AttemptsKey, CodeKey, GrantKey, SessionKey, UserKey
 from gatepost.stores.ports import Store
 from gatepost.stores.tables import TABLES
-from tests.contract.records import APP, CODE, GRANT, LOGIN, SESSION, USER
+from tests.contract.records import APP, CODE, GRANT, LOGIN, SESSION, USER, register_app
 from tests.contract.scripted import Scripted
 from tests.unit.world import NOW
 
 
 def filled(store: Store) -> None:
-    store.create_app(APP, limit=1)
+    register_app(store, APP, limit=1)
     store.create_user(USER, LOGIN)
     store.start_session(SESSION)
     store.approve(GRANT, user=USER, code=CODE, approval=None)

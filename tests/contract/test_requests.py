@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from gatepost.scope import Scope
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.dynamodb.tables import Listing
-from gatepost.stores.tables import APPS, AUDIT
+from gatepost.stores.tables import APPS, AUDIT, TABLES
+from tests.contract.records import APP, STOPPED
 from tests.contract.scripted import Scripted
+from tests.unit.world import OWNER, READ
 
 KEY = {"client_id": {"S": "a"}}
+NAMES = {table.name: table.name for table in TABLES}
 VALUES = {":a": {"N": "1"}}
 DAY = Listing(partition=("day", "d"), sort_key="sk", cursor=None, limit=2, newest_first=True)
 
@@ -26,16 +32,26 @@ def test_a_put_of_a_transaction_carries_its_condition_and_its_values() -> None:
     }
 
 
-def test_a_delete_carries_its_condition_and_its_values() -> None:
-    client = Scripted({"Attributes": KEY}, {})
-    plain = {"TableName": "real-apps", "Key": KEY, "ReturnValues": "ALL_OLD"}
+@pytest.mark.parametrize(("version", "values"), [(1, None), (2, {":before": {"N": "2"}})])
+def test_dynamodb_gets_values_with_the_deletion_of_an_app_only_where_there_are_some(
+    version: int, values: dict[str, Any] | None
+) -> None:
+    client = Scripted({})
 
-    assert client.tables().delete(APPS, KEY, "a = :a", VALUES) == KEY
-    assert client.tables().delete(APPS, KEY) == {}
-    assert client.calls == [
-        ("DeleteItem", {**plain, "ConditionExpression": "a = :a", "ExpressionAttributeValues": VALUES}),
-        ("DeleteItem", plain),
-    ]
+    DynamoDBStore(client, NAMES).delete_app(replace(APP, version=version), revocation=STOPPED)
+
+    delete = client.calls[0][1]["TransactItems"][0]["Delete"]
+    assert delete.get("ExpressionAttributeValues") == values
+
+
+@pytest.mark.parametrize(("limit", "more"), [(None, {}), (READ, {":limit": {"S": "read"}})])
+def test_dynamodb_gets_the_limit_of_an_owner_only_where_there_is_one(limit: Scope | None, more: dict[str, Any]) -> None:
+    client = Scripted({})
+
+    DynamoDBStore(client, NAMES).create_app(APP, owner=replace(OWNER, scope=limit), limit=1)
+
+    check = client.calls[0][1]["TransactItems"][3]["ConditionCheck"]
+    assert check["ExpressionAttributeValues"] == {":status": {"S": "active"}} | more
 
 
 def test_an_update_carries_names_and_values_only_where_there_are_some() -> None:

@@ -32,7 +32,7 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 HANDLER = Path(__file__).parents[2] / "functions" / "rotate_keys" / "handler.py"
 CACHES = (
     *(environment.settings, database.table_names, database.dynamodb),
-    *(wiring.store, wiring.server, watching.watch, wiring.secrets_manager),
+    *(wiring.store, wiring.server, watching.watch, database.secrets_manager),
 )
 Rotate = Callable[..., str]
 

@@ -6,11 +6,22 @@ from dataclasses import replace
 
 import pytest
 
+from gatepost.errors import Conflict
 from gatepost.model import PendingRequest, Session
-from gatepost.stores.keys import SessionKey
+from gatepost.stores.keys import RequestKey, SessionKey
 from gatepost.stores.ports import Store
-from tests.contract.records import REQUEST, SESSION
+from tests.contract.records import GRANT, LOGIN, REQUEST, SESSION, USER
 from tests.unit.world import CHALLENGE, NOW
+
+
+def kept(store: Store) -> PendingRequest | None:
+    return store.read(RequestKey("alice-id", "r1"))[0]
+
+
+def assert_gone(store: Store, request: PendingRequest) -> None:
+    with pytest.raises(Conflict) as caught:
+        store.take_request(request)
+    assert caught.value.field == "request"
 
 
 @pytest.mark.parametrize("session", [SESSION, replace(SESSION, device="")])
@@ -34,38 +45,50 @@ def test_s111_a_session_whose_time_is_over_is_still_found_and_says_so(store: Sto
     [
         REQUEST,
         replace(REQUEST, state=None),
+        replace(REQUEST, response_mode="fragment"),
         replace(REQUEST, state="", redirect_uri_sent=True, code_challenge=CHALLENGE),
     ],
 )
 def test_s24_a_request_is_taken_as_it_was_kept(store: Store, request_: PendingRequest) -> None:
     store.save_request(request_)
 
-    assert store.take_request("alice-id", "r1", "s1") == request_
+    assert kept(store) == request_
+    store.take_request(request_)
+    assert kept(store) is None
 
 
 def test_s108_a_request_is_taken_once(store: Store) -> None:
     store.save_request(REQUEST)
-    store.take_request("alice-id", "r1", "s1")
+    store.take_request(REQUEST)
 
-    assert store.take_request("alice-id", "r1", "s1") is None
+    assert_gone(store, REQUEST)
+
+
+def test_s137_a_request_that_was_granted_can_not_be_refused_any_more(store: Store) -> None:
+    store.create_user(USER, LOGIN)
+    store.save_request(REQUEST)
+    store.approve(GRANT, user=USER, code=None, approval=None, request=REQUEST)
+
+    assert_gone(store, REQUEST)
 
 
 @pytest.mark.parametrize("session_hash", ["s2", "", "S1", "r1"])
 def test_s25_another_session_gets_nothing_and_leaves_the_request(store: Store, session_hash: str) -> None:
     store.save_request(REQUEST)
 
-    assert store.take_request("alice-id", "r1", session_hash) is None
-    assert store.take_request("alice-id", "r1", "s1") == REQUEST
+    assert_gone(store, replace(REQUEST, session_hash=session_hash))
+    assert kept(store) == REQUEST
 
 
-def test_a_request_that_nobody_kept_is_none(store: Store) -> None:
-    assert store.take_request("alice-id", "r1", "s1") is None
+def test_a_request_that_nobody_kept_is_gone(store: Store) -> None:
+    assert_gone(store, REQUEST)
 
 
 def test_s111_a_request_whose_time_is_over_is_still_taken_and_says_so(store: Store) -> None:
     store.save_request(replace(REQUEST, expires_at=1))
 
-    assert store.take_request("alice-id", "r1", "s1") == replace(REQUEST, expires_at=1)
+    assert kept(store) == replace(REQUEST, expires_at=1)
+    store.take_request(REQUEST)
 
 
 def test_a_request_is_no_session_and_a_session_no_request(store: Store) -> None:
@@ -75,7 +98,7 @@ def test_a_request_is_no_session_and_a_session_no_request(store: Store) -> None:
     assert store.read(SessionKey("alice-id", "r1")) == (None,)
     assert store.read(SessionKey("alice-id", "s1")) == (SESSION,)
     store.end_session("alice-id", "s1")
-    assert store.take_request("alice-id", "s1", "s1") is not None
+    store.take_request(replace(REQUEST, request_hash="s1"))
 
 
 def test_all_sessions_of_a_user_are_listed_also_those_that_are_over_and_nothing_else(store: Store) -> None:
@@ -97,5 +120,5 @@ def test_another_users_session_and_request_are_out_of_reach(store: Store) -> Non
     store.end_session("bob-id", "s1")
 
     assert store.read(SessionKey("bob-id", "s1"), SessionKey("alice-id", "s1")) == (None, SESSION)
-    assert store.take_request("bob-id", "r1", "s1") is None
-    assert store.take_request("alice-id", "r1", "s1") == REQUEST
+    assert_gone(store, replace(REQUEST, user_id="bob-id"))
+    assert kept(store) == REQUEST

@@ -53,7 +53,7 @@ def test_dynamodb_keeps_a_public_key_until_the_last_token_by_it_has_expired_and_
     kept.store.publish_key(PublicKey(kid="standing", jwk="{}"))
     kept.store.publish_key(PublicKey(kid="replaced", jwk="{}", expires_at=NOW + 100))
 
-    assert kept.until("tokens") == [NOW + 100]
+    assert kept.until("tokens") == [NOW + 100, NOW + 100]  # in both places of a key
 
 
 def test_dynamodb_sorts_an_entry_of_the_feed_by_its_millisecond() -> None:
@@ -92,9 +92,9 @@ def test_dynamodb_keeps_failed_sign_ins_as_long_as_they_count(kept: Kept) -> Non
     assert kept.until("accounts") == [NOW + 8]
 
     before = Attempts(failures=2, last_failure_at=NOW + 1, expires_at=NOW + 8)
-    assert kept.store.reserve_attempt("h", before, now=NOW + 2, forget_at=NOW + 9)
+    assert kept.store.reserve_attempt("h", before=before, free=5, now=NOW + 2, forget_at=NOW + 9)
     assert kept.until("accounts") == [NOW + 9]
-    kept.store.trust_device("h", expires_at=NOW + 99)
+    kept.store.trust_device("h", now=NOW, expires_at=NOW + 99)
     assert kept.until("accounts") == [NOW + 99]
 
 

@@ -16,7 +16,7 @@ from gatepost.tokens.access import Claims
 from gatepost.tokens.keys import RefreshKey
 from gatepost.tokens.refresh import issue_refresh_token
 from gatepost.tokens.revocations import Watch
-from tests.contract.records import APP, CODE, GRANT, LOGIN, SESSION, USER, VOIDED
+from tests.contract.records import APP, CODE, GRANT, LOGIN, SESSION, USER, VOIDED, register_app
 from tests.contract.regions import Region, replicate
 from tests.unit.world import NOW
 
@@ -36,7 +36,7 @@ def there(dynamodb: object) -> Region:
 @pytest.fixture(autouse=True)
 def known_everywhere(here: Region, there: Region) -> None:
     here.store.create_user(USER, LOGIN)
-    here.store.create_app(APP, limit=16)
+    register_app(here.store, APP, limit=16)
     here.store.add_grant(REDEEMED)
     replicate(here, there)
 
@@ -127,7 +127,7 @@ def test_the_note_of_its_use_elsewhere_brings_an_ended_secret_back(here: Region,
 
 
 def test_any_change_elsewhere_lets_a_stopped_account_work_again(here: Region, there: Region) -> None:
-    here.store.void_user_grants(USER.user_id, status=DEACTIVATED, grants_valid_from=NOW, revocation=VOIDED)
+    here.store.deactivate_user(USER, valid_from=NOW, revocation=VOIDED, besides=None)
     there.store.set_user_rights(USER.user_id, scope=GRANT.scope)
     replicate(here, there)
     (standing,) = here.store.read(UserKey(USER.user_id))

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from gatepost.routes import DEMO_READ
+from infra.access import IDS
 from infra.functions import FUNCTIONS
 from infra.local.calls import Call
 from infra.local.deployment import Deployment
@@ -25,6 +26,9 @@ from tests.infra.rendered import Grant, grants
 
 NOT_OF_THE_CODE = ("logs:", "xray:")
 NAMES = tuple(spec.name for spec in FUNCTIONS)
+RESERVED = {"feed#*"}  # a later version will spread the feed: its readers of today may read it already
+WITHOUT_MAIL = {"account": {"email", "email_confirmed"}}  # changed at once where no mail is sent; the tour sends some
+EARLIER = {"metadata": {"feed"}}  # the keys of the version before, until the first rotation of this one
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Toured:
 
     def granted(self, function: str) -> set[Grant]:
         found = grants(dict(self.deployment.template), function)
-        return {grant for grant in found if not grant[0].startswith(NOT_OF_THE_CODE)}
+        return {grant for grant in found if not grant.action.startswith(NOT_OF_THE_CODE)}
 
     def used(self, function: str) -> list[Call]:
         return [call for call in self.calls if call.function == function]
@@ -62,13 +66,20 @@ def named(deployment: Deployment, call: Call) -> Call:
 
 def fits(call: Call, grant: Grant) -> bool:
     """Whether a grant allows the call. For mail any identity of the sender does: SES checks the one it has verified."""
-    action, resource, condition = grant
     if call.action == "ses:SendEmail":
-        return action == call.action and call.resource in condition
-    patterns = [re.escape(each).replace(r"\*", ".*") for each in condition]
-    return (action, resource) == (call.action, call.resource) and (
-        not patterns or all(any(re.fullmatch(each, key) for each in patterns) for key in call.partitions)
-    )
+        return grant.action == call.action and call.resource == grant.sender
+    return (
+        (grant.action, grant.resource) == (call.action, call.resource)
+        and (not grant.leading_keys or all(any(covers(each, key) for each in grant.leading_keys)
+                                           for key in call.partitions))
+        and (not grant.attributes or set(call.attributes) <= set(grant.attributes))
+    )  # fmt: skip
+
+
+def covers(pattern: str, partition: str) -> bool:
+    """Whether a partition is one of the pattern; one of another kind never is, whatever its form."""
+    form = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.fullmatch(form, partition) is not None and (pattern != IDS or "#" not in partition)
 
 
 def test_the_tour_comes_by_every_function_and_no_role_refuses_anything(toured: Toured) -> None:
@@ -88,22 +99,34 @@ def test_a_role_grants_what_its_function_uses_and_nothing_else(toured: Toured, f
 
 
 @pytest.mark.parametrize("function", NAMES)
-def test_every_call_is_in_the_partitions_that_its_role_names(toured: Toured, function: str) -> None:
-    """The local AWS does not enforce `dynamodb:LeadingKeys`: here every partition that was asked for is looked at."""
+def test_s130_a_role_names_the_partitions_that_its_function_uses_and_no_others(toured: Toured, function: str) -> None:
+    used: dict[Grant, set[str]] = {}
+    for grant in toured.granted(function):
+        place = grant._replace(action="")  # one item may be read alone or with others
+        keys = {key for call in toured.used(function) if fits(call, grant) for key in call.partitions}
+        used.setdefault(place, set()).update(keys)
+
+    for place, keys in used.items():
+        unused = {each for each in place.leading_keys if not any(covers(each, key) for key in keys)}
+        assert unused - RESERVED - EARLIER.get(function, set()) == set(), place
+
+
+@pytest.mark.parametrize("function", NAMES)
+def test_s130_a_role_names_the_attributes_that_its_function_changes_and_no_others(
+    toured: Toured, function: str
+) -> None:
+    """Of updates. A put may name every attribute of its kind of record, and few records have all of them."""
+    for grant in toured.granted(function):
+        if grant.action == "dynamodb:UpdateItem":
+            used = {name for call in toured.used(function) if fits(call, grant) for name in call.attributes}
+            assert set(grant.attributes) - used - WITHOUT_MAIL.get(function, set()) == set(), grant
+
+
+@pytest.mark.parametrize("function", NAMES)
+def test_every_call_is_one_that_its_role_allows(toured: Toured, function: str) -> None:
     granted = toured.granted(function)
 
     assert [call for call in toured.used(function) if not any(fits(call, grant) for grant in granted)] == []
-
-
-def test_the_conditions_are_not_met_by_chance(toured: Toured) -> None:
-    limited = [call for call in toured.calls if call.function in ("token", "console") and call.resource == "accounts"]
-    writes = {key.split("#")[0] for call in limited if call.action[9:] in ("UpdateItem", "DeleteItem")
-              for key in call.partitions}  # fmt: skip
-    feed = {key for call in toured.calls if call.function in ("authorizer", "metadata", "rotate_keys", "apps")
-            and call.resource == "tokens" for key in call.partitions}  # fmt: skip
-
-    assert writes == {"attempts", "name"}
-    assert feed == {"feed"}
 
 
 @pytest.mark.parametrize(

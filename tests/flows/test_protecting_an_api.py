@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import jwt
 import pytest
 import requests
 
 from gatepost.scope import Scope
+from gatepost.tokens.keys import active, signing_keys
 from infra.context import ROOT
 from infra.local.deployment import Deployment
 from infra.local.guest import Guest
@@ -202,6 +204,22 @@ def test_by_the_url_alone_a_revoked_token_opens_until_it_expires(by_url: Guest, 
     time.sleep(6)
 
     assert [call(by_url, kind, "/reports", token).status_code for kind in KINDS] == [200] * len(KINDS)
+
+
+@pytest.mark.parametrize("kind", REVOKED)
+def test_s142_a_token_that_is_bound_to_a_key_opens_no_kind_of_api(
+    guest: Guest, gatepost: Deployment, client: Client, kind: str
+) -> None:
+    token = token_of(client, "reports.read")
+    secret = gatepost.client("secretsmanager").get_secret_value(SecretId=gatepost.secret_arn("signing"))
+    key = active(signing_keys(secret["SecretString"]), time.time())
+    claims = jwt.decode(token, options={"verify_signature": False})
+
+    def signed(**more: Any) -> str:
+        return jwt.encode({**claims, **more}, key.pem, key.alg, headers=jwt.get_unverified_header(token))
+
+    assert call(guest, kind, "/reports", signed(jti="free")).status_code == 200
+    assert call(guest, kind, "/reports", signed(jti="bound", cnf={"jkt": "x"})).status_code == REVOKED[kind]
 
 
 def test_no_token_is_logged(guest: Guest, client: Client) -> None:

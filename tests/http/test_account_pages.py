@@ -165,8 +165,9 @@ def test_one_session_or_all_of_them_can_be_ended(signed_in: Browser, elsewhere: 
 def test_without_a_mail_sender_the_address_is_changed_at_once(
     deployment: Deployment, signed_in: Browser, person: Person
 ) -> None:
-    bad = post(signed_in, ACCOUNT_PAGE.path, CHANGE_EMAIL.path, email="nonsense")
-    post(signed_in, ACCOUNT_PAGE.path, CHANGE_EMAIL.path, email="me@example.test")
+    proof = {"current_password": person.password}
+    bad = post(signed_in, ACCOUNT_PAGE.path, CHANGE_EMAIL.path, email="nonsense", **proof)
+    post(signed_in, ACCOUNT_PAGE.path, CHANGE_EMAIL.path, email="me@example.test", **proof)
 
     (user,) = deployment.store.read(UserKey(person.user.user_id))
     assert bad.status_code == 400

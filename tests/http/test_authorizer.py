@@ -12,7 +12,9 @@ def token(client: Client, person: Person) -> str:
     return str(client.tokens(person, scope="read")["access_token"])
 
 
-def test_the_claims_reach_the_route(deployment: Deployment, client: Client, person: Person, token: str) -> None:
+def test_s127_whoami_says_whose_token_it_is_and_nothing_of_their_role(
+    deployment: Deployment, client: Client, person: Person, token: str
+) -> None:
     who = get(deployment, WHOAMI.path, token).json()
 
     assert who == {
@@ -20,5 +22,4 @@ def test_the_claims_reach_the_route(deployment: Deployment, client: Client, pers
         "client_id": client.app.client_id,
         "scope": "read",
         "user_name": person.name,
-        "role": "user",
     }

@@ -12,7 +12,6 @@ from tests.people import Client, Person, get
 
 ELSEWHERE = "elsewhere.example.net"
 NAMING = {
-    "Host": ELSEWHERE,
     "X-Forwarded-Host": ELSEWHERE,
     "X-Forwarded-Server": ELSEWHERE,
     "X-Original-Host": ELSEWHERE,

@@ -117,7 +117,7 @@ def test_a_new_address_counts_once_its_link_was_used(mailing: Deployment, visito
     person = confirmed(mailing, "old@example.test")
     visitor.sign_in(person.name, person.password)
     page = visitor.get(ACCOUNT_PAGE.path)
-    visitor.submit(page, CHANGE_EMAIL.path, email="new@example.test")
+    visitor.submit(page, CHANGE_EMAIL.path, email="new@example.test", current_password=person.password)
     (user,) = mailing.store.read(UserKey(person.user.user_id))
     assert user is not None
     assert user.email == "old@example.test"

@@ -64,7 +64,7 @@ def test_grants_that_are_off_are_refused_and_not_listed(strict: Deployment, app:
     assert implicit["error"] == "unsupported_response_type"
     assert metadata["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
     assert metadata["response_types_supported"] == ["code"]
-    assert metadata["response_modes_supported"] == ["query"]
+    assert metadata["response_modes_supported"] == ["query", "fragment"]
 
 
 def test_es256_tokens_are_accepted_and_their_key_is_published(strict: Deployment, app: Client) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from gatepost import edge
 from gatepost.stores.tables import TABLES
+from infra.access import IDS
 from infra.functions import SECRETS
 
 Template = dict[str, Any]
@@ -29,7 +31,14 @@ def routes(template: Template) -> dict[str, dict[str, Any]]:
     return {each["RouteKey"]: each for each in of_type(template, "AWS::ApiGatewayV2::Route").values()}
 
 
-Grant = tuple[str, str, tuple[str, ...]]  # action, resource, leading keys or sender
+class Grant(NamedTuple):
+    """What a role allows of one action on one resource."""
+
+    action: str
+    resource: str
+    leading_keys: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    sender: str = ""
 
 
 def grants(template: Template, function: str) -> set[Grant]:
@@ -42,21 +51,27 @@ def grants(template: Template, function: str) -> set[Grant]:
         for statement in policy["PolicyDocument"]["Statement"]:
             assert statement["Effect"] == "Allow"
             assert set(statement) <= {"Action", "Condition", "Effect", "Resource"}
-            condition = _condition(statement.get("Condition"))
+            condition = _condition(statement.get("Condition", {}))
             for action in _listed(statement["Action"]):
                 for resource in _listed(statement["Resource"]):
-                    found.add((action, _named(template, resource), condition))
+                    found.add(Grant(action, _named(template, resource), **condition))
     return found
 
 
-def _condition(condition: dict[str, Any] | None) -> tuple[str, ...]:
-    if condition is None:
-        return ()
-    if "StringEquals" in condition:
-        assert {key: list(keys) for key, keys in condition.items()} == {"StringEquals": ["ses:FromAddress"]}
-        return (condition["StringEquals"]["ses:FromAddress"],)
-    assert {key: list(keys) for key, keys in condition.items()} == {"ForAllValues:StringLike": ["dynamodb:LeadingKeys"]}
-    return tuple(condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+def _condition(condition: dict[str, Any]) -> dict[str, Any]:
+    """The members of a Grant. An id's form alone never stands without what keeps other kinds of partitions out."""
+    known = {
+        ("ForAllValues:StringLike", "dynamodb:LeadingKeys"): "leading_keys",
+        ("ForAllValues:StringEquals", "dynamodb:Attributes"): "attributes",
+        ("StringEquals", "ses:FromAddress"): "sender",
+        ("ForAllValues:StringNotLike", "dynamodb:LeadingKeys"): "",
+    }
+    found: dict[str, Any] = {}
+    for operator, keys in condition.items():
+        for key, values in keys.items():
+            found[known[operator, key]] = values if isinstance(values, str) else tuple(values)
+    assert found.pop("", ()) == (("*#*",) if found.get("leading_keys") == (IDS,) else ())
+    return found
 
 
 def _listed(value: Any) -> list[Any]:
@@ -75,7 +90,7 @@ def _named(template: Template, resource: Any) -> str:
     kind = template["Resources"][logical]["Type"]
     names: dict[str, dict[str, str]] = {
         "AWS::DynamoDB::Table": {f"Tables{spec.name.capitalize()}": spec.name for spec in TABLES},
-        "AWS::SecretsManager::Secret": {f"Keys{name.capitalize()}": name for name in SECRETS},
+        "AWS::SecretsManager::Secret": {f"Keys{name.capitalize()}": name for name in (*SECRETS, edge.SECRET)},
         "AWS::Logs::LogGroup": {logical[:-8]: "own logs"},
     }
     return names[kind][logical[:-8]]  # CDK ends a logical id with 8 digits of its path's hash

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.calls import Call, UnknownCall, calls_of
+from infra.local.calls import Call, calls_of
 from infra.local.cloud import Access
 from infra.local.deployment import Deployment
 from infra.local.events import Request
+from infra.local.table_access import UnknownCall
 
-KEYS = {"T-apps": "client_id", "T-tokens": "pk", "T-audit": "day"}
+KEYS = {"T-apps": "client_id", "T-apps/index/by_owner": "owner", "T-tokens": "pk", "T-audit": "day"}
 
 
 def asked(target: str, body: dict[str, Any], *, refused: bool = False) -> list[Call]:
@@ -25,22 +26,28 @@ def asked(target: str, body: dict[str, Any], *, refused: bool = False) -> list[C
     return list(calls_of("token", request, KEYS, refused=refused))
 
 
-def call(action: str, resource: str, *partitions: str) -> Call:
-    return Call(function="token", action=action, resource=resource, partitions=partitions)
+def call(action: str, resource: str, *partitions: str, names: str = "") -> Call:
+    attributes = tuple(names.split())
+    return Call(function="token", action=action, resource=resource, partitions=partitions, attributes=attributes)
 
 
 def test_a_transaction_is_the_calls_that_iam_checks() -> None:
     writes = [
         {"Put": {"TableName": "T-tokens", "Item": {"pk": {"S": "feed"}, "sk": {"S": "x"}}}},
-        {"Update": {"TableName": "T-apps", "Key": {"client_id": {"S": "a"}}}},
+        {"Update": {"TableName": "T-apps", "Key": {"client_id": {"S": "a"}},
+                    "UpdateExpression": "SET #s = :s, secrets[0].used = :u REMOVE scope ADD #n.#m :one",
+                    "ConditionExpression": "attribute_exists(client_id) AND (version = :v OR NOT size(#n) > :v)",
+                    "ExpressionAttributeNames": {"#s": "status", "#n": "count", "#m": "SET"}}},
         {"Delete": {"TableName": "T-apps", "Key": {"client_id": {"S": "b"}}}},
-        {"ConditionCheck": {"TableName": "T-tokens", "Key": {"pk": {"S": "u"}, "sk": {"S": "y"}}}},
-    ]
+        {"Delete": {"TableName": "T-apps", "Key": {"client_id": {"S": "c"}}, "ConditionExpression": "apps = :none"}},
+        {"ConditionCheck": {"TableName": "T-tokens", "Key": {"pk": {"S": "u"}, "sk": {"S": "y"}},
+                            "ConditionExpression": "redeem_before BETWEEN :a AND :b"}},
+    ]  # fmt: skip
     assert asked("DynamoDB_20120810.TransactWriteItems", {"TransactItems": writes}) == [
-        call("dynamodb:PutItem", "T-tokens", "feed"),
-        call("dynamodb:UpdateItem", "T-apps", "a"),
-        call("dynamodb:DeleteItem", "T-apps", "b"),
-        call("dynamodb:ConditionCheckItem", "T-tokens", "u"),
+        call("dynamodb:PutItem", "T-tokens", "feed", names="pk sk"),
+        call("dynamodb:UpdateItem", "T-apps", "a", names="client_id count scope secrets status version"),
+        call("dynamodb:DeleteItem", "T-apps", "b", "c", names="apps client_id"),
+        call("dynamodb:ConditionCheckItem", "T-tokens", "u", names="pk redeem_before sk"),
     ]
 
 
@@ -50,19 +57,23 @@ def test_a_batch_is_a_call_a_table_with_every_partition() -> None:
         "T-tokens": {"Keys": [{"pk": {"S": "u"}, "sk": {"S": "x"}}]},
     }
     assert asked("DynamoDB_20120810.BatchGetItem", {"RequestItems": wanted}) == [
-        call("dynamodb:BatchGetItem", "T-apps", "a", "b"),
-        call("dynamodb:BatchGetItem", "T-tokens", "u"),
+        call("dynamodb:BatchGetItem", "T-apps", "a", "b", names="client_id"),
+        call("dynamodb:BatchGetItem", "T-tokens", "u", names="pk sk"),
     ]
 
 
 def test_a_query_is_of_its_table_or_of_its_index() -> None:
     plain = {"KeyConditionExpression": "pk = :feed AND sk >= :s", "ExpressionAttributeValues": {":feed": {"S": "feed"}}}
-    named = {"KeyConditionExpression": "#p = :p AND #s > :l", "ExpressionAttributeValues": {":p": {"S": "owner-1"}}}
+    named = {
+        "KeyConditionExpression": "#s = :l AND #p = :p",
+        "ExpressionAttributeNames": {"#p": "owner", "#s": "created"},
+        "ExpressionAttributeValues": {":p": {"S": "owner-1"}, ":l": {"S": "x"}},
+    }
     assert asked("DynamoDB_20120810.Query", {"TableName": "T-tokens", **plain}) == [
-        call("dynamodb:Query", "T-tokens", "feed")
+        call("dynamodb:Query", "T-tokens", "feed", names="pk sk")
     ]
     assert asked("DynamoDB_20120810.Query", {"TableName": "T-apps", "IndexName": "by_owner", **named}) == [
-        call("dynamodb:Query", "T-apps/index/by_owner", "owner-1")
+        call("dynamodb:Query", "T-apps/index/by_owner", "owner-1", names="created owner")
     ]
 
 
@@ -77,6 +88,18 @@ def test_secrets_are_named_by_their_arn() -> None:
     [
         ("DynamoDB_20120810.Scan", {"TableName": "T-apps"}),
         ("DynamoDB_20120810.Query", {"TableName": "T-apps", "KeyConditionExpression": "begins_with(a, :b)"}),
+        (
+            "DynamoDB_20120810.Query",
+            {
+                "TableName": "T-apps",
+                "KeyConditionExpression": "name = :b",
+                "ExpressionAttributeValues": {":b": {"S": "x"}},
+            },
+        ),
+        (
+            "DynamoDB_20120810.GetItem",
+            {"TableName": "T-apps", "Key": {"client_id": {"S": "a"}}, "AttributesToGet": ["secrets"]},
+        ),
         ("Kinesis_20131202.PutRecord", {}),
     ],
 )

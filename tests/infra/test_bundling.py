@@ -14,7 +14,8 @@ from gatepost_cdk.bundling import BundlingFailed, digest_of, function_folder, la
 from gatepost_cdk.packages import LAYERS, SERVICES
 from gatepost_cdk.wheels import InstallFailed, locked
 from infra.context import ROOT
-from infra.functions import FUNCTIONS, FunctionSpec
+from infra.function_spec import FunctionSpec
+from infra.functions import FUNCTIONS
 from infra.local.synthesis import machine_context
 
 MACHINE = machine_context()

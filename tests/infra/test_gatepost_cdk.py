@@ -85,7 +85,7 @@ def statements(template: Template, role: str) -> list[dict[str, Any]]:
 
 READS_THE_FEED = {
     "Action": "dynamodb:Query",
-    "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["feed"]}},
+    "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["keys", "feed", "feed#*"]}},
     "Effect": "Allow",
     "Resource": TABLE,
 }

@@ -87,6 +87,12 @@ def test_an_api_is_found_by_an_output_and_by_its_logical_id(guest: Guest) -> Non
         guest.url("ThirdApi")
 
 
+def test_s135_no_api_of_a_guest_answers_to_another_name(guest: Guest) -> None:
+    for url in guest.urls.values():
+        answer = requests.get(url, headers={"Host": "rebound.example"}, timeout=30)
+        assert (answer.status_code, list(answer.json())) == (421, ["message"])
+
+
 def test_a_route_reaches_its_function_with_its_environment(guest: Guest) -> None:
     answered = get(f"{guest.url('FirstApi')}/open/door").json()
     assert answered["event"]["routeKey"] == "GET /open/{thing}"

@@ -115,6 +115,7 @@ def test_a_start_says_everything_one_needs(tmp_path: Path, facts: Path) -> None:
             assert each["client_secret"] in said
         assert f"Console    {base_url}/developer" in lines
         assert f"  make admin NAME=maria PORT={base_url.rpartition(':')[2]}" in lines
+        assert "Open to every app: read, write" in lines  # S119
         start = lines.index("A protected route with such a token") + 1
         done = subprocess.run(
             ["bash", "-c", "\n".join(lines[start : start + 2])], check=True, capture_output=True, text=True

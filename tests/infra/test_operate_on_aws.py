@@ -16,22 +16,13 @@ from infra.local.cloud import REGION
 from infra.local.deployment import Deployment
 from infra.operate.leaked_key import _start_anew, end_keys
 from infra.operate.target import NotPossible, Target
-from tests.operating import operate
+from tests.operating import account_of, operate
 from tests.people import Person
 
 
 @pytest.fixture
 def account(deployment: Deployment) -> dict[str, str]:
-    """The environment of somebody with credentials for the account of the stack."""
-    access = deployment.running.access
-    return {
-        "AWS_ENDPOINT_URL": access.endpoint,
-        "AWS_ACCESS_KEY_ID": access.key_id,
-        "AWS_SECRET_ACCESS_KEY": access.secret,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
+    return account_of(deployment)
 
 
 def test_a_stage_is_found_with_its_tables(deployment: Deployment, account: dict[str, str], person: Person) -> None:

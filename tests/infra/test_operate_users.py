@@ -12,7 +12,7 @@ import pytest
 
 from gatepost import audit
 from gatepost.mail import new_link
-from gatepost.routes import ACCOUNT_PAGE, ADMIN_AUDIT_PAGE
+from gatepost.routes import ACCOUNT_PAGE, ADMIN_AUDIT_PAGE, ADMIN_USER_PAGE
 from gatepost.stores.keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
@@ -179,6 +179,19 @@ def test_without_the_name_typed_nothing_is_erased(
     assert status == 1
     assert said.endswith("That is not the user name: nothing was erased.\n")
     assert deployment.store.read(UserKey(person.user.user_id)) == (person.user,)
+
+
+def test_before_the_name_is_typed_the_apps_that_go_along_are_named(
+    deployment: Deployment, port: str, person: Person, client: Client
+) -> None:
+    status, said = operate("erase_user", "--port", port, "--", person.name, typed="")
+
+    page = f"{deployment.base_url}{ADMIN_USER_PAGE.at(user_id=person.user.user_id)}"
+    assert status == 1
+    assert (
+        f" Its apps go with it: {client.app.name}. Hand over first, at {page}, those that have to go on. Type the user"
+        in said
+    )
 
 
 def test_a_user_is_erased_by_id_as_the_audit_list_has_it(deployment: Deployment, port: str, person: Person) -> None:

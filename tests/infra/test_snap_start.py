@@ -12,7 +12,8 @@ import pytest
 
 from gatepost.settings import table_variable
 from infra.context import ROOT, configuration
-from infra.functions import FUNCTIONS, FunctionSpec
+from infra.function_spec import FunctionSpec
+from infra.functions import FUNCTIONS
 from infra.local.synthesis import machine_context, synthesize
 from infra.rules import BadContext
 from tests.conftest import Deploy

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
 
 from gatepost.routes import ROUTES
+from infra.access import TableAccess
 from infra.context import ROOT
-from infra.functions import FUNCTIONS, FunctionSpec, TableAccess
+from infra.function_spec import FunctionSpec
+from infra.functions import FUNCTIONS
 from infra.local.synthesis import machine_context, synthesize
-from tests.infra.rendered import Template, functions, grants, of_type, routes
+from tests.infra.rendered import Grant, Template, functions, grants, of_type, routes
 
 # A route of any other function has the authorizer before it.
 PUBLIC_FUNCTIONS = {
@@ -30,6 +33,7 @@ PUBLIC_FUNCTIONS = {
 PUBLIC_DOCUMENT = "GET /consumer/openapi.json"
 
 
+TRACING = {Grant("xray:PutTraceSegments", "*"), Grant("xray:PutTelemetryRecords", "*")}
 INDEXES = {"apps": ("by_owner", "by_status"), "accounts": ("by_name", "by_app")}
 
 
@@ -88,15 +92,24 @@ def test_the_access_log_holds_no_query_string_path_or_header(template: Template)
 @pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
 def test_each_role_holds_what_its_specification_says_and_nothing_else(template: Template, spec: FunctionSpec) -> None:
     assert grants(template, spec.name) == {
-        ("logs:CreateLogStream", "own logs", ()),
-        ("logs:PutLogEvents", "own logs", ()),
-        ("xray:PutTraceSegments", "*", ()),
-        ("xray:PutTelemetryRecords", "*", ()),
-        *((f"dynamodb:{action}", _place(each), each.leading_keys) for each in spec.tables for action in each.actions),
-        *(("secretsmanager:GetSecretValue", name, ()) for name in spec.reads_secrets),
-        *((f"secretsmanager:{action}", name, ()) for name in spec.rotates_secrets
+        Grant("logs:CreateLogStream", "own logs"),
+        Grant("logs:PutLogEvents", "own logs"),
+        *TRACING,
+        *(Grant(f"dynamodb:{action}", _place(each), each.leading_keys, each.attributes)
+          for each in spec.tables for action in each.actions),
+        *(Grant("secretsmanager:GetSecretValue", name) for name in spec.reads_secrets),
+        *(Grant(f"secretsmanager:{action}", name) for name in spec.rotates_secrets
           for action in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")),
     }  # fmt: skip
+
+
+def test_the_policy_of_a_role_is_as_long_as_iam_takes(template: Template, plain_template: Template) -> None:
+    """10,240 characters for all inline policies of a role, white space not counted; names as long as AWS makes them."""
+    for rendered in (template, plain_template):
+        for logical, role in of_type(rendered, "AWS::IAM::Role").items():
+            written = json.dumps([policy["PolicyDocument"] for policy in role["Policies"]], separators=(",", ":"))
+            named = re.sub(r'\{"(?:Fn::GetAtt|Ref)":[^{}]*\}', "x" * 120, written)
+            assert len(re.sub(r"\s", "", named)) < 9_000, logical
 
 
 def _place(access: TableAccess) -> str:
@@ -120,11 +133,11 @@ def test_only_functions_that_send_mail_may_and_only_as_the_configured_sender(
     for name in functions(plain_template):
         found = {grant for grant in grants(plain_template, name) if grant[0].startswith("ses:")}
         identity = "arn:<Partition>:ses:<Region>:<AccountId>:identity/"
-        sender = ("gatepost@mail.example.com",)
+        sender = "gatepost@mail.example.com"
         assert found == (
             {
-                ("ses:SendEmail", f"{identity}gatepost@mail.example.com", sender),
-                ("ses:SendEmail", f"{identity}mail.example.com", sender),
+                Grant("ses:SendEmail", f"{identity}gatepost@mail.example.com", sender=sender),
+                Grant("ses:SendEmail", f"{identity}mail.example.com", sender=sender),
             }
             if name in sending
             else set()
@@ -142,15 +155,14 @@ def test_a_role_is_used_by_one_function_only(template: Template) -> None:
 
 def test_no_role_has_a_wildcard_but_for_tracing(template: Template, plain_template: Template) -> None:
     for name in functions(template):
-        wild = {grant for grant in grants(template, name) if "*" in grant[0] + grant[1]}
-        assert wild == {("xray:PutTraceSegments", "*", ()), ("xray:PutTelemetryRecords", "*", ())}
+        assert {grant for grant in grants(template, name) if "*" in grant.action + grant.resource} == TRACING
     for name in functions(plain_template):
-        assert not [grant for grant in grants(plain_template, name) if "*" in grant[0] + grant[1]]
+        assert not [grant for grant in grants(plain_template, name) if "*" in grant.action + grant.resource]
 
 
 def test_the_authorizer_and_introspection_can_write_nothing(template: Template) -> None:
     for name in ("authorizer", "introspect", "metadata", "whoami"):
-        actions = {action for action, _, _ in grants(template, name) if action.startswith("dynamodb:")}
+        actions = {grant.action for grant in grants(template, name) if grant.action.startswith("dynamodb:")}
         assert actions <= {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, name
 
 
@@ -158,13 +170,13 @@ def test_only_the_functions_that_sign_read_the_private_keys(template: Template) 
     reading = {
         name
         for name in functions(template)
-        if ("secretsmanager:GetSecretValue", "signing", ()) in grants(template, name)
+        if Grant("secretsmanager:GetSecretValue", "signing") in grants(template, name)
     }
     assert reading == {"consent", "token", "rotate_keys"}
 
 
 def test_no_function_may_scan_or_drop_a_table(template: Template) -> None:
-    actions = {action for name in functions(template) for action, _, _ in grants(template, name)}
+    actions = {grant.action for name in functions(template) for grant in grants(template, name)}
     assert not actions & {"dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:UpdateTable", "dynamodb:BatchWriteItem"}
 
 

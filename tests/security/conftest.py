@@ -7,6 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra.local.deployment import Deployment
+from tests.browsing import Browser
+from tests.conftest import TEST_SETTINGS
+from tests.people import Person, new_person
+from tests.security.granting import IMPLIES, SCOPES
+
 
 @pytest.fixture
 def listener() -> Iterator[str]:
@@ -16,3 +22,27 @@ def listener() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
         with pytest.raises(BlockingIOError):
             listening.accept()
+
+
+@pytest.fixture(scope="session")
+def strict() -> Iterator[Deployment]:
+    """A deployment as README deploys it: open registration, and scopes of every policy of which one is open."""
+    settings = {**TEST_SETTINGS, "scopes": SCOPES, "scope_implies": IMPLIES, "default_scopes": ["read"]}
+    with Deployment(overrides=settings) as deployed:
+        yield deployed
+
+
+@pytest.fixture(scope="session")
+def admin(strict: Deployment) -> Browser:
+    """An administrator of that one."""
+    person = new_person(strict)
+    strict.store.set_user_rights(person.user.user_id, role="administrator")
+    browser = Browser(strict.base_url)
+    browser.sign_in(person.name, person.password)
+    return browser
+
+
+@pytest.fixture
+def stranger(strict: Deployment) -> Person:
+    """Somebody who has registered there."""
+    return new_person(strict)

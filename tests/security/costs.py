@@ -7,14 +7,14 @@ from gatepost.attempts import Gate
 from gatepost.model import Attempts
 from gatepost.routes import LOGIN, TOKEN
 from gatepost.settings import Settings
+from infra.context import Configuration
 
 DAY = 86400
 TABLE = """\
 | guess | what bounds it | what that comes to |
 | --- | --- | --- |
-| the password of one account | its counter: {free} free, then a wait that doubles up to {wait} s | {by_name} guesses on the first day, {later} on every other, from however many networks; none of the 30,000 most common passwords can be the right one |
-| one password for many accounts, from one network | its counter: {network_free} free, then up to {network_wait} s | {by_network:,} guesses on the first day; one try at each of 10,000 accounts takes {days} days |
-| the same from many networks | the limit of the sign-in route, {login} a second for everybody | {logins:,} a day, as long as nobody looks at the alarms; and still no account more often than above |
+| the password of one account | its counter, counted before the password is looked at: {free} free, then one attempt a wait that doubles up to {wait} s | {by_name} guesses on the first day, {later} on every other, from however many networks and however many at once, and {free} more after each sign-in of the owner from a new browser; none of the 30,000 most common passwords can be the right one |
+| one password for many accounts | the limits of the two doors for everybody: {login} sign-ins a second, and {token} requests at the token endpoint for who has an app with the password grant. A network that failed {network_free} times is told to wait up to {network_wait} s, which stops no right password | {logins:,} a day at the page, no account more often than above, and the alarm `sign-in-failures` after five minutes. With the edge one address gets {edge:,} requests in five minutes |
 | a client secret, a session cookie, a one-time link | 256 random bits; the limit of the token route, {token} a second | {secrets:,} guesses a year, a chance of 1 in 2^{bits} |
 | an authorization code | 256 random bits; {code} seconds; bound to app, redirect URI and challenge | {codes:,} guesses in its life |
 | a refresh token | an HMAC of 256 bits over grant and generation | as above; offline nothing can be tried without the key |
@@ -34,7 +34,6 @@ def guesses_a_day(free: int, longest: int) -> int:
 def costs_table() -> str:
     """The table, filled in."""
     shipped = Settings(issuer="https://id.example.test")
-    by_network = guesses_a_day(shipped.network_attempts_free, shipped.network_attempts_max_wait)
     secrets = TOKEN.rate * DAY * 365
     return TABLE.format(
         free=shipped.attempts_free,
@@ -43,8 +42,7 @@ def costs_table() -> str:
         later=DAY // shipped.attempts_max_wait,
         network_free=shipped.network_attempts_free,
         network_wait=shipped.network_attempts_max_wait,
-        by_network=by_network,
-        days=round(10_000 / by_network),
+        edge=Configuration(settings={}).edge_rate_limit,
         login=LOGIN.rate,
         logins=LOGIN.rate * DAY,
         token=TOKEN.rate,

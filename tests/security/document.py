@@ -1,4 +1,4 @@
-"""Writes the generated parts of docs/security.md (`make security-doc`): rows with their tests, what guessing costs."""
+"""Writes the generated parts of docs/security.md (`make security-doc`): rows with tests, roles, what guessing costs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.security.costs import costs_table
+from tests.security.rights import roles_table
 from tests.security.rows import ROWS, SECTIONS, Row
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +60,7 @@ def _link(test: str) -> str:
 
 def document(text: str, tests: tuple[str, ...]) -> str:
     """The document with its generated parts made anew."""
-    for part, made in (("rows", rows_table(tests)), ("costs", costs_table())):
+    for part, made in (("rows", rows_table(tests)), ("costs", costs_table()), ("roles", roles_table())):
         begin, end = f"<!-- {part}: make security-doc -->", f"<!-- end of {part} -->"
         before, _, rest = text.partition(begin)
         text = f"{before}{begin}\n\n{made.strip()}\n\n{end}{rest.partition(end)[2]}"

@@ -23,7 +23,7 @@ class Flow:
     `answer` is what it gets undisturbed. `check` fails unless what was asked for has happened; it is told the answer,
     None if that seemed a failure. `again` is what the same request may get once more after a try that took effect
     although it seemed to fail, and `settled` is then checked in place of `check`. `unless` holds where it may get that
-    although it did not take effect yet. `tolerated` are findings of the auditor.
+    although it did not take effect yet. `tolerated` are findings of the auditor, `open` are those that it mends.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Flow:
     settled: Check | None = None
     unless: Check | None = None
     tolerated: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -56,6 +57,7 @@ class Flows:
         settled: Check | None = None,
         unless: Check | None = None,
         tolerated: tuple[str, ...] = (),
+        open: tuple[str, ...] = (),  # noqa: A002 — a field of Flow
         **settings: Any,
     ) -> Callable[[Arrange], Arrange]:
         """Decorate a function that prepares a world and returns the request."""
@@ -71,6 +73,7 @@ class Flows:
                 settled=settled,
                 unless=unless,
                 tolerated=frozenset(tolerated),
+                open=frozenset(open),
                 settings=settings,
             )
             self.all.append(flow)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
@@ -110,12 +110,12 @@ class Case:
         self.unnoticed = said == self.expected
         if not self.unnoticed:
             self._judge_failure(first, said, kind)
-        self._judge_tables("after the fault")
+        self._judge_tables("after the fault", self.flow.tolerated | self.flow.open)
         happened = self._holds(self.flow.check, None)
         self.world.now += 1
         second, again = self._try()
         self._judge_repetition(second, again, happened)
-        self._judge_tables("after the repetition")
+        self._judge_tables("after the repetition", self.flow.tolerated)
         self.faults += delivered_tokens_stand(self.world, [each for each in (first, second) if each is not None])
 
     def _try(self) -> tuple[Answer | None, str]:
@@ -164,9 +164,9 @@ class Case:
             return False
         return True
 
-    def _judge_tables(self, when: str) -> None:
+    def _judge_tables(self, when: str, tolerated: Collection[str]) -> None:
         for finding in findings(self.world.cloud.items(), now=self.world.now):
-            if finding.name not in self.flow.tolerated:
+            if finding.name not in tolerated:
                 self.faults.append(f"{when}: {finding}")
 
 

@@ -34,6 +34,8 @@ from gatepost.server import Server
 from gatepost.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb.store import DynamoDBStore
+from gatepost.stores.dynamodb.tables import Tables
+from gatepost.stores.tables import APPS
 from gatepost.tokens.keys import new_refresh_key, new_signing_key, written
 from tests.contract.cloud import REGION
 from tests.security.faulty_cloud import Cloud, Direct
@@ -74,7 +76,7 @@ SETTINGS = Settings(
 _CACHES = (
     *(guarding.protection, guarding.watch, watching.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
-    *(wiring.store, wiring.server, wiring.mailer, wiring.secrets_manager),
+    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
 )
 
 
@@ -130,6 +132,12 @@ class World:
         )
         self.store.approve(grant, user=ALICE, code=record, approval=None)
         return code
+
+    def from_before(self) -> None:
+        """The web app as the version before wrote it."""
+        key = {"client_id": {"S": self.web.client_id}}
+        tables = Tables(BotoClient(Direct()), self.cloud.tables)
+        tables.update(APPS, key, "REMOVE own_scope", "attribute_exists(client_id)", {})
 
     def tokens(self) -> TokenAnswer:
         """What the web app got for a code."""
@@ -188,7 +196,7 @@ class World:
                 )
             )
         for app in (self.web, self.native):
-            self.store.create_app(app, limit=16)
+            self.store.create_app(app, owner=ALICE, limit=16)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from gatepost.accounts import change_password, deactivate_user, end_grants
+from gatepost.account_ends import deactivate_user, end_grants
+from gatepost.accounts import change_password
 from gatepost.apps import deactivate_app, delete_app
 from gatepost.connections import disconnect
 from gatepost.errors import Conflict

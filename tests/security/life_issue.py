@@ -30,10 +30,10 @@ class Codes(Steps):
         """A code, for the first time or again."""
         self.redeem_code(self.codes[pick % len(self.codes)])
 
-    @case(name=APP, used=st.booleans(), pause=st.sampled_from([0, 1, 61]))
-    def redeem_twice(self, name: str, used: bool, pause: int) -> None:
-        """The second time ends the grant, however often its tokens were refreshed."""
-        chain = self.new_chain(name)
+    @case(name=APP, used=st.booleans(), pkce=st.booleans(), pause=st.sampled_from([0, 10, 11, 61]))
+    def redeem_twice(self, name: str, used: bool, pkce: bool, pause: int) -> None:
+        """The second time ends the grant, however often its tokens were refreshed; a doubled callback does not."""
+        chain = self.new_chain(name, pkce=pkce)
         if chain is not None:
             code = self.codes[-1]
             if used:
@@ -74,12 +74,15 @@ class OtherGrants(Steps):
     def grant_for_a_password(self, name: str) -> None:
         self.send_password(name)
 
-    @rule()
-    def client_credentials(self) -> None:
-        answer = self.send("web", grant_type="client_credentials")
-        works = self.holders["web"].works
-        if self.took(Verdict.ACCEPT if works else Verdict.REFUSE, answer) and answer is not None:
-            self.handed_out("web", answer, None, READ)
+    @rule(asked=st.sampled_from([READ, READ_WRITE]))
+    def client_credentials(self, asked: frozenset[str]) -> None:
+        """What was granted to the app itself, within the limit of its owner."""
+        web = self.holders["web"]
+        answer = self.send("web", grant_type="client_credentials", scope=" ".join(sorted(asked)))
+        scope = asked & web.own & web.may
+        expected = Verdict.ACCEPT if web.works and scope else Verdict.REFUSE
+        if self.took(expected, answer) and answer is not None:
+            self.handed_out("web", answer, None, scope)
 
     @case(name=APP, pause=st.sampled_from([0, 0, 599, 629, 630, 3000]))
     def implicit(self, name: str, pause: int) -> None:

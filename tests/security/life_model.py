@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-LEEWAY, WINDOW, BOUND = 30, 10, 5
+LEEWAY, LONGEST_LEEWAY, WINDOW, BOUND = 30, 300, 10, 5
 ACCESS, IMPLICIT, IDLE, ABSOLUTE, CODE = 3600, 600, 14 * 86400, 30 * 86400, 60
 READ, READ_WRITE = frozenset({"read"}), frozenset({"read", "write"})
 
@@ -30,17 +30,30 @@ def verdict(refused: bool, loose: bool) -> Verdict:
 
 @dataclass(eq=False)
 class Holder:
-    """An app or a user. What was granted until `voided` is void; authorizers know of what was issued until `told`."""
+    """An app or a user. What was granted until `voided` is void; authorizers know of what was issued until `told`.
+
+    Of an app: `own` is what was granted to it itself, `limit` and `stopped` how its owner stands, and `own_told` until
+    when its own tokens are refused.
+    """
 
     active: bool = True
     gone: bool = False
     voided: int = 0
     told: int = 0
     scope: frozenset[str] = READ_WRITE
+    own: frozenset[str] = READ_WRITE
+    limit: frozenset[str] | None = None
+    stopped: bool = False
+    own_told: int = 0
 
     @property
     def works(self) -> bool:
-        return self.active and not self.gone
+        return self.active and not self.gone and not self.stopped
+
+    @property
+    def may(self) -> frozenset[str]:
+        """The most that users may grant it."""
+        return self.scope if self.limit is None else self.scope & self.limit
 
 
 @dataclass(eq=False)
@@ -53,6 +66,8 @@ class ModelGrant:
     scope: frozenset[str]
     waits_until: int = 0
     redeemed: bool = False
+    redeemed_at: int = 0
+    pkce: bool = True
     end: int = 0
     idle_end: int = 0
     generation: int = 1
@@ -63,7 +78,12 @@ class ModelGrant:
     @property
     def scope_left(self) -> frozenset[str]:
         """What was granted, without what app or user may no longer have."""
-        return self.scope & self.app.scope & self.user.scope
+        return self.scope & self.app.may & self.user.scope
+
+    @property
+    def scope_for_code(self) -> frozenset[str]:
+        """The same at the exchange, which does not look at the user."""
+        return self.scope & self.app.may
 
     def stands(self) -> bool:
         """Whether it and those who made it still hold."""
@@ -123,7 +143,7 @@ class Model:
         self.tokens.append(token)
         return token
 
-    def granted(self, app: Holder, scope: frozenset[str], *, code: bool) -> ModelGrant:
+    def granted(self, app: Holder, scope: frozenset[str], *, code: bool, pkce: bool = True) -> ModelGrant:
         until = self.now + CODE if code else 0
         grant = ModelGrant(
             app=app,
@@ -134,6 +154,7 @@ class Model:
             end=until,
             idle_end=until,
             redeemed=not code,
+            pkce=pkce,
         )
         self.grants.append(grant)
         return grant
@@ -153,6 +174,16 @@ class Model:
                 else:
                     self._dies(token)
 
+    def end_own(self, app: Holder) -> None:
+        """What an app was issued for itself until now ends."""
+        app.own_told = max(app.own_told, self.now)
+        for token in self.tokens:
+            if token.app is app and token.grant is None:
+                if token.issued > self.now:
+                    token.loose = True
+                else:
+                    self._dies(token)
+
     def reactivated(self, app: Holder) -> None:
         """What was granted to an app before it works again stays void."""
         if not app.active:
@@ -162,7 +193,8 @@ class Model:
     def disconnect(self, app: Holder) -> None:
         """Every grant of the app that may still be good for something ends."""
         for grant in self.grants:
-            if grant.app is app and max(grant.end, grant.waits_until) > self.now:
+            end = grant.end + LONGEST_LEEWAY if grant.redeemed else 0  # whoever verifies may take a token for so long
+            if grant.app is app and max(end, grant.waits_until) > self.now:
                 self.revoke(grant)
 
     def revoke(self, grant: ModelGrant) -> None:
@@ -188,6 +220,7 @@ class Model:
             or token.issued > self.now + LEEWAY
             or token.revoked
             or token.issued <= token.app.told
+            or (grant is None and token.issued <= token.app.own_told)
             or (grant is not None and (grant.revoked or token.issued <= grant.user.told))
         )
         return verdict(refused, token.loose)
@@ -214,14 +247,14 @@ class Model:
         return verdict(not grant.lives(self.now) or generation != grant.generation, grant.loose)
 
     def redeems(self, grant: ModelGrant) -> Verdict:
-        """A code; a second use ends its grant."""
+        """A code; a second use ends its grant, unless it may be a callback that came twice."""
         if not grant.app.works:
             return Verdict.REFUSE
-        if grant.redeemed:
+        if grant.redeemed and not (grant.pkce and self.now - grant.redeemed_at <= WINDOW):
             self.revoke(grant)
         if grant.revoked or grant.redeemed or grant.waits_until <= self.now:
             return Verdict.REFUSE
-        grant.redeemed = True
+        grant.redeemed, grant.redeemed_at = True, self.now
         self.begin(grant)
         return verdict(grant.created <= grant.app.voided, grant.loose)
 

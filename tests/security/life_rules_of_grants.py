@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.security.life_rule import ANY, FAKE, STORE, rule
 
 _CODE, _REFRESH = "grants.authorization_code", "grants.refresh_token"
+_WIDER = "return allowed_scope(app.scope | Scope.of('write'), user_scope, app.owner_scope, barred"
 _VOID_BY_USER = "if user is not None and user.grants_valid_from and grant.created_at <= user.grants_valid_from:"
 _VOID_BY_APP = "if app.grants_valid_from and grant.created_at <= app.grants_valid_from:"
 
@@ -16,7 +17,19 @@ OF_GRANTS = (
     ),
     rule(
         "a code that is presented again ends its grant",
-        (_CODE, "        server.store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until)\n", ""),
+        (_CODE, "        _revoke(server, grant, now)\n", ""),
+    ),
+    rule(
+        "a code that comes twice within the window is refused only",
+        (_CODE, "if _came_twice(grant, code, server.settings, now):", "if False:"),
+    ),
+    rule(
+        "a code that comes twice after the window ends its grant",
+        (_CODE, "return int(now) - grant.redeemed_at <= settings.refresh_retry_window", "return True"),
+    ),
+    rule(
+        "a code without PKCE that comes twice ends its grant at once",
+        (_CODE, "if not code.code_challenge or not settings.refresh_retry_window:", "if False:"),
     ),
     rule(
         "a code expires",
@@ -41,7 +54,7 @@ OF_GRANTS = (
     ),
     rule(
         "a code that waits ends with its user's grants",
-        ("accounts", "if grant.redeem_before > now:", "if False:"),
+        ("account_ends", "just_made = grant.redeem_before > now or unheard", "just_made = unheard"),
     ),
     # refresh tokens
     rule(
@@ -95,11 +108,15 @@ OF_GRANTS = (
     ),
     rule(
         "a scope that the app lost is lost",
-        (_REFRESH, "scope = grant.scope & reach(app.scope, implies)", "scope = grant.scope"),
+        ("app_scopes", "return allowed_scope(app.scope, user_scope, app.owner_scope, barred", _WIDER),
+    ),
+    rule(
+        "a code brings no scope that the app lost",
+        (_CODE, "scope = still_allowed(grant, app, None, server.settings, CODE_NOT_VALID)", "scope = grant.scope"),
     ),
     rule(
         "a scope that the user lost is lost",
-        (_REFRESH, "if user is not None and user.scope is not None:", "if False:"),
+        ("grants.answer", "grant.user_id, user.scope if user else None, settings", "grant.user_id, None, settings"),
     ),
     rule(
         "a revoked grant is not refreshed",
@@ -125,7 +142,35 @@ OF_GRANTS = (
     ),
     rule(
         "an app that is not active gets nothing",
-        ("apps", "if app.status != ACTIVE:", "if False:"),
+        ("model", "return self.status == ACTIVE and not self.owner_stopped", "return not self.owner_stopped"),
+    ),
+    rule(
+        "an app whose owner is stopped gets nothing",
+        ("model", "return self.status == ACTIVE and not self.owner_stopped", "return self.status == ACTIVE"),
+    ),
+    rule(
+        "no app is granted more than its owner may have",
+        ("app_scopes", "app.scope, user_scope, app.owner_scope, barred", "app.scope, user_scope, barred"),
+    ),
+    rule(
+        "no app has more for itself than its owner may have",
+        ("app_scopes", "allowed_scope(app.scope, app.owner_scope, barred", "allowed_scope(app.scope, barred"),
+    ),
+    rule(
+        "an app has for itself what was granted to it",
+        ("app_scopes", 'return "granted" if name in granted_to_itself(app) else "asked"', 'return "granted"'),
+    ),
+    rule(
+        "what is taken from an app itself ends its own tokens",
+        ("app_grants", "revocation = end_own_tokens(app, at) if loses else None", "revocation = None"),
+    ),
+    rule(
+        "the own tokens of an app end with its owner",
+        (
+            "owners",
+            "store.set_owner_standing(told, revocation=end_own_tokens(app, at))",
+            "store.set_owner_standing(told, revocation=None)",
+        ),
     ),
     rule(
         "what a user ended is not refreshed",
@@ -141,7 +186,7 @@ OF_GRANTS = (
     ),
     rule(
         "a clock that was set back brings nothing of a user back",
-        ("accounts", "valid_from = max(user.grants_valid_from, int(at))", "valid_from = int(at)"),
+        ("account_ends", "valid_from = max(user.grants_valid_from, int(at))", "valid_from = int(at)"),
     ),
     rule(
         "a clock that was set back brings nothing of an app back",
@@ -169,8 +214,12 @@ OF_GRANTS = (
         "an app that was disconnected keeps nothing",
         (
             "connections",
-            "            store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until)",
-            "            pass",
+            "        for grant in found:\n            revoke(store, grant, now=now)\n",
+            "",
         ),
+    ),
+    rule(
+        "what a user ended is told to authorizers",
+        ("account_ends", "everything_of(user, at) if published else None", "None"),
     ),
 )

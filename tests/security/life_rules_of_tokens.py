@@ -44,7 +44,7 @@ OF_TOKENS = (
         "a revoked grant is told to authorizers",
         (
             STORE,
-            'self._tables.transact({"Update": mark}, self._tables.put_write(t.TOKENS, feed_item(entry)))',
+            'transact_published(self._tables, entry, {"Update": mark})',
             'self._tables.transact({"Update": mark})',
         ),
     ),
@@ -84,7 +84,7 @@ OF_TOKENS = (
     ),
     rule(
         "what is stopped is not active",
-        (_STATUS, "if app.status != ACTIVE or user.status != ACTIVE:", "if False:"),
+        (_STATUS, "if not app.works or user.status != ACTIVE:", "if False:"),
     ),
     rule(
         "what is void is not active",

@@ -8,9 +8,10 @@ from typing import Any, cast
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
+from gatepost.app_grants import hand_over
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidScope, InvalidToken
 from gatepost.grants.answer import TokenAnswer
-from gatepost.model import App, User
+from gatepost.model import App, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.keys import AppKey, UserKey
 from gatepost.stores.memory import MemoryStore
@@ -19,7 +20,7 @@ from gatepost.tokens.access import Signer
 from gatepost.tokens.keys import RefreshKey, SigningKey, active, new_signing_key, refresh_keys, signing_keys, written
 from gatepost.tokens.revocations import Watch
 from tests.security.life_model import ACCESS, Holder, Model, ModelGrant, ModelToken, Verdict
-from tests.unit.world import NOW, PASSWORD, REFRESH_KEY, SETTINGS, World, signer_of
+from tests.unit.world import NOW, OWNER, PASSWORD, REFRESH_KEY, SETTINGS, World, signer_of
 
 APPS = ("web", "native")
 OTHER = "other"  # an app that nobody granted anything, and nobody stops
@@ -63,11 +64,12 @@ class Chain:
 
 @dataclass(eq=False)
 class Waiting:
-    """A code, and what the model knows of its grant."""
+    """A code with its verifier, None without PKCE, and what the model knows of its grant."""
 
     text: str
     app: str
     model: ModelGrant
+    verifier: str | None
 
 
 class Scene(RuleBasedStateMachine):
@@ -83,12 +85,19 @@ class Scene(RuleBasedStateMachine):
         self.world.keys = cast(Any, self.keys)
         self.model = Model(now=NOW)
         self.holders = {name: Holder() for name in (*APPS, OTHER)}
+        self._give_away_other()
         self.warm = Watch(store, settings)
         self.password = PASSWORD
         self.rotated_at = NOW - 2000
         self.tokens: list[Issued] = []
         self.chains: list[Chain] = []
         self.codes: list[Waiting] = []
+
+    def _give_away_other(self) -> None:
+        """The app that nobody stops has an owner whom nobody stops."""
+        helper = replace(OWNER, user_id="helper-id", user_name="helper")
+        self.world.store.create_user(helper, Login(user_id="helper-id", password_hash=""))
+        self.world.other = hand_over(self.world.store, self.world.other, helper)
 
     @property
     def now(self) -> int:
@@ -102,7 +111,15 @@ class Scene(RuleBasedStateMachine):
 
     @property
     def user(self) -> User:
-        (found,) = self.world.store.read(UserKey("alice-id"))
+        return self._account("alice-id")
+
+    @property
+    def owner(self) -> User:
+        """Whose the apps are."""
+        return self._account("owner-id")
+
+    def _account(self, user_id: str) -> User:
+        (found,) = self.world.store.read(UserKey(user_id))
         assert isinstance(found, User)
         return found
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from gatepost.accounts import activate_user
+from gatepost.account_ends import activate_user
 from gatepost.apps import activate_app
 from gatepost.errors import InvalidClient
 from gatepost.grants.answer import TokenAnswer
@@ -50,7 +50,7 @@ class case:  # noqa: N801 — a decorator
 class Steps(Scene):
     """Requests, and the answers that the model expects."""
 
-    def approved(self, name: str, scope: frozenset[str] = READ_WRITE) -> Waiting:
+    def approved(self, name: str, scope: frozenset[str] = READ_WRITE, *, pkce: bool = True) -> Waiting:
         """A code that the user has just approved. The user must be active, the app is not asked."""
         app = self.app(name)
         code, record, grant = new_code(
@@ -60,23 +60,24 @@ class Steps(Scene):
             scope=Scope(scope),
             redirect_uri=app.redirect_uris[0],
             redirect_uri_sent=True,
-            code_challenge=CHALLENGE,
+            code_challenge=CHALLENGE if pkce else "",
             now=self.now,
         )
         self.world.store.approve(grant, user=self.user, code=record, approval=None)
-        waiting = Waiting(text=code, app=name, model=self.model.granted(self.holders[name], scope, code=True))
+        made = self.model.granted(self.holders[name], scope, code=True, pkce=pkce)
+        waiting = Waiting(text=code, app=name, model=made, verifier=VERIFIER if pkce else None)
         self.codes.append(waiting)
         return waiting
 
     def present_code(self, code: Waiting, by: str | None = None, **changes: str) -> TokenAnswer | None:
         """The answer to a code, presented by its app with everything right unless said otherwise."""
-        usual = {"redirect_uri": self.app(code.app).redirect_uris[0], "code_verifier": VERIFIER}
+        usual = {"redirect_uri": self.app(code.app).redirect_uris[0], "code_verifier": code.verifier}
         return self.send(by or code.app, grant_type="authorization_code", code=code.text, **(usual | changes))
 
     def redeem_code(self, code: Waiting) -> None:
         answer = self.present_code(code)
         if self.took(self.model.redeems(code.model), answer) and answer is not None:
-            self.handed_out(code.app, answer, code.model, code.model.scope)
+            self.handed_out(code.app, answer, code.model, code.model.scope_for_code)
 
     def refresh_chain(self, chain: Chain, back: int = 0, scope: str | None = None) -> None:
         """The refresh token that lives, or the one `back` generations before it."""
@@ -105,14 +106,21 @@ class Steps(Scene):
             activate_app(self.world.store, self.app(name), now=self.now)
             self.model.reactivated(self.holders[name])
 
+    def start_owner(self) -> None:
+        activate_user(self.world.store, self.owner, now=self.now)
+        for name in APPS:
+            self.holders[name].stopped = False
+
     def start_user(self) -> None:
-        activate_user(self.world.store, self.user)
+        activate_user(self.world.store, self.user, now=self.now)
         self.model.user.active = True
 
     def everybody_works(self, name: str) -> bool:
         """What was stopped goes on, and what is granted now is not void; False if the app is gone."""
         if self.holders[name].gone:
             return False
+        if self.holders[name].stopped:
+            self.start_owner()
         if not self.holders[name].active:
             self.start_app(name)
         if not self.model.user.active:
@@ -121,11 +129,11 @@ class Steps(Scene):
         self.model.step(max(0, void_until + 1 - self.now))
         return True
 
-    def new_chain(self, name: str, scope: frozenset[str] = READ_WRITE) -> Chain | None:
+    def new_chain(self, name: str, scope: frozenset[str] = READ_WRITE, *, pkce: bool = True) -> Chain | None:
         """The refresh tokens of a code that was redeemed just now; None if the app is gone."""
         if not self.everybody_works(name):
             return None
-        self.redeem_code(self.approved(name, scope))
+        self.redeem_code(self.approved(name, scope, pkce=pkce))
         return self.chains[-1]
 
     def new_chain_for_a_password(self, name: str) -> Chain | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
-from gatepost.accounts import activate_user
+from gatepost.account_ends import activate_user
 from gatepost.apps import activate_app
 from gatepost.model import ACTIVE
 from gatepost.routes import ACCOUNT_PAGE, WHOAMI
@@ -24,7 +24,7 @@ from tests.security.race_operations import (
     SESSIONS,
     Operation,
 )
-from tests.security.race_scene import Director, Scene, issued, redeem
+from tests.security.race_scene import CALLBACK, Director, Scene, issued, redeem
 
 CLEAN = frozenset({200, 201, 303, 400, 401, 403, 404, 409, 412})
 
@@ -64,6 +64,9 @@ def at_once(played: Round) -> Iterator[str]:
     won = [answer for answer in played.answers_of("redeem") if answer.status == 200]
     if len(won) > 1:
         yield "a code was exchanged twice"
+    answered = [each.location for each in (*played.answers_of("approve"), *played.answers_of("deny"))]
+    if sum(CALLBACK in location for location in answered) > 1:
+        yield "one page was answered twice"
     successors = {json.loads(each.body)["refresh_token"] for each in played.answers_of("refresh") if each.status == 200}
     if len(successors) > 1:
         yield "one refresh token has two successors"
@@ -76,7 +79,6 @@ def afterwards(played: Round, director: Director) -> Iterator[str]:
     for kind, answer in _tokens(played):
         if kind in ended:
             yield from (f"{kind} lives on: {what}" for what in _alive(scene, director, answer))
-    replayed = len(played.answers_of("redeem")) > 1
     if (
         GRANTED_BEFORE in ended
         and not played.answers_of("redeem")
@@ -89,8 +91,11 @@ def afterwards(played: Round, director: Director) -> Iterator[str]:
             yield "an approval lives on: its code is redeemed"
     if SESSIONS in ended:
         yield from (f"a session lives on: {what}" for what in _living_sessions(played, director))
-    if not ended and not replayed:
+    if not ended:
         yield from _lost(played, director)
+        for each in played.answers_of("redeem"):
+            if each.status == 200 and len(list(_alive(scene, director, json.loads(each.body)))) < 2:
+                yield "nothing was ended, and what the code brought is refused"
 
 
 def _tokens(played: Round) -> Iterator[tuple[str, dict[str, str]]]:
@@ -161,7 +166,7 @@ def _restart(scene: Scene) -> None:
     if app is not None and app.status != ACTIVE:
         activate_app(store, app, now=time.time())
     if user is not None and user.status != ACTIVE:
-        activate_user(store, replace(user))
+        activate_user(store, user, now=time.time())
 
 
 def _accepted(answer: Answer) -> bool:

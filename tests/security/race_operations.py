@@ -48,9 +48,10 @@ class Operation:
         return answer.status in (200, 201) or (answer.status == 303 and "?next=" not in answer.location)
 
 
-def _admin_user(action: str) -> Callable[[Scene, Director], Call]:
+def _admin_user(action: str, **fields: str) -> Callable[[Scene, Director], Call]:
     def call(scene: Scene, director: Director) -> Call:
-        return scene.page(ADMIN_CHANGE_USER.at(user_id=scene.user.user_id), director.admin_cookie, action=action)
+        path = ADMIN_CHANGE_USER.at(user_id=scene.user.user_id)
+        return scene.page(path, director.admin_cookie, action=action, **fields)
 
     return call
 
@@ -79,6 +80,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="approve",
         call=lambda scene, _: scene.page(CONSENT.path, request_id=scene.request_id, decision="allow"),
+    ),
+    Operation(
+        name="deny",
+        call=lambda scene, _: scene.page(CONSENT.path, request_id=scene.request_id, decision="deny"),
     ),
     Operation(
         name="password grant",
@@ -119,6 +124,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="deactivate user", call=_admin_user("deactivate"), ends=EVERYTHING,
     ),
     Operation(name="reactivate user", call=_admin_user("reactivate")),
+    Operation(name="limit user", call=_admin_user("scope", scope_rule="chosen", scope="read")),
     Operation(
         name="delete app",
         call=lambda scene, _: scene.page(DELETE_APP.at(client_id=scene.app.client_id), confirm_name=scene.app.name),
@@ -126,6 +132,13 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(name="deactivate app", call=_admin_app("deactivate"), ends=EVERYTHING),
     Operation(name="activate app", call=_admin_app("activate")),
+    Operation(
+        name="hand over",
+        call=lambda scene, director: scene.page(
+            ADMIN_CHANGE_APP.at(client_id=scene.app.client_id),
+            director.admin_cookie, action="hand_over", owner=director.admin_name, version="1",
+        ),
+    ),
     Operation(name="sign out everywhere", call=lambda scene, _: scene.page(SIGN_OUT_EVERYWHERE.path)),
     Operation(name="create app", call=lambda scene, _: scene.page(CREATE_APP.path, **_app_form("Another app"))),
     Operation(

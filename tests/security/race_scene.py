@@ -21,6 +21,7 @@ from gatepost.scope import Scope
 from gatepost.server import Server
 from gatepost.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token, start_session
 from infra.local.deployment import Deployment
+from tests.answers import CHALLENGE, PKCE, VERIFIER
 from tests.security.race_calls import Answer, Call, basic, send
 
 CALLBACK = "https://client.example.test/cb"
@@ -72,7 +73,7 @@ class Director:
         self.deployment, self._made = deployment, 0
         self._server = Server(settings=deployment.settings, store=deployment.store, keys=None)  # type: ignore[arg-type]
         self._connection = http.client.HTTPConnection("127.0.0.1", deployment.running.port, timeout=60)
-        self.admin_cookie = self._administrator()
+        self.admin_name, self.admin_cookie = self._administrator()
 
     def scene(self) -> Scene:
         """A user nobody else uses."""
@@ -82,10 +83,10 @@ class Director:
         details = AppDetails(
             name=name, url=CALLBACK, redirect_uris=(CALLBACK,), grant_types=GRANT_TYPES, confidential=True, scope=_READ
         )
-        app, secret = create_app(store, settings, owner=user.user_id, details=details, now=now)
+        app, secret = create_app(store, settings, owner=user, details=details, now=now)
         cookie = start_session(store, settings, user.user_id, device="race", now=now)
         callback = Callback(redirect_uri=CALLBACK, sent=True, state="s", issuer=settings.issuer, fragment=False)
-        asked = checked_request(app, user, callback, {"response_type": "code", "scope": "read write"}, settings)
+        asked = checked_request(app, user, callback, {"response_type": "code", "scope": "read write", **PKCE}, settings)
         request_id, pending = pending_request(app, user, asked, session_hash=digest(cookie), settings=settings, now=now)
         store.save_request(pending)
         link = new_link(
@@ -119,21 +120,22 @@ class Director:
     def _code(self, user: User, app: App) -> str:
         code, record, grant = new_code(
             self._server, user_id=user.user_id, client_id=app.client_id, scope=_READ, redirect_uri=CALLBACK,
-            redirect_uri_sent=True, code_challenge="", now=time.time(),
+            redirect_uri_sent=True, code_challenge=CHALLENGE, now=time.time(),
         )  # fmt: skip
         self.deployment.store.approve(grant, user=user, code=record, approval=None)
         return code
 
-    def _administrator(self) -> str:
+    def _administrator(self) -> tuple[str, str]:
         user = self._user()
         self.deployment.store.set_user_rights(user.user_id, role=ADMINISTRATOR, scope=None)
         now = time.time()
-        return start_session(self.deployment.store, self.deployment.settings, user.user_id, device="admin", now=now)
+        store, settings = self.deployment.store, self.deployment.settings
+        return user.user_name, start_session(store, settings, user.user_id, device="admin", now=now)
 
 
 def redeem(scene: Scene, code: str) -> Call:
     """Exchange a code."""
-    return scene.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK)
+    return scene.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=VERIFIER)
 
 
 def issued(answer: Answer) -> list[str]:

@@ -45,6 +45,8 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(16, "HEAD and every method but GET and POST do nothing, and no other origin may read an answer.", "RFC 9700 §2.6"),
         Row(19, "Markup in any parameter stays text on every page.", "ASVS V1"),
         Row(21, "A deleted app gets a page; its codes, refresh tokens and access tokens end.", "RFC 6819 §5.2.2.4"),
+        Row(139, "A redirect URI can be read in one way: no name that an answer carries, no half octet, no port 0, no number for a host.", "RFC 6749 §3.1.2"),
+        Row(140, "An answer travels in the mode that was asked for; one that is not offered is refused in the default mode.", "OAuth 2.0 Multiple Response Types §2.1"),
     ),
     "Sign-in, session, consent": (
         Row(22, "A sign-in form works only in the browser that it was shown to: nobody is signed in to somebody else's account.", "RFC 9700 §4.7"),
@@ -63,9 +65,11 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(35, "After signing out a copy of the cookie is dead.", "ASVS V7"),
         Row(36, "An approval is remembered for its app and scope only, and never for an app that can't prove itself.", "RFC 6749 §10.2"),
         Row(38, "The consent page names the app, the user, the scopes and where one goes afterwards.", "ASVS 10.7.2"),
+        Row(121, "A remembered approval ends with what people were shown of the app, with its deactivation and with the grants of the account.", "RFC 6749 §10.2"),
+        Row(137, "Of several answers to one page exactly one counts.", "RFC 6749 §4.1.2"),
     ),
     "Authorization code and PKCE": (
-        Row(39, "A code that is used again ends everything that it brought, also what was refreshed from it, and nothing else.", "RFC 6749 §4.1.2"),
+        Row(39, "A code that is used again ends everything that it brought, also what was refreshed from it, and nothing else; for a callback that comes twice see S141.", "RFC 6749 §4.1.2"),
         Row(40, "Of any number of parallel uses of a code at most one gets tokens.", "RFC 6749 §10.5"),
         Row(41, "Whoever presents a code without everything that belongs to it changes nothing: old codes sign nobody out.", "OAuth 2.1 §4.1.3"),
         Row(42, "The redirect URI of the token request is that of the authorization request, and is missing only if it was.", "RFC 6749 §4.1.3"),
@@ -76,6 +80,8 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(47, "A verifier for a code without a challenge is refused, and the method can't be changed afterwards.", "RFC 9700 §4.8.2"),
         Row(48, "S256 is the only challenge method, and has to be named.", "RFC 9700 §2.1.1"),
         Row(49, "A challenge is 43 characters of base64url, or an error.", "RFC 7636 §4.2"),
+        Row(120, "An answer and a code are for what the app still may have, and for a redirect URI that is still its own.", "RFC 6749 §4.1.3"),
+        Row(141, "A callback that comes twice leaves the tokens of the first alive, with PKCE and within the retry window; any other replay ends the grant.", "RFC 6749 §4.1.2"),
     ),
     "Client authentication": (
         Row(50, "Key and secret are read from the header, form-decoded, or from the body.", "RFC 6749 §2.3.1"),
@@ -111,6 +117,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(75, "Nobody revokes another app's tokens, or any without proving who they are.", "RFC 7009 §2.1"),
         Row(76, "Introspection answers only apps that prove themselves.", "RFC 7662 §2.1"),
         Row(77, "What is not a living token is inactive and nothing more is said; of a living one no secret.", "RFC 7662 §2.2"),
+        Row(136, "A token of any characters is an unknown one, and no malformed request.", "RFC 7662 §2.2"),
     ),
     "Access tokens": (
         Row(78, "A token without a signature, or with another one, is refused.", "RFC 8725 §2.1"),
@@ -124,6 +131,8 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(86, "A cached decision belongs to one token and one route.", "Amazon API Gateway, Lambda authorizers", (_TEMPLATE + "test_a_cached_decision_belongs_to_one_token_and_one_route",)),
         Row(87, "A revoked token is refused within the stated bound; whatever the authorizer can't decide it denies.", "RFC 6750 §3.1"),
         Row(88, "The key set holds public halves only, and an old key until its last token ended; unknown keys cause no storm of reads.", "RFC 7517 §9.3"),
+        Row(127, "whoami says whose token it is and no role.", "RFC 9700 §2.3"),
+        Row(142, "A token that is bound to a key is no bearer token to any verifier.", "RFC 7800 §3.1"),
     ),
     "App management": (
         Row(89, "Another's app is as if it did not exist, to read and to change, whatever the id.", "ASVS V8"),
@@ -131,6 +140,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(91, "A session changes nothing without the form of this session, and opens nothing of the JSON API; opening a page changes nothing.", "ASVS V3"),
         Row(92, "No body breaks the JSON API, and what people type is text everywhere.", "ASVS V1"),
         Row(93, "A secret is shown once, its hash never.", "RFC 6819 §5.1.4.1.3"),
+        Row(119, "An app has for itself what an administrator granted, from users what is not restricted or was marked, and nothing that its owner may not have.", "RFC 6749 §3.3"),
     ),
     "HTTP": (
         Row(94, "A body of another type than a form is refused.", "RFC 6749 §3.2"),
@@ -141,6 +151,19 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(100, "No other origin may read anything that a session or a token opens.", "RFC 9700 §2.6"),
         Row(102, "A parameter that is sent twice is an error at every endpoint.", "RFC 6749 §3.2"),
         Row(103, "The metadata says what the server does, and nothing else.", "RFC 8414 §2"),
+        Row(131, "Headers and cookies are trimmed of spaces and tabs only, and a cookie of this host that comes twice is refused.", "RFC 6265 §5.4, RFC 9110 §5.6.3"),
+    ),
+    "Accounts and guesses": (
+        Row(118, "No bearer token and no session without the password changes an address; the old one is told, recovers the account until the new one is confirmed, and links that were asked for before end with what the owner does.", "ASVS V6"),
+        Row(122, "Stopping an account ends its sessions, links, known browsers and approvals for good, also where it works again.", "ASVS V7"),
+        Row(123, "Choosing a new password by mail ends every session, and every grant unless the person says otherwise.", "ASVS V7"),
+        Row(124, "Guesses made elsewhere never stop the owner's own browser, in the account pages neither.", "OWASP, device cookies"),
+        Row(125, "The last active administrator can't be demoted, stopped or deleted, whoever tries at the same moment.", "ASVS V8"),
+        Row(126, "A sign-in that an app demands happens after the demand: going back does not pass for one.", "OpenID Connect Core §3.1.2.1"),
+        Row(128, "The feed hears of what lives and ends, once; who has nothing to revoke writes nothing.", "ASVS V2"),
+        Row(132, "An attempt is counted before it is looked at, so guesses at the same moment share the free ones.", "RFC 6749 §4.3.2"),
+        Row(133, "Mails to an address and for a network are counted, registration and recovery apart, and the answer stays the same.", "ASVS V6"),
+        Row(138, "A wrong secret stays invalid_client with its challenge, however often it was tried; the network is told when to come back.", "RFC 6749 §5.2"),
     ),
     "Storage, operation, AWS": (
         Row(104, "No secret stands in a log, also not at DEBUG, nor when something breaks.", "RFC 6819 §4.6.7"),
@@ -176,6 +199,10 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         ),
         Row(116, "An event means the same however API Gateway writes it, and a body is measured once it is decoded.", "Amazon API Gateway, payload format 2.0"),
         Row(117, "No input makes a parser raise anything but its declared error.", "ASVS V1"),
+        Row(129, "Behind the edge only what the edge sent is answered, each viewer has an address of its own, and the edge's secret is replaced without a gap.", "ASVS V13, RFC 6749 §10.10"),
+        Row(130, "A role writes the partitions and attributes that its function needs: only the rotation publishes keys, only registration writes logins.", "AWS Well-Architected, Security"),
+        Row(134, "Bytes behind an answer of AWS are never the next one's, and an error is read as the SDK reads it.", "RFC 9112 §6.3"),
+        Row(135, "No server of a local run answers to another name than its own, and the local AWS serves no browser.", "ASVS V3, OWASP DNS rebinding"),
     ),
 }  # fmt: skip
 

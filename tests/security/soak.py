@@ -96,7 +96,7 @@ def _persona(deployment: Deployment, number: int) -> Persona:
         name=f"Soaking app {number}", url=_CALLBACK, redirect_uris=(_CALLBACK,), grant_types=GRANT_TYPES,
         confidential=True, scope=Scope.of("read", "write"),
     )  # fmt: skip
-    app, secret = create_app(store, settings, owner=user.user_id, details=details, now=now)
+    app, secret = create_app(store, settings, owner=user, details=details, now=now)
     return Persona(
         base_url=deployment.base_url, user_name=name, password=password, client_id=app.client_id,
         client_secret=secret, redirect_uri=_CALLBACK,

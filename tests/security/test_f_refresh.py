@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gatepost.accounts import deactivate_user, end_grants
+from gatepost.account_ends import deactivate_user, end_grants
 from gatepost.routes import ACCOUNT_PAGE, CHANGE_PASSWORD, GRANTS_PAGE, REVOKE_GRANT
 from infra.local.deployment import Deployment
 from tests.answers import assert_error
 from tests.browsing import Browser, post
-from tests.people import Client, Person, new_client, opens, stops
+from tests.people import Client, Person, new_client, new_person, opens, stops
 
 
 def test_s66_a_public_app_gets_a_new_access_token_and_a_new_refresh_token(
@@ -139,9 +139,10 @@ def test_s73_after_the_user_ended_all_grants_nothing_is_refreshed(
     assert_error(client.refresh(token))
 
 
-def test_s73_a_deactivated_account_refreshes_nothing(deployment: Deployment, client: Client, person: Person) -> None:
-    tokens = client.tokens(person)
-    deactivate_user(deployment.store, person.user, now=time.time())
+def test_s73_a_deactivated_account_refreshes_nothing(deployment: Deployment, client: Client) -> None:
+    user = new_person(deployment)
+    tokens = client.tokens(user)
+    deactivate_user(deployment.store, user.user, now=time.time())
 
     assert_error(client.refresh(tokens["refresh_token"]))
     assert stops(deployment, tokens["access_token"])

@@ -341,3 +341,16 @@ def test_s88_the_jwk_set_holds_public_members_only(deployment: Deployment, token
     assert len(base64.urlsafe_b64decode(key["n"] + "==")) >= 256
     assert header_of(token)["kid"] == key["kid"]
     assert answer.headers["Cache-Control"] == "public, max-age=300"
+
+
+@pytest.mark.parametrize("confirmation", [{"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}, {}, None, "x"])
+def test_s142_a_token_that_is_bound_to_a_key_is_no_bearer_token(
+    assert_refused: Refused, deployment: Deployment, signing_key: SigningKey, token: str, confirmation: object
+) -> None:
+    def by_the_server(claims: dict[str, Any]) -> str:
+        return jwt.encode(claims, signing_key.pem, signing_key.alg, headers=header_of(token))
+
+    claims = {**claims_of(token), "jti": f"bound-{confirmation}"}
+    assert opens(deployment, by_the_server(claims), "/demo/read")
+
+    assert_refused(by_the_server({**claims, "cnf": confirmation}))

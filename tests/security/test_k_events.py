@@ -139,8 +139,8 @@ def test_s116_a_body_is_measured_once_it_is_decoded(
 def test_s116_of_cookies_with_one_name_the_first_counts() -> None:
     made = event("GET", "/developer/apps", cookies=["a=1", " b=x=y", "a=2", "", "c"])
 
-    assert parse_event(made).cookies == {"a": "1", "b": "x=y", "c": "", "": ""}
-    assert parse_event(cookies_in_a_header(made)).cookies["a"] == "1"
+    for written in (made, cookies_in_a_header(made)):
+        assert [parse_event(written).cookie(name) for name in ("a", "b", "c")] == ["1", "x=y", ""]
 
 
 def test_s116_an_event_without_anything_is_a_request_without_anything() -> None:

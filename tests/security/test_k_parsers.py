@@ -81,4 +81,4 @@ def test_s117_every_event_of_api_gateway_is_a_request(event: dict[str, Any]) -> 
 
     assert isinstance(request, Request)
     assert request.body == (event.get("body") or "").encode("utf-8", "surrogatepass")
-    assert all(isinstance(value, str) for value in request.cookies.values())
+    assert all(isinstance(value, str) for value in request.cookies)

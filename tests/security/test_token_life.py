@@ -26,6 +26,7 @@ from tests.security.faulty_cloud import Direct
 from tests.security.life_around import Clock, Keys, Rights
 from tests.security.life_ends import Revocations, Stops
 from tests.security.life_issue import Codes, OtherGrants
+from tests.security.life_owners import Owners
 from tests.security.life_refresh import Refreshes
 from tests.security.life_rule import Edit, Rule
 from tests.security.life_rules import FIRST_FOUND, RULES, SEED, NotThere, without
@@ -62,11 +63,15 @@ class KeyLife(Keys, Rights, OtherGrants, Clock):
     """Keys that are replaced, and rights that change."""
 
 
-class WholeLife(Codes, Refreshes, Revocations, Stops, Keys, Rights, OtherGrants, Clock):
+class OwnerLife(Owners, Rights, Clock):
+    """Apps whose owners are stopped and limited, and what administrators grant to them."""
+
+
+class WholeLife(Codes, Refreshes, Revocations, Stops, Keys, Rights, Owners, Clock):
     """Everything."""
 
 
-LIFE = pytest.mark.parametrize("life", [CodeLife, RefreshLife, RevokedLife, StoppedLife, KeyLife, WholeLife])
+LIFE = pytest.mark.parametrize("life", [CodeLife, RefreshLife, RevokedLife, StoppedLife, KeyLife, OwnerLife, WholeLife])
 
 
 @pytest.fixture(autouse=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
 from gatepost.consumer.api import answer
 from gatepost.consumer.problems import render_problem
 from gatepost.http import endpoint
-from gatepost.mail import Mail
 from gatepost.model import App, Login, User
 from gatepost.routes import ROUTES
 from gatepost.server import Server
@@ -41,16 +40,6 @@ WEATHER: dict[str, Any] = {
 CHANGE = {name: value for name, value in WEATHER.items() if name != "confidential"}
 
 
-@dataclass
-class Outbox:
-    """A mailer that keeps what it is given."""
-
-    mails: list[Mail] = field(default_factory=list)
-
-    def send(self, mail: Mail) -> None:
-        self.mails.append(mail)
-
-
 @dataclass(frozen=True)
 class Answer:
     """What came back; header names in lower case."""
@@ -75,7 +64,6 @@ class Api:
     def __init__(self, store: MemoryStore | None = None) -> None:
         self.settings = SETTINGS
         self.store = store or MemoryStore()
-        self.mailer: Outbox | None = None
         for user in (ALICE, MALLORY):
             self.store.create_user(user, Login(user_id=user.user_id, password_hash="x"))
 
@@ -123,7 +111,7 @@ class Api:
 
         @endpoint("consumer", render_problem)
         def handler(request: Any) -> Any:
-            return answer(request, server=server, mailer=self.mailer)
+            return answer(request, server=server)
 
         answered = handler(json.loads(json.dumps(sent)), None)
         headers = {name.lower(): value for name, value in answered["headers"].items()}

@@ -7,14 +7,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts import (
-    InvalidAccount,
-    change_email,
-    change_password,
-    delete_user,
-    is_email,
-    sign_out_everywhere,
-)
+from gatepost.account_ends import delete_user, sign_out_everywhere
+from gatepost.accounts import InvalidAccount, change_email, change_password, is_email
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.grants.authorization_code import new_code
 from gatepost.model import Approval, Session, User

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts import change_email, delete_user
+from gatepost.account_ends import delete_user
+from gatepost.accounts import change_email
 from gatepost.app_registration import create_app
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.grants.answer import TokenAnswer
@@ -25,7 +26,7 @@ def test_an_account_is_deleted_with_its_apps_its_grants_and_its_sessions(world: 
     answer, code = world.redeem(world.code()), world.code()
     approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
     world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
-    app, _ = create_app(world.store, world.settings, owner="alice-id", details=app_details(), now=NOW)
+    app, _ = create_app(world.store, world.settings, owner=ALICE, details=app_details(), now=NOW)
     start_session(world.store, world.settings, "alice-id", device="", now=NOW)
 
     delete_user(world.store, ALICE, now=NOW + 1)

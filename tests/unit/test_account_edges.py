@@ -8,15 +8,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts import (
-    InvalidAccount,
-    change_email,
-    change_password,
-    create_user,
-    delete_user,
-    end_grants,
-    is_email,
-)
+from gatepost.account_ends import delete_user, end_grants
+from gatepost.accounts import InvalidAccount, change_email, change_password, create_user, is_email
 from gatepost.errors import Conflict
 from gatepost.model import Link, User
 from gatepost.stores.keys import UserKey

@@ -7,15 +7,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts import (
-    InvalidAccount,
-    activate_user,
-    check_registration,
-    create_user,
-    deactivate_user,
-    end_grants,
-    register,
-)
+from gatepost.account_ends import activate_user, deactivate_user, end_grants
+from gatepost.accounts import InvalidAccount, check_registration, create_user, register
 from gatepost.errors import InvalidGrant
 from gatepost.model import Approval, Grant, User
 from gatepost.sign_in import check_active
@@ -116,7 +109,7 @@ def test_an_account_that_waits_can_not_sign_in_until_it_is_let_in(world: World) 
 
     with pytest.raises(InvalidGrant, match="the user name or password is wrong"):
         check_active(user)
-    activate_user(world.store, user)
+    activate_user(world.store, user, now=NOW)
     assert check_active(world.store.read(UserKey(user.user_id))[0]).user_id == user.user_id
 
 
@@ -184,7 +177,7 @@ def test_an_account_that_is_let_in_again_does_not_get_its_grants_back(world: Wor
     answer = world.redeem(world.code())
     deactivate_user(world.store, ALICE, now=NOW + 1)
 
-    activate_user(world.store, ALICE)
+    activate_user(world.store, ALICE, now=NOW)
 
     (user,) = world.store.read(UserKey("alice-id"))
     assert user is not None

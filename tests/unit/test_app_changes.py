@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from gatepost.app_registration import InvalidApp, add_secret, create_app, end_secret, update_app
-from gatepost.apps import Credentials, authenticated_app, deactivate_app, delete_app, note_use
+from gatepost.apps import Credentials, authenticated_app, deactivate_app, delete_app, note_first_use
 from gatepost.errors import Conflict, InvalidClient, InvalidGrant, InvalidScope
 from gatepost.identifiers import digest
-from gatepost.model import App
+from gatepost.model import App, Login
 from gatepost.scope import Scope
 from gatepost.stores.keys import AppKey
-from tests.unit.world import CALLBACK, NOW, READ, READ_WRITE, WRITE, World, app_details, credentials_of
+from tests.unit.world import CALLBACK, NOW, OWNER, READ, READ_WRITE, WRITE, World, app_details, credentials_of
 
+BOB = replace(OWNER, user_id="bob-id", user_name="bob")
 CHANGED: dict[str, Any] = {
     "name": "Store",
     "url": "https://store.example.test",
@@ -25,13 +26,18 @@ CHANGED: dict[str, Any] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def bob(world: World) -> None:
+    world.store.create_user(BOB, Login(user_id="bob-id", password_hash=""))
+
+
 @pytest.fixture
 def shop(world: World) -> App:
-    return create_app(world.store, world.settings, owner="bob-id", details=app_details(), now=NOW)[0]
+    return create_app(world.store, world.settings, owner=BOB, details=app_details(), now=NOW)[0]
 
 
 def update(world: World, app: App, **changes: Any) -> App:
-    return update_app(world.store, world.settings, app, app_details(**changes))
+    return update_app(world.store, world.settings, app, app_details(**changes), owner=BOB, now=NOW)
 
 
 def stored(world: World, app: App) -> App | None:
@@ -55,13 +61,13 @@ def test_an_owner_changes_the_details_and_everything_else_stays(world: World, sh
     changed = update(world, shop, **CHANGED)
 
     assert stored(world, shop) == changed
-    assert changed == replace(shop, **CHANGED, version=2)
+    assert changed == replace(shop, **CHANGED, version=2, approvals_valid_from=NOW)
 
 
 @pytest.mark.parametrize("confidential", [True, False])
 def test_whether_an_app_has_a_secret_does_not_change(world: World, confidential: bool) -> None:
     details = app_details(confidential=confidential)
-    app, _ = create_app(world.store, world.settings, owner="bob-id", details=details, now=NOW)
+    app, _ = create_app(world.store, world.settings, owner=BOB, details=details, now=NOW)
 
     changed = update(world, app, confidential=not confidential)
 
@@ -71,7 +77,7 @@ def test_whether_an_app_has_a_secret_does_not_change(world: World, confidential:
 
 def test_s62_a_public_app_does_not_get_client_credentials_by_calling_itself_confidential(world: World) -> None:
     details = app_details(confidential=False)
-    app, _ = create_app(world.store, world.settings, owner="bob-id", details=details, now=NOW)
+    app, _ = create_app(world.store, world.settings, owner=BOB, details=details, now=NOW)
 
     with pytest.raises(InvalidApp, match="Only an app with a secret can use client_credentials"):
         update(world, app, confidential=True, grant_types=("client_credentials",))
@@ -90,14 +96,14 @@ def test_an_app_that_was_stopped_meanwhile_stays_so(world: World, shop: App) -> 
 
 def test_an_app_that_waits_still_waits_and_one_that_works_works_on(world: World, shop: App) -> None:
     world.set(app_approval=True)
-    waiting, _ = create_app(world.store, world.settings, owner="bob-id", details=app_details(name="New"), now=NOW)
+    waiting, _ = create_app(world.store, world.settings, owner=BOB, details=app_details(name="New"), now=NOW)
 
     assert update(world, waiting, name="Newer").status == "pending"
     assert update(world, shop, **CHANGED).status == "active"
 
 
 def test_when_it_was_used_is_not_lost(world: World) -> None:
-    note_use(world.store, world.web, credentials_of(world.web), now=NOW + 1)
+    note_first_use(world.store, world.web, credentials_of(world.web), now=NOW + 1)
 
     update(world, world.web, **CHANGED)
 
@@ -123,7 +129,7 @@ def test_s04_the_rules_are_those_of_registering(world: World, shop: App, entry: 
 
 
 def test_a_name_stays_unique_and_the_old_one_is_given_back(world: World, shop: App) -> None:
-    other, _ = create_app(world.store, world.settings, owner="bob-id", details=app_details(name="Other"), now=NOW)
+    other, _ = create_app(world.store, world.settings, owner=BOB, details=app_details(name="Other"), now=NOW)
 
     with pytest.raises(InvalidApp) as caught:
         update(world, other, name="SHOP")
@@ -152,16 +158,16 @@ def test_an_app_that_was_deleted_meanwhile_stays_so(world: World, shop: App) -> 
 
 
 def test_s08_a_narrower_app_gets_less_from_what_was_granted_before(world: World) -> None:
-    first = world.redeem(world.code(scope=READ_WRITE))
-    details = app_details(scope=WRITE, grant_types=world.web.grant_types)
+    first, narrow = world.redeem(world.code(scope=READ_WRITE)), world.redeem(world.code(scope=READ))
+    details = app_details(name=world.web.name, scope=WRITE, grant_types=world.web.grant_types)
 
-    update_app(world.store, world.settings, world.web, details)
+    update_app(world.store, world.settings, world.web, details, owner=OWNER, now=NOW)
 
     second = world.refresh(first.refresh_token, now=NOW + 1)
     assert str(second.scope) == "write"
     with pytest.raises(InvalidScope):
         world.refresh(second.refresh_token, now=NOW + 2, scope="read")
-    narrow = world.redeem(world.code(scope=READ), now=NOW + 3)
+
     with pytest.raises(InvalidGrant):
         world.refresh(narrow.refresh_token, now=NOW + 4)
 
@@ -170,7 +176,7 @@ def test_s08_a_narrower_app_gets_less_from_what_was_granted_before(world: World)
 
 
 def test_a_second_secret_works_beside_the_first(world: World) -> None:
-    app, first = create_app(world.store, world.settings, owner="bob-id", details=app_details(), now=NOW)
+    app, first = create_app(world.store, world.settings, owner=BOB, details=app_details(), now=NOW)
 
     changed, second = add_secret(world.store, app, now=NOW + 5.5)
 
@@ -183,7 +189,7 @@ def test_a_second_secret_works_beside_the_first(world: World) -> None:
 
 
 def test_a_secret_ends_at_once_and_the_other_goes_on(world: World) -> None:
-    app, first = create_app(world.store, world.settings, owner="bob-id", details=app_details(), now=NOW)
+    app, first = create_app(world.store, world.settings, owner=BOB, details=app_details(), now=NOW)
     changed, second = add_secret(world.store, app, now=NOW)
 
     left = end_secret(world.store, changed, app.secrets[0].secret_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,13 +10,20 @@ import pytest
 from gatepost.app_registration import InvalidApp, create_app
 from gatepost.apps import Credentials, authenticated_app, delete_app
 from gatepost.identifiers import digest
-from gatepost.model import App
+from gatepost.model import App, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.keys import AppKey
-from tests.unit.world import CALLBACK, NOW, World, app_details
+from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, World, app_details
+
+BOB = replace(OWNER, user_id="bob-id", user_name="bob")
 
 
-def make(world: World, *, owner: str = "bob-id", **changes: Any) -> tuple[App, str]:
+@pytest.fixture(autouse=True)
+def bob(world: World) -> None:
+    world.store.create_user(BOB, Login(user_id="bob-id", password_hash=""))
+
+
+def make(world: World, *, owner: User = BOB, **changes: Any) -> tuple[App, str]:
     return create_app(world.store, world.settings, owner=owner, details=app_details(**changes), now=NOW + 0.5)
 
 
@@ -108,7 +116,7 @@ def test_a_name_is_unique_for_its_owner_whatever_its_case_or_composition(world: 
     with pytest.raises(InvalidApp) as caught:
         make(world, name="CAF\u00c9 ")
     assert caught.value.faults == {"name": "You already have an app of this name."}
-    make(world, name="Caf\u00e9", owner="carol-id")
+    make(world, name="Caf\u00e9", owner=ALICE)
 
 
 def test_an_owner_has_so_many_apps_and_not_one_more(world: World) -> None:

@@ -12,10 +12,18 @@ from gatepost.authorization import (
     AuthorizationRequest,
     answered_request,
     approve,
+    check_callback,
     checked_request,
     pending_request,
 )
-from gatepost.errors import AccessDenied, Conflict, InvalidScope, UnauthorizedClient, UnsupportedResponseType
+from gatepost.errors import (
+    AccessDenied,
+    Conflict,
+    InvalidRequest,
+    InvalidScope,
+    UnauthorizedClient,
+    UnsupportedResponseType,
+)
 from gatepost.identifiers import digest
 from gatepost.model import App, Approval, PendingRequest, User
 from gatepost.redirects import Callback
@@ -43,9 +51,9 @@ REQUEST = AuthorizationRequest(
 )
 
 
-@pytest.mark.parametrize("response_type", ["code", "token"])
-def test_s24_what_the_page_shows_is_kept_and_answered_as_it_was(response_type: str) -> None:
-    callback = replace(HERE, fragment=response_type == "token")
+@pytest.mark.parametrize(("response_type", "fragment"), [("code", False), ("code", True), ("token", True)])
+def test_s24_what_the_page_shows_is_kept_and_answered_as_it_was(response_type: str, fragment: bool) -> None:
+    callback = replace(HERE, fragment=fragment)
     request = replace(REQUEST, response_type=response_type, callback=callback)
 
     request_id, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW + 0.5)
@@ -61,10 +69,43 @@ def test_s24_what_the_page_shows_is_kept_and_answered_as_it_was(response_type: s
         scope=READ,
         state="xyz",
         code_challenge=CHALLENGE,
+        response_mode="fragment" if fragment else "query",
         expires_at=NOW + 600,
     )
     assert len(request_id) == 43
     assert answered_request(pending, SETTINGS) == request
+
+
+@pytest.mark.parametrize(("response_type", "fragment"), [("code", False), ("token", True)])
+def test_a_request_that_was_kept_without_a_mode_is_answered_in_the_default_mode(
+    response_type: str, fragment: bool
+) -> None:
+    request = replace(REQUEST, response_type=response_type)
+    _, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW)
+
+    assert answered_request(replace(pending, response_mode=""), SETTINGS).callback.fragment is fragment
+
+
+@pytest.mark.parametrize(
+    ("uris", "sent", "stands"),
+    [
+        ((CALLBACK,), True, True),
+        ((CALLBACK,), False, True),
+        (("https://other.example.test/cb", CALLBACK), True, True),
+        (("https://other.example.test/cb", CALLBACK), False, False),
+        (("https://other.example.test/cb",), True, False),
+        (("https://other.example.test/cb",), False, False),
+        ((), True, True),  # the seed's rule
+        ((), False, False),
+    ],
+)
+def test_s120_an_answer_goes_only_where_the_app_still_is(uris: tuple[str, ...], sent: bool, stands: bool) -> None:
+    app, callback = web_app(redirect_uris=uris), replace(HERE, sent=sent)
+    if stands:
+        check_callback(app, callback)
+    else:
+        with pytest.raises(InvalidRequest):
+            check_callback(app, callback)
 
 
 def allow(world: World, app: App, remembered: Approval | None = None, **parameters: str) -> tuple[str, dict[str, Any]]:
@@ -167,7 +208,10 @@ def test_s08_where_nothing_is_left_nothing_is_granted_or_remembered(world: World
 
 @pytest.mark.parametrize("status", ["active", "deactivated"])
 def test_s73_an_account_that_changed_meanwhile_grants_nothing(world: World, status: str) -> None:
-    world.store.void_user_grants("alice-id", status=status, grants_valid_from=NOW, revocation=NOTHING)
+    if status == "active":
+        world.store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=NOTHING)
+    else:
+        world.store.deactivate_user(ALICE, valid_from=NOW, revocation=NOTHING, besides=None)
 
     with pytest.raises(AccessDenied):
         approve(world.server, world.web, ALICE, REQUEST, None, NOW)

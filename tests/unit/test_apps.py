@@ -17,6 +17,7 @@ from gatepost.apps import (
     check_grant_type,
     deactivate_app,
     delete_app,
+    note_first_use,
     note_use,
     used_secret,
 )
@@ -42,7 +43,7 @@ def stored(world: World, client_id: str = WEB) -> App:
 
 @pytest.mark.parametrize("client_id", ["", "APP#1", "count#owner-id", "x" * 3000, "\x00", '{"$ne":null}', WEB + "\n"])
 def test_s03_what_can_not_be_a_client_id_is_looked_for_where_nothing_is(client_id: str) -> None:
-    assert app_key(client_id) == AppKey("none")
+    assert app_key(client_id) == AppKey("00000000-0000-0000-0000-000000000000")
     assert app_key(WEB) == AppKey(WEB)
 
 
@@ -125,7 +126,10 @@ def test_s60_a_grant_that_the_owner_did_not_tick_is_refused() -> None:
 
 def use(world: World, app: App, secret: str | None = SECRET, *, now: float) -> App:
     credentials = Credentials(client_id=app.client_id, client_secret=secret, basic=False)
-    note_use(world.store, stored(world, app.client_id), credentials, now=now)
+    before = stored(world, app.client_id)
+    note_use(world.store, before, credentials, now=now)
+    if not before.last_used_at:
+        note_first_use(world.store, before, credentials, now=now)
     return stored(world, app.client_id)
 
 
@@ -226,3 +230,17 @@ def test_its_owner_reads_why_an_app_was_stopped_until_it_works_again(world: Worl
 
     activate_app(world.store, stored(world), now=NOW + 2)
     assert (stored(world).status, stored(world).status_reason) == ("active", "")
+
+
+@pytest.mark.parametrize(
+    ("app", "reason"),
+    [
+        (web_app(owner_stopped=True), "its owner is stopped"),
+        (web_app(status="deactivated"), "app is deactivated"),
+        (web_app(status="pending"), "app is pending"),
+    ],
+)
+def test_the_log_tells_a_stopped_app_from_a_stopped_owner(app: App, reason: str) -> None:
+    with pytest.raises(InvalidClient) as caught:
+        authenticated_app(app, Credentials(client_id=WEB, client_secret=SECRET, basic=False))
+    assert caught.value.reason == reason

@@ -13,7 +13,6 @@ from tests.unit.signing_in import add_user, sign_in
 from tests.unit.world import NOW, PASSWORD, SETTINGS, World
 
 HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
-WRONG = InvalidClient("the app is not known or its credentials are wrong", client_id="app")
 
 
 def spray(world: World, times: int, *, source_ip: str = HERE, now: float = NOW) -> None:
@@ -38,15 +37,16 @@ def test_a_network_is_an_address_or_a_64_of_ipv6(one: str, other: str, *, same: 
     assert (network_key(one) == network_key(other)) is same
 
 
-def test_s34_a_network_that_tries_many_names_waits_whatever_the_name(world: World) -> None:
+def test_s129_a_network_that_tries_many_names_is_told_to_wait_but_for_a_right_password(world: World) -> None:
     world.set(network_attempts_free=20)
     spray(world, 20)
 
     with pytest.raises(TooManyAttempts) as caught:
-        sign_in(world, "alice", PASSWORD, source_ip=HERE)
+        sign_in(world, "alice", "wrong", source_ip=HERE)
     assert caught.value.retry_after == 1
-    assert sign_in(world, "alice", PASSWORD, source_ip=ELSEWHERE) == "alice-id"
-    assert sign_in(world, "alice", PASSWORD, NOW + 1, source_ip=HERE) == "alice-id"
+    assert sign_in(world, "alice", PASSWORD, source_ip=HERE) == "alice-id"
+    with pytest.raises(InvalidGrant):
+        sign_in(world, "alice", "wrong", source_ip=ELSEWHERE)
 
 
 def test_s34_an_account_of_ones_own_does_not_reset_the_counter_of_the_network(world: World) -> None:
@@ -57,7 +57,16 @@ def test_s34_an_account_of_ones_own_does_not_reset_the_counter_of_the_network(wo
     spray(world, 1)
 
     with pytest.raises(TooManyAttempts):
-        sign_in(world, "mallory", PASSWORD, source_ip=HERE)
+        sign_in(world, "mallory", "wrong", source_ip=HERE)
+
+
+def test_s129_neither_a_right_password_nor_a_known_browser_counts_for_its_network(world: World) -> None:
+    device = remembered_device(world.store, "alice-id", now=NOW)
+    sign_in(world, "alice", PASSWORD, source_ip=HERE)
+    with pytest.raises(InvalidGrant):
+        sign_in(world, "alice", "wrong", source_ip=HERE, device=device)
+
+    assert world.store.read(network_key(HERE)) == (None,)
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(99, 0), (100, 1), (101, 2), (105, 32), (106, 60), (10**6, 60)])
@@ -70,32 +79,36 @@ def test_s34_the_wait_of_a_network_stays_short_for_many_may_share_it(failures: i
 def test_s34_an_hour_without_a_failure_makes_a_network_start_anew(world: World) -> None:
     world.set(network_attempts_free=3)
     spray(world, 3)
-
-    assert sign_in(world, "alice", PASSWORD, NOW + 3600, source_ip=HERE) == "alice-id"
-    spray(world, 2, now=NOW + 3600)
-    assert sign_in(world, "alice", PASSWORD, NOW + 3600, source_ip=HERE) == "alice-id"
-
-
-def test_s59_a_network_that_tries_out_secrets_is_told_to_wait(world: World) -> None:
-    world.set(network_attempts_free=50)
-    for _ in range(50):
-        assert slowed(world.store, world.settings, HERE, WRONG, now=NOW) is WRONG
-
-    told = slowed(world.store, world.settings, HERE, WRONG, now=NOW)
-    assert isinstance(told, TooManyAttempts)
-    assert (told.status, told.retry_after, told.facts) == (429, 1, {"client_id": "app"})
-    assert slowed(world.store, world.settings, ELSEWHERE, WRONG, now=NOW) is WRONG
-    assert slowed(world.store, world.settings, HERE, WRONG, now=NOW + 1) is WRONG
-
-
-def test_s34_wrong_passwords_and_wrong_secrets_share_the_counter_of_a_network(world: World) -> None:
-    world.set(network_attempts_free=4)
-    spray(world, 2)
-    for _ in range(2):
-        slowed(world.store, world.settings, HERE, WRONG, now=NOW)
+    spray(world, 3, now=NOW + 3600)
 
     with pytest.raises(TooManyAttempts):
-        sign_in(world, "alice", PASSWORD, source_ip=HERE)
+        sign_in(world, "alice", "wrong", NOW + 3600, source_ip=HERE)
+
+
+def guess(world: World, source_ip: str = HERE, now: float = NOW) -> InvalidClient:
+    return slowed(
+        world.store, world.settings, source_ip, InvalidClient("wrong", challenge=True, client_id="a"), now=now
+    )
+
+
+def test_s138_a_network_that_tries_out_secrets_is_told_to_wait_by_the_same_error(world: World) -> None:
+    world.set(network_attempts_free=50)
+    assert [guess(world).retry_after for _ in range(50)] == [0] * 50
+
+    told = guess(world)
+    assert (told.code, told.status, told.challenge, told.retry_after) == ("invalid_client", 401, True, 1)
+    assert told.facts == {"client_id": "a"}
+    assert guess(world, ELSEWHERE).retry_after == 0
+    assert guess(world, now=NOW + 1).retry_after == 0
+
+
+def test_s129_wrong_secrets_and_wrong_passwords_have_counters_of_their_own(world: World) -> None:
+    world.set(network_attempts_free=2)
+    spray(world, 2)
+    assert [guess(world).retry_after for _ in range(3)] == [0, 0, 1]
+
+    with pytest.raises(TooManyAttempts):
+        sign_in(world, "alice", "wrong", source_ip=HERE)
 
 
 # How long a counter is kept, and what a lost race is told
@@ -124,7 +137,7 @@ def test_a_failure_of_a_known_browser_is_kept_for_a_year(world: World) -> None:
 
 
 def test_beyond_the_free_tries_a_failure_is_kept_as_long(world: World) -> None:
-    world.set(attempts_free=1, network_attempts_free=1)
+    world.set(attempts_free=1, network_attempts_free=9)
     for now in (NOW, NOW + 5):
         with pytest.raises(InvalidGrant):
             sign_in(world, "alice", "wrong", now)
@@ -134,7 +147,11 @@ def test_beyond_the_free_tries_a_failure_is_kept_as_long(world: World) -> None:
 
 
 def test_a_guess_that_lost_a_race_may_be_repeated_after_a_second(world: World) -> None:
-    gate = name_gate("h", Attempts(failures=9, last_failure_at=NOW - 999, expires_at=NOW + 9), SETTINGS)
+    world.store.count_failure("h", now=NOW - 1, forget_at=NOW + 9)
+    stale = Attempts(failures=9, last_failure_at=NOW - 999, expires_at=NOW + 9)
+    for _ in range(8):
+        world.store.count_failure("h", now=NOW, forget_at=NOW + 9)
+    gate = name_gate("h", stale, SETTINGS)
 
     with pytest.raises(TooManyAttempts) as caught:
         gate.reserve(world.store, NOW)

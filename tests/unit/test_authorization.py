@@ -56,10 +56,19 @@ def approval(scope: Scope, client_id: str = WEB) -> Approval:
 # Where the answer goes
 
 
-@pytest.mark.parametrize("app", [None, web_app(status="pending"), web_app(status="deactivated")])
-def test_s03_s21_without_an_active_app_there_is_nobody_to_answer(app: App | None) -> None:
-    with pytest.raises(InvalidRequest):
+@pytest.mark.parametrize(
+    ("app", "reason"),
+    [
+        (None, "unknown app"),
+        (web_app(status="pending"), "app is pending"),
+        (web_app(status="deactivated"), "app is deactivated"),
+        (web_app(owner_stopped=True), "its owner is stopped"),
+    ],
+)
+def test_s03_s21_without_an_active_app_there_is_nobody_to_answer(app: App | None, reason: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
         active_app(app)
+    assert caught.value.reason == reason
 
 
 def test_the_callback_is_proven_and_keeps_the_state() -> None:
@@ -119,6 +128,7 @@ REFUSED: list[tuple[App, dict[str, Any], type[OAuthError]]] = [
     (web_app(), PKCE | {"code_challenge": "short"}, InvalidRequest),
     (web_app(), {"prompt": "select_account"}, InvalidRequest),
     (web_app(), {"prompt": "none login"}, InvalidRequest),
+    (web_app(), {"prompt": "login\u00a0consent"}, InvalidRequest),
     (web_app(), {"prompt": "Consent"}, InvalidRequest),
 ]
 
@@ -185,3 +195,37 @@ def test_s13_where_nobody_may_be_asked_the_app_is_told(app: App, remembered: Sco
 
     with pytest.raises(ConsentRequired):
         needs_consent(app, request, approval(remembered) if remembered else None, {})
+
+
+@pytest.mark.parametrize(
+    ("query", "fragment"),
+    [
+        ("response_type=code", False),
+        ("response_type=code&response_mode=query", False),
+        ("response_type=code&response_mode=fragment", True),
+        ("response_type=code&response_mode=form_post", False),
+        ("response_type=code&response_mode=fragment&response_mode=fragment", False),
+        ("response_type=token", True),
+        ("response_type=token&response_mode=query", True),
+        ("response_type=token&response_mode=fragment", True),
+        ("response_type=unknown&response_mode=form_post", False),
+        ("", False),
+    ],
+)
+def test_s140_an_answer_travels_in_the_mode_that_was_asked_for_if_that_can_be_had(query: str, fragment: bool) -> None:
+    assert proven_callback(web_app(), Parameters(query), SETTINGS).fragment is fragment
+
+
+@pytest.mark.parametrize(
+    ("response_type", "response_mode"), [("code", "form_post"), ("code", "FRAGMENT"), ("token", "query")]
+)
+def test_s140_a_mode_that_can_not_be_had_is_refused(response_type: str, response_mode: str) -> None:
+    with pytest.raises(InvalidRequest, match="response_mode"):
+        check(response_type=response_type, response_mode=response_mode)
+
+
+@pytest.mark.parametrize(
+    ("response_type", "response_mode"), [("code", "query"), ("code", "fragment"), ("token", "fragment")]
+)
+def test_s140_and_one_that_can_is_not(response_type: str, response_mode: str) -> None:
+    assert check(response_type=response_type, response_mode=response_mode).response_type == response_type

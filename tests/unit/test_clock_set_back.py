@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.accounts import end_grants
+from gatepost.account_ends import end_grants
 from gatepost.apps import activate_app, deactivate_app
 from gatepost.errors import InvalidGrant
 from gatepost.stores.keys import AppKey

@@ -9,7 +9,8 @@ import pytest
 
 from gatepost.connections import connections_of, disconnect
 from gatepost.model import Approval
-from tests.unit.world import ALICE, NOW, READ, WEB, World
+from gatepost.scope import Scope
+from tests.unit.world import ALICE, NOW, READ, READ_WRITE, WEB, WRITE, World
 
 
 @pytest.mark.parametrize(("since", "shown"), [(NOW - 1, [WEB]), (NOW, [])])
@@ -20,13 +21,17 @@ def test_what_was_granted_until_an_app_was_stopped_connects_nothing(world: World
     assert [each.app.client_id for each in connections_of(world.store, ALICE, now=NOW + 1)] == shown
 
 
-def test_an_approval_from_before_an_app_was_stopped_is_still_shown(world: World) -> None:
+@pytest.mark.parametrize(("since", "scope"), [(NOW - 10, READ_WRITE), (NOW - 9, WRITE)])
+def test_s121_an_approval_from_before_an_app_was_changed_connects_nothing(
+    world: World, since: int, scope: Scope
+) -> None:
     approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW - 9)
-    world.store.approve(world.grant(world.redeem(world.code())), user=ALICE, code=None, approval=approval)
-    world.store.set_app_status(WEB, "active", reason="", grants_valid_from=NOW)
+    grant = world.grant(world.redeem(world.code(scope=WRITE)))
+    world.store.approve(grant, user=ALICE, code=None, approval=approval)
+    world.store.void_approvals(WEB, approvals_valid_from=since)
 
     (shown,) = connections_of(world.store, ALICE, now=NOW + 1)
-    assert (shown.scope, shown.since, shown.last_used_at) == (READ, NOW - 9, 0)
+    assert shown.scope == scope
 
 
 def test_s73_what_is_granted_while_an_app_is_disconnected_ends_too(world: World) -> None:

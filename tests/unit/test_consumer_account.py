@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.identifiers import digest
-from gatepost.model import Approval, EmailOwner, Grant, User
+from gatepost.model import Approval, Grant, User
 from gatepost.scope import Scope
-from gatepost.stores.keys import EmailKey, GrantKey, LinkKey, UserKey
-from tests.unit.consumer_api import ALICE, MALLORY, Api, Outbox
+from gatepost.stores.keys import GrantKey
+from tests.unit.consumer_api import ALICE, MALLORY, Api
 
 FOREVER = 9_000_000_000
 
@@ -45,12 +44,6 @@ def grant(api: Api, grant_id: str) -> Grant:
     return found
 
 
-def user(api: Api) -> User:
-    (found,) = api.store.read(UserKey("alice-id"))
-    assert isinstance(found, User)
-    return found
-
-
 def test_the_account_is_shown(api: Api) -> None:
     read = api.call("GET", "/consumer/account")
 
@@ -72,81 +65,6 @@ def test_a_restricted_account_sees_what_it_may_grant(api: Api) -> None:
     read = api.call("GET", "/consumer/account")
 
     assert (read.json["scope"], read.json["role"]) == (["read", "write"], "administrator")
-
-
-def test_without_mail_an_address_is_changed_at_once(api: Api) -> None:
-    etag = api.call("GET", "/consumer/account").headers["etag"]
-    changed = api.call("PUT", "/consumer/account", {"email": " new@example.test "}, if_match=etag)
-
-    assert (changed.status, changed.json["email"], changed.json["email_confirmed"]) == (200, "new@example.test", False)
-    assert user(api).email == "new@example.test"
-    assert changed.headers["etag"] == api.call("GET", "/consumer/account").headers["etag"] != etag
-    assert [entry.event for entry in api.store._audit] == ["email_changed"]
-
-
-def test_with_mail_a_link_goes_to_the_new_address_and_nothing_changes_before_it_is_used(api: Api) -> None:
-    api.mailer = Outbox()
-    asked = api.call("PUT", "/consumer/account", {"email": "new@example.test"}, if_match="*")
-
-    assert (asked.status, asked.json["email"]) == (202, "alice@example.test")
-    assert user(api) == ALICE
-    (mail,) = api.mailer.mails
-    assert mail.to == "new@example.test"
-    token = mail.text.partition("https://id.example.test/developer/confirm?token=")[2].split()[0]
-    (link,) = api.store.read(LinkKey(digest(token)))
-    assert link is not None
-    assert (link.kind, link.user_id, link.user_name, link.email) == ("email", "alice-id", "alice", "new@example.test")
-    assert token not in asked.text
-    assert not api.store._audit
-
-
-def test_an_address_can_be_taken_away_without_a_mail(api: Api) -> None:
-    api.mailer = Outbox()
-
-    assert api.call("PUT", "/consumer/account", {"email": ""}, if_match="*").status == 200
-    assert (user(api).email, api.mailer.mails) == ("", [])
-
-
-@pytest.mark.parametrize("mail", [True, False])
-def test_somebody_elses_address_is_answered_like_any_other(api: Api, mail: bool) -> None:
-    api.mailer = Outbox() if mail else None
-    owner = EmailOwner(user_id="bob-id", user_name="bob")
-    api.store._records[EmailKey("bob@example.test")] = owner
-    known = api.call("PUT", "/consumer/account", {"email": "bob@example.test"}, if_match="*")
-    unknown = api.call("PUT", "/consumer/account", {"email": "xyz@example.test"}, if_match="*")
-
-    assert known.status == unknown.status == (202 if mail else 200)
-    assert known.text.replace("bob@", "xyz@") == unknown.text
-    assert api.store._records[EmailKey("bob@example.test")] == owner
-
-
-@pytest.mark.parametrize("mail", [True, False])
-@pytest.mark.parametrize("email", ["x", "a@b", "a@b.test\r\nBcc: c@d.test", "<a@b.test>", "a" * 300 + "@b.test"])
-def test_what_is_no_address_is_400(api: Api, email: str, mail: bool) -> None:
-    api.mailer = Outbox() if mail else None
-    refused = api.call("PUT", "/consumer/account", {"email": email}, if_match="*")
-
-    assert refused.status == 400
-    assert refused.json["errors"] == [{"field": "email", "detail": "This is not an e-mail address."}]
-    assert user(api) == ALICE
-    assert not mail or api.mailer == Outbox()
-
-
-@pytest.mark.parametrize(
-    "name", ["user_id", "user_name", "email_confirmed", "scope", "role", "status", "created_at", "password", "id"]
-)
-def test_s90_nothing_but_the_address_can_be_changed(api: Api, name: str) -> None:
-    refused = api.call("PUT", "/consumer/account", {"email": "new@example.test", name: "administrator"}, if_match="*")
-
-    assert refused.status == 400
-    assert refused.json["errors"] == [{"field": name, "detail": "This field can't be set here."}]
-    assert user(api) == ALICE
-
-
-def test_an_account_is_changed_as_it_was_read(api: Api) -> None:
-    assert api.call("PUT", "/consumer/account", {"email": "new@example.test"}).status == 428
-    assert api.call("PUT", "/consumer/account", {"email": "new@example.test"}, if_match='"old"').status == 412
-    assert user(api) == ALICE
 
 
 def test_connected_apps_are_listed_the_latest_first(api: Api) -> None:
@@ -228,12 +146,14 @@ def test_a_grant_is_not_ended_twice(api: Api) -> None:
     assert [api.call("DELETE", f"/consumer/grant/{client_id}").status for _ in range(2)] == [204, 404]
 
 
-def test_scopes_are_listed_by_name(api: Api) -> None:
+def test_scopes_are_listed_by_name_with_who_may_have_them(api: Api) -> None:
+    shown = {"client_credentials": "approved", "restricted": False}
+
     assert api.call("GET", "/consumer/scope").json == {
         "items": [
-            {"name": "consumer", "description": "Manage your apps"},
-            {"name": "read", "description": "Read your data"},
-            {"name": "write", "description": "Change your data"},
+            {**shown, "name": "consumer", "description": "Manage your apps", "restricted": True},
+            {**shown, "name": "read", "description": "Read your data"},
+            {**shown, "name": "write", "description": "Change your data"},
         ],
         "next": None,
     }

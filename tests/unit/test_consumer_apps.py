@@ -38,6 +38,8 @@ def test_a_new_app_is_answered_with_its_place_its_tag_and_its_secret(api: Api) -
         "grant_types": ["authorization_code", "refresh_token"],
         "confidential": True,
         "scope": ["read"],
+        "scopes": [{"name": "read", "users": "open", "itself": None}],
+        "granted_by_update": False,
         "status": "active",
         "status_reason": "",
         "created_at": created,
@@ -258,6 +260,7 @@ def test_a_change_must_be_whole(api: Api) -> None:
 def test_an_app_is_deleted(api: Api) -> None:
     made = api.created()
     path = made.headers["location"]
+    assert api.store.touch_app(api.app(made.json["client_id"]), secret_id="", now=1_800_000_000)
     gone = api.call("DELETE", path)
 
     assert (gone.status, gone.text) == (204, "")

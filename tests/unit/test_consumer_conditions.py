@@ -52,6 +52,12 @@ def test_a_stale_change_is_412(api: Api) -> None:
         ("other", 412),
         ('"*"', 412),
         ("{bare}", 412),
+        (' ,, "x",\t{etag} ,', 200),
+        ("\u00a0*", 412),
+        ("{etag}\u00a0", 412),
+        ('"x",\u2000{etag}', 412),
+        ('"x" {etag}', 412),
+        ("x{etag}", 412),
     ],
 )
 def test_if_match_is_compared_strongly(api: Api, if_match: str, status: int) -> None:
@@ -63,7 +69,16 @@ def test_if_match_is_compared_strongly(api: Api, if_match: str, status: int) -> 
 
 @pytest.mark.parametrize(
     ("if_none_match", "status"),
-    [("{etag}", 304), ("W/{etag}", 304), ("*", 304), ('"x", {etag}', 304), ('"x"', 200), ("{bare}", 200)],
+    [
+        ("{etag}", 304),
+        ("W/{etag}", 304),
+        ("*", 304),
+        ('"x", {etag}', 304),
+        ('"x"', 200),
+        ("{bare}", 200),
+        ("{etag}\u0085", 200),
+        ("\u0085*", 200),
+    ],
 )
 def test_what_the_client_has_is_not_sent_again(api: Api, if_none_match: str, status: int) -> None:
     made = api.created()
@@ -113,7 +128,7 @@ class _Overtaken(Api):
     """Between the read of an app and whatever follows, somebody else renames it."""
 
     def __init__(self, api: Api, client_id: str) -> None:
-        self.settings, self.mailer = api.settings, None
+        self.settings = api.settings
         outer = api.store
 
         class Store:

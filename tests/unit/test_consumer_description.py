@@ -57,7 +57,7 @@ def test_it_is_openapi_3_1_of_this_deployment(description: Any) -> None:
 
 def test_it_holds_every_route_of_the_table_and_no_other(description: Any) -> None:
     assert set(operations(description)) == ROUTE_KEYS
-    assert len(ROUTE_KEYS) == 13
+    assert len(ROUTE_KEYS) == 12
     assert {route.key for route in OPERATIONS} == ROUTE_KEYS
 
 
@@ -114,7 +114,7 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used(description: A
 def test_operation_ids_are_unique(description: Any) -> None:
     ids = [operation["operationId"] for operation in operations(description).values()]
 
-    assert len(ids) == len(set(ids)) == 13
+    assert len(ids) == len(set(ids)) == 12
 
 
 STATUSES = {
@@ -129,7 +129,6 @@ STATUSES = {
     "DELETE /consumer/grant/{client_id}": {204, 404},
     "GET /consumer/scope": {200},
     "GET /consumer/account": {200, 304},
-    "PUT /consumer/account": {200, 202, 412, 413, 415, 428},
 }
 
 
@@ -165,13 +164,11 @@ def test_bodies_are_described_as_they_are_read(description: Any) -> None:
     assert bodies == {
         "POST /consumer/app": "#/components/schemas/NewApp",
         "PUT /consumer/app/{client_id}": "#/components/schemas/AppChange",
-        "PUT /consumer/account": "#/components/schemas/AccountChange",
     }
     assert schemas["NewApp"]["additionalProperties"] is False
     assert schemas["NewApp"]["required"] == ["name", "url", "grant_types", "scope", "confidential"]
     assert schemas["AppChange"]["additionalProperties"] is False
     assert schemas["AppChange"]["required"] == ["name", "url", "redirect_uris", "grant_types", "scope"]
-    assert schemas["AccountChange"]["additionalProperties"] is False
     assert schemas["NewApp"]["properties"]["grant_types"]["items"]["enum"] == list(GRANT_TYPES)
     assert schemas["NewApp"]["properties"]["name"]["maxLength"] == 60
 
@@ -190,12 +187,11 @@ def test_parameters_are_described(description: Any) -> None:
 
 def test_the_examples_of_what_is_sent_are_accepted(description: Any) -> None:
     api, schemas = Api(), description["components"]["schemas"]
-    (new,), (change,), (account,) = (schemas[name]["examples"] for name in ("NewApp", "AppChange", "AccountChange"))
+    (new,), (change,) = (schemas[name]["examples"] for name in ("NewApp", "AppChange"))
     made = api.call("POST", "/consumer/app", new)
 
     assert made.status == 201
     assert api.call("PUT", made.headers["location"], change, if_match="*").status == 200
-    assert api.call("PUT", "/consumer/account", account, if_match="*").status == 200
 
 
 def test_answers_have_the_members_of_their_schema(description: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts import deactivate_user, delete_user, end_grants
+from gatepost.account_ends import deactivate_user, delete_user, end_grants
 from gatepost.apps import activate_app, deactivate_app, delete_app
 from gatepost.dating import clock_from, write_dated
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
@@ -61,14 +61,14 @@ class SlowStore:
 
         def call(*positional: Any, **named: Any) -> Any:
             answer = called(*positional, **named)
-            if name in ("void_user_grants", "set_app_status", "delete_app"):
+            if name in ("void_user_grants", "deactivate_user", "set_app_status", "delete_app"):
                 time.sleep(SLOW)
             return answer
 
         return call
 
 
-ENDS: dict[str, Callable[[Any], None]] = {
+ENDS: dict[str, Callable[[Any], object]] = {
     "the app is deleted": lambda store: delete_app(store, web_app(), now=LATE),
     "the app is deactivated": lambda store: deactivate_app(store, web_app(), reason="", now=LATE),
     "the account is deactivated": lambda store: deactivate_user(store, ALICE, now=LATE),
@@ -78,7 +78,7 @@ ENDS: dict[str, Callable[[Any], None]] = {
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
-def test_a_token_issued_while_the_end_takes_effect_is_refused(world: World, end: Callable[[Any], None]) -> None:
+def test_a_token_issued_while_the_end_takes_effect_is_refused(world: World, end: Callable[[Any], object]) -> None:
     first = world.redeem(world.code())
     under_way = world.refresh(first.refresh_token, now=NOW + 1)  # it read everything before the end took effect
 
@@ -88,7 +88,7 @@ def test_a_token_issued_while_the_end_takes_effect_is_refused(world: World, end:
 
 
 @pytest.mark.parametrize("end", list(ENDS.values())[1:4], ids=list(ENDS)[1:4])
-def test_a_grant_made_while_the_end_takes_effect_stays_void(world: World, end: Callable[[Any], None]) -> None:
+def test_a_grant_made_while_the_end_takes_effect_stays_void(world: World, end: Callable[[Any], object]) -> None:
     under_way = world.send(world.web, now=NOW + 1, grant_type="password", username="alice", password=PASSWORD)
 
     end(SlowStore(world))

@@ -114,3 +114,10 @@ def test_a_field_that_may_be_ticked_more_than_once_has_every_value() -> None:
     assert parameters.all("scope") == ("read", "write", "")
     assert parameters.all("name") == ("x",)
     assert parameters.all("other") == ()
+
+
+def test_s136_a_parameter_that_may_hold_any_text_may_hold_control_characters_and_others_may_not() -> None:
+    assert Parameters("token=a%00b&hint=x").once(any_text=("token",)) == {"token": "a\x00b", "hint": "x"}
+    for encoded in ("token=a&hint=%00", "token=a&token=b", "token=%ff"):
+        with pytest.raises(InvalidRequest):
+            Parameters(encoded).once(any_text=("token",))

@@ -35,7 +35,7 @@ def test_s103_and_not_what_the_deployment_switched_off() -> None:
     said = document(replace(SETTINGS, grant_implicit=False, grant_password=False))
 
     assert said["response_types_supported"] == ["code"]
-    assert said["response_modes_supported"] == ["query"]
+    assert said["response_modes_supported"] == ["query", "fragment"]
     assert said["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
 
 

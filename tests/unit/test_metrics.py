@@ -26,6 +26,10 @@ from gatepost.metrics import RULES, UNITS, measured
         ("recovery.mail_not_sent", {"reason": "sandbox"}, {"MailLost": 1}),
         ("signing_key.read", {"age_days": 12.25}, {"KeyAge": 12.25}),
         ("signing_key.read", {}, {}),
+        ("account.mail_not_sent", {"reason": "sandbox"}, {"MailLost": 1}),
+        ("feed.written", {"kind": "user", "subject": "alice-id"}, {"FeedEntries": 1}),
+        ("feed.read", {"entries": 7}, {"FeedSize": 7}),
+        ("feed.read", {}, {}),
     ],
 )
 def test_an_event_adds_to_the_metrics_that_somebody_acts_on(
@@ -35,7 +39,7 @@ def test_an_event_adds_to_the_metrics_that_somebody_acts_on(
 
 
 def test_there_are_as_many_metrics_as_are_paid_for() -> None:
-    assert len(UNITS) == 8  # docs/deploy.md
+    assert len(UNITS) == 10  # docs/deploy.md
 
 
 def test_a_metric_has_one_unit() -> None:

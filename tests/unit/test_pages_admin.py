@@ -34,10 +34,11 @@ def test_users_are_found_by_the_beginning_of_their_name() -> None:
 @pytest.mark.parametrize(
     ("state", "actions"),
     [
-        ("admin_user.html", ["deactivate", "role", "scope"]),
-        ("a user who waits", ["approve", "deactivate", "role", "scope"]),
-        ("a user who is deactivated", ["reactivate", "role", "scope"]),
-        ("oneself", ["scope"]),
+        ("admin_user.html", ["remove_email", "deactivate", "role", "scope"]),
+        ("a user who waits", ["remove_email", "approve", "deactivate", "role", "scope"]),
+        ("a user who is deactivated", ["remove_email", "reactivate", "deactivate", "role", "scope"]),
+        ("a user whose apps are stopped", ["remove_email", "reactivate", "role", "scope"]),
+        ("oneself", ["remove_email", "scope"]),
     ],
 )
 def test_a_user_can_be_changed_as_their_status_allows(state: str, actions: list[str]) -> None:
@@ -100,6 +101,60 @@ def test_the_filter_is_in_the_address() -> None:
 
     assert parsed.one("a", **{"aria-current": "true", "href": "/developer/admin/apps?status=pending"})
     assert "No app waits for approval." in parsed.text("main")
+
+
+def test_s119_what_an_app_asks_for_and_gets_is_ticked_and_said() -> None:
+    parsed = page("admin_app.html")
+
+    ticked = [(i["name"], i["value"]) for i in parsed.all("input") if "checked" in i]
+    assert ticked == [("own", "read"), ("own", "free"), ("marked", "read"), ("marked", "people"), ("marked", "free")]
+    fixed = [(i["name"], i["value"]) for i in parsed.all("input") if "disabled" in i]
+    assert fixed == [("own", "people"), ("own", "free"), ("marked", "read"), ("marked", "free")]
+    shown = parsed.text("main")
+    for sentence in (
+        "Its owner is not active",
+        "Limited: tokens of the app hold no more than read.",
+        "What is ticked under “For itself” was granted by the update",
+        "Change your data write Asked for.",
+        "Read names people Never: no app gets it for itself.",
+        "Read names people Restricted. Granted.",
+        "There is no account of this name.",
+    ):
+        assert sentence in shown
+    assert {b["value"] for b in parsed.all("button") if b.get("name") == "action"} == {"scopes", "hand_over"}
+    assert [i["value"] for i in parsed.all("input") if i.get("name") == "version"] == ["7", "7"]
+
+
+def test_s119_of_an_app_that_never_acts_for_itself_there_is_less_to_decide() -> None:
+    parsed = page("an app of an active owner without limits")
+
+    assert "own" not in [i.get("name") for i in parsed.all("input")]
+    assert "Its owner is not active" not in parsed.text("main")
+    assert "hold no more than nothing." in page("an app whose owner may nothing").text("main")
+
+
+def test_s119_a_page_of_a_user_says_which_apps_a_deactivation_stops() -> None:
+    shown = page("admin_user.html").text("main")
+
+    assert "The account’s own apps, listed below, get no tokens until then" in shown
+    assert "deleted with the account when that is erased or deleted. Demo web app · stopped with its owner" in shown
+    assert "And 3 more." in shown
+    assert "bob owns no app." in page("a user without an app").text("main")
+    assert "Stop the apps that still work" in page("a user who is deactivated").text("main")
+    assert "Stop the apps that still work" not in page("a user whose apps are stopped").text("main")
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("no app asks", "No app asks for a scope that you would have to grant."),
+        ("no app asks so far", "None of the apps that were looked at. There are more. Look at more apps"),
+        ("no app was granted by the update", "No app has scopes for itself that were granted by the update."),
+        ("apps that were granted by the update", "open each to confirm them, or to take them away."),
+    ],
+)
+def test_s119_apps_are_listed_by_what_waits_for_a_decision(state: str, sentence: str) -> None:
+    assert sentence in page(state).text("main")
 
 
 # Audit

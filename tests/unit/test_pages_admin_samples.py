@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.test_pages_samples import CREATED, FRAME, ID, READ, USED, WRITE, Context
+from tests.unit.test_pages_samples import CREATED, FRAME, ID, READ, STANDINGS, USED, WRITE, Context
 
 USER = {
     "user_id": ID,
@@ -24,6 +24,8 @@ ADMIN_USER: Context = {
     "user": USER,
     "scope_rule": "chosen",
     "scopes": [{**READ, "allowed": True}, {**WRITE, "allowed": False}],
+    "apps": [],
+    "more_apps": 3,
     "is_self": False,
     "errors": {"scope": "Choose at least one.", "role": "Choose one of the two.", "status": "Try again."},
 }
@@ -50,6 +52,29 @@ ADMIN_APPS: Context = {
     "next_url": "/developer/admin/apps?after=the-cursor",
     "opened": {"client_id": ID, "name": "Demo web app", "reason": "It", "error": "Say a little more."},
 }
+ADMIN_USER["apps"] = [{**REVIEWED_APP, "stopped": stopped} for stopped in (True, False)]
+ADMIN_APP: Context = {
+    **FRAME,
+    "app": {
+        **REVIEWED_APP,
+        "redirect_uris": ["https://client.example.test/callback", "com.example.app:/callback"],
+        "grants": ["Authorization code", "Client credentials"],
+        "owner_stopped": True,
+        "owner_scope": ["read"],
+        "acts_for_itself": True,
+        "by_update": True,
+    },
+    "scopes": STANDINGS,
+    "bound_seconds": 10,
+    "version": 7,
+    "typed_owner": "tomas",
+    "errors": {
+        "own": "write implies read, so it counts only together with that.",
+        "marked": "write implies read, so it counts only together with that.",
+        "owner": "There is no account of this name.",
+        "version": "This app was changed in another window meanwhile.",
+    },
+}
 ADMIN_AUDIT: Context = {
     **FRAME,
     "entries": [
@@ -66,5 +91,6 @@ ADMINISTRATION: dict[str, Context] = {
     "admin_users.html": ADMIN_USERS,
     "admin_user.html": ADMIN_USER,
     "admin_apps.html": ADMIN_APPS,
+    "admin_app.html": ADMIN_APP,
     "admin_audit.html": ADMIN_AUDIT,
 }

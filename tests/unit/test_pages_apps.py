@@ -115,6 +115,32 @@ def test_a_grant_is_warned_of_or_switched_off() -> None:
 # An app
 
 
+def test_s119_the_form_says_of_each_scope_who_decides_and_what_was_decided() -> None:
+    shown = page("app_form.html").text("main")
+
+    for sentence in (
+        "Read your data read For the app itself: open.",
+        "Restricted: people other than you can allow it only after an administrator has granted that.",
+        "write Restricted: people",
+        "For the app itself: an administrator has to grant it. Read names",
+        "people Restricted: people can allow it, an administrator has granted that. For the app itself: never.",
+        "Read what is public free For the app itself: granted by an administrator.",
+    ):
+        assert sentence in shown
+
+
+def test_s119_the_page_says_of_each_scope_what_the_app_gets() -> None:
+    shown = page("app.html").text("main")
+
+    for sentence in (
+        "Read your data read For users: open · for itself: granted",
+        "write For users: restricted, so only you can allow it. Asked for · for itself: asked for, an administrator",
+        "Read names people For users: restricted, and granted by an administrator · for itself: never",
+        "Read what is public free For users: open · for itself: open",
+    ):
+        assert sentence in shown
+
+
 def test_an_app_that_works_has_no_reason_why_not() -> None:
     shown = page("a web app").text("main")
 

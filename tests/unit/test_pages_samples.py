@@ -22,6 +22,12 @@ USED = Time("2026-11-24T06:02:00Z", "2 hours ago", "2026-11-24 06:02 UTC")
 
 READ = {"name": "read", "description": "Read your data"}
 WRITE = {"name": "write", "description": "Change your data"}
+STANDINGS = [
+    {**READ, "users": "open", "itself": "granted"},
+    {**WRITE, "users": "asked", "itself": "asked"},
+    {"name": "people", "description": "Read names", "users": "granted", "itself": "never"},
+    {"name": "free", "description": "Read what is public", "users": "open", "itself": "open"},
+]
 SNIPPETS = [
     {
         "id": "curl",
@@ -101,7 +107,12 @@ APP_FORM: Context = {
             "available": True,
         },
     ],
-    "scopes": [READ, WRITE],
+    "scopes": [
+        {**READ, "itself": "open", "users": "open"},
+        {**WRITE, "itself": "approved", "users": "restricted"},
+        {"name": "people", "description": "Read names", "itself": "never", "users": "marked"},
+        {"name": "free", "description": "Read what is public", "itself": "granted", "users": "open"},
+    ],
     "errors": {
         "name": "You already have an app of this name.",
         "url": "The url must start with https://.",
@@ -124,7 +135,8 @@ APP: Context = {
         "status_reason": "It asked for too much.",
         "redirect_uris": ["https://client.example.test/callback"],
         "grants": ["Authorization code", "Refresh token"],
-        "scopes": [READ, WRITE],
+        "scopes": STANDINGS,
+        "acts_for_itself": True,
         "created": CREATED,
         "connected": "3",
         "last_used": USED,
@@ -206,6 +218,7 @@ BY_MAIL: dict[str, Context] = {
         "token": "the-token",
         "user_name": "alice",
         "password_min_length": 10,
+        "end_grants": True,
         "errors": {"new_password": "Use at least 10 characters."},
     },
     "confirm.html": {

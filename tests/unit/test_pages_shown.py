@@ -10,7 +10,7 @@ import pytest
 from gatepost import pages
 from gatepost.pages import render
 from tests.unit.rendered import CONTEXTS, MARKUP, Parsed, ShownScope
-from tests.unit.test_pages_admin_samples import ADMINISTRATION, USER
+from tests.unit.test_pages_admin_samples import ADMIN_APP, ADMINISTRATION, REVIEWED_APP, USER
 from tests.unit.test_pages_samples import (
     APP,
     APP_FORM,
@@ -64,6 +64,35 @@ STATES: dict[str, tuple[str, Context]] = {
     "nobody is found": ("admin_users.html", {"users": [], "next_url": None}),
     "a user who waits": ("admin_user.html", {**QUIET, "user": {**USER, "status": "pending"}}),
     "a user who is deactivated": ("admin_user.html", {**QUIET, "user": {**USER, "status": "deactivated"}}),
+    "a user whose apps are stopped": (
+        "admin_user.html",
+        {**QUIET, "user": {**USER, "status": "deactivated"}, "apps": [{**REVIEWED_APP, "stopped": True}]},
+    ),
+    "a user without an app": ("admin_user.html", {**QUIET, "apps": [], "more_apps": 0}),
+    "an app of an active owner without limits": (
+        "admin_app.html",
+        {
+            **QUIET,
+            "typed_owner": "",
+            "app": {
+                **REVIEWED_APP,
+                "redirect_uris": [],
+                "grants": ["Authorization code"],
+                "owner_stopped": False,
+                "owner_scope": None,
+                "acts_for_itself": False,
+                "by_update": False,
+            },
+        },
+    ),
+    "an app whose owner may nothing": ("admin_app.html", {**QUIET, "app": {**ADMIN_APP["app"], "owner_scope": []}}),
+    "no app asks": ("admin_apps.html", {"apps": [], "status": "asking", "opened": None, "next_url": None}),
+    "no app asks so far": ("admin_apps.html", {"apps": [], "status": "asking", "opened": None}),
+    "no app was granted by the update": (
+        "admin_apps.html",
+        {"apps": [], "status": "update", "opened": None, "next_url": None},
+    ),
+    "apps that were granted by the update": ("admin_apps.html", {"status": "update", "opened": None}),
     "oneself": ("admin_user.html", {**QUIET, "is_self": True, "scope_rule": "every"}),
     "no app waits": ("admin_apps.html", {"apps": [], "status": "pending", "opened": None, "next_url": None}),
     "a day without entries": ("admin_audit.html", {"entries": [], "next_day_url": None, "next_url": None}),

@@ -10,7 +10,10 @@ CHARACTER = "holds a character that is not allowed, or is too long"
 NOT_ABSOLUTE = "is not an absolute URI"
 FRAGMENT = "must not have a fragment"
 SCHEME = "must use https, http on a loopback address, or a scheme named after a domain (com.example.app:/)"
-HOST = "has no valid host"
+HOST = "has no valid host or port"
+OCTET = "holds a % without two hexadecimal digits behind it"
+ADDRESS = "must write its IP address in the plain form, as 192.0.2.1 or [2001:db8::1]"
+RESERVED = "must not have {} in its query: answers carry a parameter of that name"
 USER = "must not hold a user name or password"
 HTTP = "must use https, except on a loopback address"
 
@@ -30,6 +33,9 @@ HTTP = "must use https, except on a loopback address"
         "http://localhost:3000/cb",
         "com.example.app:/cb",
         "com.example.app:/",
+        "https://client.example.test/cb?codes=1&a=code&my_state=x&a%20b=%2f",
+        "https://1password.example/cb",
+        "https://[2001:DB8::1]/cb",
         "https://client.example.test/" + "a" * 1972,
     ],
 )
@@ -84,6 +90,25 @@ def test_a_redirect_uri_that_belongs_to_one_place_can_be_registered(uri: str) ->
         ("http://client.example.test/cb", HTTP),
         ("http://127.0.0.1.evil.test/cb", HTTP),
         ("http://0.0.0.0/cb", HTTP),
+        ("https://client.example.test/%zz", OCTET),
+        ("https://client.example.test/cb?a=%2", OCTET),
+        ("com.example.app:/%", OCTET),
+        ("https://client.example.test:0/cb", HOST),
+        ("http://127.0.0.1:08080/cb", HOST),
+        ("https://0x7F.1/cb", ADDRESS),
+        ("https://2130706433/cb", ADDRESS),
+        ("https://client.example.0x/cb", ADDRESS),
+        ("https://client.example.1/cb", ADDRESS),
+        ("https://0177.0.0.1/cb", ADDRESS),
+        ("https://256.0.0.1/cb", ADDRESS),
+        ("https://[::ffff:192.0.2.1]/cb", ADDRESS),
+        ("https://[2001:DB8:0::1]/cb", ADDRESS),
+        ("https://client.example.test/cb?code=1", RESERVED.format("code")),
+        ("https://client.example.test/cb?a=b&St%61te", RESERVED.format("state")),
+        ("https://client.example.test/cb?iss[]=x", RESERVED.format("iss")),
+        ("https://client.example.test/cb?a=b;+error=x", RESERVED.format("error")),
+        ("https://client.example.test/cb?response=x", RESERVED.format("response")),
+        ("com.example.app:/cb?error_uri=x", RESERVED.format("error_uri")),
     ],
 )
 def test_s04_a_redirect_uri_that_may_lead_elsewhere_can_not(uri: str, fault: str) -> None:
@@ -108,6 +133,8 @@ def test_a_web_address_can_be_the_url_of_an_app(url: str) -> None:
         ("https://client.example.test/#a", FRAGMENT),
         ("https://user@client.example.test", USER),
         ("https://*.example.test", HOST),
+        ("https://client.example.test/%zz", OCTET),
+        ("https://127.1", ADDRESS),
         ("http://client.example.test", HTTP),
     ],
 )
@@ -124,6 +151,11 @@ def test_s04_anything_else_can_not_be_its_url(url: str, fault: str) -> None:
         ("http://[::1]/cb", "[::1]", "loopback", "http:"),
         ("https://localhost/cb", "localhost", "loopback", "https:"),
         ("com.example.app:/cb", "com.example.app:", "native", "com.example.app:"),
+        ("https://127.0.0.2/cb", "127.0.0.2", "loopback", "https:"),
+        ("https://[::]/cb", "[::]", "loopback", "https:"),
+        ("https://app.localhost/cb", "app.localhost", "loopback", "https:"),
+        ("https://0x7f.1/cb", "0x7f.1", "loopback", "https:"),  # registered when that was not refused
+        ("https://192.0.2.1/cb", "192.0.2.1", None, "https:"),
         ("https://client.example.test@evil.test/cb", "evil.test", None, "https:"),
     ],
 )

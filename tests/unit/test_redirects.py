@@ -117,6 +117,7 @@ def test_s05_a_native_app_may_use_any_port_of_its_loopback_address(uri: str) -> 
         "http://127.0.0.1:51234/",
         "http://127.0.0.1:051234/cb",
         "http://127.0.0.1:/cb",
+        "http://127.0.0.1:0/cb",
         "http://127.0.0.1:70000/cb",
         "http://127.0.0.1:port/cb",
         "http://127.0.0.1:80:80/cb",
@@ -217,6 +218,6 @@ def test_s117_what_is_proven_is_a_registered_string_or_the_loopback_port_or_the_
     )
 
 
-@given(st.integers(0, 65535))
+@given(st.integers(1, 65535))
 def test_s117_every_port_of_a_loopback_address_is_proven(port: int) -> None:
     assert proven_redirect_uri(NATIVE, f"http://127.0.0.1:{port}/cb") == f"http://127.0.0.1:{port}/cb"

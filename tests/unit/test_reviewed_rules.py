@@ -87,7 +87,8 @@ def test_a_burst_of_guesses_after_the_free_ones_gets_one_try(world: World) -> No
 
 
 def test_an_app_is_deleted_together_with_its_entry_in_the_feed(world: World) -> None:
-    delete_app(world.store, world.web, now=NOW)
+    used = world.add_app(replace(world.web, last_used_at=NOW))
+    delete_app(world.store, used, now=NOW)
 
     _, revocations = world.store.feed(None)
     entry = revocations[-1]

@@ -9,8 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.errors import InvalidScope
-from gatepost.scope import Scope, granted_scope, named_scope, narrowed_scope, parse_scope, reach
+from gatepost.scope import (
+    Implies,
+    Scope,
+    allowed_scope,
+    granted_scope,
+    named_scope,
+    narrowed_scope,
+    parse_scope,
+    reach,
+)
 
+NOTHING: Implies = {}
 NAMES = st.text(
     st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters='",\\'), min_size=1, max_size=100
 )
@@ -80,6 +90,14 @@ def test_operations_on_scopes_give_scopes() -> None:
     assert str(both - Scope.of("read")) == "write"
 
 
+def grant(
+    requested: Scope | None, app: str, user: str | None = None, *, default: str = "read", implies: Implies = NOTHING
+) -> Scope:
+    asked, limit = parse_scope(app), None if user is None else parse_scope(user)
+    allowed = allowed_scope(asked, limit, implies=implies)
+    return granted_scope(requested, app=asked, allowed=allowed, default=parse_scope(default))
+
+
 @pytest.mark.parametrize(
     ("requested", "app", "user", "granted"),
     [
@@ -92,11 +110,7 @@ def test_operations_on_scopes_give_scopes() -> None:
 def test_s08_a_request_gets_what_app_and_user_may_have_of_it(
     requested: str, app: str, user: str | None, granted: str
 ) -> None:
-    held = None if user is None else parse_scope(user)
-
-    scope = granted_scope(parse_scope(requested), app=parse_scope(app), user=held, default=Scope.of("read"), implies={})
-
-    assert str(scope) == granted
+    assert str(grant(parse_scope(requested), app, user)) == granted
 
 
 @pytest.mark.parametrize("requested", [None, Scope()])
@@ -107,9 +121,7 @@ def test_s08_a_request_gets_what_app_and_user_may_have_of_it(
 def test_a_request_without_scope_gets_the_default_or_all_that_the_app_may_have(
     requested: Scope | None, default: str, app: str, granted: str
 ) -> None:
-    scope = granted_scope(requested, app=parse_scope(app), user=None, default=parse_scope(default), implies={})
-
-    assert str(scope) == granted
+    assert str(grant(requested, app, default=default)) == granted
 
 
 @pytest.mark.parametrize(
@@ -117,10 +129,8 @@ def test_a_request_without_scope_gets_the_default_or_all_that_the_app_may_have(
     [("admin", "read", None), ("read", "", None), ("read", "read", "write"), ("READ", "read", None)],
 )
 def test_s08_a_request_of_which_nothing_is_left_is_refused(requested: str, app: str, user: str | None) -> None:
-    held = None if user is None else parse_scope(user)
-
     with pytest.raises(InvalidScope):
-        granted_scope(parse_scope(requested), app=parse_scope(app), user=held, default=Scope.of("read"), implies={})
+        grant(parse_scope(requested), app, user)
 
 
 def test_s69_a_refresh_may_narrow_and_asks_for_all_by_asking_for_nothing() -> None:
@@ -152,13 +162,38 @@ def test_who_may_have_a_scope_may_ask_for_what_it_implies_and_gets_no_more_than_
     asked = Scope.of("read")
     admin, write = Scope.of("admin"), Scope.of("write")
 
-    assert granted_scope(asked, app=admin, user=write, default=Scope(), implies=ADMIN_READS) == asked
+    assert grant(asked, "admin", "write", implies=ADMIN_READS) == asked
     assert narrowed_scope(asked, admin, ADMIN_READS) == asked
-    assert granted_scope(None, app=admin, user=None, default=asked, implies=ADMIN_READS) == asked
+    assert grant(None, "admin", implies=ADMIN_READS) == asked
     with pytest.raises(InvalidScope):
-        granted_scope(admin, app=write, user=None, default=Scope(), implies=ADMIN_READS)
+        grant(admin, "write", implies=ADMIN_READS)
     with pytest.raises(InvalidScope):
         narrowed_scope(admin, write, ADMIN_READS)
+
+
+@pytest.mark.parametrize(
+    ("app", "limits", "barred", "allowed"),
+    [
+        ("admin", [], "", "admin read write"),
+        ("admin left", [], "write", "left read right"),  # admin would reach it
+        ("admin", [], "admin", "read write"),
+        ("admin left", [], "right", "admin read write"),  # neither of a circle
+        ("admin", ["write"], "", "read write"),
+        ("admin left", ["write left", "read left"], "", "left read right"),
+        ("admin", ["write"], "read", ""),
+        ("write", ["admin"], "", "read write"),
+        ("read", [None, "read"], "write", "read"),
+        ("read", ["", None], "", ""),
+    ],
+)
+def test_s119_nothing_is_allowed_that_is_barred_or_reaches_what_is(
+    app: str, limits: list[str | None], barred: str, allowed: str
+) -> None:
+    held = [None if limit is None else parse_scope(limit) for limit in limits]
+
+    found = allowed_scope(parse_scope(app), *held, barred=parse_scope(barred), implies=ADMIN_READS)
+
+    assert str(found) == allowed
 
 
 @given(st.text())

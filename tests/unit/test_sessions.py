@@ -151,6 +151,7 @@ def test_s105_a_session_is_kept_under_the_hash_of_its_cookie() -> None:
         created_at=NOW,
         expires_at=NOW + 43200,
         device="x" * 200,
+        signed_in_at=NOW + 0.9,
     )
 
 

@@ -17,6 +17,8 @@ CHANGED = Settings(
     scopes={"read": "Read your data", "write": 'Change, and "delete", your données'},
     default_scopes=Scope.of("read", "write"),
     scope_implies={"write": ["read"]},
+    client_credentials_scopes={"read": "open", "write": "never"},
+    restricted_scopes=Scope.of("write"),
     signing_algorithm="ES256",
     grant_implicit=False,
     grant_password=False,
@@ -44,6 +46,8 @@ CHANGED = Settings(
     network_attempts_free=19,
     aws_client="boto3",
     network_attempts_max_wait=20,
+    mails_per_address=21,
+    mails_per_network=22,
     authorizer_cache_seconds=19,
 )
 PLAIN = Settings(issuer="https://id.example.test")

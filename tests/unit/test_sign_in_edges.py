@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from gatepost.errors import InvalidGrant
+from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.model import Login, User
-from gatepost.sign_in import audited_name, check_password, name_behind, name_key, remembered_device
+from gatepost.sign_in import audited_name, check_password, is_known_device, name_behind, name_key, remembered_device
 from tests.unit.signing_in import add_user, offered, sign_in
-from tests.unit.world import NOW, PASSWORD, World
+from tests.unit.world import ALICE, NOW, PASSWORD, World
 
 
 class Noting:
@@ -66,15 +66,49 @@ def test_s34_a_known_browser_stays_one_when_its_failures_are_forgotten(world: Wo
     assert sign_in(world, "alice", PASSWORD, device=device) == "alice-id"
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_where_nothing_failed_signing_in_writes_nothing(world: World, known: bool) -> None:
+@pytest.mark.parametrize(("known", "given_back"), [(True, "trust_device"), (False, "forget_failures")])
+def test_s132_an_attempt_is_counted_before_it_is_looked_at_and_given_back(
+    world: World, known: bool, given_back: str
+) -> None:
     device = remembered_device(world.store, "alice-id", now=NOW) if known else ""
     offer = offered(world, "alice", PASSWORD, device=device)
     store = Noting(world)
 
     check_password(store, world.settings, offer, now=NOW)
 
-    assert store.called == []
+    assert store.called == ["reserve_attempt", given_back]
+
+
+def test_s132_of_forty_guesses_at_once_five_are_looked_at(world: World) -> None:
+    at_once = [offered(world, "alice", f"wrong {number}") for number in range(40)]
+    told = []
+    for offer in at_once:
+        with pytest.raises((InvalidGrant, TooManyAttempts)) as caught:
+            check_password(world.store, world.settings, offer, now=NOW)
+        told.append(type(caught.value))
+
+    assert (told.count(InvalidGrant), told.count(TooManyAttempts)) == (5, 35)
+
+
+def test_s132_the_right_password_among_too_many_guesses_is_not_looked_at_either(world: World) -> None:
+    at_once = [offered(world, "alice", f"wrong {number}") for number in range(5)]
+    right = offered(world, "alice", PASSWORD)
+    for offer in at_once:
+        with pytest.raises(InvalidGrant):
+            check_password(world.store, world.settings, offer, now=NOW)
+
+    with pytest.raises(TooManyAttempts):
+        check_password(world.store, world.settings, right, now=NOW)
+
+
+@pytest.mark.parametrize(("valid_from", "known"), [(NOW - 1, True), (NOW, False), (NOW + 1, False)])
+def test_s122_a_browser_is_known_only_since_the_account_was_last_stopped(
+    world: World, valid_from: int, known: bool
+) -> None:
+    device = remembered_device(world.store, "alice-id", now=NOW)
+    world.store.deactivate_user(ALICE, valid_from=valid_from, revocation=None, besides=None)
+
+    assert is_known_device(offered(world, "alice", PASSWORD, device=device), NOW) is known
 
 
 def test_s34_a_failure_of_one_name_is_not_forgotten_by_another(world: World) -> None:

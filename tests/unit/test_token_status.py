@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts import deactivate_user, end_grants
+from gatepost.account_ends import deactivate_user, end_grants
 from gatepost.apps import Credentials, deactivate_app, delete_app
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest
 from gatepost.grants.answer import TokenAnswer

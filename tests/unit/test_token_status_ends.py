@@ -79,7 +79,7 @@ def test_s77_a_refresh_token_ends_with_them_too(world: World, first: TokenAnswer
 
 def test_s77_what_was_granted_after_everything_was_ended_is_active(world: World) -> None:
     world.web = world.add_app(web_app(grants_valid_from=NOW - 1))
-    world.store.void_user_grants("alice-id", status="active", grants_valid_from=NOW - 1, revocation=NOTHING)
+    world.store.void_user_grants("alice-id", grants_valid_from=NOW - 1, revocation=NOTHING)
     answer = world.send(world.web, grant_type="password", username="alice", password=PASSWORD)
 
     for token in (answer.access_token, own_token(world)):

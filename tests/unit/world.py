@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -46,6 +47,7 @@ SETTINGS = Settings(
     bcrypt_cost=4,
 )
 ALICE = User(user_id="alice-id", user_name="alice", status="active", created_at=NOW - 1000)
+OWNER = User(user_id="owner-id", user_name="owner", status="active", created_at=NOW - 1000)  # of the apps
 REFRESH_KEY = RefreshKey(kid="r1", key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", active_from=0)
 
 NOTHING = Revocation(kind="client", subject="none", revoked_at=0, expires_at=1)  # where something must be published
@@ -54,7 +56,7 @@ WEB, NATIVE, OTHER = (f"{n}0000000-0000-4000-8000-000000000000" for n in "123")
 
 
 def web_app(**changes: Any) -> App:
-    """A confidential app that may use every grant."""
+    """A confidential app that may use every grant, also for itself."""
     app = App(
         client_id=WEB,
         owner="owner-id",
@@ -64,6 +66,7 @@ def web_app(**changes: Any) -> App:
         grant_types=GRANT_TYPES,
         confidential=True,
         scope=READ_WRITE,
+        own_scope=READ_WRITE,
         status="active",
         secrets=(AppSecret(secret_id="s1", secret_hash=digest(SECRET), created_at=NOW - 500),),
         created_at=NOW - 500,
@@ -131,6 +134,7 @@ class World:
         self.keys = FixedKeys(signer)
         self.store.publish_key(public)
         self.store.create_user(ALICE, Login(user_id="alice-id", password_hash=hash_password(PASSWORD, cost=4)))
+        self.store.create_user(OWNER, Login(user_id="owner-id", password_hash=""))
         self.web = self.add_app(web_app())
         self.native = self.add_app(native_app())
         self.other = self.add_app(web_app(client_id=OTHER, name="Other"))
@@ -150,7 +154,7 @@ class World:
     def add_app(self, app: App) -> App:
         """Register `app`; one of the same key is replaced."""
         self.store.delete_app(app, revocation=NOTHING)
-        self.store.create_app(app, limit=100)
+        self.store.create_app(app, owner=OWNER, limit=100)
         return app
 
     def send(self, app: App, *, now: float = NOW, **parameters: str | None) -> TokenAnswer:
@@ -202,3 +206,14 @@ class World:
     def introspect(self, token: str, app: App | None = None, now: float = NOW) -> dict[str, object]:
         watch = Watch(self.store, self.settings)
         return introspect(self.server, watch, {"token": token}, credentials_of(app or self.web), now)
+
+
+def delay(store: MemoryStore, name: str) -> None:
+    """Let a write of the store take longer than the second lasts that began 0.7 seconds ago."""
+    write = getattr(store, name)
+
+    def delayed(*positional: Any, **named: Any) -> None:
+        write(*positional, **named)
+        time.sleep(0.4)
+
+    setattr(store, name, delayed)

@@ -21,7 +21,7 @@ _DRAWN = {
     "network": ("networks", "network_skew"),
 }
 _SAME = {"name": "user", "attempts of a name": "user", "attempts of a network": "network"}
-_ALONE = ("feed", "day")
+_ALONE = ("feed", "keys", "day")
 Traffic = Mapping[str, Sequence[Touch]]  # by operation
 
 

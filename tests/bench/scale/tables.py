@@ -9,7 +9,7 @@ from tests.bench.scale.given import RATES, Given
 from tests.bench.scale.numbers import number, percent, seconds, table
 from tests.bench.scale.usage import DEFAULTS, World, limits
 
-_ORDER = ("app", "resource server", "user", "name", "attempts of a network", "feed", "day")
+_ORDER = ("app", "resource server", "user", "name", "attempts of a network", "feed", "keys", "day")
 _KEYS = {
     ("apps", "app"): "apps: the app",
     ("apps", "resource server"): "apps: an app that introspects",
@@ -20,6 +20,7 @@ _KEYS = {
     ("accounts", "attempts of a network"): "accounts: failures of a network",
     ("tokens", "user"): "tokens: the user's grants",
     ("tokens", "feed"): "tokens: the feed",
+    ("tokens", "keys"): "tokens: the public keys",
     ("audit", "day"): "audit: the day",
 }
 _HEAD = tuple(f"{rate:,}/s" for rate in RATES)

@@ -16,7 +16,7 @@ from gatepost.attempts import network_key
 from gatepost.routes import TOKEN
 from gatepost.sign_in import name_key
 from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.tables import FEED, TABLES
+from gatepost.stores.tables import FEED, KEYS, TABLES
 from tests.bench.deployed import NAMES, Deployed, Event
 from tests.bench.items import Items, call_units
 from tests.bench.loopback import service
@@ -67,7 +67,8 @@ def _partition(operation: str, request: Mapping[str, Any]) -> tuple[str, str]:
     if operation == "TransactWriteItems":
         ((request,),) = (write.values() for write in request["TransactItems"])
     if operation == "Query":
-        return request["TableName"], str(request["ExpressionAttributeValues"][":feed"]["S"])
+        values = request["ExpressionAttributeValues"]
+        return request["TableName"], str((values.get(":keys") or values[":feed"])["S"])
     key = request["Item"] if "Item" in request else request["Key"]
     return request["TableName"], str(key[_PARTITION[request["TableName"]]]["S"])
 
@@ -121,6 +122,7 @@ def _kind(deployed: Deployed, table: str, value: str) -> str:
             return kind
     return {
         FEED: "feed",
+        KEYS: "keys",
         deployed.app.client_id: "app",
         deployed.resource_server.client_id: "resource server",
         deployed.user_id: "user",

@@ -94,7 +94,7 @@ def limits(given: Given) -> Sequence[Limit]:
         Limit(name="the feed: writes", value=partition_writes, used=_writes("tokens", "feed")),
         Limit(name="the feed: reads of warm containers", value=partition_reads, used=lambda w: w.polls),
         Limit(
-            name="the feed: reads for unknown keys, at worst",
+            name="the public keys: reads for unknown ones, at worst",
             value=partition_reads,
             used=lambda w: w.watchers / w.keeping.poll,
         ),

@@ -75,7 +75,7 @@ class Service:
             data += more
         head, _, body = data.partition(b"\r\n\r\n")
         first, *lines = head.decode().split("\r\n")
-        headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
         while len(body) < int(headers["content-length"]):
             body += connection.recv(65536)
         return first, headers, body

@@ -185,7 +185,7 @@ def test_s39_a_replayed_code_revokes_all_that_it_produced_and_nothing_else(world
     assert world.refresh(other.refresh_token, now=NOW + 31).access_token
 
 
-@pytest.mark.parametrize("later", [0, 61, 80_000])
+@pytest.mark.parametrize("later", [61, 80_000])
 def test_s39_also_when_the_time_of_the_code_is_over(world: World, later: int) -> None:
     code = world.code()
     answer = world.redeem(code)

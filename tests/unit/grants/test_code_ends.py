@@ -26,7 +26,7 @@ def voided(world: World, app_from: int = 0, user_from: int = 0) -> None:
     if app_from:
         world.store.set_app_status(WEB, "active", reason="", grants_valid_from=app_from)
     if user_from:
-        world.store.void_user_grants("alice-id", status="active", grants_valid_from=user_from, revocation=NOTHING)
+        world.store.void_user_grants("alice-id", grants_valid_from=user_from, revocation=NOTHING)
 
 
 def test_a_code_that_is_none_is_a_guess_and_one_of_another_app_is_not(world: World) -> None:

@@ -63,6 +63,7 @@ def tried_again(step: Callable[[], TokenAnswer]) -> TokenAnswer | None:
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("call", [1, 2])
 def test_s107_an_interrupted_exchange_leaves_the_code_or_nothing(world: World, call: int, after: bool) -> None:
+    world.redeem(world.code())  # the first use of the app has a call of its own
     code = world.code()
 
     assert interrupted(world, lambda: world.redeem(code), call, after)
@@ -75,6 +76,15 @@ def test_s107_an_interrupted_exchange_leaves_the_code_or_nothing(world: World, c
         assert world.grant(answer).generation == 1
     another = world.code()
     assert not interrupted(world, lambda: world.redeem(another), 3, after)  # there are two calls
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_s107_an_interrupted_first_use_of_an_app_leaves_the_code(world: World, after: bool) -> None:
+    code = world.code()
+
+    assert interrupted(world, lambda: world.redeem(code), 2, after)
+
+    assert world.opens(world.redeem(code).access_token)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts import deactivate_user
+from gatepost.account_ends import deactivate_user
 from gatepost.errors import (
     InvalidClient,
     InvalidGrant,
@@ -168,7 +168,10 @@ def test_s73_an_account_that_changes_while_it_signs_in_grants_nothing(
     approve = world.store.approve
 
     def late(*grant: Any, **more: Any) -> None:
-        world.store.void_user_grants("alice-id", status=status, grants_valid_from=NOW, revocation=NOTHING)
+        if status == "active":
+            world.store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=NOTHING)
+        else:
+            world.store.deactivate_user(ALICE, valid_from=NOW, revocation=NOTHING, besides=None)
         approve(*grant, **more)
 
     monkeypatch.setattr(world.store, "approve", late)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts import deactivate_user, end_grants
+from gatepost.account_ends import deactivate_user, end_grants
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.feed import PublicKey
 from gatepost.grants.answer import TokenAnswer

@@ -224,3 +224,8 @@ def test_s117_any_claims_under_a_genuine_signature_raise_nothing_but_invalid_tok
     except InvalidToken:
         return
     assert isinstance(claims.sub, str)
+
+
+@pytest.mark.parametrize("confirmation", [{"jkt": "x"}, {"x5t#S256": "x"}, {}, None, "", 0])
+def test_s142_a_token_that_is_bound_to_a_key_is_no_bearer_token(confirmation: object) -> None:
+    refused(signed(CLAIMS | {"cnf": confirmation}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.accounts import end_grants
+from gatepost.account_ends import end_grants
 from gatepost.errors import InvalidToken
 from gatepost.tokens.revocations import Watch
 from tests.unit.signing_in import account

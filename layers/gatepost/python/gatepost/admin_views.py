@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gatepost.app_scopes import CLIENT_CREDENTIALS, is_granted_by_update
 from gatepost.audit import EVENTS
+from gatepost.grant_texts import GRANTS
 from gatepost.http import Response
 from gatepost.model import App, AuditEntry, User
+from gatepost.owners import apps_of, completed
 from gatepost.redirects import host_of
-from gatepost.shown import shown_scopes, time_at
+from gatepost.shown import shown_scopes, shown_standings, time_at
 from gatepost.web import Visitor, console_page
 from gatepost.wiring import server
+
+_MOST_APPS = 50  # of an account, on its page
 
 
 def user_row(user: User, now: float) -> dict[str, Any]:
@@ -43,6 +48,42 @@ def app_row(app: App, owner: User | None, now: float) -> dict[str, Any]:
     }
 
 
+def app_page(
+    visitor: Visitor,
+    app: App,
+    owner: User,
+    status: int,
+    now: float,
+    *,
+    done: str | None,
+    errors: Mapping[str, str],
+    typed_owner: str = "",
+) -> Response:
+    """The page of one app: what it asks for and gets, and whose it is."""
+    settings = server().settings
+    app = app if app.own_scope is not None else completed(app, owner)
+    return console_page(
+        status,
+        "admin_app.html",
+        visitor,
+        done=done,
+        app={
+            **app_row(app, owner, now),
+            "redirect_uris": app.redirect_uris,
+            "grants": [GRANTS[grant_type][0] for grant_type in app.grant_types],
+            "owner_stopped": app.owner_stopped,
+            "owner_scope": None if app.owner_scope is None else sorted(app.owner_scope),
+            "acts_for_itself": CLIENT_CREDENTIALS in app.grant_types,
+            "by_update": is_granted_by_update(app, settings),
+        },
+        scopes=shown_standings(app, settings),
+        bound_seconds=settings.revocation_bound,
+        version=app.version,
+        typed_owner=typed_owner,
+        errors=errors,
+    )
+
+
 def audit_row(entry: AuditEntry, now: float) -> dict[str, Any]:
     """An entry of the audit list."""
     return {
@@ -59,6 +100,7 @@ def user_page(
 ) -> Response:
     """The page of one account."""
     settings = server().settings
+    apps = sorted(apps_of(server().store, user.user_id), key=lambda app: app.name.casefold())
     scopes = [
         {"name": each.name, "description": each.description, "allowed": user.scope is None or each.name in user.scope}
         for each in shown_scopes(settings.scope, settings)
@@ -71,6 +113,8 @@ def user_page(
         user=user_row(user, now),
         scope_rule="every" if user.scope is None else "chosen",
         scopes=scopes,
+        apps=[app_row(app, user, now) | {"stopped": app.owner_stopped} for app in apps[:_MOST_APPS]],
+        more_apps=max(0, len(apps) - _MOST_APPS),
         is_self=user.user_id == visitor.user.user_id,
         errors=errors,
     )

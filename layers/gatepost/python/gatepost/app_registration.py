@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gatepost.apps import GRANT_TYPES
+from gatepost.dating import clock_from, write_dated
 from gatepost.errors import Conflict
 from gatepost.identifiers import digest, new_id, new_secret
-from gatepost.model import ACTIVE, PENDING, App, AppSecret
+from gatepost.model import ACTIVE, PENDING, App, AppSecret, User
+from gatepost.owners import complete
 from gatepost.redirects import redirect_uri_fault, url_fault
 from gatepost.scope import Scope
 from gatepost.settings import Settings
@@ -42,43 +44,53 @@ class AppDetails:
     scope: Scope
 
 
-def create_app(store: AppStore, settings: Settings, *, owner: str, details: AppDetails, now: float) -> tuple[App, str]:
+def create_app(store: AppStore, settings: Settings, *, owner: User, details: AppDetails, now: float) -> tuple[App, str]:
     """Register an app; returns it with its secret, which is kept nowhere ("" for a public app).
 
+    It has no scope of its own yet, and is marked for none.
     Raises InvalidApp with a sentence for every field at fault, also when the name is taken or the owner has too many.
     """
     details = _checked(details, settings)
     secret, kept = _new_secret(now) if details.confidential else ("", ())
     app = App(
         client_id=new_id(),
-        owner=owner,
+        owner=owner.user_id,
         name=details.name,
         url=details.url,
         redirect_uris=details.redirect_uris,
         grant_types=details.grant_types,
         confidential=details.confidential,
         scope=details.scope,
+        own_scope=Scope(),
+        owner_scope=owner.scope,
         status=PENDING if settings.app_approval else ACTIVE,
         secrets=kept,
         created_at=int(now),
     )
     try:
-        store.create_app(app, limit=settings.apps_per_user)
+        store.create_app(app, owner=owner, limit=settings.apps_per_user)
     except Conflict as conflict:
-        sentence = {
-            "name": NAME_TAKEN,
-            "owner": f"You have reached the limit of {settings.apps_per_user} apps.",
+        faults = {
+            "name": {"name": NAME_TAKEN},
+            "user": {"owner": "Your account was changed meanwhile. Try again."},
+            "owner": {"owner": f"You have reached the limit of {settings.apps_per_user} apps."},
         }
-        raise InvalidApp({conflict.field: sentence[conflict.field]}) from None
+        raise InvalidApp(faults[conflict.field]) from None
     return app, secret
 
 
-def update_app(store: AppStore, settings: Settings, app: App, details: AppDetails) -> App:
+def update_app(store: AppStore, settings: Settings, app: App, details: AppDetails, *, owner: User, now: float) -> App:
     """Change what an owner may change; whether the app has a secret, and its status, stay as they are.
 
+    With other redirect URIs, another url or name it has to be approved again by everybody. `now` is the time of this
+    call, as for everything that voids by a date (see `dating`).
+    An app from before keeps the scopes of its own that it had, whatever it asks for from now on.
     Raises InvalidApp as `create_app` does, Conflict("version") if `app` is not how it stands any more.
     """
     details = _checked(replace(details, confidential=app.confidential), settings)
+    clock = clock_from(now)
+    app = complete(store, app, owner)
+    now = clock()
     changed = replace(
         app,
         name=details.name,
@@ -88,13 +100,34 @@ def update_app(store: AppStore, settings: Settings, app: App, details: AppDetail
         scope=details.scope,
         version=app.version + 1,
     )
+    if _shown(changed) == _shown(app):
+        _update(store, changed, app)
+        return changed
+    voided = max(app.approvals_valid_from, int(now))  # a clock that was set back brings nothing back
+    changed = replace(changed, approvals_valid_from=voided)
+
+    def update(at: float) -> None:
+        if at == now:
+            _update(store, changed, app)
+        else:  # the change is made: only the date is still to be told
+            store.void_approvals(app.client_id, approvals_valid_from=int(at))
+
+    write_dated(update, now)
+    return changed
+
+
+def _shown(app: App) -> tuple[object, ...]:
+    """What a user who approves the app goes by."""
+    return app.name, app.url, app.redirect_uris
+
+
+def _update(store: AppStore, changed: App, before: App) -> None:
     try:
-        store.update_app(changed, before=app)
+        store.update_app(changed, before=before)
     except Conflict as conflict:
         if conflict.field == "name":
             raise InvalidApp({"name": NAME_TAKEN}) from None
         raise
-    return changed
 
 
 def add_secret(store: AppStore, app: App, *, now: float) -> tuple[App, str]:

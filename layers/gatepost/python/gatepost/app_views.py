@@ -6,40 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatepost.app_registration import MOST_SECRETS, AppDetails
+from gatepost.app_scopes import CLIENT_CREDENTIALS, granted_to_itself
 from gatepost.errors import InvalidScope
 from gatepost.forms import Parameters
+from gatepost.grant_texts import GRANTS
 from gatepost.grants import is_offered
 from gatepost.http import Response
 from gatepost.identifiers import new_secret
 from gatepost.model import App
 from gatepost.routes import CREATE_APP, UPDATE_APP
 from gatepost.scope import Scope, parse_scope
-from gatepost.shown import day_at, shown_scopes, time_at
+from gatepost.settings import APPROVED
+from gatepost.shown import ShownScope, day_at, shown_scopes, shown_standings, time_at
 from gatepost.snippets import authorize_url, snippets_for
 from gatepost.web import Visitor, console_page
 from gatepost.wiring import server
 
 _MOST_COUNTED = 100
-# label, what it is for, why not
-_GRANTS: Mapping[str, tuple[str, str, str | None]] = {
-    "authorization_code": (
-        "Authorization code",
-        "Users sign in here and allow the app. The right choice for nearly every app.",
-        None,
-    ),
-    "implicit": (
-        "Implicit",
-        "The token comes straight back in the browser's address.",
-        "Outdated and less safe. Choose authorization code with PKCE instead.",
-    ),
-    "password": (
-        "Password",
-        "The app asks users for their password and sends it here.",
-        "Users have to trust the app with their password. Only for an app of your own.",
-    ),
-    "refresh_token": ("Refresh token", "The app stays connected without asking the user again.", None),
-    "client_credentials": ("Client credentials", "The app acts for itself, without a user. It needs a secret.", None),
-}
 
 
 def listed(app: App, now: float) -> dict[str, Any]:
@@ -78,8 +61,9 @@ def app_page(
     shown = {
         **listed(app, now),
         "redirect_uris": app.redirect_uris,
-        "grants": [_GRANTS[grant_type][0] for grant_type in app.grant_types],
-        "scopes": shown_scopes(app.scope, settings),
+        "grants": [GRANTS[grant_type][0] for grant_type in app.grant_types],
+        "scopes": shown_standings(app, settings),
+        "acts_for_itself": CLIENT_CREDENTIALS in app.grant_types,
     }
     secrets = [
         {
@@ -133,7 +117,7 @@ def form_page(
             "warning": warning,
             "available": is_offered(name, settings),
         }
-        for name, (label, sentence, warning) in _GRANTS.items()
+        for name, (label, sentence, warning) in GRANTS.items()
     ]
     return console_page(
         status,
@@ -146,10 +130,24 @@ def form_page(
         values=values,
         kind_fixed=app is not None,
         grants=grants,
-        scopes=shown_scopes(settings.scope, settings),
+        scopes=[_offered(each, app) for each in shown_scopes(settings.scope, settings)],
         errors=errors or {},
         version=app.version if app else 0,
     )
+
+
+def _offered(scope: ShownScope, app: App | None) -> dict[str, Any]:
+    """A scope that an app may ask for: who decides about it, and what was decided for `app`."""
+    settings, name = server().settings, scope.name
+    policy = settings.client_credentials_scopes.get(name, APPROVED)
+    granted = app is not None and policy == APPROVED and name in granted_to_itself(app)
+    marked = app is not None and name in app.marked_scope
+    return {
+        "name": name,
+        "description": scope.description,
+        "itself": "granted" if granted else policy,
+        "users": ("marked" if marked else "restricted") if name in settings.restricted_scopes else "open",
+    }
 
 
 def new_values() -> dict[str, Any]:

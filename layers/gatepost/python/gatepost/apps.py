@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hmac
-import re
 from dataclasses import dataclass
 
 from gatepost.dating import write_dated
-from gatepost.errors import InvalidClient, UnauthorizedClient
+from gatepost.errors import InvalidClient, TemporarilyUnavailable, UnauthorizedClient
 from gatepost.feed import Revocation
-from gatepost.identifiers import digest
+from gatepost.identifiers import digest, id_in, is_id
 from gatepost.model import ACTIVE, DEACTIVATED, App
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.keys import AppKey
@@ -17,7 +16,7 @@ from gatepost.stores.ports import AppStore, Store
 
 GRANT_TYPES = ("authorization_code", "implicit", "password", "refresh_token", "client_credentials")
 DAY = 86400
-_CLIENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_TRIES = 4
 WRONG_SECRET = "wrong secret"  # noqa: S105 — the reason that the log gets; the token endpoint slows the next one down
 _NOT_KNOWN = "the app is not known or its credentials are wrong"
 
@@ -37,7 +36,7 @@ class Credentials:
 
 def app_key(client_id: str) -> AppKey:
     """Where to look for the app that a request names; for what can't be a `client_id`, a place where nothing is."""
-    return AppKey(client_id if _CLIENT_ID.fullmatch(client_id) else "none")
+    return AppKey(id_in(client_id))
 
 
 def authenticated_app(app: App | None, credentials: Credentials) -> App:
@@ -47,8 +46,8 @@ def authenticated_app(app: App | None, credentials: Credentials) -> App:
     """
     if app is None:
         raise _invalid(credentials, "unknown app")
-    if app.status != ACTIVE:
-        raise _invalid(credentials, f"app is {app.status}")
+    if not app.works:
+        raise _invalid(credentials, "its owner is stopped" if app.owner_stopped else f"app is {app.status}")
     if not app.confidential:
         if credentials.client_secret is not None or credentials.basic:
             raise _invalid(credentials, "a public app has no secret")
@@ -73,23 +72,48 @@ def used_secret(app: App, credentials: Credentials) -> str:
 
 
 def note_use(store: AppStore, app: App, credentials: Credentials, *, now: float) -> None:
-    """Keep when the app and its secret were last used, to the day: one write a day and secret, not one a request."""
+    """Keep when the app and its secret were last used, to the day: one write a day and secret, not one a request.
+
+    The first use of an app is `note_first_use`'s.
+    """
     secret_id = used_secret(app, credentials)
     dates = [app.last_used_at, *(each.last_used_at for each in app.secrets if each.secret_id == secret_id)]
-    if min(dates) < int(now) // DAY * DAY:
+    if app.last_used_at and min(dates) < int(now) // DAY * DAY:
         store.touch_app(app, secret_id=secret_id, now=int(now))
+
+
+def note_first_use(store: Store, app: App, credentials: Credentials | None, *, now: float) -> None:
+    """Write down that an app is used, before its first token is issued: one that never was has nothing to revoke.
+
+    `credentials` are None where the app sent none. Raises InvalidClient if the app is gone, TemporarilyUnavailable if
+    it never stands still.
+    """
+    for _ in range(_TRIES):
+        if app.last_used_at:
+            return
+        secret_id = used_secret(app, credentials) if credentials else ""
+        if store.touch_app(app, secret_id=secret_id, now=int(now)):
+            return
+        (standing,) = store.read_each([AppKey(app.client_id)])
+        if standing is None:
+            raise InvalidClient(_NOT_KNOWN, reason="app was deleted meanwhile", client_id=app.client_id)
+        app = standing
+    raise TemporarilyUnavailable("try again", reason="the app changes all the time")
 
 
 def delete_app(store: Store, app: App, *, now: float) -> None:
     """Remove the app; its codes and grants are void at once, its access tokens within the stated bound.
 
+    An app that was never used has none, so the feed does not hear of it.
+
     `now` is the time of this call, as for everything that voids by a date (see `dating`).
     """
+    told: list[bool] = []
 
     def delete(at: float) -> None:
-        if at == now:
-            store.delete_app(app, revocation=_revocation(app, at))
-        else:  # it is gone: only the date is still to be told
+        if not told:
+            told.append(store.delete_app(app, revocation=_revocation(app, at)))
+        elif told[0]:  # it is gone: only the date is still to be told
             store.publish(_revocation(app, at))
 
     write_dated(delete, now)
@@ -120,5 +144,5 @@ def _revocation(app: App, now: float) -> Revocation:
 
 def _invalid(credentials: Credentials, reason: str) -> InvalidClient:
     # what is no client_id may be a secret in the wrong place, so it is not logged
-    client_id = credentials.client_id if _CLIENT_ID.fullmatch(credentials.client_id) else "malformed"
+    client_id = credentials.client_id if is_id(credentials.client_id) else "malformed"
     return InvalidClient(_NOT_KNOWN, challenge=credentials.basic, reason=reason, client_id=client_id)

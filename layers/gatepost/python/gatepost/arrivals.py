@@ -1,18 +1,26 @@
-"""Where a visitor comes from who is about to sign in, and the session that begins then."""
+"""Signing in through a page: the app that asked for it, what is offered, and the session that begins."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 from gatepost.apps import app_key
+from gatepost.attempts import device_key
 from gatepost.errors import InvalidRequest
 from gatepost.forms import Parameters
 from gatepost.http import Request, Response, redirect
 from gatepost.identifiers import digest
 from gatepost.model import ACTIVE, App, Login, User
 from gatepost.redirects import form_target, proven_redirect_uri
-from gatepost.sessions import SESSION_COOKIE, VISITOR_COOKIE, safe_next, start_session
-from gatepost.sign_in import login_key, refuse
+from gatepost.sessions import (
+    DEVICE_COOKIE,
+    SESSION_COOKIE,
+    VISITOR_COOKIE,
+    device_of,
+    safe_next,
+    start_session,
+)
+from gatepost.sign_in import SignIn, login_key, login_keys, refuse
 from gatepost.stores.keys import UserKey
 from gatepost.web import session_place, set_cookie
 from gatepost.wiring import server
@@ -25,12 +33,31 @@ def app_behind(target: str) -> tuple[App | None, tuple[str, ...]]:
     if client_id is None:
         return None, ()
     (app,) = server().store.read(app_key(client_id))
-    if app is None or app.status != ACTIVE:
+    if app is None or not app.works:
         return None, ()
     try:
         return app, (form_target(proven_redirect_uri(app, query.sole("redirect_uri"))),)
     except InvalidRequest:
         return app, ()
+
+
+def offered_sign_in(request: Request, user_name: str, password: str) -> SignIn:
+    """Gather what counts for a password that is offered in a browser: one round trip."""
+    store, device = server().store, device_of(request.cookie(DEVICE_COOKIE))
+    keys = login_keys(user_name, request.source_ip)
+    login, attempts, network_attempts, device_attempts = (
+        store.read(*keys, device_key(device)) if device else (*store.read(*keys), None)
+    )
+    return SignIn(
+        user_name=user_name,
+        password=password,
+        source_ip=request.source_ip,
+        login=login,
+        attempts=attempts,
+        network_attempts=network_attempts,
+        device=device,
+        device_attempts=device_attempts,
+    )
 
 
 def enter(request: Request, user: User, target: str | None, *, login: Login | None = None) -> Response:

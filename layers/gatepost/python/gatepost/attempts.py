@@ -1,15 +1,16 @@
-"""Who has to wait before the next guess: one counter a name, one a network, one a known browser.
+"""Throttling of guesses: one counter for a name, one for a known browser, one for a network.
 
-Nobody is locked out for good. What has failed too often waits, twice as long each time up to a limit, and a browser
-that has signed in before has a counter of its own, so guesses from elsewhere never stop the owner (OWASP, device
-cookies).
+The counter of the name, or of the browser if it signed in before, decides before the password is looked at: an attempt
+is counted first and given back if it succeeds, so attempts at the same moment share the free ones. Nobody is locked out
+for good: past the free attempts one waits, twice as long each time up to a limit, and guesses from elsewhere never stop
+a known browser (OWASP, device cookies). The counter of a network never stops a right password: many people may share an
+address. It tells who guesses wrong to wait, and feeds the alarm.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from gatepost.errors import OAuthError, TooManyAttempts
 from gatepost.identifiers import digest
@@ -20,6 +21,8 @@ from gatepost.stores.ports import AccountStore, Store
 
 _DAY, _HOUR = 86400, 3600
 DEVICE_LIFETIME = 365 * _DAY
+PASSWORDS, SECRETS = "network", "secrets"  # what is guessed from a network: each kind has its own counter
+E = TypeVar("E", bound=OAuthError)
 
 
 class Gate(NamedTuple):
@@ -32,26 +35,26 @@ class Gate(NamedTuple):
     kept: int  # seconds without a failure after which it starts anew
 
     def wait(self, now: float) -> int:
-        """Seconds to wait before the next attempt."""
-        if not self._counts(now):
+        """Return the seconds to wait before the next attempt."""
+        attempts = self.attempts
+        if attempts is None or attempts.expires_at <= now or attempts.failures < self.free:
             return 0
-        assert self.attempts is not None  # noqa: S101
-        pause = min(1 << min(self.attempts.failures - self.free, 30), self.longest)
-        return max(0, self.attempts.last_failure_at + pause - int(now))
+        pause = min(1 << min(attempts.failures - self.free, 30), self.longest)
+        return max(0, attempts.last_failure_at + pause - int(now))
 
-    def reserve(self, store: AccountStore, now: float) -> bool:
-        """Count a failure in advance where the free ones are used up, so that a burst of guesses gets one a wait.
+    def reserve(self, store: AccountStore, now: float) -> None:
+        """Count an attempt before it is looked at: one conditional write.
 
-        Returns whether it was counted. Raises TooManyAttempts if another attempt came first.
+        Raises TooManyAttempts while the counter has to wait, or if concurrent attempts used the free ones up.
         """
-        if not self._counts(now) or self.attempts is None:
-            return False
-        if not store.reserve_attempt(self.counter, self.attempts, now=int(now), forget_at=int(now) + self.kept):
+        wait = self.wait(now)
+        if wait > 0:
+            raise TooManyAttempts(wait, sign_in="failed")
+        forget_at = int(now) + self.kept
+        if not store.reserve_attempt(
+            self.counter, before=self.attempts, free=self.free, now=int(now), forget_at=forget_at
+        ):
             raise TooManyAttempts(1, sign_in="failed")
-        return True
-
-    def _counts(self, now: float) -> bool:
-        return self.attempts is not None and self.attempts.expires_at > now and self.attempts.failures >= self.free
 
 
 def name_gate(name_hash: str, attempts: Attempts | None, settings: Settings) -> Gate:
@@ -65,10 +68,10 @@ def name_gate(name_hash: str, attempts: Attempts | None, settings: Settings) -> 
     )
 
 
-def network_gate(source_ip: str, attempts: Attempts | None, settings: Settings) -> Gate:
+def network_gate(source_ip: str, attempts: Attempts | None, settings: Settings, *, guessed: str = PASSWORDS) -> Gate:
     """The gate of the network that a request comes from. Many people may share it, so its waits stay short."""
     return Gate(
-        counter=network_key(source_ip).name_hash,
+        counter=network_key(source_ip, guessed).name_hash,
         attempts=attempts,
         free=settings.network_attempts_free,
         longest=settings.network_attempts_max_wait,
@@ -87,41 +90,44 @@ def device_gate(device: str, attempts: Attempts | None, settings: Settings) -> G
     )
 
 
-def network_key(source_ip: str) -> AttemptsKey:
-    """Where the counter of a network lies: of an IPv4 address, or of an IPv6 /64, which one customer has."""
+def network_key(source_ip: str, guessed: str = PASSWORDS) -> AttemptsKey:
+    """The counter of a network: of an IPv4 address, or of an IPv6 /64, which one customer has."""
+    return AttemptsKey(digest(f"{guessed}#{network_of(source_ip)}"))
+
+
+def network_of(source_ip: str) -> str:
+    """Return the IPv4 address, or the /64 of an IPv6 address; "" for anything else."""
     try:
         address = ipaddress.ip_address(source_ip)
     except ValueError:
-        return AttemptsKey(digest("network#"))
+        return ""
     if address.version == 6:
         mapped = address.ipv4_mapped
-        network = str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
-    else:
-        network = str(address)
-    return AttemptsKey(digest(f"network#{network}"))
+        return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
 
 
 def device_key(device: str) -> AttemptsKey:
-    """Where the counter of a known browser lies, by its cookie."""
+    """The counter of a known browser, by its cookie."""
     return AttemptsKey(digest(f"device#{device}"))
 
 
-def check_gates(gates: Sequence[Gate], now: float) -> None:
-    """Raise TooManyAttempts while one of them has to wait."""
-    wait = max(gate.wait(now) for gate in gates)
+def note_wrong_password(store: AccountStore, gate: Gate, now: float) -> None:
+    """Count a wrong password for its network. Raises TooManyAttempts, and counts nothing, while the network waits."""
+    wait = gate.wait(now)
     if wait > 0:
         raise TooManyAttempts(wait, sign_in="failed")
+    store.count_failure(gate.counter, now=int(now), forget_at=int(now) + gate.kept)
 
 
-def slowed(store: Store, settings: Settings, source_ip: str, guess: OAuthError, *, now: float) -> OAuthError:
-    """What to answer to a wrong secret or an invented code: `guess`, or that the network has to wait.
+def slowed(store: Store, settings: Settings, source_ip: str, guess: E, *, now: float) -> E:
+    """Return `guess`, a wrong secret or an invented code, with `retry_after` once its network guessed too often.
 
     Guesses are counted only after they failed: a right secret never waits, and 256 random bits are not found by trying.
     """
-    (attempts,) = store.read(network_key(source_ip))
-    gate = network_gate(source_ip, attempts, settings)
-    wait = gate.wait(now)
-    if wait > 0:
-        return TooManyAttempts(wait, **guess.facts)
-    store.count_failure(gate.counter, now=int(now), forget_at=int(now) + gate.kept)
+    (attempts,) = store.read(network_key(source_ip, SECRETS))
+    gate = network_gate(source_ip, attempts, settings, guessed=SECRETS)
+    guess.retry_after = gate.wait(now)
+    if not guess.retry_after:
+        store.count_failure(gate.counter, now=int(now), forget_at=int(now) + gate.kept)
     return guess

@@ -7,6 +7,7 @@ from gatepost.model import AuditEntry, User
 from gatepost.settings import Settings
 from gatepost.stores.ports import AuditStore
 
+_LONGEST_SUBJECT = 200  # an app and a scope
 # what happened, and the sentence that tells it
 EVENTS = {
     "signed_in": "signed in",
@@ -15,7 +16,9 @@ EVENTS = {
     "registered": "created an account",
     "password_changed": "changed the password",
     "password_reset": "reset the password by mail",
+    "email_asked": "asked for another e-mail address",
     "email_changed": "changed the e-mail address",
+    "email_removed": "removed the e-mail address of",
     "account_deleted": "deleted the account",
     "approved": "allowed the app",
     "denied": "denied the app",
@@ -27,6 +30,14 @@ EVENTS = {
     "secret_ended": "ended a secret of",
     "app_approved": "approved the app",
     "app_deactivated": "deactivated the app",
+    "scope_granted": "granted to the app itself",
+    "scope_confirmed": "confirmed to the app itself",
+    "scope_taken": "took from the app itself",
+    "scope_marked": "lets users allow the app",
+    "scope_unmarked": "no longer lets users allow the app",
+    "app_handed_over": "handed over the app",
+    "app_handed_from": "took that app from",
+    "app_handed_to": "gave that app to",
     "user_approved": "approved the account",
     "user_deactivated": "deactivated the account",
     "user_reactivated": "reactivated the account",
@@ -59,7 +70,7 @@ def record(
         actor=actor.user_id if actor else "",
         actor_name=actor.user_name if actor else by,
         client_id=client_id,
-        subject=subject[:100],
+        subject=subject[:_LONGEST_SUBJECT],
         source_ip=source_ip,
     )
     store.record(entry, keep_until=int(now) + settings.audit_retention_days * 86400)

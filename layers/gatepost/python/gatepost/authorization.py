@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from gatepost.app_scopes import scope_for_user
+from gatepost.apps import note_first_use
 from gatepost.errors import (
     AccessDenied,
     Conflict,
@@ -20,7 +22,8 @@ from gatepost.forms import Parameters
 from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
 from gatepost.grants.answer import requested_scope
 from gatepost.identifiers import digest, new_secret
-from gatepost.model import ACTIVE, App, Approval, Code, Grant, PendingRequest, User
+from gatepost.model import App, Approval, Code, Grant, PendingRequest, User
+from gatepost.owners import read_completed
 from gatepost.pkce import check_challenge
 from gatepost.redirects import Callback, proven_redirect_uri
 from gatepost.scope import Implies, Scope, granted_scope, reach
@@ -45,8 +48,9 @@ def active_app(app: App | None) -> App:
     """The app of the request. Raises InvalidRequest, for a page: there is nobody to send an answer to."""
     if app is None:
         raise InvalidRequest("client_id names no app of this server", reason="unknown app")
-    if app.status != ACTIVE:
-        raise InvalidRequest("this app is not active", reason=f"app is {app.status}", client_id=app.client_id)
+    if not app.works:
+        reason = "its owner is stopped" if app.owner_stopped else f"app is {app.status}"
+        raise InvalidRequest("this app is not active", reason=reason, client_id=app.client_id)
     return app
 
 
@@ -58,8 +62,14 @@ def proven_callback(app: App, query: Parameters, settings: Settings) -> Callback
         sent=redirect_uri is not None,
         state=query.sole("state"),
         issuer=settings.issuer,
-        fragment=query.sole("response_type") == implicit.RESPONSE_TYPE,
+        fragment=_in_fragment(query.sole("response_type") or "", query.sole("response_mode") or ""),
     )
+
+
+def check_callback(app: App, callback: Callback) -> None:
+    """Raise InvalidRequest, for a page, if the app may have been changed so that the answer no longer goes there."""
+    if proven_redirect_uri(app, callback.redirect_uri if callback.sent else None) != callback.redirect_uri:
+        raise InvalidRequest("redirect_uri is not registered for this app any more", client_id=app.client_id)
 
 
 def checked_request(
@@ -70,7 +80,9 @@ def checked_request(
     Raises InvalidRequest, UnsupportedResponseType, UnauthorizedClient, InvalidScope: all for the callback.
     """
     response_type = _response_type(app, parameters, settings)
-    prompts = frozenset(parameters.get("prompt", "").split())
+    if parameters.get("response_mode") not in (None, *RESPONSES[response_type].RESPONSE_MODES):
+        raise InvalidRequest("the server does not offer this response_mode for this response_type")
+    prompts = frozenset(filter(None, parameters.get("prompt", "").split(" ")))
     if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
         raise InvalidRequest("prompt must be none, or login and consent")
     challenge = check_challenge(
@@ -78,13 +90,8 @@ def checked_request(
         parameters.get("code_challenge_method"),
         required=not app.confidential and response_type == authorization_code.RESPONSE_TYPE,
     )
-    scope = granted_scope(
-        requested_scope(parameters),
-        app=app.scope,
-        user=user.scope,
-        default=settings.default_scopes,
-        implies=settings.implies,
-    )
+    allowed = scope_for_user(app, user.user_id, user.scope, settings)
+    scope = granted_scope(requested_scope(parameters), app=app.scope, allowed=allowed, default=settings.default_scopes)
     return AuthorizationRequest(
         callback=callback, response_type=response_type, scope=scope, code_challenge=challenge, prompts=prompts
     )
@@ -122,6 +129,7 @@ def pending_request(
         scope=request.scope,
         state=request.callback.state,
         code_challenge=request.code_challenge,
+        response_mode="fragment" if request.callback.fragment else "query",
         expires_at=int(now) + settings.consent_lifetime,
     )
 
@@ -133,7 +141,7 @@ def answered_request(pending: PendingRequest, settings: Settings) -> Authorizati
         sent=pending.redirect_uri_sent,
         state=pending.state,
         issuer=settings.issuer,
-        fragment=pending.response_type == implicit.RESPONSE_TYPE,
+        fragment=_in_fragment(pending.response_type, pending.response_mode),
     )
     return AuthorizationRequest(
         callback=callback,
@@ -156,22 +164,25 @@ def approve(
 ) -> str:
     """Grant the request and remember it; returns where to send the browser. `pending` is what the user was shown.
 
+    An approval dates from when the page was shown: if the app was changed since, it is not what the user saw.
     Raises UnauthorizedClient, UnsupportedResponseType and InvalidScope if the app, the server or what the user may
     grant changed since the request was checked, AccessDenied if the account did while it was granted, and
     Conflict("request") if `pending` was answered meanwhile.
     """
+    app = active_app(read_completed(server.store, app))
     _check_response_type(app, request.response_type, server.settings)
-    scope = granted_scope(
-        request.scope, app=app.scope, user=user.scope, default=Scope(), implies=server.settings.implies
-    )
+    allowed = scope_for_user(app, user.user_id, user.scope, server.settings)
+    scope = granted_scope(request.scope, app=app.scope, allowed=allowed, default=Scope())
     remembered = Approval(
         user_id=user.user_id,
         client_id=app.client_id,
         scope=scope | approval.scope if approval else scope,
-        approved_at=int(now),
+        approved_at=int(now) if pending is None else pending.expires_at - server.settings.consent_lifetime,
     )
     news = None if approval and approval.scope == remembered.scope else remembered
     answer, grant, code = _answer(server, app, user, replace(request, scope=scope), now)
+    if code is None:
+        note_first_use(server.store, app, None, now=now)
     try:
         server.store.approve(grant, user=user, code=code, approval=news, request=pending)
     except Conflict as conflict:
@@ -199,6 +210,12 @@ def _answer(
         now=now,
     )
     return {"code": code}, grant, record
+
+
+def _in_fragment(response_type: str, response_mode: str) -> bool:
+    """Whether answers travel in the fragment: in the mode that was asked for, else in the default of the type."""
+    modes = RESPONSES.get(response_type, authorization_code).RESPONSE_MODES
+    return bool((response_mode if response_mode in modes else modes[0]) == "fragment")
 
 
 def _response_type(app: App, parameters: Mapping[str, str], settings: Settings) -> str:

@@ -30,7 +30,7 @@ def bearer_token(authorization: Sequence[str]) -> str:
 
     Raises NoToken where no header is of the scheme Bearer, InvalidRequest for two tokens or what is none.
     """
-    found = [value.strip() for value in authorization if value.strip()]
+    found = [value for value in (each.strip(" \t") for each in authorization) if value]
     if not any(_SCHEME.match(value) for value in found):
         raise NoToken("a bearer token is needed", reason="no token")
     match = _BEARER.fullmatch(found[0]) if len(found) == 1 else None

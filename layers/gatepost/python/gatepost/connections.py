@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gatepost.approvals import counting_approval
+from gatepost.dating import clock_from
+from gatepost.feed import Revocation
 from gatepost.model import App, Grant, User
 from gatepost.scope import Scope
-from gatepost.settings import LONGEST_LIFETIME
+from gatepost.settings import LONGEST_LEEWAY, LONGEST_LIFETIME
 from gatepost.stores.keys import AppKey
 from gatepost.stores.ports import Store
+
+MOST_ENTRIES = 20  # of the feed, that disconnecting one app writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,7 @@ def connections_of(store: Store, user: User, *, now: float) -> Sequence[Connecti
             continue
         client_id = key.client_id
         living = [grant for grant in grants.get(client_id, []) if grant.created_at > app.grants_valid_from]
-        approval = approvals.get(client_id)
+        approval = counting_approval(approvals.get(client_id), app, user)
         if not living and approval is None:
             continue
         scope = Scope().union(*(grant.scope for grant in living), approval.scope if approval else ())
@@ -57,11 +62,46 @@ def disconnect(store: Store, user: User, client_id: str, *, now: float) -> None:
     _revoke_grants(store, user, client_id, now)
 
 
+def is_revocable(grant: Grant, now: float) -> bool:
+    """Whether the grant waits for its redemption, or there may be tokens of it."""
+    return not grant.revoked_at and (grant.redeem_before > now or may_have_tokens(grant, now))
+
+
+def may_have_tokens(grant: Grant, now: float) -> bool:
+    """Whether an access token of the grant may still be accepted somewhere, and no entry of the feed ends it."""
+    redeemed = not grant.redeem_before or bool(grant.redeemed_by)
+    return redeemed and not grant.revoked_at and grant.expires_at + LONGEST_LEEWAY > now
+
+
+def revoke(store: Store, grant: Grant, *, now: float) -> None:
+    """End a grant. One that nobody redeemed has no tokens, so the feed does not hear of it."""
+    waiting = grant.redeem_before and not grant.redeemed_by
+    if waiting and store.mark_revoked(grant.grant_id, now=int(now), unredeemed=True):
+        return
+    store.revoke_grant(grant.grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)
+
+
 def _revoke_grants(store: Store, user: User, client_id: str, now: float) -> None:
-    feed_until = int(now) + LONGEST_LIFETIME
-    for grant in store.grants_of(user.user_id):
-        if grant.client_id == client_id and not grant.revoked_at and max(grant.expires_at, grant.redeem_before) > now:
-            store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until)
+    """Revoke every grant of the app; beyond MOST_ENTRIES with tokens, one entry of the feed stands for all.
+
+    That one ends every access token of the user, so other apps refresh theirs. It is written first, so that a failure
+    leaves the grants to be found again, and once more after, for what was issued meanwhile.
+    """
+    clock = clock_from(now)
+    found = [each for each in store.grants_of(user.user_id) if each.client_id == client_id and is_revocable(each, now)]
+    if len([each for each in found if may_have_tokens(each, now)]) <= MOST_ENTRIES:
+        for grant in found:
+            revoke(store, grant, now=now)
+        return
+    store.publish(everything_of(user, now))
+    for grant in found:
+        store.mark_revoked(grant.grant_id, now=int(now))
+    store.publish(everything_of(user, clock()))
+
+
+def everything_of(user: User, at: float) -> Revocation:
+    """The entry of the feed that ends every access token issued for the user until `at`."""
+    return Revocation(kind="user", subject=user.user_id, revoked_at=at, expires_at=int(at) + LONGEST_LIFETIME)
 
 
 def lives(grant: Grant, user: User, now: float) -> bool:

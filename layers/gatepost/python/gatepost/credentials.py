@@ -37,7 +37,7 @@ def presented_credentials(authorization: str | None, parameters: Mapping[str, st
 
 def _basic(authorization: str) -> tuple[str, str]:
     """Key and secret, each form-decoded (RFC 6749 §2.3.1, RFC 7617)."""
-    form = _BASIC.fullmatch(authorization.strip(" ")) if len(authorization) <= _LONGEST else None
+    form = _BASIC.fullmatch(authorization.strip(" \t")) if len(authorization) <= _LONGEST else None
     if form is None:
         raise InvalidClient("the Authorization header is not valid Basic authentication", challenge=True)
     try:

@@ -1,4 +1,4 @@
-"""DynamoDB and its tables as a function's environment names them, made once a container."""
+"""DynamoDB with its tables, and Secrets Manager, as a function's environment names them, made once a container."""
 
 from __future__ import annotations
 
@@ -25,3 +25,9 @@ def dynamodb() -> Caller:
     """DynamoDB where the tables are: one that is named by its ARN may lie in another region or account."""
     region = next((name.split(":")[3] for name in table_names().values() if name.startswith("arn:")), None)
     return services.dynamodb(settings().aws_client, region)
+
+
+@cache
+def secrets_manager() -> Caller:
+    """The secrets that this function may read or replace."""
+    return services.secrets_manager(settings().aws_client)

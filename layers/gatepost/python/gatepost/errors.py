@@ -16,8 +16,12 @@ class OAuthError(Exception):
     status: ClassVar[int] = 400
 
     def __init__(self, description: str, *, reason: str = "", **facts: object) -> None:
-        """`description` is shown; `reason` and `facts` (ids, never secrets) are logged."""
+        """`description` is shown; `reason` and `facts` (ids, never secrets) are logged.
+
+        `retry_after`, in seconds, tells the client when trying again may help (RFC 9110 §10.2.3); 0 tells nothing.
+        """
         super().__init__(description)
+        self.retry_after = 0
         self.description = description
         self.reason = reason or description
         self.facts = facts
@@ -149,6 +153,11 @@ class TemporarilyUnavailable(OAuthError):
 
     code = "temporarily_unavailable"
     status = 503
+
+    def __init__(self, description: str, *, reason: str = "", **facts: object) -> None:
+        """As OAuthError."""
+        super().__init__(description, reason=reason, **facts)
+        self.retry_after = 2
 
 
 class AnswerError(Exception):

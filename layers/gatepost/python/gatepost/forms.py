@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from urllib.parse import unquote_to_bytes
 
 from gatepost.errors import InvalidRequest
@@ -21,12 +22,13 @@ class Parameters:
                 name, _, value = part.partition("=")
                 self._pairs.setdefault(decoded(name), []).append(decoded(value))
 
-    def once(self) -> dict[str, str]:
+    def once(self, *, any_text: Collection[str] = ()) -> dict[str, str]:
         """Every parameter with its value; one without a value is as if it were not there (RFC 6749 §3.1).
 
-        Raises InvalidRequest if one is sent twice, or holds a control character.
+        Raises InvalidRequest if one is sent twice, or holds a control character and is not named in `any_text`.
         """
-        return {name: value for name, value in self.every().items() if value}
+        found = {name: self._single(name) if name in any_text else self._value(name) for name in self._pairs}
+        return {name: value for name, value in found.items() if value}
 
     def every(self) -> dict[str, str]:
         """Every parameter with its value, "" where it has none: for what is not OAuth. Raises as `once` does."""
@@ -36,11 +38,14 @@ class Parameters:
         """The value of a parameter, None if absent or empty. Raises InvalidRequest as `once` does."""
         return self._value(name) or None
 
-    def _value(self, name: str) -> str:
+    def _single(self, name: str) -> str:
         values = self._pairs.get(name, [])
         if len(values) > 1:
             raise InvalidRequest("a parameter is sent more than once")
-        value = values[0] if values else ""
+        return values[0] if values else ""
+
+    def _value(self, name: str) -> str:
+        value = self._single(name)
         if _CONTROL.search(value):
             raise InvalidRequest("a parameter holds a control character")
         return value

@@ -16,8 +16,6 @@ from gatepost.errors import (
     InvalidRequest,
     OAuthError,
     ServerError,
-    TemporarilyUnavailable,
-    TooManyAttempts,
 )
 from gatepost.forms import Parameters
 from gatepost.log import note
@@ -26,7 +24,7 @@ Event = dict[str, Any]
 _written = json.JSONEncoder(separators=(",", ":")).encode
 Answer = TypeVar("Answer")
 FORM = "application/x-www-form-urlencoded"
-RETRY_AFTER = 2  # seconds after which a store that could not answer is worth another try
+_BLANKS = " \t"  # all that HTTP knows (RFC 9110 §5.6.3); `str.strip` alone takes away what Unicode knows as well
 LONGEST_BODY = 20_000  # bytes: a token request has no use for more
 SAFE = {
     "Cache-Control": "no-store",
@@ -46,7 +44,7 @@ class Request:
     path_parameters: Mapping[str, str]
     raw_query: str
     headers: Mapping[str, str]
-    cookies: Mapping[str, str]
+    cookies: Sequence[str]  # `name=value`, as they came
     body: bytes
     source_ip: str
     request_id: str
@@ -59,7 +57,7 @@ class Request:
 
     def form(self) -> Parameters:
         """The parameters of a form body. Raises InvalidRequest for another type, or for one that is too large."""
-        media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        media_type = self.headers.get("content-type", "").partition(";")[0].strip(_BLANKS).lower()
         if media_type != FORM:
             raise InvalidRequest(f"the body must be {FORM}")
         if len(self.body) > LONGEST_BODY:
@@ -68,6 +66,17 @@ class Request:
             return Parameters(self.body.decode("ascii"))
         except UnicodeDecodeError:
             raise InvalidRequest("the body must be percent-encoded") from None
+
+    def cookie(self, name: str) -> str | None:
+        """The value of a cookie, the first where several have the name.
+
+        Raises InvalidRequest if a `__Host-` cookie comes twice: this host set one, another must be planted.
+        """
+        pairs = (cookie.partition("=") for cookie in self.cookies)
+        values = [value for each, _, value in pairs if each.strip(_BLANKS) == name]
+        if len(values) > 1 and name.startswith("__Host-"):
+            raise InvalidRequest("the browser sent a cookie of this server twice", reason="a cookie comes twice")
+        return values[0] if values else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +196,7 @@ def parse_event(event: Event) -> Request:
     headers = event.get("headers") or {}
     body = event.get("body") or ""
     raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass")
-    cookies = [cookie.partition("=") for cookie in event.get("cookies") or headers.get("cookie", "").split(";")]
+    cookies = ";".join(event.get("cookies") or [headers.get("cookie", "")])
     return Request(
         method=http.get("method", ""),
         path=(event.get("rawPath") or "").removeprefix(f"/{context.get('stage')}"),  # $default is no part of a path
@@ -195,7 +204,7 @@ def parse_event(event: Event) -> Request:
         path_parameters=event.get("pathParameters") or {},
         raw_query=event.get("rawQueryString", ""),
         headers=headers,
-        cookies={name.strip(): value for name, _, value in reversed(cookies)},  # the first of a name counts
+        cookies=cookies.split(";"),
         body=raw,
         source_ip=http.get("sourceIp", ""),
         request_id=context.get("requestId", ""),
@@ -214,13 +223,9 @@ def written_response(response: Response) -> Event:
 
 def _with_retry_after(response: Response, error: OAuthError) -> Response:
     """Say when to come back where coming back helps (RFC 9110 §10.2.3)."""
-    if isinstance(error, TooManyAttempts):
-        seconds = error.retry_after
-    elif isinstance(error, TemporarilyUnavailable):
-        seconds = RETRY_AFTER
-    else:
+    if not error.retry_after:
         return response
-    return replace(response, headers={**response.headers, "Retry-After": str(seconds)})
+    return replace(response, headers={**response.headers, "Retry-After": str(error.retry_after)})
 
 
 def _place(error: BaseException) -> str:

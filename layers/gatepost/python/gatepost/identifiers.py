@@ -5,6 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+NOBODY = "00000000-0000-0000-0000-000000000000"  # an identifier that nothing has: where to look for what can't be one
 
 
 def new_id() -> str:
@@ -12,6 +17,16 @@ def new_id() -> str:
     import uuid  # the functions that only read do without
 
     return str(uuid.uuid4())
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text has the form of an identifier."""
+    return _ID.fullmatch(text) is not None
+
+
+def id_in(text: str) -> str:
+    """The identifier that a request names, NOBODY for what can't be one."""
+    return text if is_id(text) else NOBODY
 
 
 def new_secret() -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gatepost.identifiers import digest, new_secret
-from gatepost.model import Link, LinkKind, User
+from gatepost.model import ACTIVE, Link, LinkKind, User
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM_PAGE, FORGOTTEN_PAGE, LOGIN_PAGE, RESET_PAGE
 from gatepost.settings import Settings
 from gatepost.stores.keys import LinkKey
@@ -39,6 +39,7 @@ def new_link(
     user_id: str = "",
     user_name: str,
     email: str,
+    email_before: str = "",
     password_hash: str = "",
     now: float,
 ) -> str:
@@ -51,6 +52,7 @@ def new_link(
             user_id=user_id,
             user_name=user_name,
             email=email,
+            email_before=email_before,
             password_hash=password_hash,
             expires_at=int(now) + LINK_LIFETIME,
         )
@@ -67,8 +69,36 @@ def ask_for_address(
     """
     if user.email_confirmed:
         mailer.send(_changing_mail(settings, user, email))
-    token = new_link(store, "email", user_id=user.user_id, user_name=user.user_name, email=email, now=now)
+    token = new_link(
+        store,
+        "email",
+        user_id=user.user_id,
+        user_name=user.user_name,
+        email=email,
+        email_before=user.email,
+        now=now,
+    )
     mailer.send(confirmation_mail(settings, email, token))
+
+
+def still_meant(link: Link, user: User) -> bool:
+    """Whether the account stands as it did when the link was mailed.
+
+    A link ends with the address that it was sent for or asked from, with a change of the password, with signing out
+    everywhere and with a deactivation, also one of the same second.
+    """
+    address = link.email if link.kind == "reset" else link.email_before
+    unchanged = user.status == ACTIVE and user.email == address
+    return unchanged and link.expires_at - LINK_LIFETIME > user.sessions_valid_from
+
+
+def tell_change(settings: Settings, mailer: Mailer, user: User, email: str) -> None:
+    """Tell the confirmed address that `user` had that it is another one now, or none.
+
+    Raises TemporarilyUnavailable if the mail is not taken.
+    """
+    if user.email_confirmed:
+        mailer.send(_changed_mail(settings, user, email))
 
 
 def living_link(store: Records, token: str, *kinds: LinkKind, now: float) -> Link | None:
@@ -108,10 +138,25 @@ def known_address_mail(settings: Settings, to: str, user_name: str) -> Mail:
 def _changing_mail(settings: Settings, user: User, email: str) -> Mail:
     """Warns the address from before: who holds an account's address can choose its password."""
     text = (
-        f"Somebody asked to make {email} the address of your account {user.user_name}.\n\n"
-        f"If it was not you, change your password: {settings.issuer}{ACCOUNT_PAGE.path}"
+        f"Somebody who knows the password of your account {user.user_name} asked to make {email} its address.\n\n"
+        "Nothing has changed yet, and until the new address is confirmed this one recovers the account. If it was not "
+        f"you, change your password, which stops it: {settings.issuer}{ACCOUNT_PAGE.path}"
     )
     return Mail(to=user.email, subject=f"{settings.service_name}: Your address is about to change", text=f"{text}\n")
+
+
+def _changed_mail(settings: Settings, user: User, email: str) -> Mail:
+    now = (
+        f"The address of your account {user.user_name} is {email} now"
+        if email
+        else (f"Your account {user.user_name} has no address any more")
+    )
+    help_ = f" or ask {settings.support_contact}" if settings.support_contact else ""
+    text = (
+        f"{now}; this one does not recover it any longer.\n\n"
+        f"If it was not you, change your password{help_}: {settings.issuer}{ACCOUNT_PAGE.path}"
+    )
+    return Mail(to=user.email, subject=f"{settings.service_name}: Your address was changed", text=f"{text}\n")
 
 
 def _mail(settings: Settings, to: str, subject: str, text: str) -> Mail:

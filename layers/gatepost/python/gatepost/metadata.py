@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from gatepost import credentials, pkce
-from gatepost.grants import offered_grant_types, offered_response_types
+from gatepost.grants import offered_grant_types, offered_response_modes, offered_response_types
 from gatepost.routes import AUTHORIZE, INTROSPECT, JWKS, REVOKE, TOKEN
 from gatepost.settings import Settings
 from gatepost.stores.ports import FeedStore
@@ -14,16 +14,14 @@ from gatepost.stores.ports import FeedStore
 def document(settings: Settings) -> dict[str, object]:
     """The authorization server metadata (RFC 8414 §2); it lists only what a client can get."""
     secret_methods = [method for method in credentials.METHODS if method != "none"]
-    modes = {"code": "query", "token": "fragment"}
-    response_types = offered_response_types(settings)
     return {
         "issuer": settings.issuer,
         "authorization_endpoint": settings.issuer + AUTHORIZE.path,
         "token_endpoint": settings.issuer + TOKEN.path,
         "jwks_uri": settings.issuer + JWKS.path,
         "scopes_supported": sorted(settings.scope),
-        "response_types_supported": list(response_types),
-        "response_modes_supported": [modes[response_type] for response_type in response_types],
+        "response_types_supported": list(offered_response_types(settings)),
+        "response_modes_supported": list(offered_response_modes(settings)),
         "grant_types_supported": list(offered_grant_types(settings)),
         "token_endpoint_auth_methods_supported": list(credentials.METHODS),
         "revocation_endpoint": settings.issuer + REVOKE.path,

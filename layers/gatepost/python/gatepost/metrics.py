@@ -47,6 +47,11 @@ def _age_days(facts: Facts) -> float | None:
     return age if isinstance(age, int | float) else None
 
 
+def _entries(facts: Facts) -> float | None:
+    entries = facts.get("entries")
+    return entries if isinstance(entries, int) else None
+
+
 RULES: tuple[Rule, ...] = (
     Rule(metric="TokensIssued", event="token.answered", value=_status(200, 300)),
     Rule(metric="TokenErrors", event="token.answered", value=_status(400, 500)),
@@ -56,6 +61,9 @@ RULES: tuple[Rule, ...] = (
     Rule(metric="AuthorizerFailed", event="authorizer.failed", value=_always),
     Rule(metric="AuditLost", event="audit.lost", value=_always),
     Rule(metric="MailLost", event="recovery.mail_not_sent", value=_always),
+    Rule(metric="MailLost", event="account.mail_not_sent", value=_always),
+    Rule(metric="FeedEntries", event="feed.written", value=_always),
+    Rule(metric="FeedSize", event="feed.read", value=_entries),
     Rule(metric="KeyAge", event="signing_key.read", value=_age_days, unit="None"),  # days: CloudWatch has no such unit
 )
 UNITS: Mapping[str, str] = {rule.metric: rule.unit for rule in RULES}

@@ -33,7 +33,12 @@ class App:
     redirect_uris: tuple[str, ...] = ()  # none: the seed's rule, same origin as `url`
     grant_types: tuple[str, ...]
     confidential: bool
-    scope: Scope
+    scope: Scope  # the most that the owner asks for
+    own_scope: Scope | None = None  # what an administrator granted to the app itself; None: from before there was that
+    own_scope_by_update: bool = False  # nobody granted it: the app had it when there began to be that
+    marked_scope: Scope = Scope()  # the restricted scopes that users may grant it
+    owner_scope: Scope | None = None  # the owner's limit, as `User.scope`; not known without `own_scope`
+    owner_stopped: bool = False  # the owner's account is not active
     status: str
     status_reason: str = ""  # an administrator's sentence for the owner
     secrets: tuple[AppSecret, ...] = ()
@@ -41,6 +46,12 @@ class App:
     last_used_at: int = 0  # to the day; 0: never
     version: int = 1  # counts the changes
     grants_valid_from: int = 0  # what was granted until then is void, since the app was deactivated
+    approvals_valid_from: int = 0  # what was approved until then is asked again, since people were shown other facts
+
+    @property
+    def works(self) -> bool:
+        """Whether it gets tokens at all."""
+        return self.status == ACTIVE and not self.owner_stopped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +76,7 @@ class Login:
 
     user_id: str
     password_hash: str
+    devices_valid_from: int = 0  # browsers that were known until then are not any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,17 +99,19 @@ class Link:
     user_id: str = ""  # "" for a registration
     user_name: str
     email: str = ""
+    email_before: str = ""  # the account's address when another one was asked for
     password_hash: str = ""
     expires_at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempts:
-    """Failed sign-ins in a row for a name, whether an account has it or not."""
+    """Attempts in a row that did not succeed: of a name, whether an account has it or not, a browser, a network."""
 
     failures: int
     last_failure_at: int
     expires_at: int
+    trusted_at: int = 0  # of a browser: when it last signed in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +151,7 @@ class Grant:
     grant_type: str
     created_at: int
     redeemed_by: str = ""  # the attempt that redeemed the code; "" while nobody did
+    redeemed_at: int = 0  # 0: nobody did, or long ago
     redeem_before: int = 0  # 0: nothing to redeem
     generation: int  # of the refresh token, from 1
     rotated_at: int = 0
@@ -161,6 +176,7 @@ class Session:
     created_at: int
     expires_at: int
     device: str = ""
+    signed_in_at: float = 0  # as `created_at`, to the millisecond
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +193,7 @@ class PendingRequest:
     scope: Scope
     state: str | None = None
     code_challenge: str
+    response_mode: str = ""  # "": the default of the response type
     expires_at: int
 
 

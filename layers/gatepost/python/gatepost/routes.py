@@ -77,6 +77,7 @@ ADMIN_USERS_PAGE = Route(method="GET", path="/developer/admin", function="admin"
 ADMIN_USER_PAGE = Route(method="GET", path="/developer/admin/users/{user_id}", function="admin")
 ADMIN_CHANGE_USER = Route(method="POST", path="/developer/admin/users/{user_id}", function="admin")
 ADMIN_APPS_PAGE = Route(method="GET", path="/developer/admin/apps", function="admin")
+ADMIN_APP_PAGE = Route(method="GET", path="/developer/admin/apps/{client_id}", function="admin")
 ADMIN_CHANGE_APP = Route(method="POST", path="/developer/admin/apps/{client_id}", function="admin")
 ADMIN_AUDIT_PAGE = Route(method="GET", path="/developer/admin/audit", function="admin")
 _OF_APPS = Scope.of("consumer.apps")
@@ -107,9 +108,6 @@ API_END_GRANT = Route(
 )
 API_SCOPES = Route(method="GET", path="/consumer/scope", function="consumer", protected=True, scope=_OF_APPS)
 API_ACCOUNT = Route(method="GET", path="/consumer/account", function="consumer", protected=True, scope=_OF_ACCOUNT)
-API_CHANGE_ACCOUNT = Route(
-    method="PUT", path="/consumer/account", function="consumer", protected=True, scope=_OF_ACCOUNT, rate=20, burst=40
-)
 API_DOCUMENT = Route(method="GET", path="/consumer/openapi.json", function="consumer")
 DEMO_READ = Route(method="GET", path="/demo/read", function="demo", protected=True, scope=Scope.of("read"), demo=True)
 DEMO_WRITE = Route(
@@ -160,6 +158,7 @@ ROUTES: tuple[Route, ...] = (
     ADMIN_USER_PAGE,
     ADMIN_CHANGE_USER,
     ADMIN_APPS_PAGE,
+    ADMIN_APP_PAGE,
     ADMIN_CHANGE_APP,
     ADMIN_AUDIT_PAGE,
     API_APPS,
@@ -173,7 +172,6 @@ ROUTES: tuple[Route, ...] = (
     API_END_GRANT,
     API_SCOPES,
     API_ACCOUNT,
-    API_CHANGE_ACCOUNT,
     API_DOCUMENT,
     DEMO_READ,
     DEMO_WRITE,

@@ -73,21 +73,30 @@ def reach(scope: Scope, implies: Implies) -> Scope:
     return reached
 
 
-def granted_scope(
-    requested: Scope | None, *, app: Scope, user: Scope | None, default: Scope, implies: Implies
-) -> Scope:
-    """What a request gets: requested ∩ app ∩ user (RFC 6749 §3.3: the server may narrow, and then says so).
+def allowed_scope(app: Scope, *limits: Scope | None, barred: Scope = Scope(), implies: Implies) -> Scope:
+    """The most that tokens of an app may hold: what it asks for, within every limit, reaching nothing that is barred.
 
-    `requested` is None when the request names no scope: then `default` ∩ app counts, or all that the app may have
-    if that is empty. `user` is None where the user is not restricted or no user takes part. Who may have a scope may
-    have what it implies.
-    Raises InvalidScope if nothing is left.
+    A limit is None where there is none. Who may have a scope may have what it implies; but who may not have what it
+    implies may not have the scope, for a route would take the one for the other.
     """
     allowed = reach(app, implies)
+    for limit in limits:
+        if limit is not None:
+            allowed = allowed & reach(limit, implies)
+    if not barred.isdisjoint(allowed):  # with a scope, all that it implies is in there
+        allowed = Scope(name for name in allowed if barred.isdisjoint(reach(Scope.of(name), implies)))
+    return allowed
+
+
+def granted_scope(requested: Scope | None, *, app: Scope, allowed: Scope, default: Scope) -> Scope:
+    """What a request gets: requested ∩ allowed (RFC 6749 §3.3: the server may narrow, and then says so).
+
+    `requested` is None when the request names no scope: then `default` ∩ allowed counts, or all that the app asks for
+    if that is empty. `allowed` is what `allowed_scope` says.
+    Raises InvalidScope if nothing is left.
+    """
     wanted = requested if requested else (default & allowed or app)
     scope = wanted & allowed
-    if user is not None:
-        scope = scope & reach(user, implies)
     if not scope:
         raise InvalidScope("none of the requested scope can be granted")
     return scope

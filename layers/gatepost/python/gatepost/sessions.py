@@ -32,6 +32,7 @@ def start_session(store: SessionStore, settings: Settings, user_id: str, *, devi
         created_at=int(now),
         expires_at=int(now) + settings.session_lifetime,
         device=device[:_DEVICE_LENGTH],
+        signed_in_at=round(now, 3),
     )
     store.start_session(session)
     return cookie
@@ -55,9 +56,14 @@ def device_of(cookie: str | None) -> str:
 
 def current_user(session: Session | None, user: User | None, now: float) -> User | None:
     """Who is signed in: the account, if both it and the session still stand."""
-    if session is None or session.expires_at <= now or user is None or user.status != ACTIVE:
+    if session is None or user is None or user.status != ACTIVE:
         return None
-    return user if session.created_at >= user.sessions_valid_from else None
+    return user if session_stands(session, user, now) else None
+
+
+def session_stands(session: Session, user: User, now: float) -> bool:
+    """Whether the session is neither over nor voided by a date of its account."""
+    return session.expires_at > now and session.created_at >= user.sessions_valid_from
 
 
 def form_token(cookie: str) -> str:

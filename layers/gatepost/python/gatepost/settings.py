@@ -17,9 +17,12 @@ _PREFIX = "GATEPOST_"
 AUDIENCE = r"[!-~]{1,200}"  # a URL or a name; what a token's `aud` is compared with, character by character
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")  # hosts that need no https
 # No access token lives longer, whatever the settings were when it was issued (see infra/rules.py); with leeway.
-LONGEST_LIFETIME = 86400 + 300
+LONGEST_LEEWAY = 300
+LONGEST_LIFETIME = 86400 + LONGEST_LEEWAY
+NEVER, APPROVED, OPEN = "never", "approved", "open"
 # Of the consumer API, whatever `cdk.json` declares beside it.
 _OWN_IMPLIES: Implies = {"consumer": ("consumer.account", "consumer.apps", "consumer.grants")}
+_OWN_SCOPES = Scope(("consumer", *_OWN_IMPLIES["consumer"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,9 @@ class Settings:
     scopes: Mapping[str, str] = field(default_factory=dict)  # name: what the user reads on the consent page
     default_scopes: Scope = Scope()  # what a request without scope gets
     scope_implies: Implies = field(default_factory=dict)  # name: what whoever holds it holds too
+    # name: "never" or "open", whether an app may have it for itself; of any other an administrator decides
+    client_credentials_scopes: Mapping[str, str] = field(default_factory=dict)
+    restricted_scopes: Scope = _OWN_SCOPES  # users grant them only to their own apps and to those that are marked
     signing_algorithm: str = "RS256"  # or ES256
 
     grant_implicit: bool = True
@@ -66,6 +72,8 @@ class Settings:
     attempts_max_wait: int = 900
     network_attempts_free: int = 100  # failed sign-ins and guesses from one network before its wait begins
     network_attempts_max_wait: int = 60
+    mails_per_address: int = 3  # in an hour, of each kind
+    mails_per_network: int = 100
 
     def __post_init__(self) -> None:
         """Fill in what follows from the rest."""

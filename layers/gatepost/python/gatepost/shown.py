@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+from gatepost.app_scopes import scope_standings
+from gatepost.model import App
 from gatepost.settings import Settings
 
 _STEPS = ((60, "second"), (3600, "minute"), (86400, "hour"), (30 * 86400, "day"), (360 * 86400, "month"))
@@ -49,6 +52,14 @@ def day_at(moment: float, now: float) -> Time | None:
 def shown_scopes(names: Iterable[str], settings: Settings) -> list[ShownScope]:
     """Scopes by name, each with its sentence."""
     return [ShownScope(name=name, description=settings.scopes.get(name, name)) for name in sorted(names)]
+
+
+def shown_standings(app: App, settings: Settings) -> list[dict[str, Any]]:
+    """The scopes that an app asks for, each with its sentence and how it stands with it."""
+    return [
+        {**each._asdict(), "description": settings.scopes.get(each.name, each.name)}
+        for each in scope_standings(app, settings)
+    ]
 
 
 def _relative(seconds: int) -> str:

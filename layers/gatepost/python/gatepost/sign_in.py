@@ -9,12 +9,12 @@ from typing import NamedTuple, NoReturn
 from gatepost.attempts import (
     DEVICE_LIFETIME,
     Gate,
-    check_gates,
     device_gate,
     device_key,
     name_gate,
     network_gate,
     network_key,
+    note_wrong_password,
 )
 from gatepost.errors import InvalidGrant
 from gatepost.identifiers import digest, new_secret
@@ -72,44 +72,50 @@ def name_key(user_name: str) -> AttemptsKey:
 
 
 def check_password(store: Store, settings: Settings, offered: SignIn, *, now: float) -> Login:
-    """What name and password open, as it stands.
+    """Return the login if the password is right, and forget the failures. Raises as `prove_password`."""
+    login = prove_password(store, settings, offered, now=now)
+    counter = _gate(offered, settings, now).counter
+    if is_known_device(offered, now):
+        store.trust_device(counter, now=int(now), expires_at=int(now) + DEVICE_LIFETIME)
+    else:
+        store.forget_failures(counter)
+    return login
 
-    One counter a name and one a network, whichever door was used, and the same answer and work whether the name exists
-    or not. A hash of another cost than `bcrypt_cost` is replaced.
+
+def prove_password(store: Store, settings: Settings, offered: SignIn, *, now: float) -> Login:
+    """Return the login if the password is right. The attempt stays counted: the caller forgets it with what follows.
+
+    The counter is that of the name, whichever door was used, or of a browser that signed in before. The answer and the
+    work are the same whether the name exists or not. A hash of another cost than `bcrypt_cost` is replaced.
     Raises InvalidGrant for a wrong pair, with the `user_id` in its facts if the name is somebody's, and TooManyAttempts
-    while the name or the network has to wait.
+    while the counter has to wait, or for a wrong pair of a network that has to.
     """
-    login, gates = offered.login, _gates(offered, settings, now)
-    check_gates(gates, now)
-    reserved = [gate for gate in gates if gate.reserve(store, now)]
+    login = offered.login
+    _gate(offered, settings, now).reserve(store, now)
     password_hash = login.password_hash if login else None
     if not password_matches(offered.password, password_hash, cost=settings.bcrypt_cost) or login is None:
-        for gate in gates:
-            if gate not in reserved:
-                store.count_failure(gate.counter, now=int(now), forget_at=int(now) + gate.kept)
+        if not is_known_device(offered, now):
+            note_wrong_password(store, network_gate(offered.source_ip, offered.network_attempts, settings), now)
         reason = "wrong password" if login else "unknown user name"
         raise InvalidGrant(_WRONG, reason=reason, user_id=login.user_id if login else "", sign_in="failed")
-    _forget(store, offered, gates[0], now)
     if needs_rehash(login.password_hash, cost=settings.bcrypt_cost):
         return _rehashed(store, settings, offered, login)
     return login
 
 
 def is_known_device(offered: SignIn, now: float) -> bool:
-    """Whether somebody signed in as this user with this browser before."""
+    """Whether this user signed in with this browser before, and the account was not stopped since."""
     attempts, login = offered.device_attempts, offered.login
-    return (
-        attempts is not None
-        and attempts.expires_at > now
-        and login is not None
-        and offered.device.partition(".")[0] == login.user_id
-    )
+    if attempts is None or attempts.expires_at <= now or login is None:
+        return False
+    trusted = not login.devices_valid_from or attempts.trusted_at > login.devices_valid_from
+    return trusted and offered.device.partition(".")[0] == login.user_id
 
 
 def remembered_device(store: AccountStore, user_id: str, *, now: float) -> str:
     """Give a browser a counter of its own; returns the value of its cookie."""
     device = f"{user_id}.{new_secret()}"
-    store.trust_device(device_key(device).name_hash, expires_at=int(now) + DEVICE_LIFETIME)
+    store.trust_device(device_key(device).name_hash, now=int(now), expires_at=int(now) + DEVICE_LIFETIME)
     return device
 
 
@@ -127,23 +133,10 @@ def _rehashed(store: Store, settings: Settings, offered: SignIn, login: Login) -
     return standing
 
 
-def _gates(offered: SignIn, settings: Settings, now: float) -> tuple[Gate, ...]:
+def _gate(offered: SignIn, settings: Settings, now: float) -> Gate:
     if is_known_device(offered, now):
-        return (device_gate(offered.device, offered.device_attempts, settings),)
-    return (
-        name_gate(name_key(offered.user_name).name_hash, offered.attempts, settings),
-        network_gate(offered.source_ip, offered.network_attempts, settings),
-    )
-
-
-def _forget(store: AccountStore, offered: SignIn, gate: Gate, now: float) -> None:
-    """The name, or the known browser, starts from zero. A network does not: one account of an attacker's would do."""
-    if gate.attempts is None or not gate.attempts.failures:
-        return
-    if is_known_device(offered, now):
-        store.trust_device(gate.counter, expires_at=int(now) + DEVICE_LIFETIME)
-    else:
-        store.forget_failures(gate.counter)
+        return device_gate(offered.device, offered.device_attempts, settings)
+    return name_gate(name_key(offered.user_name).name_hash, offered.attempts, settings)
 
 
 def audited_name(error: InvalidGrant, user_name: str) -> str:

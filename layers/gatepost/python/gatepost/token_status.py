@@ -17,6 +17,7 @@ from gatepost.tokens.access import Claims
 from gatepost.tokens.refresh import open_refresh_token
 from gatepost.tokens.revocations import Watch
 
+ANY_TEXT = ("token",)  # parameters whose values are just unknown where they can't be right (RFC 7009 §2.2)
 Members = dict[str, object]
 INACTIVE: Members = {"active": False}
 
@@ -76,7 +77,7 @@ def _access_token_members(server: Server, claims: Claims, credentials: Credentia
         alive = _stands(grant, app, user)
     else:
         found, app, revoked = server.store.read(caller, holder, jti)
-        alive = app is not None and app.status == ACTIVE and not _issued_until(claims.iat, app.grants_valid_from)
+        alive = app is not None and app.works and not _issued_until(claims.iat, app.grants_valid_from)
         user = None
     _asking_app(found, credentials)
     if revoked is not None or not alive:
@@ -116,7 +117,7 @@ def _stands(grant: Grant | None, app: App | None, user: User | None) -> bool:
     """Whether a grant and the two who made it still hold."""
     if grant is None or app is None or user is None or grant.revoked_at:
         return False
-    if app.status != ACTIVE or user.status != ACTIVE:
+    if not app.works or user.status != ACTIVE:
         return False
     voided = max(app.grants_valid_from, user.grants_valid_from)
     return not _issued_until(grant.created_at, voided)

@@ -42,6 +42,8 @@ DONE = {
     "session_ended": "The session was ended.",
     "app_approved": "The app works now.",
     "app_deactivated": "The app was deactivated. Its tokens stop working.",
+    "scopes_granted": "The scopes of the app were changed.",
+    "app_handed_over": "The app has another owner now.",
     "user_changed": "The account was changed.",
 }
 _VISIT = 3600  # seconds that a visitor's form stays valid
@@ -88,7 +90,7 @@ class Visitor:
 
 def visitor_of(request: Request, session: Session | None, user: User | None) -> Visitor | None:
     """The visitor behind what was read at `session_place`; None if nobody is signed in."""
-    cookie, current = request.cookies.get(SESSION_COOKIE), current_user(session, user, request.now)
+    cookie, current = request.cookie(SESSION_COOKIE), current_user(session, user, request.now)
     if cookie is None or session is None or current is None:
         return None
     return Visitor(user=current, session=session, form_token=form_token(cookie))
@@ -96,7 +98,7 @@ def visitor_of(request: Request, session: Session | None, user: User | None) -> 
 
 def session_place(request: Request) -> SessionKey | None:
     """Where the browser's session lies, None if it has no cookie that this server can have set."""
-    return session_key(request.cookies.get(SESSION_COOKIE))
+    return session_key(request.cookie(SESSION_COOKIE))
 
 
 def signed_in(server: Server, request: Request) -> Visitor | None:
@@ -143,7 +145,7 @@ def console_endpoint(
             return redirect(f"{LOGIN_PAGE.path}?next={quote(request.path if request.method == 'GET' else HOME.path)}")
         if request.method == "POST":
             check_origin(request)
-            check_form_token(request.cookies.get(SESSION_COOKIE), request.form().one("form_token"))
+            check_form_token(request.cookie(SESSION_COOKIE), request.form().one("form_token"))
         return pages[request.route_key](request, visitor)
 
     return handler
@@ -163,13 +165,13 @@ def check_origin(request: Request) -> None:
 
 def visitor_cookie(request: Request) -> str:
     """The value that binds a form to a browser that is not signed in; a new one if it has none."""
-    return well_formed_visitor(request.cookies.get(VISITOR_COOKIE)) or new_secret()
+    return well_formed_visitor(request.cookie(VISITOR_COOKIE)) or new_secret()
 
 
 def check_visitor_form(request: Request) -> None:
     """Raise InvalidRequest unless the form was shown to this browser: nobody signs others in (RFC 9700 §4.7)."""
     check_origin(request)
-    cookie = well_formed_visitor(request.cookies.get(VISITOR_COOKIE))
+    cookie = well_formed_visitor(request.cookie(VISITOR_COOKIE))
     check_form_token(cookie, request.form().one("form_token"))
 
 

@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from gatepost.aws import services
-from gatepost.aws.caller import Caller
 from gatepost.aws.errors import NoAnswer, Refusal
-from gatepost.database import dynamodb, table_names
+from gatepost.database import dynamodb, secrets_manager, table_names
 from gatepost.environment import settings
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.log import note
@@ -47,12 +45,6 @@ def mailer() -> Mailer | None:
     from gatepost.ses import mailer_as
 
     return mailer_as(sender)
-
-
-@cache
-def secrets_manager() -> Caller:
-    """The secrets that this function may read or replace."""
-    return services.secrets_manager(settings().aws_client)
 
 
 class SecretKeys:

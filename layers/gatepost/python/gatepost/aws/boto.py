@@ -36,7 +36,8 @@ class BotoClient:
         try:
             answer: dict[str, Any] = getattr(self._client, _WORD.sub("_", operation).lower())(**request)
         except ClientError as error:
-            raise Refusal(error.response.get("Error", {}).get("Code", ""), error.response) from None
+            said = error.response.get("Error", {})
+            raise Refusal(said.get("Code", ""), error.response, message=said.get("Message", "")) from None
         except BotoCoreError as error:
             raise NoAnswer(type(error).__name__) from None
         return answer

@@ -74,7 +74,7 @@ class Client:
         while True:
             try:
                 reply = self._send(operation, body)
-                if reply.status == 200:
+                if 200 <= reply.status < 300:
                     answer = _document(reply)
                     self._quota.give_back(failures)
                     return answer
@@ -175,9 +175,26 @@ def _document(reply: Reply) -> dict[str, Any]:
 
 
 def _refusal(reply: Reply) -> Refusal:
+    """The error as botocore reads it: from the body alone, a header `x-amzn-errortype` counts for nothing."""
+    status, body = str(reply.status), reply.body.strip()
+    if reply.status >= 500 and (not body or body.startswith(b"<html>")):  # no service's own: of what stands before it
+        return Refusal(status, message=_phrase(reply.status))
     try:
         said = _document(reply)
     except NoAnswer:
-        said = {}
-    kind = str(said.get("__type") or reply.headers.get("x-amzn-errortype") or f"Status{reply.status}")
-    return Refusal(kind.partition(":")[0].rpartition("#")[2], said)
+        return Refusal(status, message=reply.body.decode(errors="replace"))
+    kind = said.get("__type", status)
+    code = kind.partition(":")[0].rpartition("#")[2] if isinstance(kind, str) else "" if kind is None else status
+    old_code, *kinds = reply.headers.get("x-amzn-query-error", "").split(";")
+    if old_code and len(kinds) == 1 and kind is not None:
+        code = old_code
+    return Refusal(code, said, message=said.get("message", said.get("Message", "")))
+
+
+def _phrase(status: int) -> str:
+    from http import HTTPStatus  # for what hardly ever happens
+
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

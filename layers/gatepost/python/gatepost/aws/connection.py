@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 import socket
 import ssl
@@ -15,10 +16,12 @@ from gatepost.aws.errors import NoAnswer
 
 _LONGEST_HEAD = 65_536
 _LONGEST_BODY = 32 * 1024 * 1024  # DynamoDB and Secrets Manager answer with 16 MB at most
+_LENGTH, _CHUNK_SIZE = re.compile(r"[0-9]+"), re.compile(rb"([0-9A-Fa-f]+)(?:[ \t]*;.*)?", re.DOTALL)
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110 §5.6.2): what is folded or padded is none
 
 
 class Reply(NamedTuple):
-    """An answer. The names of its headers are in lower case; of a repeated one the last counts."""
+    """An answer. The names of its headers are in lower case; a repeated one has its values joined by commas."""
 
     status: int
     headers: Mapping[str, str]
@@ -76,8 +79,9 @@ class Connection:
         except NoAnswer:
             self.close()
             raise
-        if reply.headers.get("connection", "").lower() == "close":
-            self.close()
+        options = reply.headers.get("connection", "").lower()
+        if self._buffer or "close" in (option.strip(" \t") for option in options.split(",")):
+            self.close()  # bytes beyond an answer would be taken for the next one
         return reply
 
     def close(self) -> None:
@@ -86,25 +90,63 @@ class Connection:
         self._socket.close()
 
     def _reply(self) -> Reply:
-        head = self._until(b"\r\n\r\n", _LONGEST_HEAD).decode("latin-1")
-        first, *lines = head.split("\r\n")
+        status, headers = self._head()
+        while 100 <= status < 200 and status != 101:  # interim: the answer follows (RFC 9110 §15.2)
+            status, headers = self._head()
+        return Reply(status, headers, self._body(headers))
+
+    def _head(self) -> tuple[int, Mapping[str, str]]:
+        first, *lines = self._until(b"\r\n\r\n", _LONGEST_HEAD).decode("latin-1").split("\r\n")
         version, status = first.split(" ", 2)[:2]
         if not version.startswith("HTTP/1."):
             raise ValueError("not HTTP/1")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        if "chunked" in headers.get("transfer-encoding", "").lower():
-            body = self._chunks()
-        else:
-            body = self._exactly(int(headers["content-length"]) if "content-length" in headers else 0)
-        return Reply(int(status), headers, body)
+        headers: dict[str, str] = {}
+        for line in lines:
+            name, colon, value = line.partition(":")
+            if not colon or not _NAME.fullmatch(name):
+                raise ValueError("no header")
+            name, value = name.lower(), value.strip(" \t")
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return int(status), headers
+
+    def _body(self, headers: Mapping[str, str]) -> bytes:
+        """What the head announces (RFC 9112 §6.3). Raises ValueError where its end could be read in two ways."""
+        coding, length = headers.get("transfer-encoding"), headers.get("content-length")
+        if coding is not None:
+            if coding.lower() != "chunked" or length is not None:
+                raise ValueError("an unknown coding")
+            return self._chunks()
+        if length is None:
+            return self._rest()
+        if not _LENGTH.fullmatch(length):
+            raise ValueError("no length")
+        return self._exactly(int(length))
 
     def _chunks(self) -> bytes:
         parts: list[bytes] = []
-        while size := int(self._until(b"\r\n", 1024).partition(b";")[0], 16):
+        while size := self._chunk_size():
             parts.append(self._exactly(size))
             self._until(b"\r\n", 2)
         while self._until(b"\r\n", 1024):
             pass
+        return b"".join(parts)
+
+    def _chunk_size(self) -> int:
+        size = _CHUNK_SIZE.fullmatch(self._until(b"\r\n", 1024))
+        if size is None:
+            raise ValueError("no size")
+        return int(size[1], 16)
+
+    def _rest(self) -> bytes:
+        """Everything until the other side hangs up."""
+        parts, have = [self._buffer], len(self._buffer)
+        while data := self._socket.recv(65_536):
+            parts.append(data)
+            have += len(data)
+            if have > _LONGEST_BODY:
+                raise ValueError("too long")
+        self._buffer = b""
+        self.close()
         return b"".join(parts)
 
     def _until(self, mark: bytes, longest: int) -> bytes:

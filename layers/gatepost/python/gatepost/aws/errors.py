@@ -9,11 +9,15 @@ from typing import Any
 class Refusal(Exception):
     """The service answered with an error: its code, and whatever else it said."""
 
-    def __init__(self, code: str, response: Mapping[str, Any] | None = None) -> None:
-        """`code` is the name of the error without its namespace, `response` the members beside it."""
+    def __init__(self, code: str, response: Mapping[str, Any] | None = None, *, message: object = "") -> None:
+        """`code` is the name of the error without its namespace, `response` the members beside it.
+
+        `message` may quote a value of the request: it is for no log.
+        """
         super().__init__(code)
         self.code = code
         self.response = response or {}
+        self.message = message
 
 
 class NoAnswer(Exception):

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from aws_lambda_powertools.event_handler import Response
 
-from gatepost import accounts
 from gatepost.connections import Connection, connections_of, disconnect
-from gatepost.consumer.apps import ClientId, Cursor, IfMatch, IfNoneMatch, Limit
+from gatepost.consumer.apps import ClientId, Cursor, IfNoneMatch, Limit
 from gatepost.consumer.call import CurrentCall, answer_of, empty_answer
-from gatepost.consumer.etags import check_current, etag_of, is_known
-from gatepost.consumer.inputs import AccountChange
+from gatepost.consumer.etags import etag_of, is_known
 from gatepost.consumer.listing import cursor_of, part_of, position_of
 from gatepost.consumer.lists import GrantList, ScopeList
 from gatepost.consumer.models import AccountDocument, GrantDocument, ScopeDocument
 from gatepost.consumer.problems import NotFound
-from gatepost.mail import ask_for_address
 from gatepost.model import User
 
 _END_OF_TIME = 10**12
@@ -43,8 +38,9 @@ def end_grant(call: CurrentCall, client_id: ClientId) -> Response[str]:
 
 def list_scopes(call: CurrentCall, limit: Limit = 20, cursor: Cursor = None) -> Response[str]:
     """The scopes that an app may have, by name."""
-    page = part_of(call.server.settings.scopes.items(), lambda each: each[0], after=position_of(cursor), limit=limit)
-    items = [ScopeDocument(name=name, description=description) for name, description in page.items]
+    settings = call.server.settings
+    page = part_of(settings.scopes.items(), lambda each: each[0], after=position_of(cursor), limit=limit)
+    items = [ScopeDocument.of(name, settings) for name, _ in page.items]
     return answer_of(200, ScopeList(items=items, next=cursor_of(page.cursor)))
 
 
@@ -52,22 +48,6 @@ def read_account(call: CurrentCall, if_none_match: IfNoneMatch = None) -> Respon
     """Your account."""
     shown, etag = _shown(call.user)
     return empty_answer(304, ETag=etag) if is_known(if_none_match, etag) else answer_of(200, shown, ETag=etag)
-
-
-def change_account(call: CurrentCall, body: AccountChange, if_match: IfMatch) -> Response[str]:
-    """Change your e-mail address; where the server sends mail, a link to the new address does it (202)."""
-    check_current(if_match, _shown(call.user)[1])
-    email = body.email.strip()
-    if call.mailer is not None and email:
-        if not accounts.is_email(email):
-            raise accounts.InvalidAccount({"email": accounts.NO_EMAIL})
-        ask_for_address(call.server.store, call.server.settings, call.mailer, call.user, email, now=call.now)
-        shown, etag = _shown(call.user)
-        return answer_of(202, shown, ETag=etag)
-    accounts.change_email(call.server.store, call.user, email, confirmed=False)
-    call.note("email_changed")
-    shown, etag = _shown(replace(call.user, email=email, email_confirmed=False))
-    return answer_of(200, shown, ETag=etag)
 
 
 def _shown(user: User) -> tuple[str, str]:

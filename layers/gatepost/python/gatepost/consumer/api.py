@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-from gatepost.accounts import InvalidAccount
 from gatepost.app_registration import InvalidApp
 from gatepost.consumer.bodies import body_object, check_body
 from gatepost.consumer.call import CALL, JSON, Call, user_behind
@@ -19,12 +18,11 @@ from gatepost.consumer.operations import DOCUMENT, OPERATIONS
 from gatepost.consumer.problems import Stale, invalid_request, refused
 from gatepost.errors import Conflict, OAuthError
 from gatepost.http import SAFE, Request, Response
-from gatepost.mail import Mailer
 from gatepost.routes import Route
 from gatepost.server import Server
 
 
-def answer(request: Request, *, server: Server, mailer: Mailer | None) -> Response:
+def answer(request: Request, *, server: Server) -> Response:
     """Carry a request out. Raises OAuthError, with the ids of app and user for the log."""
     route, operation = next((route, each) for route, each in OPERATIONS.items() if route.key == request.route_key)
     facts = {name: request.authorizer[name] for name in ("sub", "client_id") if route.protected}
@@ -32,7 +30,7 @@ def answer(request: Request, *, server: Server, mailer: Mailer | None) -> Respon
         context: dict[str, Any] = {}
         if route.protected:
             user = user_behind(server, request)
-            context[CALL] = Call(server=server, mailer=mailer, request=request, user=user)
+            context[CALL] = Call(server=server, request=request, user=user)
         else:
             context[DOCUMENT] = document(server.settings.issuer, server.settings.service_name)
         if operation.reads_json:
@@ -84,7 +82,7 @@ def _resolve(route: Route, request: Request, context: dict[str, Any]) -> dict[st
         return powertools.resolve(_event(route, request), None)  # type: ignore[arg-type]
     except RequestValidationError as error:
         raise invalid_request(error) from None
-    except (InvalidApp, InvalidAccount) as error:
+    except InvalidApp as error:
         raise refused(error.faults) from None
     except Conflict as conflict:
         if conflict.field != "version":

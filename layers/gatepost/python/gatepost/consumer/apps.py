@@ -20,6 +20,7 @@ from gatepost.consumer.models import AppDocument, CreatedAppDocument, CreatedSec
 from gatepost.consumer.problems import NotFound
 from gatepost.model import App
 from gatepost.routes import API_APP
+from gatepost.settings import Settings
 
 ClientId = Annotated[str, Path(description="The app's key.")]
 SecretId = Annotated[str, Path(description="One of the app's `secrets`.")]
@@ -33,7 +34,10 @@ IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="O
 def list_apps(call: CurrentCall, limit: Limit = 20, cursor: Cursor = None) -> Response[str]:
     """Your apps, the newest first."""
     page = call.server.store.apps_of(call.user.user_id, cursor=position_of(cursor), limit=limit)
-    return answer_of(200, AppList(items=[AppDocument.of(app) for app in page.items], next=cursor_of(page.cursor)))
+    return answer_of(
+        200,
+        AppList(items=[AppDocument.of(app, call.server.settings) for app in page.items], next=cursor_of(page.cursor)),
+    )
 
 
 def create_app(call: CurrentCall, body: NewApp) -> Response[str]:
@@ -41,39 +45,46 @@ def create_app(call: CurrentCall, body: NewApp) -> Response[str]:
     server = call.server
     details = body.details(confidential=body.confidential)
     app, secret = app_registration.create_app(
-        server.store, server.settings, owner=call.user.user_id, details=details, now=call.now
+        server.store, server.settings, owner=call.user, details=details, now=call.now
     )
     call.note("app_created", app=app)
-    shown = CreatedAppDocument.of(app, **({"client_secret": secret} if secret else {}))
+    shown = CreatedAppDocument.of(app, server.settings, **({"client_secret": secret} if secret else {}))
     location = API_APP.at(client_id=app.client_id)
-    return answer_of(201, shown.model_dump_json(exclude_unset=True), Location=location, ETag=_etag(app))
+    return answer_of(
+        201, shown.model_dump_json(exclude_unset=True), Location=location, ETag=_etag(app, call.server.settings)
+    )
 
 
 def read_app(call: CurrentCall, client_id: ClientId, if_none_match: IfNoneMatch = None) -> Response[str]:
     """One of your apps."""
     app = _own(call, client_id)
-    if is_known(if_none_match, _etag(app)):
-        return empty_answer(304, ETag=_etag(app))
-    return answer_of(200, AppDocument.of(app), ETag=_etag(app))
+    if is_known(if_none_match, _etag(app, call.server.settings)):
+        return empty_answer(304, ETag=_etag(app, call.server.settings))
+    return answer_of(200, AppDocument.of(app, call.server.settings), ETag=_etag(app, call.server.settings))
 
 
 def change_app(call: CurrentCall, client_id: ClientId, body: AppChange, if_match: IfMatch) -> Response[str]:
     """Replace what its owner may change of an app."""
     app = _own(call, client_id)
-    check_current(if_match, _etag(app))
+    check_current(if_match, _etag(app, call.server.settings))
     server = call.server
     changed = app_registration.update_app(
-        server.store, server.settings, app, body.details(confidential=app.confidential)
+        server.store,
+        server.settings,
+        app,
+        body.details(confidential=app.confidential),
+        owner=call.user,
+        now=time.time(),
     )
     call.note("app_changed", app=changed)
-    return answer_of(200, AppDocument.of(changed), ETag=_etag(changed))
+    return answer_of(200, AppDocument.of(changed, server.settings), ETag=_etag(changed, server.settings))
 
 
 def delete_app(call: CurrentCall, client_id: ClientId, if_match: MaybeIfMatch = None) -> Response[str]:
     """Remove an app; what was granted to it ends."""
     app = _own(call, client_id)
     if if_match is not None:
-        check_current(if_match, _etag(app))
+        check_current(if_match, _etag(app, call.server.settings))
     remove_app(call.server.store, app, now=time.time())
     call.note("app_deleted", app=app)
     return empty_answer(204)
@@ -104,5 +115,5 @@ def _own(call: Call, client_id: str) -> App:
     return own(app, call.user)
 
 
-def _etag(app: App) -> str:
-    return etag_of(AppDocument.of(app).model_dump_json(), app.version)
+def _etag(app: App, settings: Settings) -> str:
+    return etag_of(AppDocument.of(app, settings).model_dump_json(), app.version)

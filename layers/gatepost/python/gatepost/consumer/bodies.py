@@ -15,7 +15,7 @@ _NOT_JSON = "the body is not JSON"
 
 def check_body(request: Request) -> None:
     """Raise NotJson for another media type than JSON's, TooLarge for a body that nothing needs."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip(" \t").lower()
     if media_type != "application/json":
         raise NotJson("the body must be application/json")
     if len(request.body) > LONGEST_BODY:

@@ -15,7 +15,6 @@ from gatepost.consumer.problems import NotFound, NoUser
 from gatepost.errors import InvalidToken, OAuthError
 from gatepost.http import Request
 from gatepost.log import note
-from gatepost.mail import Mailer
 from gatepost.model import ACTIVE, App, User
 from gatepost.server import Server
 from gatepost.stores.keys import UserKey
@@ -29,7 +28,6 @@ class Call:
     """A request of the user behind a token."""
 
     server: Server
-    mailer: Mailer | None
     request: Request
     user: User
 

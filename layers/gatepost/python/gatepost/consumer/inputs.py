@@ -10,7 +10,6 @@ from gatepost.app_registration import MOST_REDIRECT_URIS, NAME_LENGTH, AppDetail
 from gatepost.apps import GRANT_TYPES
 from gatepost.consumer.models import CHANGEABLE, example
 from gatepost.scope import Scope
-from gatepost.sign_in import LONGEST_EMAIL
 
 # The limits stand in the schemas for who reads them; the layer checks them, for the console as well.
 Name = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": NAME_LENGTH})]
@@ -57,11 +56,3 @@ class NewApp(AppChange):
 
     redirect_uris: Uris = Field(default=[], description="None: whatever has the same scheme, host and port as `url`.")
     confidential: bool = Field(description="false for an app that can't keep a secret: it must use PKCE.")
-
-
-class AccountChange(Input):
-    """What a user may change here."""
-
-    model_config = example({"email": "alice@example.org"})
-
-    email: str = Field(json_schema_extra={"maxLength": LONGEST_EMAIL}, description='"" for none.')

@@ -7,9 +7,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gatepost.app_scopes import is_granted_by_update, scope_standings
 from gatepost.connections import Connection
 from gatepost.model import App, User
 from gatepost.redirects import host_of
+from gatepost.settings import APPROVED, Settings
 
 _TIME = "2026-11-24T08:00:00Z"
 _SECRET_ID = "b6f1c1de-3f0e-4d6e-9d0c-2f1f6a1b7c11"  # noqa: S105 - an example
@@ -28,6 +30,8 @@ _APP: dict[str, Any] = {
     "status_reason": "",
     "created_at": _TIME,
     "last_used_at": None,
+    "scopes": [{"name": "read", "users": "open", "itself": None}],
+    "granted_by_update": False,
     "secrets": [{"secret_id": _SECRET_ID, "created_at": _TIME, "last_used_at": None}],
 }
 
@@ -45,6 +49,19 @@ class SecretDocument(BaseModel):
     last_used_at: datetime | None = Field(description="To the day; null: never.")
 
 
+class ScopeStandingDocument(BaseModel):
+    """What an app gets of a scope that it asks for, or that what it asks for implies."""
+
+    name: str
+    users: Literal["open", "granted", "asked"] = Field(
+        description="What users may allow. Of a restricted scope: granted by an administrator, or asked for; "
+        "then only the app's owner may allow it."
+    )
+    itself: Literal["open", "granted", "asked", "never"] | None = Field(
+        description="The same for tokens of the app's own; null: it does not use client_credentials."
+    )
+
+
 class AppDocument(BaseModel):
     """An app as its owner sees it."""
 
@@ -57,6 +74,8 @@ class AppDocument(BaseModel):
     grant_types: list[str]
     confidential: bool
     scope: list[str]
+    scopes: list[ScopeStandingDocument] = Field(description="How it stands with each; administrators decide.")
+    granted_by_update: bool = Field(description="Scopes of its own are from when nobody had to grant them.")
     status: Literal["active", "pending", "deactivated"]
     status_reason: str = Field(description="An administrator's sentence.")
     created_at: datetime
@@ -64,7 +83,7 @@ class AppDocument(BaseModel):
     secrets: list[SecretDocument]
 
     @classmethod
-    def of(cls, app: App, **more: str) -> AppDocument:
+    def of(cls, app: App, settings: Settings, **more: str) -> AppDocument:
         """`more` are fields that a subclass adds."""
         secrets = [
             SecretDocument(
@@ -83,6 +102,8 @@ class AppDocument(BaseModel):
                 "grant_types": app.grant_types,
                 "confidential": app.confidential,
                 "scope": sorted(app.scope),
+                "scopes": [each._asdict() for each in scope_standings(app, settings)],
+                "granted_by_update": is_granted_by_update(app, settings),
                 "status": app.status,
                 "status_reason": app.status_reason,
                 "created_at": _time(app.created_at),
@@ -147,10 +168,28 @@ class GrantDocument(BaseModel):
 class ScopeDocument(BaseModel):
     """A scope of the server."""
 
-    model_config = example({"name": "read", "description": "Read your data"})
+    model_config = example(
+        {"name": "read", "description": "Read your data", "client_credentials": "approved", "restricted": False}
+    )
 
     name: str
     description: str = Field(description="What people read before they allow it.")
+    client_credentials: Literal["never", "approved", "open"] = Field(
+        description="Whether an app gets it for itself: approved is granted by an administrator, app by app."
+    )
+    restricted: bool = Field(description="Users may allow it to their own apps, and to those that are marked for it.")
+
+    @classmethod
+    def of(cls, name: str, settings: Settings) -> ScopeDocument:
+        """As the settings have it."""
+        return cls.model_validate(
+            {
+                "name": name,
+                "description": settings.scopes[name],
+                "client_credentials": settings.client_credentials_scopes.get(name, APPROVED),
+                "restricted": name in settings.restricted_scopes,
+            }
+        )
 
 
 class AccountDocument(BaseModel):

@@ -17,7 +17,6 @@ from gatepost.routes import (
     API_ACCOUNT,
     API_APP,
     API_APPS,
-    API_CHANGE_ACCOUNT,
     API_CHANGE_APP,
     API_CREATE_APP,
     API_CREATE_SECRET,
@@ -110,18 +109,6 @@ OPERATIONS: Mapping[Route, Operation] = {
     API_ACCOUNT: Operation(
         run=account.read_account,
         answers={200: Success(sentence="The account.", model=m.AccountDocument, headers=_ETAG), 304: _UNCHANGED},
-    ),
-    API_CHANGE_ACCOUNT: Operation(
-        run=account.change_account,
-        answers={
-            200: Success(sentence="The account as it stands now.", model=m.AccountDocument, headers=_ETAG),
-            202: Success(
-                sentence="A link was sent to the new address; until it is used the account stays as it is.",
-                model=m.AccountDocument,
-                headers=_ETAG,
-            ),
-        },
-        problems=(*_BODY, 412, 428),
     ),
     API_DOCUMENT: Operation(run=read_document, answers={200: Success(sentence="An OpenAPI document.")}),
 }

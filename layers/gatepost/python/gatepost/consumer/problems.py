@@ -109,7 +109,7 @@ def invalid_request(error: RequestValidationError) -> Problem:
 
 
 def refused(faults: Mapping[str, str]) -> Problem:
-    """What the layer found, as InvalidApp and InvalidAccount have it."""
+    """What the layer found, as InvalidApp has it."""
     if set(faults) <= _STATE:
         return Refused(" ".join(faults.values()))
     return _invalid(list(faults.items()))

@@ -45,6 +45,12 @@ def offered_response_types(settings: Settings) -> tuple[str, ...]:
     return tuple(name for name, grant in RESPONSES.items() if is_offered(grant.GRANT_TYPE, settings))
 
 
+def offered_response_modes(settings: Settings) -> tuple[str, ...]:
+    """The ways in which an answer can travel (RFC 8414 §2, `response_modes_supported`)."""
+    modes = (mode for name in offered_response_types(settings) for mode in RESPONSES[name].RESPONSE_MODES)
+    return tuple(dict.fromkeys(modes))
+
+
 def is_offered(grant_type: str, settings: Settings) -> bool:
     """Whether the deployment has the grant switched on."""
     switches = {password.GRANT_TYPE: settings.grant_password, implicit.GRANT_TYPE: settings.grant_implicit}

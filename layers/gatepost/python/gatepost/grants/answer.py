@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from gatepost.errors import InvalidGrant, InvalidRequest
+from gatepost.app_scopes import scope_for_user
+from gatepost.apps import Credentials, authenticated_app
+from gatepost.errors import Conflict, InvalidGrant, InvalidRequest
 from gatepost.model import App, Grant, User
+from gatepost.owners import complete, completed
 from gatepost.scope import Scope, parse_scope
 from gatepost.server import Server
+from gatepost.settings import Settings
+from gatepost.stores.keys import UserKey
 from gatepost.tokens.access import issue_access_token
 from gatepost.tokens.refresh import issue_refresh_token
 
@@ -36,6 +41,22 @@ class TokenAnswer(NamedTuple):
         if self.refresh_token:
             members["refresh_token"] = self.refresh_token
         return members
+
+
+def requesting_app(server: Server, found: App | None, credentials: Credentials) -> App:
+    """The app that a request for a token comes from, as `authenticated_app` proves it.
+
+    One from before is completed at its first request, with one more round trip for its owner.
+    """
+    app = authenticated_app(found, credentials)
+    if app.own_scope is not None:
+        return app
+    (owner,) = server.store.read(UserKey(app.owner))
+    try:
+        app = completed(app, None) if owner is None else complete(server.store, app, owner)
+    except Conflict:  # changed meanwhile: the next request completes it
+        app = completed(app, owner)
+    return authenticated_app(app, credentials)
 
 
 def answer_for(server: Server, app: App, grant: Grant, scope: Scope, *, refreshable: bool, now: float) -> TokenAnswer:
@@ -88,6 +109,17 @@ def check_not_void(grant: Grant, app: App, user: User | None, description: str) 
         raise InvalidGrant(description, reason="voided with the app", grant_id=grant.grant_id)
     if user is not None and user.grants_valid_from and grant.created_at <= user.grants_valid_from:
         raise InvalidGrant(description, reason="voided by the account", grant_id=grant.grant_id)
+
+
+def still_allowed(grant: Grant, app: App, user: User | None, settings: Settings, description: str) -> Scope:
+    """What was granted, without what the app or the user may no longer have; `user` is None as in `check_not_void`.
+
+    Raises InvalidGrant if nothing is left.
+    """
+    scope = grant.scope & scope_for_user(app, grant.user_id, user.scope if user else None, settings)
+    if not scope:
+        raise InvalidGrant(description, reason="nothing of the scope is left", grant_id=grant.grant_id)
+    return scope
 
 
 def required(parameters: Mapping[str, str], name: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.apps import Credentials, app_key, authenticated_app, check_grant_type
-from gatepost.errors import InvalidGrant
+from gatepost.apps import Credentials, app_key, check_grant_type, note_first_use
+from gatepost.errors import InvalidGrant, InvalidRequest
 from gatepost.grants.answer import (
     FIRST_GENERATION,
     TokenAnswer,
@@ -13,18 +13,22 @@ from gatepost.grants.answer import (
     check_not_void,
     grant_ends,
     is_refreshable,
+    requesting_app,
     required,
+    still_allowed,
 )
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
 from gatepost.model import App, Code, Grant
 from gatepost.pkce import CODE_NOT_VALID, check_verifier
+from gatepost.redirects import proven_redirect_uri
 from gatepost.scope import Scope
 from gatepost.server import Server
-from gatepost.settings import LONGEST_LIFETIME
+from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.stores.keys import CodeKey
 
 GRANT_TYPE = "authorization_code"
 RESPONSE_TYPE = "code"
+RESPONSE_MODES = ("query", "fragment")  # the default first (OAuth 2.0 Multiple Response Type Encoding Practices §2.1)
 PARAMETERS = ("code", "redirect_uri", "code_verifier")
 UNKNOWN_CODE = "unknown code"  # as apps.WRONG_SECRET
 
@@ -71,15 +75,17 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     """Exchange a code for tokens (RFC 6749 §4.1.3): two round trips.
 
     The code is bound to the app, the redirect URI and the challenge; only a replay with everything right revokes
-    what the code produced, so an old code in a stranger's hands signs nobody out.
+    what the code produced, so an old code in a stranger's hands signs nobody out. With PKCE, a replay within
+    `refresh_retry_window` is taken for a callback that came twice, and refused only.
     Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidGrant.
     """
     code_hash = digest(required(parameters, "code"))
     found, code = server.store.read(app_key(credentials.client_id), CodeKey(code_hash))
-    app = authenticated_app(found, credentials)
+    app = requesting_app(server, found, credentials)
     check_grant_type(app, GRANT_TYPE)
     bound = _bound_code(code, app, parameters)
     server.keys.signer(now)  # a server without keys must not use the code up
+    note_first_use(server.store, app, credentials, now=now)
     return _redeemed(server, app, bound, now)
 
 
@@ -92,7 +98,16 @@ def _bound_code(code: Code | None, app: App, parameters: Mapping[str, str]) -> C
     if redirect_uri is not None and redirect_uri != code.redirect_uri:
         raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri differs")
     check_verifier(parameters.get("code_verifier"), code.code_challenge)
+    _check_still_registered(app, code)
     return code
+
+
+def _check_still_registered(app: App, code: Code) -> None:
+    """Raise InvalidGrant if the code went to a redirect URI that the app's owner has removed since."""
+    try:
+        proven_redirect_uri(app, code.redirect_uri)
+    except InvalidRequest:
+        raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri was removed", grant_id=code.grant_id) from None
 
 
 def _redeemed(server: Server, app: App, code: Code, now: float) -> TokenAnswer:
@@ -102,11 +117,31 @@ def _redeemed(server: Server, app: App, code: Code, now: float) -> TokenAnswer:
     if grant is None:
         raise InvalidGrant(CODE_NOT_VALID, reason="no grant for the code", grant_id=code.grant_id)
     if grant.redeemed_by and grant.redeemed_by != attempt:
-        feed_until = int(now) + LONGEST_LIFETIME
-        server.store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until)
+        if _came_twice(grant, code, server.settings, now):
+            raise InvalidGrant(CODE_NOT_VALID, reason="redeemed a moment ago", grant_id=code.grant_id)
+        _revoke(server, grant, now)
         raise InvalidGrant(CODE_NOT_VALID, reason="redeemed twice", grant_id=code.grant_id)
     if not grant.redeemed_by:
         reason = "revoked" if grant.revoked_at else "expired"
         raise InvalidGrant(CODE_NOT_VALID, reason=reason, grant_id=code.grant_id)
     check_not_void(grant, app, None, CODE_NOT_VALID)
-    return answer_for(server, app, grant, grant.scope, refreshable=is_refreshable(app), now=now)
+    try:
+        scope = still_allowed(grant, app, None, server.settings, CODE_NOT_VALID)
+    except InvalidGrant:
+        _revoke(server, grant, now)  # its code is used up: it would stand among the living ones and open nothing
+        raise
+    return answer_for(server, app, grant, scope, refreshable=is_refreshable(app), now=now)
+
+
+def _came_twice(grant: Grant, code: Code, settings: Settings, now: float) -> bool:
+    """Whether a code that was redeemed before may come from a callback that a browser called twice.
+
+    Without PKCE nothing tells a browser from whoever else got hold of the code.
+    """
+    if not code.code_challenge or not settings.refresh_retry_window:
+        return False
+    return int(now) - grant.redeemed_at <= settings.refresh_retry_window
+
+
+def _revoke(server: Server, grant: Grant, now: float) -> None:
+    server.store.revoke_grant(grant.grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.apps import Credentials, app_key, authenticated_app, check_grant_type
+from gatepost.app_scopes import scope_of_its_own
+from gatepost.apps import Credentials, app_key, check_grant_type, note_first_use
 from gatepost.errors import UnauthorizedClient
-from gatepost.grants.answer import TokenAnswer, requested_scope
+from gatepost.grants.answer import TokenAnswer, requested_scope, requesting_app
 from gatepost.scope import granted_scope
 from gatepost.server import Server
 from gatepost.tokens.access import issue_access_token
@@ -21,17 +22,17 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     Raises InvalidClient, UnauthorizedClient (also for a public app) and InvalidScope.
     """
     (found,) = server.store.read(app_key(credentials.client_id))
-    app = authenticated_app(found, credentials)
+    app = requesting_app(server, found, credentials)
     if not app.confidential:
         raise UnauthorizedClient(f"a public app may not use {GRANT_TYPE}", client_id=app.client_id)
     check_grant_type(app, GRANT_TYPE)
     scope = granted_scope(
         requested_scope(parameters),
         app=app.scope,
-        user=None,
+        allowed=scope_of_its_own(app, server.settings),
         default=server.settings.default_scopes,
-        implies=server.settings.implies,
     )
+    note_first_use(server.store, app, credentials, now=now)
     access_token = issue_access_token(
         server.keys.signer(now),
         server.settings,

@@ -14,6 +14,7 @@ from gatepost.tokens.access import issue_access_token
 
 GRANT_TYPE = "implicit"
 RESPONSE_TYPE = "token"
+RESPONSE_MODES = ("fragment",)  # a token in a query would reach servers and logs
 PARAMETERS = ()
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.apps import Credentials, app_key, authenticated_app, check_grant_type
-from gatepost.errors import Conflict
+from gatepost.app_scopes import scope_for_user
+from gatepost.apps import Credentials, app_key, check_grant_type, note_first_use
+from gatepost.errors import Conflict, OAuthError
 from gatepost.grants.answer import (
     FIRST_GENERATION,
     TokenAnswer,
@@ -16,13 +17,14 @@ from gatepost.grants.answer import (
     grant_ends,
     is_refreshable,
     requested_scope,
+    requesting_app,
     required,
 )
 from gatepost.identifiers import new_grant_id
-from gatepost.model import Grant
-from gatepost.scope import granted_scope
+from gatepost.model import App, Grant, Login
+from gatepost.scope import Scope, granted_scope
 from gatepost.server import Server
-from gatepost.sign_in import SignIn, check_active, check_password, login_keys, refuse
+from gatepost.sign_in import SignIn, check_active, login_keys, name_key, prove_password, refuse
 from gatepost.stores.keys import UserKey
 
 GRANT_TYPE = "password"
@@ -30,14 +32,14 @@ PARAMETERS = ("username", "password", "scope")
 
 
 def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
-    """Exchange a user name and password for tokens: three round trips.
+    """Exchange a user name and password for tokens: four round trips.
 
     Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidScope, InvalidGrant and TooManyAttempts.
     """
     user_name, password = required(parameters, "username"), required(parameters, "password")
     keys = login_keys(user_name, credentials.source_ip)
     found, login, attempts, network_attempts = server.store.read(app_key(credentials.client_id), *keys)
-    app = authenticated_app(found, credentials)
+    app = requesting_app(server, found, credentials)
     check_grant_type(app, GRANT_TYPE)
     requested = requested_scope(parameters)
     offered = SignIn(
@@ -48,16 +50,28 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         attempts=attempts,
         network_attempts=network_attempts,
     )
-    login = check_password(server.store, server.settings, offered, now=now)
+    login = prove_password(server.store, server.settings, offered, now=now)
+    try:
+        return _granted(server, app, login, credentials, requested, user_name, now)
+    except OAuthError:
+        server.store.forget_failures(name_key(user_name).name_hash)  # the password was right
+        raise
+
+
+def _granted(
+    server: Server,
+    app: App,
+    login: Login,
+    credentials: Credentials,
+    requested: Scope | None,
+    user_name: str,
+    now: float,
+) -> TokenAnswer:
+    """The answer to a right password; the attempt that was counted for it is given back with the grant."""
     (account,) = server.store.read(UserKey(login.user_id))
     user = check_active(account)
-    scope = granted_scope(
-        requested,
-        app=app.scope,
-        user=user.scope,
-        default=server.settings.default_scopes,
-        implies=server.settings.implies,
-    )
+    allowed = scope_for_user(app, user.user_id, user.scope, server.settings)
+    scope = granted_scope(requested, app=app.scope, allowed=allowed, default=server.settings.default_scopes)
     idle_end, end = grant_ends(server, app, now)
     grant = Grant(
         grant_id=new_grant_id(user.user_id),
@@ -70,9 +84,10 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         idle_expires_at=idle_end,
         expires_at=end,
     )
+    note_first_use(server.store, app, credentials, now=now)
     answer = answer_for(server, app, grant, scope, refreshable=is_refreshable(app), now=now)
     try:
-        server.store.approve(grant, user=user, code=None, approval=None, login=login)
+        server.store.approve(grant, user=user, code=None, approval=None, login=login, attempts=name_key(user_name))
     except Conflict:
         refuse("account changed while granting")
     return answer

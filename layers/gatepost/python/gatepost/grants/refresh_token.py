@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NoReturn
 
-from gatepost.apps import Credentials, app_key, authenticated_app, check_grant_type
+from gatepost.apps import Credentials, app_key, check_grant_type, note_first_use
 from gatepost.errors import InvalidGrant
-from gatepost.grants.answer import TokenAnswer, answer_for, check_not_void, requested_scope, required
-from gatepost.identifiers import new_id, user_of
+from gatepost.grants.answer import (
+    TokenAnswer,
+    answer_for,
+    check_not_void,
+    requested_scope,
+    requesting_app,
+    required,
+    still_allowed,
+)
+from gatepost.identifiers import NOBODY, new_id, user_of
 from gatepost.model import ACTIVE, App, Grant, User
-from gatepost.scope import Implies, Scope, narrowed_scope, reach
+from gatepost.scope import narrowed_scope
 from gatepost.server import Server
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.keys import GrantKey, UserKey
@@ -35,17 +43,22 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     try:
         grant_id, generation = open_refresh_token(server.keys.refresh(now), token)
     except InvalidGrant as error:
-        refused, grant_id, generation = error, "nobody.nothing", 0  # the app is still to be authenticated
+        refused, grant_id, generation = error, f"{NOBODY}.nothing", 0  # the app is still to be authenticated
     found, grant, user = server.store.read(
         app_key(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
     )
-    app = authenticated_app(found, credentials)
+    app = requesting_app(server, found, credentials)
     check_grant_type(app, GRANT_TYPE)
     if refused is not None:
         raise refused
     living = _living(grant, app, user, now)
-    scope = _scope(parameters, living, app, user, server.settings.implies)
+    scope = narrowed_scope(
+        requested_scope(parameters),
+        still_allowed(living, app, user, server.settings, NOT_VALID),
+        server.settings.implies,
+    )
     server.keys.signer(now)  # a server without keys must not use the token up
+    note_first_use(server.store, app, credentials, now=now)
     return answer_for(server, app, _turned(server, living, generation, now), scope, refreshable=True, now=now)
 
 
@@ -60,16 +73,6 @@ def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Gra
         _refuse("account is not active", grant)
     check_not_void(grant, app, user, NOT_VALID)
     return grant
-
-
-def _scope(parameters: Mapping[str, str], grant: Grant, app: App, user: User | None, implies: Implies) -> Scope:
-    """What was granted, without what the app or the user may no longer have; narrower on request."""
-    scope = grant.scope & reach(app.scope, implies)
-    if user is not None and user.scope is not None:
-        scope = scope & reach(user.scope, implies)
-    if not scope:
-        _refuse("nothing of the scope is left", grant)
-    return narrowed_scope(requested_scope(parameters), scope, implies)
 
 
 def _turned(server: Server, grant: Grant, generation: int, now: float) -> Grant:

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar, overload
 from gatepost.feed import PublicKey, Revocation
 from gatepost.model import App, Approval, Attempts, AuditEntry, Code, Grant, Link, Login, PendingRequest, Session, User
 from gatepost.scope import Scope
-from gatepost.stores.keys import UNCHANGED, Key, Page, Unchanged
+from gatepost.stores.keys import UNCHANGED, AttemptsKey, Key, Page, Unchanged
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -47,16 +47,22 @@ class Records(Protocol):
 class AppStore(Protocol):
     """Registered apps."""
 
-    def create_app(self, app: App, *, limit: int) -> None:
-        """Write `app`, its name and its owner's count in one step, or nothing.
+    def create_app(self, app: App, *, owner: User, limit: int) -> None:
+        """Write `app`, its name and its owner's count in one step, or nothing, provided that `owner` stands as read.
 
-        Raises Conflict("name") if the owner has an app of that name, Conflict("owner") at `limit` apps.
+        So whoever stops or limits an owner and then counts the apps has counted every one that does not know of it.
+        Raises Conflict("user") if status or limit of the account are other ones meanwhile, Conflict("name") if the
+        owner has an app of that name, Conflict("owner") at `limit` apps.
         """
 
-    def delete_app(self, app: App, *, revocation: Revocation) -> None:
-        """Remove the app with its name, whatever it is called by now, and its count, publish `revocation`: one step.
+    def app_count(self, owner: str) -> int:
+        """How many apps an owner has."""
 
-        Nothing if it is gone already.
+    def delete_app(self, app: App, *, revocation: Revocation) -> bool:
+        """Remove the app with its name, whatever it is called by now, and its count: one step.
+
+        `revocation` is published with it, unless the app was never used: then it has no tokens. Returns whether it was.
+        Nothing if the app is gone already.
         """
 
     def set_app_status(
@@ -80,8 +86,33 @@ class AppStore(Protocol):
         Conflict("name") if the owner has another app of the new name.
         """
 
-    def touch_app(self, app: App, *, secret_id: str, now: int) -> None:
-        """Note that the app, and its secret if one was used, was used now. What does not fit any more is left alone."""
+    def complete_app(self, app: App, *, owner: User) -> None:
+        """Write what an app from before lacks: `own_scope` and how its owner stands. The version stays.
+
+        Raises Conflict("version") if it was changed or completed meanwhile, Conflict("user") if `owner` was.
+        """
+
+    def set_app_scopes(self, app: App, *, before: App, revocation: Revocation | None) -> None:
+        """Replace what an administrator granted, if the app stands at the version of `before`, and publish: one step.
+
+        `app.version` is the next one. Raises Conflict("version").
+        """
+
+    def set_owner_standing(self, app: App, *, revocation: Revocation | None) -> None:
+        """Replace `owner_scope` and `owner_stopped` while `app.owner` owns it, and publish: one step; else nothing."""
+
+    def hand_over_app(self, app: App, *, before: App, owner: User) -> None:
+        """Make `owner` the owner, with its name and both counts in one step, whatever the limit of apps.
+
+        `app` has the new owner, how that stands, and the next version. Raises Conflict("version"), Conflict("user") if
+        the new owner is not active, changed or gone, Conflict("name") if it has an app of that name.
+        """
+
+    def void_approvals(self, client_id: str, *, approvals_valid_from: int) -> None:
+        """Make approvals until then count no more, if none later does already. Nothing if the app is gone."""
+
+    def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
+        """Note that the app, and its secret if one was used, was used now. False, and nothing, if the app changed."""
 
     def apps_of(self, owner: str, *, cursor: str | None, limit: int) -> Page[App]:
         """The apps of an owner, newest first. Eventually consistent."""
@@ -100,12 +131,20 @@ class AccountStore(Protocol):
         Raises Conflict("user_name") or Conflict("email") if somebody has it, Conflict("link") if it was used already.
         """
 
-    def void_user_grants(
-        self, user_id: str, *, status: str | None, grants_valid_from: int, revocation: Revocation
-    ) -> None:
-        """Void what was granted until then, set the status unless it is None, publish `revocation`: one step.
+    def void_user_grants(self, user_id: str, *, grants_valid_from: int, revocation: Revocation | None) -> None:
+        """Void what was granted until then, and publish `revocation` if there is one: one step.
 
         Nothing if the account is gone.
+        """
+
+    def deactivate_user(
+        self, user: User, *, valid_from: int, revocation: Revocation | None, besides: User | None
+    ) -> None:
+        """Stop the account, void what was granted, signed in and trusted until then, publish `revocation`: one step.
+
+        `besides` is another account that must be an active administrator in the same step. Raises
+        Conflict("administrator") if it is none any more, Conflict("user") if the account is gone or its role is another
+        one than that of `user`.
         """
 
     def set_user_status(self, user_id: str, status: str) -> None:
@@ -116,11 +155,14 @@ class AccountStore(Protocol):
     ) -> None:
         """Change role, allowed scope (None: whatever the server offers) or both. Nothing if the account is gone."""
 
+    def demote(self, user_id: str, *, besides: User) -> None:
+        """Make an administrator a user. Nothing if the account is gone. `besides` as in `deactivate_user`."""
+
     def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
         """Replace the e-mail of `user`, and take it if it is confirmed, in one step.
 
-        Raises Conflict("email") if it is taken, Conflict("user") if the account is gone or has another one meanwhile,
-        Conflict("link").
+        Raises Conflict("email") if it is taken, Conflict("user") if the account is gone, has another one or was signed
+        out everywhere meanwhile, Conflict("link").
         """
 
     def change_password(
@@ -134,11 +176,12 @@ class AccountStore(Protocol):
     def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
         """Void what was signed in before. Nothing if the account is gone."""
 
-    def delete_user(self, user: User, *, revocation: Revocation, forget_at: int) -> None:
+    def delete_user(self, user: User, *, revocation: Revocation, forget_at: int, besides: User | None = None) -> None:
         """Remove the account, its name and its e-mail and publish `revocation` in one step; then its approvals.
 
-        Until `forget_at` no app can be made for it. Nothing if it is gone.
-        Raises Conflict("user") if status or e-mail are other ones by now, Conflict("apps") while it has apps.
+        Until `forget_at` no app can be made for it. Nothing if it is gone. `besides` as in `deactivate_user`.
+        Raises Conflict("user") if status, role or e-mail are other ones by now, Conflict("apps") while it has apps,
+        Conflict("administrator").
         """
 
     def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
@@ -159,10 +202,14 @@ class AccountStore(Protocol):
     def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
         """Add one failure; a counter whose end has passed starts anew. Concurrent failures all count."""
 
-    def reserve_attempt(self, name_hash: str, before: Attempts, *, now: int, forget_at: int) -> bool:
-        """Count a failure in advance, if the counter still stands at `before`: of concurrent callers one may go on."""
+    def reserve_attempt(self, name_hash: str, *, before: Attempts | None, free: int, now: int, forget_at: int) -> bool:
+        """Count an attempt before it is made; returns whether it was counted.
 
-    def trust_device(self, name_hash: str, *, expires_at: int) -> None:
+        Of any number of concurrent callers `free` are counted. Beyond, one that still finds the counter at `before` is.
+        A counter whose end has passed starts anew.
+        """
+
+    def trust_device(self, name_hash: str, *, now: int, expires_at: int) -> None:
         """Begin, or begin anew, the counter of a browser that signed in."""
 
     def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
@@ -187,10 +234,10 @@ class SessionStore(Protocol):
     def save_request(self, request: PendingRequest) -> None:
         """Keep a request until the user answers it."""
 
-    def take_request(self, user_id: str, request_hash: str, session_hash: str) -> PendingRequest | None:
-        """Remove the request that was shown to this session and return it.
+    def take_request(self, request: PendingRequest) -> None:
+        """Remove a request that its user refuses. Of concurrent callers, and of those of `approve`, one does.
 
-        Of concurrent callers one gets it, the others None. Another session's request stays, and is None as well.
+        Raises Conflict("request") if it was answered meanwhile, or was not shown to the session that it names.
         """
 
 
@@ -206,13 +253,15 @@ class GrantStore(Protocol):
         approval: Approval | None,
         request: PendingRequest | None = None,
         login: Login | None = None,
+        attempts: AttemptsKey | None = None,
     ) -> None:
         """Write the grant with its code and the remembered approval, provided that `user` still stands as read.
 
         `request` is what the user answered: it is removed in the same step, so a failure leaves it to be answered
         again. All or nothing. Raises Conflict("user") if the account was deactivated or its grants voided meanwhile,
         so whoever voids an account's grants and then lists them has seen every one; with `login`, also if the password
-        was changed meanwhile. Raises Conflict("request") if the request was answered meanwhile.
+        was changed meanwhile. `attempts` is the counter that a right password gives back, in the same step.
+        Raises Conflict("request") if the request was answered meanwhile.
         """
 
     def add_grant(self, grant: Grant) -> None:
@@ -235,6 +284,12 @@ class GrantStore(Protocol):
     def revoke_grant(self, grant_id: str, *, now: float, feed_until: int) -> None:
         """Mark the grant revoked and publish that to the feed in one step. Doing it again changes nothing."""
 
+    def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False) -> bool:
+        """Mark the grant revoked and publish nothing; returns whether it is marked now.
+
+        For a grant whose tokens end by another entry, or with `unredeemed` one that must not have been redeemed.
+        """
+
     def delete_grants(self, user_id: str) -> None:
         """Remove every grant of a user who is gone."""
 
@@ -256,10 +311,17 @@ class FeedStore(FeedReader, Protocol):
     """The same, and what is added to it."""
 
     def publish(self, revocation: Revocation) -> None:
-        """Add to the feed; a `jti` is also found by RevokedTokenKey."""
+        """Add to the feed; a `jti` is also found by RevokedTokenKey, and added once."""
 
     def publish_key(self, key: PublicKey) -> None:
         """Add or replace a key of the JWK Set. Raises Conflict("key") if it was ended: it never comes back."""
+
+    def adopt_keys(self) -> None:
+        """Take over, in one step, what only the version before of this software has written of keys.
+
+        Keys that are not known, and ends that came sooner. To be called before a key is published: readers take
+        the keys of that version only as long as there are no others.
+        """
 
     def end_key(self, key: PublicKey, *, revocation: Revocation) -> None:
         """Take a key, published or not, out of the JWK Set for good and publish `revocation`, in one step.

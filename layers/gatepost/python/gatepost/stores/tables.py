@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 TTL_ATTRIBUTE = "ttl"
-FEED = "feed"  # the partition of `tokens` that holds public keys and revocations
+# Partitions of `tokens`: public keys, revocations, and names that a feed of many partitions will have.
+KEYS, FEED, FEED_PARTS = "keys", "feed", "feed#*"
 
 
 class Index(NamedTuple):

@@ -169,6 +169,8 @@ def _claims(text: str, kid: str, settings: Settings) -> Claims:
         raise _refused("no claims") from None
     if not isinstance(claims, dict) or not all(isinstance(claims.get(name), str) for name in _TEXTS):
         raise _refused("a claim is missing or no string")
+    if "cnf" in claims:  # whoever brings it would have to prove a key (RFC 7800 §3.1), and nothing here asks for that
+        raise _refused("bound to a key")
     if claims.get("iss") != settings.issuer:
         raise _refused("another issuer")
     if claims.get("aud") != settings.audience and not _is_among(settings.audience, claims.get("aud")):
@@ -178,7 +180,7 @@ def _claims(text: str, kid: str, settings: Settings) -> Claims:
     return Claims(
         sub=claims["sub"],
         client_id=claims["client_id"],
-        scope=Scope(claims["scope"].split()),
+        scope=Scope(filter(None, claims["scope"].split(" "))),
         jti=claims["jti"],
         iat=iat,
         exp=exp,

@@ -6,83 +6,76 @@ import time
 
 from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.feed import Revocation
-from gatepost.identifiers import digest
-from gatepost.model import App
+from gatepost.model import ACTIVE, App, User
 from gatepost.stores import tables as t
+from gatepost.stores.dynamodb.app_owners import ABSENT, DynamoDBAppOwners, at_version, name_of
 from gatepost.stores.dynamodb.calls import ConditionFailed, pauses
 from gatepost.stores.dynamodb.codec import Item, attribute, from_item, to_item
 from gatepost.stores.dynamodb.places import place
-from gatepost.stores.dynamodb.revocations import feed_item
+from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.dynamodb.tables import Listing, Tables
 from gatepost.stores.keys import AppKey, Page
 
-ABSENT = "attribute_not_exists(client_id)"
 PRESENT = "attribute_exists(client_id)"
 BELOW_LIMIT = "attribute_not_exists(apps) OR apps < :limit"
-FIRST_VERSION = "attribute_exists(client_id) AND attribute_not_exists(version)"
-AT_VERSION = "version = :before"
-# The count of an owner who is gone, so that no app is made for them; far above any limit.
-CLOSED: Item = {"N": "1000000"}
-_CHANGEABLE = ("name", "url", "redirect_uris", "grant_types", "scope", "secrets", "version")
+EARLIER = f"{PRESENT} AND (attribute_not_exists(approvals_valid_from) OR approvals_valid_from < :from)"
+NEVER_USED = "attribute_not_exists(last_used_at)"
+_CHANGEABLE = ("name", "url", "redirect_uris", "grant_types", "scope", "secrets", "approvals_valid_from", "version")
 
 
-class DynamoDBApps:
+class DynamoDBApps(DynamoDBAppOwners):
     """See ports.AppStore."""
 
     _tables: Tables
 
-    def create_app(self, app: App, *, limit: int) -> None:
-        """One transaction: the app, its name, the owner's count."""
+    def create_app(self, app: App, *, owner: User, limit: int) -> None:
+        """One transaction: the app, its name, the owner's count, and a check of the owner."""
         created = f"{app.created_at:012d}#{app.client_id}"
-        count = {
-            **self._count_at(app.owner),
-            "UpdateExpression": "ADD apps :one",
-            "ConditionExpression": BELOW_LIMIT,
-            "ExpressionAttributeValues": {":one": {"N": "1"}, ":limit": {"N": str(limit)}},
-        }
+        count = self.counted(app.owner, 1)
+        count["ConditionExpression"] = BELOW_LIMIT
+        count["ExpressionAttributeValues"][":limit"] = {"N": str(limit)}
         try:
             self._tables.transact(
                 self._tables.put_write(t.APPS, {**to_item(app), "created": {"S": created}}, ABSENT),
-                self._tables.put_write(t.APPS, _name_of(app), ABSENT),
+                self._tables.put_write(t.APPS, name_of(app), ABSENT),
                 {"Update": count},
+                self._stands(owner, ACTIVE),
             )
         except ConditionFailed as refused:
-            raise Conflict("name" if refused.failed[1] else "owner") from None
+            field = "user" if refused.failed[3] else "name" if refused.failed[1] else "owner"
+            raise Conflict(field) from None
 
-    def delete_app(self, app: App, *, revocation: Revocation) -> None:
+    def delete_app(self, app: App, *, revocation: Revocation) -> bool:
         """One transaction that undoes `create_app`, with the entry of the feed; again if the app changed meanwhile."""
         for pause in pauses():
-            standing = self._undeleted(app, revocation)
+            used = app.last_used_at > 0
+            gone, standing = self._deleted(app, revocation if used else None)
+            if gone:
+                return used
             if standing is None:
-                return
+                return False
             app = standing
             time.sleep(pause)
         raise TemporarilyUnavailable("try again", reason="the app changes all the time")
 
-    def _undeleted(self, app: App, revocation: Revocation) -> App | None:
-        """None if the app is gone now, else as it stands, at another version and maybe under another name."""
-        condition, values = _at_version(app)
-        count = {
-            **self._count_at(app.owner),
-            "UpdateExpression": "ADD apps :less",
-            "ExpressionAttributeValues": {":less": {"N": "-1"}},
-        }
+    def _deleted(self, app: App, revocation: Revocation | None) -> tuple[bool, App | None]:
+        """Whether the app was removed now, else as it stands: changed, used for the first time, or gone."""
+        condition, values = at_version(app)
+        if revocation is None:
+            condition = f"{condition} AND {NEVER_USED}"
         delete = {
             **self._tables.at(AppKey(app.client_id)),
             "ConditionExpression": condition,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            **values,
+            **({"ExpressionAttributeValues": values} if values else {}),
         }
         try:
-            self._tables.transact(
-                {"Delete": delete},
-                {"Delete": {"TableName": self._tables.name(t.APPS), "Key": _name_of(app)}},
-                {"Update": count},
-                self._tables.put_write(t.TOKENS, feed_item(revocation)),
-            )
+            name = {"TableName": self._tables.name(t.APPS), "Key": name_of(app)}
+            count = {"Update": self.counted(app.owner, -1)}
+            transact_published(self._tables, revocation, {"Delete": delete}, {"Delete": name}, count)
         except ConditionFailed as refused:
-            return from_item(App, refused.items[0]) if refused.items[0] else None
-        return None
+            return False, from_item(App, refused.items[0]) if refused.items[0] else None
+        return True, None
 
     def set_app_status(
         self,
@@ -104,9 +97,8 @@ class DynamoDBApps:
         if grants_valid_from is not None:
             change["UpdateExpression"] += ", grants_valid_from = :from"
             change["ExpressionAttributeValues"][":from"] = {"N": str(grants_valid_from)}
-        entries = [self._tables.put_write(t.TOKENS, feed_item(revocation))] if revocation else []
         try:
-            self._tables.transact({"Update": change}, *entries)
+            transact_published(self._tables, revocation, {"Update": change})
         except ConditionFailed:
             return
 
@@ -114,9 +106,8 @@ class DynamoDBApps:
         """One transaction: the app at its version, and its name if that changed."""
         names = {f"#{field}": field for field in _CHANGEABLE}
         values: Item = {f":{field}": attribute(getattr(app, field)) for field in _CHANGEABLE}
-        condition = FIRST_VERSION
-        if before.version > 1:
-            condition, values[":before"] = AT_VERSION, {"N": str(before.version)}
+        condition, at = at_version(before)
+        values |= at
         change = {
             **self._tables.at(AppKey(app.client_id)),
             "UpdateExpression": "SET " + ", ".join(f"#{field} = :{field}" for field in _CHANGEABLE),
@@ -125,30 +116,38 @@ class DynamoDBApps:
             "ExpressionAttributeValues": values,
         }
         writes: list[Item] = [{"Update": change}]
-        if _name_of(app) != _name_of(before):
+        if name_of(app) != name_of(before):
             writes += [
-                self._tables.put_write(t.APPS, _name_of(app), ABSENT),
-                {"Delete": {"TableName": self._tables.name(t.APPS), "Key": _name_of(before)}},
+                self._tables.put_write(t.APPS, name_of(app), ABSENT),
+                {"Delete": {"TableName": self._tables.name(t.APPS), "Key": name_of(before)}},
             ]
         try:
             self._tables.transact(*writes)
         except ConditionFailed as refused:
             raise Conflict("version" if refused.failed[0] else "name") from None
 
-    def touch_app(self, app: App, *, secret_id: str, now: int) -> None:
+    def void_approvals(self, client_id: str, *, approvals_valid_from: int) -> None:
+        """One conditional update."""
+        values = {":from": {"N": str(approvals_valid_from)}}
+        try:
+            self._tables.update(*place(AppKey(client_id)), "SET approvals_valid_from = :from", EARLIER, values)
+        except ConditionFailed:
+            return
+
+    def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
         """One update at the version that was read, so that the place of the secret in its list holds."""
         position = next((i for i, secret in enumerate(app.secrets) if secret.secret_id == secret_id), None)
         expression = "SET last_used_at = :now"
         if position is not None:
             expression += f", secrets[{position}].last_used_at = :now"
         values: Item = {":now": {"N": str(now)}}
-        condition = FIRST_VERSION
-        if app.version > 1:
-            condition, values[":before"] = AT_VERSION, {"N": str(app.version)}
+        condition, at = at_version(app)
+        values |= at
         try:
             self._tables.update(*place(AppKey(app.client_id)), expression, condition, values)
         except ConditionFailed:
-            return  # changed meanwhile: the next use is noted
+            return False
+        return True
 
     def apps_of(self, owner: str, *, cursor: str | None, limit: int) -> Page[App]:
         """One query of the index by owner."""
@@ -164,23 +163,3 @@ class DynamoDBApps:
         )
         items, following = self._tables.list(t.APPS, listing)
         return Page(items=[from_item(App, item) for item in items], cursor=following)
-
-    def _count_at(self, owner: str) -> Item:
-        return {"TableName": self._tables.name(t.APPS), "Key": count_key(owner)}
-
-
-def _at_version(app: App) -> tuple[str, Item]:
-    """The condition that an app stands at its version, and its values as members of a request."""
-    if app.version == 1:
-        return FIRST_VERSION, {}
-    return AT_VERSION, {"ExpressionAttributeValues": {":before": {"N": str(app.version)}}}
-
-
-def count_key(owner: str) -> Item:
-    """Where it stands how many apps an owner has."""
-    return {"client_id": {"S": f"count#{owner}"}}
-
-
-def _name_of(app: App) -> Item:
-    """The record that takes a name; it is its own key."""
-    return {"client_id": {"S": f"name#{app.owner}#{digest(app.name.casefold())}"}}

@@ -18,7 +18,7 @@ T = TypeVar("T")
 _TRIES = 4
 _FIRST_PAUSE = 0.02  # seconds, doubled each time, with full jitter
 # what no retry mends: a mistake in the deployment, not a fault of the moment
-_BROKEN = {"AccessDeniedException", "ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"}
+_BROKEN = {"ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"}
 
 
 class ConditionFailed(Exception):
@@ -42,6 +42,10 @@ class Refused(Exception):
 
 class _Met(Exception):
     pass
+
+
+class NotAllowed(ServerError):
+    """The role, or the table's policy, does not allow the call."""
 
 
 class Cancelled(Exception):
@@ -87,6 +91,8 @@ def _tried(request: Callable[[], T]) -> T:
             raise Cancelled(response.get("CancellationReasons", [])) from None
         if code == "TransactionConflictException":
             raise _Met from None
+        if code == "AccessDeniedException":
+            raise NotAllowed("the server could not answer", reason=f"DynamoDB: {code}") from None
         if code in _BROKEN:
             raise ServerError("the server could not answer", reason=f"DynamoDB: {code}") from None
         raise TemporarilyUnavailable("try again", reason=f"DynamoDB: {code}") from None

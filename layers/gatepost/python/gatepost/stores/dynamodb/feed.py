@@ -1,21 +1,22 @@
-"""The feed: public keys and revocations in one partition of the tokens table, newest last; here it is read.
+"""Public keys and revocations, each in a partition of the tokens table; here they are read, `revocations` writes them.
 
-`key#kid` sorts before `revoked#time#…`, so one query brings both to a cold authorizer, and a warm one goes on from
-where it stopped. `revocations` writes it.
+Revocations are sorted by time, so a warm reader goes on from where it stopped. Keys lay beside them before, and are
+still written there as `key#kid`, which sorts before `revoked#time#…`: for authorizers of that version in other stacks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gatepost.aws.caller import Caller
 from gatepost.feed import PublicKey, Revocation
+from gatepost.log import note
 from gatepost.stores import tables as t
-from gatepost.stores.dynamodb.calls import Item, queried
+from gatepost.stores.dynamodb.calls import Item, NotAllowed, queried
 from gatepost.stores.dynamodb.codec import from_item
 
-KEYS, REVOKED = "key#", "revoked#"
+KEY, REVOKED = "key#", "revoked#"
 
 
 class DynamoDBFeed:
@@ -27,22 +28,38 @@ class DynamoDBFeed:
         self._name = tables[t.TOKENS.name]
 
     def public_keys(self) -> Sequence[PublicKey]:
-        """One query of the keys alone."""
-        values = {":feed": {"S": t.FEED}, ":prefix": {"S": KEYS}}
-        return [from_item(PublicKey, item) for item in self._query("pk = :feed AND begins_with(sk, :prefix)", values)]
+        """One query; another one where there are no keys in their partition."""
+        return self.kept_keys() or self.earlier_keys()
 
     def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
-        """One query, consistent."""
-        condition, values = "pk = :feed", {":feed": {"S": t.FEED}}
+        """One query, consistent; a cold reader makes two."""
         if since is not None:
-            condition, values = f"{condition} AND sk >= :since", {**values, ":since": {"S": REVOKED + sortable(since)}}
-        keys, revocations = [], []
-        for item in self._query(condition, values):  # page after page: a long one is not held as items as well
-            if item["sk"]["S"].startswith(KEYS):
-                keys.append(from_item(PublicKey, item))
+            values = {":feed": {"S": t.FEED}, ":since": {"S": REVOKED + sortable(since)}}
+            return [], [from_item(Revocation, item) for item in self._query("pk = :feed AND sk >= :since", values)]
+        kept = self.kept_keys()
+        earlier, revocations = [], []
+        for item in self._query("pk = :feed", {":feed": {"S": t.FEED}}):  # page after page: it may be long
+            if item["sk"]["S"].startswith(KEY):
+                earlier.append(item)
             else:
                 revocations.append(from_item(Revocation, item))
-        return keys, revocations
+        note("feed.read", {"entries": len(revocations)})
+        return kept or _keys(earlier), revocations
+
+    def kept_keys(self) -> Sequence[PublicKey]:
+        """The keys of their partition: none before the first rotation of this version, or where it may not be read.
+
+        That is so in another account, as long as the table's policy is the one of the version before.
+        """
+        try:
+            return _keys(self._query("pk = :keys", {":keys": {"S": t.KEYS}}))
+        except NotAllowed:
+            return ()
+
+    def earlier_keys(self) -> Sequence[PublicKey]:
+        """The keys that lie beside the revocations."""
+        values = {":feed": {"S": t.FEED}, ":prefix": {"S": KEY}}
+        return _keys(self._query("pk = :feed AND begins_with(sk, :prefix)", values))
 
     def _query(self, condition: str, values: Item) -> Iterator[Item]:
         request: dict[str, Any] = {
@@ -52,6 +69,11 @@ class DynamoDBFeed:
             "ConsistentRead": True,
         }
         return queried(self._client, request)
+
+
+def _keys(items: Iterable[Item]) -> Sequence[PublicKey]:
+    """Those that are keys: who may write revocations could put something without a key in the place of one."""
+    return [from_item(PublicKey, item) for item in items if "kid" in item and "jwk" in item]
 
 
 def sortable(time: float) -> str:

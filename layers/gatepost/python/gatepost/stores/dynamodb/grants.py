@@ -11,14 +11,15 @@ from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.places import place
-from gatepost.stores.dynamodb.revocations import feed_item
+from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import ApprovalKey, GrantKey, LoginKey, RequestKey, UserKey
+from gatepost.stores.keys import ApprovalKey, AttemptsKey, GrantKey, LoginKey, RequestKey, UserKey
 
 KEEP = 86400  # seconds that an ended grant or a used code stays, so that a replay is recognized
 
 NOT_REVOKED = "attribute_exists(pk) AND attribute_not_exists(revoked_at)"
-UNREDEEMED = f"{NOT_REVOKED} AND attribute_not_exists(redeemed_by) AND redeem_before > :now"
+NOBODYS = f"{NOT_REVOKED} AND attribute_not_exists(redeemed_by)"
+UNREDEEMED = f"{NOBODYS} AND redeem_before > :now"
 AT_GENERATION = f"{NOT_REVOKED} AND generation = :generation"
 AS_READ = "#s = :active AND grants_valid_from = :from"
 WAITING = "attribute_exists(sk)"
@@ -40,11 +41,14 @@ class DynamoDBGrants:
         approval: Approval | None,
         request: PendingRequest | None = None,
         login: Login | None = None,
+        attempts: AttemptsKey | None = None,
     ) -> None:
-        """One transaction: grant, code, approval, the request, and the checks that account and login stand as read."""
+        """One transaction: grant, code, approval, request and counter, if account and login stand as read."""
         writes = [self._account_stands(user), self._tables.put_write(t.TOKENS, _grant_item(grant))]
         if login is not None:
             writes.append(self._password_stands(user, login))
+        if attempts is not None:
+            writes.append({"Delete": self._tables.at(attempts)})
         if code is not None:
             writes.append(self._tables.put_write(t.CODES, to_item(code, ttl=code.expires_at + KEEP)))
         if approval is not None:
@@ -65,7 +69,8 @@ class DynamoDBGrants:
     def redeem(self, grant_id: str, *, attempt: str, now: int, idle_expires_at: int, expires_at: int) -> Grant | None:
         """One conditional update."""
         expression = (
-            "SET redeemed_by = :attempt, last_used_at = :now, idle_expires_at = :idle, expires_at = :end, #t = :ttl"
+            "SET redeemed_by = :attempt, redeemed_at = :now, last_used_at = :now, idle_expires_at = :idle, "
+            "expires_at = :end, #t = :ttl"
         )
         values: Item = {
             ":attempt": {"S": attempt},
@@ -103,9 +108,15 @@ class DynamoDBGrants:
         }
         entry = Revocation(kind="grant", subject=grant_id, revoked_at=now, expires_at=feed_until)
         try:
-            self._tables.transact({"Update": mark}, self._tables.put_write(t.TOKENS, feed_item(entry)))
+            transact_published(self._tables, entry, {"Update": mark})
         except ConditionFailed:
             return  # revoked already, and published with it
+
+    def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False) -> bool:
+        """One conditional update."""
+        condition, values = NOBODYS if unredeemed else NOT_REVOKED, {":now": {"N": str(now)}}
+        grant = self._change_grant(grant_id, "SET revoked_at = :now", condition, values)
+        return grant is not None and bool(grant.revoked_at)
 
     def delete_grants(self, user_id: str) -> None:
         """One query and a delete for each."""
@@ -122,7 +133,7 @@ class DynamoDBGrants:
         self, grant_id: str, expression: str, condition: str, values: Item, names: Item | None = None
     ) -> Grant | None:
         try:
-            item = self._tables.update(*place(GrantKey(grant_id)), expression, condition, values, names)
+            item = self._tables.update(*place(GrantKey(grant_id)), expression, condition, values, names, whole=True)
         except ConditionFailed as refused:
             item = refused.items[0]
         return from_item(Grant, item) if item else None

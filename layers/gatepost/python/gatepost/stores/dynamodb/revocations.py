@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 from gatepost.errors import Conflict
 from gatepost.feed import PublicKey, Revocation
+from gatepost.log import note
 from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, to_item
-from gatepost.stores.dynamodb.feed import KEYS, REVOKED, DynamoDBFeed, sortable
+from gatepost.stores.dynamodb.feed import KEY, REVOKED, DynamoDBFeed, sortable
 from gatepost.stores.dynamodb.places import place
 from gatepost.stores.dynamodb.tables import Tables
 from gatepost.stores.keys import RevokedTokenKey
 
+ABSENT = "attribute_not_exists(pk)"
 NOT_ENDED = "attribute_not_exists(ended_at)"
 
 
@@ -26,26 +28,32 @@ class DynamoDBRevocations:
         """One put; a single token in one transaction of two."""
         if revocation.kind != "jti":
             self._tables.put(t.TOKENS, feed_item(revocation))
+            _note(revocation)
             return
-        key = place(RevokedTokenKey(revocation.subject))[1]
-        name = self._tables.name(t.TOKENS)
-        self._tables.transact(
-            {"Put": {"TableName": name, "Item": feed_item(revocation)}},
-            {"Put": {"TableName": name, "Item": to_item(revocation, key, ttl=revocation.expires_at)}},
-        )
+        item = to_item(revocation, place(RevokedTokenKey(revocation.subject))[1], ttl=revocation.expires_at)
+        try:
+            transact_published(self._tables, revocation, self._tables.put_write(t.TOKENS, item, ABSENT))
+        except ConditionFailed:
+            return  # revoked already, and published with it
 
     def publish_key(self, key: PublicKey) -> None:
-        """One conditional put. A key that may still sign has no TTL."""
-        item = to_item(key, _address(KEYS + key.kid), ttl=key.expires_at or None)
+        """One transaction, for both places of a key."""
         try:
-            self._tables.transact(self._tables.put_write(t.TOKENS, item, NOT_ENDED))
+            self._tables.transact(*self._key_writes(key, NOT_ENDED))
         except ConditionFailed:
             raise Conflict("key") from None
 
     def end_key(self, key: PublicKey, *, revocation: Revocation) -> None:
-        """One transaction. What stays in the key's place has no TTL: it keeps the key from being published again."""
-        ended = self._tables.put_write(t.TOKENS, to_item(key, _address(KEYS + key.kid)))
-        self._tables.transact(ended, self._tables.put_write(t.TOKENS, feed_item(revocation)))
+        """One transaction, for both places of a key."""
+        transact_published(self._tables, revocation, *self._key_writes(key))
+
+    def adopt_keys(self) -> None:
+        """A query of each place, and one transaction for what their partition lacks."""
+        reader = self._reader()
+        kept = {key.kid: key for key in reader.kept_keys()}
+        lacking = [key for key in reader.earlier_keys() if key.kid not in kept or key.until < kept[key.kid].until]
+        if lacking:
+            self._tables.transact(*(self._tables.put_write(t.TOKENS, key_item(t.KEYS, key)) for key in lacking))
 
     def public_keys(self) -> Sequence[PublicKey]:
         """See DynamoDBFeed."""
@@ -55,15 +63,40 @@ class DynamoDBRevocations:
         """See DynamoDBFeed."""
         return self._reader().feed(since)
 
+    def _key_writes(self, key: PublicKey, condition: str = "") -> list[Item]:
+        return [self._tables.put_write(t.TOKENS, key_item(place, key), condition) for place in (t.KEYS, t.FEED)]
+
     def _reader(self) -> DynamoDBFeed:
         return DynamoDBFeed(self._tables.client, self._tables.names)
+
+
+def transact_published(tables: Tables, revocation: Revocation | None, *writes: Item) -> None:
+    """All writes and the entry of the feed, if there is one, or none of them. Raises ConditionFailed."""
+    entries = [tables.put_write(t.TOKENS, feed_item(revocation))] if revocation else []
+    tables.transact(*writes, *entries)
+    if revocation:
+        _note(revocation)
 
 
 def feed_item(revocation: Revocation) -> Item:
     """The entry of the feed, sorted by time."""
     sk = f"{REVOKED}{sortable(revocation.revoked_at)}#{revocation.kind}#{revocation.subject}"
-    return to_item(revocation, _address(sk), ttl=revocation.expires_at)
+    return to_item(revocation, _address(t.FEED, sk), ttl=revocation.expires_at)
 
 
-def _address(sk: str) -> Item:
-    return {"pk": {"S": t.FEED}, "sk": {"S": sk}}
+def _note(revocation: Revocation) -> None:
+    """Count the entry: whoever reads the feed has to read it (docs/operations.md)."""
+    note("feed.written", {"kind": revocation.kind, "subject": revocation.subject})
+
+
+def key_item(partition: str, key: PublicKey) -> Item:
+    """A key in one of its two places.
+
+    One that may still sign has no TTL, nor has one that was ended: that keeps it from being published again.
+    """
+    ttl = None if key.ended_at else key.expires_at or None
+    return to_item(key, _address(partition, KEY + key.kid), ttl=ttl)
+
+
+def _address(pk: str, sk: str) -> Item:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gatepost.errors import Conflict
 from gatepost.model import PendingRequest, Session
 from gatepost.stores import tables as t
 from gatepost.stores.dynamodb.calls import ConditionFailed
@@ -40,11 +41,14 @@ class DynamoDBSessions:
         key = place(RequestKey(request.user_id, request.request_hash))[1]
         self._tables.put(t.SESSIONS, to_item(request, key, ttl=request.expires_at))
 
-    def take_request(self, user_id: str, request_hash: str, session_hash: str) -> PendingRequest | None:
-        """One conditional delete that returns what it removed."""
-        values = {":session": {"S": session_hash}}
+    def take_request(self, request: PendingRequest) -> None:
+        """One transaction of one delete: a repetition after a lost answer is not taken for a second answer."""
+        delete = {
+            **self._tables.at(RequestKey(request.user_id, request.request_hash)),
+            "ConditionExpression": SHOWN_TO,
+            "ExpressionAttributeValues": {":session": {"S": request.session_hash}},
+        }
         try:
-            item = self._tables.delete(*place(RequestKey(user_id, request_hash)), SHOWN_TO, values)
+            self._tables.transact({"Delete": delete})
         except ConditionFailed:
-            return None
-        return from_item(PendingRequest, item)
+            raise Conflict("request") from None

@@ -84,17 +84,29 @@ class Tables:
         self._call("PutItem", {"TableName": self.name(table), "Item": item})
 
     def update(
-        self, table: Table, key: Item, expression: str, condition: str, values: Item, names: Item | None = None
+        self,
+        table: Table,
+        key: Item,
+        expression: str,
+        condition: str,
+        values: Item,
+        names: Item | None = None,
+        *,
+        whole: bool = False,
     ) -> Item:
-        """The item after a conditional update. Raises ConditionFailed with the item as it stood."""
+        """A conditional update. With `whole`, the item after it, else {}.
+
+        Raises ConditionFailed, with `whole` with the item as it stood. A role that may not name every attribute of an
+        item may not ask for all of them either.
+        """
         request: Item = {
             "TableName": self.name(table),
             "Key": key,
             "UpdateExpression": expression,
             "ConditionExpression": condition,
-            "ReturnValues": "ALL_NEW",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
+        if whole:
+            request |= {"ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         if values:
             request["ExpressionAttributeValues"] = values
         if names:
@@ -103,18 +115,11 @@ class Tables:
             answer = self._call("UpdateItem", request)
         except Refused as refused:
             raise ConditionFailed([refused.item], [True]) from refused
-        return dict(answer["Attributes"])
-
-    def delete(self, table: Table, key: Item, condition: str = "", values: Item | None = None) -> Item:
-        """Remove an item and return it, {} if there was none. Raises ConditionFailed with the item as it stands."""
-        request: Item = {"TableName": self.name(table), "Key": key, "ReturnValues": "ALL_OLD"}
-        if condition:
-            request |= {"ConditionExpression": condition, "ExpressionAttributeValues": values}
-        try:
-            answer = self._call("DeleteItem", request)
-        except Refused as refused:
-            raise ConditionFailed([refused.item], [True]) from refused
         return dict(answer.get("Attributes", {}))
+
+    def delete(self, table: Table, key: Item) -> None:
+        """Remove an item, if it is there."""
+        self._call("DeleteItem", {"TableName": self.name(table), "Key": key})
 
     def query(self, table: Table, condition: str, values: Item) -> Iterator[Item]:
         """The items of a partition, read consistently, page after page."""

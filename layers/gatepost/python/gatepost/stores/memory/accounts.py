@@ -8,7 +8,19 @@ from typing import Any
 
 from gatepost.errors import Conflict
 from gatepost.feed import Revocation
-from gatepost.model import App, Approval, Attempts, EmailOwner, Link, Login, User
+from gatepost.model import (
+    ACTIVE,
+    ADMINISTRATOR,
+    DEACTIVATED,
+    USER,
+    App,
+    Approval,
+    Attempts,
+    EmailOwner,
+    Link,
+    Login,
+    User,
+)
 from gatepost.scope import Scope
 from gatepost.stores.keys import (
     UNCHANGED,
@@ -40,12 +52,28 @@ class MemoryAccounts(MemoryRecords):
             self._records[key] = login
             self._records[UserKey(user.user_id)] = user
 
-    def void_user_grants(
-        self, user_id: str, *, status: str | None, grants_valid_from: int, revocation: Revocation
+    def void_user_grants(self, user_id: str, *, grants_valid_from: int, revocation: Revocation | None) -> None:
+        """See AccountStore."""
+        self._change(UserKey(user_id), revocation, grants_valid_from=grants_valid_from)
+
+    def deactivate_user(
+        self, user: User, *, valid_from: int, revocation: Revocation | None, besides: User | None
     ) -> None:
         """See AccountStore."""
-        changes = {} if status is None else {"status": status}
-        self._change(UserKey(user_id), revocation, grants_valid_from=grants_valid_from, **changes)
+        with self._lock:
+            key, login = UserKey(user.user_id), LoginKey(user.user_name.casefold())
+            standing: User | None = self._records.get(key)
+            if standing is None or standing.role != user.role:
+                raise Conflict("user")
+            self._check_administrator(besides)
+            self._records[key] = replace(
+                standing,
+                status=DEACTIVATED,
+                grants_valid_from=valid_from,
+                sessions_valid_from=valid_from + 1,
+            )
+            self._records[login] = replace(self._records[login], devices_valid_from=valid_from)
+            self._feed += [revocation] if revocation else []
 
     def set_user_status(self, user_id: str, status: str) -> None:
         """See AccountStore."""
@@ -58,10 +86,18 @@ class MemoryAccounts(MemoryRecords):
         given: dict[str, Any] = {"role": role, "scope": scope}
         self._change(UserKey(user_id), **{name: value for name, value in given.items() if value != UNCHANGED})
 
+    def demote(self, user_id: str, *, besides: User) -> None:
+        """See AccountStore."""
+        with self._lock:
+            key = UserKey(user_id)
+            if key in self._records:
+                self._check_administrator(besides)
+                self._records[key] = replace(self._records[key], role=USER)
+
     def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
         """See AccountStore."""
         with self._lock:
-            if not self._has_email_of(user):
+            if not self._has_email_of(user) or not self._has_sessions_of(user):
                 raise Conflict("user")
             self._check_email(user, email if confirmed else "")
             self._use_link(link)
@@ -81,21 +117,23 @@ class MemoryAccounts(MemoryRecords):
             if login not in self._records or key not in self._records:
                 raise Conflict("user")
             self._use_link(link)
-            self._records[login] = Login(user_id=user.user_id, password_hash=password_hash)
+            self._records[login] = replace(self._records[login], password_hash=password_hash)
             self._records[key] = replace(self._records[key], sessions_valid_from=sessions_valid_from)
 
     def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
         """See AccountStore."""
         self._change(UserKey(user_id), sessions_valid_from=sessions_valid_from)
 
-    def delete_user(self, user: User, *, revocation: Revocation, forget_at: int) -> None:
+    def delete_user(self, user: User, *, revocation: Revocation, forget_at: int, besides: User | None = None) -> None:
         """See AccountStore."""
         with self._lock:
             standing = self._records.get(UserKey(user.user_id))
             if standing is None:
                 return
-            if standing.status != user.status or not self._has_email_of(user):
+            as_read = (standing.status, standing.role) == (user.status, user.role)
+            if not as_read or not self._has_email_of(user):
                 raise Conflict("user")
+            self._check_administrator(besides)
             if any(app.owner == user.user_id for app in self._all(App)):
                 raise Conflict("apps")
             self._closed.add(user.user_id)
@@ -138,23 +176,23 @@ class MemoryAccounts(MemoryRecords):
         """See AccountStore."""
         with self._lock:
             key = AttemptsKey(name_hash)
-            before = self._records.get(key)
-            failures = before.failures if before and before.expires_at > now else 0
-            self._records[key] = Attempts(failures=failures + 1, last_failure_at=now, expires_at=forget_at)
+            self._records[key] = _one_more(self._counted(key, now), now, forget_at)
 
-    def reserve_attempt(self, name_hash: str, before: Attempts, *, now: int, forget_at: int) -> bool:
+    def reserve_attempt(self, name_hash: str, *, before: Attempts | None, free: int, now: int, forget_at: int) -> bool:
         """See AccountStore."""
         with self._lock:
             key = AttemptsKey(name_hash)
-            if self._records.get(key) != before:
+            standing = self._counted(key, now)
+            if standing.failures >= free and standing != before:
                 return False
-            self._records[key] = Attempts(failures=before.failures + 1, last_failure_at=now, expires_at=forget_at)
+            self._records[key] = _one_more(standing, now, forget_at)
             return True
 
-    def trust_device(self, name_hash: str, *, expires_at: int) -> None:
+    def trust_device(self, name_hash: str, *, now: int, expires_at: int) -> None:
         """See AccountStore."""
         with self._lock:
-            self._records[AttemptsKey(name_hash)] = Attempts(failures=0, last_failure_at=0, expires_at=expires_at)
+            counter = Attempts(failures=0, last_failure_at=0, expires_at=expires_at, trusted_at=now)
+            self._records[AttemptsKey(name_hash)] = counter
 
     def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
         """See AccountStore."""
@@ -167,6 +205,11 @@ class MemoryAccounts(MemoryRecords):
         with self._lock:
             self._records.pop(AttemptsKey(name_hash), None)
 
+    def _counted(self, key: AttemptsKey, now: int) -> Attempts:
+        """The counter as it stands; one that is absent or has ended is at zero."""
+        standing: Attempts = self._records.get(key) or Attempts(failures=0, last_failure_at=0, expires_at=0)
+        return standing if standing.expires_at > now else replace(standing, failures=0)
+
     def _use_link(self, link: Link | None) -> None:
         if link is not None and self._records.pop(LinkKey(link.link_hash), None) is None:
             raise Conflict("link")
@@ -176,6 +219,15 @@ class MemoryAccounts(MemoryRecords):
         as_read = (user.email, user.email_confirmed)
         return standing is not None and (standing.email, standing.email_confirmed) == as_read
 
+    def _has_sessions_of(self, user: User) -> bool:
+        standing: User = self._records[UserKey(user.user_id)]
+        return standing.sessions_valid_from == user.sessions_valid_from
+
+    def _check_administrator(self, besides: User | None) -> None:
+        standing: User | None = self._records.get(UserKey(besides.user_id)) if besides else None
+        if besides and (standing is None or (standing.status, standing.role) != (ACTIVE, ADMINISTRATOR)):
+            raise Conflict("administrator")
+
     def _check_email(self, user: User, email: str) -> None:
         owner: EmailOwner | None = self._records.get(EmailKey(email.casefold()))
         if owner is not None and owner.user_id != user.user_id:
@@ -183,6 +235,10 @@ class MemoryAccounts(MemoryRecords):
 
     def _take_email(self, user: User, email: str) -> None:
         self._records[EmailKey(email.casefold())] = EmailOwner(user_id=user.user_id, user_name=user.user_name)
+
+
+def _one_more(counter: Attempts, now: int, forget_at: int) -> Attempts:
+    return replace(counter, failures=counter.failures + 1, last_failure_at=now, expires_at=forget_at)
 
 
 def _name(user: User) -> str:

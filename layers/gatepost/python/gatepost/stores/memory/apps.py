@@ -6,28 +6,31 @@ from dataclasses import replace
 
 from gatepost.errors import Conflict
 from gatepost.feed import Revocation
-from gatepost.model import App
-from gatepost.stores.keys import AppKey, Page
+from gatepost.model import ACTIVE, App, User
+from gatepost.stores.keys import AppKey, Page, UserKey
 from gatepost.stores.memory.records import MemoryRecords, page_of
 
 
 class MemoryApps(MemoryRecords):
     """See ports.AppStore."""
 
-    def create_app(self, app: App, *, limit: int) -> None:
+    def create_app(self, app: App, *, owner: User, limit: int) -> None:
         """See AppStore."""
         with self._lock:
+            self._check_stands(owner, ACTIVE)
             self._check_name(app)
             owned = [other for other in self._all(App) if other.owner == app.owner]
             if len(owned) >= limit or app.owner in self._closed:
                 raise Conflict("owner")
             self._records[AppKey(app.client_id)] = app
 
-    def delete_app(self, app: App, *, revocation: Revocation) -> None:
+    def delete_app(self, app: App, *, revocation: Revocation) -> bool:
         """See AppStore."""
         with self._lock:
-            if self._records.pop(AppKey(app.client_id), None) is not None:
-                self._feed.append(revocation)
+            standing: App | None = self._records.pop(AppKey(app.client_id), None)
+            used = standing is not None and standing.last_used_at > 0
+            self._feed += [revocation] if used else []
+            return used
 
     def set_app_status(
         self,
@@ -47,9 +50,7 @@ class MemoryApps(MemoryRecords):
     def update_app(self, app: App, *, before: App) -> None:
         """See AppStore."""
         with self._lock:
-            standing: App | None = self._records.get(AppKey(app.client_id))
-            if standing is None or standing.version != before.version:
-                raise Conflict("version")
+            standing = self._at_version(before)
             self._check_name(app)
             self._records[AppKey(app.client_id)] = replace(
                 standing,
@@ -59,20 +60,86 @@ class MemoryApps(MemoryRecords):
                 grant_types=app.grant_types,
                 scope=app.scope,
                 secrets=app.secrets,
+                approvals_valid_from=app.approvals_valid_from,
                 version=app.version,
             )
 
-    def touch_app(self, app: App, *, secret_id: str, now: int) -> None:
+    def app_count(self, owner: str) -> int:
+        """See AppStore."""
+        with self._lock:
+            return len([app for app in self._all(App) if app.owner == owner])
+
+    def complete_app(self, app: App, *, owner: User) -> None:
+        """See AppStore."""
+        with self._lock:
+            standing: App | None = self._records.get(AppKey(app.client_id))
+            if standing is None or standing.version != app.version or standing.own_scope is not None:
+                raise Conflict("version")
+            self._check_stands(owner, owner.status)
+            self._records[AppKey(app.client_id)] = replace(
+                standing,
+                own_scope=app.own_scope,
+                own_scope_by_update=app.own_scope_by_update,
+                owner_scope=app.owner_scope,
+                owner_stopped=app.owner_stopped,
+            )
+
+    def set_app_scopes(self, app: App, *, before: App, revocation: Revocation | None) -> None:
+        """See AppStore."""
+        with self._lock:
+            self._records[AppKey(app.client_id)] = replace(
+                self._at_version(before),
+                own_scope=app.own_scope,
+                own_scope_by_update=app.own_scope_by_update,
+                marked_scope=app.marked_scope,
+                version=app.version,
+            )
+            self._feed += [revocation] if revocation else []
+
+    def set_owner_standing(self, app: App, *, revocation: Revocation | None) -> None:
+        """See AppStore."""
+        with self._lock:
+            standing: App | None = self._records.get(AppKey(app.client_id))
+            if standing is None or standing.owner != app.owner:
+                return
+            self._records[AppKey(app.client_id)] = replace(
+                standing, owner_scope=app.owner_scope, owner_stopped=app.owner_stopped
+            )
+            self._feed += [revocation] if revocation else []
+
+    def hand_over_app(self, app: App, *, before: App, owner: User) -> None:
+        """See AppStore."""
+        with self._lock:
+            standing = self._at_version(before)
+            self._check_name(app)
+            self._check_stands(owner, ACTIVE)
+            self._records[AppKey(app.client_id)] = replace(
+                standing,
+                owner=app.owner,
+                owner_scope=app.owner_scope,
+                owner_stopped=app.owner_stopped,
+                version=app.version,
+            )
+
+    def void_approvals(self, client_id: str, *, approvals_valid_from: int) -> None:
+        """See AppStore."""
+        with self._lock:
+            app: App | None = self._records.get(AppKey(client_id))
+            if app is not None and app.approvals_valid_from < approvals_valid_from:
+                self._records[AppKey(client_id)] = replace(app, approvals_valid_from=approvals_valid_from)
+
+    def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
         """See AppStore."""
         with self._lock:
             standing: App | None = self._records.get(AppKey(app.client_id))
             if standing is None or standing.version != app.version:
-                return
+                return False
             secrets = tuple(
                 replace(secret, last_used_at=now) if secret.secret_id == secret_id else secret
                 for secret in standing.secrets
             )
             self._records[AppKey(app.client_id)] = replace(standing, last_used_at=now, secrets=secrets)
+            return True
 
     def apps_of(self, owner: str, *, cursor: str | None, limit: int) -> Page[App]:
         """See AppStore."""
@@ -85,6 +152,17 @@ class MemoryApps(MemoryRecords):
         with self._lock:
             apps = [app for app in self._all(App) if app.status == status]
         return page_of(apps, created, cursor=cursor, limit=limit, newest_first=True)
+
+    def _at_version(self, app: App) -> App:
+        standing: App | None = self._records.get(AppKey(app.client_id))
+        if standing is None or standing.version != app.version:
+            raise Conflict("version")
+        return standing
+
+    def _check_stands(self, user: User, status: str) -> None:
+        standing: User | None = self._records.get(UserKey(user.user_id))
+        if standing is None or (standing.status, standing.scope) != (status, user.scope):
+            raise Conflict("user")
 
     def _check_name(self, app: App) -> None:
         for other in self._all(App):

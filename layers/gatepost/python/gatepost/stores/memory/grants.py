@@ -8,7 +8,16 @@ from dataclasses import replace
 from gatepost.errors import Conflict
 from gatepost.feed import PublicKey, Revocation
 from gatepost.model import ACTIVE, Approval, Code, Grant, Login, PendingRequest, User
-from gatepost.stores.keys import ApprovalKey, CodeKey, GrantKey, LoginKey, RequestKey, RevokedTokenKey, UserKey
+from gatepost.stores.keys import (
+    ApprovalKey,
+    AttemptsKey,
+    CodeKey,
+    GrantKey,
+    LoginKey,
+    RequestKey,
+    RevokedTokenKey,
+    UserKey,
+)
 from gatepost.stores.memory.records import MemoryRecords
 
 
@@ -24,6 +33,7 @@ class MemoryGrants(MemoryRecords):
         approval: Approval | None,
         request: PendingRequest | None = None,
         login: Login | None = None,
+        attempts: AttemptsKey | None = None,
     ) -> None:
         """See GrantStore."""
         with self._lock:
@@ -37,6 +47,8 @@ class MemoryGrants(MemoryRecords):
                 key = RequestKey(request.user_id, request.request_hash)
                 if self._records.pop(key, None) is None:
                     raise Conflict("request")
+            if attempts is not None:
+                self._records.pop(attempts, None)
             self._records[GrantKey(grant.grant_id)] = grant
             if code is not None:
                 self._records[CodeKey(code.code_hash)] = code
@@ -58,7 +70,12 @@ class MemoryGrants(MemoryRecords):
             if grant is None or grant.redeemed_by or grant.redeem_before <= now or grant.revoked_at:
                 return grant
             won = replace(
-                grant, redeemed_by=attempt, idle_expires_at=idle_expires_at, expires_at=expires_at, last_used_at=now
+                grant,
+                redeemed_by=attempt,
+                redeemed_at=now,
+                idle_expires_at=idle_expires_at,
+                expires_at=expires_at,
+                last_used_at=now,
             )
             self._records[key] = won
             return won
@@ -91,6 +108,16 @@ class MemoryGrants(MemoryRecords):
                 self._records[key] = replace(grant, revoked_at=int(now))
                 self._feed.append(Revocation(kind="grant", subject=grant_id, revoked_at=now, expires_at=feed_until))
 
+    def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False) -> bool:
+        """See GrantStore."""
+        with self._lock:
+            key = GrantKey(grant_id)
+            grant: Grant | None = self._records.get(key)
+            if grant is None or grant.revoked_at or (unredeemed and grant.redeemed_by):
+                return grant is not None and bool(grant.revoked_at)
+            self._records[key] = replace(grant, revoked_at=now)
+            return True
+
     def delete_grants(self, user_id: str) -> None:
         """See GrantStore."""
         with self._lock:
@@ -106,31 +133,41 @@ class MemoryGrants(MemoryRecords):
     def publish(self, revocation: Revocation) -> None:
         """See FeedStore."""
         with self._lock:
-            self._feed.append(revocation)
             if revocation.kind == "jti":
-                self._records[RevokedTokenKey(revocation.subject)] = revocation
+                key = RevokedTokenKey(revocation.subject)
+                if key in self._records:
+                    return
+                self._records[key] = revocation
+            self._feed.append(revocation)
 
     def publish_key(self, key: PublicKey) -> None:
         """See FeedStore."""
         with self._lock:
-            if key.kid in self._keys and self._keys[key.kid].ended_at:
+            if any(key.kid in place and place[key.kid].ended_at for place in (self._keys, self._earlier_keys)):
                 raise Conflict("key")
-            self._keys[key.kid] = key
+            self._keys[key.kid] = self._earlier_keys[key.kid] = key
+
+    def adopt_keys(self) -> None:
+        """See FeedStore."""
+        with self._lock:
+            for kid, key in self._earlier_keys.items():
+                if kid not in self._keys or key.until < self._keys[kid].until:
+                    self._keys[kid] = key
 
     def end_key(self, key: PublicKey, *, revocation: Revocation) -> None:
         """See FeedStore."""
         with self._lock:
-            self._keys[key.kid] = key
+            self._keys[key.kid] = self._earlier_keys[key.kid] = key
             self._feed.append(revocation)
 
     def public_keys(self) -> Sequence[PublicKey]:
         """See FeedStore."""
         with self._lock:
-            return list(self._keys.values())
+            return list((self._keys or self._earlier_keys).values())
 
     def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
         """See FeedStore."""
         with self._lock:
             self.round_trips += 1
-            keys = list(self._keys.values()) if since is None else []
+            keys = list((self._keys or self._earlier_keys).values()) if since is None else []
             return keys, [entry for entry in self._feed if since is None or entry.revoked_at >= since]

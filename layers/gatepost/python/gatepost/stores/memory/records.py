@@ -22,6 +22,7 @@ class MemoryRecords:
         self._lock = Lock()
         self._records: dict[Key[Any], Any] = {}
         self._keys: dict[str, PublicKey] = {}
+        self._earlier_keys: dict[str, PublicKey] = {}  # where the version before wrote them
         self._feed: list[Revocation] = []
         self._closed: set[str] = set()  # owners who are gone
         self._audit: list[AuditEntry] = []

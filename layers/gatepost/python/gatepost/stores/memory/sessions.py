@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from gatepost.errors import Conflict
 from gatepost.model import AuditEntry, PendingRequest, Session
 from gatepost.stores.keys import Page, RequestKey, SessionKey
 from gatepost.stores.memory.records import MemoryRecords, page_of
@@ -33,15 +34,14 @@ class MemorySessions(MemoryRecords):
         with self._lock:
             self._records[RequestKey(request.user_id, request.request_hash)] = request
 
-    def take_request(self, user_id: str, request_hash: str, session_hash: str) -> PendingRequest | None:
+    def take_request(self, request: PendingRequest) -> None:
         """See SessionStore."""
         with self._lock:
-            key = RequestKey(user_id, request_hash)
-            request: PendingRequest | None = self._records.get(key)
-            if request is None or request.session_hash != session_hash:
-                return None
+            key = RequestKey(request.user_id, request.request_hash)
+            standing: PendingRequest | None = self._records.get(key)
+            if standing is None or standing.session_hash != request.session_hash:
+                raise Conflict("request")
             del self._records[key]
-            return request
 
     def record(self, entry: AuditEntry, *, keep_until: int) -> None:
         """See AuditStore."""

@@ -1,0 +1,90 @@
+"""The scopes of `cdk.json`: each a sentence for users, or an object that also says which apps may have it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gatepost.errors import InvalidScope
+from gatepost.scope import Scope, parse_scope
+from gatepost.settings import APPROVED, NEVER, OPEN, Settings
+
+ALLOWED = (
+    "an object of scope names, at least one, and for each the sentence that users read or an object of `description`, "
+    "`client_credentials` (never, approved or open) and `restricted` (true or false)"
+)
+_CHOICES = (NEVER, APPROVED, OPEN)
+_OF_A_SCOPE = {"description", "client_credentials", "restricted"}
+
+
+def is_scope_name(name: object) -> bool:
+    """Whether it is one name, and nothing that reads as several."""
+    try:
+        return isinstance(name, str) and len(parse_scope(name)) == 1 and "," not in name and " " not in name
+    except InvalidScope:
+        return False
+
+
+def are_scopes(value: object) -> bool:
+    """Whether it has the form of `scopes`; under a stage an object may do without its `description`."""
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(is_scope_name(name) and _is_scope(each) for name, each in value.items())
+    )
+
+
+def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """One layer of settings over another.
+
+    `scopes` whose objects describe nothing change the scopes of these names and leave the others; any other `scopes`
+    take the place of those below.
+    """
+    scopes = above.get("scopes")
+    if not are_scopes(scopes) or any(_description(each) for each in above["scopes"].values()):
+        return {**below, **above}
+    described = dict(below.get("scopes") or {})
+    for name, each in above["scopes"].items():
+        described[name] = {**_object(described.get(name, {})), **each}
+    return {**below, **above, "scopes": described}
+
+
+def undescribed(scopes: Mapping[str, Any]) -> list[str]:
+    """The names without a sentence for users."""
+    return sorted(name for name, each in scopes.items() if not _description(each))
+
+
+def scope_settings(scopes: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of `Settings` that stand in `scopes`: what each says, and what is not as it is by default."""
+    objects = {name: _object(each) for name, each in scopes.items()}
+    policies = {name: each.get("client_credentials", APPROVED) for name, each in objects.items()}
+    restricted = {name for name, each in objects.items() if each.get("restricted")}
+    free = {name for name, each in objects.items() if each.get("restricted") is False}
+    by_default = Settings(issuer="").restricted_scopes
+    return {
+        "scopes": {name: each.get("description", "") for name, each in objects.items()},
+        "client_credentials_scopes": {name: policy for name, policy in policies.items() if policy != APPROVED},
+        "restricted_scopes": Scope(restricted) | (by_default - Scope(free)),
+    }
+
+
+def _is_scope(value: object) -> bool:
+    if isinstance(value, str):
+        return bool(value.strip())
+    if not isinstance(value, dict) or not set(value) <= _OF_A_SCOPE:
+        return False
+    description = value.get("description", "-")
+    return (
+        isinstance(description, str)
+        and bool(description.strip())
+        and value.get("client_credentials", APPROVED) in _CHOICES
+        and isinstance(value.get("restricted", False), bool)
+    )
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return {"description": value} if isinstance(value, str) else dict(value)
+
+
+def _description(value: Any) -> str:
+    return str(_object(value).get("description", ""))

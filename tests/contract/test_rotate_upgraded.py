@@ -1,0 +1,111 @@
+"""A stack of the version before, whose keys lie beside the revocations only, is upgraded while it serves (S130)."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from gatepost import watching, wiring
+from gatepost.errors import InvalidToken
+from gatepost.feed import PublicKey
+from gatepost.stores.dynamodb.codec import from_item
+from gatepost.tokens.access import issue_access_token
+from tests.contract.cloud import REGION
+from tests.contract.test_rotate_keys import Rotate, current, rotate, secrets
+from tests.unit.world import READ
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+__all__ = ["rotate", "secrets"]
+
+
+def place(name: str) -> dict[str, PublicKey]:
+    """The keys of a partition, by their ids."""
+    table = wiring.store()._tables.names["tokens"]
+    items = boto3.client("dynamodb", region_name=REGION).query(
+        TableName=table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :key)",
+        ExpressionAttributeValues={":pk": {"S": name}, ":key": {"S": "key#"}},
+    )["Items"]
+    return {key.kid: key for key in (from_item(PublicKey, dict(item)) for item in items)}
+
+
+def as_the_version_before_left_it() -> None:
+    """Nothing lies in the partition of the keys."""
+    names = wiring.store()._tables.names
+    client = boto3.client("dynamodb", region_name=REGION)
+    for kid in place("keys"):
+        client.delete_item(TableName=names["tokens"], Key={"pk": {"S": "keys"}, "sk": {"S": f"key#{kid}"}})
+
+
+def token(now: float) -> str:
+    server = wiring.server()
+    who = {"sub": "alice-id", "client_id": "web", "grant_id": ""}
+    return issue_access_token(server.keys.signer(now), server.settings, **who, scope=READ, lifetime=60, now=now)
+
+
+def cold_authorizer_accepts(issued: str, now: float) -> bool:
+    watching.watch.cache_clear()
+    try:
+        watching.watch().claims(issued, now)
+    except InvalidToken:
+        return False
+    return True
+
+
+@pytest.fixture
+def upgraded(rotate: Rotate) -> None:
+    """Three rotations and a leaked key of the version before."""
+    rotate("signing")
+    rotate("signing", "replaceLeaked")
+    rotate("signing")
+    as_the_version_before_left_it()
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_s130_tokens_are_accepted_before_the_first_rotation(secrets: SecretsManagerClient) -> None:
+    now = time.time()
+
+    assert place("keys") == {}
+    assert cold_authorizer_accepts(token(now), now)
+
+
+@pytest.mark.usefixtures("upgraded")
+@pytest.mark.parametrize("steps", [(), ("createSecret", "setSecret"), ("replaceLeaked",)])
+def test_s130_the_first_rotation_takes_every_key_and_every_end_over(
+    secrets: SecretsManagerClient, rotate: Rotate, steps: tuple[str, ...]
+) -> None:
+    before = place("feed")
+    issued, now = token(time.time()), time.time()
+    rotate("signing", *steps)
+
+    assert place("keys") == place("feed")
+    assert before.keys() < place("keys").keys()
+    ended = {kid for kid, key in place("keys").items() if key.ended_at}
+    assert {kid for kid, key in before.items() if key.ended_at} <= ended
+    assert cold_authorizer_accepts(issued, now) is (steps != ("replaceLeaked",))
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_s130_a_rotation_that_the_version_before_began_is_finished(
+    secrets: SecretsManagerClient, rotate: Rotate
+) -> None:
+    version = rotate("signing", "createSecret", "setSecret", "testSecret")
+    as_the_version_before_left_it()
+
+    rotate("signing", "finishSecret", version=version)
+    assert place("keys") == place("feed")
+    assert {key["kid"] for key in current(secrets, "signing")} <= place("keys").keys()
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_s130_a_leaked_key_ends_in_both_places(secrets: SecretsManagerClient, rotate: Rotate) -> None:
+    rotate("signing", "replaceLeaked")
+    (new,) = current(secrets, "signing")
+
+    for name in ("keys", "feed"):
+        assert [kid for kid, key in place(name).items() if not key.ended_at] == [new["kid"]], name

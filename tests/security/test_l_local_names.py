@@ -1,0 +1,77 @@
+"""A site that lets its name point to this machine (DNS rebinding) gets nothing of a local run. S135."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, METADATA
+from infra.local.deployment import Deployment
+from tests.browsing import Browser
+from tests.conftest import TEST_SETTINGS
+from tests.people import new_person
+
+MAILS = "/_ministack/ses/messages"
+
+
+@pytest.fixture(scope="module")
+def mailing() -> Iterator[Deployment]:
+    """A deployment that sent somebody a link to a new password."""
+    with Deployment(overrides={**TEST_SETTINGS, "mail_sender": "gatepost@example.com"}) as deployed:
+        browser, (user, *_) = Browser(deployed.base_url), deployed.facts.users
+        browser.submit(browser.get(FORGOTTEN_PAGE.path), FORGOTTEN.path, account=user.username)
+        assert "token=" in deployed.mails[-1].text
+        yield deployed
+
+
+def names(url: str) -> list[str]:
+    """Names that are not those of a server of this machine."""
+    port = urlsplit(url).port
+    return ["rebound.example", f"rebound.example:{port}", f"localhost.rebound.example:{port}", f"0.0.0.0:{port}", ""]
+
+
+def places(deployment: Deployment) -> dict[str, str]:
+    """The servers of a local run, and a path that says much."""
+    running = deployment.running
+    return {
+        deployment.base_url: METADATA.path,
+        deployment.client_app_url: "/",
+        running.access.endpoint: MAILS,
+        deployment.cloud.endpoint: MAILS,
+    }
+
+
+def test_s135_no_server_of_a_local_run_answers_to_another_name(mailing: Deployment) -> None:
+    for url, path in places(mailing).items():
+        assert requests.get(url + path, timeout=30).status_code == 200
+        for name in names(url):
+            answer = requests.get(url + path, headers={"Host": name}, timeout=30)
+            assert answer.status_code in (403, 421), (url, name)
+            assert not [each for each in ("token=", "issuer", "example.com", "client_id") if each in answer.text]
+
+
+def test_s135_each_server_answers_to_the_names_of_loopback(mailing: Deployment) -> None:
+    for url, path in places(mailing).items():
+        port = urlsplit(url).port
+        for name in ("localhost", "LOCALHOST", "127.0.0.1", "[::1]"):
+            answer = requests.get(url + path, headers={"Host": f"{name}:{port}"}, timeout=30)
+            assert answer.status_code == 200, (url, name)
+
+
+def test_s135_a_refusal_says_by_which_name_the_server_answers(mailing: Deployment) -> None:
+    answer = requests.get(mailing.base_url, headers={"Host": "rebound.example"}, timeout=30)
+
+    assert answer.json() == {"message": f"This server answers as {urlsplit(mailing.base_url).netloc} only."}
+
+
+@pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])
+@pytest.mark.parametrize("path", [MAILS, "/_ministack/reset", "/_ministack/config", "/"])
+def test_s135_the_local_aws_serves_no_page_of_a_browser(mailing: Deployment, method: str, path: str) -> None:
+    """It lets every origin read what it says: without another name a site would get the mails as well."""
+    for url in (mailing.running.access.endpoint, mailing.cloud.endpoint):
+        answer = requests.request(method, url + path, headers={"Origin": "https://site.example"}, timeout=30)
+        assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (403, None)
+    assert new_person(mailing).user.user_id  # nothing was reset

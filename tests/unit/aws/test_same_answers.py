@@ -1,0 +1,146 @@
+"""An error means the same to our own client and to botocore, in whatever form it comes (S134)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from gatepost.aws.boto import BotoClient
+from gatepost.aws.client import Client
+from gatepost.aws.credentials import Credentials
+from gatepost.aws.errors import NoAnswer, Refusal
+from tests.unit.aws.service import SILENCE, Service, reply
+
+MODEL = "com.amazonaws.dynamodb.v20120810#"
+ADDRESS = "http://internal.amazon.com/coral/com.amazon.coral.validate/"
+PROXY = b"<html><body><h1>Proxy error</h1></body></html>"
+
+FORMS: dict[str, tuple[bytes, tuple[str, object]]] = {
+    "a namespace": (reply({"__type": f"{MODEL}ValidationException"}, 400), ("ValidationException", "")),
+    "a bare code": (reply({"__type": "ResourceNotFoundException"}, 400), ("ResourceNotFoundException", "")),
+    "a suffix": (reply({"__type": f"AccessDeniedException:{ADDRESS}"}, 400), ("AccessDeniedException", "")),
+    "both": (reply({"__type": f"{MODEL}LimitExceededException:{ADDRESS}#x"}, 400), ("LimitExceededException", "")),
+    "two number signs": (reply({"__type": "a#b#C"}, 400), ("C", "")),
+    "a colon first": (reply({"__type": ":C"}, 400), ("", "")),
+    "an empty code": (reply({"__type": ""}, 400), ("", "")),
+    "a code that is null": (reply({"__type": None}, 400), ("", "")),
+    "spaces": (reply({"__type": " C "}, 400), (" C ", "")),
+    "a message": (reply({"__type": "C", "message": "m"}, 400), ("C", "m")),
+    "a Message": (reply({"__type": "C", "Message": "M"}, 400), ("C", "M")),
+    "both messages": (reply({"__type": "C", "Message": "M", "message": "m"}, 400), ("C", "m")),
+    "a message that is null": (reply({"__type": "C", "message": None, "Message": "M"}, 400), ("C", None)),
+    "a header only": (reply({}, 400, [f"x-amzn-ErrorType: {MODEL}ThrottlingException"]), ("400", "")),
+    "a header with a suffix": (reply({}, 400, [f"X-Amzn-Errortype: AccessDenied:{ADDRESS}"]), ("400", "")),
+    "a header beside the body": (reply({"__type": "C"}, 400, ["x-amzn-ErrorType: D"]), ("C", "")),
+    "code": (reply({"code": "C", "message": "m"}, 400), ("400", "m")),
+    "Code": (reply({"Code": "C"}, 403), ("403", "")),
+    "the query protocol's": (
+        reply({"__type": f"{MODEL}C"}, 400, ["x-amzn-query-error: AWS.Old;Sender"]), ("AWS.Old", "")
+    ),
+    "a query error without a type": (reply({"__type": "C"}, 400, ["x-amzn-query-error: AWS.Old"]), ("C", "")),
+    "a query error without a code": (reply({"__type": "C"}, 400, ["x-amzn-query-error: ;Sender"]), ("C", "")),
+    "a query error of three parts": (reply({"__type": "C"}, 400, ["x-amzn-query-error: A;B;C"]), ("C", "")),
+    "two query errors": (
+        reply({"__type": "C"}, 400, ["x-amzn-query-error: A;B", "x-amzn-query-error: A;B"]), ("C", "")
+    ),
+    "a query error alone": (reply({}, 400, ["x-amzn-query-error: AWS.Old;Sender"]), ("AWS.Old", "")),
+    "an empty body": (reply(b"", 400), ("400", "")),
+    "an empty body of a server": (reply(b"", 503), ("503", "Service Unavailable")),
+    "white space of a server": (reply(b" \r\n ", 500), ("500", "Internal Server Error")),
+    "an empty object of a server": (reply({}, 500), ("500", "")),
+    "a page of a proxy": (reply(PROXY, 413), ("413", PROXY.decode())),
+    "a page of a proxy that fails": (reply(PROXY, 502), ("502", "Bad Gateway")),
+    "a page with a document type": (reply(b"<!doctype html>x", 502), ("502", "<!doctype html>x")),
+    "a status without a name": (reply(PROXY, 599), ("599", "")),
+    "a text": (reply(b"no", 404), ("404", "no")),
+    "half of an object": (reply(b'{"__type": "C"', 400), ("400", '{"__type": "C"')),
+    "XML": (reply(b"<Error><Code>C</Code></Error>", 400), ("400", "<Error><Code>C</Code></Error>")),
+    "a redirect": (reply({"message": "there"}, 307, ["Location: http://127.0.0.1:1/"]), ("307", "there")),
+    "no length": (
+        reply({"__type": "C", "message": "m"}, 400, ["connection: close"], length=False), ("C", "m")
+    ),
+    "chunks": (
+        b'HTTP/1.1 400 Bad\r\nTransfer-Encoding: chunked\r\n\r\na\r\n{"__type":\r\n4\r\n"C"}\r\n0\r\n\r\n', ("C", "")
+    ),
+    "an interim answer first": (
+        b"HTTP/1.1 100 Continue\r\n\r\n" + reply({"__type": "C"}, 400), ("C", "")
+    ),
+    "a name in other letters": (
+        reply({"__type": "C"}, 400, ["X-AMZN-QUERY-ERROR: AWS.Old;Sender"]), ("AWS.Old", "")
+    ),
+}  # fmt: skip
+# What botocore breaks off at with an error that is none of its own: no service says so.
+BEYOND_BOTOCORE: dict[str, tuple[bytes, str]] = {
+    "a list": (reply([1], 400), "400"),
+    "a number": (reply(1, 400), "400"),
+    "a code that is a number": (reply({"__type": 7}, 400), "400"),
+    "octets that are no UTF-8": (reply(b"\xff", 400), "400"),
+}
+
+
+@pytest.fixture
+def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+    answering = Service(request.param)
+    yield answering
+    answering.close()
+
+
+def own(service: Service) -> Client:
+    return Client(
+        "dynamodb",
+        target="DynamoDB_20120810",
+        version="1.0",
+        environ={"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL_DYNAMODB": service.url},
+        credentials=lambda: Credentials("AKID", "secret", ""),
+        sleep=lambda _: None,
+        read_seconds=0.5,
+    )
+
+
+def boto(service: Service) -> BotoClient:
+    client = boto3.client(
+        "dynamodb",
+        endpoint_url=service.url,
+        region_name="eu-central-1",
+        aws_access_key_id="AKID",
+        aws_secret_access_key="secret",
+        config=Config(read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1}),
+    )
+    return BotoClient(client)
+
+
+def said(client: Client | BotoClient) -> tuple[str, object]:
+    with pytest.raises(Refusal) as caught:
+        client.call("ListTables", {})
+    return caught.value.code, caught.value.message
+
+
+@pytest.mark.parametrize(("service", "expected"), FORMS.values(), ids=FORMS, indirect=["service"])
+def test_s134_an_error_has_the_code_and_message_that_botocore_reads(
+    service: Service, expected: tuple[str, object]
+) -> None:
+    client = own(service)
+
+    assert said(boto(service)) == expected
+    assert said(client) == expected
+    client.close()
+
+
+@pytest.mark.parametrize(("service", "code"), BEYOND_BOTOCORE.values(), ids=BEYOND_BOTOCORE, indirect=["service"])
+def test_s134_what_botocore_can_not_read_is_told_by_its_status(service: Service, code: str) -> None:
+    client = own(service)
+
+    with pytest.raises((AttributeError, TypeError, UnicodeDecodeError)):
+        boto(service).call("ListTables", {})
+    assert said(client)[0] == code
+    client.close()
+
+
+@pytest.mark.parametrize("service", [SILENCE], indirect=True)
+def test_silence_is_no_answer_to_either(service: Service) -> None:
+    for client in (own(service), boto(service)):
+        with pytest.raises(NoAnswer):
+            client.call("ListTables", {})
