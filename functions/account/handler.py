@@ -3,16 +3,22 @@
 import time
 from collections.abc import Mapping
 
-from gatepost import account_ends, accounts
-from gatepost.account_ends import LAST_ADMINISTRATOR, LastAdministrator
-from gatepost.accounts import InvalidAccount
-from gatepost.arrivals import enter, offered_sign_in
-from gatepost.auditing import write_audit
+from gatepost.accounts import accounts
+from gatepost.accounts import endings as account_ends
+from gatepost.accounts.accounts import InvalidAccount
+from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
+from gatepost.accounts.links import ask_for_address
+from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.sessions import SESSION_COOKIE, session_stands
+from gatepost.authentication.sign_in import check_password
+from gatepost.console.entering import enter, offered_sign_in
+from gatepost.console.formatting import time_at
+from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page, set_cookie
 from gatepost.errors import InvalidGrant, TooManyAttempts
-from gatepost.http import Request, Response, redirect
-from gatepost.mail import ask_for_address
-from gatepost.mail_limits import may_mail
-from gatepost.model import User
+from gatepost.http.request import Request
+from gatepost.http.response import Response, redirect
+from gatepost.mail.limits import may_mail
+from gatepost.model.records import User
 from gatepost.routes import (
     ACCOUNT_PAGE,
     CHANGE_EMAIL,
@@ -22,11 +28,7 @@ from gatepost.routes import (
     LOGIN_PAGE,
     SIGN_OUT_EVERYWHERE,
 )
-from gatepost.sessions import SESSION_COOKIE, session_stands
-from gatepost.shown import time_at
-from gatepost.sign_in import check_password
-from gatepost.web import Visitor, back_to, console_endpoint, console_page, set_cookie
-from gatepost.wiring import mailer, server
+from gatepost.runtime.wiring import mailer, server
 
 _WRONG = "This is not your password."
 
@@ -51,13 +53,13 @@ def change_email(request: Request, visitor: Visitor) -> Response:
         return _page(request, visitor, 400, errors=errors, email=email)
     if sender is not None:
         ask_for_address(server().store, server().settings, sender, user, email, now=request.now)
-        write_audit(request, "email_asked", actor=user)
+        write_audit(server(), request, "email_asked", actor=user)
         return back_to(ACCOUNT_PAGE.path, "mail_sent")
     try:
         accounts.change_email(server().store, user, email, confirmed=False)
     except InvalidAccount as error:
         return _page(request, visitor, 400, errors=error.faults, email=email)
-    write_audit(request, "email_changed", actor=user)
+    write_audit(server(), request, "email_changed", actor=user)
     return back_to(ACCOUNT_PAGE.path, "email_changed")
 
 
@@ -78,7 +80,7 @@ def change_password(request: Request, visitor: Visitor) -> Response:
         )
     except InvalidAccount as error:
         return _page(request, visitor, 400, errors=error.faults)
-    write_audit(request, "password_changed", actor=user)
+    write_audit(server(), request, "password_changed", actor=user)
     entered = enter(request, user, None)
     return redirect(f"{ACCOUNT_PAGE.path}?done=password_changed", cookies=entered.cookies)
 
@@ -92,7 +94,7 @@ def end_session(request: Request, visitor: Visitor) -> Response:
 def sign_out_everywhere(request: Request, visitor: Visitor) -> Response:
     """POST /developer/account/sessions/end: this one too."""
     account_ends.sign_out_everywhere(server().store, visitor.user, now=request.now)
-    write_audit(request, "signed_out_everywhere", actor=visitor.user)
+    write_audit(server(), request, "signed_out_everywhere", actor=visitor.user)
     return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
 
 
@@ -112,7 +114,7 @@ def delete(request: Request, visitor: Visitor) -> Response:
         account_ends.delete_user(server().store, user, now=time.time())
     except LastAdministrator:
         return _page(request, visitor, 400, errors={"confirm_name": LAST_ADMINISTRATOR}, confirm_name=typed)
-    write_audit(request, "account_deleted", actor=user)
+    write_audit(server(), request, "account_deleted", actor=user)
     return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
 
 

@@ -4,23 +4,27 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
-from gatepost import account_ends, accounts
-from gatepost.account_ends import LAST_ADMINISTRATOR, LastAdministrator
-from gatepost.accounts import InvalidAccount
-from gatepost.admin_lists import apps_page
-from gatepost.admin_views import app_page, audit_row, user_page, user_row
-from gatepost.app_grants import changes_of, grant_scopes, hand_over
-from gatepost.app_registration import InvalidApp
-from gatepost.apps import activate_app, app_key, deactivate_app
-from gatepost.auditing import write_audit
+from gatepost.accounts import accounts
+from gatepost.accounts import endings as account_ends
+from gatepost.accounts.accounts import InvalidAccount
+from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
+from gatepost.accounts.links import tell_change
+from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.sign_in import normalized
+from gatepost.clients.administration import changes_of, grant_scopes, hand_over
+from gatepost.clients.lifecycle import activate_app, deactivate_app
+from gatepost.clients.owners import limit_user
+from gatepost.clients.registration import InvalidApp
+from gatepost.console.admin_lists import apps_page
+from gatepost.console.admin_pages import app_page, audit_row, user_page, user_row
+from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
 from gatepost.errors import Conflict, Forbidden, InvalidRequest, NotFound, OAuthError
-from gatepost.forms import Parameters
-from gatepost.http import Request, Response
+from gatepost.http.request import Request
+from gatepost.http.response import Response
 from gatepost.identifiers import id_in
-from gatepost.log import note
-from gatepost.mail import tell_change
-from gatepost.model import ADMINISTRATOR, PENDING, USER, App, User
-from gatepost.owners import limit_user
+from gatepost.model.records import ADMINISTRATOR, PENDING, USER, App, User
+from gatepost.oauth.parameters import Parameters
+from gatepost.observability.log import note
 from gatepost.routes import (
     ADMIN_APP_PAGE,
     ADMIN_APPS_PAGE,
@@ -30,11 +34,9 @@ from gatepost.routes import (
     ADMIN_USER_PAGE,
     ADMIN_USERS_PAGE,
 )
+from gatepost.runtime.wiring import mailer, server
 from gatepost.scope import Scope
-from gatepost.sign_in import normalized
-from gatepost.stores.keys import UserKey
-from gatepost.web import Visitor, back_to, console_endpoint, console_page
-from gatepost.wiring import mailer, server
+from gatepost.stores.record_keys import UserKey, app_key
 
 _PAGE = 20
 _LONGEST_REASON = 200
@@ -80,7 +82,7 @@ def change_user(request: Request, visitor: Visitor) -> Response:
         return user_page(visitor, user, 400, request.now, done=None, errors=errors)
     except InvalidAccount as error:
         return user_page(visitor, user, 400, request.now, done=None, errors=error.faults)
-    write_audit(request, event, actor=me, subject=user.user_name)
+    write_audit(server(), request, event, actor=me, subject=user.user_name)
     return back_to(ADMIN_USER_PAGE.at(user_id=user.user_id), "user_changed")
 
 
@@ -159,7 +161,7 @@ def change_app(request: Request, visitor: Visitor) -> Response:
     else:
         raise InvalidRequest("the form is not complete")
     event = "app_deactivated" if action == "deactivate" else "app_approved"
-    write_audit(request, event, actor=visitor.user, client_id=app.client_id, subject=app.name)
+    write_audit(server(), request, event, actor=visitor.user, client_id=app.client_id, subject=app.name)
     return back_to(ADMIN_APPS_PAGE.path, event)
 
 
@@ -183,7 +185,9 @@ def _grant(request: Request, visitor: Visitor, app: App, owner: User) -> str:
     own, marked = (Scope(form.all(name)) & settings.reach(app.scope) for name in ("own", "marked"))
     granted = grant_scopes(server().store, settings, app, own=own, marked=marked, owner=owner, now=time.time())
     for event, name in changes_of(app, granted):
-        write_audit(request, event, actor=visitor.user, client_id=app.client_id, subject=f"{app.name}: {name}")
+        write_audit(
+            server(), request, event, actor=visitor.user, client_id=app.client_id, subject=f"{app.name}: {name}"
+        )
     return "scopes_granted"
 
 
@@ -197,7 +201,7 @@ def _hand_over(request: Request, visitor: Visitor, app: App, owner: User) -> str
         ("app_handed_from", owner.user_name),
         ("app_handed_to", to.user_name),
     ):
-        write_audit(request, event, actor=visitor.user, client_id=app.client_id, subject=subject)
+        write_audit(server(), request, event, actor=visitor.user, client_id=app.client_id, subject=subject)
     return "app_handed_over"
 
 

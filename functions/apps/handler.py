@@ -3,8 +3,10 @@
 import time
 from urllib.parse import quote
 
-from gatepost.app_registration import InvalidApp, add_secret, create_app, end_secret, update_app
-from gatepost.app_views import (
+from gatepost.audit_log.writing import write_audit
+from gatepost.clients.lifecycle import delete_app
+from gatepost.clients.registration import InvalidApp, add_secret, create_app, end_secret, update_app
+from gatepost.console.app_pages import (
     app_page,
     form_page,
     listed,
@@ -14,11 +16,11 @@ from gatepost.app_views import (
     typed_details,
     typed_values,
 )
-from gatepost.apps import app_key, delete_app
-from gatepost.auditing import write_audit
+from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
 from gatepost.errors import Conflict, NotFound
-from gatepost.http import Request, Response
-from gatepost.model import App
+from gatepost.http.request import Request
+from gatepost.http.response import Response
+from gatepost.model.records import App
 from gatepost.routes import (
     APP_PAGE,
     APPS_PAGE,
@@ -30,8 +32,8 @@ from gatepost.routes import (
     NEW_SECRET,
     UPDATE_APP,
 )
-from gatepost.web import Visitor, back_to, console_endpoint, console_page
-from gatepost.wiring import server
+from gatepost.runtime.wiring import server
+from gatepost.stores.record_keys import app_key
 
 _PAGE = 20
 _CHANGED = "This app was changed in another window meanwhile. This is how it stands; make your change again."
@@ -68,7 +70,7 @@ def create(request: Request, visitor: Visitor) -> Response:
         )
     except InvalidApp as error:
         return form_page(visitor, 400, None, typed_values(form), errors=error.faults)
-    write_audit(request, "app_created", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    write_audit(server(), request, "app_created", actor=visitor.user, client_id=app.client_id, subject=app.name)
     return secret_page(visitor, app, secret, created=True)
 
 
@@ -104,7 +106,7 @@ def update(request: Request, visitor: Visitor) -> Response:
     except Conflict:
         app = _own_app(request, visitor)
         return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
-    write_audit(request, "app_changed", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    write_audit(server(), request, "app_changed", actor=visitor.user, client_id=app.client_id, subject=app.name)
     return back_to(APP_PAGE.at(client_id=app.client_id), "app_changed")
 
 
@@ -115,7 +117,7 @@ def new_app_secret(request: Request, visitor: Visitor) -> Response:
         app, secret = add_secret(server().store, app, now=request.now)
     except (InvalidApp, Conflict):
         return back_to(APP_PAGE.at(client_id=app.client_id), "unchanged")
-    write_audit(request, "secret_created", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    write_audit(server(), request, "secret_created", actor=visitor.user, client_id=app.client_id, subject=app.name)
     return secret_page(visitor, app, secret, created=False)
 
 
@@ -126,7 +128,7 @@ def end_app_secret(request: Request, visitor: Visitor) -> Response:
         end_secret(server().store, app, request.path_parameters["secret_id"])
     except (InvalidApp, Conflict):
         return back_to(APP_PAGE.at(client_id=app.client_id), "unchanged")
-    write_audit(request, "secret_ended", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    write_audit(server(), request, "secret_ended", actor=visitor.user, client_id=app.client_id, subject=app.name)
     return back_to(APP_PAGE.at(client_id=app.client_id), "secret_ended")
 
 
@@ -137,7 +139,7 @@ def delete(request: Request, visitor: Visitor) -> Response:
         errors = {"confirm_name": "Type the name of the app just as it stands here."}
         return app_page(visitor, app, 400, request.now, done=None, confirm_name=typed, errors=errors)
     delete_app(server().store, app, now=time.time())
-    write_audit(request, "app_deleted", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    write_audit(server(), request, "app_deleted", actor=visitor.user, client_id=app.client_id, subject=app.name)
     return back_to(APPS_PAGE.path, "app_deleted")
 
 

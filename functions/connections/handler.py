@@ -2,16 +2,17 @@
 
 import time
 
-from gatepost.account_ends import end_grants
-from gatepost.apps import app_key
-from gatepost.auditing import write_audit
-from gatepost.connections import connections_of, disconnect
-from gatepost.http import Request, Response
-from gatepost.redirects import host_of
+from gatepost.accounts.connected_apps import connections_of, disconnect
+from gatepost.accounts.endings import end_grants
+from gatepost.audit_log.writing import write_audit
+from gatepost.console.formatting import shown_scopes, time_at
+from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
+from gatepost.http.request import Request
+from gatepost.http.response import Response
+from gatepost.oauth.redirect_uris import host_of
 from gatepost.routes import GRANTS_PAGE, REVOKE_GRANT, REVOKE_GRANTS
-from gatepost.shown import shown_scopes, time_at
-from gatepost.web import Visitor, back_to, console_endpoint, console_page
-from gatepost.wiring import server
+from gatepost.runtime.wiring import server
+from gatepost.stores.record_keys import app_key
 
 _PAGE = 20
 
@@ -49,14 +50,16 @@ def revoke(request: Request, visitor: Visitor) -> Response:
     known = {each.app.client_id: each.app for each in connections_of(server().store, visitor.user, now=request.now)}
     disconnect(server().store, visitor.user, client_id, now=request.now)
     if client_id in known:
-        write_audit(request, "disconnected", actor=visitor.user, client_id=client_id, subject=known[client_id].name)
+        write_audit(
+            server(), request, "disconnected", actor=visitor.user, client_id=client_id, subject=known[client_id].name
+        )
     return back_to(GRANTS_PAGE.path, "disconnected")
 
 
 def revoke_all(request: Request, visitor: Visitor) -> Response:
     """POST /developer/grants/revoke."""
     if end_grants(server().store, visitor.user, now=time.time()):
-        write_audit(request, "disconnected", actor=visitor.user, subject="every app")
+        write_audit(server(), request, "disconnected", actor=visitor.user, subject="every app")
     return back_to(GRANTS_PAGE.path, "all_disconnected")
 
 

@@ -3,15 +3,9 @@
 from dataclasses import replace
 from urllib.parse import quote
 
-from gatepost.arrivals import app_behind, enter, offered_sign_in
-from gatepost.attempts import DEVICE_LIFETIME
-from gatepost.auditing import write_audit
-from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
-from gatepost.http import Request, Response, endpoint, redirect
-from gatepost.model import User
-from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE
-from gatepost.sessions import DEVICE_COOKIE, SESSION_COOKIE, check_form_token, safe_next
-from gatepost.sign_in import (
+from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.sessions import DEVICE_COOKIE, SESSION_COOKIE, check_form_token, safe_next
+from gatepost.authentication.sign_in import (
     audited_name,
     check_active,
     check_password,
@@ -19,8 +13,9 @@ from gatepost.sign_in import (
     name_behind,
     remembered_device,
 )
-from gatepost.stores.keys import UserKey
-from gatepost.web import (
+from gatepost.authentication.throttling import DEVICE_LIFETIME
+from gatepost.console.entering import app_behind, enter, offered_sign_in
+from gatepost.console.pages_base import (
     check_origin,
     check_visitor_form,
     render_page,
@@ -28,7 +23,14 @@ from gatepost.web import (
     set_cookie,
     visitor_page,
 )
-from gatepost.wiring import server
+from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
+from gatepost.http.entry_point import endpoint
+from gatepost.http.request import Request
+from gatepost.http.response import Response, redirect
+from gatepost.model.records import User
+from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE
+from gatepost.runtime.wiring import server
+from gatepost.stores.record_keys import UserKey
 
 
 @endpoint("console", render_page)
@@ -64,10 +66,10 @@ def sign_in(request: Request) -> Response:
         message = f"Too many attempts. Wait {_duration(error.retry_after)}, then try again."
         return replace(_login_page(request, target, 429, user_name=typed, error=message), facts=_said(error))
     except InvalidGrant as error:
-        write_audit(request, "sign_in_failed", subject=audited_name(error, user_name))
+        write_audit(server(), request, "sign_in_failed", subject=audited_name(error, user_name))
         message = "The user name or password is wrong."
         return replace(_login_page(request, target, 400, user_name=typed, error=message), facts=_said(error))
-    write_audit(request, "signed_in", actor=user)
+    write_audit(server(), request, "signed_in", actor=user)
     facts = {**entered.facts, "sign_in": "succeeded"}
     return replace(entered, cookies=(*entered.cookies, *cookies), facts=facts)
 

@@ -2,8 +2,10 @@
 
 from gatepost.consumer.api import answer
 from gatepost.consumer.problems import render_problem
-from gatepost.http import Request, Response, endpoint
-from gatepost.wiring import server
+from gatepost.http.entry_point import endpoint
+from gatepost.http.request import Request
+from gatepost.http.response import Response
+from gatepost.runtime.wiring import server
 
 
 @endpoint("consumer", render_problem)

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import Conflict
-from gatepost.model import User
-from gatepost.stores.keys import GrantKey, LoginKey, UserKey
+from gatepost.model.records import User
 from gatepost.stores.ports import Store
+from gatepost.stores.record_keys import GrantKey, LoginKey, UserKey
 from tests.contract.records import GRANT, LOGIN, USER, VOIDED
 from tests.unit.world import NOW
 

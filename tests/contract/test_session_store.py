@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import Conflict
-from gatepost.model import PendingRequest, Session
-from gatepost.stores.keys import RequestKey, SessionKey
+from gatepost.model.records import PendingRequest, Session
 from gatepost.stores.ports import Store
+from gatepost.stores.record_keys import RequestKey, SessionKey
 from tests.contract.records import GRANT, LOGIN, REQUEST, SESSION, USER
 from tests.unit.world import CHALLENGE, NOW
 

@@ -10,14 +10,13 @@ from aws_lambda_powertools.event_handler.depends import Depends
 from aws_lambda_powertools.event_handler.request import Request as Resolved
 from pydantic import BaseModel
 
-from gatepost import audit
+from gatepost.audit_log.writing import write_audit
 from gatepost.consumer.problems import NotFound, NoUser
-from gatepost.errors import InvalidToken, OAuthError
-from gatepost.http import Request
-from gatepost.log import note
-from gatepost.model import ACTIVE, App, User
-from gatepost.server import Server
-from gatepost.stores.keys import UserKey
+from gatepost.errors import InvalidToken
+from gatepost.http.request import Request
+from gatepost.model.records import ACTIVE, App, User
+from gatepost.oauth.server import Server
+from gatepost.stores.record_keys import UserKey
 
 CALL = "gatepost_call"  # where the resolver's context holds the call
 JSON = "application/json"
@@ -37,20 +36,10 @@ class Call:
         return self.request.now
 
     def note(self, event: str, *, app: App | None = None, client_id: str = "") -> None:
-        """Add to the audit list. What was done stands even if this can't be written: then it is only logged."""
-        try:
-            audit.record(
-                self.server.store,
-                self.server.settings,
-                event,
-                now=self.now,
-                source_ip=self.request.source_ip,
-                actor=self.user,
-                client_id=app.client_id if app else client_id,
-                subject=app.name if app else "",
-            )
-        except OAuthError as error:
-            note("audit.lost", {"event": event, "reason": error.reason}, failed=True)
+        """Add to the audit log."""
+        name = app.name if app else ""
+        client_id = app.client_id if app else client_id
+        write_audit(self.server, self.request, event, actor=self.user, client_id=client_id, subject=name)
 
 
 def current_call(request: Resolved) -> Call:

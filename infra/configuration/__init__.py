@@ -1,0 +1,1 @@
+"""What `cdk.json` may say, and what of it goes together."""

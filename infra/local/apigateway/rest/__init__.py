@@ -1,0 +1,1 @@
+"""REST APIs on this machine: what a guest stack may have beside an HTTP API."""

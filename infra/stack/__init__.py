@@ -1,0 +1,1 @@
+"""The CDK stacks: what exists in the AWS account."""

@@ -1,0 +1,1 @@
+"""Alarms, the topic that they notify, and the dashboard."""

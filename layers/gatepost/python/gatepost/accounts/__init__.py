@@ -1,0 +1,1 @@
+"""Accounts of people: registering and changing them, their connected apps, their ends."""

@@ -1,0 +1,42 @@
+"""Writing the audit log. An action that was done stands, whether or not its entry can be written."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gatepost.audit_log.events import record
+from gatepost.errors import OAuthError
+from gatepost.model.records import User
+from gatepost.oauth.server import Server
+from gatepost.observability.log import note
+
+
+class Origin(Protocol):
+    """When a request arrived and from which address: `http.Request` is one."""
+
+    @property
+    def now(self) -> float:
+        """Epoch seconds."""
+
+    @property
+    def source_ip(self) -> str:
+        """The address of the client."""
+
+
+def write_audit(
+    server: Server, request: Origin, event: str, *, actor: User | None = None, client_id: str = "", subject: str = ""
+) -> None:
+    """Keep who did what from where; if that fails it is only logged."""
+    try:
+        record(
+            server.store,
+            server.settings,
+            event,
+            now=request.now,
+            source_ip=request.source_ip,
+            actor=actor,
+            client_id=client_id,
+            subject=subject,
+        )
+    except OAuthError as error:
+        note("audit.lost", {"event": event, "reason": error.reason}, failed=True)

@@ -1,0 +1,1 @@
+"""Authentication of people: sign-in, passwords, sessions, and throttling of guesses."""

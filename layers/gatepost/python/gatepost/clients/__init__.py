@@ -1,0 +1,1 @@
+"""Clients (apps): registration, owners, scopes, and the end of an app."""

@@ -1,0 +1,50 @@
+"""The life of an app: activating, deactivating and deleting it."""
+
+from __future__ import annotations
+
+from gatepost.cutoff import write_dated
+from gatepost.model.feed import Revocation
+from gatepost.model.records import ACTIVE, DEACTIVATED, App
+from gatepost.settings import LONGEST_LIFETIME
+from gatepost.stores.ports import AppStore, Store
+
+
+def delete_app(store: Store, app: App, *, now: float) -> None:
+    """Remove the app; its codes and grants are void at once, its access tokens within the stated bound.
+
+    An app that was never used has none, so the feed does not hear of it.
+
+    `now` is the time of this call, as for everything that voids by a date (see `dating`).
+    """
+    told: list[bool] = []
+
+    def delete(at: float) -> None:
+        if not told:
+            told.append(store.delete_app(app, revocation=_revocation(app, at)))
+        elif told[0]:  # it is gone: only the date is still to be told
+            store.publish(_revocation(app, at))
+
+    write_dated(delete, now)
+
+
+def deactivate_app(store: AppStore, app: App, *, reason: str, now: float) -> None:
+    """Stop the app; what was granted to it until now stays void when it is activated again."""
+
+    def deactivate(at: float) -> None:
+        valid_from = max(app.grants_valid_from, int(at))  # a clock that was set back brings nothing back
+        store.set_app_status(
+            app.client_id, DEACTIVATED, reason=reason, grants_valid_from=valid_from, revocation=_revocation(app, at)
+        )
+
+    write_dated(deactivate, now)
+
+
+def activate_app(store: AppStore, app: App, *, now: float) -> None:
+    """Let the app work (again); what was granted to it before stays void."""
+    valid_from = max(app.grants_valid_from, int(now)) if app.status == DEACTIVATED else None
+    store.set_app_status(app.client_id, ACTIVE, reason="", grants_valid_from=valid_from)
+
+
+def _revocation(app: App, now: float) -> Revocation:
+    """Every token that the app was issued until now."""
+    return Revocation(kind="client", subject=app.client_id, revoked_at=now, expires_at=int(now) + LONGEST_LIFETIME)

@@ -1,0 +1,1 @@
+"""The developer console: what its pages show and how they are rendered."""

@@ -1,0 +1,1 @@
+"""The endpoints of the protocol, without HTTP: authorization, introspection, revocation, metadata."""

@@ -1,0 +1,109 @@
+"""Introspection (RFC 7662): an app asks what a token is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gatepost.endpoints.presented_token import claims_in, refreshed_grant
+from gatepost.errors import InvalidClient
+from gatepost.grants.token_response import required
+from gatepost.identifiers import user_of
+from gatepost.model.records import ACTIVE, App, Grant, User
+from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.server import Server
+from gatepost.stores.record_keys import AppKey, GrantKey, RevokedTokenKey, UserKey, app_key
+from gatepost.tokens.access_token import Claims
+from gatepost.tokens.revocation_list import Watch
+
+Members = dict[str, object]
+INACTIVE: Members = {"active": False}
+
+
+def introspect(
+    server: Server, watch: Watch, parameters: Mapping[str, str], credentials: Credentials, now: float
+) -> Members:
+    """The members of the answer: two round trips at most, all of them consistent reads.
+
+    Any app with a secret may ask about an access token, as a resource server does; about a refresh token only the
+    app that holds it. Raises InvalidClient (also for a public app, which can't prove who asks) and InvalidRequest.
+    """
+    token = required(parameters, "token")
+    grant_id, generation = refreshed_grant(server, token, now)
+    if grant_id:
+        found, grant, user = server.store.read(
+            app_key(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
+        )
+        app = _asking_app(found, credentials)
+        return _refresh_token_members(grant, generation, app, user, now)
+    claims = claims_in(watch, token, now)
+    if claims is None:
+        (found,) = server.store.read(app_key(credentials.client_id))
+        _asking_app(found, credentials)
+        return INACTIVE
+    return _access_token_members(server, claims, credentials)
+
+
+def _access_token_members(server: Server, claims: Claims, credentials: Credentials) -> Members:
+    caller, holder, jti = app_key(credentials.client_id), AppKey(claims.client_id), RevokedTokenKey(claims.jti)
+    if claims.grant_id:
+        found, app, revoked, grant, user = server.store.read(
+            caller, holder, jti, GrantKey(claims.grant_id), UserKey(claims.sub)
+        )
+        alive = _stands(grant, app, user)
+    else:
+        found, app, revoked = server.store.read(caller, holder, jti)
+        alive = app is not None and app.works and not _issued_until(claims.iat, app.grants_valid_from)
+        user = None
+    _asking_app(found, credentials)
+    if revoked is not None or not alive:
+        return INACTIVE
+    members: Members = {
+        "active": True,
+        "token_type": "Bearer",
+        "iss": server.settings.issuer,
+        "sub": claims.sub,
+        "aud": server.settings.audience,
+        "client_id": claims.client_id,
+        "scope": str(claims.scope),
+        "jti": claims.jti,
+        "iat": claims.iat,
+        "exp": claims.exp,
+    }
+    return members | ({"username": user.user_name} if user is not None else {})
+
+
+def _refresh_token_members(grant: Grant | None, generation: int, app: App, user: User | None, now: float) -> Members:
+    if grant is None or grant.client_id != app.client_id or not _stands(grant, app, user):
+        return INACTIVE
+    end = min(grant.expires_at, grant.idle_expires_at)
+    if end <= now or generation != grant.generation:
+        return INACTIVE
+    return {
+        "active": True,
+        "sub": grant.user_id,
+        "client_id": grant.client_id,
+        "scope": str(grant.scope),
+        "iat": grant.created_at,
+        "exp": end,
+    }
+
+
+def _stands(grant: Grant | None, app: App | None, user: User | None) -> bool:
+    """Whether a grant and the two who made it still hold."""
+    if grant is None or app is None or user is None or grant.revoked_at:
+        return False
+    if not app.works or user.status != ACTIVE:
+        return False
+    voided = max(app.grants_valid_from, user.grants_valid_from)
+    return not _issued_until(grant.created_at, voided)
+
+
+def _issued_until(created_at: int, voided: int) -> bool:
+    return bool(voided) and created_at <= voided
+
+
+def _asking_app(found: App | None, credentials: Credentials) -> App:
+    app = authenticated_app(found, credentials)
+    if not app.confidential:
+        raise InvalidClient("only an app with a secret may ask", client_id=app.client_id)
+    return app

@@ -1,0 +1,25 @@
+"""Reading the token that introspection or revocation was sent: a refresh token, an access token, or neither."""
+
+from __future__ import annotations
+
+from gatepost.errors import InvalidGrant, InvalidToken
+from gatepost.oauth.server import Server
+from gatepost.tokens.access_token import Claims
+from gatepost.tokens.refresh_token import open_refresh_token
+from gatepost.tokens.revocation_list import Watch
+
+
+def refreshed_grant(server: Server, token: str, now: float) -> tuple[str, int]:
+    """Return the grant and generation of a refresh token; "" if the text is no refresh token of ours."""
+    try:
+        return open_refresh_token(server.keys.refresh(now), token)
+    except InvalidGrant:
+        return "", 0
+
+
+def claims_in(watch: Watch, token: str, now: float) -> Claims | None:
+    """Return the claims of an access token that verifies, None for any other text."""
+    try:
+        return watch.claims(token, now)
+    except InvalidToken:
+        return None

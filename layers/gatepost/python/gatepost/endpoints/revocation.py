@@ -1,0 +1,36 @@
+"""Revocation (RFC 7009): an app gives one of its tokens back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gatepost.endpoints.presented_token import claims_in, refreshed_grant
+from gatepost.grants.token_response import required
+from gatepost.model.feed import Revocation
+from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.server import Server
+from gatepost.settings import LONGEST_LIFETIME
+from gatepost.stores.record_keys import GrantKey, app_key
+from gatepost.tokens.revocation_list import Watch
+
+
+def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credentials: Credentials, now: float) -> None:
+    """End a token of the app: a refresh token takes its whole grant along, an access token only itself.
+
+    A token that is unknown, dead or another app's changes nothing and is no error (RFC 7009 §2.1, §2.2).
+    Raises InvalidClient and InvalidRequest.
+    """
+    token = required(parameters, "token")
+    grant_id, _ = refreshed_grant(server, token, now)
+    if grant_id:
+        found, grant = server.store.read(app_key(credentials.client_id), GrantKey(grant_id))
+        app = authenticated_app(found, credentials)
+        if grant is not None and grant.client_id == app.client_id:
+            server.store.revoke_grant(grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)
+        return
+    (found,) = server.store.read(app_key(credentials.client_id))
+    app = authenticated_app(found, credentials)
+    claims = claims_in(watch, token, now)
+    if claims is not None and claims.client_id == app.client_id:
+        end = claims.exp + server.settings.clock_leeway + 1
+        server.store.publish(Revocation(kind="jti", subject=claims.jti, revoked_at=now, expires_at=end))

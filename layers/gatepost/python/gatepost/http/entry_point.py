@@ -1,0 +1,106 @@
+"""The entry point of a function: one log line a request, and the only renderer of errors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from gatepost.errors import (
+    AnswerError,
+    Conflict,
+    InvalidClient,
+    OAuthError,
+    ServerError,
+)
+from gatepost.http.request import Event, Request, parse_event
+from gatepost.http.response import Response, json_response, redirect, written_response
+from gatepost.observability.log import note
+
+Answer = TypeVar("Answer")
+
+
+Handler = Callable[[Request], Response]
+Renderer = Callable[[OAuthError, Request], Response]
+
+
+def render_json(error: OAuthError, request: Request) -> Response:
+    """An error as RFC 6749 §5.2 has it."""
+    headers = {}
+    if isinstance(error, InvalidClient) and error.challenge:
+        headers["WWW-Authenticate"] = 'Basic realm="gatepost", charset="UTF-8"'
+    document = {"error": error.code, "error_description": error.description}
+    return json_response(error.status, document, headers=headers)
+
+
+def endpoint(name: str, render: Renderer = render_json) -> Callable[[Handler], Callable[[Event, object], Event]]:
+    """Make a handler of `Request` the handler of a Lambda, with one log line a request and no unrendered error."""
+
+    def decorate(handler: Handler) -> Callable[[Event, object], Event]:
+        def lambda_handler(event: Event, context: object) -> Event:
+            request = parse_event(event)
+            started = time.perf_counter()
+            facts: dict[str, object] = {"endpoint": name, "method": request.method, "request_id": request.request_id}
+            try:
+                response = handler(request)
+                facts |= response.facts
+            except OAuthError as error:
+                response = _with_retry_after(render(error, request), error)
+                facts |= {"error": error.code, "reason": error.reason, **error.facts}
+            except AnswerError as answer:
+                response = redirect(answer.location)
+                facts |= {"error": answer.error.code, "reason": answer.error.reason, **answer.error.facts}
+            except Exception as error:  # noqa: BLE001 — the last stop before the client
+                response = render(ServerError("something went wrong"), request)
+                # the type and the place, not the text: a text may quote what the client sent
+                facts |= {"error": "server_error", "reason": type(error).__name__, "at": _place(error)}
+            facts |= {"status": response.status, "ms": round((time.perf_counter() - started) * 1000, 1)}
+            note(f"{name}.answered", facts, failed=response.status >= 500)
+            return written_response(response)
+
+        return lambda_handler
+
+    return decorate
+
+
+class Failed(Exception):
+    """A function that answers nobody did not do its work: the kind and the place of the error, never its text."""
+
+
+def quietly(handler: Callable[[Event, object], Answer]) -> Callable[[Event, object], Answer]:
+    """Make the errors of a handler without a client fit for a log, where Lambda's runtime writes their texts.
+
+    Errors of ours and sentences of the handler itself say what was meant to be said; any other text may quote a key.
+    """
+
+    def lambda_handler(event: Event, context: object) -> Answer:
+        try:
+            return handler(event, context)
+        except (OAuthError, Conflict):
+            raise
+        except Exception as error:
+            place = _place(error)
+            if place.startswith(f"{handler.__module__}:"):
+                raise
+            failure = f"{type(error).__name__} at {place}"
+        raise Failed(failure)
+
+    return lambda_handler
+
+
+def _with_retry_after(response: Response, error: OAuthError) -> Response:
+    """Say when to come back where coming back helps (RFC 9110 §10.2.3)."""
+    if not error.retry_after:
+        return response
+    return replace(response, headers={**response.headers, "Retry-After": str(error.retry_after)})
+
+
+def _place(error: BaseException) -> str:
+    """Where an unexpected error was raised, `module:line`."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "unknown"
+    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

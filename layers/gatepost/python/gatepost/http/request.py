@@ -1,0 +1,88 @@
+"""Requests: events of API Gateway (payload 2.0) as one typed object."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gatepost.errors import (
+    InvalidRequest,
+)
+from gatepost.oauth.parameters import Parameters
+
+Event = dict[str, Any]
+FORM = "application/x-www-form-urlencoded"
+_BLANKS = " \t"  # all that HTTP knows (RFC 9110 §5.6.3); `str.strip` alone takes away what Unicode knows as well
+LONGEST_BODY = 20_000  # bytes: a token request has no use for more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request. Header names are lower case; `query` keeps duplicates and their order."""
+
+    method: str
+    path: str
+    route_key: str  # the route that API Gateway chose, "GET /demo/read"
+    path_parameters: Mapping[str, str]
+    raw_query: str
+    headers: Mapping[str, str]
+    cookies: Sequence[str]  # `name=value`, as they came
+    body: bytes
+    source_ip: str
+    request_id: str
+    authorizer: Mapping[str, Any]
+    now: float
+
+    def query(self) -> Parameters:
+        """The parameters of the query string."""
+        return Parameters(self.raw_query)
+
+    def form(self) -> Parameters:
+        """The parameters of a form body. Raises InvalidRequest for another type, or for one that is too large."""
+        media_type = self.headers.get("content-type", "").partition(";")[0].strip(_BLANKS).lower()
+        if media_type != FORM:
+            raise InvalidRequest(f"the body must be {FORM}")
+        if len(self.body) > LONGEST_BODY:
+            raise InvalidRequest("the body is too large")
+        try:
+            return Parameters(self.body.decode("ascii"))
+        except UnicodeDecodeError:
+            raise InvalidRequest("the body must be percent-encoded") from None
+
+    def cookie(self, name: str) -> str | None:
+        """The value of a cookie, the first where several have the name.
+
+        Raises InvalidRequest if a `__Host-` cookie comes twice: this host set one, another must be planted.
+        """
+        pairs = (cookie.partition("=") for cookie in self.cookies)
+        values = [value for each, _, value in pairs if each.strip(_BLANKS) == name]
+        if len(values) > 1 and name.startswith("__Host-"):
+            raise InvalidRequest("the browser sent a cookie of this server twice", reason="a cookie comes twice")
+        return values[0] if values else None
+
+
+def parse_event(event: Event) -> Request:
+    """The request of a payload 2.0 event, however it is written: any of its parts may be absent or null."""
+    context = event.get("requestContext") or {}
+    http = context.get("http") or {}
+    headers = event.get("headers") or {}
+    body = event.get("body") or ""
+    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass")
+    cookies = ";".join(event.get("cookies") or [headers.get("cookie", "")])
+    return Request(
+        method=http.get("method", ""),
+        path=(event.get("rawPath") or "").removeprefix(f"/{context.get('stage')}"),  # $default is no part of a path
+        route_key=event.get("routeKey", ""),
+        path_parameters=event.get("pathParameters") or {},
+        raw_query=event.get("rawQueryString", ""),
+        headers=headers,
+        cookies=cookies.split(";"),
+        body=raw,
+        source_ip=http.get("sourceIp", ""),
+        request_id=context.get("requestId", ""),
+        authorizer=(context.get("authorizer") or {}).get("lambda") or {},
+        now=time.time(),
+    )

@@ -1,0 +1,1 @@
+"""Mails: their texts, their limits, and Amazon SES."""

@@ -1,0 +1,82 @@
+"""The texts of mails, and the port that sends them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from gatepost.model.records import User
+from gatepost.routes import ACCOUNT_PAGE, CONFIRM_PAGE, FORGOTTEN_PAGE, LOGIN_PAGE, RESET_PAGE
+from gatepost.settings import Settings
+
+_FOOTER = "If this was not you, ignore this mail: nothing has changed."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A plain text mail."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class Mailer(Protocol):
+    """Sends mail."""
+
+    def send(self, mail: Mail) -> None:
+        """Hand the mail over. Raises TemporarilyUnavailable if it is not taken."""
+
+
+def confirmation_mail(settings: Settings, to: str, token: str) -> Mail:
+    """Asks to confirm an address."""
+    link = f"{settings.issuer}{CONFIRM_PAGE.path}?token={token}"
+    return _mail(
+        settings, to, "Confirm your e-mail address", f"To confirm this address, open within one hour:\n\n{link}"
+    )
+
+
+def reset_mail(settings: Settings, to: str, user_name: str, token: str) -> Mail:
+    """Lets one choose a new password."""
+    link = f"{settings.issuer}{RESET_PAGE.path}?token={token}"
+    text = f"To choose a new password for {user_name}, open within one hour:\n\n{link}"
+    return _mail(settings, to, "Choose a new password", text)
+
+
+def known_address_mail(settings: Settings, to: str, user_name: str) -> Mail:
+    """Tells the owner of an address that somebody tried to register with it; only they learn that it is known."""
+    text = (
+        f"Somebody asked to create an account with this address. You have one already: {user_name}.\n\n"
+        f"Sign in: {settings.issuer}{LOGIN_PAGE.path}\n"
+        f"Forgotten your password? {settings.issuer}{FORGOTTEN_PAGE.path}"
+    )
+    return _mail(settings, to, "You already have an account", text)
+
+
+def changing_mail(settings: Settings, user: User, email: str) -> Mail:
+    """Warns the address from before: who holds an account's address can choose its password."""
+    text = (
+        f"Somebody who knows the password of your account {user.user_name} asked to make {email} its address.\n\n"
+        "Nothing has changed yet, and until the new address is confirmed this one recovers the account. If it was not "
+        f"you, change your password, which stops it: {settings.issuer}{ACCOUNT_PAGE.path}"
+    )
+    return Mail(to=user.email, subject=f"{settings.service_name}: Your address is about to change", text=f"{text}\n")
+
+
+def changed_mail(settings: Settings, user: User, email: str) -> Mail:
+    """Tells the address from before that it is not the account's any more."""
+    now = (
+        f"The address of your account {user.user_name} is {email} now"
+        if email
+        else (f"Your account {user.user_name} has no address any more")
+    )
+    help_ = f" or ask {settings.support_contact}" if settings.support_contact else ""
+    text = (
+        f"{now}; this one does not recover it any longer.\n\n"
+        f"If it was not you, change your password{help_}: {settings.issuer}{ACCOUNT_PAGE.path}"
+    )
+    return Mail(to=user.email, subject=f"{settings.service_name}: Your address was changed", text=f"{text}\n")
+
+
+def _mail(settings: Settings, to: str, subject: str, text: str) -> Mail:
+    return Mail(to=to, subject=f"{settings.service_name}: {subject}", text=f"{text}\n\n{_FOOTER}\n")

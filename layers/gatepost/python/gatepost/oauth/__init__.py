@@ -1,0 +1,1 @@
+"""What the endpoints and grants share: client authentication, parameters, redirect URIs, PKCE."""

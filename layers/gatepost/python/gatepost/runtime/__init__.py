@@ -1,0 +1,1 @@
+"""The composition root: what a function makes once a container."""
