@@ -26,6 +26,11 @@ _AUTHORIZATION = (
     "tests/unit/test_reviewed_rules.py",
 )
 _REDIRECTS = ("tests/unit/oauth/test_redirect_uris.py", "tests/unit/oauth/test_redirect_registration.py")
+_STATUS = (
+    "tests/unit/endpoints/test_introspection_and_revocation.py",
+    "tests/unit/endpoints/test_introspection_after_ends.py",
+    "tests/unit/test_reviewed_rules.py",
+)
 # The store on moto through boto3, and tests of DynamoDB alone: the fake has no mutants, and the local AWS takes longer.
 _ON_MOTO = ("-k", "boto3 or dynamodb")
 _ACCOUNT_STORE = (
@@ -67,43 +72,48 @@ _CONSUMER = (
 
 # By the name below `gatepost`.
 MODULES: Mapping[str, tuple[str, ...]] = {
-    "redirects": (*_REDIRECTS, *_AUTHORIZATION),
-    "pkce": ("tests/unit/oauth/test_pkce.py", *_AUTHORIZATION, *_GRANTS),
+    "oauth.redirect_uris": (*_REDIRECTS, *_AUTHORIZATION),
+    "oauth.pkce": ("tests/unit/oauth/test_pkce.py", *_AUTHORIZATION, *_GRANTS),
     "scope": ("tests/unit/test_scope.py",),
-    "credentials": ("tests/unit/oauth/test_client_authentication.py",),
-    "forms": ("tests/unit/oauth/test_parameters.py",),
-    "apps": (
+    "oauth.client_authentication": (
+        "tests/unit/oauth/test_client_authentication.py",
+        "tests/unit/clients/test_apps.py",
+        *_GRANTS,
+    ),
+    "oauth.parameters": ("tests/unit/oauth/test_parameters.py",),
+    "clients.use": ("tests/unit/clients/test_apps.py", "tests/unit/clients/test_app_changes.py", *_GRANTS),
+    "clients.lifecycle": (
         "tests/unit/clients/test_apps.py",
         "tests/unit/clients/test_app_changes.py",
         "tests/unit/test_cutoff.py",
         *_GRANTS,
     ),
-    "attempts": _SIGN_IN,
-    "sign_in": _SIGN_IN,
-    "sessions": ("tests/unit/authentication/test_sessions.py", *_SIGN_IN),
-    "authorization": _AUTHORIZATION,
+    "authentication.throttling": _SIGN_IN,
+    "authentication.sign_in": _SIGN_IN,
+    "authentication.sessions": ("tests/unit/authentication/test_sessions.py", *_SIGN_IN),
+    "endpoints.authorization": _AUTHORIZATION,
     "grants": ("tests/unit/grants",),
-    "grants.answer": (*_GRANTS, "tests/unit/clients/test_apps_from_before.py"),
+    "grants.token_response": (*_GRANTS, "tests/unit/clients/test_apps_from_before.py"),
     "grants.authorization_code": _GRANTS,
     "grants.client_credentials": _GRANTS,
     "grants.implicit": (*_GRANTS, *_AUTHORIZATION),
     "grants.password": _GRANTS,
     "grants.refresh_token": _GRANTS,
-    "tokens.access": ("tests/unit/tokens/test_access.py", "tests/unit/tokens/test_forgeries.py", *_SEEN),
-    "tokens.issuer": ("tests/unit/resource_server/test_issuer_keys.py", *_SEEN),
-    "tokens.keys": ("tests/unit/tokens/test_keys.py", "tests/unit/tokens/test_rotation.py"),
-    "tokens.refresh": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),
-    "tokens.revocations": (
+    "tokens.access_token": ("tests/unit/tokens/test_access.py", "tests/unit/tokens/test_forgeries.py", *_SEEN),
+    "resource_server.issuer_keys": ("tests/unit/resource_server/test_issuer_keys.py", *_SEEN),
+    "tokens.signing_keys": ("tests/unit/tokens/test_keys.py", "tests/unit/tokens/test_rotation.py"),
+    "tokens.refresh_token": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),
+    "tokens.revocation_list": (
         "tests/unit/tokens/test_revocations.py",
         "tests/unit/tokens/test_watched_keys.py",
         "tests/unit/tokens/test_revoked_again.py",
         *_SEEN,
         "tests/unit/test_clock_set_back.py",
     ),
-    "tokens.seen": _SEEN,
-    "tokens.signatures": ("tests/unit/tokens/test_signatures.py", "tests/unit/tokens/test_forgeries.py"),
-    "tokens.rotation": ("tests/unit/tokens/test_rotation.py", "tests/unit/tokens/test_ended_keys.py"),
-    "accounts": (
+    "tokens.verified_cache": _SEEN,
+    "tokens.jws": ("tests/unit/tokens/test_signatures.py", "tests/unit/tokens/test_forgeries.py"),
+    "tokens.key_rotation": ("tests/unit/tokens/test_rotation.py", "tests/unit/tokens/test_ended_keys.py"),
+    "accounts.accounts": (
         "tests/unit/accounts/test_accounts.py",
         "tests/unit/accounts/test_account_changes.py",
         "tests/unit/accounts/test_account_deletion.py",
@@ -112,39 +122,43 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/contract/test_pauses.py",
         "tests/unit/test_cutoff.py",
     ),
-    "app_registration": (
+    "clients.registration": (
         "tests/unit/clients/test_registration.py",
         "tests/unit/clients/test_app_changes.py",
         "tests/unit/accounts/test_approvals.py",
         "tests/unit/clients/test_apps_from_before.py",
     ),
-    "app_scopes": ("tests/unit/clients/test_scopes.py", "tests/unit/clients/test_administration.py"),
-    "app_grants": ("tests/unit/clients/test_administration.py", "tests/unit/clients/test_apps_from_before.py"),
-    "owners": (
+    "clients.scopes": ("tests/unit/clients/test_scopes.py", "tests/unit/clients/test_administration.py"),
+    "clients.administration": (
+        "tests/unit/clients/test_administration.py",
+        "tests/unit/clients/test_apps_from_before.py",
+    ),
+    "clients.owners": (
         "tests/unit/clients/test_owners.py",
         "tests/unit/clients/test_owners_meanwhile.py",
         "tests/unit/clients/test_apps_from_before.py",
         "tests/unit/clients/test_administration.py",
     ),
-    "approvals": ("tests/unit/accounts/test_approvals.py",),
-    "connections": ("tests/unit/accounts/test_connected_apps.py", "tests/unit/accounts/test_connected_apps_end.py"),
-    "dating": ("tests/unit/test_cutoff.py",),
-    "passwords": (
+    "accounts.approvals": ("tests/unit/accounts/test_approvals.py",),
+    "accounts.connected_apps": (
+        "tests/unit/accounts/test_connected_apps.py",
+        "tests/unit/accounts/test_connected_apps_end.py",
+    ),
+    "cutoff": ("tests/unit/test_cutoff.py",),
+    "authentication.passwords": (
         "tests/unit/authentication/test_passwords.py",
         "tests/unit/authentication/test_rehashed_meanwhile.py",
     ),
-    "bearer": ("tests/unit/resource_server/test_bearer.py",),
-    "protection": (
+    "resource_server.bearer": ("tests/unit/resource_server/test_bearer.py",),
+    "resource_server.protection": (
         "tests/unit/resource_server/test_protection.py",
         "tests/unit/resource_server/test_authorizer.py",
         "tests/unit/resource_server/test_decorator.py",
     ),
-    "rest_policy": ("tests/unit/resource_server/test_rest_policy.py",),
-    "token_status": (
-        "tests/unit/endpoints/test_introspection_and_revocation.py",
-        "tests/unit/endpoints/test_introspection_after_ends.py",
-        "tests/unit/test_reviewed_rules.py",
-    ),
+    "resource_server.rest_policy": ("tests/unit/resource_server/test_rest_policy.py",),
+    "endpoints.introspection": _STATUS,
+    "endpoints.revocation": _STATUS,
+    "endpoints.presented_token": _STATUS,
     "consumer.etags": ("tests/unit/consumer/test_conditions.py", "tests/unit/consumer/test_apps.py"),
     "consumer.call": _CONSUMER,
     "consumer.account": (
@@ -167,7 +181,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/contract/test_approvals_and_links.py",
         "tests/contract/test_time_to_live.py",
     ),
-    "stores.dynamodb.tables": (*_CALLS, "tests/contract/test_lists.py", "-k", "not client and not memory"),
+    "stores.dynamodb.operations": (*_CALLS, "tests/contract/test_lists.py", "-k", "not client and not memory"),
     "stores.dynamodb.calls": _CALLS,
     "stores.dynamodb.codec": ("tests/unit/stores/test_codec.py",),
     "stores.dynamodb.audit": (*_ON_MOTO, "tests/contract/test_lists.py"),

@@ -34,7 +34,8 @@ _OPTIONS = (
     "--hypothesis-seed=0",
 )
 _PAUSE = 0.02
-_LAYER = Path(__file__).parents[2] / "layers" / "gatepost" / "python" / "gatepost"
+_ROOT = Path(__file__).parents[2]
+_LAYER = _ROOT / "layers" / "gatepost" / "python" / "gatepost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Changed:
     @property
     def name(self) -> str:
         """As it is imported."""
-        return f"gatepost.{self.module}"
+        return self.module if self.module.startswith("tests.") else f"gatepost.{self.module}"
 
     @property
     def file(self) -> Path:
@@ -56,8 +57,8 @@ class Changed:
 
 
 def file_of(module: str) -> Path:
-    """The file of a module below `gatepost`, `"grants.answer"`."""
-    file = _LAYER.joinpath(*module.split(".")).with_suffix(".py")
+    """The file of a module below `gatepost`, `"grants.token_response"`, or of one of the tests by its whole name."""
+    file = (_ROOT if module.startswith("tests.") else _LAYER).joinpath(*module.split(".")).with_suffix(".py")
     return file if file.exists() else file.with_suffix("") / "__init__.py"
 
 

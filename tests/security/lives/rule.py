@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ANY = "(attribute_exists(pk) OR attribute_not_exists(pk))"  # a condition that always holds, for DynamoDB
-STORE, FAKE = "stores.dynamodb.grants", "stores.memory.grants"
+STORE, FAKE = "stores.dynamodb.grants", "tests.fakes.grants"
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A place in a module below `gatepost`. `old` stands there once."""
+    """A place in a module below `gatepost`, or in a fake by its whole name. `old` stands there once."""
 
     module: str
     old: str

@@ -54,7 +54,7 @@ OF_GRANTS = (
     ),
     rule(
         "a code that waits ends with its user's grants",
-        ("account_ends", "just_made = grant.redeem_before > now or unheard", "just_made = unheard"),
+        ("accounts.endings", "just_made = grant.redeem_before > now or unheard", "just_made = unheard"),
     ),
     # refresh tokens
     rule(
@@ -80,7 +80,7 @@ OF_GRANTS = (
     rule(
         "a refresh token is authentic",
         (
-            "tokens.refresh",
+            "tokens.refresh_token",
             "if not any(hmac.compare_digest(_mac(key, grant_id, generation), mac) for key in keys):",
             "if False:",
         ),
@@ -108,7 +108,7 @@ OF_GRANTS = (
     ),
     rule(
         "a scope that the app lost is lost",
-        ("app_scopes", "return allowed_scope(app.scope, user_scope, app.owner_scope, barred", _WIDER),
+        ("clients.scopes", "return allowed_scope(app.scope, user_scope, app.owner_scope, barred", _WIDER),
     ),
     rule(
         "a code brings no scope that the app lost",
@@ -116,7 +116,11 @@ OF_GRANTS = (
     ),
     rule(
         "a scope that the user lost is lost",
-        ("grants.answer", "grant.user_id, user.scope if user else None, settings", "grant.user_id, None, settings"),
+        (
+            "grants.token_response",
+            "grant.user_id, user.scope if user else None, settings",
+            "grant.user_id, None, settings",
+        ),
     ),
     rule(
         "a revoked grant is not refreshed",
@@ -136,62 +140,62 @@ OF_GRANTS = (
     ),
     rule(
         "an account that is not active is granted nothing for its password",
-        ("sign_in", "if user is None or user.status != ACTIVE:", "if user is None:"),
+        ("authentication.sign_in", "if user is None or user.status != ACTIVE:", "if user is None:"),
         (STORE, 'AS_READ = "#s = :active AND', f'AS_READ = "(#s = :active OR {ANY}) AND'),
         (FAKE, "standing.status != ACTIVE or ", ""),
     ),
     rule(
         "an app that is not active gets nothing",
-        ("model", "return self.status == ACTIVE and not self.owner_stopped", "return not self.owner_stopped"),
+        ("model.records", "return self.status == ACTIVE and not self.owner_stopped", "return not self.owner_stopped"),
     ),
     rule(
         "an app whose owner is stopped gets nothing",
-        ("model", "return self.status == ACTIVE and not self.owner_stopped", "return self.status == ACTIVE"),
+        ("model.records", "return self.status == ACTIVE and not self.owner_stopped", "return self.status == ACTIVE"),
     ),
     rule(
         "no app is granted more than its owner may have",
-        ("app_scopes", "app.scope, user_scope, app.owner_scope, barred", "app.scope, user_scope, barred"),
+        ("clients.scopes", "app.scope, user_scope, app.owner_scope, barred", "app.scope, user_scope, barred"),
     ),
     rule(
         "no app has more for itself than its owner may have",
-        ("app_scopes", "allowed_scope(app.scope, app.owner_scope, barred", "allowed_scope(app.scope, barred"),
+        ("clients.scopes", "allowed_scope(app.scope, app.owner_scope, barred", "allowed_scope(app.scope, barred"),
     ),
     rule(
         "an app has for itself what was granted to it",
-        ("app_scopes", 'return "granted" if name in granted_to_itself(app) else "asked"', 'return "granted"'),
+        ("clients.scopes", 'return "granted" if name in granted_to_itself(app) else "asked"', 'return "granted"'),
     ),
     rule(
         "what is taken from an app itself ends its own tokens",
-        ("app_grants", "revocation = end_own_tokens(app, at) if loses else None", "revocation = None"),
+        ("clients.administration", "revocation = end_own_tokens(app, at) if loses else None", "revocation = None"),
     ),
     rule(
         "the own tokens of an app end with its owner",
         (
-            "owners",
+            "clients.owners",
             "store.set_owner_standing(told, revocation=end_own_tokens(app, at))",
             "store.set_owner_standing(told, revocation=None)",
         ),
     ),
     rule(
         "what a user ended is not refreshed",
-        ("grants.answer", _VOID_BY_USER, "if False:"),
+        ("grants.token_response", _VOID_BY_USER, "if False:"),
     ),
     rule(
         "what ended with the app is not refreshed",
-        ("grants.answer", _VOID_BY_APP, "if False:"),
+        ("grants.token_response", _VOID_BY_APP, "if False:"),
     ),
     rule(
         "what was granted to a stopped app stays void when it goes on",
-        ("apps", "max(app.grants_valid_from, int(now)) if app.status == DEACTIVATED else None", "None"),
+        ("clients.lifecycle", "max(app.grants_valid_from, int(now)) if app.status == DEACTIVATED else None", "None"),
     ),
     rule(
         "a clock that was set back brings nothing of a user back",
-        ("account_ends", "valid_from = max(user.grants_valid_from, int(at))", "valid_from = int(at)"),
+        ("accounts.endings", "valid_from = max(user.grants_valid_from, int(at))", "valid_from = int(at)"),
     ),
     rule(
         "a clock that was set back brings nothing of an app back",
-        ("apps", "valid_from = max(app.grants_valid_from, int(at))", "valid_from = int(at)"),
-        ("apps", "max(app.grants_valid_from, int(now)) if", "int(now) if"),
+        ("clients.lifecycle", "valid_from = max(app.grants_valid_from, int(at))", "valid_from = int(at)"),
+        ("clients.lifecycle", "max(app.grants_valid_from, int(now)) if", "int(now) if"),
     ),
     rule(
         "an approval needs the account as it was read",
@@ -208,18 +212,22 @@ OF_GRANTS = (
     ),
     rule(
         "a new password ends what was granted, if its owner says so",
-        ("accounts", "ended = clock_from(ends_grants_at) if ends_grants_at is not None else None", "ended = None"),
+        (
+            "accounts.accounts",
+            "ended = clock_from(ends_grants_at) if ends_grants_at is not None else None",
+            "ended = None",
+        ),
     ),
     rule(
         "an app that was disconnected keeps nothing",
         (
-            "connections",
+            "accounts.connected_apps",
             "        for grant in found:\n            revoke(store, grant, now=now)\n",
             "",
         ),
     ),
     rule(
         "what a user ended is told to authorizers",
-        ("account_ends", "everything_of(user, at) if published else None", "None"),
+        ("accounts.endings", "everything_of(user, at) if published else None", "None"),
     ),
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from tests.security.lives.rule import STORE, rule
 
-_STATUS, _WATCH = "token_status", "tokens.revocations"
+_REVOCATION, _INTROSPECTION = "endpoints.revocation", "endpoints.introspection"
+_WATCH = "tokens.revocation_list"
 
 OF_TOKENS = (
     # access tokens
     rule(
         "an access token expires",
-        ("tokens.access", "if claims.exp <= now - leeway:", "if False:"),
+        ("tokens.access_token", "if claims.exp <= now - leeway:", "if False:"),
     ),
     rule(
         "an implicit token is short-lived",
@@ -23,7 +24,7 @@ OF_TOKENS = (
     rule(
         "an access token does not outlive its grant",
         (
-            "grants.answer",
+            "grants.token_response",
             "min(server.settings.access_token_lifetime, grant.expires_at - int(now))",
             "server.settings.access_token_lifetime",
         ),
@@ -62,16 +63,16 @@ OF_TOKENS = (
     ),
     rule(
         "only its app revokes an access token",
-        (_STATUS, "if claims is not None and claims.client_id == app.client_id:", "if claims is not None:"),
+        (_REVOCATION, "if claims is not None and claims.client_id == app.client_id:", "if claims is not None:"),
     ),
     rule(
         "only its app revokes a refresh token",
-        (_STATUS, "if grant is not None and grant.client_id == app.client_id:", "if grant is not None:"),
+        (_REVOCATION, "if grant is not None and grant.client_id == app.client_id:", "if grant is not None:"),
     ),
     rule(
         "a refresh token that is given back takes its grant along",
         (
-            _STATUS,
+            _REVOCATION,
             "            server.store.revoke_grant(grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)",
             "            pass",
         ),
@@ -79,42 +80,42 @@ OF_TOKENS = (
     # introspection
     rule(
         "a revoked grant is not active",
-        (_STATUS, "user is None or grant.revoked_at:", "user is None:"),
+        (_INTROSPECTION, "user is None or grant.revoked_at:", "user is None:"),
         (_WATCH, 'if claims.grant_id and claims.grant_id in revoked["grant"]:', "if False:"),
     ),
     rule(
         "what is stopped is not active",
-        (_STATUS, "if not app.works or user.status != ACTIVE:", "if False:"),
+        (_INTROSPECTION, "if not app.works or user.status != ACTIVE:", "if False:"),
     ),
     rule(
         "what is void is not active",
-        (_STATUS, "return bool(voided) and created_at <= voided", "return False"),
+        (_INTROSPECTION, "return bool(voided) and created_at <= voided", "return False"),
     ),
     rule(
         "a refresh token that is over is not active",
-        (_STATUS, "if end <= now or generation != grant.generation:", "if generation != grant.generation:"),
+        (_INTROSPECTION, "if end <= now or generation != grant.generation:", "if generation != grant.generation:"),
     ),
     rule(
         "a refresh token that was replaced is not active",
-        (_STATUS, "if end <= now or generation != grant.generation:", "if end <= now:"),
+        (_INTROSPECTION, "if end <= now or generation != grant.generation:", "if end <= now:"),
     ),
     rule(
         "a refresh token of another app is not described",
-        (_STATUS, "if grant is None or grant.client_id != app.client_id or not", "if grant is None or not"),
+        (_INTROSPECTION, "if grant is None or grant.client_id != app.client_id or not", "if grant is None or not"),
     ),
     # keys
     rule(
         "a refresh key stays while a refresh token may carry it",
-        ("tokens.rotation", " + settings.refresh_token_lifetime + _SLACK", ""),
+        ("tokens.key_rotation", " + settings.refresh_token_lifetime + _SLACK", ""),
     ),
     rule(
         "a signing key verifies until its last token has expired",
-        ("tokens.rotation", " + settings.longest_access_token + _SLACK", ""),
+        ("tokens.key_rotation", " + settings.longest_access_token + _SLACK", ""),
     ),
     rule(
         "a signing key signs until the next one is known",
         (
-            "tokens.rotation",
+            "tokens.key_rotation",
             "kept = [key for key in keys if key.active_from >= in_use]",
             "kept = [key for key in keys if key.active_from > in_use]",
         ),
