@@ -157,6 +157,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "resource_server.rest_policy": ("tests/unit/resource_server/test_rest_policy.py",),
     "endpoints.introspection": _STATUS,
+    "oauth.grant_standing": ("tests/unit/oauth/test_grant_standing.py", *_GRANTS, *_STATUS),
     "endpoints.revocation": _STATUS,
     "endpoints.presented_token": _STATUS,
     "consumer.etags": ("tests/unit/consumer/test_conditions.py", "tests/unit/consumer/test_apps.py"),

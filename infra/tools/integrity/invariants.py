@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from gatepost.accounts.connected_apps import may_have_tokens
 from gatepost.identifiers import digest
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.model.records import ACTIVE, DEACTIVATED, App, Approval, Code, EmailOwner, Grant, Login, Session, User
+from gatepost.oauth.grant_standing import may_have_tokens
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.dynamodb.app_owners import CLOSED
 from gatepost.stores.dynamodb.feed import KEY

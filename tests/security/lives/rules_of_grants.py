@@ -6,8 +6,9 @@ from tests.security.lives.rule import ANY, FAKE, STORE, rule
 
 _CODE, _REFRESH = "grants.authorization_code", "grants.refresh_token"
 _WIDER = "return allowed_scope(app.scope | Scope.of('write'), user_scope, app.owner_scope, barred"
-_VOID_BY_USER = "if user is not None and user.grants_valid_from and grant.created_at <= user.grants_valid_from:"
-_VOID_BY_APP = "if app.grants_valid_from and grant.created_at <= app.grants_valid_from:"
+_STANDING = "oauth.grant_standing"
+_VOID_BY_USER = "if user is not None and grant.created_at <= user.grants_valid_from:"
+_VOID_BY_APP = "if app is not None and grant.created_at <= app.grants_valid_from:"
 
 OF_GRANTS = (
     # codes
@@ -50,7 +51,7 @@ OF_GRANTS = (
     ),
     rule(
         "a code of an app that was stopped meanwhile is void",
-        (_CODE, "    check_not_void(grant, app, None, CODE_NOT_VALID)\n", ""),
+        (_CODE, "if reason := why_ended(grant, app, None):", "if reason := '':"),
     ),
     rule(
         "a code that waits ends with its user's grants",
@@ -87,7 +88,7 @@ OF_GRANTS = (
     ),
     rule(
         "a grant ends when nobody uses it",
-        (_REFRESH, "if min(grant.expires_at, grant.idle_expires_at) <= now:", "if grant.expires_at <= now:"),
+        (_STANDING, "return min(grant.expires_at, grant.idle_expires_at) <= now", "return grant.expires_at <= now"),
     ),
     rule(
         "a use puts the idle end off",
@@ -95,7 +96,11 @@ OF_GRANTS = (
     ),
     rule(
         "a grant ends however often it is used",
-        (_REFRESH, "if min(grant.expires_at, grant.idle_expires_at) <= now:", "if grant.idle_expires_at <= now:"),
+        (
+            _STANDING,
+            "return min(grant.expires_at, grant.idle_expires_at) <= now",
+            "return grant.idle_expires_at <= now",
+        ),
         (
             _REFRESH,
             "idle_end = min(grant.expires_at, int(now) + server.settings.refresh_token_idle_lifetime)",
@@ -124,7 +129,7 @@ OF_GRANTS = (
     ),
     rule(
         "a revoked grant is not refreshed",
-        (_REFRESH, "if grant.revoked_at:", "if False:"),
+        (_STANDING, '    if grant.revoked_at:\n        return "revoked"', ""),
         (_REFRESH, "if standing is None or standing.revoked_at:", "if standing is None:"),
         (
             STORE,
@@ -136,7 +141,7 @@ OF_GRANTS = (
     # users and apps
     rule(
         "an account that is not active refreshes nothing",
-        (_REFRESH, "if user is None or user.status != ACTIVE:", "if user is None:"),
+        (_STANDING, "if user is not None and user.status != ACTIVE:", "if False:"),
     ),
     rule(
         "an account that is not active is granted nothing for its password",
@@ -178,11 +183,11 @@ OF_GRANTS = (
     ),
     rule(
         "what a user ended is not refreshed",
-        ("grants.token_response", _VOID_BY_USER, "if False:"),
+        (_STANDING, _VOID_BY_USER, "if False:"),
     ),
     rule(
         "what ended with the app is not refreshed",
-        ("grants.token_response", _VOID_BY_APP, "if False:"),
+        (_STANDING, _VOID_BY_APP, "if False:"),
     ),
     rule(
         "what was granted to a stopped app stays void when it goes on",

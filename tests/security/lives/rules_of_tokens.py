@@ -80,24 +80,32 @@ OF_TOKENS = (
     # introspection
     rule(
         "a revoked grant is not active",
-        (_INTROSPECTION, "user is None or grant.revoked_at:", "user is None:"),
+        (_INTROSPECTION, "not why_ended(grant, app, user)", "why_ended(grant, app, user) in ('', 'revoked')"),
         (_WATCH, 'if claims.grant_id and claims.grant_id in revoked["grant"]:', "if False:"),
     ),
     rule(
         "what is stopped is not active",
-        (_INTROSPECTION, "if not app.works or user.status != ACTIVE:", "if False:"),
+        (
+            _INTROSPECTION,
+            "not why_ended(grant, app, user)",
+            "not why_ended(grant, app, user).replace('app is not active', '').replace('account is not active', '')",
+        ),
     ),
     rule(
         "what is void is not active",
-        (_INTROSPECTION, "return bool(voided) and created_at <= voided", "return False"),
+        (_INTROSPECTION, "not why_ended(grant, app, user)", "not why_ended(grant, app, user).startswith('voided')"),
     ),
     rule(
         "a refresh token that is over is not active",
-        (_INTROSPECTION, "if end <= now or generation != grant.generation:", "if generation != grant.generation:"),
+        (
+            _INTROSPECTION,
+            "if is_expired(grant, now) or generation != grant.generation:",
+            "if generation != grant.generation:",
+        ),
     ),
     rule(
         "a refresh token that was replaced is not active",
-        (_INTROSPECTION, "if end <= now or generation != grant.generation:", "if end <= now:"),
+        (_INTROSPECTION, "if is_expired(grant, now) or generation != grant.generation:", "if is_expired(grant, now):"),
     ),
     rule(
         "a refresh token of another app is not described",

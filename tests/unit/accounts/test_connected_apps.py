@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts.connected_apps import Connection, connections_of, disconnect, lives
+from gatepost.accounts.connected_apps import Connection, connections_of, disconnect
 from gatepost.accounts.endings import end_grants
 from gatepost.clients.lifecycle import deactivate_app, delete_app
 from gatepost.endpoints.authorization import approve, checked_request
@@ -127,27 +127,6 @@ def test_a_code_that_nobody_redeemed_connects_nothing(world: World) -> None:
     assert len(shown(world, NOW + 1)) == 1
 
 
-@pytest.mark.parametrize(
-    ("grant", "living"),
-    [
-        (LIVING, True),
-        (replace(LIVING, revoked_at=NOW), False),
-        (replace(LIVING, idle_expires_at=NOW), False),
-        (replace(LIVING, expires_at=NOW), False),
-        (replace(LIVING, redeem_before=NOW + 50), False),
-        (replace(LIVING, redeem_before=NOW + 50, redeemed_by="a1"), True),
-        (replace(LIVING, redeem_before=NOW - 50, redeemed_by="a1"), True),
-    ],
-)
-def test_s111_a_grant_lives_until_its_end(grant: Grant, living: bool) -> None:
-    assert lives(grant, ALICE, NOW) is living
-
-
-@pytest.mark.parametrize(("valid_from", "living"), [(0, True), (NOW - 1, True), (NOW, False), (NOW + 1, False)])
-def test_a_grant_from_before_everything_ended_is_over(valid_from: int, living: bool) -> None:
-    assert lives(LIVING, replace(ALICE, grants_valid_from=valid_from), NOW) is living
-
-
 # Taking it back
 
 
@@ -232,7 +211,7 @@ def test_who_approves_again_is_connected_again(world: World, first: TokenAnswer)
 def test_disconnecting_again_after_a_failure_ends_the_rest(
     world: World, step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One grant lives, another waits for its code; what happens to both, and to the approval, breaks off anywhere."""
+    """One grant another waits for its code; what happens to both, and to the approval, breaks off anywhere."""
     approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
     answer = world.redeem(world.code())
     world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)

@@ -9,8 +9,9 @@ from gatepost.accounts.approvals import counting_approval
 from gatepost.cutoff import clock_from
 from gatepost.model.feed import Revocation
 from gatepost.model.records import App, Grant, User
+from gatepost.oauth.grant_standing import is_revocable, is_unredeemed, lives, may_have_tokens
 from gatepost.scope import Scope
-from gatepost.settings import LONGEST_LEEWAY, LONGEST_LIFETIME
+from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.ports import Store
 from gatepost.stores.record_keys import AppKey
 
@@ -32,7 +33,7 @@ def connections_of(store: Store, user: User, *, now: float) -> Sequence[Connecti
     approvals = {approval.client_id: approval for approval in store.approvals_of(user.user_id)}
     grants: dict[str, list[Grant]] = {}
     for grant in store.grants_of(user.user_id):
-        if lives(grant, user, now):
+        if lives(grant, None, user, now):
             grants.setdefault(grant.client_id, []).append(grant)
     found = []
     keys = [AppKey(client_id) for client_id in {*approvals, *grants}]
@@ -40,7 +41,7 @@ def connections_of(store: Store, user: User, *, now: float) -> Sequence[Connecti
         if app is None:
             continue
         client_id = key.client_id
-        living = [grant for grant in grants.get(client_id, []) if grant.created_at > app.grants_valid_from]
+        living = [grant for grant in grants.get(client_id, []) if lives(grant, app, user, now)]
         approval = counting_approval(approvals.get(client_id), app, user)
         if not living and approval is None:
             continue
@@ -62,21 +63,9 @@ def disconnect(store: Store, user: User, client_id: str, *, now: float) -> None:
     _revoke_grants(store, user, client_id, now)
 
 
-def is_revocable(grant: Grant, now: float) -> bool:
-    """Whether the grant waits for its redemption, or there may be tokens of it."""
-    return not grant.revoked_at and (grant.redeem_before > now or may_have_tokens(grant, now))
-
-
-def may_have_tokens(grant: Grant, now: float) -> bool:
-    """Whether an access token of the grant may still be accepted somewhere, and no entry of the feed ends it."""
-    redeemed = not grant.redeem_before or bool(grant.redeemed_by)
-    return redeemed and not grant.revoked_at and grant.expires_at + LONGEST_LEEWAY > now
-
-
 def revoke(store: Store, grant: Grant, *, now: float) -> None:
     """End a grant. One that nobody redeemed has no tokens, so the feed does not hear of it."""
-    waiting = grant.redeem_before and not grant.redeemed_by
-    if waiting and store.mark_revoked(grant.grant_id, now=int(now), unredeemed=True):
+    if is_unredeemed(grant) and store.mark_revoked(grant.grant_id, now=int(now), unredeemed=True):
         return
     store.revoke_grant(grant.grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)
 
@@ -102,11 +91,3 @@ def _revoke_grants(store: Store, user: User, client_id: str, now: float) -> None
 def everything_of(user: User, at: float) -> Revocation:
     """The entry of the feed that ends every access token issued for the user until `at`."""
     return Revocation(kind="user", subject=user.user_id, revoked_at=at, expires_at=int(at) + LONGEST_LIFETIME)
-
-
-def lives(grant: Grant, user: User, now: float) -> bool:
-    """Whether a grant still opens anything, as far as the account goes."""
-    if grant.revoked_at or min(grant.expires_at, grant.idle_expires_at) <= now:
-        return False
-    waiting = grant.redeem_before and not grant.redeemed_by
-    return not waiting and not (user.grants_valid_from and grant.created_at <= user.grants_valid_from)

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from gatepost.accounts.connected_apps import everything_of, is_revocable, may_have_tokens, revoke
+from gatepost.accounts.connected_apps import everything_of, revoke
 from gatepost.clients.lifecycle import delete_app
 from gatepost.clients.owners import tell_apps
 from gatepost.cutoff import clock_from, write_dated
 from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.feed import Revocation
 from gatepost.model.records import ACTIVE, ADMINISTRATOR, USER, User
+from gatepost.oauth.grant_standing import is_revocable, may_have_tokens
 from gatepost.stores.ports import AccountStore, Store
 from gatepost.stores.record_keys import UserKey
 

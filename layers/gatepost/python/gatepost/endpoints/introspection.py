@@ -8,8 +8,9 @@ from gatepost.endpoints.presented_token import claims_in, refreshed_grant
 from gatepost.errors import InvalidClient
 from gatepost.grants.token_response import required
 from gatepost.identifiers import user_of
-from gatepost.model.records import ACTIVE, App, Grant, User
+from gatepost.model.records import App, Grant, User
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.grant_standing import is_expired, why_ended
 from gatepost.oauth.server import Server
 from gatepost.stores.record_keys import AppKey, GrantKey, RevokedTokenKey, UserKey, app_key
 from gatepost.tokens.access_token import Claims
@@ -52,7 +53,7 @@ def _access_token_members(server: Server, claims: Claims, credentials: Credentia
         alive = _stands(grant, app, user)
     else:
         found, app, revoked = server.store.read(caller, holder, jti)
-        alive = app is not None and app.works and not _issued_until(claims.iat, app.grants_valid_from)
+        alive = app is not None and app.works and claims.iat > app.grants_valid_from
         user = None
     _asking_app(found, credentials)
     if revoked is not None or not alive:
@@ -75,8 +76,7 @@ def _access_token_members(server: Server, claims: Claims, credentials: Credentia
 def _refresh_token_members(grant: Grant | None, generation: int, app: App, user: User | None, now: float) -> Members:
     if grant is None or grant.client_id != app.client_id or not _stands(grant, app, user):
         return INACTIVE
-    end = min(grant.expires_at, grant.idle_expires_at)
-    if end <= now or generation != grant.generation:
+    if is_expired(grant, now) or generation != grant.generation:
         return INACTIVE
     return {
         "active": True,
@@ -84,22 +84,13 @@ def _refresh_token_members(grant: Grant | None, generation: int, app: App, user:
         "client_id": grant.client_id,
         "scope": str(grant.scope),
         "iat": grant.created_at,
-        "exp": end,
+        "exp": min(grant.expires_at, grant.idle_expires_at),
     }
 
 
 def _stands(grant: Grant | None, app: App | None, user: User | None) -> bool:
-    """Whether a grant and the two who made it still hold."""
-    if grant is None or app is None or user is None or grant.revoked_at:
-        return False
-    if not app.works or user.status != ACTIVE:
-        return False
-    voided = max(app.grants_valid_from, user.grants_valid_from)
-    return not _issued_until(grant.created_at, voided)
-
-
-def _issued_until(created_at: int, voided: int) -> bool:
-    return bool(voided) and created_at <= voided
+    """Whether a grant and the two who made it are there, and none of them has ended it."""
+    return grant is not None and app is not None and user is not None and not why_ended(grant, app, user)
 
 
 def _asking_app(found: App | None, credentials: Credentials) -> App:

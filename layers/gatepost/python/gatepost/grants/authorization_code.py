@@ -10,7 +10,6 @@ from gatepost.grants.token_response import (
     FIRST_GENERATION,
     TokenAnswer,
     answer_for,
-    check_not_void,
     grant_ends,
     is_refreshable,
     requesting_app,
@@ -20,6 +19,7 @@ from gatepost.grants.token_response import (
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
 from gatepost.model.records import App, Code, Grant
 from gatepost.oauth.client_authentication import Credentials, check_grant_type
+from gatepost.oauth.grant_standing import why_ended
 from gatepost.oauth.pkce import CODE_NOT_VALID, check_verifier
 from gatepost.oauth.redirect_uris import proven_redirect_uri
 from gatepost.oauth.server import Server
@@ -125,7 +125,8 @@ def _redeemed(server: Server, app: App, code: Code, now: float) -> TokenAnswer:
     if not grant.redeemed_by:
         reason = "revoked" if grant.revoked_at else "expired"
         raise InvalidGrant(CODE_NOT_VALID, reason=reason, grant_id=code.grant_id)
-    check_not_void(grant, app, None, CODE_NOT_VALID)
+    if reason := why_ended(grant, app, None):
+        raise InvalidGrant(CODE_NOT_VALID, reason=reason, grant_id=code.grant_id)
     try:
         scope = still_allowed(grant, app, None, server.settings, CODE_NOT_VALID)
     except InvalidGrant:

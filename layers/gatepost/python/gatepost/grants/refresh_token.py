@@ -14,15 +14,15 @@ from gatepost.errors import InvalidGrant
 from gatepost.grants.token_response import (
     TokenAnswer,
     answer_for,
-    check_not_void,
     requested_scope,
     requesting_app,
     required,
     still_allowed,
 )
 from gatepost.identifiers import NOBODY, new_id, user_of
-from gatepost.model.records import ACTIVE, App, Grant, User
+from gatepost.model.records import App, Grant, User
 from gatepost.oauth.client_authentication import Credentials, check_grant_type
+from gatepost.oauth.grant_standing import is_expired, why_ended
 from gatepost.oauth.server import Server
 from gatepost.scope import narrowed_scope
 from gatepost.settings import LONGEST_LIFETIME
@@ -66,13 +66,12 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
 def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Grant:
     if grant is None or grant.client_id != app.client_id:
         _refuse("no such grant" if grant is None else "refresh token of another app")
-    if grant.revoked_at:
-        _refuse("revoked", grant)
-    if min(grant.expires_at, grant.idle_expires_at) <= now:
+    if user is None:
+        _refuse("account is gone", grant)
+    if reason := why_ended(grant, app, user):
+        _refuse(reason, grant)
+    if is_expired(grant, now):
         _refuse("expired or idle", grant)
-    if user is None or user.status != ACTIVE:
-        _refuse("account is not active", grant)
-    check_not_void(grant, app, user, NOT_VALID)
     return grant
 
 

@@ -100,19 +100,8 @@ def grant_ends(server: Server, app: App, now: float) -> tuple[int, int]:
     return min(end, int(now) + settings.refresh_token_idle_lifetime), end
 
 
-def check_not_void(grant: Grant, app: App, user: User | None, description: str) -> None:
-    """Raise InvalidGrant if the app or the user was deactivated, or ended its grants, since this one was made.
-
-    `user` is None where the caller relies on `GrantStore.approve` and the listing that follows a change of the account.
-    """
-    if app.grants_valid_from and grant.created_at <= app.grants_valid_from:
-        raise InvalidGrant(description, reason="voided with the app", grant_id=grant.grant_id)
-    if user is not None and user.grants_valid_from and grant.created_at <= user.grants_valid_from:
-        raise InvalidGrant(description, reason="voided by the account", grant_id=grant.grant_id)
-
-
 def still_allowed(grant: Grant, app: App, user: User | None, settings: Settings, description: str) -> Scope:
-    """What was granted, without what the app or the user may no longer have; `user` is None as in `check_not_void`.
+    """The granted scope without what the app or the user may no longer have; `user` is None as in `why_ended`.
 
     Raises InvalidGrant if nothing is left.
     """
