@@ -18,7 +18,7 @@ from gatepost.clients.registration import InvalidApp
 from gatepost.console.admin_lists import apps_page
 from gatepost.console.admin_pages import app_page, audit_row, user_page, user_row
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
-from gatepost.errors import Conflict, Forbidden, InvalidRequest, NotFound, OAuthError
+from gatepost.errors import Conflict, InvalidRequest, NotFound, OAuthError
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.identifiers import id_in
@@ -46,7 +46,6 @@ _CHANGED = "This app was changed in another window meanwhile. This is how it sta
 
 def show_users(request: Request, visitor: Visitor) -> Response:
     """GET /developer/admin."""
-    _check_administrator(visitor)
     query = request.query()
     typed = query.sole("q") or ""
     page = server().store.users(normalized(typed)[:_LONGEST_NAME], cursor=query.sole("cursor"), limit=_PAGE)
@@ -63,13 +62,11 @@ def show_users(request: Request, visitor: Visitor) -> Response:
 
 def show_user(request: Request, visitor: Visitor) -> Response:
     """GET /developer/admin/users/{user_id}."""
-    _check_administrator(visitor)
     return user_page(visitor, _user_of(request), 200, request.now, done=request.query().sole("done"), errors={})
 
 
 def change_user(request: Request, visitor: Visitor) -> Response:
     """POST /developer/admin/users/{user_id}: one action a form. Nobody changes their own role or status."""
-    _check_administrator(visitor)
     form, user, me = request.form(), _user_of(request), visitor.user
     action = form.text("action")
     if user.user_id == me.user_id and action not in ("scope", "remove_email"):
@@ -130,7 +127,6 @@ def _remove_email(user: User) -> None:
 
 def show_apps(request: Request, visitor: Visitor) -> Response:
     """GET /developer/admin/apps; with `app` in the query, the form that deactivates one is open."""
-    _check_administrator(visitor)
     wanted = request.query().sole("app")
     (app,) = server().store.read(app_key(wanted)) if wanted else (None,)
     return apps_page(request.query(), visitor, 200, request.now, opened=_opened(app, "", None) if app else None)
@@ -138,14 +134,12 @@ def show_apps(request: Request, visitor: Visitor) -> Response:
 
 def show_app(request: Request, visitor: Visitor) -> Response:
     """GET /developer/admin/apps/{client_id}."""
-    _check_administrator(visitor)
     app, owner = _app_of(request)
     return app_page(visitor, app, owner, 200, request.now, done=request.query().sole("done"), errors={})
 
 
 def change_app(request: Request, visitor: Visitor) -> Response:
     """POST /developer/admin/apps/{client_id}: approve, activate, deactivate with a reason, grant, hand over."""
-    _check_administrator(visitor)
     form, store = request.form(), server().store
     app, owner = _app_of(request)
     action, reason = form.text("action"), form.text("reason").strip()
@@ -210,7 +204,6 @@ _DECISIONS = {"scopes": _grant, "hand_over": _hand_over}
 
 def show_audit(request: Request, visitor: Visitor) -> Response:
     """GET /developer/admin/audit: a day at a time."""
-    _check_administrator(visitor)
     query, today = request.query(), datetime.fromtimestamp(request.now, UTC).date()
     day = _day(query.sole("day"), today)
     page = server().store.entries(day.isoformat(), cursor=query.sole("cursor"), limit=_PAGE)
@@ -239,17 +232,13 @@ handler = console_endpoint(
         ADMIN_CHANGE_APP.key: change_app,
         ADMIN_AUDIT_PAGE.key: show_audit,
     },
+    administrators_only=True,
 )
 
 
 def _opened(app: App, reason: str, error: str | None) -> dict[str, str | None]:
     """The form that deactivates an app, with what was typed."""
     return {"client_id": app.client_id, "name": app.name, "reason": reason, "error": error}
-
-
-def _check_administrator(visitor: Visitor) -> None:
-    if visitor.user.role != ADMINISTRATOR:
-        raise Forbidden("only administrators may see this page", user_id=visitor.user.user_id)
 
 
 def _app_of(request: Request) -> tuple[App, User]:

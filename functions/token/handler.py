@@ -8,16 +8,13 @@ from gatepost.authentication.throttling import slowed
 from gatepost.clients.use import note_use
 from gatepost.errors import InvalidClient, InvalidGrant, OAuthError
 from gatepost.grants import exchange, password
-from gatepost.grants.authorization_code import UNKNOWN_CODE
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response
-from gatepost.oauth.client_authentication import WRONG_SECRET, Credentials, presented_credentials
+from gatepost.oauth.client_authentication import Credentials, presented_credentials
 from gatepost.observability.log import note
 from gatepost.runtime.wiring import server
-
-_GUESSES = (WRONG_SECRET, UNKNOWN_CODE)
 
 
 @endpoint("token")
@@ -32,7 +29,7 @@ def handler(request: Request) -> Response:
         if isinstance(error, InvalidGrant) and parameters.get("grant_type") == password.GRANT_TYPE:
             subject = audited_name(error, parameters.get("username", ""))
             write_audit(server(), request, "sign_in_failed", client_id=credentials.client_id, subject=subject)
-        if error.reason not in _GUESSES:
+        if not error.guessed:
             raise
         raise slowed(server().store, server().settings, request.source_ip, error, now=request.now) from None
     _note_use(answer, credentials, request.now)

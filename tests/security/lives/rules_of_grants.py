@@ -6,6 +6,11 @@ from tests.security.lives.rule import ANY, FAKE, STORE, rule
 
 _CODE, _REFRESH = "grants.authorization_code", "grants.refresh_token"
 _WIDER = "return allowed_scope(app.scope | Scope.of('write'), user_scope, app.owner_scope, barred"
+# what a code that comes again ends
+_AGAIN = (
+    "        revoke_grant(server.store, grant.grant_id, now=now)\n"
+    '        raise InvalidGrant(CODE_NOT_VALID, reason="redeemed twice"'
+)
 _STANDING = "oauth.grant_standing"
 _VOID_BY_USER = "if user is not None and grant.created_at <= user.grants_valid_from:"
 _VOID_BY_APP = "if app is not None and grant.created_at <= app.grants_valid_from:"
@@ -18,7 +23,11 @@ OF_GRANTS = (
     ),
     rule(
         "a code that is presented again ends its grant",
-        (_CODE, "        _revoke(server, grant, now)\n", ""),
+        (
+            _CODE,
+            _AGAIN,
+            _AGAIN.partition("\n")[2],
+        ),
     ),
     rule(
         "a code that comes twice within the window is refused only",
@@ -39,7 +48,7 @@ OF_GRANTS = (
     ),
     rule(
         "a code is for its app",
-        (_CODE, "if code is None or code.client_id != app.client_id:", "if code is None:"),
+        (_CODE, "if code.client_id != app.client_id:", "if False:"),
     ),
     rule(
         "a code is for its redirect URI",
@@ -72,7 +81,7 @@ OF_GRANTS = (
     ),
     rule(
         "reuse ends the grant",
-        (_REFRESH, "        server.store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until)\n", ""),
+        (_REFRESH, "        revoke_grant(server.store, grant.grant_id, now=now)\n", ""),
     ),
     rule(
         "a refresh token is for its app",
@@ -233,6 +242,6 @@ OF_GRANTS = (
     ),
     rule(
         "what a user ended is told to authorizers",
-        ("accounts.endings", "everything_of(user, at) if published else None", "None"),
+        ("accounts.endings", 'everything_of("user", user.user_id, at) if published else None', "None"),
     ),
 )

@@ -73,7 +73,7 @@ OF_TOKENS = (
         "a refresh token that is given back takes its grant along",
         (
             _REVOCATION,
-            "            server.store.revoke_grant(grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)",
+            "            revoke_grant(server.store, grant_id, now=now)",
             "            pass",
         ),
     ),

@@ -11,15 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepost.tokens.jws import (
-    PrivateKey,
-    PublicHalf,
-    base64url,
-    from_base64url,
-    is_genuine,
-    public_half,
-    sign,
-)
+from gatepost.identifiers import base64url, from_base64url
+from gatepost.tokens.jws import PrivateKey, PublicHalf, is_genuine, public_half, sign
 from gatepost.tokens.signing_keys import SigningKey, new_signing_key
 
 MESSAGE = b"header.payload"

@@ -1,12 +1,12 @@
 """The errors of the protocol, one class per wire code.
 
 An error carries two texts: `description` is public and says the same for every cause that an attacker could
-tell apart; `reason` goes to the log only. `http.endpoint` is the one place that renders them.
+tell apart; `reason` goes to the log only. `http.entry_point` is the one place that renders them.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 
 class OAuthError(Exception):
@@ -19,12 +19,23 @@ class OAuthError(Exception):
         """`description` is shown; `reason` and `facts` (ids, never secrets) are logged.
 
         `retry_after`, in seconds, tells the client when trying again may help (RFC 9110 §10.2.3); 0 tells nothing.
+        `guessed` marks a secret that may have been guessed, so that further guesses are slowed.
         """
         super().__init__(description)
         self.retry_after = 0
+        self.guessed = False
         self.description = description
         self.reason = reason or description
         self.facts = facts
+
+
+E = TypeVar("E", bound=OAuthError)
+
+
+def guess(error: E) -> E:
+    """Mark an error as the answer to what may be a guess: a wrong secret, an invented code."""
+    error.guessed = True
+    return error
 
 
 class InvalidRequest(OAuthError):

@@ -36,7 +36,20 @@ def new_secret() -> str:
 
 def random_text(octets: int) -> str:
     """So many random octets in base64url, from the kernel: a snapshot that is restored twice draws others."""
-    return base64.urlsafe_b64encode(os.urandom(octets)).rstrip(b"=").decode()
+    return base64url(os.urandom(octets))
+
+
+def base64url(octets: bytes) -> str:
+    """The octets in base64url without padding (RFC 7515 §2)."""
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def from_base64url(text: str) -> bytes:
+    """The octets of a text that is spelled as `base64url` spells it. Raises ValueError for any other."""
+    octets = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64url(octets) != text:
+        raise ValueError("not base64url")
+    return octets
 
 
 def new_grant_id(user_id: str) -> str:
@@ -52,4 +65,4 @@ def user_of(grant_id: str) -> str:
 def digest(value: str) -> str:
     """The SHA-256 of a random value: what tables keep in its place, 43 characters of base64url."""
     octets = value.encode("utf-8", "surrogatepass")  # headers may hold half a character
-    return base64.urlsafe_b64encode(hashlib.sha256(octets).digest()).rstrip(b"=").decode()
+    return base64url(hashlib.sha256(octets).digest())

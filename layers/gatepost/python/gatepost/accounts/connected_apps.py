@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from gatepost.accounts.approvals import counting_approval
 from gatepost.cutoff import clock_from
-from gatepost.model.feed import Revocation
+from gatepost.model.feed import everything_of
 from gatepost.model.records import App, Grant, User
-from gatepost.oauth.grant_standing import is_revocable, is_unredeemed, lives, may_have_tokens
+from gatepost.oauth.grant_standing import is_revocable, is_unredeemed, lives, may_have_tokens, revoke_grant
 from gatepost.scope import Scope
-from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.ports import Store
 from gatepost.stores.record_keys import AppKey
 
@@ -67,7 +66,7 @@ def revoke(store: Store, grant: Grant, *, now: float) -> None:
     """End a grant. One that nobody redeemed has no tokens, so the feed does not hear of it."""
     if is_unredeemed(grant) and store.mark_revoked(grant.grant_id, now=int(now), unredeemed=True):
         return
-    store.revoke_grant(grant.grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)
+    revoke_grant(store, grant.grant_id, now=now)
 
 
 def _revoke_grants(store: Store, user: User, client_id: str, now: float) -> None:
@@ -82,12 +81,7 @@ def _revoke_grants(store: Store, user: User, client_id: str, now: float) -> None
         for grant in found:
             revoke(store, grant, now=now)
         return
-    store.publish(everything_of(user, now))
+    store.publish(everything_of("user", user.user_id, now))
     for grant in found:
         store.mark_revoked(grant.grant_id, now=int(now))
-    store.publish(everything_of(user, clock()))
-
-
-def everything_of(user: User, at: float) -> Revocation:
-    """The entry of the feed that ends every access token issued for the user until `at`."""
-    return Revocation(kind="user", subject=user.user_id, revoked_at=at, expires_at=int(at) + LONGEST_LIFETIME)
+    store.publish(everything_of("user", user.user_id, clock()))

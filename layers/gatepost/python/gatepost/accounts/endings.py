@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from gatepost.accounts.connected_apps import everything_of, revoke
+from gatepost.accounts.connected_apps import revoke
 from gatepost.clients.lifecycle import delete_app
 from gatepost.clients.owners import tell_apps
 from gatepost.cutoff import clock_from, write_dated
 from gatepost.errors import Conflict, TemporarilyUnavailable
-from gatepost.model.feed import Revocation
+from gatepost.model.feed import Revocation, everything_of
 from gatepost.model.records import ACTIVE, ADMINISTRATOR, USER, User
 from gatepost.oauth.grant_standing import is_revocable, may_have_tokens
 from gatepost.stores.ports import AccountStore, Store
@@ -143,7 +143,7 @@ def _stop(store: Store, user: User, now: float, besides: User | None) -> None:
 
 
 def _remove(store: Store, user: User, now: float, besides: User | None) -> None:
-    revocation = everything_of(user, now + _LONGEST_REQUEST)
+    revocation = everything_of("user", user.user_id, now + _LONGEST_REQUEST)
     store.delete_user(user, revocation=revocation, forget_at=int(now) + _REMEMBERED, besides=besides)
 
 
@@ -191,7 +191,7 @@ def _void(store: Store, user: User, now: float, write: Callable[[int, Revocation
 
     def void(at: float) -> None:
         valid_from = max(user.grants_valid_from, int(at))  # a clock that was set back brings nothing back
-        write(valid_from, everything_of(user, at) if published else None)
+        write(valid_from, everything_of("user", user.user_id, at) if published else None)
 
     write_dated(void, now)
     for grant in store.grants_of(user.user_id):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from gatepost.cutoff import write_dated
-from gatepost.model.feed import Revocation
+from gatepost.model.feed import everything_of
 from gatepost.model.records import ACTIVE, DEACTIVATED, App
-from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.ports import AppStore, Store
 
 
@@ -20,9 +19,9 @@ def delete_app(store: Store, app: App, *, now: float) -> None:
 
     def delete(at: float) -> None:
         if not told:
-            told.append(store.delete_app(app, revocation=_revocation(app, at)))
+            told.append(store.delete_app(app, revocation=everything_of("client", app.client_id, at)))
         elif told[0]:  # it is gone: only the date is still to be told
-            store.publish(_revocation(app, at))
+            store.publish(everything_of("client", app.client_id, at))
 
     write_dated(delete, now)
 
@@ -33,7 +32,11 @@ def deactivate_app(store: AppStore, app: App, *, reason: str, now: float) -> Non
     def deactivate(at: float) -> None:
         valid_from = max(app.grants_valid_from, int(at))  # a clock that was set back brings nothing back
         store.set_app_status(
-            app.client_id, DEACTIVATED, reason=reason, grants_valid_from=valid_from, revocation=_revocation(app, at)
+            app.client_id,
+            DEACTIVATED,
+            reason=reason,
+            grants_valid_from=valid_from,
+            revocation=everything_of("client", app.client_id, at),
         )
 
     write_dated(deactivate, now)
@@ -43,8 +46,3 @@ def activate_app(store: AppStore, app: App, *, now: float) -> None:
     """Let the app work (again); what was granted to it before stays void."""
     valid_from = max(app.grants_valid_from, int(now)) if app.status == DEACTIVATED else None
     store.set_app_status(app.client_id, ACTIVE, reason="", grants_valid_from=valid_from)
-
-
-def _revocation(app: App, now: float) -> Revocation:
-    """Every token that the app was issued until now."""
-    return Revocation(kind="client", subject=app.client_id, revoked_at=now, expires_at=int(now) + LONGEST_LIFETIME)

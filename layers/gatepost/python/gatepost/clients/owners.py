@@ -9,10 +9,9 @@ from dataclasses import replace
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself
 from gatepost.cutoff import clock_from, write_dated
 from gatepost.errors import Conflict, TemporarilyUnavailable
-from gatepost.model.feed import Revocation
+from gatepost.model.feed import Revocation, everything_of
 from gatepost.model.records import ACTIVE, App, User
 from gatepost.scope import Scope
-from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.ports import AppStore, Store
 from gatepost.stores.record_keys import AppKey, UserKey
 
@@ -107,7 +106,7 @@ def end_own_tokens(app: App, at: float) -> Revocation:
 
     Their subject is the app (RFC 9068 §2.2), so it is the entry for a user of that name.
     """
-    return Revocation(kind="user", subject=app.client_id, revoked_at=at, expires_at=int(at) + LONGEST_LIFETIME)
+    return everything_of("user", app.client_id, at)
 
 
 def _tell(store: Store, app: App, owner: User, clock: Callable[[], float]) -> None:

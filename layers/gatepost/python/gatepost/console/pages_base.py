@@ -18,7 +18,7 @@ from gatepost.authentication.sessions import (
     well_formed_visitor,
 )
 from gatepost.console import pages
-from gatepost.errors import InvalidRequest, OAuthError
+from gatepost.errors import Forbidden, InvalidRequest, OAuthError
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, html_response, redirect
@@ -133,11 +133,12 @@ def console_page(
 
 
 def console_endpoint(
-    name: str, pages: Mapping[str, Callable[[Request, Visitor], Response]]
+    name: str, pages: Mapping[str, Callable[[Request, Visitor], Response]], *, administrators_only: bool = False
 ) -> Callable[[dict[str, Any], object], dict[str, Any]]:
-    """The handler of a console function: one function a route, for who is signed in; others are asked to sign in.
+    """Return the handler of a console function: one page a route, for whoever is signed in; others are asked to.
 
-    A form post must come from a page of this session.
+    A form post must come from a page of this session. With `administrators_only` anybody else gets Forbidden,
+    whichever page it is.
     """
 
     @endpoint(name, render_page)
@@ -145,6 +146,8 @@ def console_endpoint(
         visitor = signed_in(server(), request)
         if visitor is None:
             return redirect(f"{LOGIN_PAGE.path}?next={quote(request.path if request.method == 'GET' else HOME.path)}")
+        if administrators_only and visitor.user.role != ADMINISTRATOR:
+            raise Forbidden("only administrators may see this page", user_id=visitor.user.user_id)
         if request.method == "POST":
             check_origin(request)
             check_form_token(request.cookie(SESSION_COOKIE), request.form().one("form_token"))

@@ -8,8 +8,8 @@ from gatepost.endpoints.presented_token import claims_in, refreshed_grant
 from gatepost.grants.token_response import required
 from gatepost.model.feed import Revocation
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.grant_standing import revoke_grant
 from gatepost.oauth.server import Server
-from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.record_keys import GrantKey, app_key
 from gatepost.tokens.revocation_list import Watch
 
@@ -26,7 +26,7 @@ def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credenti
         found, grant = server.store.read(app_key(credentials.client_id), GrantKey(grant_id))
         app = authenticated_app(found, credentials)
         if grant is not None and grant.client_id == app.client_id:
-            server.store.revoke_grant(grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)
+            revoke_grant(server.store, grant_id, now=now)
         return
     (found,) = server.store.read(app_key(credentials.client_id))
     app = authenticated_app(found, credentials)

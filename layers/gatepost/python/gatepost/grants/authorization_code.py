@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gatepost.clients.use import note_first_use
-from gatepost.errors import InvalidGrant, InvalidRequest
+from gatepost.errors import InvalidGrant, InvalidRequest, guess
 from gatepost.grants.token_response import (
     FIRST_GENERATION,
     TokenAnswer,
@@ -19,19 +19,18 @@ from gatepost.grants.token_response import (
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
 from gatepost.model.records import App, Code, Grant
 from gatepost.oauth.client_authentication import Credentials, check_grant_type
-from gatepost.oauth.grant_standing import why_ended
+from gatepost.oauth.grant_standing import revoke_grant, why_ended
 from gatepost.oauth.pkce import CODE_NOT_VALID, check_verifier
 from gatepost.oauth.redirect_uris import proven_redirect_uri
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope
-from gatepost.settings import LONGEST_LIFETIME, Settings
+from gatepost.settings import Settings
 from gatepost.stores.record_keys import CodeKey, app_key
 
 GRANT_TYPE = "authorization_code"
 RESPONSE_TYPE = "code"
 RESPONSE_MODES = ("query", "fragment")  # the default first (OAuth 2.0 Multiple Response Type Encoding Practices §2.1)
 PARAMETERS = ("code", "redirect_uri", "code_verifier")
-UNKNOWN_CODE = "unknown code"  # as apps.WRONG_SECRET
 
 
 def new_code(
@@ -91,8 +90,10 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
 
 
 def _bound_code(code: Code | None, app: App, parameters: Mapping[str, str]) -> Code:
-    if code is None or code.client_id != app.client_id:
-        raise InvalidGrant(CODE_NOT_VALID, reason=UNKNOWN_CODE if code is None else "code of another app")
+    if code is None:
+        raise guess(InvalidGrant(CODE_NOT_VALID, reason="unknown code"))
+    if code.client_id != app.client_id:
+        raise InvalidGrant(CODE_NOT_VALID, reason="code of another app")
     redirect_uri = parameters.get("redirect_uri")
     if redirect_uri is None and code.redirect_uri_sent:
         raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri missing")
@@ -120,7 +121,7 @@ def _redeemed(server: Server, app: App, code: Code, now: float) -> TokenAnswer:
     if grant.redeemed_by and grant.redeemed_by != attempt:
         if _came_twice(grant, code, server.settings, now):
             raise InvalidGrant(CODE_NOT_VALID, reason="redeemed a moment ago", grant_id=code.grant_id)
-        _revoke(server, grant, now)
+        revoke_grant(server.store, grant.grant_id, now=now)
         raise InvalidGrant(CODE_NOT_VALID, reason="redeemed twice", grant_id=code.grant_id)
     if not grant.redeemed_by:
         reason = "revoked" if grant.revoked_at else "expired"
@@ -130,7 +131,8 @@ def _redeemed(server: Server, app: App, code: Code, now: float) -> TokenAnswer:
     try:
         scope = still_allowed(grant, app, None, server.settings, CODE_NOT_VALID)
     except InvalidGrant:
-        _revoke(server, grant, now)  # its code is used up: it would stand among the living ones and open nothing
+        # its code is used up: it would stand among the living ones and open nothing
+        revoke_grant(server.store, grant.grant_id, now=now)
         raise
     return answer_for(server, app, grant, scope, refreshable=is_refreshable(app), now=now)
 
@@ -143,7 +145,3 @@ def _came_twice(grant: Grant, code: Code, settings: Settings, now: float) -> boo
     if not code.code_challenge or not settings.refresh_retry_window:
         return False
     return int(now) - grant.redeemed_at <= settings.refresh_retry_window
-
-
-def _revoke(server: Server, grant: Grant, now: float) -> None:
-    server.store.revoke_grant(grant.grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)

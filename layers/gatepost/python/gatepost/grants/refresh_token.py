@@ -22,10 +22,9 @@ from gatepost.grants.token_response import (
 from gatepost.identifiers import NOBODY, new_id, user_of
 from gatepost.model.records import App, Grant, User
 from gatepost.oauth.client_authentication import Credentials, check_grant_type
-from gatepost.oauth.grant_standing import is_expired, why_ended
+from gatepost.oauth.grant_standing import is_expired, revoke_grant, why_ended
 from gatepost.oauth.server import Server
 from gatepost.scope import narrowed_scope
-from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.record_keys import GrantKey, UserKey, app_key
 from gatepost.tokens.refresh_token import NOT_VALID, open_refresh_token
 
@@ -92,8 +91,7 @@ def _turned(server: Server, grant: Grant, generation: int, now: float) -> Grant:
         _refuse("generation from the future", grant)
     fresh = int(now) - standing.rotated_at <= server.settings.refresh_retry_window
     if standing.generation != generation + 1 or not fresh or not server.settings.refresh_retry_window:
-        feed_until = int(now) + LONGEST_LIFETIME
-        server.store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until)
+        revoke_grant(server.store, grant.grant_id, now=now)
         _refuse("reused", grant)
     return standing
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from gatepost.settings import LONGEST_LIFETIME
+
 RevocationKind = Literal["jti", "grant", "client", "user", "key"]
 
 
@@ -16,6 +18,11 @@ class Revocation:
     subject: str
     revoked_at: float
     expires_at: int  # when no such token can live any more
+
+
+def everything_of(kind: RevocationKind, subject: str, at: float) -> Revocation:
+    """The entry that ends every token of a client, user or grant issued until `at`."""
+    return Revocation(kind=kind, subject=subject, revoked_at=at, expires_at=int(at) + LONGEST_LIFETIME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatepost.errors import InvalidClient, InvalidRequest, UnauthorizedClient
+from gatepost.errors import InvalidClient, InvalidRequest, UnauthorizedClient, guess
 from gatepost.identifiers import digest, is_id
 from gatepost.model.records import App
 from gatepost.oauth.parameters import decoded
@@ -53,7 +53,6 @@ def _basic(authorization: str) -> tuple[str, str]:
     return client_id, client_secret
 
 
-WRONG_SECRET = "wrong secret"  # noqa: S105 — the reason that the log gets; the token endpoint slows the next one down
 NOT_KNOWN = "the app is not known or its credentials are wrong"
 
 
@@ -86,7 +85,7 @@ def authenticated_app(app: App | None, credentials: Credentials) -> App:
     if not credentials.client_secret:
         raise _invalid(credentials, "no secret")
     if not used_secret(app, credentials):
-        raise _invalid(credentials, WRONG_SECRET)
+        raise guess(_invalid(credentials, "wrong secret"))
     return app
 
 

@@ -1,9 +1,10 @@
-"""Whether a grant stands: one answer for exchange, refresh, introspection, revocation and the console."""
+"""Whether a grant stands, and how it ends: one answer for exchange, refresh, introspection, revocation and console."""
 
 from __future__ import annotations
 
 from gatepost.model.records import ACTIVE, App, Grant, User
-from gatepost.settings import LONGEST_LEEWAY
+from gatepost.settings import LONGEST_LEEWAY, LONGEST_LIFETIME
+from gatepost.stores.ports import GrantStore
 
 
 def why_ended(grant: Grant, app: App | None, user: User | None) -> str:
@@ -48,3 +49,8 @@ def may_have_tokens(grant: Grant, now: float) -> bool:
 def is_revocable(grant: Grant, now: float) -> bool:
     """Whether the grant waits for its redemption, or there may be tokens of it."""
     return not grant.revoked_at and (grant.redeem_before > now or may_have_tokens(grant, now))
+
+
+def revoke_grant(store: GrantStore, grant_id: str, *, now: float) -> None:
+    """End a grant and every token of it; ending it again changes nothing."""
+    store.revoke_grant(grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)

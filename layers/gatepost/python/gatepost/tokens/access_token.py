@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from gatepost.errors import InvalidToken
-from gatepost.identifiers import new_secret
+from gatepost.identifiers import base64url, from_base64url, new_secret
 from gatepost.model.feed import PublicKey
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from gatepost.tokens.jws import PrivateKey, PublicHalf, base64url, from_base64url, is_genuine, public_half, sign
+from gatepost.tokens.jws import PrivateKey, PublicHalf, is_genuine, public_half, sign
 
 TYPE = "at+jwt"
 LONGEST = 8000

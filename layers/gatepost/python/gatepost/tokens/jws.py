@@ -6,7 +6,6 @@ Rotation has PyJWT verify what a new key signs here.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +13,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+
+from gatepost.identifiers import from_base64url
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 PublicHalf = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
@@ -66,19 +67,6 @@ def public_half(jwk: Mapping[str, Any]) -> PublicHalf:
             raise ValueError("a coordinate has another length")
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + x + y)
     raise ValueError("a key for another algorithm")
-
-
-def base64url(octets: bytes) -> str:
-    """Without padding (RFC 7515 §2)."""
-    return urlsafe_b64encode(octets).rstrip(b"=").decode()
-
-
-def from_base64url(text: str) -> bytes:
-    """The octets of a text that is spelled as `base64url` spells it. Raises ValueError for any other."""
-    octets = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if base64url(octets) != text:
-        raise ValueError("not base64url")
-    return octets
 
 
 def _octets(text: object) -> bytes:

@@ -6,12 +6,12 @@ same successor again.
 
 from __future__ import annotations
 
-import base64
 import hmac
 import re
 from collections.abc import Sequence
 
 from gatepost.errors import InvalidGrant
+from gatepost.identifiers import base64url
 from gatepost.tokens.signing_keys import RefreshKey, active
 
 NOT_VALID = "the refresh token is not valid"
@@ -38,5 +38,4 @@ def open_refresh_token(keys: Sequence[RefreshKey], token: str) -> tuple[str, int
 
 
 def _mac(key: RefreshKey, grant_id: str, generation: int) -> str:
-    mac = hmac.digest(key.raw(), f"{grant_id}.{generation}".encode(), "sha256")
-    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+    return base64url(hmac.digest(key.raw(), f"{grant_id}.{generation}".encode(), "sha256"))

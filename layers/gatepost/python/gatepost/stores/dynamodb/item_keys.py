@@ -1,13 +1,27 @@
-"""Where each record lies: its table and its primary key."""
+"""Where each record lies, and its class: one table for every kind of key."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from gatepost.identifiers import user_of
+from gatepost.model.feed import Revocation
+from gatepost.model.records import (
+    App,
+    Approval,
+    Attempts,
+    Code,
+    EmailOwner,
+    Grant,
+    Link,
+    Login,
+    PendingRequest,
+    Session,
+    User,
+)
 from gatepost.stores import schema as t
-from gatepost.stores.dynamodb.codec import Item
+from gatepost.stores.dynamodb.codec import Item, from_item
 from gatepost.stores.record_keys import (
     AppKey,
     ApprovalKey,
@@ -24,25 +38,38 @@ from gatepost.stores.record_keys import (
     UserKey,
 )
 
-# by the class of the key: the table, and the values of its partition key and, if it has one, of its sort key
-_PLACES: dict[type[Any], tuple[t.Table, Callable[[Any], tuple[str, ...]]]] = {
-    AppKey: (t.APPS, lambda key: (key.client_id,)),
-    CodeKey: (t.CODES, lambda key: (key.code_hash,)),
-    GrantKey: (t.TOKENS, lambda key: (user_of(key.grant_id), f"grant#{key.grant_id.partition('.')[2]}")),
-    RevokedTokenKey: (t.TOKENS, lambda key: (f"jti#{key.jti}", "revoked")),
-    UserKey: (t.ACCOUNTS, lambda key: (key.user_id, "account")),
-    ApprovalKey: (t.ACCOUNTS, lambda key: (key.user_id, f"approval#{key.client_id}")),
-    LoginKey: (t.ACCOUNTS, lambda key: (f"name#{key.name}", "login")),
-    EmailKey: (t.ACCOUNTS, lambda key: (f"email#{key.email}", "email")),
-    LinkKey: (t.ACCOUNTS, lambda key: (f"link#{key.link_hash}", "link")),
-    AttemptsKey: (t.ACCOUNTS, lambda key: (f"attempts#{key.name_hash}", "attempts")),
-    SessionKey: (t.SESSIONS, lambda key: (key.user_id, f"session#{key.session_hash}")),
-    RequestKey: (t.SESSIONS, lambda key: (key.user_id, f"request#{key.request_hash}")),
+
+class _Place(NamedTuple):
+    """A kind of record: its class, its table, and the values of its partition key and, if it has one, sort key."""
+
+    record: Callable[..., Any]
+    table: t.Table
+    values: Callable[[Any], tuple[str, ...]]
+
+
+_PLACES: dict[type[Any], _Place] = {
+    AppKey: _Place(App, t.APPS, lambda key: (key.client_id,)),
+    CodeKey: _Place(Code, t.CODES, lambda key: (key.code_hash,)),
+    GrantKey: _Place(Grant, t.TOKENS, lambda key: (user_of(key.grant_id), f"grant#{key.grant_id.partition('.')[2]}")),
+    RevokedTokenKey: _Place(Revocation, t.TOKENS, lambda key: (f"jti#{key.jti}", "revoked")),
+    UserKey: _Place(User, t.ACCOUNTS, lambda key: (key.user_id, "account")),
+    ApprovalKey: _Place(Approval, t.ACCOUNTS, lambda key: (key.user_id, f"approval#{key.client_id}")),
+    LoginKey: _Place(Login, t.ACCOUNTS, lambda key: (f"name#{key.name}", "login")),
+    EmailKey: _Place(EmailOwner, t.ACCOUNTS, lambda key: (f"email#{key.email}", "email")),
+    LinkKey: _Place(Link, t.ACCOUNTS, lambda key: (f"link#{key.link_hash}", "link")),
+    AttemptsKey: _Place(Attempts, t.ACCOUNTS, lambda key: (f"attempts#{key.name_hash}", "attempts")),
+    SessionKey: _Place(Session, t.SESSIONS, lambda key: (key.user_id, f"session#{key.session_hash}")),
+    RequestKey: _Place(PendingRequest, t.SESSIONS, lambda key: (key.user_id, f"request#{key.request_hash}")),
 }
 
 
 def place(key: Key[Any]) -> tuple[t.Table, Item]:
     """The table and the primary key of a record."""
-    table, values = _PLACES[type(key)]
+    _, table, values = _PLACES[type(key)]
     names = (table.partition_key, table.sort_key)
     return table, {name: {"S": value} for name, value in zip(names, values(key), strict=False) if name is not None}
+
+
+def record_in(key: Key[Any], item: Item | None) -> Any:
+    """The record of an item that was read at `key`, None where there was none."""
+    return None if item is None else from_item(_PLACES[type(key)].record, item)

@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from gatepost.model.feed import Revocation
-from gatepost.model.records import (
-    App,
-    Approval,
-    Attempts,
-    Code,
-    EmailOwner,
-    Grant,
-    Link,
-    Login,
-    PendingRequest,
-    Session,
-    User,
-)
-from gatepost.stores.dynamodb.codec import Item, from_item
-from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.dynamodb.codec import Item
+from gatepost.stores.dynamodb.item_keys import place, record_in
 from gatepost.stores.dynamodb.operations import Tables
-from gatepost.stores.record_keys import (
-    AppKey,
-    ApprovalKey,
-    AttemptsKey,
-    CodeKey,
-    EmailKey,
-    GrantKey,
-    Key,
-    LinkKey,
-    LoginKey,
-    RequestKey,
-    RevokedTokenKey,
-    SessionKey,
-    UserKey,
-)
+from gatepost.stores.record_keys import Key
 
 R = TypeVar("R")
 _MOST_KEYS = 100  # of one BatchGetItem
@@ -52,10 +24,10 @@ class DynamoDBRecords:
         places = [place(key) for key in keys]
         if len(keys) == 1:
             table, address = places[0]
-            return (_record(keys[0], self._tables.get(table, address)),)
+            return (record_in(keys[0], self._tables.get(table, address)),)
         found = self._tables.batch_get(places)
         return tuple(
-            _record(key, _lookup(found, self._tables.name(table), address))
+            record_in(key, _lookup(found, self._tables.name(table), address))
             for key, (table, address) in zip(keys, places, strict=True)
         )
 
@@ -65,26 +37,6 @@ class DynamoDBRecords:
         for start in range(0, len(keys), _MOST_KEYS):
             found += self.read(*keys[start : start + _MOST_KEYS])
         return found
-
-
-_CLASSES: dict[type[Key[Any]], Callable[..., Any]] = {
-    AppKey: App,
-    CodeKey: Code,
-    GrantKey: Grant,
-    RevokedTokenKey: Revocation,
-    UserKey: User,
-    ApprovalKey: Approval,
-    LoginKey: Login,
-    AttemptsKey: Attempts,
-    EmailKey: EmailOwner,
-    LinkKey: Link,
-    SessionKey: Session,
-    RequestKey: PendingRequest,
-}
-
-
-def _record(key: Key[Any], item: Item | None) -> object:
-    return None if item is None else from_item(_CLASSES[type(key)], item)
 
 
 def _lookup(found: list[tuple[str, Item]], name: str, address: Item) -> Item | None:
