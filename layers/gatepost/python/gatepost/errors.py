@@ -188,3 +188,7 @@ class Conflict(Exception):
         """`field` is the name of the record's field, as in `model`."""
         super().__init__(field)
         self.field = field
+
+
+class StepRefused(RuntimeError):
+    """A step that must not be carried out as things stand; its text is for operators and holds no secret."""

@@ -13,6 +13,7 @@ from gatepost.errors import (
     InvalidClient,
     OAuthError,
     ServerError,
+    StepRefused,
 )
 from gatepost.http.request import Event, Request, parse_event
 from gatepost.http.response import Response, json_response, redirect, written_response
@@ -77,7 +78,7 @@ def quietly(handler: Callable[[Event, object], Answer]) -> Callable[[Event, obje
     def lambda_handler(event: Event, context: object) -> Answer:
         try:
             return handler(event, context)
-        except (OAuthError, Conflict):
+        except (OAuthError, Conflict, StepRefused):
             raise
         except Exception as error:
             place = _place(error)
