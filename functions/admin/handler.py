@@ -4,27 +4,24 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
-from gatepost.accounts import accounts
-from gatepost.accounts import endings as account_ends
 from gatepost.accounts.accounts import InvalidAccount
+from gatepost.accounts.administration import OF_ONESELF
+from gatepost.accounts.administration import change_user as change_account
 from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
-from gatepost.accounts.links import tell_change
+from gatepost.accounts.registration import tell_old_address
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sign_in import normalized
 from gatepost.clients.administration import changes_of, grant_scopes, hand_over
 from gatepost.clients.lifecycle import activate_app, deactivate_app
-from gatepost.clients.owners import limit_user
 from gatepost.clients.registration import InvalidApp
 from gatepost.console.admin_lists import apps_page
 from gatepost.console.admin_pages import app_page, audit_row, user_page, user_row
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
-from gatepost.errors import Conflict, InvalidRequest, NotFound, OAuthError
+from gatepost.errors import Conflict, InvalidRequest, NotFound
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.identifiers import id_in
-from gatepost.model.records import ADMINISTRATOR, PENDING, USER, App, User
-from gatepost.oauth.parameters import Parameters
-from gatepost.observability.log import note
+from gatepost.model.records import App, User
 from gatepost.routes import (
     ADMIN_APP_PAGE,
     ADMIN_APPS_PAGE,
@@ -69,60 +66,26 @@ def change_user(request: Request, visitor: Visitor) -> Response:
     """POST /developer/admin/users/{user_id}: one action a form. Nobody changes their own role or status."""
     form, user, me = request.form(), _user_of(request), visitor.user
     action = form.text("action")
-    if user.user_id == me.user_id and action not in ("scope", "remove_email"):
+    every = form.text("scope_rule") == "every"
+    scope = None if every else Scope(form.all("scope")) & server().settings.scope
+    if user.user_id == me.user_id and action not in OF_ONESELF:
         errors = {"role" if action == "role" else "status": "You can't change this of your own account."}
         return user_page(visitor, user, 400, request.now, done=None, errors=errors)
     try:
-        event = _changed(form, action, user, me)
+        event = change_account(
+            server().store, user, action, by=me, role=form.text("role"), scope=scope, now=time.time()
+        )
     except LastAdministrator:
         errors = {"role" if action == "role" else "status": LAST_ADMINISTRATOR}
         return user_page(visitor, user, 400, request.now, done=None, errors=errors)
     except InvalidAccount as error:
         return user_page(visitor, user, 400, request.now, done=None, errors=error.faults)
-    write_audit(server(), request, event, actor=me, subject=user.user_name)
-    return back_to(ADMIN_USER_PAGE.at(user_id=user.user_id), "user_changed")
-
-
-def _changed(form: Parameters, action: str, user: User, me: User) -> str:
-    """Carry out one action on an account; returns its event for the audit list.
-
-    Raises InvalidRequest for an unknown one, LastAdministrator and InvalidAccount if it can't be done.
-    """
-    store, settings = server().store, server().settings
-    event = "user_rights_changed"
-    if action == "deactivate":
-        account_ends.deactivate_user(store, user, now=time.time(), by=me)
-        event = "user_deactivated"
-    elif action in ("reactivate", "approve"):
-        account_ends.activate_user(store, user, now=time.time())
-        event = "user_approved" if user.status == PENDING else "user_reactivated"
-    elif action == "remove_email":
-        _remove_email(user)
-        event = "email_removed"
-    elif action == "role" and form.text("role") == ADMINISTRATOR:
-        store.set_user_rights(user.user_id, role=ADMINISTRATOR)
-    elif action == "role" and form.text("role") == USER:
-        account_ends.demote(store, user, by=me)
-    elif action == "scope" and form.text("scope_rule") == "every":
-        limit_user(store, user, None, now=time.time())
-    elif action == "scope":
-        chosen = Scope(form.all("scope")) & settings.scope
-        limit_user(store, user, chosen, now=time.time())
-    else:
+    if not event:
         raise InvalidRequest("the form is not complete")
-    return event
-
-
-def _remove_email(user: User) -> None:
-    """Remove the address; it is told, so that its owner hears of it."""
-    accounts.change_email(server().store, user, "", confirmed=False)
-    sender = mailer()
-    if sender is None:
-        return
-    try:
-        tell_change(server().settings, sender, user, "")
-    except OAuthError as error:  # it is removed all the same
-        note("account.mail_not_sent", {"user_id": user.user_id, "reason": error.reason}, failed=True)
+    write_audit(server(), request, event, actor=me, subject=user.user_name)
+    if event == "email_removed":
+        tell_old_address(server().settings, mailer(), user, "")
+    return back_to(ADMIN_USER_PAGE.at(user_id=user.user_id), "user_changed")
 
 
 def show_apps(request: Request, visitor: Visitor) -> Response:

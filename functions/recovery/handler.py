@@ -2,27 +2,22 @@
 
 import time
 
-from gatepost.accounts import accounts
-from gatepost.accounts.links import living_link, new_link, still_meant
+from gatepost.accounts.links import GONE, living_link
+from gatepost.accounts.recovery import mail_recovery, recover
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.passwords import password_fault
-from gatepost.authentication.sign_in import login_key, name_behind, name_key
 from gatepost.console.entering import enter
 from gatepost.console.pages_base import check_visitor_form, render_page, visitor_page
-from gatepost.errors import Conflict, InvalidRequest, OAuthError
+from gatepost.errors import InvalidRequest, OAuthError
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.identifiers import digest
-from gatepost.mail.limits import may_mail
-from gatepost.mail.messages import Mailer, reset_mail
-from gatepost.model.records import ACTIVE
 from gatepost.observability.log import note
 from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, RESET, RESET_PAGE
 from gatepost.runtime.wiring import mailer, server
-from gatepost.stores.record_keys import LinkKey, UserKey
+from gatepost.stores.record_keys import LinkKey
 
-_GONE = "this link was used already, or is older than one hour"
 _LEAST_SECONDS = 1.0  # an answer takes as long whether a mail was sent or not
 
 
@@ -45,7 +40,8 @@ def send_link(request: Request) -> Response:
         raise InvalidRequest("this server sends no mail")
     end = time.monotonic() + _LEAST_SECONDS
     try:
-        _mail_link(request, sender, request.form().text("account"))
+        typed = request.form().text("account")
+        mail_recovery(server().store, server().settings, sender, typed, source_ip=request.source_ip, now=request.now)
     except OAuthError as error:
         note("recovery.mail_not_sent", {"reason": error.reason}, failed=True)
     time.sleep(max(0.0, end - time.monotonic()))
@@ -66,21 +62,12 @@ def reset(request: Request) -> Response:
     settings, store = server().settings, server().store
     link = living_link(store, token, "reset", now=request.now)
     if link is None:
-        raise InvalidRequest(_GONE)
+        raise InvalidRequest(GONE)
     fault = password_fault(password, min_length=settings.password_min_length, user_name=link.user_name)
     if fault:
         return _reset_page(request, token, 400, errors={"new_password": fault}, end_grants="end_grants" in form)
-    (user,) = store.read(UserKey(link.user_id))
-    if user is None or not still_meant(link, user):
-        raise InvalidRequest(_GONE)
     ends_grants_at = time.time() if "end_grants" in form else None
-    try:
-        accounts.change_password(
-            store, settings, user, password, now=request.now, ends_grants_at=ends_grants_at, link=link
-        )
-    except (Conflict, accounts.InvalidAccount):
-        raise InvalidRequest(_GONE, reason="used, or the account changed, meanwhile") from None
-    store.forget_failures(name_key(user.user_name).name_hash)
+    user = recover(store, settings, link, password, now=request.now, ends_grants_at=ends_grants_at)
     write_audit(server(), request, "password_reset", actor=user)
     return enter(request, user, None)
 
@@ -91,22 +78,6 @@ _PAGES = {
     RESET_PAGE.key: show_reset,
     RESET.key: reset,
 }
-
-
-def _mail_link(request: Request, sender: Mailer, typed: str) -> None:
-    """To the confirmed address of an active account; nothing if there is none."""
-    store, settings = server().store, server().settings
-    (login,) = store.read(login_key(name_behind(store, typed)))
-    if login is None:
-        return
-    (user,) = store.read(UserKey(login.user_id))
-    if user is None or user.status != ACTIVE or not user.email_confirmed:
-        return
-    if not may_mail(store, settings, "recovery", user.email, source_ip=request.source_ip, now=request.now):
-        note("recovery.mail_withheld", {"user_id": user.user_id})
-        return
-    token = new_link(store, "reset", user_id=user.user_id, user_name=user.user_name, email=user.email, now=request.now)
-    sender.send(reset_mail(settings, user.email, user.user_name, token))
 
 
 def _forgotten_page(request: Request, *, sent: bool) -> Response:
@@ -126,7 +97,7 @@ def _reset_page(
 ) -> Response:
     (link,) = server().store.read(LinkKey(digest(token)))
     if link is None or link.kind != "reset" or link.expires_at <= request.now:
-        raise InvalidRequest(_GONE)
+        raise InvalidRequest(GONE)
     return visitor_page(
         status,
         "reset.html",

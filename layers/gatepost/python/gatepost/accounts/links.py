@@ -9,6 +9,7 @@ from gatepost.settings import Settings
 from gatepost.stores.ports import AccountStore, Records
 from gatepost.stores.record_keys import LinkKey
 
+GONE = "this link was used already, or is older than one hour"
 LINK_LIFETIME = 3600  # seconds
 
 

@@ -1,0 +1,39 @@
+"""Decisions of an administrator about an account: its status, role, scopes and address."""
+
+from __future__ import annotations
+
+from gatepost.accounts import accounts
+from gatepost.accounts.endings import activate_user, deactivate_user, demote
+from gatepost.clients.owners import limit_user
+from gatepost.model.records import ADMINISTRATOR, PENDING, USER, User
+from gatepost.scope import Scope
+from gatepost.stores.ports import Store
+
+OF_ONESELF = ("scope", "remove_email")  # the only actions on one's own account
+
+
+def change_user(store: Store, user: User, action: str, *, by: User, role: str, scope: Scope | None, now: float) -> str:
+    """Carry out one action on an account; returns its event for the audit log, "" for an action that does not exist.
+
+    `role` and `scope` (None: every one) are what the actions of these names set. Raises LastAdministrator and
+    InvalidAccount if it can't be done.
+    """
+    event = "user_rights_changed"
+    if action == "deactivate":
+        deactivate_user(store, user, now=now, by=by)
+        event = "user_deactivated"
+    elif action in ("reactivate", "approve"):
+        activate_user(store, user, now=now)
+        event = "user_approved" if user.status == PENDING else "user_reactivated"
+    elif action == "remove_email":
+        accounts.change_email(store, user, "", confirmed=False)
+        event = "email_removed"
+    elif action == "role" and role == ADMINISTRATOR:
+        store.set_user_rights(user.user_id, role=ADMINISTRATOR)
+    elif action == "role" and role == USER:
+        demote(store, user, by=by)
+    elif action == "scope":
+        limit_user(store, user, scope, now=now)
+    else:
+        event = ""
+    return event

@@ -1,0 +1,51 @@
+"""Recovery: a new password by a link in a mail."""
+
+from __future__ import annotations
+
+from gatepost.accounts.accounts import InvalidAccount, change_password
+from gatepost.accounts.links import GONE, new_link, still_meant
+from gatepost.authentication.sign_in import login_key, name_behind, name_key
+from gatepost.errors import Conflict, InvalidRequest
+from gatepost.mail.limits import may_mail
+from gatepost.mail.messages import Mailer, reset_mail
+from gatepost.model.records import ACTIVE, Link, User
+from gatepost.observability.log import note
+from gatepost.settings import Settings
+from gatepost.stores.ports import Store
+from gatepost.stores.record_keys import UserKey
+
+
+def mail_recovery(store: Store, settings: Settings, mailer: Mailer, typed: str, *, source_ip: str, now: float) -> None:
+    """Mail a link to the confirmed address of an active account; do nothing if there is none.
+
+    `typed` is a user name or an address. Raises TemporarilyUnavailable if the mail is not taken.
+    """
+    (login,) = store.read(login_key(name_behind(store, typed)))
+    if login is None:
+        return
+    (user,) = store.read(UserKey(login.user_id))
+    if user is None or user.status != ACTIVE or not user.email_confirmed:
+        return
+    if not may_mail(store, settings, "recovery", user.email, source_ip=source_ip, now=now):
+        note("recovery.mail_withheld", {"user_id": user.user_id})
+        return
+    token = new_link(store, "reset", user_id=user.user_id, user_name=user.user_name, email=user.email, now=now)
+    mailer.send(reset_mail(settings, user.email, user.user_name, token))
+
+
+def recover(
+    store: Store, settings: Settings, link: Link, password: str, *, now: float, ends_grants_at: float | None
+) -> User:
+    """Replace the password of the link's account; every session ends, and with `ends_grants_at` every grant.
+
+    The link is used up, and the waits of the name are over. Raises InvalidRequest if the link does not count any more.
+    """
+    (user,) = store.read(UserKey(link.user_id))
+    if user is None or not still_meant(link, user):
+        raise InvalidRequest(GONE)
+    try:
+        change_password(store, settings, user, password, now=now, ends_grants_at=ends_grants_at, link=link)
+    except (Conflict, InvalidAccount):
+        raise InvalidRequest(GONE, reason="used, or the account changed, meanwhile") from None
+    store.forget_failures(name_key(user.user_name).name_hash)
+    return user

@@ -1,0 +1,88 @@
+"""Registration: an account at once, or a link to the address where mail is sent."""
+
+from __future__ import annotations
+
+from gatepost.accounts import accounts
+from gatepost.accounts.accounts import InvalidAccount
+from gatepost.accounts.links import GONE, new_link, still_meant, tell_change
+from gatepost.authentication.passwords import hash_password
+from gatepost.errors import InvalidRequest, OAuthError
+from gatepost.mail.limits import may_mail
+from gatepost.mail.messages import Mailer, confirmation_mail, known_address_mail
+from gatepost.model.records import Link, User
+from gatepost.observability.log import note
+from gatepost.settings import Settings
+from gatepost.stores.ports import Store
+from gatepost.stores.record_keys import EmailKey, LoginKey, UserKey
+
+
+def check_open(settings: Settings) -> None:
+    """Raise InvalidRequest where nobody may register."""
+    if settings.registration == "closed":
+        raise InvalidRequest("registration is closed on this server")
+
+
+def mail_registration(
+    store: Store,
+    settings: Settings,
+    mailer: Mailer,
+    *,
+    user_name: str,
+    email: str,
+    password: str,
+    source_ip: str,
+    now: float,
+) -> None:
+    """Mail the link that makes the account.
+
+    The result is the same whether the address is known; its owner learns that it is from the mail. Raises
+    InvalidAccount for fields that can't be used and for a name that is taken, TemporarilyUnavailable if the mail is
+    not taken.
+    """
+    if not email:
+        raise InvalidAccount({"email": "An e-mail address is needed."})
+    accounts.check_registration(settings, user_name=user_name, email=email, password=password)
+    taken, owner = store.read(LoginKey(user_name.casefold()), EmailKey(email.casefold()))
+    if taken is not None:
+        raise InvalidAccount({"user_name": "This user name is taken."})
+    password_hash = hash_password(password, cost=settings.bcrypt_cost)
+    if not may_mail(store, settings, "registration", email, source_ip=source_ip, now=now):
+        note("registration.mail_withheld", {})
+    elif owner is not None:
+        mailer.send(known_address_mail(settings, email, owner.user_name))
+    else:
+        token = new_link(store, "register", user_name=user_name, email=email, password_hash=password_hash, now=now)
+        mailer.send(confirmation_mail(settings, email, token))
+
+
+def confirm_registration(store: Store, settings: Settings, link: Link, *, now: float) -> User:
+    """Make the account of a registration's link. Raises InvalidRequest, InvalidAccount and Conflict("link")."""
+    check_open(settings)
+    return accounts.create_user(
+        store, settings, link.user_name, link.email, link.password_hash, confirmed=True, now=now, link=link
+    )
+
+
+def confirm_email(store: Store, link: Link) -> User:
+    """Make the link's address that of its account; returns the account as it was before.
+
+    Raises InvalidRequest if the link does not count any more, InvalidAccount and Conflict("link").
+    """
+    (user,) = store.read(UserKey(link.user_id))
+    if user is None or not still_meant(link, user):
+        raise InvalidRequest(GONE)
+    accounts.change_email(store, user, link.email, confirmed=True, link=link)
+    return user
+
+
+def tell_old_address(settings: Settings, mailer: Mailer | None, user: User, email: str) -> None:
+    """Tell the address that `user` had that it was replaced by `email`, or removed.
+
+    The change stands whether or not the mail is taken.
+    """
+    if mailer is None or user.email.casefold() == email.casefold():
+        return
+    try:
+        tell_change(settings, mailer, user, email)
+    except OAuthError as error:
+        note("account.mail_not_sent", {"user_id": user.user_id, "reason": error.reason}, failed=True)
