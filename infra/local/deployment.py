@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
@@ -26,12 +25,12 @@ from infra.local.aws.mail import Mailbox, SentMail
 from infra.local.aws.mends import served
 from infra.local.aws.provision import by_folder, function_configs, make_stack
 from infra.local.aws.rotation import rotate, scheduled
-from infra.local.coverage import check_covered
 from infra.local.demo.client_app import ClientApp
 from infra.local.demo.seed import Demo, seed
 from infra.local.lambda_runtime.log import Log
 from infra.local.lambda_runtime.runtime import Function
 from infra.local.running import Running
+from infra.local.started import Started, in_use, running_functions
 from infra.local.synthesis import machine_context, synthesize
 
 # Here the API's own address is the issuer, whatever domain `cdk.json` names.
@@ -47,7 +46,7 @@ _STACK = "Gatepost-local"  # as the stack of a stage is called, so that a comman
 Step = Callable[[str], AbstractContextManager[object]]
 
 
-class Deployment:
+class Deployment(Started):
     """`with Deployment() as deployment:` serves at `deployment.base_url` until the block ends."""
 
     base_url: str
@@ -93,20 +92,8 @@ class Deployment:
         self._on_mail = on_mail
         self._on_call = on_call
         self._mailbox: Mailbox | None = None
-        self._exit = ExitStack()
         self.logs = self._log.lines
         self.facts = Demo(base_url="")
-
-    def __enter__(self) -> Deployment:
-        """Start everything. What goes wrong has a sentence for people (see `infra.local.__main__`)."""
-        with ExitStack() as starting:
-            self._start(starting)
-            self._exit = starting.pop_all()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop everything that was started, the last first."""
-        self._exit.close()
 
     def client(self, service: str) -> Any:
         """A boto3 client of the local AWS with every right."""
@@ -162,13 +149,8 @@ class Deployment:
         )
         with self._step("Synthesizing the template"):
             assembly = synthesize(self._context, self._functions_folder)
-            if self._alter:
-                template = json.loads(json.dumps(assembly.template))
-                self._alter(template)
-                assembly = replace(assembly, template=template)
-            check_covered(assembly.template)
+            assembly = in_use(assembly, self._alter, starting)
             self.template = assembly.template
-            starting.enter_context(assembly.in_use())
         with self._step("Starting the local AWS"):
             self.cloud = starting.enter_context(contextlib.closing(Cloud(folder)))
             self._door = starting.enter_context(contextlib.closing(Door(self.cloud.access, self._on_call)))
@@ -178,14 +160,9 @@ class Deployment:
             self.tables = {spec.name: stack.outputs[f"Table{spec.name.capitalize()}"] for spec in TABLES}
             configs = by_folder(stack, function_configs(stack, assembly, folder))
             api = read_api(stack, api_id)
-        self.functions = {
-            name: starting.enter_context(
-                contextlib.closing(
-                    Function(config, width=self._width, credentials=self._credentials(name), log=self._log.write)
-                )
-            )
-            for name, config in configs.items()
-        }
+        self.functions = running_functions(
+            configs, starting, width=self._width, credentials=self._credentials, log=self._log.write
+        )
         self._door.serve(
             {each.config.physical_name: each for each in self.functions.values()},
             {

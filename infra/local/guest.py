@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +23,10 @@ from infra.local.aws.cloud import REGION
 from infra.local.aws.made_stack import Stack
 from infra.local.aws.mends import served
 from infra.local.aws.provision import function_configs, make_stack, remove_stack
-from infra.local.coverage import check_covered
 from infra.local.deployment import Deployment, Step
 from infra.local.lambda_runtime.log import Log
 from infra.local.lambda_runtime.runtime import Function
+from infra.local.started import Started, in_use, running_functions
 from infra.local.synthesis import Assembly, machine_context, synthesize_app
 
 _ID_HEADERS = {
@@ -38,7 +36,7 @@ _ID_HEADERS = {
 }
 
 
-class Guest:
+class Guest(Started):
     """`with Guest(gatepost, app=Path("app.py")) as guest:` serves the app's APIs until the block ends."""
 
     outputs: Mapping[str, str]  # of its stack
@@ -71,20 +69,8 @@ class Guest:
         self._width = width
         self._step = step
         self._log = Log(on_log)
-        self._exit = ExitStack()
         self._urls: dict[str, str] = {}
         self.logs = self._log.lines
-
-    def __enter__(self) -> Guest:
-        """Synthesize, deploy and serve. What goes wrong has a sentence for people, as for a `Deployment`."""
-        with ExitStack() as starting:
-            self._start(starting)
-            self._exit = starting.pop_all()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop serving and remove the stack."""
-        self._exit.close()
 
     def url(self, name: str) -> str:
         """The base URL, without a slash at the end, of an API or a function URL.
@@ -110,12 +96,7 @@ class Guest:
         with self._step(f"Synthesizing {self._app.name}"):
             context = self._about_gatepost() if self._context is None else self._context
             assembly = synthesize_app(self._app, self._environ, {**machine_context(), **context})
-            if self._alter:
-                template = json.loads(json.dumps(assembly.template))
-                self._alter(template)
-                assembly = replace(assembly, template=template)
-            check_covered(assembly.template)
-            starting.enter_context(assembly.in_use())
+            assembly = in_use(assembly, self._alter, starting)
         fronts = {
             logical: starting.enter_context(contextlib.closing(Front(0, id_header=_ID_HEADERS[kind])))
             for logical, kind in served(assembly.template).items()
@@ -139,14 +120,13 @@ class Guest:
         stack = make_stack(cloud, assembly, name=name, urls=urls)
         starting.callback(remove_stack, cloud, name)
         self.outputs = stack.outputs
-        self.functions = {
-            name: starting.enter_context(
-                contextlib.closing(
-                    Function(config, width=self._width, credentials=cloud.role_credentials(), log=self._log.write)
-                )
-            )
-            for name, config in function_configs(stack, assembly, folder).items()
-        }
+        self.functions = running_functions(
+            function_configs(stack, assembly, folder),
+            starting,
+            width=self._width,
+            credentials=lambda _: cloud.role_credentials(),
+            log=self._log.write,
+        )
         by_arn = {each.config.arn: each for each in self.functions.values()}
         for logical, front in fronts.items():
             answer, path = _answering(stack, logical, by_arn)

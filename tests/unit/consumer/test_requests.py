@@ -61,7 +61,9 @@ def test_the_token_of_an_account_that_is_gone_or_stopped_is_401(
     refused = api.call(method, path, document, user=user, if_match="*")
 
     assert (refused.status, refused.headers["content-type"]) == (401, PROBLEM)
-    assert refused.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert refused.headers["www-authenticate"] == (
+        'Bearer realm="gatepost", error="invalid_token", error_description="the token is not valid"'
+    )
     assert not api.store._audit
 
 

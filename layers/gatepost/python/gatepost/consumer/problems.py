@@ -11,8 +11,10 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from gatepost.errors import InvalidToken, OAuthError
 from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response
+from gatepost.resource_server.bearer import Challenger
 
 MEDIA_TYPE = "application/problem+json"
+_CHALLENGER = Challenger(realm="gatepost")
 _IF_MATCH = ("header", "if-match")
 _SENTENCES = {"missing": "This field is required.", "extra_forbidden": "This field can't be set here."}
 # what a fault of the layer is about when it is no field of the request, but how things stand
@@ -128,7 +130,7 @@ def render_problem(error: OAuthError, request: Request) -> Response:
         document["errors"] = [{"field": field, "detail": detail} for field, detail in error.errors]
     headers = {"Content-Type": MEDIA_TYPE}
     if isinstance(error, InvalidToken):
-        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+        headers["WWW-Authenticate"] = _CHALLENGER.challenge(error)
     return json_response(error.status, document, headers=headers)
 
 

@@ -42,10 +42,8 @@ class DynamoDBAppOwners:
             "owner_scope": app.owner_scope,
             "owner_stopped": app.owner_stopped,
         }
-        change = self._change(app, changes)
-        condition, values = at_version(app)
-        change["ConditionExpression"] = f"{condition} AND {NOT_COMPLETE}"
-        change["ExpressionAttributeValues"] |= values
+        change = self._change_at(app, changes, before=app)
+        change["ConditionExpression"] += f" AND {NOT_COMPLETE}"
         try:
             self._tables.transact({"Update": change}, self._stands(owner, owner.status))
         except ConditionFailed as refused:
@@ -59,10 +57,7 @@ class DynamoDBAppOwners:
             "marked_scope": app.marked_scope,
             "version": app.version,
         }
-        change = self._change(app, changes)
-        condition, values = at_version(before)
-        change["ConditionExpression"] = condition
-        change["ExpressionAttributeValues"] |= values
+        change = self._change_at(app, changes, before=before)
         try:
             transact_published(self._tables, revocation, {"Update": change})
         except ConditionFailed:
@@ -87,10 +82,7 @@ class DynamoDBAppOwners:
             "owner_stopped": app.owner_stopped,
             "version": app.version,
         }
-        change = self._change(app, changes)
-        condition, values = at_version(before)
-        change["ConditionExpression"] = condition
-        change["ExpressionAttributeValues"] |= values
+        change = self._change_at(app, changes, before=before)
         try:
             self._tables.transact(
                 {"Update": change},
@@ -127,6 +119,14 @@ class DynamoDBAppOwners:
                 },
             }
         }
+
+    def _change_at(self, app: App, changes: Mapping[str, object], *, before: App) -> Item:
+        """An update of the app that fails unless it is still as it was read."""
+        change = self._change(app, changes)
+        condition, values = at_version(before)
+        change["ConditionExpression"] = condition
+        change["ExpressionAttributeValues"] |= values
+        return change
 
     def _change(self, app: App, changes: Mapping[str, object]) -> Item:
         """An update that sets attributes of an app, and removes those that are None."""
