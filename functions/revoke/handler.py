@@ -6,7 +6,7 @@ from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response
 from gatepost.oauth.client_authentication import presented_credentials
 from gatepost.oauth.parameters import ANY_TEXT
-from gatepost.resource_server.watching import watch
+from gatepost.resource_server.feed_watch import watch
 from gatepost.runtime.wiring import server
 
 

@@ -21,7 +21,7 @@ from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
 from gatepost.model.records import App, Approval, AppSecret, Login, Session, User
 from gatepost.oauth.server import Server
 from gatepost.observability import log
-from gatepost.resource_server import watching
+from gatepost.resource_server import feed_watch
 from gatepost.resource_server import wiring as guarding
 from gatepost.routes import AUTHORIZE, DEMO_READ, INTROSPECT, JWKS, METADATA, REVOKE, TOKEN, Route
 from gatepost.runtime import database, environment, wiring
@@ -49,7 +49,7 @@ PASSWORD = "correct horse battery"
 BCRYPT_COST = 4  # cheap: the hash is subtracted
 TOKENS = 1500  # more than a function remembers: in turns, each is new
 _CACHES = (
-    *(guarding.protection, guarding.watch, watching.watch),
+    *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
     *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
 )
@@ -151,7 +151,7 @@ class Deployed:
         self.forget()
         if caller is not None:
             wiring.store()._tables = Tables(caller, NAMES)
-            watching.watch()._store = DynamoDBFeed(caller, NAMES)
+            feed_watch.watch()._store = DynamoDBFeed(caller, NAMES)
 
     def operations(self) -> Iterator[Operation]:
         """Every operation."""

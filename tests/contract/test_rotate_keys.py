@@ -18,7 +18,7 @@ from moto import mock_aws
 from gatepost.endpoints.metadata import jwk_set
 from gatepost.errors import Conflict, InvalidGrant, TemporarilyUnavailable
 from gatepost.model.feed import PublicKey
-from gatepost.resource_server import watching
+from gatepost.resource_server import feed_watch
 from gatepost.runtime import database, environment, wiring
 from gatepost.settings import secret_variable, table_variable
 from gatepost.tokens.access_token import issue_access_token
@@ -33,7 +33,7 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 HANDLER = Path(__file__).parents[2] / "functions" / "rotate_keys" / "handler.py"
 CACHES = (
     *(environment.settings, database.table_names, database.dynamodb),
-    *(wiring.store, wiring.server, watching.watch, database.secrets_manager),
+    *(wiring.store, wiring.server, feed_watch.watch, database.secrets_manager),
 )
 Rotate = Callable[..., str]
 
@@ -106,7 +106,7 @@ def test_the_first_rotation_makes_the_server_work(secrets: SecretsManagerClient,
     token = issue_access_token(server.keys.signer(moment), server.settings, **who, scope=READ, lifetime=60, now=moment)
     refresh_token = issue_refresh_token(server.keys.refresh(moment), "alice-id.g", 1, moment)
 
-    assert watching.watch().claims(token, moment).sub == "alice-id"
+    assert feed_watch.watch().claims(token, moment).sub == "alice-id"
     assert open_refresh_token(server.keys.refresh(moment), refresh_token) == ("alice-id.g", 1)
     assert published() == {current(secrets, "signing")[0]["kid"]: 0}
 

@@ -10,7 +10,7 @@ import pytest
 
 from gatepost.errors import InvalidToken
 from gatepost.model.feed import PublicKey
-from gatepost.resource_server import watching
+from gatepost.resource_server import feed_watch
 from gatepost.runtime import wiring
 from gatepost.stores.dynamodb.codec import from_item
 from gatepost.tokens.access_token import issue_access_token
@@ -50,9 +50,9 @@ def token(now: float) -> str:
 
 
 def cold_authorizer_accepts(issued: str, now: float) -> bool:
-    watching.watch.cache_clear()
+    feed_watch.watch.cache_clear()
     try:
-        watching.watch().claims(issued, now)
+        feed_watch.watch().claims(issued, now)
     except InvalidToken:
         return False
     return True

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from gatepost.routes import DEMO_READ
-from infra.local.aws.calls import Call
+from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
 from infra.stack.access import IDS
 from infra.stack.function_table import FUNCTIONS
@@ -36,27 +36,27 @@ class Toured:
     """A deployment after the tour, and every call that its functions made, with the names of the template."""
 
     deployment: Deployment
-    calls: tuple[Call, ...]
-    later: list[Call]  # grows with what is called after the tour
+    calls: tuple[AwsCall, ...]
+    later: list[AwsCall]  # grows with what is called after the tour
 
     def granted(self, function: str) -> set[Grant]:
         found = grants(dict(self.deployment.template), function)
         return {grant for grant in found if not grant.action.startswith(NOT_OF_THE_CODE)}
 
-    def used(self, function: str) -> list[Call]:
+    def used(self, function: str) -> list[AwsCall]:
         return [call for call in self.calls if call.function == function]
 
 
 @pytest.fixture(scope="module")
 def toured() -> Iterator[Toured]:
-    calls: list[Call] = []
+    calls: list[AwsCall] = []
     with Deployment(overrides={**TEST_SETTINGS, **tour.SETTINGS}, on_call=calls.append) as deployed:
         for story in TOUR:
             story(deployed)
         yield Toured(deployment=deployed, calls=tuple(named(deployed, call) for call in calls), later=calls)
 
 
-def named(deployment: Deployment, call: Call) -> Call:
+def named(deployment: Deployment, call: AwsCall) -> AwsCall:
     """The call with `tokens`, `apps/index/by_owner` or `signing` in place of physical names."""
     names = {physical: name for name, physical in deployment.tables.items()}
     names |= {deployment.secret_arn(name): name for name in ("signing", "refresh")}
@@ -64,7 +64,7 @@ def named(deployment: Deployment, call: Call) -> Call:
     return replace(call, resource=names.get(table, table) + index + rest)
 
 
-def fits(call: Call, grant: Grant) -> bool:
+def fits(call: AwsCall, grant: Grant) -> bool:
     """Whether a grant allows the call. For mail any identity of the sender does: SES checks the one it has verified."""
     if call.action == "ses:SendEmail":
         return grant.action == call.action and call.resource == grant.sender

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local.apigateway.events import Request
-from infra.local.aws.calls import Call, calls_of
+from infra.local.aws.calls import AwsCall, calls_of
 from infra.local.aws.cloud import Access
 from infra.local.aws.table_access import UnknownCall
 from infra.local.deployment import Deployment
@@ -18,7 +18,7 @@ from infra.local.deployment import Deployment
 KEYS = {"T-apps": "client_id", "T-apps/index/by_owner": "owner", "T-tokens": "pk", "T-audit": "day"}
 
 
-def asked(target: str, body: dict[str, Any], *, refused: bool = False) -> list[Call]:
+def asked(target: str, body: dict[str, Any], *, refused: bool = False) -> list[AwsCall]:
     request = Request(
         method="POST", path="/", query="", headers=(("X-Amz-Target", target),), body=json.dumps(body).encode(),
         source_ip="127.0.0.1", protocol="HTTP/1.1", request_id="r", host="localhost",
@@ -26,9 +26,9 @@ def asked(target: str, body: dict[str, Any], *, refused: bool = False) -> list[C
     return list(calls_of("token", request, KEYS, refused=refused))
 
 
-def call(action: str, resource: str, *partitions: str, names: str = "") -> Call:
+def call(action: str, resource: str, *partitions: str, names: str = "") -> AwsCall:
     attributes = tuple(names.split())
-    return Call(function="token", action=action, resource=resource, partitions=partitions, attributes=attributes)
+    return AwsCall(function="token", action=action, resource=resource, partitions=partitions, attributes=attributes)
 
 
 def test_a_transaction_is_the_calls_that_iam_checks() -> None:

@@ -13,7 +13,7 @@ _REFUSALS = (b"AccessDenied", b"not authorized to perform")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class AwsCall:
     """One action of a function on one resource. A transaction is as many calls as IAM checks (see `table_access`)."""
 
     function: str
@@ -24,7 +24,7 @@ class Call:
     refused: bool = False  # by the role
 
 
-def calls_of(function: str, request: Request, keys: Mapping[str, str], *, refused: bool) -> Iterator[Call]:
+def calls_of(function: str, request: Request, keys: Mapping[str, str], *, refused: bool) -> Iterator[AwsCall]:
     """The calls that a request is. `keys`: the name of the partition key of each table, and of TABLE/index/NAME.
 
     Raises UnknownCall.
@@ -32,7 +32,7 @@ def calls_of(function: str, request: Request, keys: Mapping[str, str], *, refuse
     service, _, operation = request.header("x-amz-target").partition(".")
     if service.startswith("DynamoDB_"):
         for asked in asked_of(operation, json.loads(request.body), keys.__getitem__):
-            yield Call(
+            yield AwsCall(
                 function=function,
                 action=f"dynamodb:{asked.action}",
                 resource=asked.resource,
@@ -42,10 +42,10 @@ def calls_of(function: str, request: Request, keys: Mapping[str, str], *, refuse
             )
     elif service == "secretsmanager":
         secret = json.loads(request.body)["SecretId"]
-        yield Call(function=function, action=f"secretsmanager:{operation}", resource=secret, refused=refused)
+        yield AwsCall(function=function, action=f"secretsmanager:{operation}", resource=secret, refused=refused)
     elif (request.method, request.path) == ("POST", "/v2/email/outbound-emails"):
         sender = json.loads(request.body)["FromEmailAddress"]
-        yield Call(function=function, action="ses:SendEmail", resource=sender, refused=refused)
+        yield AwsCall(function=function, action="ses:SendEmail", resource=sender, refused=refused)
     else:
         raise UnknownCall(f"{function} called {service or request.method} {operation or request.path}")
 

@@ -17,11 +17,11 @@ import urllib3
 
 from infra.local.apigateway.events import Request, Response
 from infra.local.apigateway.front import Front
-from infra.local.aws.calls import Call, calls_of, was_refused
+from infra.local.aws.calls import AwsCall, calls_of, was_refused
 from infra.local.aws.cloud import Access
 from infra.local.lambda_runtime.runtime import Function, InvocationFailed, InvocationTimedOut
 
-OnCall = Callable[[Call], None]
+OnCall = Callable[[AwsCall], None]
 _SECONDS = 60
 _NOT_HANDED_ON = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 _FUNCTION = re.compile(r"/2015-03-31/functions/([^/]+)/(invocations|configuration)")

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gatepost.aws.client import Client
 from gatepost.aws.connection import Connection, Reply
-from gatepost.aws.credentials import Credentials
+from gatepost.aws.credentials import RoleCredentials
 from gatepost.aws.errors import NoAnswer
 from tests.contract.cloud import REGION
 from tests.security.faults.cloud import Cloud
@@ -33,7 +33,7 @@ class OwnClient(Client):
             target=target,
             version=version,
             environ={"AWS_REGION": REGION},
-            credentials=lambda: Credentials("AKIDEXAMPLE", "a secret", "a token"),
+            credentials=lambda: RoleCredentials("AKIDEXAMPLE", "a secret", "a token"),
             sleep=lambda _: None,
         )
         self._cloud, self._service = cloud, service

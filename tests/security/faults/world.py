@@ -30,7 +30,7 @@ from gatepost.model.records import ADMINISTRATOR, App, Link, Login, PendingReque
 from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.server import Server
 from gatepost.observability import log
-from gatepost.resource_server import watching
+from gatepost.resource_server import feed_watch
 from gatepost.resource_server import wiring as guarding
 from gatepost.routes import Route
 from gatepost.runtime import database, environment, wiring
@@ -77,7 +77,7 @@ SETTINGS = Settings(
     bcrypt_cost=4,
 )
 _CACHES = (
-    *(guarding.protection, guarding.watch, watching.watch),
+    *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
     *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gatepost.aws.client import Client
-from gatepost.aws.credentials import Credentials
+from gatepost.aws.credentials import RoleCredentials
 from gatepost.aws.errors import NoAnswer, Refusal
 from tests.unit.aws.service import SILENCE, Service, refusal, reply
 
@@ -34,7 +34,7 @@ def ask() -> Iterator[Ask]:
 
 def client_of(service: Service, clock: Callable[[], float] = lambda: NOW, slept: list[float] | None = None) -> Client:
     environ = {"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL_DYNAMODB": service.url}
-    credentials = Credentials("AKID", "secret", "token")
+    credentials = RoleCredentials("AKID", "secret", "token")
     return Client(
         "dynamodb",
         target="DynamoDB_20120810",
@@ -246,6 +246,8 @@ def test_a_wrong_secret_is_no_matter_of_the_clock(ask: Ask) -> None:
     ],
 )
 def test_the_endpoint_is_the_one_of_the_region_unless_it_is_set(environ: dict[str, Any], host: str) -> None:
-    client = Client("dynamodb", target="t", version="1.0", environ=environ, credentials=lambda: Credentials("", "", ""))
+    client = Client(
+        "dynamodb", target="t", version="1.0", environ=environ, credentials=lambda: RoleCredentials("", "", "")
+    )
 
     assert client.host == host

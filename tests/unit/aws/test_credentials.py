@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.aws.container import ContainerCredentials
-from gatepost.aws.credentials import Credentials, credentials_source
+from gatepost.aws.container_credentials import ContainerCredentials
+from gatepost.aws.credentials import RoleCredentials, credentials_source
 from gatepost.aws.errors import NoAnswer
 
 NOW = 1_800_000_000.0
@@ -65,10 +65,10 @@ def environ_of(endpoint: Endpoint, **more: str) -> dict[str, str]:
 def test_those_of_the_environment_are_read_at_each_use() -> None:
     environ = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
     source = credentials_source(environ)
-    assert source() == Credentials("a", "b", "")
+    assert source() == RoleCredentials("a", "b", "")
 
     environ |= {"AWS_ACCESS_KEY_ID": "c", "AWS_SESSION_TOKEN": "t"}
-    assert source() == Credentials("c", "b", "t")
+    assert source() == RoleCredentials("c", "b", "t")
 
 
 def test_without_any_there_is_no_answer() -> None:

@@ -10,7 +10,7 @@ from botocore.config import Config
 
 from gatepost.aws.boto import BotoClient
 from gatepost.aws.client import Client
-from gatepost.aws.credentials import Credentials
+from gatepost.aws.credentials import RoleCredentials
 from gatepost.aws.errors import NoAnswer, Refusal
 from tests.unit.aws.service import SILENCE, Service, reply
 
@@ -94,7 +94,7 @@ def own(service: Service) -> Client:
         target="DynamoDB_20120810",
         version="1.0",
         environ={"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL_DYNAMODB": service.url},
-        credentials=lambda: Credentials("AKID", "secret", ""),
+        credentials=lambda: RoleCredentials("AKID", "secret", ""),
         sleep=lambda _: None,
         read_seconds=0.5,
     )

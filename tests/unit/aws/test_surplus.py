@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from gatepost.aws.client import Client
-from gatepost.aws.credentials import Credentials
+from gatepost.aws.credentials import RoleCredentials
 from gatepost.aws.errors import NoAnswer
 from tests.unit.aws.service import Service, reply
 
@@ -29,7 +29,7 @@ def ask() -> Iterator[Ask]:
                 target="DynamoDB_20120810",
                 version="1.0",
                 environ={"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL_DYNAMODB": service.url},
-                credentials=lambda: Credentials("AKID", "secret", ""),
+                credentials=lambda: RoleCredentials("AKID", "secret", ""),
                 sleep=lambda _: None,
                 read_seconds=0.2,
             )

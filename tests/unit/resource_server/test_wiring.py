@@ -11,7 +11,7 @@ import pytest
 
 WATCHED = (
     *("boto3", "pydantic", "jinja2", "aws_lambda_powertools", "jwt", "email", "http.client", "uuid"),
-    *("gatepost.model.records", "gatepost.runtime.wiring", "gatepost.resource_server.watching"),
+    *("gatepost.model.records", "gatepost.runtime.wiring", "gatepost.resource_server.feed_watch"),
 )
 
 
@@ -45,7 +45,7 @@ def test_by_the_url_alone_nothing_of_aws_is_imported(program: str) -> None:
 
 @pytest.mark.parametrize("program", ["import gatepost.guard", AUTHORIZER])
 def test_with_the_table_it_is_imported_while_the_function_starts(program: str) -> None:
-    assert imported(program, GATEPOST_TABLE_TOKENS="tokens") == ["gatepost.resource_server.watching"]
+    assert imported(program, GATEPOST_TABLE_TOKENS="tokens") == ["gatepost.resource_server.feed_watch"]
 
 
 def test_building_bundles_starts_no_jsii() -> None:

@@ -14,8 +14,8 @@ from typing import Any
 
 from infra.local.apigateway.rest import policy as rest_policy
 from infra.local.apigateway.rest.deployed import RestAuthorizer
-from infra.local.apigateway.rest.events import Call, request_event, token_event
-from infra.local.apigateway.rest.responses import Refused
+from infra.local.apigateway.rest.events import MethodCall, request_event, token_event
+from infra.local.apigateway.rest.responses import GatewayRefused
 from infra.local.lambda_runtime.runtime import Function, InvocationFailed, InvocationTimedOut
 
 _LARGEST_CACHE = 10_000
@@ -31,28 +31,28 @@ class RestAuthorizers:
         self._policies: dict[tuple[str, ...], tuple[float, Any]] = {}
         self._lock = threading.Lock()
 
-    def authorize(self, call: Call, authorizer: RestAuthorizer) -> dict[str, str]:
-        """The authorizer's context for the function. Raises Refused."""
+    def authorize(self, call: MethodCall, authorizer: RestAuthorizer) -> dict[str, str]:
+        """The authorizer's context for the function. Raises GatewayRefused."""
         identity = [_identity(source, call) for source in authorizer.identity_sources]
         if not all(identity):
-            raise Refused("UNAUTHORIZED")
+            raise GatewayRefused("UNAUTHORIZED")
         if authorizer.validation and not re.fullmatch(authorizer.validation, identity[0]):
-            raise Refused("UNAUTHORIZED")
+            raise GatewayRefused("UNAUTHORIZED")
         output = self._output(call, authorizer, identity)
         try:
             decision = rest_policy.decide(output, call.method_arn)
             context = rest_policy.context(output)
         except rest_policy.Malformed as error:
-            raise Refused("AUTHORIZER_CONFIGURATION_ERROR") from error
+            raise GatewayRefused("AUTHORIZER_CONFIGURATION_ERROR") from error
         if decision is rest_policy.Decision.DENIED:
             text = "User is not authorized to access this resource with an explicit deny"
-            raise Refused("ACCESS_DENIED", text, context)
+            raise GatewayRefused("ACCESS_DENIED", text, context)
         if decision is rest_policy.Decision.NOT_ALLOWED:
-            raise Refused("ACCESS_DENIED", context=context)
+            raise GatewayRefused("ACCESS_DENIED", context=context)
         return context
 
-    def _output(self, call: Call, authorizer: RestAuthorizer, identity: list[str]) -> Any:
-        """What the authorizer says, or has said a while ago. Raises Refused."""
+    def _output(self, call: MethodCall, authorizer: RestAuthorizer, identity: list[str]) -> Any:
+        """What the authorizer says, or has said a while ago. Raises GatewayRefused."""
         key = (authorizer.name, call.stage, *identity)
         keeps = authorizer.cache_seconds > 0 and bool(identity)
         with self._lock:
@@ -63,9 +63,9 @@ class RestAuthorizers:
         try:
             output = self._functions[authorizer.function_arn].invoke(event)
         except InvocationFailed as error:
-            raise Refused("UNAUTHORIZED" if str(error) == "Unauthorized" else "AUTHORIZER_FAILURE") from error
+            raise GatewayRefused("UNAUTHORIZED" if str(error) == "Unauthorized" else "AUTHORIZER_FAILURE") from error
         except InvocationTimedOut as error:
-            raise Refused("AUTHORIZER_FAILURE") from error
+            raise GatewayRefused("AUTHORIZER_FAILURE") from error
         if keeps:
             with self._lock:
                 if len(self._policies) >= _LARGEST_CACHE:
@@ -74,7 +74,7 @@ class RestAuthorizers:
         return output
 
 
-def _identity(source: str, call: Call) -> str:
+def _identity(source: str, call: MethodCall) -> str:
     if source.startswith("method."):
         return call.parameter(source)
     found: Any = call.context()

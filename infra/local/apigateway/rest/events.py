@@ -18,7 +18,7 @@ _SET_BY_US = {"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class MethodCall:
     """A request to a method: `path` without the stage, `resource` as the API has it, with parameters in braces."""
 
     request: Request
@@ -63,7 +63,7 @@ class Call:
         }
 
 
-def proxy_event(call: Call, authorizer: Mapping[str, Any] | None) -> dict[str, Any]:
+def proxy_event(call: MethodCall, authorizer: Mapping[str, Any] | None) -> dict[str, Any]:
     """The event of a Lambda proxy integration."""
     built = _base(call)
     if authorizer is not None:
@@ -72,12 +72,12 @@ def proxy_event(call: Call, authorizer: Mapping[str, Any] | None) -> dict[str, A
     return {**built, "body": body.decode(errors="replace") if body else None, "isBase64Encoded": False}
 
 
-def token_event(call: Call, token: str) -> dict[str, Any]:
+def token_event(call: MethodCall, token: str) -> dict[str, Any]:
     """The event of an authorizer of type TOKEN."""
     return {"type": "TOKEN", "methodArn": call.method_arn, "authorizationToken": token}
 
 
-def request_event(call: Call) -> dict[str, Any]:
+def request_event(call: MethodCall) -> dict[str, Any]:
     """The event of an authorizer of type REQUEST. It never sees the body."""
     return {**_base(call), "type": "REQUEST", "methodArn": call.method_arn}
 
@@ -100,7 +100,7 @@ def proxy_response(result: Any) -> Response:
     return Response(status=status, headers=tuple(headers), body=(result.get("body") or "").encode())
 
 
-def _base(call: Call) -> dict[str, Any]:
+def _base(call: MethodCall) -> dict[str, Any]:
     request = call.request
     headers = [(name, value) for name, value in request.headers if name.lower() not in _SET_BY_US]
     forwarded = request.header("x-forwarded-for")

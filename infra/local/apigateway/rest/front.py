@@ -12,8 +12,8 @@ from infra.local.apigateway.events import BadResponse, Request, Response
 from infra.local.apigateway.paths import pattern
 from infra.local.apigateway.rest.authorizers import RestAuthorizers
 from infra.local.apigateway.rest.deployed import Mock, RestApi, RestMethod
-from infra.local.apigateway.rest.events import Call, proxy_event, proxy_response
-from infra.local.apigateway.rest.responses import Refused, render
+from infra.local.apigateway.rest.events import MethodCall, proxy_event, proxy_response
+from infra.local.apigateway.rest.responses import GatewayRefused, render
 from infra.local.lambda_runtime.runtime import Function, InvocationFailed, InvocationTimedOut
 
 LARGEST_BODY = 10 * 1024 * 1024
@@ -39,37 +39,37 @@ class RestGateway:
             return _NO_STAGE
         path = f"/{rest}"
         found = self._find(path)
-        call = Call(request=request, api_id=self._api.api_id, stage=stage, path=path, resource=found or path)
+        call = MethodCall(request=request, api_id=self._api.api_id, stage=stage, path=path, resource=found or path)
         try:
             return self._answer(call, found)
-        except Refused as refused:
+        except GatewayRefused as refused:
             return render(refused, self._api.responses, call.context(), call.parameter)
 
-    def _answer(self, call: Call, resource: str | None) -> Response:
+    def _answer(self, call: MethodCall, resource: str | None) -> Response:
         if len(call.request.body) > LARGEST_BODY:
-            raise Refused("REQUEST_TOO_LARGE")
+            raise GatewayRefused("REQUEST_TOO_LARGE")
         methods = self._api.methods.get(resource or "", {})
         method = methods.get(call.request.method) or methods.get("ANY")
         if resource is None or method is None:
-            raise Refused("MISSING_AUTHENTICATION_TOKEN")
+            raise GatewayRefused("MISSING_AUTHENTICATION_TOKEN")
         values = pattern(resource).fullmatch(call.path)
         named = {name: unquote(value) for name, value in values.groupdict().items()} if values else {}
         call = replace(call, parameters=named)
         authorizer = self._authorizers.authorize(call, method.authorizer) if method.authorizer else None
         return self._integrate(call, method, authorizer)
 
-    def _integrate(self, call: Call, method: RestMethod, authorizer: Mapping[str, str] | None) -> Response:
+    def _integrate(self, call: MethodCall, method: RestMethod, authorizer: Mapping[str, str] | None) -> Response:
         if isinstance(method.target, Mock):
             return Response(status=method.target.status, headers=tuple(method.target.headers.items()))
         event = proxy_event(call, authorizer)
         if len(json.dumps(event)) > _LARGEST_PAYLOAD:
-            raise Refused("REQUEST_TOO_LARGE")
+            raise GatewayRefused("REQUEST_TOO_LARGE")
         try:
             return proxy_response(self._functions[method.target].invoke(event))
         except InvocationTimedOut as error:
-            raise Refused("INTEGRATION_TIMEOUT") from error
+            raise GatewayRefused("INTEGRATION_TIMEOUT") from error
         except (InvocationFailed, BadResponse) as error:
-            raise Refused("DEFAULT_5XX") from error
+            raise GatewayRefused("DEFAULT_5XX") from error
 
     def _find(self, path: str) -> str | None:
         """The resource of a path: exact parts before parameters before greedy ones, from the left."""

@@ -46,7 +46,7 @@ _KINDS = {
 }
 
 
-class Refused(Exception):
+class GatewayRefused(Exception):
     """The request ends with a gateway response of this type; `message` where it differs from the usual one."""
 
     def __init__(self, kind: str, message: str | None = None, context: Mapping[str, Any] | None = None) -> None:
@@ -58,7 +58,7 @@ class Refused(Exception):
 
 
 def render(
-    refused: Refused,
+    refused: GatewayRefused,
     changed: Mapping[str, GatewayResponse],
     context: Mapping[str, Any],
     parameter: Callable[[str], str],

@@ -16,7 +16,7 @@ from gatepost.aws.connection import Connection, Place, Reply
 from gatepost.aws.credentials import Source, credentials_source
 from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.aws.retries import SKEWED, TRIES, Quota, is_passing, pause
-from gatepost.aws.sigv4 import Signer
+from gatepost.aws.sigv4 import RequestSigner
 
 _SKEW = 240  # seconds; AWS allows 300
 _MOST_KEPT = 8
@@ -53,7 +53,7 @@ class Client:
         self._environ = environ
         self._read_seconds = read_seconds
         self.host = host if port == (443 if secure else 80) else f"{host}:{port}"
-        self._signer = Signer(service=service, region=region, host=self.host)
+        self._signer = RequestSigner(service=service, region=region, host=self.host)
         self._target = f"{target}."
         self._content_type = f"application/x-amz-json-{version}"
         self._credentials = credentials or credentials_source(environ)

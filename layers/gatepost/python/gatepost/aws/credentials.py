@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gatepost.aws.errors import NoAnswer
 
 
-class Credentials(NamedTuple):
+class RoleCredentials(NamedTuple):
     """Temporary credentials. `expires_at` is in epoch seconds, None where nothing says so."""
 
     key_id: str
@@ -18,19 +18,19 @@ class Credentials(NamedTuple):
     expires_at: float | None = None
 
 
-Source = Callable[[], Credentials]
+Source = Callable[[], RoleCredentials]
 
 
 def credentials_source(environ: Mapping[str, str] = os.environ) -> Source:
     """Where a function finds its credentials. They are looked up at each use: a snapshot never holds them."""
     if "AWS_CONTAINER_CREDENTIALS_FULL_URI" in environ:
-        from gatepost.aws.container import ContainerCredentials  # with an HTTP client; only under SnapStart
+        from gatepost.aws.container_credentials import ContainerCredentials  # with an HTTP client; only under SnapStart
 
         return ContainerCredentials(environ)
 
-    def from_environment() -> Credentials:
+    def from_environment() -> RoleCredentials:
         try:
-            return Credentials(
+            return RoleCredentials(
                 environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], environ.get("AWS_SESSION_TOKEN", "")
             )
         except KeyError:

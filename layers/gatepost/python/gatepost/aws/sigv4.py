@@ -7,12 +7,12 @@ import hmac
 import time
 from collections.abc import Mapping
 
-from gatepost.aws.credentials import Credentials
+from gatepost.aws.credentials import RoleCredentials
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
-class Signer:
+class RequestSigner:
     """Signs requests to one service in one region. The key of a day is derived once."""
 
     def __init__(self, *, service: str, region: str, host: str) -> None:
@@ -24,7 +24,7 @@ class Signer:
         self._derived: tuple[str, str, bytes] = ("", "", b"")
 
     def headers(
-        self, body: bytes, credentials: Credentials, *, target: str, content_type: str, now: float
+        self, body: bytes, credentials: RoleCredentials, *, target: str, content_type: str, now: float
     ) -> Mapping[str, str]:
         """Every header of the request but its length."""
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))

@@ -60,7 +60,7 @@ class NotFound(Problem):
         super().__init__("there is nothing of yours here")
 
 
-class Refused(Problem):
+class NotPossible(Problem):
     """The request is well formed; how things stand does not allow it."""
 
     code: ClassVar[str] = "conflict"
@@ -114,7 +114,7 @@ def invalid_request(error: RequestValidationError) -> Problem:
 def refused(faults: Mapping[str, str]) -> Problem:
     """What the layer found, as InvalidApp has it."""
     if set(faults) <= _STATE:
-        return Refused(" ".join(faults.values()))
+        return NotPossible(" ".join(faults.values()))
     return _invalid(list(faults.items()))
 
 

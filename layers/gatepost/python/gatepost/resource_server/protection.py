@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROUTES, REALM, RESOURCE_METADATA = "GATEPOST_ROUTES", "GATEPOST_REALM", "GATEPOST_RESOURCE_METADATA"
 
 
-class Watch(Protocol):
+class TokenWatch(Protocol):
     """What is known of keys and revocations: `tokens.revocations.Watch` or `tokens.issuer.IssuerWatch`."""
 
     def claims(self, token: str, now: float) -> Claims:
@@ -71,7 +71,9 @@ class Protection:
         )
 
 
-def admitted(authorization: Sequence[str], needed: Scope, *, watch: Watch, settings: Settings, now: float) -> Claims:
+def admitted(
+    authorization: Sequence[str], needed: Scope, *, watch: TokenWatch, settings: Settings, now: float
+) -> Claims:
     """The claims of the token in the Authorization headers, if it opens what needs every scope of `needed`.
 
     Raises NoToken, InvalidRequest, InvalidToken, InsufficientScope, or TemporarilyUnavailable.

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from gatepost.resource_server.protection import Protection, Watch
+from gatepost.resource_server.protection import Protection, TokenWatch
 from gatepost.runtime.environment import settings
 from gatepost.settings import table_variable
 
 _TABLE = table_variable("tokens")
 if _TABLE in os.environ:  # imported while the function starts, when it has a whole CPU
-    import gatepost.resource_server.watching
+    import gatepost.resource_server.feed_watch
 else:
     import gatepost.resource_server.fetch
     import gatepost.resource_server.issuer_keys  # noqa: F401
@@ -27,12 +27,12 @@ def protection() -> Protection:
 
 
 @cache
-def watch() -> Watch:
+def watch() -> TokenWatch:
     """The keys, and where there is a table the revocations, as this container knows them."""
     if _TABLE in os.environ:
-        from gatepost.resource_server import watching
+        from gatepost.resource_server import feed_watch
 
-        return watching.watch()
+        return feed_watch.watch()
     from gatepost.resource_server.fetch import fetch_json
     from gatepost.resource_server.issuer_keys import IssuerWatch
 

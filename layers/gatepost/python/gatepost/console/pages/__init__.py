@@ -28,14 +28,14 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII)  # nothing that could begi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class RenderedPage:
     """A page and the `Content-Security-Policy` that it must be sent with."""
 
     html: str
     content_security_policy: str
 
 
-def render(template: str, *, form_targets: tuple[str, ...] = (), **context: object) -> Page:
+def render(template: str, *, form_targets: tuple[str, ...] = (), **context: object) -> RenderedPage:
     """Fill in `template`, the name of a file in `templates/`.
 
     `form_targets` are the schemes of the places that a form of the page may end up at besides this origin, whole
@@ -45,7 +45,7 @@ def render(template: str, *, form_targets: tuple[str, ...] = (), **context: obje
     script = _text("script.js") if template in _WITH_SCRIPT else ""
     policy = _content_security_policy(script, form_targets)
     html = _environment().get_template(template).render(context, script=Markup(script))  # noqa: S704 - our own file
-    return Page(html=html, content_security_policy=policy)
+    return RenderedPage(html=html, content_security_policy=policy)
 
 
 def _content_security_policy(script: str, form_targets: tuple[str, ...]) -> str:

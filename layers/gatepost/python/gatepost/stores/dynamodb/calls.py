@@ -31,7 +31,7 @@ class ConditionFailed(Exception):
         self.failed = failed
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """The condition of a single write did not hold; `item` is the item as it stood."""
 
     def __init__(self, item: Item) -> None:
@@ -86,7 +86,7 @@ def _tried(request: Callable[[], T]) -> T:
     except Refusal as error:
         code, response = error.code, error.response
         if code == "ConditionalCheckFailedException":
-            raise Refused(response.get("Item", {})) from None
+            raise CallRefused(response.get("Item", {})) from None
         if code == "TransactionCanceledException":
             raise Cancelled(response.get("CancellationReasons", [])) from None
         if code == "TransactionConflictException":

@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from gatepost.aws.credentials import Credentials
+from gatepost.aws.credentials import RoleCredentials
 from gatepost.aws.errors import NoAnswer
 
 _SECONDS = 2
@@ -25,9 +25,9 @@ class ContainerCredentials:
         """Nothing is fetched before it is needed."""
         self._environ = environ
         self._clock = clock
-        self._known: Credentials | None = None
+        self._known: RoleCredentials | None = None
 
-    def __call__(self) -> Credentials:
+    def __call__(self) -> RoleCredentials:
         """Credentials that live. Raises NoAnswer if there are none."""
         known, now = self._known, self._clock()
         if known is not None and (known.expires_at is None or known.expires_at - _REFRESH_BEFORE > now):
@@ -40,7 +40,7 @@ class ContainerCredentials:
         assert self._known is not None  # noqa: S101
         return self._known
 
-    def _fetched(self) -> Credentials:
+    def _fetched(self) -> RoleCredentials:
         parts = urlsplit(self._environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"])
         if parts.scheme != "http" or parts.hostname not in _LOOPBACK:
             raise ValueError("credentials come from this machine only")
@@ -55,7 +55,7 @@ class ContainerCredentials:
         finally:
             connection.close()
         ends = datetime.fromisoformat(found["Expiration"]).timestamp() if found.get("Expiration") else None
-        return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["Token"], ends)
+        return RoleCredentials(found["AccessKeyId"], found["SecretAccessKey"], found["Token"], ends)
 
     def _authorization(self) -> dict[str, str]:
         file = self._environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
