@@ -15,7 +15,7 @@ from gatepost.aws.client import Client
 from gatepost.aws.credentials import credentials_source
 from gatepost.aws.services import DYNAMODB
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from infra.local.aws.cloud import REGION as LOCAL_REGION
 from infra.local.aws.cloud import Cloud
 from tests.contract.cloud import REGION, OneAtATime, create_tables

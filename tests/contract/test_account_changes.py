@@ -10,7 +10,7 @@ from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
 from gatepost.model.records import EmailOwner, Login, User
 from gatepost.scope import Scope
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import ApprovalKey, EmailKey, LoginKey, UserKey
 from tests.contract.records import APPROVAL, GRANT, LOGIN, USER
 from tests.unit.world import NOW, READ

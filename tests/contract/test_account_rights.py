@@ -9,7 +9,7 @@ import pytest
 
 from gatepost.errors import Conflict
 from gatepost.model.records import User
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import GrantKey, LoginKey, UserKey
 from tests.contract.records import GRANT, LOGIN, USER, VOIDED
 from tests.unit.world import NOW

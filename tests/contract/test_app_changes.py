@@ -12,7 +12,7 @@ from gatepost.model.records import App, AppSecret
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
 from gatepost.stores.schema import TABLES
 from tests.contract.records import APP, STOPPED, register_app

@@ -11,7 +11,7 @@ from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
 from gatepost.model.records import App, Login, User
 from gatepost.scope import Scope
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
 from tests.contract.records import APP, STOPPED, register_app
 from tests.unit.world import NOW, OWNER, READ, READ_WRITE, WRITE

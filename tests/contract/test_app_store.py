@@ -8,7 +8,7 @@ import pytest
 
 from gatepost.errors import Conflict
 from gatepost.model.records import App
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
 from tests.contract.records import APP, STOPPED, register_app
 from tests.unit.world import NOW, native_app

@@ -39,7 +39,7 @@ from tests.unit.world import CALLBACK, ISSUER, SETTINGS, FixedKeys, app_details,
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from gatepost.stores.ports import Store
+    from gatepost.stores.ports.store import Store
 
 NOW = int(time.time())
 NOBODY = "00000000-0000-4000-8000-000000000000"

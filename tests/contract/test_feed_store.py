@@ -12,7 +12,7 @@ from gatepost.errors import Conflict
 from gatepost.model.feed import PublicKey, Revocation, RevocationKind
 from gatepost.stores.dynamodb.revocations import key_item
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import RevokedTokenKey
 from gatepost.stores.schema import FEED, TOKENS
 from tests.contract.records import KEY

@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 from gatepost.model.records import App, AuditEntry, Login, User
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import Page
 from tests.contract.records import APP, ENTRY, STOPPED, USER, VOIDED, register_app
 from tests.unit.world import NOW

@@ -10,7 +10,7 @@ from dataclasses import replace
 from gatepost.clients.owners import tell_apps
 from gatepost.errors import Conflict
 from gatepost.model.records import AppSecret, EmailOwner
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey, AttemptsKey, EmailKey, GrantKey, LoginKey
 from tests.contract.cloud import race
 from tests.contract.records import APP, CODE, GRANT, LINK, LOGIN, REQUEST, USER, VOIDED, owner_of, register_app

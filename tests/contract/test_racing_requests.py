@@ -8,7 +8,7 @@ import pytest
 
 from gatepost.errors import InvalidGrant
 from gatepost.grants.token_response import TokenAnswer
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.tokens.signing_keys import new_signing_key
 from tests.contract.cloud import race
 from tests.fakes import MemoryStore

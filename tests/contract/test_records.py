@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey, ApprovalKey, AttemptsKey, CodeKey, GrantKey, SessionKey, UserKey
 from gatepost.stores.schema import TABLES
 from tests.contract.records import APP, CODE, GRANT, LOGIN, SESSION, USER, register_app

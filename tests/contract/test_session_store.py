@@ -8,7 +8,7 @@ import pytest
 
 from gatepost.errors import Conflict
 from gatepost.model.records import PendingRequest, Session
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import RequestKey, SessionKey
 from tests.contract.records import GRANT, LOGIN, REQUEST, SESSION, USER
 from tests.unit.world import CHALLENGE, NOW

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gatepost.errors import OAuthError
 from gatepost.model.records import User
 from gatepost.observability.log import LEVEL, METRICS, OFF
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import LoginKey, UserKey
 from infra.local.arguments import Parser, port
 from infra.local.running import NothingRuns

@@ -13,7 +13,7 @@ from gatepost.errors import InvalidClient, InvalidGrant, InvalidScope, InvalidTo
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App, Login, User
 from gatepost.scope import Scope
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey, UserKey
 from gatepost.tokens.access_token import Signer
 from gatepost.tokens.revocation_list import Watch

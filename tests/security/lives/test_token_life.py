@@ -19,7 +19,7 @@ from moto import mock_aws
 
 from gatepost.aws.boto import BotoClient
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from tests.contract.cloud import create_tables
 from tests.fakes import MemoryStore
 from tests.security.faults.cloud import Direct

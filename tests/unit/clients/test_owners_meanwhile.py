@@ -13,7 +13,7 @@ from gatepost.accounts.endings import activate_user, deactivate_user
 from gatepost.clients.owners import tell_apps
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.records import App
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey, Page, UserKey
 from tests.unit.world import (
     ALICE,

@@ -12,7 +12,8 @@ from gatepost.errors import Conflict
 from gatepost.identifiers import new_id
 from gatepost.model.records import ACTIVE, PENDING, Link, Login, User
 from gatepost.settings import Settings
-from gatepost.stores.ports import AccountStore, Store
+from gatepost.stores.ports.accounts import AccountStore
+from gatepost.stores.ports.store import Store
 
 NO_EMAIL = "This is not an e-mail address."
 _CHANGED = "Your account was changed meanwhile. Try again."

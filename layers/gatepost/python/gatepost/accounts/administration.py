@@ -7,7 +7,7 @@ from gatepost.accounts.endings import activate_user, deactivate_user, demote
 from gatepost.clients.owners import limit_user
 from gatepost.model.records import ADMINISTRATOR, PENDING, USER, User
 from gatepost.scope import Scope
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 
 OF_ONESELF = ("scope", "remove_email")  # the only actions on one's own account
 

@@ -11,7 +11,7 @@ from gatepost.model.feed import everything_of
 from gatepost.model.records import App, Grant, User
 from gatepost.oauth.grant_standing import is_revocable, is_unredeemed, lives, may_have_tokens, revoke_grant
 from gatepost.scope import Scope
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
 
 MOST_ENTRIES = 20  # of the feed, that disconnecting one app writes

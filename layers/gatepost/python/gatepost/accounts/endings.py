@@ -14,7 +14,8 @@ from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.feed import Revocation, everything_of
 from gatepost.model.records import ACTIVE, ADMINISTRATOR, USER, User
 from gatepost.oauth.grant_standing import is_revocable, may_have_tokens
-from gatepost.stores.ports import AccountStore, Store
+from gatepost.stores.ports.accounts import AccountStore
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import UserKey
 
 _LONGEST_REQUEST = 60  # seconds that a request may be under way, and clocks may differ

@@ -6,7 +6,8 @@ from gatepost.identifiers import digest, new_secret
 from gatepost.mail.messages import Mailer, changed_mail, changing_mail, confirmation_mail
 from gatepost.model.records import ACTIVE, Link, LinkKind, User
 from gatepost.settings import Settings
-from gatepost.stores.ports import AccountStore, Records
+from gatepost.stores.ports.accounts import AccountStore
+from gatepost.stores.ports.records import Records
 from gatepost.stores.record_keys import LinkKey
 
 GONE = "this link was used already, or is older than one hour"

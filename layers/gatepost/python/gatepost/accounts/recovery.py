@@ -11,7 +11,7 @@ from gatepost.mail.messages import Mailer, reset_mail
 from gatepost.model.records import ACTIVE, Link, User
 from gatepost.observability.log import note
 from gatepost.settings import Settings
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import UserKey
 
 

@@ -12,7 +12,7 @@ from gatepost.mail.messages import Mailer, confirmation_mail, known_address_mail
 from gatepost.model.records import Link, User
 from gatepost.observability.log import note
 from gatepost.settings import Settings
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import EmailKey, LoginKey, UserKey
 
 

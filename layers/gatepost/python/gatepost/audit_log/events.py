@@ -5,7 +5,7 @@ from __future__ import annotations
 from gatepost.identifiers import new_id
 from gatepost.model.records import AuditEntry, User
 from gatepost.settings import Settings
-from gatepost.stores.ports import AuditStore
+from gatepost.stores.ports.audit import AuditStore
 
 _LONGEST_SUBJECT = 200  # an app and a scope
 # what happened, and the sentence that tells it

@@ -10,7 +10,7 @@ from gatepost.identifiers import digest, new_secret
 from gatepost.model.records import ACTIVE, Session, User
 from gatepost.routes import AUTHORIZE, HOME
 from gatepost.settings import Settings
-from gatepost.stores.ports import SessionStore
+from gatepost.stores.ports.sessions import SessionStore
 from gatepost.stores.record_keys import SessionKey
 
 SESSION_COOKIE = "__Host-gatepost-session"

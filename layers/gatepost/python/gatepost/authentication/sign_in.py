@@ -21,7 +21,8 @@ from gatepost.errors import InvalidGrant
 from gatepost.identifiers import digest, new_secret
 from gatepost.model.records import ACTIVE, Attempts, Login, User
 from gatepost.settings import Settings
-from gatepost.stores.ports import AccountStore, Store
+from gatepost.stores.ports.accounts import AccountStore
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AttemptsKey, EmailKey, LoginKey
 
 LONGEST_EMAIL = 254

@@ -16,7 +16,8 @@ from gatepost.errors import OAuthError, TooManyAttempts
 from gatepost.identifiers import digest
 from gatepost.model.records import Attempts
 from gatepost.settings import Settings
-from gatepost.stores.ports import AccountStore, Store
+from gatepost.stores.ports.accounts import AccountStore
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AttemptsKey
 
 _DAY, _HOUR = 86400, 3600

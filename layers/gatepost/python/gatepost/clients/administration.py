@@ -13,7 +13,7 @@ from gatepost.errors import Conflict
 from gatepost.model.records import ACTIVE, App, User
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 
 Event = tuple[str, str]  # a name of gatepost.audit_log.events, and the scope
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from gatepost.cutoff import write_dated
 from gatepost.model.feed import everything_of
 from gatepost.model.records import ACTIVE, DEACTIVATED, App
-from gatepost.stores.ports import AppStore, Store
+from gatepost.stores.ports.apps import AppStore
+from gatepost.stores.ports.store import Store
 
 
 def delete_app(store: Store, app: App, *, now: float) -> None:

@@ -12,7 +12,8 @@ from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.feed import Revocation, everything_of
 from gatepost.model.records import ACTIVE, App, User
 from gatepost.scope import Scope
-from gatepost.stores.ports import AppStore, Store
+from gatepost.stores.ports.apps import AppStore
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey, UserKey
 
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds: the list of an owner's apps is eventually consistent

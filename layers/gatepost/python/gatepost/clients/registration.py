@@ -14,7 +14,7 @@ from gatepost.model.records import ACTIVE, GRANT_TYPES, PENDING, App, AppSecret,
 from gatepost.oauth.redirect_uris import redirect_uri_fault, url_fault
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from gatepost.stores.ports import AppStore
+from gatepost.stores.ports.apps import AppStore
 
 MOST_REDIRECT_URIS = 10
 MOST_SECRETS = 2

@@ -5,7 +5,8 @@ from __future__ import annotations
 from gatepost.errors import InvalidClient, TemporarilyUnavailable
 from gatepost.model.records import App
 from gatepost.oauth.client_authentication import NOT_KNOWN, Credentials, used_secret
-from gatepost.stores.ports import AppStore, Store
+from gatepost.stores.ports.apps import AppStore
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
 
 DAY = 86400

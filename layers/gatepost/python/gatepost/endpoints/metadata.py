@@ -9,7 +9,7 @@ from gatepost.oauth import client_authentication as credentials
 from gatepost.oauth import pkce
 from gatepost.routes import AUTHORIZE, INTROSPECT, JWKS, REVOKE, TOKEN
 from gatepost.settings import Settings
-from gatepost.stores.ports import FeedStore
+from gatepost.stores.ports.feed import FeedStore
 
 
 def document(settings: Settings) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import Literal
 from gatepost.authentication.throttling import network_of
 from gatepost.identifiers import digest
 from gatepost.settings import Settings
-from gatepost.stores.ports import AccountStore
+from gatepost.stores.ports.accounts import AccountStore
 
 MailKind = Literal["registration", "recovery", "change"]
 _HOUR = 3600

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatepost.model.records import ACTIVE, App, Grant, User
 from gatepost.settings import LONGEST_LEEWAY, LONGEST_LIFETIME
-from gatepost.stores.ports import GrantStore
+from gatepost.stores.ports.grants import GrantStore
 
 
 def why_ended(grant: Grant, app: App | None, user: User | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gatepost.settings import Settings
-from gatepost.stores.ports import Store
+from gatepost.stores.ports.store import Store
 
 if TYPE_CHECKING:  # a function that neither signs nor verifies has no cryptography in its layers
     from gatepost.tokens.access_token import Signer

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.settings import Settings
-from gatepost.stores.ports import FeedStore
+from gatepost.stores.ports.feed import FeedStore
 from gatepost.tokens.signing_keys import (
     RefreshKey,
     key_ids,

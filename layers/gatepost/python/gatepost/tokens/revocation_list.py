@@ -17,7 +17,7 @@ from gatepost.tokens.access_token import Claims, Verifier, key_id
 from gatepost.tokens.verified_cache import Known
 
 if TYPE_CHECKING:
-    from gatepost.stores.ports import FeedReader
+    from gatepost.stores.ports.feed import FeedReader
 
 _OVERLAP = 120  # seconds read again, for writers whose clocks or transactions lag behind
 

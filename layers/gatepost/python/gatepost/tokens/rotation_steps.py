@@ -16,7 +16,7 @@ from gatepost.errors import StepRefused
 from gatepost.model.feed import PublicKey
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from gatepost.stores.ports import FeedStore
+from gatepost.stores.ports.feed import FeedStore
 from gatepost.tokens.access_token import Signer, Verifier, issue_access_token, verify_access_token
 from gatepost.tokens.key_rotation import end_keys, follows, next_refresh_secret, next_signing_secret, public_keys
 from gatepost.tokens.refresh_token import issue_refresh_token, open_refresh_token

@@ -22,22 +22,16 @@ _BROKEN = {"ResourceNotFoundException", "ValidationException", "UnrecognizedClie
 
 
 class ConditionFailed(Exception):
-    """The condition of a write did not hold. `items` are the items as they stood, one a write, {} where it held."""
+    """The condition of a write did not hold, of its own or in a transaction.
+
+    `items` are the items as they stood, one a write; {} where the condition held or there was no item.
+    """
 
     def __init__(self, items: Sequence[Item], failed: Sequence[bool]) -> None:
         """`failed` tells for each write of a transaction whether its condition was the one that failed."""
         super().__init__("condition failed")
         self.items = items
         self.failed = failed
-
-
-class CallRefused(Exception):
-    """The condition of a single write did not hold; `item` is the item as it stood."""
-
-    def __init__(self, item: Item) -> None:
-        """`item` is {} if there was none."""
-        super().__init__("refused")
-        self.item = item
 
 
 class _Met(Exception):
@@ -86,7 +80,7 @@ def _tried(request: Callable[[], T]) -> T:
     except Refusal as error:
         code, response = error.code, error.response
         if code == "ConditionalCheckFailedException":
-            raise CallRefused(response.get("Item", {})) from None
+            raise ConditionFailed([response.get("Item", {})], [True]) from None
         if code == "TransactionCanceledException":
             raise Cancelled(response.get("CancellationReasons", [])) from None
         if code == "TransactionConflictException":

@@ -10,7 +10,7 @@ from typing import Any
 
 from gatepost.aws.caller import Caller, idempotency_token
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.stores.dynamodb.calls import CallRefused, Cancelled, ConditionFailed, Item, call, pauses, queried
+from gatepost.stores.dynamodb.calls import Cancelled, ConditionFailed, Item, call, pauses, queried
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.record_keys import Key
 from gatepost.stores.schema import Table
@@ -111,11 +111,7 @@ class Tables:
             request["ExpressionAttributeValues"] = values
         if names:
             request["ExpressionAttributeNames"] = names
-        try:
-            answer = self._call("UpdateItem", request)
-        except CallRefused as refused:
-            raise ConditionFailed([refused.item], [True]) from refused
-        return dict(answer.get("Attributes", {}))
+        return dict(self._call("UpdateItem", request).get("Attributes", {}))
 
     def delete(self, table: Table, key: Item) -> None:
         """Remove an item, if it is there."""
