@@ -22,7 +22,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 
 .DEFAULT_GOAL := help
 .PHONY: help run admin leaked-key edge-secret export-user erase-user copy-table feed audit test browser-test races soak check \
-	lint-template audit-code sbom mutants fuzz security-doc format bench bench-doc cost scale synth diff deploy destroy bootstrap lock clean
+	lint-template audit-code sbom mutants fuzz rooms security-doc format bench bench-doc cost scale synth diff deploy destroy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -108,6 +108,9 @@ scale: $(STAMP) ## What limits 1, 1 thousand and 100 thousand requests a second:
 
 fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, other lives of tokens, for MINUTES=10
 	@exec $(BIN)/python -m tests.security.fuzz.__main__ $(or $(MINUTES),10)
+
+rooms: $(STAMP) ## Draw the rooms of the package and who may import whom: docs/rooms.svg
+	@$(BIN)/python -m infra.tools.rooms
 
 security-doc: $(STAMP) ## Write docs/security.md's table of rules and tests anew
 	@$(BIN)/python -m tests.security.document

@@ -1,1 +1,1 @@
-"""Where records live: the ports, their fakes, and DynamoDB."""
+"""Where records are kept: the ports that the rules use, their keys, and DynamoDB behind them."""
