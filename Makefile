@@ -32,29 +32,29 @@ run: $(STAMP) ## Deploy the stack on this machine: http://localhost:8080 (PORT=.
 	$(if $(GUEST),--guest "$(GUEST)")
 
 admin: $(STAMP) ## Make an account an administrator (NAME=maria, and STAGE=prod, or PORT=... of `make run`)
-	@exec $(BIN)/python -m infra.operate.admin $(WHERE) -- "$(NAME)"
+	@exec $(BIN)/python -m infra.tools.operator.admin $(WHERE) -- "$(NAME)"
 
 leaked-key: $(STAMP) ## End a leaked key at once (SECRET=signing, refresh or all; STAGE=... or PORT=...)
-	@exec $(BIN)/python -m infra.operate.leaked_key $(WHERE) -- "$(SECRET)"
+	@exec $(BIN)/python -m infra.tools.operator.leaked_key $(WHERE) -- "$(SECRET)"
 
 edge-secret: $(STAMP) ## Put a fresh value into what CloudFront does not send yet (STAGE=...)
-	@exec $(BIN)/python -m infra.operate.edge_secret $(WHERE)
+	@exec $(BIN)/python -m infra.tools.operator.edge_secret $(WHERE)
 
 export-user: $(STAMP) ## Write all that is kept about a user as JSON (NAME=maria, OUT=file; STAGE=... or PORT=...)
-	@exec $(BIN)/python -m infra.operate.export_user $(WHERE) $(if $(OUT),--out "$(OUT)") -- "$(NAME)"
+	@exec $(BIN)/python -m infra.tools.operator.export_user $(WHERE) $(if $(OUT),--out "$(OUT)") -- "$(NAME)"
 
 erase-user: $(STAMP) ## Forget a user (NAME=maria or ID=..., YES=1 not to be asked; STAGE=... or PORT=...)
-	@exec $(BIN)/python -m infra.operate.erase_user $(WHERE) $(if $(YES),--yes) $(if $(ID),--id -- "$(ID)",-- "$(NAME)")
+	@exec $(BIN)/python -m infra.tools.operator.erase_user $(WHERE) $(if $(YES),--yes) $(if $(ID),--id -- "$(ID)",-- "$(NAME)")
 
 copy-table: $(STAMP) ## Bring items of another table in (FROM=table TO=accounts, OVERWRITE=1, FROM_REGION, FROM_PROFILE; STAGE=...)
-	@exec $(BIN)/python -m infra.operate.copy_table $(WHERE) --from "$(FROM)" --to "$(TO)" $(if $(OVERWRITE),--overwrite) \
+	@exec $(BIN)/python -m infra.tools.operator.copy_table $(WHERE) --from "$(FROM)" --to "$(TO)" $(if $(OVERWRITE),--overwrite) \
 		$(if $(FROM_REGION),--from-region "$(FROM_REGION)") $(if $(FROM_PROFILE),--from-profile "$(FROM_PROFILE)")
 
 feed: $(STAMP) ## How large the feed of revocations is, and what reading it costs (STAGE=... or PORT=...)
-	@exec $(BIN)/python -m infra.operate.feed $(WHERE)
+	@exec $(BIN)/python -m infra.tools.operator.feed $(WHERE)
 
 audit: $(STAMP) ## Look for broken promises in the tables; changes nothing (STAGE=... or PORT=...)
-	@exec $(BIN)/python -m infra.audit $(WHERE)
+	@exec $(BIN)/python -m infra.tools.integrity $(WHERE)
 
 test: $(STAMP) ## Every test that needs no browser
 	$(BIN)/python -m pytest -m "not browser"
@@ -63,10 +63,10 @@ browser-test: $(STAMP) ## The tests in a real Chromium
 	$(BIN)/python -m pytest -m browser
 
 races: $(STAMP) ## Every operation against every other one, from processes of their own (ROUNDS=3, AWS_CLIENT=boto3)
-	@exec $(BIN)/python -m tests.security.races --rounds $(or $(ROUNDS),3) --aws-client $(or $(AWS_CLIENT),own)
+	@exec $(BIN)/python -m tests.security.races.__main__ --rounds $(or $(ROUNDS),3) --aws-client $(or $(AWS_CLIENT),own)
 
 soak: $(STAMP) ## Mixed flows while functions are killed and keys are rotated (MINUTES=10)
-	@exec $(BIN)/python -m tests.security.soak --minutes $(or $(MINUTES),10)
+	@exec $(BIN)/python -m tests.security.soak.__main__ --minutes $(or $(MINUTES),10)
 
 check: $(STAMP) $(CHECKOV)/.synced ## Format, lint, types, import contracts, flaws, the template, tests, browser tests
 	$(BIN)/ruff format --check .
@@ -74,18 +74,18 @@ check: $(STAMP) $(CHECKOV)/.synced ## Format, lint, types, import contracts, fla
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory audit-code
-	$(BIN)/python -m infra.checks
+	$(BIN)/python -m infra.tools.template_checks
 	$(BIN)/python -m pytest
 
 lint-template: $(STAMP) $(CHECKOV)/.synced ## cdk-nag, cfn-lint and checkov on the template
-	@$(BIN)/python -m infra.checks
+	@$(BIN)/python -m infra.tools.template_checks
 
 audit-code: $(STAMP) ## bandit on the code, pip-audit on the lock files (without a network it says so)
 	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml layers functions infra
-	@$(BIN)/python -m infra.supply
+	@$(BIN)/python -m infra.tools.supply_chain
 
 sbom: $(STAMP) ## Write what is deployed to .build/sbom.cdx.json (CycloneDX)
-	@$(BIN)/python -m infra.supply.sbom .build/sbom.cdx.json
+	@$(BIN)/python -m infra.tools.supply_chain.sbom .build/sbom.cdx.json
 
 mutants: $(STAMP) ## Take the rules out one by one and see a test fail (MODULE=pkce; all of them take long)
 	@exec $(BIN)/python -m tests.mutants $(MODULE)
@@ -107,7 +107,7 @@ scale: $(STAMP) ## What limits 1, 1 thousand and 100 thousand requests a second:
 	@exec $(BIN)/python -m tests.bench.scale
 
 fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, other lives of tokens, for MINUTES=10
-	@exec $(BIN)/python -m tests.security.fuzz $(or $(MINUTES),10)
+	@exec $(BIN)/python -m tests.security.fuzz.__main__ $(or $(MINUTES),10)
 
 security-doc: $(STAMP) ## Write docs/security.md's table of rules and tests anew
 	@$(BIN)/python -m tests.security.document
@@ -116,7 +116,7 @@ synth: $(STAMP) ## Write the CloudFormation template to cdk.out, and say what fu
 	$(if $(STAGE),CDK_CONTEXT_JSON='{"gatepost.stage": "$(STAGE)"}') $(BIN)/python infra/app.py
 	@echo "cdk.out/Gatepost.template.json"
 	@echo
-	@$(BIN)/python -m infra.sizes cdk.out/Gatepost.template.json
+	@$(BIN)/python -m infra.tools.sizes cdk.out/Gatepost.template.json
 
 diff: $(STAMP) ## What a deployment would change in the AWS account of your credentials (STAGE=prod)
 	$(CDK) diff --all $(STAGE_CONTEXT)

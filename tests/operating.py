@@ -8,16 +8,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
 from infra.local import running
-from infra.local.cloud import REGION
+from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
 
 
 def operate(command: str, *arguments: str, typed: str = "", **environment: str) -> tuple[int, str]:
     """The exit code and everything that is said."""
     done = subprocess.run(
-        [sys.executable, "-m", f"infra.operate.{command}", *arguments],
+        [sys.executable, "-m", f"infra.tools.operator.{command}", *arguments],
         check=False, capture_output=True, text=True, cwd=ROOT, input=typed, timeout=120,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}/layers/gatepost/python", **environment},
     )  # fmt: skip

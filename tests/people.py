@@ -10,14 +10,13 @@ from urllib.parse import urlencode
 
 import requests
 
-from gatepost.account_ends import activate_user
-from gatepost.accounts import register
-from gatepost.app_grants import grant_scopes
-from gatepost.app_registration import AppDetails, create_app
-from gatepost.app_scopes import asks_for_more
-from gatepost.apps import GRANT_TYPES
+from gatepost.accounts.accounts import register
+from gatepost.accounts.endings import activate_user
+from gatepost.clients.administration import grant_scopes
+from gatepost.clients.registration import AppDetails, create_app
+from gatepost.clients.scopes import asks_for_more
 from gatepost.identifiers import digest, new_secret
-from gatepost.model import ACTIVE, App, User
+from gatepost.model.records import ACTIVE, GRANT_TYPES, App, User
 from gatepost.routes import AUTHORIZE, INTROSPECT, REVOKE, TOKEN, WHOAMI
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment

@@ -3,16 +3,23 @@
 import time
 from collections.abc import Mapping
 
-from gatepost import account_ends, accounts
-from gatepost.account_ends import LAST_ADMINISTRATOR, LastAdministrator
-from gatepost.accounts import InvalidAccount
-from gatepost.arrivals import enter, offered_sign_in
-from gatepost.auditing import write_audit
+from gatepost.accounts.links import ask_for_address
+from gatepost.http.request import Request
+from gatepost.http.response import Response, redirect
+
+from gatepost.accounts import accounts
+from gatepost.accounts import endings as account_ends
+from gatepost.accounts.accounts import InvalidAccount
+from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
+from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.sessions import SESSION_COOKIE, session_stands
+from gatepost.authentication.sign_in import check_password
+from gatepost.console.entering import enter, offered_sign_in
+from gatepost.console.formatting import time_at
+from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page, set_cookie
 from gatepost.errors import InvalidGrant, TooManyAttempts
-from gatepost.http import Request, Response, redirect
-from gatepost.mail import ask_for_address
-from gatepost.mail_limits import may_mail
-from gatepost.model import User
+from gatepost.mail.limits import may_mail
+from gatepost.model.records import User
 from gatepost.routes import (
     ACCOUNT_PAGE,
     CHANGE_EMAIL,
@@ -22,11 +29,7 @@ from gatepost.routes import (
     LOGIN_PAGE,
     SIGN_OUT_EVERYWHERE,
 )
-from gatepost.sessions import SESSION_COOKIE, session_stands
-from gatepost.shown import time_at
-from gatepost.sign_in import check_password
-from gatepost.web import Visitor, back_to, console_endpoint, console_page, set_cookie
-from gatepost.wiring import mailer, server
+from gatepost.runtime.wiring import mailer, server
 
 _WRONG = "This is not your password."
 

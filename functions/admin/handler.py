@@ -4,23 +4,28 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
-from gatepost import account_ends, accounts
-from gatepost.account_ends import LAST_ADMINISTRATOR, LastAdministrator
-from gatepost.accounts import InvalidAccount
-from gatepost.admin_lists import apps_page
-from gatepost.admin_views import app_page, audit_row, user_page, user_row
-from gatepost.app_grants import changes_of, grant_scopes, hand_over
-from gatepost.app_registration import InvalidApp
-from gatepost.apps import activate_app, app_key, deactivate_app
-from gatepost.auditing import write_audit
+from gatepost.accounts.links import tell_change
+from gatepost.http.request import Request
+from gatepost.http.response import Response
+
+from gatepost.accounts import accounts
+from gatepost.accounts import endings as account_ends
+from gatepost.accounts.accounts import InvalidAccount
+from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
+from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.sign_in import normalized
+from gatepost.clients.administration import changes_of, grant_scopes, hand_over
+from gatepost.clients.lifecycle import activate_app, deactivate_app
+from gatepost.clients.owners import limit_user
+from gatepost.clients.registration import InvalidApp
+from gatepost.console.admin_lists import apps_page
+from gatepost.console.admin_pages import app_page, audit_row, user_page, user_row
+from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
 from gatepost.errors import Conflict, Forbidden, InvalidRequest, NotFound, OAuthError
-from gatepost.forms import Parameters
-from gatepost.http import Request, Response
 from gatepost.identifiers import id_in
-from gatepost.log import note
-from gatepost.mail import tell_change
-from gatepost.model import ADMINISTRATOR, PENDING, USER, App, User
-from gatepost.owners import limit_user
+from gatepost.model.records import ADMINISTRATOR, PENDING, USER, App, User
+from gatepost.oauth.parameters import Parameters
+from gatepost.observability.log import note
 from gatepost.routes import (
     ADMIN_APP_PAGE,
     ADMIN_APPS_PAGE,
@@ -30,11 +35,9 @@ from gatepost.routes import (
     ADMIN_USER_PAGE,
     ADMIN_USERS_PAGE,
 )
+from gatepost.runtime.wiring import mailer, server
 from gatepost.scope import Scope
-from gatepost.sign_in import normalized
-from gatepost.stores.keys import UserKey
-from gatepost.web import Visitor, back_to, console_endpoint, console_page
-from gatepost.wiring import mailer, server
+from gatepost.stores.record_keys import UserKey, app_key
 
 _PAGE = 20
 _LONGEST_REASON = 200

@@ -3,8 +3,13 @@
 import time
 from urllib.parse import quote
 
-from gatepost.app_registration import InvalidApp, add_secret, create_app, end_secret, update_app
-from gatepost.app_views import (
+from gatepost.http.request import Request
+from gatepost.http.response import Response
+
+from gatepost.audit_log.writing import write_audit
+from gatepost.clients.lifecycle import delete_app
+from gatepost.clients.registration import InvalidApp, add_secret, create_app, end_secret, update_app
+from gatepost.console.app_pages import (
     app_page,
     form_page,
     listed,
@@ -14,11 +19,9 @@ from gatepost.app_views import (
     typed_details,
     typed_values,
 )
-from gatepost.apps import app_key, delete_app
-from gatepost.auditing import write_audit
+from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
 from gatepost.errors import Conflict, NotFound
-from gatepost.http import Request, Response
-from gatepost.model import App
+from gatepost.model.records import App
 from gatepost.routes import (
     APP_PAGE,
     APPS_PAGE,
@@ -30,8 +33,8 @@ from gatepost.routes import (
     NEW_SECRET,
     UPDATE_APP,
 )
-from gatepost.web import Visitor, back_to, console_endpoint, console_page
-from gatepost.wiring import server
+from gatepost.runtime.wiring import server
+from gatepost.stores.record_keys import app_key
 
 _PAGE = 20
 _CHANGED = "This app was changed in another window meanwhile. This is how it stands; make your change again."

@@ -2,9 +2,13 @@
 
 from urllib.parse import quote
 
-from gatepost.approvals import counting_approval
-from gatepost.apps import app_key
-from gatepost.authorization import (
+from gatepost.http.request import Request
+from gatepost.http.response import Response, redirect
+
+from gatepost.accounts.approvals import counting_approval
+from gatepost.authentication.reauthentication import is_fresh, with_demand
+from gatepost.console.pages_base import Visitor, page, render_page, session_place, to_login, visitor_of
+from gatepost.endpoints.authorization import (
     AuthorizationRequest,
     active_app,
     approve,
@@ -13,17 +17,15 @@ from gatepost.authorization import (
     pending_request,
     proven_callback,
 )
-from gatepost.environment import settings
 from gatepost.errors import InvalidRequest, LoginRequired
 from gatepost.grants import implicit
-from gatepost.http import Request, Response, endpoint, redirect
-from gatepost.model import App, Approval
-from gatepost.reauthentication import is_fresh, with_demand
-from gatepost.redirects import answering, form_target, host_of, redirect_notice
+from gatepost.http.entry_point import endpoint
+from gatepost.model.records import App, Approval
+from gatepost.oauth.redirect_uris import answering, form_target, host_of, redirect_notice
 from gatepost.routes import LOGIN_PAGE
-from gatepost.stores.keys import ApprovalKey, UserKey
-from gatepost.web import Visitor, page, render_page, session_place, to_login, visitor_of
-from gatepost.wiring import server
+from gatepost.runtime.environment import settings
+from gatepost.runtime.wiring import server
+from gatepost.stores.record_keys import ApprovalKey, UserKey, app_key
 
 
 @endpoint("authorize", render_page)

@@ -4,14 +4,14 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from gatepost import rest_policy
-from gatepost.environment import settings
 from gatepost.errors import InsufficientScope, OAuthError
-from gatepost.guarding import protection, watch
-from gatepost.log import note
-from gatepost.protection import admitted, facts
+from gatepost.observability.log import note
+from gatepost.resource_server import rest_policy
+from gatepost.resource_server.protection import admitted, facts
+from gatepost.resource_server.wiring import protection, watch
+from gatepost.runtime.environment import settings
 from gatepost.scope import Scope
-from gatepost.tokens.access import Claims
+from gatepost.tokens.access_token import Claims
 
 DENIED = {"isAuthorized": False}
 

@@ -2,16 +2,18 @@
 
 import time
 
-from gatepost.account_ends import end_grants
-from gatepost.apps import app_key
-from gatepost.auditing import write_audit
-from gatepost.connections import connections_of, disconnect
-from gatepost.http import Request, Response
-from gatepost.redirects import host_of
+from gatepost.http.request import Request
+from gatepost.http.response import Response
+
+from gatepost.accounts.connected_apps import connections_of, disconnect
+from gatepost.accounts.endings import end_grants
+from gatepost.audit_log.writing import write_audit
+from gatepost.console.formatting import shown_scopes, time_at
+from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
+from gatepost.oauth.redirect_uris import host_of
 from gatepost.routes import GRANTS_PAGE, REVOKE_GRANT, REVOKE_GRANTS
-from gatepost.shown import shown_scopes, time_at
-from gatepost.web import Visitor, back_to, console_endpoint, console_page
-from gatepost.wiring import server
+from gatepost.runtime.wiring import server
+from gatepost.stores.record_keys import app_key
 
 _PAGE = 20
 

@@ -1,17 +1,20 @@
 """POST /developer/auth: the user's answer to the consent page."""
 
-from gatepost.approvals import counting_approval
-from gatepost.auditing import write_audit
-from gatepost.authorization import active_app, answered_request, approve, check_callback
+from gatepost.http.request import Request
+from gatepost.http.response import Response, redirect
+
+from gatepost.accounts.approvals import counting_approval
+from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.sessions import SESSION_COOKIE, check_form_token
+from gatepost.console.pages_base import Visitor, check_origin, render_page, session_place, visitor_of
+from gatepost.endpoints.authorization import active_app, answered_request, approve, check_callback
 from gatepost.errors import AccessDenied, Conflict, InvalidRequest
-from gatepost.http import Request, Response, endpoint, redirect
+from gatepost.http.entry_point import endpoint
 from gatepost.identifiers import digest
-from gatepost.model import PendingRequest, User
-from gatepost.redirects import answering
-from gatepost.sessions import SESSION_COOKIE, check_form_token
-from gatepost.stores.keys import AppKey, ApprovalKey, RequestKey, UserKey
-from gatepost.web import Visitor, check_origin, render_page, session_place, visitor_of
-from gatepost.wiring import server
+from gatepost.model.records import PendingRequest, User
+from gatepost.oauth.redirect_uris import answering
+from gatepost.runtime.wiring import server
+from gatepost.stores.record_keys import AppKey, ApprovalKey, RequestKey, UserKey
 
 _GONE = "this request was answered already, or waited too long"
 

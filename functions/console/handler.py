@@ -3,15 +3,12 @@
 from dataclasses import replace
 from urllib.parse import quote
 
-from gatepost.arrivals import app_behind, enter, offered_sign_in
-from gatepost.attempts import DEVICE_LIFETIME
-from gatepost.auditing import write_audit
-from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
-from gatepost.http import Request, Response, endpoint, redirect
-from gatepost.model import User
-from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE
-from gatepost.sessions import DEVICE_COOKIE, SESSION_COOKIE, check_form_token, safe_next
-from gatepost.sign_in import (
+from gatepost.http.request import Request
+from gatepost.http.response import Response, redirect
+
+from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.sessions import DEVICE_COOKIE, SESSION_COOKIE, check_form_token, safe_next
+from gatepost.authentication.sign_in import (
     audited_name,
     check_active,
     check_password,
@@ -19,8 +16,9 @@ from gatepost.sign_in import (
     name_behind,
     remembered_device,
 )
-from gatepost.stores.keys import UserKey
-from gatepost.web import (
+from gatepost.authentication.throttling import DEVICE_LIFETIME
+from gatepost.console.entering import app_behind, enter, offered_sign_in
+from gatepost.console.pages_base import (
     check_origin,
     check_visitor_form,
     render_page,
@@ -28,7 +26,12 @@ from gatepost.web import (
     set_cookie,
     visitor_page,
 )
-from gatepost.wiring import server
+from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
+from gatepost.http.entry_point import endpoint
+from gatepost.model.records import User
+from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE
+from gatepost.runtime.wiring import server
+from gatepost.stores.record_keys import UserKey
 
 
 @endpoint("console", render_page)

@@ -1,6 +1,9 @@
 """GET /demo/read and GET /demo/write: two protected routes to try tokens on."""
 
-from gatepost.http import Request, Response, endpoint, json_response
+from gatepost.http.request import Request
+from gatepost.http.response import Response, json_response
+
+from gatepost.http.entry_point import endpoint
 
 
 @endpoint("demo")

@@ -1,10 +1,14 @@
 """POST /authorization/introspect: what a token is worth now (RFC 7662)."""
 
-from gatepost.credentials import presented_credentials
-from gatepost.http import Request, Response, endpoint, json_response
-from gatepost.token_status import ANY_TEXT, introspect
-from gatepost.watching import watch
-from gatepost.wiring import server
+from gatepost.http.request import Request
+from gatepost.http.response import Response, json_response
+
+from gatepost.endpoints.introspection import introspect
+from gatepost.http.entry_point import endpoint
+from gatepost.oauth.client_authentication import presented_credentials
+from gatepost.oauth.parameters import ANY_TEXT
+from gatepost.resource_server.feed_watch import watch
+from gatepost.runtime.wiring import server
 
 
 @endpoint("introspect")

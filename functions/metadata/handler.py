@@ -1,10 +1,13 @@
 """GET /.well-known/…: the server's metadata (RFC 8414) and its verification keys (RFC 7517)."""
 
-from gatepost.environment import settings
-from gatepost.http import Request, Response, endpoint, json_response
-from gatepost.metadata import document, jwk_set
+from gatepost.http.request import Request
+from gatepost.http.response import Response, json_response
+
+from gatepost.endpoints.metadata import document, jwk_set
+from gatepost.http.entry_point import endpoint
 from gatepost.routes import JWKS
-from gatepost.wiring import store
+from gatepost.runtime.environment import settings
+from gatepost.runtime.wiring import store
 
 CACHEABLE = {"Cache-Control": "public, max-age=300"}
 

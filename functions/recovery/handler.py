@@ -2,22 +2,26 @@
 
 import time
 
-from gatepost import accounts
-from gatepost.arrivals import enter
-from gatepost.auditing import write_audit
+from gatepost.accounts.links import living_link, new_link, still_meant
+from gatepost.http.request import Request
+from gatepost.http.response import Response
+
+from gatepost.accounts import accounts
+from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.passwords import password_fault
+from gatepost.authentication.sign_in import login_key, name_behind, name_key
+from gatepost.console.entering import enter
+from gatepost.console.pages_base import check_visitor_form, render_page, visitor_page
 from gatepost.errors import Conflict, InvalidRequest, OAuthError
-from gatepost.http import Request, Response, endpoint
+from gatepost.http.entry_point import endpoint
 from gatepost.identifiers import digest
-from gatepost.log import note
-from gatepost.mail import Mailer, living_link, new_link, reset_mail, still_meant
-from gatepost.mail_limits import may_mail
-from gatepost.model import ACTIVE
-from gatepost.passwords import password_fault
+from gatepost.mail.limits import may_mail
+from gatepost.mail.messages import Mailer, reset_mail
+from gatepost.model.records import ACTIVE
+from gatepost.observability.log import note
 from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, RESET, RESET_PAGE
-from gatepost.sign_in import login_key, name_behind, name_key
-from gatepost.stores.keys import LinkKey, UserKey
-from gatepost.web import check_visitor_form, render_page, visitor_page
-from gatepost.wiring import mailer, server
+from gatepost.runtime.wiring import mailer, server
+from gatepost.stores.record_keys import LinkKey, UserKey
 
 _GONE = "this link was used already, or is older than one hour"
 _LEAST_SECONDS = 1.0  # an answer takes as long whether a mail was sent or not

@@ -2,31 +2,27 @@
 
 from urllib.parse import quote
 
-from gatepost import accounts
-from gatepost.accounts import InvalidAccount
-from gatepost.arrivals import app_behind, enter
-from gatepost.auditing import write_audit
+from gatepost.accounts.links import living_link, new_link, still_meant, tell_change
+from gatepost.http.request import Request
+from gatepost.http.response import Response, redirect
+
+from gatepost.accounts import accounts
+from gatepost.accounts.accounts import InvalidAccount
+from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.passwords import hash_password
+from gatepost.authentication.sessions import safe_next
+from gatepost.console.entering import app_behind, enter
+from gatepost.console.pages_base import check_visitor_form, page, render_page, visitor_page
 from gatepost.errors import Conflict, InvalidRequest, OAuthError
-from gatepost.http import Request, Response, endpoint, redirect
+from gatepost.http.entry_point import endpoint
 from gatepost.identifiers import digest
-from gatepost.log import note
-from gatepost.mail import (
-    Mailer,
-    confirmation_mail,
-    known_address_mail,
-    living_link,
-    new_link,
-    still_meant,
-    tell_change,
-)
-from gatepost.mail_limits import may_mail
-from gatepost.model import ACTIVE, Link, User
-from gatepost.passwords import hash_password
+from gatepost.mail.limits import may_mail
+from gatepost.mail.messages import Mailer, confirmation_mail, known_address_mail
+from gatepost.model.records import ACTIVE, Link, User
+from gatepost.observability.log import note
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM, CONFIRM_PAGE, LOGIN_PAGE, REGISTER, REGISTER_PAGE
-from gatepost.sessions import safe_next
-from gatepost.stores.keys import EmailKey, LinkKey, LoginKey, UserKey
-from gatepost.web import check_visitor_form, page, render_page, visitor_page
-from gatepost.wiring import mailer, server
+from gatepost.runtime.wiring import mailer, server
+from gatepost.stores.record_keys import EmailKey, LinkKey, LoginKey, UserKey
 
 _GONE = "this link was used already, or is older than one hour"
 _KINDS = ("register", "email")

@@ -1,10 +1,14 @@
 """POST /authorization/revoke: an app gives a token back (RFC 7009)."""
 
-from gatepost.credentials import presented_credentials
-from gatepost.http import Request, Response, endpoint, json_response
-from gatepost.token_status import ANY_TEXT, revoke
-from gatepost.watching import watch
-from gatepost.wiring import server
+from gatepost.endpoints.revocation import revoke
+from gatepost.http.request import Request
+from gatepost.http.response import Response, json_response
+
+from gatepost.http.entry_point import endpoint
+from gatepost.oauth.client_authentication import presented_credentials
+from gatepost.oauth.parameters import ANY_TEXT
+from gatepost.resource_server.feed_watch import watch
+from gatepost.runtime.wiring import server
 
 
 @endpoint("revoke")

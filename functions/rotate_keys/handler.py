@@ -7,18 +7,18 @@ from typing import Any
 import jwt
 
 from gatepost.aws.errors import Refusal
-from gatepost.database import secrets_manager
-from gatepost.environment import settings
-from gatepost.feed import PublicKey
-from gatepost.http import quietly
-from gatepost.log import note
+from gatepost.http.entry_point import quietly
+from gatepost.model.feed import PublicKey
+from gatepost.observability.log import note
+from gatepost.runtime.database import secrets_manager
+from gatepost.runtime.environment import settings
+from gatepost.runtime.wiring import store
 from gatepost.scope import Scope
 from gatepost.settings import secret_variable
-from gatepost.tokens.access import Signer, Verifier, issue_access_token, verify_access_token
-from gatepost.tokens.keys import key_ids, refresh_keys, signing_keys
-from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
-from gatepost.tokens.rotation import end_keys, follows, next_refresh_secret, next_signing_secret, public_keys
-from gatepost.wiring import store
+from gatepost.tokens.access_token import Signer, Verifier, issue_access_token, verify_access_token
+from gatepost.tokens.key_rotation import end_keys, follows, next_refresh_secret, next_signing_secret, public_keys
+from gatepost.tokens.refresh_token import issue_refresh_token, open_refresh_token
+from gatepost.tokens.signing_keys import key_ids, refresh_keys, signing_keys
 
 _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 

@@ -2,18 +2,21 @@
 
 from dataclasses import replace
 
-from gatepost.apps import WRONG_SECRET, Credentials, note_use
-from gatepost.attempts import slowed
-from gatepost.auditing import write_audit
-from gatepost.credentials import presented_credentials
+from gatepost.clients.use import note_use
+from gatepost.http.request import Request
+from gatepost.http.response import Response, json_response
+
+from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.sign_in import audited_name
+from gatepost.authentication.throttling import slowed
 from gatepost.errors import InvalidClient, InvalidGrant, OAuthError
 from gatepost.grants import exchange, password
-from gatepost.grants.answer import TokenAnswer
 from gatepost.grants.authorization_code import UNKNOWN_CODE
-from gatepost.http import Request, Response, endpoint, json_response
-from gatepost.log import note
-from gatepost.sign_in import audited_name
-from gatepost.wiring import server
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.http.entry_point import endpoint
+from gatepost.oauth.client_authentication import WRONG_SECRET, Credentials, presented_credentials
+from gatepost.observability.log import note
+from gatepost.runtime.wiring import server
 
 _GUESSES = (WRONG_SECRET, UNKNOWN_CODE)
 

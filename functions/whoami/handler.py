@@ -1,10 +1,13 @@
 """GET /authorization/whoami: whose token this is. Behind the authorizer."""
 
+from gatepost.http.request import Request
+from gatepost.http.response import Response, json_response
+
 from gatepost.errors import InvalidToken
-from gatepost.http import Request, Response, endpoint, json_response
-from gatepost.model import ACTIVE
-from gatepost.stores.keys import UserKey
-from gatepost.wiring import server
+from gatepost.http.entry_point import endpoint
+from gatepost.model.records import ACTIVE
+from gatepost.runtime.wiring import server
+from gatepost.stores.record_keys import UserKey
 
 
 @endpoint("whoami")

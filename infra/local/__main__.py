@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+from infra.local.apigateway.front import PortBusy
 from infra.local.arguments import Parser, port
-from infra.local.cloud import CloudFailed
+from infra.local.aws.cloud import CloudFailed
+from infra.local.aws.made_stack import DeploymentFailed
+from infra.local.aws.mail import as_block
 from infra.local.coverage import NotCovered
+from infra.local.demo.welcome import guest_welcome, welcome
 from infra.local.deployment import Deployment
-from infra.local.front import PortBusy
 from infra.local.guest import Guest
-from infra.local.made_stack import DeploymentFailed
-from infra.local.mail import as_block
 from infra.local.running import announced
 from infra.local.synthesis import SynthesisFailed
-from infra.local.welcome import guest_welcome, welcome
 
 _FOR_PEOPLE = (CloudFailed, DeploymentFailed, NotCovered, PortBusy, SynthesisFailed)
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

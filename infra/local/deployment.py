@@ -14,24 +14,24 @@ from typing import Any
 from gatepost.aws.boto import BotoClient
 from gatepost.settings import Settings, secret_variable
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.tables import TABLES
-from infra.context import ROOT
-from infra.local.aws import Door, OnCall
-from infra.local.client import ClientApp
-from infra.local.cloud import Cloud
+from gatepost.stores.schema import TABLES
+from infra.configuration.context import ROOT
+from infra.local.apigateway.deployed_api import read_api
+from infra.local.apigateway.events import Request, Response
+from infra.local.apigateway.front import Front
+from infra.local.apigateway.gateway import Gateway
+from infra.local.aws.cloud import Cloud
+from infra.local.aws.door import Door, OnCall
+from infra.local.aws.mail import Mailbox, SentMail
+from infra.local.aws.mends import served
+from infra.local.aws.provision import by_folder, function_configs, make_stack
+from infra.local.aws.rotation import rotate, scheduled
 from infra.local.coverage import check_covered
-from infra.local.deployed_api import read_api
-from infra.local.events import Request, Response
-from infra.local.front import Front
-from infra.local.gateway import Gateway
-from infra.local.log import Log
-from infra.local.mail import Mailbox, SentMail
-from infra.local.mends import served
-from infra.local.provision import by_folder, function_configs, make_stack
-from infra.local.rotation import rotate, scheduled
+from infra.local.demo.client_app import ClientApp
+from infra.local.demo.seed import Demo, seed
+from infra.local.lambda_runtime.log import Log
+from infra.local.lambda_runtime.runtime import Function
 from infra.local.running import Running
-from infra.local.runtime import Function
-from infra.local.seed import Demo, seed
 from infra.local.synthesis import machine_context, synthesize
 
 # Here the API's own address is the issuer, whatever domain `cdk.json` names.
@@ -117,12 +117,12 @@ class Deployment:
         return self.functions[function].invoke(event)
 
     def rotate(self, secret: str) -> None:
-        """Rotate a secret of `infra.functions.SECRETS` as its schedule does when the time has come."""
+        """Rotate a secret of `infra.stack.function_table.SECRETS` as its schedule does when the time has come."""
         secret_arn = self.secret_arn(secret)
         rotate(self.cloud, secret_arn, self._rotations[secret_arn])
 
     def secret_arn(self, secret: str) -> str:
-        """Where a secret of `infra.functions.SECRETS` lies."""
+        """Where a secret of `infra.stack.function_table.SECRETS` lies."""
         variable = secret_variable(secret)
         (arn,) = {
             each.config.environment[variable] for each in self.functions.values() if variable in each.config.environment

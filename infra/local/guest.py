@@ -13,22 +13,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from infra.local import function_url
-from infra.local.arns import ACCOUNT
-from infra.local.cloud import REGION
+from infra.local.apigateway import function_url
+from infra.local.apigateway.deployed_api import read_api
+from infra.local.apigateway.events import Request, Response
+from infra.local.apigateway.front import Front
+from infra.local.apigateway.gateway import Gateway
+from infra.local.apigateway.rest.deployed import read_rest_api
+from infra.local.apigateway.rest.front import RestGateway
+from infra.local.aws.arns import ACCOUNT
+from infra.local.aws.cloud import REGION
+from infra.local.aws.made_stack import Stack
+from infra.local.aws.mends import served
+from infra.local.aws.provision import function_configs, make_stack, remove_stack
 from infra.local.coverage import check_covered
-from infra.local.deployed_api import read_api
 from infra.local.deployment import Deployment, Step
-from infra.local.events import Request, Response
-from infra.local.front import Front
-from infra.local.gateway import Gateway
-from infra.local.log import Log
-from infra.local.made_stack import Stack
-from infra.local.mends import served
-from infra.local.provision import function_configs, make_stack, remove_stack
-from infra.local.rest import RestGateway
-from infra.local.rest_api import read_rest_api
-from infra.local.runtime import Function
+from infra.local.lambda_runtime.log import Log
+from infra.local.lambda_runtime.runtime import Function
 from infra.local.synthesis import Assembly, machine_context, synthesize_app
 
 _ID_HEADERS = {

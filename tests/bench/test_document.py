@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
 from tests.bench import document
 from tests.bench.placed import placed
 

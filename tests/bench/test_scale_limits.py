@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra.functions import FUNCTIONS
+from infra.stack.function_table import FUNCTIONS
 from tests.bench.scale import feed, functions
 from tests.bench.scale.feed import Keeping, Revoking, Size
 from tests.bench.scale.feed_tables import reached

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from gatepost.passwords import password_matches
+from gatepost.authentication.passwords import password_matches
 from tests.bench.cpu import Cost, cost
 from tests.bench.deployed import BCRYPT_COST, PASSWORD, Deployed, Handler, Operation
 from tests.bench.items import Counted, Counting, Items
@@ -106,7 +106,7 @@ def signature_within(deployed: Deployed, endpoint: str, *, rounds: int) -> Cost:
     handler = deployed.handler(operation.function)
     deployed.use(client="own", endpoint=endpoint, caller=deployed.items)
     signing = cost(work(handler, operation), rounds=rounds)
-    with patch("gatepost.tokens.access.sign", return_value=bytes(64)):
+    with patch("gatepost.tokens.access_token.sign", return_value=bytes(64)):
         return signing.less(cost(work(handler, operation), rounds=rounds))
 
 

@@ -8,7 +8,7 @@ from threading import Barrier, Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from gatepost.stores.tables import TABLES, TTL_ATTRIBUTE, Table
+from gatepost.stores.schema import TABLES, TTL_ATTRIBUTE, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

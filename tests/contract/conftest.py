@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import boto3
 import pytest
+from gatepost.stores.ports.store import Store
 from moto import mock_aws
 
 from gatepost.aws.boto import BotoClient
@@ -15,11 +16,10 @@ from gatepost.aws.client import Client
 from gatepost.aws.credentials import credentials_source
 from gatepost.aws.services import DYNAMODB
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.memory import MemoryStore
-from gatepost.stores.ports import Store
-from infra.local.cloud import REGION as LOCAL_REGION
-from infra.local.cloud import Cloud
+from infra.local.aws.cloud import REGION as LOCAL_REGION
+from infra.local.aws.cloud import Cloud
 from tests.contract.cloud import REGION, OneAtATime, create_tables
+from tests.fakes import MemoryStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gatepost.model import User
-from gatepost.sign_in import name_key
+from gatepost.authentication.sign_in import name_key
+from gatepost.model.records import User
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from infra.operate.target import Target
+from infra.tools.operator.target import Target
 from tests.contract.records import APP, APPROVAL, CODE, ENTRY, GRANT, LINK, LOGIN, REQUEST, SESSION, USER, register_app
 from tests.unit.world import NOW, SETTINGS
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gatepost.feed import PublicKey, Revocation
-from gatepost.model import App, Approval, AuditEntry, Code, Grant, Link, Login, PendingRequest, Session, User
+from gatepost.stores.ports.store import Store
+
+from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.records import App, Approval, AuditEntry, Code, Grant, Link, Login, PendingRequest, Session, User
 from gatepost.scope import Scope
-from gatepost.stores.keys import UserKey
-from gatepost.stores.ports import Store
+from gatepost.stores.record_keys import UserKey
 from tests.unit.world import ALICE, NOW, OWNER, READ_WRITE, web_app
 
 USER: User = ALICE

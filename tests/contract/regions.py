@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatepost.aws.boto import BotoClient
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.tables import TABLES
+from gatepost.stores.schema import TABLES
 from tests.contract.cloud import create_tables
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatepost.aws.errors import Refusal
-from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.tables import TABLES
+from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.schema import TABLES
 
 
 class Scripted:

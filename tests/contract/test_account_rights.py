@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from gatepost.stores.ports.store import Store
 
 from gatepost.errors import Conflict
-from gatepost.model import User
-from gatepost.stores.keys import GrantKey, LoginKey, UserKey
-from gatepost.stores.ports import Store
+from gatepost.model.records import User
+from gatepost.stores.record_keys import GrantKey, LoginKey, UserKey
 from tests.contract.records import GRANT, LOGIN, USER, VOIDED
 from tests.unit.world import NOW
 

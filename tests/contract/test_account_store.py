@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from gatepost.stores.ports.store import Store
 
 from gatepost.aws.boto import BotoClient
 from gatepost.errors import Conflict
-from gatepost.model import Attempts, EmailOwner, Login, User
+from gatepost.model.records import Attempts, EmailOwner, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.keys import AttemptsKey, EmailKey, LoginKey, UserKey
-from gatepost.stores.ports import Store
+from gatepost.stores.record_keys import AttemptsKey, EmailKey, LoginKey, UserKey
 from tests.contract.records import LOGIN, USER, VOIDED
 from tests.unit.world import NOW
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from gatepost.stores.ports.store import Store
 
 from gatepost.errors import Conflict, TemporarilyUnavailable
-from gatepost.model import App, AppSecret
+from gatepost.model.records import App, AppSecret
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.keys import AppKey
-from gatepost.stores.ports import Store
-from gatepost.stores.tables import TABLES
+from gatepost.stores.record_keys import AppKey
+from gatepost.stores.schema import TABLES
 from tests.contract.records import APP, STOPPED, register_app
 from tests.contract.scripted import Scripted, fault
 from tests.unit.world import NOW, native_app

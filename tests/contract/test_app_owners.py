@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from gatepost.stores.ports.store import Store
 
 from gatepost.errors import Conflict
-from gatepost.feed import Revocation
-from gatepost.model import App, Login, User
+from gatepost.model.feed import Revocation
+from gatepost.model.records import App, Login, User
 from gatepost.scope import Scope
-from gatepost.stores.keys import AppKey
-from gatepost.stores.ports import Store
+from gatepost.stores.record_keys import AppKey
 from tests.contract.records import APP, STOPPED, owner_of, register_app
 from tests.unit.world import OWNER, READ, READ_WRITE, WRITE
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from gatepost.stores.ports.store import Store
 
 from gatepost.errors import Conflict
-from gatepost.model import App
-from gatepost.stores.keys import AppKey
-from gatepost.stores.ports import Store
+from gatepost.model.records import App
+from gatepost.stores.record_keys import AppKey
 from tests.contract.records import APP, STOPPED, register_app
 from tests.unit.world import NOW, native_app
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from gatepost.stores.ports.store import Store
 
 from gatepost.errors import Conflict
-from gatepost.model import Link, Login, User
+from gatepost.model.records import Link, Login, User
 from gatepost.scope import Scope
-from gatepost.stores.keys import ApprovalKey, EmailKey, LinkKey, LoginKey, UserKey
-from gatepost.stores.ports import Store
+from gatepost.stores.record_keys import ApprovalKey, EmailKey, LinkKey, LoginKey, UserKey
 from tests.contract.records import APPROVAL, GRANT, LINK, LOGIN, USER
 from tests.unit.world import NOW
 

@@ -10,35 +10,35 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from gatepost.accounts.links import new_link
+from gatepost.endpoints.revocation import revoke
 
-from gatepost.account_ends import deactivate_user, delete_user
-from gatepost.accounts import register
-from gatepost.app_registration import create_app
-from gatepost.apps import Credentials, deactivate_app
-from gatepost.audit import record
-from gatepost.authorization import approve, checked_request, pending_request
+from gatepost.accounts.accounts import register
+from gatepost.accounts.endings import deactivate_user, delete_user
+from gatepost.audit_log.events import record
+from gatepost.authentication.sessions import start_session
 from gatepost.aws.boto import BotoClient
+from gatepost.clients.lifecycle import deactivate_app
+from gatepost.clients.registration import create_app
+from gatepost.endpoints.authorization import approve, checked_request, pending_request
 from gatepost.grants import exchange
 from gatepost.identifiers import digest
-from gatepost.mail import new_link
-from gatepost.model import App, User
-from gatepost.redirects import Callback
-from gatepost.server import Server
-from gatepost.sessions import start_session
+from gatepost.model.records import App, User
+from gatepost.oauth.client_authentication import Credentials
+from gatepost.oauth.redirect_uris import Callback
+from gatepost.oauth.server import Server
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.token_status import revoke
-from gatepost.tokens.keys import new_signing_key
-from gatepost.tokens.revocations import Watch
-from infra.audit.invariants import findings
-from infra.audit.kinds import Finding
-from infra.audit.reading import audit, read_tables
+from gatepost.tokens.revocation_list import Watch
+from gatepost.tokens.signing_keys import new_signing_key
+from infra.tools.integrity.invariants import findings
+from infra.tools.integrity.kinds import Finding
+from infra.tools.integrity.reading import audit, read_tables
 from tests.contract.cloud import create_tables
 from tests.unit.world import CALLBACK, ISSUER, SETTINGS, FixedKeys, app_details, signer_of
 
 if TYPE_CHECKING:
+    from gatepost.stores.ports.store import Store
     from mypy_boto3_dynamodb import DynamoDBClient
-
-    from gatepost.stores.ports import Store
 
 NOW = int(time.time())
 NOBODY = "00000000-0000-4000-8000-000000000000"

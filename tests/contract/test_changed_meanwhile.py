@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from gatepost.stores.ports.store import Store
 
 from gatepost.errors import Conflict
-from gatepost.model import EmailOwner, Login
+from gatepost.model.records import EmailOwner, Login
 from gatepost.scope import Scope
-from gatepost.stores.keys import AppKey, EmailKey, GrantKey, LoginKey, UserKey
-from gatepost.stores.ports import Store
+from gatepost.stores.record_keys import AppKey, EmailKey, GrantKey, LoginKey, UserKey
 from tests.contract.records import APP, GRANT, LOGIN, REQUEST, STOPPED, USER, VOIDED, register_app
 from tests.unit.world import NOW
 

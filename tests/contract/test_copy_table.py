@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gatepost import audit
+from gatepost.audit_log import events as audit
+from gatepost.authentication.sign_in import name_key
 from gatepost.aws.boto import BotoClient
 from gatepost.errors import Conflict
-from gatepost.model import User
-from gatepost.sign_in import name_key
+from gatepost.model.records import User
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.keys import AppKey, AttemptsKey, UserKey
-from gatepost.stores.tables import ACCOUNTS, APPS, AUDIT, CODES, TABLES, TOKENS
-from infra.operate import copy_table
-from infra.operate.erase_user import erase
-from infra.operate.forgotten import forgotten_users
-from infra.operate.target import NotPossible
+from gatepost.stores.record_keys import AppKey, AttemptsKey, UserKey
+from gatepost.stores.schema import ACCOUNTS, APPS, AUDIT, CODES, TABLES, TOKENS
+from infra.tools.operator import copy_table
+from infra.tools.operator.erase_user import erase
+from infra.tools.operator.forgotten import forgotten_users
+from infra.tools.operator.target import NotPossible
 from tests.contract.cloud import create_tables
 from tests.contract.operated import items, lived, target
 from tests.contract.records import APP, CODE, ENTRY, GRANT, KEY, LOGIN, STOPPED, USER, VOIDED, register_app

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import boto3
 import pytest
+from gatepost.http.request import Request
 from moto import mock_aws
 
-from gatepost import database, wiring
-from gatepost import environment as known
-from gatepost.arrivals import enter
+from gatepost.console.entering import enter
 from gatepost.errors import InvalidGrant
-from gatepost.http import Request
-from gatepost.model import User
+from gatepost.model.records import User
+from gatepost.runtime import database, wiring
+from gatepost.runtime import environment as known
 from gatepost.settings import table_variable
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from tests.contract.cloud import REGION, create_tables

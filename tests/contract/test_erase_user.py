@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gatepost.sign_in import name_key
+from gatepost.authentication.sign_in import name_key
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.keys import LinkKey, LoginKey, UserKey
-from gatepost.stores.tables import TABLES
-from infra.operate.erase_user import erase
-from infra.operate.footprint import footprint
+from gatepost.stores.record_keys import LinkKey, LoginKey, UserKey
+from gatepost.stores.schema import TABLES
+from infra.tools.operator.erase_user import erase
+from infra.tools.operator.footprint import footprint
 from tests.contract.operated import items, lived, target
 from tests.contract.records import (
     ENTRY,

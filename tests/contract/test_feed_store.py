@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from gatepost.stores.ports.store import Store
 
+from gatepost.endpoints.metadata import jwk_set
 from gatepost.errors import Conflict
-from gatepost.feed import PublicKey, Revocation, RevocationKind
-from gatepost.metadata import jwk_set
+from gatepost.model.feed import PublicKey, Revocation, RevocationKind
 from gatepost.stores.dynamodb.revocations import key_item
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.keys import RevokedTokenKey
-from gatepost.stores.memory import MemoryStore
-from gatepost.stores.ports import Store
-from gatepost.stores.tables import FEED, TOKENS
+from gatepost.stores.record_keys import RevokedTokenKey
+from gatepost.stores.schema import FEED, TOKENS
 from tests.contract.records import KEY
+from tests.fakes import MemoryStore
 from tests.unit.world import NOW
 
 

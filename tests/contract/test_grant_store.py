@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from gatepost.stores.ports.store import Store
 
 from gatepost.errors import Conflict
-from gatepost.feed import Revocation
-from gatepost.model import Code, Grant, User
+from gatepost.model.feed import Revocation
+from gatepost.model.records import Code, Grant, User
 from gatepost.scope import Scope
-from gatepost.stores.keys import ApprovalKey, CodeKey, GrantKey, RequestKey, UserKey
-from gatepost.stores.ports import Store
+from gatepost.stores.record_keys import ApprovalKey, CodeKey, GrantKey, RequestKey, UserKey
 from tests.contract.records import APPROVAL, CODE, GRANT, LOGIN, REQUEST, USER, VOIDED
 from tests.unit.world import NOW
 

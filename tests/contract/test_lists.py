@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 import pytest
+from gatepost.stores.ports.store import Store
 
-from gatepost.model import App, AuditEntry, Login, User
-from gatepost.stores.keys import Page
-from gatepost.stores.ports import Store
+from gatepost.model.records import App, AuditEntry, Login, User
+from gatepost.stores.record_keys import Page
 from tests.contract.records import APP, ENTRY, STOPPED, USER, VOIDED, register_app
 from tests.unit.world import NOW
 

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from gatepost.accounts.links import new_link
+from gatepost.endpoints.revocation import revoke
 
-from gatepost.account_ends import delete_user
-from gatepost.accounts import change_password, register
-from gatepost.app_registration import add_secret, create_app
-from gatepost.audit import record
-from gatepost.authorization import approve, checked_request, pending_request
+from gatepost.accounts.accounts import change_password, register
+from gatepost.accounts.endings import delete_user
+from gatepost.audit_log.events import record
+from gatepost.authentication.passwords import hash_password
+from gatepost.authentication.sessions import form_token, start_session
+from gatepost.clients.registration import add_secret, create_app
+from gatepost.endpoints.authorization import approve, checked_request, pending_request
 from gatepost.errors import InvalidGrant
 from gatepost.identifiers import digest
-from gatepost.mail import new_link
-from gatepost.passwords import hash_password
-from gatepost.redirects import Callback
-from gatepost.sessions import form_token, start_session
+from gatepost.oauth.redirect_uris import Callback
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.memory import MemoryStore
-from gatepost.token_status import revoke
-from gatepost.tokens.keys import new_signing_key
-from gatepost.tokens.revocations import Watch
+from gatepost.tokens.revocation_list import Watch
+from gatepost.tokens.signing_keys import new_signing_key
+from tests.fakes import MemoryStore
 from tests.unit.world import (
     ALICE,
     CALLBACK,

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from gatepost.account_ends import delete_user
+from gatepost.accounts.endings import delete_user
 from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.stores.dynamodb.calls import pauses
 from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.memory import MemoryStore
-from gatepost.stores.tables import APPS, TABLES
+from gatepost.stores.schema import APPS, TABLES
 from tests.contract.records import APP, LOGIN, STOPPED, USER
 from tests.contract.scripted import Scripted, fault
+from tests.fakes import MemoryStore
 from tests.unit.world import NOW
 
 LONGEST = (0.02, 0.04, 0.08, 0.16)

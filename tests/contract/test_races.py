@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gatepost.stores.ports.store import Store
+
+from gatepost.clients.owners import tell_apps
 from gatepost.errors import Conflict
-from gatepost.model import AppSecret, EmailOwner
-from gatepost.owners import tell_apps
-from gatepost.stores.keys import AppKey, AttemptsKey, EmailKey, GrantKey, LoginKey
-from gatepost.stores.ports import Store
+from gatepost.model.records import AppSecret, EmailOwner
+from gatepost.stores.record_keys import AppKey, AttemptsKey, EmailKey, GrantKey, LoginKey
 from tests.contract.cloud import race
 from tests.contract.records import APP, CODE, GRANT, LINK, LOGIN, REQUEST, USER, VOIDED, owner_of, register_app
 from tests.unit.world import NOW

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
+from gatepost.stores.ports.store import Store
 
 from gatepost.errors import InvalidGrant
-from gatepost.grants.answer import TokenAnswer
-from gatepost.stores.memory import MemoryStore
-from gatepost.stores.ports import Store
-from gatepost.tokens.keys import new_signing_key
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.tokens.signing_keys import new_signing_key
 from tests.contract.cloud import race
+from tests.fakes import MemoryStore
 from tests.unit.world import CHALLENGE, NOW, VERIFIER, World, signer_of
 
 MANY = 16

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from gatepost.stores.ports.store import Store
 
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.keys import AppKey, ApprovalKey, AttemptsKey, CodeKey, GrantKey, SessionKey, UserKey
-from gatepost.stores.ports import Store
-from gatepost.stores.tables import TABLES
+from gatepost.stores.record_keys import AppKey, ApprovalKey, AttemptsKey, CodeKey, GrantKey, SessionKey, UserKey
+from gatepost.stores.schema import TABLES
 from tests.contract.records import APP, CODE, GRANT, LOGIN, SESSION, USER, register_app
 from tests.contract.scripted import Scripted
 from tests.unit.world import NOW

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from gatepost.scope import Scope
+from gatepost.stores.dynamodb.operations import Listing
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.dynamodb.tables import Listing
-from gatepost.stores.tables import APPS, AUDIT, TABLES
+from gatepost.stores.schema import APPS, AUDIT, TABLES
 from tests.contract.records import APP, STOPPED
 from tests.contract.scripted import Scripted
 from tests.unit.world import OWNER, READ

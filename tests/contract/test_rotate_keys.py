@@ -15,13 +15,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from gatepost import database, environment, watching, wiring
+from gatepost.endpoints.metadata import jwk_set
 from gatepost.errors import Conflict, InvalidGrant, TemporarilyUnavailable
-from gatepost.feed import PublicKey
-from gatepost.metadata import jwk_set
+from gatepost.model.feed import PublicKey
+from gatepost.resource_server import feed_watch as watching
+from gatepost.runtime import database, environment, wiring
 from gatepost.settings import secret_variable, table_variable
-from gatepost.tokens.access import issue_access_token
-from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
+from gatepost.tokens.access_token import issue_access_token
+from gatepost.tokens.refresh_token import issue_refresh_token, open_refresh_token
 from tests.contract.cloud import REGION, create_tables
 from tests.unit.world import READ, SETTINGS
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from gatepost import watching, wiring
 from gatepost.errors import InvalidToken
-from gatepost.feed import PublicKey
+from gatepost.model.feed import PublicKey
+from gatepost.resource_server import feed_watch as watching
+from gatepost.runtime import wiring
 from gatepost.stores.dynamodb.codec import from_item
-from gatepost.tokens.access import issue_access_token
+from gatepost.tokens.access_token import issue_access_token
 from tests.contract.cloud import REGION
 from tests.contract.test_rotate_keys import Rotate, current, rotate, secrets
 from tests.unit.world import READ

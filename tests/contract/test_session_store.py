@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from gatepost.stores.ports.store import Store
 
 from gatepost.errors import Conflict
-from gatepost.model import PendingRequest, Session
-from gatepost.stores.keys import RequestKey, SessionKey
-from gatepost.stores.ports import Store
+from gatepost.model.records import PendingRequest, Session
+from gatepost.stores.record_keys import RequestKey, SessionKey
 from tests.contract.records import GRANT, LOGIN, REQUEST, SESSION, USER
 from tests.unit.world import CHALLENGE, NOW
 

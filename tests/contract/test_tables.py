@@ -11,8 +11,8 @@ import pytest
 from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.errors import ServerError, TemporarilyUnavailable
 from gatepost.stores.dynamodb.calls import ConditionFailed
-from gatepost.stores.dynamodb.tables import Listing, Tables
-from gatepost.stores.tables import ACCOUNTS, APPS, AUDIT, TOKENS
+from gatepost.stores.dynamodb.operations import Listing, Tables
+from gatepost.stores.schema import ACCOUNTS, APPS, AUDIT, TOKENS
 from tests.contract.scripted import Scripted, fault
 
 KEY = {"client_id": {"S": "a-very-private-value"}}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatepost.feed import PublicKey
-from gatepost.model import Attempts
+from gatepost.model.feed import PublicKey
+from gatepost.model.records import Attempts
 from gatepost.stores.dynamodb.feed import sortable
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from tests.contract.records import CODE, GRANT, LINK, LOGIN, REQUEST, SESSION, USER, VOIDED

@@ -10,11 +10,11 @@ import pytest
 
 from gatepost.aws.errors import Refusal
 from gatepost.errors import ServerError, TemporarilyUnavailable
-from gatepost.feed import PublicKey, Revocation
+from gatepost.model.feed import PublicKey, Revocation
 from gatepost.stores.dynamodb.codec import from_item
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.tables import TOKENS
+from gatepost.stores.schema import TOKENS
 from tests.contract.records import KEY
 from tests.contract.scripted import Scripted
 from tests.unit.world import NOW

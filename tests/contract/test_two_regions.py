@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.apps import activate_app, deactivate_app
-from gatepost.feed import Revocation
-from gatepost.model import ACTIVE, DEACTIVATED, AppSecret, Attempts, Grant, Login
+from gatepost.clients.lifecycle import activate_app, deactivate_app
+from gatepost.model.feed import Revocation
+from gatepost.model.records import ACTIVE, DEACTIVATED, AppSecret, Attempts, Grant, Login
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.keys import AppKey, AttemptsKey, CodeKey, GrantKey, LoginKey, SessionKey, UserKey
-from gatepost.tokens.access import Claims
-from gatepost.tokens.keys import RefreshKey
-from gatepost.tokens.refresh import issue_refresh_token
-from gatepost.tokens.revocations import Watch
+from gatepost.stores.record_keys import AppKey, AttemptsKey, CodeKey, GrantKey, LoginKey, SessionKey, UserKey
+from gatepost.tokens.access_token import Claims
+from gatepost.tokens.refresh_token import issue_refresh_token
+from gatepost.tokens.revocation_list import Watch
+from gatepost.tokens.signing_keys import RefreshKey
 from tests.contract.records import APP, CODE, GRANT, LOGIN, SESSION, USER, VOIDED, register_app
 from tests.contract.regions import Region, replicate
 from tests.unit.world import NOW

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from infra.local.demo.seed import DemoUser
 from infra.local.deployment import Deployment
-from infra.local.seed import DemoUser
 
 FLAGS = [
     "--no-sandbox",

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from infra.local.demo.seed import DemoApp, DemoUser
 from infra.local.deployment import Deployment
-from infra.local.seed import DemoApp, DemoUser
 
 pytestmark = pytest.mark.browser
 

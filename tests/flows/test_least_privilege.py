@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from gatepost.routes import DEMO_READ
-from infra.access import IDS
-from infra.functions import FUNCTIONS
-from infra.local.calls import Call
+from infra.local.aws.calls import Call
 from infra.local.deployment import Deployment
+from infra.stack.access import IDS
+from infra.stack.function_table import FUNCTIONS
 from tests.conftest import TEST_SETTINGS
 from tests.flows import tour
 from tests.flows.tour import TOUR, Story

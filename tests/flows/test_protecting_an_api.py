@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from gatepost.scope import Scope
-from gatepost.tokens.keys import active, signing_keys
-from infra.context import ROOT
+from gatepost.tokens.signing_keys import active, signing_keys
+from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
 from infra.local.guest import Guest
 from tests.conftest import TEST_SETTINGS

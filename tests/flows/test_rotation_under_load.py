@@ -18,8 +18,8 @@ import jwt
 import pytest
 
 from gatepost.routes import DEMO_READ, JWKS, WHOAMI
-from gatepost.tokens.keys import key_ids, refresh_keys
-from gatepost.tokens.refresh import open_refresh_token
+from gatepost.tokens.refresh_token import open_refresh_token
+from gatepost.tokens.signing_keys import key_ids, refresh_keys
 from infra.local.deployment import Deployment
 from tests.conftest import TEST_SETTINGS
 from tests.infra.rendered import Template, functions

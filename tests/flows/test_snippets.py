@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gatepost.console.snippets import Snippet, authorize_url, snippets_for
 from gatepost.identifiers import new_secret
-from gatepost.snippets import Snippet, authorize_url, snippets_for
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
 from tests.people import CALLBACK, Client, Person, new_client

@@ -12,11 +12,11 @@ from urllib.parse import quote
 import requests
 
 from gatepost import routes as r
+from gatepost.authentication.passwords import hash_password
 from gatepost.identifiers import digest, new_secret
-from gatepost.passwords import hash_password
 from gatepost.routes import Route
 from gatepost.scope import Scope
-from gatepost.stores.keys import AppKey, LoginKey
+from gatepost.stores.record_keys import AppKey, LoginKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
 from tests.http.consumer import CHANGE, Consumer

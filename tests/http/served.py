@@ -8,10 +8,10 @@ from typing import Any
 
 import requests
 
-from infra.local.deployed_api import ApiRoute, Authorizer, DeployedApi
-from infra.local.front import Front
-from infra.local.gateway import Gateway
-from infra.local.runtime import Function, FunctionConfig
+from infra.local.apigateway.deployed_api import ApiRoute, Authorizer, DeployedApi
+from infra.local.apigateway.front import Front
+from infra.local.apigateway.gateway import Gateway
+from infra.local.lambda_runtime.runtime import Function, FunctionConfig
 
 ECHO = """
     import json, os, sys, time

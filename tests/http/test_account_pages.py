@@ -16,7 +16,7 @@ from gatepost.routes import (
     REVOKE_GRANTS,
     SIGN_OUT_EVERYWHERE,
 )
-from gatepost.stores.keys import UserKey
+from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
 from tests.people import CALLBACK, Client, Person, new_client, opens, stops

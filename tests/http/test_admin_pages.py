@@ -16,7 +16,7 @@ from gatepost.routes import (
     APP_PAGE,
     ROUTES,
 )
-from gatepost.stores.keys import AppKey, UserKey
+from gatepost.stores.record_keys import AppKey, UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.people import Client, Person, new_client, new_person, stops

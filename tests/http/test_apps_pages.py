@@ -15,7 +15,7 @@ from gatepost.routes import (
     NEW_SECRET,
     UPDATE_APP,
 )
-from gatepost.stores.keys import AppKey
+from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
 from tests.people import Client, Person, new_client

@@ -2,7 +2,7 @@
 
 import time
 
-from gatepost.account_ends import end_grants
+from gatepost.accounts.endings import end_grants
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
 from tests.people import CALLBACK, Client, Person, new_client

@@ -4,7 +4,7 @@ import time
 
 import requests
 
-from gatepost.account_ends import deactivate_user
+from gatepost.accounts.endings import deactivate_user
 from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, REGISTER, REGISTER_PAGE
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of

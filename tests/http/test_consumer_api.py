@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from gatepost.identifiers import digest
-from gatepost.stores.keys import AppKey
+from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.http.consumer import CHANGE, Consumer
 from tests.people import Client, Person, new_client, stops

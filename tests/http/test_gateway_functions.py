@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from infra.local.front import Front, PortBusy
+from infra.local.apigateway.front import Front, PortBusy
 from tests.http.served import Served
 
 

@@ -17,7 +17,7 @@ from gatepost.routes import (
     REGISTER_PAGE,
     RESET,
 )
-from gatepost.stores.keys import UserKey
+from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS

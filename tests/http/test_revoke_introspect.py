@@ -2,7 +2,7 @@
 
 import time
 
-from gatepost.apps import deactivate_app
+from gatepost.clients.lifecycle import deactivate_app
 from infra.local.deployment import Deployment
 from tests.people import Client, Person, new_client, stops
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import time
 
-from gatepost.attempts import PASSWORDS, SECRETS, network_key
-from gatepost.model import Attempts
-from gatepost.sign_in import name_key
-from gatepost.stores.keys import AttemptsKey
+from gatepost.authentication.sign_in import name_key
+from gatepost.authentication.throttling import PASSWORDS, SECRETS, network_key
+from gatepost.model.records import Attempts
+from gatepost.stores.record_keys import AttemptsKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.conftest import Deploy

@@ -2,8 +2,8 @@
 
 import time
 
-from gatepost.apps import activate_app, deactivate_app
-from gatepost.stores.keys import AppKey
+from gatepost.clients.lifecycle import activate_app, deactivate_app
+from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.answers import assert_error
 from tests.people import Client, Person, stops

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
 from infra.local.synthesis import machine_context, synthesize
 
 Template = dict[str, Any]

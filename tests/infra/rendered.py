@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from gatepost import edge
-from gatepost.stores.tables import TABLES
-from infra.access import IDS
-from infra.functions import SECRETS
+from gatepost.edge import origin_secret as edge
+from gatepost.stores.schema import TABLES
+from infra.stack.access import IDS
+from infra.stack.function_table import SECRETS
 
 Template = dict[str, Any]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
 from infra.local import running
 from infra.local.deployment import Deployment
 
@@ -16,7 +16,7 @@ from infra.local.deployment import Deployment
 def make_audit(*options: str) -> tuple[int, str]:
     """The exit code and everything that is said."""
     done = subprocess.run(
-        [sys.executable, "-m", "infra.audit", *options],
+        [sys.executable, "-m", "infra.tools.integrity", *options],
         check=False, capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": f"{ROOT}/layers/gatepost/python"},
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.calls import Call, calls_of
-from infra.local.cloud import Access
+from infra.local.apigateway.events import Request
+from infra.local.aws.calls import Call, calls_of
+from infra.local.aws.cloud import Access
+from infra.local.aws.table_access import UnknownCall
 from infra.local.deployment import Deployment
-from infra.local.events import Request
-from infra.local.table_access import UnknownCall
 
 KEYS = {"T-apps": "client_id", "T-apps/index/by_owner": "owner", "T-tokens": "pk", "T-audit": "day"}
 

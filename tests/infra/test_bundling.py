@@ -13,10 +13,10 @@ from gatepost.settings import table_variable
 from gatepost_cdk.bundling import BundlingFailed, digest_of, function_folder, layer_folder
 from gatepost_cdk.packages import LAYERS, SERVICES
 from gatepost_cdk.wheels import InstallFailed, locked
-from infra.context import ROOT
-from infra.function_spec import FunctionSpec
-from infra.functions import FUNCTIONS
+from infra.configuration.context import ROOT
 from infra.local.synthesis import machine_context
+from infra.stack.function_spec import FunctionSpec
+from infra.stack.function_table import FUNCTIONS
 
 MACHINE = machine_context()
 PYTHON = MACHINE["python"]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.checks.acknowledged import ACKNOWLEDGED
-from infra.checks.findings import Acknowledgement, Finding, outlived, unexplained
-from infra.checks.tools import ToolFailed, cfn_lint, checkov_findings
+from infra.tools.template_checks.acknowledged import ACKNOWLEDGED
+from infra.tools.template_checks.findings import Acknowledgement, Finding, outlived, unexplained
+from infra.tools.template_checks.tools import ToolFailed, cfn_lint, checkov_findings
 
 VPC = Finding(rule="CKV_AWS_117", resource="Gatepost/Functions/Token/Resource", text="not in a VPC")
 REASON = Acknowledgement(rules=("CKV_AWS_117",), resources=("Gatepost/Functions/*/Resource",), reason="no VPC")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gatepost.scope import Scope
-from infra.context import ROOT, configuration, read_configuration
-from infra.rules import BadContext
+from infra.configuration.allowed_values import BadContext
+from infra.configuration.context import ROOT, configuration, read_configuration
 
 SCOPES = {"scopes": {"read": "Read your data", "write": "Change your data"}}
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from infra.context import ROOT, Configuration, configuration
+from infra.configuration.allowed_values import BadContext
+from infra.configuration.context import ROOT, Configuration, configuration
 from infra.local.synthesis import machine_context
-from infra.rules import BadContext
 from tests.infra.rendered import Template, functions, of_type
 
 DOMAIN = {

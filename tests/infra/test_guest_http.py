@@ -13,13 +13,13 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
+from infra.local.apigateway.events import Request, Response
+from infra.local.apigateway.front import Front
+from infra.local.aws.made_stack import DeploymentFailed
 from infra.local.coverage import NotCovered
 from infra.local.deployment import Deployment
-from infra.local.events import Request, Response
-from infra.local.front import Front
 from infra.local.guest import Guest
-from infra.local.made_stack import DeploymentFailed
 from infra.local.synthesis import SynthesisFailed
 from tests.infra.rendered import Template, of_type
 

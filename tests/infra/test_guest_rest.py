@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import requests
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
+from infra.local.aws.made_stack import DeploymentFailed
 from infra.local.deployment import Deployment
 from infra.local.guest import Guest
-from infra.local.made_stack import DeploymentFailed
 from tests.infra.rendered import Template, of_type
 
 APP = ROOT / "tests" / "infra" / "guests" / "rest" / "app.py"

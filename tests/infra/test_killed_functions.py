@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.runtime import Function, FunctionConfig, InvocationFailed
+from infra.local.lambda_runtime.runtime import Function, FunctionConfig, InvocationFailed
 
 HANDLER = """
 import os, time

@@ -11,10 +11,10 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from infra.local.cloud import REGION, Cloud
+from infra.local.aws.cloud import REGION, Cloud
+from infra.local.aws.made_stack import DeploymentFailed
 from infra.local.coverage import NotCovered
 from infra.local.deployment import Deployment
-from infra.local.made_stack import DeploymentFailed
 from tests.conftest import Deploy
 from tests.infra.rendered import Template
 
@@ -129,7 +129,7 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
 
 
 def test_the_mends_of_the_local_aws_are_still_needed(cloud: Cloud) -> None:
-    """When this fails after an update of ministack, a mend of `infra.local.mends` can go."""
+    """When this fails after an update of ministack, a mend of `infra.local.aws.mends` can go."""
     formation = cloud.client("cloudformation")
     template = {
         "Conditions": {"Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, REGION]}},

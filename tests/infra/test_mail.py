@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
+from infra.local.aws.mail import SentMail, as_block
 from infra.local.deployment import Deployment
-from infra.local.mail import SentMail, as_block
-from infra.local.runtime import InvocationFailed
+from infra.local.lambda_runtime.runtime import InvocationFailed
 from tests.conftest import Deploy
 
 SENDER = "gatepost@example.com"
 SENDING = """
-from gatepost.mail import Mail
-from gatepost.wiring import mailer
+from gatepost.mail.messages import Mail
+from gatepost.runtime.wiring import mailer
 
 def handler(event, context):
     mailer().send(Mail(to="maria@example.com", subject=event["subject"], text="Grüße\\n"))

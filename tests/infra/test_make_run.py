@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
 
 LIMIT = 120  # seconds after which a process that should have said or ended something counts as hung
 

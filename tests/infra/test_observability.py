@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from gatepost.metrics import UNITS
-from infra.context import ROOT, read_configuration
-from infra.functions import FUNCTIONS
+from gatepost.observability.metrics import UNITS
+from infra.configuration.context import ROOT, read_configuration
 from infra.local.synthesis import machine_context, synthesize
+from infra.stack.function_table import FUNCTIONS
 from tests.infra.rendered import Template, functions, of_type
 
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text()
@@ -182,7 +182,7 @@ def test_an_address_subscribes_only_where_there_are_alarms() -> None:
         )
 
 
-# What Logs Insights knows of our lines and of the access log: names of facts in gatepost.http and of infra.api.
+# What Logs Insights knows of our lines and of the access log: names of facts in gatepost.http.entry_point and of infra.stack.api.
 FIELDS = {
     *(
         "message",

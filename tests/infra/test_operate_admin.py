@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gatepost.model import PENDING, User
-from gatepost.stores.keys import UserKey
-from infra.context import ROOT
+from gatepost.model.records import PENDING, User
+from gatepost.stores.record_keys import UserKey
+from infra.configuration.context import ROOT
 from infra.local import running
 from infra.local.deployment import Deployment
 from tests.operating import operate

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.stores.keys import AppKey, LoginKey, UserKey
-from infra.local.cloud import REGION
+from gatepost.stores.record_keys import AppKey, LoginKey, UserKey
+from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
 from infra.local.running import Running
 from tests.conftest import TEST_SETTINGS

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from infra.operate.edge_secret import fill
-from infra.operate.target import NotPossible, Target
+from infra.tools.operator.edge_secret import fill
+from infra.tools.operator.target import NotPossible, Target
 from tests.operating import operate
 
 ONE, OTHER = "1" * 64, "2" * 64

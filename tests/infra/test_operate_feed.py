@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from infra.local.deployment import Deployment
-from infra.operate.feed import Entry, described
+from infra.tools.operator.feed import Entry, described
 from tests.operating import operate, reachable
 from tests.people import Client
 

@@ -11,11 +11,11 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from gatepost.stores.keys import UserKey
-from infra.local.cloud import REGION
+from gatepost.stores.record_keys import UserKey
+from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
-from infra.operate.leaked_key import _start_anew, end_keys
-from infra.operate.target import NotPossible, Target
+from infra.tools.operator.leaked_key import _start_anew, end_keys
+from infra.tools.operator.target import NotPossible, Target
 from tests.operating import account_of, operate
 from tests.people import Person
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gatepost.accounts.links import new_link
 
-from gatepost import audit
-from gatepost.mail import new_link
+from gatepost.audit_log import events as audit
 from gatepost.routes import ACCOUNT_PAGE, ADMIN_AUDIT_PAGE, ADMIN_USER_PAGE
-from gatepost.stores.keys import UserKey
+from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.operating import operate, reachable

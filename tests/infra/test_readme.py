@@ -6,9 +6,9 @@ from pathlib import Path
 
 from gatepost.routes import ROUTES
 from gatepost.settings import Settings
-from gatepost.stores.tables import TABLES
-from infra.context import Configuration
-from infra.functions import FUNCTIONS
+from gatepost.stores.schema import TABLES
+from infra.configuration.context import Configuration
+from infra.stack.function_table import FUNCTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()

@@ -10,9 +10,9 @@ import pytest
 
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from infra.context import ROOT, configuration, read_configuration
-from infra.rules import BadContext
-from infra.scopes import ALLOWED
+from infra.configuration.allowed_values import BadContext
+from infra.configuration.context import ROOT, configuration, read_configuration
+from infra.configuration.scopes import ALLOWED
 
 CONSUMER = Scope.of("consumer", "consumer.account", "consumer.apps", "consumer.grants")
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from infra.sizes import Size, measured, table
+from infra.tools.sizes import Size, measured, table
 
 TEMPLATE = {
     "Resources": {

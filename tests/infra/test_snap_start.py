@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from gatepost.settings import table_variable
-from infra.context import ROOT, configuration
-from infra.function_spec import FunctionSpec
-from infra.functions import FUNCTIONS
+from infra.configuration.allowed_values import BadContext
+from infra.configuration.context import ROOT, configuration
 from infra.local.synthesis import machine_context, synthesize
-from infra.rules import BadContext
+from infra.stack.function_spec import FunctionSpec
+from infra.stack.function_table import FUNCTIONS
 from tests.conftest import Deploy
 from tests.infra.rendered import Template, functions, of_type
 from tests.people import get, new_client, new_person
@@ -150,8 +150,8 @@ import json, os, sys, time
 from gatepost.identifiers import new_grant_id, new_secret
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from gatepost.tokens.access import Signer, issue_access_token
-from gatepost.tokens.keys import new_signing_key
+from gatepost.tokens.access_token import Signer, issue_access_token
+from gatepost.tokens.signing_keys import new_signing_key
 key = new_signing_key("ES256", active_from=0)
 signer = Signer(kid=key.kid, alg=key.alg, key=key.load())
 settings = Settings(issuer="https://auth.example.com", scopes={"read": "Read"})

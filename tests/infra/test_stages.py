@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from infra.context import ROOT, read_configuration
-from infra.rules import BadContext
+from infra.configuration.allowed_values import BadContext
+from infra.configuration.context import ROOT, read_configuration
 from tests.conftest import Deploy
 from tests.infra.rendered import Template, functions, of_type
 from tests.people import new_client, new_person

@@ -12,10 +12,10 @@ import jsonschema_rs
 import pytest
 from packaging.requirements import Requirement
 
-from infra.context import ROOT
-from infra.supply.ignored import IGNORED, Ignored
-from infra.supply.sbom import main, sbom
-from infra.supply.vulnerabilities import (
+from infra.configuration.context import ROOT
+from infra.tools.supply_chain.ignored import IGNORED, Ignored
+from infra.tools.supply_chain.sbom import main, sbom
+from infra.tools.supply_chain.vulnerabilities import (
     AuditFailed,
     Unreachable,
     Vulnerability,
@@ -51,12 +51,12 @@ def test_a_vulnerability_stands_by_a_reason_under_any_of_its_names_and_for_its_p
     assert verdict([KNOWN], [WITH_REASON]) == []
     assert verdict([KNOWN], [Ignored(package="six", vulnerability="CVE-2024-1", reason="other.")]) == [
         "jinja2 3.1.0: PYSEC-1, CVE-2024-1, mended in 3.1.6",
-        "infra/supply/ignored.py: CVE-2024-1 of six is gone",
+        "infra/tools/supply_chain/ignored.py: CVE-2024-1 of six is gone",
     ]
 
 
 def test_a_reason_that_no_vulnerability_needs_is_noticed() -> None:
-    assert verdict([], [WITH_REASON]) == ["infra/supply/ignored.py: CVE-2024-1 of jinja2 is gone"]
+    assert verdict([], [WITH_REASON]) == ["infra/tools/supply_chain/ignored.py: CVE-2024-1 of jinja2 is gone"]
 
 
 def test_every_ignored_vulnerability_has_its_reason() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.context import ROOT
+from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
 from infra.local.synthesis import SynthesisFailed, machine_context
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from gatepost.routes import ROUTES
-from infra.access import TableAccess
-from infra.context import ROOT
-from infra.function_spec import FunctionSpec
-from infra.functions import FUNCTIONS
+from infra.configuration.context import ROOT
 from infra.local.synthesis import machine_context, synthesize
+from infra.stack.access import TableAccess
+from infra.stack.function_spec import FunctionSpec
+from infra.stack.function_table import FUNCTIONS
 from tests.infra.rendered import Grant, Template, functions, grants, of_type, routes
 
 # A route of any other function has the authorizer before it.

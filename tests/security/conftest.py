@@ -11,7 +11,7 @@ from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
 from tests.people import Person, new_person
-from tests.security.granting import IMPLIES, SCOPES
+from tests.security.checklist.granting import IMPLIES, SCOPES
 
 
 @pytest.fixture

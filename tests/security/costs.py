@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from gatepost.attempts import Gate
-from gatepost.model import Attempts
+from gatepost.authentication.throttling import Gate
+from gatepost.model.records import Attempts
 from gatepost.routes import LOGIN, TOKEN
 from gatepost.settings import Settings
-from infra.context import Configuration
+from infra.configuration.context import Configuration
 
 DAY = 86400
 TABLE = """\

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.security.checklist.rights import roles_table
 from tests.security.costs import costs_table
-from tests.security.rights import roles_table
 from tests.security.rows import ROWS, SECTIONS, Row
 
 ROOT = Path(__file__).resolve().parents[2]

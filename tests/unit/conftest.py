@@ -5,10 +5,10 @@ from __future__ import annotations
 import hypothesis
 import pytest
 
-from gatepost.feed import PublicKey
-from gatepost.grants.answer import TokenAnswer
-from gatepost.tokens.access import Signer
-from gatepost.tokens.keys import SigningKey, new_signing_key
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.model.feed import PublicKey
+from gatepost.tokens.access_token import Signer
+from gatepost.tokens.signing_keys import SigningKey, new_signing_key
 from tests.unit.world import World, signer_of
 
 hypothesis.settings.register_profile("gatepost", deadline=None, max_examples=200, database=None)

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from gatepost import environment, guarding
-from gatepost.tokens.keys import SigningKey
+from gatepost.resource_server import wiring as guarding
+from gatepost.runtime import environment
+from gatepost.tokens.signing_keys import SigningKey
 from tests.unit.tokens.forge import ES256, signed
 
 AUDIENCE = "https://reports.example.test"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gatepost.accounts import register
-from gatepost.attempts import device_key
+from gatepost.accounts.accounts import register
+from gatepost.authentication.sessions import current_user, session_key
+from gatepost.authentication.sign_in import SignIn, check_password, login_keys
+from gatepost.authentication.throttling import device_key
 from gatepost.errors import InvalidGrant
-from gatepost.model import User
-from gatepost.sessions import current_user, session_key
-from gatepost.sign_in import SignIn, check_password, login_keys
-from gatepost.stores.keys import UserKey
+from gatepost.model.records import User
+from gatepost.stores.record_keys import UserKey
 from tests.unit.world import NOW, PASSWORD, World
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.account_ends import end_grants
-from gatepost.apps import activate_app, deactivate_app
+from gatepost.accounts.endings import end_grants
+from gatepost.clients.lifecycle import activate_app, deactivate_app
 from gatepost.errors import InvalidGrant
-from gatepost.stores.keys import AppKey
+from gatepost.stores.record_keys import AppKey
 from tests.unit.signing_in import account
 from tests.unit.world import ALICE, NOW, WEB, World
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from gatepost.endpoints.revocation import revoke
 
-from gatepost.apps import delete_app
-from gatepost.authorization import checked_request, needs_consent, proven_callback
+from gatepost.authentication.sign_in import check_password, name_key
+from gatepost.clients.lifecycle import delete_app
+from gatepost.endpoints.authorization import checked_request, needs_consent, proven_callback
 from gatepost.errors import InvalidGrant, InvalidToken, TooManyAttempts
-from gatepost.feed import Revocation
-from gatepost.forms import Parameters
-from gatepost.model import Approval, Attempts
-from gatepost.sign_in import check_password, name_key
-from gatepost.stores.memory import MemoryStore
-from gatepost.token_status import revoke
-from gatepost.tokens.revocations import Watch
+from gatepost.model.feed import Revocation
+from gatepost.model.records import Approval, Attempts
+from gatepost.oauth.parameters import Parameters
+from gatepost.tokens.revocation_list import Watch
+from tests.fakes import MemoryStore
 from tests.unit.signing_in import offered
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, World, credentials_of, web_app
 

@@ -97,7 +97,7 @@ def test_the_longest_access_token_counts_the_leeway() -> None:
 
 
 def test_what_is_revoked_is_published_as_long_as_any_token_is_accepted() -> None:
-    # what infra/rules.py allows at most
+    # what infra/configuration/allowed_values.py allows at most
     longest = replace(PLAIN, access_token_lifetime=86400, implicit_token_lifetime=86400, clock_leeway=300)
 
     assert longest.longest_access_token <= LONGEST_LIFETIME

@@ -8,25 +8,25 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from gatepost.app_registration import AppDetails
-from gatepost.apps import GRANT_TYPES, Credentials
+from gatepost.authentication.passwords import hash_password
+from gatepost.clients.registration import AppDetails
+from gatepost.endpoints.introspection import introspect
 from gatepost.errors import OAuthError, TemporarilyUnavailable
-from gatepost.feed import PublicKey, Revocation
 from gatepost.grants import exchange
-from gatepost.grants.answer import TokenAnswer
 from gatepost.grants.authorization_code import new_code
+from gatepost.grants.token_response import TokenAnswer
 from gatepost.identifiers import digest
-from gatepost.model import App, AppSecret, Grant, Login, User
-from gatepost.passwords import hash_password
+from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.records import GRANT_TYPES, App, AppSecret, Grant, Login, User
+from gatepost.oauth.client_authentication import Credentials
+from gatepost.oauth.server import Server
 from gatepost.scope import Scope
-from gatepost.server import Server
 from gatepost.settings import Settings
-from gatepost.stores.keys import GrantKey
-from gatepost.stores.memory import MemoryStore
-from gatepost.token_status import introspect
-from gatepost.tokens.access import Claims, Signer, Verifier, verify_access_token
-from gatepost.tokens.keys import RefreshKey, SigningKey
-from gatepost.tokens.revocations import Watch
+from gatepost.stores.record_keys import GrantKey
+from gatepost.tokens.access_token import Claims, Signer, Verifier, verify_access_token
+from gatepost.tokens.revocation_list import Watch
+from gatepost.tokens.signing_keys import RefreshKey, SigningKey
+from tests.fakes import MemoryStore
 
 NOW = 1_800_000_000
 ISSUER = "https://id.example.test"

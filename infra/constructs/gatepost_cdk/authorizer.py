@@ -17,8 +17,8 @@ from aws_cdk import aws_apigatewayv2 as http
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from gatepost.bearer import Challenger
-from gatepost.protection import ROUTES, Protection
+from gatepost.resource_server.bearer import Challenger
+from gatepost.resource_server.protection import ROUTES, Protection
 from gatepost.scope import Scope, named_scope
 from gatepost_cdk import http_api, rest_api
 from gatepost_cdk.function import AuthorizerFunction

@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from gatepost import log
+from gatepost.observability import log
 from gatepost_cdk.bundling import function_folder
 from gatepost_cdk.code import code_of
 from gatepost_cdk.layers import ARCHITECTURES, ROOT, runtime_of

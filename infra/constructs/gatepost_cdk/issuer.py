@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 
 from gatepost.scope import Implies, Scope, named_scope
 from gatepost.settings import AUDIENCE, Settings, is_issuer, table_variable
-from gatepost.stores.tables import FEED, FEED_PARTS, KEYS
+from gatepost.stores.schema import FEED, FEED_PARTS, KEYS
 
 _TABLE = re.compile(r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+")
 # The partitions of a later feed among them, so that stacks of today go on reading it.

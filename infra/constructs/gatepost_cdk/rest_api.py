@@ -9,7 +9,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from gatepost.bearer import Challenger
+from gatepost.resource_server.bearer import Challenger
 from gatepost_cdk.http_api import api_name, permit
 
 _AUTHORIZATION = "method.request.header.Authorization"

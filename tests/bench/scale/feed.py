@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-from gatepost.feed import Revocation, RevocationKind
+from gatepost.model.feed import Revocation, RevocationKind
 from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.stores.dynamodb.revocations import feed_item
-from gatepost.tokens import revocations
+from gatepost.tokens import revocation_list as revocations
 from tests.bench.scale.given import Given
 from tests.bench.units import READ_UNIT, item_size
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gatepost.routes import AUTHORIZE, INTROSPECT, REVOKE, TOKEN, Route
 from gatepost.settings import Settings
-from infra.functions import FUNCTIONS
+from infra.stack.function_table import FUNCTIONS
 from tests.bench import cost
 from tests.bench.scale.given import Given
 from tests.bench.scale.touched import WRONG_PASSWORD

@@ -7,13 +7,13 @@ import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
 
-from gatepost.feed import PublicKey, Revocation
+from gatepost.authentication.passwords import hash_password, password_matches
 from gatepost.identifiers import new_secret
-from gatepost.passwords import hash_password, password_matches
+from gatepost.model.feed import PublicKey, Revocation
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.codec import from_item
 from gatepost.stores.dynamodb.revocations import feed_item
-from gatepost.tokens.revocations import Watch
+from gatepost.tokens.revocation_list import Watch
 from tests.bench.cpu import cost
 
 _ENTRIES = 20_000

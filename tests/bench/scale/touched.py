@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from gatepost.attempts import network_key
+from gatepost.authentication.sign_in import name_key
+from gatepost.authentication.throttling import network_key
 from gatepost.routes import TOKEN
-from gatepost.sign_in import name_key
-from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.tables import FEED, KEYS, TABLES
+from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.schema import FEED, KEYS, TABLES
 from tests.bench.deployed import NAMES, Deployed, Event
 from tests.bench.items import Items, call_units
 from tests.bench.loopback import service

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.aws.container import ContainerCredentials
+from gatepost.aws.container_credentials import ContainerCredentials
 from gatepost.aws.credentials import Credentials, credentials_source
 from gatepost.aws.errors import NoAnswer
 

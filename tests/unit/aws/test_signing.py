@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
 
 from gatepost.aws.credentials import Credentials
-from gatepost.aws.signing import Signer
+from gatepost.aws.sigv4 import Signer
 
 HOST = "dynamodb.eu-central-1.amazonaws.com"
 BODIES = [b"{}", b'{"TableName":"t"}', '{"a":"\u00fc"}'.encode(), b"x" * 100_000]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatepost.errors import InvalidGrant
-from gatepost.model import App
+from gatepost.model.records import App
 from tests.unit.world import NOW, World
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gatepost.errors import InvalidClient, InvalidScope, UnauthorizedClient
-from gatepost.grants.answer import TokenAnswer
-from gatepost.model import App
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.model.records import App
 from tests.unit.world import NOW, World, native_app, web_app
 
 

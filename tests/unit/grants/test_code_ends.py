@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gatepost.errors import InvalidGrant
-from gatepost.grants.answer import TokenAnswer, requested_scope
-from gatepost.stores.keys import GrantKey
+from gatepost.grants.token_response import TokenAnswer, requested_scope
+from gatepost.stores.record_keys import GrantKey
 from tests.unit.grants.refreshing import refused as refresh_refused
 from tests.unit.world import NOTHING, NOW, READ, WEB, World
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
-from gatepost.grants.answer import TokenAnswer
-from gatepost.stores.keys import GrantKey
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.stores.record_keys import GrantKey
 from tests.unit.world import World
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.account_ends import deactivate_user
+from gatepost.accounts.endings import deactivate_user
+from gatepost.authentication.sign_in import name_key
 from gatepost.errors import (
     InvalidClient,
     InvalidGrant,
@@ -17,10 +18,9 @@ from gatepost.errors import (
     TooManyAttempts,
     UnauthorizedClient,
 )
-from gatepost.grants.answer import TokenAnswer
-from gatepost.model import App
-from gatepost.sign_in import name_key
-from gatepost.stores.keys import UserKey
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.model.records import App
+from gatepost.stores.record_keys import UserKey
 from tests.unit.signing_in import sign_in
 from tests.unit.world import ALICE, NOTHING, NOW, PASSWORD, READ, World, native_app, web_app
 

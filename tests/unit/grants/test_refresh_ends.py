@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from gatepost.account_ends import deactivate_user, end_grants
+from gatepost.accounts.endings import deactivate_user, end_grants
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
-from gatepost.feed import PublicKey
-from gatepost.grants.answer import TokenAnswer
-from gatepost.model import App, Grant
-from gatepost.stores.keys import GrantKey, UserKey
-from gatepost.stores.memory import MemoryStore
-from gatepost.tokens.access import Signer
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.model.feed import PublicKey
+from gatepost.model.records import App, Grant
+from gatepost.stores.record_keys import GrantKey, UserKey
+from gatepost.tokens.access_token import Signer
+from tests.fakes import MemoryStore
 from tests.unit.grants.refreshing import refused
 from tests.unit.world import ALICE, NOW, World
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import InvalidClient, InvalidRequest, InvalidScope
-from gatepost.grants.answer import TokenAnswer
-from gatepost.stores.keys import UserKey
-from gatepost.tokens.refresh import issue_refresh_token
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.stores.record_keys import UserKey
+from gatepost.tokens.refresh_token import issue_refresh_token
 from tests.unit.grants.refreshing import refused
 from tests.unit.world import ALICE, NOW, READ, World, native_app, web_app
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.tokens.revocations import Watch
+from gatepost.tokens.revocation_list import Watch
 from tests.unit.tokens.feed import Feed
 from tests.unit.world import SETTINGS
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.feed import PublicKey, Revocation, RevocationKind
-from gatepost.stores.memory import MemoryStore
-from gatepost.tokens.revocations import Watch
+from gatepost.model.feed import PublicKey, Revocation, RevocationKind
+from gatepost.tokens.revocation_list import Watch
+from tests.fakes import MemoryStore
 from tests.unit.tokens.forge import ES256, GENUINE
 from tests.unit.world import NOW
 

@@ -10,9 +10,9 @@ import jwt
 import pytest
 
 from gatepost.errors import InvalidToken
-from gatepost.tokens.access import Claims, Verifier, verify_access_token
-from gatepost.tokens.keys import new_signing_key
-from gatepost.tokens.signatures import PrivateKey
+from gatepost.tokens.access_token import Claims, Verifier, verify_access_token
+from gatepost.tokens.jws import PrivateKey
+from gatepost.tokens.signing_keys import new_signing_key
 from tests.unit.world import ISSUER, NOW, SETTINGS
 
 CLAIMS: dict[str, Any] = {

@@ -10,8 +10,8 @@ import jwt
 import pytest
 
 from gatepost.errors import InvalidToken
-from gatepost.tokens.access import Claims, Verifier, issue_access_token, key_id, verify_access_token
-from gatepost.tokens.keys import SigningKey
+from gatepost.tokens.access_token import Claims, Verifier, issue_access_token, key_id, verify_access_token
+from gatepost.tokens.signing_keys import SigningKey
 from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, PAYLOAD, SIGNATURE, refused, segment, signed, verify
 from tests.unit.world import NOW, READ_WRITE, SETTINGS, signer_of
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.stores.memory import MemoryStore
-from gatepost.tokens.keys import key_ids
-from gatepost.tokens.rotation import end_keys, follows, next_signing_secret, public_keys
+from gatepost.tokens.key_rotation import end_keys, follows, next_signing_secret, public_keys
+from gatepost.tokens.signing_keys import key_ids
+from tests.fakes import MemoryStore
 from tests.unit.world import NOW, SETTINGS
 
 ES = replace(SETTINGS, signing_algorithm="ES256")

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.errors import InvalidToken
-from gatepost.feed import PublicKey
-from gatepost.tokens.access import Verifier, key_id, verify_access_token
-from gatepost.tokens.keys import SigningKey, new_signing_key
+from gatepost.model.feed import PublicKey
+from gatepost.tokens.access_token import Verifier, key_id, verify_access_token
+from gatepost.tokens.signing_keys import SigningKey, new_signing_key
 from tests.unit.tokens.forge import (
     CLAIMS,
     ES256,

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.tokens.keys import (
+from gatepost.tokens.signing_keys import (
     RefreshKey,
     SigningKey,
     active,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
-from gatepost.tokens.keys import RefreshKey, new_refresh_key
-from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
+from gatepost.tokens.refresh_token import issue_refresh_token, open_refresh_token
+from gatepost.tokens.signing_keys import RefreshKey, new_refresh_key
 from tests.unit.world import NOW, REFRESH_KEY
 
 KEYS = [REFRESH_KEY]

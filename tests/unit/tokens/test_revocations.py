@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.feed import RevocationKind
-from gatepost.tokens.revocations import Watch
+from gatepost.model.feed import RevocationKind
+from gatepost.tokens.revocation_list import Watch
 from tests.unit.tokens.feed import Feed, opens
 from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, signed
 from tests.unit.world import NOW, SETTINGS

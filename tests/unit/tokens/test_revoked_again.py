@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.account_ends import end_grants
+from gatepost.accounts.endings import end_grants
 from gatepost.errors import InvalidToken
-from gatepost.tokens.revocations import Watch
+from gatepost.tokens.revocation_list import Watch
 from tests.unit.signing_in import account
 from tests.unit.world import ALICE, NOW, PASSWORD, World
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from gatepost.endpoints.metadata import jwk_set
 from gatepost.errors import InvalidGrant, InvalidToken
-from gatepost.metadata import jwk_set
-from gatepost.stores.memory import MemoryStore
-from gatepost.tokens.access import Verifier, issue_access_token, verify_access_token
-from gatepost.tokens.keys import active, refresh_keys, signing_keys
-from gatepost.tokens.refresh import issue_refresh_token, open_refresh_token
-from gatepost.tokens.rotation import next_refresh_secret, next_signing_secret, public_keys
+from gatepost.tokens.access_token import Verifier, issue_access_token, verify_access_token
+from gatepost.tokens.key_rotation import next_refresh_secret, next_signing_secret, public_keys
+from gatepost.tokens.refresh_token import issue_refresh_token, open_refresh_token
+from gatepost.tokens.signing_keys import active, refresh_keys, signing_keys
+from tests.fakes import MemoryStore
 from tests.unit.world import NOW, READ, SETTINGS, signer_of
 
 ES = replace(SETTINGS, signing_algorithm="ES256")

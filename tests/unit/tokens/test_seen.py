@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from gatepost.errors import InvalidToken
-from gatepost.feed import PublicKey, Revocation, RevocationKind
-from gatepost.tokens import signatures
-from gatepost.tokens.access import Verifier
-from gatepost.tokens.issuer import METADATA_PATH, REFRESH, IssuerWatch
-from gatepost.tokens.keys import new_signing_key
-from gatepost.tokens.revocations import Watch
-from gatepost.tokens.seen import MOST, Known, Seen
+from gatepost.model.feed import PublicKey, Revocation, RevocationKind
+from gatepost.resource_server.issuer_keys import METADATA_PATH, REFRESH, IssuerWatch
+from gatepost.tokens import jws as signatures
+from gatepost.tokens.access_token import Verifier
+from gatepost.tokens.revocation_list import Watch
+from gatepost.tokens.signing_keys import new_signing_key
+from gatepost.tokens.verified_cache import MOST, Known, Seen
 from tests.unit.tokens.feed import Feed, opens
 from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, HEADER, PAYLOAD, SIGNATURE, signed, verify
 from tests.unit.world import ISSUER, NOW, SETTINGS
@@ -41,7 +41,7 @@ class Looks:
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
     looks = Looks()
-    monkeypatch.setattr("gatepost.tokens.access.is_genuine", looks)
+    monkeypatch.setattr("gatepost.tokens.access_token.is_genuine", looks)
     return looks
 
 

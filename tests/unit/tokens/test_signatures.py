@@ -11,8 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepost.tokens.keys import SigningKey, new_signing_key
-from gatepost.tokens.signatures import (
+from gatepost.tokens.jws import (
     PrivateKey,
     PublicHalf,
     base64url,
@@ -21,6 +20,7 @@ from gatepost.tokens.signatures import (
     public_half,
     sign,
 )
+from gatepost.tokens.signing_keys import SigningKey, new_signing_key
 
 MESSAGE = b"header.payload"
 ES256 = new_signing_key("ES256", active_from=0)

@@ -6,9 +6,9 @@ import json
 from dataclasses import replace
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.feed import PublicKey, Revocation
-from gatepost.tokens.keys import new_signing_key
-from gatepost.tokens.revocations import Watch
+from gatepost.model.feed import PublicKey, Revocation
+from gatepost.tokens.revocation_list import Watch
+from gatepost.tokens.signing_keys import new_signing_key
 from tests.unit.tokens.feed import Feed, opens
 from tests.unit.tokens.forge import CLAIMS, ES256, GENUINE, signed
 from tests.unit.world import NOW, SETTINGS

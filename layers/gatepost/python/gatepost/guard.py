@@ -18,12 +18,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gatepost.bearer import authorization_headers
-from gatepost.environment import settings
 from gatepost.errors import InsufficientScope, NoToken, OAuthError, TemporarilyUnavailable
-from gatepost.guarding import protection, watch
-from gatepost.log import note
-from gatepost.protection import admitted, facts
+from gatepost.observability.log import note
+from gatepost.resource_server.bearer import authorization_headers
+from gatepost.resource_server.protection import admitted, facts
+from gatepost.resource_server.wiring import protection, watch
+from gatepost.runtime.environment import settings
 from gatepost.scope import Scope, named_scope
 
 if TYPE_CHECKING:

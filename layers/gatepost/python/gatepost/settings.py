@@ -16,7 +16,7 @@ from gatepost.scope import Implies, Scope, parse_scope, reach
 _PREFIX = "GATEPOST_"
 AUDIENCE = r"[!-~]{1,200}"  # a URL or a name; what a token's `aud` is compared with, character by character
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")  # hosts that need no https
-# No access token lives longer, whatever the settings were when it was issued (see infra/rules.py); with leeway.
+# No access token lives longer, whatever the settings were when it was issued (see infra/configuration/allowed_values.py); with leeway.
 LONGEST_LEEWAY = 300
 LONGEST_LIFETIME = 86400 + LONGEST_LEEWAY
 NEVER, APPROVED, OPEN = "never", "approved", "open"

@@ -16,7 +16,7 @@ from gatepost.aws.connection import Connection, Place, Reply
 from gatepost.aws.credentials import Source, credentials_source
 from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.aws.retries import SKEWED, TRIES, Quota, is_passing, pause
-from gatepost.aws.signing import Signer
+from gatepost.aws.sigv4 import Signer
 
 _SKEW = 240  # seconds; AWS allows 300
 _MOST_KEPT = 8

@@ -24,7 +24,7 @@ Source = Callable[[], Credentials]
 def credentials_source(environ: Mapping[str, str] = os.environ) -> Source:
     """Where a function finds its credentials. They are looked up at each use: a snapshot never holds them."""
     if "AWS_CONTAINER_CREDENTIALS_FULL_URI" in environ:
-        from gatepost.aws.container import ContainerCredentials  # with an HTTP client; only under SnapStart
+        from gatepost.aws.container_credentials import ContainerCredentials  # with an HTTP client; only under SnapStart
 
         return ContainerCredentials(environ)
 

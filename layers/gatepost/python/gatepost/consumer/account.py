@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws_lambda_powertools.event_handler import Response
 
-from gatepost.connections import Connection, connections_of, disconnect
+from gatepost.accounts.connected_apps import Connection, connections_of, disconnect
 from gatepost.consumer.apps import ClientId, Cursor, IfNoneMatch, Limit
 from gatepost.consumer.call import CurrentCall, answer_of, empty_answer
 from gatepost.consumer.etags import etag_of, is_known
@@ -12,7 +12,7 @@ from gatepost.consumer.listing import cursor_of, part_of, position_of
 from gatepost.consumer.lists import GrantList, ScopeList
 from gatepost.consumer.models import AccountDocument, GrantDocument, ScopeDocument
 from gatepost.consumer.problems import NotFound
-from gatepost.model import User
+from gatepost.model.records import User
 
 _END_OF_TIME = 10**12
 

@@ -8,9 +8,8 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
-from gatepost import app_registration
-from gatepost.apps import app_key
-from gatepost.apps import delete_app as remove_app
+from gatepost.clients import registration as app_registration
+from gatepost.clients.lifecycle import delete_app as remove_app
 from gatepost.consumer.call import Call, CurrentCall, answer_of, empty_answer, own
 from gatepost.consumer.etags import check_current, etag_of, is_known
 from gatepost.consumer.inputs import AppChange, NewApp
@@ -18,9 +17,10 @@ from gatepost.consumer.listing import cursor_of, position_of
 from gatepost.consumer.lists import AppList
 from gatepost.consumer.models import AppDocument, CreatedAppDocument, CreatedSecretDocument
 from gatepost.consumer.problems import NotFound
-from gatepost.model import App
+from gatepost.model.records import App
 from gatepost.routes import API_APP
 from gatepost.settings import Settings
+from gatepost.stores.record_keys import app_key
 
 ClientId = Annotated[str, Path(description="The app's key.")]
 SecretId = Annotated[str, Path(description="One of the app's `secrets`.")]

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any, NoReturn
 
 from gatepost.consumer.problems import InvalidFields, MalformedBody, NotJson, TooLarge
-from gatepost.http import Request
+from gatepost.http.request import Request
 
 LONGEST_BODY = 64_000  # bytes: ten redirect URIs of full length and all the rest
 _NOT_JSON = "the body is not JSON"

@@ -10,14 +10,14 @@ from aws_lambda_powertools.event_handler.depends import Depends
 from aws_lambda_powertools.event_handler.request import Request as Resolved
 from pydantic import BaseModel
 
-from gatepost import audit
+from gatepost.audit_log import events as audit
 from gatepost.consumer.problems import NotFound, NoUser
 from gatepost.errors import InvalidToken, OAuthError
-from gatepost.http import Request
-from gatepost.log import note
-from gatepost.model import ACTIVE, App, User
-from gatepost.server import Server
-from gatepost.stores.keys import UserKey
+from gatepost.http.request import Request
+from gatepost.model.records import ACTIVE, App, User
+from gatepost.oauth.server import Server
+from gatepost.observability.log import note
+from gatepost.stores.record_keys import UserKey
 
 CALL = "gatepost_call"  # where the resolver's context holds the call
 JSON = "application/json"

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gatepost.app_registration import MOST_REDIRECT_URIS, NAME_LENGTH, AppDetails
-from gatepost.apps import GRANT_TYPES
+from gatepost.clients.registration import MOST_REDIRECT_URIS, NAME_LENGTH, AppDetails
 from gatepost.consumer.models import CHANGEABLE, example
+from gatepost.model.records import GRANT_TYPES
 from gatepost.scope import Scope
 
 # The limits stand in the schemas for who reads them; the layer checks them, for the console as well.

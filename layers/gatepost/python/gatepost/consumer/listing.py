@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from gatepost.consumer.problems import InvalidFields
-from gatepost.stores.keys import Page
+from gatepost.stores.record_keys import Page
 
 T = TypeVar("T")
 _POSITION = re.compile(r"[!-~]{1,200}", re.ASCII)

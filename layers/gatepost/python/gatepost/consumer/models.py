@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gatepost.app_scopes import is_granted_by_update, scope_standings
-from gatepost.connections import Connection
-from gatepost.model import App, User
-from gatepost.redirects import host_of
+from gatepost.accounts.connected_apps import Connection
+from gatepost.clients.scopes import is_granted_by_update, scope_standings
+from gatepost.model.records import App, User
+from gatepost.oauth.redirect_uris import host_of
 from gatepost.settings import APPROVED, Settings
 
 _TIME = "2026-11-24T08:00:00Z"

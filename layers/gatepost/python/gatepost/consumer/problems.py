@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from gatepost.errors import InvalidToken, OAuthError
-from gatepost.http import Request, Response, json_response
+from gatepost.http.request import Request
+from gatepost.http.response import Response, json_response
 
 MEDIA_TYPE = "application/problem+json"
 _IF_MATCH = ("header", "if-match")

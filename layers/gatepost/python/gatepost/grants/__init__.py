@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import ModuleType
 
-from gatepost.apps import Credentials
 from gatepost.errors import InvalidRequest, UnsupportedGrantType
 from gatepost.grants import authorization_code, client_credentials, implicit, password, refresh_token
-from gatepost.grants.answer import TokenAnswer
-from gatepost.server import Server
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.oauth.client_authentication import Credentials
+from gatepost.oauth.server import Server
 from gatepost.settings import Settings
 
 Exchange = Callable[[Server, Mapping[str, str], Credentials, float], TokenAnswer]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.apps import Credentials, app_key, check_grant_type, note_first_use
+from gatepost.clients.use import note_first_use
 from gatepost.errors import InvalidGrant, InvalidRequest
-from gatepost.grants.answer import (
+from gatepost.grants.token_response import (
     FIRST_GENERATION,
     TokenAnswer,
     answer_for,
@@ -18,13 +18,14 @@ from gatepost.grants.answer import (
     still_allowed,
 )
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
-from gatepost.model import App, Code, Grant
-from gatepost.pkce import CODE_NOT_VALID, check_verifier
-from gatepost.redirects import proven_redirect_uri
+from gatepost.model.records import App, Code, Grant
+from gatepost.oauth.client_authentication import Credentials, check_grant_type
+from gatepost.oauth.pkce import CODE_NOT_VALID, check_verifier
+from gatepost.oauth.redirect_uris import proven_redirect_uri
+from gatepost.oauth.server import Server
 from gatepost.scope import Scope
-from gatepost.server import Server
 from gatepost.settings import LONGEST_LIFETIME, Settings
-from gatepost.stores.keys import CodeKey
+from gatepost.stores.record_keys import CodeKey, app_key
 
 GRANT_TYPE = "authorization_code"
 RESPONSE_TYPE = "code"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.app_scopes import scope_of_its_own
-from gatepost.apps import Credentials, app_key, check_grant_type, note_first_use
+from gatepost.clients.scopes import scope_of_its_own
+from gatepost.clients.use import note_first_use
 from gatepost.errors import UnauthorizedClient
-from gatepost.grants.answer import TokenAnswer, requested_scope, requesting_app
+from gatepost.grants.token_response import TokenAnswer, requested_scope, requesting_app
+from gatepost.oauth.client_authentication import Credentials, check_grant_type
+from gatepost.oauth.server import Server
 from gatepost.scope import granted_scope
-from gatepost.server import Server
-from gatepost.tokens.access import issue_access_token
+from gatepost.stores.record_keys import app_key
+from gatepost.tokens.access_token import issue_access_token
 
 GRANT_TYPE = "client_credentials"
 PARAMETERS = ("scope",)

@@ -5,12 +5,12 @@ RFC 9700 §2.1.2 advises against it; it is off for an app until its owner ticks 
 
 from __future__ import annotations
 
-from gatepost.grants.answer import FIRST_GENERATION, TokenAnswer
+from gatepost.grants.token_response import FIRST_GENERATION, TokenAnswer
 from gatepost.identifiers import new_grant_id
-from gatepost.model import Grant
+from gatepost.model.records import Grant
+from gatepost.oauth.server import Server
 from gatepost.scope import Scope
-from gatepost.server import Server
-from gatepost.tokens.access import issue_access_token
+from gatepost.tokens.access_token import issue_access_token
 
 GRANT_TYPE = "implicit"
 RESPONSE_TYPE = "token"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.app_scopes import scope_for_user
-from gatepost.apps import Credentials, app_key, check_grant_type, note_first_use
+from gatepost.authentication.sign_in import SignIn, check_active, login_keys, name_key, prove_password, refuse
+from gatepost.clients.scopes import scope_for_user
+from gatepost.clients.use import note_first_use
 from gatepost.errors import Conflict, OAuthError
-from gatepost.grants.answer import (
+from gatepost.grants.token_response import (
     FIRST_GENERATION,
     TokenAnswer,
     answer_for,
@@ -21,11 +22,11 @@ from gatepost.grants.answer import (
     required,
 )
 from gatepost.identifiers import new_grant_id
-from gatepost.model import App, Grant, Login
+from gatepost.model.records import App, Grant, Login
+from gatepost.oauth.client_authentication import Credentials, check_grant_type
+from gatepost.oauth.server import Server
 from gatepost.scope import Scope, granted_scope
-from gatepost.server import Server
-from gatepost.sign_in import SignIn, check_active, login_keys, name_key, prove_password, refuse
-from gatepost.stores.keys import UserKey
+from gatepost.stores.record_keys import UserKey, app_key
 
 GRANT_TYPE = "password"
 PARAMETERS = ("username", "password", "scope")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NoReturn
 
-from gatepost.apps import Credentials, app_key, check_grant_type, note_first_use
+from gatepost.clients.use import note_first_use
 from gatepost.errors import InvalidGrant
-from gatepost.grants.answer import (
+from gatepost.grants.token_response import (
     TokenAnswer,
     answer_for,
     check_not_void,
@@ -21,12 +21,13 @@ from gatepost.grants.answer import (
     still_allowed,
 )
 from gatepost.identifiers import NOBODY, new_id, user_of
-from gatepost.model import ACTIVE, App, Grant, User
+from gatepost.model.records import ACTIVE, App, Grant, User
+from gatepost.oauth.client_authentication import Credentials, check_grant_type
+from gatepost.oauth.server import Server
 from gatepost.scope import narrowed_scope
-from gatepost.server import Server
 from gatepost.settings import LONGEST_LIFETIME
-from gatepost.stores.keys import GrantKey, UserKey
-from gatepost.tokens.refresh import NOT_VALID, open_refresh_token
+from gatepost.stores.record_keys import GrantKey, UserKey, app_key
+from gatepost.tokens.refresh_token import NOT_VALID, open_refresh_token
 
 GRANT_TYPE = "refresh_token"
 PARAMETERS = ("refresh_token", "scope")

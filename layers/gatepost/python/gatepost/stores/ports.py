@@ -9,10 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar, overload
 
-from gatepost.feed import PublicKey, Revocation
-from gatepost.model import App, Approval, Attempts, AuditEntry, Code, Grant, Link, Login, PendingRequest, Session, User
+from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.records import (
+    App,
+    Approval,
+    Attempts,
+    AuditEntry,
+    Code,
+    Grant,
+    Link,
+    Login,
+    PendingRequest,
+    Session,
+    User,
+)
 from gatepost.scope import Scope
-from gatepost.stores.keys import UNCHANGED, AttemptsKey, Key, Page, Unchanged
+from gatepost.stores.record_keys import UNCHANGED, AttemptsKey, Key, Page, Unchanged
 
 A = TypeVar("A")
 B = TypeVar("B")

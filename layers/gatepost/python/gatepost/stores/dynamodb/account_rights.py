@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from gatepost.errors import Conflict
-from gatepost.feed import Revocation
-from gatepost.model import ACTIVE, ADMINISTRATOR, DEACTIVATED, USER, User
+from gatepost.model.feed import Revocation
+from gatepost.model.records import ACTIVE, ADMINISTRATOR, DEACTIVATED, USER, User
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item
-from gatepost.stores.dynamodb.places import place
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.revocations import transact_published
-from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import UNCHANGED, LoginKey, Unchanged, UserKey
+from gatepost.stores.record_keys import UNCHANGED, LoginKey, Unchanged, UserKey
 
 PRESENT = "attribute_exists(pk)"
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatepost.errors import Conflict
-from gatepost.feed import Revocation
-from gatepost.model import EmailOwner, Link, Login, User
-from gatepost.stores import tables as t
+from gatepost.model.feed import Revocation
+from gatepost.model.records import EmailOwner, Link, Login, User
+from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.account_rights import PRESENT, DynamoDBAccountRights, role_as_read
 from gatepost.stores.dynamodb.app_owners import CLOSED, count_key
 from gatepost.stores.dynamodb.approvals import DynamoDBApprovals
 from gatepost.stores.dynamodb.attempts import DynamoDBAttempts
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
-from gatepost.stores.dynamodb.places import place
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.dynamodb.operations import Listing, Tables
 from gatepost.stores.dynamodb.revocations import transact_published
-from gatepost.stores.dynamodb.tables import Listing, Tables
-from gatepost.stores.keys import EmailKey, Key, LinkKey, LoginKey, Page, UserKey
+from gatepost.stores.record_keys import EmailKey, Key, LinkKey, LoginKey, Page, UserKey
 
 ABSENT = "attribute_not_exists(pk)"
 FREE_OR_OURS = "attribute_not_exists(pk) OR user_id = :user"

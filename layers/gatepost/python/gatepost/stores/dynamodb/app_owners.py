@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gatepost.errors import Conflict
-from gatepost.feed import Revocation
 from gatepost.identifiers import digest
-from gatepost.model import ACTIVE, App, User
-from gatepost.stores import tables as t
+from gatepost.model.feed import Revocation
+from gatepost.model.records import ACTIVE, App, User
+from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, attribute
+from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.revocations import transact_published
-from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import AppKey, UserKey
+from gatepost.stores.record_keys import AppKey, UserKey
 
 ABSENT = "attribute_not_exists(client_id)"
 FIRST_VERSION = "attribute_exists(client_id) AND attribute_not_exists(version)"

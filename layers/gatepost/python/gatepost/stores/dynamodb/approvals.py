@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatepost.model import Approval, Link
-from gatepost.stores import tables as t
+from gatepost.model.records import Approval, Link
+from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import from_item, to_item
-from gatepost.stores.dynamodb.places import place
-from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import ApprovalKey, LinkKey
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.record_keys import ApprovalKey, LinkKey
 
 
 class DynamoDBApprovals:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 
 from gatepost.errors import Conflict, TemporarilyUnavailable
-from gatepost.feed import Revocation
-from gatepost.model import ACTIVE, App, User
-from gatepost.stores import tables as t
+from gatepost.model.feed import Revocation
+from gatepost.model.records import ACTIVE, App, User
+from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.app_owners import ABSENT, DynamoDBAppOwners, at_version, name_of
 from gatepost.stores.dynamodb.calls import ConditionFailed, pauses
 from gatepost.stores.dynamodb.codec import Item, attribute, from_item, to_item
-from gatepost.stores.dynamodb.places import place
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.dynamodb.operations import Listing, Tables
 from gatepost.stores.dynamodb.revocations import transact_published
-from gatepost.stores.dynamodb.tables import Listing, Tables
-from gatepost.stores.keys import AppKey, Page
+from gatepost.stores.record_keys import AppKey, Page
 
 PRESENT = "attribute_exists(client_id)"
 BELOW_LIMIT = "attribute_not_exists(apps) OR apps < :limit"

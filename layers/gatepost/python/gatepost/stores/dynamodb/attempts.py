@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gatepost.model import Attempts
-from gatepost.stores import tables as t
+from gatepost.model.records import Attempts
+from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, to_item
-from gatepost.stores.dynamodb.places import place
-from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import AttemptsKey
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.record_keys import AttemptsKey
 
 AS_COUNTED = "failures = :failures AND last_failure_at = :last"
 COUNTING = "expires_at > :now"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from gatepost.model import AuditEntry
-from gatepost.stores import tables as t
+from gatepost.model.records import AuditEntry
+from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import from_item, to_item
-from gatepost.stores.dynamodb.tables import Listing, Tables
-from gatepost.stores.keys import Page
+from gatepost.stores.dynamodb.operations import Listing, Tables
+from gatepost.stores.record_keys import Page
 
 
 class DynamoDBAudit:

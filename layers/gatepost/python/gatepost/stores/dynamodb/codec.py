@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from gatepost.scope import Scope
-from gatepost.stores.tables import TTL_ATTRIBUTE
+from gatepost.stores.schema import TTL_ATTRIBUTE
 
 R = TypeVar("R")
 Item = dict[str, Any]
@@ -53,7 +53,7 @@ def attribute(value: object) -> Item:
 
 
 def _app_secrets(value: Item) -> object:
-    from gatepost.model import AppSecret
+    from gatepost.model.records import AppSecret
 
     return tuple(from_item(AppSecret, part["M"]) for part in value["L"])
 

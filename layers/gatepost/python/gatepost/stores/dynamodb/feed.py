@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gatepost.aws.caller import Caller
-from gatepost.feed import PublicKey, Revocation
-from gatepost.log import note
-from gatepost.stores import tables as t
+from gatepost.model.feed import PublicKey, Revocation
+from gatepost.observability.log import note
+from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.calls import Item, NotAllowed, queried
 from gatepost.stores.dynamodb.codec import from_item
 

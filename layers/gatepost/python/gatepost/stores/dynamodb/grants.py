@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatepost.errors import Conflict
-from gatepost.feed import Revocation
-from gatepost.model import ACTIVE, Approval, Code, Grant, Login, PendingRequest, User
-from gatepost.stores import tables as t
+from gatepost.model.feed import Revocation
+from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, PendingRequest, User
+from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
-from gatepost.stores.dynamodb.places import place
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.revocations import transact_published
-from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import ApprovalKey, AttemptsKey, GrantKey, LoginKey, RequestKey, UserKey
+from gatepost.stores.record_keys import ApprovalKey, AttemptsKey, GrantKey, LoginKey, RequestKey, UserKey
 
 KEEP = 86400  # seconds that an ended grant or a used code stays, so that a replay is recognized
 

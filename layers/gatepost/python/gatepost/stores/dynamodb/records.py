@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from gatepost.feed import Revocation
-from gatepost.model import App, Approval, Attempts, Code, EmailOwner, Grant, Link, Login, PendingRequest, Session, User
+from gatepost.model.feed import Revocation
+from gatepost.model.records import (
+    App,
+    Approval,
+    Attempts,
+    Code,
+    EmailOwner,
+    Grant,
+    Link,
+    Login,
+    PendingRequest,
+    Session,
+    User,
+)
 from gatepost.stores.dynamodb.codec import Item, from_item
-from gatepost.stores.dynamodb.places import place
-from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import (
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.record_keys import (
     AppKey,
     ApprovalKey,
     AttemptsKey,

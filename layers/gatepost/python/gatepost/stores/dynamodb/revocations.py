@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatepost.errors import Conflict
-from gatepost.feed import PublicKey, Revocation
-from gatepost.log import note
-from gatepost.stores import tables as t
+from gatepost.model.feed import PublicKey, Revocation
+from gatepost.observability.log import note
+from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, to_item
 from gatepost.stores.dynamodb.feed import KEY, REVOKED, DynamoDBFeed, sortable
-from gatepost.stores.dynamodb.places import place
-from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import RevokedTokenKey
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.record_keys import RevokedTokenKey
 
 ABSENT = "attribute_not_exists(pk)"
 NOT_ENDED = "attribute_not_exists(ended_at)"

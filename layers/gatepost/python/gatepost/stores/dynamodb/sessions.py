@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatepost.errors import Conflict
-from gatepost.model import PendingRequest, Session
-from gatepost.stores import tables as t
+from gatepost.model.records import PendingRequest, Session
+from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import from_item, to_item
-from gatepost.stores.dynamodb.places import place
-from gatepost.stores.dynamodb.tables import Tables
-from gatepost.stores.keys import RequestKey, SessionKey
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.record_keys import RequestKey, SessionKey
 
 SHOWN_TO = "session_hash = :session"
 

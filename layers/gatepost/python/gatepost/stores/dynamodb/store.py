@@ -9,10 +9,10 @@ from gatepost.stores.dynamodb.accounts import DynamoDBAccounts
 from gatepost.stores.dynamodb.apps import DynamoDBApps
 from gatepost.stores.dynamodb.audit import DynamoDBAudit
 from gatepost.stores.dynamodb.grants import DynamoDBGrants
+from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.records import DynamoDBRecords
 from gatepost.stores.dynamodb.revocations import DynamoDBRevocations
 from gatepost.stores.dynamodb.sessions import DynamoDBSessions
-from gatepost.stores.dynamodb.tables import Tables
 
 
 class DynamoDBStore(

@@ -1,0 +1,170 @@
+"""What `cdk.json` may say: the object `gatepost` of its context, typed and checked before anything is built.
+
+Three layers, the later over the earlier: what stands beside `stages`, what stands under the chosen stage, and what the
+command line says. Every stage is checked, also those that are not chosen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from gatepost.edge.origin_secret import SLOTS
+from gatepost.scope import Scope
+from gatepost.settings import Settings
+from infra.configuration.allowed_values import RULES, BadContext
+from infra.configuration.consistency import check_relations
+from infra.configuration.scopes import laid_over, scope_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+_PREFIX = "gatepost."
+_DEFAULT_STAGE = "dev"
+EDGE_REGION = (
+    "us-east-1"  # where CloudFront's web ACL, certificate and values are made, whatever the region of the rest
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """One deployment: what the functions are told (`settings`) and what only the stack needs to know."""
+
+    settings: Mapping[str, Any]  # arguments of Settings, all but the issuer
+    stage: str = _DEFAULT_STAGE  # part of the stack's name
+    issuer: str = ""  # empty: the custom domain, or the address that API Gateway gives the API
+    domain_name: str = ""
+    certificate_arn: str = ""
+    hosted_zone_id: str = ""  # of Route 53; empty: the DNS record is made by hand
+    edge: bool = False  # CloudFront and WAF before the API, in a stack of their own
+    edge_certificate_arn: str = ""  # of the domain, in us-east-1
+    edge_origin: str = ""  # the output ApiHost of the first stack
+    edge_rate_limit: int = 2000  # requests of one address in five minutes
+    edge_only: bool = False  # refuse what did not come by the edge
+    edge_secret: str = SLOTS[0]  # or the other: which value of the edge's secret CloudFront sends
+    cors_origins: tuple[str, ...] = ()
+    demo: bool = False
+    log_level: str = "INFO"
+    log_retention_days: int = 30
+    tracing: bool = True
+    deletion_protection: bool = True
+    removal: str = "retain"  # or destroy: what happens to tables and secrets when the stack is deleted
+    architecture: str = "arm64"  # or x86_64
+    python: str = "3.13"
+    key_rotation_days: int = 30
+    point_in_time_recovery: bool = True
+    alarms: bool = False  # alarms, their topic and dashboard, and the metrics behind them
+    alarm_email: str = ""
+    snap_start: tuple[str, ...] = ()  # functions that start from a snapshot
+    reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
+    throttle_scale: int = 1  # multiplies the rate and burst of every route
+
+    @property
+    def fixed_issuer(self) -> str:
+        """The issuer as far as it is known before the deployment, or an empty string."""
+        return self.issuer or (f"https://{self.domain_name}" if self.domain_name else "")
+
+    @property
+    def stack_name(self) -> str:
+        """One stack a stage."""
+        return f"Gatepost-{self.stage}"
+
+    @property
+    def edge_secret_name(self) -> str:
+        """The secret that CloudFront sends, by the name that it has in each region."""
+        return f"{self.stack_name}-edge"
+
+    @property
+    def service(self) -> str:
+        """The one dimension of the custom metrics: two stages in one account have their own."""
+        return f"gatepost-{self.stage}"
+
+    def settings_for(self, issuer: str) -> Settings:
+        """The settings of the functions, once the issuer is known (it may be a token of CloudFormation)."""
+        return Settings(issuer=issuer, **self.settings)
+
+
+def read_configuration(path: Path, environ: Mapping[str, str]) -> Configuration:
+    """The configuration in `cdk.json`, with what `cdk -c gatepost.KEY=VALUE` puts over it.
+
+    The command line of CDK hands its context over in the variable `CDK_CONTEXT_JSON`. Raises BadContext.
+    """
+    try:
+        given = json.loads(path.read_text())["context"]["gatepost"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadContext(f"{path.name}: the object `gatepost` of its context can't be read ({error}).") from error
+    if not isinstance(given, dict):
+        raise BadContext(f"{path.name}: `gatepost` of its context is not an object.")
+    stages = _stages(given.pop("stages", {}))
+    configuration(given)  # what the file says is checked also where something goes over it
+    for name, values in stages.items():
+        configuration({**laid_over(given, values), "stage": name})
+    context = json.loads(environ.get("CDK_CONTEXT_JSON") or "{}")
+    over = {key.removeprefix(_PREFIX): value for key, value in context.items() if key.startswith(_PREFIX)}
+    parsed = {key: _parsed(key, value) for key, value in over.items()}
+    chosen = {**given, **parsed}.get("stage") or _DEFAULT_STAGE
+    if stages and chosen not in stages:
+        raise BadContext(f"cdk.json: gatepost.stage is {json.dumps(chosen)}; allowed is {' or '.join(stages)}.")
+    return configuration(laid_over({**laid_over(given, stages.get(chosen, {})), "stage": chosen}, parsed))
+
+
+def _stages(given: object) -> Mapping[str, Mapping[str, Any]]:
+    """The object `stages`, each value checked by itself. Raises BadContext."""
+    if not isinstance(given, dict) or not all(isinstance(values, dict) for values in given.values()):
+        raise BadContext("cdk.json: gatepost.stages is not an object of stages, each an object of settings.")
+    for name, values in given.items():
+        if "stage" in values:
+            raise BadContext(f"cdk.json: gatepost.stages.{name}.stage is not allowed: the key is the stage's name.")
+        _check_each(values, f"gatepost.stages.{name}")
+    return given
+
+
+def configuration(given: Mapping[str, Any]) -> Configuration:
+    """A checked configuration. Raises BadContext with one sentence that names the key and what is allowed.
+
+    A key that is null counts as absent.
+    """
+    given = {key: value for key, value in given.items() if value is not None}
+    _check_each(given, "gatepost")
+    check_relations(_defaults() | dict(given))
+    names = {f.name for f in fields(Settings)} - {"issuer"}
+    settings = {key: value for key, value in given.items() if key in names}
+    if "default_scopes" in settings:
+        settings["default_scopes"] = Scope(settings["default_scopes"])
+    settings |= scope_settings(given["scopes"])
+    own: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in given.items() if key not in names
+    }
+    return Configuration(settings=settings, **own)
+
+
+def _check_each(given: Mapping[str, Any], place: str) -> None:
+    for key, value in given.items():
+        rule = RULES.get(key)
+        if rule is None:
+            raise BadContext(f"cdk.json: {place}.{key} is not a setting; the settings are {', '.join(sorted(RULES))}.")
+        if value is not None and not rule.allows(value):
+            raise BadContext(f"cdk.json: {place}.{key} is {json.dumps(value)}; allowed is {rule.allowed}.")
+
+
+def _defaults() -> dict[str, Any]:
+    """What a key is when `cdk.json` does not name it."""
+    values: dict[str, Any] = {}
+    for f in (*fields(Settings), *fields(Configuration)):
+        if f.default is not MISSING:
+            values[f.name] = f.default
+        elif f.default_factory is not MISSING:
+            values[f.name] = f.default_factory()
+    return values
+
+
+def _parsed(key: str, value: object) -> object:
+    """A value of the command line, where everything is text: JSON, unless the key takes text."""
+    rule = RULES.get(key)
+    if not isinstance(value, str) or rule is None or rule.text:
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

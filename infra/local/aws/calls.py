@@ -1,0 +1,55 @@
+"""What a function asked AWS for: the action as a policy names it, on what, and which partitions and attributes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from infra.local.apigateway.events import Request
+from infra.local.aws.table_access import UnknownCall, asked_of
+
+_REFUSALS = (b"AccessDenied", b"not authorized to perform")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One action of a function on one resource. A transaction is as many calls as IAM checks (see `table_access`)."""
+
+    function: str
+    action: str  # "dynamodb:GetItem"
+    resource: str  # a physical table, TABLE/index/NAME, an ARN of a secret, or the sender of a mail
+    partitions: tuple[str, ...] = ()  # the partition keys (`dynamodb:LeadingKeys`)
+    attributes: tuple[str, ...] = ()  # the names at the top level (`dynamodb:Attributes`)
+    refused: bool = False  # by the role
+
+
+def calls_of(function: str, request: Request, keys: Mapping[str, str], *, refused: bool) -> Iterator[Call]:
+    """The calls that a request is. `keys`: the name of the partition key of each table, and of TABLE/index/NAME.
+
+    Raises UnknownCall.
+    """
+    service, _, operation = request.header("x-amz-target").partition(".")
+    if service.startswith("DynamoDB_"):
+        for asked in asked_of(operation, json.loads(request.body), keys.__getitem__):
+            yield Call(
+                function=function,
+                action=f"dynamodb:{asked.action}",
+                resource=asked.resource,
+                partitions=asked.partitions,
+                attributes=asked.attributes,
+                refused=refused,
+            )
+    elif service == "secretsmanager":
+        secret = json.loads(request.body)["SecretId"]
+        yield Call(function=function, action=f"secretsmanager:{operation}", resource=secret, refused=refused)
+    elif (request.method, request.path) == ("POST", "/v2/email/outbound-emails"):
+        sender = json.loads(request.body)["FromEmailAddress"]
+        yield Call(function=function, action="ses:SendEmail", resource=sender, refused=refused)
+    else:
+        raise UnknownCall(f"{function} called {service or request.method} {operation or request.path}")
+
+
+def was_refused(body: bytes) -> bool:
+    """Whether an answer of AWS says that the role does not allow the call."""
+    return any(text in body for text in _REFUSALS)

@@ -1,0 +1,59 @@
+"""The child process of `cloud`: ministack, until its standard input is closed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from infra.local.aws.conditions import enforce_conditions
+from infra.local.names import is_own
+
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
+_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
+_REFUSAL = b'{"message":"This server is for programs of this machine only."}'
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def for_programs(app: _App) -> _App:
+    """Keep browsers out: ministack lets every site read its answers, the mails that were sent among them.
+
+    A request of a page has a Host of another name (see `names`), or an Origin. No SDK sends one.
+    """
+
+    async def guarded(scope: _Message, receive: _Receive, send: _Send) -> None:
+        headers = [(name.lower(), value.decode("latin-1")) for name, value in scope.get("headers", ())]
+        hosts = [value for name, value in headers if name == b"host"]
+        if scope["type"] == "lifespan" or (is_own(hosts) and not any(name == b"origin" for name, _ in headers)):
+            await app(scope, receive, send)
+        elif scope["type"] == "http":
+            kind = (b"content-type", b"application/json")
+            await send({"type": "http.response.start", "status": 403, "headers": [kind]})
+            await send({"type": "http.response.body", "body": _REFUSAL})
+        else:
+            await send({"type": "websocket.close"})
+
+    return guarded
+
+
+def main() -> None:
+    """Run ministack's own command line."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    sys.argv = ["ministack"]
+    from ministack import app as ministack
+
+    enforce_conditions()
+    ministack.app = for_programs(ministack.app)
+    ministack.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""The AWS that operators reach, and functions whose calls are noted: a door before ministack.
+
+ministack has no code of the functions to run. So this door answers Lambda's Invoke, and a change of a function's
+configuration reaches the function that runs here. All else is handed on.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+import urllib3
+
+from infra.local.apigateway.events import Request, Response
+from infra.local.apigateway.front import Front
+from infra.local.aws.calls import Call, calls_of, was_refused
+from infra.local.aws.cloud import Access
+from infra.local.lambda_runtime.runtime import Function, InvocationFailed, InvocationTimedOut
+
+OnCall = Callable[[Call], None]
+_SECONDS = 60
+_NOT_HANDED_ON = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
+_FUNCTION = re.compile(r"/2015-03-31/functions/([^/]+)/(invocations|configuration)")
+_CREDENTIAL = re.compile(r"Credential=([A-Z0-9]+)/")
+
+
+class Door:
+    """Serves until `close`. `endpoint` is where clients go."""
+
+    def __init__(self, access: Access, on_call: OnCall | None) -> None:
+        """`on_call` gets every call of a function that comes through here."""
+        self._access = access
+        self._on_call = on_call
+        self._pool = urllib3.connection_from_url(access.endpoint, maxsize=32, timeout=_SECONDS)
+        self._callers: dict[str, str] = {}
+        self._keys: Mapping[str, str] = {}
+        self._functions: Mapping[str, Function] = {}
+        self._lock = threading.Lock()
+        self._front = Front(0)
+        self.endpoint = f"http://127.0.0.1:{self._front.port}"
+
+    def serve(self, functions: Mapping[str, Function], keys: Mapping[str, str]) -> None:
+        """Answer. `functions` by their physical names; `keys` are for `calls.calls_of`."""
+        self._functions, self._keys = functions, keys
+        self._front.serve(self._answer)
+
+    def knows(self, key_id: str, function: str) -> None:
+        """From now on, who signs with this access key is that function."""
+        self._callers[key_id] = function
+
+    def close(self) -> None:
+        """Stop."""
+        self._front.close()
+        self._pool.close()
+
+    def _answer(self, request: Request) -> Response:
+        credential = _CREDENTIAL.search(request.header("authorization"))
+        caller = credential[1] if credential else ""
+        found = _FUNCTION.fullmatch(request.path)
+        if found and caller != self._access.key_id:
+            return _error(403, "AccessDeniedException", "only the operator of this deployment may do that")
+        function = self._functions.get(unquote(found[1])) if found else None
+        if found and function and found[2] == "invocations":
+            return _invoked(function, request)
+        response = self._handed_on(request)
+        if found and function and request.method == "PUT" and response.status == 200:
+            function.reconfigure(json.loads(response.body)["Environment"]["Variables"])
+        self._note(caller, request, response)
+        return response
+
+    def _handed_on(self, request: Request) -> Response:
+        answer = self._pool.urlopen(
+            request.method,
+            request.path + (f"?{request.query}" if request.query else ""),
+            body=request.body,
+            headers=dict(request.headers),
+            redirect=False,
+            retries=False,
+            decode_content=False,
+        )
+        headers = tuple((name, value) for name, value in answer.headers.items() if name.lower() not in _NOT_HANDED_ON)
+        return Response(status=answer.status, headers=headers, body=answer.data)
+
+    def _note(self, caller: str, request: Request, response: Response) -> None:
+        function = self._callers.get(caller)
+        if self._on_call is None or function is None:
+            return
+        refused = response.status >= 400 and was_refused(response.body)
+        with self._lock:
+            for call in calls_of(function, request, self._keys, refused=refused):
+                self._on_call(call)
+
+
+def _invoked(function: Function, request: Request) -> Response:
+    """As Lambda answers Invoke of the kind RequestResponse."""
+    try:
+        result = function.invoke(json.loads(request.body or b"null"))
+    except InvocationFailed as error:
+        failure: dict[str, Any] = {"errorMessage": str(error), "errorType": "Exception"}
+    except InvocationTimedOut:
+        failure = {"errorMessage": "Task timed out", "errorType": "Sandbox.Timedout"}
+    else:
+        return Response(status=200, headers=(("content-type", "application/json"),), body=json.dumps(result).encode())
+    headers = (("content-type", "application/json"), ("x-amz-function-error", "Unhandled"))
+    return Response(status=200, headers=headers, body=json.dumps(failure).encode())
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    headers = (("content-type", "application/json"), ("x-amzn-errortype", code))
+    return Response(status=status, headers=headers, body=json.dumps({"message": message}).encode())

@@ -1,0 +1,121 @@
+"""A stack that was made: its names, and what CloudFormation makes of a template's values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.local.aws import arns
+from infra.local.aws.cloud import REGION
+
+FUNCTION = "AWS::Lambda::Function"
+STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
+_PSEUDO = {
+    "AWS::AccountId": arns.ACCOUNT,
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
+
+class DeploymentFailed(Exception):
+    """The stack could not be made; the text is for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """The made stack: physical names by logical ids, its outputs, and its functions as the local AWS holds them."""
+
+    template: Mapping[str, Any]
+    physical: Mapping[str, str]
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    functions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
+        """The resources of a type as the template has them, by logical id."""
+        return {name: each for name, each in self.template["Resources"].items() if each["Type"] == kind}
+
+    def owned(self, kind: str, key: str, physical_id: str) -> dict[str, Properties]:
+        """The properties of the resources of a type that belong to an API, by logical id."""
+        found = {name: Properties(self, each.get("Properties", {})) for name, each in self.of_type(kind).items()}
+        return {name: each for name, each in found.items() if each[key] == physical_id}
+
+    def value(self, said: Any) -> Any:
+        """A value of the template with its intrinsic functions carried out. Raises DeploymentFailed."""
+        if isinstance(said, list):
+            return [self.value(each) for each in said]
+        if not isinstance(said, dict):
+            return said
+        if len(said) == 1:
+            ((function, argument),) = said.items()
+            if function == "Ref" or function.startswith("Fn::"):
+                return self._intrinsic(function, argument)
+        return {name: self.value(each) for name, each in said.items()}
+
+    def function_arn(self, said: Any) -> str:
+        """The function that a value names: by its ARN, by its name, or as API Gateway's invocation address."""
+        text = str(self.value(said))
+        found = re.search(r"/functions/(arn:.+)/invocations$", text)
+        for each in self.functions.values():
+            if (found[1] if found else text) in (each["FunctionArn"], each["FunctionName"]):
+                return str(each["FunctionArn"])
+        raise DeploymentFailed(f"The local deployment runs functions of the same stack only; {text} is none.")
+
+    def _intrinsic(self, function: str, argument: Any) -> Any:
+        if function == "Ref":
+            return self._reference(argument)
+        if function == "Fn::GetAtt":
+            return self._attribute(*argument)
+        if function == "Fn::Join":
+            return argument[0].join(str(self.value(each)) for each in argument[1])
+        if function == "Fn::Split":
+            return str(self.value(argument[1])).split(argument[0])
+        if function == "Fn::Select":
+            return self.value(argument[1])[int(argument[0])]
+        if function == "Fn::Sub" and isinstance(argument, str):
+            return re.sub(r"\$\{([^}!]+)\}", lambda name: self._substituted(name[1]), argument)
+        raise DeploymentFailed(f"The local deployment does not know {function}, which an API needs.")
+
+    def _substituted(self, name: str) -> str:
+        logical, _, attribute = name.partition(".")
+        return self._attribute(logical, attribute) if attribute else self._reference(logical)
+
+    def _reference(self, name: str) -> str:
+        if name in _PSEUDO:
+            return _PSEUDO[name]
+        resource = self.template["Resources"].get(name, {})
+        if resource.get("Type") in STAGES:
+            return str(self.value(resource["Properties"]["StageName"]))
+        if name not in self.physical:
+            raise DeploymentFailed(f"The local deployment does not know Ref of {name}, which an API needs.")
+        return self.physical[name]
+
+    def _attribute(self, logical: str, attribute: str) -> str:
+        if attribute == "Arn" and logical in self.functions:
+            return str(self.functions[logical]["FunctionArn"])
+        if attribute == "RootResourceId":
+            return root_resource(self.physical[logical])
+        raise DeploymentFailed(f"The local deployment does not know {attribute} of {logical}, which an API needs.")
+
+
+class Properties:
+    """The properties of a resource; each is carried out when it is read."""
+
+    def __init__(self, stack: Stack, raw: Mapping[str, Any]) -> None:
+        """`raw` as the template has them."""
+        self._stack = stack
+        self._raw = raw
+
+    def __getitem__(self, name: str) -> Any:
+        return self._stack.value(self._raw[name])
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value, or `default` where the template does not say it."""
+        return self[name] if name in self._raw else default
+
+
+def root_resource(api_id: str) -> str:
+    """How the resource "/" of a REST API is named here."""
+    return f"{api_id}:/"

@@ -1,0 +1,136 @@
+"""Brings the template to the local AWS: the stack, then what CloudFormation there leaves to be done."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from infra.local.aws.arns import ACCOUNT
+from infra.local.aws.cloud import REGION, Cloud
+from infra.local.aws.made_stack import FUNCTION, DeploymentFailed, Stack
+from infra.local.aws.mends import mended, without_versions
+from infra.local.lambda_runtime.runtime import FunctionConfig
+from infra.local.synthesis import Assembly
+from infra.stack.function_table import FOLDER
+
+
+def make_stack(cloud: Cloud, assembly: Assembly, *, name: str, urls: Mapping[str, str]) -> Stack:
+    """Create the stack and wait for it; `urls` are the addresses of `mends.served`. Raises DeploymentFailed."""
+    assembly = replace(assembly, template=without_versions(assembly.template))
+    location = _publish(cloud, assembly, name, urls)
+    formation = cloud.client("cloudformation")
+    formation.create_stack(StackName=name, TemplateURL=location, Capabilities=["CAPABILITY_NAMED_IAM"])
+    while True:
+        stack = formation.describe_stacks(StackName=name)["Stacks"][0]
+        if stack["StackStatus"] == "CREATE_COMPLETE":
+            break
+        if stack["StackStatus"] != "CREATE_IN_PROGRESS":
+            raise DeploymentFailed(f"The stack could not be made: {_first_failure(formation, stack)}")
+        time.sleep(0.05)
+    pages = formation.get_paginator("list_stack_resources").paginate(StackName=name)
+    resources = [each for page in pages for each in page["StackResourceSummaries"]]
+    physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
+    functions = cloud.client("lambda")
+    made = Stack(
+        template=assembly.template,
+        physical=physical,
+        outputs={each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])},
+        functions={
+            logical: functions.get_function_configuration(FunctionName=physical[logical])
+            for logical, resource in assembly.template["Resources"].items()
+            if resource["Type"] == FUNCTION
+        },
+    )
+    _set_ttl(cloud, made)
+    return made
+
+
+def remove_stack(cloud: Cloud, name: str) -> None:
+    """Delete the stack, so that another may take its names."""
+    formation = cloud.client("cloudformation")
+    formation.delete_stack(StackName=name)
+    formation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
+
+
+def function_configs(stack: Stack, assembly: Assembly, unpacked: Path) -> dict[str, FunctionConfig]:
+    """The deployed functions by their logical ids; code that is no folder yet becomes one below `unpacked`."""
+    resources = stack.template["Resources"]
+    configs = {}
+    for logical, deployed in stack.functions.items():
+        properties = resources[logical]["Properties"]
+        layers = [resources[layer["Ref"]]["Properties"]["Content"] for layer in properties.get("Layers", [])]
+        configs[logical] = FunctionConfig(
+            name=logical,
+            physical_name=deployed["FunctionName"],
+            arn=deployed["FunctionArn"],
+            role_arn=deployed["Role"],
+            handler=deployed["Handler"],
+            memory=deployed["MemorySize"],
+            timeout=float(deployed["Timeout"]),
+            environment=deployed.get("Environment", {}).get("Variables", {}),
+            code=_code(assembly, properties["Code"], unpacked / logical),
+            layers=tuple(assembly.asset(content["S3Key"]) for content in layers),
+        )
+    return configs
+
+
+def by_folder(stack: Stack, configs: Mapping[str, FunctionConfig]) -> dict[str, FunctionConfig]:
+    """Our own functions by the name of their folder, which the template has as metadata."""
+    resources = stack.template["Resources"]
+    named = {resources[logical]["Metadata"][FOLDER]: config for logical, config in configs.items()}
+    return {name: replace(config, name=name) for name, config in named.items()}
+
+
+def _code(assembly: Assembly, code: Mapping[str, Any], folder: Path) -> Path:
+    """The folder of a function's code. A text in the template is a module `index`, as Lambda has it."""
+    if "ZipFile" in code:
+        folder.mkdir()
+        (folder / "index.py").write_text(code["ZipFile"])
+        return folder
+    asset = assembly.asset(code["S3Key"])
+    if asset.is_dir():
+        return asset
+    with zipfile.ZipFile(asset.with_name(f"{asset.name}.zip")) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def _publish(cloud: Cloud, assembly: Assembly, name: str, urls: Mapping[str, str]) -> str:
+    """Upload the template, which is too long for the call itself, and return its address.
+
+    Something stands under the key of every asset: functions run from the folders that the zips are made of.
+    """
+    store = cloud.client("s3")
+    bucket = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+    template = mended(assembly.template, urls, bucket)
+    store.create_bucket(Bucket=bucket)
+    store.put_object(Bucket=bucket, Key=f"{name}.json", Body=json.dumps(template).encode())
+    placeholder = io.BytesIO()
+    with zipfile.ZipFile(placeholder, "w") as archive:
+        archive.writestr("handler.py", "")
+    properties = [each.get("Properties", {}) for each in template["Resources"].values()]
+    parts = [each[part] for each in properties for part in ("Code", "Content") if part in each]
+    for key in {part["S3Key"] for part in parts if "S3Key" in part}:
+        store.put_object(Bucket=bucket, Key=key, Body=placeholder.getvalue())
+    return f"{cloud.endpoint}/{bucket}/{name}.json"
+
+
+def _set_ttl(cloud: Cloud, stack: Stack) -> None:
+    database = cloud.client("dynamodb")
+    for logical, table in stack.of_type("AWS::DynamoDB::Table").items():
+        if ttl := table["Properties"].get("TimeToLiveSpecification"):
+            database.update_time_to_live(TableName=stack.physical[logical], TimeToLiveSpecification=ttl)
+
+
+def _first_failure(formation: Any, stack: Mapping[str, Any]) -> str:
+    events = formation.describe_stack_events(StackName=stack["StackName"])["StackEvents"]
+    failed = [each for each in reversed(events) if each["ResourceStatus"].endswith("FAILED")]
+    if not failed:
+        return str(stack.get("StackStatusReason", stack["StackStatus"]))
+    return f"{failed[0]['LogicalResourceId']}: {failed[0].get('ResourceStatusReason', 'no reason given')}"

@@ -1,0 +1,40 @@
+"""What Secrets Manager does by its rotation schedules, which the local AWS does not know."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from infra.local.aws.cloud import Cloud
+from infra.local.aws.made_stack import DeploymentFailed, Stack
+from infra.local.lambda_runtime.runtime import Function, InvocationFailed, InvocationTimedOut
+
+_STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+
+
+def scheduled(cloud: Cloud, stack: Stack, functions: Mapping[str, Function]) -> dict[str, Function]:
+    """The ARN of every secret with a rotation schedule, and the function that rotates it."""
+    secrets = cloud.client("secretsmanager")
+    by_arn = {function.config.arn: function for function in functions.values()}
+    found = {}
+    for schedule in stack.of_type("AWS::SecretsManager::RotationSchedule").values():
+        properties = schedule["Properties"]
+        secret = secrets.describe_secret(SecretId=stack.physical[properties["SecretId"]["Ref"]])
+        found[secret["ARN"]] = by_arn[stack.function_arn(properties["RotationLambdaARN"])]
+    return found
+
+
+def rotate(cloud: Cloud, secret_arn: str, function: Function) -> None:
+    """Rotate a secret: the four steps, as at the time of a schedule and when the schedule is made.
+
+    Raises DeploymentFailed if the function fails or leaves no new current version.
+    """
+    token = str(uuid.uuid4())
+    for step in _STEPS:
+        try:
+            function.invoke({"SecretId": secret_arn, "ClientRequestToken": token, "Step": step})
+        except (InvocationFailed, InvocationTimedOut) as error:
+            raise DeploymentFailed(f"The function {function.config.name} failed in {step}: {error}") from error
+    stages = cloud.client("secretsmanager").describe_secret(SecretId=secret_arn)["VersionIdsToStages"]
+    if "AWSCURRENT" not in stages.get(token, ()):
+        raise DeploymentFailed(f"The function {function.config.name} made no new current version of {secret_arn}.")

@@ -1,0 +1,167 @@
+"""A demo app with a page of its own: the place where an authorize link ends. It shows what an app gets to see."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import secrets
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from gatepost.routes import AUTHORIZE, DEMO_READ, TOKEN
+from infra.local.apigateway.events import Request, Response
+from infra.local.apigateway.front import Front
+from infra.local.demo.seed import Demo, DemoApp
+
+_SECONDS = 30
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
+    "pre{overflow:auto;padding:.75rem;border:1px solid #8886;white-space:pre-wrap;overflow-wrap:anywhere}"
+)
+# The implicit grant answers in the fragment, which only the browser sees: hand it on to this app.
+_HAND_ON = (
+    "<form method=post action=/implicit><input type=hidden name=fragment></form><script>"
+    "if(location.hash){const f=document.forms[0];f.fragment.value=location.hash.slice(1);f.submit()}</script>"
+    "<p>Nothing came back with this address.</p>"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    app: DemoApp
+    verifier: str
+
+
+class ClientApp:
+    """The demo apps' own web server, on another port. It knows the authorization server by its public facts only."""
+
+    def __init__(self, port: int = 0) -> None:
+        """Take the port; `serve` begins."""
+        self._front = Front(port)
+        self.url = f"http://127.0.0.1:{self._front.port}"
+        self._attempts: dict[str, _Attempt] = {}
+        self._demo = Demo(base_url="")
+
+    def serve(self, demo: Demo) -> None:
+        """Answer, as the apps of `demo`."""
+        self._demo = demo
+        self._front.serve(self._answer)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._front.close()
+
+    def authorize_link(self, app: DemoApp, response_type: str = "code") -> str:
+        """Where a browser starts. The link may be used again."""
+        state, verifier = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
+        self._attempts[state] = _Attempt(app=app, verifier=verifier)
+        parameters = {
+            "response_type": response_type,
+            "client_id": app.client_id,
+            "redirect_uri": f"{self.url}/callback",
+            "scope": " ".join(app.scopes),
+            "state": state,
+        }
+        if response_type == "code":
+            challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+            parameters |= {"code_challenge": challenge, "code_challenge_method": "S256"}
+        return f"{self._demo.base_url}{AUTHORIZE.path}?{urlencode(parameters)}"
+
+    def _answer(self, request: Request) -> Response:
+        if (request.method, request.path) == ("GET", "/"):
+            return _page("Demo apps", self._home())
+        if (request.method, request.path) == ("GET", "/callback"):
+            return self._callback(_fields(request.query))
+        if (request.method, request.path) == ("POST", "/implicit"):
+            fragment = _fields(request.body.decode(errors="replace")).get("fragment", "")
+            return self._callback(_fields(fragment))
+        return Response(status=404, headers=(("content-type", "text/plain"),), body=b"Not found")
+
+    def _home(self) -> str:
+        links = [(f"{app.name}: code with PKCE", self.authorize_link(app)) for app in self._demo.apps]
+        links += [
+            (f"{app.name}: implicit", self.authorize_link(app, "token")) for app in self._demo.apps if app.confidential
+        ]
+        items = "".join(f'<li><a href="{html.escape(link)}">{html.escape(text)}</a></li>' for text, link in links)
+        return f"<p>Sign in with {html.escape(self._demo.base_url)}:</p><ul>{items}</ul>"
+
+    def _callback(self, answer: dict[str, str]) -> Response:
+        if not answer:
+            return _page("Waiting for an answer", _HAND_ON)
+        attempt = self._attempts.get(answer.get("state", ""))
+        if attempt is None:
+            return _page("Refused", "<p>This app did not start that: the state is unknown.</p>", status=400)
+        if answer.get("iss") != self._demo.base_url:
+            return _page("Refused", "<p>The answer comes from another issuer than was asked.</p>", status=400)
+        if "error" in answer:
+            return _page("Not authorized", _shown("The answer", answer))
+        if "access_token" in answer:
+            return _page("Authorized", _shown("The answer", answer) + self._protected(answer["access_token"]))
+        return self._redeem(attempt, answer)
+
+    def _redeem(self, attempt: _Attempt, answer: dict[str, str]) -> Response:
+        fields = {
+            "grant_type": "authorization_code",
+            "code": answer.get("code", ""),
+            "redirect_uri": f"{self.url}/callback",
+            "code_verifier": attempt.verifier,
+        }
+        headers = {}
+        if attempt.app.confidential:
+            pair = f"{attempt.app.client_id}:{attempt.app.client_secret}".encode()
+            headers["authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        else:
+            fields["client_id"] = attempt.app.client_id
+        status, tokens = _call(f"{self._demo.base_url}{TOKEN.path}", urlencode(fields).encode(), headers)
+        body = _shown("The answer", answer) + _shown(f"The token response ({status})", tokens)
+        if status != 200 or not isinstance(tokens, dict):
+            return _page("The code was refused", body, status=400)
+        return _page("Authorized", body + self._protected(tokens["access_token"]))
+
+    def _protected(self, access_token: str) -> str:
+        headers = {"authorization": f"Bearer {access_token}"}
+        status, said = _call(f"{self._demo.base_url}{DEMO_READ.path}", None, headers)
+        return _shown(f"{DEMO_READ.key} with the token ({status})", said) + '<p><a href="/">Start again</a></p>'
+
+
+def _fields(text: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(text).items()}
+
+
+def _call(url: str, data: bytes | None, headers: dict[str, str]) -> tuple[int, Any]:
+    asked = urllib.request.Request(url, data=data, headers=headers)  # noqa: S310
+    try:
+        with urllib.request.urlopen(asked, timeout=_SECONDS) as answer:  # noqa: S310
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, _json_or_text(error.read())
+
+
+def _json_or_text(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")
+
+
+def _shown(title: str, value: object) -> str:
+    return f"<h2>{html.escape(title)}</h2><pre>{html.escape(json.dumps(value, indent=2))}</pre>"
+
+
+def _page(title: str, body: str, status: int = 200) -> Response:
+    text = (
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style><h1>{html.escape(title)}</h1>{body}</html>"
+    )
+    headers = (
+        ("content-type", "text/html; charset=utf-8"),
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+    )
+    return Response(status=status, headers=headers, body=text.encode())

@@ -1,0 +1,167 @@
+"""The HTTP API: the routes of the route table, the authorizer before the protected ones, limits for each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from aws_cdk import Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from gatepost.edge.origin_secret import SECRET_HEADER
+from gatepost.routes import Route, deployed_routes
+from infra.configuration.context import Configuration
+from infra.stack.tables import removal_policy
+
+# `$context.routeKey`: an answer that is cached for one route never opens another.
+IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
+# Where only the edge counts: an answer that is cached for it opens nothing for who goes around it.
+OF_THE_EDGE = f"$request.header.{SECRET_HEADER}"
+
+_OTHER_RATE, _OTHER_BURST = 100, 200
+
+# No path and no query string: they may hold codes and tokens that an app sent the wrong way.
+_ACCESS_LOG = {
+    "event": "request",
+    "request_id": "$context.requestId",
+    "time": "$context.requestTime",
+    "ip": "$context.identity.sourceIp",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "length": "$context.responseLength",
+    "latency": "$context.responseLatency",
+    "integration_latency": "$context.integrationLatency",
+    "integration_error": "$context.integrationErrorMessage",
+    "authorizer_error": "$context.authorizer.error",
+}
+
+
+class Api(Construct):
+    """An HTTP API. It is made before the functions, whose issuer may be its address; `serve` adds the rest."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, configuration: Configuration) -> None:
+        """`url` is the address that API Gateway gives it, without a slash at the end."""
+        super().__init__(scope, construct_id)
+        self._configuration = configuration
+        self.resource = apigateway.CfnApi(
+            self,
+            "Http",
+            name=configuration.stack_name,
+            protocol_type="HTTP",
+            ip_address_type="dualstack",
+            # with the edge it is the origin, and CloudFront knows no other address of it
+            disable_execute_api_endpoint=bool(configuration.domain_name) and not configuration.edge,
+            cors_configuration=_cors(configuration),
+        )
+        self.url = self.resource.attr_api_endpoint
+
+    def serve(self, functions: Mapping[str, lambda_.IFunction], *, cache_seconds: int) -> apigateway.CfnStage:
+        """Connect every deployed route with its function; the authorizer's answers are kept `cache_seconds`."""
+        table = deployed_routes(demo=self._configuration.demo)
+        authorizer = self._authorizer(functions["authorizer"], cache_seconds)
+        integrations = {
+            name: self._integration(name, functions[name]) for name in dict.fromkeys(route.function for route in table)
+        }
+        routes = [self._route(route, integrations[route.function], authorizer) for route in table]
+        return self._stage(table, routes)
+
+    def _integration(self, name: str, function: lambda_.IFunction) -> apigateway.CfnIntegration:
+        self._permit(name, function, "*/*")
+        return apigateway.CfnIntegration(
+            self,
+            f"{_camel(name)}Integration",
+            api_id=self.resource.ref,
+            integration_type="AWS_PROXY",
+            integration_uri=function.function_arn,
+            payload_format_version="2.0",
+        )
+
+    def _authorizer(self, function: lambda_.IFunction, cache_seconds: int) -> apigateway.CfnAuthorizer:
+        stack = Stack.of(self)
+        authorizer = apigateway.CfnAuthorizer(
+            self,
+            "Authorizer",
+            api_id=self.resource.ref,
+            name="bearer",
+            authorizer_type="REQUEST",
+            authorizer_uri=f"arn:{stack.partition}:apigateway:{stack.region}:lambda:path/2015-03-31/functions/"
+            f"{function.function_arn}/invocations",
+            authorizer_payload_format_version="2.0",
+            enable_simple_responses=True,
+            identity_source=[*IDENTITY_SOURCES, *((OF_THE_EDGE,) if self._configuration.edge_only else ())],
+            authorizer_result_ttl_in_seconds=cache_seconds,
+        )
+        self._permit("authorizer", function, f"authorizers/{authorizer.ref}")
+        return authorizer
+
+    def _permit(self, name: str, function: lambda_.IFunction, what: str) -> None:
+        """Let this API, and no other one, invoke the function."""
+        stack = Stack.of(self)
+        lambda_.CfnPermission(
+            self,
+            f"{_camel(name)}MayBeInvoked",
+            action="lambda:InvokeFunction",
+            function_name=function.function_arn,
+            principal="apigateway.amazonaws.com",
+            source_arn=stack.format_arn(service="execute-api", resource=self.resource.ref, resource_name=what),
+        )
+
+    def _route(
+        self, route: Route, integration: apigateway.CfnIntegration, authorizer: apigateway.CfnAuthorizer
+    ) -> apigateway.CfnRoute:
+        return apigateway.CfnRoute(
+            self,
+            route.key,
+            api_id=self.resource.ref,
+            route_key=route.key,
+            target=f"integrations/{integration.ref}",
+            authorization_type="CUSTOM" if route.protected else "NONE",
+            authorizer_id=authorizer.ref if route.protected else None,
+        )
+
+    def _stage(self, table: tuple[Route, ...], routes: list[apigateway.CfnRoute]) -> apigateway.CfnStage:
+        group = logs.CfnLogGroup(self, "AccessLogs", retention_in_days=self._configuration.log_retention_days)
+        group.apply_removal_policy(removal_policy(self._configuration))
+        scale = self._configuration.throttle_scale
+        stage = apigateway.CfnStage(
+            self,
+            "Stage",
+            api_id=self.resource.ref,
+            stage_name="$default",
+            auto_deploy=True,
+            # for what is no route of the table: one that is added by hand, and what CORS asks before
+            default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
+                throttling_rate_limit=_OTHER_RATE * scale, throttling_burst_limit=_OTHER_BURST * scale
+            ),
+            route_settings={
+                route.key: {"ThrottlingRateLimit": route.rate * scale, "ThrottlingBurstLimit": route.burst * scale}
+                for route in table
+            },
+            access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
+                destination_arn=group.attr_arn, format=json.dumps(_ACCESS_LOG)
+            ),
+        )
+        for resource in routes:  # API Gateway refuses limits for a route that does not exist yet
+            stage.add_resource_dependency(resource)
+        return stage
+
+
+def _cors(configuration: Configuration) -> apigateway.CfnApi.CorsProperty | None:
+    """CORS for apps in browsers, never with credentials: cookies are for our own pages only."""
+    if not configuration.cors_origins:
+        return None
+    return apigateway.CfnApi.CorsProperty(
+        allow_origins=list(configuration.cors_origins),
+        allow_methods=["GET", "POST", "PUT", "DELETE"],
+        allow_headers=["authorization", "content-type", "if-match"],
+        expose_headers=["etag", "www-authenticate"],
+        allow_credentials=False,
+        max_age=600,
+    )
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))

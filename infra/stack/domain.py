@@ -1,0 +1,55 @@
+"""A host name of one's own for the API."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_route53 as route53
+from constructs import Construct
+
+from infra.configuration.context import Configuration
+
+
+class Domain(Construct):
+    """The custom domain of `cdk.json`, and its DNS record where the zone is known."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, configuration: Configuration, stage: apigateway.CfnStage
+    ) -> None:
+        """`target` is the host that the DNS record points to."""
+        super().__init__(scope, construct_id)
+        name = apigateway.CfnDomainName(
+            self,
+            "Name",
+            domain_name=configuration.domain_name,
+            domain_name_configurations=[
+                apigateway.CfnDomainName.DomainNameConfigurationProperty(
+                    certificate_arn=configuration.certificate_arn,
+                    endpoint_type="REGIONAL",
+                    security_policy="TLS_1_2",
+                    ip_address_type="dualstack",
+                )
+            ],
+        )
+        mapping = apigateway.CfnApiMapping(
+            self, "Mapping", api_id=stage.api_id, domain_name=name.ref, stage=stage.stage_name
+        )
+        mapping.add_resource_dependency(stage)
+        self.target = name.attr_regional_domain_name
+        alias_records(
+            self, configuration, target=name.attr_regional_domain_name, zone_id=name.attr_regional_hosted_zone_id
+        )
+
+
+def alias_records(scope: Construct, configuration: Configuration, *, target: str, zone_id: str) -> None:
+    """Point the domain to `target`, for IPv4 and IPv6, where the hosted zone is known; else it is done by hand."""
+    if not configuration.hosted_zone_id:
+        return
+    for name, kind in (("Record", "A"), ("RecordV6", "AAAA")):
+        route53.CfnRecordSet(
+            scope,
+            name,
+            name=configuration.domain_name,
+            type=kind,
+            hosted_zone_id=configuration.hosted_zone_id,
+            alias_target=route53.CfnRecordSet.AliasTargetProperty(dns_name=target, hosted_zone_id=zone_id),
+        )

@@ -1,0 +1,192 @@
+"""CloudFront and AWS WAF before the API: a stack of its own, because both must be made in us-east-1.
+
+Two things cross regions: the first stack says its host (`ApiHost`), which `edge_origin` repeats here, and its secret
+for the edge is replicated here under the same name.
+"""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, DefaultStackSynthesizer, Environment, Stack
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_wafv2 as wafv2
+from constructs import Construct
+
+from gatepost.edge.origin_secret import SECRET_HEADER, VIEWER_HEADER
+from infra.configuration.context import EDGE_REGION, Configuration
+from infra.stack.domain import alias_records
+from infra.stack.tables import removal_policy
+from infra.stack.web_acl import web_acl
+
+TEMPLATE = "GatepostEdge"
+
+# Policies and a zone that AWS keeps, the same ones for everybody.
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
+
+_ORIGIN = "api"
+_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
+# No cs-uri-query, cs(Cookie) or cs(Referer): they may hold codes and tokens. No cs-uri-stem, as in the API's own log.
+LOGGED = (
+    *("date", "time", "x-edge-location", "c-ip", "cs-method", "sc-status", "sc-bytes", "time-taken"),
+    *("x-edge-result-type", "x-edge-detailed-result-type", "ssl-protocol", "x-edge-request-id"),
+)
+
+# An origin request policy can forward all of a viewer's headers but Host, which API Gateway needs to be its own, or all
+# of them with headers of CloudFront's, Host among them: not both. A function tells the address instead, whatever the
+# viewer says of it.
+_TELL_VIEWER = f"""function handler(event) {{
+  event.request.headers["{VIEWER_HEADER}"] = {{value: event.viewer.ip}};
+  return event.request;
+}}
+"""
+
+
+class EdgeStack(Stack):
+    """The distribution that serves the domain, and the web ACL before it."""
+
+    def __init__(self, scope: Construct, *, configuration: Configuration) -> None:
+        """Needs `edge_origin`."""
+        super().__init__(
+            scope,
+            TEMPLATE,
+            stack_name=f"{configuration.stack_name}-edge",
+            description="Gatepost, CloudFront and WAF before it",
+            env=Environment(region=EDGE_REGION),
+            synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+            analytics_reporting=False,
+        )
+        acl = web_acl(self, configuration)
+        distribution = _distribution(self, configuration, acl)
+        _access_log(self, configuration, distribution)
+        alias_records(self, configuration, target=distribution.attr_domain_name, zone_id=CLOUDFRONT_ZONE)
+        CfnOutput(self, "DnsTarget", value=distribution.attr_domain_name)
+
+
+def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.CfnWebACL) -> cloudfront.CfnDistribution:
+    documents, telling = _document_cache(scope, configuration), _tell_viewer(scope, configuration)
+    return cloudfront.CfnDistribution(
+        scope,
+        "Distribution",
+        distribution_config=cloudfront.CfnDistribution.DistributionConfigProperty(
+            enabled=True,
+            comment=configuration.stack_name,
+            aliases=[configuration.domain_name],
+            http_version="http2and3",
+            ipv6_enabled=True,
+            price_class="PriceClass_All",
+            web_acl_id=acl.attr_arn,
+            viewer_certificate=cloudfront.CfnDistribution.ViewerCertificateProperty(
+                acm_certificate_arn=configuration.edge_certificate_arn,
+                minimum_protocol_version="TLSv1.2_2021",
+                ssl_support_method="sni-only",
+            ),
+            origins=[
+                cloudfront.CfnDistribution.OriginProperty(
+                    id=_ORIGIN,
+                    domain_name=configuration.edge_origin,
+                    custom_origin_config=cloudfront.CfnDistribution.CustomOriginConfigProperty(
+                        origin_protocol_policy="https-only", origin_ssl_protocols=["TLSv1.2"]
+                    ),
+                    origin_custom_headers=[_secret_header(configuration)],
+                )
+            ],
+            default_cache_behavior=cloudfront.CfnDistribution.DefaultCacheBehaviorProperty(
+                target_origin_id=_ORIGIN,
+                viewer_protocol_policy="redirect-to-https",
+                allowed_methods=_METHODS,
+                cache_policy_id=CACHING_DISABLED,
+                origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
+                compress=False,
+                function_associations=telling,
+            ),
+            cache_behaviors=[
+                cloudfront.CfnDistribution.CacheBehaviorProperty(
+                    path_pattern="/.well-known/*",
+                    target_origin_id=_ORIGIN,
+                    viewer_protocol_policy="redirect-to-https",
+                    allowed_methods=["GET", "HEAD", "OPTIONS"],
+                    cache_policy_id=documents.ref,
+                    origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
+                    compress=True,
+                    function_associations=telling,
+                )
+            ],
+        ),
+    )
+
+
+def _secret_header(configuration: Configuration) -> cloudfront.CfnDistribution.OriginCustomHeaderProperty:
+    """The header by which functions know the edge. CloudFormation fills in the value when the reference changes."""
+    name, slot = configuration.edge_secret_name, configuration.edge_secret
+    value = f"{{{{resolve:secretsmanager:{name}:SecretString:{slot}}}}}"
+    return cloudfront.CfnDistribution.OriginCustomHeaderProperty(header_name=SECRET_HEADER, header_value=value)
+
+
+def _tell_viewer(
+    scope: Construct, configuration: Configuration
+) -> list[cloudfront.CfnDistribution.FunctionAssociationProperty]:
+    function = cloudfront.CfnFunction(
+        scope,
+        "TellViewer",
+        name=f"{configuration.stack_name}-viewer",
+        auto_publish=True,
+        function_code=_TELL_VIEWER,
+        function_config=cloudfront.CfnFunction.FunctionConfigProperty(
+            comment="Tells the origin where a request comes from", runtime="cloudfront-js-2.0"
+        ),
+    )
+    return [
+        cloudfront.CfnDistribution.FunctionAssociationProperty(
+            event_type="viewer-request", function_arn=function.attr_function_arn
+        )
+    ]
+
+
+def _document_cache(scope: Construct, configuration: Configuration) -> cloudfront.CfnCachePolicy:
+    """Kept as long as the document itself says; the answer is the same for everybody but for the headers of CORS."""
+    origin = cloudfront.CfnCachePolicy.HeadersConfigProperty(header_behavior="whitelist", headers=["Origin"])
+    return cloudfront.CfnCachePolicy(
+        scope,
+        "Documents",
+        cache_policy_config=cloudfront.CfnCachePolicy.CachePolicyConfigProperty(
+            name=f"{configuration.stack_name}-documents",
+            min_ttl=0,
+            default_ttl=0,
+            max_ttl=3600,
+            parameters_in_cache_key_and_forwarded_to_origin=cloudfront.CfnCachePolicy.ParametersInCacheKeyAndForwardedToOriginProperty(
+                cookies_config=cloudfront.CfnCachePolicy.CookiesConfigProperty(cookie_behavior="none"),
+                headers_config=origin,
+                query_strings_config=cloudfront.CfnCachePolicy.QueryStringsConfigProperty(query_string_behavior="none"),
+                enable_accept_encoding_brotli=True,
+                enable_accept_encoding_gzip=True,
+            ),
+        ),
+    )
+
+
+def _access_log(scope: Construct, configuration: Configuration, distribution: cloudfront.CfnDistribution) -> None:
+    """CloudFront's newer way of logging, the only one in which fields are chosen."""
+    name = f"{configuration.stack_name}-edge"
+    group = logs.CfnLogGroup(
+        scope,
+        "AccessLogs",
+        log_group_name=f"/aws/vendedlogs/cloudfront/{name}",
+        retention_in_days=configuration.log_retention_days,
+    )
+    group.apply_removal_policy(removal_policy(configuration))
+    stack = Stack.of(scope)
+    arn = f"arn:{stack.partition}:cloudfront::{stack.account}:distribution/{distribution.ref}"
+    source = logs.CfnDeliverySource(scope, "LogSource", name=name, log_type="ACCESS_LOGS", resource_arn=arn)
+    destination = logs.CfnDeliveryDestination(
+        scope, "LogDestination", name=name, destination_resource_arn=group.attr_arn, output_format="json"
+    )
+    delivery = logs.CfnDelivery(
+        scope,
+        "LogDelivery",
+        delivery_source_name=source.name,
+        delivery_destination_arn=destination.attr_arn,
+        record_fields=list(LOGGED),
+    )
+    delivery.add_resource_dependency(source)

@@ -1,0 +1,202 @@
+"""The functions and their roles, each with what `FUNCTIONS` says and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from gatepost.edge import origin_secret as edge
+from gatepost.observability import log
+from gatepost.settings import Settings, secret_variable, table_variable
+from gatepost_cdk.bundling import function_folder, layer_folder
+from gatepost_cdk.code import code_of
+from gatepost_cdk.packages import LAYERS
+from infra.configuration.context import ROOT, Configuration
+from infra.stack.access import TableAccess
+from infra.stack.function_spec import FunctionSpec
+from infra.stack.function_table import FOLDER, FUNCTIONS
+from infra.stack.secrets import Keys
+from infra.stack.tables import Tables, removal_policy
+
+ALIAS = "live"
+_ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+_ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+
+
+class Functions(Construct):
+    """Every function of `FUNCTIONS` with its own role, log group, environment and the layers that it imports from."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        configuration: Configuration,
+        settings: Settings,
+        tables: Tables,
+        keys: Keys,
+        functions_folder: Path,
+    ) -> None:
+        """`by_name` holds the functions by the name of their folder, `invoked` what the API is to call for each."""
+        super().__init__(scope, construct_id)
+        self._configuration = configuration
+        self._settings = settings
+        self._tables = tables.by_name
+        self._secrets = keys.by_name
+        self._edge_secret = keys.edge
+        self._folder = functions_folder
+        specs = deployed_functions(demo=configuration.demo)
+        self._layers = {
+            name: self._make_layer(name) for name in dict.fromkeys(n for s in specs for n in self._layers_of(s))
+        }
+        self.by_name: Mapping[str, lambda_.Function] = {spec.name: self._function(spec) for spec in specs}
+        self.invoked: Mapping[str, lambda_.IFunction] = {
+            name: self._live(function) if name in configuration.snap_start else function
+            for name, function in self.by_name.items()
+        }
+
+    def _layers_of(self, spec: FunctionSpec) -> tuple[str, ...]:
+        return spec.layers(
+            mail=bool(self._settings.mail_sender),
+            boto3=self._settings.aws_client == "boto3",
+            edge=self._edge_of(spec) is not None,
+        )
+
+    def _make_layer(self, name: str) -> lambda_.LayerVersion:
+        configuration = self._configuration
+        folder = layer_folder(ROOT, name, architecture=configuration.architecture, python=configuration.python)
+        return lambda_.LayerVersion(
+            self,
+            f"{name.capitalize()}Layer",
+            description=f"Gatepost: {', '.join(LAYERS.get(name, ('the logic that the functions share',)))}",
+            code=code_of(folder),
+            compatible_runtimes=[_runtime(configuration.python)],
+            compatible_architectures=[_ARCHITECTURES[configuration.architecture]],
+        )
+
+    def _function(self, spec: FunctionSpec) -> lambda_.Function:
+        name = "".join(part.capitalize() for part in spec.name.split("_"))
+        group = logs.CfnLogGroup(self, f"{name}Logs", retention_in_days=self._configuration.log_retention_days)
+        group.apply_removal_policy(removal_policy(self._configuration))
+        role = iam.Role(
+            self,
+            f"{name}Role",
+            description=f"Gatepost, the function {spec.name}",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={"access": iam.PolicyDocument(statements=[_may_log(group), *self._grants(spec)])},
+        )
+        function = lambda_.Function(
+            self,
+            name,
+            description=f"Gatepost. {spec.purpose}",
+            runtime=_runtime(self._configuration.python),
+            architecture=_ARCHITECTURES[self._configuration.architecture],
+            handler=self._handler(spec),
+            code=code_of(function_folder(ROOT, self._folder / spec.name, python=self._configuration.python)),
+            layers=[self._layers[name] for name in self._layers_of(spec)],
+            memory_size=spec.memory,
+            timeout=Duration.seconds(spec.timeout),
+            role=role.without_policy_updates(),
+            environment=self._environment(spec),
+            log_group=logs.LogGroup.from_log_group_name(self, f"{name}LogGroup", group.ref),
+            tracing=lambda_.Tracing.ACTIVE if self._configuration.tracing else lambda_.Tracing.DISABLED,
+            reserved_concurrent_executions=self._configuration.reserved_concurrency.get(spec.name),
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
+            if spec.name in self._configuration.snap_start
+            else None,
+            # A version is kept no longer than the alias points to it: each one's snapshot is paid for.
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.DESTROY),
+        )
+        resource = function.node.default_child
+        assert isinstance(resource, lambda_.CfnFunction)  # noqa: S101
+        resource.add_metadata(FOLDER, spec.name)
+        return function
+
+    def _handler(self, spec: FunctionSpec) -> str:
+        """The function's own handler; behind an edge the one that looks where a request comes from."""
+        if self._edge_of(spec) is None:
+            return "handler.handler"
+        return f"gatepost.edge.entry.{'authorizer' if spec.name == 'authorizer' else 'handler'}"
+
+    def _edge_of(self, spec: FunctionSpec) -> secretsmanager.CfnSecret | None:
+        """The secret of the edge that stands before the function, if there is one: not before the rotation."""
+        return None if spec.rotates_secrets else self._edge_secret
+
+    def _live(self, function: lambda_.Function) -> lambda_.Alias:
+        """The alias of the version that this template publishes: only published versions have snapshots.
+
+        The version's logical id follows code and configuration, so a deployment that changes neither publishes none.
+        """
+        return lambda_.Alias(self, f"{function.node.id}Live", alias_name=ALIAS, version=function.current_version)
+
+    def _environment(self, spec: FunctionSpec) -> dict[str, str]:
+        secrets, edge_secret = {*spec.reads_secrets, *spec.rotates_secrets}, self._edge_of(spec)
+        return {
+            **self._settings.to_env(),
+            **{table_variable(access.table): self._tables[access.table].table_name for access in spec.tables},
+            **{secret_variable(name): self._secrets[name].secret_arn for name in sorted(secrets)},
+            log.SERVICE: self._configuration.service,
+            log.LEVEL: self._configuration.log_level,
+            **({} if self._configuration.alarms else {log.METRICS: log.OFF}),
+            **({secret_variable(edge.SECRET): edge_secret.ref} if edge_secret else {}),
+            **({edge.ONLY: "true"} if edge_secret and self._configuration.edge_only else {}),
+        }
+
+    def _grants(self, spec: FunctionSpec) -> list[iam.PolicyStatement]:
+        statements, edge_secret = [self._table_grant(access) for access in spec.tables], self._edge_of(spec)
+        for names, actions in ((spec.reads_secrets, ("GetSecretValue",)), (spec.rotates_secrets, _ROTATION)):
+            if names:
+                resources = [self._secrets[name].secret_arn for name in names]
+                named = [f"secretsmanager:{action}" for action in actions]
+                statements.append(iam.PolicyStatement(actions=named, resources=resources))
+        if edge_secret:
+            reading = iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[edge_secret.ref])
+            statements.append(reading)
+        if spec.sends_mail and self._settings.mail_sender:
+            statements.append(self._mail_grant(self._settings.mail_sender))
+        if self._configuration.tracing:
+            # X-Ray knows no resources (Service Authorization Reference): the wildcard is AWS's own.
+            traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+            statements.append(iam.PolicyStatement(actions=traces, resources=["*"]))
+        return statements
+
+    def _mail_grant(self, sender: str) -> iam.PolicyStatement:
+        """Send as `sender`; the identity that SES verified is the address itself or its domain."""
+        names = (sender, sender.rpartition("@")[2])
+        return iam.PolicyStatement(
+            actions=["ses:SendEmail"],
+            resources=[
+                Stack.of(self).format_arn(service="ses", resource="identity", resource_name=name) for name in names
+            ],
+            conditions={"StringEquals": {"ses:FromAddress": sender}},
+        )
+
+    def _table_grant(self, access: TableAccess) -> iam.PolicyStatement:
+        table = self._tables[access.table]
+        return iam.PolicyStatement(
+            actions=[f"dynamodb:{action}" for action in access.actions],
+            resources=[f"{table.table_arn}/index/{access.index}" if access.index else table.table_arn],
+            conditions=access.conditions or None,
+        )
+
+
+def deployed_functions(*, demo: bool) -> tuple[FunctionSpec, ...]:
+    """The functions of a deployment, with or without the demo API."""
+    return tuple(spec for spec in FUNCTIONS if demo or not spec.demo)
+
+
+def _may_log(group: logs.CfnLogGroup) -> iam.PolicyStatement:
+    """Write to its own log group; the ARN ends in `:*`, which stands for the group's streams."""
+    return iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.attr_arn])
+
+
+def _runtime(python: str) -> lambda_.Runtime:
+    # SnapStart begins with 3.12; the rules refuse it for what is older
+    return lambda_.Runtime(f"python{python}", lambda_.RuntimeFamily.PYTHON, supports_snap_start=True)

@@ -1,0 +1,202 @@
+"""What is watched: for each alarm the series, the expression over them, and the value from which it rings.
+
+A missing value is never a reason to ring: no request means no failure, and every series here counts failures or is
+written only while something happens. An alarm looks at ten series at most (CloudWatch's limit), so what concerns all
+functions or tables is cut into parts, one alarm each, with one section in the runbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gatepost.observability.log import DIMENSION, NAMESPACE
+from infra.configuration.context import Configuration
+
+FIVE_MINUTES, HOUR = 300, 3600
+MOST_SERIES = 10
+AT_LEAST, ABOVE = "GreaterThanOrEqualToThreshold", "GreaterThanThreshold"
+# Of the feed: a day of that many is what docs/scale.md calls its limit, and half of it takes a second to read.
+_MOST_WRITTEN, _MOST_READ = 1_000, 100_000
+_KEY_SLACK = 2  # days: Secrets Manager rotates within a day, and a new key waits before it is used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One metric of CloudWatch."""
+
+    id: str
+    namespace: str
+    metric: str
+    dimensions: Mapping[str, str]
+    statistic: str = "Sum"
+    period: int = FIVE_MINUTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmSpec:
+    """One alarm. `name` is its section in docs/operations.md, `meaning` the first sentence of its description."""
+
+    name: str
+    meaning: str
+    series: tuple[Series, ...]
+    expression: str
+    threshold: float
+    comparison: str = AT_LEAST
+    periods: int = 1
+    missing: str = "notBreaching"
+    part: int = 0  # of several alarms of this name, from 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Watched:
+    """Physical names of what is watched."""
+
+    configuration: Configuration
+    api_id: str
+    functions: Mapping[str, str]
+    tables: Mapping[str, str]
+
+    def own(self, id_: str, metric: str) -> Series:
+        """A metric that the functions write."""
+        dimensions = {DIMENSION: self.configuration.service}
+        return Series(id=id_, namespace=NAMESPACE, metric=metric, dimensions=dimensions)
+
+    def api(self, id_: str, metric: str) -> Series:
+        """A metric of the API's one stage."""
+        dimensions = {"ApiId": self.api_id, "Stage": "$default"}
+        return Series(id=id_, namespace="AWS/ApiGateway", metric=metric, dimensions=dimensions)
+
+    def function(self, id_: str, metric: str, name: str) -> Series:
+        """A metric of a function, whatever version of it ran."""
+        return Series(id=id_, namespace="AWS/Lambda", metric=metric, dimensions={"FunctionName": self.functions[name]})
+
+    def table(self, id_: str, metric: str, name: str) -> Series:
+        """A metric of a table."""
+        return Series(id=id_, namespace="AWS/DynamoDB", metric=metric, dimensions={"TableName": self.tables[name]})
+
+
+def alarm_specs(
+    configuration: Configuration, *, api_id: str, functions: Mapping[str, str], tables: Mapping[str, str]
+) -> tuple[AlarmSpec, ...]:
+    """Every alarm of a deployment."""
+    watched = _Watched(configuration=configuration, api_id=api_id, functions=functions, tables=tables)
+    rotation = configuration.key_rotation_days + _KEY_SLACK
+    serving = [name for name in functions if name not in ("authorizer", "rotate_keys")]
+    return (
+        AlarmSpec(
+            name="server-errors",
+            meaning="More than 1 % of the requests of five minutes, and at least 5, were answered with 5xx.",
+            series=(watched.api("errors", "5xx"), watched.api("requests", "Count")),
+            expression=_share("errors", "requests", least="errors >= 5"),
+            threshold=1,
+            comparison=ABOVE,
+        ),
+        *_parts(
+            "function-errors",
+            "A function broke off: it ran out of time or memory, or could not start.",
+            [watched.function(f"m{n}", "Errors", name) for n, name in enumerate(serving)],
+        ),
+        *_parts(
+            "function-throttles",
+            "Lambda refused to start a function: its reserved concurrency or the account's is used up.",
+            [watched.function(f"m{n}", "Throttles", name) for n, name in enumerate(functions)],
+        ),
+        *_parts(
+            "table-throttles",
+            "DynamoDB refused reads or writes of a table for their number.",
+            [
+                watched.table(f"{kind.lower()}{n}", f"{kind}ThrottleEvents", name)
+                for kind in ("Read", "Write")
+                for n, name in enumerate(tables)
+            ],
+        ),
+        AlarmSpec(
+            name="authorizer-errors",
+            meaning="5 times in five minutes the authorizer could not decide: it broke off, or its feed is too old.",
+            series=(watched.function("broken", "Errors", "authorizer"), watched.own("failed", "AuthorizerFailed")),
+            expression="FILL(broken, 0) + FILL(failed, 0)",
+            threshold=5,
+        ),
+        AlarmSpec(
+            name="token-errors",
+            meaning="More than half of at least 50 token requests of five minutes were refused, three times in a row.",
+            series=(watched.own("refused", "TokenErrors"), watched.own("issued", "TokensIssued")),
+            expression=_share("refused", "(refused + FILL(issued, 0))", least="refused + FILL(issued, 0) >= 50"),
+            threshold=50,
+            comparison=ABOVE,
+            periods=3,
+        ),
+        AlarmSpec(
+            name="sign-in-failures",
+            meaning="More than half of at least 50 sign-ins of five minutes failed.",
+            series=(watched.own("failed", "SignInFailures"), watched.own("entered", "SignIns")),
+            expression=_share("failed", "(failed + FILL(entered, 0))", least="failed + FILL(entered, 0) >= 50"),
+            threshold=50,
+            comparison=ABOVE,
+        ),
+        AlarmSpec(
+            name="key-age",
+            meaning=f"Tokens are signed with a key that is older than {rotation} days: rotation does not happen.",
+            series=(replace(watched.own("age", "KeyAge"), statistic="Maximum", period=HOUR),),
+            expression="age",
+            threshold=rotation,
+            comparison=ABOVE,
+        ),
+        AlarmSpec(
+            name="rotation-failed",
+            meaning="A step of a key rotation failed.",
+            series=(watched.function("errors", "Errors", "rotate_keys"),),
+            expression="errors",
+            threshold=1,
+        ),
+        AlarmSpec(
+            name="audit-lost",
+            meaning="Something was done that could not be written to the audit list.",
+            series=(watched.own("lost", "AuditLost"),),
+            expression="lost",
+            threshold=1,
+        ),
+        AlarmSpec(
+            name="mail-lost",
+            meaning="A mail about an account could not be sent: a link to a new password, or that the address changed.",
+            series=(watched.own("lost", "MailLost"),),
+            expression="lost",
+            threshold=1,
+        ),
+        AlarmSpec(
+            name="feed-growth",
+            meaning=f"{_MOST_WRITTEN} entries or more were written to the feed of revocations in five minutes.",
+            series=(watched.own("written", "FeedEntries"),),
+            expression="written",
+            threshold=_MOST_WRITTEN,
+        ),
+        AlarmSpec(
+            name="feed-size",
+            meaning=f"A container that started had to read {_MOST_READ:,} revocations or more.",
+            series=(replace(watched.own("size", "FeedSize"), statistic="Maximum"),),
+            expression="size",
+            threshold=_MOST_READ,
+        ),
+    )
+
+
+def _share(part: str, whole: str, *, least: str) -> str:
+    """The percentage of `part` in `whole`, 0 while `least` does not hold."""
+    return f"IF({least}, 100 * {part} / {whole}, 0)"
+
+
+def _parts(name: str, meaning: str, series: Sequence[Series]) -> tuple[AlarmSpec, ...]:
+    """One alarm for every ten series: their sum is at least 1."""
+    pieces = [tuple(series[start : start + MOST_SERIES]) for start in range(0, len(series), MOST_SERIES)]
+    return tuple(
+        AlarmSpec(
+            name=name,
+            meaning=meaning,
+            series=piece,
+            expression=" + ".join(f"FILL({each.id}, 0)" for each in piece),
+            threshold=1,
+            part=number if len(pieces) > 1 else 0,
+        )
+        for number, piece in enumerate(pieces, start=1)
+    )

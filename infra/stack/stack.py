@@ -1,0 +1,79 @@
+"""The stack: tables, keys, API, functions, in the order in which they need each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aws_cdk import CfnOutput, DefaultStackSynthesizer, Fn, Stack
+from constructs import Construct
+
+from gatepost.stores.schema import TABLES
+from infra.configuration.context import ROOT, Configuration
+from infra.stack.api import Api
+from infra.stack.domain import Domain
+from infra.stack.function_table import FUNCTIONS
+from infra.stack.functions import Functions
+from infra.stack.monitoring.observability import Observability
+from infra.stack.secrets import Keys
+from infra.stack.tables import Tables
+
+TEMPLATE = "Gatepost"  # cdk.out/Gatepost.template.json, whatever the stage
+
+
+class GatepostStack(Stack):
+    """One Gatepost."""
+
+    def __init__(
+        self, scope: Construct, *, configuration: Configuration, functions_folder: Path = ROOT / "functions"
+    ) -> None:
+        """Build the resources of the configuration."""
+        super().__init__(
+            scope,
+            TEMPLATE,
+            stack_name=configuration.stack_name,
+            description="Gatepost, an OAuth 2.0 authorization server",
+            # The rule reads an SSM parameter in the template; the CLI checks the same before it deploys.
+            synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+            analytics_reporting=False,
+        )
+        tables = Tables(self, "Tables", configuration=configuration)
+        keys = Keys(self, "Keys", configuration=configuration)
+        api = Api(self, "Api", configuration=configuration)
+        issuer = configuration.fixed_issuer or api.url
+        settings = configuration.settings_for(issuer)
+        functions = Functions(
+            self,
+            "Functions",
+            configuration=configuration,
+            settings=settings,
+            tables=tables,
+            keys=keys,
+            functions_folder=functions_folder,
+        )
+        for spec in FUNCTIONS:
+            if spec.rotates_secrets:
+                keys.rotate_through(functions.by_name[spec.name], spec.rotates_secrets)
+                self._output("RotationFunction", functions.by_name[spec.name].function_name)
+        stage = api.serve(functions.invoked, cache_seconds=settings.authorizer_cache_seconds)
+        if configuration.alarms:
+            watched = Observability(
+                self,
+                "Observability",
+                configuration=configuration,
+                api_id=api.resource.ref,
+                functions={name: each.function_name for name, each in functions.by_name.items()},
+                tables={name: each.table_name for name, each in tables.by_name.items()},
+            )
+            self._output("AlarmTopic", watched.topic)
+
+        self._output("Issuer", issuer)
+        self._output("BaseUrl", f"https://{configuration.domain_name}" if configuration.domain_name else api.url)
+        self._output("ApiHost", Fn.select(2, Fn.split("/", api.url)))
+        if configuration.domain_name and not configuration.edge:
+            domain = Domain(self, "Domain", configuration=configuration, stage=stage)
+            self._output("DnsTarget", domain.target)
+        for table in TABLES:
+            self._output(f"Table{table.name.capitalize()}", tables.by_name[table.name].table_name)
+
+    def _output(self, name: str, value: str) -> None:
+        CfnOutput(self, name, value=value)

@@ -1,0 +1,53 @@
+"""The DynamoDB tables, from the list that the stores share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+from gatepost.stores.schema import TABLES, TTL_ATTRIBUTE
+from infra.configuration.context import Configuration
+
+
+def _string(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+class Tables(Construct):
+    """Every table of `TABLES`: on demand, encrypted, and where configured recoverable to any second of 35 days."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, configuration: Configuration) -> None:
+        """`by_name` holds the tables by their logical name."""
+        super().__init__(scope, construct_id)
+        tables: dict[str, dynamodb.Table] = {}
+        for spec in TABLES:
+            table = dynamodb.Table(
+                self,
+                spec.name.capitalize(),
+                partition_key=_string(spec.partition_key),
+                sort_key=_string(spec.sort_key) if spec.sort_key else None,
+                billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+                encryption=dynamodb.TableEncryption.AWS_MANAGED,
+                point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                    point_in_time_recovery_enabled=configuration.point_in_time_recovery
+                ),
+                time_to_live_attribute=TTL_ATTRIBUTE,
+                deletion_protection=configuration.deletion_protection,
+                removal_policy=removal_policy(configuration),
+            )
+            for index in spec.indexes:
+                table.add_global_secondary_index(
+                    index_name=index.name,
+                    partition_key=_string(index.partition_key),
+                    sort_key=_string(index.sort_key),
+                )
+            tables[spec.name] = table
+        self.by_name: Mapping[str, dynamodb.Table] = tables
+
+
+def removal_policy(configuration: Configuration) -> RemovalPolicy:
+    """What becomes of data when the stack is deleted: tables, secrets and logs."""
+    return RemovalPolicy.RETAIN if configuration.removal == "retain" else RemovalPolicy.DESTROY

@@ -1,0 +1,149 @@
+"""What may lie in the tables: for each kind of record where it lies, what it holds, and whether it ends by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.records import (
+    App,
+    Approval,
+    Attempts,
+    AuditEntry,
+    Code,
+    EmailOwner,
+    Grant,
+    Link,
+    Login,
+    PendingRequest,
+    Session,
+    User,
+)
+from gatepost.stores.dynamodb.codec import from_item
+from gatepost.stores.schema import TABLES, TTL_ATTRIBUTE
+
+Item = Mapping[str, Any]  # as DynamoDB has it, {"client_id": {"S": "..."}}
+Snapshot = Mapping[str, Iterable[Item]]  # the items of each table of `stores.tables`
+
+ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+HASH = r"[A-Za-z0-9_-]{43}"
+_KEYS = {table.name: tuple(filter(None, (table.partition_key, table.sort_key))) for table in TABLES}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A broken promise: its name, where it was found, and a sentence that quotes no value of the item."""
+
+    name: str
+    key: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of record. `form` is a pattern of its key, partition and sort key with a blank between."""
+
+    name: str
+    table: str
+    form: str
+    record: Callable[..., Any] | None = None
+    beside: tuple[str, ...] = ()  # attributes that are no field of the record
+    ends: bool = False  # every one has a TTL
+    may_end: bool = False  # one may have a TTL
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """The names that an item of this kind may have."""
+        own = () if self.record is None else tuple(f.name for f in fields(self.record))  # type: ignore[arg-type]
+        return frozenset((*_KEYS[self.table], *own, *self.beside, TTL_ATTRIBUTE))
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(name="app", table="apps", form=ID, record=App, beside=("created",)),
+    Kind(name="name of an app", table="apps", form=rf"name#{ID}#{HASH}"),
+    Kind(name="count of apps", table="apps", form=rf"count#{ID}", beside=("apps",), may_end=True),
+    Kind(name="code", table="codes", form=HASH, record=Code, ends=True),
+    Kind(name="grant", table="tokens", form=rf"{ID} grant#[A-Za-z0-9_-]{{22}}", record=Grant, ends=True),
+    Kind(name="public key", table="tokens", form=r"(?:keys|feed) key#[A-Za-z0-9_-]+", record=PublicKey),
+    Kind(
+        name="revocation",
+        table="tokens",
+        form=r"feed revoked#\d{15}#(?:jti|grant|client|user|key)#.+",
+        record=Revocation,
+        ends=True,
+    ),
+    Kind(name="revoked token", table="tokens", form=rf"jti#{HASH} revoked", record=Revocation, ends=True),
+    Kind(name="account", table="accounts", form=rf"{ID} account", record=User, beside=("kind", "name")),
+    Kind(name="approval", table="accounts", form=rf"{ID} approval#{ID}", record=Approval),
+    Kind(name="login", table="accounts", form=r"name#[a-z0-9][a-z0-9._-]{2,39} login", record=Login),
+    Kind(name="e-mail", table="accounts", form=r"email#\S+ email", record=EmailOwner),
+    Kind(name="link", table="accounts", form=rf"link#{HASH} link", record=Link, ends=True),
+    Kind(name="attempts", table="accounts", form=rf"attempts#{HASH} attempts", record=Attempts, ends=True),
+    Kind(name="session", table="sessions", form=rf"{ID} session#{HASH}", record=Session, ends=True),
+    Kind(name="request", table="sessions", form=rf"{ID} request#{HASH}", record=PendingRequest, ends=True),
+    Kind(
+        name="audit entry",
+        table="audit",
+        form=rf"\d{{4}}-\d\d-\d\d \d{{15}}#{ID}",
+        record=AuditEntry,
+        ends=True,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An item that was read: its kind, None if it is no record of ours, and the record, None if it can't be read."""
+
+    table: str
+    item: Item
+    kind: Kind | None
+    record: Any
+
+    @property
+    def address(self) -> str:
+        """Partition and sort key."""
+        return _address(self.table, self.item)
+
+    @property
+    def key(self) -> str:
+        """How a finding names the item."""
+        return f"{self.table}: {self.address}"
+
+    @property
+    def ttl(self) -> int | None:
+        """When DynamoDB may remove it."""
+        return int(self.item[TTL_ATTRIBUTE]["N"]) if TTL_ATTRIBUTE in self.item else None
+
+    def is_over(self, now: float) -> bool:
+        """Whether it counts as absent: every reader compares its end with now, and TTL removes it some time later."""
+        end = getattr(self.record, "expires_at", 0) or self.ttl
+        return end is not None and 0 < end <= now
+
+    def finding(self, name: str, sentence: str) -> Finding:
+        """A finding about this item."""
+        return Finding(name=name, key=self.key, sentence=sentence)
+
+
+def entries(snapshot: Snapshot) -> list[Entry]:
+    """Every item with its kind."""
+    return [_entry(table, item) for table, items in snapshot.items() for item in items]
+
+
+def _entry(table: str, item: Item) -> Entry:
+    address = _address(table, item)
+    kind = next((each for each in KINDS if each.table == table and re.fullmatch(each.form, address)), None)
+    record = None
+    if kind is not None and kind.record is not None:
+        try:
+            record = from_item(kind.record, dict(item))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            record = None
+    return Entry(table=table, item=item, kind=kind, record=record)
+
+
+def _address(table: str, item: Item) -> str:
+    return " ".join(str(item[name]["S"]) for name in _KEYS[table])

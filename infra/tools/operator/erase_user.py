@@ -1,0 +1,158 @@
+"""`python -m infra.tools.operator.erase_user`: what `make erase-user NAME=...` starts. One user is forgotten."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from gatepost.accounts import endings as account_ends
+from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
+from gatepost.audit_log import events as audit
+from gatepost.authentication.sign_in import name_key
+from gatepost.clients.owners import apps_of
+from gatepost.cutoff import clock_from
+from gatepost.model.records import DEACTIVATED, AuditEntry, User
+from gatepost.routes import ADMIN_USER_PAGE
+from gatepost.stores.record_keys import UserKey
+from infra.tools.operator.command import OPERATOR, parser, run, user_of
+from infra.tools.operator.footprint import Kept, entries_of, footprint, names_of
+from infra.tools.operator.forgotten import ERASED
+from infra.tools.operator.items import delete_each
+from infra.tools.operator.target import NotPossible, Target
+
+_LONGEST_RECOVERY = 35  # days that point-in-time recovery reaches back, unless the table says less
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code; what happened is said in sentences."""
+    known = parser("erase-user")
+    known.add_argument("--id", action="store_true")
+    known.add_argument("--yes", action="store_true")
+    known.add_argument("name")
+    options = known.parse_args(arguments)
+    name = options.name.strip()
+    if not name:
+        known.error("Who is to be forgotten? For example: make erase-user NAME=maria")
+
+    def work(target: Target) -> str:
+        user = _of_id(target, name) if options.id else user_of(target.store, name)
+        if not options.yes:
+            _check_meant(user, target)
+        erase(target, user, now=time.time())
+        return "\n".join((f"{user.user_name} is erased from {target.name}.", *_what_remains(target)))
+
+    return run(options, work)
+
+
+def erase(target: Target, user: User, *, now: float) -> None:
+    """Stop the account, remove what lies beside it, then what `account_ends.delete_user` removes, the account last.
+
+    As long as the account stands, whatever stopped this half way, the same call ends it. What came into the audit list
+    meanwhile, as a failed sign-in does that was under way, is looked for once more when the name is nobody's.
+    """
+    store, database, clock = target.store, target.client("dynamodb"), clock_from(now)
+    try:
+        account_ends.deactivate_user(store, user, now=now)
+    except LastAdministrator:
+        raise NotPossible(f"{user.user_name} is not erased. {LAST_ADMINISTRATOR}") from None
+    kept = footprint(target, user)
+    delete_each(database, target.tables["sessions"], (each.key for each in kept.requests))
+    delete_each(database, target.tables["accounts"], (each.key for each in kept.links))
+    delete_each(database, target.tables["codes"], kept.codes)
+    for approval in kept.approvals:
+        store.forget_approval(user.user_id, approval.client_id)
+    store.forget_failures(name_key(user.user_name).name_hash)
+    _pseudonymize_each(target, kept.audit, user)
+    audit.record(store, target.settings, "account_erased", now=now, source_ip="", by=OPERATOR, subject=user.user_id)
+    account_ends.delete_user(store, replace(user, status=DEACTIVATED), now=clock())
+    store.forget_failures(name_key(user.user_name).name_hash)
+    _pseudonymize_each(target, entries_of(target, user), user)
+
+
+def _pseudonymize_each(target: Target, entries: Iterable[Kept], user: User) -> None:
+    for entry in entries:
+        _pseudonymize(target.client("dynamodb"), target.tables["audit"], entry, user)
+
+
+def _pseudonymize(database: Any, table: str, kept: Kept, user: User) -> None:
+    """Take names, and the address of who did it, out of an entry; that it happened and the random ids stay."""
+    entry = kept.record
+    if not isinstance(entry, AuditEntry):
+        raise TypeError("no entry of the audit list")
+    theirs = entry.actor == user.user_id or not entry.actor  # nobody is signed in when a sign-in fails
+    changes = {
+        **({"actor_name": {"S": ERASED}} if entry.actor == user.user_id else {}),
+        **({"subject": {"S": ERASED}} if entry.subject.casefold() in names_of(user) else {}),
+        **({"source_ip": {"S": "-"}} if theirs and entry.source_ip else {}),
+    }
+    if changes:
+        database.update_item(
+            TableName=table,
+            Key=kept.key,
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
+            ConditionExpression="attribute_exists(sk)",
+            ExpressionAttributeNames={f"#{name}": name for name in changes},
+            ExpressionAttributeValues={f":{name}": value for name, value in changes.items()},
+        )
+
+
+def _of_id(target: Target, user_id: str) -> User:
+    """For after a restore: the audit list knows erased users by their id only."""
+    user: User | None = target.store.read(UserKey(user_id))[0]
+    if user is None:
+        raise NotPossible(f"There is no account with the id {user_id}.")
+    return user
+
+
+def _check_meant(user: User, target: Target) -> None:
+    question = (
+        f"Everything that {target.name} keeps about {user.user_name} is going to be erased.{_what_stops(target, user)} "
+        "Type the user name: "
+    )
+    try:
+        typed = input(question).strip()
+    except EOFError:
+        typed = ""
+    if typed != user.user_name:
+        raise NotPossible("That is not the user name: nothing was erased.")
+
+
+def _what_stops(target: Target, user: User) -> str:
+    """The apps that go with the account, whose users would rather they had another owner."""
+    names = sorted(app.name for app in apps_of(target.store, user.user_id))
+    if not names:
+        return ""
+    page = f"{target.base_url}{ADMIN_USER_PAGE.at(user_id=user.user_id)}"
+    return f" Its apps go with it: {', '.join(names)}. Hand over first, at {page}, those that have to go on."
+
+
+def _what_remains(target: Target) -> list[str]:
+    bound, days = target.settings.revocation_bound, target.settings.audit_retention_days
+    lines = [
+        f"Its access tokens are refused within {bound} seconds.",
+        f"Audit entries stay without name and address, for {days} days after theirs.",
+        "The random id of the account stays in log lines and, for some days, in the entry that refuses its tokens.",
+        "For a day it stays in the record that lets no app be made for the account.",
+    ]
+    if target.backed_up:
+        recovery = max(_recovery_days(target, table) for table in target.tables.values())
+        lines.append(
+            f"Point-in-time recovery holds the data for {recovery} more days, and on-demand backups until they are "
+            "deleted."
+        )
+    return lines
+
+
+def _recovery_days(target: Target, table: str) -> int:
+    found = target.client("dynamodb").describe_continuous_backups(TableName=table)
+    recovery = found["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+    if recovery.get("PointInTimeRecoveryStatus") != "ENABLED":
+        return 0
+    return int(recovery.get("RecoveryPeriodInDays", _LONGEST_RECOVERY))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

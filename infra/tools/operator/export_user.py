@@ -1,0 +1,99 @@
+"""`python -m infra.tools.operator.export_user`: what `make export-user NAME=...` starts. All that is kept about one user."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gatepost.scope import Scope
+from infra.tools.operator.command import parser, run, user_of
+from infra.tools.operator.footprint import Footprint, Kept, footprint
+from infra.tools.operator.target import NotPossible, Target
+
+# What opens something, or would if its origin were guessed; and marks that mean nothing to a person.
+_LEFT_OUT = {
+    "secret_hash",
+    "password_hash",
+    "session_hash",
+    "request_hash",
+    "link_hash",
+    "code_challenge",
+    "redeemed_by",
+    "rotated_by",
+    "version",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code; what happened is one sentence, or, without OUT, the document."""
+    known = parser("export-user")
+    known.add_argument("--out", type=Path)
+    known.add_argument("name")
+    options = known.parse_args(arguments)
+    name = options.name.strip()
+    if not name:
+        known.error("Whose data? For example: make export-user NAME=maria OUT=maria.json")
+    return run(options, lambda target: export_user(target, name, options.out))
+
+
+def export_user(target: Target, name: str, out: Path | None) -> str:
+    """The document of an account; written to `out`, for nobody else to read, if there is one. Raises NotPossible."""
+    user = user_of(target.store, name)
+    text = json.dumps(document(footprint(target, user)), indent=2, ensure_ascii=False)
+    if out is None:
+        return text
+    try:
+        with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(f"{text}\n")
+    except OSError as error:
+        raise NotPossible(f"{out} can't be written: {error.strerror}.") from None
+    return f"What is kept about {user.user_name} is in {out}."
+
+
+def document(kept: Footprint) -> dict[str, Any]:
+    """As JSON has it: times in UTC, no hash of a secret, password, cookie or link, and nothing about anybody else."""
+    return {
+        "account": _shown(kept.user),
+        "apps": _shown(kept.apps),
+        "grants": _shown(kept.grants),
+        "approvals": _shown(kept.approvals),
+        "sessions": _shown(kept.sessions),
+        "requests_that_wait": _shown(kept.requests),
+        "links_in_mails": _shown(kept.links),
+        "failed_sign_ins": _shown(kept.failed_sign_ins),
+        "audit": [_entry(each, kept.user.user_id) for each in kept.audit],
+    }
+
+
+def _entry(kept: Kept, user_id: str) -> dict[str, Any]:
+    """An entry of the audit list; of what somebody else did, not who and from where."""
+    shown: dict[str, Any] = _shown(kept)
+    if shown["actor"] in (user_id, ""):
+        return shown
+    return {name: value for name, value in shown.items() if name not in ("actor", "actor_name", "source_ip")}
+
+
+def _shown(value: Any, name: str = "") -> Any:
+    if isinstance(value, Kept):
+        return _shown(value.record)
+    if is_dataclass(value):
+        return {f.name: _shown(getattr(value, f.name), f.name) for f in fields(value) if f.name not in _LEFT_OUT}
+    if isinstance(value, Scope):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: _shown(each) for key, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_shown(each) for each in value]
+    if name == "at" or name.endswith(("_at", "_from", "_before")):
+        return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds") if value else None
+    return value
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

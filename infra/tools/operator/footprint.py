@@ -1,0 +1,131 @@
+"""Everything that the tables keep about one user, whatever it is filed under."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gatepost.authentication.sign_in import name_key
+from gatepost.model.records import App, Approval, Attempts, AuditEntry, Grant, Link, PendingRequest, Session, User
+from gatepost.stores import schema as t
+from gatepost.stores.dynamodb.codec import from_item
+from infra.tools.operator.items import Item, key_of, scan
+from infra.tools.operator.target import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A record and the key of its item."""
+
+    key: Item
+    record: Link | PendingRequest | AuditEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """What is kept about a user. `codes` are keys only: what a code is bound to stands in its grant."""
+
+    user: User
+    apps: Sequence[App]
+    grants: Sequence[Grant]
+    approvals: Sequence[Approval]
+    sessions: Sequence[Session]
+    failed_sign_ins: Attempts | None
+    requests: Sequence[Kept] = field(default=())
+    links: Sequence[Kept] = field(default=())
+    audit: Sequence[Kept] = field(default=())
+    codes: Sequence[Item] = field(default=())
+
+
+def footprint(target: Target, user: User) -> Footprint:
+    """Reads the user's partitions, and the tables codes, accounts and audit from end to end.
+
+    Nothing files links under their user, and nothing the audit list; so the whole of both is read.
+    """
+    store, user_id = target.store, user.user_id
+    return Footprint(
+        user=user,
+        apps=list(_apps(target, user_id)),
+        grants=store.grants_of(user_id),
+        approvals=store.approvals_of(user_id),
+        sessions=store.sessions_of(user_id),
+        failed_sign_ins=store.read(name_key(user.user_name))[0],
+        requests=list(_requests(target, user_id)),
+        links=list(_scanned(target, t.ACCOUNTS, _link_of(user))),
+        audit=list(entries_of(target, user)),
+        codes=list(_codes(target, user_id)),
+    )
+
+
+def entries_of(target: Target, user: User) -> Iterator[Kept]:
+    """What the audit list has of the user; the whole of it is read."""
+    return _scanned(target, t.AUDIT, _entry_of(user))
+
+
+def _apps(target: Target, user_id: str) -> Iterator[App]:
+    cursor: str | None = None
+    while True:
+        page = target.store.apps_of(user_id, cursor=cursor, limit=100)
+        yield from page.items
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _requests(target: Target, user_id: str) -> Iterator[Kept]:
+    pages = (
+        target.client("dynamodb")
+        .get_paginator("query")
+        .paginate(
+            TableName=target.tables["sessions"],
+            KeyConditionExpression="user_id = :user AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":user": {"S": user_id}, ":prefix": {"S": "request#"}},
+            ConsistentRead=True,
+        )
+    )
+    for page in pages:
+        for item in page["Items"]:
+            yield Kept(key=key_of(t.SESSIONS, item), record=from_item(PendingRequest, item))
+
+
+def _codes(target: Target, user_id: str) -> Iterator[Item]:
+    for item in scan(target.client("dynamodb"), target.tables["codes"]):
+        if item["grant_id"]["S"].startswith(f"{user_id}."):
+            yield key_of(t.CODES, item)
+
+
+def _scanned(target: Target, table: t.Table, read: Callable[[Item], Link | AuditEntry | None]) -> Iterator[Kept]:
+    for item in scan(target.client("dynamodb"), target.tables[table.name]):
+        record = read(item)
+        if record is not None:
+            yield Kept(key=key_of(table, item), record=record)
+
+
+def names_of(user: User) -> set[str]:
+    """What nobody else can be called as long as the account stands: an address only if it is confirmed."""
+    return {user.user_name.casefold(), *([user.email.casefold()] if user.email_confirmed else [])}
+
+
+def _link_of(user: User) -> Callable[[Item], Link | None]:
+    """Links of the account, and those that were sent to its address. A name may be asked for by several."""
+    address = user.email.casefold() if user.email_confirmed else None
+
+    def read(item: Item) -> Link | None:
+        if item["sk"]["S"] != "link":
+            return None
+        link = from_item(Link, item)
+        return link if link.user_id == user.user_id or link.email.casefold() == address else None
+
+    return read
+
+
+def _entry_of(user: User) -> Callable[[Item], AuditEntry | None]:
+    """What the user did, and what was done to the account since there is one: the name may have been another's."""
+    names = {*names_of(user), user.user_id}
+
+    def read(item: Item) -> AuditEntry | None:
+        entry = from_item(AuditEntry, item)
+        about = entry.subject.casefold() in names and entry.at >= user.created_at
+        return entry if about or entry.actor == user.user_id else None
+
+    return read

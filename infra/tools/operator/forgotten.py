@@ -1,0 +1,76 @@
+"""Users who were erased or deleted their account, and which items of a table from before belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gatepost.authentication.sign_in import name_key, normalized
+from gatepost.identifiers import user_of
+from gatepost.model.records import AuditEntry
+from gatepost.stores.dynamodb.codec import from_item
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.schema import ACCOUNTS, APPS, AUDIT, CODES, Table
+from infra.tools.operator.items import Item, scan
+
+ERASED = "erased user"  # the name in the audit list
+_OF_USER = ("pk", "user_id", "owner", "actor")
+_BESIDE_APPS = ("count", "name")  # what lies beside apps is its own key: count#OWNER, name#OWNER#HASH
+# What the audit list has of a user who is gone: the id.
+_EVENTS: Mapping[str, Callable[[AuditEntry], str]] = {
+    "account_erased": lambda entry: entry.subject,
+    "account_deleted": lambda entry: entry.actor,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """`users` by id and `names` as sign-in compares them, each with the time when its user was forgotten."""
+
+    users: Mapping[str, float]
+    names: Mapping[str, float] = field(default_factory=dict)
+
+    def known_by(self, table: Table, items: Iterable[Item]) -> Forgotten:
+        """With the names that the users have in these items: the audit list does not keep those of erased users."""
+        names = dict(self.names)
+        if self.users and table in (ACCOUNTS, AUDIT):
+            for user_id, name in _named(table, items):
+                if user_id in self.users and name != ERASED:
+                    names[normalized(name)] = max(self.users[user_id], names.get(normalized(name), 0))
+        return replace(self, names=names)
+
+    def own(self, table: Table, item: Item) -> bool:
+        """Whether the item is one of theirs, or tells of them by a name that was theirs then."""
+        if owners_of(table, item) & set(self.users):
+            return True
+        if table == ACCOUNTS and item["sk"]["S"] == "attempts":
+            return item["pk"] in [place(name_key(name))[1]["pk"] for name in self.names]
+        if table == AUDIT and "subject" in item:
+            return float(item["at"]["N"]) <= self.names.get(normalized(item["subject"]["S"]), 0)
+        return False
+
+
+def forgotten_users(database: Any, audit_name: str) -> Forgotten:
+    """Those of whom the audit list knows, as far back as it reaches."""
+    entries = [from_item(AuditEntry, item) for item in scan(database, audit_name)]
+    return Forgotten(users={_EVENTS[each.event](each): each.at for each in entries if each.event in _EVENTS})
+
+
+def owners_of(table: Table, item: Item) -> set[str]:
+    """The ids of the users that an item belongs to."""
+    found = {item[name]["S"] for name in _OF_USER if name in item}
+    if table == APPS:
+        kind, _, rest = item["client_id"]["S"].partition("#")
+        found |= {rest.partition("#")[0]} if kind in _BESIDE_APPS else set()
+    if table == CODES:
+        found.add(user_of(item["grant_id"]["S"]))
+    return found
+
+
+def _named(table: Table, items: Iterable[Item]) -> Iterator[tuple[str, str]]:
+    """The ids of users and their names."""
+    user_id, name = ("actor", "actor_name") if table == AUDIT else ("user_id", "user_name")
+    for item in items:
+        if user_id in item and name in item:
+            yield item[user_id]["S"], item[name]["S"]

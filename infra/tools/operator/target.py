@@ -1,0 +1,119 @@
+"""What a command works on: a local deployment, or a stack in an AWS account, found by its stage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gatepost.aws.boto import BotoClient
+from gatepost.edge import origin_secret as edge
+from gatepost.settings import Settings, secret_variable
+from gatepost.stores.dynamodb.store import DynamoDBStore
+from gatepost.stores.schema import TABLES
+from infra.local.running import find
+from infra.stack.function_table import FOLDER, SECRETS
+
+_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, read_timeout=90)
+
+
+class NotPossible(Exception):
+    """The command can't do it; the text is one sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One deployment, with the rights of who runs the command."""
+
+    name: str  # for people
+    client: Callable[..., Any]  # a boto3 client of a service; in AWS `region_name` is another region than the stack's
+    base_url: str
+    tables: Mapping[str, str]  # logical to physical names
+    functions: Mapping[str, str]  # by the name of their folder, their physical names
+    backed_up: bool  # by point-in-time recovery
+    stack: str = ""  # in CloudFormation; none on this machine
+
+    @property
+    def store(self) -> DynamoDBStore:
+        """The tables."""
+        return DynamoDBStore(BotoClient(self.client("dynamodb")), self.tables)
+
+    @property
+    def settings(self) -> Settings:
+        """What the functions are told."""
+        return Settings.from_env(self._environment("rotate_keys"))
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """The ARNs of `infra.stack.function_table.SECRETS`."""
+        environment = self._environment("rotate_keys")
+        return {name: environment[secret_variable(name)] for name in SECRETS}
+
+    @property
+    def edge_secret(self) -> str | None:
+        """The ARN of what CloudFront sends, if there is an edge."""
+        return self._environment("token").get(secret_variable(edge.SECRET))
+
+    def _environment(self, function: str) -> Mapping[str, str]:
+        found = self.client("lambda").get_function_configuration(FunctionName=self.functions[function])
+        variables: dict[str, str] = found["Environment"]["Variables"]
+        return variables
+
+
+def local_target(port: int) -> Target:
+    """What `make run` runs on a port. Raises NothingRuns."""
+    running = find(port)
+    return Target(
+        name=f"the deployment on port {port}",
+        client=running.access.client,
+        base_url=running.base_url,
+        tables=running.tables,
+        functions=running.functions,
+        backed_up=False,
+    )
+
+
+def deployed_target(stage: str) -> Target:
+    """The stack of a stage, in the account and region of the credentials. Raises NotPossible."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", stage):
+        raise NotPossible(f"STAGE is {stage}; allowed is the name of a stage of cdk.json, like prod.")
+    stack = f"Gatepost-{stage}"
+    try:
+        session = boto3.Session()
+        formation = session.client("cloudformation", config=_CONFIG)
+        described = formation.describe_stacks(StackName=stack)["Stacks"][0]
+        template = formation.get_template(StackName=stack)["TemplateBody"]
+        pages = formation.get_paginator("list_stack_resources").paginate(StackName=stack)
+        physical = {
+            each["LogicalResourceId"]: each["PhysicalResourceId"]
+            for page in pages
+            for each in page["StackResourceSummaries"]
+        }
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        region = session.region_name
+        raise NotPossible(
+            f"There is no stack {stack} in {region}: deploy it, or name its region in AWS_REGION."
+        ) from None
+    except BotoCoreError as error:
+        raise NotPossible(f"AWS can't be reached: {error}") from None
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
+    return Target(
+        name=f"the stage {stage}",
+        client=lambda service, **where: session.client(service, config=_CONFIG, **where),
+        base_url=outputs["BaseUrl"],
+        tables={table.name: outputs[f"Table{table.name.capitalize()}"] for table in TABLES},
+        functions={
+            each["Metadata"][FOLDER]: physical[logical]
+            for logical, each in template["Resources"].items()
+            if FOLDER in each.get("Metadata", {})
+        },
+        backed_up=True,
+        stack=stack,
+    )

@@ -1,0 +1,119 @@
+"""What the tools find in the templates and stands, each with its reason. Whatever is not here fails `make check`.
+
+A resource is named by the path of its construct, or by its room in the stack (`Gatepost/Functions/*`) where a reason
+is one for every resource of a kind, so that the next function or table is not another line here. Every rule and every
+pattern has to match something in one of the templates (`outlived`).
+"""
+
+from __future__ import annotations
+
+from gatepost.routes import ROUTES
+from infra.tools.template_checks.findings import Acknowledgement
+
+_FUNCTIONS = "Gatepost/Functions/*/Resource"
+_ROLES = "Gatepost/Functions/*Role/Resource"
+_TABLES = "Gatepost/Tables/*/Resource"
+_SECRETS = "Gatepost/Keys/*/Resource"
+_OF_THE_EDGE = "Gatepost/Keys/Edge"
+
+ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
+    Acknowledgement(
+        rules=("AwsSolutions-APIG4",),
+        resources=tuple(f"Gatepost/Api/{route.key.replace('/', '--')}" for route in ROUTES if not route.protected),
+        reason="These routes are how one comes by a token (RFC 6749 §3), and the public documents: the function behind "
+        "each authenticates the app or the user itself. The protected routes are not on this list.",
+    ),
+    Acknowledgement(
+        rules=("AwsSolutions-IAM5[Resource::*]", "Serverless-LambdaStarPermissions"),
+        resources=(_ROLES,),
+        reason="xray:PutTraceSegments and PutTelemetryRecords know no resources (Service Authorization Reference). "
+        "tests/infra/test_template.py holds every other action to named resources.",
+    ),
+    Acknowledgement(
+        rules=("AwsSolutions-L1", "Serverless-LambdaLatestVersion"),
+        resources=(_FUNCTIONS,),
+        reason="Python 3.13 is the newest that Lambda, every dependency and the tests share; Lambda supports it until "
+        "2029. `python` in cdk.json sets another one.",
+    ),
+    Acknowledgement(
+        rules=("Serverless-LambdaDLQ", "CKV_AWS_116"),
+        resources=(_FUNCTIONS,),
+        reason="Nothing invokes a function asynchronously, so a dead letter queue would stay empty: API Gateway waits "
+        "for the answer, and so does Secrets Manager, which repeats a rotation that failed.",
+    ),
+    Acknowledgement(
+        rules=("CKV_AWS_117",),
+        resources=(_FUNCTIONS,),
+        reason="The functions talk to DynamoDB, Secrets Manager and SES only, over TLS with signed requests. A VPC "
+        "adds no check to that, but endpoints or a NAT gateway that cost more than everything else.",
+    ),
+    Acknowledgement(
+        rules=("CKV_AWS_115",),
+        resources=(_FUNCTIONS,),
+        reason="`reserved_concurrency` in cdk.json sets it by function; `prod` reserves for those that hash passwords "
+        "for anybody. It takes from what the account has, and the limits of the routes bound what comes in.",
+    ),
+    Acknowledgement(
+        rules=("CKV_AWS_173",),
+        resources=(_FUNCTIONS,),
+        reason="Lambda encrypts variables at rest with its own key. They hold names and settings and no secret: "
+        "secrets are read from Secrets Manager.",
+    ),
+    Acknowledgement(
+        rules=("CKV_AWS_119",),
+        resources=(_TABLES,),
+        reason="Encrypted with the AWS managed key of DynamoDB. A key of one's own costs 1 USD a month and by request, "
+        "and what it would protect is stored as hashes.",
+    ),
+    Acknowledgement(
+        rules=("CKV_AWS_149",),
+        resources=(_SECRETS, _OF_THE_EDGE),
+        reason="Encrypted with the AWS managed key of Secrets Manager; who may read them is decided by IAM, function "
+        "by function. A key of one's own is needed where another account reads a secret, and here none may.",
+    ),
+    Acknowledgement(
+        rules=("AwsSolutions-SMG4",),
+        resources=(_OF_THE_EDGE,),
+        reason="CloudFront takes a new value with a deployment only, so no schedule can replace it: `make edge-secret` "
+        "and a deployment do, without a gap (docs/operations.md).",
+    ),
+    Acknowledgement(
+        rules=("CKV_AWS_158",),
+        resources=("Gatepost/Functions/*Logs", "Gatepost/Api/AccessLogs", "GatepostEdge/AccessLogs"),
+        reason="CloudWatch Logs encrypts at rest with its own key, and no line holds a code, token, secret or query "
+        "string (tests/flows/test_nothing_leaks.py).",
+    ),
+    Acknowledgement(
+        rules=("AwsSolutions-DDB3", "CKV_AWS_28"),
+        resources=(_TABLES,),
+        reason="Only in the stage `dev`, whose tables go with the stack: there is nothing to recover. `prod` has it.",
+    ),
+    Acknowledgement(
+        rules=("CKV_AWS_26",),
+        resources=("Gatepost/Observability/Topic",),
+        reason="CloudWatch may not use the AWS managed key of SNS, and a key of one's own costs 1 USD a month. "
+        "Messages hold names of alarms and numbers; the policy takes them by TLS only.",
+    ),
+    Acknowledgement(
+        rules=("Serverless-SNSRedrivePolicy",),
+        resources=("Gatepost/Observability/Email",),
+        reason="A mail that could not be delivered to the one address is not read from a queue either; the state of "
+        "the alarm stays in CloudWatch.",
+    ),
+    Acknowledgement(
+        rules=("AwsSolutions-CFR1",),
+        resources=("GatepostEdge/Distribution",),
+        reason="Users may be anywhere; which countries to leave out is for the operator to know.",
+    ),
+    Acknowledgement(
+        rules=("AwsSolutions-CFR3", "CKV_AWS_86"),
+        resources=("GatepostEdge/Distribution",),
+        reason="The distribution logs to CloudWatch Logs (a delivery source, infra/stack/edge.py), where fields can be "
+        "chosen; the tools know only the log to S3, which always holds the query string.",
+    ),
+    Acknowledgement(
+        rules=("W3005",),
+        resources=(_FUNCTIONS,),
+        reason="CDK lets a function depend on its role, which the reference already does. It is redundant, not wrong.",
+    ),
+)

@@ -1,0 +1,142 @@
+"""Accounts: registering and changing them. `account_ends` stops them."""
+
+from __future__ import annotations
+
+import re
+
+from gatepost.stores.ports.accounts import AccountStore
+from gatepost.stores.ports.store import Store
+
+from gatepost.accounts.endings import end_grants, remove_sessions
+from gatepost.authentication.passwords import hash_password, password_fault
+from gatepost.authentication.sign_in import LONGEST_EMAIL, USER_NAME
+from gatepost.cutoff import clock_from
+from gatepost.errors import Conflict
+from gatepost.identifiers import new_id
+from gatepost.model.records import ACTIVE, PENDING, Link, Login, User
+from gatepost.settings import Settings
+
+NO_EMAIL = "This is not an e-mail address."
+_CHANGED = "Your account was changed meanwhile. Try again."
+_TAKEN = {"user_name": "This user name is taken.", "email": "This e-mail address is in use."}
+_EMAIL = re.compile(r"[^@\s\x00-\x20<>\"(),:;\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
+
+
+class InvalidAccount(ValueError):
+    """The account can't be registered; `faults` gives a sentence for each field that is wrong."""
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        """`faults`: name of the field to sentence."""
+        super().__init__("; ".join(f"{name}: {fault}" for name, fault in faults.items()))
+        self.faults = faults
+
+
+def register(store: AccountStore, settings: Settings, *, user_name: str, email: str, password: str, now: float) -> User:
+    """Create an account whose e-mail, which may be "", is not confirmed. User names are unique whatever their case.
+
+    Raises InvalidAccount with a sentence for every field at fault, also when the name is taken.
+    """
+    user_name, email = user_name.strip(), email.strip()
+    check_registration(settings, user_name=user_name, email=email, password=password)
+    password_hash = hash_password(password, cost=settings.bcrypt_cost)
+    return create_user(store, settings, user_name, email, password_hash, confirmed=False, now=now)
+
+
+def check_registration(settings: Settings, *, user_name: str, email: str, password: str) -> None:
+    """Raise InvalidAccount unless the fields are well formed."""
+    found = {
+        "user_name": None if USER_NAME.fullmatch(user_name) else "Use 3 to 40 letters, digits, dots or hyphens.",
+        "email": None if not email or is_email(email) else NO_EMAIL,
+        "password": password_fault(password, min_length=settings.password_min_length, user_name=user_name),
+    }
+    faults = {field: fault for field, fault in found.items() if fault}
+    if faults:
+        raise InvalidAccount(faults)
+
+
+def create_user(
+    store: AccountStore,
+    settings: Settings,
+    user_name: str,
+    email: str,
+    password_hash: str,
+    *,
+    confirmed: bool,
+    now: float,
+    link: Link | None = None,
+) -> User:
+    """Write an account; it waits for an administrator if `registration` says so. `link` is used up by that.
+
+    Raises InvalidAccount if the name, or the confirmed e-mail, is somebody's, Conflict("link").
+    """
+    user = User(
+        user_id=new_id(),
+        user_name=user_name,
+        email=email,
+        email_confirmed=confirmed,
+        status=PENDING if settings.registration == "approval" else ACTIVE,
+        created_at=int(now),
+    )
+    try:
+        store.create_user(user, Login(user_id=user.user_id, password_hash=password_hash), link=link)
+    except Conflict as conflict:
+        if conflict.field not in _TAKEN:
+            raise
+        raise InvalidAccount({conflict.field: _TAKEN[conflict.field]}) from None
+    return user
+
+
+def change_password(
+    store: Store,
+    settings: Settings,
+    user: User,
+    password: str,
+    *,
+    now: float,
+    ends_grants_at: float | None = None,
+    link: Link | None = None,
+) -> None:
+    """Replace the password; every session from before `now` ends. `link` is used up.
+
+    With `ends_grants_at`, the time of this call, what was granted ends first: a failure then leaves a session that can
+    ask again, and who has the new password need not look after the old grants. It ends once more for what the old
+    password granted meanwhile.
+
+    Raises InvalidAccount if the password can't be used or the account is gone, Conflict("link").
+    """
+    fault = password_fault(password, min_length=settings.password_min_length, user_name=user.user_name)
+    if fault:
+        raise InvalidAccount({"new_password": fault})
+    password_hash = hash_password(password, cost=settings.bcrypt_cost)
+    ended = clock_from(ends_grants_at) if ends_grants_at is not None else None
+    if ended:
+        end_grants(store, user, now=ended())
+    try:
+        store.change_password(user, password_hash, sessions_valid_from=int(now), link=link)
+    except Conflict as conflict:
+        if conflict.field == "link":
+            raise
+        raise InvalidAccount({"new_password": _CHANGED}) from None
+    if ended:
+        end_grants(store, user, now=ended())
+    remove_sessions(store, user)
+
+
+def change_email(store: AccountStore, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
+    """Replace the e-mail address, if account and sessions still stand as read; `link` is used up by that.
+
+    Raises InvalidAccount if it is none, or is confirmed and somebody else's, Conflict("link").
+    """
+    if email and not is_email(email):
+        raise InvalidAccount({"email": NO_EMAIL})
+    try:
+        store.change_email(user, email, confirmed=confirmed, link=link)
+    except Conflict as conflict:
+        if conflict.field == "link":
+            raise
+        raise InvalidAccount({"email": _TAKEN.get(conflict.field, _CHANGED)}) from None
+
+
+def is_email(text: str) -> bool:
+    """Whether a mail could be sent there."""
+    return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None

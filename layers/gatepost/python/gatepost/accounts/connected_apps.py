@@ -1,0 +1,113 @@
+"""Connected apps: what a user approved and what still lives of it, and how to take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gatepost.stores.ports.store import Store
+
+from gatepost.accounts.approvals import counting_approval
+from gatepost.cutoff import clock_from
+from gatepost.model.feed import Revocation
+from gatepost.model.records import App, Grant, User
+from gatepost.scope import Scope
+from gatepost.settings import LONGEST_LEEWAY, LONGEST_LIFETIME
+from gatepost.stores.record_keys import AppKey
+
+MOST_ENTRIES = 20  # of the feed, that disconnecting one app writes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """An app that a user is connected with. `last_used_at` is 0 if no grant of it lives."""
+
+    app: App
+    scope: Scope
+    since: int
+    last_used_at: int
+
+
+def connections_of(store: Store, user: User, *, now: float) -> Sequence[Connection]:
+    """The apps that the user approved or that hold a living grant, the latest first; deleted apps are left out."""
+    approvals = {approval.client_id: approval for approval in store.approvals_of(user.user_id)}
+    grants: dict[str, list[Grant]] = {}
+    for grant in store.grants_of(user.user_id):
+        if lives(grant, user, now):
+            grants.setdefault(grant.client_id, []).append(grant)
+    found = []
+    keys = [AppKey(client_id) for client_id in {*approvals, *grants}]
+    for key, app in zip(keys, store.read_each(keys), strict=True):
+        if app is None:
+            continue
+        client_id = key.client_id
+        living = [grant for grant in grants.get(client_id, []) if grant.created_at > app.grants_valid_from]
+        approval = counting_approval(approvals.get(client_id), app, user)
+        if not living and approval is None:
+            continue
+        scope = Scope().union(*(grant.scope for grant in living), approval.scope if approval else ())
+        dates = [grant.created_at for grant in living] + ([approval.approved_at] if approval else [])
+        last_used = max((grant.last_used_at for grant in living), default=0)
+        found.append(Connection(app=app, scope=Scope(scope), since=min(dates), last_used_at=last_used))
+    return sorted(found, key=lambda connection: (-connection.since, connection.app.name))
+
+
+def disconnect(store: Store, user: User, client_id: str, *, now: float) -> None:
+    """Take back what the user granted to one app: its tokens stop within the stated bound, and it must ask again.
+
+    The approval goes after the grants: as long as anything is left the app stands in `connections_of`, so after a
+    failure the same again ends the rest. The second look finds what the approval granted meanwhile.
+    """
+    _revoke_grants(store, user, client_id, now)
+    store.forget_approval(user.user_id, client_id)
+    _revoke_grants(store, user, client_id, now)
+
+
+def is_revocable(grant: Grant, now: float) -> bool:
+    """Whether the grant waits for its redemption, or there may be tokens of it."""
+    return not grant.revoked_at and (grant.redeem_before > now or may_have_tokens(grant, now))
+
+
+def may_have_tokens(grant: Grant, now: float) -> bool:
+    """Whether an access token of the grant may still be accepted somewhere, and no entry of the feed ends it."""
+    redeemed = not grant.redeem_before or bool(grant.redeemed_by)
+    return redeemed and not grant.revoked_at and grant.expires_at + LONGEST_LEEWAY > now
+
+
+def revoke(store: Store, grant: Grant, *, now: float) -> None:
+    """End a grant. One that nobody redeemed has no tokens, so the feed does not hear of it."""
+    waiting = grant.redeem_before and not grant.redeemed_by
+    if waiting and store.mark_revoked(grant.grant_id, now=int(now), unredeemed=True):
+        return
+    store.revoke_grant(grant.grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)
+
+
+def _revoke_grants(store: Store, user: User, client_id: str, now: float) -> None:
+    """Revoke every grant of the app; beyond MOST_ENTRIES with tokens, one entry of the feed stands for all.
+
+    That one ends every access token of the user, so other apps refresh theirs. It is written first, so that a failure
+    leaves the grants to be found again, and once more after, for what was issued meanwhile.
+    """
+    clock = clock_from(now)
+    found = [each for each in store.grants_of(user.user_id) if each.client_id == client_id and is_revocable(each, now)]
+    if len([each for each in found if may_have_tokens(each, now)]) <= MOST_ENTRIES:
+        for grant in found:
+            revoke(store, grant, now=now)
+        return
+    store.publish(everything_of(user, now))
+    for grant in found:
+        store.mark_revoked(grant.grant_id, now=int(now))
+    store.publish(everything_of(user, clock()))
+
+
+def everything_of(user: User, at: float) -> Revocation:
+    """The entry of the feed that ends every access token issued for the user until `at`."""
+    return Revocation(kind="user", subject=user.user_id, revoked_at=at, expires_at=int(at) + LONGEST_LIFETIME)
+
+
+def lives(grant: Grant, user: User, now: float) -> bool:
+    """Whether a grant still opens anything, as far as the account goes."""
+    if grant.revoked_at or min(grant.expires_at, grant.idle_expires_at) <= now:
+        return False
+    waiting = grant.redeem_before and not grant.redeemed_by
+    return not waiting and not (user.grants_valid_from and grant.created_at <= user.grants_valid_from)

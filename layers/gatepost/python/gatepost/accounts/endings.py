@@ -1,0 +1,219 @@
+"""Ending what an account holds: its sessions, what it granted, the account itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from gatepost.stores.ports.accounts import AccountStore
+from gatepost.stores.ports.store import Store
+
+from gatepost.accounts.connected_apps import everything_of, is_revocable, may_have_tokens, revoke
+from gatepost.clients.lifecycle import delete_app
+from gatepost.clients.owners import tell_apps
+from gatepost.cutoff import clock_from, write_dated
+from gatepost.errors import Conflict, TemporarilyUnavailable
+from gatepost.model.feed import Revocation
+from gatepost.model.records import ACTIVE, ADMINISTRATOR, USER, User
+from gatepost.stores.record_keys import UserKey
+
+_LONGEST_REQUEST = 60  # seconds that a request may be under way, and clocks may differ
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds: the list of an owner's apps is eventually consistent
+_REMEMBERED = 86400  # seconds for which no app can be made for an account that is gone
+_PART = 100  # accounts of one part of their list
+
+
+LAST_ADMINISTRATOR = "This is the only administrator. Make somebody else one first."
+
+
+class LastAdministrator(Exception):
+    """The account is the only active administrator, and somebody has to be one."""
+
+
+def sign_out_everywhere(store: Store, user: User, *, now: float) -> None:
+    """End every session of the account, and every link that was mailed for it."""
+    store.void_sessions(user.user_id, sessions_valid_from=int(now) + 1)
+    remove_sessions(store, user)
+
+
+def remove_sessions(store: Store, user: User) -> None:
+    """Remove the sessions, which a date on the account has voided already."""
+    for session in store.sessions_of(user.user_id):
+        store.end_session(user.user_id, session.session_hash)
+
+
+def deactivate_user(store: Store, user: User, *, now: float, by: User | None = None) -> None:
+    """Stop the account: no sign-in, and its sessions, links, known browsers, approvals and grants are void.
+
+    Its apps get no tokens; what others granted to them waits for another owner, or for the account to be active again.
+    `by` is the administrator who does it. Raises LastAdministrator; TemporarilyUnavailable if the account never stands
+    still, and as `tell_apps` does.
+    """
+    clock = clock_from(now)
+    for pause in _PAUSES:
+        try:
+            _leaving_an_administrator(store, user, partial(_stop, store, user, clock()), by)
+        except Conflict:
+            (standing,) = store.read(UserKey(user.user_id))
+            if standing is None:
+                return
+            user = standing
+            time.sleep(pause)
+        else:
+            tell_apps(store, user.user_id, now=clock())
+            return
+    raise TemporarilyUnavailable("try again", reason="the account changes all the time")
+
+
+def activate_user(store: Store, user: User, *, now: float) -> None:
+    """Let the account sign in (again), and its apps get tokens; what it granted before stays void."""
+    clock = clock_from(now)
+    store.set_user_status(user.user_id, ACTIVE)
+    tell_apps(store, user.user_id, now=clock())
+
+
+def demote(store: Store, user: User, *, by: User | None = None) -> None:
+    """Make an administrator a user. `by` is the administrator who does it. Raises LastAdministrator."""
+    if user.role == ADMINISTRATOR:
+
+        def make_user(besides: User | None) -> None:
+            if besides is None:
+                store.set_user_rights(user.user_id, role=USER)
+            else:
+                store.demote(user.user_id, besides=besides)
+
+        _leaving_an_administrator(store, user, make_user, by)
+
+
+def end_grants(store: Store, user: User, *, now: float) -> bool:
+    """Void everything that the user granted; the account goes on, and is asked again by every app.
+
+    The date is written in any case, so that a request under way grants nothing; the feed hears of it only where there
+    may be tokens. Returns whether there was anything.
+    """
+
+    def write(valid_from: int, revocation: Revocation | None) -> None:
+        store.void_user_grants(user.user_id, grants_valid_from=valid_from, revocation=revocation)
+
+    grants = store.grants_of(user.user_id)
+    living = any(is_revocable(each, now) for each in grants if each.created_at > user.grants_valid_from)
+    _void(store, user, now, write, since=user.grants_valid_from)
+    approvals = store.approvals_of(user.user_id)
+    for approval in approvals:
+        store.forget_approval(user.user_id, approval.client_id)
+    return living or bool(approvals)
+
+
+def delete_user(store: Store, user: User, *, now: float) -> None:
+    """Remove the account with its apps, grants and sessions.
+
+    The account goes last: a failure on the way leaves one whose owner can sign in and delete it again. What was
+    granted ends first; what is granted meanwhile ends with the account, in one step. If the account was changed
+    meanwhile, or an app was made for it, everything is done again.
+    Raises LastAdministrator before anything ends, TemporarilyUnavailable if the account never stands still.
+    """
+    clock = clock_from(now)
+    _leaving_an_administrator(store, user, lambda besides: None, None)
+    for pause in _PAUSES:
+        end_grants(store, user, now=clock())
+        _delete_apps(store, user, clock)
+        _remove_traces(store, user)
+        try:
+            _leaving_an_administrator(store, user, partial(_remove, store, user, clock()), None)
+        except Conflict:
+            (standing,) = store.read(UserKey(user.user_id))
+            if standing is None:
+                return  # somebody else deletes it
+            user = standing
+            time.sleep(pause)
+        else:
+            _remove_traces(store, user)  # of requests that were under way; nothing follows without the account
+            return
+    raise TemporarilyUnavailable("try again", reason="the account changes all the time")
+
+
+def _stop(store: Store, user: User, now: float, besides: User | None) -> None:
+    needed = [besides]  # for the first write: after it nobody is taken away any more
+
+    def write(valid_from: int, revocation: Revocation | None) -> None:
+        other = needed.pop() if needed else None
+        store.deactivate_user(user, valid_from=valid_from, revocation=revocation, besides=other)
+
+    _void(store, user, now, write, since=0)
+
+
+def _remove(store: Store, user: User, now: float, besides: User | None) -> None:
+    revocation = everything_of(user, now + _LONGEST_REQUEST)
+    store.delete_user(user, revocation=revocation, forget_at=int(now) + _REMEMBERED, besides=besides)
+
+
+def _leaving_an_administrator(store: Store, user: User, change: Callable[[User | None], None], by: User | None) -> None:
+    """Call `change` with another active administrator, who must still be one when it takes effect.
+
+    With None if `user` is no administrator. Two administrators who take each other away can't both succeed.
+    """
+    if user.role != ADMINISTRATOR or user.status != ACTIVE:
+        change(None)
+        return
+    for other in _administrators(store, first=by):
+        if other.user_id == user.user_id:
+            continue
+        try:
+            change(other)
+        except Conflict as conflict:
+            if conflict.field != "administrator":
+                raise
+        else:
+            return
+    raise LastAdministrator
+
+
+def _administrators(store: AccountStore, *, first: User | None) -> Iterator[User]:
+    """The active administrators, as an eventually consistent list has them; whoever relies on one proves it."""
+    if first is not None:
+        yield first
+    cursor: str | None = None
+    while True:
+        page = store.users("", cursor=cursor, limit=_PART)
+        yield from (user for user in page.items if user.role == ADMINISTRATOR and user.status == ACTIVE)
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _void(store: Store, user: User, now: float, write: Callable[[int, Revocation | None], None], *, since: int) -> None:
+    """Void what was granted until now: `write` sets the date, with an entry for the feed if there may be tokens.
+
+    What was granted until `since` is void already, and the feed has heard of it.
+    """
+    grants = store.grants_of(user.user_id)
+    published = any(may_have_tokens(grant, now) and grant.created_at > since for grant in grants)
+
+    def void(at: float) -> None:
+        valid_from = max(user.grants_valid_from, int(at))  # a clock that was set back brings nothing back
+        write(valid_from, everything_of(user, at) if published else None)
+
+    write_dated(void, now)
+    for grant in store.grants_of(user.user_id):
+        # the code exchange does not read the account, and may have redeemed this one a moment ago
+        unheard = not published and grant.created_at > since and may_have_tokens(grant, now)
+        just_made = grant.redeem_before > now or unheard
+        if just_made:
+            revoke(store, grant, now=now)
+
+
+def _delete_apps(store: Store, user: User, clock: Callable[[], float]) -> None:
+    cursor: str | None = None
+    while True:
+        page = store.apps_of(user.user_id, cursor=cursor, limit=100)
+        for app in page.items:
+            delete_app(store, app, now=clock())
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _remove_traces(store: Store, user: User) -> None:
+    store.delete_grants(user.user_id)
+    remove_sessions(store, user)

@@ -1,0 +1,77 @@
+"""Who did what when, for administrators: the events, and how one is kept."""
+
+from __future__ import annotations
+
+from gatepost.stores.ports.audit import AuditStore
+
+from gatepost.identifiers import new_id
+from gatepost.model.records import AuditEntry, User
+from gatepost.settings import Settings
+
+_LONGEST_SUBJECT = 200  # an app and a scope
+# what happened, and the sentence that tells it
+EVENTS = {
+    "signed_in": "signed in",
+    "sign_in_failed": "failed to sign in as",
+    "signed_out_everywhere": "signed out everywhere",
+    "registered": "created an account",
+    "password_changed": "changed the password",
+    "password_reset": "reset the password by mail",
+    "email_asked": "asked for another e-mail address",
+    "email_changed": "changed the e-mail address",
+    "email_removed": "removed the e-mail address of",
+    "account_deleted": "deleted the account",
+    "approved": "allowed the app",
+    "denied": "denied the app",
+    "disconnected": "disconnected",
+    "app_created": "created the app",
+    "app_changed": "changed the app",
+    "app_deleted": "deleted the app",
+    "secret_created": "created a secret of",
+    "secret_ended": "ended a secret of",
+    "app_approved": "approved the app",
+    "app_deactivated": "deactivated the app",
+    "scope_granted": "granted to the app itself",
+    "scope_confirmed": "confirmed to the app itself",
+    "scope_taken": "took from the app itself",
+    "scope_marked": "lets users allow the app",
+    "scope_unmarked": "no longer lets users allow the app",
+    "app_handed_over": "handed over the app",
+    "app_handed_from": "took that app from",
+    "app_handed_to": "gave that app to",
+    "user_approved": "approved the account",
+    "user_deactivated": "deactivated the account",
+    "user_reactivated": "reactivated the account",
+    "user_rights_changed": "changed role or scopes of",
+    "account_erased": "erased the account",
+    "keys_ended": "ended the keys of",
+}
+
+
+def record(
+    store: AuditStore,
+    settings: Settings,
+    event: str,
+    *,
+    now: float,
+    source_ip: str,
+    actor: User | None = None,
+    by: str = "",
+    client_id: str = "",
+    subject: str = "",
+) -> None:
+    """Keep that `event` happened. `subject` is a name that people know, never a secret.
+
+    `by` names who did it without an account.
+    """
+    entry = AuditEntry(
+        entry_id=new_id(),
+        at=now,
+        event=event,
+        actor=actor.user_id if actor else "",
+        actor_name=actor.user_name if actor else by,
+        client_id=client_id,
+        subject=subject[:_LONGEST_SUBJECT],
+        source_ip=source_ip,
+    )
+    store.record(entry, keep_until=int(now) + settings.audit_retention_days * 86400)

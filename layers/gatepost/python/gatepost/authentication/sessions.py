@@ -1,0 +1,95 @@
+"""Browser sessions and the proofs against forged forms."""
+
+from __future__ import annotations
+
+import hmac
+import re
+
+from gatepost.stores.ports.sessions import SessionStore
+
+from gatepost.errors import InvalidRequest
+from gatepost.identifiers import digest, new_secret
+from gatepost.model.records import ACTIVE, Session, User
+from gatepost.routes import AUTHORIZE, HOME
+from gatepost.settings import Settings
+from gatepost.stores.record_keys import SessionKey
+
+SESSION_COOKIE = "__Host-gatepost-session"
+VISITOR_COOKIE = "__Host-gatepost-visitor"  # before sign-in: only binds a form to the browser that was shown it
+DEVICE_COOKIE = "__Host-gatepost-device"  # of a browser that signed in once: others can't make it wait
+_VISITOR = re.compile(r"[A-Za-z0-9_-]{43}")
+_SESSION = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[A-Za-z0-9_-]{43}", re.ASCII)
+_PAGE = re.compile(r"/developer/(apps|grants|account|admin)(/[A-Za-z0-9-]+)*", re.ASCII)
+_DEVICE_LENGTH = 200
+FORM_NOT_VALID = "this form is no longer valid; open the page again"
+
+
+def start_session(store: SessionStore, settings: Settings, user_id: str, *, device: str, now: float) -> str:
+    """Begin a session; returns the value of its cookie: the user, and 256 random bits that are kept nowhere."""
+    cookie = f"{user_id}.{new_secret()}"
+    session = Session(
+        session_hash=digest(cookie),
+        user_id=user_id,
+        created_at=int(now),
+        expires_at=int(now) + settings.session_lifetime,
+        device=device[:_DEVICE_LENGTH],
+        signed_in_at=round(now, 3),
+    )
+    store.start_session(session)
+    return cookie
+
+
+def well_formed_visitor(cookie: str | None) -> str | None:
+    """The value of a visitor's cookie, None for anything that this server can't have set."""
+    return cookie if cookie and _VISITOR.fullmatch(cookie) else None
+
+
+def session_key(cookie: str | None) -> SessionKey | None:
+    """Where the session of a cookie lies, None for anything that this server can't have set."""
+    form = _SESSION.fullmatch(cookie or "")
+    return SessionKey(form[1], digest(form[0])) if form else None
+
+
+def device_of(cookie: str | None) -> str:
+    """The value of a device's cookie, "" for anything that this server can't have set."""
+    return cookie if cookie and _SESSION.fullmatch(cookie) else ""
+
+
+def current_user(session: Session | None, user: User | None, now: float) -> User | None:
+    """Who is signed in: the account, if both it and the session still stand."""
+    if session is None or user is None or user.status != ACTIVE:
+        return None
+    return user if session_stands(session, user, now) else None
+
+
+def session_stands(session: Session, user: User, now: float) -> bool:
+    """Whether the session is neither over nor voided by a date of its account."""
+    return session.expires_at > now and session.created_at >= user.sessions_valid_from
+
+
+def form_token(cookie: str) -> str:
+    """What a form must carry to prove that it was shown to the browser with this cookie."""
+    return digest(f"form:{cookie}")
+
+
+def check_form_token(cookie: str | None, presented: str | None) -> None:
+    """Raise InvalidRequest unless the form belongs to the browser that sends it."""
+    if cookie is None or presented is None:
+        raise InvalidRequest(FORM_NOT_VALID, reason="no cookie or no form token")
+    if not hmac.compare_digest(digest(form_token(cookie)), digest(presented)):
+        raise InvalidRequest(FORM_NOT_VALID, reason="the form token is of another browser")
+
+
+def safe_next(target: str | None) -> str:
+    """Where to go after sign-in: an authorization request or a page of this server (RFC 9700 §4.11).
+
+    Anything that a browser might read as another origin, or another page, becomes the console.
+    """
+    if target and _PAGE.fullmatch(target):
+        return target
+    if not target or not all("!" <= character <= "~" for character in target) or "\\" in target:
+        return HOME.path
+    path, _, query = target.partition("?")
+    if path != AUTHORIZE.path or "#" in query:
+        return HOME.path
+    return f"{AUTHORIZE.path}?{query}"

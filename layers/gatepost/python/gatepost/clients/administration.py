@@ -1,0 +1,109 @@
+"""What an administrator decides about an app: the scopes that it gets, and whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gatepost.stores.ports.store import Store
+
+from gatepost.clients.owners import complete, end_own_tokens
+from gatepost.clients.registration import InvalidApp
+from gatepost.clients.scopes import granted_to_itself, scope_of_its_own, scope_standings
+from gatepost.cutoff import clock_from, write_dated
+from gatepost.errors import Conflict
+from gatepost.model.records import ACTIVE, App, User
+from gatepost.scope import Scope
+from gatepost.settings import Settings
+
+Event = tuple[str, str]  # a name of gatepost.audit_log.events, and the scope
+
+
+def grant_scopes(
+    store: Store, settings: Settings, app: App, *, own: Scope, marked: Scope, owner: User, now: float
+) -> App:
+    """Grant the app `own` for itself and let users grant it `marked`; whatever else was granted is taken back.
+
+    Scopes of which there is nothing to decide are left out. Tokens of the app itself end within the stated bound if the
+    app loses something; what users granted is narrowed at the next refresh. `now` is the time of this call.
+    Raises InvalidApp where a scope implies another one that is not granted, Conflict("version") if the app was changed
+    meanwhile.
+    """
+    clock = clock_from(now)
+    app = complete(store, app, owner)
+    now = clock()
+    standings = scope_standings(app, settings)
+    own = own & Scope(each.name for each in standings if each.itself in ("asked", "granted"))
+    marked = marked & Scope(each.name for each in standings if each.name in settings.restricted_scopes)
+    granted = replace(app, own_scope=own, own_scope_by_update=False, marked_scope=marked, version=app.version + 1)
+    _check_implied(granted, settings)
+    loses = bool(scope_of_its_own(app, settings) - scope_of_its_own(granted, settings))
+
+    def grant(at: float) -> None:
+        if at == now:
+            revocation = end_own_tokens(app, at) if loses else None
+            store.set_app_scopes(granted, before=app, revocation=revocation)
+        elif loses:  # granted: only the later date is still to be published
+            store.publish(end_own_tokens(app, at))
+
+    write_dated(grant, now)
+    return granted
+
+
+def changes_of(before: App, after: App) -> Sequence[Event]:
+    """What was granted and taken, an event a scope, for the audit list."""
+    had, has = granted_to_itself(before), granted_to_itself(after)
+    kept = had & has if before.own_scope is None or before.own_scope_by_update else Scope()
+    groups = {
+        "scope_granted": has - had,
+        "scope_confirmed": kept,
+        "scope_taken": had - has,
+        "scope_marked": after.marked_scope - before.marked_scope,
+        "scope_unmarked": before.marked_scope - after.marked_scope,
+    }
+    return [(event, name) for event, scope in groups.items() for name in sorted(scope)]
+
+
+def hand_over(store: Store, app: App, to: User) -> App:
+    """Make `to` the owner: secrets, grants and tokens live on, and what the new owner is limited to counts.
+
+    Raises InvalidApp if that account is not active, owns the app already or has one of its name, Conflict("version") if
+    the app was changed meanwhile.
+    """
+    if to.user_id == app.owner:
+        raise InvalidApp({"owner": f"The app is {to.user_name}’s already."})
+    if to.status != ACTIVE:
+        raise InvalidApp({"owner": f"The account {to.user_name} is not active."})
+    handed = replace(app, owner=to.user_id, owner_scope=to.scope, owner_stopped=False, version=app.version + 1)
+    try:
+        store.hand_over_app(handed, before=app, owner=to)
+    except Conflict as conflict:
+        faults = {
+            "name": f"{to.user_name} has an app of this name already: one of the two has to be renamed first.",
+            "user": f"The account {to.user_name} was changed meanwhile. Look at it, and try again.",
+        }
+        if conflict.field not in faults:
+            raise
+        raise InvalidApp({"owner": faults[conflict.field]}) from None
+    return handed
+
+
+def _check_implied(app: App, settings: Settings) -> None:
+    """Raise InvalidApp if a granted scope reaches one that is not: it would not count, and nobody would see why."""
+    found = scope_standings(app, settings)
+    own = Scope(each.name for each in found if each.itself in ("asked", "never"))
+    marked = Scope(each.name for each in found if each.users == "asked")
+    faults = {
+        "own": _implied_fault(granted_to_itself(app), own, settings),
+        "marked": _implied_fault(app.marked_scope, marked, settings),
+    }
+    if any(faults.values()):
+        raise InvalidApp({field: fault for field, fault in faults.items() if fault})
+
+
+def _implied_fault(granted: Scope, lacking: Scope, settings: Settings) -> str:
+    for name in sorted(granted):
+        implied = settings.reach(Scope.of(name)) & lacking
+        if implied:
+            return f"{name} implies {', '.join(sorted(implied))}, so it counts only together with that."
+    return ""

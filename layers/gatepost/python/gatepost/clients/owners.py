@@ -1,0 +1,141 @@
+"""How an app's owner stands, kept on the app: a request for a token reads the app and need not read its owner."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from gatepost.stores.ports.apps import AppStore
+from gatepost.stores.ports.store import Store
+
+from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself
+from gatepost.cutoff import clock_from, write_dated
+from gatepost.errors import Conflict, TemporarilyUnavailable
+from gatepost.model.feed import Revocation
+from gatepost.model.records import ACTIVE, App, User
+from gatepost.scope import Scope
+from gatepost.settings import LONGEST_LIFETIME
+from gatepost.stores.record_keys import AppKey, UserKey
+
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds: the list of an owner's apps is eventually consistent
+_PART = 100
+
+
+def completed(app: App, owner: User | None) -> App:
+    """The app with what one from before lacks: the scopes of its own that it keeps, and how its owner stands."""
+    return replace(
+        app,
+        own_scope=granted_to_itself(app),
+        own_scope_by_update=bool(granted_to_itself(app)),
+        owner_scope=owner.scope if owner else Scope(),
+        owner_stopped=owner is None or owner.status != ACTIVE,
+    )
+
+
+def read_completed(store: Store, app: App) -> App | None:
+    """The app, completed if it is from before, without writing that: one more round trip then, and none else.
+
+    None if it is gone by now.
+    """
+    if app.own_scope is not None:
+        return app
+    owner, standing = store.read(UserKey(app.owner), AppKey(app.client_id))
+    return completed(standing, owner) if standing is not None and standing.own_scope is None else standing
+
+
+def complete(store: AppStore, app: App, owner: User) -> App:
+    """Complete an app from before, so that nothing that is changed about it later changes what it keeps.
+
+    Raises Conflict("version") if the app or its owner are not as they were read.
+    """
+    if app.own_scope is not None:
+        return app
+    app = completed(app, owner)
+    try:
+        store.complete_app(app, owner=owner)
+    except Conflict:
+        raise Conflict("version") from None
+    return app
+
+
+def tell_apps(store: Store, user_id: str, *, now: float) -> None:
+    """Bring the apps of a user up to how the account stands: whether it is active, and its limit.
+
+    `now` is the time of this call. Whoever changes status or limit calls this afterwards: an app that is made meanwhile
+    proves how its owner stands, or is counted by then. What is changed once more meanwhile is told as well.
+    Raises TemporarilyUnavailable if not every app can be found: to be called again.
+    """
+    clock = clock_from(now)
+    for pause in _PAUSES:
+        if store.app_count(user_id) == 0:
+            return
+        (owner,) = store.read(UserKey(user_id))
+        if owner is None:
+            return  # its apps went before
+        apps = apps_of(store, user_id)
+        for app in apps:
+            _tell(store, app, owner, clock)
+        (standing,) = store.read(UserKey(user_id))
+        if standing is None or (_standing(standing) == _standing(owner) and len(apps) >= store.app_count(user_id)):
+            return
+        time.sleep(pause)
+    raise TemporarilyUnavailable("try again", reason="the list of an owner's apps is behind")
+
+
+def limit_user(store: Store, user: User, scope: Scope | None, *, now: float) -> None:
+    """Replace the limit of what the account grants, and of what the tokens of its apps hold; None: without one."""
+    clock = clock_from(now)
+    store.set_user_rights(user.user_id, scope=scope)
+    tell_apps(store, user.user_id, now=clock())
+
+
+def apps_of(store: Store, user_id: str) -> Sequence[App]:
+    """The apps of a user as they stand; one that was made or handed over just now may be missing."""
+    listed: list[App] = []
+    cursor: str | None = None
+    while True:
+        page = store.apps_of(user_id, cursor=cursor, limit=_PART)
+        listed += page.items
+        cursor = page.cursor
+        if cursor is None:
+            break
+    found = store.read_each([AppKey(app.client_id) for app in listed])
+    return [app for app in found if app is not None and app.owner == user_id]
+
+
+def end_own_tokens(app: App, at: float) -> Revocation:
+    """Refuses the tokens of the app itself that were issued until then, and none that a user granted.
+
+    Their subject is the app (RFC 9068 §2.2), so it is the entry for a user of that name.
+    """
+    return Revocation(kind="user", subject=app.client_id, revoked_at=at, expires_at=int(at) + LONGEST_LIFETIME)
+
+
+def _tell(store: Store, app: App, owner: User, clock: Callable[[], float]) -> None:
+    told = replace(app, owner_scope=owner.scope, owner_stopped=owner.status != ACTIVE)
+    if told == app:
+        return
+    if CLIENT_CREDENTIALS not in app.grant_types or not _is_narrower(told, app):
+        store.set_owner_standing(told, revocation=None)
+        return
+    now = clock()
+
+    def tell(at: float) -> None:
+        if at == now:
+            store.set_owner_standing(told, revocation=end_own_tokens(app, at))
+        else:  # told: only the later date is still to be published
+            store.publish(end_own_tokens(app, at))
+
+    write_dated(tell, now)
+
+
+def _is_narrower(told: App, before: App) -> bool:
+    if told.owner_stopped:
+        return not before.owner_stopped
+    limit = told.owner_scope
+    return limit is not None and (before.owner_scope is None or not before.owner_scope <= limit)
+
+
+def _standing(user: User) -> tuple[str, Scope | None]:
+    return user.status, user.scope

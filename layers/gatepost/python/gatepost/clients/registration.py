@@ -1,0 +1,212 @@
+"""What an owner decides about an app: creating it, changing it, replacing its secrets."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gatepost.stores.ports.apps import AppStore
+
+from gatepost.clients.owners import complete
+from gatepost.cutoff import clock_from, write_dated
+from gatepost.errors import Conflict
+from gatepost.identifiers import digest, new_id, new_secret
+from gatepost.model.records import ACTIVE, GRANT_TYPES, PENDING, App, AppSecret, User
+from gatepost.oauth.redirect_uris import redirect_uri_fault, url_fault
+from gatepost.scope import Scope
+from gatepost.settings import Settings
+
+MOST_REDIRECT_URIS = 10
+MOST_SECRETS = 2
+NAME_LENGTH = 60
+NAME_TAKEN = "You already have an app of this name."
+
+
+class InvalidApp(ValueError):
+    """The app can't be registered; `faults` gives a sentence for each field that is wrong."""
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        """`faults`: name of the field to sentence."""
+        super().__init__("; ".join(f"{name}: {fault}" for name, fault in faults.items()))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppDetails:
+    """What an owner writes about an app."""
+
+    name: str
+    url: str
+    redirect_uris: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    confidential: bool
+    scope: Scope
+
+
+def create_app(store: AppStore, settings: Settings, *, owner: User, details: AppDetails, now: float) -> tuple[App, str]:
+    """Register an app; returns it with its secret, which is kept nowhere ("" for a public app).
+
+    It has no scope of its own yet, and is marked for none.
+    Raises InvalidApp with a sentence for every field at fault, also when the name is taken or the owner has too many.
+    """
+    details = _checked(details, settings)
+    secret, kept = _new_secret(now) if details.confidential else ("", ())
+    app = App(
+        client_id=new_id(),
+        owner=owner.user_id,
+        name=details.name,
+        url=details.url,
+        redirect_uris=details.redirect_uris,
+        grant_types=details.grant_types,
+        confidential=details.confidential,
+        scope=details.scope,
+        own_scope=Scope(),
+        owner_scope=owner.scope,
+        status=PENDING if settings.app_approval else ACTIVE,
+        secrets=kept,
+        created_at=int(now),
+    )
+    try:
+        store.create_app(app, owner=owner, limit=settings.apps_per_user)
+    except Conflict as conflict:
+        faults = {
+            "name": {"name": NAME_TAKEN},
+            "user": {"owner": "Your account was changed meanwhile. Try again."},
+            "owner": {"owner": f"You have reached the limit of {settings.apps_per_user} apps."},
+        }
+        raise InvalidApp(faults[conflict.field]) from None
+    return app, secret
+
+
+def update_app(store: AppStore, settings: Settings, app: App, details: AppDetails, *, owner: User, now: float) -> App:
+    """Change what an owner may change; whether the app has a secret, and its status, stay as they are.
+
+    With other redirect URIs, another url or name it has to be approved again by everybody. `now` is the time of this
+    call, as for everything that voids by a date (see `dating`).
+    An app from before keeps the scopes of its own that it had, whatever it asks for from now on.
+    Raises InvalidApp as `create_app` does, Conflict("version") if `app` is not how it stands any more.
+    """
+    details = _checked(replace(details, confidential=app.confidential), settings)
+    clock = clock_from(now)
+    app = complete(store, app, owner)
+    now = clock()
+    changed = replace(
+        app,
+        name=details.name,
+        url=details.url,
+        redirect_uris=details.redirect_uris,
+        grant_types=details.grant_types,
+        scope=details.scope,
+        version=app.version + 1,
+    )
+    if _shown(changed) == _shown(app):
+        _update(store, changed, app)
+        return changed
+    voided = max(app.approvals_valid_from, int(now))  # a clock that was set back brings nothing back
+    changed = replace(changed, approvals_valid_from=voided)
+
+    def update(at: float) -> None:
+        if at == now:
+            _update(store, changed, app)
+        else:  # the change is made: only the date is still to be told
+            store.void_approvals(app.client_id, approvals_valid_from=int(at))
+
+    write_dated(update, now)
+    return changed
+
+
+def _shown(app: App) -> tuple[object, ...]:
+    """What a user who approves the app goes by."""
+    return app.name, app.url, app.redirect_uris
+
+
+def _update(store: AppStore, changed: App, before: App) -> None:
+    try:
+        store.update_app(changed, before=before)
+    except Conflict as conflict:
+        if conflict.field == "name":
+            raise InvalidApp({"name": NAME_TAKEN}) from None
+        raise
+
+
+def add_secret(store: AppStore, app: App, *, now: float) -> tuple[App, str]:
+    """A second secret beside the first, so that it can be replaced without a break; returned once, kept nowhere.
+
+    Raises InvalidApp for a public app and beyond two, Conflict("version") if `app` was changed meanwhile.
+    """
+    if not app.confidential:
+        raise InvalidApp({"secrets": "A public app has no secret."})
+    if len(app.secrets) >= MOST_SECRETS:
+        raise InvalidApp({"secrets": "An app has at most two secrets. End one of them first."})
+    secret, new = _new_secret(now)
+    changed = replace(app, secrets=(*app.secrets, *new), version=app.version + 1)
+    store.update_app(changed, before=app)
+    return changed, secret
+
+
+def end_secret(store: AppStore, app: App, secret_id: str) -> App:
+    """End a secret at once; nothing if it is gone already. Raises as `add_secret` does, also for the last one."""
+    kept = tuple(secret for secret in app.secrets if secret.secret_id != secret_id)
+    if len(kept) == len(app.secrets):
+        return app
+    if not kept:
+        raise InvalidApp({"secrets": "This is the only secret. Create another one first."})
+    changed = replace(app, secrets=kept, version=app.version + 1)
+    store.update_app(changed, before=app)
+    return changed
+
+
+def _new_secret(now: float) -> tuple[str, tuple[AppSecret, ...]]:
+    secret = new_secret()
+    return secret, (AppSecret(secret_id=new_id(), secret_hash=digest(secret), created_at=int(now)),)
+
+
+def _checked(details: AppDetails, settings: Settings) -> AppDetails:
+    name = unicodedata.normalize("NFC", details.name).strip()
+    grant_types = tuple(grant_type for grant_type in GRANT_TYPES if grant_type in details.grant_types)
+    found = {
+        "name": _name_fault(name),
+        "url": _sentence(url_fault(details.url), "The address of the website"),
+        "redirect_uris": _redirect_uris_fault(details.redirect_uris),
+        "grant_types": _grant_types_fault(details.grant_types, details.confidential),
+        "scope": None
+        if details.scope and details.scope <= settings.scope
+        else "Choose among the scopes of this server.",
+    }
+    faults = {field: fault for field, fault in found.items() if fault}
+    if faults:
+        raise InvalidApp(faults)
+    return replace(details, name=name, grant_types=grant_types)
+
+
+def _name_fault(name: str) -> str | None:
+    if not 1 <= len(name) <= NAME_LENGTH:
+        return f"A name has 1 to {NAME_LENGTH} characters."
+    # control, format (bidi overrides, zero width) and unassigned characters make a name look like another one
+    if any(unicodedata.category(character)[0] == "C" for character in name):
+        return "The name holds a character that can't be seen."
+    return None
+
+
+def _redirect_uris_fault(redirect_uris: Sequence[str]) -> str | None:
+    if len(redirect_uris) > MOST_REDIRECT_URIS:
+        return f"At most {MOST_REDIRECT_URIS} redirect URIs."
+    if len(set(redirect_uris)) < len(redirect_uris):
+        return "A redirect URI stands here twice."
+    faults = ((position, redirect_uri_fault(uri)) for position, uri in enumerate(redirect_uris, 1))
+    return next((f"Redirect URI {position} {fault}." for position, fault in faults if fault), None)
+
+
+def _grant_types_fault(grant_types: Sequence[str], confidential: bool) -> str | None:
+    if not grant_types or not set(grant_types) <= set(GRANT_TYPES):
+        return "Choose at least one grant type, among " + ", ".join(GRANT_TYPES) + "."
+    if "client_credentials" in grant_types and not confidential:
+        return "Only an app with a secret can use client_credentials."
+    if set(grant_types) == {"refresh_token"}:
+        return "refresh_token works together with authorization_code or password."
+    return None
+
+
+def _sentence(fault: str | None, subject: str) -> str | None:
+    return f"{subject} {fault}." if fault else None

@@ -1,0 +1,205 @@
+"""An app as the pages of its owner show it, and the form that changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gatepost.http.response import Response
+
+from gatepost.clients.registration import MOST_SECRETS, AppDetails
+from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself
+from gatepost.console.formatting import ShownScope, day_at, shown_scopes, shown_standings, time_at
+from gatepost.console.grant_texts import GRANTS
+from gatepost.console.pages_base import Visitor, console_page
+from gatepost.console.snippets import authorize_url, snippets_for
+from gatepost.errors import InvalidScope
+from gatepost.grants import is_offered
+from gatepost.identifiers import new_secret
+from gatepost.model.records import App
+from gatepost.oauth.parameters import Parameters
+from gatepost.routes import CREATE_APP, UPDATE_APP
+from gatepost.runtime.wiring import server
+from gatepost.scope import Scope, parse_scope
+from gatepost.settings import APPROVED
+
+_MOST_COUNTED = 100
+
+
+def listed(app: App, now: float) -> dict[str, Any]:
+    """An app as a row of a list."""
+    return {
+        "client_id": app.client_id,
+        "name": app.name,
+        "url": app.url,
+        "confidential": app.confidential,
+        "status": app.status,
+        "status_reason": app.status_reason,
+        "connected": connected(app),
+        "last_used": day_at(app.last_used_at, now),
+        "created": time_at(app.created_at, now),
+    }
+
+
+def connected(app: App) -> str:
+    """How many users are connected with the app, "100+" beyond that."""
+    count = server().store.connected_count(app.client_id, most=_MOST_COUNTED + 1)
+    return f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count)
+
+
+def app_page(
+    visitor: Visitor,
+    app: App,
+    status: int,
+    now: float,
+    *,
+    done: str | None,
+    confirm_name: str,
+    errors: Mapping[str, str],
+) -> Response:
+    """The page of one app."""
+    settings, verifier = server().settings, new_secret()
+    shown = {
+        **listed(app, now),
+        "redirect_uris": app.redirect_uris,
+        "grants": [GRANTS[grant_type][0] for grant_type in app.grant_types],
+        "scopes": shown_standings(app, settings),
+        "acts_for_itself": CLIENT_CREDENTIALS in app.grant_types,
+    }
+    secrets = [
+        {
+            "secret_id": secret.secret_id,
+            "created": time_at(secret.created_at, now),
+            "last_used": day_at(secret.last_used_at, now),
+            "can_end": len(app.secrets) > 1,
+        }
+        for secret in app.secrets
+    ]
+    return console_page(
+        status,
+        "app.html",
+        visitor,
+        done=done,
+        app=shown,
+        secrets=secrets,
+        can_add_secret=app.confidential and len(app.secrets) < MOST_SECRETS,
+        authorize_url=authorize_url(app, settings, verifier),
+        snippets=snippets_for(app, settings, verifier=verifier),
+        errors=errors,
+        confirm_name=confirm_name,
+        support_contact=settings.support_contact,
+    )
+
+
+def secret_page(visitor: Visitor, app: App, secret: str, *, created: bool) -> Response:
+    """The one page that shows a secret."""
+    return console_page(
+        200,
+        "app_secret.html",
+        visitor,
+        name=app.name,
+        client_id=app.client_id,
+        secret=secret or None,
+        created=created,
+        snippets=snippets_for(app, server().settings, verifier=new_secret(), secret=secret),
+    )
+
+
+def form_page(
+    visitor: Visitor, status: int, app: App | None, values: Mapping[str, Any], errors: Mapping[str, str] | None = None
+) -> Response:
+    """The form for a new app, or for `app`."""
+    settings = server().settings
+    grants = [
+        {
+            "name": name,
+            "label": label,
+            "sentence": sentence,
+            "warning": warning,
+            "available": is_offered(name, settings),
+        }
+        for name, (label, sentence, warning) in GRANTS.items()
+    ]
+    return console_page(
+        status,
+        "app_form.html",
+        visitor,
+        mode="edit" if app else "create",
+        action=UPDATE_APP.at(client_id=app.client_id) if app else CREATE_APP.path,
+        client_id=app.client_id if app else None,
+        app_name=app.name if app else "",
+        values=values,
+        kind_fixed=app is not None,
+        grants=grants,
+        scopes=[_offered(each, app) for each in shown_scopes(settings.scope, settings)],
+        errors=errors or {},
+        version=app.version if app else 0,
+    )
+
+
+def _offered(scope: ShownScope, app: App | None) -> dict[str, Any]:
+    """A scope that an app may ask for: who decides about it, and what was decided for `app`."""
+    settings, name = server().settings, scope.name
+    policy = settings.client_credentials_scopes.get(name, APPROVED)
+    granted = app is not None and policy == APPROVED and name in granted_to_itself(app)
+    marked = app is not None and name in app.marked_scope
+    return {
+        "name": name,
+        "description": scope.description,
+        "itself": "granted" if granted else policy,
+        "users": ("marked" if marked else "restricted") if name in settings.restricted_scopes else "open",
+    }
+
+
+def new_values() -> dict[str, Any]:
+    """What the form for a new app begins with."""
+    return {
+        "name": "",
+        "url": "",
+        "redirect_uris": "",
+        "kind": "confidential",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": sorted(server().settings.default_scopes),
+    }
+
+
+def stored_values(app: App) -> dict[str, Any]:
+    """What the form for an app begins with."""
+    return {
+        "name": app.name,
+        "url": app.url,
+        "redirect_uris": "\n".join(app.redirect_uris),
+        "kind": "confidential" if app.confidential else "public",
+        "grant_types": list(app.grant_types),
+        "scope": sorted(app.scope),
+    }
+
+
+def typed_values(form: Parameters, app: App | None = None) -> dict[str, Any]:
+    """What somebody typed, to be shown again."""
+    kind = form.text("kind") if app is None else stored_values(app)["kind"]
+    return {
+        "name": form.text("name"),
+        "url": form.text("url"),
+        "redirect_uris": form.text("redirect_uris"),
+        "kind": "public" if kind == "public" else "confidential",
+        "grant_types": list(form.all("grant_types")),
+        "scope": list(form.all("scope")),
+    }
+
+
+def typed_details(form: Parameters, app: App | None = None) -> AppDetails:
+    """What somebody typed, to be checked; a scope that can't be one is none of the server's."""
+    lines = (line.strip() for line in form.text("redirect_uris").splitlines())
+    try:
+        scope = parse_scope(" ".join(form.all("scope")))
+    except InvalidScope:
+        scope = Scope()
+    return AppDetails(
+        name=form.text("name"),
+        url=form.text("url").strip(),
+        redirect_uris=tuple(line for line in lines if line),
+        grant_types=form.all("grant_types"),
+        confidential=app.confidential if app else form.text("kind") != "public",
+        scope=scope,
+    )

@@ -1,0 +1,90 @@
+"""Signing in through a page: the app that asked for it, what is offered, and the session that begins."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from gatepost.http.request import Request
+from gatepost.http.response import Response, redirect
+
+from gatepost.authentication.sessions import (
+    DEVICE_COOKIE,
+    SESSION_COOKIE,
+    VISITOR_COOKIE,
+    device_of,
+    safe_next,
+    start_session,
+)
+from gatepost.authentication.sign_in import SignIn, login_key, login_keys, refuse
+from gatepost.authentication.throttling import device_key
+from gatepost.console.pages_base import session_place, set_cookie
+from gatepost.errors import InvalidRequest
+from gatepost.identifiers import digest
+from gatepost.model.records import ACTIVE, App, Login, User
+from gatepost.oauth.parameters import Parameters
+from gatepost.oauth.redirect_uris import form_target, proven_redirect_uri
+from gatepost.runtime.wiring import server
+from gatepost.stores.record_keys import UserKey, app_key
+
+
+def app_behind(target: str) -> tuple[App | None, tuple[str, ...]]:
+    """The app that sent the visitor to `target`, and where the redirects that begin with a form there may end."""
+    query = Parameters(urlsplit(target).query)
+    client_id = query.sole("client_id")
+    if client_id is None:
+        return None, ()
+    (app,) = server().store.read(app_key(client_id))
+    if app is None or not app.works:
+        return None, ()
+    try:
+        return app, (form_target(proven_redirect_uri(app, query.sole("redirect_uri"))),)
+    except InvalidRequest:
+        return app, ()
+
+
+def offered_sign_in(request: Request, user_name: str, password: str) -> SignIn:
+    """Gather what counts for a password that is offered in a browser: one round trip."""
+    store, device = server().store, device_of(request.cookie(DEVICE_COOKIE))
+    keys = login_keys(user_name, request.source_ip)
+    login, attempts, network_attempts, device_attempts = (
+        store.read(*keys, device_key(device)) if device else (*store.read(*keys), None)
+    )
+    return SignIn(
+        user_name=user_name,
+        password=password,
+        source_ip=request.source_ip,
+        login=login,
+        attempts=attempts,
+        network_attempts=network_attempts,
+        device=device,
+        device_attempts=device_attempts,
+    )
+
+
+def enter(request: Request, user: User, target: str | None, *, login: Login | None = None) -> Response:
+    """Signed in under a new id, and on to `target`; what the browser was before ends.
+
+    `login` is what the password was checked with. Whoever stops an account or changes its password lists its sessions
+    afterwards: either this one is among them, or the change is seen here.
+    Raises InvalidGrant then.
+    """
+    store, settings = server().store, server().settings
+    before = session_place(request)
+    if before is not None:
+        store.end_session(before.user_id, before.session_hash)
+    device = request.headers.get("user-agent", "")
+    cookie = start_session(store, settings, user.user_id, device=device, now=request.now)
+    stands = False
+    try:
+        account, standing = store.read(UserKey(user.user_id), login_key(user.user_name))
+        stands = account is not None and account.status == ACTIVE and login in (None, standing)
+    finally:
+        if not stands:  # nor when it can't be read: a session that nobody has the cookie of would stay
+            store.end_session(user.user_id, digest(cookie))
+    if not stands:
+        refuse("account changed while signing in")
+    cookies = (
+        set_cookie(SESSION_COOKIE, cookie, max_age=settings.session_lifetime),
+        set_cookie(VISITOR_COOKIE, "", max_age=0),
+    )
+    return redirect(safe_next(target), cookies=cookies, facts={"user_id": user.user_id})

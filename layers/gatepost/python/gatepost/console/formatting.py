@@ -1,0 +1,76 @@
+"""Values as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from gatepost.clients.scopes import scope_standings
+from gatepost.model.records import App
+from gatepost.settings import Settings
+
+_STEPS = ((60, "second"), (3600, "minute"), (86400, "hour"), (30 * 86400, "day"), (360 * 86400, "month"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """A moment: for machines, for reading, and exactly."""
+
+    iso: str
+    relative: str
+    exact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownScope:
+    """A scope with the sentence that people read."""
+
+    name: str
+    description: str
+
+
+def time_at(moment: float, now: float) -> Time | None:
+    """`moment` in epoch seconds as seen at `now`; None for 0, which means never."""
+    if not moment:
+        return None
+    at = datetime.fromtimestamp(moment, UTC)
+    return Time(iso=f"{at:%Y-%m-%dT%H:%M:%SZ}", relative=_relative(int(now - moment)), exact=f"{at:%Y-%m-%d %H:%M} UTC")
+
+
+def day_at(moment: float, now: float) -> Time | None:
+    """A moment that is known to the day only."""
+    if not moment:
+        return None
+    at = datetime.fromtimestamp(moment, UTC)
+    days = int(now) // 86400 - int(moment) // 86400
+    relative = "today" if days <= 0 else "yesterday" if days == 1 else _relative(days * 86400)
+    return Time(iso=f"{at:%Y-%m-%dT%H:%M:%SZ}", relative=relative, exact=f"{at:%Y-%m-%d} UTC")
+
+
+def shown_scopes(names: Iterable[str], settings: Settings) -> list[ShownScope]:
+    """Scopes by name, each with its sentence."""
+    return [ShownScope(name=name, description=settings.scopes.get(name, name)) for name in sorted(names)]
+
+
+def shown_standings(app: App, settings: Settings) -> list[dict[str, Any]]:
+    """The scopes that an app asks for, each with its sentence and how it stands with it."""
+    return [
+        {**each._asdict(), "description": settings.scopes.get(each.name, each.name)}
+        for each in scope_standings(app, settings)
+    ]
+
+
+def _relative(seconds: int) -> str:
+    if seconds < 5:
+        return "just now"
+    unit, size = "year", 365 * 86400
+    below = 1
+    for end, name in _STEPS:
+        if seconds < end:
+            unit, size = name, below
+            break
+        below = end
+    count = max(1, seconds // size)
+    return f"{count} {unit}{'s' if count > 1 else ''} ago"

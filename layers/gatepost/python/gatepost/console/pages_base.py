@@ -1,0 +1,199 @@
+"""What the functions that people see share: pages as responses, cookies, who is signed in, errors as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from gatepost.http.request import Request
+from gatepost.http.response import Response, html_response, redirect
+
+from gatepost.authentication.sessions import (
+    FORM_NOT_VALID,
+    SESSION_COOKIE,
+    VISITOR_COOKIE,
+    check_form_token,
+    current_user,
+    form_token,
+    session_key,
+    well_formed_visitor,
+)
+from gatepost.console import pages
+from gatepost.errors import InvalidRequest, OAuthError
+from gatepost.http.entry_point import endpoint
+from gatepost.identifiers import new_secret
+from gatepost.model.records import ADMINISTRATOR, Session, User
+from gatepost.oauth.server import Server
+from gatepost.routes import HOME, LOGIN_PAGE
+from gatepost.runtime.environment import settings
+from gatepost.runtime.wiring import server
+from gatepost.stores.record_keys import SessionKey, UserKey
+
+# what a page says after something was done; a redirect names it in its query
+DONE = {
+    "app_changed": "The app was changed.",
+    "unchanged": "Nothing was changed: look at how it stands now.",
+    "app_deleted": "The app was deleted. Its tokens stop working.",
+    "secret_ended": "The secret was ended.",
+    "disconnected": "The app was disconnected.",
+    "all_disconnected": "Every app was disconnected.",
+    "password_changed": "Your password was changed. Other sessions were signed out.",
+    "email_changed": "Your e-mail address was changed.",
+    "mail_sent": "We have sent a link to the new address. It is good for one hour.",
+    "session_ended": "The session was ended.",
+    "app_approved": "The app works now.",
+    "app_deactivated": "The app was deactivated. Its tokens stop working.",
+    "scopes_granted": "The scopes of the app were changed.",
+    "app_handed_over": "The app has another owner now.",
+    "user_changed": "The account was changed.",
+}
+_VISIT = 3600  # seconds that a visitor's form stays valid
+_COOKIE = "Path=/; Secure; HttpOnly; SameSite=Lax"
+
+
+def page(
+    status: int,
+    template: str,
+    /,
+    *,
+    form_targets: Sequence[str] = (),
+    cookies: Sequence[str] = (),
+    **context: object,
+) -> Response:
+    """A page of `pages/templates`, with the settings that every page shows."""
+    made = pages.render(template, form_targets=tuple(form_targets), service_name=settings().service_name, **context)
+    return html_response(status, made.html, made.content_security_policy, cookies=cookies)
+
+
+def render_page(error: OAuthError, request: Request) -> Response:
+    """An error for people: what is raised before a redirect URI is proven, and whatever has no app to go to."""
+    ours = error.status >= 500
+    return page(
+        error.status if error.status != 401 else 400,
+        "error.html",
+        title="This did not work" if ours else "This request can't be completed",
+        message=_sentence(error.description),
+        advice="Try again in a moment." if ours else "Go back to the app and start again.",
+        developer_hint=None if ours else f"The request was refused with {error.code}: {error.description}.",
+        request_id=request.request_id,
+        support_contact=settings().support_contact,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who is signed in to a browser, with the session and the form token of its pages."""
+
+    user: User
+    session: Session
+    form_token: str
+
+
+def visitor_of(request: Request, session: Session | None, user: User | None) -> Visitor | None:
+    """The visitor behind what was read at `session_place`; None if nobody is signed in."""
+    cookie, current = request.cookie(SESSION_COOKIE), current_user(session, user, request.now)
+    if cookie is None or session is None or current is None:
+        return None
+    return Visitor(user=current, session=session, form_token=form_token(cookie))
+
+
+def session_place(request: Request) -> SessionKey | None:
+    """Where the browser's session lies, None if it has no cookie that this server can have set."""
+    return session_key(request.cookie(SESSION_COOKIE))
+
+
+def signed_in(server: Server, request: Request) -> Visitor | None:
+    """Who is signed in, None if nobody is: one round trip."""
+    place = session_place(request)
+    if place is None:
+        return None
+    return visitor_of(request, *server.store.read(place, UserKey(place.user_id)))
+
+
+def console_page(
+    status: int,
+    template: str,
+    visitor: Visitor,
+    /,
+    *,
+    done: str | None = None,
+    **context: Any,
+) -> Response:
+    """A page of the console. `done` names a sentence of DONE, from the query of a redirect."""
+    return page(
+        status,
+        template,
+        user_name=visitor.user.user_name,
+        is_admin=visitor.user.role == ADMINISTRATOR,
+        form_token=visitor.form_token,
+        done=DONE.get(done or ""),
+        **context,
+    )
+
+
+def console_endpoint(
+    name: str, pages: Mapping[str, Callable[[Request, Visitor], Response]]
+) -> Callable[[dict[str, Any], object], dict[str, Any]]:
+    """The handler of a console function: one function a route, for who is signed in; others are asked to sign in.
+
+    A form post must come from a page of this session.
+    """
+
+    @endpoint(name, render_page)
+    def handler(request: Request) -> Response:
+        visitor = signed_in(server(), request)
+        if visitor is None:
+            return redirect(f"{LOGIN_PAGE.path}?next={quote(request.path if request.method == 'GET' else HOME.path)}")
+        if request.method == "POST":
+            check_origin(request)
+            check_form_token(request.cookie(SESSION_COOKIE), request.form().one("form_token"))
+        return pages[request.route_key](request, visitor)
+
+    return handler
+
+
+def back_to(path: str, done: str) -> Response:
+    """After a form post: to a page that says what was done."""
+    return redirect(f"{path}?done={done}")
+
+
+def check_origin(request: Request) -> None:
+    """Raise InvalidRequest if a form was posted by a page of another origin (ASVS V3)."""
+    origin = request.headers.get("origin")
+    if origin is not None and origin != settings().issuer:
+        raise InvalidRequest(FORM_NOT_VALID, reason="posted from another origin")
+
+
+def visitor_cookie(request: Request) -> str:
+    """The value that binds a form to a browser that is not signed in; a new one if it has none."""
+    return well_formed_visitor(request.cookie(VISITOR_COOKIE)) or new_secret()
+
+
+def check_visitor_form(request: Request) -> None:
+    """Raise InvalidRequest unless the form was shown to this browser: nobody signs others in (RFC 9700 §4.7)."""
+    check_origin(request)
+    cookie = well_formed_visitor(request.cookie(VISITOR_COOKIE))
+    check_form_token(cookie, request.form().one("form_token"))
+
+
+def visitor_page(status: int, template: str, request: Request, **context: Any) -> Response:
+    """A page with a form for a browser that is not signed in."""
+    cookie = visitor_cookie(request)
+    cookies = (set_cookie(VISITOR_COOKIE, cookie, max_age=_VISIT),)
+    return page(status, template, cookies=cookies, form_token=form_token(cookie), **context)
+
+
+def set_cookie(name: str, value: str, *, max_age: int) -> str:
+    """A Set-Cookie value; `max_age` in seconds, 0 removes the cookie."""
+    return f"{name}={value}; Max-Age={max_age}; {_COOKIE}"
+
+
+def to_login(request: Request, raw_query: str) -> Response:
+    """Ask to sign in, then come back to this path with `raw_query`."""
+    return redirect(f"{LOGIN_PAGE.path}?next={quote(f'{request.path}?{raw_query}', safe='')}")
+
+
+def _sentence(description: str) -> str:
+    return f"{description[:1].upper()}{description[1:]}."

@@ -1,0 +1,235 @@
+"""The authorization endpoint (RFC 6749 §3.1): from a request to a proven callback, a decision, and an answer.
+
+The order of the checks is the order of the functions: first where an answer may go, then who asks, then for what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from gatepost.clients.use import note_first_use
+
+from gatepost.clients.owners import read_completed
+from gatepost.clients.scopes import scope_for_user
+from gatepost.errors import (
+    AccessDenied,
+    Conflict,
+    ConsentRequired,
+    InvalidRequest,
+    UnauthorizedClient,
+    UnsupportedResponseType,
+)
+from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
+from gatepost.grants.token_response import requested_scope
+from gatepost.identifiers import digest, new_secret
+from gatepost.model.records import App, Approval, Code, Grant, PendingRequest, User
+from gatepost.oauth.parameters import Parameters
+from gatepost.oauth.pkce import check_challenge
+from gatepost.oauth.redirect_uris import Callback, proven_redirect_uri
+from gatepost.oauth.server import Server
+from gatepost.scope import Implies, Scope, granted_scope, reach
+from gatepost.settings import Settings
+
+PROMPTS = frozenset({"none", "login", "consent"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRequest:
+    """A request that was checked; `scope` is what will be granted if the user approves."""
+
+    callback: Callback
+    response_type: str
+    scope: Scope
+    code_challenge: str
+    prompts: frozenset[str]
+
+
+def active_app(app: App | None) -> App:
+    """The app of the request. Raises InvalidRequest, for a page: there is nobody to send an answer to."""
+    if app is None:
+        raise InvalidRequest("client_id names no app of this server", reason="unknown app")
+    if not app.works:
+        reason = "its owner is stopped" if app.owner_stopped else f"app is {app.status}"
+        raise InvalidRequest("this app is not active", reason=reason, client_id=app.client_id)
+    return app
+
+
+def proven_callback(app: App, query: Parameters, settings: Settings) -> Callback:
+    """Where the answer goes. Raises InvalidRequest, for a page, if the redirect URI is sent twice or not proven."""
+    redirect_uri = query.one("redirect_uri")
+    return Callback(
+        redirect_uri=proven_redirect_uri(app, redirect_uri),
+        sent=redirect_uri is not None,
+        state=query.sole("state"),
+        issuer=settings.issuer,
+        fragment=_in_fragment(query.sole("response_type") or "", query.sole("response_mode") or ""),
+    )
+
+
+def check_callback(app: App, callback: Callback) -> None:
+    """Raise InvalidRequest, for a page, if the app may have been changed so that the answer no longer goes there."""
+    if proven_redirect_uri(app, callback.redirect_uri if callback.sent else None) != callback.redirect_uri:
+        raise InvalidRequest("redirect_uri is not registered for this app any more", client_id=app.client_id)
+
+
+def checked_request(
+    app: App, user: User, callback: Callback, parameters: Mapping[str, str], settings: Settings
+) -> AuthorizationRequest:
+    """What the app asks of `user`.
+
+    Raises InvalidRequest, UnsupportedResponseType, UnauthorizedClient, InvalidScope: all for the callback.
+    """
+    response_type = _response_type(app, parameters, settings)
+    if parameters.get("response_mode") not in (None, *RESPONSES[response_type].RESPONSE_MODES):
+        raise InvalidRequest("the server does not offer this response_mode for this response_type")
+    prompts = frozenset(filter(None, parameters.get("prompt", "").split(" ")))
+    if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
+        raise InvalidRequest("prompt must be none, or login and consent")
+    challenge = check_challenge(
+        parameters.get("code_challenge"),
+        parameters.get("code_challenge_method"),
+        required=not app.confidential and response_type == authorization_code.RESPONSE_TYPE,
+    )
+    allowed = scope_for_user(app, user.user_id, user.scope, settings)
+    scope = granted_scope(requested_scope(parameters), app=app.scope, allowed=allowed, default=settings.default_scopes)
+    return AuthorizationRequest(
+        callback=callback, response_type=response_type, scope=scope, code_challenge=challenge, prompts=prompts
+    )
+
+
+def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | None, implies: Implies) -> bool:
+    """Whether the user must be asked: for more than was approved, for `prompt=consent`, and for every public app.
+
+    A public app can't prove who it is, and no app does in the implicit flow, so a remembered approval could serve
+    another one (RFC 6749 §10.2).
+    Raises ConsentRequired if `prompt=none` forbids asking.
+    """
+    proves_itself = app.confidential and request.response_type != implicit.RESPONSE_TYPE
+    remembered = proves_itself and approval is not None and request.scope <= reach(approval.scope, implies)
+    if remembered and "consent" not in request.prompts:
+        return False
+    if "none" in request.prompts:
+        raise ConsentRequired("the user has to be asked")
+    return True
+
+
+def pending_request(
+    app: App, user: User, request: AuthorizationRequest, *, session_hash: str, settings: Settings, now: float
+) -> tuple[str, PendingRequest]:
+    """What the consent page shows, to be kept until the answer; with the id that its form carries."""
+    request_id = new_secret()
+    return request_id, PendingRequest(
+        request_hash=digest(request_id),
+        session_hash=session_hash,
+        user_id=user.user_id,
+        client_id=app.client_id,
+        response_type=request.response_type,
+        redirect_uri=request.callback.redirect_uri,
+        redirect_uri_sent=request.callback.sent,
+        scope=request.scope,
+        state=request.callback.state,
+        code_challenge=request.code_challenge,
+        response_mode="fragment" if request.callback.fragment else "query",
+        expires_at=int(now) + settings.consent_lifetime,
+    )
+
+
+def answered_request(pending: PendingRequest, settings: Settings) -> AuthorizationRequest:
+    """The request that was kept, as it was checked."""
+    callback = Callback(
+        redirect_uri=pending.redirect_uri,
+        sent=pending.redirect_uri_sent,
+        state=pending.state,
+        issuer=settings.issuer,
+        fragment=_in_fragment(pending.response_type, pending.response_mode),
+    )
+    return AuthorizationRequest(
+        callback=callback,
+        response_type=pending.response_type,
+        scope=pending.scope,
+        code_challenge=pending.code_challenge,
+        prompts=frozenset(),
+    )
+
+
+def approve(
+    server: Server,
+    app: App,
+    user: User,
+    request: AuthorizationRequest,
+    approval: Approval | None,
+    now: float,
+    *,
+    pending: PendingRequest | None = None,
+) -> str:
+    """Grant the request and remember it; returns where to send the browser. `pending` is what the user was shown.
+
+    An approval dates from when the page was shown: if the app was changed since, it is not what the user saw.
+    Raises UnauthorizedClient, UnsupportedResponseType and InvalidScope if the app, the server or what the user may
+    grant changed since the request was checked, AccessDenied if the account did while it was granted, and
+    Conflict("request") if `pending` was answered meanwhile.
+    """
+    app = active_app(read_completed(server.store, app))
+    _check_response_type(app, request.response_type, server.settings)
+    allowed = scope_for_user(app, user.user_id, user.scope, server.settings)
+    scope = granted_scope(request.scope, app=app.scope, allowed=allowed, default=Scope())
+    remembered = Approval(
+        user_id=user.user_id,
+        client_id=app.client_id,
+        scope=scope | approval.scope if approval else scope,
+        approved_at=int(now) if pending is None else pending.expires_at - server.settings.consent_lifetime,
+    )
+    news = None if approval and approval.scope == remembered.scope else remembered
+    answer, grant, code = _answer(server, app, user, replace(request, scope=scope), now)
+    if code is None:
+        note_first_use(server.store, app, None, now=now)
+    try:
+        server.store.approve(grant, user=user, code=code, approval=news, request=pending)
+    except Conflict as conflict:
+        if conflict.field == "request":
+            raise
+        raise AccessDenied("the account changed meanwhile", reason="account changed while approving") from None
+    return request.callback.location(answer)
+
+
+def _answer(
+    server: Server, app: App, user: User, request: AuthorizationRequest, now: float
+) -> tuple[dict[str, str], Grant, Code | None]:
+    """The answer's members, the grant to write, and the code's record if there is one."""
+    who = {"user_id": user.user_id, "client_id": app.client_id}
+    if request.response_type == implicit.RESPONSE_TYPE:
+        token, grant = implicit.new_token(server, **who, scope=request.scope, now=now)
+        return {name: str(value) for name, value in token.members().items()}, grant, None
+    code, record, grant = authorization_code.new_code(
+        server,
+        **who,
+        scope=request.scope,
+        redirect_uri=request.callback.redirect_uri,
+        redirect_uri_sent=request.callback.sent,
+        code_challenge=request.code_challenge,
+        now=now,
+    )
+    return {"code": code}, grant, record
+
+
+def _in_fragment(response_type: str, response_mode: str) -> bool:
+    """Whether answers travel in the fragment: in the mode that was asked for, else in the default of the type."""
+    modes = RESPONSES.get(response_type, authorization_code).RESPONSE_MODES
+    return bool((response_mode if response_mode in modes else modes[0]) == "fragment")
+
+
+def _response_type(app: App, parameters: Mapping[str, str], settings: Settings) -> str:
+    response_type = parameters.get("response_type")
+    if response_type is None:
+        raise InvalidRequest("response_type is missing")
+    _check_response_type(app, response_type, settings)
+    return response_type
+
+
+def _check_response_type(app: App, response_type: str, settings: Settings) -> None:
+    grant = RESPONSES.get(response_type)
+    if grant is None or not is_offered(grant.GRANT_TYPE, settings):
+        raise UnsupportedResponseType("the server does not offer this response type")
+    if grant.GRANT_TYPE not in app.grant_types:
+        raise UnauthorizedClient(f"the app may not use {grant.GRANT_TYPE}", client_id=app.client_id)

@@ -1,0 +1,42 @@
+"""What the server says of itself: its metadata (RFC 8414) and its JWK Set (RFC 7517)."""
+
+from __future__ import annotations
+
+import json
+
+from gatepost.stores.ports.feed import FeedStore
+
+from gatepost.grants import offered_grant_types, offered_response_modes, offered_response_types
+from gatepost.oauth import client_authentication as credentials
+from gatepost.oauth import pkce
+from gatepost.routes import AUTHORIZE, INTROSPECT, JWKS, REVOKE, TOKEN
+from gatepost.settings import Settings
+
+
+def document(settings: Settings) -> dict[str, object]:
+    """The authorization server metadata (RFC 8414 §2); it lists only what a client can get."""
+    secret_methods = [method for method in credentials.METHODS if method != "none"]
+    return {
+        "issuer": settings.issuer,
+        "authorization_endpoint": settings.issuer + AUTHORIZE.path,
+        "token_endpoint": settings.issuer + TOKEN.path,
+        "jwks_uri": settings.issuer + JWKS.path,
+        "scopes_supported": sorted(settings.scope),
+        "response_types_supported": list(offered_response_types(settings)),
+        "response_modes_supported": list(offered_response_modes(settings)),
+        "grant_types_supported": list(offered_grant_types(settings)),
+        "token_endpoint_auth_methods_supported": list(credentials.METHODS),
+        "revocation_endpoint": settings.issuer + REVOKE.path,
+        "revocation_endpoint_auth_methods_supported": list(credentials.METHODS),
+        "introspection_endpoint": settings.issuer + INTROSPECT.path,
+        "introspection_endpoint_auth_methods_supported": secret_methods,
+        "code_challenge_methods_supported": list(pkce.METHODS),
+        "authorization_response_iss_parameter_supported": True,
+    }
+
+
+def jwk_set(store: FeedStore, now: float) -> dict[str, object]:
+    """Every key that a living token may be signed with, and the next one before it is used."""
+    found = store.public_keys()
+    living = sorted((key for key in found if key.stands(now)), key=lambda key: key.kid)
+    return {"keys": [json.loads(key.jwk) for key in living]}

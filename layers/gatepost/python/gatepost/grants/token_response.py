@@ -1,0 +1,136 @@
+"""What every grant ends in: a token answer (RFC 6749 §5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from gatepost.clients.owners import complete, completed
+from gatepost.clients.scopes import scope_for_user
+from gatepost.errors import Conflict, InvalidGrant, InvalidRequest
+from gatepost.model.records import App, Grant, User
+from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.server import Server
+from gatepost.scope import Scope, parse_scope
+from gatepost.settings import Settings
+from gatepost.stores.record_keys import UserKey
+from gatepost.tokens.access_token import issue_access_token
+from gatepost.tokens.refresh_token import issue_refresh_token
+
+FIRST_GENERATION = 1
+
+
+class TokenAnswer(NamedTuple):
+    """The members of a successful answer. `refresh_token` is "" where there is none. `expires_in` in seconds."""
+
+    access_token: str
+    expires_in: int
+    scope: Scope
+    refresh_token: str = ""
+    app: App | None = None  # who asked, where somebody did
+    grant_id: str = ""  # for the log
+
+    def members(self) -> dict[str, str | int]:
+        """As they stand in the JSON body or in the fragment."""
+        members: dict[str, str | int] = {
+            "access_token": self.access_token,
+            "token_type": "Bearer",
+            "expires_in": self.expires_in,
+            "scope": str(self.scope),
+        }
+        if self.refresh_token:
+            members["refresh_token"] = self.refresh_token
+        return members
+
+
+def requesting_app(server: Server, found: App | None, credentials: Credentials) -> App:
+    """The app that a request for a token comes from, as `authenticated_app` proves it.
+
+    One from before is completed at its first request, with one more round trip for its owner.
+    """
+    app = authenticated_app(found, credentials)
+    if app.own_scope is not None:
+        return app
+    (owner,) = server.store.read(UserKey(app.owner))
+    try:
+        app = completed(app, None) if owner is None else complete(server.store, app, owner)
+    except Conflict:  # changed meanwhile: the next request completes it
+        app = completed(app, owner)
+    return authenticated_app(app, credentials)
+
+
+def answer_for(server: Server, app: App, grant: Grant, scope: Scope, *, refreshable: bool, now: float) -> TokenAnswer:
+    """The tokens of a grant: an access token for `scope`, and the refresh token of its generation."""
+    lifetime = min(server.settings.access_token_lifetime, grant.expires_at - int(now))
+    access_token = issue_access_token(
+        server.keys.signer(now),
+        server.settings,
+        sub=grant.user_id,
+        client_id=app.client_id,
+        scope=scope,
+        grant_id=grant.grant_id,
+        lifetime=lifetime,
+        now=now,
+    )
+    refresh_token = ""
+    if refreshable:
+        refresh_token = issue_refresh_token(server.keys.refresh(now), grant.grant_id, grant.generation, now)
+    return TokenAnswer(
+        access_token=access_token,
+        expires_in=lifetime,
+        scope=scope,
+        refresh_token=refresh_token,
+        app=app,
+        grant_id=grant.grant_id,
+    )
+
+
+def is_refreshable(app: App) -> bool:
+    """Whether the app's owner ticked refresh tokens."""
+    return "refresh_token" in app.grant_types
+
+
+def grant_ends(server: Server, app: App, now: float) -> tuple[int, int]:
+    """When a grant made now ends if nobody uses it, and at the latest; epoch seconds."""
+    settings = server.settings
+    if not is_refreshable(app):
+        end = int(now) + settings.access_token_lifetime
+        return end, end
+    end = int(now) + settings.refresh_token_lifetime
+    return min(end, int(now) + settings.refresh_token_idle_lifetime), end
+
+
+def check_not_void(grant: Grant, app: App, user: User | None, description: str) -> None:
+    """Raise InvalidGrant if the app or the user was deactivated, or ended its grants, since this one was made.
+
+    `user` is None where the caller relies on `GrantStore.approve` and the listing that follows a change of the account.
+    """
+    if app.grants_valid_from and grant.created_at <= app.grants_valid_from:
+        raise InvalidGrant(description, reason="voided with the app", grant_id=grant.grant_id)
+    if user is not None and user.grants_valid_from and grant.created_at <= user.grants_valid_from:
+        raise InvalidGrant(description, reason="voided by the account", grant_id=grant.grant_id)
+
+
+def still_allowed(grant: Grant, app: App, user: User | None, settings: Settings, description: str) -> Scope:
+    """What was granted, without what the app or the user may no longer have; `user` is None as in `check_not_void`.
+
+    Raises InvalidGrant if nothing is left.
+    """
+    scope = grant.scope & scope_for_user(app, grant.user_id, user.scope if user else None, settings)
+    if not scope:
+        raise InvalidGrant(description, reason="nothing of the scope is left", grant_id=grant.grant_id)
+    return scope
+
+
+def required(parameters: Mapping[str, str], name: str) -> str:
+    """A parameter's value. Raises InvalidRequest if it is absent."""
+    try:
+        return parameters[name]
+    except KeyError:
+        raise InvalidRequest(f"{name} is missing") from None
+
+
+def requested_scope(parameters: Mapping[str, str]) -> Scope | None:
+    """The scope that a request names, None if it names none. Raises InvalidScope for bad characters."""
+    text = parameters.get("scope")
+    return None if text is None else parse_scope(text) or None

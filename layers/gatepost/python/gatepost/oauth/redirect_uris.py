@@ -1,0 +1,220 @@
+"""Redirect URIs: which ones an app may register, which one a request may use, and how an answer travels there.
+
+Only a proven `Callback` can build a redirect.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, unquote_plus, urlencode, urlsplit
+
+from gatepost.errors import AnswerError, InvalidRequest, OAuthError
+from gatepost.model.records import App
+
+LONGEST = 2000
+_HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?", re.ASCII)
+# A host that ends in a number is an IPv4 address to a browser, however it is written (URL Standard, host parser).
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
+_NO_OCTET = re.compile(r"%(?![0-9A-Fa-f]{2})", re.ASCII)
+# Names that an answer may carry (RFC 6749 §4.1.2, RFC 9207, JARM); one that is there already might be read instead.
+_RESERVED = frozenset({"code", "state", "iss", "error", "error_description", "error_uri", "response"})
+_LOOPBACK = ("127.0.0.1", "::1")
+_WEB = ("http", "https")
+_NEVER = ("javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "ws", "wss", "ftp", "mailto")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """A redirect URI that was proven to belong to the app, with what an answer must carry."""
+
+    redirect_uri: str
+    sent: bool  # the request named it, so the token request must repeat it (RFC 6749 §4.1.3)
+    state: str | None
+    issuer: str
+    fragment: bool  # answers of the implicit grant travel in the fragment (RFC 6749 §4.2.2)
+
+    def location(self, answer: Mapping[str, str]) -> str:
+        """The URL to send the browser to, with `answer`, `state` and `iss` (RFC 9207 §2)."""
+        pairs = dict(answer)
+        if self.state is not None:
+            pairs["state"] = self.state
+        pairs["iss"] = self.issuer
+        encoded = urlencode(pairs, quote_via=quote)
+        if self.fragment:
+            return f"{self.redirect_uri}#{encoded}"
+        return f"{self.redirect_uri}{'&' if '?' in self.redirect_uri else '?'}{encoded}"
+
+
+@contextmanager
+def answering(callback: Callback) -> Iterator[None]:
+    """Within it, an OAuthError becomes an AnswerError: the app hears of it."""
+    try:
+        yield
+    except OAuthError as error:
+        location = callback.location({"error": error.code, "error_description": error.description})
+        raise AnswerError(location, error) from error
+
+
+def proven_redirect_uri(app: App, requested: str | None) -> str:
+    """The redirect URI to use for a request of `app` (RFC 6749 §3.1.2.3, RFC 9700 §4.1.3).
+
+    Registered URIs are compared as strings, but for the port of a loopback IP address (RFC 8252 §7.3). Without
+    registered URIs the seed's rule holds: same scheme, host and port as the app's url.
+    Raises InvalidRequest, which must become a page: nothing may be sent to an unproven URI.
+    """
+    if not requested:
+        if len(app.redirect_uris) == 1:
+            return app.redirect_uris[0]
+        raise InvalidRequest("redirect_uri is missing")
+    if _is_clean(requested) and any(
+        requested == uri or _same_but_loopback_port(requested, uri) for uri in app.redirect_uris
+    ):
+        return requested
+    if not app.redirect_uris and _has_origin_of(requested, app.url):
+        return requested
+    raise InvalidRequest("redirect_uri is not registered for this app")
+
+
+def redirect_uri_fault(uri: str) -> str | None:
+    """Why `uri` can't be registered, as a sentence for people; None if it can (RFC 9700 §2.1, RFC 8252 §7)."""
+    if fault := _text_fault(uri):
+        return fault
+    parts = _split(uri)
+    if parts is None or not parts.scheme:
+        return "is not an absolute URI"
+    if "#" in uri:
+        return "must not have a fragment"
+    name = _reserved_name(parts.query)
+    if name is not None:
+        return f"must not have {name} in its query: answers carry a parameter of that name"
+    if parts.scheme in _WEB:
+        return _web_fault(parts)
+    if parts.scheme in _NEVER or "." not in parts.scheme:
+        return "must use https, http on a loopback address, or a scheme named after a domain (com.example.app:/)"
+    if not parts.path.startswith("/") or parts.netloc:
+        return "must look like com.example.app:/path"
+    return None
+
+
+def url_fault(url: str) -> str | None:
+    """Why `url` can't be an app's url, as a sentence for people; None if it can."""
+    if fault := _text_fault(url):
+        return fault
+    parts = _split(url)
+    if parts is None or parts.scheme not in _WEB:
+        return "must start with https://"
+    if "#" in url:
+        return "must not have a fragment"
+    return _web_fault(parts)
+
+
+def host_of(uri: str) -> str:
+    """What a person should read about where a redirect goes: the host, or the scheme of a native app."""
+    parts = urlsplit(uri)
+    return parts.netloc.rpartition("@")[2] or f"{parts.scheme}:"
+
+
+def form_target(uri: str) -> str:
+    """The CSP source that a form needs so that its answer may redirect to `uri`.
+
+    Chromium applies `form-action` to every redirect that follows a form post, also to those that the app makes on
+    its own side, so it has to be the whole scheme.
+    """
+    return f"{urlsplit(uri).scheme}:"
+
+
+def redirect_notice(uri: str) -> str | None:
+    """What the consent page should warn of: "loopback", "insecure", "native" or None."""
+    parts = urlsplit(uri)
+    if parts.scheme not in _WEB:
+        return "native"
+    if _is_this_computer(parts.hostname or ""):
+        return "loopback"
+    return "insecure" if parts.scheme == "http" else None
+
+
+def _text_fault(uri: str) -> str | None:
+    if not _is_clean(uri):
+        return "holds a character that is not allowed, or is too long"
+    return "holds a % without two hexadecimal digits behind it" if _NO_OCTET.search(uri) else None
+
+
+def _web_fault(parts: SplitResult) -> str | None:
+    if "@" in parts.netloc:
+        return "must not hold a user name or password"
+    if not _HOST.fullmatch(parts.netloc):
+        return "has no valid host or port"
+    if not _is_plain(parts.hostname or ""):
+        return "must write its IP address in the plain form, as 192.0.2.1 or [2001:db8::1]"
+    if parts.scheme == "http" and parts.hostname not in (*_LOOPBACK, "localhost"):
+        return "must use https, except on a loopback address"
+    return None
+
+
+def _is_clean(uri: str) -> bool:
+    return 0 < len(uri) <= LONGEST and all("!" <= c <= "~" and c not in '"<>\\^`{|}' for c in uri)
+
+
+def _reserved_name(query: str) -> str | None:
+    """A reserved name that a framework might find in `query`, also as `state[]`, in capitals or behind a semicolon."""
+    names = (unquote_plus(part.partition("=")[0]) for part in re.split("[&;]", query))
+    plain = (name.partition("[")[0].strip().casefold() for name in names)
+    return next((name for name in plain if name in _RESERVED), None)
+
+
+def _is_plain(host: str) -> bool:
+    """Whether `host` is a name, or an address as everybody writes it."""
+    try:
+        if ":" in host:
+            address = ipaddress.IPv6Address(host)
+            return address.ipv4_mapped is None and str(address) == host
+        if _NUMBER.fullmatch(host.rpartition(".")[2]):
+            return str(ipaddress.IPv4Address(host)) == host
+    except ValueError:
+        return False
+    return True
+
+
+def _is_this_computer(host: str) -> bool:
+    """Whether a browser may take `host` for the computer that it runs on; what is not plain might be anything."""
+    if not _is_plain(host) or host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def _split(uri: str) -> SplitResult | None:
+    """The parts of `uri`, None where the standard library finds it malformed (a bad port, a bad IPv6 address)."""
+    try:
+        parts = urlsplit(uri)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _same_but_loopback_port(requested: str, registered: str) -> bool:
+    theirs, ours = _split(requested), _split(registered)
+    if theirs is None or theirs.port == 0 or ours is None or ours.scheme != "http" or ours.hostname not in _LOOPBACK:
+        return False
+    host = f"[{ours.hostname}]" if ":" in ours.hostname else ours.hostname
+    port = "" if theirs.port is None else f":{theirs.port}"
+    before, _, after = registered.partition(ours.netloc)  # compared as written
+    return requested == f"{before}{host}{port}{after}"
+
+
+def _has_origin_of(requested: str, url: str) -> bool:
+    if redirect_uri_fault(requested) is not None:
+        return False
+    theirs, ours = _split(requested), _split(url)
+    if theirs is None or ours is None or ours.scheme not in _WEB:
+        return False
+    # the origin is compared as written, so that no reading of it by a browser can differ from ours
+    return (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc.lower())

@@ -1,0 +1,33 @@
+"""DynamoDB with its tables, and Secrets Manager, as a function's environment names them, made once a container."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+
+from gatepost.aws import services
+from gatepost.aws.caller import Caller
+from gatepost.runtime.environment import settings
+from gatepost.settings import table_variable
+from gatepost.stores.schema import TABLES
+
+
+@cache
+def table_names() -> Mapping[str, str]:
+    """The physical names of the tables that this function may touch, by those of `stores.tables`."""
+    variables = {table.name: table_variable(table.name) for table in TABLES}
+    return {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
+
+
+@cache
+def dynamodb() -> Caller:
+    """DynamoDB where the tables are: one that is named by its ARN may lie in another region or account."""
+    region = next((name.split(":")[3] for name in table_names().values() if name.startswith("arn:")), None)
+    return services.dynamodb(settings().aws_client, region)
+
+
+@cache
+def secrets_manager() -> Caller:
+    """The secrets that this function may read or replace."""
+    return services.secrets_manager(settings().aws_client)

@@ -1,0 +1,104 @@
+"""The composition root: the parts of a function, made once a container, at its first request."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from gatepost.aws.errors import NoAnswer, Refusal
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.oauth.server import Server
+from gatepost.observability.log import note
+from gatepost.runtime.database import dynamodb, secrets_manager, table_names
+from gatepost.runtime.environment import settings
+from gatepost.settings import secret_variable
+from gatepost.stores.dynamodb.store import DynamoDBStore
+
+if TYPE_CHECKING:
+    from gatepost.mail.messages import Mailer
+    from gatepost.tokens.access_token import Signer
+    from gatepost.tokens.signing_keys import RefreshKey, SigningKey
+
+K = TypeVar("K")
+
+
+@cache
+def store() -> DynamoDBStore:
+    """The tables that this function may touch."""
+    return DynamoDBStore(dynamodb(), table_names())
+
+
+@cache
+def server() -> Server:
+    """Everything that an endpoint works with."""
+    return Server(settings=settings(), store=store(), keys=SecretKeys())
+
+
+@cache
+def mailer() -> Mailer | None:
+    """Who sends mail, None where no sender is configured."""
+    sender = settings().mail_sender
+    if not sender:
+        return None
+    from gatepost.mail.ses import mailer_as
+
+    return mailer_as(sender)
+
+
+class SecretKeys:
+    """server.Keys over Secrets Manager: each secret is read once every `secret_refresh` seconds.
+
+    A function that signs has imported the tokens at its start; the others have no cryptography in their layers.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is read before it is needed."""
+        self._texts: dict[str, tuple[float, str]] = {}
+        self._signing: _Parsed[SigningKey] = _Parsed()
+        self._refresh: _Parsed[RefreshKey] = _Parsed()
+        self._signers: dict[str, Signer] = {}
+
+    def signer(self, now: float) -> Signer:
+        """See server.Keys. A loaded key is kept: loading costs far more than signing."""
+        from gatepost.tokens.signing_keys import active, signing_keys
+
+        key = active(self._signing.keys(self._text("signing", now), signing_keys), now)
+        if self._texts["signing"][0] == now:  # the secret was read just now
+            note("signing_key.read", {"age_days": round((now - key.active_from) / 86400, 2)})
+        if key.kid not in self._signers:
+            from gatepost.tokens.access_token import Signer
+
+            self._signers = {key.kid: Signer(kid=key.kid, alg=key.alg, key=key.load())}
+        return self._signers[key.kid]
+
+    def refresh(self, now: float) -> Sequence[RefreshKey]:
+        """See server.Keys."""
+        from gatepost.tokens.signing_keys import refresh_keys
+
+        return self._refresh.keys(self._text("refresh", now), refresh_keys)
+
+    def _text(self, secret: str, now: float) -> str:
+        read_at, text = self._texts.get(secret, (float("-inf"), ""))
+        if 0 <= now - read_at < settings().secret_refresh and '"kid"' in text:  # one without keys is read again
+            return text
+        try:
+            asked = {"SecretId": os.environ[secret_variable(secret)], "VersionStage": "AWSCURRENT"}
+            text = str(secrets_manager().call("GetSecretValue", asked)["SecretString"])
+        except (Refusal, NoAnswer) as error:
+            raise TemporarilyUnavailable("try again", reason=f"secret {secret}: {error}") from None
+        self._texts[secret] = (now, text)
+        return text
+
+
+class _Parsed(Generic[K]):
+    """The keys of a secret, parsed once for each text of it."""
+
+    def __init__(self) -> None:
+        self._known: tuple[str, Sequence[K]] = ("", ())
+
+    def keys(self, text: str, parse: Callable[[str], Sequence[K]]) -> Sequence[K]:
+        if self._known[0] is not text:
+            self._known = (text, parse(text))
+        return self._known[1]

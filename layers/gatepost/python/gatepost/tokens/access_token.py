@@ -1,0 +1,205 @@
+"""Access tokens: JWTs as RFC 9068 describes them, signed with a pinned algorithm (RFC 8725 §3.1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from gatepost.errors import InvalidToken
+from gatepost.identifiers import new_secret
+from gatepost.model.feed import PublicKey
+from gatepost.scope import Scope
+from gatepost.settings import Settings
+from gatepost.tokens.jws import PrivateKey, PublicHalf, base64url, from_base64url, is_genuine, public_half, sign
+
+TYPE = "at+jwt"
+LONGEST = 8000
+_TEXTS = ("sub", "client_id", "scope", "jti")
+_written = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class Signer(NamedTuple):
+    """A loaded private key."""
+
+    kid: str
+    alg: str
+    key: PrivateKey
+
+
+class Verifier(NamedTuple):
+    """A loaded public key, the one algorithm it is for, and the time from which nothing that it signed counts."""
+
+    alg: str
+    key: PublicHalf
+    until: float
+
+    @classmethod
+    def of(cls, public: PublicKey) -> Verifier:
+        """The verifier for a key of the JWK Set. Raises ValueError for what is no key for RS256 or ES256."""
+        jwk = json.loads(public.jwk)
+        key = public_half(jwk)
+        return cls(alg=jwk["alg"], key=key, until=public.until)
+
+
+class Claims(NamedTuple):
+    """What an access token says, after it was verified."""
+
+    sub: str
+    client_id: str
+    scope: Scope
+    jti: str
+    iat: int
+    exp: int
+    grant_id: str  # "" where no user granted anything (client_credentials)
+    kid: str
+    nbf: int = 0  # ours have none
+
+
+def issue_access_token(
+    signer: Signer,
+    settings: Settings,
+    *,
+    sub: str,
+    client_id: str,
+    scope: Scope,
+    grant_id: str,
+    lifetime: int,
+    now: float,
+) -> str:
+    """A signed token that lives `lifetime` seconds (RFC 9068 §2)."""
+    claims: dict[str, object] = {
+        "iss": settings.issuer,
+        "sub": sub,
+        "aud": settings.audience,
+        "client_id": client_id,
+        "scope": str(scope),
+        "jti": new_secret(),
+        "iat": int(now),
+        "exp": int(now) + lifetime,
+    }
+    if grant_id:
+        claims["grant_id"] = grant_id
+    signing_input = f"{_header(signer.alg, signer.kid)}.{base64url(_written(claims).encode())}"
+    return f"{signing_input}.{base64url(sign(signer.key, signing_input.encode()))}"
+
+
+@lru_cache(maxsize=16)
+def _header(alg: str, kid: str) -> str:
+    return base64url(_written({"alg": alg, "typ": TYPE, "kid": kid}).encode())
+
+
+def key_id(token: str) -> str:
+    """The `kid` that an unverified token names, to look its key up.
+
+    Raises InvalidToken if this is no JWT of our type. No other header that names a key is ever read (RFC 8725 §3.10).
+    """
+    return _header_of(token)[1]
+
+
+def verify_access_token(token: str, verifiers: Mapping[str, Verifier], settings: Settings, now: float) -> Claims:
+    """The claims of a genuine token that is not expired (RFC 9068 §4); whether it was revoked is not asked here.
+
+    Raises InvalidToken otherwise, with the same description for every cause.
+    """
+    alg, kid = _header_of(token)
+    verifier = verifiers.get(kid)
+    if verifier is None or verifier.until <= now:
+        raise _refused("unknown kid")
+    if alg != verifier.alg:
+        raise _refused("another algorithm")
+    signing_input, _, signature = token.rpartition(".")
+    try:
+        genuine = is_genuine(verifier.key, from_base64url(signature), signing_input.encode("ascii"))
+    except ValueError:
+        raise _refused("not base64url") from None
+    if not genuine:
+        raise _refused("signature")
+    claims = _claims(signing_input.partition(".")[2], kid, settings)
+    _check_times(claims, settings.clock_leeway, now)
+    return claims
+
+
+def still_good(claims: Claims, verifiers: Mapping[str, Verifier], settings: Settings, now: float) -> None:
+    """For the claims of a token that was verified before: its key and its times still count.
+
+    Raises InvalidToken otherwise.
+    """
+    verifier = verifiers.get(claims.kid)
+    if verifier is None or verifier.until <= now:
+        raise _refused("unknown kid")
+    _check_times(claims, settings.clock_leeway, now)
+
+
+def _check_times(claims: Claims, leeway: int, now: float) -> None:
+    if claims.exp <= now - leeway:
+        raise _refused("expired")
+    if max(claims.iat, claims.nbf) > now + leeway:
+        raise _refused("from the future")
+
+
+def _header_of(token: str) -> tuple[object, str]:
+    """`alg` and `kid` of a JWS in its compact form."""
+    if len(token) > LONGEST:
+        raise _refused("too long")
+    if token.count(".") != 2:
+        raise _refused("no JWT")
+    return _read_header(token.partition(".")[0])
+
+
+@lru_cache(maxsize=64)  # the header is the same in every token by a key
+def _read_header(text: str) -> tuple[object, str]:
+    try:
+        header = json.loads(from_base64url(text))
+    except (ValueError, RecursionError):
+        raise _refused("no JWT header") from None
+    if not isinstance(header, dict) or header.get("typ") != TYPE or "crit" in header or "b64" in header:
+        raise _refused("not a header of ours")
+    kid = header.get("kid")
+    if not isinstance(kid, str):
+        raise _refused("not a header of ours")
+    return header.get("alg"), kid
+
+
+def _claims(text: str, kid: str, settings: Settings) -> Claims:
+    try:
+        claims = json.loads(from_base64url(text))
+    except (ValueError, RecursionError):
+        raise _refused("no claims") from None
+    if not isinstance(claims, dict) or not all(isinstance(claims.get(name), str) for name in _TEXTS):
+        raise _refused("a claim is missing or no string")
+    if "cnf" in claims:  # whoever brings it would have to prove a key (RFC 7800 §3.1), and nothing here asks for that
+        raise _refused("bound to a key")
+    if claims.get("iss") != settings.issuer:
+        raise _refused("another issuer")
+    if claims.get("aud") != settings.audience and not _is_among(settings.audience, claims.get("aud")):
+        raise _refused("another audience")
+    iat, exp, nbf = _seconds(claims.get("iat")), _seconds(claims.get("exp")), _seconds(claims.get("nbf", 0))
+    grant_id = claims.get("grant_id", "")
+    return Claims(
+        sub=claims["sub"],
+        client_id=claims["client_id"],
+        scope=Scope(filter(None, claims["scope"].split(" "))),
+        jti=claims["jti"],
+        iat=iat,
+        exp=exp,
+        grant_id=grant_id if isinstance(grant_id, str) else "",
+        kid=kid,
+        nbf=nbf,
+    )
+
+
+def _is_among(audience: str, found: object) -> bool:
+    """Whether a token is for several audiences, this one among them (RFC 7519 §4.1.3)."""
+    return isinstance(found, list) and audience in found and all(isinstance(each, str) for each in found)
+
+
+def _seconds(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _refused("a time is missing or no integer")
+    return value
+
+
+def _refused(reason: str) -> InvalidToken:
+    return InvalidToken("the token is not valid", reason=reason)

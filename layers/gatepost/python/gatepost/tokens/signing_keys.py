@@ -1,0 +1,126 @@
+"""Signing keys and refresh keys: how they are kept in their secrets, chosen and replaced.
+
+A secret holds the key in use and, after a rotation, the next one with the time from which it may be used
+(`active_from`). Every holder has read the new key before anybody uses it, so a rotation refuses nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.identifiers import random_text
+from gatepost.model.feed import PublicKey
+from gatepost.tokens.jws import RSA_BITS, PrivateKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKey:
+    """A private key as it stands in the secret."""
+
+    kid: str
+    alg: str
+    pem: str
+    active_from: int
+
+    def load(self) -> PrivateKey:
+        """The usable key; parsing costs far more than signing, so keep the result."""
+        key = serialization.load_pem_private_key(self.pem.encode(), password=None)
+        if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+            raise TypeError(f"key {self.kid} is of a kind that this server does not use")
+        return key
+
+    def public(self) -> PublicKey:
+        """The verification half, with `kid`, `alg` and `use` (RFC 7517 §4)."""
+        from jwt.algorithms import ECAlgorithm, RSAAlgorithm  # only rotation publishes keys
+
+        key = self.load().public_key()
+        if isinstance(key, rsa.RSAPublicKey):
+            jwk = RSAAlgorithm.to_jwk(key, as_dict=True)
+        else:
+            jwk = ECAlgorithm.to_jwk(key, as_dict=True)
+        jwk = {name: value for name, value in jwk.items() if name != "key_ops"}
+        return PublicKey(kid=self.kid, jwk=json.dumps({**jwk, "kid": self.kid, "alg": self.alg, "use": "sig"}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshKey:
+    """An HMAC key for refresh tokens, 256 bits in base64url."""
+
+    kid: str
+    key: str
+    active_from: int
+
+    def raw(self) -> bytes:
+        """The key's bytes."""
+        return base64.urlsafe_b64decode(self.key)
+
+
+_K = TypeVar("_K", SigningKey, RefreshKey)
+
+
+def new_signing_key(alg: str, *, active_from: int) -> SigningKey:
+    """A fresh key for RS256 or ES256."""
+    key: PrivateKey
+    if alg == "ES256":
+        key = ec.generate_private_key(ec.SECP256R1())
+    else:
+        key = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    return SigningKey(kid=random_text(8), alg=alg, pem=pem, active_from=active_from)
+
+
+def new_refresh_key(*, active_from: int) -> RefreshKey:
+    """A fresh key of 256 random bits."""
+    key = base64.urlsafe_b64encode(os.urandom(32)).decode()
+    return RefreshKey(kid=random_text(8), key=key, active_from=active_from)
+
+
+def written(keys: Sequence[SigningKey] | Sequence[RefreshKey]) -> str:
+    """The text of a secret that holds `keys`, oldest first."""
+    return json.dumps({"keys": [asdict(key) for key in keys]})
+
+
+def signing_keys(text: str) -> tuple[SigningKey, ...]:
+    """The keys of a secret; none if the rotation has not written any yet."""
+    return tuple(SigningKey(**entry) for entry in _entries(text))
+
+
+def refresh_keys(text: str) -> tuple[RefreshKey, ...]:
+    """The keys of a secret; none if the rotation has not written any yet."""
+    return tuple(RefreshKey(**entry) for entry in _entries(text))
+
+
+def key_ids(text: str) -> tuple[str, ...]:
+    """The ids of the keys of either secret, oldest first."""
+    return tuple(entry["kid"] for entry in _entries(text))
+
+
+def active(keys: Sequence[_K], now: float) -> _K:
+    """The key to use at `now`: the newest that is active.
+
+    Raises TemporarilyUnavailable if there is none: the first rotation has not run.
+    """
+    usable = [key for key in keys if key.active_from <= now]
+    if not usable:
+        raise TemporarilyUnavailable("the server has no keys yet", reason="no active key in the secret")
+    return max(usable, key=lambda key: key.active_from)
+
+
+def _entries(text: str) -> list[dict[str, Any]]:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return []  # what CloudFormation generated before the first rotation
+    entries = document.get("keys", []) if isinstance(document, dict) else []
+    return list(entries)

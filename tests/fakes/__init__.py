@@ -1,0 +1,12 @@
+"""The fakes: every port over dictionaries and one lock. For tests of the logic."""
+
+from __future__ import annotations
+
+from tests.fakes.accounts import MemoryAccounts
+from tests.fakes.apps import MemoryApps
+from tests.fakes.grants import MemoryGrants
+from tests.fakes.sessions import MemorySessions
+
+
+class MemoryStore(MemoryApps, MemoryAccounts, MemorySessions, MemoryGrants):
+    """All records of one process."""

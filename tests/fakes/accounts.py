@@ -1,0 +1,245 @@
+"""The fake of ports.AccountStore."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from gatepost.errors import Conflict
+from gatepost.model.feed import Revocation
+from gatepost.model.records import (
+    ACTIVE,
+    ADMINISTRATOR,
+    DEACTIVATED,
+    USER,
+    App,
+    Approval,
+    Attempts,
+    EmailOwner,
+    Link,
+    Login,
+    User,
+)
+from gatepost.scope import Scope
+from gatepost.stores.record_keys import (
+    UNCHANGED,
+    ApprovalKey,
+    AttemptsKey,
+    EmailKey,
+    LinkKey,
+    LoginKey,
+    Page,
+    Unchanged,
+    UserKey,
+)
+from tests.fakes.records import MemoryRecords, page_of
+
+
+class MemoryAccounts(MemoryRecords):
+    """See ports.AccountStore."""
+
+    def create_user(self, user: User, login: Login, *, link: Link | None = None) -> None:
+        """See AccountStore."""
+        with self._lock:
+            key = LoginKey(user.user_name.casefold())
+            if key in self._records:
+                raise Conflict("user_name")
+            self._check_email(user, user.email if user.email_confirmed else "")
+            self._use_link(link)
+            if user.email_confirmed:
+                self._take_email(user, user.email)
+            self._records[key] = login
+            self._records[UserKey(user.user_id)] = user
+
+    def void_user_grants(self, user_id: str, *, grants_valid_from: int, revocation: Revocation | None) -> None:
+        """See AccountStore."""
+        self._change(UserKey(user_id), revocation, grants_valid_from=grants_valid_from)
+
+    def deactivate_user(
+        self, user: User, *, valid_from: int, revocation: Revocation | None, besides: User | None
+    ) -> None:
+        """See AccountStore."""
+        with self._lock:
+            key, login = UserKey(user.user_id), LoginKey(user.user_name.casefold())
+            standing: User | None = self._records.get(key)
+            if standing is None or standing.role != user.role:
+                raise Conflict("user")
+            self._check_administrator(besides)
+            self._records[key] = replace(
+                standing,
+                status=DEACTIVATED,
+                grants_valid_from=valid_from,
+                sessions_valid_from=valid_from + 1,
+            )
+            self._records[login] = replace(self._records[login], devices_valid_from=valid_from)
+            self._feed += [revocation] if revocation else []
+
+    def set_user_status(self, user_id: str, status: str) -> None:
+        """See AccountStore."""
+        self._change(UserKey(user_id), status=status)
+
+    def set_user_rights(
+        self, user_id: str, *, role: str | Unchanged = UNCHANGED, scope: Scope | Unchanged | None = UNCHANGED
+    ) -> None:
+        """See AccountStore."""
+        given: dict[str, Any] = {"role": role, "scope": scope}
+        self._change(UserKey(user_id), **{name: value for name, value in given.items() if value != UNCHANGED})
+
+    def demote(self, user_id: str, *, besides: User) -> None:
+        """See AccountStore."""
+        with self._lock:
+            key = UserKey(user_id)
+            if key in self._records:
+                self._check_administrator(besides)
+                self._records[key] = replace(self._records[key], role=USER)
+
+    def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
+        """See AccountStore."""
+        with self._lock:
+            if not self._has_email_of(user) or not self._has_sessions_of(user):
+                raise Conflict("user")
+            self._check_email(user, email if confirmed else "")
+            self._use_link(link)
+            if confirmed:
+                self._take_email(user, email)
+            if user.email_confirmed and not (confirmed and user.email.casefold() == email.casefold()):
+                self._records.pop(EmailKey(user.email.casefold()), None)
+            key = UserKey(user.user_id)
+            self._records[key] = replace(self._records[key], email=email, email_confirmed=confirmed)
+
+    def change_password(
+        self, user: User, password_hash: str, *, sessions_valid_from: int, link: Link | None = None
+    ) -> None:
+        """See AccountStore."""
+        with self._lock:
+            login, key = LoginKey(user.user_name.casefold()), UserKey(user.user_id)
+            if login not in self._records or key not in self._records:
+                raise Conflict("user")
+            self._use_link(link)
+            self._records[login] = replace(self._records[login], password_hash=password_hash)
+            self._records[key] = replace(self._records[key], sessions_valid_from=sessions_valid_from)
+
+    def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
+        """See AccountStore."""
+        self._change(UserKey(user_id), sessions_valid_from=sessions_valid_from)
+
+    def delete_user(self, user: User, *, revocation: Revocation, forget_at: int, besides: User | None = None) -> None:
+        """See AccountStore."""
+        with self._lock:
+            standing = self._records.get(UserKey(user.user_id))
+            if standing is None:
+                return
+            as_read = (standing.status, standing.role) == (user.status, user.role)
+            if not as_read or not self._has_email_of(user):
+                raise Conflict("user")
+            self._check_administrator(besides)
+            if any(app.owner == user.user_id for app in self._all(App)):
+                raise Conflict("apps")
+            self._closed.add(user.user_id)
+            self._feed.append(revocation)
+            for key in (UserKey(user.user_id), LoginKey(user.user_name.casefold())):
+                self._records.pop(key, None)
+            if user.email_confirmed:
+                self._records.pop(EmailKey(user.email.casefold()), None)
+            for approval in self._all(Approval):
+                if approval.user_id == user.user_id:
+                    del self._records[ApprovalKey(approval.user_id, approval.client_id)]
+
+    def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
+        """See AccountStore."""
+        with self._lock:
+            users = [user for user in self._all(User) if user.user_name.casefold().startswith(prefix)]
+        return page_of(users, _name, cursor=cursor, limit=limit, newest_first=False)
+
+    def approvals_of(self, user_id: str) -> Sequence[Approval]:
+        """See AccountStore."""
+        with self._lock:
+            return [approval for approval in self._all(Approval) if approval.user_id == user_id]
+
+    def forget_approval(self, user_id: str, client_id: str) -> None:
+        """See AccountStore."""
+        with self._lock:
+            self._records.pop(ApprovalKey(user_id, client_id), None)
+
+    def connected_count(self, client_id: str, *, most: int) -> int:
+        """See AccountStore."""
+        with self._lock:
+            return min(most, len([each for each in self._all(Approval) if each.client_id == client_id]))
+
+    def save_link(self, link: Link) -> None:
+        """See AccountStore."""
+        with self._lock:
+            self._records[LinkKey(link.link_hash)] = link
+
+    def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
+        """See AccountStore."""
+        with self._lock:
+            key = AttemptsKey(name_hash)
+            self._records[key] = _one_more(self._counted(key, now), now, forget_at)
+
+    def reserve_attempt(self, name_hash: str, *, before: Attempts | None, free: int, now: int, forget_at: int) -> bool:
+        """See AccountStore."""
+        with self._lock:
+            key = AttemptsKey(name_hash)
+            standing = self._counted(key, now)
+            if standing.failures >= free and standing != before:
+                return False
+            self._records[key] = _one_more(standing, now, forget_at)
+            return True
+
+    def trust_device(self, name_hash: str, *, now: int, expires_at: int) -> None:
+        """See AccountStore."""
+        with self._lock:
+            counter = Attempts(failures=0, last_failure_at=0, expires_at=expires_at, trusted_at=now)
+            self._records[AttemptsKey(name_hash)] = counter
+
+    def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
+        """See AccountStore."""
+        with self._lock:
+            if self._records.get(LoginKey(name)) == before:
+                self._records[LoginKey(name)] = replace(before, password_hash=password_hash)
+
+    def forget_failures(self, name_hash: str) -> None:
+        """See AccountStore."""
+        with self._lock:
+            self._records.pop(AttemptsKey(name_hash), None)
+
+    def _counted(self, key: AttemptsKey, now: int) -> Attempts:
+        """The counter as it stands; one that is absent or has ended is at zero."""
+        standing: Attempts = self._records.get(key) or Attempts(failures=0, last_failure_at=0, expires_at=0)
+        return standing if standing.expires_at > now else replace(standing, failures=0)
+
+    def _use_link(self, link: Link | None) -> None:
+        if link is not None and self._records.pop(LinkKey(link.link_hash), None) is None:
+            raise Conflict("link")
+
+    def _has_email_of(self, user: User) -> bool:
+        standing: User | None = self._records.get(UserKey(user.user_id))
+        as_read = (user.email, user.email_confirmed)
+        return standing is not None and (standing.email, standing.email_confirmed) == as_read
+
+    def _has_sessions_of(self, user: User) -> bool:
+        standing: User = self._records[UserKey(user.user_id)]
+        return standing.sessions_valid_from == user.sessions_valid_from
+
+    def _check_administrator(self, besides: User | None) -> None:
+        standing: User | None = self._records.get(UserKey(besides.user_id)) if besides else None
+        if besides and (standing is None or (standing.status, standing.role) != (ACTIVE, ADMINISTRATOR)):
+            raise Conflict("administrator")
+
+    def _check_email(self, user: User, email: str) -> None:
+        owner: EmailOwner | None = self._records.get(EmailKey(email.casefold()))
+        if owner is not None and owner.user_id != user.user_id:
+            raise Conflict("email")
+
+    def _take_email(self, user: User, email: str) -> None:
+        self._records[EmailKey(email.casefold())] = EmailOwner(user_id=user.user_id, user_name=user.user_name)
+
+
+def _one_more(counter: Attempts, now: int, forget_at: int) -> Attempts:
+    return replace(counter, failures=counter.failures + 1, last_failure_at=now, expires_at=forget_at)
+
+
+def _name(user: User) -> str:
+    return user.user_name.casefold()

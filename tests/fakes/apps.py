@@ -1,0 +1,176 @@
+"""The fake of ports.AppStore."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gatepost.errors import Conflict
+from gatepost.model.feed import Revocation
+from gatepost.model.records import ACTIVE, App, User
+from gatepost.stores.record_keys import AppKey, Page, UserKey
+from tests.fakes.records import MemoryRecords, page_of
+
+
+class MemoryApps(MemoryRecords):
+    """See ports.AppStore."""
+
+    def create_app(self, app: App, *, owner: User, limit: int) -> None:
+        """See AppStore."""
+        with self._lock:
+            self._check_stands(owner, ACTIVE)
+            self._check_name(app)
+            owned = [other for other in self._all(App) if other.owner == app.owner]
+            if len(owned) >= limit or app.owner in self._closed:
+                raise Conflict("owner")
+            self._records[AppKey(app.client_id)] = app
+
+    def delete_app(self, app: App, *, revocation: Revocation) -> bool:
+        """See AppStore."""
+        with self._lock:
+            standing: App | None = self._records.pop(AppKey(app.client_id), None)
+            used = standing is not None and standing.last_used_at > 0
+            self._feed += [revocation] if used else []
+            return used
+
+    def set_app_status(
+        self,
+        client_id: str,
+        status: str,
+        *,
+        reason: str,
+        grants_valid_from: int | None,
+        revocation: Revocation | None = None,
+    ) -> None:
+        """See AppStore."""
+        changes: dict[str, object] = {"status": status, "status_reason": reason}
+        if grants_valid_from is not None:
+            changes["grants_valid_from"] = grants_valid_from
+        self._change(AppKey(client_id), revocation, **changes)
+
+    def update_app(self, app: App, *, before: App) -> None:
+        """See AppStore."""
+        with self._lock:
+            standing = self._at_version(before)
+            self._check_name(app)
+            self._records[AppKey(app.client_id)] = replace(
+                standing,
+                name=app.name,
+                url=app.url,
+                redirect_uris=app.redirect_uris,
+                grant_types=app.grant_types,
+                scope=app.scope,
+                secrets=app.secrets,
+                approvals_valid_from=app.approvals_valid_from,
+                version=app.version,
+            )
+
+    def app_count(self, owner: str) -> int:
+        """See AppStore."""
+        with self._lock:
+            return len([app for app in self._all(App) if app.owner == owner])
+
+    def complete_app(self, app: App, *, owner: User) -> None:
+        """See AppStore."""
+        with self._lock:
+            standing: App | None = self._records.get(AppKey(app.client_id))
+            if standing is None or standing.version != app.version or standing.own_scope is not None:
+                raise Conflict("version")
+            self._check_stands(owner, owner.status)
+            self._records[AppKey(app.client_id)] = replace(
+                standing,
+                own_scope=app.own_scope,
+                own_scope_by_update=app.own_scope_by_update,
+                owner_scope=app.owner_scope,
+                owner_stopped=app.owner_stopped,
+            )
+
+    def set_app_scopes(self, app: App, *, before: App, revocation: Revocation | None) -> None:
+        """See AppStore."""
+        with self._lock:
+            self._records[AppKey(app.client_id)] = replace(
+                self._at_version(before),
+                own_scope=app.own_scope,
+                own_scope_by_update=app.own_scope_by_update,
+                marked_scope=app.marked_scope,
+                version=app.version,
+            )
+            self._feed += [revocation] if revocation else []
+
+    def set_owner_standing(self, app: App, *, revocation: Revocation | None) -> None:
+        """See AppStore."""
+        with self._lock:
+            standing: App | None = self._records.get(AppKey(app.client_id))
+            if standing is None or standing.owner != app.owner:
+                return
+            self._records[AppKey(app.client_id)] = replace(
+                standing, owner_scope=app.owner_scope, owner_stopped=app.owner_stopped
+            )
+            self._feed += [revocation] if revocation else []
+
+    def hand_over_app(self, app: App, *, before: App, owner: User) -> None:
+        """See AppStore."""
+        with self._lock:
+            standing = self._at_version(before)
+            self._check_name(app)
+            self._check_stands(owner, ACTIVE)
+            self._records[AppKey(app.client_id)] = replace(
+                standing,
+                owner=app.owner,
+                owner_scope=app.owner_scope,
+                owner_stopped=app.owner_stopped,
+                version=app.version,
+            )
+
+    def void_approvals(self, client_id: str, *, approvals_valid_from: int) -> None:
+        """See AppStore."""
+        with self._lock:
+            app: App | None = self._records.get(AppKey(client_id))
+            if app is not None and app.approvals_valid_from < approvals_valid_from:
+                self._records[AppKey(client_id)] = replace(app, approvals_valid_from=approvals_valid_from)
+
+    def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
+        """See AppStore."""
+        with self._lock:
+            standing: App | None = self._records.get(AppKey(app.client_id))
+            if standing is None or standing.version != app.version:
+                return False
+            secrets = tuple(
+                replace(secret, last_used_at=now) if secret.secret_id == secret_id else secret
+                for secret in standing.secrets
+            )
+            self._records[AppKey(app.client_id)] = replace(standing, last_used_at=now, secrets=secrets)
+            return True
+
+    def apps_of(self, owner: str, *, cursor: str | None, limit: int) -> Page[App]:
+        """See AppStore."""
+        with self._lock:
+            apps = [app for app in self._all(App) if app.owner == owner]
+        return page_of(apps, created, cursor=cursor, limit=limit, newest_first=True)
+
+    def apps_with_status(self, status: str, *, cursor: str | None, limit: int) -> Page[App]:
+        """See AppStore."""
+        with self._lock:
+            apps = [app for app in self._all(App) if app.status == status]
+        return page_of(apps, created, cursor=cursor, limit=limit, newest_first=True)
+
+    def _at_version(self, app: App) -> App:
+        standing: App | None = self._records.get(AppKey(app.client_id))
+        if standing is None or standing.version != app.version:
+            raise Conflict("version")
+        return standing
+
+    def _check_stands(self, user: User, status: str) -> None:
+        standing: User | None = self._records.get(UserKey(user.user_id))
+        if standing is None or (standing.status, standing.scope) != (status, user.scope):
+            raise Conflict("user")
+
+    def _check_name(self, app: App) -> None:
+        for other in self._all(App):
+            same_owner = other.owner == app.owner and other.client_id != app.client_id
+            if same_owner and other.name.casefold() == app.name.casefold():
+                raise Conflict("name")
+
+
+def created(app: App) -> str:
+    """What apps are sorted by: when they were made, then their key."""
+    return f"{app.created_at:012d}#{app.client_id}"

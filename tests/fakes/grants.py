@@ -1,0 +1,173 @@
+"""The fakes of ports.GrantStore and ports.FeedStore."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gatepost.errors import Conflict
+from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, PendingRequest, User
+from gatepost.stores.record_keys import (
+    ApprovalKey,
+    AttemptsKey,
+    CodeKey,
+    GrantKey,
+    LoginKey,
+    RequestKey,
+    RevokedTokenKey,
+    UserKey,
+)
+from tests.fakes.records import MemoryRecords
+
+
+class MemoryGrants(MemoryRecords):
+    """See ports.GrantStore and ports.FeedStore."""
+
+    def approve(
+        self,
+        grant: Grant,
+        *,
+        user: User,
+        code: Code | None,
+        approval: Approval | None,
+        request: PendingRequest | None = None,
+        login: Login | None = None,
+        attempts: AttemptsKey | None = None,
+    ) -> None:
+        """See GrantStore."""
+        with self._lock:
+            self.round_trips += 1
+            standing = self._records.get(UserKey(user.user_id))
+            if standing is None or standing.status != ACTIVE or standing.grants_valid_from != user.grants_valid_from:
+                raise Conflict("user")
+            if login is not None and self._records.get(LoginKey(user.user_name.casefold())) != login:
+                raise Conflict("user")
+            if request is not None:
+                key = RequestKey(request.user_id, request.request_hash)
+                if self._records.pop(key, None) is None:
+                    raise Conflict("request")
+            if attempts is not None:
+                self._records.pop(attempts, None)
+            self._records[GrantKey(grant.grant_id)] = grant
+            if code is not None:
+                self._records[CodeKey(code.code_hash)] = code
+            if approval is not None:
+                self._records[ApprovalKey(approval.user_id, approval.client_id)] = approval
+
+    def add_grant(self, grant: Grant) -> None:
+        """See GrantStore."""
+        with self._lock:
+            self.round_trips += 1
+            self._records[GrantKey(grant.grant_id)] = grant
+
+    def redeem(self, grant_id: str, *, attempt: str, now: int, idle_expires_at: int, expires_at: int) -> Grant | None:
+        """See GrantStore."""
+        with self._lock:
+            self.round_trips += 1
+            key = GrantKey(grant_id)
+            grant: Grant | None = self._records.get(key)
+            if grant is None or grant.redeemed_by or grant.redeem_before <= now or grant.revoked_at:
+                return grant
+            won = replace(
+                grant,
+                redeemed_by=attempt,
+                redeemed_at=now,
+                idle_expires_at=idle_expires_at,
+                expires_at=expires_at,
+                last_used_at=now,
+            )
+            self._records[key] = won
+            return won
+
+    def rotate(self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int) -> Grant | None:
+        """See GrantStore."""
+        with self._lock:
+            self.round_trips += 1
+            key = GrantKey(grant_id)
+            grant: Grant | None = self._records.get(key)
+            if grant is None or grant.generation != generation or grant.revoked_at:
+                return grant
+            turned = replace(
+                grant,
+                generation=generation + 1,
+                rotated_by=attempt,
+                rotated_at=now,
+                last_used_at=now,
+                idle_expires_at=idle_expires_at,
+            )
+            self._records[key] = turned
+            return turned
+
+    def revoke_grant(self, grant_id: str, *, now: float, feed_until: int) -> None:
+        """See GrantStore."""
+        with self._lock:
+            key = GrantKey(grant_id)
+            grant: Grant | None = self._records.get(key)
+            if grant is not None and not grant.revoked_at:
+                self._records[key] = replace(grant, revoked_at=int(now))
+                self._feed.append(Revocation(kind="grant", subject=grant_id, revoked_at=now, expires_at=feed_until))
+
+    def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False) -> bool:
+        """See GrantStore."""
+        with self._lock:
+            key = GrantKey(grant_id)
+            grant: Grant | None = self._records.get(key)
+            if grant is None or grant.revoked_at or (unredeemed and grant.redeemed_by):
+                return grant is not None and bool(grant.revoked_at)
+            self._records[key] = replace(grant, revoked_at=now)
+            return True
+
+    def delete_grants(self, user_id: str) -> None:
+        """See GrantStore."""
+        with self._lock:
+            for grant in self._all(Grant):
+                if grant.user_id == user_id:
+                    del self._records[GrantKey(grant.grant_id)]
+
+    def grants_of(self, user_id: str) -> Sequence[Grant]:
+        """See GrantStore."""
+        with self._lock:
+            return [r for r in self._records.values() if isinstance(r, Grant) and r.user_id == user_id]
+
+    def publish(self, revocation: Revocation) -> None:
+        """See FeedStore."""
+        with self._lock:
+            if revocation.kind == "jti":
+                key = RevokedTokenKey(revocation.subject)
+                if key in self._records:
+                    return
+                self._records[key] = revocation
+            self._feed.append(revocation)
+
+    def publish_key(self, key: PublicKey) -> None:
+        """See FeedStore."""
+        with self._lock:
+            if any(key.kid in place and place[key.kid].ended_at for place in (self._keys, self._earlier_keys)):
+                raise Conflict("key")
+            self._keys[key.kid] = self._earlier_keys[key.kid] = key
+
+    def adopt_keys(self) -> None:
+        """See FeedStore."""
+        with self._lock:
+            for kid, key in self._earlier_keys.items():
+                if kid not in self._keys or key.until < self._keys[kid].until:
+                    self._keys[kid] = key
+
+    def end_key(self, key: PublicKey, *, revocation: Revocation) -> None:
+        """See FeedStore."""
+        with self._lock:
+            self._keys[key.kid] = self._earlier_keys[key.kid] = key
+            self._feed.append(revocation)
+
+    def public_keys(self) -> Sequence[PublicKey]:
+        """See FeedStore."""
+        with self._lock:
+            return list((self._keys or self._earlier_keys).values())
+
+    def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
+        """See FeedStore."""
+        with self._lock:
+            self.round_trips += 1
+            keys = list((self._keys or self._earlier_keys).values()) if since is None else []
+            return keys, [entry for entry in self._feed if since is None or entry.revoked_at >= since]

@@ -1,0 +1,59 @@
+"""The state that all fakes share, and reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from threading import Lock
+from typing import Any, TypeVar
+
+from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.records import AuditEntry
+from gatepost.stores.record_keys import Key, Page
+
+R = TypeVar("R")
+
+
+class MemoryRecords:
+    """See ports.Records."""
+
+    def __init__(self) -> None:
+        """An empty store."""
+        self._lock = Lock()
+        self._records: dict[Key[Any], Any] = {}
+        self._keys: dict[str, PublicKey] = {}
+        self._earlier_keys: dict[str, PublicKey] = {}  # where the version before wrote them
+        self._feed: list[Revocation] = []
+        self._closed: set[str] = set()  # owners who are gone
+        self._audit: list[AuditEntry] = []
+        self.round_trips = 0
+
+    def read(self, *keys: Key[Any]) -> Any:
+        """See Records."""
+        with self._lock:
+            self.round_trips += 1
+            return tuple(self._records.get(key) for key in keys)
+
+    def read_each(self, keys: Sequence[Key[R]]) -> Sequence[R | None]:
+        """See Records."""
+        return list(self.read(*keys))
+
+    def _all(self, record: type[R]) -> list[R]:
+        return [each for each in self._records.values() if isinstance(each, record)]
+
+    def _change(self, key: Key[Any], revocation: Revocation | None = None, **changes: Any) -> None:
+        with self._lock:
+            if key in self._records:
+                self._records[key] = replace(self._records[key], **changes)
+                self._feed += [revocation] if revocation else []
+
+
+def page_of(
+    items: Iterable[R], sort_key: Callable[[R], str], *, cursor: str | None, limit: int, newest_first: bool
+) -> Page[R]:
+    """A part of `items`, sorted, that begins behind `cursor`."""
+    ordered: Sequence[R] = sorted(items, key=sort_key, reverse=newest_first)
+    if cursor is not None:
+        ordered = [item for item in ordered if (sort_key(item) < cursor) == newest_first and sort_key(item) != cursor]
+    part = ordered[:limit]
+    return Page(items=part, cursor=sort_key(part[-1]) if len(ordered) > limit else None)

@@ -1,0 +1,59 @@
+"""The fakes of ports.SessionStore and ports.AuditStore."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from gatepost.errors import Conflict
+from gatepost.model.records import AuditEntry, PendingRequest, Session
+from gatepost.stores.record_keys import Page, RequestKey, SessionKey
+from tests.fakes.records import MemoryRecords, page_of
+
+
+class MemorySessions(MemoryRecords):
+    """See ports.SessionStore and ports.AuditStore."""
+
+    def start_session(self, session: Session) -> None:
+        """See SessionStore."""
+        with self._lock:
+            self._records[SessionKey(session.user_id, session.session_hash)] = session
+
+    def end_session(self, user_id: str, session_hash: str) -> None:
+        """See SessionStore."""
+        with self._lock:
+            self._records.pop(SessionKey(user_id, session_hash), None)
+
+    def sessions_of(self, user_id: str) -> Sequence[Session]:
+        """See SessionStore."""
+        with self._lock:
+            return [session for session in self._all(Session) if session.user_id == user_id]
+
+    def save_request(self, request: PendingRequest) -> None:
+        """See SessionStore."""
+        with self._lock:
+            self._records[RequestKey(request.user_id, request.request_hash)] = request
+
+    def take_request(self, request: PendingRequest) -> None:
+        """See SessionStore."""
+        with self._lock:
+            key = RequestKey(request.user_id, request.request_hash)
+            standing: PendingRequest | None = self._records.get(key)
+            if standing is None or standing.session_hash != request.session_hash:
+                raise Conflict("request")
+            del self._records[key]
+
+    def record(self, entry: AuditEntry, *, keep_until: int) -> None:
+        """See AuditStore."""
+        with self._lock:
+            self._audit.append(entry)
+
+    def entries(self, day: str, *, cursor: str | None, limit: int) -> Page[AuditEntry]:
+        """See AuditStore."""
+        with self._lock:
+            found = [each for each in self._audit if f"{datetime.fromtimestamp(each.at, UTC):%Y-%m-%d}" == day]
+        return page_of(found, _time, cursor=cursor, limit=limit, newest_first=True)
+
+
+def _time(entry: AuditEntry) -> str:
+    return f"{int(entry.at * 1000):015d}#{entry.entry_id}"

@@ -1,0 +1,271 @@
+"""Who holds a session or a token does not take the account: address, links, recovery, stopping (S118, S122, S123)."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from gatepost.accounts.endings import activate_user
+from gatepost.identifiers import new_secret
+from gatepost.model.records import Approval, User
+from gatepost.routes import (
+    ACCOUNT_PAGE,
+    ADMIN_CHANGE_USER,
+    ADMIN_USER_PAGE,
+    CHANGE_EMAIL,
+    CHANGE_PASSWORD,
+    CONFIRM,
+    FORGOTTEN,
+    FORGOTTEN_PAGE,
+    RESET,
+    SIGN_OUT_EVERYWHERE,
+)
+from gatepost.scope import Scope
+from gatepost.stores.record_keys import ApprovalKey, UserKey
+from infra.local.deployment import Deployment
+from tests.browsing import Browser, form_of, post
+from tests.conftest import TEST_SETTINGS
+from tests.http.consumer import Consumer
+from tests.people import Person, new_client, new_person, opens, stops
+
+NEW_PASSWORD = "another password 1"
+
+
+@pytest.fixture(scope="module")
+def mailing() -> Iterator[Deployment]:
+    with Deployment(overrides={**TEST_SETTINGS, "mail_sender": "gatepost@example.com"}) as deployed:
+        yield deployed
+
+
+@pytest.fixture
+def owner(mailing: Deployment) -> Person:
+    """Somebody with a confirmed address."""
+    person = new_person(mailing)
+    mailing.store.change_email(person.user, address_of(person), confirmed=True)
+    return person
+
+
+@pytest.fixture
+def thief(mailing: Deployment, owner: Person) -> Browser:
+    """A browser that holds a session of the owner."""
+    browser = Browser(mailing.base_url)
+    browser.sign_in(owner.name, owner.password)
+    return browser
+
+
+def address_of(person: Person) -> str:
+    return f"{person.name.lower()}@example.test"
+
+
+def fresh() -> str:
+    """An address that nobody has."""
+    return f"{new_secret()[:12].lower().replace('_', 'x').replace('-', 'x')}@evil.example.test"
+
+
+def standing(deployment: Deployment, person: Person) -> User:
+    (user,) = deployment.store.read(UserKey(person.user.user_id))
+    assert isinstance(user, User)
+    return user
+
+
+def told(deployment: Deployment, address: str) -> list[str]:
+    """The subjects of what was mailed to an address."""
+    return [mail.subject for mail in deployment.mails if address in mail.to]
+
+
+def link_to(deployment: Deployment, address: str) -> str:
+    mail = [mail for mail in deployment.mails if address in mail.to][-1]
+    found = re.search(r"(/developer/\w+\?token=[A-Za-z0-9_-]{43})", mail.text)
+    assert found, mail.text
+    return found[1]
+
+
+def asked(browser: Browser, email: str, password: str) -> requests.Response:
+    return post(browser, ACCOUNT_PAGE.path, CHANGE_EMAIL.path, email=email, current_password=password)
+
+
+def recovered(deployment: Deployment, address: str) -> Browser:
+    """A browser with the page of the link that "forgotten password" sends to an address."""
+    browser = Browser(deployment.base_url)
+    browser.submit(browser.get(FORGOTTEN_PAGE.path), FORGOTTEN.path, account=address)
+    return browser
+
+
+# The address
+
+
+def test_s118_no_bearer_token_changes_the_address(mailing: Deployment, owner: Person) -> None:
+    consumer = Consumer(mailing, owner)
+    for email in ("", fresh()):
+        answer = consumer.call("PUT", "/consumer/account", json={"email": email}, headers={"If-Match": "*"})
+        assert answer.status_code in (404, 405)
+
+    assert standing(mailing, owner).email == address_of(owner)
+
+
+@pytest.mark.parametrize("password", ["", "wrong"])
+def test_s118_a_session_without_the_password_changes_no_address(
+    mailing: Deployment, owner: Person, thief: Browser, password: str
+) -> None:
+    email = fresh()
+
+    assert asked(thief, email, password).status_code == 400
+    assert asked(thief, "", password).status_code == 400
+    assert told(mailing, email) == []
+    assert standing(mailing, owner).email == address_of(owner)
+
+
+def test_s118_where_mail_is_sent_an_address_is_replaced_and_never_removed(
+    mailing: Deployment, owner: Person, thief: Browser
+) -> None:
+    assert asked(thief, "", owner.password).status_code == 400
+
+    assert standing(mailing, owner).email_confirmed
+
+
+def test_s118_the_old_address_is_told_at_the_request_and_at_the_change_and_recovers_until_then(
+    mailing: Deployment, owner: Person, thief: Browser
+) -> None:
+    old, new = address_of(owner), fresh()
+    assert asked(thief, new, owner.password).status_code == 303
+    assert told(mailing, old) == ["Gatepost: Your address is about to change"]
+    recovered(mailing, old)
+    assert told(mailing, old)[-1] == "Gatepost: Choose a new password"
+
+    visitor = Browser(mailing.base_url)
+    assert visitor.submit(visitor.get(link_to(mailing, new)), CONFIRM.path).status_code == 303
+    assert told(mailing, old)[-1] == "Gatepost: Your address was changed"
+    assert standing(mailing, owner).email == new
+    recovered(mailing, old)
+    assert told(mailing, old)[-1] == "Gatepost: Your address was changed"
+
+
+@pytest.mark.parametrize("how", ["a new password", "signing out everywhere", "another address", "being stopped"])
+def test_s118_a_link_that_was_asked_for_before_dies_with_what_its_owner_does(
+    mailing: Deployment, owner: Person, thief: Browser, how: str
+) -> None:
+    evil = fresh()
+    asked(thief, evil, owner.password)
+    link, browser = link_to(mailing, evil), Browser(mailing.base_url)
+    browser.sign_in(owner.name, owner.password)
+    if how == "a new password":
+        change = {"current_password": owner.password, "new_password": NEW_PASSWORD}
+        assert post(browser, ACCOUNT_PAGE.path, CHANGE_PASSWORD.path, **change).status_code == 303
+    elif how == "signing out everywhere":
+        assert post(browser, ACCOUNT_PAGE.path, SIGN_OUT_EVERYWHERE.path).status_code == 303
+    elif how == "being stopped":
+        administered(mailing, owner, action="deactivate")
+        activate_user(mailing.store, owner.user, now=time.time())
+    else:
+        mailing.store.change_email(standing(mailing, owner), fresh(), confirmed=True)
+
+    visitor = Browser(mailing.base_url)
+    assert visitor.submit(visitor.get(link), CONFIRM.path).status_code == 400
+    assert standing(mailing, owner).email != evil
+
+
+def test_s118_without_mail_the_password_suffices(deployment: Deployment, signed_in: Browser, person: Person) -> None:
+    assert asked(signed_in, "me@example.test", "wrong").status_code == 400
+    assert asked(signed_in, "me@example.test", person.password).status_code == 303
+    assert (standing(deployment, person).email, standing(deployment, person).email_confirmed) == (
+        "me@example.test", False,
+    )  # fmt: skip
+    assert asked(signed_in, "", person.password).status_code == 303
+    assert standing(deployment, person).email == ""
+
+
+def administered(deployment: Deployment, person: Person, **fields: str) -> requests.Response:
+    """One action of an administrator on somebody's account."""
+    boss = new_person(deployment)
+    deployment.store.set_user_rights(boss.user.user_id, role="administrator")
+    browser = Browser(deployment.base_url)
+    browser.sign_in(boss.name, boss.password)
+    at = {"user_id": person.user.user_id}
+    return post(browser, ADMIN_USER_PAGE.at(**at), ADMIN_CHANGE_USER.at(**at), **fields)
+
+
+def test_s118_an_administrator_can_remove_an_address_and_it_is_told(mailing: Deployment, owner: Person) -> None:
+    assert administered(mailing, owner, action="remove_email").status_code == 303
+
+    assert (standing(mailing, owner).email, standing(mailing, owner).email_confirmed) == ("", False)
+    assert told(mailing, address_of(owner)) == ["Gatepost: Your address was changed"]
+
+
+# Stopping an account
+
+
+def test_s122_what_was_signed_in_before_an_account_was_stopped_stays_out(
+    mailing: Deployment, owner: Person, thief: Browser
+) -> None:
+    recovered(mailing, address_of(owner))
+    link, client = link_to(mailing, address_of(owner)), new_client(mailing, new_person(mailing))
+    approval = Approval(
+        user_id=owner.user.user_id,
+        client_id=client.app.client_id,
+        scope=Scope.of("read"),
+        approved_at=int(time.time()),
+    )
+    tokens = client.tokens(owner)
+    assert thief.get(ACCOUNT_PAGE.path).status_code == 200
+
+    administered(mailing, owner, action="deactivate")
+    administered(mailing, owner, action="reactivate")
+
+    assert thief.get(ACCOUNT_PAGE.path).status_code == 303
+    visitor = Browser(mailing.base_url)
+    form = visitor.get(link)
+    assert form.status_code == 400 or visitor.submit(form, RESET.path, new_password=NEW_PASSWORD).status_code == 400
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert mailing.store.read(ApprovalKey(approval.user_id, approval.client_id))[0] is not None
+    time.sleep(1.1)  # a session of the second of the stop is out, too
+    assert asked_again(mailing, owner, client.authorize_path())
+
+
+def asked_again(deployment: Deployment, person: Person, path: str) -> bool:
+    """Whether somebody who signs in on the way to an app is shown the consent page."""
+    browser = Browser(deployment.base_url)
+    page = browser.get(browser.sign_in(person.name, person.password, path).headers["Location"])
+    return page.status_code == 200
+
+
+# Recovery
+
+
+def reset(deployment: Deployment, person: Person, *, keep_grants: bool) -> Browser:
+    """Choose a new password by mail, as the form is shown or with its box unticked."""
+    browser = recovered(deployment, address_of(person))
+    fields = form_of(browser.get(link_to(deployment, address_of(person))), RESET.path).fields
+    assert fields["end_grants"] == "on"
+    sent = {name: value for name, value in fields.items() if not (keep_grants and name == "end_grants")}
+    answer = browser.post(RESET.path, {**sent, "new_password": NEW_PASSWORD}, headers={"Origin": browser.base_url})
+    assert answer.status_code == 303
+    return browser
+
+
+def test_s123_choosing_a_new_password_by_mail_ends_sessions_and_what_was_granted(
+    mailing: Deployment, owner: Person, thief: Browser
+) -> None:
+    client = new_client(mailing, new_person(mailing))
+    tokens = client.tokens(owner)
+
+    browser = reset(mailing, owner, keep_grants=False)
+
+    assert browser.get(ACCOUNT_PAGE.path).status_code == 200
+    assert thief.get(ACCOUNT_PAGE.path).status_code == 303
+    assert stops(mailing, tokens["access_token"])
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert asked_again(mailing, Person(user=owner.user, password=NEW_PASSWORD), client.authorize_path())
+
+
+def test_s123_who_unticks_the_box_keeps_the_connected_apps(mailing: Deployment, owner: Person) -> None:
+    client = new_client(mailing, new_person(mailing))
+    tokens = client.tokens(owner)
+
+    reset(mailing, owner, keep_grants=True)
+
+    assert opens(mailing, tokens["access_token"])
+    assert client.refresh(tokens["refresh_token"]).status_code == 200

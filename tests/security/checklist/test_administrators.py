@@ -1,0 +1,88 @@
+"""There is always an administrator, whoever takes away whom (S125)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from gatepost.model.records import User
+from gatepost.routes import ACCOUNT_PAGE, ADMIN_CHANGE_USER, ADMIN_USER_PAGE, DELETE_ACCOUNT
+from gatepost.stores.record_keys import UserKey
+from infra.local import running
+from infra.local.deployment import Deployment
+from tests.browsing import Browser, post
+from tests.conftest import Deploy
+from tests.operating import operate
+from tests.people import Person, new_person
+
+SENTENCE = "This is the only administrator. Make somebody else one first."
+ROUNDS = 5
+
+
+@pytest.fixture
+def alone(deploy: Deploy) -> Deployment:
+    """A deployment in which nobody is an administrator yet."""
+    return deploy()
+
+
+def administrator(deployment: Deployment) -> tuple[Person, Browser]:
+    person = new_person(deployment)
+    deployment.store.set_user_rights(person.user.user_id, role="administrator")
+    browser = Browser(deployment.base_url)
+    browser.sign_in(person.name, person.password)
+    return person, browser
+
+
+def changed(browser: Browser, person: Person, **fields: str) -> int:
+    at = {"user_id": person.user.user_id}
+    return post(browser, ADMIN_USER_PAGE.at(**at), ADMIN_CHANGE_USER.at(**at), **fields).status_code
+
+
+def left(deployment: Deployment, *people: Person) -> int:
+    """How many of `people` are active administrators."""
+    found = [deployment.store.read(UserKey(person.user.user_id))[0] for person in people]
+    return len([user for user in found if isinstance(user, User) and (user.role, user.status) == ADMINISTRATES])
+
+
+ADMINISTRATES = ("administrator", "active")
+
+
+def test_s125_the_only_administrator_can_not_leave(alone: Deployment) -> None:
+    boss, browser = administrator(alone)
+    going = {"confirm_name": boss.name, "current_password": boss.password}
+
+    answer = post(browser, ACCOUNT_PAGE.path, DELETE_ACCOUNT.path, **going)
+    assert answer.status_code == 400
+    assert SENTENCE in answer.text
+    assert changed(browser, boss, action="deactivate") == 400
+    assert changed(browser, boss, action="role", role="user") == 400
+    with running.announced(alone.running):
+        code, said = operate("erase_user", "--port", str(alone.running.port), "--yes", "--", boss.name)
+    assert (code, SENTENCE in said) == (1, True)
+    assert left(alone, boss) == 1
+
+    other, _ = administrator(alone)
+    assert post(browser, ACCOUNT_PAGE.path, DELETE_ACCOUNT.path, **going).status_code == 303
+    assert left(alone, boss, other) == 1
+
+
+TAKEN_AWAY: dict[str, dict[str, str]] = {
+    "demoted": {"action": "role", "role": "user"},
+    "deactivated": {"action": "deactivate"},
+}
+
+
+@pytest.mark.parametrize("fields", TAKEN_AWAY.values(), ids=TAKEN_AWAY)
+def test_s125_two_administrators_who_take_each_other_away_at_once_leave_one(
+    alone: Deployment, fields: dict[str, str]
+) -> None:
+    for _ in range(ROUNDS):
+        (one, ones), (other, others) = administrator(alone), administrator(alone)
+        with ThreadPoolExecutor(2) as pool:
+            both = [pool.submit(changed, ones, other, **fields), pool.submit(changed, others, one, **fields)]
+            assert {each.result() for each in both} <= {303, 400, 403}
+
+        assert left(alone, one, other) == 1
+        for each in (one, other):
+            alone.store.set_user_rights(each.user.user_id, role="user")

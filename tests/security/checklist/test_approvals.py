@@ -1,0 +1,72 @@
+"""Until when a remembered approval counts (S121)."""
+
+import time
+from typing import Any
+
+import pytest
+
+from gatepost.clients.lifecycle import activate_app, deactivate_app
+from infra.local.deployment import Deployment
+from tests.browsing import Browser, answer_of
+from tests.people import CALLBACK, Client, Person
+from tests.security.checklist.test_codes_afterwards import OTHER, changed
+
+
+@pytest.fixture
+def approved(signed_in: Browser, client: Client) -> Browser:
+    """A browser whose user allowed the app a while ago, and is not asked again."""
+    signed_in.decide(signed_in.get(client.authorize_path()), "allow")
+    assert "code" in answer_of(signed_in.get(client.authorize_path()))
+    time.sleep(1.1)  # what is approved and changed in one second is void
+    return signed_in
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"redirect_uris": (CALLBACK, OTHER)},
+        {"url": "https://elsewhere.example.test/"},
+        {"name": "Another name for the same app"},
+    ],
+    ids=["redirect URIs", "url", "name"],
+)
+def test_s121_after_a_change_of_what_people_saw_they_are_asked_again(
+    approved: Browser, client: Client, changes: dict[str, Any]
+) -> None:
+    changed(client, **changes)
+
+    page = approved.get(client.authorize_path())
+    assert page.status_code == 200
+    assert "already allowed" not in page.text
+    none = answer_of(approved.get(client.authorize_path(prompt="none")))
+    assert none["error"] == "consent_required"
+    time.sleep(1.1)
+    approved.decide(approved.get(client.authorize_path()), "allow")
+    assert "code" in answer_of(approved.get(client.authorize_path()))
+
+
+def test_s121_after_a_change_of_anything_else_they_are_not(approved: Browser, client: Client) -> None:
+    changed(client, grant_types=("authorization_code",))
+
+    assert "code" in answer_of(approved.get(client.authorize_path()))
+
+
+def test_s121_after_a_deactivation_of_the_app_they_are_asked_again(
+    deployment: Deployment, approved: Browser, client: Client
+) -> None:
+    deactivate_app(deployment.store, client.app, reason="a look", now=time.time())
+    activate_app(deployment.store, client.app, now=time.time())
+
+    assert approved.get(client.authorize_path()).status_code == 200
+
+
+def test_s121_what_was_approved_before_is_not_added_to_what_is_approved_after(
+    approved: Browser, client: Client, person: Person
+) -> None:
+    changed(client, name="Yet another name of this app")
+    time.sleep(1.1)
+    approved.decide(approved.get(client.authorize_path(scope="write")), "allow")
+
+    assert "code" in answer_of(approved.get(client.authorize_path(scope="write")))
+    assert approved.get(client.authorize_path(scope="read")).status_code == 200
+    assert client.app.name not in approved.get("/developer/grants").text

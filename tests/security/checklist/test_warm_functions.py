@@ -1,0 +1,85 @@
+"""What a warm function keeps between two requests: nothing of the first. Checklist K (S113)."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from gatepost.http.request import Request
+from gatepost.http.response import Response, json_response
+
+from gatepost.errors import InvalidRequest
+from gatepost.http.entry_point import endpoint
+from infra.configuration.context import ROOT
+from infra.local.deployment import Deployment
+from tests.browsing import Browser
+from tests.people import Client, get, new_person
+
+MODULES = [*(ROOT / "layers/gatepost/python").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+# kept by a setting, the name of a file of ours or a kind of record: nothing that a request can choose
+KEPT_BY_VALUE = {"document": ["issuer", "service_name"], "_text": ["name"], "_readers": ["record"]}
+# the header of tokens: an algorithm and the id of a key, in as many texts as the cache holds
+HEADERS = {"_header": ["alg", "kid"], "_read_header": ["text"]}
+
+
+def test_s113_the_requests_of_two_people_never_mix(deployment: Deployment, client: Client) -> None:
+    people = [new_person(deployment) for _ in range(2)]
+    browsers = [Browser(deployment.base_url) for _ in people]
+    tokens = []
+    for person, browser in zip(people, browsers, strict=True):
+        browser.sign_in(person.name, person.password)
+        tokens.append(client.tokens(person)["access_token"])
+
+    def look(turn: int) -> bool:
+        one, other = turn % 2, 1 - turn % 2
+        page = browsers[one].get("/developer/account" if turn % 3 else client.authorize_path(scope="write"))
+        refused = Browser(deployment.base_url).get("/developer/account")
+        who = get(deployment, "/authorization/whoami", tokens[one]).json()
+        return (
+            people[one].name in page.text
+            and people[other].name not in page.text
+            and people[one].name not in refused.text
+            and who["user_name"] == people[one].name
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(look, range(40)))
+
+
+def test_s113_a_log_line_holds_nothing_of_the_request_before(capsys: pytest.CaptureFixture[str]) -> None:
+    @endpoint("warm")
+    def handler(request: Request) -> Response:
+        if request.raw_query == "fails":
+            raise InvalidRequest("no", client_id="the first app")
+        if request.raw_query == "breaks":
+            raise RuntimeError("the first app")
+        return json_response(200, {}, facts={"client_id": "the first app"} if request.raw_query == "works" else {})
+
+    for query in ("fails", "breaks", "works", ""):
+        handler({"rawQueryString": query}, None)
+
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert sorted(last) == [
+        "endpoint", "level", "message", "method", "ms", "request_id", "service", "status", "timestamp",
+    ]  # fmt: skip
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_s113_no_module_keeps_state_of_requests(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global | ast.Nonlocal)]
+    for function in functions(tree):
+        names = {ast.unparse(each) for each in function.decorator_list}
+        if names & {"cache", "functools.cache"}:
+            keys = [each.arg for each in function.args.args]
+            assert keys == KEPT_BY_VALUE.get(function.name, []), function.name
+        if [each for each in names if each.startswith(("lru_cache", "functools.lru_cache"))]:
+            assert [each.arg for each in function.args.args] == HEADERS[function.name]

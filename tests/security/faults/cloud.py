@@ -1,0 +1,214 @@
+"""AWS in this process (moto) behind clients that count their calls, and let one of them fail when they are told to."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError, ReadTimeoutError
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
+from moto.dynamodb.responses import DynamoHandler
+from werkzeug.exceptions import HTTPException
+
+from tests.contract.cloud import REGION, create_tables
+from tests.security.faults.kinds import Kind
+
+
+class Faults:
+    """What the clients of one deployment do: they count, and one call fails as `arm` says."""
+
+    def __init__(self) -> None:
+        """Nothing fails."""
+        self.calls: list[tuple[str, str]] = []
+        self.struck = False
+        self._armed: tuple[int, Kind] | None = None
+        self._lost = False
+
+    @property
+    def needs_wire(self) -> bool:
+        """Whether requests must go through botocore, which repeats those whose answer is lost."""
+        return self._armed is not None and self._armed[1].strike is None
+
+    def arm(self, position: int, kind: Kind) -> None:
+        """Let the call at `position` fail, counted from 0."""
+        self.calls, self.struck, self._armed = [], False, (position, kind)
+
+    def disarm(self) -> None:
+        """Nothing fails any more; the count begins anew."""
+        self.calls, self._armed, self._lost = [], None, False
+
+    def carry_out(self, service: str, operation: str, call: Callable[[], Any], request: dict[str, Any]) -> Any:
+        """The call, or what happens in its place."""
+        kind = self.struck_by(service, operation)
+        if kind is None:
+            return call()
+        if kind.strike is not None:
+            return kind.strike(call, request)
+        self._lost = True
+        return call()
+
+    def struck_by(self, service: str, operation: str) -> Kind | None:
+        """Count a call; how it fails, None if it does not."""
+        position = len(self.calls)
+        self.calls.append((service, operation))
+        if self._armed is None:
+            return None
+        at, kind = self._armed
+        if position != at and not (kind.lasts and position > at and kind.fits(service, operation)):
+            return None
+        self.struck = True
+        return kind
+
+    def loses(self) -> bool:
+        """Whether the answer on the wire is to be lost; it is lost once."""
+        lost, self._lost = self._lost, False
+        return lost
+
+
+class Wire:
+    """Where botocore sends its requests: to moto, with DynamoDB's idempotent transactions, which moto lacks.
+
+    A repeated ClientRequestToken of TransactWriteItems gets the first answer again and changes nothing.
+    """
+
+    def __init__(self, faults: Faults) -> None:
+        """No transaction is known yet."""
+        self._faults = faults
+        self._answered: dict[str, Any] = {}
+
+    def __call__(self, *, event_name: str, request: Any, **_: Any) -> Any:
+        """The response; an answer that is lost is a timeout for the SDK, after the request took effect."""
+        token = _request_token(request)
+        answer = self._answered.get(token) if token else None
+        if answer is None:
+            answer = botocore_stubber(event_name, request)
+        if token:
+            self._answered = {token: answer}
+        if self._faults.loses():
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return answer
+
+
+class Direct:
+    """DynamoDB's client without a wire: moto is asked in its own terms, which takes a fifth of the time.
+
+    What botocore does to a request stays out, so whatever is about that (retries, lost answers) takes the `Wire`.
+    """
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        """An operation; errors come as botocore raises them."""
+
+        def call(**request: Any) -> Any:
+            handler = DynamoHandler()
+            handler.current_account, handler.region, handler.body = DEFAULT_ACCOUNT_ID, REGION, request
+            try:
+                return getattr(handler, operation)().result
+            except HTTPException as error:
+                raise _client_error(json.loads(error.description or "{}"), operation) from None
+
+        return call
+
+
+def _client_error(told: dict[str, Any], operation: str) -> ClientError:
+    fault = {"Code": told.pop("__type").rpartition("#")[2], "Message": told.pop("message", told.pop("Message", ""))}
+    response: Any = {"Error": fault, **told}
+    return ClientError(response, operation)
+
+
+class FaultyClient:
+    """A client of boto3 whose calls go through `Faults`."""
+
+    def __init__(self, service: str, client: Any, faults: Faults, direct: Any = None) -> None:
+        """`client` carries the calls out, `direct` those that need no wire."""
+        self._service, self._client, self._faults, self._direct = service, client, faults, direct or client
+
+    def __getattr__(self, name: str) -> Any:
+        """An operation, or whatever else the client has."""
+        found = getattr(self._client if self._faults.needs_wire else self._direct, name)
+        if not callable(found) or name == "exceptions":
+            return found
+
+        def call(**request: Any) -> Any:
+            return self._faults.carry_out(self._service, name, lambda: found(**request), request)
+
+        return call
+
+
+class Mailbox:
+    """The SES client: it keeps what is sent."""
+
+    def __init__(self) -> None:
+        """Nothing was sent."""
+        self.sent: list[dict[str, Any]] = []
+
+    def send_email(self, **request: Any) -> dict[str, str]:
+        """Keep a mail."""
+        self.sent.append(request)
+        return {"MessageId": "1"}
+
+    def last_link(self) -> str:
+        """The token in the last mail that has one, "" if none has."""
+        texts = [mail["Content"]["Simple"]["Body"]["Text"]["Data"] for mail in self.sent]
+        found = [text.partition("?token=")[2].split()[0] for text in texts if "?token=" in text]
+        return found[-1] if found else ""
+
+
+class Cloud:
+    """The tables, the secrets and the mailbox, with `clients` that fail and `dynamodb`, `secrets` that never do."""
+
+    def __init__(self) -> None:
+        """Inside moto's mock_aws."""
+        self.faults, self.mailbox = Faults(), Mailbox()
+        config = Config(
+            signature_version=UNSIGNED,
+            parameter_validation=False,
+            retries={"mode": "standard", "total_max_attempts": 3},
+        )
+        self.dynamodb = boto3.client("dynamodb", region_name=REGION, config=config)
+        self.secrets = boto3.client("secretsmanager", region_name=REGION, config=config)
+        events: Any = self.dynamodb.meta.events
+        events.unregister("before-send", botocore_stubber)
+        events.register("before-send.dynamodb", Wire(self.faults))
+        self.tables = create_tables(self.dynamodb)
+        self.carriers: dict[str, Any] = {"dynamodb": Direct(), "secretsmanager": self.secrets}
+        self.clients: dict[str, FaultyClient] = {
+            "dynamodb": FaultyClient("dynamodb", self.dynamodb, self.faults, Direct()),
+            "secretsmanager": FaultyClient("secretsmanager", self.secrets, self.faults),
+            "sesv2": FaultyClient("sesv2", self.mailbox, self.faults),
+        }
+
+    def items(self) -> dict[str, list[dict[str, Any]]]:
+        """Every item of every table, by the table's logical name."""
+        return {name: [item.to_json()["Attributes"] for item in self._table(name).all_items()] for name in self.tables}
+
+    def snapshot(self) -> bytes:
+        """Everything that is stored."""
+        secrets = get_backend("secretsmanager")[DEFAULT_ACCOUNT_ID][REGION].secrets
+        tables = {name: self._table(name).items for name in self.tables}
+        return pickle.dumps((tables, dict(secrets), self.mailbox.sent))
+
+    def restore(self, snapshot: bytes) -> None:
+        """Make everything as it was."""
+        tables, secrets, sent = pickle.loads(snapshot)
+        for name, items in tables.items():
+            self._table(name).items = items
+        stored = get_backend("secretsmanager")[DEFAULT_ACCOUNT_ID][REGION].secrets
+        stored.clear()
+        stored.update(secrets)
+        self.mailbox.sent = sent
+        self.faults.disarm()
+
+    def _table(self, name: str) -> Any:
+        return get_backend("dynamodb")[DEFAULT_ACCOUNT_ID][REGION].tables[self.tables[name]]
+
+
+def _request_token(request: Any) -> str:
+    if not str(request.headers.get("X-Amz-Target", b"")).rstrip("'").endswith("TransactWriteItems"):
+        return ""
+    return str(json.loads(request.body).get("ClientRequestToken", ""))

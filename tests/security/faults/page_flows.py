@@ -1,0 +1,315 @@
+"""The flows of people: signing in, accounts, mail."""
+
+from __future__ import annotations
+
+from gatepost.authentication.passwords import hash_password, password_matches
+from gatepost.authentication.sessions import DEVICE_COOKIE, VISITOR_COOKIE, form_token
+from gatepost.authentication.sign_in import name_key
+from gatepost.authentication.throttling import DEVICE_LIFETIME, device_key
+from gatepost.identifiers import digest
+from gatepost.model.records import Session, User
+from gatepost.routes import (
+    ACCOUNT_PAGE,
+    CHANGE_EMAIL,
+    CHANGE_PASSWORD,
+    CONFIRM,
+    CONFIRM_PAGE,
+    DELETE_ACCOUNT,
+    END_SESSION,
+    FORGOTTEN,
+    FORGOTTEN_PAGE,
+    LOGIN,
+    LOGIN_PAGE,
+    LOGOUT,
+    REGISTER,
+    REGISTER_PAGE,
+    RESET,
+    RESET_PAGE,
+    SIGN_OUT_EVERYWHERE,
+)
+from gatepost.stores.dynamodb.app_owners import CLOSED
+from gatepost.stores.record_keys import EmailKey, LoginKey, SessionKey, UserKey
+from tests.security.faults.flow import Flows
+from tests.security.faults.token_flows import failures, grants, remember
+from tests.security.faults.world import (
+    ALICE,
+    COOKIES,
+    LINK_TOKEN,
+    NEW_PASSWORD,
+    VISITOR,
+    Answer,
+    Event,
+    World,
+    event,
+    page,
+    visitor,
+)
+from tests.unit.world import NOW, PASSWORD
+
+FLOWS = Flows()
+LOGIN_AGAIN = "303 /developer/login"
+SIGNED_OUT = "303 /developer/login, signed out"
+
+
+def account(world: World, user_id: str = ALICE.user_id) -> User:
+    (user,) = world.store.read(UserKey(user_id))
+    assert isinstance(user, User)
+    return user
+
+
+def password_is(world: World, password: str, name: str = "alice") -> bool:
+    (login,) = world.store.read(LoginKey(name))
+    return login is not None and password_matches(password, login.password_hash, cost=4)
+
+
+@FLOWS.add("console", "sign-in page of an app", "200")
+def _(world: World) -> Event:
+    return visitor(LOGIN_PAGE, query={"next": f"/developer/auth?client_id={world.web.client_id}"})
+
+
+def sign_in_form(password: str = PASSWORD, name: str = "alice@example.test") -> dict[str, str]:
+    return {"user_name": name, "password": password, "next": ""}
+
+
+def signed_in(world: World, answer: Answer | None) -> None:
+    assert answer is not None
+    cookie = next(each for each in answer["cookies"] if "session=" in each).partition("=")[2].partition(";")[0]
+    assert world.store.read(SessionKey(ALICE.user_id, digest(cookie))) != (None,)
+
+
+@FLOWS.add("console", "sign in, new browser", "303 /developer", check=signed_in)
+def _(world: World) -> Event:
+    return visitor(LOGIN, form=sign_in_form())
+
+
+@FLOWS.add("console", "sign in, known browser", "303 /developer", check=signed_in)
+def _(world: World) -> Event:
+    device = f"{ALICE.user_id}.{digest('a device')}"
+    key = device_key(device).name_hash
+    world.store.trust_device(key, now=NOW, expires_at=NOW + DEVICE_LIFETIME)
+    world.store.count_failure(key, now=NOW, forget_at=NOW + 999)
+    return event(
+        LOGIN,
+        form={"form_token": form_token(VISITOR), **sign_in_form()},
+        cookies={VISITOR_COOKIE: VISITOR, DEVICE_COOKIE: device},
+    )
+
+
+def counted(world: World, answer: Answer | None) -> None:
+    assert 1 <= failures(world, name_key("alice")) <= 3
+
+
+@FLOWS.add("console", "sign in, wrong password", "400", check=counted)
+def _(world: World) -> Event:
+    return visitor(LOGIN, form=sign_in_form("a wrong password"))
+
+
+def signed_out(world: World, answer: Answer | None) -> None:
+    assert world.store.read(SessionKey(ALICE.user_id, digest(COOKIES[ALICE.user_id]))) == (None,)
+
+
+@FLOWS.add("console", "sign out", SIGNED_OUT, check=signed_out)
+def _(world: World) -> Event:
+    return page(LOGOUT)
+
+
+@FLOWS.add("registration", "page", "200")
+def _(world: World) -> Event:
+    return visitor(REGISTER_PAGE)
+
+
+def mailed(world: World, answer: Answer | None) -> None:
+    """The link of the last mail is one of those that are kept."""
+    kept = {item["link_hash"]["S"] for item in world.cloud.items()["accounts"] if "link_hash" in item}
+    assert digest(world.cloud.mailbox.last_link()) in kept
+
+
+NEWCOMER = {"user_name": "carol", "email": "carol@example.test", "password": PASSWORD, "next": ""}
+
+
+@FLOWS.add("registration", "register, with mail", "200", check=mailed)
+def _(world: World) -> Event:
+    return visitor(REGISTER, form=NEWCOMER)
+
+
+@FLOWS.add("registration", "register, address known", "200")
+def _(world: World) -> Event:
+    return visitor(REGISTER, form={**NEWCOMER, "email": "alice@example.test"})
+
+
+def registered(world: World, answer: Answer | None) -> None:
+    assert password_is(world, PASSWORD, "carol")
+
+
+@FLOWS.add("registration", "register, without mail", "303 /developer", check=registered, again=("400",), mail_sender="")
+def _(world: World) -> Event:
+    return visitor(REGISTER, form=NEWCOMER)
+
+
+def registration_link(world: World) -> None:
+    password_hash = hash_password(PASSWORD, cost=4)
+    world.link("register", user_id="", user_name="carol", email="carol@example.test", password_hash=password_hash)
+
+
+@FLOWS.add("registration", "confirm page", "200")
+def _(world: World) -> Event:
+    registration_link(world)
+    return visitor(CONFIRM_PAGE, query={"token": LINK_TOKEN})
+
+
+@FLOWS.add("registration", "confirm a registration", "303 /developer", check=registered, again=("400",))
+def _(world: World) -> Event:
+    registration_link(world)
+    return visitor(CONFIRM, form={"token": LINK_TOKEN})
+
+
+def address_changed(world: World, answer: Answer | None) -> None:
+    assert account(world).email == "new@example.test"
+    (owner,) = world.store.read(EmailKey("new@example.test"))
+    assert owner is not None
+
+
+@FLOWS.add(
+    "registration", "confirm an address", "303 /developer/account email_changed", check=address_changed, again=("400",)
+)
+def _(world: World) -> Event:
+    world.link("email", email="new@example.test", email_before=ALICE.email)
+    return visitor(CONFIRM, form={"token": LINK_TOKEN})
+
+
+@FLOWS.add("recovery", "forgotten, page", "200")
+def _(world: World) -> Event:
+    return visitor(FORGOTTEN_PAGE)
+
+
+@FLOWS.add("recovery", "forgotten", "200", check=mailed)
+def _(world: World) -> Event:
+    return visitor(FORGOTTEN, form={"account": "alice@example.test"})
+
+
+@FLOWS.add("recovery", "reset page", "200")
+def _(world: World) -> Event:
+    world.link("reset")
+    return visitor(RESET_PAGE, query={"token": LINK_TOKEN})
+
+
+def password_changed(world: World, answer: Answer | None) -> None:
+    assert password_is(world, NEW_PASSWORD)
+    assert account(world).sessions_valid_from >= NOW
+
+
+@FLOWS.add("recovery", "reset", "303 /developer", check=password_changed, again=("400",))
+def _(world: World) -> Event:
+    world.link("reset")
+    return visitor(RESET, form={"token": LINK_TOKEN, "new_password": NEW_PASSWORD})
+
+
+@FLOWS.add("account", "page", "200")
+def _(world: World) -> Event:
+    return page(ACCOUNT_PAGE)
+
+
+@FLOWS.add("account", "address, by mail", "303 /developer/account mail_sent", check=mailed)
+def _(world: World) -> Event:
+    return page(CHANGE_EMAIL, form={"email": "new@example.test", "current_password": PASSWORD})
+
+
+PASSWORDS = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+
+
+@FLOWS.add(
+    "account",
+    "password",
+    "303 /developer/account password_changed",
+    check=password_changed,
+    again=(LOGIN_AGAIN,),
+)
+def _(world: World) -> Event:
+    return page(CHANGE_PASSWORD, form=PASSWORDS)
+
+
+def all_changed(world: World, answer: Answer | None) -> None:
+    """Whoever has the new password need not look after the old grants."""
+    password_changed(world, answer)
+    all_ended(world, answer)
+
+
+def all_ended(world: World, answer: Answer | None) -> None:
+    assert all(grant.created_at <= account(world).grants_valid_from for grant in grants(world))
+    assert world.store.approvals_of(ALICE.user_id) == []
+
+
+@FLOWS.add(
+    "account",
+    "password, and every app ends",
+    "303 /developer/account password_changed",
+    check=all_changed,
+    again=(LOGIN_AGAIN,),
+)
+def _(world: World) -> Event:
+    connected(world)
+    return page(CHANGE_PASSWORD, form={**PASSWORDS, "end_grants": "on"})
+
+
+def connected(world: World) -> None:
+    """Alice approved the web app and it has tokens; another code waits."""
+    remember(world)
+    world.tokens()
+    world.now += 2
+
+
+def other_ended(world: World, answer: Answer | None) -> None:
+    assert [each.session_hash for each in world.store.sessions_of(ALICE.user_id)] == [digest(COOKIES[ALICE.user_id])]
+
+
+@FLOWS.add("account", "end a session", "303 /developer/account session_ended", check=other_ended)
+def _(world: World) -> Event:
+    world.store.start_session(
+        Session(session_hash=digest("other"), user_id=ALICE.user_id, created_at=NOW - 5, expires_at=NOW + 999)
+    )
+    return page(END_SESSION, at={"session_id": digest("other")})
+
+
+def none_left(world: World, answer: Answer | None) -> None:
+    valid_from = account(world).sessions_valid_from
+    assert all(each.created_at < valid_from for each in world.store.sessions_of(ALICE.user_id))
+
+
+@FLOWS.add("account", "sign out everywhere", SIGNED_OUT, check=none_left, again=(LOGIN_AGAIN,))
+def _(world: World) -> Event:
+    return page(SIGN_OUT_EVERYWHERE)
+
+
+def account_gone(world: World, answer: Answer | None) -> None:
+    assert world.store.read(UserKey(ALICE.user_id)) == (None,)
+    left = [item for items in world.cloud.items().values() for item in items if item_of_alice(item)]
+    assert left == []
+
+
+def item_of_alice(item: dict[str, dict[str, str]]) -> bool:
+    """Whether an item is a part of the account, and no trace of what was done: the closed count goes by itself."""
+    if item.get("apps") == CLOSED and "ttl" in item:
+        return False
+    if "event" in item or "code_hash" in item or item.get("pk", {}).get("S") == "feed":
+        return False
+    return any(ALICE.user_id in value.get("S", "") for value in item.values())
+
+
+def account_stands(world: World, answer: Answer | None) -> None:
+    """It is gone, or its owner can sign in and delete it again."""
+    (user,) = world.store.read(UserKey(ALICE.user_id))
+    assert user is None or (user.status == "active" and password_is(world, PASSWORD))
+
+
+@FLOWS.add(
+    "account",
+    "delete",
+    SIGNED_OUT,
+    check=account_gone,
+    unless=account_stands,
+    again=(LOGIN_AGAIN,),
+    tolerated=("code without its grant",),  # nothing is redeemed by a code that outlives its grant, for a minute
+)
+def _(world: World) -> Event:
+    connected(world)
+    return page(DELETE_ACCOUNT, form={"confirm_name": "alice", "current_password": PASSWORD})

@@ -1,0 +1,316 @@
+"""Every function of the deployment in this process, on a cloud that can fail: real handlers, AWS's events."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import boto3
+from moto import mock_aws
+
+from gatepost.authentication.passwords import hash_password
+from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token
+from gatepost.aws import services
+from gatepost.aws.boto import BotoClient
+from gatepost.endpoints.authorization import checked_request, pending_request
+from gatepost.grants import authorization_code, exchange
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.identifiers import digest
+from gatepost.model.records import ADMINISTRATOR, App, Link, Login, PendingRequest, Session, User
+from gatepost.oauth.redirect_uris import Callback
+from gatepost.oauth.server import Server
+from gatepost.observability import log
+from gatepost.resource_server import feed_watch as watching
+from gatepost.resource_server import wiring as guarding
+from gatepost.routes import Route
+from gatepost.runtime import database, environment, wiring
+from gatepost.scope import Scope
+from gatepost.settings import Settings, secret_variable, table_variable
+from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.dynamodb.store import DynamoDBStore
+from gatepost.stores.schema import APPS
+from gatepost.tokens.signing_keys import new_refresh_key, new_signing_key, written
+from tests.contract.cloud import REGION
+from tests.security.faults.cloud import Cloud, Direct
+from tests.security.faults.own_client import OwnClient
+from tests.unit.world import CALLBACK, CHALLENGE, ISSUER, NOW, PASSWORD, VERIFIER, credentials_of, native_app, web_app
+
+Event = dict[str, Any]
+Answer = dict[str, Any]
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+ALICE = User(
+    user_id="a11ce000-0000-4000-8000-000000000000",
+    user_name="alice",
+    email="alice@example.test",
+    email_confirmed=True,
+    status="active",
+    created_at=NOW - 1000,
+)
+ROOT = replace(
+    ALICE,
+    user_id="00000000-0000-4000-8000-000000000000",
+    user_name="root",
+    email="",
+    email_confirmed=False,
+    role=ADMINISTRATOR,
+)
+NEW_PASSWORD = "an even better battery"
+COOKIES = {user.user_id: f"{user.user_id}.{digest(user.user_name)}" for user in (ALICE, ROOT)}
+VISITOR = digest("a visitor")
+REQUEST_ID, LINK_TOKEN = "the-id-of-a-request", "the-token-of-a-link"
+SETTINGS = Settings(
+    issuer=ISSUER,
+    scopes={"read": "Read your data", "write": "Change your data", "consumer": "Manage your apps"},
+    default_scopes=Scope.of("read"),
+    signing_algorithm="ES256",
+    mail_sender="gatepost@example.test",
+    bcrypt_cost=4,
+)
+_CACHES = (
+    *(guarding.protection, guarding.watch, watching.watch),
+    *(environment.settings, database.table_names, database.dynamodb, log.environment),
+    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
+)
+
+
+@dataclass
+class World:
+    """A deployment with alice, an administrator, two apps of alice's, and a clock that stands."""
+
+    cloud: Cloud
+    environment: dict[str, str]
+    handlers: Mapping[str, Callable[[Any, object], Any]]
+    now: float = float(NOW)
+    client: str = "boto3"  # or "own": what the functions call AWS by
+    settings: Settings = SETTINGS
+    web: App = field(default_factory=lambda: web_app(owner=ALICE.user_id))
+    native: App = field(default_factory=lambda: native_app(owner=ALICE.user_id))
+
+    @property
+    def store(self) -> DynamoDBStore:
+        """The tables, by a client that never fails."""
+        return DynamoDBStore(BotoClient(Direct()), self.cloud.tables)
+
+    @property
+    def server(self) -> Server:
+        """What the endpoints work with, to prepare a flow by."""
+        return Server(settings=self.settings, store=self.store, keys=wiring.SecretKeys())
+
+    def call(self, function: str, event: Event) -> Any:
+        """What a function answers."""
+        return self.handlers[function](event, None)
+
+    def cold(self) -> None:
+        """The next call finds a new container."""
+        for cached in _CACHES:
+            cached.cache_clear()
+
+    def set(self, **changes: Any) -> None:
+        """Change the settings of the deployment."""
+        self.settings = replace(SETTINGS, aws_client=self.client, **changes)
+        os.environ.update(self.settings.to_env())
+
+    def grant_code(self, app: App | None = None) -> str:
+        """A code that alice approved."""
+        app = app or self.web
+        code, record, grant = authorization_code.new_code(
+            self.server,
+            user_id=ALICE.user_id,
+            client_id=app.client_id,
+            scope=Scope.of("read", "write"),
+            redirect_uri=CALLBACK,
+            redirect_uri_sent=True,
+            code_challenge=CHALLENGE,
+            now=self.now,
+        )
+        self.store.approve(grant, user=ALICE, code=record, approval=None)
+        return code
+
+    def from_before(self) -> None:
+        """The web app as the version before wrote it."""
+        key = {"client_id": {"S": self.web.client_id}}
+        tables = Tables(BotoClient(Direct()), self.cloud.tables)
+        tables.update(APPS, key, "REMOVE own_scope", "attribute_exists(client_id)", {})
+
+    def tokens(self) -> TokenAnswer:
+        """What the web app got for a code."""
+        parameters = {
+            "grant_type": "authorization_code",
+            "code": self.grant_code(),
+            "redirect_uri": CALLBACK,
+            "code_verifier": VERIFIER,
+        }
+        return exchange(self.server, parameters, credentials_of(self.web), self.now)
+
+    def pending(self, *, response_type: str = "code") -> PendingRequest:
+        """A request that alice's consent page shows."""
+        query = {"response_type": response_type, "state": "a state"}
+        callback = Callback(
+            redirect_uri=CALLBACK, sent=True, state="a state", issuer=ISSUER, fragment=response_type == "token"
+        )
+        asked = checked_request(self.web, ALICE, callback, query, self.settings)
+        session_hash = digest(COOKIES[ALICE.user_id])
+        _, request = pending_request(
+            self.web, ALICE, asked, session_hash=session_hash, settings=self.settings, now=self.now
+        )
+        request = replace(request, request_hash=digest(REQUEST_ID))
+        self.store.save_request(request)
+        return request
+
+    def link(self, kind: Any, **changes: Any) -> None:
+        """A link that was mailed to alice."""
+        link = Link(
+            link_hash=digest(LINK_TOKEN),
+            kind=kind,
+            user_id=ALICE.user_id,
+            user_name="alice",
+            email="alice@example.test",
+            expires_at=int(self.now) + 3600,
+        )
+        self.store.save_link(replace(link, **changes))
+
+    def _settle(self) -> None:
+        """Keys, people and apps."""
+        signing, refresh = new_signing_key("ES256", active_from=0), new_refresh_key(active_from=0)
+        for name, keys in (("signing", written([signing])), ("refresh", written([refresh]))):
+            made = self.cloud.secrets.create_secret(Name=name, SecretString=keys)
+            self.environment[secret_variable(name)] = made["ARN"]
+        os.environ.update(self.environment)
+        self.store.publish_key(signing.public())
+        password_hash = hash_password(PASSWORD, cost=4)
+        for user in (ALICE, ROOT):
+            self.store.create_user(user, Login(user_id=user.user_id, password_hash=password_hash))
+            self.store.start_session(
+                Session(
+                    session_hash=digest(COOKIES[user.user_id]),
+                    user_id=user.user_id,
+                    created_at=NOW - 10,
+                    expires_at=NOW + 3600,
+                )
+            )
+        for app in (self.web, self.native):
+            self.store.create_app(app, owner=ALICE, limit=16)
+
+
+@contextmanager
+def deployed(client: str = "boto3") -> Iterator[World]:
+    """A world; within it the clock stands, and nothing sleeps. `client` is the setting `aws_client`."""
+    with ExitStack() as stack:
+        stack.enter_context(mock_aws())
+        stack.enter_context(patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}))
+        cloud = Cloud()
+        stack.enter_context(patch.object(boto3, "client", lambda service, **_: cloud.clients[service]))
+        own = partial(OwnClient, cloud)
+        stack.enter_context(patch.object(services, "Client", lambda service, region, **how: own(service, **how)))
+        stack.enter_context(patch.object(time, "sleep", lambda _: None))
+        tables = {table_variable(name): real for name, real in cloud.tables.items()}
+        environment = {
+            **replace(SETTINGS, aws_client=client).to_env(),
+            **tables,
+            log.METRICS: log.OFF,
+            log.LEVEL: "CRITICAL",
+        }
+        os.environ.update(environment)
+        handlers = {folder.name: _handler(folder) for folder in FUNCTIONS.iterdir() if (folder / "handler.py").exists()}
+        world = World(cloud=cloud, environment=environment, handlers=handlers, client=client)
+        stack.enter_context(patch.object(time, "time", lambda: world.now))
+        world.cold()
+        stack.callback(world.cold)
+        world._settle()
+        yield world
+
+
+def _handler(folder: Path) -> Callable[[Any, object], Any]:
+    spec = spec_from_file_location(f"faulty_{folder.name}", folder / "handler.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: Callable[[Any, object], Any] = module.handler
+    return found
+
+
+def event(
+    route: Route,
+    *,
+    at: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    form: Mapping[str, Any] | None = None,
+    document: object = None,
+    headers: Mapping[str, str] | None = None,
+    cookies: Mapping[str, str] | None = None,
+    token: Mapping[str, str] | None = None,
+) -> Event:
+    """A request as API Gateway hands it over; `token` is what its authorizer found."""
+    sent = {name.lower(): value for name, value in (headers or {}).items()}
+    body = ""
+    if form is not None:
+        sent["content-type"], body = "application/x-www-form-urlencoded", urlencode(form, doseq=True)
+    elif document is not None:
+        sent["content-type"], body = "application/json", json.dumps(document)
+    made: Event = {
+        "routeKey": route.key,
+        "rawQueryString": urlencode(query or {}),
+        "headers": sent,
+        "cookies": [f"{name}={value}" for name, value in (cookies or {}).items()],
+        "pathParameters": dict(at or {}),
+        "body": body,
+        "requestContext": {
+            "requestId": "request-1",
+            "http": {"method": route.method, "path": route.at(**(at or {})), "sourceIp": "192.0.2.7"},
+        },
+    }
+    if token is not None:
+        made["requestContext"]["authorizer"] = {"lambda": dict(token)}
+    return made
+
+
+def page(route: Route, user: User = ALICE, /, *, form: Mapping[str, Any] | None = None, **options: Any) -> Event:
+    """A request of somebody's browser; a form carries its token."""
+    cookie = COOKIES[user.user_id]
+    if route.method == "POST":
+        form = {"form_token": form_token(cookie), **(form or {})}
+    return event(route, form=form, cookies={SESSION_COOKIE: cookie}, **options)
+
+
+def visitor(route: Route, *, form: Mapping[str, Any] | None = None, **options: Any) -> Event:
+    """A request of a browser that is not signed in."""
+    if route.method == "POST":
+        form = {"form_token": form_token(VISITOR), **(form or {})}
+    return event(route, form=form, cookies={VISITOR_COOKIE: VISITOR}, **options)
+
+
+def told(answer: Answer) -> str:
+    """What an answer says, in short: `303 code`, `400 invalid_grant`, `303 /developer/login`, `403 denied`."""
+    if "isAuthorized" in answer:
+        return "allowed" if answer["isAuthorized"] else "denied"
+    status, headers = answer["statusCode"], answer["headers"]
+    if status == 303:
+        url = urlsplit(headers["Location"])
+        members = parse_qs(url.query) | parse_qs(url.fragment)
+        if "iss" in members:
+            return f"303 {_member(members)}"
+        ends = any(cookie.startswith(f"{SESSION_COOKIE}=;") for cookie in answer.get("cookies", []))
+        return f"303 {url.path}{', signed out' if ends else ''}" + (
+            f" {members['done'][0]}" if "done" in members else ""
+        )
+    if headers.get("Content-Type", "").endswith("json") and status >= 400:
+        document = json.loads(answer["body"])
+        return f"{status} {document.get('error', document.get('title'))}"
+    return str(status)
+
+
+def _member(members: Mapping[str, list[str]]) -> str:
+    if "error" in members:
+        return members["error"][0]
+    return "code" if "code" in members else "token"

@@ -1,0 +1,35 @@
+"""`make fuzz MINUTES=10`: the fuzzing tests again and again, each time with other inputs and more of them."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+
+LONG = "FUZZ_EXAMPLES" in os.environ
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))  # for a parser; the API gets fewer, for they cost more
+TESTS = (
+    "tests/security/fuzz/test_parsers.py",
+    "tests/security/fuzz/test_schemathesis.py",
+    "tests/security/lives/test_token_life.py",
+)
+
+
+def main(minutes: float) -> int:
+    """Rounds until the time is over or one of them finds something; the seed of a round repeats it."""
+    deadline, rounds = time.monotonic() + 60 * minutes, 0
+    while rounds == 0 or time.monotonic() < deadline:
+        rounds += 1
+        seed = random.randrange(2**32)
+        print(f"round {rounds}: --hypothesis-seed={seed}", flush=True)
+        environment = {**os.environ, "FUZZ_EXAMPLES": "5000"}
+        run = [sys.executable, "-m", "pytest", "-q", "-x", f"--hypothesis-seed={seed}", *TESTS]
+        if subprocess.run(run, env=environment, check=False).returncode:
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(float(sys.argv[1])))

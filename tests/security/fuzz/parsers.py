@@ -1,0 +1,114 @@
+"""Everything that reads what somebody else wrote: the parser, the errors that it declares, examples to begin with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from gatepost.authentication.sessions import check_form_token, device_of, safe_next, session_key, well_formed_visitor
+from gatepost.authentication.throttling import network_key
+from gatepost.consumer.bodies import body_object
+from gatepost.consumer.etags import check_current, is_known
+from gatepost.consumer.listing import position_of
+from gatepost.consumer.problems import InvalidFields, MalformedBody, Stale
+from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, InvalidToken
+from gatepost.identifiers import user_of
+from gatepost.oauth.client_authentication import presented_credentials
+from gatepost.oauth.parameters import Parameters
+from gatepost.oauth.pkce import check_challenge, check_verifier
+from gatepost.oauth.redirect_uris import host_of, proven_redirect_uri, redirect_notice, redirect_uri_fault, url_fault
+from gatepost.scope import parse_scope
+from gatepost.settings import Settings
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.record_keys import GrantKey
+from gatepost.tokens.access_token import key_id, verify_access_token
+from gatepost.tokens.refresh_token import open_refresh_token
+from infra.configuration.allowed_values import BadContext
+from infra.configuration.context import Configuration, configuration
+from tests.unit.world import CALLBACK, CHALLENGE, REFRESH_KEY, SETTINGS, VERIFIER, web_app
+
+CORPUS = Path(__file__).with_name("corpus")
+_REGISTERED = web_app(redirect_uris=(CALLBACK, "http://127.0.0.1/cb", "http://[::1]/cb"))
+_BY_ORIGIN = web_app(redirect_uris=())
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """A parser of text; `raises` is all that it may raise."""
+
+    name: str
+    parse: Callable[[str], object]
+    raises: tuple[type[Exception], ...]
+    corpus: str
+
+    def examples(self) -> list[str]:
+        """What it is known to have to deal with."""
+        found: list[str] = json.loads((CORPUS / f"{self.corpus}.json").read_text())
+        return found
+
+    def read(self, text: str) -> None:
+        """Parse `text`; whatever is not declared comes through."""
+        try:
+            self.parse(text)
+        except self.raises:
+            return
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _registered(uri: str) -> None:
+    if redirect_uri_fault(uri) is None:
+        host_of(uri), redirect_notice(uri)
+
+
+def _stays_here(target: str) -> None:
+    assert safe_next(target).startswith("/developer")
+
+
+def _every_setting(text: str) -> None:
+    """The text as each key of `cdk.json`, and what is taken as the environment of a function."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    for name in {field.name for field in (*fields(Settings), *fields(Configuration))} - {"settings"}:
+        try:
+            written = configuration({name: value})
+        except BadContext:
+            continue
+        made = written.settings_for("https://id.example.test")
+        assert Settings.from_env(made.to_env()) == made, name
+
+
+PARSERS = (
+    Parser("proven redirect URI", lambda t: proven_redirect_uri(_REGISTERED, t), (InvalidRequest,), "redirect_uri"),
+    Parser("URI of an origin", lambda t: proven_redirect_uri(_BY_ORIGIN, t), (InvalidRequest,), "redirect_uri"),
+    Parser("redirect URI to register", _registered, (), "redirect_uri"),
+    Parser("url to register", url_fault, (), "redirect_uri"),
+    Parser("scope", parse_scope, (InvalidScope,), "scope"),
+    Parser("Basic", lambda t: presented_credentials(t, {}), (InvalidClient, InvalidRequest), "basic"),
+    Parser("header of a JWT", key_id, (InvalidToken,), "jwt"),
+    Parser("JWT", lambda t: verify_access_token(t, {}, SETTINGS, 0), (InvalidToken,), "jwt"),
+    Parser("form", lambda t: Parameters(t).once(), (InvalidRequest,), "form"),
+    Parser("session cookie", session_key, (), "cookie"),
+    Parser("visitor cookie", well_formed_visitor, (), "cookie"),
+    Parser("device cookie", device_of, (), "cookie"),
+    Parser("cookie of a form", lambda t: check_form_token(t, VERIFIER), (InvalidRequest,), "cookie"),
+    Parser("form token", lambda t: check_form_token(VERIFIER, t), (InvalidRequest,), "cookie"),
+    Parser("refresh token", lambda t: open_refresh_token([REFRESH_KEY], t), (InvalidGrant,), "refresh_token"),
+    Parser("grant id", lambda t: (user_of(t), place(GrantKey(t))), (), "grant_id"),
+    Parser("cursor", position_of, (InvalidFields,), "cursor"),
+    Parser("JSON body", lambda t: body_object(_octets(t)), (MalformedBody, InvalidFields), "json"),
+    Parser("If-Match", lambda t: check_current(t, '"abc"'), (Stale,), "etag"),
+    Parser("If-None-Match", lambda t: is_known(t, '"abc"'), (), "etag"),
+    Parser("where to go after signing in", _stays_here, (), "next"),
+    Parser("code challenge", lambda t: check_challenge(t, "S256", required=True), (InvalidRequest,), "verifier"),
+    Parser("challenge method", lambda t: check_challenge(CHALLENGE, t, required=True), (InvalidRequest,), "verifier"),
+    Parser("code verifier", lambda t: check_verifier(t, CHALLENGE), (InvalidGrant,), "verifier"),
+    Parser("network address", network_key, (), "address"),
+    Parser("settings", _every_setting, (), "setting"),
+)

@@ -1,0 +1,94 @@
+"""What goes on around tokens: time, keys, and what apps and users may have. Rules of the lives of tokens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from gatepost.scope import Scope
+from tests.security.lives.model import READ, READ_WRITE
+from tests.security.lives.steps import APP, ROTATED, Steps, case
+
+_DAY = 86400
+_SECONDS = [*[1, 4, 5, 11, 31] * 4, 61, 901, 901, 3599, 3631, 8 * _DAY, 15 * _DAY, 31 * _DAY]
+_SCOPE = st.sampled_from([READ, READ_WRITE, READ_WRITE])
+
+
+class Clock(Steps):
+    """Time passes, mostly forward."""
+
+    @rule(seconds=st.sampled_from(_SECONDS))
+    def time_passes(self, seconds: int) -> None:
+        self.model.step(seconds)
+
+    @rule()
+    def the_clock_is_set_back(self) -> None:
+        self.model.step(-90)
+
+    @rule()
+    def the_clock_is_set_forward(self) -> None:
+        self.model.step(90)
+
+
+class Keys(Steps):
+    """Keys are replaced, and no good token is refused for it."""
+
+    @rule()
+    def rotate_keys(self) -> None:
+        self.rotate()
+
+    @case(name=APP, before=st.sampled_from([0, 899, 900]), after=st.sampled_from([1, 901, 3000, 3629]))
+    def issue_while_a_key_waits(self, name: str, before: int, after: int) -> None:
+        """A token outlives the time of the key that signed it."""
+        self._rotate_for_sure()
+        if self.everybody_works(name):
+            self.model.step(before)
+            self.new_chain(name)
+            self.model.step(after)
+
+    @case(name=APP, days=st.sampled_from([(1, 1), (1, 12), (12, 1)]))
+    def refresh_after_rotations(self, name: str, days: tuple[int, int]) -> None:
+        """A refresh token that was made with the key before the last."""
+        chain = self.new_chain(name)
+        for pause in days:
+            self._rotate_for_sure()
+            self.model.step(pause * _DAY)
+        self._rotate_for_sure()
+        if chain is not None:
+            self.refresh_chain(chain)
+
+    def _rotate_for_sure(self) -> None:
+        self.model.step(max(0, self.rotated_at + ROTATED - self.now))
+        self.rotate()
+
+
+class Rights(Steps):
+    """What apps and users may have changes."""
+
+    @rule(name=APP, scope=_SCOPE)
+    def change_scope_of_app(self, name: str, scope: frozenset[str]) -> None:
+        app = self.app(name)
+        if not self.holders[name].gone:
+            changed = replace(app, scope=Scope(scope), version=app.version + 1)
+            self.world.store.update_app(changed, before=app)
+            self.holders[name].scope = scope
+
+    @rule(scope=st.sampled_from([READ, READ_WRITE, None]))
+    def change_rights_of_user(self, scope: frozenset[str] | None) -> None:
+        """None: whatever the server offers."""
+        self.world.store.set_user_rights("alice-id", scope=None if scope is None else Scope(scope))
+        self.model.user.scope = scope or READ_WRITE
+
+    @case(name=APP, whose=st.sampled_from(["app", "user"]), asked=st.sampled_from([None, "read", "write"]))
+    def refresh_for_less(self, name: str, whose: str, asked: str | None) -> None:
+        """What app or user lost, no token has from then on; it comes back with the right to it."""
+        chain = self.new_chain(name)
+        for scope in (READ, READ_WRITE):
+            if whose == "app":
+                self.change_scope_of_app(name, scope)
+            else:
+                self.change_rights_of_user(scope)
+            if chain is not None:
+                self.refresh_chain(chain, scope=asked)

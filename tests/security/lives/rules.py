@@ -1,0 +1,88 @@
+"""`python -m tests.security.lives.rules [WORD…]`: whether the lives of tokens notice when a rule is taken out.
+
+The lives are those of `make check`, of a process each. With words only the rules whose names hold one of them, and
+with each the life that it was noticed by. Exits with 1 if a rule was not noticed.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.runs import Changed, Run, ended, file_of, import_libraries
+from tests.security.lives.rule import Rule
+from tests.security.lives.rules_of_grants import OF_GRANTS
+from tests.security.lives.rules_of_tokens import OF_TOKENS
+
+RULES = (*OF_GRANTS, *OF_TOKENS)
+TESTS = ("tests/security/lives/test_token_life.py",)
+FIRST_FOUND = "LIFE_FIRST_FOUND"  # a variable: a life that fails is not made shorter
+SEED = "LIFE_SEED"  # a variable: other lives than those of `make check`, for whoever sets it
+_OTHERWISE = re.compile(r"^E +(AssertionError|Failed: DID NOT RAISE|gatepost\.errors\.)", re.MULTILINE)
+_LONGEST = 600.0  # seconds
+
+
+class NotThere(Exception):
+    """A place that a rule names does not stand in its module, or stands there twice."""
+
+
+def without(rule: Rule) -> Sequence[Changed]:
+    """The modules as they are without the rule. Raises NotThere."""
+    sources: dict[str, str] = {}
+    for edit in rule.edits:
+        source = sources.get(edit.module) or file_of(edit.module).read_text("utf-8")
+        if source.count(edit.old) != 1:
+            raise NotThere(f"{rule.name}: {edit.module} has {source.count(edit.old)} times {edit.old!r}")
+        sources[edit.module] = source.replace(edit.old, edit.new)
+    return [Changed(module, ast.parse(source)) for module, source in sources.items()]
+
+
+def played(changed: Sequence[Changed], told: Path) -> int:
+    """The exit code of the lives on changed modules, -1 if they take too long; `told` then holds pytest's words."""
+    run = Run(changed, TESTS, _LONGEST, told=str(told))
+    list(ended([run]))
+    return -1 if run.exit_code is None else run.exit_code
+
+
+def noticed(rule: Rule, told: Path) -> bool:
+    """Whether a life without the rule went otherwise than the model says; a program that is broken does not count."""
+    failed = played(without(rule), told) == pytest.ExitCode.TESTS_FAILED
+    return failed and _OTHERWISE.search(told.read_text()) is not None
+
+
+def main(words: list[str]) -> int:
+    """The exit code."""
+    chosen = [rule for rule in RULES if not words or any(word in rule.name for word in words)]
+    if not chosen:
+        print(f"No rule has one of these words in its name: {' '.join(words)}", file=sys.stderr)
+        return 2
+    import_libraries(TESTS)
+    os.environ[FIRST_FOUND] = "1"
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "told"
+        if played([], told) != pytest.ExitCode.OK:
+            print(told.read_text(), "The lives fail without a change.", sep="\n", file=sys.stderr)
+            return 1
+        print("| rule | noticed | seconds |\n| --- | --- | ---: |", flush=True)
+        missed = 0
+        for rule in chosen:
+            began = time.monotonic()
+            found = noticed(rule, told)
+            missed += not found
+            print(f"| {rule.name} | {'yes' if found else 'NO'} | {time.monotonic() - began:.1f} |", flush=True)
+            if words:
+                print(told.read_text())
+    print(f"\n{len(chosen)} rules, {missed} not noticed")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

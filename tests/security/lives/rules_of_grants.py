@@ -1,0 +1,225 @@
+"""The rules of codes, refresh tokens, and those who grant and are granted: how each is taken out of the code."""
+
+from __future__ import annotations
+
+from tests.security.lives.rule import ANY, FAKE, STORE, rule
+
+_CODE, _REFRESH = "grants.authorization_code", "grants.refresh_token"
+_WIDER = "return allowed_scope(app.scope | Scope.of('write'), user_scope, app.owner_scope, barred"
+_VOID_BY_USER = "if user is not None and user.grants_valid_from and grant.created_at <= user.grants_valid_from:"
+_VOID_BY_APP = "if app.grants_valid_from and grant.created_at <= app.grants_valid_from:"
+
+OF_GRANTS = (
+    # codes
+    rule(
+        "a code is redeemed once",
+        (STORE, " AND attribute_not_exists(redeemed_by)", ""),
+    ),
+    rule(
+        "a code that is presented again ends its grant",
+        (_CODE, "        _revoke(server, grant, now)\n", ""),
+    ),
+    rule(
+        "a code that comes twice within the window is refused only",
+        (_CODE, "if _came_twice(grant, code, server.settings, now):", "if False:"),
+    ),
+    rule(
+        "a code that comes twice after the window ends its grant",
+        (_CODE, "return int(now) - grant.redeemed_at <= settings.refresh_retry_window", "return True"),
+    ),
+    rule(
+        "a code without PKCE that comes twice ends its grant at once",
+        (_CODE, "if not code.code_challenge or not settings.refresh_retry_window:", "if False:"),
+    ),
+    rule(
+        "a code expires",
+        (STORE, " AND redeem_before > :now", f" AND (redeem_before > :now OR {ANY})"),
+        (FAKE, " or grant.redeem_before <= now", ""),
+    ),
+    rule(
+        "a code is for its app",
+        (_CODE, "if code is None or code.client_id != app.client_id:", "if code is None:"),
+    ),
+    rule(
+        "a code is for its redirect URI",
+        (_CODE, "if redirect_uri is not None and redirect_uri != code.redirect_uri:", "if False:"),
+    ),
+    rule(
+        "a code needs its verifier",
+        (_CODE, '    check_verifier(parameters.get("code_verifier"), code.code_challenge)\n', ""),
+    ),
+    rule(
+        "a code of an app that was stopped meanwhile is void",
+        (_CODE, "    check_not_void(grant, app, None, CODE_NOT_VALID)\n", ""),
+    ),
+    rule(
+        "a code that waits ends with its user's grants",
+        ("account_ends", "just_made = grant.redeem_before > now or unheard", "just_made = unheard"),
+    ),
+    # refresh tokens
+    rule(
+        "a retry is answered within the window",
+        (_REFRESH, "fresh = int(now) - standing.rotated_at <= server.settings.refresh_retry_window", "fresh = False"),
+    ),
+    rule(
+        "a retry is refused after the window",
+        (_REFRESH, "fresh = int(now) - standing.rotated_at <= server.settings.refresh_retry_window", "fresh = True"),
+    ),
+    rule(
+        "only the generation before may be repeated",
+        (_REFRESH, "standing.generation != generation + 1 or not fresh", "not fresh"),
+    ),
+    rule(
+        "reuse ends the grant",
+        (_REFRESH, "        server.store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until)\n", ""),
+    ),
+    rule(
+        "a refresh token is for its app",
+        (_REFRESH, "if grant is None or grant.client_id != app.client_id:", "if grant is None:"),
+    ),
+    rule(
+        "a refresh token is authentic",
+        (
+            "tokens.refresh",
+            "if not any(hmac.compare_digest(_mac(key, grant_id, generation), mac) for key in keys):",
+            "if False:",
+        ),
+    ),
+    rule(
+        "a grant ends when nobody uses it",
+        (_REFRESH, "if min(grant.expires_at, grant.idle_expires_at) <= now:", "if grant.expires_at <= now:"),
+    ),
+    rule(
+        "a use puts the idle end off",
+        (_REFRESH, "int(now) + server.settings.refresh_token_idle_lifetime)", "grant.idle_expires_at)"),
+    ),
+    rule(
+        "a grant ends however often it is used",
+        (_REFRESH, "if min(grant.expires_at, grant.idle_expires_at) <= now:", "if grant.idle_expires_at <= now:"),
+        (
+            _REFRESH,
+            "idle_end = min(grant.expires_at, int(now) + server.settings.refresh_token_idle_lifetime)",
+            "idle_end = int(now) + server.settings.refresh_token_idle_lifetime",
+        ),
+    ),
+    rule(
+        "a scope is never wider than granted",
+        ("scope", "if not requested <= reach(granted, implies):", "if False:"),
+    ),
+    rule(
+        "a scope that the app lost is lost",
+        ("app_scopes", "return allowed_scope(app.scope, user_scope, app.owner_scope, barred", _WIDER),
+    ),
+    rule(
+        "a code brings no scope that the app lost",
+        (_CODE, "scope = still_allowed(grant, app, None, server.settings, CODE_NOT_VALID)", "scope = grant.scope"),
+    ),
+    rule(
+        "a scope that the user lost is lost",
+        ("grants.answer", "grant.user_id, user.scope if user else None, settings", "grant.user_id, None, settings"),
+    ),
+    rule(
+        "a revoked grant is not refreshed",
+        (_REFRESH, "if grant.revoked_at:", "if False:"),
+        (_REFRESH, "if standing is None or standing.revoked_at:", "if standing is None:"),
+        (
+            STORE,
+            'AT_GENERATION = f"{NOT_REVOKED} AND generation = :generation"',
+            'AT_GENERATION = "attribute_exists(pk) AND generation = :generation"',
+        ),
+        (FAKE, "grant.generation != generation or grant.revoked_at:", "grant.generation != generation:"),
+    ),
+    # users and apps
+    rule(
+        "an account that is not active refreshes nothing",
+        (_REFRESH, "if user is None or user.status != ACTIVE:", "if user is None:"),
+    ),
+    rule(
+        "an account that is not active is granted nothing for its password",
+        ("sign_in", "if user is None or user.status != ACTIVE:", "if user is None:"),
+        (STORE, 'AS_READ = "#s = :active AND', f'AS_READ = "(#s = :active OR {ANY}) AND'),
+        (FAKE, "standing.status != ACTIVE or ", ""),
+    ),
+    rule(
+        "an app that is not active gets nothing",
+        ("model", "return self.status == ACTIVE and not self.owner_stopped", "return not self.owner_stopped"),
+    ),
+    rule(
+        "an app whose owner is stopped gets nothing",
+        ("model", "return self.status == ACTIVE and not self.owner_stopped", "return self.status == ACTIVE"),
+    ),
+    rule(
+        "no app is granted more than its owner may have",
+        ("app_scopes", "app.scope, user_scope, app.owner_scope, barred", "app.scope, user_scope, barred"),
+    ),
+    rule(
+        "no app has more for itself than its owner may have",
+        ("app_scopes", "allowed_scope(app.scope, app.owner_scope, barred", "allowed_scope(app.scope, barred"),
+    ),
+    rule(
+        "an app has for itself what was granted to it",
+        ("app_scopes", 'return "granted" if name in granted_to_itself(app) else "asked"', 'return "granted"'),
+    ),
+    rule(
+        "what is taken from an app itself ends its own tokens",
+        ("app_grants", "revocation = end_own_tokens(app, at) if loses else None", "revocation = None"),
+    ),
+    rule(
+        "the own tokens of an app end with its owner",
+        (
+            "owners",
+            "store.set_owner_standing(told, revocation=end_own_tokens(app, at))",
+            "store.set_owner_standing(told, revocation=None)",
+        ),
+    ),
+    rule(
+        "what a user ended is not refreshed",
+        ("grants.answer", _VOID_BY_USER, "if False:"),
+    ),
+    rule(
+        "what ended with the app is not refreshed",
+        ("grants.answer", _VOID_BY_APP, "if False:"),
+    ),
+    rule(
+        "what was granted to a stopped app stays void when it goes on",
+        ("apps", "max(app.grants_valid_from, int(now)) if app.status == DEACTIVATED else None", "None"),
+    ),
+    rule(
+        "a clock that was set back brings nothing of a user back",
+        ("account_ends", "valid_from = max(user.grants_valid_from, int(at))", "valid_from = int(at)"),
+    ),
+    rule(
+        "a clock that was set back brings nothing of an app back",
+        ("apps", "valid_from = max(app.grants_valid_from, int(at))", "valid_from = int(at)"),
+        ("apps", "max(app.grants_valid_from, int(now)) if", "int(now) if"),
+    ),
+    rule(
+        "an approval needs the account as it was read",
+        (
+            STORE,
+            'AS_READ = "#s = :active AND grants_valid_from = :from"',
+            f'AS_READ = "#s = :active AND (grants_valid_from = :from OR {ANY})"',
+        ),
+        (
+            STORE,
+            'NEVER_VOIDED = "#s = :active AND attribute_not_exists(grants_valid_from)"',
+            'NEVER_VOIDED = "#s = :active"',
+        ),
+    ),
+    rule(
+        "a new password ends what was granted, if its owner says so",
+        ("accounts", "ended = clock_from(ends_grants_at) if ends_grants_at is not None else None", "ended = None"),
+    ),
+    rule(
+        "an app that was disconnected keeps nothing",
+        (
+            "connections",
+            "        for grant in found:\n            revoke(store, grant, now=now)\n",
+            "",
+        ),
+    ),
+    rule(
+        "what a user ended is told to authorizers",
+        ("account_ends", "everything_of(user, at) if published else None", "None"),
+    ),
+)

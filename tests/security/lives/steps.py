@@ -1,0 +1,161 @@
+"""What the rules of the lives of tokens are made of: one request each, or what goes before one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gatepost.endpoints.revocation import revoke
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from gatepost.accounts.endings import activate_user
+from gatepost.clients.lifecycle import activate_app
+from gatepost.errors import InvalidClient
+from gatepost.grants.authorization_code import new_code
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.scope import Scope
+from gatepost.tokens.key_rotation import next_refresh_secret, next_signing_secret, public_keys
+from gatepost.tokens.revocation_list import Watch
+from tests.security.lives.model import READ, READ_WRITE, Verdict
+from tests.security.lives.scene import APPS, Chain, Scene, Waiting
+from tests.unit.world import CHALLENGE, VERIFIER, credentials_of
+
+APP, PICK = st.sampled_from(APPS), st.integers(-4, 3)
+FIRST = "first_"  # the name of a rule that a life begins with
+ROTATED = 2000  # seconds between rotations: no second one within the time that a new key waits to be used
+
+
+class case:  # noqa: N801 — a decorator
+    """A rule that every life begins with, those of its subject in any order; later it may come again.
+
+    So a few lives see every case, whatever else they do.
+    """
+
+    def __init__(self, **drawn: st.SearchStrategy[Any]) -> None:
+        """The arguments, as for `rule`."""
+        self._drawn = drawn
+
+    def __call__(self, function: Callable[..., None]) -> case:
+        self._function = function
+        return self
+
+    def __set_name__(self, life: type, name: str) -> None:
+        """The one function becomes two rules."""
+        kinds: dict[str, Any] = {FIRST + name: initialize, name: rule}
+        for place, kind in kinds.items():
+            setattr(life, place, kind(**self._drawn)(self._function))
+
+
+class Steps(Scene):
+    """Requests, and the answers that the model expects."""
+
+    def approved(self, name: str, scope: frozenset[str] = READ_WRITE, *, pkce: bool = True) -> Waiting:
+        """A code that the user has just approved. The user must be active, the app is not asked."""
+        app = self.app(name)
+        code, record, grant = new_code(
+            self.world.server,
+            user_id="alice-id",
+            client_id=app.client_id,
+            scope=Scope(scope),
+            redirect_uri=app.redirect_uris[0],
+            redirect_uri_sent=True,
+            code_challenge=CHALLENGE if pkce else "",
+            now=self.now,
+        )
+        self.world.store.approve(grant, user=self.user, code=record, approval=None)
+        made = self.model.granted(self.holders[name], scope, code=True, pkce=pkce)
+        waiting = Waiting(text=code, app=name, model=made, verifier=VERIFIER if pkce else None)
+        self.codes.append(waiting)
+        return waiting
+
+    def present_code(self, code: Waiting, by: str | None = None, **changes: str) -> TokenAnswer | None:
+        """The answer to a code, presented by its app with everything right unless said otherwise."""
+        usual = {"redirect_uri": self.app(code.app).redirect_uris[0], "code_verifier": code.verifier}
+        return self.send(by or code.app, grant_type="authorization_code", code=code.text, **(usual | changes))
+
+    def redeem_code(self, code: Waiting) -> None:
+        answer = self.present_code(code)
+        if self.took(self.model.redeems(code.model), answer) and answer is not None:
+            self.handed_out(code.app, answer, code.model, code.model.scope_for_code)
+
+    def refresh_chain(self, chain: Chain, back: int = 0, scope: str | None = None) -> None:
+        """The refresh token that lives, or the one `back` generations before it."""
+        generation = max(1, chain.model.generation - back)
+        text = chain.texts.get(generation)
+        if text is None:
+            return  # nobody knows whether it was handed out
+        answer = self.send(chain.app, grant_type="refresh_token", refresh_token=text, scope=scope)
+        asked = frozenset(scope.split()) if scope else frozenset()
+        if self.took(self.model.refreshes(chain.model, generation, asked), answer) and answer is not None:
+            self.handed_out(chain.app, answer, chain.model, asked or chain.model.scope_left)
+
+    def revoked(self, name: str, text: str) -> bool:
+        """Whether the app may ask for it; the answer is the same whatever the token is."""
+        watch = Watch(self.world.store, self.world.settings)
+        try:
+            revoke(self.world.server, watch, {"token": text}, credentials_of(self.app(name)), self.now)
+        except InvalidClient:
+            assert not self.holders[name].works
+            return False
+        assert self.holders[name].works
+        return True
+
+    def start_app(self, name: str) -> None:
+        if not self.holders[name].gone:
+            activate_app(self.world.store, self.app(name), now=self.now)
+            self.model.reactivated(self.holders[name])
+
+    def start_owner(self) -> None:
+        activate_user(self.world.store, self.owner, now=self.now)
+        for name in APPS:
+            self.holders[name].stopped = False
+
+    def start_user(self) -> None:
+        activate_user(self.world.store, self.user, now=self.now)
+        self.model.user.active = True
+
+    def everybody_works(self, name: str) -> bool:
+        """What was stopped goes on, and what is granted now is not void; False if the app is gone."""
+        if self.holders[name].gone:
+            return False
+        if self.holders[name].stopped:
+            self.start_owner()
+        if not self.holders[name].active:
+            self.start_app(name)
+        if not self.model.user.active:
+            self.start_user()
+        void_until = max(self.holders[name].voided, self.model.user.voided)
+        self.model.step(max(0, void_until + 1 - self.now))
+        return True
+
+    def new_chain(self, name: str, scope: frozenset[str] = READ_WRITE, *, pkce: bool = True) -> Chain | None:
+        """The refresh tokens of a code that was redeemed just now; None if the app is gone."""
+        if not self.everybody_works(name):
+            return None
+        self.redeem_code(self.approved(name, scope, pkce=pkce))
+        return self.chains[-1]
+
+    def new_chain_for_a_password(self, name: str) -> Chain | None:
+        """As `new_chain`, of a grant that never had a code."""
+        if not self.everybody_works(name):
+            return None
+        self.send_password(name)
+        return self.chains[-1]
+
+    def send_password(self, name: str) -> None:
+        answer = self.send(name, grant_type="password", username="alice", password=self.password)
+        works = self.model.user.works and self.holders[name].works
+        if self.took(Verdict.ACCEPT if works else Verdict.REFUSE, answer) and answer is not None:
+            grant = self.model.granted(self.holders[name], READ, code=False)
+            self.model.begin(grant)
+            self.handed_out(name, answer, grant, READ)
+
+    def rotate(self) -> None:
+        """Replace both keys, unless a new one still waits."""
+        if self.now >= self.rotated_at + ROTATED:
+            self.rotated_at = self.now
+            self.keys.signing = next_signing_secret(self.keys.signing, self.world.settings, self.now)
+            for key in public_keys(self.keys.signing, self.world.settings):
+                self.world.store.publish_key(key)
+            self.keys.refreshing = next_refresh_secret(self.keys.refreshing, self.world.settings, self.now)

@@ -1,0 +1,118 @@
+"""The whole life of tokens against a model (S39, S58, S67, S73, S87, S88, S110): whatever happens in whatever order.
+
+Each subject is played with its own rules and the clock's, so that few lives see every case of it, and then all of them
+together. `FUZZ_EXAMPLES=5000` plays a hundred lives of each, and other ones each time.
+`python -m tests.security.lives.rules` takes the rules out of the code and looks whether these tests notice.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import hypothesis
+import pytest
+from gatepost.stores.ports.store import Store
+from hypothesis.stateful import run_state_machine_as_test
+from moto import mock_aws
+
+from gatepost.aws.boto import BotoClient
+from gatepost.stores.dynamodb.store import DynamoDBStore
+from tests.contract.cloud import create_tables
+from tests.fakes import MemoryStore
+from tests.security.faults.cloud import Direct
+from tests.security.lives.around import Clock, Keys, Rights
+from tests.security.lives.ends import Revocations, Stops
+from tests.security.lives.issue import Codes, OtherGrants
+from tests.security.lives.owners import Owners
+from tests.security.lives.refresh import Refreshes
+from tests.security.lives.rule import Edit, Rule
+from tests.security.lives.rules import FIRST_FOUND, RULES, SEED, NotThere, without
+from tests.security.lives.steps import FIRST, Steps
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0")) // 50
+LIVES = hypothesis.settings(
+    phases=[hypothesis.Phase.generate] if FIRST_FOUND in os.environ else list(hypothesis.Phase),
+    derandomize=not EXAMPLES,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+
+
+class CodeLife(Codes, Clock):
+    """Codes."""
+
+
+class RefreshLife(Refreshes, Clock):
+    """Refresh tokens."""
+
+
+class RevokedLife(Revocations, OtherGrants, Clock):
+    """Tokens that their app gives back."""
+
+
+class StoppedLife(Stops, OtherGrants, Clock):
+    """Apps and users that are stopped, and what users end."""
+
+
+class KeyLife(Keys, Rights, OtherGrants, Clock):
+    """Keys that are replaced, and rights that change."""
+
+
+class OwnerLife(Owners, Rights, Clock):
+    """Apps whose owners are stopped and limited, and what administrators grant to them."""
+
+
+class WholeLife(Codes, Refreshes, Revocations, Stops, Keys, Rights, Owners, Clock):
+    """Everything."""
+
+
+LIFE = pytest.mark.parametrize("life", [CodeLife, RefreshLife, RevokedLife, StoppedLife, KeyLife, OwnerLife, WholeLife])
+
+
+@pytest.fixture(autouse=True)
+def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seconds that a slow machine takes do not count: the lives have a clock of their own."""
+    monkeypatch.setattr("gatepost.cutoff.time", SimpleNamespace(monotonic=lambda: 0.0))
+
+
+def play(life: type[Steps], new_store: Callable[[], Store]) -> None:
+    """Many lives, each on a store of its own; they begin with the cases of their subject, and go on a while."""
+
+    def born() -> Steps:
+        return life(new_store())
+
+    if not EXAMPLES:
+        hypothesis.seed(f"{life.__name__} {new_store.__qualname__} {os.environ.get(SEED, '')}")(born)
+    cases = [name for name in dir(life) if name.startswith(FIRST)]
+    count = EXAMPLES or (6 if life is WholeLife else 12)
+    lives = hypothesis.settings(LIVES, max_examples=count, stateful_step_count=len(cases) + 10)
+    run_state_machine_as_test(cast(Any, born), settings=lives)
+
+
+@LIFE
+def test_every_life_in_memory_is_as_the_model_says(life: type[Steps]) -> None:
+    play(life, MemoryStore)
+
+
+@LIFE
+def test_every_life_on_dynamodb_is_as_the_model_says(life: type[Steps]) -> None:
+    client: Any = Direct()
+
+    def on_moto() -> Store:
+        return cast(Store, DynamoDBStore(BotoClient(client), create_tables(client)))
+
+    with mock_aws():
+        play(life, on_moto)
+
+
+def test_every_rule_that_the_tool_takes_out_stands_in_the_code() -> None:
+    assert all(without(rule) for rule in RULES)
+    with pytest.raises(NotThere, match="scope has 0 times"):
+        without(Rule("none", (Edit("scope", "no such line", ""),)))
+    with pytest.raises(NotThere, match=r"scope has \d+ times"):
+        without(Rule("two", (Edit("scope", "return", ""),)))

@@ -1,0 +1,214 @@
+"""What one changes about one's account: the password, the address, and who is signed in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.accounts.accounts import InvalidAccount, change_email, change_password, is_email
+from gatepost.accounts.endings import delete_user, sign_out_everywhere
+from gatepost.authentication.sessions import start_session
+from gatepost.authentication.sign_in import name_behind
+from gatepost.errors import InvalidGrant, TemporarilyUnavailable
+from gatepost.grants.authorization_code import new_code
+from gatepost.model.records import Approval, Session, User
+from tests.unit.signing_in import account, add_user, opens, visitor
+from tests.unit.world import ALICE, CALLBACK, CHALLENGE, NOW, PASSWORD, READ, WEB, World
+
+NEW = "a better password"
+
+
+def change(world: World, user: User, password: str = NEW, *, now: float, ends_grants: bool = False) -> None:
+    ends_at = now if ends_grants else None
+    change_password(world.store, world.settings, user, password, now=now, ends_grants_at=ends_at)
+
+
+# The password
+
+
+def test_a_new_password_replaces_the_old_one(world: World) -> None:
+    change(world, ALICE, now=NOW)
+
+    assert opens(world, NEW)
+    assert not opens(world, PASSWORD)
+
+
+def test_s28_a_new_password_ends_every_session_from_before(world: World) -> None:
+    bob, carol = add_user(world), add_user(world, "carol")
+    cookies = [start_session(world.store, world.settings, bob.user_id, device="", now=NOW + n) for n in (0, 5)]
+    other = start_session(world.store, world.settings, carol.user_id, device="", now=NOW)
+    assert [visitor(world, cookie, NOW + 6) for cookie in cookies] == [bob, bob]
+
+    change(world, bob, now=NOW + 10.5)
+
+    assert [visitor(world, cookie, NOW + 11) for cookie in cookies] == [None, None]
+    assert world.store.sessions_of(bob.user_id) == []
+    assert visitor(world, other, NOW + 11) == carol
+    fresh = start_session(world.store, world.settings, bob.user_id, device="", now=NOW + 10.5)
+    assert visitor(world, fresh, NOW + 11) == replace(bob, sessions_valid_from=NOW + 10)
+
+
+def test_s28_a_session_that_could_not_be_removed_is_void_all_the_same(world: World) -> None:
+    bob = add_user(world)
+    cookie = start_session(world.store, world.settings, bob.user_id, device="", now=NOW)
+    left: list[Session] = list(world.store.sessions_of(bob.user_id))
+
+    change(world, bob, now=NOW + 10)
+    world.store.start_session(left[0])
+
+    assert visitor(world, cookie, NOW + 11) is None
+
+
+def test_a_new_password_leaves_nothing_to_be_ended_that_failed_to_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = world.redeem(world.code())
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise TemporarilyUnavailable("try again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "change_password", fail)
+        with pytest.raises(TemporarilyUnavailable):
+            change(world, ALICE, now=NOW + 1, ends_grants=True)
+
+    assert opens(world, PASSWORD)  # so it can be asked for again
+    assert not world.opens(answer.access_token, NOW + 2)
+
+
+def test_what_the_old_password_was_granted_meanwhile_ends_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, replaced = "", world.store.change_password
+
+    def meanwhile(user: User, *what: Any, **how: Any) -> None:
+        nonlocal code
+        standing = account(world, ALICE)
+        assert standing is not None
+        code, record, grant = new_code(
+            world.server,
+            user_id="alice-id",
+            client_id=WEB,
+            scope=READ,
+            redirect_uri=CALLBACK,
+            redirect_uri_sent=True,
+            code_challenge=CHALLENGE,
+            now=NOW + 1,
+        )
+        world.store.approve(grant, user=standing, code=record, approval=None)
+        replaced(user, *what, **how)
+
+    monkeypatch.setattr(world.store, "change_password", meanwhile)
+    change(world, ALICE, now=NOW + 1, ends_grants=True)
+
+    with pytest.raises(InvalidGrant):
+        world.redeem(code, now=NOW + 2)
+
+
+@pytest.mark.parametrize("ends_grants", [True, False])
+def test_what_was_granted_ends_with_the_old_password_if_asked(world: World, ends_grants: bool) -> None:
+    answer = world.redeem(world.code())
+    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
+
+    change(world, ALICE, now=NOW + 1, ends_grants=ends_grants)
+
+    assert world.opens(answer.access_token, NOW + 2) is not ends_grants
+    assert list(world.store.approvals_of("alice-id")) == ([] if ends_grants else [approval])
+    if ends_grants:
+        with pytest.raises(InvalidGrant):
+            world.refresh(answer.refresh_token, now=NOW + 2)
+    else:
+        assert world.refresh(answer.refresh_token, now=NOW + 2).access_token
+
+
+@pytest.mark.parametrize(
+    ("password", "fault"),
+    [
+        ("short", "Use at least 10 characters."),
+        ("hello-ALICE-1", "Do not use your user name in the password."),
+        ("aaaaaaaaaaaa", "Use more than three different characters."),
+    ],
+)
+def test_a_password_that_can_not_be_used_changes_nothing(world: World, password: str, fault: str) -> None:
+    with pytest.raises(InvalidAccount) as caught:
+        change(world, ALICE, password, now=NOW, ends_grants=True)
+    assert caught.value.faults == {"new_password": fault}
+    assert opens(world, PASSWORD)
+    assert account(world, ALICE) == ALICE
+
+
+def test_whoever_changes_an_account_that_is_gone_meanwhile_is_told(world: World) -> None:
+    delete_user(world.store, ALICE, now=NOW)
+
+    with pytest.raises(InvalidAccount) as password:
+        change(world, ALICE, now=NOW, ends_grants=True)
+    with pytest.raises(InvalidAccount) as address:
+        change_email(world.store, ALICE, "new@example.test", confirmed=False)
+
+    assert password.value.faults == {"new_password": "Your account was changed meanwhile. Try again."}
+    assert address.value.faults == {"email": "Your account was changed meanwhile. Try again."}
+
+
+# The address
+
+
+def test_a_confirmed_address_signs_in_and_the_one_before_does_not(world: World) -> None:
+    change_email(world.store, ALICE, "Alice@example.test", confirmed=True)
+    assert name_behind(world.store, "alice@EXAMPLE.test") == "alice"
+
+    alice = account(world, ALICE)
+    assert alice is not None
+    change_email(world.store, alice, "other@example.test", confirmed=True)
+
+    assert name_behind(world.store, "other@example.test") == "alice"
+    assert name_behind(world.store, "alice@example.test") == "alice@example.test"
+    assert account(world, ALICE) == replace(ALICE, email="other@example.test", email_confirmed=True)
+
+
+@pytest.mark.parametrize("email", ["", "alice@example.test"])
+def test_an_address_that_is_not_confirmed_is_kept_and_signs_nobody_in(world: World, email: str) -> None:
+    change_email(world.store, ALICE, email, confirmed=False)
+
+    assert account(world, ALICE) == replace(ALICE, email=email)
+    assert name_behind(world.store, "alice@example.test") == "alice@example.test"
+
+
+def test_a_confirmed_address_of_somebody_else_can_not_be_taken(world: World) -> None:
+    bob = add_user(world)
+    change_email(world.store, bob, "bob@example.test", confirmed=True)
+
+    with pytest.raises(InvalidAccount) as caught:
+        change_email(world.store, ALICE, "BOB@example.test", confirmed=True)
+    assert caught.value.faults == {"email": "This e-mail address is in use."}
+    assert account(world, ALICE) == ALICE
+    change_email(world.store, ALICE, "bob@example.test", confirmed=False)  # nobody has said that it is hers
+    assert name_behind(world.store, "bob@example.test") == "bob"
+
+
+@pytest.mark.parametrize("email", ["bob", "bob@localhost", "bob@example.test\r\nBcc: all", " bob@example.test"])
+def test_what_is_no_address_is_refused(world: World, email: str) -> None:
+    assert not is_email(email)
+    with pytest.raises(InvalidAccount) as caught:
+        change_email(world.store, ALICE, email, confirmed=True)
+    assert caught.value.faults == {"email": "This is not an e-mail address."}
+
+
+# Sessions
+
+
+def test_signing_out_everywhere_ends_every_session_of_the_account_and_no_other(world: World) -> None:
+    bob, carol = add_user(world), add_user(world, "carol")
+    cookies = [start_session(world.store, world.settings, bob.user_id, device="", now=NOW + n) for n in (0, 10)]
+    other = start_session(world.store, world.settings, carol.user_id, device="", now=NOW)
+    left = list(world.store.sessions_of(bob.user_id))
+
+    sign_out_everywhere(world.store, bob, now=NOW + 10.9)
+
+    assert world.store.sessions_of(bob.user_id) == []
+    for session in left:  # as if they could not be removed
+        world.store.start_session(session)
+    assert [visitor(world, cookie, NOW + 11) for cookie in cookies] == [None, None]
+    assert visitor(world, other, NOW + 11) == carol
+    again = start_session(world.store, world.settings, bob.user_id, device="", now=NOW + 11)
+    assert visitor(world, again, NOW + 11) is not None

@@ -1,0 +1,123 @@
+"""The end of an account: it takes with it what is its own, and opens nothing any more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from gatepost.accounts.links import living_link, new_link
+
+from gatepost.accounts.accounts import change_email
+from gatepost.accounts.endings import delete_user
+from gatepost.authentication.sessions import start_session
+from gatepost.authentication.sign_in import name_behind
+from gatepost.clients.registration import create_app
+from gatepost.errors import InvalidGrant, TemporarilyUnavailable
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.identifiers import new_id
+from gatepost.model.records import Approval
+from gatepost.stores.record_keys import AppKey, LoginKey, UserKey
+from tests.unit.signing_in import account, add_user, opens
+from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World, app_details
+
+
+def test_an_account_is_deleted_with_its_apps_its_grants_and_its_sessions(world: World) -> None:
+    answer, code = world.redeem(world.code()), world.code()
+    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
+    app, _ = create_app(world.store, world.settings, owner=ALICE, details=app_details(), now=NOW)
+    start_session(world.store, world.settings, "alice-id", device="", now=NOW)
+
+    delete_user(world.store, ALICE, now=NOW + 1)
+
+    store = world.store
+    assert store.read(UserKey("alice-id"), LoginKey("alice"), AppKey(app.client_id)) == (None, None, None)
+    for found in (store.sessions_of, store.grants_of, store.approvals_of):
+        assert found("alice-id") == []
+    assert not opens(world, PASSWORD)
+    assert not world.opens(answer.access_token, NOW + 2)
+    with pytest.raises(InvalidGrant):
+        world.redeem(code, now=NOW + 2)
+    with pytest.raises(InvalidGrant):
+        world.refresh(answer.refresh_token, now=NOW + 2)
+
+
+def test_what_others_granted_to_an_app_ends_with_its_owner(world: World) -> None:
+    bob = add_user(world)
+    app = world.add_app(replace(world.web, client_id=new_id(), owner=bob.user_id))
+    answer = world.redeem(world.code(app), app)
+
+    delete_user(world.store, bob, now=NOW + 1)
+
+    assert not world.opens(answer.access_token, NOW + 2)
+    assert account(world, ALICE) == ALICE
+    assert world.opens(world.redeem(world.code()).access_token, NOW + 2)
+
+
+def test_name_and_address_of_a_deleted_account_are_free(world: World) -> None:
+    bob = add_user(world)
+    change_email(world.store, bob, "bob@example.test", confirmed=True)
+    confirmed = account(world, bob)
+    assert confirmed is not None
+
+    delete_user(world.store, confirmed, now=NOW)
+
+    again = add_user(world)
+    change_email(world.store, again, "bob@example.test", confirmed=True)
+    assert name_behind(world.store, "bob@example.test") == "bob"
+
+
+@pytest.mark.parametrize("step", ["approvals_of", "apps_of", "delete_grants", "sessions_of", "delete_user"])
+def test_a_failure_on_the_way_leaves_an_account_that_can_be_deleted_again(
+    world: World, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, code = world.redeem(world.code()), world.code()
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise TemporarilyUnavailable("try again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, step, fail)
+        with pytest.raises(TemporarilyUnavailable):
+            delete_user(world.store, ALICE, now=NOW + 1)
+
+    assert opens(world, PASSWORD)
+    assert not world.opens(answer.access_token, NOW + 2)
+    with pytest.raises(InvalidGrant):
+        world.redeem(code, now=NOW + 2)
+    standing = account(world, ALICE)
+    assert standing is not None
+    delete_user(world.store, standing, now=NOW + 3)
+    assert world.store.read(UserKey("alice-id"), LoginKey("alice")) == (None, None)
+
+
+def test_what_is_granted_while_an_account_is_deleted_ends_with_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that was under way is answered between the first step and the last."""
+    late: list[TokenAnswer] = []
+    sessions_of = world.store.sessions_of
+
+    def meanwhile(user_id: str) -> Any:
+        if not late:
+            user = account(world, ALICE)
+            assert user is not None
+            late.append(world.send(world.web, grant_type="password", username="alice", password=PASSWORD, now=NOW + 9))
+        return sessions_of(user_id)
+
+    monkeypatch.setattr(world.store, "sessions_of", meanwhile)
+    delete_user(world.store, ALICE, now=NOW + 1)
+
+    assert not world.opens(late[0].access_token, NOW + 10)
+    assert world.store.grants_of("alice-id") == []
+
+
+def test_a_link_of_a_deleted_account_leads_to_nobody(world: World) -> None:
+    bob = add_user(world)
+    token = new_link(world.store, "reset", user_id=bob.user_id, user_name="bob", email="b@example.test", now=NOW)
+    delete_user(world.store, bob, now=NOW)
+
+    link = living_link(world.store, token, "reset", now=NOW)
+    assert link is not None
+    assert world.store.read(UserKey(link.user_id)) == (None,)

@@ -1,0 +1,272 @@
+"""Ending what accounts hold: when the feed hears of it, who may be taken away, and which links survive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from gatepost.accounts.links import LINK_LIFETIME, new_link, still_meant
+
+from gatepost.accounts.connected_apps import MOST_ENTRIES, disconnect, is_revocable, may_have_tokens
+from gatepost.accounts.endings import LastAdministrator, deactivate_user, delete_user, demote, end_grants
+from gatepost.errors import Conflict, TemporarilyUnavailable
+from gatepost.identifiers import digest
+from gatepost.mail.limits import may_mail
+from gatepost.model.records import Grant, Link, Login, User
+from gatepost.stores.record_keys import GrantKey, LinkKey, LoginKey, UserKey
+from tests.unit.world import ALICE, NOW, READ, WEB, World
+
+LIVING = Grant(
+    grant_id="alice-id.g1",
+    client_id=WEB,
+    scope=READ,
+    grant_type="password",
+    created_at=NOW,
+    generation=1,
+    idle_expires_at=NOW + 900,
+    expires_at=NOW + 900,
+)
+WAITING = replace(LIVING, grant_id="alice-id.g2", redeem_before=NOW + 60, expires_at=NOW + 60)
+BOSS = User(user_id="boss-id", user_name="boss", role="administrator", status="active", created_at=NOW)
+ADMIN = replace(ALICE, role="administrator")
+
+
+def published(world: World) -> list[tuple[str, str]]:
+    return [(entry.kind, entry.subject) for entry in world.store.feed(None)[1]]
+
+
+def account(world: World, user_id: str = "alice-id") -> User | None:
+    (found,) = world.store.read(UserKey(user_id))
+    assert found is None or isinstance(found, User)
+    return found
+
+
+# What the feed hears of
+
+
+@pytest.mark.parametrize(
+    ("grant", "tokens", "revocable"),
+    [
+        (LIVING, True, True),
+        (replace(LIVING, expires_at=NOW - 299), True, True),  # whoever verifies has a leeway of 300 seconds at most
+        (replace(LIVING, expires_at=NOW - 300), False, False),
+        (replace(LIVING, revoked_at=NOW - 1), False, False),
+        (WAITING, False, True),
+        (replace(WAITING, redeem_before=NOW), False, False),
+        (replace(WAITING, redeemed_by="somebody"), True, True),
+    ],
+)
+def test_s128_tokens_live_of_grants_that_were_redeemed_and_not_revoked(
+    grant: Grant, tokens: bool, revocable: bool
+) -> None:
+    assert may_have_tokens(grant, NOW) is tokens
+    assert is_revocable(grant, NOW) is revocable
+
+
+def test_s128_ending_everything_is_told_once_where_something_lives(world: World) -> None:
+    assert end_grants(world.store, ALICE, now=NOW - 1) is False
+    assert published(world) == []
+
+    world.store.add_grant(LIVING)
+    user = account(world)
+    assert user is not None
+    assert end_grants(world.store, user, now=NOW) is True
+    assert published(world) == [("user", "alice-id")]
+
+    user = account(world)
+    assert user is not None
+    assert end_grants(world.store, user, now=NOW + 1) is False
+    assert published(world) == [("user", "alice-id")]
+    assert user.grants_valid_from == NOW
+
+
+def test_ending_everything_sets_the_date_though_nothing_lives(world: World) -> None:
+    end_grants(world.store, ALICE, now=NOW)
+
+    with pytest.raises(Conflict):  # of a request that read the account before
+        world.store.approve(LIVING, user=ALICE, code=None, approval=None)
+
+
+def test_s128_what_waits_is_ended_and_not_told(world: World) -> None:
+    world.store.add_grant(WAITING)
+
+    assert end_grants(world.store, ALICE, now=NOW + 1) is True
+    (grant,) = world.store.read(GrantKey(WAITING.grant_id))
+    assert isinstance(grant, Grant)
+    assert (grant.revoked_at, published(world)) == (NOW + 1, [])
+
+
+class Late:
+    """A store in which a grant appears between the first look at the grants and what follows."""
+
+    def __init__(self, world: World, grant: Grant) -> None:
+        self._store, self._grant, self._looked = world.store, grant, False
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("void_user_grants", "deactivate_user") and not self._looked:
+            self._looked = True
+            self._store.add_grant(self._grant)
+        return getattr(self._store, name)
+
+
+@pytest.mark.parametrize("end", [end_grants, deactivate_user])
+def test_a_grant_that_comes_after_the_first_look_is_told_by_itself(world: World, end: Callable[..., object]) -> None:
+    late: Any = Late(world, LIVING)
+
+    end(late, ALICE, now=NOW)
+
+    assert published(world) == [("grant", LIVING.grant_id)]
+
+
+def test_stopping_an_account_again_tells_it_again(world: World) -> None:
+    world.store.add_grant(LIVING)
+    deactivate_user(world.store, ALICE, now=NOW)
+    stopped = account(world)
+    assert stopped is not None
+    deactivate_user(world.store, stopped, now=NOW + 1)
+
+    assert published(world) == [("user", "alice-id")] * 2
+
+
+@pytest.mark.parametrize(
+    ("grants", "told"), [(MOST_ENTRIES, ["grant"] * MOST_ENTRIES), (MOST_ENTRIES + 1, ["user"] * 2)]
+)
+def test_s128_disconnecting_an_app_writes_so_many_entries_and_no_more(
+    world: World, grants: int, told: list[str]
+) -> None:
+    for number in range(grants):
+        world.store.add_grant(replace(LIVING, grant_id=f"alice-id.{number}"))
+    world.store.add_grant(replace(WAITING, grant_id="alice-id.w"))
+
+    disconnect(world.store, ALICE, WEB, now=NOW + 1)
+
+    assert [kind for kind, _ in published(world)] == told
+    assert all(grant.revoked_at for grant in world.store.grants_of("alice-id"))
+
+
+# Who may be taken away
+
+
+@pytest.fixture
+def two(world: World) -> World:
+    """Alice and the boss are administrators."""
+    world.store.set_user_rights("alice-id", role="administrator")
+    world.store.create_user(BOSS, Login(user_id="boss-id", password_hash="h"))
+    return world
+
+
+@pytest.mark.parametrize("by", [None, BOSS])
+def test_s125_beside_another_administrator_one_can_go(two: World, by: User | None) -> None:
+    demote(two.store, ADMIN, by=by)
+    assert account(two) == ALICE
+
+
+@pytest.mark.parametrize("end", ["demote", "deactivate", "delete"])
+@pytest.mark.parametrize("other", ["gone", "user", "deactivated"])
+def test_s125_the_last_one_stays(two: World, end: str, other: str) -> None:
+    if other == "gone":
+        delete_user(two.store, BOSS, now=NOW)
+    elif other == "user":
+        two.store.set_user_rights("boss-id", role="user")
+    else:
+        two.store.set_user_status("boss-id", "deactivated")
+    two.store.add_grant(LIVING)
+    ends: dict[str, Callable[[], object]] = {
+        "demote": lambda: demote(two.store, ADMIN, by=BOSS),
+        "deactivate": lambda: deactivate_user(two.store, ADMIN, now=NOW, by=BOSS),
+        "delete": lambda: delete_user(two.store, ADMIN, now=NOW),
+    }
+
+    with pytest.raises(LastAdministrator):
+        ends[end]()
+
+    assert account(two) == ADMIN
+    assert ("user", "alice-id") not in published(two)
+
+
+def test_s125_an_account_that_became_administrator_meanwhile_is_looked_at_anew(two: World) -> None:
+    deactivate_user(two.store, ALICE, now=NOW)  # read before it became one
+
+    stopped = account(two)
+    assert stopped is not None
+    assert (stopped.role, stopped.status) == ("administrator", "deactivated")
+
+
+def test_an_account_that_changes_all_the_time_is_not_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def changed(*_: object, **__: object) -> None:
+        raise Conflict("user")
+
+    monkeypatch.setattr(world.store, "deactivate_user", changed)
+    monkeypatch.setattr("gatepost.accounts.endings._PAUSES", (0, 0))
+
+    with pytest.raises(TemporarilyUnavailable):
+        deactivate_user(world.store, ALICE, now=NOW)
+
+
+def test_stopping_an_account_that_is_gone_does_nothing(world: World) -> None:
+    delete_user(world.store, ALICE, now=NOW)
+
+    deactivate_user(world.store, ALICE, now=NOW + 1)
+
+    assert (account(world), world.store.read(LoginKey("alice"))) == (None, (None,))
+
+
+# Links
+
+
+@pytest.mark.parametrize(
+    ("changes", "meant"),
+    [
+        ({}, True),
+        ({"sessions_valid_from": NOW - 1}, True),
+        ({"sessions_valid_from": NOW}, False),
+        ({"sessions_valid_from": NOW + 1}, False),
+        ({"email": "another@example.test"}, False),
+        ({"status": "deactivated"}, False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["reset", "email"])
+def test_s118_a_link_is_meant_while_the_account_stands_as_it_did(
+    kind: Any, changes: dict[str, Any], meant: bool
+) -> None:
+    user = replace(ALICE, email="alice@example.test", email_confirmed=True)
+    addresses = {"email": user.email} if kind == "reset" else {"email": "new@example.test", "email_before": user.email}
+    link = Link(
+        link_hash="h", kind=kind, user_id="alice-id", user_name="alice", expires_at=NOW + LINK_LIFETIME, **addresses
+    )
+
+    assert still_meant(link, replace(user, **changes)) is meant
+
+
+def test_a_link_to_a_new_address_knows_the_old_one(world: World) -> None:
+    token = new_link(
+        world.store, "email", user_id="u", user_name="alice", email="new@x.test", email_before="old@x.test", now=NOW
+    )
+
+    (link,) = world.store.read(LinkKey(digest(token)))
+    assert isinstance(link, Link)
+    assert (link.email, link.email_before) == ("new@x.test", "old@x.test")
+
+
+# Mails
+
+
+def mailed(world: World, kind: Any, address: str, *, source_ip: str = "192.0.2.1", now: float = NOW) -> bool:
+    return may_mail(world.store, world.settings, kind, address, source_ip=source_ip, now=now)
+
+
+def test_s133_an_address_gets_so_many_mails_of_a_kind_until_an_hour_passed_without(world: World) -> None:
+    assert [mailed(world, "recovery", "a@x.test") for _ in range(4)] == [True, True, True, False]
+    assert not mailed(world, "recovery", "A@X.test", now=NOW + 3599)
+    assert mailed(world, "registration", "a@x.test")
+    assert mailed(world, "recovery", "b@x.test")
+    assert mailed(world, "recovery", "a@x.test", now=NOW + 3600)
+
+
+def test_s133_a_network_asks_for_so_many_and_uses_up_nobodys_address(world: World) -> None:
+    world.set(mails_per_network=2)
+    assert [mailed(world, "recovery", f"{name}@x.test") for name in "abc"] == [True, True, False]
+
+    assert [mailed(world, "recovery", "c@x.test", source_ip="192.0.2.2") for _ in range(2)] == [True, True]

@@ -1,0 +1,118 @@
+"""Remembered approvals end with what people were shown of the app, and with a deactivation (S121)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.accounts.approvals import counting_approval
+from gatepost.clients.registration import update_app
+from gatepost.endpoints.authorization import AuthorizationRequest, approve, pending_request
+from gatepost.model.records import App, Approval
+from gatepost.oauth.redirect_uris import Callback
+from gatepost.stores.record_keys import AppKey, ApprovalKey
+from tests.unit.world import (
+    ALICE,
+    CALLBACK,
+    CHALLENGE,
+    NOW,
+    OWNER,
+    READ,
+    SETTINGS,
+    WEB,
+    World,
+    app_details,
+    delay,
+    web_app,
+)
+
+
+def stored(world: World) -> App:
+    (app,) = world.store.read(AppKey(WEB))
+    assert isinstance(app, App)
+    return app
+
+
+def update(world: World, changes: dict[str, Any], now: float = NOW) -> App:
+    """An edit of the app by its owner."""
+    app = web_app()
+    details = {
+        "name": app.name,
+        "url": app.url,
+        "redirect_uris": app.redirect_uris,
+        "grant_types": app.grant_types,
+        "scope": app.scope,
+    }
+    return update_app(
+        world.store, world.settings, stored(world), app_details(**details | changes), owner=OWNER, now=now
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "Store"},
+        {"url": "https://other.example.test"},
+        {"redirect_uris": ("https://client.example.test/other",)},
+    ],
+)
+def test_s121_what_people_are_shown_ends_their_approvals_when_it_changes(world: World, changes: dict[str, Any]) -> None:
+    changed = update(world, changes, now=NOW + 0.5)
+
+    assert changed.approvals_valid_from == NOW
+    assert stored(world) == changed
+    back = update(world, {}, now=NOW - 5)
+    assert back.approvals_valid_from == NOW  # a clock that was set back brings nothing back
+
+
+def test_s121_what_they_are_not_shown_does_not(world: World) -> None:
+    changed = update(world, {"grant_types": ("authorization_code",), "scope": READ})
+
+    assert changed.approvals_valid_from == 0
+
+
+def test_s121_a_change_that_takes_until_the_next_second_ends_them_until_then(world: World) -> None:
+    delay(world.store, "update_app")
+
+    update(world, {"name": "Store"}, now=NOW + 0.7)
+
+    assert (stored(world).name, stored(world).approvals_valid_from) == ("Store", NOW + 1)
+
+
+def test_s121_an_approval_dates_from_when_the_page_was_shown(world: World) -> None:
+    callback = Callback(redirect_uri=CALLBACK, sent=True, state=None, issuer="https://id.example.test", fragment=False)
+    request = AuthorizationRequest(
+        callback=callback, response_type="code", scope=READ, code_challenge=CHALLENGE, prompts=frozenset()
+    )
+    _, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW - 300.5)
+    world.store.save_request(pending)
+
+    approve(world.server, world.web, ALICE, request, None, NOW, pending=pending)
+
+    (remembered,) = world.store.read(ApprovalKey("alice-id", WEB))
+    assert remembered == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW - 301)
+
+
+@pytest.mark.parametrize(
+    ("app", "user", "counts"),
+    [
+        ({}, {}, True),
+        ({"approvals_valid_from": NOW - 1}, {}, True),
+        ({"approvals_valid_from": NOW}, {}, False),
+        ({"grants_valid_from": NOW - 1}, {}, True),
+        ({"grants_valid_from": NOW}, {}, False),
+        ({}, {"grants_valid_from": NOW - 1}, True),
+        ({}, {"grants_valid_from": NOW}, False),
+    ],
+)
+def test_s121_an_approval_counts_if_it_is_younger_than_what_ends_it(
+    app: dict[str, Any], user: dict[str, Any], counts: bool
+) -> None:
+    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+
+    found = counting_approval(approval, web_app(**app), replace(ALICE, **user))
+
+    assert found == (approval if counts else None)
+    assert counting_approval(None, web_app(), ALICE) is None

@@ -1,0 +1,262 @@
+"""Connected apps: what a user approved, and taking it back (S73, S87)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.accounts.connected_apps import Connection, connections_of, disconnect, lives
+from gatepost.accounts.endings import end_grants
+from gatepost.clients.lifecycle import deactivate_app, delete_app
+from gatepost.endpoints.authorization import approve, checked_request
+from gatepost.errors import InvalidGrant, TemporarilyUnavailable
+from gatepost.grants.token_response import TokenAnswer
+from gatepost.model.records import App, Approval, Grant, Login, User
+from gatepost.oauth.redirect_uris import Callback
+from gatepost.scope import Scope
+from gatepost.stores.record_keys import AppKey, ApprovalKey, UserKey
+from tests.unit.world import ALICE, CALLBACK, CHALLENGE, ISSUER, NOW, PASSWORD, READ, READ_WRITE, WEB, WRITE, World
+
+BOB = User(user_id="bob-id", user_name="bob", status="active", created_at=NOW)
+LIVING = Grant(
+    grant_id="alice-id.g1",
+    client_id=WEB,
+    scope=READ,
+    grant_type="password",
+    created_at=NOW,
+    generation=1,
+    idle_expires_at=NOW + 100,
+    expires_at=NOW + 200,
+)
+
+
+def remember(world: World, client_id: str = WEB, scope: Scope = READ, *, at: int = NOW, user: User = ALICE) -> Approval:
+    """An approval without a living grant."""
+    approval = Approval(user_id=user.user_id, client_id=client_id, scope=scope, approved_at=at)
+    over = replace(LIVING, grant_id=f"{user.user_id}.{client_id}", revoked_at=1)
+    world.store.approve(over, user=user, code=None, approval=approval)
+    return approval
+
+
+def shown(world: World, now: float = NOW + 1) -> list[Connection]:
+    (user,) = world.store.read(UserKey("alice-id"))
+    assert isinstance(user, User)
+    return list(connections_of(world.store, user, now=now))
+
+
+def web(world: World) -> App:
+    """The web app as it stands, with the date of its use."""
+    (app,) = world.store.read(AppKey(WEB))
+    assert isinstance(app, App)
+    return app
+
+
+def take_back(world: World, client_id: str = WEB, *, now: float) -> None:
+    disconnect(world.store, ALICE, client_id, now=now)
+
+
+# The list
+
+
+def test_who_approved_nothing_is_connected_with_nothing(world: World) -> None:
+    assert shown(world) == []
+
+
+def test_an_app_is_shown_with_what_it_may_do_since_when_and_its_last_use(world: World) -> None:
+    first = world.redeem(world.code(scope=READ), now=NOW + 10)
+    world.refresh(first.refresh_token, now=NOW + 500)
+
+    assert shown(world, NOW + 501) == [Connection(app=web(world), scope=READ, since=NOW, last_used_at=NOW + 500)]
+
+
+def test_an_approval_is_shown_though_no_grant_of_it_lives(world: World) -> None:
+    remember(world, scope=READ_WRITE, at=NOW - 50)
+
+    assert shown(world) == [Connection(app=world.web, scope=READ_WRITE, since=NOW - 50, last_used_at=0)]
+
+
+def test_what_approval_and_grants_allow_adds_up_since_the_first(world: World) -> None:
+    remember(world, scope=READ, at=NOW - 50)
+    world.redeem(world.code(scope=WRITE))
+    world.store.add_grant(replace(LIVING, created_at=NOW - 99, last_used_at=NOW - 9))
+
+    assert shown(world) == [Connection(app=web(world), scope=READ_WRITE, since=NOW - 99, last_used_at=NOW)]
+
+
+def test_the_latest_comes_first_and_among_equals_the_name_decides(world: World) -> None:
+    remember(world, world.web.client_id)
+    remember(world, world.other.client_id)
+    remember(world, world.native.client_id, at=NOW + 5)
+
+    assert [connection.app.name for connection in shown(world)] == ["Native", "Other", "Web"]
+
+
+def test_s121_an_app_that_was_stopped_or_is_gone_is_connected_no_more(world: World) -> None:
+    for app in (world.web, world.other, world.native):
+        remember(world, app.client_id)
+    deactivate_app(world.store, world.web, reason="It sends spam.", now=NOW)
+    delete_app(world.store, world.other, now=NOW)
+
+    assert [connection.app.name for connection in shown(world)] == ["Native"]
+
+
+def test_what_others_approved_is_theirs(world: World) -> None:
+    world.store.create_user(BOB, Login(user_id="bob-id", password_hash="h"))
+    remember(world, user=BOB)
+
+    assert shown(world) == []
+
+
+def test_what_was_voided_is_not_shown(world: World) -> None:
+    remember(world)
+    world.redeem(world.code())
+    end_grants(world.store, ALICE, now=NOW + 1)
+
+    assert shown(world, NOW + 2) == []
+
+
+def test_a_code_that_nobody_redeemed_connects_nothing(world: World) -> None:
+    code = world.code()
+    assert shown(world) == []
+
+    world.redeem(code, now=NOW + 1)
+    assert len(shown(world, NOW + 1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("grant", "living"),
+    [
+        (LIVING, True),
+        (replace(LIVING, revoked_at=NOW), False),
+        (replace(LIVING, idle_expires_at=NOW), False),
+        (replace(LIVING, expires_at=NOW), False),
+        (replace(LIVING, redeem_before=NOW + 50), False),
+        (replace(LIVING, redeem_before=NOW + 50, redeemed_by="a1"), True),
+        (replace(LIVING, redeem_before=NOW - 50, redeemed_by="a1"), True),
+    ],
+)
+def test_s111_a_grant_lives_until_its_end(grant: Grant, living: bool) -> None:
+    assert lives(grant, ALICE, NOW) is living
+
+
+@pytest.mark.parametrize(("valid_from", "living"), [(0, True), (NOW - 1, True), (NOW, False), (NOW + 1, False)])
+def test_a_grant_from_before_everything_ended_is_over(valid_from: int, living: bool) -> None:
+    assert lives(LIVING, replace(ALICE, grants_valid_from=valid_from), NOW) is living
+
+
+# Taking it back
+
+
+@pytest.fixture
+def first(world: World) -> TokenAnswer:
+    remember(world)
+    return world.redeem(world.code())
+
+
+def test_s73_a_disconnected_app_loses_its_tokens_and_must_ask_again(world: World, first: TokenAnswer) -> None:
+    password = world.send(world.web, grant_type="password", username="alice", password=PASSWORD)
+
+    take_back(world, now=NOW + 1)
+
+    assert shown(world, NOW + 1) == []
+    assert world.store.read(ApprovalKey("alice-id", WEB)) == (None,)
+    for answer in (first, password):
+        assert not world.opens(answer.access_token, NOW + 1)
+        assert world.introspect(answer.access_token, now=NOW + 1) == {"active": False}
+        with pytest.raises(InvalidGrant):
+            world.refresh(answer.refresh_token, now=NOW + 1)
+
+
+def test_s73_an_implicit_token_ends_with_its_app(world: World) -> None:
+    callback = Callback(redirect_uri=CALLBACK, sent=True, state=None, issuer=ISSUER, fragment=True)
+    request = checked_request(world.web, ALICE, callback, {"response_type": "token"}, world.settings)
+    location = approve(world.server, world.web, ALICE, request, None, NOW)
+    token = location.partition("access_token=")[2].partition("&")[0]
+    assert world.opens(token)
+
+    take_back(world, now=NOW + 1)
+
+    assert not world.opens(token, NOW + 1)
+
+
+def test_s73_a_code_on_its_way_is_void(world: World) -> None:
+    code = world.code()
+
+    take_back(world, now=NOW + 1)
+
+    with pytest.raises(InvalidGrant):
+        world.redeem(code, now=NOW + 2)
+
+
+def test_other_apps_and_other_people_keep_what_they_have(world: World, first: TokenAnswer) -> None:
+    world.store.create_user(BOB, Login(user_id="bob-id", password_hash="h"))
+    bobs = remember(world, user=BOB)
+    world.store.add_grant(replace(LIVING, grant_id="bob-id.g1"))
+    other = world.redeem(world.code(world.other, code_challenge=CHALLENGE), world.other)
+
+    take_back(world, now=NOW + 1)
+
+    assert world.opens(other.access_token, NOW + 2)
+    assert world.refresh(other.refresh_token, world.other, now=NOW + 2).access_token
+    assert world.store.read(ApprovalKey("bob-id", WEB)) == (bobs,)
+    assert [grant.revoked_at for grant in world.store.grants_of("bob-id") if grant.grant_id == "bob-id.g1"] == [0]
+
+
+def test_what_is_over_is_not_published_and_twice_changes_nothing(world: World, first: TokenAnswer) -> None:
+    world.store.add_grant(replace(LIVING, expires_at=NOW - 299))  # and the leeway of whoever verifies
+    world.store.add_grant(replace(LIVING, grant_id="alice-id.g2", idle_expires_at=NOW))  # its access token may live
+
+    take_back(world, now=NOW + 1)
+    take_back(world, now=NOW + 2)
+    take_back(world, "nothing", now=NOW + 2)
+
+    published = {revocation.subject for revocation in world.store.feed(None)[1]}
+    assert published == {first.grant_id, "alice-id.g2"}
+    assert len(world.store.feed(None)[1]) == 2
+
+
+def test_who_approves_again_is_connected_again(world: World, first: TokenAnswer) -> None:
+    take_back(world, now=NOW + 1)
+
+    again = world.redeem(world.code(now=NOW + 1), now=NOW + 1)
+
+    assert world.opens(again.access_token, NOW + 2)
+    assert len(shown(world, NOW + 2)) == 1
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+def test_disconnecting_again_after_a_failure_ends_the_rest(
+    world: World, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One grant lives, another waits for its code; what happens to both, and to the approval, breaks off anywhere."""
+    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    answer = world.redeem(world.code())
+    world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
+    code, calls = world.code(), []
+    revoke_grant, forget_approval = world.store.revoke_grant, world.store.forget_approval
+
+    def breaking(do: Callable[..., None]) -> Callable[..., None]:
+        def call(*what: Any, **how: Any) -> None:
+            calls.append(what)
+            if len(calls) == step:
+                raise TemporarilyUnavailable("try again")
+            do(*what, **how)
+
+        return call
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "revoke_grant", breaking(revoke_grant))
+        patched.setattr(world.store, "forget_approval", breaking(forget_approval))
+        with suppress(TemporarilyUnavailable):
+            disconnect(world.store, ALICE, WEB, now=NOW + 1)
+    if [each.app.client_id for each in connections_of(world.store, ALICE, now=NOW + 1)] == [WEB]:
+        disconnect(world.store, ALICE, WEB, now=NOW + 1)
+
+    assert connections_of(world.store, ALICE, now=NOW + 1) == []
+    assert not world.opens(answer.access_token, NOW + 2)
+    with pytest.raises(InvalidGrant):
+        world.redeem(code, now=NOW + 2)

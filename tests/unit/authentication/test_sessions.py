@@ -1,0 +1,247 @@
+"""Sessions, the proof that a form carries (S22, S23), and where one goes after signing in (S31)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatepost.authentication.sessions import (
+    SESSION_COOKIE,
+    VISITOR_COOKIE,
+    check_form_token,
+    current_user,
+    device_of,
+    form_token,
+    safe_next,
+    session_key,
+    start_session,
+    well_formed_visitor,
+)
+from gatepost.errors import InvalidRequest
+from gatepost.identifiers import digest, new_id, new_secret
+from gatepost.model.records import Session, User
+from gatepost.stores.record_keys import SessionKey
+from tests.fakes import MemoryStore
+from tests.unit.world import NOW, SETTINGS
+
+COOKIE, OTHER_COOKIE = new_secret(), new_secret()
+USER_ID = "5c8b1c9e-21a6-4a44-8d4e-0c1d2e3f4a5b"
+HOSTILE = [
+    "https://evil.example.test",
+    "https://evil.example.test/developer/auth?client_id=a",
+    "//evil.example.test",
+    "//evil.example.test/developer/auth",
+    "///evil.example.test",
+    "/\\evil.example.test",
+    "\\\\evil.example.test",
+    "/\t/evil.example.test",
+    "\t//evil.example.test",
+    "/developer/auth\r\nLocation: https://evil.example.test",
+    "/developer/auth?a=b\nc",
+    "/developer/auth?a=b c",
+    "/developer/auth?a=\x00",
+    "/developer/auth?a=é",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//user@evil.example.test",
+    "https:evil.example.test",
+    "http:/developer/auth",
+    "//[",
+    "//[::1",
+    "https://[",
+    "developer/auth",
+    "/developer/auth/",
+    "/developer/auth/../logout",
+    "/developer/auth;a",
+    "/developer//auth",
+    "/Developer/auth",
+    "/%64eveloper/auth",
+    "/developer/auth#code",
+    "/developer/auth?a#b",
+    "/developer/auth?a=\\b",
+    "/developer/logout",
+    "/developer/login",
+    "/developer/appsx",
+    "/developer/apps/",
+    "/developer/apps//evil",
+    "/developer/apps/../logout",
+    "/developer/apps/a.b",
+    "/developer/apps/%2e%2e",
+    "/developer/apps?next=/logout",
+    "/developer/apps#a",
+    "/developer/apps\\evil",
+    "/developer/apps\n",
+    "/developer/apps/é",
+    "//developer/apps",
+    "/authorization/token",
+    "?a=b",
+    "#",
+]
+
+
+@pytest.mark.parametrize("target", [*HOSTILE, None, ""])
+def test_s31_anything_but_an_authorization_request_or_a_page_of_this_server_leads_to_the_console(
+    target: str | None,
+) -> None:
+    assert safe_next(target) == "/developer"
+
+
+@pytest.mark.parametrize(
+    "query", ["client_id=a", "client_id=a&state=%0A", "redirect_uri=https://evil.example.test/", "next=//evil", "?", ""]
+)
+def test_s31_an_authorization_request_goes_on_as_it_was(query: str) -> None:
+    assert safe_next(f"/developer/auth?{query}") == f"/developer/auth?{query}"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/developer/apps",
+        "/developer/apps/new",
+        f"/developer/apps/{USER_ID}/edit",
+        "/developer/grants",
+        "/developer/account",
+        "/developer/admin",
+        "/developer/admin/audit",
+        f"/developer/admin/users/{USER_ID}",
+    ],
+)
+def test_s31_a_page_of_the_console_goes_on_as_it_was(page: str) -> None:
+    assert safe_next(page) == page
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.sampled_from(HOSTILE),
+        st.text().map(lambda text: f"/developer/auth{text}"),
+        st.text().map(lambda text: f"/developer/apps{text}"),
+    )
+)
+def test_s117_one_always_stays_on_the_pages_of_this_server(target: str) -> None:
+    reached = safe_next(target)
+
+    assert re.fullmatch(r"/developer(/(apps|grants|account|admin)(/[A-Za-z0-9-]+)*|/auth\?.*)?", reached)
+    assert reached.isascii()
+    assert not set(reached) & set(" \t\r\n\\#")
+
+
+def test_s28_the_cookies_belong_to_this_host_only() -> None:
+    assert SESSION_COOKIE == "__Host-gatepost-session"
+    assert VISITOR_COOKIE == "__Host-gatepost-visitor"
+
+
+def test_s105_a_session_is_kept_under_the_hash_of_its_cookie() -> None:
+    store = MemoryStore()
+
+    cookie = start_session(store, SETTINGS, USER_ID, device="x" * 300, now=NOW + 0.9)
+
+    user_id, _, secret = cookie.partition(".")
+    assert (user_id, len(secret)) == (USER_ID, 43)
+    assert session_key(cookie) == SessionKey(USER_ID, digest(cookie))
+    assert device_of(cookie) == cookie
+    (session,) = store.read(SessionKey(USER_ID, digest(cookie)))
+    assert session == Session(
+        session_hash=digest(cookie),
+        user_id=USER_ID,
+        created_at=NOW,
+        expires_at=NOW + 43200,
+        device="x" * 200,
+        signed_in_at=NOW + 0.9,
+    )
+
+
+def test_naming_another_user_in_the_cookie_leads_to_no_session() -> None:
+    store = MemoryStore()
+    cookie = start_session(store, SETTINGS, USER_ID, device="", now=NOW)
+
+    key = session_key(new_id() + cookie[len(USER_ID) :])
+
+    assert key is not None
+    assert store.read(key) == (None,)
+
+
+USER = User(user_id=USER_ID, user_name="alice", status="active", created_at=NOW - 99)
+SESSION = Session(session_hash="h", user_id=USER_ID, created_at=NOW, expires_at=NOW + 10)
+
+
+def test_s111_a_session_that_is_over_is_nobody() -> None:
+    assert current_user(SESSION, USER, NOW + 9.9) is USER
+    assert current_user(SESSION, USER, NOW + 10) is None
+    assert current_user(None, USER, NOW) is None
+
+
+@pytest.mark.parametrize("status", ["pending", "deactivated"])
+def test_a_session_of_an_account_that_is_gone_or_stopped_is_nobody(status: str) -> None:
+    assert current_user(SESSION, None, NOW) is None
+    assert current_user(SESSION, replace(USER, status=status), NOW) is None
+
+
+def test_a_session_from_before_everybody_was_signed_out_is_nobody() -> None:
+    assert current_user(SESSION, replace(USER, sessions_valid_from=NOW), NOW) is not None
+    assert current_user(SESSION, replace(USER, sessions_valid_from=NOW + 1), NOW) is None
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        None,
+        "",
+        COOKIE,
+        f".{COOKIE}",
+        f"{USER_ID}.",
+        f"{USER_ID}.{COOKIE[:-1]}",
+        f"{USER_ID}.{COOKIE}A",
+        f"{USER_ID}.{COOKIE}\n",
+        f"{USER_ID}.{COOKIE[:-1]}=",
+        f"{USER_ID}.{'é' * 43}",
+        f"{USER_ID.upper()}.{COOKIE}",
+        f"{USER_ID}{COOKIE}",
+        f"{USER_ID}#{COOKIE}",
+        f"{USER_ID}.{USER_ID}.{COOKIE}",
+        f" {USER_ID}.{COOKIE}",
+        f"alice-id.{COOKIE}",
+        f"{'x' * 36}.{COOKIE}",
+        f"{'٣' * 8}{USER_ID[8:]}.{COOKIE}",
+    ],
+)
+def test_a_cookie_that_this_server_can_not_have_set_is_looked_for_nowhere(cookie: str | None) -> None:
+    assert session_key(cookie) is None
+    assert device_of(cookie) == ""
+
+
+def test_a_visitor_that_this_server_can_not_have_named_is_none() -> None:
+    assert well_formed_visitor(COOKIE) == COOKIE
+    for text in (None, "", COOKIE[:-1], COOKIE + "A", COOKIE[:-1] + "=", COOKIE + "\n", "é" * 43):
+        assert well_formed_visitor(text) is None
+
+
+def test_s23_the_form_of_a_browser_is_accepted_from_that_browser() -> None:
+    check_form_token(COOKIE, form_token(COOKIE))
+
+
+@pytest.mark.parametrize(
+    ("cookie", "presented"),
+    [
+        (COOKIE, form_token(OTHER_COOKIE)),
+        (COOKIE, COOKIE),
+        (COOKIE, digest(COOKIE)),
+        (COOKIE, ""),
+        (COOKIE, "é"),
+        (COOKIE, None),
+        (None, form_token(COOKIE)),
+        (None, None),
+        (None, form_token("None")),
+    ],
+)
+def test_s22_s23_the_form_of_another_browser_or_none_is_refused(cookie: str | None, presented: str | None) -> None:
+    with pytest.raises(InvalidRequest, match="this form is no longer valid"):
+        check_form_token(cookie, presented)
+
+
+def test_the_proof_of_a_form_does_not_tell_the_cookie_or_its_hash() -> None:
+    assert form_token(COOKIE) not in (COOKIE, digest(COOKIE))

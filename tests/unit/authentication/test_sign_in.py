@@ -1,0 +1,248 @@
+"""The one door of the password (S32, S33, S34, S63)."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatepost.authentication.passwords import hash_password
+from gatepost.authentication.sign_in import (
+    check_active,
+    login_key,
+    name_behind,
+    name_key,
+    normalized,
+    remembered_device,
+)
+from gatepost.authentication.throttling import name_gate
+from gatepost.errors import InvalidGrant, TooManyAttempts
+from gatepost.model.records import Attempts, Login, User
+from gatepost.stores.record_keys import LoginKey
+from tests.unit.signing_in import add_user, sign_in
+from tests.unit.world import ALICE, NOW, PASSWORD, SETTINGS, World
+
+BOB = User(
+    user_id="bob-id",
+    user_name="Bob",
+    email="Bob@Example.test",
+    email_confirmed=True,
+    status="active",
+    created_at=NOW,
+)
+
+
+def fail(world: World, user_name: str, times: int, now: float = NOW, *, device: str = "") -> None:
+    for _ in range(times):
+        with pytest.raises(InvalidGrant):
+            sign_in(world, user_name, "wrong", now, device=device)
+
+
+def test_the_right_password_opens_the_account(world: World) -> None:
+    assert sign_in(world, "alice", PASSWORD) == "alice-id"
+
+
+@pytest.mark.parametrize("user_name", ["alice", "nobody", "", "\x00", "x" * 3000, "name#alice"])
+def test_s32_a_wrong_password_and_an_unknown_name_are_told_alike(world: World, user_name: str) -> None:
+    with pytest.raises(InvalidGrant) as caught:
+        sign_in(world, user_name, "wrong")
+    assert (caught.value.description, caught.value.status) == ("the user name or password is wrong", 400)
+
+
+@pytest.mark.parametrize("user_name", ["alice", "nobody"])
+def test_s34_after_five_failures_the_name_waits_whether_it_exists_or_not(world: World, user_name: str) -> None:
+    fail(world, user_name, 5)
+
+    with pytest.raises(TooManyAttempts) as caught:
+        sign_in(world, user_name, PASSWORD, NOW)
+    assert (caught.value.retry_after, caught.value.status, caught.value.code) == (1, 429, "invalid_grant")
+
+
+def test_s34_while_a_name_waits_its_right_password_opens_nothing_and_nothing_is_counted(world: World) -> None:
+    fail(world, "alice", 5)
+    fail(world, "alice", 1, NOW + 1)
+    (before,) = world.store.read(name_key("alice"))
+
+    with pytest.raises(TooManyAttempts):
+        sign_in(world, "alice", PASSWORD, NOW + 2)
+    assert world.store.read(name_key("alice")) == (before,)
+    assert sign_in(world, "alice", PASSWORD, NOW + 3) == "alice-id"
+
+
+def test_s34_spelling_the_name_differently_does_not_help(world: World) -> None:
+    for spelling in ("alice", "ALICE", " alice ", "ａlice", "Alice"):
+        fail(world, spelling, 1)
+
+    with pytest.raises(TooManyAttempts):
+        sign_in(world, "alice", PASSWORD)
+
+
+def test_s34_other_names_do_not_wait(world: World) -> None:
+    fail(world, "nobody", 5)
+
+    assert sign_in(world, "alice", PASSWORD) == "alice-id"
+
+
+def test_signing_in_forgets_the_failures(world: World) -> None:
+    fail(world, "alice", 4)
+    sign_in(world, "alice", PASSWORD)
+    fail(world, "alice", 4)
+
+    assert sign_in(world, "alice", PASSWORD) == "alice-id"
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"), [(1, 0), (4, 0), (5, 1), (6, 2), (7, 4), (10, 32), (14, 512), (15, 900), (10**9, 900)]
+)
+def test_s34_the_wait_doubles_up_to_a_limit(failures: int, seconds: int) -> None:
+    attempts = Attempts(failures=failures, last_failure_at=NOW, expires_at=NOW + 86400)
+
+    gate = name_gate("hash", attempts, SETTINGS)
+    assert gate.wait(NOW) == seconds
+    assert gate.wait(NOW + seconds) == 0
+
+
+def test_s111_failures_are_forgotten_when_their_time_is_over() -> None:
+    attempts = Attempts(failures=100, last_failure_at=NOW - 1, expires_at=NOW)
+
+    assert name_gate("hash", attempts, SETTINGS).wait(NOW) == 0
+    assert name_gate("hash", None, SETTINGS).wait(NOW) == 0
+
+
+def test_names_are_compared_in_one_form() -> None:
+    assert normalized(" ＡLICE ") == "alice"
+
+
+def test_what_can_not_be_a_name_is_looked_for_where_nothing_is() -> None:
+    assert login_key("Alice") == LoginKey("alice")
+    assert login_key("x" * 3000) == LoginKey("")
+    assert login_key("a#b") == LoginKey("")
+    assert name_key("a#b") != name_key("")
+
+
+def test_an_account_that_is_stopped_is_told_as_a_wrong_password() -> None:
+    assert check_active(ALICE) is ALICE
+    stopped = User(user_id="x", user_name="x", status="deactivated", created_at=0)
+    for user in (None, stopped):
+        with pytest.raises(InvalidGrant, match="the user name or password is wrong"):
+            check_active(user)
+
+
+# Names and addresses
+
+
+@pytest.mark.parametrize("typed", ["Bob@Example.test", "bob@example.test", " BOB@example.TEST ", "ｂob@example.test"])
+def test_a_confirmed_address_stands_for_its_name(world: World, typed: str) -> None:
+    world.store.create_user(BOB, Login(user_id="bob-id", password_hash="h"))
+
+    assert name_behind(world.store, typed) == "Bob"
+
+
+@pytest.mark.parametrize(
+    "typed", ["bob", "Bob", "", "@", "bob@other.test", "a@" + "b" * 300, "\x00@", "bob@example.test@"]
+)
+def test_anything_else_stays_what_was_typed(world: World, typed: str) -> None:
+    world.store.create_user(BOB, Login(user_id="bob-id", password_hash="h"))
+
+    assert name_behind(world.store, typed) == typed
+
+
+def test_an_address_that_is_not_confirmed_stands_for_nobody(world: World) -> None:
+    unconfirmed = User(user_id="bob-id", user_name="Bob", email="bob@example.test", status="active", created_at=NOW)
+    world.store.create_user(unconfirmed, Login(user_id="bob-id", password_hash="h"))
+
+    assert name_behind(world.store, "bob@example.test") == "bob@example.test"
+
+
+def test_a_name_costs_no_look_at_the_addresses(world: World) -> None:
+    before = world.store.round_trips
+
+    name_behind(world.store, "alice")
+    assert world.store.round_trips == before
+    name_behind(world.store, "alice@example.test")
+    assert world.store.round_trips == before + 1
+
+
+def test_s34_name_and_address_share_one_counter(world: World) -> None:
+    world.store.create_user(BOB, Login(user_id="bob-id", password_hash="h"))
+
+    assert name_key(name_behind(world.store, "bob@example.test")) == name_key("bob")
+
+
+# Known browsers
+
+
+def test_s34_guesses_from_elsewhere_never_stop_a_browser_that_signed_in_before(world: World) -> None:
+    device = remembered_device(world.store, "alice-id", now=NOW)
+    fail(world, "alice", 5)
+
+    with pytest.raises(TooManyAttempts):
+        sign_in(world, "alice", PASSWORD)
+    assert sign_in(world, "alice", PASSWORD, device=device) == "alice-id"
+
+
+def test_s34_a_known_browser_waits_after_its_own_failures_and_nobody_else_does(world: World) -> None:
+    device = remembered_device(world.store, "alice-id", now=NOW)
+    fail(world, "alice", 5, device=device)
+
+    with pytest.raises(TooManyAttempts):
+        sign_in(world, "alice", PASSWORD, device=device)
+    assert sign_in(world, "alice", PASSWORD) == "alice-id"
+    assert sign_in(world, "alice", PASSWORD, NOW + 1, device=device) == "alice-id"
+    fail(world, "alice", 4, NOW + 1, device=device)
+    assert sign_in(world, "alice", PASSWORD, NOW + 1, device=device) == "alice-id"
+
+
+@pytest.mark.parametrize("device", ["", "alice-id.invented", "bob-id.x"])
+def test_s34_an_invented_browser_is_none(world: World, device: str) -> None:
+    fail(world, "alice", 5)
+
+    with pytest.raises(TooManyAttempts):
+        sign_in(world, "alice", PASSWORD, device=device)
+
+
+def test_s34_a_browser_is_known_for_its_own_user_and_for_a_year(world: World) -> None:
+    bob = add_user(world)
+    device = remembered_device(world.store, bob.user_id, now=NOW)
+    fail(world, "alice", 5)
+    with pytest.raises(TooManyAttempts):
+        sign_in(world, "alice", PASSWORD, device=device)
+
+    device, later = remembered_device(world.store, "alice-id", now=NOW), NOW + 365 * 86400
+    fail(world, "alice", 5, later)
+    with pytest.raises(TooManyAttempts):
+        sign_in(world, "alice", PASSWORD, later, device=device)
+
+
+# The cost of a hash
+
+
+def test_a_hash_of_another_cost_is_replaced_at_the_next_sign_in_and_opens_the_same(world: World) -> None:
+    user, before = add_user(world), world.store.read(login_key("bob"))[0]
+    assert before is not None
+    assert before.password_hash.startswith("$2b$04$")
+    world.set(bcrypt_cost=5)
+
+    assert sign_in(world, "Bob", PASSWORD) == user.user_id
+    (after,) = world.store.read(login_key("bob"))
+    assert after is not None
+    assert after.password_hash.startswith("$2b$05$")
+    assert sign_in(world, "bob", PASSWORD) == user.user_id
+    assert world.store.read(login_key("bob")) == (after,)
+
+
+def test_a_wrong_password_replaces_no_hash(world: World) -> None:
+    before = world.store.read(login_key("alice"))
+    world.set(bcrypt_cost=5)
+    fail(world, "alice", 1)
+
+    assert world.store.read(login_key("alice")) == before
+
+
+def test_a_password_that_was_changed_meanwhile_stays_changed(world: World) -> None:
+    add_user(world)
+    (before,) = world.store.read(login_key("bob"))
+    assert before is not None
+    newer = Login(user_id=before.user_id, password_hash=hash_password("a new password", cost=4))
+    world.store.replace_hash("bob", before, newer.password_hash)
+    world.store.replace_hash("bob", before, "hash of the old one")
+
+    assert world.store.read(login_key("bob")) == (newer,)

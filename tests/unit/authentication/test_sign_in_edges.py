@@ -1,0 +1,128 @@
+"""The edges of the one door: the longest address, what the log learns, what costs no write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gatepost.authentication.sign_in import (
+    audited_name,
+    check_password,
+    is_known_device,
+    name_behind,
+    name_key,
+    remembered_device,
+)
+from gatepost.errors import InvalidGrant, TooManyAttempts
+from gatepost.model.records import Login, User
+from tests.unit.signing_in import add_user, offered, sign_in
+from tests.unit.world import ALICE, NOW, PASSWORD, World
+
+
+class Noting:
+    """A store that notes what is asked of it."""
+
+    def __init__(self, world: World) -> None:
+        self._store = world.store
+        self.called: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        self.called.append(name)
+        return getattr(self._store, name)
+
+
+def refused(world: World, name: str, *, device: str = "") -> InvalidGrant:
+    with pytest.raises(InvalidGrant) as caught:
+        sign_in(world, name, "wrong", device=device)
+    return caught.value
+
+
+@pytest.mark.parametrize(("length", "found"), [(254, True), (255, False)])
+def test_an_address_longer_than_any_is_not_looked_for(world: World, length: int, found: bool) -> None:
+    address = "@example.test".rjust(length, "b")
+    bob = User(user_id="bob-id", user_name="bob", email=address, email_confirmed=True, status="active", created_at=NOW)
+    world.store.create_user(bob, Login(user_id="bob-id", password_hash="h"))
+
+    assert name_behind(world.store, address) == ("bob" if found else address)
+
+
+def test_the_log_learns_whose_name_it_was_and_the_audit_list_no_other(world: World) -> None:
+    known, unknown = refused(world, "Alice"), refused(world, "the password by mistake")
+
+    assert (known.reason, known.facts["user_id"]) == ("wrong password", "alice-id")
+    assert (unknown.reason, unknown.facts["user_id"]) == ("unknown user name", "")
+    assert known.description == unknown.description
+    assert audited_name(known, "Alice") == "alice"
+    assert audited_name(unknown, "the password by mistake") == "an unknown name"
+
+
+def test_a_known_browser_may_offer_a_name_that_nobody_has(world: World) -> None:
+    device = remembered_device(world.store, "alice-id", now=NOW)
+
+    assert refused(world, "nobody", device=device).reason == "unknown user name"
+
+
+def test_s34_a_known_browser_stays_one_when_its_failures_are_forgotten(world: World) -> None:
+    device = remembered_device(world.store, "alice-id", now=NOW)
+    refused(world, "alice", device=device)
+    sign_in(world, "alice", PASSWORD, device=device)
+    for _ in range(5):
+        refused(world, "alice")
+
+    assert sign_in(world, "alice", PASSWORD, device=device) == "alice-id"
+
+
+@pytest.mark.parametrize(("known", "given_back"), [(True, "trust_device"), (False, "forget_failures")])
+def test_s132_an_attempt_is_counted_before_it_is_looked_at_and_given_back(
+    world: World, known: bool, given_back: str
+) -> None:
+    device = remembered_device(world.store, "alice-id", now=NOW) if known else ""
+    offer = offered(world, "alice", PASSWORD, device=device)
+    store = Noting(world)
+
+    check_password(store, world.settings, offer, now=NOW)
+
+    assert store.called == ["reserve_attempt", given_back]
+
+
+def test_s132_of_forty_guesses_at_once_five_are_looked_at(world: World) -> None:
+    at_once = [offered(world, "alice", f"wrong {number}") for number in range(40)]
+    told = []
+    for offer in at_once:
+        with pytest.raises((InvalidGrant, TooManyAttempts)) as caught:
+            check_password(world.store, world.settings, offer, now=NOW)
+        told.append(type(caught.value))
+
+    assert (told.count(InvalidGrant), told.count(TooManyAttempts)) == (5, 35)
+
+
+def test_s132_the_right_password_among_too_many_guesses_is_not_looked_at_either(world: World) -> None:
+    at_once = [offered(world, "alice", f"wrong {number}") for number in range(5)]
+    right = offered(world, "alice", PASSWORD)
+    for offer in at_once:
+        with pytest.raises(InvalidGrant):
+            check_password(world.store, world.settings, offer, now=NOW)
+
+    with pytest.raises(TooManyAttempts):
+        check_password(world.store, world.settings, right, now=NOW)
+
+
+@pytest.mark.parametrize(("valid_from", "known"), [(NOW - 1, True), (NOW, False), (NOW + 1, False)])
+def test_s122_a_browser_is_known_only_since_the_account_was_last_stopped(
+    world: World, valid_from: int, known: bool
+) -> None:
+    device = remembered_device(world.store, "alice-id", now=NOW)
+    world.store.deactivate_user(ALICE, valid_from=valid_from, revocation=None, besides=None)
+
+    assert is_known_device(offered(world, "alice", PASSWORD, device=device), NOW) is known
+
+
+def test_s34_a_failure_of_one_name_is_not_forgotten_by_another(world: World) -> None:
+    add_user(world)
+    refused(world, "alice")
+    sign_in(world, "bob", PASSWORD)
+
+    (attempts,) = world.store.read(name_key("alice"))
+    assert attempts is not None
+    assert attempts.failures == 1

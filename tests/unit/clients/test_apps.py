@@ -1,0 +1,241 @@
+"""Apps: proving who asks (S52, S56, S57), noting it, and stopping an app (S21)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from gatepost.clients.use import note_first_use, note_use
+
+from gatepost.clients.lifecycle import DAY, activate_app, deactivate_app, delete_app
+from gatepost.errors import InvalidClient, InvalidGrant, UnauthorizedClient
+from gatepost.identifiers import digest
+from gatepost.model.records import App, AppSecret
+from gatepost.oauth.client_authentication import (
+    WRONG_SECRET,
+    Credentials,
+    authenticated_app,
+    check_grant_type,
+    used_secret,
+)
+from gatepost.stores.record_keys import AppKey, app_key
+from tests.unit.world import NATIVE, NOW, SECRET, WEB, World, credentials_of, native_app, web_app
+
+TWO_SECRETS = web_app(
+    secrets=(
+        AppSecret(secret_id="s1", secret_hash=digest("old"), created_at=1),
+        AppSecret(secret_id="s2", secret_hash=digest("new"), created_at=2),
+    )
+)
+
+
+def stored(world: World, client_id: str = WEB) -> App:
+    (app,) = world.store.read(AppKey(client_id))
+    assert isinstance(app, App)
+    return app
+
+
+@pytest.mark.parametrize("client_id", ["", "APP#1", "count#owner-id", "x" * 3000, "\x00", '{"$ne":null}', WEB + "\n"])
+def test_s03_what_can_not_be_a_client_id_is_looked_for_where_nothing_is(client_id: str) -> None:
+    assert app_key(client_id) == AppKey("00000000-0000-0000-0000-000000000000")
+    assert app_key(WEB) == AppKey(WEB)
+
+
+# Proving who asks
+
+
+@pytest.mark.parametrize("basic", [True, False])
+@pytest.mark.parametrize("secret", ["old", "new"])
+def test_s58_each_living_secret_proves_the_app(secret: str, basic: bool) -> None:
+    credentials = Credentials(client_id=WEB, client_secret=secret, basic=basic)
+
+    assert authenticated_app(TWO_SECRETS, credentials) is TWO_SECRETS
+
+
+@pytest.mark.parametrize("basic", [True, False])
+@pytest.mark.parametrize(
+    ("app", "secret"),
+    [
+        (None, SECRET),
+        (web_app(), None),
+        (web_app(), ""),
+        (web_app(), "null"),
+        (web_app(), "None"),
+        (web_app(), SECRET[:-1]),
+        (web_app(), SECRET + "x"),
+        (web_app(), SECRET.upper()),
+        (web_app(), SECRET + "\x00"),
+        (web_app(), digest(SECRET)),
+        (web_app(), "x" * 6000),
+        (web_app(secrets=()), ""),
+        (web_app(status="pending"), SECRET),
+        (web_app(status="deactivated"), SECRET),
+        (native_app(status="deactivated"), None),
+        (native_app(), "invented"),
+        (native_app(), ""),
+    ],
+)
+def test_s52_s56_s57_everybody_else_is_refused_in_one_way(app: App | None, secret: str | None, basic: bool) -> None:
+    with pytest.raises(InvalidClient) as caught:
+        authenticated_app(app, Credentials(client_id=WEB, client_secret=secret, basic=basic))
+    assert caught.value.description == "the app is not known or its credentials are wrong"
+    assert (caught.value.status, caught.value.challenge) == (401, basic)
+
+
+def test_s57_a_public_app_has_nothing_to_say_in_the_header() -> None:
+    with pytest.raises(InvalidClient):
+        authenticated_app(native_app(), Credentials(client_id=NATIVE, client_secret=None, basic=True))
+
+
+@pytest.mark.parametrize(("secret", "reason"), [(None, "no secret"), ("", "no secret"), ("other", WRONG_SECRET)])
+def test_a_request_without_a_secret_is_no_guess(secret: str | None, reason: str) -> None:
+    with pytest.raises(InvalidClient) as caught:
+        authenticated_app(web_app(), Credentials(client_id=WEB, client_secret=secret, basic=False))
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(("client_id", "logged"), [(WEB, WEB), (SECRET, "malformed"), ("", "malformed")])
+def test_what_stands_where_the_key_should_is_logged_only_if_it_can_be_one(client_id: str, logged: str) -> None:
+    with pytest.raises(InvalidClient) as caught:
+        authenticated_app(None, Credentials(client_id=client_id, client_secret=SECRET, basic=False))
+    assert caught.value.facts == {"client_id": logged}
+
+
+def test_s57_a_public_app_proves_nothing() -> None:
+    app = native_app()
+
+    assert authenticated_app(app, Credentials(client_id=NATIVE, client_secret=None, basic=False)) is app
+
+
+def test_s60_a_grant_that_the_owner_did_not_tick_is_refused() -> None:
+    app = web_app(grant_types=("authorization_code",))
+
+    check_grant_type(app, "authorization_code")
+    with pytest.raises(UnauthorizedClient):
+        check_grant_type(app, "password")
+
+
+# Noting that an app was used
+
+
+def use(world: World, app: App, secret: str | None = SECRET, *, now: float) -> App:
+    credentials = Credentials(client_id=app.client_id, client_secret=secret, basic=False)
+    before = stored(world, app.client_id)
+    note_use(world.store, before, credentials, now=now)
+    if not before.last_used_at:
+        note_first_use(world.store, before, credentials, now=now)
+    return stored(world, app.client_id)
+
+
+@pytest.mark.parametrize(("secret", "secret_id"), [("old", "s1"), ("new", "s2"), ("other", ""), ("", ""), (None, "")])
+def test_the_secret_that_proved_an_app_is_named(secret: str | None, secret_id: str) -> None:
+    credentials = Credentials(client_id=WEB, client_secret=secret, basic=False)
+
+    assert used_secret(TWO_SECRETS, credentials) == secret_id
+    assert used_secret(native_app(), credentials) == ""
+
+
+def test_the_first_use_is_noted_for_the_app_and_for_its_secret(world: World) -> None:
+    used = use(world, world.web, now=NOW + 0.5)
+
+    assert used.last_used_at == NOW
+    assert [secret.last_used_at for secret in used.secrets] == [NOW]
+    assert replace(used, last_used_at=0, secrets=world.web.secrets) == world.web
+
+
+def test_a_public_app_is_noted_too(world: World) -> None:
+    assert use(world, world.native, None, now=NOW).last_used_at == NOW
+
+
+@pytest.mark.parametrize("now", [NOW // DAY * DAY, NOW])
+def test_a_use_is_noted_once_a_day(world: World, now: int) -> None:
+    midnight = 1_800_057_600  # 2027-01-16
+    assert use(world, world.web, now=now).last_used_at == now
+
+    assert use(world, world.web, now=midnight - 0.1).last_used_at == now
+    assert use(world, world.web, now=midnight).last_used_at == midnight
+
+
+def test_each_secret_has_its_own_date(world: World) -> None:
+    app = world.add_app(TWO_SECRETS)
+    use(world, app, "old", now=NOW)
+    use(world, app, "old", now=NOW + 1)
+    used = use(world, app, "new", now=NOW + 2)
+
+    assert [secret.last_used_at for secret in used.secrets] == [NOW, NOW + 2]
+
+
+def test_a_request_that_is_noted_already_writes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = use(world, world.web, now=NOW)
+    written: list[object] = []
+    monkeypatch.setattr(world.store, "touch_app", lambda *_args, **_more: written.append(1))
+
+    note_use(world.store, app, credentials_of(app), now=NOW + 100)
+    assert written == []
+    note_use(world.store, app, credentials_of(app), now=NOW + DAY)
+    assert written == [1]
+
+
+# Stopping
+
+
+@pytest.mark.parametrize(("stop", "reason"), [(delete_app, {}), (deactivate_app, {"reason": "It sends spam."})])
+def test_s21_stopping_an_app_ends_its_codes_its_tokens_and_its_refreshing(
+    world: World, stop: Any, reason: dict[str, str]
+) -> None:
+    code, answer = world.code(), world.redeem(world.code())
+
+    stop(world.store, world.web, **reason, now=NOW + 1)
+
+    with pytest.raises(InvalidClient):
+        world.redeem(code, now=NOW + 2)
+    with pytest.raises(InvalidClient):
+        world.refresh(answer.refresh_token, now=NOW + 2)
+    assert not world.opens(answer.access_token, NOW + 2)
+    assert world.introspect(answer.access_token, world.other, NOW + 2) == {"active": False}
+
+
+def test_what_was_granted_before_an_app_was_stopped_stays_void_however_often_it_is_activated(world: World) -> None:
+    code, answer = world.code(), world.redeem(world.code())
+    deactivate_app(world.store, world.web, reason="", now=NOW + 1)
+    activate_app(world.store, stored(world), now=NOW + 2)
+    activate_app(world.store, stored(world), now=NOW + 3)
+
+    assert (stored(world).status, stored(world).grants_valid_from) == ("active", NOW + 2)
+    with pytest.raises(InvalidGrant):
+        world.redeem(code, now=NOW + 4)
+    with pytest.raises(InvalidGrant):
+        world.refresh(answer.refresh_token, now=NOW + 4)
+    fresh = world.redeem(world.code(now=NOW + 4), now=NOW + 4)
+    assert world.opens(fresh.access_token, NOW + 5)
+
+
+def test_a_pending_app_starts_with_nothing_to_void(world: World) -> None:
+    app = world.add_app(web_app(status="pending"))
+
+    activate_app(world.store, app, now=NOW)
+
+    assert (stored(world).status, stored(world).grants_valid_from) == ("active", 0)
+
+
+def test_its_owner_reads_why_an_app_was_stopped_until_it_works_again(world: World) -> None:
+    deactivate_app(world.store, world.web, reason="It sends spam.", now=NOW + 1)
+    assert (stored(world).status, stored(world).status_reason) == ("deactivated", "It sends spam.")
+
+    activate_app(world.store, stored(world), now=NOW + 2)
+    assert (stored(world).status, stored(world).status_reason) == ("active", "")
+
+
+@pytest.mark.parametrize(
+    ("app", "reason"),
+    [
+        (web_app(owner_stopped=True), "its owner is stopped"),
+        (web_app(status="deactivated"), "app is deactivated"),
+        (web_app(status="pending"), "app is pending"),
+    ],
+)
+def test_the_log_tells_a_stopped_app_from_a_stopped_owner(app: App, reason: str) -> None:
+    with pytest.raises(InvalidClient) as caught:
+        authenticated_app(app, Credentials(client_id=WEB, client_secret=SECRET, basic=False))
+    assert caught.value.reason == reason

@@ -1,0 +1,130 @@
+"""Pages with every part of them shown, taken apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from gatepost.console.pages import render
+
+MARKUP = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+@dataclass(frozen=True)
+class ShownScope:
+    name: str
+    description: str
+    is_new: bool
+
+
+# With every part of the page shown.
+CONTEXTS: dict[str, dict[str, Any]] = {
+    "login.html": {
+        "service_name": "Example",
+        "app_name": "Demo web app",
+        "next": "/developer/auth?client_id=demo",
+        "form_token": "the-form-token",
+        "user_name": "alice",
+        "error": "User name or password is wrong.",
+        "registration_open": True,
+        "register_url": "/developer/register",
+    },
+    "register.html": {
+        "service_name": "Example",
+        "next": "/developer",
+        "form_token": "the-form-token",
+        "user_name": "alice",
+        "email": "alice@example.test",
+        "email_required": False,
+        "errors": {"user_name": "This name is taken.", "password": "Use at least 10 characters."},
+        "password_min_length": 10,
+        "login_url": "/developer/login",
+    },
+    "consent.html": {
+        "service_name": "Example",
+        "app_name": "Demo web app",
+        "app_host": "client.example.test",
+        "redirect_host": "callback.example.test",
+        "notice": "native",
+        "user_name": "alice",
+        "scopes": [ShownScope("read", "Read your data", False), ShownScope("write", "Change your data", True)],
+        "implicit": True,
+        "token_minutes": 10,
+        "form_token": "the-form-token",
+        "request_id": "the-request",
+        "switch_url": "/developer/login?next=%2Fdeveloper%2Fauth",
+    },
+    "error.html": {
+        "service_name": "Example",
+        "title": "This link does not work",
+        "message": "The app sent you here with an address that it has not registered.",
+        "advice": "Go back to the app and try again.",
+        "developer_hint": "redirect_uri must equal a registered address, character by character.",
+        "request_id": "the-request",
+        "support_contact": "support@example.test",
+    },
+}
+VARIABLES = [(template, name) for template, context in CONTEXTS.items() for name in context]
+
+every_page = pytest.mark.parametrize("template", CONTEXTS)
+
+
+@dataclass
+class Parsed(HTMLParser):
+    """The elements of a page, in order, and the text inside each kind of them."""
+
+    html: str
+    elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.feed(self.html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in {"meta", "link", "input"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        for tag in set(self.open):
+            self.texts[tag] = self.texts.get(tag, "") + data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def one(self, tag: str, **wanted: str) -> dict[str, str | None]:
+        (found,) = [a for a in self.all(tag) if all(a.get(name) == value for name, value in wanted.items())]
+        return found
+
+    def text(self, tag: str) -> str:
+        return " ".join(self.texts[tag].split())
+
+
+def page(template: str, **changes: object) -> Parsed:
+    return Parsed(render(template, **{**CONTEXTS[template], **changes}).html)
+
+
+def policy(template: str, *form_targets: str) -> dict[str, str]:
+    text = render(template, form_targets=form_targets, **CONTEXTS[template]).content_security_policy
+    return {name: sources for name, _, sources in (directive.partition(" ") for directive in text.split("; "))}
+
+
+def hostile(value: object) -> object:
+    """The same context value with markup wherever it holds a text."""
+    if isinstance(value, str):
+        return MARKUP
+    if isinstance(value, dict):
+        return dict.fromkeys([*value, MARKUP], MARKUP)
+    if isinstance(value, list):
+        return [ShownScope(MARKUP, MARKUP, True)]
+    return value

@@ -1,0 +1,96 @@
+"""What the pages of the administration are shown with: every part of each of them."""
+
+from __future__ import annotations
+
+from tests.unit.console.samples import CREATED, FRAME, ID, READ, STANDINGS, USED, WRITE, Context
+
+USER = {
+    "user_id": ID,
+    "user_name": "bob",
+    "email": "bob@example.test",
+    "email_confirmed": True,
+    "role": "user",
+    "status": "active",
+    "created": CREATED,
+}
+ADMIN_USERS: Context = {
+    **FRAME,
+    "users": [USER, {**USER, "user_name": "carol", "role": "administrator", "status": "deactivated", "email": ""}],
+    "query": "b",
+    "next_url": "/developer/admin?q=b&after=the-cursor",
+}
+ADMIN_USER: Context = {
+    **FRAME,
+    "user": USER,
+    "scope_rule": "chosen",
+    "scopes": [{**READ, "allowed": True}, {**WRITE, "allowed": False}],
+    "apps": [],
+    "more_apps": 3,
+    "is_self": False,
+    "errors": {"scope": "Choose at least one.", "role": "Choose one of the two.", "status": "Try again."},
+}
+REVIEWED_APP = {
+    "client_id": ID,
+    "name": "Demo web app",
+    "url": "https://client.example.test",
+    "owner_name": "bob",
+    "owner_id": "b0b",
+    "confidential": True,
+    "status": "pending",
+    "status_reason": "",
+    "created": CREATED,
+    "redirect_hosts": ["client.example.test", "127.0.0.1"],
+}
+ADMIN_APPS: Context = {
+    **FRAME,
+    "apps": [
+        REVIEWED_APP,
+        {**REVIEWED_APP, "client_id": "a", "name": "Photo printer", "status": "active", "redirect_hosts": []},
+        {**REVIEWED_APP, "client_id": "d", "status": "deactivated", "status_reason": "It asked for too much."},
+    ],
+    "status": "",
+    "next_url": "/developer/admin/apps?after=the-cursor",
+    "opened": {"client_id": ID, "name": "Demo web app", "reason": "It", "error": "Say a little more."},
+}
+ADMIN_USER["apps"] = [{**REVIEWED_APP, "stopped": stopped} for stopped in (True, False)]
+ADMIN_APP: Context = {
+    **FRAME,
+    "app": {
+        **REVIEWED_APP,
+        "redirect_uris": ["https://client.example.test/callback", "com.example.app:/callback"],
+        "grants": ["Authorization code", "Client credentials"],
+        "owner_stopped": True,
+        "owner_scope": ["read"],
+        "acts_for_itself": True,
+        "by_update": True,
+    },
+    "scopes": STANDINGS,
+    "bound_seconds": 10,
+    "version": 7,
+    "typed_owner": "tomas",
+    "errors": {
+        "own": "write implies read, so it counts only together with that.",
+        "marked": "write implies read, so it counts only together with that.",
+        "owner": "There is no account of this name.",
+        "version": "This app was changed in another window meanwhile.",
+    },
+}
+ADMIN_AUDIT: Context = {
+    **FRAME,
+    "entries": [
+        {"at": USED, "actor": "alice", "event": "approved the app", "subject": "Printer", "source_ip": "192.0.2.7"},
+        {"at": CREATED, "actor": "", "event": "failed to sign in", "subject": "", "source_ip": ""},
+    ],
+    "day": "24 November 2026",
+    "previous_day_url": "/developer/admin/audit?day=2026-11-23",
+    "next_day_url": "/developer/admin/audit?day=2026-11-25",
+    "next_url": "/developer/admin/audit?day=2026-11-24&after=the-cursor",
+}
+
+ADMINISTRATION: dict[str, Context] = {
+    "admin_users.html": ADMIN_USERS,
+    "admin_user.html": ADMIN_USER,
+    "admin_apps.html": ADMIN_APPS,
+    "admin_app.html": ADMIN_APP,
+    "admin_audit.html": ADMIN_AUDIT,
+}

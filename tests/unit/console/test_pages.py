@@ -1,0 +1,258 @@
+"""The pages: escaping (S19), their policy (S29, S30), and what every page keeps."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+import pytest
+from jinja2 import UndefinedError
+
+from gatepost import routes
+from gatepost.console.pages import render
+from gatepost.routes import Route
+from tests.unit.console.rendered import Parsed
+from tests.unit.console.samples import ACCOUNT, APPS, CONNECTIONS
+from tests.unit.console.samples_admin import ADMIN_APPS, ADMIN_AUDIT, ADMIN_USERS
+from tests.unit.console.test_pages_shown import (
+    STATES,
+    TEMPLATES,
+    every_state,
+    every_template,
+    hostile,
+    html,
+    page,
+    policy,
+)
+
+VARIABLES = [(template, name) for template, context in TEMPLATES.items() for name in context]
+ROUTES = [route for route in vars(routes).values() if isinstance(route, Route)]
+
+# Escaping
+
+
+@pytest.mark.parametrize(("template", "name"), VARIABLES)
+def test_s19_markup_in_a_value_stays_text(template: str, name: str) -> None:
+    harmless = page(template)
+
+    attacked = page(template, **{name: hostile(TEMPLATES[template][name])})
+
+    assert len(attacked.all("script")) == len(harmless.all("script"))
+    assert not attacked.all("img")
+    assert {tag for tag, _ in attacked.elements} <= {tag for tag, _ in harmless.elements}
+    assert not [a for _, attributes in attacked.elements for a in attributes if a.startswith("on")]
+
+
+@pytest.mark.parametrize(("template", "name"), VARIABLES)
+def test_a_missing_variable_is_an_error(template: str, name: str) -> None:
+    context = {key: value for key, value in TEMPLATES[template].items() if key != name}
+
+    # a path refuses it before Jinja2 does
+    with pytest.raises((UndefinedError, TypeError), match=f"{name}|expected bytes"):
+        render(template, **context)
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        *(("consent.html", name) for name in ("app_name", "app_host", "redirect_host", "user_name")),
+        *(("account.html", name) for name in ("user_name", "email", "service_name")),
+        *(("check_mail.html", name) for name in ("email", "service_name")),
+        ("forgotten.html", "service_name"),
+        ("app_secret.html", "user_name"),
+    ],
+)
+def test_names_given_by_others_can_not_turn_the_direction_of_the_text_around_them(template: str, name: str) -> None:
+    body = html(template, **{name: "\u202eevil"}).partition("<body>")[2]
+    shown = re.sub(r'="[^"]*"', "", body)  # a value of an input has no text around it
+
+    assert shown.count("\u202eevil") == len(re.findall("<bdi[^>]*>\u202eevil</bdi>", shown)) > 0
+
+
+# The policy
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@every_template
+def test_s29_the_policy_holds_the_hash_of_the_style_in_the_page(template: str) -> None:
+    shown = html(template)
+    style = shown.partition("<style>")[2].partition("</style>")[0]
+
+    assert shown.count("<style") == 1
+    assert ":root" in style
+    assert policy(template)["style-src"] == _hash(style)
+
+
+@every_template
+def test_s29_the_policy_holds_the_hash_of_the_script_in_the_page_if_it_has_one(template: str) -> None:
+    shown = html(template)
+    script = shown.partition("<script>")[2].partition("</script>")[0]
+
+    assert shown.count("<script") == (1 if script else 0)
+    assert policy(template).get("script-src") == (_hash(script) if script else None)
+
+
+@every_template
+def test_a_page_has_a_script_only_where_it_can_show_a_password_or_copy_a_value(template: str) -> None:
+    parsed = page(template)
+
+    uses = any(i.get("type") == "password" for i in parsed.all("input"))
+    uses = uses or any("data-copy" in attributes for _, attributes in parsed.elements)
+    assert bool(parsed.all("script")) == uses
+
+
+@every_template
+def test_s29_the_policy_allows_no_frame_and_nothing_from_elsewhere(template: str) -> None:
+    directives = policy(template)
+    del directives["style-src"]
+    directives.pop("script-src", None)
+
+    assert directives == {
+        "default-src": "'none'",
+        "img-src": "data:",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+
+
+@pytest.mark.parametrize("target", ["https:", "http:", "com.example.app:"])
+def test_a_form_may_end_up_at_its_targets(target: str) -> None:
+    assert policy("consent.html", target)["form-action"] == f"'self' {target}"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "",
+        "*",
+        "https:; script-src *",
+        "https: *",
+        "https",
+        "HTTPS:",
+        ":",
+        "https:\n",
+        "https://a.test",
+        "https://a.test, default-src *",
+        "https://a.test https://b.test",
+        "https://a.test\n",
+        "https://*.test",
+        "https://a.test/callback",
+        "https://user@a.test",
+        "'unsafe-inline'",
+        "https://b\u00fccher.test",
+    ],
+)
+def test_a_form_target_can_not_change_the_policy(target: str) -> None:
+    with pytest.raises(ValueError, match="a form target is a scheme"):
+        render("consent.html", form_targets=(target,), **TEMPLATES["consent.html"])
+
+
+@every_state
+def test_s30_a_page_loads_nothing_and_has_nothing_inline(state: str) -> None:
+    parsed = page(state)
+
+    assert [link["rel"] for link in parsed.all("link")] == ["icon"]
+    assert (parsed.one("link")["href"] or "").startswith("data:image/svg+xml,")
+    attributes = [a for _, attributes in parsed.elements for a in attributes]
+    assert not [a for a in attributes if a in {"src", "srcset", "style"} or a.startswith("on")]
+    assert "url(" not in parsed.texts["style"]
+    assert "@import" not in parsed.texts["style"]
+
+
+# What every page keeps
+
+
+@every_state
+def test_a_page_is_small(state: str) -> None:
+    assert len(html(state).encode()) < 30_000
+
+
+@pytest.mark.parametrize(
+    ("template", "name", "rows", "count"),
+    [
+        ("apps.html", "apps", APPS["apps"], 20),
+        ("connections.html", "connections", CONNECTIONS["connections"], 20),
+        ("account.html", "sessions", ACCOUNT["sessions"][1:], 20),
+        ("admin_users.html", "users", ADMIN_USERS["users"], 20),
+        ("admin_apps.html", "apps", ADMIN_APPS["apps"], 15),
+        ("admin_audit.html", "entries", ADMIN_AUDIT["entries"], 40),
+    ],
+)
+def test_a_page_with_a_long_list_is_small(template: str, name: str, rows: list[object], count: int) -> None:
+    long = (rows * count)[:count]
+
+    assert len(html(template, **{name: long, "form_token": "t" * 43}).encode()) < 30_000
+
+
+def test_the_stylesheet_is_small() -> None:
+    assert len(page("apps.html").texts["style"].encode()) < 12_000
+
+
+@every_state
+def test_a_page_says_its_language_its_size_and_its_name(state: str) -> None:
+    parsed = page(state)
+
+    assert parsed.one("html")["lang"] == "en"
+    assert parsed.one("meta", name="viewport")["content"] == "width=device-width, initial-scale=1"
+    assert parsed.one("meta", name="color-scheme")["content"] == "light dark"
+    assert parsed.texts["title"].endswith(" – Example")
+    assert len(parsed.all("h1")) == 1
+    assert len(parsed.all("main")) == 1
+
+
+@every_state
+def test_each_input_has_its_label_and_each_description_exists(state: str) -> None:
+    parsed = page(state)
+    ids = [attributes["id"] for _, attributes in parsed.elements if "id" in attributes]
+    fields = [attributes for tag, attributes in parsed.elements if tag in {"input", "select", "textarea"}]
+    shown = [f["id"] for f in fields if f.get("type") != "hidden" and "hidden" not in f]
+    described = [a["aria-describedby"] or "" for _, a in parsed.elements if "aria-describedby" in a]
+    links = [a["href"] or "" for a in parsed.all("a")]
+
+    assert len(ids) == len(set(ids))
+    assert sorted(str(label["for"]) for label in parsed.all("label")) == sorted(map(str, shown))
+    assert {name for names in described for name in names.split()} <= set(ids)
+    assert {link[1:] for link in links if link.startswith("#")} <= set(ids)
+
+
+@every_state
+def test_each_form_that_changes_something_carries_its_proof(state: str) -> None:
+    parsed = page(state)
+
+    forms = [form for form in parsed.all("form") if form["method"] == "post"]
+    proofs = [i["value"] for i in parsed.all("input") if i.get("name") == "form_token"]
+    assert proofs == ["the-form-token"] * len(forms)
+    assert {form["method"] for form in parsed.all("form")} <= {"post", "get"}
+    assert all(svg.get("aria-hidden") == "true" for svg in parsed.all("svg"))
+
+
+@every_state
+def test_each_form_and_each_link_leads_to_a_route(state: str) -> None:
+    def leads(method: str, target: str) -> bool:
+        path = target.partition("?")[0]
+        return any(r.method == method and re.fullmatch(re.sub(r"\{\w+}", "[^/]+", r.path), path) for r in ROUTES)
+
+    parsed = page(state)
+    own = [a["href"] or "" for a in parsed.all("a") if (a["href"] or "").startswith("/")]
+
+    assert [target for target in own if not leads("GET", target)] == []
+    assert [target for method, target in _targets(parsed) if not leads(method, target)] == []
+    assert all(form.get("action") or _formactions(parsed) for form in parsed.all("form"))
+
+
+def _targets(parsed: Parsed) -> list[tuple[str, str]]:
+    forms = [(str(f["method"]).upper(), f["action"] or "") for f in parsed.all("form") if "action" in f]
+    return [*forms, *(("POST", target) for target in _formactions(parsed))]
+
+
+def _formactions(parsed: Parsed) -> list[str]:
+    return [b["formaction"] or "" for b in parsed.all("button") if "formaction" in b]
+
+
+def test_there_is_a_state_for_each_template() -> None:
+    assert {template for template, _ in STATES.values()} == set(TEMPLATES)

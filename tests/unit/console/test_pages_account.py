@@ -1,0 +1,160 @@
+"""What the pages about connected apps, the account and forgotten passwords say and ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.console.samples import CONNECTIONS, ID
+from tests.unit.console.test_pages_shown import html, page
+
+# Connected apps
+
+
+def test_each_connected_app_says_what_it_may_do_and_can_be_revoked() -> None:
+    parsed = page("connections.html")
+
+    assert "Demo web app client.example.test Read your data read Change your data write" in parsed.text("ul")
+    assert "Since 3 days ago · last used: never" in parsed.text("ul")
+    revoke = [b for b in parsed.all("button") if "formaction" in b]
+    assert [b["aria-label"] for b in revoke] == ["Revoke Demo web app", "Revoke Photo printer"]
+    assert {b["formaction"] for b in revoke} == {f"/developer/grants/{ID}/revoke"}
+
+
+def test_the_bound_is_said_before_one_revokes() -> None:
+    assert "its tokens stop within 10 seconds." in page("connections.html").text("main")
+
+
+def test_all_are_revoked_where_there_is_more_than_one() -> None:
+    alone = page("connections.html", connections=CONNECTIONS["connections"][:1], next_url=None)
+
+    assert "Revoke all" in page("connections.html").text("button")
+    assert "Revoke all" not in alone.text("button")
+
+
+def test_without_connected_apps_the_page_says_what_will_stand_here() -> None:
+    assert "No app uses your account. When you allow one, it stands here" in page("no connected apps").text("main")
+
+
+# Account
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("account.html", "alice@example.test is not confirmed yet. Open the link that we sent there"),
+        ("an account with a confirmed address", "alice@example.test is confirmed. You can sign in with it."),
+        ("an account without an address", "There is no address yet. With one you can get in again"),
+        ("an account where no mail is sent", "is not confirmed, because this server sends no mail."),
+    ],
+)
+def test_an_account_says_what_its_address_is_good_for(state: str, sentence: str) -> None:
+    assert sentence in page(state).text("main")
+
+
+def test_errors_of_an_account_stand_beside_their_fields() -> None:
+    parsed = page("account.html")
+
+    invalid = [i["id"] for i in parsed.all("input") if i.get("aria-invalid") == "true"]
+    assert invalid == ["email", "current_password", "new_password", "confirm_name", "delete_password"]
+    assert [a["href"] for a in parsed.all("a") if (a["href"] or "").startswith("#")] == [
+        "#main",
+        *(f"#{name}" for name in invalid),
+    ]
+    assert parsed.one("input", id="email")["value"] == "alice@"
+    assert parsed.one("input", id="confirm_name")["value"] == "alcie"
+
+
+def test_passwords_are_never_written_into_the_page_and_managers_can_help() -> None:
+    passwords = [i for i in page("account.html").all("input") if i.get("type") == "password"]
+
+    assert [i["name"] for i in passwords] == [
+        "current_password",
+        "current_password",
+        "new_password",
+        "current_password",
+    ]
+    assert [i["autocomplete"] for i in passwords] == [
+        "current-password",
+        "current-password",
+        "new-password",
+        "current-password",
+    ]
+    assert not [i for i in passwords if "value" in i]
+    assert {i["value"] for i in page("account.html").all("input") if i.get("autocomplete") == "username"} == {"alice"}
+
+
+def test_every_session_but_this_one_can_be_ended_alone() -> None:
+    parsed = page("account.html")
+
+    assert "Firefox on Linux this one Since 2 hours ago" in parsed.text("ul")
+    assert [b["formaction"] for b in parsed.all("button") if "formaction" in b] == [
+        "/developer/account/sessions/two/end",
+        "/developer/account/sessions/end",
+    ]
+    assert 'aria-label="End session on an unknown device since 3 days ago"' in html("account.html")
+
+
+# Forgotten
+
+
+def test_the_answer_to_a_forgotten_password_tells_nothing_of_accounts() -> None:
+    sent = page("a link is sent")
+
+    assert "If there is such an account" in sent.text("main")
+    assert "alice" not in sent.text("main")
+    assert sent.all("form") == []
+    assert "autofocus" in sent.one("div", role="status")
+
+
+def test_without_mail_the_page_says_whom_to_ask() -> None:
+    asked = page("an account is forgotten where no mail is sent")
+
+    assert "ask support@example.test." in asked.text("main")
+    assert asked.all("form") == []
+    nobody = page("an account is forgotten where no mail is sent", support_contact="")
+    assert "ask whoever runs Example." in nobody.text("main")
+
+
+def test_a_forgotten_account_is_asked_for_by_name_or_address() -> None:
+    parsed = page("forgotten.html")
+
+    assert parsed.text("label") == "User name or e-mail"
+    assert parsed.one("input", name="account")["value"] == "alice"
+
+
+def test_a_new_password_is_chosen_with_the_token_of_the_link() -> None:
+    parsed = page("reset.html")
+
+    assert parsed.one("input", name="token")["value"] == "the-token"
+    assert parsed.one("input", name="new_password")["autocomplete"] == "new-password"
+    assert "for alice at Example" in parsed.text("main")
+    assert "for your account at Example" in page("a new password is asked for").text("main")
+
+
+@pytest.mark.parametrize(
+    ("what", "heading", "button"),
+    [
+        ("register", "Create your account", "Create account"),
+        ("email", "Confirm this address", "Confirm address"),
+    ],
+)
+def test_a_link_is_used_by_a_button_not_by_opening_it(what: str, heading: str, button: str) -> None:
+    parsed = page("confirm.html", what=what)
+
+    assert parsed.text("h1") == heading
+    assert parsed.text("button") == button
+    assert "alice@example.test" in parsed.text("dl")
+    assert parsed.one("input", name="token")["value"] == "the-token"
+
+
+def test_who_waits_is_told_for_what() -> None:
+    assert "alice@example.test" in page("check_mail.html").text("main")
+    assert "good for one hour" in page("check_mail.html").text("main")
+    assert "As soon as alice is approved" in page("waiting.html").text("main")
+
+
+def test_sign_in_leads_to_a_forgotten_password_and_consent_to_the_connected_apps() -> None:
+    assert "/developer/forgotten" in [a["href"] for a in page("login.html").all("a")]
+    assert "User name or e-mail" in page("login.html").text("label")
+    assert "You can withdraw this at any time under Connected apps." in page("consent.html").text("main")
+    assert "/developer/grants" in [a["href"] for a in page("consent.html").all("a")]

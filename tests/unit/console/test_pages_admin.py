@@ -1,0 +1,174 @@
+"""What the pages of the administration say and ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.console.samples import ID
+from tests.unit.console.samples_admin import REVIEWED_APP, USER
+from tests.unit.console.test_pages_shown import html, page
+
+
+def test_the_three_subjects_are_one_click_apart() -> None:
+    parsed = page("admin_users.html")
+
+    assert "Users Apps Audit" in parsed.text("nav")
+    assert [a["href"] for a in parsed.all("a") if a.get("aria-current") == "page"] == [
+        "/developer/admin",
+        "/developer/admin",
+    ]
+
+
+# Users
+
+
+def test_users_are_found_by_the_beginning_of_their_name() -> None:
+    parsed = page("admin_users.html")
+
+    assert parsed.one("form", method="get")["action"] == "/developer/admin"
+    assert parsed.one("input", name="q")["value"] == "b"
+    assert "bob bob@example.test Active User 3 days ago carol Deactivated Administrator" in parsed.text("table")
+    assert "No user name begins with “b”." in page("nobody is found").text("main")
+
+
+@pytest.mark.parametrize(
+    ("state", "actions"),
+    [
+        ("admin_user.html", ["remove_email", "deactivate", "role", "scope"]),
+        ("a user who waits", ["remove_email", "approve", "deactivate", "role", "scope"]),
+        ("a user who is deactivated", ["remove_email", "reactivate", "deactivate", "role", "scope"]),
+        ("a user whose apps are stopped", ["remove_email", "reactivate", "role", "scope"]),
+        ("oneself", ["remove_email", "scope"]),
+    ],
+)
+def test_a_user_can_be_changed_as_their_status_allows(state: str, actions: list[str]) -> None:
+    parsed = page(state)
+
+    assert [b["value"] for b in parsed.all("button") if b.get("name") == "action"] == actions
+    assert {f["action"] for f in parsed.all("form")} == {f"/developer/admin/users/{ID}", "/developer/logout"}
+
+
+def test_consequences_are_said_before_the_button() -> None:
+    assert "Signs bob out everywhere and voids what was allowed to apps." in page("admin_user.html").text("main")
+    assert "What was allowed to apps before stays void." in page("a user who is deactivated").text("main")
+
+
+def test_the_role_and_the_scopes_of_a_user_are_preselected() -> None:
+    administrator = page("admin_user.html", user={**USER, "role": "administrator"})
+
+    assert [o["value"] for o in page("admin_user.html").all("option") if "selected" in o] == ["user"]
+    assert [o["value"] for o in administrator.all("option") if "selected" in o] == ["administrator"]
+    assert [i["value"] for i in page("admin_user.html").all("input") if "checked" in i] == ["chosen", "read"]
+    assert "every" in [i["value"] for i in page("oneself").all("input") if "checked" in i]
+
+
+# Apps
+
+
+@pytest.mark.parametrize(
+    ("status", "offered"), [("pending", ["approve"]), ("active", []), ("deactivated", ["activate"])]
+)
+def test_an_app_can_be_changed_as_its_status_allows(status: str, offered: list[str]) -> None:
+    parsed = page("admin_apps.html", apps=[{**REVIEWED_APP, "status": status}], opened=None)
+
+    buttons = [b for b in parsed.all("button") if b.get("name") == "action"]
+    assert [b["value"] for b in buttons] == offered
+    assert {b["formaction"] for b in buttons} <= {f"/developer/admin/apps/{ID}"}
+    deactivate = f"/developer/admin/apps?app={ID}"
+    assert (deactivate in [a["href"] for a in parsed.all("a")]) == (status != "deactivated")
+
+
+def test_an_app_is_reviewed_with_its_owner_and_where_people_go() -> None:
+    shown = page("admin_apps.html").text("ul")
+
+    assert "People go to client.example.test, 127.0.0.1" in shown
+    assert "Web app with a secret of bob · created 3 days ago" in shown
+    assert "Deactivated · It asked for too much." in shown
+
+
+def test_an_app_is_deactivated_with_a_reason_that_is_kept_when_it_is_refused() -> None:
+    parsed = page("admin_apps.html")
+
+    assert parsed.one("form", action=f"/developer/admin/apps/{ID}")["method"] == "post"
+    assert parsed.one("input", name="reason")["value"] == "It"
+    assert parsed.one("input", name="reason")["aria-describedby"] == "reason-hint reason-error"
+    assert parsed.one("button", value="deactivate")["name"] == "action"
+    assert "reason" not in [i.get("name") for i in page("admin_apps.html", opened=None).all("input")]
+
+
+def test_the_filter_is_in_the_address() -> None:
+    parsed = page("no app waits")
+
+    assert parsed.one("a", **{"aria-current": "true", "href": "/developer/admin/apps?status=pending"})
+    assert "No app waits for approval." in parsed.text("main")
+
+
+def test_s119_what_an_app_asks_for_and_gets_is_ticked_and_said() -> None:
+    parsed = page("admin_app.html")
+
+    ticked = [(i["name"], i["value"]) for i in parsed.all("input") if "checked" in i]
+    assert ticked == [("own", "read"), ("own", "free"), ("marked", "read"), ("marked", "people"), ("marked", "free")]
+    fixed = [(i["name"], i["value"]) for i in parsed.all("input") if "disabled" in i]
+    assert fixed == [("own", "people"), ("own", "free"), ("marked", "read"), ("marked", "free")]
+    shown = parsed.text("main")
+    for sentence in (
+        "Its owner is not active",
+        "Limited: tokens of the app hold no more than read.",
+        "What is ticked under “For itself” was granted by the update",
+        "Change your data write Asked for.",
+        "Read names people Never: no app gets it for itself.",
+        "Read names people Restricted. Granted.",
+        "There is no account of this name.",
+    ):
+        assert sentence in shown
+    assert {b["value"] for b in parsed.all("button") if b.get("name") == "action"} == {"scopes", "hand_over"}
+    assert [i["value"] for i in parsed.all("input") if i.get("name") == "version"] == ["7", "7"]
+
+
+def test_s119_of_an_app_that_never_acts_for_itself_there_is_less_to_decide() -> None:
+    parsed = page("an app of an active owner without limits")
+
+    assert "own" not in [i.get("name") for i in parsed.all("input")]
+    assert "Its owner is not active" not in parsed.text("main")
+    assert "hold no more than nothing." in page("an app whose owner may nothing").text("main")
+
+
+def test_s119_a_page_of_a_user_says_which_apps_a_deactivation_stops() -> None:
+    shown = page("admin_user.html").text("main")
+
+    assert "The account’s own apps, listed below, get no tokens until then" in shown
+    assert "deleted with the account when that is erased or deleted. Demo web app · stopped with its owner" in shown
+    assert "And 3 more." in shown
+    assert "bob owns no app." in page("a user without an app").text("main")
+    assert "Stop the apps that still work" in page("a user who is deactivated").text("main")
+    assert "Stop the apps that still work" not in page("a user whose apps are stopped").text("main")
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("no app asks", "No app asks for a scope that you would have to grant."),
+        ("no app asks so far", "None of the apps that were looked at. There are more. Look at more apps"),
+        ("no app was granted by the update", "No app has scopes for itself that were granted by the update."),
+        ("apps that were granted by the update", "open each to confirm them, or to take them away."),
+    ],
+)
+def test_s119_apps_are_listed_by_what_waits_for_a_decision(state: str, sentence: str) -> None:
+    assert sentence in page(state).text("main")
+
+
+# Audit
+
+
+def test_the_audit_list_says_who_did_what_when_and_from_where() -> None:
+    shown = page("admin_audit.html").text("table")
+
+    assert "06:02:00 alice approved the app Printer 192.0.2.7" in shown
+    assert "08:54:12 Nobody failed to sign in –" in shown
+    assert 'title="2026-11-24 06:02 UTC"' in html("admin_audit.html")
+
+
+def test_days_lead_to_their_neighbours() -> None:
+    assert {"prev", "next"} == {a["rel"] for a in page("admin_audit.html").all("a") if "rel" in a}
+    assert {a["rel"] for a in page("a day without entries").all("a") if "rel" in a} == {"prev"}
+    assert "Nothing happened on this day." in page("a day without entries").text("main")

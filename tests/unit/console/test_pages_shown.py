@@ -1,0 +1,167 @@
+"""Every page in each of its states, taken apart; and the samples are what the templates need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gatepost.console import pages
+from gatepost.console.pages import render
+from tests.unit.console.rendered import CONTEXTS, MARKUP, Parsed, ShownScope
+from tests.unit.console.samples import (
+    APP,
+    APP_FORM,
+    BY_MAIL,
+    CREATED,
+    ID,
+    SIGNED_IN,
+    Context,
+    Time,
+)
+from tests.unit.console.samples_admin import ADMIN_APP, ADMINISTRATION, REVIEWED_APP, USER
+
+FORMER: dict[str, Context] = {
+    name: CONTEXTS[name] for name in ("login.html", "register.html", "consent.html", "error.html")
+}
+TEMPLATES: dict[str, Context] = {**FORMER, **BY_MAIL, **SIGNED_IN, **ADMINISTRATION}
+
+QUIET: Context = {"done": None, "errors": {}}
+# state: template, what differs from the sample
+STATES: dict[str, tuple[str, Context]] = {
+    **{template: (template, {}) for template in TEMPLATES},
+    "nobody failed to sign in": ("login.html", {"error": None}),
+    "an account is forgotten where no mail is sent": ("forgotten.html", {"mail_configured": False}),
+    "a link is sent": ("forgotten.html", {"sent": True}),
+    "a new password is asked for": ("reset.html", {"errors": {}, "user_name": None}),
+    "an address is confirmed": ("confirm.html", {"what": "email"}),
+    "no apps": ("apps.html", {"apps": [], "next_url": None, "done": None, "is_admin": False}),
+    "too many apps": ("apps.html", {"at_limit": True, "next_url": None}),
+    "a new app": ("app_form.html", {**QUIET, "mode": "create", "client_id": None, "app_name": ""}),
+    "an app is edited": ("app_form.html", {**QUIET, "kind_fixed": True}),
+    "a web app": (
+        "app.html",
+        {**QUIET, "app": {**APP["app"], "status": "active", "status_reason": ""}, "secrets": [APP["secrets"][1]]},
+    ),
+    "a public app that waits": (
+        "app.html",
+        {
+            **QUIET,
+            "app": {**APP["app"], "confidential": False, "status": "pending", "redirect_uris": [], "last_used": None},
+            "secrets": [],
+            "can_add_secret": False,
+            "support_contact": "",
+        },
+    ),
+    "an app that nobody can try": ("app.html", {"authorize_url": None, "snippets": []}),
+    "a new web app": ("app_secret.html", {"created": True}),
+    "a new public app": ("app_secret.html", {"created": True, "secret": None}),
+    "no connected apps": ("connections.html", {"connections": [], "next_url": None, "done": None}),
+    "an account without an address": ("account.html", {**QUIET, "email": "", "email_state": "none"}),
+    "an account with a confirmed address": ("account.html", {**QUIET, "email_state": "confirmed"}),
+    "an account where no mail is sent": ("account.html", {**QUIET, "mail_configured": False}),
+    "nobody is found": ("admin_users.html", {"users": [], "next_url": None}),
+    "a user who waits": ("admin_user.html", {**QUIET, "user": {**USER, "status": "pending"}}),
+    "a user who is deactivated": ("admin_user.html", {**QUIET, "user": {**USER, "status": "deactivated"}}),
+    "a user whose apps are stopped": (
+        "admin_user.html",
+        {**QUIET, "user": {**USER, "status": "deactivated"}, "apps": [{**REVIEWED_APP, "stopped": True}]},
+    ),
+    "a user without an app": ("admin_user.html", {**QUIET, "apps": [], "more_apps": 0}),
+    "an app of an active owner without limits": (
+        "admin_app.html",
+        {
+            **QUIET,
+            "typed_owner": "",
+            "app": {
+                **REVIEWED_APP,
+                "redirect_uris": [],
+                "grants": ["Authorization code"],
+                "owner_stopped": False,
+                "owner_scope": None,
+                "acts_for_itself": False,
+                "by_update": False,
+            },
+        },
+    ),
+    "an app whose owner may nothing": ("admin_app.html", {**QUIET, "app": {**ADMIN_APP["app"], "owner_scope": []}}),
+    "no app asks": ("admin_apps.html", {"apps": [], "status": "asking", "opened": None, "next_url": None}),
+    "no app asks so far": ("admin_apps.html", {"apps": [], "status": "asking", "opened": None}),
+    "no app was granted by the update": (
+        "admin_apps.html",
+        {"apps": [], "status": "update", "opened": None, "next_url": None},
+    ),
+    "apps that were granted by the update": ("admin_apps.html", {"status": "update", "opened": None}),
+    "oneself": ("admin_user.html", {**QUIET, "is_self": True, "scope_rule": "every"}),
+    "no app waits": ("admin_apps.html", {"apps": [], "status": "pending", "opened": None, "next_url": None}),
+    "a day without entries": ("admin_audit.html", {"entries": [], "next_day_url": None, "next_url": None}),
+}
+
+every_template = pytest.mark.parametrize("template", TEMPLATES)
+every_state = pytest.mark.parametrize("state", STATES)
+
+
+def html(state: str, **changes: object) -> str:
+    template, differs = STATES[state]
+    return render(template, **{**TEMPLATES[template], **differs, **changes}).html
+
+
+def page(state: str, **changes: object) -> Parsed:
+    return Parsed(html(state, **changes))
+
+
+def policy(state: str, *form_targets: str) -> dict[str, str]:
+    template, differs = STATES[state]
+    made = render(template, form_targets=form_targets, **{**TEMPLATES[template], **differs})
+    directives = made.content_security_policy.split("; ")
+    return {name: sources for name, _, sources in (directive.partition(" ") for directive in directives)}
+
+
+def hostile(value: Any) -> Any:
+    """The same context value with markup wherever it holds a text, however deep."""
+    if isinstance(value, str):
+        return MARKUP
+    if isinstance(value, dict):
+        return {**{name: hostile(inner) for name, inner in value.items()}, MARKUP: MARKUP}
+    if isinstance(value, list):
+        return [hostile(inner) for inner in value]
+    if isinstance(value, ShownScope):
+        return ShownScope(MARKUP, MARKUP, True)
+    if isinstance(value, Time):
+        return Time(MARKUP, MARKUP, MARKUP)
+    return value
+
+
+def test_each_template_is_shown() -> None:
+    folder = Path(pages.__file__).parent / "templates"
+    frames = {"base.html", "console.html"}
+
+    assert {path.name for path in folder.glob("[!_]*.html")} - frames == set(TEMPLATES)
+
+
+def test_an_unknown_time_has_no_element() -> None:
+    assert "<time" not in html("a web app", app={**APP["app"], "last_used": None, "created": None}, secrets=[])
+    assert f'title="{CREATED.exact}">{CREATED.relative}</time>' in html("a web app")
+
+
+def test_paths_are_filled_in_with_encoded_values() -> None:
+    assert f'action="/developer/apps/{ID}/delete"' in html("app.html")
+    odd = html("app.html", app={**APP["app"], "client_id": "../x?y"})
+    assert 'action="/developer/apps/..%2Fx%3Fy/delete"' in odd
+
+
+def test_what_was_typed_is_kept() -> None:
+    errors = APP_FORM["errors"]
+    assert errors
+    kept = page("app_form.html")
+
+    assert kept.one("input", name="name")["value"] == "Demo web app!"
+    assert kept.one("input", name="url")["value"] == "https://client.example.test"
+    assert kept.text("textarea") == "https://client.example.test/callback https://client.example.test/other"
+    assert [i["value"] for i in kept.all("input") if "checked" in i] == [
+        "confidential",
+        "authorization_code",
+        "refresh_token",
+        "read",
+    ]

@@ -1,0 +1,167 @@
+"""/consumer/account, /consumer/grant and /consumer/scope."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatepost.model.records import Approval, Grant, User
+from gatepost.scope import Scope
+from gatepost.stores.record_keys import GrantKey
+from tests.unit.consumer.api import ALICE, MALLORY, Api
+
+FOREVER = 9_000_000_000
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api()
+
+
+def connect(api: Api, client_id: str, user: User = ALICE, *, since: int = 1_750_000_000, used: int = 0) -> str:
+    """An approval and a living grant; returns the grant's id."""
+    grant_id = f"{user.user_id}.{client_id}"
+    approval = Approval(user_id=user.user_id, client_id=client_id, scope=Scope.of("read"), approved_at=since)
+    grant = Grant(
+        grant_id=grant_id,
+        client_id=client_id,
+        scope=Scope.of("read", "write"),
+        grant_type="authorization_code",
+        created_at=since,
+        redeemed_by="x",
+        redeem_before=since + 60,
+        generation=1,
+        last_used_at=used,
+        idle_expires_at=FOREVER,
+        expires_at=FOREVER,
+    )
+    api.store.approve(grant, user=user, code=None, approval=approval)
+    return grant_id
+
+
+def grant(api: Api, grant_id: str) -> Grant:
+    (found,) = api.store.read(GrantKey(grant_id))
+    assert isinstance(found, Grant)
+    return found
+
+
+def test_the_account_is_shown(api: Api) -> None:
+    read = api.call("GET", "/consumer/account")
+
+    assert read.status == 200
+    assert read.json == {
+        "user_id": "alice-id",
+        "user_name": "alice",
+        "email": "alice@example.test",
+        "email_confirmed": False,
+        "scope": None,
+        "role": "user",
+        "created_at": "2023-11-14T22:13:20Z",
+    }
+    assert api.call("GET", "/consumer/account", if_none_match=read.headers["etag"]).status == 304
+
+
+def test_a_restricted_account_sees_what_it_may_grant(api: Api) -> None:
+    api.store.set_user_rights("alice-id", role="administrator", scope=Scope.of("write", "read"))
+    read = api.call("GET", "/consumer/account")
+
+    assert (read.json["scope"], read.json["role"]) == (["read", "write"], "administrator")
+
+
+def test_connected_apps_are_listed_the_latest_first(api: Api) -> None:
+    old, new = api.created(user=MALLORY), api.created(user=MALLORY, name="New", url="https://new.example.test:8443")
+    connect(api, old.json["client_id"])
+    connect(api, new.json["client_id"], since=1_760_000_000, used=1_770_000_000)
+    connect(api, old.json["client_id"], MALLORY)
+
+    assert api.call("GET", "/consumer/grant").json == {
+        "items": [
+            {
+                "client_id": new.json["client_id"],
+                "app_name": "New",
+                "host": "new.example.test:8443",
+                "scope": ["read", "write"],
+                "since": "2025-10-09T08:53:20Z",
+                "last_used_at": "2026-02-02T02:40:00Z",
+            },
+            {
+                "client_id": old.json["client_id"],
+                "app_name": "Weather",
+                "host": "weather.example.test",
+                "scope": ["read", "write"],
+                "since": "2025-06-15T15:06:40Z",
+                "last_used_at": None,
+            },
+        ],
+        "next": None,
+    }
+
+
+def test_connected_apps_come_in_parts(api: Api) -> None:
+    api.set(apps_per_user=10)
+    made = [api.created(name=f"App {number}").json["client_id"] for number in range(5)]
+    for client_id in made:
+        connect(api, client_id)
+    found: list[str] = []
+    path = "/consumer/grant?limit=2"
+    while path:
+        part = api.call("GET", path).json
+        found += [item["client_id"] for item in part["items"]]
+        path = f"/consumer/grant?limit=2&cursor={part['next']}" if part["next"] else ""
+
+    assert found == sorted(made)
+
+
+def test_an_ended_grant_is_revoked_and_asked_for_again(api: Api) -> None:
+    client_id = api.created(user=MALLORY).json["client_id"]
+    mine, other = connect(api, client_id), connect(api, client_id, MALLORY)
+    ended = api.call("DELETE", f"/consumer/grant/{client_id}")
+
+    assert (ended.status, ended.text) == (204, "")
+    assert grant(api, mine).revoked_at
+    assert not grant(api, other).revoked_at
+    assert [approval.user_id for approval in api.store._all(Approval)] == ["mallory-id"]
+    assert api.call("GET", "/consumer/grant").json["items"] == []
+    entry = api.store._audit[-1]
+    assert (entry.event, entry.actor, entry.client_id, entry.subject) == (
+        "disconnected", "alice-id", client_id, "Weather",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ["{theirs}", "0a0b0c0d-0000-4000-8000-000000000000", "%00", "%23", "x" * 3000, "%2F"])
+def test_s89_a_grant_that_is_not_ones_own_is_not_found(api: Api, odd: str) -> None:
+    client_id = api.created(user=MALLORY).json["client_id"]
+    theirs = connect(api, client_id, MALLORY)
+    refused = api.call("DELETE", f"/consumer/grant/{odd.format(theirs=client_id)}")
+
+    assert refused.status == 404
+    assert refused.json["detail"] == "There is nothing of yours here."
+    assert not grant(api, theirs).revoked_at
+    assert [entry.event for entry in api.store._audit] == ["app_created"]
+
+
+def test_a_grant_is_not_ended_twice(api: Api) -> None:
+    client_id = api.created().json["client_id"]
+    connect(api, client_id)
+
+    assert [api.call("DELETE", f"/consumer/grant/{client_id}").status for _ in range(2)] == [204, 404]
+
+
+def test_scopes_are_listed_by_name_with_who_may_have_them(api: Api) -> None:
+    shown = {"client_credentials": "approved", "restricted": False}
+
+    assert api.call("GET", "/consumer/scope").json == {
+        "items": [
+            {**shown, "name": "consumer", "description": "Manage your apps", "restricted": True},
+            {**shown, "name": "read", "description": "Read your data"},
+            {**shown, "name": "write", "description": "Change your data"},
+        ],
+        "next": None,
+    }
+
+
+def test_scopes_come_in_parts(api: Api) -> None:
+    first = api.call("GET", "/consumer/scope?limit=2").json
+    second = api.call("GET", f"/consumer/scope?limit=2&cursor={first['next']}").json
+
+    assert [item["name"] for item in first["items"] + second["items"]] == ["consumer", "read", "write"]
+    assert second["next"] is None

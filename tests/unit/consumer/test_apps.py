@@ -1,0 +1,312 @@
+"""/consumer/app: one's own apps, and nobody else's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gatepost.identifiers import digest
+from tests.unit.consumer.api import CHANGE, MALLORY, WEATHER, Api
+
+PROBLEM = "application/problem+json"
+NOWHERE = "0a0b0c0d-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api()
+
+
+def test_a_new_app_is_answered_with_its_place_its_tag_and_its_secret(api: Api) -> None:
+    made = api.call("POST", "/consumer/app", WEATHER)
+
+    assert made.status == 201
+    assert made.headers["content-type"] == "application/json"
+    client_id, secret = made.json["client_id"], made.json["client_secret"]
+    app = api.app(client_id)
+    assert made.headers["location"] == f"/consumer/app/{client_id}"
+    assert app.secrets[0].secret_hash == digest(secret)
+    assert app.owner == "alice-id"
+    created = made.json["created_at"]
+    assert created.endswith("Z")
+    assert len(created) == len("2026-11-24T08:00:00Z")
+    assert {name: value for name, value in made.json.items() if name not in {"client_id", "client_secret"}} == {
+        "name": "Weather",
+        "url": "https://weather.example.test",
+        "redirect_uris": ["https://weather.example.test/cb"],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "confidential": True,
+        "scope": ["read"],
+        "scopes": [{"name": "read", "users": "open", "itself": None}],
+        "granted_by_update": False,
+        "status": "active",
+        "status_reason": "",
+        "created_at": created,
+        "last_used_at": None,
+        "secrets": [{"secret_id": app.secrets[0].secret_id, "created_at": created, "last_used_at": None}],
+    }
+
+
+def test_a_public_app_has_no_secret_to_show(api: Api) -> None:
+    made = api.call("POST", "/consumer/app", {**WEATHER, "confidential": False})
+
+    assert made.status == 201
+    assert "client_secret" not in made.json
+    assert made.json["secrets"] == []
+
+
+def test_redirect_uris_may_be_left_out_of_a_new_app(api: Api) -> None:
+    made = api.call("POST", "/consumer/app", {name: v for name, v in WEATHER.items() if name != "redirect_uris"})
+
+    assert (made.status, made.json["redirect_uris"]) == (201, [])
+
+
+def test_s93_the_secret_is_shown_once_and_its_hash_never(api: Api) -> None:
+    made = api.created()
+    secret, path = made.json["client_secret"], made.headers["location"]
+    shown = [
+        made,
+        api.call("GET", path),
+        api.call("GET", "/consumer/app"),
+        api.call("PUT", path, CHANGE, if_match=made.headers["etag"]),
+    ]
+
+    assert [answer.status for answer in shown] == [201, 200, 200, 200]
+    assert all(answer.headers["cache-control"] == "no-store" for answer in shown)
+    assert not [answer for answer in shown if digest(secret) in answer.text or "hash" in answer.text]
+    assert not [answer for answer in shown[1:] if secret in answer.text or "client_secret" in answer.text]
+
+
+@pytest.mark.parametrize(
+    ("method", "below", "document"),
+    [
+        ("GET", "", None),
+        ("PUT", "", CHANGE),
+        ("DELETE", "", None),
+        ("POST", "/secret", None),
+        ("DELETE", "/secret/{secret_id}", None),
+    ],
+)
+def test_s89_anothers_app_is_as_if_it_did_not_exist(api: Api, method: str, below: str, document: Any) -> None:
+    theirs = api.created().json["client_id"]
+    before = api.app(theirs)
+    below = below.format(secret_id=before.secrets[0].secret_id)
+
+    refused = api.call(method, f"/consumer/app/{theirs}{below}", document, user=MALLORY, if_match="*")
+    absent = api.call(method, f"/consumer/app/{NOWHERE}{below}", document, user=MALLORY, if_match="*")
+
+    assert (refused.status, refused.headers["content-type"]) == (404, PROBLEM)
+    assert (refused.text, refused.headers) == (absent.text, absent.headers)
+    assert api.app(theirs) == before
+
+
+def test_s89_a_list_holds_ones_own_apps_only(api: Api) -> None:
+    api.created(user=MALLORY)
+    mine = api.created(name="Mine").json["client_id"]
+
+    assert [app["client_id"] for app in api.call("GET", "/consumer/app").json["items"]] == [mine]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "x" * 3000,
+        "%00",
+        "%23",
+        "count%23alice-id",
+        "name%23alice-id%23x",
+        "%FF",
+        "..",
+        "%2e%2e%2faccount",
+        "a%2Fb",
+        "%20",
+        "none",
+        "{client_id}",
+        "3F2B8C1E-9A4D-4A57-8A44-5D1F0F6F2C01",
+        "%F0%9F%8C%A6",
+        "%5Cud800",
+    ],
+)
+def test_s89_an_odd_id_is_not_found(api: Api, method: str, odd: str) -> None:
+    document = CHANGE if method == "PUT" else None
+    absent = api.call(method, f"/consumer/app/{NOWHERE}", document, if_match="*")
+
+    assert api.call(method, f"/consumer/app/{odd}", document, if_match="*") == absent
+    assert absent.status == 404
+    if method == "DELETE":
+        made = api.created()
+        assert api.call("DELETE", f"{made.headers['location']}/secret/{odd}") == absent
+        assert len(api.app(made.json["client_id"]).secrets) == 1
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "a/b", "#", "?", "..", "\x00", "count#alice-id", "é", "\n"])
+def test_s89_an_odd_id_is_not_found_however_the_path_is_written(api: Api, odd: str) -> None:
+    sent = {
+        "routeKey": "GET /consumer/app/{client_id}",
+        "pathParameters": {"client_id": odd},
+        "requestContext": {
+            "http": {"method": "GET", "path": f"/stage/consumer/app/{odd}"},
+            "authorizer": {"lambda": {"sub": "alice-id", "client_id": "c", "scope": "consumer", "grant_id": "g"}},
+        },
+    }
+
+    assert api.handle(sent) == api.call("GET", f"/consumer/app/{NOWHERE}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "owner", "user_id", "client_id", "client_secret", "secret", "secrets", "id", "pk", "role", "is_admin",
+        "trusted", "skip_consent", "access_token_lifetime", "secret_hash", "status", "status_reason", "created_at",
+        "version", "__class__", "name ",
+    ],
+)  # fmt: skip
+def test_s90_a_field_that_is_not_the_owners_is_refused_by_name(api: Api, name: str) -> None:
+    made = api.created()
+    before = api.app(made.json["client_id"])
+
+    new = api.call("POST", "/consumer/app", {**WEATHER, "name": "Other", name: "x"})
+    change = api.call("PUT", made.headers["location"], {**CHANGE, name: "x"}, if_match="*")
+
+    assert new.status == change.status == 400
+    assert new.json["errors"] == change.json["errors"] == [{"field": name, "detail": "This field can't be set here."}]
+    assert api.app(made.json["client_id"]) == before
+    assert len(api.call("GET", "/consumer/app").json["items"]) == 1
+
+
+def test_s90_whether_an_app_has_a_secret_can_not_be_changed(api: Api) -> None:
+    made = api.created()
+
+    assert api.call("PUT", made.headers["location"], WEATHER, if_match="*").fields == ["confidential"]
+
+
+def test_s90_a_scope_that_the_server_does_not_offer_is_refused(api: Api) -> None:
+    refused = api.call("POST", "/consumer/app", {**WEATHER, "scope": ["read", "admin"]})
+
+    assert (refused.status, refused.fields) == (400, ["scope"])
+
+
+def test_every_field_at_fault_is_named(api: Api) -> None:
+    document = {"name": "", "url": "javascript:alert(1)", "redirect_uris": ["https://x.test/#f"], "grant_types": []}
+    refused = api.call("POST", "/consumer/app", {**document, "scope": [], "confidential": True})
+
+    assert refused.status == 400
+    assert refused.headers["content-type"] == PROBLEM
+    assert refused.json["type"] == "about:blank"
+    assert refused.json["title"] == "Bad Request"
+    assert refused.json["status"] == 400
+    assert refused.json["detail"] == "Some fields can't be used."
+    assert refused.fields == ["name", "url", "redirect_uris", "grant_types", "scope"]
+    assert refused.json["errors"][2]["detail"] == "Redirect URI 1 must not have a fragment."
+
+
+def test_every_field_of_a_wrong_type_is_named_with_its_place(api: Api) -> None:
+    document = {"name": 1, "url": None, "redirect_uris": ["https://x.test/", 7], "confidential": "true", "extra": 1}
+    refused = api.call("POST", "/consumer/app", {**document, "grant_types": "implicit"})
+
+    assert refused.status == 400
+    assert sorted(refused.fields) == [
+        "confidential", "extra", "grant_types", "name", "redirect_uris.1", "scope", "url",
+    ]  # fmt: skip
+
+
+def test_a_name_that_is_taken_is_a_fault_of_the_name(api: Api) -> None:
+    api.created()
+    refused = api.call("POST", "/consumer/app", {**WEATHER, "name": "WEATHER"})
+
+    assert refused.status == 400
+    assert refused.json["errors"] == [{"field": "name", "detail": "You already have an app of this name."}]
+
+
+def test_beyond_the_limit_no_app_is_made(api: Api) -> None:
+    for number in range(3):
+        api.created(name=f"App {number}")
+    refused = api.call("POST", "/consumer/app", WEATHER)
+
+    assert (refused.status, refused.json["detail"]) == (409, "You have reached the limit of 3 apps.")
+    assert "errors" not in refused.json
+
+
+def test_a_change_replaces_what_the_owner_may_change(api: Api) -> None:
+    made = api.created()
+    new = {
+        "name": "Storm",
+        "url": "https://storm.example.test",
+        "redirect_uris": [],
+        "grant_types": ["client_credentials"],
+        "scope": ["write"],
+    }
+    changed = api.call("PUT", made.headers["location"], new, if_match=made.headers["etag"])
+
+    assert changed.status == 200
+    kept = {name: made.json[name] for name in ("client_id", "confidential", "status", "secrets", "created_at")}
+    assert {name: changed.json[name] for name in new} == new
+    assert {name: changed.json[name] for name in kept} == kept
+    assert changed.headers["etag"] == api.call("GET", made.headers["location"]).headers["etag"]
+    assert changed.headers["etag"] != made.headers["etag"]
+
+
+def test_a_change_must_be_whole(api: Api) -> None:
+    made = api.created()
+    refused = api.call("PUT", made.headers["location"], {"name": "Storm"}, if_match="*")
+
+    assert refused.status == 400
+    assert refused.json["errors"][0] == {"field": "url", "detail": "This field is required."}
+    assert refused.fields == ["url", "redirect_uris", "grant_types", "scope"]
+
+
+def test_an_app_is_deleted(api: Api) -> None:
+    made = api.created()
+    path = made.headers["location"]
+    assert api.store.touch_app(api.app(made.json["client_id"]), secret_id="", now=1_800_000_000)
+    gone = api.call("DELETE", path)
+
+    assert (gone.status, gone.text) == (204, "")
+    assert "content-type" not in gone.headers
+    assert api.call("GET", path).status == 404
+    assert api.call("DELETE", path).status == 404
+    ((kind, subject),) = [(entry.kind, entry.subject) for entry in api.store.feed(None)[1]]
+    assert (kind, subject) == ("client", made.json["client_id"])
+
+
+def test_a_second_secret_is_made_and_the_first_is_ended(api: Api) -> None:
+    made = api.created()
+    path, client_id = made.headers["location"], made.json["client_id"]
+    first = made.json["secrets"][0]["secret_id"]
+    second = api.call("POST", f"{path}/secret")
+
+    assert second.status == 201
+    assert set(second.json) == {"secret_id", "client_secret"}
+    assert api.app(client_id).secrets[1].secret_hash == digest(second.json["client_secret"])
+    assert api.call("POST", f"{path}/secret").status == 409
+    assert api.call("DELETE", f"{path}/secret/{first}").status == 204
+    assert [secret.secret_id for secret in api.app(client_id).secrets] == [second.json["secret_id"]]
+    assert api.call("DELETE", f"{path}/secret/{first}").status == 404
+    last = api.call("DELETE", f"{path}/secret/{second.json['secret_id']}")
+    assert (last.status, last.json["detail"]) == (409, "This is the only secret. Create another one first.")
+
+
+def test_a_public_app_gets_no_secret(api: Api) -> None:
+    path = api.created(confidential=False).headers["location"]
+
+    assert api.call("POST", f"{path}/secret").json["detail"] == "A public app has no secret."
+
+
+def test_what_was_done_stands_in_the_audit_list(api: Api) -> None:
+    made = api.created()
+    path, client_id = made.headers["location"], made.json["client_id"]
+    secret = api.call("POST", f"{path}/secret").json
+    api.call("DELETE", f"{path}/secret/{secret['secret_id']}")
+    api.call("PUT", path, {**CHANGE, "name": "Storm"}, if_match="*")
+    api.call("GET", path)
+    api.call("DELETE", path)
+
+    assert [(e.event, e.actor, e.actor_name, e.client_id, e.subject, e.source_ip) for e in api.store._audit] == [
+        ("app_created", "alice-id", "alice", client_id, "Weather", "192.0.2.1"),
+        ("secret_created", "alice-id", "alice", client_id, "Weather", "192.0.2.1"),
+        ("secret_ended", "alice-id", "alice", client_id, "Weather", "192.0.2.1"),
+        ("app_changed", "alice-id", "alice", client_id, "Storm", "192.0.2.1"),
+        ("app_deleted", "alice-id", "alice", client_id, "Storm", "192.0.2.1"),
+    ]

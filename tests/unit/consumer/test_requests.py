@@ -1,0 +1,294 @@
+"""What every operation of the consumer API does with a request: who may call, bodies, headers, the log, failures."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.model.records import User
+from gatepost.routes import ROUTES
+from tests.unit.consumer.api import ALICE, CHANGE, WEATHER, Api
+
+PROBLEM = "application/problem+json"
+PROTECTED = [route for route in ROUTES if route.function == "consumer" and route.protected]
+SURROGATE = rb'{"name": "\ud800"}'
+CALLS: list[tuple[str, str, Any]] = [
+    ("GET", "/consumer/app", None),
+    ("POST", "/consumer/app", WEATHER),
+    ("GET", "/consumer/app/x", None),
+    ("PUT", "/consumer/app/x", CHANGE),
+    ("DELETE", "/consumer/app/x", None),
+    ("POST", "/consumer/app/x/secret", None),
+    ("DELETE", "/consumer/app/x/secret/y", None),
+    ("GET", "/consumer/grant", None),
+    ("DELETE", "/consumer/grant/x", None),
+    ("GET", "/consumer/scope", None),
+    ("GET", "/consumer/account", None),
+]
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api()
+
+
+def test_every_protected_route_is_called_here_and_needs_its_part_of_consumer() -> None:
+    assert len(CALLS) == len(PROTECTED) == 11
+    assert {str(route.scope) for route in PROTECTED} == {"consumer.account", "consumer.apps", "consumer.grants"}
+
+
+@pytest.mark.parametrize(("method", "path", "document"), CALLS)
+def test_an_apps_own_token_is_403(api: Api, method: str, path: str, document: Any) -> None:
+    refused = api.call(method, path, document, user=None, if_match="*")
+
+    assert (refused.status, refused.headers["content-type"]) == (403, PROBLEM)
+    assert refused.json["detail"] == "This token is an app's own; a user must have granted it."
+    assert not api.store._audit
+
+
+@pytest.mark.parametrize("user", [replace(ALICE, user_id="gone-id"), replace(ALICE, status="deactivated")])
+@pytest.mark.parametrize(("method", "path", "document"), CALLS)
+def test_the_token_of_an_account_that_is_gone_or_stopped_is_401(
+    api: Api, method: str, path: str, document: Any, user: User
+) -> None:
+    if user.status == "deactivated":
+        api.change_user(ALICE, status="deactivated")
+    refused = api.call(method, path, document, user=user, if_match="*")
+
+    assert (refused.status, refused.headers["content-type"]) == (401, PROBLEM)
+    assert refused.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert not api.store._audit
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/consumer/app"), ("PUT", "/consumer/app/any")])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"[{}]",
+        json.dumps([WEATHER]).encode(),
+        b"null",
+        b"1",
+        b'"text"',
+        b"true",
+        b"{",
+        b"{}}",
+        b"{'a': 1}",
+        b'{"name": NaN}',
+        b'{"name": Infinity}',
+        b'{"name": -Infinity}',
+        SURROGATE,
+        rb'{"\udfff": 1}',
+        b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+        b"[" * 60_000,
+        b'{"name": ' + b"9" * 6000 + b"}",
+        b'{"name": "\xff"}',
+        b'{"name": "\xc0\x80"}',
+        b'{"name": "\xed\xa0\x80"}',
+        '{"name": "\ufffd"}'.encode(),
+        b"\xef\xbb\xbf{}",
+        '{"name": "x"}'.encode("utf-16"),
+        b"name=x",
+        b'{"name": "a\nb"}',
+        b'{"a": 1, "a": 2}',
+    ],
+    ids=range(28),
+)
+def test_s92_a_bad_body_is_400(api: Api, method: str, path: str, body: bytes) -> None:
+    refused = api.call(method, path, raw=body, content_type="application/json", if_match="*")
+
+    assert (refused.status, refused.headers["content-type"]) == (400, PROBLEM)
+    assert not api.store._audit
+
+
+@pytest.mark.parametrize(
+    "name", [b"NaN", b"Infinity", rb'"\ud800"', rb'"\udfff\ud800"', b'"\xff"', '"\ufffd"'.encode(), b"9" * 5000]
+)
+def test_s92_what_json_or_unicode_does_not_know_is_no_json_whatever_stands_beside_it(api: Api, name: bytes) -> None:
+    refused = api.call("POST", "/consumer/app", raw=json.dumps(WEATHER).encode().replace(b'"Weather"', name))
+
+    assert (refused.status, refused.json["detail"]) == (400, "The body is not JSON.")
+    assert "errors" not in refused.json
+
+
+@pytest.mark.parametrize(
+    "name", ["\\u0000", "\\u202e", "\\u200b", "x" * 61, " ", "\\ud83c", "a\\u0007b", "\\uffff", "\\ue000"]
+)
+def test_s92_a_name_that_can_not_be_seen_is_400(api: Api, name: str) -> None:
+    body = json.dumps({**WEATHER, "name": "NAME"}).replace("NAME", name).encode()
+
+    assert api.call("POST", "/consumer/app", raw=body).status == 400
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\"'><img src=x onerror=alert(1)>", "{{7*7}}", "🌦"])
+def test_s92_markup_in_a_name_is_text(api: Api, name: str) -> None:
+    made = api.call("POST", "/consumer/app", {**WEATHER, "name": name})
+
+    assert (made.status, made.json["name"]) == (201, name)
+    assert made.headers["content-type"] == "application/json"
+    assert made.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("field", ["url", "redirect_uris"])
+@pytest.mark.parametrize(
+    "uri",
+    ["javascript:alert(1)", "data:text/html,x", "//evil.test", "https://user@x.test/", "http://x.test/", "\x00", "é"],
+)
+def test_s92_a_uri_that_is_no_place_to_go_is_400(api: Api, field: str, uri: str) -> None:
+    refused = api.call("POST", "/consumer/app", {**WEATHER, field: [uri] if field == "redirect_uris" else uri})
+
+    assert (refused.status, refused.fields) == (400, [field])
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json",
+        "application/jsonp", "application/problem+json", "application/json,text/plain",
+    ],
+)  # fmt: skip
+def test_s91_a_body_of_another_type_is_415(api: Api, content_type: str) -> None:
+    refused = api.call("POST", "/consumer/app", WEATHER, content_type=content_type)
+
+    assert (refused.status, refused.json["detail"]) == (415, "The body must be application/json.")
+    assert not api.store._audit
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8", "application/json;"])
+def test_the_type_may_have_capitals_and_parameters(api: Api, content_type: str) -> None:
+    assert api.call("POST", "/consumer/app", WEATHER, content_type=content_type).status == 201
+
+
+def test_s92_a_body_of_a_megabyte_is_413(api: Api) -> None:
+    refused = api.call("POST", "/consumer/app", {**WEATHER, "name": "x" * 1_000_000})
+
+    assert (refused.status, refused.json["detail"]) == (413, "The body is too large.")
+
+
+def test_a_body_with_ten_redirect_uris_of_full_length_is_taken(api: Api) -> None:
+    uris = [f"https://x.test/{number}{'a' * 1984}" for number in range(10)]
+
+    assert api.call("POST", "/consumer/app", {**WEATHER, "redirect_uris": uris}).status == 201
+
+
+def test_many_members_sent_twice_are_told_in_time(api: Api) -> None:
+    members = b",".join(b'"%d":1' % (number % 3500) for number in range(7000))
+    refused = api.call("POST", "/consumer/app", raw=b"{" + members + b"}")
+
+    assert (refused.status, len(refused.fields)) == (400, 3500)
+
+
+@pytest.mark.parametrize(("method", "path", "document"), CALLS)
+def test_s100_no_answer_may_be_kept_sniffed_or_read_by_other_origins(
+    api: Api, method: str, path: str, document: Any
+) -> None:
+    answers = [
+        api.call(method, path, document, user=user, if_match="*", origin="https://evil.test") for user in (ALICE, None)
+    ]
+
+    for answer in answers:
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert not [name for name in answer.headers if name.startswith("access-control-") or name == "set-cookie"]
+
+
+def test_s91_a_session_cookie_is_nobody(api: Api) -> None:
+    refused = api.call("POST", "/consumer/app", WEATHER, user=None, cookie="__Host-session=x")
+
+    assert refused.status == 403
+
+
+class _Failing:
+    """A store whose calls fail, from the `skip`-th on."""
+
+    def __init__(self, store: Any, error: Exception, skip: int) -> None:
+        self._store, self._error, self._left = store, error, skip
+
+    def __getattr__(self, name: str) -> Any:
+        if self._left == 0:
+            raise self._error
+        self._left -= 1
+        return getattr(self._store, name)
+
+
+READ_ONCE = [("GET", "/consumer/scope", None), ("GET", "/consumer/account", None)]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "document", "skip"),
+    [(*call, 0) for call in CALLS] + [(*call, 1) for call in CALLS if call not in READ_ONCE],
+)
+def test_s106_a_store_that_fails_is_503_and_says_when_to_come_back(
+    api: Api, method: str, path: str, document: Any, skip: int
+) -> None:
+    api.store = _Failing(api.store, TemporarilyUnavailable("try again", reason="throttled"), skip)  # type: ignore
+    refused = api.call(method, path, document, if_match="*")
+
+    assert (refused.status, refused.headers["content-type"]) == (503, PROBLEM)
+    assert refused.headers["retry-after"] == "2"
+    assert refused.json["title"] == "Service Unavailable"
+
+
+def test_an_audit_list_that_fails_does_not_undo_what_was_done(api: Api) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise TemporarilyUnavailable("try again")
+
+    api.store.record = fail  # type: ignore[method-assign]
+
+    assert api.call("POST", "/consumer/app", WEATHER).status == 201
+
+
+class Log:
+    """What the function logs, as it is written, and what every other logger says."""
+
+    def __init__(self, own: pytest.CaptureFixture[str], others: pytest.LogCaptureFixture) -> None:
+        self._own, self._others = own, others
+        self._written = ""
+
+    @property
+    def lines(self) -> list[Any]:
+        self._written += self._own.readouterr().out
+        return [json.loads(line) for line in self._written.splitlines()]
+
+    @property
+    def text(self) -> str:
+        self._written += self._own.readouterr().out
+        return self._written + self._others.text
+
+
+@pytest.fixture
+def log(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Log:
+    caplog.set_level(logging.DEBUG)
+    return Log(capsys, caplog)
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+def test_s104_an_unexpected_failure_is_500_and_one_line_without_what_was_sent(api: Api, log: Log, skip: int) -> None:
+    api.store = _Failing(api.store, ValueError("s3cret-name was sent"), skip)  # type: ignore[assignment]
+    refused = api.call("POST", "/consumer/app", {**WEATHER, "name": "s3cret-name"}, authorization="Bearer s3cret-name")
+    (line,) = log.lines
+
+    assert (refused.status, refused.headers["content-type"]) == (500, PROBLEM)
+    assert refused.json["detail"] == "Something went wrong."
+    assert line["message"] == "consumer.answered"
+    assert (line["status"], line["reason"], line["error"]) == (500, "ValueError", "server_error")
+    assert "s3cret-name" not in log.text + refused.text
+
+
+def test_s104_one_line_a_request_with_ids_and_without_secrets(api: Api, log: Log) -> None:
+    made = api.call("POST", "/consumer/app?cursor=s3cret", {**WEATHER, "name": "s3cret"}, authorization="Bearer s3cret")
+    api.call("GET", "/consumer/app/s3cret", cookie="s3cret", if_none_match='"s3cret"')
+    known = ("message", "endpoint", "method", "sub", "client_id", "status", "request_id")
+
+    assert [tuple(line[name] for name in known) for line in log.lines] == [
+        ("consumer.answered", "consumer", "POST", "alice-id", "client-1", 201, "request-1"),
+        ("consumer.answered", "consumer", "GET", "alice-id", "client-1", 404, "request-1"),
+    ]
+    assert "s3cret" not in log.text
+    assert made.json["client_secret"] not in log.text

@@ -1,0 +1,227 @@
+"""From the consent page to the answer: what was shown is what is granted (S24), and is remembered (S36)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from gatepost.endpoints.authorization import (
+    AuthorizationRequest,
+    answered_request,
+    approve,
+    check_callback,
+    checked_request,
+    pending_request,
+)
+from gatepost.errors import (
+    AccessDenied,
+    Conflict,
+    InvalidRequest,
+    InvalidScope,
+    UnauthorizedClient,
+    UnsupportedResponseType,
+)
+from gatepost.identifiers import digest
+from gatepost.model.records import App, Approval, PendingRequest, User
+from gatepost.oauth.redirect_uris import Callback
+from gatepost.scope import Scope
+from gatepost.stores.record_keys import ApprovalKey
+from tests.unit.world import (
+    ALICE,
+    CALLBACK,
+    CHALLENGE,
+    NOTHING,
+    NOW,
+    READ,
+    READ_WRITE,
+    SETTINGS,
+    VERIFIER,
+    WEB,
+    WRITE,
+    World,
+    web_app,
+)
+
+HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer="https://id.example.test", fragment=False)
+REQUEST = AuthorizationRequest(
+    callback=HERE, response_type="code", scope=READ, code_challenge=CHALLENGE, prompts=frozenset()
+)
+
+
+@pytest.mark.parametrize(("response_type", "fragment"), [("code", False), ("code", True), ("token", True)])
+def test_s24_what_the_page_shows_is_kept_and_answered_as_it_was(response_type: str, fragment: bool) -> None:
+    callback = replace(HERE, fragment=fragment)
+    request = replace(REQUEST, response_type=response_type, callback=callback)
+
+    request_id, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW + 0.5)
+
+    assert pending == PendingRequest(
+        request_hash=digest(request_id),
+        session_hash="h",
+        user_id="alice-id",
+        client_id=WEB,
+        response_type=response_type,
+        redirect_uri=CALLBACK,
+        redirect_uri_sent=True,
+        scope=READ,
+        state="xyz",
+        code_challenge=CHALLENGE,
+        response_mode="fragment" if fragment else "query",
+        expires_at=NOW + 600,
+    )
+    assert len(request_id) == 43
+    assert answered_request(pending, SETTINGS) == request
+
+
+@pytest.mark.parametrize(("response_type", "fragment"), [("code", False), ("token", True)])
+def test_a_request_that_was_kept_without_a_mode_is_answered_in_the_default_mode(
+    response_type: str, fragment: bool
+) -> None:
+    request = replace(REQUEST, response_type=response_type)
+    _, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW)
+
+    assert answered_request(replace(pending, response_mode=""), SETTINGS).callback.fragment is fragment
+
+
+@pytest.mark.parametrize(
+    ("uris", "sent", "stands"),
+    [
+        ((CALLBACK,), True, True),
+        ((CALLBACK,), False, True),
+        (("https://other.example.test/cb", CALLBACK), True, True),
+        (("https://other.example.test/cb", CALLBACK), False, False),
+        (("https://other.example.test/cb",), True, False),
+        (("https://other.example.test/cb",), False, False),
+        ((), True, True),  # the seed's rule
+        ((), False, False),
+    ],
+)
+def test_s120_an_answer_goes_only_where_the_app_still_is(uris: tuple[str, ...], sent: bool, stands: bool) -> None:
+    app, callback = web_app(redirect_uris=uris), replace(HERE, sent=sent)
+    if stands:
+        check_callback(app, callback)
+    else:
+        with pytest.raises(InvalidRequest):
+            check_callback(app, callback)
+
+
+def allow(world: World, app: App, remembered: Approval | None = None, **parameters: str) -> tuple[str, dict[str, Any]]:
+    """The URL before the answer, and the answer."""
+    asked = {"response_type": "code", "scope": "read write"} | parameters
+    callback = replace(HERE, fragment=asked["response_type"] == "token", redirect_uri=app.redirect_uris[0])
+    request = checked_request(app, ALICE, callback, asked, world.settings)
+    parts = urlsplit(approve(world.server, app, ALICE, request, remembered, NOW))
+    answer = parse_qs(parts.fragment or parts.query, strict_parsing=True)
+    return parts._replace(query="", fragment="").geturl(), {name: value for name, (value,) in answer.items()}
+
+
+def test_an_approval_answers_with_a_code_that_can_be_redeemed(world: World) -> None:
+    where, answer = allow(world, world.web, code_challenge=CHALLENGE, code_challenge_method="S256")
+
+    assert where == CALLBACK
+    assert answer == {"code": answer["code"], "state": "xyz", "iss": "https://id.example.test"}
+    assert len(answer["code"]) == 43
+    assert str(world.redeem(answer["code"], code_verifier=VERIFIER).scope) == "read write"
+
+
+def test_s64_an_implicit_approval_answers_with_a_token_and_no_refresh_token(world: World) -> None:
+    where, answer = allow(world, world.web, response_type="token")
+
+    assert where == CALLBACK
+    assert answer == {
+        "access_token": answer["access_token"],
+        "token_type": "Bearer",
+        "expires_in": "600",
+        "scope": "read write",
+        "state": "xyz",
+        "iss": "https://id.example.test",
+    }
+    claims = world.claims(answer["access_token"])
+    assert (claims.sub, claims.exp) == ("alice-id", NOW + 600)
+    assert world.opens(answer["access_token"])
+    (grant,) = world.store.grants_of("alice-id")
+    assert (grant.grant_id, grant.grant_type) == (claims.grant_id, "implicit")
+
+
+def test_s36_what_was_approved_is_remembered_and_adds_up(world: World) -> None:
+    allow(world, world.web, scope="read")
+    (first,) = world.store.read(ApprovalKey("alice-id", WEB))
+    allow(world, world.web, first, scope="write")
+    (second,) = world.store.read(ApprovalKey("alice-id", WEB))
+
+    assert first == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+    assert second == Approval(user_id="alice-id", client_id=WEB, scope=READ_WRITE, approved_at=NOW)
+
+
+def test_what_was_remembered_already_is_not_written_again(world: World) -> None:
+    allow(world, world.web, Approval(user_id="alice-id", client_id=WEB, scope=READ_WRITE, approved_at=1))
+
+    assert world.store.read(ApprovalKey("alice-id", WEB)) == (None,)
+
+
+def test_s21_an_app_that_changed_meanwhile_gets_nothing(world: World) -> None:
+    request = REQUEST
+
+    with pytest.raises(UnauthorizedClient):
+        approve(world.server, web_app(grant_types=("implicit",)), ALICE, request, None, NOW)
+    assert world.store.grants_of("alice-id") == []
+
+
+def test_a_server_that_changed_meanwhile_gives_nothing(world: World) -> None:
+    request = replace(REQUEST, response_type="token")
+    world.set(grant_implicit=False)
+
+    with pytest.raises(UnsupportedResponseType):
+        approve(world.server, world.web, ALICE, request, None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("app", "user"),
+    [
+        (web_app(scope=READ), ALICE),
+        (web_app(), replace(ALICE, scope=READ)),
+        (web_app(scope=READ), replace(ALICE, scope=READ_WRITE)),
+    ],
+)
+def test_s08_what_app_or_user_may_no_longer_have_is_not_granted(world: World, app: App, user: User) -> None:
+    location = approve(world.server, app, user, replace(REQUEST, scope=READ_WRITE), None, NOW)
+
+    (code,) = parse_qs(urlsplit(location).query)["code"]
+    assert str(world.redeem(code, code_verifier=VERIFIER).scope) == "read"
+    (remembered,) = world.store.read(ApprovalKey("alice-id", WEB))
+    assert remembered == Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("app", "user"), [(web_app(scope=WRITE), ALICE), (web_app(), replace(ALICE, scope=Scope.of("admin")))]
+)
+def test_s08_where_nothing_is_left_nothing_is_granted_or_remembered(world: World, app: App, user: User) -> None:
+    with pytest.raises(InvalidScope):
+        approve(world.server, app, user, REQUEST, None, NOW)
+
+    assert world.store.grants_of("alice-id") == []
+    assert world.store.read(ApprovalKey("alice-id", WEB)) == (None,)
+
+
+@pytest.mark.parametrize("status", ["active", "deactivated"])
+def test_s73_an_account_that_changed_meanwhile_grants_nothing(world: World, status: str) -> None:
+    if status == "active":
+        world.store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=NOTHING)
+    else:
+        world.store.deactivate_user(ALICE, valid_from=NOW, revocation=NOTHING, besides=None)
+
+    with pytest.raises(AccessDenied):
+        approve(world.server, world.web, ALICE, REQUEST, None, NOW)
+    assert world.store.grants_of("alice-id") == []
+
+
+def test_s24_what_was_answered_meanwhile_grants_nothing_and_is_told_apart_from_a_changed_account(world: World) -> None:
+    _, pending = pending_request(web_app(), ALICE, REQUEST, session_hash="h", settings=SETTINGS, now=NOW)
+
+    with pytest.raises(Conflict) as caught:
+        approve(world.server, world.web, ALICE, REQUEST, None, NOW, pending=pending)
+    assert caught.value.field == "request"
+    assert world.store.grants_of("alice-id") == []

@@ -1,0 +1,109 @@
+"""PKCE: which challenges are kept (S45, S48, S49) and which verifiers open them (S46, S47)."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatepost.errors import InvalidGrant, InvalidRequest
+from gatepost.identifiers import digest
+from gatepost.oauth.pkce import check_challenge, check_verifier
+
+# RFC 7636 Appendix B
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_challenge_of_s256_is_kept(required: bool) -> None:
+    assert check_challenge(CHALLENGE, "S256", required=required) == CHALLENGE
+
+
+def test_a_request_may_do_without_pkce_where_it_is_not_required() -> None:
+    assert check_challenge(None, None, required=False) == ""
+
+
+def test_s45_a_challenge_that_is_required_and_missing_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="code_challenge is required"):
+        check_challenge(None, None, required=True)
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize("method", [None, "plain", "none", "S512", "s256", "S256 ", "", "S256,plain"])
+def test_s48_a_method_other_than_s256_is_refused(method: str | None, required: bool) -> None:
+    with pytest.raises(InvalidRequest, match="code_challenge_method must be S256"):
+        check_challenge(CHALLENGE, method, required=required)
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize(
+    "challenge",
+    [
+        None,
+        "",
+        CHALLENGE[:-1],
+        CHALLENGE + "A",
+        CHALLENGE[:-1] + "=",
+        CHALLENGE + "=",
+        CHALLENGE[:-1] + "+",
+        CHALLENGE[:-1] + "/",
+        CHALLENGE[:-1] + "\x00",
+        CHALLENGE[:-1] + "é",
+        CHALLENGE + "\n",
+        "A" * 129,
+    ],
+)
+def test_s49_a_challenge_that_is_no_sha256_in_base64url_is_refused(challenge: str | None, required: bool) -> None:
+    with pytest.raises(InvalidRequest, match="43 characters of base64url"):
+        check_challenge(challenge, "S256", required=required)
+
+
+def test_the_verifier_of_the_challenge_opens_the_code() -> None:
+    check_verifier(VERIFIER, CHALLENGE)
+
+
+def test_a_code_without_challenge_needs_no_verifier() -> None:
+    check_verifier(None, "")
+
+
+@pytest.mark.parametrize(
+    "verifier",
+    [
+        None,
+        "",
+        VERIFIER[:-1],
+        VERIFIER[:-1] + "l",
+        VERIFIER.swapcase(),
+        VERIFIER + "=",
+        VERIFIER + "\x00",
+        VERIFIER + "\n",
+        " " + VERIFIER,
+        CHALLENGE,  # what `plain` would accept
+        "a" * 42,
+        "a" * 129,
+        "é" * 43,
+        "+" * 43,
+    ],
+)
+def test_s46_any_other_verifier_is_refused(verifier: str | None) -> None:
+    with pytest.raises(InvalidGrant, match="the authorization code is not valid"):
+        check_verifier(verifier, CHALLENGE)
+
+
+@pytest.mark.parametrize("length", [42, 129])
+def test_s46_a_verifier_of_a_wrong_length_is_refused_even_if_it_matches(length: int) -> None:
+    verifier = "a" * length
+    with pytest.raises(InvalidGrant):
+        check_verifier(verifier, digest(verifier))
+
+
+@pytest.mark.parametrize("length", [43, 128])
+def test_a_verifier_of_the_shortest_and_of_the_longest_kind_is_read(length: int) -> None:
+    verifier = "a-._~Z9" + "b" * (length - 7)
+    check_verifier(verifier, digest(verifier))
+
+
+@pytest.mark.parametrize("verifier", [VERIFIER, "", "x"])
+def test_s47_a_verifier_for_a_code_without_challenge_is_refused_and_logged_as_such(verifier: str) -> None:
+    with pytest.raises(InvalidGrant, match="the authorization code is not valid") as caught:
+        check_verifier(verifier, "")
+    assert caught.value.reason == "code_verifier without code_challenge"

@@ -1,0 +1,103 @@
+"""Which token opens which route of an API, and how its function is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gatepost.errors import InsufficientScope, InvalidRequest, InvalidToken, NoToken
+from gatepost.resource_server.protection import Protection, admitted, facts
+from gatepost.scope import Scope, named_scope
+from gatepost.settings import Settings
+from gatepost.tokens.access_token import Claims
+from tests.unit.tokens.forge import CLAIMS, GENUINE, signed, verify
+from tests.unit.world import NOW, SETTINGS
+
+
+class Verifying:
+    """A watch that looks at signatures only."""
+
+    def claims(self, token: str, now: float) -> Claims:
+        return verify(token, now)
+
+
+def opens(token: str, needed: Scope, settings: Settings = SETTINGS) -> Claims:
+    return admitted([f"Bearer {token}"], needed, watch=Verifying(), settings=settings, now=NOW)
+
+
+def test_a_token_opens_what_it_holds_every_scope_of() -> None:
+    assert opens(GENUINE, Scope.of("read", "write")).sub == "alice-id"
+    assert opens(GENUINE, Scope()).sub == "alice-id"
+    for needed in (Scope.of("admin"), Scope.of("read", "admin"), Scope.of("rea"), Scope.of("read write")):
+        with pytest.raises(InsufficientScope):
+            opens(GENUINE, needed)
+
+
+def test_a_scope_that_implies_others_opens_what_they_open() -> None:
+    settings = replace(SETTINGS, scope_implies={"reports": ["reports.read"]})
+    token = signed(CLAIMS | {"scope": "reports consumer"})
+
+    assert opens(token, Scope.of("reports.read", "consumer.apps"), settings)
+    with pytest.raises(InsufficientScope):
+        opens(signed(CLAIMS | {"scope": "reports.read"}), Scope.of("reports"), settings)
+
+
+def test_what_is_wrong_is_told_apart() -> None:
+    for headers, error in (([], NoToken), (["Bearer"], InvalidRequest), (["Bearer x"], InvalidToken)):
+        with pytest.raises(error):
+            admitted(headers, Scope(), watch=Verifying(), settings=SETTINGS, now=NOW)
+
+
+def test_a_route_learns_of_the_token_in_texts() -> None:
+    assert facts(verify(GENUINE)) == {
+        "sub": "alice-id",
+        "client_id": "web",
+        "scope": "read write",
+        "grant_id": "alice-id.g",
+    }
+
+
+def test_the_environment_says_what_was_written_into_it() -> None:
+    routes = {
+        "GET /reports": Scope.of("reports.read"),
+        "GET /reports/{id}": Scope.of("reports.read"),
+        "PUT /reports/{id}": Scope.of("reports.read", "reports.write"),
+        "GET /me": Scope(),
+    }
+    protection = Protection(realm='a "b"', resource_metadata="https://x.test/y", routes=routes)
+
+    assert Protection.from_env(protection.to_env()) == protection
+    assert protection.to_env()["GATEPOST_ROUTES"] == (
+        '{"reports.read":["GET /reports","GET /reports/{id}"],'
+        '"reports.read reports.write":["PUT /reports/{id}"],"":["GET /me"]}'
+    )
+
+
+def test_without_routes_in_the_environment_it_is_gateposts_own_api() -> None:
+    protection = Protection.from_env({})
+
+    assert protection.required_scope("GET /demo/read") == Scope.of("read")
+    with pytest.raises(KeyError):
+        protection.required_scope("GET /reports")
+
+
+@pytest.mark.parametrize("routes", [{}, {"GET /reports": Scope()}])
+def test_a_route_that_is_not_protected_is_unknown_also_if_it_is_one_of_gateposts(routes: dict[str, Scope]) -> None:
+    protection = Protection.from_env(Protection(routes=routes).to_env())
+    for key in ("GET /demo/read", "GET /authorization/whoami", "POST /reports", "", "$default"):
+        with pytest.raises(KeyError):
+            protection.required_scope(key)
+
+
+def test_only_some_settings_can_be_written() -> None:
+    assert SETTINGS.to_env("issuer", "clock_leeway") == {
+        "GATEPOST_ISSUER": "https://id.example.test",
+        "GATEPOST_CLOCK_LEEWAY": "30",
+    }
+
+
+@pytest.mark.parametrize("names", [["a b"], ["a,b"], [""], ['a"'], ["ä"], [7], "read", [None]])
+def test_what_is_no_scope_name_is_refused(names: object) -> None:
+    with pytest.raises(ValueError, match="allowed is a list of scope names"):
+        named_scope(names)  # type: ignore[arg-type]

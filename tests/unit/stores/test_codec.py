@@ -1,0 +1,114 @@
+"""Records as items: every record comes back as it was, whatever its fields hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.records import (
+    App,
+    Approval,
+    AppSecret,
+    Attempts,
+    AuditEntry,
+    Code,
+    EmailOwner,
+    Grant,
+    Link,
+    Login,
+    PendingRequest,
+    Session,
+    User,
+)
+from gatepost.scope import Scope
+from gatepost.stores.dynamodb.codec import attribute, from_item, to_item
+from tests.unit.world import NOW, READ_WRITE, native_app, web_app
+
+RECORDS: list[Any] = [
+    App,
+    Approval,
+    Attempts,
+    AuditEntry,
+    Code,
+    EmailOwner,
+    Grant,
+    Link,
+    Login,
+    PendingRequest,
+    PublicKey,
+    Revocation,
+    Session,
+    User,
+]
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+NAME = st.text("abcxyz:/.", min_size=1, max_size=9)
+
+for kind, strategy in {
+    str: TEXT,
+    int: st.integers(0, 2**40),
+    float: st.floats(0, 2**40),
+    Scope: st.frozensets(NAME, max_size=3).map(Scope),
+    AppSecret: st.builds(
+        AppSecret,
+        secret_id=TEXT,
+        secret_hash=TEXT,
+        created_at=st.integers(0, 2**40),
+        last_used_at=st.integers(0, 2**40),
+    ),
+}.items():
+    st.register_type_strategy(kind, strategy)
+
+
+@pytest.mark.parametrize("record", RECORDS)
+@given(data=st.data())
+def test_s117_every_record_comes_back_as_it_was(record: Any, data: st.DataObject) -> None:
+    one = data.draw(st.from_type(record))
+
+    assert from_item(record, to_item(one)) == one
+
+
+def test_a_field_that_has_its_default_is_left_out() -> None:
+    grant = Grant(
+        grant_id="alice-id.g",
+        client_id="web",
+        scope=READ_WRITE,
+        grant_type="password",
+        created_at=NOW,
+        generation=1,
+        idle_expires_at=NOW + 1,
+        expires_at=NOW + 2,
+    )
+
+    assert to_item(grant, {"pk": {"S": "alice-id"}}, ttl=7) == {
+        "pk": {"S": "alice-id"},
+        "grant_id": {"S": "alice-id.g"},
+        "client_id": {"S": "web"},
+        "scope": {"S": "read write"},
+        "grant_type": {"S": "password"},
+        "created_at": {"N": "1800000000"},
+        "generation": {"N": "1"},
+        "idle_expires_at": {"N": "1800000001"},
+        "expires_at": {"N": "1800000002"},
+        "ttl": {"N": "7"},
+    }
+
+
+@pytest.mark.parametrize("app", [web_app(), native_app(), web_app(redirect_uris=(), grants_valid_from=5)])
+def test_an_app_comes_back_with_its_lists_and_secrets(app: App) -> None:
+    assert from_item(App, to_item(app)) == app
+
+
+def test_attributes_of_the_table_are_not_fields() -> None:
+    user = User(user_id="alice-id", user_name="alice", status="active", created_at=NOW)
+
+    assert from_item(User, to_item(user, {"pk": {"S": "x"}, "sk": {"S": "y"}}, ttl=1)) == user
+
+
+@pytest.mark.parametrize("value", [None, b"x", [1], {"a": 1}, object()])
+def test_a_value_that_no_field_has_is_refused(value: object) -> None:
+    with pytest.raises(TypeError):
+        attribute(value)

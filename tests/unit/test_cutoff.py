@@ -1,0 +1,197 @@
+"""Dates that void are not before the moment at which they took effect: what is issued until then bears no later one."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.accounts.endings import deactivate_user, delete_user, end_grants
+from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
+from gatepost.cutoff import clock_from, write_dated
+from gatepost.errors import InvalidGrant, TemporarilyUnavailable
+from gatepost.model.records import Login, User
+from gatepost.stores.record_keys import AppKey, UserKey
+from tests.unit.world import ALICE, NOW, PASSWORD, World, web_app
+
+SLOW = 0.03  # seconds that a write takes here
+LATE = NOW + 0.99  # the next second begins while it does
+
+
+def test_what_takes_effect_in_the_same_second_is_written_once() -> None:
+    written: list[float] = []
+
+    write_dated(written.append, NOW + 0.2)
+
+    assert written == [NOW + 0.2]
+
+
+def test_what_takes_effect_in_the_next_second_is_written_again_with_its_date() -> None:
+    written: list[float] = []
+
+    def write(at: float) -> None:
+        written.append(at)
+        time.sleep(SLOW)
+
+    write_dated(write, LATE)
+
+    assert [int(each) for each in written] == [NOW, NOW + 1]
+
+
+def test_a_clock_goes_on_from_where_it_is_set() -> None:
+    clock = clock_from(NOW)
+
+    time.sleep(SLOW)
+
+    assert NOW + SLOW <= clock() < NOW + 10
+
+
+class SlowStore:
+    """A store whose voiding writes take a while; every other call is the fake's."""
+
+    def __init__(self, world: World) -> None:
+        self._store = world.store
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        called = getattr(self._store, name)
+
+        def call(*positional: Any, **named: Any) -> Any:
+            answer = called(*positional, **named)
+            if name in ("void_user_grants", "deactivate_user", "set_app_status", "delete_app"):
+                time.sleep(SLOW)
+            return answer
+
+        return call
+
+
+ENDS: dict[str, Callable[[Any], object]] = {
+    "the app is deleted": lambda store: delete_app(store, web_app(), now=LATE),
+    "the app is deactivated": lambda store: deactivate_app(store, web_app(), reason="", now=LATE),
+    "the account is deactivated": lambda store: deactivate_user(store, ALICE, now=LATE),
+    "everything is disconnected": lambda store: end_grants(store, ALICE, now=LATE),
+    "the account is deleted": lambda store: delete_user(store, ALICE, now=LATE),
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_a_token_issued_while_the_end_takes_effect_is_refused(world: World, end: Callable[[Any], object]) -> None:
+    first = world.redeem(world.code())
+    under_way = world.refresh(first.refresh_token, now=NOW + 1)  # it read everything before the end took effect
+
+    end(SlowStore(world))
+
+    assert not world.opens(under_way.access_token, NOW + 2)
+
+
+@pytest.mark.parametrize("end", list(ENDS.values())[1:4], ids=list(ENDS)[1:4])
+def test_a_grant_made_while_the_end_takes_effect_stays_void(world: World, end: Callable[[Any], object]) -> None:
+    under_way = world.send(world.web, now=NOW + 1, grant_type="password", username="alice", password=PASSWORD)
+
+    end(SlowStore(world))
+    app, user = world.store.read(AppKey(world.web.client_id), UserKey("alice-id"))
+    assert app is not None
+    activate_app(world.store, app, now=NOW + 1)
+    world.store.set_user_status("alice-id", "active")
+
+    assert user is not None
+    with pytest.raises(InvalidGrant):
+        world.refresh(under_way.refresh_token, now=NOW + 2)
+
+
+class Meddling:
+    """A store in which the account changes when everything else of it is gone already."""
+
+    def __init__(self, world: World, change: Callable[[], None], times: int) -> None:
+        self._store, self._change, self._times = world.store, change, times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def delete_user(self, user: User, **how: Any) -> None:
+        if self._times:
+            self._times -= 1
+            self._change()
+        self._store.delete_user(user, **how)
+
+
+def test_an_account_whose_status_changes_while_it_is_deleted_goes_and_ends_what_was_granted_meanwhile(
+    world: World,
+) -> None:
+    tokens = []
+
+    def deactivate() -> None:
+        sent = {"grant_type": "password", "username": "alice", "password": PASSWORD}
+        tokens.append(world.send(world.web, now=NOW, **sent))
+        world.store.set_user_status("alice-id", "deactivated")
+
+    delete_user(Meddling(world, deactivate, 1), ALICE, now=NOW)
+
+    assert world.store.read(UserKey("alice-id")) == (None,)
+    assert world.store.grants_of("alice-id") == []
+    assert not world.opens(tokens[0].access_token, NOW + 1)
+
+
+def test_an_account_whose_address_changes_while_it_is_deleted_takes_the_new_one_along(world: World) -> None:
+    def change() -> None:
+        (user,) = world.store.read(UserKey("alice-id"))
+        assert user is not None
+        world.store.change_email(user, "new@example.test", confirmed=True)
+
+    delete_user(Meddling(world, change, 1), ALICE, now=NOW)
+
+    bob = replace(ALICE, user_id="bob-id", user_name="bob")
+    world.store.create_user(bob, Login(user_id="bob-id", password_hash="$2b$04$hash"))
+    world.store.change_email(bob, "new@example.test", confirmed=True)
+
+
+def test_an_account_that_never_stands_still_is_not_deleted(world: World) -> None:
+    statuses = itertools.cycle(["deactivated", "active"])
+
+    with pytest.raises(TemporarilyUnavailable):
+        delete_user(
+            Meddling(world, lambda: world.store.set_user_status("alice-id", next(statuses)), 99), ALICE, now=NOW
+        )
+
+    assert world.store.read(UserKey("alice-id"))[0] is not None
+
+
+def test_ending_grants_does_not_reactivate_who_was_deactivated_meanwhile(world: World) -> None:
+    world.store.set_user_status("alice-id", "deactivated")
+
+    end_grants(world.store, ALICE, now=NOW)  # ALICE is how the account was read before
+
+    (user,) = world.store.read(UserKey("alice-id"))
+    assert user is not None
+    assert user.status == "deactivated"
+
+
+def test_activating_an_app_does_not_bring_back_what_was_stopped_meanwhile(world: World) -> None:
+    deactivate_app(world.store, world.web, reason="", now=NOW)
+
+    activate_app(world.store, world.web, now=NOW + 5)  # read before, when it was active
+
+    (app,) = world.store.read(AppKey(world.web.client_id))
+    assert app is not None
+    assert (app.status, app.grants_valid_from) == ("active", NOW)
+
+
+def test_a_password_grant_is_refused_if_the_password_changes_while_it_is_made(world: World) -> None:
+    class Changing:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store, name)
+
+        def approve(self, grant: Any, **how: Any) -> None:
+            store.change_password(ALICE, "$2b$04$new", sessions_valid_from=NOW)
+            store.approve(grant, **how)
+
+    store = world.store
+    world.store = Changing()  # type: ignore[assignment]
+
+    with pytest.raises(InvalidGrant):
+        world.send(world.web, grant_type="password", username="alice", password=PASSWORD)
+
+    assert store.grants_of("alice-id") == []
