@@ -20,9 +20,9 @@ from infra.local.apigateway.events import Request, Response
 from infra.local.apigateway.front import Front
 from infra.local.apigateway.gateway import Gateway
 from infra.local.aws.cloud import Cloud
+from infra.local.aws.differences import served
 from infra.local.aws.door import Door, OnCall
 from infra.local.aws.mail import Mailbox, SentMail
-from infra.local.aws.mends import served
 from infra.local.aws.provision import by_folder, function_configs, make_stack
 from infra.local.aws.rotation import rotate, scheduled
 from infra.local.demo.client_app import ClientApp

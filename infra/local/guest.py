@@ -20,8 +20,8 @@ from infra.local.apigateway.rest.deployed import read_rest_api
 from infra.local.apigateway.rest.front import RestGateway
 from infra.local.aws.arns import ACCOUNT
 from infra.local.aws.cloud import REGION
+from infra.local.aws.differences import served
 from infra.local.aws.made_stack import Stack
-from infra.local.aws.mends import served
 from infra.local.aws.provision import function_configs, make_stack, remove_stack
 from infra.local.deployment import Deployment, Step
 from infra.local.lambda_runtime.log import Log

@@ -14,8 +14,8 @@ from urllib.parse import quote, urlencode
 
 from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sessions import SESSION_COOKIE
-from gatepost.aws.caller import Caller
 from gatepost.aws.client import Client
+from gatepost.aws.services import Caller
 from gatepost.grants.authorization_code import new_code
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
 from gatepost.model.records import App, Approval, AppSecret, Login, Session, User

@@ -38,7 +38,7 @@ class Items:
         self.frozen = False
 
     def call(self, operation: str, request: Mapping[str, Any]) -> Item:
-        """See gatepost.aws.caller.Caller."""
+        """See gatepost.aws.services.Caller."""
         answer: Item = getattr(self, f"_{operation}")(request)
         return answer
 
@@ -108,7 +108,7 @@ class Counting:
         self.counted = Counted()
 
     def call(self, operation: str, request: Mapping[str, Any]) -> Item:
-        """See gatepost.aws.caller.Caller."""
+        """See gatepost.aws.services.Caller."""
         units = call_units(self._items, operation, request)
         answer = self._items.call(operation, request)
         self.counted.calls.append(operation)

@@ -37,7 +37,7 @@ class Region:
         self.store = DynamoDBStore(self, self._names)
 
     def call(self, operation: str, request: Mapping[str, Any]) -> Item:
-        """See gatepost.aws.caller.Caller."""
+        """See gatepost.aws.services.Caller."""
         answer = self._caller.call(operation, request)
         for place in self._places(operation, request):
             self.written[place] = next(_clock)

@@ -10,8 +10,8 @@ import pytest
 
 from gatepost.accounts.endings import delete_user
 from gatepost.errors import Conflict, TemporarilyUnavailable
-from gatepost.stores.dynamodb.calls import pauses
 from gatepost.stores.dynamodb.codec import to_item
+from gatepost.stores.dynamodb.retrying import pauses
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import APPS, TABLES
 from tests.contract.records import APP, LOGIN, STOPPED, USER

@@ -10,8 +10,8 @@ import pytest
 
 from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.errors import ServerError, TemporarilyUnavailable
-from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.operations import Listing, Tables
+from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.schema import ACCOUNTS, APPS, AUDIT, TOKENS
 from tests.contract.scripted import Scripted, fault
 

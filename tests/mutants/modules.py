@@ -183,7 +183,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/contract/test_time_to_live.py",
     ),
     "stores.dynamodb.operations": (*_CALLS, "tests/contract/test_lists.py", "-k", "not client and not memory"),
-    "stores.dynamodb.calls": _CALLS,
+    "stores.dynamodb.retrying": _CALLS,
     "stores.dynamodb.codec": ("tests/unit/stores/test_codec.py",),
     "stores.dynamodb.audit": (*_ON_MOTO, "tests/contract/test_lists.py"),
     "stores.dynamodb.feed": (

@@ -13,15 +13,15 @@ from typing import Any
 
 from infra.local.aws.arns import ACCOUNT
 from infra.local.aws.cloud import REGION, Cloud
+from infra.local.aws.differences import mended, without_versions
 from infra.local.aws.made_stack import FUNCTION, DeploymentFailed, Stack
-from infra.local.aws.mends import mended, without_versions
 from infra.local.lambda_runtime.runtime import FunctionConfig
 from infra.local.synthesis import Assembly
 from infra.stack.function_table import FOLDER
 
 
 def make_stack(cloud: Cloud, assembly: Assembly, *, name: str, urls: Mapping[str, str]) -> Stack:
-    """Create the stack and wait for it; `urls` are the addresses of `mends.served`. Raises DeploymentFailed."""
+    """Create the stack and wait for it; `urls` are the addresses of `differences.served`. Raises DeploymentFailed."""
     assembly = replace(assembly, template=without_versions(assembly.template))
     location = _publish(cloud, assembly, name, urls)
     formation = cloud.client("cloudformation")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gatepost.aws.caller import Caller
 from gatepost.aws.errors import Refusal
+from gatepost.aws.services import Caller
 
 _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 

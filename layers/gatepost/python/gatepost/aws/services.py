@@ -1,12 +1,27 @@
-"""The services that the functions call."""
+"""The services that the functions call, and the port of their clients."""
 
 from __future__ import annotations
 
-from gatepost.aws.caller import Caller
+from collections.abc import Mapping
+from typing import Any, Protocol
+
 from gatepost.aws.client import Client
+from gatepost.identifiers import random_text
 
 DYNAMODB = "DynamoDB_20120810"
 BOTO3 = "boto3"
+
+
+class Caller(Protocol):
+    """Something that calls an operation of a service: `client.Client`, or `boto.BotoClient`."""
+
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer, as the service's JSON has it. Raises Refusal and NoAnswer."""
+
+
+def idempotency_token() -> str:
+    """For `ClientRequestToken`: a call that is repeated with the same one takes effect once."""
+    return random_text(16)
 
 
 def dynamodb(kind: str, region: str | None = None) -> Caller:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from gatepost.aws import services
-from gatepost.aws.caller import Caller
+from gatepost.aws.services import Caller
 from gatepost.runtime.environment import settings
 from gatepost.settings import table_variable
 from gatepost.stores.schema import TABLES

@@ -6,10 +6,10 @@ from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
 from gatepost.model.records import ACTIVE, ADMINISTRATOR, DEACTIVATED, USER, User
 from gatepost.scope import Scope
-from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.record_keys import UNCHANGED, LoginKey, Unchanged, UserKey
 

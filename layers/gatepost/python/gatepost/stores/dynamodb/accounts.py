@@ -12,10 +12,10 @@ from gatepost.stores.dynamodb.account_rights import PRESENT, DynamoDBAccountRigh
 from gatepost.stores.dynamodb.app_owners import CLOSED, count_key
 from gatepost.stores.dynamodb.approvals import DynamoDBApprovals
 from gatepost.stores.dynamodb.attempts import DynamoDBAttempts
-from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Listing, Tables
+from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.record_keys import EmailKey, Key, LinkKey, LoginKey, Page, UserKey
 

@@ -9,9 +9,9 @@ from gatepost.identifiers import digest
 from gatepost.model.feed import Revocation
 from gatepost.model.records import ACTIVE, App, User
 from gatepost.stores import schema as t
-from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, attribute
 from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.record_keys import AppKey, UserKey
 

@@ -9,10 +9,10 @@ from gatepost.model.feed import Revocation
 from gatepost.model.records import ACTIVE, App, User
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.app_owners import ABSENT, DynamoDBAppOwners, at_version, name_of
-from gatepost.stores.dynamodb.calls import ConditionFailed, pauses
 from gatepost.stores.dynamodb.codec import Item, attribute, from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Listing, Tables
+from gatepost.stores.dynamodb.retrying import ConditionFailed, pauses
 from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.record_keys import AppKey, Page
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from gatepost.model.records import Attempts
 from gatepost.stores import schema as t
-from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, to_item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.record_keys import AttemptsKey
 
 AS_COUNTED = "failures = :failures AND last_failure_at = :last"

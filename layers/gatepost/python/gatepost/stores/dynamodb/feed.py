@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gatepost.aws.caller import Caller
+from gatepost.aws.services import Caller
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
-from gatepost.stores.dynamodb.calls import Item, NotAllowed, queried
 from gatepost.stores.dynamodb.codec import from_item
+from gatepost.stores.dynamodb.retrying import Item, NotAllowed, queried
 
 KEY, REVOKED = "key#", "revoked#"
 

@@ -8,10 +8,10 @@ from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
 from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, PendingRequest, User
 from gatepost.stores import schema as t
-from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.record_keys import ApprovalKey, AttemptsKey, GrantKey, LoginKey, RequestKey, UserKey
 

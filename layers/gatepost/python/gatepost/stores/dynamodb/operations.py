@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from gatepost.aws.caller import Caller, idempotency_token
+from gatepost.aws.services import Caller, idempotency_token
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.stores.dynamodb.calls import Cancelled, ConditionFailed, Item, call, pauses, queried
 from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.dynamodb.retrying import Cancelled, ConditionFailed, Item, call, pauses, queried
 from gatepost.stores.record_keys import Key
 from gatepost.stores.schema import Table
 

@@ -8,11 +8,11 @@ from gatepost.errors import Conflict
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
-from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import Item, to_item
 from gatepost.stores.dynamodb.feed import KEY, REVOKED, DynamoDBFeed, sortable
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.record_keys import RevokedTokenKey
 
 ABSENT = "attribute_not_exists(pk)"

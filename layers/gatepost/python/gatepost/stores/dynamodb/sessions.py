@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from gatepost.errors import Conflict
 from gatepost.model.records import PendingRequest, Session
 from gatepost.stores import schema as t
-from gatepost.stores.dynamodb.calls import ConditionFailed
 from gatepost.stores.dynamodb.codec import from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.record_keys import RequestKey, SessionKey
 
 SHOWN_TO = "session_hash = :session"

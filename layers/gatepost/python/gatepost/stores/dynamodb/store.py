@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.aws.caller import Caller
+from gatepost.aws.services import Caller
 from gatepost.stores.dynamodb.accounts import DynamoDBAccounts
 from gatepost.stores.dynamodb.apps import DynamoDBApps
 from gatepost.stores.dynamodb.audit import DynamoDBAudit

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from gatepost.aws.caller import Caller
 from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.aws.retries import jittered
+from gatepost.aws.services import Caller
 from gatepost.errors import ServerError, TemporarilyUnavailable
 
 Item = dict[str, Any]
