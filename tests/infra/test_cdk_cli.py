@@ -8,70 +8,17 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs
 
 import pytest
 
 from infra.configuration.context import ROOT
 from infra.tools.cdk_cli import NODE, Refused, arguments
+from tests.infra.stand_in import account
 
 LOCK = ROOT / "requirements" / "cdk" / "package-lock.json"
 NPM = NODE.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 NEEDED = ("make", "sh", "env", "mkdir", "cp", "touch", "cat", "test", "dirname")
-
-
-class StandIn(BaseHTTPRequestHandler):
-    """An account that knows who calls, and has no stack."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        asked = parse_qs(body.decode())
-        action = asked.get("Action", ["?"])[0]
-        self.server.heard.append(action)  # type: ignore[attr-defined]
-        if action == "GetCallerIdentity":
-            self._answer(
-                200,
-                "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111122223333</Account>"
-                "<Arn>arn:aws:iam::111122223333:user/somebody</Arn><UserId>AIDA</UserId>"
-                "</GetCallerIdentityResult></GetCallerIdentityResponse>",
-            )
-        else:
-            code, name = (
-                "AccessDenied" if action == "AssumeRole" else "ValidationError",
-                asked.get("StackName", [""])[0],
-            )
-            message = f"Stack with id {name} does not exist"
-            self._answer(
-                400, f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
-            )
-
-    def _answer(self, status: int, text: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def account() -> Iterator[ThreadingHTTPServer]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
-    server.heard = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
@@ -98,25 +45,20 @@ def make(path: Path, *told: str, **environ: str) -> subprocess.CompletedProcess[
     )
 
 
-def test_make_diff_needs_no_node_of_the_machine_and_hands_arguments_on(
-    path_without_node: Path, account: ThreadingHTTPServer, tmp_path: Path
-) -> None:
-    done = make(
-        path_without_node,
-        "diff",
-        f"CDK_ARGS=--no-notices --output {tmp_path}/out --context 'gatepost.service_name=A name with spaces'",
-        AWS_ENDPOINT_URL=f"http://127.0.0.1:{account.server_port}",
-        AWS_ACCESS_KEY_ID="AKIAEXAMPLE",
-        AWS_SECRET_ACCESS_KEY="secret",
-        AWS_REGION="eu-central-1",
-        AWS_EC2_METADATA_DISABLED="true",
-    )
+def test_make_diff_needs_no_node_of_the_machine_and_hands_arguments_on(path_without_node: Path, tmp_path: Path) -> None:
+    with account({"cloudformation:DescribeStacks"}) as aws:
+        done = make(
+            path_without_node,
+            "diff",
+            f"CDK_ARGS=--no-notices --output {tmp_path}/out --context 'gatepost.service_name=A name with spaces'",
+            **aws.environment,
+        )
 
     said = done.stdout + done.stderr
     assert "node" not in re.findall(r"env: (.*)", said)
     assert "Unknown option" not in said
     assert "[+] AWS::Lambda::Function" in said, said[-3000:]
-    assert "DescribeStacks" in account.heard  # type: ignore[attr-defined]
+    assert "cloudformation:DescribeStacks" in aws.heard
     assert done.returncode == 0
     assert "A name with spaces" in (tmp_path / "out" / "Gatepost.template.json").read_text()
 
