@@ -23,7 +23,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 
 .DEFAULT_GOAL := help
 .PHONY: help run smoke admin leaked-key edge-secret export-user erase-user copy-table feed audit test browser-test races soak check \
-	lint-template audit-code sbom mutants fuzz security-doc format bench bench-doc cost scale synth diff deploy destroy bootstrap lock clean
+	lint-template audit-code sbom mutants fuzz security-doc format bench bench-doc cost scale synth package diff deploy destroy bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -122,6 +122,9 @@ synth: $(STAMP) ## Write the CloudFormation template to cdk.out, and say what fu
 	@echo
 	@$(BIN)/python -m infra.tools.sizes cdk.out/Gatepost.template.json
 
+package: $(STAMP) ## Write the wheel of gatepost_cdk, for other CDK apps, to .build/package
+	@$(BIN)/python -m infra.tools.package
+
 diff: $(CDK)/.synced ## What a deployment would change in the AWS account of your credentials (STAGE=prod, CDK_ARGS=...)
 	@exec $(BIN)/python -m infra.tools.cdk_cli diff $(STAGE_CONTEXT) $(CDK_ARGS)
 
@@ -135,7 +138,7 @@ bootstrap: $(CDK)/.synced ## Prepare an AWS account and region for make deploy (
 	@exec $(BIN)/python -m infra.tools.cdk_cli bootstrap $(CDK_ARGS)
 
 lock: $(STAMP) ## Resolve requirements/*.in again, with hashes
-	for name in bootstrap layer dev checkov; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	for name in bootstrap layer dev checkov package; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	cd requirements/cdk && ../../$(NPM) install aws-cdk@latest --save-exact --package-lock-only --omit-lockfile-registry-resolved \

@@ -13,7 +13,8 @@ from constructs import Construct
 from gatepost.observability import log
 from gatepost_cdk.bundling import function_folder
 from gatepost_cdk.code import code_of
-from gatepost_cdk.layers import ARCHITECTURES, ROOT, runtime_of
+from gatepost_cdk.layers import ARCHITECTURES, runtime_of
+from gatepost_cdk.sources import ROOT
 
 
 class AuthorizerFunction(Construct):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
@@ -11,8 +10,8 @@ from aws_cdk import aws_lambda as lambda_
 from gatepost_cdk.bundling import layer_folder
 from gatepost_cdk.code import code_of
 from gatepost_cdk.packages import OWN
+from gatepost_cdk.sources import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]  # of the checkout: what is deployed lies there
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 _VERIFYING = ("tokens", OWN)
 
