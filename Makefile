@@ -122,7 +122,7 @@ synth: $(STAMP) ## Write the CloudFormation template to cdk.out, and say what fu
 	@echo
 	@$(BIN)/python -m infra.tools.sizes cdk.out/Gatepost.template.json
 
-package: $(STAMP) ## Write the wheel of gatepost_cdk, for other CDK apps, to .build/package
+package: $(STAMP) ## Write to .build/package what protects APIs elsewhere: the wheel of gatepost_cdk, a CloudFormation template and its zips
 	@$(BIN)/python -m infra.tools.package
 
 diff: $(CDK)/.synced ## What a deployment would change in the AWS account of your credentials (STAGE=prod, CDK_ARGS=...)
