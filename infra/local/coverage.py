@@ -220,7 +220,13 @@ NOT_MEASURABLE = (
 def check_covered(template: Mapping[str, Any]) -> None:
     """Raise NotCovered for the first part of the template that is on no list."""
     sections = {name for name, each in template.items() if set(each) != _BOOTSTRAP.get(name)}
-    sections -= {"Resources", "Outputs", "Description", "Conditions"}  # a resource of a condition is on no list
+    sections -= {
+        "AWSTemplateFormatVersion",
+        "Resources",
+        "Outputs",
+        "Description",
+        "Conditions",
+    }  # a resource of a condition is on no list
     if sections:
         raise NotCovered(f"The local deployment does not know the section {min(sections)} of a template.")
     for name, resource in template["Resources"].items():

@@ -8,6 +8,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from infra.local.aws.arns import ACCOUNT
 from infra.local.aws.cloud import REGION
 from infra.local.aws.differences import served
 from infra.local.aws.made_stack import Stack
+from infra.local.aws.parameters import settled
 from infra.local.aws.provision import function_configs, make_stack, remove_stack
 from infra.local.deployment import Deployment, Step
 from infra.local.lambda_runtime.log import Log
@@ -96,6 +98,7 @@ class Guest(Started):
         with self._step(f"Synthesizing {self._app.name}"):
             context = self._about_gatepost() if self._context is None else self._context
             assembly = synthesize_app(self._app, self._environ, {**machine_context(), **context})
+            assembly = replace(assembly, template=settled(assembly.template))
             assembly = in_use(assembly, self._alter, starting)
         fronts = {
             logical: starting.enter_context(contextlib.closing(Front(0, id_header=_ID_HEADERS[kind])))

@@ -117,7 +117,7 @@ def test_without_the_python_of_the_functions_nothing_is_built(
         function_folder(tmp_path, tmp_path / "hello", python="3.99")
     assert str(caught.value) == (
         "The functions are for Python 3.99, and only Python 3.99 can compile them: install python3.99, "
-        "or set `python` in cdk.json to a version that this machine and Lambda have."
+        "or set `python` (in cdk.json, or of GatepostAuthorizer) to a version that this machine and Lambda have."
     )
     assert not list((tmp_path / ".build" / "bundles").glob("function-hello-python399-????????*"))
 

@@ -12,11 +12,9 @@ from aws_cdk import aws_iam as iam
 
 from gatepost.scope import Implies, Scope, named_scope
 from gatepost.settings import AUDIENCE, Settings, is_issuer, table_variable
-from gatepost.stores.schema import FEED, FEED_PARTS, KEYS
+from gatepost_cdk.decider import ONLY_THE_FEED
 
 _TABLE = re.compile(r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+")
-# The partitions of a later feed among them, so that stacks of today go on reading it.
-_ONLY_THE_FEED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [KEYS, FEED, FEED_PARTS]}}
 _SETTINGS = ("issuer", "audience", "scope_implies", "revocation_poll", "revocation_max_stale", "clock_leeway")
 
 
@@ -68,7 +66,7 @@ class Issuer:
         """What its role may do: read the feed of keys and revocations, no other partition."""
         if not self.table_arn:
             return ()
-        return (iam.PolicyStatement(actions=["dynamodb:Query"], resources=[self.table_arn], conditions=_ONLY_THE_FEED),)
+        return (iam.PolicyStatement(actions=["dynamodb:Query"], resources=[self.table_arn], conditions=ONLY_THE_FEED),)
 
     def table_policy(self, role_arns: Sequence[str]) -> dict[str, Any]:
         """The statement that the table's own policy needs where the table lies in another account."""
@@ -80,7 +78,7 @@ class Issuer:
             "Principal": {"AWS": list(role_arns)},
             "Action": "dynamodb:Query",
             "Resource": self.table_arn,
-            "Condition": _ONLY_THE_FEED,
+            "Condition": ONLY_THE_FEED,
         }
 
     def accepting(self, scope: Scope) -> Scope:

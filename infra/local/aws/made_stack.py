@@ -74,11 +74,14 @@ class Stack:
             return str(self.value(argument[1])).split(argument[0])
         if function == "Fn::Select":
             return self.value(argument[1])[int(argument[0])]
-        if function == "Fn::Sub" and isinstance(argument, str):
-            return re.sub(r"\$\{([^}!]+)\}", lambda name: self._substituted(name[1]), argument)
+        if function == "Fn::Sub":
+            text, names = (argument, {}) if isinstance(argument, str) else argument
+            return re.sub(r"\$\{([^}!]+)\}", lambda name: self._substituted(name[1], names), text)
         raise DeploymentFailed(f"The local deployment does not know {function}, which an API needs.")
 
-    def _substituted(self, name: str) -> str:
+    def _substituted(self, name: str, names: Mapping[str, Any]) -> str:
+        if name in names:
+            return str(self.value(names[name]))
         logical, _, attribute = name.partition(".")
         return self._attribute(logical, attribute) if attribute else self._reference(logical)
 
