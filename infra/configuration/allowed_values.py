@@ -15,7 +15,8 @@ from infra.stack.function_table import FUNCTIONS
 # What CloudWatch Logs allows (PutRetentionPolicy).
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 _FUNCTION_NAMES = tuple(spec.name for spec in FUNCTIONS)
-# Nobody waits for a rotation, and its keys should come from a process that never was a snapshot.
+# Nobody waits for a rotation, its keys should come from a process that never was a snapshot, and a tenth of its few
+# calls would tell nothing of a new version.
 _SERVING = tuple(spec.name for spec in FUNCTIONS if not spec.rotates_secrets)
 
 
@@ -153,6 +154,7 @@ RULES: Mapping[str, Rule] = {
     "alarms": _SWITCH,
     "alarm_email": _text(r"[^\s@]{1,64}@[^\s@]{1,255}", "an e-mail address"),
     "snap_start": Rule(f"a list of functions of the API ({', '.join(_SERVING)})", _are_serving),
+    "canary": Rule(f"a list of functions of the API ({', '.join(_SERVING)})", _are_serving),
     "reserved_concurrency": Rule(f"an object of numbers by function ({', '.join(_FUNCTION_NAMES)})", _are_reservations),
     "throttle_scale": _number(1, 1000),
 }

@@ -103,6 +103,10 @@ def check_relations(values: Mapping[str, Any]) -> None:
             "alarms is false; allowed is true where an alarm_email is set",
         ),
         (
+            values["canary"] and not values["alarms"],
+            "alarms is false; allowed is true where canary names functions: they are what takes a new version back",
+        ),
+        (
             values["snap_start"] and values["python"] == "3.11",
             "python is 3.11; allowed is 3.12 or newer while snap_start names functions",
         ),

@@ -57,6 +57,7 @@ class Configuration:
     alarms: bool = False  # alarms, their topic and dashboard, and the metrics behind them
     alarm_email: str = ""
     snap_start: tuple[str, ...] = ()  # functions that start from a snapshot
+    canary: tuple[str, ...] = ()  # functions whose new version gets a tenth of the calls first
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
     throttle_scale: int = 1  # multiplies the rate and burst of every route
 

@@ -69,8 +69,8 @@ class Api(Construct):
         return self._stage(table, routes)
 
     def _integration(self, name: str, function: lambda_.IFunction) -> apigateway.CfnIntegration:
-        self._permit(name, function, "*/*")
-        return apigateway.CfnIntegration(
+        allowed = self._permit(name, function, "*/*")
+        integration = apigateway.CfnIntegration(
             self,
             f"{_camel(name)}Integration",
             api_id=self.resource.ref,
@@ -78,9 +78,12 @@ class Api(Construct):
             integration_uri=function.function_arn,
             payload_format_version="2.0",
         )
+        integration.add_resource_dependency(allowed)  # an update calls nothing that may not be called yet
+        return integration
 
     def _authorizer(self, function: lambda_.IFunction, cache_seconds: int) -> apigateway.CfnAuthorizer:
         stack = Stack.of(self)
+        allowed = self._permit("authorizer", function, "authorizers/*")
         authorizer = apigateway.CfnAuthorizer(
             self,
             "Authorizer",
@@ -94,13 +97,13 @@ class Api(Construct):
             identity_source=[*IDENTITY_SOURCES, *((OF_THE_EDGE,) if self._configuration.edge_only else ())],
             authorizer_result_ttl_in_seconds=cache_seconds,
         )
-        self._permit("authorizer", function, f"authorizers/{authorizer.ref}")
+        authorizer.add_resource_dependency(allowed)
         return authorizer
 
-    def _permit(self, name: str, function: lambda_.IFunction, what: str) -> None:
+    def _permit(self, name: str, function: lambda_.IFunction, what: str) -> lambda_.CfnPermission:
         """Let this API, and no other one, invoke the function."""
         stack = Stack.of(self)
-        lambda_.CfnPermission(
+        return lambda_.CfnPermission(
             self,
             f"{_camel(name)}MayBeInvoked",
             action="lambda:InvokeFunction",

@@ -40,7 +40,7 @@ class Keys(Construct):
             for name, purpose in SECRETS.items()
         }
 
-    def rotate_through(self, function: lambda_.Function, secrets: tuple[str, ...]) -> None:
+    def rotate_through(self, function: lambda_.IFunction, secrets: tuple[str, ...]) -> None:
         """Rotate the named secrets through the function: at once, and then every `key_rotation_days`.
 
         The schedules are made of the plain resource: CDK's own adds GetRandomPassword on every resource.
