@@ -122,6 +122,7 @@ diff: $(STAMP) ## What a deployment would change in the AWS account of your cred
 	$(CDK) diff --all $(STAGE_CONTEXT)
 
 deploy: $(STAMP) ## Deploy to the AWS account of your credentials (STAGE=prod; once before: make bootstrap)
+	@first="$$($(BIN)/python -m infra.tools.operator.before_deploy $(STAGE))" || exit 1; test -z "$$first" || $(CDK) deploy --all $(STAGE_CONTEXT) $$first
 	$(CDK) deploy --all $(STAGE_CONTEXT)
 
 destroy: $(STAMP) ## Delete the stack; docs/deploy.md says what stays (STAGE=prod)

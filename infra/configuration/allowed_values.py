@@ -135,7 +135,11 @@ RULES: Mapping[str, Rule] = {
     "edge_certificate_arn": _text(
         r"arn:aws[a-z-]*:acm:us-east-1:.+", "the ARN of an ACM certificate in us-east-1, where CloudFront looks for it"
     ),
-    "edge_origin": _text(_HOST, "a host name in lower case: the output ApiHost of the first stack"),
+    "edge_origin": _text(
+        r"[a-z0-9]+\.execute-api\.[a-z0-9-]+(\.[a-z0-9-]+)+",
+        "the output ApiHost of the first stack: ID.execute-api.REGION.amazonaws.com",
+    ),
+    "edge_name": _text(r"[A-Za-z][A-Za-z0-9-]{0,45}", "a name of up to 46 letters, digits and hyphens"),
     "edge_rate_limit": _number(10, 2_000_000_000, "requests of one address in five minutes"),
     "edge_only": _SWITCH,
     "edge_secret": _choice(*SLOTS),
@@ -146,6 +150,7 @@ RULES: Mapping[str, Rule] = {
     "log_retention_days": _choice(*RETENTIONS),
     "tracing": _SWITCH,
     "deletion_protection": _SWITCH,
+    "first_deployment": _SWITCH,
     "removal": _choice("retain", "destroy"),
     "architecture": _choice("arm64", "x86_64"),
     "python": _text(r"3\.1[1-4]", "a Python of Lambda, 3.11 to 3.14"),

@@ -27,7 +27,7 @@ def _settings_of(values: Mapping[str, Any]) -> Settings:
 
 def _edge_problems(values: Mapping[str, Any]) -> tuple[tuple[object, str], ...]:
     """With the edge the domain is CloudFront's; without it nothing of the edge may be said."""
-    told = [name for name in ("edge_certificate_arn", "edge_origin", "edge_only") if values[name]]
+    told = [name for name in ("edge_certificate_arn", "edge_origin", "edge_only", "edge_name") if values[name]]
     told += ["edge_secret"] if values["edge_secret"] != SLOTS[0] else []
     return (
         (

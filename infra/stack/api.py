@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from gatepost.edge.origin_secret import SECRET_HEADER
 from gatepost.routes import Route, deployed_routes
 from infra.configuration.context import Configuration
-from infra.stack.tables import removal_policy
+from infra.vended_logs import vended_log_group
 
 # `$context.routeKey`: an answer that is cached for one route never opens another.
 IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
@@ -126,8 +125,7 @@ class Api(Construct):
         )
 
     def _stage(self, table: tuple[Route, ...], routes: list[apigateway.CfnRoute]) -> apigateway.CfnStage:
-        group = logs.CfnLogGroup(self, "AccessLogs", retention_in_days=self._configuration.log_retention_days)
-        group.apply_removal_policy(removal_policy(self._configuration))
+        group = vended_log_group(self, "AccessLogs", self._configuration, f"apis/{self._configuration.stack_name}")
         scale = self._configuration.throttle_scale
         stage = apigateway.CfnStage(
             self,

@@ -79,7 +79,7 @@ def _edge_secret(scope: Construct, configuration: Configuration) -> secretsmanag
     secret = secretsmanager.CfnSecret(
         scope,
         "Edge",
-        name=configuration.edge_secret_name,
+        name=configuration.edge_in(Aws.REGION),
         description="Gatepost. What CloudFront adds to its requests, in one of two values",
         generate_secret_string=secretsmanager.CfnSecret.GenerateSecretStringProperty(
             secret_string_template=json.dumps(dict.fromkeys(others, "")),

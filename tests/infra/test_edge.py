@@ -68,7 +68,7 @@ def test_the_second_stack_is_in_us_east_1_and_refers_to_nothing_of_the_first(edg
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())["artifacts"]
 
     assert manifest["GatepostEdge"]["environment"].endswith("/us-east-1")
-    assert manifest["GatepostEdge"]["properties"]["stackName"] == "Gatepost-prod-edge"
+    assert manifest["GatepostEdge"]["properties"]["stackName"] == "Gatepost-prod-edge-eu-west-1"
     assert "Gatepost" in manifest["GatepostEdge"]["dependencies"]  # an order: the secret that it names is made there
     assert set(edge) == {"Description", "Outputs", "Resources"}
     assert "ImportValue" not in json.dumps(edge)
@@ -179,8 +179,8 @@ def test_the_domain_points_to_the_distribution_where_its_zone_is_known(edge: Tem
         (
             {**EDGE, "edge_origin": f"https://{ORIGIN}"},
             (
-                f'edge_origin is "https://{ORIGIN}"; allowed is a host name in lower case: the output ApiHost of the '
-                "first stack."
+                f'edge_origin is "https://{ORIGIN}"; allowed is the output ApiHost of the first stack: '
+                "ID.execute-api.REGION.amazonaws.com."
             ),
         ),
     ],

@@ -199,7 +199,7 @@ def test_every_table_is_on_demand_encrypted_recoverable_protected_and_forgets(te
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
         assert table["DeletionProtectionEnabled"] is True
-        assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+        assert template["Resources"][name]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_protection_and_removal_are_settings(plain_template: Template) -> None:
@@ -216,7 +216,7 @@ def test_logs_are_kept_as_long_as_the_setting_says(request: pytest.FixtureReques
     assert len(groups) == len(functions(rendered)) + 1  # and the access log
     assert {group["RetentionInDays"] for group in groups} == {days}
     kept = {each["DeletionPolicy"] for each in rendered["Resources"].values() if each["Type"] == "AWS::Logs::LogGroup"}
-    assert kept == {"Retain" if fixture == "template" else "Delete"}  # as the tables
+    assert kept == {"RetainExceptOnCreate" if fixture == "template" else "Delete"}  # as the tables
     assert all("LogGroup" in each["LoggingConfig"] for each in functions(rendered).values())
 
 

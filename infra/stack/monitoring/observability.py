@@ -45,7 +45,7 @@ class Observability(Construct):
         cloudwatch.CfnDashboard(
             self,
             "Dashboard",
-            dashboard_name=configuration.stack_name,
+            dashboard_name=f"{configuration.stack_name}-{Aws.REGION}",  # an account has one list for all regions
             dashboard_body=Stack.of(self).to_json_string(body),
         )
 
