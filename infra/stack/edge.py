@@ -26,6 +26,8 @@ ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 
 _ORIGIN = "api"
+# Every status for which CloudFront would keep an error of its own accord, for ten seconds and for everybody.
+ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
 # No cs-uri-query, cs(Cookie) or cs(Referer): they may hold codes and tokens. No cs-uri-stem, as in the API's own log.
 LOGGED = (
@@ -101,6 +103,10 @@ def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.Cfn
                 compress=False,
                 function_associations=telling,
             ),
+            custom_error_responses=[
+                cloudfront.CfnDistribution.CustomErrorResponseProperty(error_code=code, error_caching_min_ttl=0)
+                for code in ERRORS
+            ],
             cache_behaviors=[
                 cloudfront.CfnDistribution.CacheBehaviorProperty(
                     path_pattern="/.well-known/*",

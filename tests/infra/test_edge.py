@@ -102,6 +102,17 @@ def test_what_is_sent_on_and_kept(edge: Template) -> None:
     assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
 
 
+def test_an_error_is_kept_for_nobody(edge: Template) -> None:
+    """Without this CloudFront answers everybody with one function's error for ten seconds."""
+    (distribution,) = of_type(edge, "AWS::CloudFront::Distribution").values()
+    responses = distribution["DistributionConfig"]["CustomErrorResponses"]
+
+    # all that CloudFront lets a distribution name (CustomErrorResponse in its API reference)
+    assert {each["ErrorCode"] for each in responses} == {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
+    assert {each["ErrorCachingMinTTL"] for each in responses} == {0}
+    assert not [each for each in responses if "ResponsePagePath" in each]  # the page is the function's
+
+
 def test_the_web_acl_limits_each_address_and_counts_what_honest_requests_would_trip(edge: Template) -> None:
     ((logical, acl),) = of_type(edge, "AWS::WAFv2::WebACL").items()
     (distribution,) = of_type(edge, "AWS::CloudFront::Distribution").values()
