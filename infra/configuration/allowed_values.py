@@ -149,6 +149,8 @@ RULES: Mapping[str, Rule] = {
     "log_level": _choice("DEBUG", "INFO", "WARNING", "ERROR"),
     "log_retention_days": _choice(*RETENTIONS),
     "tracing": _SWITCH,
+    "use_fips_endpoint": _SWITCH,
+    "use_dualstack_endpoint": _SWITCH,
     "deletion_protection": _SWITCH,
     "first_deployment": _SWITCH,
     "removal": _choice("retain", "destroy"),

@@ -49,6 +49,8 @@ class Configuration:
     log_level: str = "INFO"
     log_retention_days: int = 30
     tracing: bool = True
+    use_fips_endpoint: bool = False  # of the services that the functions call
+    use_dualstack_endpoint: bool = False
     deletion_protection: bool = True
     first_deployment: bool = False  # makes the stack: tables without that protection, so that it can be rolled back
     removal: str = "retain"  # or destroy: what happens to tables and secrets when the stack is deleted

@@ -146,6 +146,8 @@ class Functions(Construct):
             log.LEVEL: self._configuration.log_level,
             **({} if self._configuration.alarms else {log.METRICS: log.OFF}),
             **({secret_variable(edge.SECRET): edge_secret.ref} if edge_secret else {}),
+            **({"AWS_USE_FIPS_ENDPOINT": "true"} if self._configuration.use_fips_endpoint else {}),
+            **({"AWS_USE_DUALSTACK_ENDPOINT": "true"} if self._configuration.use_dualstack_endpoint else {}),
             **({edge.ONLY: "true"} if edge_secret and self._configuration.edge_only else {}),
         }
 

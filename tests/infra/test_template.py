@@ -227,6 +227,15 @@ def test_functions_end_before_the_api_stops_waiting(template: Template) -> None:
         assert len(function["Layers"]) <= 5
 
 
+def test_the_endpoints_are_a_setting(template: Template) -> None:
+    context = {**machine_context(), "stage": "dev", "use_fips_endpoint": True, "use_dualstack_endpoint": True}
+    told = {"AWS_USE_FIPS_ENDPOINT": "true", "AWS_USE_DUALSTACK_ENDPOINT": "true"}
+
+    for function in functions(dict(synthesize(context, ROOT / "functions").template)).values():
+        assert told.items() <= function["Environment"]["Variables"].items()
+    assert not [each for each in functions(template).values() if {*told} & {*each["Environment"]["Variables"]}]
+
+
 def test_the_environment_of_a_function_fits(template: Template) -> None:
     for function in functions(template).values():
         variables = function["Environment"]["Variables"].items()
