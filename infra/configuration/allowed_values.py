@@ -15,7 +15,8 @@ from infra.stack.function_table import FUNCTIONS
 # What CloudWatch Logs allows (PutRetentionPolicy).
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 _FUNCTION_NAMES = tuple(spec.name for spec in FUNCTIONS)
-# Nobody waits for a rotation, and its keys should come from a process that never was a snapshot.
+# Nobody waits for a rotation, its keys should come from a process that never was a snapshot, and a tenth of its few
+# calls would tell nothing of a new version.
 _SERVING = tuple(spec.name for spec in FUNCTIONS if not spec.rotates_secrets)
 
 
@@ -134,7 +135,11 @@ RULES: Mapping[str, Rule] = {
     "edge_certificate_arn": _text(
         r"arn:aws[a-z-]*:acm:us-east-1:.+", "the ARN of an ACM certificate in us-east-1, where CloudFront looks for it"
     ),
-    "edge_origin": _text(_HOST, "a host name in lower case: the output ApiHost of the first stack"),
+    "edge_origin": _text(
+        r"[a-z0-9]+\.execute-api\.[a-z0-9-]+(\.[a-z0-9-]+)+",
+        "the output ApiHost of the first stack: ID.execute-api.REGION.amazonaws.com",
+    ),
+    "edge_name": _text(r"[A-Za-z][A-Za-z0-9-]{0,45}", "a name of up to 46 letters, digits and hyphens"),
     "edge_rate_limit": _number(10, 2_000_000_000, "requests of one address in five minutes"),
     "edge_only": _SWITCH,
     "edge_secret": _choice(*SLOTS),
@@ -144,7 +149,10 @@ RULES: Mapping[str, Rule] = {
     "log_level": _choice("DEBUG", "INFO", "WARNING", "ERROR"),
     "log_retention_days": _choice(*RETENTIONS),
     "tracing": _SWITCH,
+    "use_fips_endpoint": _SWITCH,
+    "use_dualstack_endpoint": _SWITCH,
     "deletion_protection": _SWITCH,
+    "first_deployment": _SWITCH,
     "removal": _choice("retain", "destroy"),
     "architecture": _choice("arm64", "x86_64"),
     "python": _text(r"3\.1[1-4]", "a Python of Lambda, 3.11 to 3.14"),
@@ -153,6 +161,7 @@ RULES: Mapping[str, Rule] = {
     "alarms": _SWITCH,
     "alarm_email": _text(r"[^\s@]{1,64}@[^\s@]{1,255}", "an e-mail address"),
     "snap_start": Rule(f"a list of functions of the API ({', '.join(_SERVING)})", _are_serving),
+    "canary": Rule(f"a list of functions of the API ({', '.join(_SERVING)})", _are_serving),
     "reserved_concurrency": Rule(f"an object of numbers by function ({', '.join(_FUNCTION_NAMES)})", _are_reservations),
     "throttle_scale": _number(1, 1000),
 }

@@ -15,23 +15,26 @@ from gatepost.settings import Settings, secret_variable
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import TABLES
 from infra.configuration.context import ROOT
-from infra.local.apigateway.deployed_api import read_api
+from infra.local.apigateway.deployed_api import DeployedApi, read_api
 from infra.local.apigateway.events import Request, Response
 from infra.local.apigateway.front import Front
 from infra.local.apigateway.gateway import Gateway
+from infra.local.aws.calls import partition_keys
 from infra.local.aws.cloud import Cloud
 from infra.local.aws.differences import served
 from infra.local.aws.door import Door, OnCall
+from infra.local.aws.made_stack import Stack
 from infra.local.aws.mail import Mailbox, SentMail
-from infra.local.aws.provision import by_folder, function_configs, make_stack
+from infra.local.aws.provision import by_folder, function_configs, make_stack, update_stack
 from infra.local.aws.rotation import rotate, scheduled
 from infra.local.demo.client_app import ClientApp
 from infra.local.demo.seed import Demo, seed
 from infra.local.lambda_runtime.log import Log
+from infra.local.lambda_runtime.process import FunctionConfig
 from infra.local.lambda_runtime.runtime import Function
 from infra.local.running import Running
 from infra.local.started import Started, in_use, running_functions
-from infra.local.synthesis import machine_context, synthesize
+from infra.local.synthesis import Assembly, machine_context, synthesize
 
 # Here the API's own address is the issuer, whatever domain `cdk.json` names.
 _HERE = {
@@ -55,7 +58,7 @@ class Deployment(Started):
     settings: Settings
     store: DynamoDBStore
     tables: Mapping[str, str]  # logical to physical names
-    functions: Mapping[str, Function]
+    functions: dict[str, Function]
     demo: Mapping[str, Any]  # the facts of seed.Demo
     template: Mapping[str, Any]  # what was deployed
 
@@ -116,6 +119,22 @@ class Deployment(Started):
         }
         return arn
 
+    def redeploy(self, overrides: Mapping[str, Any] | None = None, *, functions_folder: Path | None = None) -> None:
+        """Deploy over what runs, with other settings or functions; what is stored stays. Raises what the start does."""
+        context = {**self._context, **(overrides or {})}
+        assembly = self._synthesized(context, functions_folder or self._functions_folder, self._exit)
+        (api_id,) = served(assembly.template)
+        stack = update_stack(self.cloud, assembly, name=_STACK, urls={api_id: self.base_url})
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        configs = by_folder(stack, function_configs(stack, assembly, folder))
+        api = read_api(stack, api_id)
+        for name, config in configs.items():
+            if name in self.functions:
+                self.functions[name].become(config)
+            else:
+                self.functions |= self._run({name: config}, self._exit)
+        self._serve(stack, api)
+
     def restart(self, function: str) -> None:
         """Let the next invocation of a function be a cold start."""
         self.functions[function].restart()
@@ -144,7 +163,7 @@ class Deployment(Started):
         front = starting.enter_context(contextlib.closing(Front(self._ports[0])))
         self.client_app = starting.enter_context(contextlib.closing(ClientApp(self._ports[1])))
         self.base_url = front.base_url
-        folder = Path(
+        self._folder = folder = Path(
             starting.enter_context(tempfile.TemporaryDirectory(prefix="gatepost-", ignore_cleanup_errors=True))
         )
         with self._step("Synthesizing the template"):
@@ -160,25 +179,12 @@ class Deployment(Started):
             self.tables = {spec.name: stack.outputs[f"Table{spec.name.capitalize()}"] for spec in TABLES}
             configs = by_folder(stack, function_configs(stack, assembly, folder))
             api = read_api(stack, api_id)
-        self.functions = running_functions(
-            configs, starting, width=self._width, credentials=self._credentials, log=self._log.write
-        )
-        self._door.serve(
-            {each.config.physical_name: each for each in self.functions.values()},
-            {
-                **{self.tables[table.name]: table.partition_key for table in TABLES},
-                **{
-                    f"{self.tables[table.name]}/index/{index.name}": index.partition_key
-                    for table in TABLES
-                    for index in table.indexes
-                },
-            },
-        )
+        self.functions = self._run(configs, starting)
         self.settings = Settings.from_env(next(iter(configs.values())).environment)
         self.store = DynamoDBStore(BotoClient(self.cloud.client("dynamodb")), self.tables)
         if self.settings.mail_sender:
             self._mailbox = Mailbox(self.cloud, self.settings.mail_sender, self._on_mail)
-        self._rotations = scheduled(self.cloud, stack, self.functions)
+        self._serve(stack, api)
         if self._seeded:
             with self._step("Making the first keys"):
                 for secret_arn, function in self._rotations.items():
@@ -188,21 +194,35 @@ class Deployment(Started):
         else:
             self.facts = Demo(base_url=self.base_url)
         self.demo = self.facts.as_dict()
-        front.serve(self._answering(Gateway(api, {each.config.arn: each for each in self.functions.values()})))
+        front.serve(self._answer)
         self.client_app.serve(self.facts)
 
-    def _answering(self, gateway: Gateway) -> Callable[[Request], Response]:
-        """The gateway; a mail is shown before the request that sent it is answered."""
-        mailbox = self._mailbox
-        if mailbox is None:
-            return gateway.handle
+    def _synthesized(self, context: Mapping[str, Any], functions_folder: Path, running: ExitStack) -> Assembly:
+        """The assembly of a context, in use until `running` ends."""
+        assembly = in_use(synthesize(context, functions_folder), self._alter, running)
+        self.template = assembly.template
+        return assembly
 
-        def answer(request: Request) -> Response:
-            response = gateway.handle(request)
-            mailbox.mails()
-            return response
+    def _run(self, configs: Mapping[str, FunctionConfig], running: ExitStack) -> dict[str, Function]:
+        return running_functions(
+            configs, running, width=self._width, credentials=self._credentials, log=self._log.write
+        )
 
-        return answer
+    def _serve(self, stack: Stack, api: DeployedApi) -> None:
+        """From now on, answer by this API and rotate by these schedules."""
+        self._door.serve(
+            {each.config.physical_name: each for each in self.functions.values()},
+            partition_keys(self.tables),
+        )
+        self._rotations = scheduled(self.cloud, stack, self.functions)
+        self._gateway = Gateway(api, {arn: each for each in self.functions.values() for arn in each.arns})
+
+    def _answer(self, request: Request) -> Response:
+        """The gateway's answer; a mail is shown before the request that sent it is answered."""
+        response = self._gateway.handle(request)
+        if self._mailbox:
+            self._mailbox.mails()
+        return response
 
     def _credentials(self, function: str) -> Callable[[str], Mapping[str, str]]:
         """Credentials of a role for a function, which the door then knows by them."""

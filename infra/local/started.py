@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any, Self
 
 from infra.local.coverage import check_covered
-from infra.local.lambda_runtime.runtime import Function, FunctionConfig
+from infra.local.lambda_runtime.process import FunctionConfig
+from infra.local.lambda_runtime.runtime import Function
 from infra.local.synthesis import Assembly
 
 Alter = Callable[[dict[str, Any]], None]
@@ -56,7 +57,7 @@ def running_functions(
     width: int,
     credentials: Callable[[str], Callable[[str], Mapping[str, str]]],
     log: Callable[[str, str], None],
-) -> Mapping[str, Function]:
+) -> dict[str, Function]:
     """A function for each configuration, under the same name; `credentials` gives those of a role, by that name."""
     return {
         name: starting.enter_context(

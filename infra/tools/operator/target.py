@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -37,6 +37,7 @@ class Target:
     functions: Mapping[str, str]  # by the name of their folder, their physical names
     backed_up: bool  # by point-in-time recovery
     stack: str = ""  # in CloudFormation; none on this machine
+    versions: Mapping[str, str] = field(default_factory=dict)  # by function, what the stack published; none here
 
     @property
     def store(self) -> DynamoDBStore:
@@ -53,6 +54,14 @@ class Target:
         """The ARNs of `infra.stack.function_table.SECRETS`."""
         environment = self._environment("rotate_keys")
         return {name: environment[secret_variable(name)] for name in SECRETS}
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether CloudFormation is moving the aliases of the functions, or CodeDeploy for it."""
+        if not self.stack:
+            return False
+        status = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0]["StackStatus"]
+        return bool(status.endswith("_IN_PROGRESS") and "CLEANUP" not in status)
 
     @property
     def edge_secret(self) -> str | None:
@@ -103,17 +112,23 @@ def deployed_target(stage: str) -> Target:
         ) from None
     except BotoCoreError as error:
         raise NotPossible(f"AWS can't be reached: {error}") from None
+    functions = {
+        logical: each["Metadata"][FOLDER]
+        for logical, each in template["Resources"].items()
+        if FOLDER in each.get("Metadata", {})
+    }
     outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
     return Target(
         name=f"the stage {stage}",
         client=lambda service, **where: session.client(service, config=_CONFIG, **where),
         base_url=outputs["BaseUrl"],
         tables={table.name: outputs[f"Table{table.name.capitalize()}"] for table in TABLES},
-        functions={
-            each["Metadata"][FOLDER]: physical[logical]
-            for logical, each in template["Resources"].items()
-            if FOLDER in each.get("Metadata", {})
-        },
+        functions={name: physical[logical] for logical, name in functions.items()},
         backed_up=True,
         stack=stack,
+        versions={
+            functions[each["Properties"]["FunctionName"]["Ref"]]: physical[logical].rpartition(":")[2]
+            for logical, each in template["Resources"].items()
+            if each["Type"] == "AWS::Lambda::Version"
+        },
     )
