@@ -5,7 +5,7 @@ from urllib.parse import quote
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 
-from gatepost.accounts.approvals import counting_approval
+from gatepost.accounts.approvals import approved_scope, counting_approval
 from gatepost.authentication.reauthentication import is_fresh, with_demand
 from gatepost.console.pages_base import Visitor, page, render_page, session_place, to_login, visitor_of
 from gatepost.endpoints.authorization import (
@@ -22,6 +22,7 @@ from gatepost.grants import implicit
 from gatepost.http.entry_point import endpoint
 from gatepost.model.records import App, Approval
 from gatepost.oauth.redirect_uris import answering, form_target, host_of, redirect_notice
+from gatepost.oauth.resource_indicators import PARAMETER, resources_of
 from gatepost.routes import LOGIN_PAGE
 from gatepost.runtime.environment import settings
 from gatepost.runtime.wiring import server
@@ -49,10 +50,12 @@ def handler(request: Request) -> Response:
     user = visitor.user
     approval = counting_approval(remembered, app, user)
     with answering(callback):
-        asked = checked_request(app, user, callback, query.once(), server().settings)
+        asked = checked_request(app, user, callback, query.once(several=(PARAMETER,)), server().settings)
         if not needs_consent(app, asked, approval, server().settings.implies):
             location = approve(server(), app, user, asked, approval, request.now)
-            return redirect(location, facts={"client_id": app.client_id, "scope": str(asked.scope)})
+            facts = {"client_id": app.client_id, "scope": str(asked.scope)}
+            resources = resources_of(asked.targets)
+            return redirect(location, facts=facts | ({"resources": " ".join(resources)} if resources else {}))
     return _consent_page(request, app, visitor, asked, approval)
 
 
@@ -75,7 +78,7 @@ def _consent_page(
         app, visitor.user, asked, session_hash=visitor.session.session_hash, settings=settings(), now=request.now
     )
     server().store.save_request(pending)
-    known = approval.scope if approval else frozenset()
+    known = {name for target in asked.targets for name in approved_scope(approval, target)}
     scopes = [
         {"name": name, "description": settings().scopes.get(name, name), "is_new": name not in known}
         for name in sorted(asked.scope)

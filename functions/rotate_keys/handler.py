@@ -72,13 +72,16 @@ def test_secret(secret: str, version: str) -> None:
     for signing in tested:
         signer = Signer(kid=signing.kid, alg=signing.alg, key=signing.load())
         who = {"sub": "test", "client_id": "test", "grant_id": ""}
-        token = issue_access_token(signer, settings(), **who, scope=Scope.of("test"), lifetime=60, now=now)
+        audience = settings().audience
+        token = issue_access_token(
+            signer, settings(), **who, scope=Scope.of("test"), lifetime=60, now=now, audience=audience
+        )
         verify_access_token(token, verifiers, settings(), now)
         jwt.decode(
             token,
             jwks[signing.kid],
             algorithms=[signing.alg],
-            audience=settings().audience,
+            audience=audience,
             issuer=settings().issuer,
             options={"verify_exp": False, "verify_iat": False},  # by another clock than ours; both were looked at
         )

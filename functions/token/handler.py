@@ -15,6 +15,7 @@ from gatepost.grants.authorization_code import UNKNOWN_CODE
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.http.entry_point import endpoint
 from gatepost.oauth.client_authentication import WRONG_SECRET, Credentials, presented_credentials
+from gatepost.oauth.resource_indicators import PARAMETER
 from gatepost.observability.log import note
 from gatepost.runtime.wiring import server
 
@@ -24,7 +25,7 @@ _GUESSES = (WRONG_SECRET, UNKNOWN_CODE)
 @endpoint("token")
 def handler(request: Request) -> Response:
     """Authenticate the app and exchange what it presents for tokens."""
-    parameters = request.form().once()
+    parameters = request.form().once(several=(PARAMETER,))
     credentials = presented_credentials(request.headers.get("authorization"), parameters)
     credentials = replace(credentials, source_ip=request.source_ip)
     try:
@@ -42,6 +43,7 @@ def handler(request: Request) -> Response:
         "grant_type": parameters["grant_type"],
         "grant_id": answer.grant_id,
         "scope": str(answer.scope),
+        "aud": answer.audience,
     }
     return json_response(200, answer.members(), headers={"Pragma": "no-cache"}, facts=facts)
 

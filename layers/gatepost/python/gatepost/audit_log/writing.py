@@ -12,7 +12,13 @@ from gatepost.runtime.wiring import server
 
 
 def write_audit(
-    request: Request, event: str, *, actor: User | None = None, client_id: str = "", subject: str = ""
+    request: Request,
+    event: str,
+    *,
+    actor: User | None = None,
+    client_id: str = "",
+    subject: str = "",
+    resources: tuple[str, ...] = (),
 ) -> None:
     """Keep who did what from where. What was done stands even if this can't be written: then it is only logged."""
     try:
@@ -25,6 +31,7 @@ def write_audit(
             actor=actor,
             client_id=client_id,
             subject=subject,
+            resources=resources,
         )
     except OAuthError as error:
         note("audit.lost", {"event": event, "reason": error.reason}, failed=True)

@@ -10,6 +10,7 @@ from gatepost.identifiers import user_of
 from gatepost.model.feed import Revocation
 from gatepost.model.records import ACTIVE, App, Grant, User
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.resource_indicators import is_known
 from gatepost.oauth.server import Server
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.record_keys import AppKey, GrantKey, RevokedTokenKey, UserKey, app_key
@@ -80,14 +81,14 @@ def _access_token_members(server: Server, claims: Claims, credentials: Credentia
         alive = app is not None and app.works and not _issued_until(claims.iat, app.grants_valid_from)
         user = None
     _asking_app(found, credentials)
-    if revoked is not None or not alive:
+    if revoked is not None or not alive or not any(is_known(server.settings, each) for each in claims.aud):
         return INACTIVE
     members: Members = {
         "active": True,
         "token_type": "Bearer",
         "iss": server.settings.issuer,
         "sub": claims.sub,
-        "aud": server.settings.audience,
+        "aud": _written(claims.aud),
         "client_id": claims.client_id,
         "scope": str(claims.scope),
         "jti": claims.jti,
@@ -103,7 +104,7 @@ def _refresh_token_members(grant: Grant | None, generation: int, app: App, user:
     end = min(grant.expires_at, grant.idle_expires_at)
     if end <= now or generation != grant.generation:
         return INACTIVE
-    return {
+    members: Members = {
         "active": True,
         "sub": grant.user_id,
         "client_id": grant.client_id,
@@ -111,6 +112,12 @@ def _refresh_token_members(grant: Grant | None, generation: int, app: App, user:
         "iat": grant.created_at,
         "exp": end,
     }
+    return members | ({"aud": _written(grant.resources)} if grant.resources else {})
+
+
+def _written(audiences: tuple[str, ...]) -> str | list[str]:
+    """As `aud` is written: one as a text, several as a list (RFC 7519 §4.1.3)."""
+    return audiences[0] if len(audiences) == 1 else list(audiences)
 
 
 def _stands(grant: Grant | None, app: App | None, user: User | None) -> bool:
@@ -144,6 +151,6 @@ def _refreshed_grant(server: Server, token: str, now: float) -> tuple[str, int]:
 
 def _claims(watch: Watch, token: str, now: float) -> Claims | None:
     try:
-        return watch.claims(token, now)
+        return watch.genuine(token, now)  # an app asks, and may be any API
     except InvalidToken:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gatepost.clients.use import note_first_use
-from gatepost.errors import InvalidGrant, InvalidRequest
+from gatepost.errors import InvalidGrant, InvalidRequest, InvalidScope
 from gatepost.grants.token_response import (
     FIRST_GENERATION,
     TokenAnswer,
@@ -15,6 +15,7 @@ from gatepost.grants.token_response import (
     is_refreshable,
     requesting_app,
     required,
+    scope_there,
     still_allowed,
 )
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
@@ -22,6 +23,7 @@ from gatepost.model.records import App, Code, Grant
 from gatepost.oauth.client_authentication import Credentials, check_grant_type
 from gatepost.oauth.pkce import CODE_NOT_VALID, check_verifier
 from gatepost.oauth.redirect_uris import proven_redirect_uri
+from gatepost.oauth.resource_indicators import PARAMETER, Target, granted_target
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope
 from gatepost.settings import LONGEST_LIFETIME, Settings
@@ -30,7 +32,7 @@ from gatepost.stores.record_keys import CodeKey, app_key
 GRANT_TYPE = "authorization_code"
 RESPONSE_TYPE = "code"
 RESPONSE_MODES = ("query", "fragment")  # the default first (OAuth 2.0 Multiple Response Type Encoding Practices §2.1)
-PARAMETERS = ("code", "redirect_uri", "code_verifier")
+PARAMETERS = ("code", "redirect_uri", "code_verifier", PARAMETER)
 UNKNOWN_CODE = "unknown code"  # as apps.WRONG_SECRET
 
 
@@ -44,6 +46,7 @@ def new_code(
     redirect_uri_sent: bool,
     code_challenge: str,
     now: float,
+    resources: tuple[str, ...] = (),
 ) -> tuple[str, Code, Grant]:
     """A code with its record and the grant that it will redeem, none of them stored yet."""
     code = new_secret()
@@ -57,6 +60,7 @@ def new_code(
         redirect_uri_sent=redirect_uri_sent,
         code_challenge=code_challenge,
         expires_at=end,
+        resources=resources,
     )
     grant = Grant(
         grant_id=grant_id,
@@ -68,6 +72,7 @@ def new_code(
         generation=FIRST_GENERATION,
         idle_expires_at=end,
         expires_at=end,
+        resources=resources,
     )
     return code, record, grant
 
@@ -85,9 +90,10 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     app = requesting_app(server, found, credentials)
     check_grant_type(app, GRANT_TYPE)
     bound = _bound_code(code, app, parameters)
+    target = granted_target(server.settings, parameters, bound.resources)
     server.keys.signer(now)  # a server without keys must not use the code up
     note_first_use(server.store, app, credentials, now=now)
-    return _redeemed(server, app, bound, now)
+    return _redeemed(server, app, bound, target, now)
 
 
 def _bound_code(code: Code | None, app: App, parameters: Mapping[str, str]) -> Code:
@@ -111,7 +117,7 @@ def _check_still_registered(app: App, code: Code) -> None:
         raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri was removed", grant_id=code.grant_id) from None
 
 
-def _redeemed(server: Server, app: App, code: Code, now: float) -> TokenAnswer:
+def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) -> TokenAnswer:
     attempt = new_id()
     idle_end, end = grant_ends(server, app, now)
     grant = server.store.redeem(code.grant_id, attempt=attempt, now=int(now), idle_expires_at=idle_end, expires_at=end)
@@ -127,11 +133,11 @@ def _redeemed(server: Server, app: App, code: Code, now: float) -> TokenAnswer:
         raise InvalidGrant(CODE_NOT_VALID, reason=reason, grant_id=code.grant_id)
     check_not_void(grant, app, None, CODE_NOT_VALID)
     try:
-        scope = still_allowed(grant, app, None, server.settings, CODE_NOT_VALID)
-    except InvalidGrant:
+        scope = scope_there(target, still_allowed(grant, app, None, server.settings, CODE_NOT_VALID))
+    except (InvalidGrant, InvalidScope):
         _revoke(server, grant, now)  # its code is used up: it would stand among the living ones and open nothing
         raise
-    return answer_for(server, app, grant, scope, refreshable=is_refreshable(app), now=now)
+    return answer_for(server, app, grant, scope, target=target, refreshable=is_refreshable(app), now=now)
 
 
 def _came_twice(grant: Grant, code: Code, settings: Settings, now: float) -> bool:
