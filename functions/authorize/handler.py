@@ -5,18 +5,19 @@ from urllib.parse import quote
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 
-from gatepost.accounts.approvals import approved_scope, counting_approval
+from gatepost.accounts.approvals import counting_approval
 from gatepost.authentication.reauthentication import is_fresh, with_demand
 from gatepost.console.pages_base import Visitor, page, render_page, session_place, to_login, visitor_of
+from gatepost.console.resource_texts import asked_apis
 from gatepost.endpoints.authorization import (
     AuthorizationRequest,
     active_app,
     approve,
     checked_request,
     needs_consent,
-    pending_request,
     proven_callback,
 )
+from gatepost.endpoints.pending_request import pending_request
 from gatepost.errors import InvalidRequest, LoginRequired
 from gatepost.grants import implicit
 from gatepost.http.entry_point import endpoint
@@ -78,11 +79,6 @@ def _consent_page(
         app, visitor.user, asked, session_hash=visitor.session.session_hash, settings=settings(), now=request.now
     )
     server().store.save_request(pending)
-    known = {name for target in asked.targets for name in approved_scope(approval, target)}
-    scopes = [
-        {"name": name, "description": settings().scopes.get(name, name), "is_new": name not in known}
-        for name in sorted(asked.scope)
-    ]
     redirect_uri = asked.callback.redirect_uri
     return page(
         200,
@@ -93,7 +89,7 @@ def _consent_page(
         redirect_host=host_of(redirect_uri),
         notice=redirect_notice(redirect_uri),
         user_name=visitor.user.user_name,
-        scopes=scopes,
+        apis=asked_apis(asked.targets, asked.scope, approval, settings()),
         implicit=asked.response_type == implicit.RESPONSE_TYPE,
         token_minutes=max(1, settings().implicit_token_lifetime // 60),
         form_token=visitor.form_token,

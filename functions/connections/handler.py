@@ -8,8 +8,9 @@ from gatepost.http.response import Response
 from gatepost.accounts.connected_apps import connections_of, disconnect
 from gatepost.accounts.endings import end_grants
 from gatepost.audit_log.writing import write_audit
-from gatepost.console.formatting import shown_scopes, time_at
+from gatepost.console.formatting import time_at
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
+from gatepost.console.resource_texts import granted_apis
 from gatepost.oauth.redirect_uris import host_of
 from gatepost.routes import GRANTS_PAGE, REVOKE_GRANT, REVOKE_GRANTS
 from gatepost.runtime.wiring import server
@@ -28,7 +29,7 @@ def show(request: Request, visitor: Visitor) -> Response:
             "client_id": each.app.client_id,
             "name": each.app.name,
             "host": host_of(each.app.url),
-            "scopes": shown_scopes(each.scope, settings),
+            "apis": granted_apis(each.by_audience, settings),
             "since": time_at(each.since, now),
             "last_used": time_at(each.last_used_at, now),
         }

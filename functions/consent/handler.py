@@ -9,7 +9,8 @@ from gatepost.accounts.approvals import counting_approval
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sessions import SESSION_COOKIE, check_form_token
 from gatepost.console.pages_base import Visitor, check_origin, render_page, session_place, visitor_of
-from gatepost.endpoints.authorization import active_app, answered_callback, answered_request, approve, check_callback
+from gatepost.endpoints.authorization import active_app, approve, check_callback
+from gatepost.endpoints.pending_request import answered_callback, answered_request
 from gatepost.errors import AccessDenied, Conflict, InvalidRequest
 from gatepost.http.entry_point import endpoint
 from gatepost.identifiers import digest

@@ -22,7 +22,8 @@ from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token
 from gatepost.aws import services
 from gatepost.aws.boto import BotoClient
-from gatepost.endpoints.authorization import checked_request, pending_request
+from gatepost.endpoints.authorization import checked_request
+from gatepost.endpoints.pending_request import pending_request
 from gatepost.grants import authorization_code, exchange
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.identifiers import digest

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gatepost.accounts.approvals import MOST_RESOURCES, approved_also, approved_resources, approved_scope
-from gatepost.endpoints.authorization import answered_request, approve, checked_request, needs_consent, pending_request
+from gatepost.endpoints.authorization import approve, checked_request, needs_consent
+from gatepost.endpoints.pending_request import answered_request, pending_request
 from gatepost.errors import InvalidGrant, InvalidScope, InvalidTarget, InvalidToken
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import Approval

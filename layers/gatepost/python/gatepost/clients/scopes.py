@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from gatepost.model.records import App
 from gatepost.oauth.resource_indicators import Target, configured_targets, default_target
 from gatepost.scope import Scope, allowed_scope
-from gatepost.settings import APPROVED, OPEN, Settings
+from gatepost.settings import APPROVED, NEVER, OPEN, Settings
 
 CLIENT_CREDENTIALS = "client_credentials"
 Standing = Literal["open", "granted", "asked", "never"]
@@ -87,9 +87,28 @@ def scope_standings(app: App, settings: Settings) -> Sequence[ScopeStanding]:
     ]
 
 
+def standings_at(app: App, target: Target, settings: Settings) -> Sequence[ScopeStanding]:
+    """The same at one API, with the scopes that it takes."""
+    own = CLIENT_CREDENTIALS in app.grant_types
+    return [
+        ScopeStanding(
+            name,
+            _users(app, name, settings),
+            _standing(app, name, (policy_at(target, name, settings),)) if own else None,
+        )
+        for name in sorted(target.within(settings.reach(app.scope)))
+    ]
+
+
 def _itself(app: App, name: str, settings: Settings) -> Standing:
     """Over all APIs that take the scope: an administrator decides if one of them leaves that to administrators."""
     return _standing(app, name, policies_of(name, settings))
+
+
+def overall_policy(name: str, settings: Settings) -> str:
+    """Who gets a scope without a user: as administrators decide if one API says so, anybody if one does, or nobody."""
+    policies = policies_of(name, settings)
+    return next((policy for policy in (APPROVED, OPEN) if policy in policies), NEVER)
 
 
 def policies_of(name: str, settings: Settings) -> Sequence[str]:

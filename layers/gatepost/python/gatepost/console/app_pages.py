@@ -8,10 +8,11 @@ from typing import Any
 from gatepost.http.response import Response
 
 from gatepost.clients.registration import MOST_SECRETS, AppDetails
-from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself
+from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself, overall_policy
 from gatepost.console.formatting import ShownScope, day_at, shown_scopes, shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
 from gatepost.console.pages_base import Visitor, console_page
+from gatepost.console.resource_texts import apis_of_scope, app_apis
 from gatepost.console.snippets import authorize_url, snippets_for
 from gatepost.errors import InvalidScope
 from gatepost.grants import is_offered
@@ -85,6 +86,8 @@ def app_page(
         can_add_secret=app.confidential and len(app.secrets) < MOST_SECRETS,
         authorize_url=authorize_url(app, settings, verifier),
         snippets=snippets_for(app, settings, verifier=verifier),
+        apis=app_apis(app, settings, verifier),
+        audience=settings.audience,
         errors=errors,
         confirm_name=confirm_name,
         support_contact=settings.support_contact,
@@ -140,7 +143,7 @@ def form_page(
 def _offered(scope: ShownScope, app: App | None) -> dict[str, Any]:
     """A scope that an app may ask for: who decides about it, and what was decided for `app`."""
     settings, name = server().settings, scope.name
-    policy = settings.client_credentials_scopes.get(name, APPROVED)
+    policy = overall_policy(name, settings)
     granted = app is not None and policy == APPROVED and name in granted_to_itself(app)
     marked = app is not None and name in app.marked_scope
     return {
@@ -148,6 +151,7 @@ def _offered(scope: ShownScope, app: App | None) -> dict[str, Any]:
         "description": scope.description,
         "itself": "granted" if granted else policy,
         "users": ("marked" if marked else "restricted") if name in settings.restricted_scopes else "open",
+        "apis": [each.name for each in apis_of_scope(name, settings)] if name in settings.resource_scopes else [],
     }
 
 

@@ -23,19 +23,11 @@ from gatepost.errors import (
 )
 from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
 from gatepost.grants.token_response import requested_scope, scope_there
-from gatepost.identifiers import digest, new_secret
 from gatepost.model.records import App, Approval, Code, Grant, PendingRequest, User
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge
 from gatepost.oauth.redirect_uris import Callback, proven_redirect_uri
-from gatepost.oauth.resource_indicators import (
-    Target,
-    requested_targets,
-    resources_of,
-    sole_target,
-    targets_of,
-    within_any,
-)
+from gatepost.oauth.resource_indicators import Target, requested_targets, resources_of, sole_target, within_any
 from gatepost.oauth.server import Server
 from gatepost.scope import Implies, Scope, granted_scope, reach
 from gatepost.settings import Settings
@@ -73,7 +65,7 @@ def proven_callback(app: App, query: Parameters, settings: Settings) -> Callback
         sent=redirect_uri is not None,
         state=query.sole("state"),
         issuer=settings.issuer,
-        fragment=_in_fragment(query.sole("response_type") or "", query.sole("response_mode") or ""),
+        fragment=in_fragment(query.sole("response_type") or "", query.sole("response_mode") or ""),
     )
 
 
@@ -134,51 +126,6 @@ def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | 
     if "none" in request.prompts:
         raise ConsentRequired("the user has to be asked")
     return True
-
-
-def pending_request(
-    app: App, user: User, request: AuthorizationRequest, *, session_hash: str, settings: Settings, now: float
-) -> tuple[str, PendingRequest]:
-    """What the consent page shows, to be kept until the answer; with the id that its form carries."""
-    request_id = new_secret()
-    return request_id, PendingRequest(
-        request_hash=digest(request_id),
-        session_hash=session_hash,
-        user_id=user.user_id,
-        client_id=app.client_id,
-        response_type=request.response_type,
-        redirect_uri=request.callback.redirect_uri,
-        redirect_uri_sent=request.callback.sent,
-        scope=request.scope,
-        state=request.callback.state,
-        code_challenge=request.code_challenge,
-        response_mode="fragment" if request.callback.fragment else "query",
-        expires_at=int(now) + settings.consent_lifetime,
-        resources=resources_of(request.targets),
-    )
-
-
-def answered_callback(pending: PendingRequest, settings: Settings) -> Callback:
-    """The callback of the request that was kept."""
-    return Callback(
-        redirect_uri=pending.redirect_uri,
-        sent=pending.redirect_uri_sent,
-        state=pending.state,
-        issuer=settings.issuer,
-        fragment=_in_fragment(pending.response_type, pending.response_mode),
-    )
-
-
-def answered_request(pending: PendingRequest, settings: Settings) -> AuthorizationRequest:
-    """The request that was kept, as it was checked. Raises InvalidTarget for a resource that is configured no more."""
-    return AuthorizationRequest(
-        callback=answered_callback(pending, settings),
-        response_type=pending.response_type,
-        scope=pending.scope,
-        targets=targets_of(settings, pending.resources),
-        code_challenge=pending.code_challenge,
-        prompts=frozenset(),
-    )
 
 
 def approve(
@@ -245,7 +192,7 @@ def _answer(
     return {"code": code}, grant, record
 
 
-def _in_fragment(response_type: str, response_mode: str) -> bool:
+def in_fragment(response_type: str, response_mode: str) -> bool:
     """Whether answers travel in the fragment: in the mode that was asked for, else in the default of the type."""
     modes = RESPONSES.get(response_type, authorization_code).RESPONSE_MODES
     return bool((response_mode if response_mode in modes else modes[0]) == "fragment")

@@ -53,8 +53,9 @@ def target_of(settings: Settings, resource: str) -> Target:
 
 def configured_targets(settings: Settings) -> tuple[Target, ...]:
     """The server's own audience, and each resource of the configuration; a prefix stands for all below it."""
-    found = (Target(url, each.name, Scope(each.scopes), each) for url, each in settings.resources.items())
-    return (default_target(settings), *found)
+    found = settings.resources.items()
+    full = ((f"{settings.issuer}{url}" if url.startswith("/") else url, each) for url, each in found)
+    return (default_target(settings), *(Target(url, each.name, Scope(each.scopes), each) for url, each in full))
 
 
 def is_known(settings: Settings, audience: str) -> bool:
