@@ -24,6 +24,12 @@ _AUTHORIZATION = (
     "tests/unit/accounts/test_approvals.py",
     "tests/unit/endpoints/test_callbacks.py",
     "tests/unit/test_reviewed_rules.py",
+    "tests/unit/grants/test_resources.py",
+)
+_TARGETS = (
+    "tests/unit/oauth/test_resource_indicators.py",
+    "tests/unit/grants/test_resources.py",
+    "tests/unit/console/test_resource_texts.py",
 )
 _REDIRECTS = ("tests/unit/oauth/test_redirect_uris.py", "tests/unit/oauth/test_redirect_registration.py")
 # The store on moto through boto3, and tests of DynamoDB alone: the fake has no mutants, and the local AWS takes longer.
@@ -82,6 +88,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "sign_in": _SIGN_IN,
     "sessions": ("tests/unit/authentication/test_sessions.py", *_SIGN_IN),
     "authorization": _AUTHORIZATION,
+    "pending": _AUTHORIZATION,
+    "approvals": (*_AUTHORIZATION, "tests/unit/accounts/test_connected_apps.py"),
+    "resource": ("tests/unit/test_resource.py", *_TARGETS),
+    "targets": _TARGETS,
     "grants": ("tests/unit/grants",),
     "grants.answer": (*_GRANTS, "tests/unit/clients/test_apps_from_before.py"),
     "grants.authorization_code": _GRANTS,
@@ -89,7 +99,12 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "grants.implicit": (*_GRANTS, *_AUTHORIZATION),
     "grants.password": _GRANTS,
     "grants.refresh_token": _GRANTS,
-    "tokens.access": ("tests/unit/tokens/test_access.py", "tests/unit/tokens/test_forgeries.py", *_SEEN),
+    "tokens.access": (
+        "tests/unit/tokens/test_access.py",
+        "tests/unit/tokens/test_forgeries.py",
+        "tests/unit/grants/test_resources.py",
+        *_SEEN,
+    ),
     "tokens.issuer": ("tests/unit/resource_server/test_issuer_keys.py", *_SEEN),
     "tokens.keys": ("tests/unit/tokens/test_keys.py", "tests/unit/tokens/test_rotation.py"),
     "tokens.refresh": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),
@@ -118,7 +133,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/accounts/test_approvals.py",
         "tests/unit/clients/test_apps_from_before.py",
     ),
-    "app_scopes": ("tests/unit/clients/test_scopes.py", "tests/unit/clients/test_administration.py"),
+    "app_scopes": ("tests/unit/clients/test_scopes.py", "tests/unit/clients/test_administration.py", *_TARGETS),
     "app_grants": ("tests/unit/clients/test_administration.py", "tests/unit/clients/test_apps_from_before.py"),
     "owners": (
         "tests/unit/clients/test_owners.py",
@@ -126,7 +141,6 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/clients/test_apps_from_before.py",
         "tests/unit/clients/test_administration.py",
     ),
-    "approvals": ("tests/unit/accounts/test_approvals.py",),
     "connections": ("tests/unit/accounts/test_connected_apps.py", "tests/unit/accounts/test_connected_apps_end.py"),
     "dating": ("tests/unit/test_cutoff.py",),
     "passwords": (
@@ -144,6 +158,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/endpoints/test_introspection_and_revocation.py",
         "tests/unit/endpoints/test_introspection_after_ends.py",
         "tests/unit/test_reviewed_rules.py",
+        "tests/unit/grants/test_resources.py",
     ),
     "consumer.etags": ("tests/unit/consumer/test_conditions.py", "tests/unit/consumer/test_apps.py"),
     "consumer.call": _CONSUMER,

@@ -76,6 +76,18 @@ OF_TOKENS = (
             "            pass",
         ),
     ),
+    rule(
+        "an access token opens no API that it is not for",
+        ("tokens.access", "if audience not in claims.aud:", "if False:"),
+    ),
+    rule(
+        "an access token is for the API that was named",
+        (
+            "grants.answer",
+            "        now=now,\n        audience=target.audience,\n",
+            "        now=now,\n        audience=server.settings.audience,\n",
+        ),
+    ),
     # introspection
     rule(
         "a revoked grant is not active",
