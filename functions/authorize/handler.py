@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from gatepost.accounts.api_lists import asked_apis
 from gatepost.accounts.approvals import counting_approval
 from gatepost.authentication.reauthentication import is_fresh, with_demand
 from gatepost.console.pages_base import Visitor, page, render_page, session_place, to_login, visitor_of
@@ -11,9 +12,9 @@ from gatepost.endpoints.authorization import (
     approve,
     checked_request,
     needs_consent,
-    pending_request,
     proven_callback,
 )
+from gatepost.endpoints.pending_request import pending_request
 from gatepost.errors import InvalidRequest, LoginRequired
 from gatepost.grants import implicit
 from gatepost.http.entry_point import endpoint
@@ -21,6 +22,7 @@ from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 from gatepost.model.records import App, Approval
 from gatepost.oauth.redirect_uris import answering, form_target, host_of, redirect_notice
+from gatepost.oauth.resource_indicators import PARAMETER, resources_of
 from gatepost.routes import LOGIN_PAGE
 from gatepost.runtime.environment import settings
 from gatepost.runtime.wiring import server
@@ -48,10 +50,12 @@ def handler(request: Request) -> Response:
     user = visitor.user
     approval = counting_approval(remembered, app, user)
     with answering(callback):
-        asked = checked_request(app, user, callback, query.once(), server().settings)
+        asked = checked_request(app, user, callback, query.once(several=(PARAMETER,)), server().settings)
         if not needs_consent(app, asked, approval, server().settings.implies):
             location = approve(server(), app, user, asked, approval, request.now)
-            return redirect(location, facts={"client_id": app.client_id, "scope": str(asked.scope)})
+            facts = {"client_id": app.client_id, "scope": str(asked.scope)}
+            resources = resources_of(asked.targets)
+            return redirect(location, facts=facts | ({"resources": " ".join(resources)} if resources else {}))
     return _consent_page(request, app, visitor, asked, approval)
 
 
@@ -74,11 +78,6 @@ def _consent_page(
         app, visitor.user, asked, session_hash=visitor.session.session_hash, settings=settings(), now=request.now
     )
     server().store.save_request(pending)
-    known = approval.scope if approval else frozenset()
-    scopes = [
-        {"name": name, "description": settings().scopes.get(name, name), "is_new": name not in known}
-        for name in sorted(asked.scope)
-    ]
     redirect_uri = asked.callback.redirect_uri
     return page(
         200,
@@ -89,7 +88,7 @@ def _consent_page(
         redirect_host=host_of(redirect_uri),
         notice=redirect_notice(redirect_uri),
         user_name=visitor.user.user_name,
-        scopes=scopes,
+        apis=asked_apis(asked.targets, asked.scope, approval, settings()),
         implicit=asked.response_type == implicit.RESPONSE_TYPE,
         token_minutes=max(1, settings().implicit_token_lifetime // 60),
         form_token=visitor.form_token,

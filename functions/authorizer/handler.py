@@ -33,7 +33,7 @@ def _of_http_api(event: dict[str, Any]) -> dict[str, Any]:
     """Verify without I/O, enforce the route's scope, hand the claims on."""
     route = str(event.get("routeKey", ""))
     try:
-        claims = _claims([event["headers"]["authorization"]], protection().required_scope(route))
+        claims = _claims([event["headers"]["authorization"]], route, protection().required_scope(route))
     except OAuthError as error:
         _refused(route, error)
         return DENIED
@@ -52,7 +52,7 @@ def _of_rest_api(event: dict[str, Any]) -> dict[str, Any]:
     try:
         method = rest_policy.asked_method(event, protection())
         route, needed = method.route, protection().required_scope(method.route)
-        claims = _claims(rest_policy.authorization(event), needed)
+        claims = _claims(rest_policy.authorization(event), route, needed)
     except (InsufficientScope, KeyError) as error:
         note("authorizer.denied", {"route": route, "reason": type(error).__name__})
         refusal = InsufficientScope("the token does not have the scope for this")
@@ -66,8 +66,9 @@ def _of_rest_api(event: dict[str, Any]) -> dict[str, Any]:
     return rest_policy.allowed(method, claims.sub, facts(claims))
 
 
-def _claims(authorization: Sequence[str], needed: Scope) -> Claims:
-    return admitted(authorization, needed, watch=watch(), settings=settings(), now=time.time())
+def _claims(authorization: Sequence[str], route: str, needed: Scope) -> Claims:
+    audience = protection().required_audience(route, settings())
+    return admitted(authorization, needed, watch=watch(), settings=settings(), now=time.time(), audience=audience)
 
 
 def _refused(route: str, error: OAuthError) -> None:

@@ -2,10 +2,11 @@
 
 import time
 
+from gatepost.accounts.api_lists import granted_apis
 from gatepost.accounts.connected_apps import connections_of, disconnect
 from gatepost.accounts.endings import end_grants
 from gatepost.audit_log.writing import write_audit
-from gatepost.console.formatting import shown_scopes, time_at
+from gatepost.console.formatting import time_at
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
 from gatepost.http.request import Request
 from gatepost.http.response import Response
@@ -27,7 +28,7 @@ def show(request: Request, visitor: Visitor) -> Response:
             "client_id": each.app.client_id,
             "name": each.app.name,
             "host": host_of(each.app.url),
-            "scopes": shown_scopes(each.scope, settings),
+            "apis": granted_apis(each.by_audience, settings),
             "since": time_at(each.since, now),
             "last_used": time_at(each.last_used_at, now),
         }

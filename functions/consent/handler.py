@@ -1,10 +1,13 @@
 """POST /developer/auth: the user's answer to the consent page."""
 
+from functools import partial
+
 from gatepost.accounts.approvals import counting_approval
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sessions import SESSION_COOKIE, check_form_token
 from gatepost.console.pages_base import Visitor, check_origin, render_page, session_place, visitor_of
-from gatepost.endpoints.authorization import active_app, answered_request, approve, check_callback
+from gatepost.endpoints.authorization import active_app, approve, check_callback
+from gatepost.endpoints.pending_request import answered_callback, answered_request
 from gatepost.errors import AccessDenied, Conflict, InvalidRequest
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
@@ -50,19 +53,20 @@ def _read(request: Request, request_hash: str) -> tuple[Visitor | None, PendingR
 
 def _answered(request: Request, user: User, pending: PendingRequest, decision: str) -> Response:
     """The answer to the app. The request goes with the answer, so after a failure it can be answered again."""
-    asked = answered_request(pending, server().settings)
+    callback = answered_callback(pending, server().settings)
     facts = {"client_id": pending.client_id, "user_id": user.user_id, "decision": decision}
+    facts |= {"resources": " ".join(pending.resources)} if pending.resources else {}
     found, remembered = server().store.read(AppKey(pending.client_id), ApprovalKey(user.user_id, pending.client_id))
     app = active_app(found)
     approval = counting_approval(remembered, app, user)
-    check_callback(app, asked.callback)
-    with answering(asked.callback):
+    check_callback(app, callback)
+    audited = partial(write_audit, server(), request, actor=user, client_id=app.client_id, resources=pending.resources)
+    with answering(callback):
         if decision == "deny":
             server().store.take_request(pending)
-            write_audit(server(), request, "denied", actor=user, client_id=app.client_id, subject=app.name)
+            audited("denied", subject=app.name)
             raise AccessDenied("the user denied access", **facts)
+        asked = answered_request(pending, server().settings)
         location = approve(server(), app, user, asked, approval, request.now, pending=pending)
-    write_audit(
-        server(), request, "approved", actor=user, client_id=app.client_id, subject=f"{app.name}: {asked.scope}"
-    )
+    audited("approved", subject=f"{app.name}: {asked.scope}")
     return redirect(location, facts=facts)

@@ -1,4 +1,4 @@
-"""GET /demo/read and GET /demo/write: two protected routes to try tokens on."""
+"""GET /demo/read, /demo/write and /demo/notes: protected routes to try tokens on; the last is a resource of its own."""
 
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request

@@ -13,6 +13,7 @@ from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response
 from gatepost.oauth.client_authentication import Credentials, presented_credentials
+from gatepost.oauth.resource_indicators import PARAMETER
 from gatepost.observability.log import note
 from gatepost.runtime.wiring import server
 
@@ -20,7 +21,7 @@ from gatepost.runtime.wiring import server
 @endpoint("token")
 def handler(request: Request) -> Response:
     """Authenticate the app and exchange what it presents for tokens."""
-    parameters = request.form().once()
+    parameters = request.form().once(several=(PARAMETER,))
     credentials = presented_credentials(request.headers.get("authorization"), parameters)
     credentials = replace(credentials, source_ip=request.source_ip)
     try:
@@ -38,6 +39,7 @@ def handler(request: Request) -> Response:
         "grant_type": parameters["grant_type"],
         "grant_id": answer.grant_id,
         "scope": str(answer.scope),
+        "aud": answer.audience,
     }
     return json_response(200, answer.members(), headers={"Pragma": "no-cache"}, facts=facts)
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from gatepost.edge.origin_secret import SLOTS
 from gatepost.settings import AUDIENCE, is_issuer
+from infra.configuration.resources import ALLOWED as RESOURCES_ALLOWED
+from infra.configuration.resources import are_resources
 from infra.configuration.scopes import ALLOWED, are_scopes, is_scope_name
 from infra.stack.function_table import FUNCTIONS
 
@@ -96,6 +98,7 @@ RULES: Mapping[str, Rule] = {
     "default_scopes": Rule(
         "a list of scope names", lambda value: isinstance(value, list) and all(map(is_scope_name, value))
     ),
+    "resources": Rule(RESOURCES_ALLOWED, are_resources),
     "scope_implies": Rule("an object of scope names and the lists of scopes that they imply", _are_implied),
     "signing_algorithm": _choice("RS256", "ES256"),
     "grant_implicit": _SWITCH,

@@ -10,7 +10,8 @@ from gatepost.edge.origin_secret import SLOTS
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from infra.configuration.allowed_values import BadContext
-from infra.configuration.scopes import scope_settings, undescribed
+from infra.configuration.resources import resource_problems, settings_of
+from infra.configuration.scopes import undescribed
 
 # Lambda takes 4,096 bytes; the rest is for names of tables and secrets, and for the log.
 _LARGEST_ENVIRONMENT = 3_200
@@ -20,7 +21,8 @@ _LONGEST_SCOPE = 1_000
 def _settings_of(values: Mapping[str, Any]) -> Settings:
     """The settings of the functions, with an issuer as long as the longest of API Gateway."""
     names = {f.name for f in fields(Settings)}
-    known = {name: value for name, value in values.items() if name in names} | scope_settings(values["scopes"])
+    known = {name: value for name, value in values.items() if name in names}
+    known |= settings_of(values["scopes"], values["resources"])
     issuer = values.get("issuer") or "https://0123456789.execute-api.ap-southeast-1.amazonaws.com"
     return Settings(**{**known, "issuer": issuer, "default_scopes": Scope(values["default_scopes"])})
 
@@ -45,9 +47,10 @@ def _edge_problems(values: Mapping[str, Any]) -> tuple[tuple[object, str], ...]:
 def check_relations(values: Mapping[str, Any]) -> None:
     """What one key alone can't tell. `values` holds every key. Raises BadContext."""
     bare = undescribed(values["scopes"])
-    unknown = sorted(set(values["default_scopes"]) - set(values["scopes"]))
+    offered = {*values["scopes"], *(name for each in values["resources"].values() for name in each["scopes"])}
+    unknown = sorted(set(values["default_scopes"]) - offered)
     declared = values["scope_implies"]
-    implied = sorted({*declared, *(name for names in declared.values() for name in names)} - set(values["scopes"]))
+    implied = sorted({*declared, *(name for names in declared.values() for name in names)} - offered)
     shortest = min(values["access_token_lifetime"], values["implicit_token_lifetime"])
     told = sum(len(name) + len(text) for name, text in _settings_of(values).to_env().items())
     problems = (
@@ -58,8 +61,8 @@ def check_relations(values: Mapping[str, Any]) -> None:
         (
             told > _LARGEST_ENVIRONMENT,
             (
-                f"scopes and the other settings take {told} bytes; the environment of a function has room for "
-                f"{_LARGEST_ENVIRONMENT}"
+                f"scopes, resources and the other settings take {told} bytes; the environment of a function has room "
+                f"for {_LARGEST_ENVIRONMENT}"
             ),
         ),
         (
@@ -97,6 +100,7 @@ def check_relations(values: Mapping[str, Any]) -> None:
             values["domain_name"] and not values["edge"] and not values["certificate_arn"],
             "certificate_arn is missing; a domain_name needs the certificate that serves it",
         ),
+        *((True, sentence) for sentence in resource_problems(values)),
         *_edge_problems(values),
         (
             values["alarm_email"] and not values["alarms"],

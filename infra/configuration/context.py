@@ -17,7 +17,8 @@ from gatepost.scope import Scope
 from gatepost.settings import Settings
 from infra.configuration.allowed_values import RULES, BadContext
 from infra.configuration.consistency import check_relations
-from infra.configuration.scopes import laid_over, scope_settings
+from infra.configuration.resources import settings_of
+from infra.configuration.scopes import laid_over
 
 ROOT = Path(__file__).resolve().parents[2]
 _PREFIX = "gatepost."
@@ -139,12 +140,14 @@ def configuration(given: Mapping[str, Any]) -> Configuration:
     """
     given = {key: value for key, value in given.items() if value is not None}
     _check_each(given, "gatepost")
+    if "resources" in given:
+        given["resources"] = {url: each for url, each in given["resources"].items() if each is not None}
     check_relations(_defaults() | dict(given))
     names = {f.name for f in fields(Settings)} - {"issuer"}
     settings = {key: value for key, value in given.items() if key in names}
     if "default_scopes" in settings:
         settings["default_scopes"] = Scope(settings["default_scopes"])
-    settings |= scope_settings(given["scopes"])
+    settings |= settings_of(given["scopes"], given.get("resources", {}))
     own: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in given.items() if key not in names
     }

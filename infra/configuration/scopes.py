@@ -13,7 +13,7 @@ ALLOWED = (
     "an object of scope names, at least one, and for each the sentence that users read or an object of `description`, "
     "`client_credentials` (never, approved or open) and `restricted` (true or false)"
 )
-_CHOICES = (NEVER, APPROVED, OPEN)
+CHOICES = (NEVER, APPROVED, OPEN)
 _OF_A_SCOPE = {"description", "client_credentials", "restricted"}
 
 
@@ -38,25 +38,28 @@ def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, A
     """One layer of settings over another.
 
     `scopes` whose objects describe nothing change the scopes of these names and leave the others; any other `scopes`
-    take the place of those below.
+    take the place of those below. `resources` are laid over each other URL by URL; null takes one away.
     """
+    if isinstance(above.get("resources"), dict):
+        resources = {**(below.get("resources") or {}), **above["resources"]}
+        above = {**above, "resources": {url: each for url, each in resources.items() if each is not None}}
     scopes = above.get("scopes")
-    if not are_scopes(scopes) or any(_description(each) for each in above["scopes"].values()):
+    if not are_scopes(scopes) or any(description_of(each) for each in above["scopes"].values()):
         return {**below, **above}
     described = dict(below.get("scopes") or {})
     for name, each in above["scopes"].items():
-        described[name] = {**_object(described.get(name, {})), **each}
+        described[name] = {**as_object(described.get(name, {})), **each}
     return {**below, **above, "scopes": described}
 
 
 def undescribed(scopes: Mapping[str, Any]) -> list[str]:
     """The names without a sentence for users."""
-    return sorted(name for name, each in scopes.items() if not _description(each))
+    return sorted(name for name, each in scopes.items() if not description_of(each))
 
 
 def scope_settings(scopes: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of `Settings` that stand in `scopes`: what each says, and what is not as it is by default."""
-    objects = {name: _object(each) for name, each in scopes.items()}
+    objects = {name: as_object(each) for name, each in scopes.items()}
     policies = {name: each.get("client_credentials", APPROVED) for name, each in objects.items()}
     restricted = {name for name, each in objects.items() if each.get("restricted")}
     free = {name for name, each in objects.items() if each.get("restricted") is False}
@@ -77,14 +80,16 @@ def _is_scope(value: object) -> bool:
     return (
         isinstance(description, str)
         and bool(description.strip())
-        and value.get("client_credentials", APPROVED) in _CHOICES
+        and value.get("client_credentials", APPROVED) in CHOICES
         and isinstance(value.get("restricted", False), bool)
     )
 
 
-def _object(value: Any) -> dict[str, Any]:
+def as_object(value: Any) -> dict[str, Any]:
+    """A scope in its long form."""
     return {"description": value} if isinstance(value, str) else dict(value)
 
 
-def _description(value: Any) -> str:
-    return str(_object(value).get("description", ""))
+def description_of(value: Any) -> str:
+    """The sentence that users read of a scope, "" if it has none."""
+    return str(as_object(value).get("description", ""))

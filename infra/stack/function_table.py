@@ -261,5 +261,5 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         rotates_secrets=("signing", "refresh"),
         timeout=30,
     ),
-    FunctionSpec(name="demo", purpose="Two protected routes to try tokens on", demo=True),
+    FunctionSpec(name="demo", purpose="Protected routes to try tokens on", demo=True),
 )

@@ -194,6 +194,7 @@ class Deployed:
             grant_id=self.grant_id,
             lifetime=3600,
             now=self.now,
+            audience=self.settings.audience,
         )
 
     def _forms(self) -> dict[str, dict[str, str]]:

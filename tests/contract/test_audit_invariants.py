@@ -19,7 +19,8 @@ from gatepost.authentication.sessions import start_session
 from gatepost.aws.boto import BotoClient
 from gatepost.clients.lifecycle import deactivate_app
 from gatepost.clients.registration import create_app
-from gatepost.endpoints.authorization import approve, checked_request, pending_request
+from gatepost.endpoints.authorization import approve, checked_request
+from gatepost.endpoints.pending_request import pending_request
 from gatepost.endpoints.revocation import revoke
 from gatepost.grants import exchange
 from gatepost.identifiers import digest

@@ -15,7 +15,8 @@ from gatepost.audit_log.events import record
 from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sessions import form_token, start_session
 from gatepost.clients.registration import add_secret, create_app
-from gatepost.endpoints.authorization import approve, checked_request, pending_request
+from gatepost.endpoints.authorization import approve, checked_request
+from gatepost.endpoints.pending_request import pending_request
 from gatepost.endpoints.revocation import revoke
 from gatepost.errors import InvalidGrant
 from gatepost.identifiers import digest

@@ -103,7 +103,15 @@ def test_the_first_rotation_makes_the_server_work(secrets: SecretsManagerClient,
     server = wiring.server()
 
     who = {"sub": "alice-id", "client_id": "web", "grant_id": ""}
-    token = issue_access_token(server.keys.signer(moment), server.settings, **who, scope=READ, lifetime=60, now=moment)
+    token = issue_access_token(
+        server.keys.signer(moment),
+        server.settings,
+        **who,
+        scope=READ,
+        lifetime=60,
+        now=moment,
+        audience=server.settings.audience,
+    )
     refresh_token = issue_refresh_token(server.keys.refresh(moment), "alice-id.g", 1, moment)
 
     assert feed_watch.watch().claims(token, moment).sub == "alice-id"

@@ -46,7 +46,15 @@ def as_the_version_before_left_it() -> None:
 def token(now: float) -> str:
     server = wiring.server()
     who = {"sub": "alice-id", "client_id": "web", "grant_id": ""}
-    return issue_access_token(server.keys.signer(now), server.settings, **who, scope=READ, lifetime=60, now=now)
+    return issue_access_token(
+        server.keys.signer(now),
+        server.settings,
+        **who,
+        scope=READ,
+        lifetime=60,
+        now=now,
+        audience=server.settings.audience,
+    )
 
 
 def cold_authorizer_accepts(issued: str, now: float) -> bool:

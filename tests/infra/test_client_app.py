@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from gatepost.routes import DEMO_NOTES
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 
@@ -29,6 +30,14 @@ def test_the_link_of_each_demo_app_ends_at_the_protected_route(deployment: Deplo
     assert "<h1>Authorized</h1>" in page.text
     assert "The token response (200)" in page.text
     assert "GET /demo/read with the token (200)" in page.text
+
+
+def test_the_link_for_the_notes_ends_at_a_route_that_no_other_token_opens(deployment: Deployment) -> None:
+    link = deployment.client_app.authorize_link(deployment.facts.apps[0], route=DEMO_NOTES)
+    page = requests.get(signed_in(deployment, link), timeout=30)
+    assert page.status_code == 200
+    assert "GET /demo/notes with the token (200)" in page.text
+    assert "GET /demo/read with the token (403)" in page.text
 
 
 def test_the_implicit_link_ends_at_the_protected_route(deployment: Deployment) -> None:
@@ -57,5 +66,6 @@ def test_an_answer_of_another_issuer_is_refused(deployment: Deployment) -> None:
 
 def test_the_home_page_links_every_way_to_sign_in(deployment: Deployment) -> None:
     page = requests.get(deployment.client_app_url, timeout=30).text
-    assert page.count("response_type=code") == 2
+    assert page.count("response_type=code") == 3
+    assert page.count("resource=http%3A%2F%2Flocalhost") == 1
     assert page.count("response_type=token") == 1

@@ -150,6 +150,23 @@ def test_an_audience_is_a_url_or_a_name(stack: Stack, audience: str) -> None:
     assert found["Environment"]["Variables"]["GATEPOST_AUDIENCE"] == audience
 
 
+@pytest.mark.parametrize("resource", ["https://reports.example.com/v1", "HTTPS://Reports.example.com:443/v1/"])
+def test_s201_a_resource_is_the_audience_in_its_plain_form(stack: Stack, resource: str) -> None:
+    authorizer(stack, resource=resource).guard(function(stack))
+    authorizer(stack, "Native", kind="native", resource=resource).protect(http_route(stack), scopes=["read"])
+    authorizer(stack, "Lambda", resource=resource).protect(http_route(stack, "GET /b"), scopes=["read"])
+
+    template = rendered(stack)
+    environments = [each["Environment"]["Variables"] for each in of_type(template, "AWS::Lambda::Function").values()]
+    assert [each["GATEPOST_AUDIENCE"] for each in environments] == ["https://reports.example.com/v1"] * 2
+    (jwt,) = [
+        each["JwtConfiguration"]["Audience"]
+        for each in of_type(template, "AWS::ApiGatewayV2::Authorizer").values()
+        if each["AuthorizerType"] == "JWT"
+    ]
+    assert jwt == ["https://reports.example.com/v1"]
+
+
 def test_an_audience_may_be_known_at_deployment_only(stack: Stack) -> None:
     from aws_cdk import CfnParameter
 

@@ -36,6 +36,9 @@ def test_the_demo_facts_open_what_they_say(deployment: Deployment) -> None:
         {"path": "/demo/read", "scope": "read"},
         {"path": "/demo/write", "scope": "write"},
     ]
+    assert deployment.demo["resources"] == [
+        {"path": "/demo/notes", "scope": "read", "resource": f"{deployment.base_url}/demo/notes"}
+    ]
     web, native = deployment.demo["apps"]
     assert (web["confidential"], native["confidential"], native["client_secret"]) == (True, False, "")
     assert f"{deployment.client_app_url}/callback" in web["redirect_uris"]

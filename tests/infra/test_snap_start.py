@@ -122,7 +122,7 @@ for _ in range(2):
     sys.stdout.flush()
     if os.fork() == 0:
         token = issue_access_token(signer, settings, sub="u", client_id="c", grant_id="g", scope=Scope.of("read"),
-                                   lifetime=60, now=1000.0)
+                                   lifetime=60, now=1000.0, audience="https://api.example.com")
         print(json.dumps({"secret": new_secret(), "grant": new_grant_id("u"), "token": token}))
         sys.stdout.flush()
         os._exit(0)

@@ -24,12 +24,19 @@ _AUTHORIZATION = (
     "tests/unit/accounts/test_approvals.py",
     "tests/unit/endpoints/test_callbacks.py",
     "tests/unit/test_reviewed_rules.py",
+    "tests/unit/grants/test_resources.py",
+)
+_TARGETS = (
+    "tests/unit/oauth/test_resource_indicators.py",
+    "tests/unit/grants/test_resources.py",
+    "tests/unit/accounts/test_api_lists.py",
 )
 _REDIRECTS = ("tests/unit/oauth/test_redirect_uris.py", "tests/unit/oauth/test_redirect_registration.py")
 _STATUS = (
     "tests/unit/endpoints/test_introspection_and_revocation.py",
     "tests/unit/endpoints/test_introspection_after_ends.py",
     "tests/unit/test_reviewed_rules.py",
+    "tests/unit/grants/test_resources.py",
 )
 # The store on moto through boto3, and tests of DynamoDB alone: the fake has no mutants, and the local AWS takes longer.
 _ON_MOTO = ("-k", "boto3 or dynamodb")
@@ -92,6 +99,9 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "authentication.sign_in": _SIGN_IN,
     "authentication.sessions": ("tests/unit/authentication/test_sessions.py", *_SIGN_IN),
     "endpoints.authorization": _AUTHORIZATION,
+    "endpoints.pending_request": _AUTHORIZATION,
+    "resource": ("tests/unit/test_resource.py", *_TARGETS),
+    "oauth.resource_indicators": _TARGETS,
     "grants": ("tests/unit/grants",),
     "grants.token_response": (*_GRANTS, "tests/unit/clients/test_apps_from_before.py"),
     "grants.authorization_code": _GRANTS,
@@ -99,7 +109,12 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "grants.implicit": (*_GRANTS, *_AUTHORIZATION),
     "grants.password": _GRANTS,
     "grants.refresh_token": _GRANTS,
-    "tokens.access_token": ("tests/unit/tokens/test_access.py", "tests/unit/tokens/test_forgeries.py", *_SEEN),
+    "tokens.access_token": (
+        "tests/unit/tokens/test_access.py",
+        "tests/unit/tokens/test_forgeries.py",
+        "tests/unit/grants/test_resources.py",
+        *_SEEN,
+    ),
     "resource_server.issuer_keys": ("tests/unit/resource_server/test_issuer_keys.py", *_SEEN),
     "tokens.signing_keys": ("tests/unit/tokens/test_keys.py", "tests/unit/tokens/test_rotation.py"),
     "tokens.refresh_token": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),
@@ -128,7 +143,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/accounts/test_approvals.py",
         "tests/unit/clients/test_apps_from_before.py",
     ),
-    "clients.scopes": ("tests/unit/clients/test_scopes.py", "tests/unit/clients/test_administration.py"),
+    "clients.scopes": ("tests/unit/clients/test_scopes.py", "tests/unit/clients/test_administration.py", *_TARGETS),
     "clients.administration": (
         "tests/unit/clients/test_administration.py",
         "tests/unit/clients/test_apps_from_before.py",
@@ -139,7 +154,11 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/clients/test_apps_from_before.py",
         "tests/unit/clients/test_administration.py",
     ),
-    "accounts.approvals": ("tests/unit/accounts/test_approvals.py",),
+    "accounts.approvals": (
+        *_AUTHORIZATION,
+        "tests/unit/accounts/test_approvals.py",
+        "tests/unit/accounts/test_connected_apps.py",
+    ),
     "accounts.connected_apps": (
         "tests/unit/accounts/test_connected_apps.py",
         "tests/unit/accounts/test_connected_apps_end.py",

@@ -134,6 +134,11 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(127, "whoami says whose token it is and no role.", "RFC 9700 §2.3"),
         Row(142, "A token that is bound to a key is no bearer token to any verifier.", "RFC 7800 §3.1"),
     ),
+    "Tokens for the API that they are meant for": (
+        Row(200, "A token that was asked for one API is refused by every other verifier, what was allowed at one is asked again at another, and introspection says whose it is.", "RFC 8707 §2, RFC 9068 §4"),
+        Row(201, "A resource that is unknown, relative, of another grant, or named beside another one in a request for a token is an invalid target; every spelling gives one audience.", "RFC 8707 §2"),
+        Row(202, "A grant for several resources gives tokens for each of them, narrowed to what it takes, and for no other.", "RFC 8707 §2.2"),
+    ),
     "App management": (
         Row(89, "Another's app is as if it did not exist, to read and to change, whatever the id.", "ASVS V8"),
         Row(90, "Owner, status, ids, secrets and roles can't be set by who is asked for an app's details.", "ASVS V15"),

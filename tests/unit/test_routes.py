@@ -16,7 +16,8 @@ def test_no_route_stands_in_the_table_twice() -> None:
 
 
 def test_the_demo_is_deployed_only_on_request() -> None:
-    assert [r.key for r in ROUTES if r not in deployed_routes(demo=False)] == ["GET /demo/read", "GET /demo/write"]
+    demo = ["GET /demo/read", "GET /demo/write", "GET /demo/notes"]
+    assert [r.key for r in ROUTES if r not in deployed_routes(demo=False)] == demo
     assert deployed_routes(demo=True) == ROUTES
 
 
@@ -46,7 +47,12 @@ def test_every_protected_route_requires_its_scope_and_no_open_route_has_one() ->
     scopes = {route.key: str(route.scope) for route in ROUTES if route.protected}
     ours = {key: scope for key, scope in scopes.items() if " /consumer/" not in key}
 
-    assert ours == {"GET /authorization/whoami": "", "GET /demo/read": "read", "GET /demo/write": "write"}
+    assert ours == {
+        "GET /authorization/whoami": "",
+        "GET /demo/read": "read",
+        "GET /demo/write": "write",
+        "GET /demo/notes": "read",
+    }
     assert all(route.protected for route in ROUTES if route.scope)
 
 

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 
+from gatepost.resource import Resource
 from gatepost.scope import Scope
 from gatepost.settings import LONGEST_LIFETIME, Settings, secret_variable, table_variable
 
@@ -19,6 +20,10 @@ CHANGED = Settings(
     scope_implies={"write": ["read"]},
     client_credentials_scopes={"read": "open", "write": "never"},
     restricted_scopes=Scope.of("write"),
+    resources={
+        "https://reports.example.test/*": Resource("Reports “of” all", {"write": "Change reports"}, {"write": "never"})
+    },
+    resource_scopes=Scope.of("write"),
     signing_algorithm="ES256",
     grant_implicit=False,
     grant_password=False,

@@ -23,6 +23,7 @@ class Reports(Stack):
         self.gatepost = {
             "issuer": self.node.get_context("gatepost.issuer"),
             "audience": self.node.try_get_context("gatepost.audience"),
+            "resource": self.node.try_get_context("gatepost.resource"),
             "tokens_table_arn": self.node.try_get_context("gatepost.tokens_table_arn"),
         }
         self.http_api()

@@ -1,6 +1,6 @@
 """GatepostAuthorizer: protects routes of other CDK apps with the tokens of a Gatepost.
 
-    auth = GatepostAuthorizer(self, "Auth", issuer="https://auth.example.com", audience="https://reports.example.com")
+    auth = GatepostAuthorizer(self, "Auth", issuer="https://auth.example.com", resource="https://reports.example.com")
     auth.protect(route, scopes=["reports.read"])
 
 See docs/protect-your-api.md.
@@ -42,6 +42,7 @@ class GatepostAuthorizer(Construct):
         *,
         issuer: str,
         audience: str | None = None,
+        resource: str | None = None,
         tokens_table_arn: str | None = None,
         scope_implies: Mapping[str, Sequence[str]] | None = None,
         realm: str = "api",
@@ -54,7 +55,10 @@ class GatepostAuthorizer(Construct):
         python: str = "3.13",
         log_retention_days: int = 30,
     ) -> None:
-        """`audience` is the `aud` of the tokens, the issuer where it is not given.
+        """`resource` is the URL of this API as Gatepost's `resources` name it: no token for another one opens it.
+
+        Without it the API takes the tokens that name no resource: then `audience` is their `aud`, the issuer where it
+        is not given.
 
         `kind` is "lambda" (an HTTP API's simple response, a REST API's REQUEST authorizer), "token" (a REST API's TOKEN
         authorizer) or "native" (an HTTP API's JWT authorizer). `cache_seconds` is how long API Gateway keeps an answer:
@@ -69,6 +73,7 @@ class GatepostAuthorizer(Construct):
         self._issuer = Issuer(
             url=issuer,
             audience=audience,
+            resource=resource,
             table_arn=tokens_table_arn or "",
             scope_implies=scope_implies or {},
             revocation_poll=revocation_poll,

@@ -10,6 +10,7 @@ from typing import Any
 from aws_cdk import Token
 from aws_cdk import aws_iam as iam
 
+from gatepost.resource import canonical
 from gatepost.scope import Implies, Scope, named_scope
 from gatepost.settings import AUDIENCE, Settings, is_issuer, table_variable
 from gatepost_cdk.decider import ONLY_THE_FEED
@@ -24,6 +25,7 @@ class Issuer:
 
     url: str
     audience: str | None = None  # the issuer where there is none
+    resource: str | None = None  # the API's own URL, in the place of the audience (RFC 8707)
     table_arn: str = ""  # of the tokens table: with it a revoked token is refused
     scope_implies: Implies = field(default_factory=dict)
     revocation_poll: int = 5
@@ -33,6 +35,13 @@ class Issuer:
         """Refuse what could only fail later."""
         if not Token.is_unresolved(self.url) and not is_issuer(self.url):
             raise ValueError(f"issuer is {self.url!r}; allowed is an https origin without a slash at the end")
+        if self.resource is not None and self.audience is not None:
+            raise ValueError("resource and audience are both given; the audience of a resource is its URL")
+        if self.resource is not None and not _is_resource(self.resource):
+            raise ValueError(
+                f"resource is {self.resource!r}; allowed is an https URL of up to 200 characters without query, "
+                "fragment or *, as Gatepost's `resources` name it"
+            )
         if self.audience is not None and not _is_audience(self.audience):
             raise ValueError(
                 f"audience is {self.audience!r}; allowed is a URL or name of up to 200 characters without spaces, "
@@ -51,7 +60,7 @@ class Issuer:
         """The settings as the functions read them."""
         return Settings(
             issuer=self.url,
-            audience=self.audience or "",
+            audience=_plain(self.resource) or self.audience or "",
             scope_implies={name: list(implied) for name, implied in self.scope_implies.items()},
             revocation_poll=self.revocation_poll,
             revocation_max_stale=self.revocation_max_stale,
@@ -85,6 +94,15 @@ class Issuer:
         """For a scope of one name: every scope that has it, itself and those that imply it."""
         settings = self.settings
         return Scope(name for name in (*scope, *settings.implies) if scope <= settings.reach(Scope.of(name)))
+
+
+def _is_resource(value: object) -> bool:
+    return isinstance(value, str) and (Token.is_unresolved(value) or canonical(value) is not None)
+
+
+def _plain(resource: str | None) -> str | None:
+    """A resource as the `aud` of its tokens has it; a token of CloudFormation is taken as it is."""
+    return resource if resource is None or Token.is_unresolved(resource) else canonical(resource)
 
 
 def _is_audience(value: object) -> bool:

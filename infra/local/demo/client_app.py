@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from gatepost.routes import AUTHORIZE, DEMO_READ, TOKEN
+from gatepost.routes import AUTHORIZE, DEMO_NOTES, DEMO_READ, TOKEN, Route
 from infra.local.apigateway.events import Request, Response
 from infra.local.apigateway.front import Front
 from infra.local.demo.seed import Demo, DemoApp
@@ -35,6 +35,7 @@ _HAND_ON = (
 class _Attempt:
     app: DemoApp
     verifier: str
+    route: Route  # to call with the token
 
 
 class ClientApp:
@@ -56,16 +57,17 @@ class ClientApp:
         """Stop listening."""
         self._front.close()
 
-    def authorize_link(self, app: DemoApp, response_type: str = "code") -> str:
-        """Where a browser starts. The link may be used again."""
+    def authorize_link(self, app: DemoApp, response_type: str = "code", route: Route = DEMO_READ) -> str:
+        """Where a browser starts, to get a token for `route`. The link may be used again."""
         state, verifier = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
-        self._attempts[state] = _Attempt(app=app, verifier=verifier)
+        self._attempts[state] = _Attempt(app=app, verifier=verifier, route=route)
         parameters = {
             "response_type": response_type,
             "client_id": app.client_id,
             "redirect_uri": f"{self.url}/callback",
             "scope": " ".join(app.scopes),
             "state": state,
+            **self._resource(route),
         }
         if response_type == "code":
             challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -87,6 +89,10 @@ class ClientApp:
         links += [
             (f"{app.name}: implicit", self.authorize_link(app, "token")) for app in self._demo.apps if app.confidential
         ]
+        links += [
+            (f"{app.name}: code for the demo notes alone", self.authorize_link(app, route=DEMO_NOTES))
+            for app in self._demo.apps[:1]
+        ]
         items = "".join(f'<li><a href="{html.escape(link)}">{html.escape(text)}</a></li>' for text, link in links)
         return f"<p>Sign in with {html.escape(self._demo.base_url)}:</p><ul>{items}</ul>"
 
@@ -101,7 +107,8 @@ class ClientApp:
         if "error" in answer:
             return _page("Not authorized", _shown("The answer", answer))
         if "access_token" in answer:
-            return _page("Authorized", _shown("The answer", answer) + self._protected(answer["access_token"]))
+            body = _shown("The answer", answer) + self._protected(answer["access_token"], attempt.route)
+            return _page("Authorized", body)
         return self._redeem(attempt, answer)
 
     def _redeem(self, attempt: _Attempt, answer: dict[str, str]) -> Response:
@@ -110,6 +117,7 @@ class ClientApp:
             "code": answer.get("code", ""),
             "redirect_uri": f"{self.url}/callback",
             "code_verifier": attempt.verifier,
+            **self._resource(attempt.route),
         }
         headers = {}
         if attempt.app.confidential:
@@ -121,12 +129,20 @@ class ClientApp:
         body = _shown("The answer", answer) + _shown(f"The token response ({status})", tokens)
         if status != 200 or not isinstance(tokens, dict):
             return _page("The code was refused", body, status=400)
-        return _page("Authorized", body + self._protected(tokens["access_token"]))
+        return _page("Authorized", body + self._protected(tokens["access_token"], attempt.route))
 
-    def _protected(self, access_token: str) -> str:
+    def _resource(self, route: Route) -> dict[str, str]:
+        """What names the API of a route in requests (RFC 8707 §2)."""
+        return {"resource": f"{self._demo.base_url}{route.resource}"} if route.resource else {}
+
+    def _protected(self, access_token: str, route: Route) -> str:
+        """What the route says to the token, and for one of a resource what another route says."""
         headers = {"authorization": f"Bearer {access_token}"}
-        status, said = _call(f"{self._demo.base_url}{DEMO_READ.path}", None, headers)
-        return _shown(f"{DEMO_READ.key} with the token ({status})", said) + '<p><a href="/">Start again</a></p>'
+        shown = ""
+        for each in (route, DEMO_READ) if route.resource else (route,):
+            status, said = _call(f"{self._demo.base_url}{each.path}", None, headers)
+            shown += _shown(f"{each.key} with the token ({status})", said)
+        return shown + '<p><a href="/">Start again</a></p>'
 
 
 def _fields(text: str) -> dict[str, str]:

@@ -51,6 +51,7 @@ class Demo:
     users: list[DemoUser] = field(default_factory=list)
     apps: list[DemoApp] = field(default_factory=list)
     protected: list[dict[str, str]] = field(default_factory=list)
+    resources: list[dict[str, str]] = field(default_factory=list)  # routes that take tokens for them alone
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -80,9 +81,14 @@ def seed(store: DynamoDBStore, settings: Settings, *, base_url: str, client_url:
     protected = [
         {"path": route.path, "scope": str(route.scope)}
         for route in deployed_routes(demo=True)
-        if route.demo and route.protected
+        if route.demo and route.protected and not route.resource
     ]
-    return Demo(base_url=base_url, users=users, apps=apps, protected=protected)
+    resources = [
+        {"path": route.path, "scope": str(route.scope), "resource": f"{base_url}{route.resource}"}
+        for route in deployed_routes(demo=True)
+        if route.resource
+    ]
+    return Demo(base_url=base_url, users=users, apps=apps, protected=protected, resources=resources)
 
 
 def _registered(store: DynamoDBStore, settings: Settings, user: DemoUser) -> User:

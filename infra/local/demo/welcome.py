@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatepost.routes import DEMO_READ, HOME, TOKEN
+from gatepost.routes import DEMO_NOTES, DEMO_READ, HOME, TOKEN
 from gatepost.settings import OPEN, Settings
 from infra.local.deployment import Deployment
 from infra.local.guest import Guest
@@ -53,6 +53,10 @@ def welcome(deployment: Deployment) -> str:
             "A protected route with such a token",
             f"  TOKEN=$({password_grant} | {extract})",
             f'  curl -s -H "Authorization: Bearer $TOKEN" {deployment.base_url}{DEMO_READ.path}',
+            "",
+            "A route that only opens for tokens that are for it, and such a token opens nothing else",
+            f"  TOKEN=$({password_grant} -d resource={deployment.base_url}{DEMO_NOTES.resource} | {extract})",
+            f'  curl -s -H "Authorization: Bearer $TOKEN" {deployment.base_url}{DEMO_NOTES.path}',
             "",
         )
     )

@@ -83,7 +83,15 @@ def test_s130_a_key_counts_only_where_the_rotation_alone_may_write(
     made, now = new_signing_key("RS256", active_from=0), time.time()
     who = {"sub": client.app.client_id, "client_id": client.app.client_id, "grant_id": ""}
     signer = Signer(kid=made.kid, alg=made.alg, key=made.load())
-    forged = issue_access_token(signer, deployment.settings, **who, scope=Scope.of("read"), lifetime=60, now=now)
+    forged = issue_access_token(
+        signer,
+        deployment.settings,
+        **who,
+        scope=Scope.of("read"),
+        lifetime=60,
+        now=now,
+        audience=deployment.settings.audience,
+    )
     item = key_item(place, made.public())
     table, database = deployment.tables["tokens"], deployment.client("dynamodb")
     database.put_item(TableName=table, Item=item)

@@ -17,12 +17,13 @@ from tests.security.faults.console_flows import FLOWS as CONSOLE
 from tests.security.faults.flow import Check, Flow
 from tests.security.faults.kinds import KINDS, PRIVATE, Kind
 from tests.security.faults.page_flows import FLOWS as PAGES
+from tests.security.faults.resource_flows import FLOWS as RESOURCES
 from tests.security.faults.token_flows import FLOWS as TOKENS
 from tests.security.faults.token_flows import delivered_tokens_stand
 from tests.security.faults.world import Answer, Event, World, deployed, told
 from tests.unit.world import NOW
 
-FLOWS: Sequence[Flow] = (*TOKENS.all, *PAGES.all, *CONSOLE.all)
+FLOWS: Sequence[Flow] = (*TOKENS.all, *RESOURCES.all, *PAGES.all, *CONSOLE.all)
 ROTATION = "rotate_keys"  # Secrets Manager calls it, and repeats a step that raised
 _UNAVAILABLE = {
     "503",

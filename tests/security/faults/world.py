@@ -22,7 +22,8 @@ from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token
 from gatepost.aws import services
 from gatepost.aws.boto import BotoClient
-from gatepost.endpoints.authorization import checked_request, pending_request
+from gatepost.endpoints.authorization import checked_request
+from gatepost.endpoints.pending_request import pending_request
 from gatepost.grants import authorization_code, exchange
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.identifiers import digest
@@ -120,8 +121,8 @@ class World:
         self.settings = replace(SETTINGS, aws_client=self.client, **changes)
         os.environ.update(self.settings.to_env())
 
-    def grant_code(self, app: App | None = None) -> str:
-        """A code that alice approved."""
+    def grant_code(self, app: App | None = None, resources: tuple[str, ...] = ()) -> str:
+        """A code that alice approved, for the resources if there are any."""
         app = app or self.web
         code, record, grant = authorization_code.new_code(
             self.server,
@@ -132,6 +133,7 @@ class World:
             redirect_uri_sent=True,
             code_challenge=CHALLENGE,
             now=self.now,
+            resources=resources,
         )
         self.store.approve(grant, user=ALICE, code=record, approval=None)
         return code
@@ -142,19 +144,20 @@ class World:
         tables = Tables(BotoClient(Direct()), self.cloud.tables)
         tables.update(APPS, key, "REMOVE own_scope", "attribute_exists(client_id)", {})
 
-    def tokens(self) -> TokenAnswer:
-        """What the web app got for a code."""
+    def tokens(self, resources: tuple[str, ...] = ()) -> TokenAnswer:
+        """What the web app got for a code, for the first of the resources if there are any."""
         parameters = {
             "grant_type": "authorization_code",
-            "code": self.grant_code(),
+            "code": self.grant_code(resources=resources),
             "redirect_uri": CALLBACK,
             "code_verifier": VERIFIER,
+            "resource": resources[0] if resources else "",
         }
         return exchange(self.server, parameters, credentials_of(self.web), self.now)
 
-    def pending(self, *, response_type: str = "code") -> PendingRequest:
+    def pending(self, *, response_type: str = "code", resources: tuple[str, ...] = ()) -> PendingRequest:
         """A request that alice's consent page shows."""
-        query = {"response_type": response_type, "state": "a state"}
+        query = {"response_type": response_type, "state": "a state", "resource": "\n".join(resources)}
         callback = Callback(
             redirect_uri=CALLBACK, sent=True, state="a state", issuer=ISSUER, fragment=response_type == "token"
         )

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from gatepost.grants import implicit
+from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
 from tests.security.lives.model import IMPLICIT, READ, READ_WRITE, Verdict
 from tests.security.lives.scene import OTHER
@@ -90,8 +91,9 @@ class OtherGrants(Steps):
         if not (self.model.user.works and self.holders[name].works):
             return
         client_id = self.app(name).client_id
+        target = default_target(self.world.settings)
         answer, grant = implicit.new_token(
-            self.world.server, user_id="alice-id", client_id=client_id, scope=Scope(READ), now=self.now
+            self.world.server, user_id="alice-id", client_id=client_id, scope=Scope(READ), target=target, now=self.now
         )
         self.world.store.approve(grant, user=self.user, code=None, approval=None)
         made = self.model.granted(self.holders[name], READ, code=False)

@@ -12,6 +12,8 @@ from enum import Enum
 LEEWAY, LONGEST_LEEWAY, WINDOW, BOUND = 30, 300, 10, 5
 ACCESS, IMPLICIT, IDLE, ABSOLUTE, CODE = 3600, 600, 14 * 86400, 30 * 86400, 60
 READ, READ_WRITE = frozenset({"read"}), frozenset({"read", "write"})
+OWN, REPORTS, TOOLS = "https://api.example.test", "https://reports.example.test", "https://tools.example.test/mcp"
+TAKES = {OWN: READ_WRITE, REPORTS: READ, TOOLS: READ_WRITE}  # the scopes that a token for an API holds at most
 
 
 class Verdict(Enum):
@@ -74,6 +76,7 @@ class ModelGrant:
     rotated: int = 0
     revoked: bool = False
     loose: bool = False
+    resources: tuple[str, ...] = ()  # none: the server's own audience
 
     @property
     def scope_left(self) -> frozenset[str]:
@@ -111,6 +114,7 @@ class ModelToken:
     revoked: bool = False
     loose: bool = False
     dead_for: int | None = None  # seconds of clock since it was revoked, None while it was not
+    audience: str = OWN
 
 
 @dataclass
@@ -136,14 +140,24 @@ class Model:
 
     # what happens
 
-    def issued(self, app: Holder, grant: ModelGrant | None, scope: frozenset[str], lifetime: int) -> ModelToken:
+    def issued(
+        self, app: Holder, grant: ModelGrant | None, scope: frozenset[str], lifetime: int, audience: str
+    ) -> ModelToken:
         """No access token outlives its grant."""
         end = self.now + lifetime if grant is None else min(self.now + lifetime, grant.end)
-        token = ModelToken(app=app, grant=grant, scope=scope, issued=self.now, end=end)
+        token = ModelToken(app=app, grant=grant, scope=scope, issued=self.now, end=end, audience=audience)
         self.tokens.append(token)
         return token
 
-    def granted(self, app: Holder, scope: frozenset[str], *, code: bool, pkce: bool = True) -> ModelGrant:
+    def granted(
+        self,
+        app: Holder,
+        scope: frozenset[str],
+        *,
+        code: bool,
+        pkce: bool = True,
+        resources: tuple[str, ...] = (),
+    ) -> ModelGrant:
         until = self.now + CODE if code else 0
         grant = ModelGrant(
             app=app,
@@ -155,6 +169,7 @@ class Model:
             idle_end=until,
             redeemed=not code,
             pkce=pkce,
+            resources=resources,
         )
         self.grants.append(grant)
         return grant
@@ -246,9 +261,15 @@ class Model:
         """For introspection of a refresh token, which knows no window: the living one and no other."""
         return verdict(not grant.lives(self.now) or generation != grant.generation, grant.loose)
 
-    def redeems(self, grant: ModelGrant) -> Verdict:
+    def target(self, granted: tuple[str, ...], named: str | None, *, free: bool = False) -> str | None:
+        """The API of the next token, None for no token: one that was granted, or any that there is where `free`."""
+        known = tuple(TAKES) if free else granted or (OWN,)
+        plain = [each.rstrip("/") for each in named.split("\n")] if named else list(granted or (OWN,))
+        return plain[0] if len(plain) == 1 and plain[0] in known else None
+
+    def redeems(self, grant: ModelGrant, audience: str | None) -> Verdict:
         """A code; a second use ends its grant, unless it may be a callback that came twice."""
-        if not grant.app.works:
+        if not grant.app.works or audience is None:
             return Verdict.REFUSE
         if grant.redeemed and not (grant.pkce and self.now - grant.redeemed_at <= WINDOW):
             self.revoke(grant)
@@ -262,9 +283,11 @@ class Model:
         """Tokens were issued: the ends of the grant count from now."""
         grant.end, grant.idle_end = self.now + ABSOLUTE, self.now + IDLE
 
-    def refreshes(self, grant: ModelGrant, generation: int, asked: frozenset[str]) -> Verdict:
+    def refreshes(self, grant: ModelGrant, generation: int, asked: frozenset[str], audience: str | None) -> Verdict:
         """A refresh token; reuse ends its grant."""
-        if not grant.lives(self.now) or not grant.scope_left or not asked <= grant.scope_left:
+        if not grant.lives(self.now) or not grant.scope_left or not asked <= grant.scope_left or audience is None:
+            return Verdict.REFUSE
+        if not (asked or grant.scope_left) & TAKES[audience]:
             return Verdict.REFUSE
         if generation == grant.generation:
             grant.generation, grant.rotated = generation + 1, self.now

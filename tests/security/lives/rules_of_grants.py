@@ -126,7 +126,11 @@ OF_GRANTS = (
     ),
     rule(
         "a code brings no scope that the app lost",
-        (_CODE, "scope = still_allowed(grant, app, None, server.settings, CODE_NOT_VALID)", "scope = grant.scope"),
+        (
+            _CODE,
+            "scope_there(target, still_allowed(grant, app, None, server.settings, CODE_NOT_VALID))",
+            "scope_there(target, grant.scope)",
+        ),
     ),
     rule(
         "a scope that the user lost is lost",
@@ -238,6 +242,31 @@ OF_GRANTS = (
             "accounts.connected_apps",
             "        for grant in found:\n            revoke(store, grant, now=now)\n",
             "",
+        ),
+    ),
+    # resources
+    rule(
+        "a grant gives no token for a resource that was not granted",
+        (
+            "oauth.resource_indicators",
+            "if named and target.audience not in (granted or (settings.audience,)):",
+            "if False:",
+        ),
+    ),
+    rule(
+        "a token is for one resource",
+        ("oauth.resource_indicators", "if len(resources) > 1:", "if False:"),
+    ),
+    rule(
+        "a token holds no scope that its resource does not take",
+        ("oauth.resource_indicators", "return scope if self.scopes is None else scope & self.scopes", "return scope"),
+    ),
+    rule(
+        "a resource that is not configured gets no token",
+        (
+            "oauth.resource_indicators",
+            'raise InvalidTarget("the server has no such resource", reason="unknown resource")',
+            "return default_target(settings)",
         ),
     ),
     rule(

@@ -77,6 +77,18 @@ OF_TOKENS = (
             "            pass",
         ),
     ),
+    rule(
+        "an access token opens no API that it is not for",
+        ("tokens.access_token", "if audience not in claims.aud:", "if False:"),
+    ),
+    rule(
+        "an access token is for the API that was named",
+        (
+            "grants.token_response",
+            "        now=now,\n        audience=target.audience,\n",
+            "        now=now,\n        audience=server.settings.audience,\n",
+        ),
+    ),
     # introspection
     rule(
         "a revoked grant is not active",

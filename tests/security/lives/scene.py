@@ -6,12 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+import pytest
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from gatepost.clients.administration import hand_over
-from gatepost.errors import InvalidClient, InvalidGrant, InvalidScope, InvalidToken
+from gatepost.errors import InvalidClient, InvalidGrant, InvalidScope, InvalidTarget, InvalidToken
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App, Login, User
+from gatepost.resource import Resource
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey, UserKey
@@ -27,12 +29,16 @@ from gatepost.tokens.signing_keys import (
     written,
 )
 from tests.fakes import MemoryStore
-from tests.security.lives.model import ACCESS, Holder, Model, ModelGrant, ModelToken, Verdict
+from tests.security.lives.model import ACCESS, OWN, REPORTS, TAKES, Holder, Model, ModelGrant, ModelToken, Verdict
 from tests.unit.world import NOW, OWNER, PASSWORD, REFRESH_KEY, SETTINGS, World, signer_of
 
 APPS = ("web", "native")
 OTHER = "other"  # an app that nobody granted anything, and nobody stops
-_REFUSALS = (InvalidGrant, InvalidClient, InvalidScope, InvalidToken)
+_REFUSALS = (InvalidGrant, InvalidClient, InvalidScope, InvalidTarget, InvalidToken)
+_RESOURCES = {
+    REPORTS: Resource("Reports", {"read": ""}, {}),
+    "https://tools.example.test/*": Resource("Tools", {"read": "", "write": ""}, {}),
+}
 
 
 class TurningKeys:
@@ -86,7 +92,7 @@ class Scene(RuleBasedStateMachine):
     def __init__(self, store: Store) -> None:
         super().__init__()
         key = new_signing_key("ES256", active_from=0)
-        settings = replace(SETTINGS, signing_algorithm="ES256")
+        settings = replace(SETTINGS, signing_algorithm="ES256", resources=_RESOURCES)
         self.world = World(signer_of(key), key.public(), cast(MemoryStore, store))
         self.world.settings = settings
         self.keys = TurningKeys(key)
@@ -150,10 +156,11 @@ class Scene(RuleBasedStateMachine):
         grant: ModelGrant | None,
         scope: Collection[str],
         lifetime: int = ACCESS,
+        audience: str = OWN,
     ) -> None:
         """An access token, and a refresh token if there is one."""
         assert answer.scope == Scope(scope)
-        token = self.model.issued(self.holders[name], grant, frozenset(scope), lifetime)
+        token = self.model.issued(self.holders[name], grant, frozenset(scope), lifetime, audience)
         assert answer.expires_in == token.end - token.issued
         self.tokens.append(Issued(text=answer.access_token, app=name, model=token))
         if grant is None or not answer.refresh_token:
@@ -179,10 +186,15 @@ class Scene(RuleBasedStateMachine):
             self._agrees(self.model.opens_warm(token.model), self._opens(self.warm, token))
             told = self.world.introspect(token.text, self.world.other, now=self.now)
             self._agrees(self.model.is_active(token.model), bool(told["active"]))
+            assert told.get("aud", token.model.audience) == token.model.audience
 
     def _opens(self, watch: Watch, token: Issued) -> bool:
+        """At the one API that it is for; no other ever takes it."""
+        for other in {*TAKES} - {token.model.audience}:
+            with pytest.raises(InvalidToken):
+                watch.claims(token.text, self.now, other)
         try:
-            claims = watch.claims(token.text, self.now)
+            claims = watch.claims(token.text, self.now, token.model.audience)
         except InvalidToken:
             return False
         assert claims.scope == token.model.scope

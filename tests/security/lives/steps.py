@@ -17,7 +17,7 @@ from gatepost.grants.token_response import TokenAnswer
 from gatepost.scope import Scope
 from gatepost.tokens.key_rotation import next_refresh_secret, next_signing_secret, public_keys
 from gatepost.tokens.revocation_list import Watch
-from tests.security.lives.model import READ, READ_WRITE, Verdict
+from tests.security.lives.model import OWN, READ, READ_WRITE, TAKES, Verdict
 from tests.security.lives.scene import APPS, Chain, Scene, Waiting
 from tests.unit.world import CHALLENGE, VERIFIER, credentials_of
 
@@ -50,7 +50,9 @@ class case:  # noqa: N801 — a decorator
 class Steps(Scene):
     """Requests, and the answers that the model expects."""
 
-    def approved(self, name: str, scope: frozenset[str] = READ_WRITE, *, pkce: bool = True) -> Waiting:
+    def approved(
+        self, name: str, scope: frozenset[str] = READ_WRITE, *, pkce: bool = True, resources: tuple[str, ...] = ()
+    ) -> Waiting:
         """A code that the user has just approved. The user must be active, the app is not asked."""
         app = self.app(name)
         code, record, grant = new_code(
@@ -62,9 +64,10 @@ class Steps(Scene):
             redirect_uri_sent=True,
             code_challenge=CHALLENGE if pkce else "",
             now=self.now,
+            resources=resources,
         )
         self.world.store.approve(grant, user=self.user, code=record, approval=None)
-        made = self.model.granted(self.holders[name], scope, code=True, pkce=pkce)
+        made = self.model.granted(self.holders[name], scope, code=True, pkce=pkce, resources=resources)
         waiting = Waiting(text=code, app=name, model=made, verifier=VERIFIER if pkce else None)
         self.codes.append(waiting)
         return waiting
@@ -74,21 +77,32 @@ class Steps(Scene):
         usual = {"redirect_uri": self.app(code.app).redirect_uris[0], "code_verifier": code.verifier}
         return self.send(by or code.app, grant_type="authorization_code", code=code.text, **(usual | changes))
 
-    def redeem_code(self, code: Waiting) -> None:
-        answer = self.present_code(code)
-        if self.took(self.model.redeems(code.model), answer) and answer is not None:
-            self.handed_out(code.app, answer, code.model, code.model.scope_for_code)
+    def redeem_code(self, code: Waiting, named: str | None = None) -> None:
+        """For the API that is `named`, or for the first that was granted if the code is used without a name."""
+        named = named or self._first(code.model.resources)
+        audience = self.model.target(code.model.resources, named)
+        answer = self.present_code(code, **({"resource": named} if named else {}))
+        if self.took(self.model.redeems(code.model, audience), answer) and answer is not None:
+            scope = code.model.scope_for_code & TAKES[str(audience)]
+            self.handed_out(code.app, answer, code.model, scope, audience=str(audience))
 
-    def refresh_chain(self, chain: Chain, back: int = 0, scope: str | None = None) -> None:
+    def _first(self, granted: tuple[str, ...]) -> str | None:
+        """What has to be named where several were granted."""
+        return granted[0] if len(granted) > 1 else None
+
+    def refresh_chain(self, chain: Chain, back: int = 0, scope: str | None = None, named: str | None = None) -> None:
         """The refresh token that lives, or the one `back` generations before it."""
+        named = named or self._first(chain.model.resources)
+        audience = self.model.target(chain.model.resources, named)
         generation = max(1, chain.model.generation - back)
         text = chain.texts.get(generation)
         if text is None:
             return  # nobody knows whether it was handed out
-        answer = self.send(chain.app, grant_type="refresh_token", refresh_token=text, scope=scope)
+        answer = self.send(chain.app, grant_type="refresh_token", refresh_token=text, scope=scope, resource=named)
         asked = frozenset(scope.split()) if scope else frozenset()
-        if self.took(self.model.refreshes(chain.model, generation, asked), answer) and answer is not None:
-            self.handed_out(chain.app, answer, chain.model, asked or chain.model.scope_left)
+        if self.took(self.model.refreshes(chain.model, generation, asked, audience), answer) and answer is not None:
+            given = (asked or chain.model.scope_left) & TAKES[str(audience)]
+            self.handed_out(chain.app, answer, chain.model, given, audience=str(audience))
 
     def revoked(self, name: str, text: str) -> bool:
         """Whether the app may ask for it; the answer is the same whatever the token is."""
@@ -129,11 +143,13 @@ class Steps(Scene):
         self.model.step(max(0, void_until + 1 - self.now))
         return True
 
-    def new_chain(self, name: str, scope: frozenset[str] = READ_WRITE, *, pkce: bool = True) -> Chain | None:
+    def new_chain(
+        self, name: str, scope: frozenset[str] = READ_WRITE, *, pkce: bool = True, resources: tuple[str, ...] = ()
+    ) -> Chain | None:
         """The refresh tokens of a code that was redeemed just now; None if the app is gone."""
         if not self.everybody_works(name):
             return None
-        self.redeem_code(self.approved(name, scope, pkce=pkce))
+        self.redeem_code(self.approved(name, scope, pkce=pkce, resources=resources))
         return self.chains[-1]
 
     def new_chain_for_a_password(self, name: str) -> Chain | None:
@@ -143,13 +159,15 @@ class Steps(Scene):
         self.send_password(name)
         return self.chains[-1]
 
-    def send_password(self, name: str) -> None:
-        answer = self.send(name, grant_type="password", username="alice", password=self.password)
-        works = self.model.user.works and self.holders[name].works
+    def send_password(self, name: str, named: str | None = None) -> None:
+        audience = self.model.target((), named or OWN, free=True)
+        answer = self.send(name, grant_type="password", username="alice", password=self.password, resource=named)
+        works = self.model.user.works and self.holders[name].works and audience is not None
         if self.took(Verdict.ACCEPT if works else Verdict.REFUSE, answer) and answer is not None:
-            grant = self.model.granted(self.holders[name], READ, code=False)
+            resources = () if audience == OWN else (str(audience),)
+            grant = self.model.granted(self.holders[name], READ, code=False, resources=resources)
             self.model.begin(grant)
-            self.handed_out(name, answer, grant, READ)
+            self.handed_out(name, answer, grant, READ, audience=str(audience))
 
     def rotate(self) -> None:
         """Replace both keys, unless a new one still waits."""

@@ -1,4 +1,4 @@
-"""The whole life of tokens against a model (S39, S58, S67, S73, S87, S88, S110): whatever happens in whatever order.
+"""The whole life of tokens against a model (S39, S58, S67, S73, S87, S88, S110, S200, S202), in whatever order.
 
 Each subject is played with its own rules and the clock's, so that few lives see every case of it, and then all of them
 together. `FUZZ_EXAMPLES=5000` plays a hundred lives of each, and other ones each time.
@@ -28,6 +28,7 @@ from tests.security.lives.ends import Revocations, Stops
 from tests.security.lives.issue import Codes, OtherGrants
 from tests.security.lives.owners import Owners
 from tests.security.lives.refresh import Refreshes
+from tests.security.lives.resources import Resources
 from tests.security.lives.rule import Edit, Rule
 from tests.security.lives.rules import FIRST_FOUND, RULES, SEED, NotThere, without
 from tests.security.lives.steps import FIRST, Steps
@@ -67,11 +68,17 @@ class OwnerLife(Owners, Rights, Clock):
     """Apps whose owners are stopped and limited, and what administrators grant to them."""
 
 
-class WholeLife(Codes, Refreshes, Revocations, Stops, Keys, Rights, Owners, Clock):
+class ResourceLife(Resources, Clock):
+    """Tokens for one API and for another."""
+
+
+class WholeLife(Codes, Refreshes, Revocations, Stops, Keys, Rights, Owners, Resources, Clock):
     """Everything."""
 
 
-LIFE = pytest.mark.parametrize("life", [CodeLife, RefreshLife, RevokedLife, StoppedLife, KeyLife, OwnerLife, WholeLife])
+LIFE = pytest.mark.parametrize(
+    "life", [CodeLife, RefreshLife, RevokedLife, StoppedLife, KeyLife, OwnerLife, ResourceLife, WholeLife]
+)
 
 
 @pytest.fixture(autouse=True)

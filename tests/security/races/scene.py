@@ -12,7 +12,8 @@ from gatepost.accounts.accounts import change_email, register
 from gatepost.accounts.links import new_link
 from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token, start_session
 from gatepost.clients.registration import AppDetails, create_app
-from gatepost.endpoints.authorization import checked_request, pending_request
+from gatepost.endpoints.authorization import checked_request
+from gatepost.endpoints.pending_request import pending_request
 from gatepost.grants.authorization_code import new_code
 from gatepost.identifiers import digest, new_secret
 from gatepost.model.records import ADMINISTRATOR, GRANT_TYPES, App, User

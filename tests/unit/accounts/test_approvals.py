@@ -9,9 +9,11 @@ import pytest
 
 from gatepost.accounts.approvals import counting_approval
 from gatepost.clients.registration import update_app
-from gatepost.endpoints.authorization import AuthorizationRequest, approve, pending_request
+from gatepost.endpoints.authorization import AuthorizationRequest, approve
+from gatepost.endpoints.pending_request import pending_request
 from gatepost.model.records import App, Approval
 from gatepost.oauth.redirect_uris import Callback
+from gatepost.oauth.resource_indicators import default_target
 from gatepost.stores.record_keys import AppKey, ApprovalKey
 from tests.unit.world import (
     ALICE,
@@ -84,7 +86,12 @@ def test_s121_a_change_that_takes_until_the_next_second_ends_them_until_then(wor
 def test_s121_an_approval_dates_from_when_the_page_was_shown(world: World) -> None:
     callback = Callback(redirect_uri=CALLBACK, sent=True, state=None, issuer="https://id.example.test", fragment=False)
     request = AuthorizationRequest(
-        callback=callback, response_type="code", scope=READ, code_challenge=CHALLENGE, prompts=frozenset()
+        callback=callback,
+        response_type="code",
+        scope=READ,
+        targets=(default_target(SETTINGS),),
+        code_challenge=CHALLENGE,
+        prompts=frozenset(),
     )
     _, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW - 300.5)
     world.store.save_request(pending)

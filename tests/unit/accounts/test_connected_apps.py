@@ -70,13 +70,15 @@ def test_an_app_is_shown_with_what_it_may_do_since_when_and_its_last_use(world: 
     first = world.redeem(world.code(scope=READ), now=NOW + 10)
     world.refresh(first.refresh_token, now=NOW + 500)
 
-    assert shown(world, NOW + 501) == [Connection(app=web(world), scope=READ, since=NOW, last_used_at=NOW + 500)]
+    assert shown(world, NOW + 501) == [
+        Connection(app=web(world), by_audience={"": READ}, since=NOW, last_used_at=NOW + 500)
+    ]
 
 
 def test_an_approval_is_shown_though_no_grant_of_it_lives(world: World) -> None:
     remember(world, scope=READ_WRITE, at=NOW - 50)
 
-    assert shown(world) == [Connection(app=world.web, scope=READ_WRITE, since=NOW - 50, last_used_at=0)]
+    assert shown(world) == [Connection(app=world.web, by_audience={"": READ_WRITE}, since=NOW - 50, last_used_at=0)]
 
 
 def test_what_approval_and_grants_allow_adds_up_since_the_first(world: World) -> None:
@@ -84,7 +86,7 @@ def test_what_approval_and_grants_allow_adds_up_since_the_first(world: World) ->
     world.redeem(world.code(scope=WRITE))
     world.store.add_grant(replace(LIVING, created_at=NOW - 99, last_used_at=NOW - 9))
 
-    assert shown(world) == [Connection(app=web(world), scope=READ_WRITE, since=NOW - 99, last_used_at=NOW)]
+    assert shown(world) == [Connection(app=web(world), by_audience={"": READ_WRITE}, since=NOW - 99, last_used_at=NOW)]
 
 
 def test_the_latest_comes_first_and_among_equals_the_name_decides(world: World) -> None:

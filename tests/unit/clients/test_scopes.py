@@ -16,6 +16,7 @@ from gatepost.clients.scopes import (
     scope_standings,
 )
 from gatepost.model.records import App
+from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope, parse_scope
 from gatepost.settings import Settings
 from tests.unit.world import SETTINGS, web_app
@@ -58,7 +59,7 @@ def test_s119_a_token_of_the_app_itself_holds_what_was_granted_to_it_within_its_
 ) -> None:
     owned = app(asked, own, owner_scope=None if limit is None else parse_scope(limit))
 
-    assert str(scope_of_its_own(owned, POLICIES)) == allowed
+    assert str(scope_of_its_own(owned, POLICIES, default_target(POLICIES))) == allowed
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_s119_an_app_from_before_keeps_what_it_had_and_says_so(
 
     assert str(granted_to_itself(old)) == kept
     assert is_granted_by_update(old, POLICIES) is said
-    assert scope_of_its_own(old, POLICIES) == parse_scope(kept)
+    assert scope_of_its_own(old, POLICIES, default_target(POLICIES)) == parse_scope(kept)
 
 
 def test_how_it_stands_with_each_scope_is_told_also_of_what_is_implied() -> None:

@@ -50,7 +50,13 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "redirect_host": "callback.example.test",
         "notice": "native",
         "user_name": "alice",
-        "scopes": [ShownScope("read", "Read your data", False), ShownScope("write", "Change your data", True)],
+        "apis": [
+            {
+                "name": "",
+                "url": "",
+                "scopes": [ShownScope("read", "Read your data", False), ShownScope("write", "Change your data", True)],
+            }
+        ],
         "implicit": True,
         "token_minutes": 10,
         "form_token": "the-form-token",

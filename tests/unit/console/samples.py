@@ -108,10 +108,10 @@ APP_FORM: Context = {
         },
     ],
     "scopes": [
-        {**READ, "itself": "open", "users": "open"},
-        {**WRITE, "itself": "approved", "users": "restricted"},
-        {"name": "people", "description": "Read names", "itself": "never", "users": "marked"},
-        {"name": "free", "description": "Read what is public", "itself": "granted", "users": "open"},
+        {**READ, "itself": "open", "users": "open", "apis": []},
+        {**WRITE, "itself": "approved", "users": "restricted", "apis": []},
+        {"name": "people", "description": "Read names", "itself": "never", "users": "marked", "apis": ["Reports"]},
+        {"name": "free", "description": "Read what is public", "itself": "granted", "users": "open", "apis": []},
     ],
     "errors": {
         "name": "You already have an app of this name.",
@@ -148,6 +148,17 @@ APP: Context = {
     "can_add_secret": True,
     "authorize_url": f"https://auth.example.test/developer/auth?response_type=code&client_id={ID}&scope=read",
     "snippets": SNIPPETS,
+    "audience": "https://auth.example.test",
+    "apis": [
+        {
+            "name": "Reports",
+            "url": "https://reports.example.test/*",
+            "scopes": STANDINGS,
+            "acts_for_itself": True,
+            "authorize_url": "https://auth.example.test/developer/auth?resource=https%3A%2F%2Freports.example.test",
+            "below": True,
+        }
+    ],
     "errors": {"confirm_name": "This is not the name of the app."},
     "confirm_name": "Demo",
     "support_contact": "support@example.test",
@@ -160,6 +171,7 @@ APP_SECRET: Context = {
     "created": False,
     "snippets": SNIPPETS,
 }
+_OWN = {"name": "", "url": "", "scopes": [READ, WRITE]}
 CONNECTIONS: Context = {
     **FRAME,
     "connections": [
@@ -167,11 +179,18 @@ CONNECTIONS: Context = {
             "client_id": ID,
             "name": name,
             "host": "client.example.test",
-            "scopes": [READ, WRITE],
+            "apis": apis,
             "since": CREATED,
             "last_used": used,
         }
-        for name, used in (("Demo web app", USED), ("Photo printer", None))
+        for name, used, apis in (
+            ("Demo web app", USED, [_OWN]),
+            (
+                "Photo printer",
+                None,
+                [_OWN, {"name": "Reports", "url": "https://reports.example.test", "scopes": [READ]}],
+            ),
+        )
     ],
     "bound_seconds": 10,
     "next_url": "/developer/grants?after=the-cursor",

@@ -78,8 +78,15 @@ ADMIN_APP: Context = {
 ADMIN_AUDIT: Context = {
     **FRAME,
     "entries": [
-        {"at": USED, "actor": "alice", "event": "approved the app", "subject": "Printer", "source_ip": "192.0.2.7"},
-        {"at": CREATED, "actor": "", "event": "failed to sign in", "subject": "", "source_ip": ""},
+        {
+            "at": USED,
+            "actor": "alice",
+            "event": "approved the app",
+            "subject": "Printer",
+            "source_ip": "192.0.2.7",
+            "resources": ["https://reports.example.test"],
+        },
+        {"at": CREATED, "actor": "", "event": "failed to sign in", "subject": "", "source_ip": "", "resources": []},
     ],
     "day": "24 November 2026",
     "previous_day_url": "/developer/admin/audit?day=2026-11-23",

@@ -86,7 +86,25 @@ def test_s38_consent_names_the_app_the_user_the_scopes_and_where_one_goes() -> N
 def test_scopes_are_not_marked_when_all_are_new() -> None:
     scopes = [ShownScope("read", "Read your data", True), ShownScope("write", "Change your data", True)]
 
-    assert page("consent.html", scopes=scopes).text("ul") == "Read your data read Change your data write"
+    apis = [{"name": "", "url": "", "scopes": scopes}]
+    assert page("consent.html", apis=apis).text("ul") == "Read your data read Change your data write"
+
+
+def test_consent_names_each_api_that_tokens_are_for() -> None:
+    apis = [
+        {
+            "name": "Reports",
+            "url": "https://reports.example.test",
+            "scopes": [ShownScope("read", "Read your reports", True)],
+        },
+        {"name": "Example", "url": "", "scopes": [ShownScope("read", "Read your data", False)]},
+    ]
+    shown = page("consent.html", apis=apis).text("main")
+
+    assert (
+        "At Reports it will be able to https://reports.example.test Read your reports new read "
+        "At Example it will be able to Read your data already allowed read Afterwards" in shown
+    )
 
 
 def test_allow_and_deny_differ_by_nothing_but_the_decision() -> None:

@@ -163,7 +163,7 @@ def test_s119_apps_are_listed_by_what_waits_for_a_decision(state: str, sentence:
 def test_the_audit_list_says_who_did_what_when_and_from_where() -> None:
     shown = page("admin_audit.html").text("table")
 
-    assert "06:02:00 alice approved the app Printer 192.0.2.7" in shown
+    assert "06:02:00 alice approved the app Printer for https://reports.example.test 192.0.2.7" in shown
     assert "08:54:12 Nobody failed to sign in –" in shown
     assert 'title="2026-11-24 06:02 UTC"' in html("admin_audit.html")
 

@@ -80,6 +80,7 @@ def test_connected_apps_are_listed_the_latest_first(api: Api) -> None:
                 "app_name": "New",
                 "host": "new.example.test:8443",
                 "scope": ["read", "write"],
+                "resources": [{"resource": None, "scope": ["read", "write"]}],
                 "since": "2025-10-09T08:53:20Z",
                 "last_used_at": "2026-02-02T02:40:00Z",
             },
@@ -88,6 +89,7 @@ def test_connected_apps_are_listed_the_latest_first(api: Api) -> None:
                 "app_name": "Weather",
                 "host": "weather.example.test",
                 "scope": ["read", "write"],
+                "resources": [{"resource": None, "scope": ["read", "write"]}],
                 "since": "2025-06-15T15:06:40Z",
                 "last_used_at": None,
             },
@@ -147,7 +149,7 @@ def test_a_grant_is_not_ended_twice(api: Api) -> None:
 
 
 def test_scopes_are_listed_by_name_with_who_may_have_them(api: Api) -> None:
-    shown = {"client_credentials": "approved", "restricted": False}
+    shown = {"client_credentials": "approved", "restricted": False, "resources": [], "without_resource": True}
 
     assert api.call("GET", "/consumer/scope").json == {
         "items": [

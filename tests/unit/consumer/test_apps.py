@@ -39,6 +39,7 @@ def test_a_new_app_is_answered_with_its_place_its_tag_and_its_secret(api: Api) -
         "confidential": True,
         "scope": ["read"],
         "scopes": [{"name": "read", "users": "open", "itself": None}],
+        "resources": [],
         "granted_by_update": False,
         "status": "active",
         "status_reason": "",

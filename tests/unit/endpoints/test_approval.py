@@ -8,14 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from gatepost.endpoints.authorization import (
-    AuthorizationRequest,
-    answered_request,
-    approve,
-    check_callback,
-    checked_request,
-    pending_request,
-)
+from gatepost.endpoints.authorization import AuthorizationRequest, approve, check_callback, checked_request
+from gatepost.endpoints.pending_request import answered_request, pending_request
 from gatepost.errors import (
     AccessDenied,
     Conflict,
@@ -27,6 +21,7 @@ from gatepost.errors import (
 from gatepost.identifiers import digest
 from gatepost.model.records import App, Approval, PendingRequest, User
 from gatepost.oauth.redirect_uris import Callback
+from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import ApprovalKey
 from tests.unit.world import (
@@ -47,7 +42,12 @@ from tests.unit.world import (
 
 HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer="https://id.example.test", fragment=False)
 REQUEST = AuthorizationRequest(
-    callback=HERE, response_type="code", scope=READ, code_challenge=CHALLENGE, prompts=frozenset()
+    callback=HERE,
+    response_type="code",
+    scope=READ,
+    targets=(default_target(SETTINGS),),
+    code_challenge=CHALLENGE,
+    prompts=frozenset(),
 )
 
 

@@ -26,6 +26,7 @@ from gatepost.errors import (
 from gatepost.model.records import App, Approval, User
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.redirect_uris import Callback
+from gatepost.oauth.resource_indicators import Target
 from gatepost.scope import Scope
 from tests.unit.world import (
     ALICE,
@@ -101,6 +102,7 @@ def test_a_request_is_for_what_app_and_user_may_have() -> None:
         callback=HERE,
         response_type="code",
         scope=READ_WRITE,
+        targets=(Target(audience="https://api.example.test", name="Gatepost", scopes=None, resource=None),),
         code_challenge=CHALLENGE,
         prompts=frozenset({"login", "consent"}),
     )

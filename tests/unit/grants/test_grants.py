@@ -9,6 +9,7 @@ import pytest
 from gatepost.errors import InvalidRequest, UnauthorizedClient, UnsupportedGrantType
 from gatepost.grants import GRANTS, offered_grant_types, offered_response_types
 from gatepost.grants.implicit import new_token
+from gatepost.oauth.resource_indicators import default_target
 from tests.unit.world import NOW, PASSWORD, READ, SETTINGS, World, web_app
 
 
@@ -71,7 +72,10 @@ def test_the_server_says_what_it_offers(world: World) -> None:
 
 
 def test_s64_an_implicit_token_is_short_lived_and_its_grant_ends_with_it(world: World) -> None:
-    answer, grant = new_token(world.server, user_id="alice-id", client_id="web", scope=READ, now=NOW + 0.5)
+    target = default_target(world.settings)
+    answer, grant = new_token(
+        world.server, user_id="alice-id", client_id="web", scope=READ, target=target, now=NOW + 0.5
+    )
     claims = world.claims(answer.access_token)
 
     assert (answer.expires_in, answer.refresh_token, str(answer.scope)) == (600, "", "read")

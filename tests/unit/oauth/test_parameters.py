@@ -121,3 +121,16 @@ def test_s136_a_parameter_that_may_hold_any_text_may_hold_control_characters_and
     for encoded in ("token=a&hint=%00", "token=a&token=b", "token=%ff"):
         with pytest.raises(InvalidRequest):
             Parameters(encoded).once(any_text=("token",))
+
+
+def test_a_parameter_that_may_come_several_times_has_every_value() -> None:
+    encoded = "resource=https://a.test&resource=&b=1&resource=https%3A%2F%2Fb.test"
+
+    assert Parameters(encoded).once(several=("resource",)) == {"resource": "https://a.test\nhttps://b.test", "b": "1"}
+    assert Parameters("resource=&resource=").once(several=("resource",)) == {}
+
+
+@pytest.mark.parametrize("encoded", ["resource=a%0Ab", "resource=a&resource=b%00", "b=1&b=2&resource=a"])
+def test_no_value_of_it_holds_the_separator_and_the_others_come_once(encoded: str) -> None:
+    with pytest.raises(InvalidRequest):
+        Parameters(encoded).once(several=("resource",))

@@ -10,7 +10,7 @@ from gatepost.errors import InsufficientScope, InvalidRequest, InvalidToken, NoT
 from gatepost.resource_server.protection import Protection, admitted, facts
 from gatepost.scope import Scope, named_scope
 from gatepost.settings import Settings
-from gatepost.tokens.access_token import Claims
+from gatepost.tokens.access_token import Claims, check_audience
 from tests.unit.tokens.forge import CLAIMS, GENUINE, signed, verify
 from tests.unit.world import NOW, SETTINGS
 
@@ -18,8 +18,10 @@ from tests.unit.world import NOW, SETTINGS
 class Verifying:
     """A watch that looks at signatures only."""
 
-    def claims(self, token: str, now: float) -> Claims:
-        return verify(token, now)
+    def claims(self, token: str, now: float, audience: str | None = None) -> Claims:
+        claims = verify(token, now)
+        check_audience(claims, CLAIMS["aud"] if audience is None else audience)
+        return claims
 
 
 def opens(token: str, needed: Scope, settings: Settings = SETTINGS) -> Claims:
@@ -32,6 +34,28 @@ def test_a_token_opens_what_it_holds_every_scope_of() -> None:
     for needed in (Scope.of("admin"), Scope.of("read", "admin"), Scope.of("rea"), Scope.of("read write")):
         with pytest.raises(InsufficientScope):
             opens(GENUINE, needed)
+
+
+def test_s200_a_token_for_another_audience_opens_nothing() -> None:
+    headers = [f"Bearer {GENUINE}"]
+
+    assert admitted(headers, Scope(), watch=Verifying(), settings=SETTINGS, now=NOW, audience=CLAIMS["aud"])
+    for audience in ("https://reports.example.test", f"{CLAIMS['aud']}/", ""):
+        with pytest.raises(InvalidToken):
+            admitted(headers, Scope(), watch=Verifying(), settings=SETTINGS, now=NOW, audience=audience)
+
+
+def test_s200_a_route_asks_for_the_own_audience_unless_it_is_a_resource() -> None:
+    own = Protection.from_env({})
+
+    assert own.required_audience("GET /demo/read", SETTINGS) == "https://api.example.test"
+    assert own.required_audience("GET /consumer/app", SETTINGS) == "https://api.example.test"
+    assert own.required_audience("GET /demo/notes", SETTINGS) == "https://id.example.test/demo/notes"
+    assert Protection(routes={"GET /demo/notes": Scope()}).required_audience("GET /demo/notes", SETTINGS) == (
+        "https://api.example.test"
+    )
+    with pytest.raises(KeyError):
+        own.required_audience("GET /reports", SETTINGS)
 
 
 def test_a_scope_that_implies_others_opens_what_they_open() -> None:

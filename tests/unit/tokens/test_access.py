@@ -26,6 +26,7 @@ def test_the_genuine_token_is_accepted() -> None:
         exp=NOW + 3600,
         grant_id="alice-id.g",
         kid=ES256.kid,
+        aud=("https://api.example.test",),
     )
 
 
@@ -35,7 +36,9 @@ def test_s82_a_token_says_what_rfc_9068_asks_for(alg: str, signing_key: SigningK
     signer = signer_of(key)
     who = {"sub": "alice-id", "client_id": "web", "grant_id": "alice-id.g"}
 
-    token = issue_access_token(signer, SETTINGS, **who, scope=READ_WRITE, lifetime=60, now=NOW + 0.9)
+    token = issue_access_token(
+        signer, SETTINGS, **who, scope=READ_WRITE, lifetime=60, now=NOW + 0.9, audience=SETTINGS.audience
+    )
     header, payload = (json.loads(urlsafe_b64decode(part + "==")) for part in token.split(".")[:2])
 
     assert header == {"alg": alg, "typ": "at+jwt", "kid": key.kid}
@@ -58,7 +61,9 @@ def test_a_token_of_an_app_for_itself_names_no_grant() -> None:
     signer = signer_of(ES256)
     who = {"sub": "web", "client_id": "web", "grant_id": ""}
 
-    token = issue_access_token(signer, SETTINGS, **who, scope=READ_WRITE, lifetime=60, now=NOW)
+    token = issue_access_token(
+        signer, SETTINGS, **who, scope=READ_WRITE, lifetime=60, now=NOW, audience=SETTINGS.audience
+    )
 
     assert "grant_id" not in jwt.decode(token, options={"verify_signature": False})
     assert verify(token).grant_id == ""

@@ -80,7 +80,7 @@ def test_s88_the_last_token_of_the_old_key_is_accepted_until_its_end() -> None:
     old = signing_keys(SECOND)[0]
     last = NOW + 1000 + DELAY - 1
     who = {"sub": "a", "client_id": "b", "grant_id": ""}
-    token = issue_access_token(signer_of(old), ES, **who, scope=READ, lifetime=3600, now=last)
+    token = issue_access_token(signer_of(old), ES, **who, scope=READ, lifetime=3600, now=last, audience=ES.audience)
 
     def accepted(now: float) -> bool:
         keys = [key for key in public_keys(SECOND, ES) if not key.expires_at or key.expires_at > now]

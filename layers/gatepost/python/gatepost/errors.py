@@ -86,6 +86,12 @@ class InvalidScope(OAuthError):
     code = "invalid_scope"
 
 
+class InvalidTarget(OAuthError):
+    """The resource is unknown or malformed, or is not what was granted (RFC 8707 §2)."""
+
+    code = "invalid_target"
+
+
 class AccessDenied(OAuthError):
     """The user said no (RFC 6749 §4.1.2.1)."""
 

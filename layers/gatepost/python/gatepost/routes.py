@@ -19,6 +19,7 @@ class Route(NamedTuple):
     function: str  # a folder of functions/
     protected: bool = False  # behind the authorizer
     scope: Scope = Scope()  # what the token must hold, every name of it
+    resource: str = ""  # the path of the issuer that the token must be for (RFC 8707); "": the server's own audience
     demo: bool = False  # deployed only when cdk.json asks for the demo
     rate: int = 100  # requests a second that API Gateway lets through
     burst: int = 200
@@ -113,6 +114,15 @@ DEMO_READ = Route(method="GET", path="/demo/read", function="demo", protected=Tr
 DEMO_WRITE = Route(
     method="GET", path="/demo/write", function="demo", protected=True, scope=Scope.of("write"), demo=True
 )
+DEMO_NOTES = Route(
+    method="GET",
+    path="/demo/notes",
+    function="demo",
+    protected=True,
+    scope=Scope.of("read"),
+    resource="/demo/notes",
+    demo=True,
+)
 
 ROUTES: tuple[Route, ...] = (
     AUTHORIZE,
@@ -175,6 +185,7 @@ ROUTES: tuple[Route, ...] = (
     API_DOCUMENT,
     DEMO_READ,
     DEMO_WRITE,
+    DEMO_NOTES,
 )
 
 
@@ -191,4 +202,14 @@ def required_scope(route_key: str) -> Scope:
     return _PROTECTED[route_key]
 
 
+def required_audience(route_key: str, *, issuer: str, audience: str) -> str:
+    """Whom a token must be for on a protected route: its resource, or the server's own `audience`.
+
+    Raises KeyError as `required_scope` does.
+    """
+    resource = _RESOURCES[route_key]
+    return f"{issuer}{resource}" if resource else audience
+
+
 _PROTECTED = {route.key: route.scope for route in ROUTES if route.protected}
+_RESOURCES = {route.key: route.resource for route in ROUTES if route.protected}

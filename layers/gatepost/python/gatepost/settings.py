@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
+from gatepost.resource import LOOPBACK, Resource
 from gatepost.scope import Implies, Scope, parse_scope, reach
 
 _PREFIX = "GATEPOST_"
 AUDIENCE = r"[!-~]{1,200}"  # a URL or a name; what a token's `aud` is compared with, character by character
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")  # hosts that need no https
 # No access token lives longer, with leeway, whatever the settings said when it was issued (allowed_values in infra).
 LONGEST_LEEWAY = 300
 LONGEST_LIFETIME = 86400 + LONGEST_LEEWAY
@@ -39,6 +39,9 @@ class Settings:
     # name: "never" or "open", whether an app may have it for itself; of any other an administrator decides
     client_credentials_scopes: Mapping[str, str] = field(default_factory=dict)
     restricted_scopes: Scope = _OWN_SCOPES  # users grant them only to their own apps and to those that are marked
+    # by URL, by prefix that ends in `/*`, or by path of the issuer: APIs besides `audience` that tokens may be for
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    resource_scopes: Scope = Scope()  # described by resources alone: no token of `audience` holds them
     signing_algorithm: str = "RS256"  # or ES256
 
     grant_implicit: bool = True
@@ -174,4 +177,5 @@ _READERS: dict[str, Callable[[str], object]] = {
     "Scope": parse_scope,
     "Mapping[str, str]": json.loads,
     "Implies": json.loads,
+    "Mapping[str, Resource]": lambda text: {url: Resource(*values) for url, values in json.loads(text).items()},
 }

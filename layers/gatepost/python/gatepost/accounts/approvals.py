@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from gatepost.model.records import App, Approval, User
+from gatepost.oauth.resource_indicators import Target
+from gatepost.scope import Scope
+
+MOST_RESOURCES = 20  # of one app that are remembered; asked again for those that were approved before them
 
 
 def counting_approval(approval: Approval | None, app: App, user: User) -> Approval | None:
@@ -15,3 +22,32 @@ def counting_approval(approval: Approval | None, app: App, user: User) -> Approv
         return None
     ended = max(app.approvals_valid_from, app.grants_valid_from, user.grants_valid_from)
     return approval if approval.approved_at > ended else None
+
+
+def approved_scope(approval: Approval | None, target: Target) -> Scope:
+    """What an approval holds for an API: what was allowed at one is not allowed at another."""
+    if approval is None:
+        return Scope()
+    return approval.scope if target.resource is None else _by_resource(approval).get(target.audience, Scope())
+
+
+def approved_also(approval: Approval, targets: Iterable[Target], scope: Scope) -> Approval:
+    """The approval with what of `scope` each of the APIs takes; the latest APIs are remembered."""
+    known = _by_resource(approval)
+    for target in targets:
+        there = target.within(scope)
+        if target.resource is None:
+            approval = replace(approval, scope=approval.scope | there)
+        else:
+            known[target.audience] = known.get(target.audience, Scope()) | there
+    latest = list(known.items())[-MOST_RESOURCES:]
+    return replace(approval, resources=tuple(" ".join((url, *sorted(held))) for url, held in latest))
+
+
+def approved_resources(approval: Approval) -> Iterable[tuple[str, Scope]]:
+    """The resources of an approval, each with its scope."""
+    return _by_resource(approval).items()
+
+
+def _by_resource(approval: Approval) -> dict[str, Scope]:
+    return {url: Scope(names) for url, *names in (each.split(" ") for each in approval.resources)}

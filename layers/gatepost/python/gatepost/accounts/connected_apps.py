@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gatepost.accounts.approvals import counting_approval
+from gatepost.accounts.approvals import approved_resources, counting_approval
 from gatepost.cutoff import clock_from
 from gatepost.model.feed import everything_of
-from gatepost.model.records import App, Grant, User
+from gatepost.model.records import App, Approval, Grant, User
 from gatepost.oauth.grant_standing import is_revocable, is_unredeemed, lives, may_have_tokens, revoke_grant
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
@@ -22,9 +22,16 @@ class Connection:
     """An app that a user is connected with. `last_used_at` is 0 if no grant of it lives."""
 
     app: App
-    scope: Scope
+    by_audience: Mapping[
+        str, Scope
+    ]  # what it may do at each API that its tokens may be for; "": the server's own audience
     since: int
     last_used_at: int
+
+    @property
+    def scope(self) -> Scope:
+        """What it may do at one API or another."""
+        return Scope(name for scope in self.by_audience.values() for name in scope)
 
 
 def connections_of(store: Store, user: User, *, now: float) -> Sequence[Connection]:
@@ -44,11 +51,21 @@ def connections_of(store: Store, user: User, *, now: float) -> Sequence[Connecti
         approval = counting_approval(approvals.get(client_id), app, user)
         if not living and approval is None:
             continue
-        scope = Scope().union(*(grant.scope for grant in living), approval.scope if approval else ())
+        by_audience = _by_audience(living, approval)
         dates = [grant.created_at for grant in living] + ([approval.approved_at] if approval else [])
         last_used = max((grant.last_used_at for grant in living), default=0)
-        found.append(Connection(app=app, scope=Scope(scope), since=min(dates), last_used_at=last_used))
+        found.append(Connection(app=app, by_audience=by_audience, since=min(dates), last_used_at=last_used))
     return sorted(found, key=lambda connection: (-connection.since, connection.app.name))
+
+
+def _by_audience(grants: Iterable[Grant], approval: Approval | None) -> dict[str, Scope]:
+    found: dict[str, Scope] = {}
+    for grant in grants:
+        for audience in grant.resources or ("",):
+            found[audience] = found.get(audience, Scope()) | grant.scope
+    for audience, scope in (("", approval.scope), *approved_resources(approval)) if approval else ():
+        found[audience] = found.get(audience, Scope()) | scope
+    return {audience: scope for audience, scope in found.items() if scope}
 
 
 def disconnect(store: Store, user: User, client_id: str, *, now: float) -> None:

@@ -58,10 +58,11 @@ def record(
     by: str = "",
     client_id: str = "",
     subject: str = "",
+    resources: tuple[str, ...] = (),
 ) -> None:
     """Keep that `event` happened. `subject` is a name that people know, never a secret.
 
-    `by` names who did it without an account.
+    `by` names who did it without an account, `resources` the APIs that it was about.
     """
     entry = AuditEntry(
         entry_id=new_id(),
@@ -72,5 +73,6 @@ def record(
         client_id=client_id,
         subject=subject[:_LONGEST_SUBJECT],
         source_ip=source_ip,
+        resources=resources,
     )
     store.record(entry, keep_until=int(now) + settings.audit_retention_days * 86400)

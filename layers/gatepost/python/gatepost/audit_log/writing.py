@@ -24,7 +24,14 @@ class Origin(Protocol):
 
 
 def write_audit(
-    server: Server, request: Origin, event: str, *, actor: User | None = None, client_id: str = "", subject: str = ""
+    server: Server,
+    request: Origin,
+    event: str,
+    *,
+    actor: User | None = None,
+    client_id: str = "",
+    subject: str = "",
+    resources: tuple[str, ...] = (),
 ) -> None:
     """Keep who did what from where; if that fails it is only logged."""
     try:
@@ -37,6 +44,7 @@ def write_audit(
             actor=actor,
             client_id=client_id,
             subject=subject,
+            resources=resources,
         )
     except OAuthError as error:
         note("audit.lost", {"event": event, "reason": error.reason}, failed=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gatepost.clients.owners import complete, end_own_tokens
 from gatepost.clients.registration import InvalidApp
-from gatepost.clients.scopes import granted_to_itself, scope_of_its_own, scope_standings
+from gatepost.clients.scopes import granted_to_itself, loses_something, scope_standings
 from gatepost.cutoff import clock_from, write_dated
 from gatepost.errors import Conflict
 from gatepost.model.records import ACTIVE, App, User
@@ -36,7 +36,7 @@ def grant_scopes(
     marked = marked & Scope(each.name for each in standings if each.name in settings.restricted_scopes)
     granted = replace(app, own_scope=own, own_scope_by_update=False, marked_scope=marked, version=app.version + 1)
     _check_implied(granted, settings)
-    loses = bool(scope_of_its_own(app, settings) - scope_of_its_own(granted, settings))
+    loses = loses_something(app, granted, settings)
 
     def grant(at: float) -> None:
         if at == now:

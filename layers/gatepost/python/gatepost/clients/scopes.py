@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from gatepost.model.records import App
+from gatepost.oauth.resource_indicators import Target, configured_targets, default_target
 from gatepost.scope import Scope, allowed_scope
 from gatepost.settings import APPROVED, NEVER, OPEN, Settings
 
@@ -46,10 +47,29 @@ def asks_for_more(app: App, settings: Settings) -> bool:
     return any("asked" in (each.users, each.itself) for each in scope_standings(app, settings))
 
 
-def scope_of_its_own(app: App, settings: Settings) -> Scope:
-    """The most that a token of the app itself may hold."""
-    barred = Scope(name for name in settings.reach(app.scope) if _itself(app, name, settings) in ("asked", "never"))
-    return allowed_scope(app.scope, app.owner_scope, barred=barred, implies=settings.implies)
+def scope_of_its_own(app: App, settings: Settings, target: Target) -> Scope:
+    """The most that a token of the app itself may hold for an API."""
+    barred = Scope(
+        name
+        for name in settings.reach(app.scope)
+        if _standing(app, name, (policy_at(target, name, settings),)) in ("asked", "never")
+    )
+    return target.within(allowed_scope(app.scope, app.owner_scope, barred=barred, implies=settings.implies))
+
+
+def loses_something(before: App, after: App, settings: Settings) -> bool:
+    """Whether tokens of the app itself may be out, for any API, that it would not get any more."""
+    anywhere = default_target(settings)._replace(scopes=None)
+    return any(
+        scope_of_its_own(before, settings, target) - scope_of_its_own(after, settings, target)
+        for target in (anywhere, *configured_targets(settings))
+    )
+
+
+def policy_at(target: Target, name: str, settings: Settings) -> str:
+    """Who gets a scope without a user, for tokens of an API: what the resource says, else what the server says."""
+    own = target.resource.client_credentials if target.resource else {}
+    return own.get(name) or settings.client_credentials_scopes.get(name, APPROVED)
 
 
 def scope_for_user(app: App, user_id: str, user_scope: Scope | None, settings: Settings) -> Scope:
@@ -67,13 +87,40 @@ def scope_standings(app: App, settings: Settings) -> Sequence[ScopeStanding]:
     ]
 
 
+def standings_at(app: App, target: Target, settings: Settings) -> Sequence[ScopeStanding]:
+    """The same at one API, with the scopes that it takes."""
+    own = CLIENT_CREDENTIALS in app.grant_types
+    return [
+        ScopeStanding(
+            name,
+            _users(app, name, settings),
+            _standing(app, name, (policy_at(target, name, settings),)) if own else None,
+        )
+        for name in sorted(target.within(settings.reach(app.scope)))
+    ]
+
+
 def _itself(app: App, name: str, settings: Settings) -> Standing:
-    policy = settings.client_credentials_scopes.get(name, APPROVED)
-    if policy == OPEN:
-        return "open"
-    if policy == NEVER:
-        return "never"
-    return "granted" if name in granted_to_itself(app) else "asked"
+    """Over all APIs that take the scope: an administrator decides if one of them leaves that to administrators."""
+    return _standing(app, name, policies_of(name, settings))
+
+
+def overall_policy(name: str, settings: Settings) -> str:
+    """Who gets a scope without a user: as administrators decide if one API says so, anybody if one does, or nobody."""
+    policies = policies_of(name, settings)
+    return next((policy for policy in (APPROVED, OPEN) if policy in policies), NEVER)
+
+
+def policies_of(name: str, settings: Settings) -> Sequence[str]:
+    """The policies of a scope at the APIs that take it, each once; the server's own where none does."""
+    at = [policy_at(each, name, settings) for each in configured_targets(settings) if each.within(Scope.of(name))]
+    return tuple(dict.fromkeys(at or [settings.client_credentials_scopes.get(name, APPROVED)]))
+
+
+def _standing(app: App, name: str, policies: Sequence[str]) -> Standing:
+    if APPROVED in policies:
+        return "granted" if name in granted_to_itself(app) else "asked"
+    return "open" if OPEN in policies else "never"
 
 
 def _users(app: App, name: str, settings: Settings) -> Standing:

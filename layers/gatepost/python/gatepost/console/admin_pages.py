@@ -91,6 +91,7 @@ def audit_row(entry: AuditEntry, now: float) -> dict[str, Any]:
         "actor": entry.actor_name,
         "event": EVENTS.get(entry.event, entry.event),
         "subject": entry.subject,
+        "resources": entry.resources,
         "source_ip": entry.source_ip,
     }
 

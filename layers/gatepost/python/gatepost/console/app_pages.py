@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gatepost.accounts.api_lists import apis_of_scope, app_at_resources, description_at
 from gatepost.clients.registration import MOST_SECRETS, AppDetails
-from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself
+from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself, overall_policy
 from gatepost.console.formatting import ShownScope, day_at, shown_scopes, shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
 from gatepost.console.pages_base import Visitor, console_page
@@ -17,10 +18,11 @@ from gatepost.http.response import Response
 from gatepost.identifiers import new_secret
 from gatepost.model.records import App
 from gatepost.oauth.parameters import Parameters
+from gatepost.resource import BELOW
 from gatepost.routes import CREATE_APP, UPDATE_APP
 from gatepost.runtime.wiring import server
 from gatepost.scope import Scope, parse_scope
-from gatepost.settings import APPROVED
+from gatepost.settings import APPROVED, Settings
 
 _MOST_COUNTED = 100
 
@@ -84,6 +86,8 @@ def app_page(
         can_add_secret=app.confidential and len(app.secrets) < MOST_SECRETS,
         authorize_url=authorize_url(app, settings, verifier),
         snippets=snippets_for(app, settings, verifier=verifier),
+        apis=app_apis(app, settings, verifier),
+        audience=settings.audience,
         errors=errors,
         confirm_name=confirm_name,
         support_contact=settings.support_contact,
@@ -139,7 +143,7 @@ def form_page(
 def _offered(scope: ShownScope, app: App | None) -> dict[str, Any]:
     """A scope that an app may ask for: who decides about it, and what was decided for `app`."""
     settings, name = server().settings, scope.name
-    policy = settings.client_credentials_scopes.get(name, APPROVED)
+    policy = overall_policy(name, settings)
     granted = app is not None and policy == APPROVED and name in granted_to_itself(app)
     marked = app is not None and name in app.marked_scope
     return {
@@ -147,6 +151,7 @@ def _offered(scope: ShownScope, app: App | None) -> dict[str, Any]:
         "description": scope.description,
         "itself": "granted" if granted else policy,
         "users": ("marked" if marked else "restricted") if name in settings.restricted_scopes else "open",
+        "apis": [each.name for each in apis_of_scope(name, settings)] if name in settings.resource_scopes else [],
     }
 
 
@@ -202,3 +207,20 @@ def typed_details(form: Parameters, app: App | None = None) -> AppDetails:
         confidential=app.confidential if app else form.text("kind") != "public",
         scope=scope,
     )
+
+
+def app_apis(app: App, settings: Settings, verifier: str) -> list[dict[str, Any]]:
+    """The configured resources that take a scope of the app, with a link that asks for a token for each."""
+    return [
+        {
+            "name": target.name,
+            "url": target.audience,
+            "scopes": [
+                {**each._asdict(), "description": description_at(target, each.name, settings)} for each in standings
+            ],
+            "acts_for_itself": CLIENT_CREDENTIALS in app.grant_types,
+            "authorize_url": authorize_url(app, settings, verifier, target),
+            "below": target.audience.endswith(BELOW),
+        }
+        for target, standings in app_at_resources(app, settings)
+    ]

@@ -13,6 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 from gatepost.identifiers import digest
 from gatepost.model.records import App
+from gatepost.oauth.resource_indicators import Target, default_target
+from gatepost.resource import BELOW
 from gatepost.routes import AUTHORIZE, TOKEN, WHOAMI
 from gatepost.settings import Settings
 
@@ -117,9 +119,18 @@ def redirect_uri_of(app: App) -> str:
     return f"{parts.scheme}://{parts.netloc}/callback"
 
 
-def authorize_url(app: App, settings: Settings, verifier: str) -> str | None:
-    """A link that begins a flow, None if no grant of the app has one. `verifier` redeems the code that it brings."""
-    parameters = {"client_id": app.client_id, "redirect_uri": redirect_uri_of(app), "scope": str(app.scope)}
+def authorize_url(app: App, settings: Settings, verifier: str, target: Target | None = None) -> str | None:
+    """A link that begins a flow for a token for `target`, the server's own audience if it is None.
+
+    None if no grant of the app begins with one, or nothing of its scope is for that API. `verifier` redeems the code.
+    """
+    target = target or default_target(settings)
+    scope = target.within(app.scope)
+    if not scope:
+        return None
+    parameters = {"client_id": app.client_id, "redirect_uri": redirect_uri_of(app), "scope": str(scope)}
+    if target.resource is not None:
+        parameters |= {"resource": target.audience.removesuffix(BELOW)}
     if "authorization_code" in app.grant_types:
         parameters |= {"response_type": "code", "code_challenge": digest(verifier), "code_challenge_method": "S256"}
     elif "implicit" in app.grant_types:
@@ -130,7 +141,12 @@ def authorize_url(app: App, settings: Settings, verifier: str) -> str | None:
 
 
 def snippets_for(app: App, settings: Settings, *, verifier: str, secret: str = "") -> list[Snippet]:
-    """Code for the grant that a developer would try first; a secret that is not given is read from CLIENT_SECRET."""
+    """Code for the grant that a developer would try first; a secret that is not given is read from CLIENT_SECRET.
+
+    None for an app whose scopes are all for resources alone: the route that the code calls would refuse its tokens.
+    """
+    if not default_target(settings).within(app.scope):
+        return []
     if "authorization_code" in app.grant_types:
         templates = (_CURL_CODE, _PYTHON_CODE, _JAVASCRIPT_HEAD + _JAVASCRIPT_CODE + _JAVASCRIPT_TAIL)
     elif "client_credentials" in app.grant_types:

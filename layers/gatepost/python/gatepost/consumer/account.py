@@ -8,9 +8,10 @@ from gatepost.accounts.connected_apps import Connection, connections_of, disconn
 from gatepost.consumer.apps import ClientId, Cursor, IfNoneMatch, Limit
 from gatepost.consumer.call import CurrentCall, answer_of, empty_answer
 from gatepost.consumer.etags import etag_of, is_known
+from gatepost.consumer.granted import GrantDocument, ScopeDocument
 from gatepost.consumer.listing import cursor_of, part_of, position_of
 from gatepost.consumer.lists import GrantList, ScopeList
-from gatepost.consumer.models import AccountDocument, GrantDocument, ScopeDocument
+from gatepost.consumer.models import AccountDocument
 from gatepost.consumer.problems import NotFound
 from gatepost.model.records import User
 
@@ -21,7 +22,12 @@ def list_grants(call: CurrentCall, limit: Limit = 20, cursor: Cursor = None) -> 
     """The apps that you are connected with, the latest first."""
     found = connections_of(call.server.store, call.user, now=call.now)
     page = part_of(found, _latest_first, after=position_of(cursor), limit=limit)
-    return answer_of(200, GrantList(items=[GrantDocument.of(each) for each in page.items], next=cursor_of(page.cursor)))
+    return answer_of(
+        200,
+        GrantList(
+            items=[GrantDocument.of(each, call.server.settings) for each in page.items], next=cursor_of(page.cursor)
+        ),
+    )
 
 
 def end_grant(call: CurrentCall, client_id: ClientId) -> Response[str]:

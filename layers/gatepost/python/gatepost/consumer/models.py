@@ -7,13 +7,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gatepost.accounts.connected_apps import Connection
+from gatepost.accounts.api_lists import AppAtResource, app_at_resources
 from gatepost.clients.scopes import is_granted_by_update, scope_standings
 from gatepost.model.records import App, User
-from gatepost.oauth.redirect_uris import host_of
-from gatepost.settings import APPROVED, Settings
+from gatepost.settings import Settings
 
-_TIME = "2026-11-24T08:00:00Z"
+TIME = "2026-11-24T08:00:00Z"
 _SECRET_ID = "b6f1c1de-3f0e-4d6e-9d0c-2f1f6a1b7c11"  # noqa: S105 - an example
 CHANGEABLE: dict[str, Any] = {
     "name": "Weather",
@@ -28,11 +27,18 @@ _APP: dict[str, Any] = {
     "confidential": True,
     "status": "active",
     "status_reason": "",
-    "created_at": _TIME,
+    "created_at": TIME,
     "last_used_at": None,
     "scopes": [{"name": "read", "users": "open", "itself": None}],
     "granted_by_update": False,
-    "secrets": [{"secret_id": _SECRET_ID, "created_at": _TIME, "last_used_at": None}],
+    "resources": [
+        {
+            "resource": "https://reports.example",
+            "name": "Reports",
+            "scopes": [{"name": "read", "users": "open", "itself": None}],
+        }
+    ],
+    "secrets": [{"secret_id": _SECRET_ID, "created_at": TIME, "last_used_at": None}],
 }
 
 
@@ -62,6 +68,20 @@ class ScopeStandingDocument(BaseModel):
     )
 
 
+class ResourceStandingDocument(BaseModel):
+    """What an app gets in tokens for one of the APIs that a token can be for (RFC 8707)."""
+
+    resource: str = Field(description="Its URL, to be sent as `resource`; with /* at the end also all below it.")
+    name: str
+    scopes: list[ScopeStandingDocument]
+
+    @classmethod
+    def of(cls, standing: AppAtResource) -> ResourceStandingDocument:
+        """As the layer has it."""
+        scopes = [ScopeStandingDocument.model_validate(each._asdict()) for each in standing.scopes]
+        return cls(resource=standing.target.audience, name=standing.target.name, scopes=scopes)
+
+
 class AppDocument(BaseModel):
     """An app as its owner sees it."""
 
@@ -75,6 +95,9 @@ class AppDocument(BaseModel):
     confidential: bool
     scope: list[str]
     scopes: list[ScopeStandingDocument] = Field(description="How it stands with each; administrators decide.")
+    resources: list[ResourceStandingDocument] = Field(
+        description="The APIs for which a token that names them as `resource` holds some of the scopes."
+    )
     granted_by_update: bool = Field(description="Scopes of its own are from when nobody had to grant them.")
     status: Literal["active", "pending", "deactivated"]
     status_reason: str = Field(description="An administrator's sentence.")
@@ -88,8 +111,8 @@ class AppDocument(BaseModel):
         secrets = [
             SecretDocument(
                 secret_id=each.secret_id,
-                created_at=_time(each.created_at),
-                last_used_at=_time_or_none(each.last_used_at),
+                created_at=time_of(each.created_at),
+                last_used_at=time_or_none(each.last_used_at),
             )
             for each in app.secrets
         ]
@@ -103,11 +126,12 @@ class AppDocument(BaseModel):
                 "confidential": app.confidential,
                 "scope": sorted(app.scope),
                 "scopes": [each._asdict() for each in scope_standings(app, settings)],
+                "resources": [ResourceStandingDocument.of(each) for each in app_at_resources(app, settings)],
                 "granted_by_update": is_granted_by_update(app, settings),
                 "status": app.status,
                 "status_reason": app.status_reason,
-                "created_at": _time(app.created_at),
-                "last_used_at": _time_or_none(app.last_used_at),
+                "created_at": time_of(app.created_at),
+                "last_used_at": time_or_none(app.last_used_at),
                 "secrets": secrets,
                 **more,
             }
@@ -131,67 +155,6 @@ class CreatedSecretDocument(BaseModel):
     client_secret: str
 
 
-class GrantDocument(BaseModel):
-    """An app that the user is connected with."""
-
-    model_config = example(
-        {
-            "client_id": _APP["client_id"],
-            "app_name": "Weather",
-            "host": "weather.example",
-            "scope": ["read"],
-            "since": _TIME,
-            "last_used_at": None,
-        }
-    )
-
-    client_id: str
-    app_name: str
-    host: str
-    scope: list[str]
-    since: datetime
-    last_used_at: datetime | None
-
-    @classmethod
-    def of(cls, connection: Connection) -> GrantDocument:
-        """As the layer has it."""
-        return cls(
-            client_id=connection.app.client_id,
-            app_name=connection.app.name,
-            host=host_of(connection.app.url),
-            scope=sorted(connection.scope),
-            since=_time(connection.since),
-            last_used_at=_time_or_none(connection.last_used_at),
-        )
-
-
-class ScopeDocument(BaseModel):
-    """A scope of the server."""
-
-    model_config = example(
-        {"name": "read", "description": "Read your data", "client_credentials": "approved", "restricted": False}
-    )
-
-    name: str
-    description: str = Field(description="What people read before they allow it.")
-    client_credentials: Literal["never", "approved", "open"] = Field(
-        description="Whether an app gets it for itself: approved is granted by an administrator, app by app."
-    )
-    restricted: bool = Field(description="Users may allow it to their own apps, and to those that are marked for it.")
-
-    @classmethod
-    def of(cls, name: str, settings: Settings) -> ScopeDocument:
-        """As the settings have it."""
-        return cls.model_validate(
-            {
-                "name": name,
-                "description": settings.scopes[name],
-                "client_credentials": settings.client_credentials_scopes.get(name, APPROVED),
-                "restricted": name in settings.restricted_scopes,
-            }
-        )
-
-
 class AccountDocument(BaseModel):
     """The account behind the token."""
 
@@ -203,7 +166,7 @@ class AccountDocument(BaseModel):
             "email_confirmed": True,
             "scope": None,
             "role": "user",
-            "created_at": _TIME,
+            "created_at": TIME,
         }
     )
 
@@ -226,14 +189,16 @@ class AccountDocument(BaseModel):
                 "email_confirmed": user.email_confirmed,
                 "scope": None if user.scope is None else sorted(user.scope),
                 "role": user.role,
-                "created_at": _time(user.created_at),
+                "created_at": time_of(user.created_at),
             }
         )
 
 
-def _time(seconds: int) -> datetime:
+def time_of(seconds: int) -> datetime:
+    """A moment of the records as documents write it."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _time_or_none(seconds: int) -> datetime | None:
-    return _time(seconds) if seconds else None
+def time_or_none(seconds: int) -> datetime | None:
+    """The same, None for 0, which means never."""
+    return time_of(seconds) if seconds else None

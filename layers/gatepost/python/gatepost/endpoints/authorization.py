@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from gatepost.accounts.approvals import approved_also, approved_scope
 from gatepost.clients.owners import read_completed
 from gatepost.clients.scopes import scope_for_user
 from gatepost.clients.use import note_first_use
@@ -20,12 +21,12 @@ from gatepost.errors import (
     UnsupportedResponseType,
 )
 from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
-from gatepost.grants.token_response import requested_scope
-from gatepost.identifiers import digest, new_secret
+from gatepost.grants.token_response import requested_scope, scope_there
 from gatepost.model.records import App, Approval, Code, Grant, PendingRequest, User
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge
 from gatepost.oauth.redirect_uris import Callback, proven_redirect_uri
+from gatepost.oauth.resource_indicators import Target, requested_targets, resources_of, sole_target, within_any
 from gatepost.oauth.server import Server
 from gatepost.scope import Implies, Scope, granted_scope, reach
 from gatepost.settings import Settings
@@ -35,11 +36,12 @@ PROMPTS = frozenset({"none", "login", "consent"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """A request that was checked; `scope` is what will be granted if the user approves."""
+    """A request that was checked; `scope` is what will be granted if the user approves, for `targets`."""
 
     callback: Callback
     response_type: str
     scope: Scope
+    targets: tuple[Target, ...]
     code_challenge: str
     prompts: frozenset[str]
 
@@ -62,7 +64,7 @@ def proven_callback(app: App, query: Parameters, settings: Settings) -> Callback
         sent=redirect_uri is not None,
         state=query.sole("state"),
         issuer=settings.issuer,
-        fragment=_in_fragment(query.sole("response_type") or "", query.sole("response_mode") or ""),
+        fragment=in_fragment(query.sole("response_type") or "", query.sole("response_mode") or ""),
     )
 
 
@@ -77,7 +79,8 @@ def checked_request(
 ) -> AuthorizationRequest:
     """What the app asks of `user`.
 
-    Raises InvalidRequest, UnsupportedResponseType, UnauthorizedClient, InvalidScope: all for the callback.
+    Raises InvalidRequest, UnsupportedResponseType, UnauthorizedClient, InvalidTarget, InvalidScope: all for the
+    callback.
     """
     response_type = _response_type(app, parameters, settings)
     if parameters.get("response_mode") not in (None, *RESPONSES[response_type].RESPONSE_MODES):
@@ -90,10 +93,19 @@ def checked_request(
         parameters.get("code_challenge_method"),
         required=not app.confidential and response_type == authorization_code.RESPONSE_TYPE,
     )
-    allowed = scope_for_user(app, user.user_id, user.scope, settings)
+    is_implicit = response_type == implicit.RESPONSE_TYPE  # one token, so one API
+    targets = (sole_target(settings, parameters),) if is_implicit else requested_targets(settings, parameters)
+    allowed = within_any(targets, scope_for_user(app, user.user_id, user.scope, settings))
     scope = granted_scope(requested_scope(parameters), app=app.scope, allowed=allowed, default=settings.default_scopes)
+    for target in targets:
+        scope_there(target, scope)
     return AuthorizationRequest(
-        callback=callback, response_type=response_type, scope=scope, code_challenge=challenge, prompts=prompts
+        callback=callback,
+        response_type=response_type,
+        scope=scope,
+        targets=targets,
+        code_challenge=challenge,
+        prompts=prompts,
     )
 
 
@@ -105,51 +117,14 @@ def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | 
     Raises ConsentRequired if `prompt=none` forbids asking.
     """
     proves_itself = app.confidential and request.response_type != implicit.RESPONSE_TYPE
-    remembered = proves_itself and approval is not None and request.scope <= reach(approval.scope, implies)
+    remembered = proves_itself and all(
+        target.within(request.scope) <= reach(approved_scope(approval, target), implies) for target in request.targets
+    )
     if remembered and "consent" not in request.prompts:
         return False
     if "none" in request.prompts:
         raise ConsentRequired("the user has to be asked")
     return True
-
-
-def pending_request(
-    app: App, user: User, request: AuthorizationRequest, *, session_hash: str, settings: Settings, now: float
-) -> tuple[str, PendingRequest]:
-    """What the consent page shows, to be kept until the answer; with the id that its form carries."""
-    request_id = new_secret()
-    return request_id, PendingRequest(
-        request_hash=digest(request_id),
-        session_hash=session_hash,
-        user_id=user.user_id,
-        client_id=app.client_id,
-        response_type=request.response_type,
-        redirect_uri=request.callback.redirect_uri,
-        redirect_uri_sent=request.callback.sent,
-        scope=request.scope,
-        state=request.callback.state,
-        code_challenge=request.code_challenge,
-        response_mode="fragment" if request.callback.fragment else "query",
-        expires_at=int(now) + settings.consent_lifetime,
-    )
-
-
-def answered_request(pending: PendingRequest, settings: Settings) -> AuthorizationRequest:
-    """The request that was kept, as it was checked."""
-    callback = Callback(
-        redirect_uri=pending.redirect_uri,
-        sent=pending.redirect_uri_sent,
-        state=pending.state,
-        issuer=settings.issuer,
-        fragment=_in_fragment(pending.response_type, pending.response_mode),
-    )
-    return AuthorizationRequest(
-        callback=callback,
-        response_type=pending.response_type,
-        scope=pending.scope,
-        code_challenge=pending.code_challenge,
-        prompts=frozenset(),
-    )
 
 
 def approve(
@@ -171,15 +146,17 @@ def approve(
     """
     app = active_app(read_completed(server.store, app))
     _check_response_type(app, request.response_type, server.settings)
-    allowed = scope_for_user(app, user.user_id, user.scope, server.settings)
+    allowed = within_any(request.targets, scope_for_user(app, user.user_id, user.scope, server.settings))
     scope = granted_scope(request.scope, app=app.scope, allowed=allowed, default=Scope())
     remembered = Approval(
         user_id=user.user_id,
         client_id=app.client_id,
-        scope=scope | approval.scope if approval else scope,
+        scope=approval.scope if approval else Scope(),
         approved_at=int(now) if pending is None else pending.expires_at - server.settings.consent_lifetime,
+        resources=approval.resources if approval else (),
     )
-    news = None if approval and approval.scope == remembered.scope else remembered
+    remembered = approved_also(remembered, request.targets, scope)
+    news = None if approval and replace(approval, approved_at=remembered.approved_at) == remembered else remembered
     answer, grant, code = _answer(server, app, user, replace(request, scope=scope), now)
     if code is None:
         note_first_use(server.store, app, None, now=now)
@@ -198,7 +175,8 @@ def _answer(
     """The answer's members, the grant to write, and the code's record if there is one."""
     who = {"user_id": user.user_id, "client_id": app.client_id}
     if request.response_type == implicit.RESPONSE_TYPE:
-        token, grant = implicit.new_token(server, **who, scope=request.scope, now=now)
+        (target,) = request.targets
+        token, grant = implicit.new_token(server, **who, scope=request.scope, target=target, now=now)
         return {name: str(value) for name, value in token.members().items()}, grant, None
     code, record, grant = authorization_code.new_code(
         server,
@@ -208,11 +186,12 @@ def _answer(
         redirect_uri_sent=request.callback.sent,
         code_challenge=request.code_challenge,
         now=now,
+        resources=resources_of(request.targets),
     )
     return {"code": code}, grant, record
 
 
-def _in_fragment(response_type: str, response_mode: str) -> bool:
+def in_fragment(response_type: str, response_mode: str) -> bool:
     """Whether answers travel in the fragment: in the mode that was asked for, else in the default of the type."""
     modes = RESPONSES.get(response_type, authorization_code).RESPONSE_MODES
     return bool((response_mode if response_mode in modes else modes[0]) == "fragment")

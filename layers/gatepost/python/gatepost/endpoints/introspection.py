@@ -11,6 +11,7 @@ from gatepost.identifiers import user_of
 from gatepost.model.records import App, Grant, User
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.grant_standing import is_expired, why_ended
+from gatepost.oauth.resource_indicators import is_known
 from gatepost.oauth.server import Server
 from gatepost.stores.record_keys import AppKey, GrantKey, RevokedTokenKey, UserKey, app_key
 from gatepost.tokens.access_token import Claims
@@ -56,14 +57,14 @@ def _access_token_members(server: Server, claims: Claims, credentials: Credentia
         alive = app is not None and app.works and claims.iat > app.grants_valid_from
         user = None
     _asking_app(found, credentials)
-    if revoked is not None or not alive:
+    if revoked is not None or not alive or not any(is_known(server.settings, each) for each in claims.aud):
         return INACTIVE
     members: Members = {
         "active": True,
         "token_type": "Bearer",
         "iss": server.settings.issuer,
         "sub": claims.sub,
-        "aud": server.settings.audience,
+        "aud": _written(claims.aud),
         "client_id": claims.client_id,
         "scope": str(claims.scope),
         "jti": claims.jti,
@@ -78,7 +79,7 @@ def _refresh_token_members(grant: Grant | None, generation: int, app: App, user:
         return INACTIVE
     if is_expired(grant, now) or generation != grant.generation:
         return INACTIVE
-    return {
+    members: Members = {
         "active": True,
         "sub": grant.user_id,
         "client_id": grant.client_id,
@@ -86,6 +87,12 @@ def _refresh_token_members(grant: Grant | None, generation: int, app: App, user:
         "iat": grant.created_at,
         "exp": min(grant.expires_at, grant.idle_expires_at),
     }
+    return members | ({"aud": _written(grant.resources)} if grant.resources else {})
+
+
+def _written(audiences: tuple[str, ...]) -> str | list[str]:
+    """As `aud` is written: one as a text, several as a list (RFC 7519 §4.1.3)."""
+    return audiences[0] if len(audiences) == 1 else list(audiences)
 
 
 def _stands(grant: Grant | None, app: App | None, user: User | None) -> bool:

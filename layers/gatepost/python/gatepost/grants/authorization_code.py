@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gatepost.clients.use import note_first_use
-from gatepost.errors import InvalidGrant, InvalidRequest, guess
+from gatepost.errors import InvalidGrant, InvalidRequest, InvalidScope, guess
 from gatepost.grants.token_response import (
     FIRST_GENERATION,
     TokenAnswer,
@@ -14,6 +14,7 @@ from gatepost.grants.token_response import (
     is_refreshable,
     requesting_app,
     required,
+    scope_there,
     still_allowed,
 )
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
@@ -22,6 +23,7 @@ from gatepost.oauth.client_authentication import Credentials, check_grant_type
 from gatepost.oauth.grant_standing import revoke_grant, why_ended
 from gatepost.oauth.pkce import CODE_NOT_VALID, check_verifier
 from gatepost.oauth.redirect_uris import proven_redirect_uri
+from gatepost.oauth.resource_indicators import PARAMETER, Target, granted_target
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope
 from gatepost.settings import Settings
@@ -30,7 +32,7 @@ from gatepost.stores.record_keys import CodeKey, app_key
 GRANT_TYPE = "authorization_code"
 RESPONSE_TYPE = "code"
 RESPONSE_MODES = ("query", "fragment")  # the default first (OAuth 2.0 Multiple Response Type Encoding Practices §2.1)
-PARAMETERS = ("code", "redirect_uri", "code_verifier")
+PARAMETERS = ("code", "redirect_uri", "code_verifier", PARAMETER)
 
 
 def new_code(
@@ -43,6 +45,7 @@ def new_code(
     redirect_uri_sent: bool,
     code_challenge: str,
     now: float,
+    resources: tuple[str, ...] = (),
 ) -> tuple[str, Code, Grant]:
     """A code with its record and the grant that it will redeem, none of them stored yet."""
     code = new_secret()
@@ -56,6 +59,7 @@ def new_code(
         redirect_uri_sent=redirect_uri_sent,
         code_challenge=code_challenge,
         expires_at=end,
+        resources=resources,
     )
     grant = Grant(
         grant_id=grant_id,
@@ -67,6 +71,7 @@ def new_code(
         generation=FIRST_GENERATION,
         idle_expires_at=end,
         expires_at=end,
+        resources=resources,
     )
     return code, record, grant
 
@@ -84,9 +89,10 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     app = requesting_app(server, found, credentials)
     check_grant_type(app, GRANT_TYPE)
     bound = _bound_code(code, app, parameters)
+    target = granted_target(server.settings, parameters, bound.resources)
     server.keys.signer(now)  # a server without keys must not use the code up
     note_first_use(server.store, app, credentials, now=now)
-    return _redeemed(server, app, bound, now)
+    return _redeemed(server, app, bound, target, now)
 
 
 def _bound_code(code: Code | None, app: App, parameters: Mapping[str, str]) -> Code:
@@ -112,7 +118,7 @@ def _check_still_registered(app: App, code: Code) -> None:
         raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri was removed", grant_id=code.grant_id) from None
 
 
-def _redeemed(server: Server, app: App, code: Code, now: float) -> TokenAnswer:
+def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) -> TokenAnswer:
     attempt = new_id()
     idle_end, end = grant_ends(server, app, now)
     grant = server.store.redeem(code.grant_id, attempt=attempt, now=int(now), idle_expires_at=idle_end, expires_at=end)
@@ -129,12 +135,12 @@ def _redeemed(server: Server, app: App, code: Code, now: float) -> TokenAnswer:
     if reason := why_ended(grant, app, None):
         raise InvalidGrant(CODE_NOT_VALID, reason=reason, grant_id=code.grant_id)
     try:
-        scope = still_allowed(grant, app, None, server.settings, CODE_NOT_VALID)
-    except InvalidGrant:
+        scope = scope_there(target, still_allowed(grant, app, None, server.settings, CODE_NOT_VALID))
+    except (InvalidGrant, InvalidScope):
         # its code is used up: it would stand among the living ones and open nothing
         revoke_grant(server.store, grant.grant_id, now=now)
         raise
-    return answer_for(server, app, grant, scope, refreshable=is_refreshable(app), now=now)
+    return answer_for(server, app, grant, scope, target=target, refreshable=is_refreshable(app), now=now)
 
 
 def _came_twice(grant: Grant, code: Code, settings: Settings, now: float) -> bool:

@@ -9,29 +9,31 @@ from gatepost.clients.use import note_first_use
 from gatepost.errors import UnauthorizedClient
 from gatepost.grants.token_response import TokenAnswer, requested_scope, requesting_app
 from gatepost.oauth.client_authentication import Credentials, check_grant_type
+from gatepost.oauth.resource_indicators import PARAMETER, sole_target
 from gatepost.oauth.server import Server
 from gatepost.scope import granted_scope
 from gatepost.stores.record_keys import app_key
 from gatepost.tokens.access_token import issue_access_token
 
 GRANT_TYPE = "client_credentials"
-PARAMETERS = ("scope",)
+PARAMETERS = ("scope", PARAMETER)
 
 
 def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
     """A token for the app itself: one round trip, no refresh token (RFC 6749 §4.4.3).
 
-    Raises InvalidClient, UnauthorizedClient (also for a public app) and InvalidScope.
+    Raises InvalidClient, UnauthorizedClient (also for a public app), InvalidTarget and InvalidScope.
     """
     (found,) = server.store.read(app_key(credentials.client_id))
     app = requesting_app(server, found, credentials)
     if not app.confidential:
         raise UnauthorizedClient(f"a public app may not use {GRANT_TYPE}", client_id=app.client_id)
     check_grant_type(app, GRANT_TYPE)
+    target = sole_target(server.settings, parameters)
     scope = granted_scope(
         requested_scope(parameters),
         app=app.scope,
-        allowed=scope_of_its_own(app, server.settings),
+        allowed=scope_of_its_own(app, server.settings, target),
         default=server.settings.default_scopes,
     )
     note_first_use(server.store, app, credentials, now=now)
@@ -44,6 +46,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         grant_id="",
         lifetime=server.settings.access_token_lifetime,
         now=now,
+        audience=target.audience,
     )
     lifetime = server.settings.access_token_lifetime
-    return TokenAnswer(access_token=access_token, expires_in=lifetime, scope=scope, app=app)
+    return TokenAnswer(access_token=access_token, expires_in=lifetime, scope=scope, app=app, audience=target.audience)

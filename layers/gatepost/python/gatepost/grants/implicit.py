@@ -8,6 +8,7 @@ from __future__ import annotations
 from gatepost.grants.token_response import FIRST_GENERATION, TokenAnswer
 from gatepost.identifiers import new_grant_id
 from gatepost.model.records import Grant
+from gatepost.oauth.resource_indicators import Target, resources_of
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope
 from gatepost.tokens.access_token import issue_access_token
@@ -18,8 +19,10 @@ RESPONSE_MODES = ("fragment",)  # a token in a query would reach servers and log
 PARAMETERS = ()
 
 
-def new_token(server: Server, *, user_id: str, client_id: str, scope: Scope, now: float) -> tuple[TokenAnswer, Grant]:
-    """A token and the grant behind it, not stored yet; the grant ends with the token."""
+def new_token(
+    server: Server, *, user_id: str, client_id: str, scope: Scope, target: Target, now: float
+) -> tuple[TokenAnswer, Grant]:
+    """A token for `target` and the grant behind it, not stored yet; the grant ends with the token."""
     lifetime = server.settings.implicit_token_lifetime
     grant = Grant(
         grant_id=new_grant_id(user_id),
@@ -31,6 +34,7 @@ def new_token(server: Server, *, user_id: str, client_id: str, scope: Scope, now
         generation=FIRST_GENERATION,
         idle_expires_at=int(now) + lifetime,
         expires_at=int(now) + lifetime,
+        resources=resources_of([target]),
     )
     access_token = issue_access_token(
         server.keys.signer(now),
@@ -41,5 +45,6 @@ def new_token(server: Server, *, user_id: str, client_id: str, scope: Scope, now
         grant_id=grant.grant_id,
         lifetime=lifetime,
         now=now,
+        audience=target.audience,
     )
     return TokenAnswer(access_token=access_token, expires_in=lifetime, scope=scope, grant_id=grant.grant_id), grant

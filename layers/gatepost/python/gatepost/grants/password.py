@@ -24,25 +24,27 @@ from gatepost.grants.token_response import (
 from gatepost.identifiers import new_grant_id
 from gatepost.model.records import App, Grant, Login
 from gatepost.oauth.client_authentication import Credentials, check_grant_type
+from gatepost.oauth.resource_indicators import PARAMETER, Target, resources_of, sole_target
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope, granted_scope
 from gatepost.stores.record_keys import UserKey, app_key
 
 GRANT_TYPE = "password"
-PARAMETERS = ("username", "password", "scope")
+PARAMETERS = ("username", "password", "scope", PARAMETER)
 
 
 def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
     """Exchange a user name and password for tokens: four round trips.
 
-    Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidScope, InvalidGrant and TooManyAttempts.
+    Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidScope, InvalidTarget, InvalidGrant and
+    TooManyAttempts.
     """
     user_name, password = required(parameters, "username"), required(parameters, "password")
     keys = login_keys(user_name, credentials.source_ip)
     found, login, attempts, network_attempts = server.store.read(app_key(credentials.client_id), *keys)
     app = requesting_app(server, found, credentials)
     check_grant_type(app, GRANT_TYPE)
-    requested = requested_scope(parameters)
+    requested, target = requested_scope(parameters), sole_target(server.settings, parameters)
     offered = SignIn(
         user_name=user_name,
         password=password,
@@ -53,7 +55,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     )
     login = prove_password(server.store, server.settings, offered, now=now)
     try:
-        return _granted(server, app, login, credentials, requested, user_name, now)
+        return _granted(server, app, login, credentials, requested, target, user_name, now)
     except OAuthError:
         server.store.forget_failures(name_key(user_name).name_hash)  # the password was right
         raise
@@ -65,13 +67,14 @@ def _granted(
     login: Login,
     credentials: Credentials,
     requested: Scope | None,
+    target: Target,
     user_name: str,
     now: float,
 ) -> TokenAnswer:
     """The answer to a right password; the attempt that was counted for it is given back with the grant."""
     (account,) = server.store.read(UserKey(login.user_id))
     user = check_active(account)
-    allowed = scope_for_user(app, user.user_id, user.scope, server.settings)
+    allowed = target.within(scope_for_user(app, user.user_id, user.scope, server.settings))
     scope = granted_scope(requested, app=app.scope, allowed=allowed, default=server.settings.default_scopes)
     idle_end, end = grant_ends(server, app, now)
     grant = Grant(
@@ -84,9 +87,10 @@ def _granted(
         generation=FIRST_GENERATION,
         idle_expires_at=idle_end,
         expires_at=end,
+        resources=resources_of([target]),
     )
     note_first_use(server.store, app, credentials, now=now)
-    answer = answer_for(server, app, grant, scope, refreshable=is_refreshable(app), now=now)
+    answer = answer_for(server, app, grant, scope, target=target, refreshable=is_refreshable(app), now=now)
     try:
         server.store.approve(grant, user=user, code=None, approval=None, login=login, attempts=name_key(user_name))
     except Conflict:

@@ -17,26 +17,28 @@ from gatepost.grants.token_response import (
     requested_scope,
     requesting_app,
     required,
+    scope_there,
     still_allowed,
 )
 from gatepost.identifiers import NOBODY, new_id, user_of
 from gatepost.model.records import App, Grant, User
 from gatepost.oauth.client_authentication import Credentials, check_grant_type
 from gatepost.oauth.grant_standing import is_expired, revoke_grant, why_ended
+from gatepost.oauth.resource_indicators import PARAMETER, granted_target
 from gatepost.oauth.server import Server
 from gatepost.scope import narrowed_scope
 from gatepost.stores.record_keys import GrantKey, UserKey, app_key
 from gatepost.tokens.refresh_token import NOT_VALID, open_refresh_token
 
 GRANT_TYPE = "refresh_token"
-PARAMETERS = ("refresh_token", "scope")
+PARAMETERS = ("refresh_token", "scope", PARAMETER)
 
 
 def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
     """Exchange a refresh token for the next one and an access token: two round trips.
 
-    A token of another app, and a scope that was not granted, leave everything as it is.
-    Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidGrant, InvalidScope.
+    A token of another app, and a scope or resource that was not granted, leave everything as it is.
+    Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidGrant, InvalidScope, InvalidTarget.
     """
     token = required(parameters, "refresh_token")
     refused: InvalidGrant | None = None
@@ -52,14 +54,17 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     if refused is not None:
         raise refused
     living = _living(grant, app, user, now)
+    target = granted_target(server.settings, parameters, living.resources)
     scope = narrowed_scope(
         requested_scope(parameters),
         still_allowed(living, app, user, server.settings, NOT_VALID),
         server.settings.implies,
     )
+    scope = scope_there(target, scope)
     server.keys.signer(now)  # a server without keys must not use the token up
     note_first_use(server.store, app, credentials, now=now)
-    return answer_for(server, app, _turned(server, living, generation, now), scope, refreshable=True, now=now)
+    turned = _turned(server, living, generation, now)
+    return answer_for(server, app, turned, scope, target=target, refreshable=True, now=now)
 
 
 def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Grant:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from gatepost.clients.owners import complete, completed
 from gatepost.clients.scopes import scope_for_user
-from gatepost.errors import Conflict, InvalidGrant, InvalidRequest
+from gatepost.errors import Conflict, InvalidGrant, InvalidRequest, InvalidScope
 from gatepost.model.records import App, Grant, User
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.resource_indicators import Target
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope, parse_scope
 from gatepost.settings import Settings
@@ -29,6 +30,7 @@ class TokenAnswer(NamedTuple):
     refresh_token: str = ""
     app: App | None = None  # who asked, where somebody did
     grant_id: str = ""  # for the log
+    audience: str = ""  # for the log
 
     def members(self) -> dict[str, str | int]:
         """As they stand in the JSON body or in the fragment."""
@@ -59,8 +61,10 @@ def requesting_app(server: Server, found: App | None, credentials: Credentials) 
     return authenticated_app(app, credentials)
 
 
-def answer_for(server: Server, app: App, grant: Grant, scope: Scope, *, refreshable: bool, now: float) -> TokenAnswer:
-    """The tokens of a grant: an access token for `scope`, and the refresh token of its generation."""
+def answer_for(
+    server: Server, app: App, grant: Grant, scope: Scope, *, target: Target, refreshable: bool, now: float
+) -> TokenAnswer:
+    """The tokens of a grant: an access token for `scope` and `target`, and the refresh token of its generation."""
     lifetime = min(server.settings.access_token_lifetime, grant.expires_at - int(now))
     access_token = issue_access_token(
         server.keys.signer(now),
@@ -71,6 +75,7 @@ def answer_for(server: Server, app: App, grant: Grant, scope: Scope, *, refresha
         grant_id=grant.grant_id,
         lifetime=lifetime,
         now=now,
+        audience=target.audience,
     )
     refresh_token = ""
     if refreshable:
@@ -82,6 +87,7 @@ def answer_for(server: Server, app: App, grant: Grant, scope: Scope, *, refresha
         refresh_token=refresh_token,
         app=app,
         grant_id=grant.grant_id,
+        audience=target.audience,
     )
 
 
@@ -109,6 +115,14 @@ def still_allowed(grant: Grant, app: App, user: User | None, settings: Settings,
     if not scope:
         raise InvalidGrant(description, reason="nothing of the scope is left", grant_id=grant.grant_id)
     return scope
+
+
+def scope_there(target: Target, scope: Scope) -> Scope:
+    """What of a scope that was granted a token for `target` may hold. Raises InvalidScope if that is nothing."""
+    there = target.within(scope)
+    if not there:
+        raise InvalidScope("nothing of the scope is for this resource", reason=f"no scope for {target.audience}")
+    return there
 
 
 def required(parameters: Mapping[str, str], name: str) -> str:

@@ -117,12 +117,13 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """What a user once approved for an app (RFC 6749 §10.2)."""
+    """What a user once approved for an app (RFC 6749 §10.2): `scope` of the server's own audience."""
 
     user_id: str
     client_id: str
     scope: Scope
     approved_at: int
+    resources: tuple[str, ...] = ()  # what was approved of each resource: its URL and the scopes, with spaces between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +137,7 @@ class Code:
     redirect_uri_sent: bool  # then the token request must repeat it (RFC 6749 §4.1.3)
     code_challenge: str  # "" without PKCE
     expires_at: int
+    resources: tuple[str, ...] = ()  # as of its grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +163,7 @@ class Grant:
     idle_expires_at: int
     expires_at: int  # absolute
     revoked_at: int = 0
+    resources: tuple[str, ...] = ()  # that its tokens may be for (RFC 8707); none: the server's own audience
 
     @property
     def user_id(self) -> str:
@@ -196,6 +199,7 @@ class PendingRequest:
     code_challenge: str
     response_mode: str = ""  # "": the default of the response type
     expires_at: int
+    resources: tuple[str, ...] = ()  # as of the grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,3 +214,4 @@ class AuditEntry:
     client_id: str = ""
     subject: str = ""  # what it was done to: a name
     source_ip: str = ""
+    resources: tuple[str, ...] = ()  # of what was approved or denied, as of a grant

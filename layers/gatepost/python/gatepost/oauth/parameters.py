@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 from gatepost.errors import InvalidRequest
 
 ANY_TEXT = ("token",)  # parameters whose values are just unknown where they can't be right (RFC 7009 §2.2)
+SEPARATOR = "\n"  # between the values of a parameter that may come several times: no value holds one
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -23,12 +24,13 @@ class Parameters:
                 name, _, value = part.partition("=")
                 self._pairs.setdefault(decoded(name), []).append(decoded(value))
 
-    def once(self, *, any_text: Collection[str] = ()) -> dict[str, str]:
+    def once(self, *, any_text: Collection[str] = (), several: Collection[str] = ()) -> dict[str, str]:
         """Every parameter with its value; one without a value is as if it were not there (RFC 6749 §3.1).
 
-        Raises InvalidRequest if one is sent twice, or holds a control character and is not named in `any_text`.
+        Of a parameter in `several` every value stands there, with SEPARATOR between them.
+        Raises InvalidRequest if another one is sent twice, or one holds a control character and is not in `any_text`.
         """
-        found = {name: self._single(name) if name in any_text else self._value(name) for name in self._pairs}
+        found = {name: self._single(name) if name in any_text else self._value(name, several) for name in self._pairs}
         return {name: value for name, value in found.items() if value}
 
     def every(self) -> dict[str, str]:
@@ -45,11 +47,11 @@ class Parameters:
             raise InvalidRequest("a parameter is sent more than once")
         return values[0] if values else ""
 
-    def _value(self, name: str) -> str:
-        value = self._single(name)
-        if _CONTROL.search(value):
+    def _value(self, name: str, several: Collection[str] = ()) -> str:
+        values = self._pairs[name] if name in several else [self._single(name)]
+        if any(map(_CONTROL.search, values)):
             raise InvalidRequest("a parameter holds a control character")
-        return value
+        return SEPARATOR.join(filter(None, values))
 
     def sole(self, name: str) -> str | None:
         """The value of a parameter that is sent just once, None otherwise: what an error answer may still carry."""

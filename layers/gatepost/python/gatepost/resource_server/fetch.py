@@ -9,7 +9,7 @@ import ssl
 from typing import Any
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.settings import LOOPBACK
+from gatepost.resource import LOOPBACK
 
 LARGEST = 100_000  # bytes
 _SECONDS = 3.0  # to connect, and for each read

@@ -15,7 +15,7 @@ from typing import Any
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.feed import PublicKey
 from gatepost.settings import Settings
-from gatepost.tokens.access_token import Claims, Verifier, key_id
+from gatepost.tokens.access_token import Claims, Verifier, check_audience, key_id
 from gatepost.tokens.verified_cache import Known
 
 METADATA_PATH = "/.well-known/oauth-authorization-server"  # RFC 8414 §3; the issuer is an origin
@@ -40,11 +40,17 @@ class IssuerWatch:
         self._read_at: float | None = None
         self._tried_at = float("-inf")
 
-    def claims(self, token: str, now: float) -> Claims:
-        """The claims of a genuine, living token.
+    def claims(self, token: str, now: float, audience: str | None = None) -> Claims:
+        """The claims of a genuine, living token for `audience`, the settings' own if it is None.
 
         Raises InvalidToken otherwise, TemporarilyUnavailable if what is known is too old to say.
         """
+        claims = self.genuine(token, now)
+        check_audience(claims, self._settings.audience if audience is None else audience)
+        return claims
+
+    def genuine(self, token: str, now: float) -> Claims:
+        """The same, whatever its audience: for those who ask about a token, never for those whom it opens."""
         kid = key_id(token)
         with self._lock:
             self._refresh(kid, now)

@@ -26,8 +26,8 @@ ROUTES, REALM, RESOURCE_METADATA = "GATEPOST_ROUTES", "GATEPOST_REALM", "GATEPOS
 class TokenWatch(Protocol):
     """What is known of keys and revocations: `tokens.revocations.Watch` or `tokens.issuer.IssuerWatch`."""
 
-    def claims(self, token: str, now: float) -> Claims:
-        """Raises InvalidToken, or TemporarilyUnavailable where it can't be known."""
+    def claims(self, token: str, now: float, audience: str | None = None) -> Claims:
+        """For `audience`, or the settings' own. Raises InvalidToken, or TemporarilyUnavailable if it can't be known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,12 @@ class Protection:
     def required_scope(self, route_key: str) -> Scope:
         """What a token must hold on a route. Raises KeyError for a route that is not protected: the caller denies."""
         return routes.required_scope(route_key) if self.routes is None else self.routes[route_key]
+
+    def required_audience(self, route_key: str, settings: Settings) -> str:
+        """Whom a token must be for on a route: one API has one audience, but for Gatepost's own. Raises KeyError."""
+        if self.routes is None:
+            return routes.required_audience(route_key, issuer=settings.issuer, audience=settings.audience)
+        return settings.audience
 
     def to_env(self) -> dict[str, str]:
         """The environment variables that `from_env` reads. Routes stand by their scope: many have the same."""
@@ -72,13 +78,20 @@ class Protection:
 
 
 def admitted(
-    authorization: Sequence[str], needed: Scope, *, watch: TokenWatch, settings: Settings, now: float
+    authorization: Sequence[str],
+    needed: Scope,
+    *,
+    watch: TokenWatch,
+    settings: Settings,
+    now: float,
+    audience: str | None = None,
 ) -> Claims:
     """The claims of the token in the Authorization headers, if it opens what needs every scope of `needed`.
 
+    It must be for `audience`, or the settings' own if that is None.
     Raises NoToken, InvalidRequest, InvalidToken, InsufficientScope, or TemporarilyUnavailable.
     """
-    claims = watch.claims(bearer_token(authorization), now)
+    claims = watch.claims(bearer_token(authorization), now, audience)
     if not needed <= claims.scope and not needed <= settings.reach(claims.scope):
         raise InsufficientScope("the token does not have the scope for this", reason="scope")
     return claims

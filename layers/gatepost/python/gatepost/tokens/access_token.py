@@ -55,6 +55,7 @@ class Claims(NamedTuple):
     grant_id: str  # "" where no user granted anything (client_credentials)
     kid: str
     nbf: int = 0  # ours have none
+    aud: tuple[str, ...] = ()
 
 
 def issue_access_token(
@@ -67,12 +68,13 @@ def issue_access_token(
     grant_id: str,
     lifetime: int,
     now: float,
+    audience: str,
 ) -> str:
-    """A signed token that lives `lifetime` seconds (RFC 9068 §2)."""
+    """A signed token that lives `lifetime` seconds and is for one `audience` (RFC 9068 §2)."""
     claims: dict[str, object] = {
         "iss": settings.issuer,
         "sub": sub,
-        "aud": settings.audience,
+        "aud": audience,
         "client_id": client_id,
         "scope": str(scope),
         "jti": new_secret(),
@@ -99,9 +101,25 @@ def key_id(token: str) -> str:
 
 
 def verify_access_token(token: str, verifiers: Mapping[str, Verifier], settings: Settings, now: float) -> Claims:
-    """The claims of a genuine token that is not expired (RFC 9068 §4); whether it was revoked is not asked here.
+    """The claims of a genuine token for the server's own audience, as `genuine_claims` and `check_audience` find them.
 
     Raises InvalidToken otherwise, with the same description for every cause.
+    """
+    claims = genuine_claims(token, verifiers, settings, now)
+    check_audience(claims, settings.audience)
+    return claims
+
+
+def check_audience(claims: Claims, audience: str) -> None:
+    """Raise InvalidToken for the claims of a token that is for other audiences (RFC 9068 §4, RFC 7519 §4.1.3)."""
+    if audience not in claims.aud:
+        raise _refused("another audience")
+
+
+def genuine_claims(token: str, verifiers: Mapping[str, Verifier], settings: Settings, now: float) -> Claims:
+    """The claims of a genuine token that is not expired (RFC 9068 §4), whatever its audience.
+
+    Whether it was revoked is not asked here. Raises InvalidToken otherwise.
     """
     alg, kid = _header_of(token)
     verifier = verifiers.get(kid)
@@ -173,8 +191,6 @@ def _claims(text: str, kid: str, settings: Settings) -> Claims:
         raise _refused("bound to a key")
     if claims.get("iss") != settings.issuer:
         raise _refused("another issuer")
-    if claims.get("aud") != settings.audience and not _is_among(settings.audience, claims.get("aud")):
-        raise _refused("another audience")
     iat, exp, nbf = _seconds(claims.get("iat")), _seconds(claims.get("exp")), _seconds(claims.get("nbf", 0))
     grant_id = claims.get("grant_id", "")
     return Claims(
@@ -187,12 +203,16 @@ def _claims(text: str, kid: str, settings: Settings) -> Claims:
         grant_id=grant_id if isinstance(grant_id, str) else "",
         kid=kid,
         nbf=nbf,
+        aud=_audiences(claims.get("aud")),
     )
 
 
-def _is_among(audience: str, found: object) -> bool:
-    """Whether a token is for several audiences, this one among them (RFC 7519 §4.1.3)."""
-    return isinstance(found, list) and audience in found and all(isinstance(each, str) for each in found)
+def _audiences(found: object) -> tuple[str, ...]:
+    """The audiences of a token: one, or several in a list (RFC 7519 §4.1.3)."""
+    audiences = found if isinstance(found, list) else [found]
+    if not all(isinstance(each, str) for each in audiences):
+        raise _refused("another audience")
+    return tuple(audiences)
 
 
 def _seconds(value: object) -> int:

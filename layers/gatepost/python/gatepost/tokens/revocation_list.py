@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, get_args
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
 from gatepost.model.feed import PublicKey, Revocation, RevocationKind
 from gatepost.settings import Settings
-from gatepost.tokens.access_token import Claims, Verifier, key_id
+from gatepost.tokens.access_token import Claims, Verifier, check_audience, key_id
 from gatepost.tokens.verified_cache import Known
 
 if TYPE_CHECKING:
@@ -40,11 +40,17 @@ class Watch:
         self._tried_at = float("-inf")
         self._keys_read_at = float("-inf")
 
-    def claims(self, token: str, now: float) -> Claims:
-        """The claims of a genuine, living, unrevoked token.
+    def claims(self, token: str, now: float, audience: str | None = None) -> Claims:
+        """The claims of a genuine, living, unrevoked token for `audience`, the settings' own if it is None.
 
         Raises InvalidToken otherwise, TemporarilyUnavailable if what is known is too old to say.
         """
+        claims = self.genuine(token, now)
+        check_audience(claims, self._settings.audience if audience is None else audience)
+        return claims
+
+    def genuine(self, token: str, now: float) -> Claims:
+        """The same, whatever its audience: for those who ask about a token, never for those whom it opens."""
         kid = key_id(token)
         with self._lock:
             self._poll(now)

@@ -1,7 +1,7 @@
 """Access tokens whose signature was found to be genuine, so that a token that comes again costs a digest and no more.
 
-What is kept says nothing about time and revocation: both are looked at every time. It belongs to the keys that it was
-verified by, and goes with them.
+What is kept says nothing about time, revocation and whom the token is for: all are looked at every time. It belongs to
+the keys that it was verified by, and goes with them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from gatepost.settings import Settings
-from gatepost.tokens.access_token import Claims, Verifier, still_good, verify_access_token
+from gatepost.tokens.access_token import Claims, Verifier, genuine_claims, still_good
 
 MOST = 1000  # tokens, about a kilobyte each
 
@@ -52,11 +52,11 @@ class Known(NamedTuple):
         return cls(dict(keys), Seen())
 
     def claims(self, token: str, settings: Settings, now: float) -> Claims:
-        """As `verify_access_token`; the signature is looked at once."""
+        """As `genuine_claims`, of any audience; the signature is looked at once."""
         digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
         claims = self.seen.get(digest)
         if claims is None:
-            claims = verify_access_token(token, self.keys, settings, now)
+            claims = genuine_claims(token, self.keys, settings, now)
             self.seen.keep(digest, claims)
         else:
             still_good(claims, self.keys, settings, now)

@@ -1,0 +1,120 @@
+"""What a token is for (RFC 8707): the server's own audience, or one of the resources that a request names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from gatepost.errors import InvalidTarget
+from gatepost.oauth.parameters import SEPARATOR
+from gatepost.resource import Resource, canonical, found_in, is_loopback
+from gatepost.scope import Scope
+from gatepost.settings import Settings
+
+PARAMETER = "resource"
+
+
+class Target(NamedTuple):
+    """An API that tokens are for. `scopes` is the most that they hold there, None where nothing limits it."""
+
+    audience: str  # the `aud` of its tokens
+    name: str
+    scopes: Scope | None
+    resource: Resource | None  # None: the server's own audience
+
+    def within(self, scope: Scope) -> Scope:
+        """What of a scope a token for this API may hold."""
+        return scope if self.scopes is None else scope & self.scopes
+
+
+def default_target(settings: Settings) -> Target:
+    """The server's own audience: for requests that name no resource, with every scope that no resource has alone."""
+    scopes = settings.scope - settings.resource_scopes if settings.resource_scopes else None
+    return Target(settings.audience, settings.service_name, scopes, None)
+
+
+def target_of(settings: Settings, resource: str) -> Target:
+    """The API that a resource names; the server's own audience may be named, too.
+
+    On loopback any other API on loopback is one, with every scope: nobody configures what runs for an afternoon.
+    Raises InvalidTarget for any other.
+    """
+    url = canonical(resource)
+    if resource == settings.audience or (url is not None and url == canonical(settings.audience)):
+        return default_target(settings)
+    if url is not None:
+        found = found_in(settings.resources, url, settings.issuer)
+        if found is not None:
+            return Target(url, found.name, Scope(found.scopes), found)
+        if is_loopback(settings.issuer) and is_loopback(url):
+            return Target(url, url.partition("://")[2], None, Resource(url, {}, {}))
+    raise InvalidTarget("the server has no such resource", reason="unknown resource")
+
+
+def configured_targets(settings: Settings) -> tuple[Target, ...]:
+    """The server's own audience, and each resource of the configuration; a prefix stands for all below it."""
+    found = settings.resources.items()
+    full = ((f"{settings.issuer}{url}" if url.startswith("/") else url, each) for url, each in found)
+    return (default_target(settings), *(Target(url, each.name, Scope(each.scopes), each) for url, each in full))
+
+
+def is_known(settings: Settings, audience: str) -> bool:
+    """Whether the server gives tokens for an audience."""
+    try:
+        target_of(settings, audience)
+    except InvalidTarget:
+        return False
+    return True
+
+
+def targets_of(settings: Settings, resources: Sequence[str]) -> tuple[Target, ...]:
+    """The APIs of a record: none named means the server's own audience. Raises InvalidTarget."""
+    found = [target_of(settings, each) for each in resources] or [default_target(settings)]
+    return tuple({each.audience: each for each in found}.values())
+
+
+def requested_targets(settings: Settings, parameters: Mapping[str, str]) -> tuple[Target, ...]:
+    """The APIs that a request names, in its order; the server's own audience where it names none.
+
+    Raises InvalidTarget.
+    """
+    return targets_of(settings, _named(parameters))
+
+
+def sole_target(settings: Settings, parameters: Mapping[str, str]) -> Target:
+    """The one API that a request for a token names. Raises InvalidTarget, also for several: a token is for one."""
+    return _sole(settings, _named(parameters))
+
+
+def granted_target(settings: Settings, parameters: Mapping[str, str], granted: Sequence[str]) -> Target:
+    """The API of the next token of a grant: the one that the request names among those that were granted.
+
+    Raises InvalidTarget for one that was not granted, that the server has no more, and where the grant is for several
+    and the request names none of them.
+    """
+    named = _named(parameters)
+    target = _sole(settings, named or granted)
+    if named and target.audience not in (granted or (settings.audience,)):
+        raise InvalidTarget("the resource was not granted", reason="resource of another grant")
+    return target
+
+
+def resources_of(targets: Iterable[Target]) -> tuple[str, ...]:
+    """The resources as records keep them: none where it is the server's own audience alone."""
+    found = tuple(targets)
+    return () if all(each.resource is None for each in found) else tuple(each.audience for each in found)
+
+
+def within_any(targets: Iterable[Target], scope: Scope) -> Scope:
+    """What of a scope at least one of the APIs takes."""
+    return Scope(name for each in targets for name in each.within(scope))
+
+
+def _named(parameters: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(filter(None, parameters.get(PARAMETER, "").split(SEPARATOR)))
+
+
+def _sole(settings: Settings, resources: Sequence[str]) -> Target:
+    if len(resources) > 1:
+        raise InvalidTarget("a token is for one resource: name one of them")
+    return target_of(settings, resources[0]) if resources else default_target(settings)

@@ -1,0 +1,129 @@
+"""The spelling of a resource's URL, and which resource a URL belongs to (RFC 8707 §2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatepost.resource import Resource, canonical, found_in, is_loopback
+
+ISSUER = "https://id.example.test"
+REPORTS, TOOLS, ADMIN, OWN = (Resource(name, {"read": ""}, {}) for name in ("Reports", "Tools", "Admin", "Own"))
+RESOURCES = {
+    "https://reports.example.test": REPORTS,
+    "https://tools.example.test/mcp/*": TOOLS,
+    "https://tools.example.test/mcp/admin/*": ADMIN,
+    "/notes": OWN,
+}
+
+
+@pytest.mark.parametrize(
+    ("url", "plain"),
+    [
+        ("https://reports.example.test", "https://reports.example.test"),
+        ("https://reports.example.test/", "https://reports.example.test"),
+        ("https://reports.example.test/mcp/", "https://reports.example.test/mcp"),
+        ("HTTPS://Reports.Example.test/MCP", "https://reports.example.test/MCP"),
+        ("https://reports.example.test:443/mcp", "https://reports.example.test/mcp"),
+        ("https://reports.example.test:8443", "https://reports.example.test:8443"),
+        ("http://localhost:80/mcp", "http://localhost/mcp"),
+        ("http://127.0.0.1:3000/mcp", "http://127.0.0.1:3000/mcp"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("https://reports.example.test/tenants/a-b_c.d~e;v=1", "https://reports.example.test/tenants/a-b_c.d~e;v=1"),
+    ],
+)
+def test_s201_a_url_has_one_spelling(url: str, plain: str) -> None:
+    assert canonical(url) == plain
+    assert canonical(plain) == plain
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/mcp",
+        "reports",
+        "reports.example.test",
+        "//reports.example.test",
+        "urn:example:reports",
+        "ftp://reports.example.test",
+        "http://reports.example.test",
+        "http://127.0.0.1.example.test",
+        "https://",
+        "https:///mcp",
+        "https://reports.example.test#",
+        "https://reports.example.test/#part",
+        "https://reports.example.test?tenant=1",
+        "https://reports.example.test/mcp?",
+        "https://user@reports.example.test",
+        "https://user:password@reports.example.test",
+        "https://reports.example.test:0",
+        "https://reports.example.test:65536",
+        "https://reports.example.test:port",
+        "https://reports.example.test/a//b",
+        "https://reports.example.test//",
+        "https://reports.example.test/./b",
+        "https://reports.example.test/a/../b",
+        "https://reports.example.test/a/..",
+        "https://reports.example.test/%2e%2e/b",
+        "https://reports.example.test/a\\b",
+        "https://reports.example.test/*",
+        "https://reports.example.test/a b",
+        "https://reports.example.test/a'b",
+        "https://bücher.example.test",
+        "https://reports.example.test\n",
+        "https://reports.example.test/" + "a" * 200,
+        None,
+        7,
+    ],
+)
+def test_s201_what_is_no_absolute_url_of_an_api_has_none(url: object) -> None:
+    assert canonical(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://reports.example.test", REPORTS),
+        ("https://reports.example.test/below", None),
+        ("https://reports.example.test:8443", None),
+        ("https://reports.example.test.evil.test", None),
+        ("https://tools.example.test", None),
+        ("https://tools.example.test/mcp", TOOLS),
+        ("https://tools.example.test/mcp/a/b", TOOLS),
+        ("https://tools.example.test/mcp2", None),
+        ("https://tools.example.test/mcp/admin", ADMIN),
+        ("https://tools.example.test/mcp/admin/x", ADMIN),
+        ("https://tools.example.test/mcp/administration", TOOLS),
+        ("https://id.example.test/notes", OWN),
+        ("https://id.example.test/notes/1", None),
+        ("https://elsewhere.example.test/notes", None),
+    ],
+)
+def test_s201_a_url_belongs_to_its_own_resource_or_to_the_longest_prefix_above_it(
+    url: str, found: Resource | None
+) -> None:
+    assert found_in(RESOURCES, url, ISSUER) == found
+
+
+def test_a_prefix_of_everything_on_a_host_covers_that_host_only() -> None:
+    everything = {"https://tools.example.test/*": TOOLS}
+
+    assert found_in(everything, "https://tools.example.test", ISSUER) == TOOLS
+    assert found_in(everything, "https://tools.example.test/a", ISSUER) == TOOLS
+    assert found_in(everything, "https://tools.example.test.evil.test", ISSUER) is None
+    assert found_in(everything, "https://tools.example.test:8443/a", ISSUER) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "so"),
+    [
+        ("http://localhost:8080", True),
+        ("http://127.0.0.1:3000/mcp", True),
+        ("https://localhost/mcp", True),
+        ("http://[::1]:3000", True),
+        ("https://localhost.example.test", False),
+        ("https://reports.example.test", False),
+    ],
+)
+def test_loopback_is_a_host_of_this_computer(url: str, so: bool) -> None:
+    assert is_loopback(url) is so
