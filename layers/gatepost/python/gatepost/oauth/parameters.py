@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from gatepost.errors import InvalidRequest
 
-ANY_TEXT = ("token",)  # parameters whose values are just unknown where they can't be right (RFC 7009 §2.2)
+ANY_TEXT = ("token",)  # parameters whose malformed values are merely unknown (RFC 7009 §2.2)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -16,7 +16,7 @@ class Parameters:
     """The parameters of a query string or a form body, with their duplicates."""
 
     def __init__(self, encoded: str) -> None:
-        """Raises InvalidRequest for octets that are not UTF-8."""
+        """Parse a query or form body. Raises InvalidRequest for octets that are not UTF-8."""
         self._pairs: dict[str, list[str]] = {}
         for part in encoded.split("&"):
             if part:
@@ -24,19 +24,19 @@ class Parameters:
                 self._pairs.setdefault(decoded(name), []).append(decoded(value))
 
     def once(self, *, any_text: Collection[str] = ()) -> dict[str, str]:
-        """Every parameter with its value; one without a value is as if it were not there (RFC 6749 §3.1).
+        """Return every parameter that has a value; an empty one counts as omitted (RFC 6749 §3.1).
 
-        Raises InvalidRequest if one is sent twice, or holds a control character and is not named in `any_text`.
+        Raises InvalidRequest if one is repeated, or holds a control character and is not in `any_text`.
         """
         found = {name: self._single(name) if name in any_text else self._value(name) for name in self._pairs}
         return {name: value for name, value in found.items() if value}
 
     def every(self) -> dict[str, str]:
-        """Every parameter with its value, "" where it has none: for what is not OAuth. Raises as `once` does."""
+        """Return every parameter, "" for an empty one; for requests other than OAuth. Raises as `once` does."""
         return {name: self._value(name) for name in self._pairs}
 
     def one(self, name: str) -> str | None:
-        """The value of a parameter, None if absent or empty. Raises InvalidRequest as `once` does."""
+        """Return the value of a parameter, None if absent or empty. Raises InvalidRequest as `once` does."""
         return self._value(name) or None
 
     def _single(self, name: str) -> str:
@@ -52,16 +52,16 @@ class Parameters:
         return value
 
     def sole(self, name: str) -> str | None:
-        """The value of a parameter that is sent just once, None otherwise: what an error answer may still carry."""
+        """Return the value if it was sent exactly once, else None; for error responses."""
         values = self._pairs.get(name, [])
         return (values[0] or None) if len(values) == 1 else None
 
     def text(self, name: str) -> str:
-        """What a person typed into a field; the first value, "" if absent."""
+        """Return the text of a form field; the first value, "" if absent."""
         return next(iter(self._pairs.get(name, [])), "")
 
     def all(self, name: str) -> tuple[str, ...]:
-        """Every value of a field that may be ticked more than once."""
+        """Return every value of a field, such as a group of checkboxes."""
         return tuple(self._pairs.get(name, []))
 
     def __contains__(self, name: str) -> bool:
@@ -70,7 +70,7 @@ class Parameters:
 
 
 def decoded(text: str) -> str:
-    """One name or value, percent-decoded. Raises InvalidRequest for octets that are not UTF-8."""
+    """Return a percent-decoded name or value. Raises InvalidRequest for octets that are not UTF-8."""
     if text.isascii() and "%" not in text and "+" not in text:
         return text
     try:
