@@ -1,6 +1,6 @@
-"""The authorization endpoint (RFC 6749 §3.1): from a request to a proven callback, a decision, and an answer.
+"""The authorization endpoint (RFC 6749 §3.1): from a request to a proven callback, a decision, and a response.
 
-The order of the checks is the order of the functions: first where an answer may go, then who asks, then for what.
+The checks run in the order of the functions: the callback first, then the app and its request.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PROMPTS = frozenset({"none", "login", "consent"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """A request that was checked; `scope` is what will be granted if the user approves."""
+    """A validated request; `scope` is granted if the user approves."""
 
     callback: Callback
     response_type: str
@@ -45,7 +45,7 @@ class AuthorizationRequest:
 
 
 def active_app(app: App | None) -> App:
-    """The app of the request. Raises InvalidRequest, for a page: there is nobody to send an answer to."""
+    """Return the app of the request. Raises InvalidRequest, for a page: there is no callback to send an error to."""
     if app is None:
         raise InvalidRequest("client_id names no app of this server", reason="unknown app")
     if not app.works:
@@ -55,7 +55,7 @@ def active_app(app: App | None) -> App:
 
 
 def proven_callback(app: App, query: Parameters, settings: Settings) -> Callback:
-    """Where the answer goes. Raises InvalidRequest, for a page, if the redirect URI is sent twice or not proven."""
+    """Return the callback. Raises InvalidRequest, for a page, if the redirect URI is sent twice or not proven."""
     redirect_uri = query.one("redirect_uri")
     return Callback(
         redirect_uri=proven_redirect_uri(app, redirect_uri),
@@ -67,7 +67,7 @@ def proven_callback(app: App, query: Parameters, settings: Settings) -> Callback
 
 
 def check_callback(app: App, callback: Callback) -> None:
-    """Raise InvalidRequest, for a page, if the app may have been changed so that the answer no longer goes there."""
+    """Raise InvalidRequest, for a page, if the app no longer has this redirect URI."""
     if proven_redirect_uri(app, callback.redirect_uri if callback.sent else None) != callback.redirect_uri:
         raise InvalidRequest("redirect_uri is not registered for this app any more", client_id=app.client_id)
 
@@ -75,7 +75,7 @@ def check_callback(app: App, callback: Callback) -> None:
 def checked_request(
     app: App, user: User, callback: Callback, parameters: Mapping[str, str], settings: Settings
 ) -> AuthorizationRequest:
-    """What the app asks of `user`.
+    """Validate the app's request to `user`.
 
     Raises InvalidRequest, UnsupportedResponseType, UnauthorizedClient, InvalidScope: all for the callback.
     """
@@ -98,11 +98,11 @@ def checked_request(
 
 
 def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | None, implies: Implies) -> bool:
-    """Whether the user must be asked: for more than was approved, for `prompt=consent`, and for every public app.
+    """Whether consent is required: for more than was approved, for `prompt=consent`, and for every public app.
 
-    A public app can't prove who it is, and no app does in the implicit flow, so a remembered approval could serve
-    another one (RFC 6749 §10.2).
-    Raises ConsentRequired if `prompt=none` forbids asking.
+    A public app can't authenticate, and no app does in the implicit flow, so a remembered approval could serve another
+    app (RFC 6749 §10.2).
+    Raises ConsentRequired if consent is required and `prompt=none` forbids it.
     """
     proves_itself = app.confidential and request.response_type != implicit.RESPONSE_TYPE
     remembered = proves_itself and approval is not None and request.scope <= reach(approval.scope, implies)
@@ -116,7 +116,7 @@ def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | 
 def pending_request(
     app: App, user: User, request: AuthorizationRequest, *, session_hash: str, settings: Settings, now: float
 ) -> tuple[str, PendingRequest]:
-    """What the consent page shows, to be kept until the answer; with the id that its form carries."""
+    """Return the id that the consent form carries, and the request to store until the form is submitted."""
     request_id = new_secret()
     return request_id, PendingRequest(
         request_hash=digest(request_id),
@@ -135,7 +135,7 @@ def pending_request(
 
 
 def answered_request(pending: PendingRequest, settings: Settings) -> AuthorizationRequest:
-    """The request that was kept, as it was checked."""
+    """Return the stored request as it was validated."""
     callback = Callback(
         redirect_uri=pending.redirect_uri,
         sent=pending.redirect_uri_sent,
@@ -162,12 +162,12 @@ def approve(
     *,
     pending: PendingRequest | None = None,
 ) -> str:
-    """Grant the request and remember it; returns where to send the browser. `pending` is what the user was shown.
+    """Grant the request, remember the approval, and return the URL to redirect to; `pending` was shown to the user.
 
-    An approval dates from when the page was shown: if the app was changed since, it is not what the user saw.
-    Raises UnauthorizedClient, UnsupportedResponseType and InvalidScope if the app, the server or what the user may
-    grant changed since the request was checked, AccessDenied if the account did while it was granted, and
-    Conflict("request") if `pending` was answered meanwhile.
+    An approval dates from the display of the page: if the app was changed since, it is not what the user saw.
+    Raises UnauthorizedClient, UnsupportedResponseType and InvalidScope if the app, the server or the user's scope
+    changed since the request was validated, AccessDenied if the account changed concurrently, and Conflict("request")
+    if `pending` was submitted concurrently.
     """
     app = active_app(read_completed(server.store, app))
     _check_response_type(app, request.response_type, server.settings)
@@ -195,7 +195,7 @@ def approve(
 def _answer(
     server: Server, app: App, user: User, request: AuthorizationRequest, now: float
 ) -> tuple[dict[str, str], Grant, Code | None]:
-    """The answer's members, the grant to write, and the code's record if there is one."""
+    """Return the response parameters, the grant to write, and the code's record if there is one."""
     who = {"user_id": user.user_id, "client_id": app.client_id}
     if request.response_type == implicit.RESPONSE_TYPE:
         token, grant = implicit.new_token(server, **who, scope=request.scope, now=now)
@@ -213,7 +213,7 @@ def _answer(
 
 
 def _in_fragment(response_type: str, response_mode: str) -> bool:
-    """Whether answers travel in the fragment: in the mode that was asked for, else in the default of the type."""
+    """Whether the response uses the fragment: by the requested mode, else by the default of the response type."""
     modes = RESPONSES.get(response_type, authorization_code).RESPONSE_MODES
     return bool((response_mode if response_mode in modes else modes[0]) == "fragment")
 

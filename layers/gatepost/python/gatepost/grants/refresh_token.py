@@ -1,7 +1,7 @@
 """The refresh token grant, with rotation (RFC 6749 §6, RFC 9700 §4.14.2).
 
-Presenting the generation before the current one within `refresh_retry_window` answers with the same successor again:
-two tabs or a lost answer sign nobody out. Anything older, or later, is reuse and revokes the grant.
+Within `refresh_retry_window` the previous generation returns the same successor again, so that two tabs or a lost
+response sign nobody out. Anything older or later is reuse and revokes the grant.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PARAMETERS = ("refresh_token", "scope")
 def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
     """Exchange a refresh token for the next one and an access token: two round trips.
 
-    A token of another app, and a scope that was not granted, leave everything as it is.
+    Another app's token, or a scope that was not granted, changes nothing.
     Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidGrant, InvalidScope.
     """
     token = required(parameters, "refresh_token")
@@ -43,7 +43,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     try:
         grant_id, generation = open_refresh_token(server.keys.refresh(now), token)
     except InvalidGrant as error:
-        refused, grant_id, generation = error, f"{NOBODY}.nothing", 0  # the app is still to be authenticated
+        refused, grant_id, generation = error, f"{NOBODY}.nothing", 0  # the app is authenticated first
     found, grant, user = server.store.read(
         app_key(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
     )
@@ -57,7 +57,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         still_allowed(living, app, user, server.settings, NOT_VALID),
         server.settings.implies,
     )
-    server.keys.signer(now)  # a server without keys must not use the token up
+    server.keys.signer(now)  # without keys the token must not be consumed
     note_first_use(server.store, app, credentials, now=now)
     return answer_for(server, app, _turned(server, living, generation, now), scope, refreshable=True, now=now)
 
@@ -75,7 +75,7 @@ def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Gra
 
 
 def _turned(server: Server, grant: Grant, generation: int, now: float) -> Grant:
-    """The grant one generation after the presented one, whoever turned it."""
+    """Return the grant one generation after the presented one, whichever request rotated it."""
     attempt = new_id()
     standing: Grant | None = grant
     if generation == grant.generation:
