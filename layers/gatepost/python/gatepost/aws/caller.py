@@ -1,4 +1,4 @@
-"""What the stores ask of a client for AWS."""
+"""The port of AWS clients."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from gatepost.identifiers import random_text
 
 
 class Caller(Protocol):
-    """Something that calls an operation of a service: `client.Client`, or `boto.BotoClient`."""
+    """A client that calls operations of a service: `client.Client` or `boto.BotoClient`."""
 
     def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer, as the service's JSON has it. Raises Refusal and NoAnswer."""
+        """Return the response as the service's JSON. Raises Refusal and NoAnswer."""
 
 
 def idempotency_token() -> str:
-    """For `ClientRequestToken`: a call that is repeated with the same one takes effect once."""
+    """Return a value for `ClientRequestToken`: requests repeated with the same one take effect once."""
     return random_text(16)

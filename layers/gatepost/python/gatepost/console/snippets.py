@@ -1,6 +1,6 @@
-"""Ready-made code that shows an app's developer how to use it, with the app's own values; it runs as it stands.
+"""Code examples for an app's developer, with the app's own values; they run unchanged.
 
-Values are quoted for the language they stand in, so an odd redirect URI can't change what the code does.
+Values are quoted for their language, so that an odd redirect URI can't change what the code does.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Snippet:
 
 
 def redirect_uri_of(app: App) -> str:
-    """An address that the app may redirect to."""
+    """Return a redirect URI that the app may use."""
     if app.redirect_uris:
         return app.redirect_uris[0]
     parts = urlsplit(app.url)
@@ -118,7 +118,7 @@ def redirect_uri_of(app: App) -> str:
 
 
 def authorize_url(app: App, settings: Settings, verifier: str) -> str | None:
-    """A link that begins a flow, None if no grant of the app has one. `verifier` redeems the code that it brings."""
+    """Return a link that starts a flow, None if no grant of the app has one. `verifier` redeems its code."""
     parameters = {"client_id": app.client_id, "redirect_uri": redirect_uri_of(app), "scope": str(app.scope)}
     if "authorization_code" in app.grant_types:
         parameters |= {"response_type": "code", "code_challenge": digest(verifier), "code_challenge_method": "S256"}
@@ -130,7 +130,7 @@ def authorize_url(app: App, settings: Settings, verifier: str) -> str | None:
 
 
 def snippets_for(app: App, settings: Settings, *, verifier: str, secret: str = "") -> list[Snippet]:
-    """Code for the grant that a developer would try first; a secret that is not given is read from CLIENT_SECRET."""
+    """Return code for the grant to try first; without `secret` the code reads CLIENT_SECRET."""
     if "authorization_code" in app.grant_types:
         templates = (_CURL_CODE, _PYTHON_CODE, _JAVASCRIPT_HEAD + _JAVASCRIPT_CODE + _JAVASCRIPT_TAIL)
     elif "client_credentials" in app.grant_types:
