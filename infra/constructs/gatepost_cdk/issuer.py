@@ -1,4 +1,4 @@
-"""What a protected API knows of its Gatepost: the issuer's URL, and the table of tokens where it is told."""
+"""The issuer of an API's tokens: its URL, and optionally its table of tokens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gatepost.settings import AUDIENCE, Settings, is_issuer, table_variable
 from gatepost.stores.schema import FEED, FEED_PARTS, KEYS
 
 _TABLE = re.compile(r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+")
-# The partitions of a later feed among them, so that stacks of today go on reading it.
+# Includes the partitions of a future feed, so that today's stacks can read it.
 _ONLY_THE_FEED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [KEYS, FEED, FEED_PARTS]}}
 _SETTINGS = ("issuer", "audience", "scope_implies", "revocation_poll", "revocation_max_stale", "clock_leeway")
 
@@ -25,14 +25,14 @@ class Issuer:
     """The tokens that an API accepts. Texts may be tokens of CloudFormation. Raises ValueError."""
 
     url: str
-    audience: str | None = None  # the issuer where there is none
-    table_arn: str = ""  # of the tokens table: with it a revoked token is refused
+    audience: str | None = None  # None: the issuer
+    table_arn: str = ""  # of the tokens table; with it revoked tokens are rejected
     scope_implies: Implies = field(default_factory=dict)
     revocation_poll: int = 5
     revocation_max_stale: int = 60
 
     def __post_init__(self) -> None:
-        """Refuse what could only fail later."""
+        """Reject values that would only fail later."""
         if not Token.is_unresolved(self.url) and not is_issuer(self.url):
             raise ValueError(f"issuer is {self.url!r}; allowed is an https origin without a slash at the end")
         if self.audience is not None and not _is_audience(self.audience):
@@ -50,7 +50,7 @@ class Issuer:
 
     @property
     def settings(self) -> Settings:
-        """The settings as the functions read them."""
+        """The settings of the functions."""
         return Settings(
             issuer=self.url,
             audience=self.audience or "",
@@ -60,18 +60,18 @@ class Issuer:
         )
 
     def environment(self) -> Mapping[str, str]:
-        """The variables of a function that verifies tokens."""
+        """Return the environment variables of a function that verifies tokens."""
         table = {table_variable("tokens"): self.table_arn} if self.table_arn else {}
         return {**self.settings.to_env(*_SETTINGS), **table}
 
     def statements(self) -> Sequence[iam.PolicyStatement]:
-        """What its role may do: read the feed of keys and revocations, no other partition."""
+        """Return the statements of its role: read the feed of keys and revocations, no other partition."""
         if not self.table_arn:
             return ()
         return (iam.PolicyStatement(actions=["dynamodb:Query"], resources=[self.table_arn], conditions=_ONLY_THE_FEED),)
 
     def table_policy(self, role_arns: Sequence[str]) -> dict[str, Any]:
-        """The statement that the table's own policy needs where the table lies in another account."""
+        """Return the statement for the policy of a table in another account."""
         if not self.table_arn:
             raise ValueError("without tokens_table_arn no table is read, and no policy is needed")
         return {
@@ -84,7 +84,7 @@ class Issuer:
         }
 
     def accepting(self, scope: Scope) -> Scope:
-        """For a scope of one name: every scope that has it, itself and those that imply it."""
+        """Return the scopes that include a single scope: itself and those that imply it."""
         settings = self.settings
         return Scope(name for name in (*scope, *settings.implies) if scope <= settings.reach(Scope.of(name)))
 
@@ -94,6 +94,6 @@ def _is_audience(value: object) -> bool:
 
 
 def within(name: str, value: int, low: int, high: int) -> None:
-    """Raises ValueError with the numbers that are allowed."""
+    """Raise ValueError with the allowed range unless the value is within it."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ValueError(f"{name} is {value!r}; allowed is a whole number from {low} to {high} (seconds)")

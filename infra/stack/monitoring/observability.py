@@ -18,7 +18,7 @@ from infra.stack.monitoring.dashboard import dashboard_body
 
 
 class Observability(Construct):
-    """What tells people that something is wrong."""
+    """Alarms, their topic and the dashboard."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Observability(Construct):
         functions: Mapping[str, str],
         tables: Mapping[str, str],
     ) -> None:
-        """`functions` and `tables` hold physical names by logical ones. `topic` is the ARN that alarms notify."""
+        """Take physical names by logical ones in `functions` and `tables`. `topic` is the ARN that alarms notify."""
         super().__init__(scope, construct_id)
         self._stage = configuration.stage
         self.topic = self._topic(configuration.alarm_email)
@@ -46,7 +46,7 @@ class Observability(Construct):
         )
 
     def _topic(self, email: str) -> str:
-        """Not encrypted with a key: CloudWatch may not use the AWS-managed one, and no message holds a secret."""
+        """Create the topic, unencrypted: CloudWatch can't use the AWS-managed key, and messages hold no secrets."""
         topic = sns.CfnTopic(self, "Topic", display_name=f"Gatepost {self._stage}")
         sns.CfnTopicPolicy(
             self,
