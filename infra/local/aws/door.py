@@ -1,7 +1,7 @@
-"""The AWS that operators reach, and functions whose calls are noted: a door before ministack.
+"""A proxy in front of ministack, for operators, and for functions whose calls are recorded.
 
-ministack has no code of the functions to run. So this door answers Lambda's Invoke, and a change of a function's
-configuration reaches the function that runs here. All else is handed on.
+ministack does not have the functions' code. So this proxy responds to Lambda's Invoke, and applies changes of a
+function's configuration to the function that runs here. Everything else is forwarded.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _CREDENTIAL = re.compile(r"Credential=([A-Z0-9]+)/")
 
 
 class Door:
-    """Serves until `close`. `endpoint` is where clients go."""
+    """A proxy that runs until `close`. `endpoint` is its URL."""
 
     def __init__(self, access: Access, on_call: OnCall | None) -> None:
-        """`on_call` gets every call of a function that comes through here."""
+        """Take the endpoint to forward to; `on_call` receives every call of a function that passes through."""
         self._access = access
         self._on_call = on_call
         self._pool = urllib3.connection_from_url(access.endpoint, maxsize=32, timeout=_SECONDS)
@@ -44,16 +44,16 @@ class Door:
         self.endpoint = f"http://127.0.0.1:{self._front.port}"
 
     def serve(self, functions: Mapping[str, Function], keys: Mapping[str, str]) -> None:
-        """Answer. `functions` by their physical names; `keys` are for `calls.calls_of`."""
+        """Start serving. `functions` are by physical name; `keys` are for `calls.calls_of`."""
         self._functions, self._keys = functions, keys
         self._front.serve(self._answer)
 
     def knows(self, key_id: str, function: str) -> None:
-        """From now on, who signs with this access key is that function."""
+        """Register an access key as that of a function."""
         self._callers[key_id] = function
 
     def close(self) -> None:
-        """Stop."""
+        """Stop serving."""
         self._front.close()
         self._pool.close()
 
@@ -96,7 +96,7 @@ class Door:
 
 
 def _invoked(function: Function, request: Request) -> Response:
-    """As Lambda answers Invoke of the kind RequestResponse."""
+    """Respond as Lambda does to an Invoke of type RequestResponse."""
     try:
         result = function.invoke(json.loads(request.body or b"null"))
     except InvocationFailed as error:

@@ -19,11 +19,11 @@ from typing import Any
 
 _WORKER = Path(__file__).with_name("worker.py")
 _START_SECONDS = 60.0
-_LONGEST_LIFE = 45 * 60.0  # its credentials last an hour
+_LONGEST_LIFE = 45 * 60.0  # its credentials expire after an hour
 
 
 class InvocationFailed(Exception):
-    """The function raised, could not be started or gave no JSON."""
+    """The function raised, could not be started or returned no JSON."""
 
 
 class InvocationTimedOut(Exception):
@@ -34,7 +34,7 @@ class InvocationTimedOut(Exception):
 class FunctionConfig:
     """A deployed function."""
 
-    name: str  # its folder
+    name: str  # its folder, or the logical id in a guest's stack
     physical_name: str
     arn: str
     role_arn: str
@@ -47,7 +47,7 @@ class FunctionConfig:
 
 
 class _Worker:
-    """One process; used by one invocation at a time."""
+    """A process for one invocation at a time."""
 
     def __init__(self, config: FunctionConfig, environment: Mapping[str, str], log: Callable[[str], None]) -> None:
         self.born = time.monotonic()
@@ -60,17 +60,17 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=dict(environment),
-            start_new_session=True,  # Ctrl-C is for the deployment to answer
+            start_new_session=True,  # Ctrl-C is handled by the deployment
         )
 
     def wait_ready(self) -> None:
-        """Raises InvocationFailed if the handler can't be imported."""
+        """Wait for the start. Raises InvocationFailed if the handler can't be imported."""
         reply = self._read(time.monotonic() + _START_SECONDS)
         if "error" in reply:
             raise InvocationFailed(reply["error"]["errorMessage"])
 
     def invoke(self, invocation: Mapping[str, Any], seconds: float) -> Any:
-        """Raises InvocationFailed and InvocationTimedOut."""
+        """Return the handler's result. Raises InvocationFailed and InvocationTimedOut."""
         assert self._process.stdin is not None  # noqa: S101
         try:
             self._process.stdin.write(json.dumps(invocation).encode() + b"\n")
@@ -91,7 +91,7 @@ class _Worker:
         return self._process.pid
 
     def kill(self) -> None:
-        """End it at once (SIGKILL), in the middle of whatever it does."""
+        """Kill it at once (SIGKILL), whatever it is doing."""
         self._process.kill()
         self._process.wait()
 
@@ -100,11 +100,11 @@ class _Worker:
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
-                with contextlib.suppress(OSError):  # what was not yet written has no reader any more
+                with contextlib.suppress(OSError):  # unwritten data has no reader any more
                     pipe.close()
 
     def _read(self, end: float) -> dict[str, Any]:
-        """Hand on lines of the log until the reply comes."""
+        """Pass on log lines until the reply arrives."""
         assert self._process.stdout is not None  # noqa: S101
         descriptor = self._process.stdout.fileno()
         while True:
@@ -119,13 +119,13 @@ class _Worker:
                 raise InvocationTimedOut
             chunk = os.read(descriptor, 1 << 16)
             if not chunk:
-                self._ended = True  # `poll` may take a moment longer to know
+                self._ended = True  # `poll` may notice a moment later
                 raise InvocationFailed("the process of the function has ended")
             self._buffer += chunk
 
 
 class Function:
-    """One deployed function and its warm processes, at most `width` of them."""
+    """A deployed function and its warm processes, at most `width` of them."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class Function:
         credentials: Callable[[str], Mapping[str, str]],
         log: Callable[[str, str], None],
     ) -> None:
-        """`credentials` gives the variables of a session of a role; `log` takes the function's name and a line."""
+        """Take `credentials`, which returns a role's variables; `log` takes the function's name and a line."""
         self.config = config
         self._credentials = credentials
         self._log = log
@@ -147,7 +147,7 @@ class Function:
         self._restarted_at = 0.0
 
     def invoke(self, event: Any) -> Any:
-        """What the handler returns. Raises InvocationFailed and InvocationTimedOut."""
+        """Return the handler's result. Raises InvocationFailed and InvocationTimedOut."""
         request_id = str(uuid.uuid4())
         with self._free:
             worker = self._lease()
@@ -171,7 +171,7 @@ class Function:
             return result
 
     def restart(self) -> None:
-        """Let every invocation from now on be one of a process that starts anew; those that run end as they are."""
+        """Use new processes for all later invocations; running ones finish in the old ones."""
         with self._lock:
             self._restarted_at = time.monotonic()
             idle, self._idle = self._idle, []
@@ -179,12 +179,12 @@ class Function:
             self._retire(worker)
 
     def reconfigure(self, environment: Mapping[str, str]) -> None:
-        """Go on with other variables."""
+        """Continue with other environment variables."""
         self.config = replace(self.config, environment=environment)
         self.restart()
 
     def kill_one(self) -> bool:
-        """Kill a process, one that works if there is one, as if its machine were gone; False if there is none."""
+        """Kill a process, preferably a busy one, as if its machine failed; return False if there is none."""
         with self._lock:
             workers = list(self._all - set(self._idle)) or list(self._all)
         if not workers:
@@ -194,7 +194,7 @@ class Function:
 
     @property
     def pids(self) -> list[int]:
-        """The processes that run."""
+        """The ids of running processes."""
         with self._lock:
             return [worker.pid for worker in self._all if worker.usable]
 
@@ -244,7 +244,7 @@ class Function:
         self._log(self.config.name, line)
 
     def _environment(self) -> dict[str, str]:
-        """What Lambda sets (and nothing of this process), and then what the template sets."""
+        """Return the variables that Lambda sets (and none of this process), then those of the template."""
         return {
             "PATH": os.defpath,
             "LANG": "en_US.UTF-8",

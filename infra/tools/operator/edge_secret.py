@@ -1,4 +1,4 @@
-"""`make edge-secret`: puts a fresh value where CloudFront does not send it yet."""
+"""`make edge-secret`: puts a new value into the unused slot of the edge's secret."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _BYTES = 48
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code; what happened is said in sentences."""
+    """Run the command and return its exit code; the result is in sentences."""
     return run(parser("edge-secret").parse_args(arguments), lambda target: _done(target, fill(target)))
 
 
 def fill(target: Target, *, longest: int = 60) -> str:
-    """Put a fresh value into the slot that CloudFront does not send, and wait up to `longest` seconds for its replica.
+    """Put a new value into the slot that CloudFront does not send; wait up to `longest` seconds for its replica.
 
-    Returns the slot. Raises NotPossible; then the same call may be made again.
+    Returns the slot. Raises NotPossible; the call can then be repeated.
     """
     if not target.stack:
         raise NotPossible("There is no edge before a deployment on this machine. STAGE names one in AWS.")
@@ -46,7 +46,7 @@ def fill(target: Target, *, longest: int = 60) -> str:
 
 
 def _sent(target: Target) -> str:
-    """The slot whose value CloudFront sends. Raises NotPossible where that can't be told."""
+    """Return the slot whose value CloudFront sends. Raises NotPossible if that is unknown."""
     formation, stack = target.client("cloudformation", region_name=EDGE_REGION), f"{target.stack}-edge"
     try:
         status = formation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]

@@ -1,4 +1,4 @@
-"""`make leaked-key SECRET=...`: ends a leaked key at once."""
+"""`make leaked-key SECRET=...`: withdraws a leaked key at once."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from infra.tools.operator.command import OPERATOR, parser, run
 from infra.tools.operator.target import NotPossible, Target
 
 ALL = "all"
-_REPLACED_AT = "GATEPOST_KEYS_REPLACED_AT"  # a variable that nobody reads: changing it makes functions start anew
+_REPLACED_AT = "GATEPOST_KEYS_REPLACED_AT"  # a variable that is never read: changing it restarts the functions
 _AGAIN = "Run the command again until it says that it is done."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The ids of the keys that ended, and of the one that is used instead."""
+    """The ids of the withdrawn keys, and of the new one."""
 
     ended: Sequence[str]
     new: Sequence[str]
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code; what happened is said in sentences."""
+    """Run the command and return its exit code; the result is in sentences."""
     known = parser("leaked-key")
     known.add_argument("secret")
     options = known.parse_args(arguments)
@@ -40,9 +40,9 @@ def main(arguments: list[str]) -> int:
 
 
 def end_keys(target: Target, secret: str) -> Ended:
-    """End the keys of a secret for a new one, then let every function that reads it start anew.
+    """Replace the keys of a secret by a new one, then restart every function that reads it.
 
-    Raises NotPossible; then the same call may be made again, whatever was reached.
+    Raises NotPossible; the call can then be repeated, however far it got.
     """
     api = target.client("lambda")
     event = {
@@ -64,14 +64,14 @@ def end_keys(target: Target, secret: str) -> Ended:
 
 
 def _start_anew(api: Any, function: str) -> None:
-    """Let no invocation from now on meet a process that has read a secret before. Waits until it is so."""
+    """Restart a function: wait until no process that has read a secret before receives invocations."""
     found = api.get_function_configuration(FunctionName=function)
     variables = {**found["Environment"]["Variables"], _REPLACED_AT: str(int(time.time() * 1000))}
     api.update_function_configuration(
         FunctionName=function, Environment={"Variables": variables}, RevisionId=found["RevisionId"]
     )
     api.get_waiter("function_updated_v2").wait(FunctionName=function)
-    for alias in api.list_aliases(FunctionName=function)["Aliases"]:  # with SnapStart: what is called is a version
+    for alias in api.list_aliases(FunctionName=function)["Aliases"]:  # with SnapStart a version is invoked
         version = api.publish_version(FunctionName=function)["Version"]
         api.get_waiter("published_version_active").wait(FunctionName=function, Qualifier=version)
         api.update_alias(FunctionName=function, Name=alias["Name"], FunctionVersion=version)
