@@ -1,4 +1,4 @@
-"""Users and apps for tests of a deployment, made through the layer."""
+"""Users and apps for tests of a deployment, created through the layer."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Client:
         return self.approved(person, **parameters)["code"]
 
     def approved(self, person: Person, **parameters: str | None) -> dict[str, str]:
-        """What the app gets when `person` signs in and allows."""
+        """Return what the app receives when `person` signs in and allows it."""
         browser = Browser(self.deployment.base_url)
         answer = browser.sign_in(person.name, person.password, self.authorize_path(**parameters))
         page = browser.get(answer.headers["Location"])
@@ -113,7 +113,7 @@ class Client:
 
 
 def new_person(deployment: Deployment, password: str = PASSWORD) -> Person:
-    """Somebody nobody else uses."""
+    """Create a user for one test."""
     name = f"user{next(_numbers)}-{new_secret()[:6].replace('_', 'x').replace('-', 'x')}"
     user = register(deployment.store, deployment.settings, user_name=name, email="", password=password, now=time.time())
     if user.status != ACTIVE:
@@ -122,10 +122,9 @@ def new_person(deployment: Deployment, password: str = PASSWORD) -> Person:
 
 
 def new_client(deployment: Deployment, owner: Person, **changes: Any) -> Client:
-    """An app nobody else uses: confidential, every grant, scopes read and write, unless `changes` say otherwise.
+    """Create an app for one test: confidential, every grant, scopes read and write, unless `changes` differ.
 
-    An administrator has granted all that it asks for. `changes` are fields of AppDetails; a list will do where it holds
-    a tuple.
+    An administrator has granted all its scopes. `changes` are fields of AppDetails; lists are accepted for tuples.
     """
     client = ungranted_client(deployment, owner, **changes)
     if not asks_for_more(client.app, deployment.settings):

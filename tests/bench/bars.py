@@ -1,4 +1,4 @@
-"""Stacked bars as SVG, readable on light and on dark ground."""
+"""Stacked bars as SVG, readable on light and dark backgrounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cold starts: each function in a fresh Python that sees its own bundle and its layers, as Lambda has them."""
+"""Cold starts: each function in a fresh Python that sees only its own bundle and layers, as on Lambda."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Start:
 
 
 def folders(name: str) -> list[Path]:
-    """What of a function lies on Lambda: its own folder and its layers'."""
+    """Return a function's folders on Lambda: its own and its layers'."""
     python = _MACHINE["python"]
     layers = [layer_folder(ROOT, each, **_MACHINE) for each in LAYERS_OF[name]]
     return [function_folder(ROOT, ROOT / "functions" / name, python=python), *layers]

@@ -1,4 +1,4 @@
-"""A walk through everything that the functions do, story by story; each fails if a function may not do its part."""
+"""A tour of everything that the functions do, story by story; each fails if a function lacks a permission."""
 
 from __future__ import annotations
 
@@ -312,7 +312,7 @@ def made_before(deployment: Deployment, client: Client) -> None:
 
 
 def hashed_anew(deployment: Deployment, person: Person) -> None:
-    """As if `bcrypt_cost` had been another one when the password was chosen."""
+    """Simulate another `bcrypt_cost` at the time when the password was chosen."""
     (login,) = deployment.store.read(LoginKey(person.name.casefold()))
     assert login is not None
     password_hash = hash_password(person.password, cost=deployment.settings.bcrypt_cost + 1)

@@ -1,6 +1,6 @@
-"""Who guesses waits: names, networks and known browsers as they are deployed (S34, S59).
+"""Throttling of guesses in a deployment: names, networks and known browsers (S34, S59).
 
-The first failures come through the doors; those that make a wait longer than any machine takes are written beside them.
+The first failures are real requests; those that make the wait long are written to the counters.
 """
 
 from __future__ import annotations

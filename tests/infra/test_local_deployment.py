@@ -129,7 +129,7 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
 
 
 def test_the_mends_of_the_local_aws_are_still_needed(cloud: Cloud) -> None:
-    """When this fails after an update of ministack, a mend of `infra.local.aws.mends` can go."""
+    """If this fails after an update of ministack, a change in `infra.local.aws.mends` can be removed."""
     formation = cloud.client("cloudformation")
     template = {
         "Conditions": {"Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, REGION]}},

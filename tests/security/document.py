@@ -1,4 +1,4 @@
-"""Writes the generated parts of docs/security.md (`make security-doc`): rows with tests, roles, what guessing costs."""
+"""Writes the generated parts of docs/security.md (`make security-doc`): rows with tests, roles, cost of guessing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def collected() -> tuple[str, ...]:
 
 
 def carriers_of(row: Row, tests: tuple[str, ...]) -> tuple[str, ...]:
-    """The tests that carry a row: by their names, and those that it names."""
+    """Return the tests of a row: by their names, and those in `also`."""
     named = [test for test in tests if row.number in numbers_of(test)]
     return (*named, *(test for test in row.also if test in tests and test not in named))
 

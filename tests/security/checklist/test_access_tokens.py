@@ -1,4 +1,4 @@
-"""Access tokens before the authorizer. Checklist H (S78 … S88)."""
+"""Access tokens at the authorizer. Checklist H (S78 … S88)."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""There is always an administrator, whoever takes away whom (S125)."""
+"""There is always an administrator, whoever removes whom (S125)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Until when a remembered approval counts (S121)."""
+"""The validity of remembered approvals (S121)."""
 
 import time
 from typing import Any

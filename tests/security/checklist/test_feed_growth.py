@@ -1,4 +1,4 @@
-"""Nothing voided, nothing written: the feed grows by what lives and ends, and by nothing else (S128)."""
+"""The feed grows only by revocations that void something (S128)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an answer may go, and what is sent twice. Checklist A (S01 … S05, S07)."""
+"""Redirect URIs, and repeated parameters. Checklist A (S01 … S05, S07)."""
 
 from typing import Any
 from urllib.parse import quote

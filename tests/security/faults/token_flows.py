@@ -409,7 +409,7 @@ def _(world: World) -> Event:
 
 
 def delivered_tokens_stand(world: World, answers: Sequence[Answer]) -> list[str]:
-    """What is wrong with tokens that were handed out: one without its record, or two living chains for one code."""
+    """Return the violations by issued tokens: one without its record, or two valid chains for one code."""
     tokens = [_members(answer) for answer in answers if "isAuthorized" not in answer]
     living, wrong = set(), []
     stored = {grant.grant_id: grant for grant in grants(world)}

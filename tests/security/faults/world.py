@@ -103,11 +103,11 @@ class World:
 
     @property
     def server(self) -> Server:
-        """What the endpoints work with, to prepare a flow by."""
+        """Return the dependencies of the endpoints, to prepare a flow."""
         return Server(settings=self.settings, store=self.store, keys=wiring.SecretKeys())
 
     def call(self, function: str, event: Event) -> Any:
-        """What a function answers."""
+        """Return the response of a function."""
         return self.handlers[function](event, None)
 
     def cold(self) -> None:
@@ -143,7 +143,7 @@ class World:
         tables.update(APPS, key, "REMOVE own_scope", "attribute_exists(client_id)", {})
 
     def tokens(self) -> TokenAnswer:
-        """What the web app got for a code."""
+        """Return the web app's tokens for a code."""
         parameters = {
             "grant_type": "authorization_code",
             "code": self.grant_code(),
@@ -291,7 +291,7 @@ def visitor(route: Route, *, form: Mapping[str, Any] | None = None, **options: A
 
 
 def told(answer: Answer) -> str:
-    """What an answer says, in short: `303 code`, `400 invalid_grant`, `303 /developer/login`, `403 denied`."""
+    """Return a summary of a response: `303 code`, `400 invalid_grant`, `303 /developer/login`, `403 denied`."""
     if "isAuthorized" in answer:
         return "allowed" if answer["isAuthorized"] else "denied"
     status, headers = answer["statusCode"], answer["headers"]

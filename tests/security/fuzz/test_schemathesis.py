@@ -1,4 +1,4 @@
-"""The consumer API does what its OpenAPI document says, whatever is sent. Checklist K (S117)."""
+"""The consumer API behaves according to its OpenAPI document for any input. Checklist K (S117)."""
 
 from __future__ import annotations
 

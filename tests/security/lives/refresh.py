@@ -1,4 +1,4 @@
-"""How refresh tokens are used: rules of the lives of tokens."""
+"""Use of refresh tokens: rules of the lives of tokens."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Refreshes(Steps):
     @precondition(lambda self: self.chains)
     @rule(pick=PICK, back=_BACK, asked=_ASKED)
     def refresh(self, pick: int, back: int, asked: str | None) -> None:
-        """The living one, one from before within its window, or one that was replaced long ago."""
+        """The valid one, one from before within its window, or one that was replaced long ago."""
         self.refresh_chain(self.chains[pick % len(self.chains)], back, asked)
 
     @precondition(lambda self: self.chains)

@@ -1,7 +1,7 @@
-"""`python -m tests.security.lives.rules [WORD…]`: whether the lives of tokens notice when a rule is taken out.
+"""`python -m tests.security.lives.rules [WORD…]`: checks that the lives of tokens notice the removal of each rule.
 
-The lives are those of `make check`, of a process each. With words only the rules whose names hold one of them, and
-with each the life that it was noticed by. Exits with 1 if a rule was not noticed.
+The lives are those of `make check`, each in its own process. WORDs select rules by name, and show the life that noticed
+each. Exits with 1 if a rule was not noticed.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def played(changed: Sequence[Changed], told: Path) -> int:
 
 
 def noticed(rule: Rule, told: Path) -> bool:
-    """Whether a life without the rule went otherwise than the model says; a program that is broken does not count."""
+    """Whether a life without the rule differed from the model; a program that is broken does not count."""
     failed = played(without(rule), told) == pytest.ExitCode.TESTS_FAILED
     return failed and _OTHERWISE.search(told.read_text()) is not None
 

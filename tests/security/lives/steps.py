@@ -1,4 +1,4 @@
-"""What the rules of the lives of tokens are made of: one request each, or what goes before one."""
+"""Steps of the rules of the lives of tokens: one request each, or its preparation."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Steps(Scene):
             self.handed_out(chain.app, answer, chain.model, asked or chain.model.scope_left)
 
     def revoked(self, name: str, text: str) -> bool:
-        """Whether the app may ask for it; the answer is the same whatever the token is."""
+        """Revoke a token as the app; return whether the app may do so, which does not depend on the token."""
         watch = Watch(self.world.store, self.world.settings)
         try:
             revoke(self.world.server, watch, {"token": text}, credentials_of(self.app(name)), self.now)
@@ -116,7 +116,7 @@ class Steps(Scene):
         self.model.user.active = True
 
     def everybody_works(self, name: str) -> bool:
-        """What was stopped goes on, and what is granted now is not void; False if the app is gone."""
+        """Activate what was deactivated, so that new grants are not void; return False if the app is gone."""
         if self.holders[name].gone:
             return False
         if self.holders[name].stopped:

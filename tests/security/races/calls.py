@@ -1,4 +1,4 @@
-"""Requests that leave several processes at the same moment."""
+"""Requests that several processes send at the same moment."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back. Status 0: the connection ended without an answer."""
+    """The response. Status 0: the connection ended without a response."""
 
     status: int
     location: str = ""

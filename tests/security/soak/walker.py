@@ -1,4 +1,4 @@
-"""One client process of the soak: an app's server and its user's browser, which try again as the rules allow."""
+"""A client process of the soak: an app's server and its user's browser, which retry as the rules allow."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Persona:
 
 @dataclass(kw_only=True)
 class Diary:
-    """What a process saw."""
+    """The observations of a process."""
 
     done: Counter[str] = field(default_factory=Counter)  # flows that ended well
     answers: Counter[int] = field(default_factory=Counter)
@@ -149,7 +149,7 @@ class Walker:
         self.ask(self._bearer("/authorization/whoami", self._chain()["access_token"]), 200)
 
     def refused(self) -> None:
-        """What was revoked longer ago than the bound opens nothing."""
+        """Check that everything revoked longer ago than the bound is rejected."""
         dead = [chain for ended, chain in self.diary.ended if time.time() > ended + self.bound]
         if dead:
             chain = self._rolled.choice(dead)
@@ -262,7 +262,7 @@ class Walker:
 
 
 def is_clean_error(answer: Answer) -> bool:
-    """Whether an answer only says that it did not work this time."""
+    """Whether a response only says that it did not work this time."""
     if answer.status == 500:
         return answer.body == _CLEAN_500
     return answer.status == 503 and any(text in answer.body for text in _CLEAN_503)
@@ -273,5 +273,5 @@ def _shown(answer: Answer) -> str:
 
 
 def process(port: int, persona: Persona, bound: float, seed: int, until: float, pipe: Connection) -> None:
-    """What a client process runs."""
+    """Run a client process."""
     pipe.send(Walker(port, persona, bound, seed).walk(until))

@@ -1,4 +1,4 @@
-"""A service of AWS on the loopback interface that answers, connection by connection, what a test says."""
+"""An AWS service on the loopback interface with scripted responses, connection by connection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SILENCE = b""
 
 
 class Service:
-    """Takes requests and plays `answers` in order; an empty answer hangs up without a word."""
+    """Accepts requests and sends `answers` in order; an empty one closes the connection."""
 
     def __init__(self, *answers: bytes) -> None:
         self._answers = list(answers)

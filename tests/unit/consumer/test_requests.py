@@ -1,4 +1,4 @@
-"""What every operation of the consumer API does with a request: who may call, bodies, headers, the log, failures."""
+"""Rules of every operation of the consumer API: callers, bodies, headers, the log, failures."""
 
 from __future__ import annotations
 

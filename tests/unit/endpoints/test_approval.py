@@ -1,4 +1,4 @@
-"""From the consent page to the answer: what was shown is what is granted (S24), and is remembered (S36)."""
+"""From the consent page to the response: what was shown is granted (S24), and remembered (S36)."""
 
 from __future__ import annotations
 
