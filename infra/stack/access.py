@@ -17,7 +17,7 @@ from gatepost.stores.schema import ACCOUNTS, APPS, FEED, FEED_PARTS, KEYS, SESSI
 # Partitions, with IAM's wildcards: `?` is one character, `*` any text. Ids of users and apps are UUIDs.
 IDS = "????????-????-????-????-????????????"
 ATTEMPTS, COUNTS, EMAILS, LINKS, NAMES, TOKEN_IDS = "attempts#*", "count#*", "email#*", "link#*", "name#*", "jti#*"
-_OTHERS = "*#*"  # every other kind of partition has a number sign; a name could look like an id after its own
+_OTHERS = "*#*"  # every other kind of partition has a number sign, and what follows it could look like an id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

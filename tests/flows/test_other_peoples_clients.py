@@ -37,7 +37,7 @@ def _http_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def urls(deployment: Deployment) -> dict[str, str]:
-    """What a client reads from the metadata, and the protected routes."""
+    """The URLs that a client reads from the metadata, and those of the protected routes."""
     browser = Browser(deployment.base_url)
     found: dict[str, str] = browser.get("/.well-known/oauth-authorization-server").json()
     return {

@@ -52,7 +52,7 @@ class Changed:
 
     @property
     def file(self) -> Path:
-        """Where it is unchanged."""
+        """The path of the unchanged module."""
         return file_of(self.module)
 
 

@@ -107,7 +107,7 @@ def names_of(user: User) -> set[str]:
 
 
 def _link_of(user: User) -> Callable[[Item], Link | None]:
-    """Match links of the account or to its address; several users may request the same name."""
+    """Return a reader of links of the account or to its address; several users may request the same name."""
     address = user.email.casefold() if user.email_confirmed else None
 
     def read(item: Item) -> Link | None:
@@ -120,7 +120,7 @@ def _link_of(user: User) -> Callable[[Item], Link | None]:
 
 
 def _entry_of(user: User) -> Callable[[Item], AuditEntry | None]:
-    """Match events by the user, and events about the account since its creation: the name may have been another's."""
+    """Return a reader of events by the user, and about the account since its creation: the name may be reused."""
     names = {*names_of(user), user.user_id}
 
     def read(item: Item) -> AuditEntry | None:

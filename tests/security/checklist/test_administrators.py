@@ -40,7 +40,7 @@ def changed(browser: Browser, person: Person, **fields: str) -> int:
 
 
 def left(deployment: Deployment, *people: Person) -> int:
-    """How many of `people` are active administrators."""
+    """Return the number of active administrators among `people`."""
     found = [deployment.store.read(UserKey(person.user.user_id))[0] for person in people]
     return len([user for user in found if isinstance(user, User) and (user.role, user.status) == ADMINISTRATES])
 

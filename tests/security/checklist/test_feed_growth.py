@@ -30,7 +30,7 @@ def entries(deployment: Deployment) -> Entries:
 
 
 class Entries:
-    """What was added to the feed since the last look."""
+    """The entries added to the feed since the last look."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._store, self._seen = deployment.store, 0

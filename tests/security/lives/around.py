@@ -65,7 +65,7 @@ class Keys(Steps):
 
 
 class Rights(Steps):
-    """What apps and users may have changes."""
+    """The scopes that apps and users may have change."""
 
     @rule(name=APP, scope=_SCOPE)
     def change_scope_of_app(self, name: str, scope: frozenset[str]) -> None:

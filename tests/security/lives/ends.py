@@ -95,7 +95,7 @@ class Stops(Steps):
 
     @case(way=_WAY, name=APP)
     def end_again_after_the_clock_was_set_back(self, way: str, name: str) -> None:
-        """What is void stays void; a grant that had a code is revoked beside that."""
+        """Void grants stay void; a grant that had a code is also revoked."""
         chain = self.new_chain_for_a_password(name)
         if chain is not None:
             self.model.step(120)
@@ -109,7 +109,7 @@ class Stops(Steps):
 
     @case(way=st.sampled_from(["stop user", "stop app"]), name=APP)
     def stop_after_the_clock_was_set_back(self, way: str, name: str) -> None:
-        """A later date is not void, and is rejected while its user or app is deactivated."""
+        """A grant with a later date is not void, but rejected while its user or app is deactivated."""
         chain = self.new_chain_for_a_password(name)
         if chain is not None:
             self.model.step(-90)

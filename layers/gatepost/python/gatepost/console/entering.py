@@ -65,7 +65,7 @@ def enter(request: Request, user: User, target: str | None, *, login: Login | No
 
     `login` is the one that the password was checked with. Anyone who deactivates an account or changes its password
     lists its sessions afterwards: either this one is among them, or the change is seen here.
-    Raises InvalidGrant in that case.
+    Raises InvalidGrant in the latter case.
     """
     store, settings = server().store, server().settings
     before = session_place(request)

@@ -41,7 +41,7 @@ class Request:
         return Parameters(self.raw_query)
 
     def form(self) -> Parameters:
-        """Return the parameters of a form body. Raises InvalidRequest for another media type or a large body."""
+        """Return the parameters of a form body. Raises InvalidRequest for a wrong media type or an oversized body."""
         media_type = self.headers.get("content-type", "").partition(";")[0].strip(_BLANKS).lower()
         if media_type != FORM:
             raise InvalidRequest(f"the body must be {FORM}")

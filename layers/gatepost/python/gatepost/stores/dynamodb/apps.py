@@ -59,7 +59,7 @@ class DynamoDBApps(DynamoDBAppOwners):
         raise TemporarilyUnavailable("try again", reason="the app changes all the time")
 
     def _deleted(self, app: App, revocation: Revocation | None) -> tuple[bool, App | None]:
-        """Return True if the app was removed, else the app as it is now: changed, used for the first time, or None."""
+        """Return whether the app was removed, and if not, the app as it is now, None if it is gone."""
         condition, values = at_version(app)
         if revocation is None:
             condition = f"{condition} AND {NEVER_USED}"
