@@ -32,7 +32,7 @@ def reachable(deployment: Deployment) -> Iterator[str]:
 
 
 def account_of(deployment: Deployment) -> dict[str, str]:
-    """Return the environment of a user with credentials for the stack's account; the local AWS stands for AWS."""
+    """Return the environment of a user with credentials for the stack's account; the local AWS takes AWS's place."""
     access = deployment.running.access
     return {
         "AWS_ENDPOINT_URL": access.endpoint,

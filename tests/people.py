@@ -85,7 +85,7 @@ class Client:
         return answer_of(page if page.is_redirect else browser.decide(page, "allow"))
 
     def tokens(self, person: Person, **parameters: str | None) -> dict[str, Any]:
-        """A token answer of the code flow."""
+        """Return a token response of the code flow."""
         verifier = new_secret()
         code = self.code(person, code_challenge=digest(verifier), code_challenge_method="S256", **parameters)
         answer = self.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier)
@@ -94,7 +94,7 @@ class Client:
         return found
 
     def tokens_with(self, person: Person, redirect_uri: str) -> dict[str, Any]:
-        """A token answer of the code flow, by another redirect URI."""
+        """Return a token response of the code flow, with another redirect URI."""
         code = self.code(person, redirect_uri=redirect_uri)
         answer = self.token(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
         assert answer.status_code == 200, answer.text
@@ -171,7 +171,7 @@ def opens(deployment: Deployment, token: str, path: str = WHOAMI.path) -> bool:
 
 
 def stops(deployment: Deployment, token: str, path: str = WHOAMI.path) -> bool:
-    """Whether a token is refused once the stated bound has passed: the authorizer's cache plus the feed's poll."""
+    """Whether a token is rejected once the documented bound has passed: the authorizer's cache plus the feed's poll."""
     deadline = time.monotonic() + deployment.settings.revocation_bound + 2
     while opens(deployment, token, path):
         if time.monotonic() > deadline:

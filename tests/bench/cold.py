@@ -76,7 +76,7 @@ def folders(name: str) -> list[Path]:
 
 
 def starts(deployed: Deployed, endpoint: str, *, runs: int = RUNS) -> Iterator[Start]:
-    """Every function: those with an operation with its answer, the others without; then the yardsticks."""
+    """Yield every function's start, with its operation's response if it has one; then the yardsticks."""
     environment = deployed.environment(client="own", endpoint=endpoint)
     events: dict[str, Mapping[str, Any]] = {}
     for operation in deployed.operations():

@@ -27,9 +27,10 @@ class Counted:
 
 
 class Items:
-    """A Caller. Tables have their logical names.
+    """A Caller on logical table names.
 
-    `frozen`, it answers writes as if they had taken effect and keeps none: so a request can be repeated for ever.
+    If `frozen` it responds to writes as if they had taken effect but keeps none, so that a request can be repeated
+    forever.
     """
 
     def __init__(self) -> None:

@@ -59,7 +59,7 @@ def grants(template: Template, function: str) -> set[Grant]:
 
 
 def _condition(condition: dict[str, Any]) -> dict[str, Any]:
-    """The members of a Grant. An id's form alone never stands without what keeps other kinds of partitions out."""
+    """Return the members of a Grant, asserting that partitions of ids always exclude the other kinds of partitions."""
     known = {
         ("ForAllValues:StringLike", "dynamodb:LeadingKeys"): "leading_keys",
         ("ForAllValues:StringEquals", "dynamodb:Attributes"): "attributes",

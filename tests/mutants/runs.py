@@ -93,7 +93,7 @@ class Run:
     def __init__(
         self, changed: Sequence[Changed], tests: Sequence[str], limit: float, *, told: str = os.devnull
     ) -> None:
-        """`limit` in seconds; `told` is a file for pytest's words."""
+        """Take the `limit` in seconds; `told` is a file for pytest's output."""
         self._until = time.monotonic() + limit
         self.exit_code: int | None = None
         self._process = os.fork()

@@ -44,5 +44,5 @@ def admin(strict: Deployment) -> Browser:
 
 @pytest.fixture
 def stranger(strict: Deployment) -> Person:
-    """Somebody who has registered there."""
+    """A registered user of that one."""
     return new_person(strict)

@@ -59,7 +59,7 @@ def _link(test: str) -> str:
 
 
 def document(text: str, tests: tuple[str, ...]) -> str:
-    """The document with its generated parts made anew."""
+    """Return the document with its generated parts regenerated."""
     for part, made in (("rows", rows_table(tests)), ("costs", costs_table()), ("roles", roles_table())):
         begin, end = f"<!-- {part}: make security-doc -->", f"<!-- end of {part} -->"
         before, _, rest = text.partition(begin)

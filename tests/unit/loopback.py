@@ -24,7 +24,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class LocalIssuer:
-    """Answers what `answers` holds by path, 404 otherwise."""
+    """An issuer that serves `answers` by path, and 404 otherwise."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

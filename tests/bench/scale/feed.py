@@ -122,9 +122,9 @@ def most_containers(revoking: Revoking, keeping: Keeping, given: Given) -> int:
 
 
 def grown(given: Given, settings: Settings, rate: int, hours: tuple[int, ...]) -> list[Size]:
-    """The feed some hours after the first revocation, played minute by minute; nothing is removed late.
+    """Return the feed some hours after the first revocation, simulated minute by minute; TTL removes nothing late.
 
-    From a thousand requests a second on, one entry stands for as many as make a thousand.
+    From a thousand requests per second on, one entry represents several, so that a thousand are simulated.
     """
     keeping, weight = Keeping.shipped(settings, given), max(1, rate // 1000)
     revoking, random = Revoking.at(given, rate / weight), Random(given.assumed["seed"] + 3)

@@ -86,7 +86,7 @@ def secret_reads(found: Sequence[Load], settings: Settings) -> float:
 
 
 def first_secret_reads(found: Sequence[Load], given: Given) -> float:
-    """The same while a deployment starts every environment anew, as fast as Lambda does."""
+    """Return the same while a deployment restarts every environment, as fast as Lambda does."""
     a_second = given.limit("scale_up") / 10
     return sum(min(float(load.environments), a_second) * len(SPECS[load.function].reads_secrets) for load in found)
 

@@ -29,7 +29,7 @@ class Given:
         return int(self._limits[name]["value"])
 
     def sources(self) -> Iterator[str]:
-        """Each limit as a row: value, what it is, where it stands."""
+        """Return each limit as a row: value, meaning, source."""
         for each in self._limits.values():
             yield f"| {each['value']:,} | {each['what']} | {each['source']} |"
 

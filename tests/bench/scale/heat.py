@@ -131,9 +131,10 @@ def ceilings(traffic: Traffic, given: Given) -> Sequence[tuple[str, str, str, fl
 
 
 def noted_at_midnight(traffic: Traffic, given: Given, rate: int) -> tuple[int, int]:
-    """Writes of last uses in the first second of a day: of all apps together, and of the busiest app.
+    """Return the writes of last uses in the first second of a day: of all apps together, and of the busiest app.
 
-    Every app is used for the first time that day, and whoever reads it before that write has landed writes it again.
+    Every app is used for the first time that day, and requests that read it before that write has landed write it
+    again.
     """
     random = Random(given.assumed["seed"] + 2)
     apps = Zipf(given.populations[rate]["apps"], given.assumed["app_skew"], random)

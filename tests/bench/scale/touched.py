@@ -31,7 +31,7 @@ _PREFIXES = {"name#": "name", "jti#": "token"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touch:
-    """One item of a call. `kind` is what its partition key stands for; `units.index` are writes of indexes."""
+    """One item of a call. `kind` is the meaning of its partition key; `units.index` are writes of indexes."""
 
     table: str
     kind: str

@@ -43,7 +43,7 @@ def mailing() -> Iterator[Deployment]:
 
 @pytest.fixture
 def owner(mailing: Deployment) -> Person:
-    """Somebody with a confirmed address."""
+    """A user with a confirmed address."""
     person = new_person(mailing)
     mailing.store.change_email(person.user, address_of(person), confirmed=True)
     return person
@@ -179,7 +179,7 @@ def test_s118_without_mail_the_password_suffices(deployment: Deployment, signed_
 
 
 def administered(deployment: Deployment, person: Person, **fields: str) -> requests.Response:
-    """One action of an administrator on somebody's account."""
+    """Perform an administrator's action on an account."""
     boss = new_person(deployment)
     deployment.store.set_user_rights(boss.user.user_id, role="administrator")
     browser = Browser(deployment.base_url)

@@ -22,7 +22,7 @@ ROUNDS = 5
 
 @pytest.fixture
 def alone(deploy: Deploy) -> Deployment:
-    """A deployment in which nobody is an administrator yet."""
+    """A deployment without an administrator."""
     return deploy()
 
 

@@ -51,7 +51,7 @@ class Repeating:
 
 
 def _message(connection: socket.socket) -> bytes:
-    """A request or an answer with its body, b"" at the end."""
+    """Return a request or a response with its body, b"" at the end."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = connection.recv(65536)

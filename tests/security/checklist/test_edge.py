@@ -20,7 +20,7 @@ from tests.security.checklist.cloudfront import EDGE, ONE, OTHER, SIXTH, Edge
 
 @pytest.fixture(scope="module")
 def edge() -> Iterator[Edge]:
-    """A deployment that answers only what comes by the edge."""
+    """A deployment that accepts only requests through the edge."""
     with Deployment(overrides={**EDGE, "edge_only": True}) as deployed:
         yield Edge(deployed)
 
@@ -200,7 +200,7 @@ def _without_the_secret(deployment: Deployment, function: str) -> Callable[[], N
 
 @pytest.fixture(scope="module")
 def opening() -> Iterator[Edge]:
-    """A deployment whose edge is being put before it: it still answers what goes around."""
+    """A deployment whose edge is being added: it still accepts requests that bypass it."""
     with Deployment(overrides=EDGE) as deployed:
         yield Edge(deployed)
 

@@ -78,7 +78,7 @@ SPELLINGS: dict[str, Callable[[Event], Event]] = {
 
 @pytest.fixture
 def events(signed_in: Browser, client: Client, person: Person) -> dict[str, tuple[str, Event, int, str]]:
-    """Name of a request: function, event, expected status, and what its answer says."""
+    """Name of a request: function, event, expected status, and expected content."""
     form = {"content-type": "application/x-www-form-urlencoded", "authorization": basic(*(client.auth or ("", "")))}
     cookies = ["other=1", *(f"{name}={value}" for name, value in signed_in.cookies.items())]
     token = client.token(grant_type="client_credentials").json()["access_token"]

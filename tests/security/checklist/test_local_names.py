@@ -19,7 +19,7 @@ MAILS = "/_ministack/ses/messages"
 
 @pytest.fixture(scope="module")
 def mailing() -> Iterator[Deployment]:
-    """A deployment that sent somebody a link to a new password."""
+    """A deployment that mailed a user a link to a new password."""
     with Deployment(overrides={**TEST_SETTINGS, "mail_sender": "gatepost@example.com"}) as deployed:
         browser, (user, *_) = Browser(deployed.base_url), deployed.facts.users
         browser.submit(browser.get(FORGOTTEN_PAGE.path), FORGOTTEN.path, account=user.username)

@@ -40,7 +40,7 @@ class Faults:
         self.calls, self.struck, self._armed = [], False, (position, kind)
 
     def disarm(self) -> None:
-        """Nothing fails any more; the count begins anew."""
+        """Let nothing fail any more, and reset the count."""
         self.calls, self._armed, self._lost = [], None, False
 
     def carry_out(self, service: str, operation: str, call: Callable[[], Any], request: dict[str, Any]) -> Any:
@@ -66,7 +66,7 @@ class Faults:
         return kind
 
     def loses(self) -> bool:
-        """Whether the answer on the wire is to be lost; it is lost once."""
+        """Whether the response on the wire is to be lost; it is lost once."""
         lost, self._lost = self._lost, False
         return lost
 

@@ -25,7 +25,7 @@ WRITES = SINGLE_WRITES | {"transact_write_items", "put_secret_value", "update_se
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One way to fail. `strike` stands in for the call; `lasts` until the request is over, else for one call."""
+    """A kind of fault. `strike` replaces the call; `lasts` until the request is over, else for one call."""
 
     name: str
     services: frozenset[str]

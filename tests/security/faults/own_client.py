@@ -27,7 +27,7 @@ class OwnClient(Client):
     """The client of one service of a cloud."""
 
     def __init__(self, cloud: Cloud, service: str, *, target: str, version: str) -> None:
-        """As the functions make it, with credentials of nobody and without waiting between its tries."""
+        """Configure it as functions do, with dummy credentials and without pauses between its attempts."""
         super().__init__(
             service,
             target=target,

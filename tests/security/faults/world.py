@@ -85,7 +85,7 @@ _CACHES = (
 
 @dataclass
 class World:
-    """A deployment with alice, an administrator, two apps of alice's, and a clock that stands."""
+    """A deployment with alice, an administrator, two apps of alice's, and a stopped clock."""
 
     cloud: Cloud
     environment: dict[str, str]
@@ -204,7 +204,7 @@ class World:
 
 @contextmanager
 def deployed(client: str = "boto3") -> Iterator[World]:
-    """A world; within it the clock stands, and nothing sleeps. `client` is the setting `aws_client`."""
+    """A world with a stopped clock, in which nothing sleeps. `client` is the setting `aws_client`."""
     with ExitStack() as stack:
         stack.enter_context(mock_aws())
         stack.enter_context(patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}))
@@ -276,7 +276,7 @@ def event(
 
 
 def page(route: Route, user: User = ALICE, /, *, form: Mapping[str, Any] | None = None, **options: Any) -> Event:
-    """A request of somebody's browser; a form carries its token."""
+    """Return a request of a user's browser; a form carries its token."""
     cookie = COOKIES[user.user_id]
     if route.method == "POST":
         form = {"form_token": form_token(cookie), **(form or {})}

@@ -27,7 +27,7 @@ def description(deployment: Deployment) -> Any:
 
 @pytest.fixture(scope="module")
 def fuzzed(deployment: Deployment) -> Consumer:
-    """Somebody whose apps and account are there to be tried on."""
+    """A user whose apps and account may be changed."""
     return Consumer(deployment, new_person(deployment))
 
 

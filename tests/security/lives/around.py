@@ -33,7 +33,7 @@ class Clock(Steps):
 
 
 class Keys(Steps):
-    """Keys are replaced, and no good token is refused for it."""
+    """Keys are replaced, and no valid token is rejected for it."""
 
     @rule()
     def rotate_keys(self) -> None:

@@ -71,7 +71,7 @@ class Owners(OtherGrants):
 
     @case(name=APP, pause=st.sampled_from([0, 1, 30]))
     def stop_the_owner_of_a_chain(self, name: str, pause: int) -> None:
-        """It is refused meanwhile, and goes on where it stopped."""
+        """The chain is rejected meanwhile, and continues afterwards."""
         chain = self.new_chain(name)
         if chain is not None:
             self.stop_owner()

@@ -13,7 +13,7 @@ STORE, FAKE = "stores.dynamodb.grants", "tests.fakes.grants"
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A place in a module below `gatepost`, or in a fake by its whole name. `old` stands there once."""
+    """A place in a module below `gatepost`, or in a fake by its full name. `old` occurs there once."""
 
     module: str
     old: str

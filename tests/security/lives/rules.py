@@ -31,7 +31,7 @@ _LONGEST = 600.0  # seconds
 
 
 class NotThere(Exception):
-    """A place that a rule names does not stand in its module, or stands there twice."""
+    """The code in a rule does not occur exactly once in its module."""
 
 
 def without(rule: Rule) -> Sequence[Changed]:
@@ -46,7 +46,7 @@ def without(rule: Rule) -> Sequence[Changed]:
 
 
 def played(changed: Sequence[Changed], told: Path) -> int:
-    """The exit code of the lives on changed modules, -1 if they take too long; `told` then holds pytest's words."""
+    """Return the exit code of the lives on changed modules, -1 if they take too long; `told` gets pytest's output."""
     run = Run(changed, TESTS, _LONGEST, told=str(told))
     list(ended([run]))
     return -1 if run.exit_code is None else run.exit_code

@@ -102,7 +102,7 @@ class Scene(RuleBasedStateMachine):
         self.codes: list[Waiting] = []
 
     def _give_away_other(self) -> None:
-        """The app that nobody stops has an owner whom nobody stops."""
+        """Give the app that is never deactivated an owner who is never deactivated."""
         helper = replace(OWNER, user_id="helper-id", user_name="helper")
         self.world.store.create_user(helper, Login(user_id="helper-id", password_hash=""))
         self.world.other = hand_over(self.world.store, self.world.other, helper)
@@ -112,7 +112,7 @@ class Scene(RuleBasedStateMachine):
         return self.model.now
 
     def app(self, name: str) -> App:
-        """As it stands, or as it stood before it was deleted."""
+        """Return the current app, or the last one if it was deleted."""
         known: App = getattr(self.world, name)
         (found,) = self.world.store.read(AppKey(known.client_id))
         return found or known

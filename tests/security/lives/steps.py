@@ -48,10 +48,10 @@ class case:  # noqa: N801 — a decorator
 
 
 class Steps(Scene):
-    """Requests, and the answers that the model expects."""
+    """Requests, and the responses that the model expects."""
 
     def approved(self, name: str, scope: frozenset[str] = READ_WRITE, *, pkce: bool = True) -> Waiting:
-        """A code that the user has just approved. The user must be active, the app is not asked."""
+        """Return a code that the user has just approved. The user must be active; the app need not be."""
         app = self.app(name)
         code, record, grant = new_code(
             self.world.server,
@@ -70,7 +70,7 @@ class Steps(Scene):
         return waiting
 
     def present_code(self, code: Waiting, by: str | None = None, **changes: str) -> TokenAnswer | None:
-        """The answer to a code, presented by its app with everything right unless said otherwise."""
+        """Return the response to a code, presented by its app with everything right by default."""
         usual = {"redirect_uri": self.app(code.app).redirect_uris[0], "code_verifier": code.verifier}
         return self.send(by or code.app, grant_type="authorization_code", code=code.text, **(usual | changes))
 

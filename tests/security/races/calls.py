@@ -86,7 +86,7 @@ class Racers:
             self._processes.append(process)
 
     def race(self, calls: Sequence[tuple[Call, float]], *, at: float | None = None) -> list[Answer]:
-        """The answers to requests that are sent at `at` (epoch seconds) plus the delay of each."""
+        """Return the responses to requests that are sent at `at` (epoch seconds) plus the delay of each."""
         start = max(at or 0.0, time.time() + LEAD)
         chosen = list(zip(self._pipes, calls, strict=False))
         assert len(chosen) == len(calls)

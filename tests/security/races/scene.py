@@ -75,7 +75,7 @@ class Director:
         self.admin_name, self.admin_cookie = self._administrator()
 
     def scene(self) -> Scene:
-        """A user nobody else uses."""
+        """Return a scene with a new user."""
         store, settings, now = self.deployment.store, self.deployment.settings, time.time()
         user = self._user()
         name = f"Racing app {self._made}"

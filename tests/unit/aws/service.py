@@ -84,7 +84,7 @@ class Service:
 def reply(
     document: Any, status: int = 200, headers: Sequence[str] = (), *, checksum: bool = True, length: bool = True
 ) -> bytes:
-    """An answer in JSON."""
+    """Return a response in JSON."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     lines = [f"HTTP/1.1 {status} Whatever", "Content-Type: application/x-amz-json-1.0", *headers]
     if checksum:
