@@ -55,7 +55,7 @@ def undescribed(scopes: Mapping[str, Any]) -> list[str]:
 
 
 def scope_settings(scopes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `Settings` in `scopes`: descriptions, and whatever differs from the defaults."""
+    """Return the arguments of `Settings` in `scopes`: descriptions, and values other than the defaults."""
     objects = {name: _object(each) for name, each in scopes.items()}
     policies = {name: each.get("client_credentials", APPROVED) for name, each in objects.items()}
     restricted = {name for name, each in objects.items() if each.get("restricted")}

@@ -44,7 +44,7 @@ class Functions(Construct):
         keys: Keys,
         functions_folder: Path,
     ) -> None:
-        """Create `by_name`, the functions by the name of their folder, and `invoked`, what the API calls for each."""
+        """Create `by_name`, the functions by the name of their folder, and `invoked`, the API's target for each."""
         super().__init__(scope, construct_id)
         self._configuration = configuration
         self._settings = settings

@@ -74,7 +74,7 @@ def main() -> None:
     module, _, name = os.environ["_HANDLER"].rpartition(".")
     try:
         handler = getattr(importlib.import_module(module), name)
-    except BaseException as error:  # noqa: BLE001 - also what ends the process, so that it is said
+    except BaseException as error:  # noqa: BLE001 - also SystemExit, so that it is reported
         _reply({"error": _failure(error, "")})
         raise SystemExit(1) from None
     _reply({})
