@@ -1,1 +1,1 @@
-"""The deployment: what exists in the AWS account, and the same on this machine."""
+"""The deployment: the resources in the AWS account, and their emulation on this machine."""

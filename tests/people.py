@@ -1,4 +1,4 @@
-"""Users and apps for tests of a deployment, made through the layer."""
+"""Users and apps for tests of a deployment, created through the layer."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ class Client:
         return self.approved(person, **parameters)["code"]
 
     def approved(self, person: Person, **parameters: str | None) -> dict[str, str]:
-        """What the app gets when `person` signs in and allows."""
+        """Return what the app receives when `person` signs in and allows it."""
         browser = Browser(self.deployment.base_url)
         answer = browser.sign_in(person.name, person.password, self.authorize_path(**parameters))
         page = browser.get(answer.headers["Location"])
         return answer_of(page if page.is_redirect else browser.decide(page, "allow"))
 
     def tokens(self, person: Person, **parameters: str | None) -> dict[str, Any]:
-        """A token answer of the code flow."""
+        """Return a token response of the code flow."""
         verifier = new_secret()
         code = self.code(person, code_challenge=digest(verifier), code_challenge_method="S256", **parameters)
         answer = self.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier)
@@ -94,7 +94,7 @@ class Client:
         return found
 
     def tokens_with(self, person: Person, redirect_uri: str) -> dict[str, Any]:
-        """A token answer of the code flow, by another redirect URI."""
+        """Return a token response of the code flow, with another redirect URI."""
         code = self.code(person, redirect_uri=redirect_uri)
         answer = self.token(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
         assert answer.status_code == 200, answer.text
@@ -113,7 +113,7 @@ class Client:
 
 
 def new_person(deployment: Deployment, password: str = PASSWORD) -> Person:
-    """Somebody nobody else uses."""
+    """Create a user for one test."""
     name = f"user{next(_numbers)}-{new_secret()[:6].replace('_', 'x').replace('-', 'x')}"
     user = register(deployment.store, deployment.settings, user_name=name, email="", password=password, now=time.time())
     if user.status != ACTIVE:
@@ -122,10 +122,9 @@ def new_person(deployment: Deployment, password: str = PASSWORD) -> Person:
 
 
 def new_client(deployment: Deployment, owner: Person, **changes: Any) -> Client:
-    """An app nobody else uses: confidential, every grant, scopes read and write, unless `changes` say otherwise.
+    """Create an app for one test: confidential, every grant, scopes read and write, unless `changes` differ.
 
-    An administrator has granted all that it asks for. `changes` are fields of AppDetails; a list will do where it holds
-    a tuple.
+    An administrator has granted all its scopes. `changes` are fields of AppDetails; lists are accepted for tuples.
     """
     client = ungranted_client(deployment, owner, **changes)
     if not asks_for_more(client.app, deployment.settings):
@@ -172,7 +171,7 @@ def opens(deployment: Deployment, token: str, path: str = WHOAMI.path) -> bool:
 
 
 def stops(deployment: Deployment, token: str, path: str = WHOAMI.path) -> bool:
-    """Whether a token is refused once the stated bound has passed: the authorizer's cache plus the feed's poll."""
+    """Whether a token is rejected once the documented bound has passed: the authorizer's cache plus the feed's poll."""
     deadline = time.monotonic() + deployment.settings.revocation_bound + 2
     while opens(deployment, token, path):
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""/developer/account: one's own account."""
+"""/developer/account: the user's own account."""
 
 import time
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ def show(request: Request, visitor: Visitor) -> Response:
 
 
 def change_email(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/account/email, with the password: at once, or by a link where mail is configured."""
+    """POST /developer/account/email, with the password: at once, or by a link if mail is configured."""
     form, user, sender = request.form(), visitor.user, mailer()
     email = form.text("email").strip()
     fault = _email_fault(user, email, replaced=sender is not None)
@@ -64,7 +64,7 @@ def change_email(request: Request, visitor: Visitor) -> Response:
 
 
 def change_password(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/account/password: every other session ends, and this one gets a new id."""
+    """POST /developer/account/password: every other session is revoked, and this one gets a new id."""
     form, user = request.form(), visitor.user
     fault = _password_fault(request, user, form.text("current_password"))
     if fault:
@@ -92,14 +92,14 @@ def end_session(request: Request, visitor: Visitor) -> Response:
 
 
 def sign_out_everywhere(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/account/sessions/end: this one too."""
+    """POST /developer/account/sessions/end: including this session."""
     account_ends.sign_out_everywhere(server().store, visitor.user, now=request.now)
     write_audit(server(), request, "signed_out_everywhere", actor=visitor.user)
     return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
 
 
 def delete(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/account/delete, with the user name typed and the password."""
+    """POST /developer/account/delete, with user name and password."""
     form, user = request.form(), visitor.user
     typed, errors = form.text("confirm_name").strip(), {}
     if typed != user.user_name:
@@ -132,7 +132,7 @@ handler = console_endpoint(
 
 
 def _email_fault(user: User, email: str, *, replaced: bool) -> str | None:
-    """Return why the address can't be the account's; where mail is sent it is replaced, never just removed."""
+    """Return why the address can't be the account's, None if it can; if mail is sent it can't be removed."""
     if email and not accounts.is_email(email):
         return accounts.NO_EMAIL
     if replaced and not email:
@@ -141,7 +141,7 @@ def _email_fault(user: User, email: str, *, replaced: bool) -> str | None:
 
 
 def _may_ask(request: Request, user: User, email: str) -> bool:
-    """Count the mails of a change: for the new address, and for the account, whose old address is told."""
+    """Count the mails of a change: to the new address, and to the account's current one."""
     store, settings = server().store, server().settings
     return all(
         may_mail(store, settings, "change", counted, source_ip=request.source_ip, now=request.now)
@@ -150,7 +150,7 @@ def _may_ask(request: Request, user: User, email: str) -> bool:
 
 
 def _password_fault(request: Request, user: User, password: str) -> str | None:
-    """Return why this is not the password, by the same counters as a sign-in; None if it is."""
+    """Return why the password is wrong, with the counters of a sign-in; None if it is right."""
     offered = offered_sign_in(request, user.user_name, password)
     try:
         check_password(server().store, server().settings, offered, now=request.now)

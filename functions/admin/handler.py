@@ -1,4 +1,4 @@
-"""/developer/admin: users, apps and the audit list, for administrators."""
+"""/developer/admin: users, apps and the audit log, for administrators."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -63,7 +63,7 @@ def show_user(request: Request, visitor: Visitor) -> Response:
 
 
 def change_user(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/admin/users/{user_id}: one action a form. Nobody changes their own role or status."""
+    """POST /developer/admin/users/{user_id}: one action per form. Nobody changes their own role or status."""
     form, user, me = request.form(), _user_of(request), visitor.user
     action = form.text("action")
     every = form.text("scope_rule") == "every"
@@ -89,7 +89,7 @@ def change_user(request: Request, visitor: Visitor) -> Response:
 
 
 def show_apps(request: Request, visitor: Visitor) -> Response:
-    """GET /developer/admin/apps; with `app` in the query, the form that deactivates one is open."""
+    """GET /developer/admin/apps; with `app` in the query, its deactivation form is open."""
     wanted = request.query().sole("app")
     (app,) = server().store.read(app_key(wanted)) if wanted else (None,)
     return apps_page(request.query(), visitor, 200, request.now, opened=_opened(app, "", None) if app else None)
@@ -123,7 +123,7 @@ def change_app(request: Request, visitor: Visitor) -> Response:
 
 
 def _decided(request: Request, visitor: Visitor, app: App, owner: User) -> Response:
-    """What was decided on the app's own page; if the app was changed since that was shown, it is shown again."""
+    """Apply a decision made on the app's own page; if the app was changed since, show the page again."""
     form = request.form()
     if form.text("version") != str(app.version):
         return app_page(visitor, app, owner, 412, request.now, done=None, errors={"version": _CHANGED})
@@ -166,7 +166,7 @@ _DECISIONS = {"scopes": _grant, "hand_over": _hand_over}
 
 
 def show_audit(request: Request, visitor: Visitor) -> Response:
-    """GET /developer/admin/audit: a day at a time."""
+    """GET /developer/admin/audit: one day per page."""
     query, today = request.query(), datetime.fromtimestamp(request.now, UTC).date()
     day = _day(query.sole("day"), today)
     page = server().store.entries(day.isoformat(), cursor=query.sole("cursor"), limit=_PAGE)
@@ -200,7 +200,7 @@ handler = console_endpoint(
 
 
 def _opened(app: App, reason: str, error: str | None) -> dict[str, str | None]:
-    """The form that deactivates an app, with what was typed."""
+    """Return the deactivation form of an app, with its submitted values."""
     return {"client_id": app.client_id, "name": app.name, "reason": reason, "error": error}
 
 
@@ -213,8 +213,8 @@ def _app_of(request: Request) -> tuple[App, User]:
 
 
 def _user_named(name: str) -> User | None:
-    """The account as the list of users has it, which tells no password's hash; whoever relies on it proves it."""
-    page = server().store.users(name[:_LONGEST_NAME], cursor=None, limit=1)  # the shortest of a beginning comes first
+    """Return the account from the list of users, which reads no password hash; it may be stale."""
+    page = server().store.users(name[:_LONGEST_NAME], cursor=None, limit=1)  # the shortest name comes first
     return next((user for user in page.items if user.user_name.casefold() == name), None)
 
 

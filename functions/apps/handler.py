@@ -1,4 +1,4 @@
-"""/developer/apps: an owner's apps."""
+"""/developer/apps: the user's own apps."""
 
 import time
 from urllib.parse import quote
@@ -62,7 +62,7 @@ def show_new(request: Request, visitor: Visitor) -> Response:
 
 
 def create(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/apps: the answer is the page that shows the secret, once."""
+    """POST /developer/apps: the response shows the secret, once."""
     form, settings = request.form(), server().settings
     try:
         app, secret = create_app(
@@ -88,7 +88,7 @@ def show_edit(request: Request, visitor: Visitor) -> Response:
 
 
 def update(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/apps/{client_id}/edit: refused if the app was changed since the form was shown."""
+    """POST /developer/apps/{client_id}/edit: rejected if the app was changed since the form was shown."""
     form, app = request.form(), _own_app(request, visitor)
     if form.text("version") != str(app.version):
         return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
@@ -111,7 +111,7 @@ def update(request: Request, visitor: Visitor) -> Response:
 
 
 def new_app_secret(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/apps/{client_id}/secrets: a second one, shown once."""
+    """POST /developer/apps/{client_id}/secrets: a second secret, shown once."""
     app = _own_app(request, visitor)
     try:
         app, secret = add_secret(server().store, app, now=request.now)
@@ -133,7 +133,7 @@ def end_app_secret(request: Request, visitor: Visitor) -> Response:
 
 
 def delete(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/apps/{client_id}/delete, with the app's name typed."""
+    """POST /developer/apps/{client_id}/delete, with the app's name."""
     app, typed = _own_app(request, visitor), request.form().text("confirm_name").strip()
     if typed != app.name:
         errors = {"confirm_name": "Type the name of the app just as it stands here."}
@@ -160,7 +160,7 @@ handler = console_endpoint(
 
 
 def _own_app(request: Request, visitor: Visitor) -> App:
-    """The app of the path. Another's looks as if there were none."""
+    """Return the app of the path. Another user's looks as if it did not exist."""
     (app,) = server().store.read(app_key(request.path_parameters["client_id"]))
     if app is None or app.owner != visitor.user.user_id:
         raise NotFound("you have no such app")

@@ -1,4 +1,4 @@
-"""GET /developer/auth: where an app sends its user (RFC 6749 §3.1)."""
+"""GET /developer/auth: the authorization endpoint (RFC 6749 §3.1)."""
 
 from urllib.parse import quote
 
@@ -31,7 +31,7 @@ from gatepost.stores.record_keys import ApprovalKey, UserKey, app_key
 
 @endpoint("authorize", render_page)
 def handler(request: Request) -> Response:
-    """Prove where the answer goes, find out who is there, check what is asked, then ask the user or answer."""
+    """Prove the callback, find the user, validate the request, then show the consent page or respond."""
     query = request.query()
     client_id = query.one("client_id")
     if client_id is None:
@@ -45,7 +45,7 @@ def handler(request: Request) -> Response:
             raise LoginRequired("nobody is signed in")
     demanded = "login" in prompts and "none" not in prompts
     if visitor is None or (demanded and not is_fresh(visitor.session, query, settings(), request.now)):
-        # nothing is sent to the app before somebody signed in (RFC 9700 §4.11.2), unless it asked for just that
+        # nothing is sent to the app before a sign-in (RFC 9700 §4.11.2), except for `prompt=none`
         return to_login(request, with_demand(request.raw_query, request.now) if demanded else request.raw_query)
     user = visitor.user
     approval = counting_approval(remembered, app, user)
@@ -60,7 +60,7 @@ def handler(request: Request) -> Response:
 
 
 def _read(request: Request, client_id: str) -> tuple[Visitor | None, App | None, Approval | None]:
-    """Who is signed in, the app, and what the one approved for the other: one round trip."""
+    """Return the visitor, the app, and the user's approval of it: one round trip."""
     place = session_place(request)
     if place is None:
         (app,) = server().store.read(app_key(client_id))

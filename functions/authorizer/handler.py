@@ -17,20 +17,20 @@ DENIED = {"isAuthorized": False}
 
 
 class Unauthorized(Exception):
-    """Makes API Gateway answer 401: its text is the word that API Gateway looks for."""
+    """Makes API Gateway respond with 401; the message must be exactly "Unauthorized"."""
 
 
 class AuthorizerFailed(Exception):
-    """Makes API Gateway answer as its gateway response AUTHORIZER_FAILURE says."""
+    """Makes API Gateway respond with its gateway response AUTHORIZER_FAILURE."""
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer by the event's kind. Whatever goes wrong denies."""
+    """Respond in the format of the event. Any error denies."""
     return _of_rest_api(event) if "methodArn" in event else _of_http_api(event)
 
 
 def _of_http_api(event: dict[str, Any]) -> dict[str, Any]:
-    """Verify without I/O, enforce the route's scope, hand the claims on."""
+    """Verify the token without I/O, enforce the route's scope, pass the claims on."""
     route = str(event.get("routeKey", ""))
     try:
         claims = _claims([event["headers"]["authorization"]], route, protection().required_scope(route))
@@ -44,9 +44,9 @@ def _of_http_api(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_rest_api(event: dict[str, Any]) -> dict[str, Any]:
-    """A policy for the one route that was asked for: an answer that is kept opens and closes no other.
+    """Return a policy for the requested route only, so that a cached one affects no other.
 
-    Raises Unauthorized for a missing or bad token, AuthorizerFailed where it can't be known.
+    Raises Unauthorized for a missing or invalid token, AuthorizerFailed if that can't be decided.
     """
     route, needed = "", Scope()
     try:
@@ -72,6 +72,6 @@ def _claims(authorization: Sequence[str], route: str, needed: Scope) -> Claims:
 
 
 def _refused(route: str, error: OAuthError) -> None:
-    failed = error.status >= 500  # it can't tell: what it knows is too old
+    failed = error.status >= 500  # it can't decide: its cache is too old
     known = {"route": route, "error": error.code, "reason": error.reason}
     note("authorizer.failed" if failed else "authorizer.denied", known, failed=failed)

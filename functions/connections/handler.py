@@ -46,7 +46,7 @@ def show(request: Request, visitor: Visitor) -> Response:
 
 
 def revoke(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/grants/{client_id}/revoke; also what waits for redemption, which no page shows, is taken back."""
+    """POST /developer/grants/{client_id}/revoke; also revokes unredeemed grants, which no page shows."""
     client_id = app_key(request.path_parameters["client_id"]).client_id
     known = {each.app.client_id: each.app for each in connections_of(server().store, visitor.user, now=request.now)}
     disconnect(server().store, visitor.user, client_id, now=request.now)
@@ -70,5 +70,5 @@ handler = console_endpoint(
 
 
 def _start(typed: str | None) -> int:
-    """Where a page of the list begins."""
+    """Return the start of a page of the list."""
     return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 7 else 0

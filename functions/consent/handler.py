@@ -1,4 +1,4 @@
-"""POST /developer/auth: the user's answer to the consent page."""
+"""POST /developer/auth: the user's decision on the consent page."""
 
 from functools import partial
 
@@ -23,7 +23,7 @@ _GONE = "this request was answered already, or waited too long"
 
 @endpoint("consent", render_page)
 def handler(request: Request) -> Response:
-    """Find the request that was shown to this very session and answer the app; the form only says yes or no."""
+    """Find the request that was shown to this session and respond to the app; the form only allows or denies."""
     form = request.form()
     check_origin(request)
     check_form_token(request.cookie(SESSION_COOKIE), form.one("form_token"))
@@ -42,7 +42,7 @@ def handler(request: Request) -> Response:
 
 
 def _read(request: Request, request_hash: str) -> tuple[Visitor | None, PendingRequest | None]:
-    """Who is signed in, and what they are asked: one round trip."""
+    """Return the visitor and the pending request: one round trip."""
     place = session_place(request)
     if place is None:
         return None, None
@@ -52,7 +52,7 @@ def _read(request: Request, request_hash: str) -> tuple[Visitor | None, PendingR
 
 
 def _answered(request: Request, user: User, pending: PendingRequest, decision: str) -> Response:
-    """The answer to the app. The request goes with the answer, so after a failure it can be answered again."""
+    """Respond to the app. The request is removed in the same step, so after a failure it can be submitted again."""
     callback = answered_callback(pending, server().settings)
     facts = {"client_id": pending.client_id, "user_id": user.user_id, "decision": decision}
     facts |= {"resources": " ".join(pending.resources)} if pending.resources else {}

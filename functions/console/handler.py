@@ -1,4 +1,4 @@
-"""/developer: sign in and sign out."""
+"""/developer: sign-in and sign-out."""
 
 from dataclasses import replace
 from urllib.parse import quote
@@ -35,22 +35,22 @@ from gatepost.stores.record_keys import UserKey
 
 @endpoint("console", render_page)
 def handler(request: Request) -> Response:
-    """One function a route."""
+    """Dispatch to the function of the route."""
     return _PAGES[request.route_key](request)
 
 
 def show_home(request: Request) -> Response:
-    """GET /developer: to My apps, which asks to sign in who is not."""
+    """GET /developer: redirect to My apps, which asks for a sign-in."""
     return redirect(APPS_PAGE.path)
 
 
 def show_login(request: Request) -> Response:
-    """GET /developer/login, also for those who are signed in and want to be somebody else."""
+    """GET /developer/login, also for users who want to change accounts."""
     return _login_page(request, request.query().sole("next"), 200)
 
 
 def sign_in(request: Request) -> Response:
-    """POST /developer/login: a new session, and on to where the visitor was going."""
+    """POST /developer/login: start a session and redirect to the visitor's target."""
     check_visitor_form(request)
     form, store, settings = request.form(), server().store, server().settings
     target, typed = form.text("next"), form.text("user_name")
@@ -61,7 +61,7 @@ def sign_in(request: Request) -> Response:
         (account,) = store.read(UserKey(login.user_id))
         user = check_active(account)
         cookies = () if is_known_device(offered, request.now) else (_device_cookie(request, user),)
-        entered = enter(request, user, target, login=login)  # last: a session that nobody has the cookie of would stay
+        entered = enter(request, user, target, login=login)  # last, so that no session is left without its cookie sent
     except TooManyAttempts as error:
         message = f"Too many attempts. Wait {_duration(error.retry_after)}, then try again."
         return replace(_login_page(request, target, 429, user_name=typed, error=message), facts=_said(error))
@@ -75,7 +75,7 @@ def sign_in(request: Request) -> Response:
 
 
 def sign_out(request: Request) -> Response:
-    """POST /developer/logout: the session ends, so copies of its cookie are worth nothing."""
+    """POST /developer/logout: the session is removed, so copies of its cookie are invalid."""
     check_origin(request)
     check_form_token(request.cookie(SESSION_COOKIE), request.form().one("form_token"))
     place = session_place(request)
@@ -112,7 +112,7 @@ def _login_page(
 
 
 def _said(error: OAuthError) -> dict[str, object]:
-    """For the log: the page alone doesn't say why."""
+    """Return the error for the log; the page alone doesn't show the reason."""
     return {"error": error.code, "reason": error.reason, **error.facts}
 
 

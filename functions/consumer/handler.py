@@ -1,4 +1,4 @@
-"""/consumer/…: what a user's console does, as JSON. Behind the authorizer, but for the API's description."""
+"""/consumer/…: the user's console as JSON. Behind the authorizer, except for the API's description."""
 
 from gatepost.consumer.api import answer
 from gatepost.consumer.problems import render_problem
@@ -10,5 +10,5 @@ from gatepost.runtime.wiring import server
 
 @endpoint("consumer", render_problem)
 def handler(request: Request) -> Response:
-    """One function a route; see gatepost.consumer.operations."""
+    """Dispatch to the function of the route; see gatepost.consumer.operations."""
     return answer(request, server=server())

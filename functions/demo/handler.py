@@ -7,6 +7,6 @@ from gatepost.http.response import Response, json_response
 
 @endpoint("demo")
 def handler(request: Request) -> Response:
-    """Echo what the authorizer found out about the token."""
+    """Return the token's facts from the authorizer."""
     facts = {name: request.authorizer[name] for name in ("sub", "client_id", "scope")}
     return json_response(200, {"path": request.path, **facts})

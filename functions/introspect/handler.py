@@ -1,4 +1,4 @@
-"""POST /authorization/introspect: what a token is worth now (RFC 7662)."""
+"""POST /authorization/introspect: the current state of a token (RFC 7662)."""
 
 from gatepost.endpoints.introspection import introspect
 from gatepost.http.entry_point import endpoint
@@ -12,7 +12,7 @@ from gatepost.runtime.wiring import server
 
 @endpoint("introspect")
 def handler(request: Request) -> Response:
-    """Tell an authenticated app about a token."""
+    """Return the state of a token to an authenticated app."""
     parameters = request.form().once(any_text=ANY_TEXT)
     credentials = presented_credentials(request.headers.get("authorization"), parameters)
     members = introspect(server(), watch(), parameters, credentials, request.now)

@@ -13,7 +13,7 @@ CACHEABLE = {"Cache-Control": "public, max-age=300"}
 
 @endpoint("metadata")
 def handler(request: Request) -> Response:
-    """Both documents may be kept for a while: keys are published well before they are used."""
+    """Return either document, cacheable because keys are published well before they are used."""
     if request.path == JWKS.path:
         return json_response(200, jwk_set(store(), request.now), headers=CACHEABLE)
     return json_response(200, document(settings()), headers=CACHEABLE)

@@ -1,4 +1,4 @@
-"""/developer/forgotten and /developer/reset: a new password by a link in a mail."""
+"""/developer/forgotten and /developer/reset: a new password through a mailed link."""
 
 import time
 
@@ -18,22 +18,22 @@ from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, RESET, RESET_PAGE
 from gatepost.runtime.wiring import mailer, server
 from gatepost.stores.record_keys import LinkKey
 
-_LEAST_SECONDS = 1.0  # an answer takes as long whether a mail was sent or not
+_LEAST_SECONDS = 1.0  # the minimum time of a response, whether a mail was sent or not
 
 
 @endpoint("recovery", render_page)
 def handler(request: Request) -> Response:
-    """One function a route."""
+    """Dispatch to the function of the route."""
     return _PAGES[request.route_key](request)
 
 
 def show_forgotten(request: Request) -> Response:
-    """GET /developer/forgotten: asks for the account, or says whom to ask where no mail can be sent."""
+    """GET /developer/forgotten: asks for the account, or names the support contact if no mail can be sent."""
     return _forgotten_page(request, sent=False)
 
 
 def send_link(request: Request) -> Response:
-    """POST /developer/forgotten: the same answer, after the same time, whether the account exists."""
+    """POST /developer/forgotten: the same response, after the same time, whether the account exists or not."""
     check_visitor_form(request)
     sender = mailer()
     if sender is None:
@@ -55,7 +55,7 @@ def show_reset(request: Request) -> Response:
 
 
 def reset(request: Request) -> Response:
-    """POST /developer/reset: the link is used up, every session and, unless unticked, grant ends, a session begins."""
+    """POST /developer/reset: uses up the link, revokes every session and (by default) grant, and starts a session."""
     check_visitor_form(request)
     form = request.form()
     token, password = form.text("token"), form.text("new_password")

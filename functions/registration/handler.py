@@ -1,4 +1,4 @@
-"""/developer/register and /developer/confirm: a new account, and whose an e-mail address is."""
+"""/developer/register and /developer/confirm: a new account, and the confirmation of an e-mail address."""
 
 from urllib.parse import quote
 
@@ -31,7 +31,7 @@ _KINDS = ("register", "email")
 
 @endpoint("registration", render_page)
 def handler(request: Request) -> Response:
-    """One function a route."""
+    """Dispatch to the function of the route."""
     return _PAGES[request.route_key](request)
 
 
@@ -42,7 +42,7 @@ def show_register(request: Request) -> Response:
 
 
 def register(request: Request) -> Response:
-    """POST /developer/register: an account at once, or a link to the address where mail is configured."""
+    """POST /developer/register: an account at once, or a confirmation link if mail is configured."""
     check_visitor_form(request)
     check_open(server().settings)
     form = request.form()
@@ -70,7 +70,7 @@ def register(request: Request) -> Response:
 
 
 def show_confirm(request: Request) -> Response:
-    """GET /developer/confirm: a button, because programs that look through mail open links too."""
+    """GET /developer/confirm: a button, because mail scanners open links too."""
     token = request.query().sole("token") or ""
     (link,) = server().store.read(LinkKey(digest(token)))
     if link is None or link.kind not in _KINDS or link.expires_at <= request.now:
@@ -81,7 +81,7 @@ def show_confirm(request: Request) -> Response:
 
 
 def confirm(request: Request) -> Response:
-    """POST /developer/confirm: the link is used up, and the address is theirs."""
+    """POST /developer/confirm: uses up the link and confirms the address."""
     check_visitor_form(request)
     link = living_link(server().store, request.form().text("token"), "register", "email", now=request.now)
     if link is None:

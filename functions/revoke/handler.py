@@ -1,4 +1,4 @@
-"""POST /authorization/revoke: an app gives a token back (RFC 7009)."""
+"""POST /authorization/revoke: revocation of a token by its app (RFC 7009)."""
 
 from gatepost.endpoints.revocation import revoke
 from gatepost.http.entry_point import endpoint
@@ -12,7 +12,7 @@ from gatepost.runtime.wiring import server
 
 @endpoint("revoke")
 def handler(request: Request) -> Response:
-    """Revoke the token if it is the app's own; the answer is the same whether there was one (RFC 7009 §2.2)."""
+    """Revoke the token if it is the app's own; the response is the same if there is none (RFC 7009 §2.2)."""
     parameters = request.form().once(any_text=ANY_TEXT)
     credentials = presented_credentials(request.headers.get("authorization"), parameters)
     revoke(server(), watch(), parameters, credentials, request.now)

@@ -1,4 +1,4 @@
-"""Secrets Manager's rotation of the signing keys and of the refresh keys, in its four steps, and the operator's own."""
+"""Rotation of the signing and refresh keys in the four steps of Secrets Manager, and replacement after a leak."""
 
 import os
 from typing import Any
@@ -17,13 +17,13 @@ _STEPS = {
     "setSecret": "publish",
     "testSecret": "test",
     "finishSecret": "finish",
-    "replaceLeaked": "replace_leaked",  # of `make leaked-key`; Secrets Manager never asks for it
+    "replaceLeaked": "replace_leaked",  # of `make leaked-key`; Secrets Manager never calls it
 }
 
 
 @quietly
 def handler(event: dict[str, Any], context: object) -> dict[str, list[str]] | None:
-    """Carry out one step for one version of a secret."""
+    """Perform one step for one version of a secret."""
     step, secret, version = event["Step"], event["SecretId"], event["ClientRequestToken"]
     answer: dict[str, list[str]] | None = getattr(_rotation_of(secret), _STEPS[step])(version)
     note(f"rotate_keys.{step}", {"secret": secret, "version": version})

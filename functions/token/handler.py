@@ -1,4 +1,4 @@
-"""POST /authorization/token: every grant (RFC 6749 §3.2)."""
+"""POST /authorization/token: the token endpoint for all grants (RFC 6749 §3.2)."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ from gatepost.runtime.wiring import server
 
 @endpoint("token")
 def handler(request: Request) -> Response:
-    """Authenticate the app and exchange what it presents for tokens."""
+    """Authenticate the app and exchange its credentials for tokens."""
     parameters = request.form().once(several=(PARAMETER,))
     credentials = presented_credentials(request.headers.get("authorization"), parameters)
     credentials = replace(credentials, source_ip=request.source_ip)
@@ -45,7 +45,7 @@ def handler(request: Request) -> Response:
 
 
 def _note_use(answer: TokenAnswer, credentials: Credentials, now: float) -> None:
-    """Once a day. The tokens are issued already: nothing that goes wrong here may lose them."""
+    """Record the use, once a day. The tokens are already issued, so errors are only logged."""
     if answer.app is None:
         return
     try:

@@ -1,4 +1,4 @@
-"""GET /authorization/whoami: whose token this is. Behind the authorizer."""
+"""GET /authorization/whoami: the user or app of a token. Behind the authorizer."""
 
 from gatepost.errors import InvalidToken
 from gatepost.http.entry_point import endpoint
@@ -11,7 +11,7 @@ from gatepost.stores.record_keys import UserKey
 
 @endpoint("whoami")
 def handler(request: Request) -> Response:
-    """The account behind a token, or the app itself where no user granted anything."""
+    """Return the account of a token, or the app itself if no user granted it."""
     sub, client_id = request.authorizer["sub"], request.authorizer["client_id"]
     answer = {"sub": sub, "client_id": client_id, "scope": request.authorizer["scope"]}
     if request.authorizer["grant_id"]:

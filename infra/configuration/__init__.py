@@ -1,1 +1,1 @@
-"""What `cdk.json` may say, and what of it goes together."""
+"""The configuration in `cdk.json`: its keys, their values and their consistency."""

@@ -1,4 +1,4 @@
-"""What each key of the context allows, in a sentence and as a check."""
+"""The allowed values of each key of the context, as a sentence and as a check."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from infra.configuration.resources import are_resources
 from infra.configuration.scopes import ALLOWED, are_scopes, is_scope_name
 from infra.stack.function_table import FUNCTIONS
 
-# What CloudWatch Logs allows (PutRetentionPolicy).
+# The values that CloudWatch Logs accepts (PutRetentionPolicy).
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 _FUNCTION_NAMES = tuple(spec.name for spec in FUNCTIONS)
 # Nobody waits for a rotation, its keys should come from a process that never was a snapshot, and a tenth of its few
@@ -23,12 +23,12 @@ _SERVING = tuple(spec.name for spec in FUNCTIONS if not spec.rotates_secrets)
 
 
 class BadContext(Exception):
-    """`cdk.json` says something that can't be deployed; the text is one sentence for people."""
+    """The configuration in `cdk.json` can't be deployed; the text is one sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The values that a key takes: `allowed` completes "allowed is ..."."""
+    """The allowed values of a key: `allowed` completes "allowed is ..."."""
 
     allowed: str
     allows: Callable[[Any], bool]
@@ -89,7 +89,7 @@ _ISSUER_SENTENCE = "an https origin in lower case, without a path or slash at th
 _HOST = r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+"
 
 RULES: Mapping[str, Rule] = {
-    # Told to the functions
+    # Passed to the functions
     "issuer": Rule(_ISSUER_SENTENCE, is_issuer, text=True),
     "audience": _text(AUDIENCE, "a URL or name of up to 200 characters without spaces"),
     "service_name": _text(r"\S(.{0,58}\S)?", "a name of 1 to 60 characters"),
@@ -129,7 +129,7 @@ RULES: Mapping[str, Rule] = {
     "network_attempts_max_wait": _seconds(1, _DAY),
     "mails_per_address": _number(1, 100),
     "mails_per_network": _number(1, 100_000),
-    # For the stack alone
+    # For the stack only
     "stage": _text(r"[a-z][a-z0-9-]{0,19}", "a name of up to 20 lower-case letters, digits and hyphens"),
     "domain_name": _text(_HOST, "a host name in lower case"),
     "certificate_arn": _text(r"arn:aws[a-z-]*:acm:.+", "the ARN of an ACM certificate in the region of the stack"),

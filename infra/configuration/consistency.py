@@ -1,4 +1,4 @@
-"""What one key of the context alone can't tell: which values go together."""
+"""Checks of the context that involve several keys."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from infra.configuration.allowed_values import BadContext
 from infra.configuration.resources import resource_problems, settings_of
 from infra.configuration.scopes import undescribed
 
-# Lambda takes 4,096 bytes; the rest is for names of tables and secrets, and for the log.
+# Lambda's limit is 4,096 bytes; the rest is for names of tables and secrets, and for the log.
 _LARGEST_ENVIRONMENT = 3_200
 _LONGEST_SCOPE = 1_000
 
 
 def _settings_of(values: Mapping[str, Any]) -> Settings:
-    """The settings of the functions, with an issuer as long as the longest of API Gateway."""
+    """Return the settings of the functions, with an issuer as long as API Gateway's longest."""
     names = {f.name for f in fields(Settings)}
     known = {name: value for name, value in values.items() if name in names}
     known |= settings_of(values["scopes"], values["resources"])
@@ -28,7 +28,7 @@ def _settings_of(values: Mapping[str, Any]) -> Settings:
 
 
 def _edge_problems(values: Mapping[str, Any]) -> tuple[tuple[object, str], ...]:
-    """With the edge the domain is CloudFront's; without it nothing of the edge may be said."""
+    """Return the problems of the edge: with it the domain is CloudFront's; without it none of its keys may be set."""
     told = [name for name in ("edge_certificate_arn", "edge_origin", "edge_only", "edge_name") if values[name]]
     told += ["edge_secret"] if values["edge_secret"] != SLOTS[0] else []
     return (
@@ -45,7 +45,7 @@ def _edge_problems(values: Mapping[str, Any]) -> tuple[tuple[object, str], ...]:
 
 
 def check_relations(values: Mapping[str, Any]) -> None:
-    """What one key alone can't tell. `values` holds every key. Raises BadContext."""
+    """Check the relations between keys. `values` holds every key. Raises BadContext."""
     bare = undescribed(values["scopes"])
     offered = {*values["scopes"], *(name for each in values["resources"].values() for name in each["scopes"])}
     unknown = sorted(set(values["default_scopes"]) - offered)

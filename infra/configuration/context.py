@@ -1,7 +1,7 @@
-"""What `cdk.json` may say: the object `gatepost` of its context, typed and checked before anything is built.
+"""The configuration in `cdk.json`: the object `gatepost` of its context, typed and checked before anything is built.
 
-Three layers, the later over the earlier: what stands beside `stages`, what stands under the chosen stage, and what the
-command line says. Every stage is checked, also those that are not chosen.
+Three layers, each overriding the one before: the keys beside `stages`, those of the chosen stage, and the command line.
+All stages are checked, not only the chosen one.
 """
 
 from __future__ import annotations
@@ -23,22 +23,20 @@ from infra.configuration.scopes import laid_over
 ROOT = Path(__file__).resolve().parents[2]
 _PREFIX = "gatepost."
 _DEFAULT_STAGE = "dev"
-EDGE_REGION = (
-    "us-east-1"  # where CloudFront's web ACL, certificate and values are made, whatever the region of the rest
-)
+EDGE_REGION = "us-east-1"  # of CloudFront's web ACL, certificate and secret, whatever the region of the rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """One deployment: what the functions are told (`settings`) and what only the stack needs to know."""
+    """A deployment: the functions' settings (`settings`), and those of the stack only."""
 
     settings: Mapping[str, Any]  # arguments of Settings, all but the issuer
     stage: str = _DEFAULT_STAGE  # part of the stack's name
-    issuer: str = ""  # empty: the custom domain, or the address that API Gateway gives the API
+    issuer: str = ""  # empty: the custom domain, or the URL that API Gateway assigns
     domain_name: str = ""
     certificate_arn: str = ""
-    hosted_zone_id: str = ""  # of Route 53; empty: the DNS record is made by hand
-    edge: bool = False  # CloudFront and WAF before the API, in a stack of their own
+    hosted_zone_id: str = ""  # of Route 53; empty: the DNS record is created by hand
+    edge: bool = False  # CloudFront and WAF in front of the API, in a stack of their own
     edge_certificate_arn: str = ""  # of the domain, in us-east-1
     edge_origin: str = ""  # the output ApiHost of the first stack
     edge_rate_limit: int = 2000  # requests of one address in five minutes
@@ -59,7 +57,7 @@ class Configuration:
     python: str = "3.13"
     key_rotation_days: int = 30
     point_in_time_recovery: bool = True
-    alarms: bool = False  # alarms, their topic and dashboard, and the metrics behind them
+    alarms: bool = False  # alarms, their topic and dashboard, and the metrics for them
     alarm_email: str = ""
     snap_start: tuple[str, ...] = ()  # functions that start from a snapshot
     canary: tuple[str, ...] = ()  # functions whose new version gets a tenth of the calls first
@@ -68,12 +66,12 @@ class Configuration:
 
     @property
     def fixed_issuer(self) -> str:
-        """The issuer as far as it is known before the deployment, or an empty string."""
+        """The issuer if it is known before the deployment, else an empty string."""
         return self.issuer or (f"https://{self.domain_name}" if self.domain_name else "")
 
     @property
     def stack_name(self) -> str:
-        """One stack a stage."""
+        """The stack's name, one per stage."""
         return f"Gatepost-{self.stage}"
 
     @property
@@ -90,18 +88,18 @@ class Configuration:
 
     @property
     def service(self) -> str:
-        """The one dimension of the custom metrics: two stages in one account have their own."""
+        """The only dimension of the custom metrics, so that two stages in one account have their own."""
         return f"gatepost-{self.stage}"
 
     def settings_for(self, issuer: str) -> Settings:
-        """The settings of the functions, once the issuer is known (it may be a token of CloudFormation)."""
+        """Return the settings of the functions for an issuer (it may be a token of CloudFormation)."""
         return Settings(issuer=issuer, **self.settings)
 
 
 def read_configuration(path: Path, environ: Mapping[str, str]) -> Configuration:
-    """The configuration in `cdk.json`, with what `cdk -c gatepost.KEY=VALUE` puts over it.
+    """Return the configuration in `cdk.json`, overridden by `cdk -c gatepost.KEY=VALUE`.
 
-    The command line of CDK hands its context over in the variable `CDK_CONTEXT_JSON`. Raises BadContext.
+    CDK's command line passes its context in the variable `CDK_CONTEXT_JSON`. Raises BadContext.
     """
     try:
         given = json.loads(path.read_text())["context"]["gatepost"]
@@ -110,7 +108,7 @@ def read_configuration(path: Path, environ: Mapping[str, str]) -> Configuration:
     if not isinstance(given, dict):
         raise BadContext(f"{path.name}: `gatepost` of its context is not an object.")
     stages = _stages(given.pop("stages", {}))
-    configuration(given)  # what the file says is checked also where something goes over it
+    configuration(given)  # the file is checked even if it is overridden
     for name, values in stages.items():
         configuration({**laid_over(given, values), "stage": name})
     context = json.loads(environ.get("CDK_CONTEXT_JSON") or "{}")
@@ -123,7 +121,7 @@ def read_configuration(path: Path, environ: Mapping[str, str]) -> Configuration:
 
 
 def _stages(given: object) -> Mapping[str, Mapping[str, Any]]:
-    """The object `stages`, each value checked by itself. Raises BadContext."""
+    """Return the object `stages`, each value checked by itself. Raises BadContext."""
     if not isinstance(given, dict) or not all(isinstance(values, dict) for values in given.values()):
         raise BadContext("cdk.json: gatepost.stages is not an object of stages, each an object of settings.")
     for name, values in given.items():
@@ -134,7 +132,7 @@ def _stages(given: object) -> Mapping[str, Mapping[str, Any]]:
 
 
 def configuration(given: Mapping[str, Any]) -> Configuration:
-    """A checked configuration. Raises BadContext with one sentence that names the key and what is allowed.
+    """Return a checked configuration. Raises BadContext with a sentence that names the key and its allowed values.
 
     A key that is null counts as absent.
     """
@@ -164,7 +162,7 @@ def _check_each(given: Mapping[str, Any], place: str) -> None:
 
 
 def _defaults() -> dict[str, Any]:
-    """What a key is when `cdk.json` does not name it."""
+    """Return the default of every key that has one."""
     values: dict[str, Any] = {}
     for f in (*fields(Settings), *fields(Configuration)):
         if f.default is not MISSING:
@@ -175,7 +173,7 @@ def _defaults() -> dict[str, Any]:
 
 
 def _parsed(key: str, value: object) -> object:
-    """A value of the command line, where everything is text: JSON, unless the key takes text."""
+    """Parse a value of the command line, which is always text: as JSON, unless the key takes text."""
     rule = RULES.get(key)
     if not isinstance(value, str) or rule is None or rule.text:
         return value

@@ -1,4 +1,4 @@
-"""The scopes of `cdk.json`: each a sentence for users, or an object that also says which apps may have it."""
+"""The scopes of `cdk.json`: a sentence for users each, or an object that also says which apps may have it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OF_A_SCOPE = {"description", "client_credentials", "restricted"}
 
 
 def is_scope_name(name: object) -> bool:
-    """Whether it is one name, and nothing that reads as several."""
+    """Whether it is a single scope name, with no separators."""
     try:
         return isinstance(name, str) and len(parse_scope(name)) == 1 and "," not in name and " " not in name
     except InvalidScope:
@@ -26,7 +26,7 @@ def is_scope_name(name: object) -> bool:
 
 
 def are_scopes(value: object) -> bool:
-    """Whether it has the form of `scopes`; under a stage an object may do without its `description`."""
+    """Whether it has the form of `scopes`; the objects of a stage may omit `description`."""
     return (
         isinstance(value, dict)
         and bool(value)
@@ -35,7 +35,7 @@ def are_scopes(value: object) -> bool:
 
 
 def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """One layer of settings over another.
+    """Return one layer of settings merged over another.
 
     `scopes` whose objects describe nothing change the scopes of these names and leave the others; any other `scopes`
     take the place of those below. `resources` are laid over each other URL by URL; null takes one away.
@@ -53,12 +53,12 @@ def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, A
 
 
 def undescribed(scopes: Mapping[str, Any]) -> list[str]:
-    """The names without a sentence for users."""
+    """Return the names without a sentence for users."""
     return sorted(name for name, each in scopes.items() if not description_of(each))
 
 
 def scope_settings(scopes: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `Settings` that stand in `scopes`: what each says, and what is not as it is by default."""
+    """Return the arguments of `Settings` in `scopes`: descriptions, and values other than the defaults."""
     objects = {name: as_object(each) for name, each in scopes.items()}
     policies = {name: each.get("client_credentials", APPROVED) for name, each in objects.items()}
     restricted = {name for name, each in objects.items() if each.get("restricted")}

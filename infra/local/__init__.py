@@ -1,1 +1,1 @@
-"""A deployment target on this machine: the synthesized template, on a local AWS, behind an HTTP front on loopback."""
+"""Local deployment: the synthesized template, on an emulated AWS, behind an HTTP front on loopback."""

@@ -1,4 +1,4 @@
-"""`python -m infra.local`: what `make run` starts."""
+"""`python -m infra.local`: the program of `make run`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _printing = threading.Lock()
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code. Serves until Ctrl-C, SIGTERM or the end of the terminal."""
+    """Serve until Ctrl-C, SIGTERM or the end of the terminal, and return the exit code."""
     parser = Parser(prog="make run", add_help=False)
     parser.add_argument("--port", type=port, default=8080)
     parser.add_argument("--demo", type=Path)
@@ -71,14 +71,14 @@ def main(arguments: list[str]) -> int:
 
 
 def _guest(deployment: Deployment, app: Path | None) -> contextlib.AbstractContextManager[Guest | None]:
-    """The CDK app that is deployed beside Gatepost, if one is named."""
+    """Return the CDK app to deploy beside Gatepost, if one is named."""
     if app is None:
         return contextlib.nullcontext()
     return Guest(deployment, app=app, step=_step, on_log=_say)
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Only for this user to read: it holds passwords and secrets."""
+    """Write a file that only this user can read, because it holds passwords and secrets."""
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     path.write_text(text)
@@ -86,7 +86,7 @@ def _write_private(path: Path, text: str) -> None:
 
 def _interrupt(_: int, __: FrameType | None) -> None:
     for number in _STOPS:
-        signal.signal(number, signal.SIG_IGN)  # stopping is under way, a second one would leave half of it
+        signal.signal(number, signal.SIG_IGN)  # already stopping; a second signal would interrupt the cleanup
     raise KeyboardInterrupt
 
 
@@ -97,7 +97,7 @@ def _say(text: str) -> None:
 
 @contextlib.contextmanager
 def _step(what: str) -> Iterator[None]:
-    """Say what is being done, and how long it takes while it does."""
+    """Print the step, and its duration while it runs."""
     began = time.monotonic()
     done = threading.Event()
 

@@ -1,4 +1,4 @@
-"""How the commands of this package read their arguments: what is wrong with them is one sentence."""
+"""Parsing of the commands' arguments, with errors of one sentence."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ class Parser(argparse.ArgumentParser):
     """A parser without usage texts: `make help` has them."""
 
     def error(self, message: str) -> NoReturn:
-        """One sentence."""
+        """Exit with the error as one sentence."""
         self.exit(2, f"{message}\n")
 
 
 def port(text: str) -> int:
-    """The value of PORT=..."""
+    """Parse the value of PORT=..."""
     if text.isascii() and text.isdigit() and int(text) < 65536:
         return int(text)
     raise argparse.ArgumentTypeError(f"PORT is {text}; allowed is a number from 0 (any free port) to 65535.")

@@ -1,6 +1,6 @@
-"""What of the template the local deployment carries out, and what it knowingly does not.
+"""The parts of the template that the local deployment implements, and those that it knowingly omits.
 
-Whatever is on neither list stops the deployment: a template never runs here with a part silently dropped.
+A part on neither list stops the deployment, so that nothing is dropped silently.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 
 
 class NotCovered(Exception):
-    """The template holds something that the local deployment does not know; the text is one sentence."""
+    """The template has a part that the local deployment does not know; the text is one sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """The properties of one resource type: those that take effect, and those that don't, with the reason."""
+    """The properties of a resource type: those that take effect, and those that don't, with the reason."""
 
     done: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ COVERAGE: Mapping[str, Coverage] = {
             "BillingMode",
             "GlobalSecondaryIndexes",
             "KeySchema",
-            "TimeToLiveSpecification",  # set after the stack is made; items are removed some time after
+            "TimeToLiveSpecification",  # set after the stack is created; items are removed later
         ),
         left_out={
             "DeletionProtectionEnabled": "the tables live in memory and end with the deployment",
@@ -174,7 +174,7 @@ COVERAGE: Mapping[str, Coverage] = {
     "AWS::ApiGateway::Account": Coverage(left_out={"CloudWatchRoleArn": _NO_CLOUDWATCH}),
 }
 
-# What a property has to be where only a part of its values is carried out.
+# Required values of properties that are only partly implemented.
 _VALUES: Mapping[tuple[str, str], str] = {
     ("AWS::ApiGateway::Method", "ApiKeyRequired"): "False",
     ("AWS::ApiGatewayV2::Api", "ProtocolType"): "HTTP",
@@ -183,7 +183,7 @@ _VALUES: Mapping[tuple[str, str], str] = {
     ("AWS::Lambda::Url", "InvokeMode"): "BUFFERED",
 }
 
-# CDK's question whether an account is bootstrapped; the CLI asks it again before it deploys.
+# CDK's check that an account is bootstrapped; the CLI repeats it before it deploys.
 _BOOTSTRAP = {"Parameters": {"BootstrapVersion"}, "Rules": {"CheckBootstrapVersion"}}
 
 # Whole types, with all their properties.
@@ -200,8 +200,9 @@ NOT_MADE: Mapping[str, str] = {
 # Attributes of a resource beside its properties: its order and fate, and that an alias is moved by CodeDeploy.
 _ATTRIBUTES = {"Type", "Properties", "DependsOn", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy", "Metadata"}
 
-# What no property shows. The local AWS has no capacity, throttling or TTL as AWS has them. The conditions of roles on
-# DynamoDB are enforced (see `conditions`), by AWS's documentation and, where it is silent, the stricter way.
+# Differences that no property shows. The local AWS does not emulate capacity, throttling or TTL as AWS does. The
+# conditions of roles on DynamoDB are enforced (see `conditions`), by AWS's documentation and, where it is silent, the
+# stricter way.
 NOT_MEASURABLE = (
     "a function that is called without its alias runs as the version that the alias points to",
     "the identity and the address of the permission to send mail",

@@ -1,4 +1,4 @@
-"""A whole deployment on this machine, as a context manager: what `make run` and the tests use."""
+"""A whole deployment on this machine, as a context manager, for `make run` and the tests."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from infra.local.running import Running
 from infra.local.started import Started, in_use, running_functions
 from infra.local.synthesis import Assembly, machine_context, synthesize
 
-# Here the API's own address is the issuer, whatever domain `cdk.json` names.
+# The API's own URL is the issuer here, whatever domain `cdk.json` names.
 _HERE = {
     **dict.fromkeys(
         ("issuer", "domain_name", "certificate_arn", "hosted_zone_id", "edge_certificate_arn", "edge_origin")
@@ -44,7 +44,7 @@ _HERE = {
     "edge": False,
     "demo": True,
 }
-_STACK = "Gatepost-local"  # as the stack of a stage is called, so that a command finds it as it finds one on AWS
+_STACK = "Gatepost-local"  # named like a stage's stack, so that commands find it as on AWS
 
 Step = Callable[[str], AbstractContextManager[object]]
 
@@ -60,7 +60,7 @@ class Deployment(Started):
     tables: Mapping[str, str]  # logical to physical names
     functions: dict[str, Function]
     demo: Mapping[str, Any]  # the facts of seed.Demo
-    template: Mapping[str, Any]  # what was deployed
+    template: Mapping[str, Any]  # the deployed template
 
     def __init__(
         self,
@@ -77,12 +77,12 @@ class Deployment(Started):
         on_mail: Callable[[SentMail], None] | None = None,
         on_call: OnCall | None = None,
     ) -> None:
-        """Nothing starts before the block.
+        """Configure the deployment; it starts with the block.
 
-        `overrides` go over the context of `cdk.json`; `alter` changes the template before it is deployed; `width` is
-        the number of warm processes a function may have; `step` surrounds each step of the start; `on_log` gets every
-        line of the functions, one JSON object each, which `logs` keeps too; `on_mail` gets every mail, and so does
-        `mails`; `on_call` gets every call of a function to AWS.
+        `overrides` override the context of `cdk.json`; `alter` changes the template before it is deployed; `width` is
+        the number of warm processes per function; `step` surrounds each step of the start; `on_log` receives every line
+        of the functions, one JSON object each, as does `logs`; `on_mail` receives every mail, as does `mails`;
+        `on_call` receives every call of a function to AWS.
         """
         self._ports = port, client_port
         self._context = {**machine_context(), **_HERE, **(overrides or {})}
@@ -99,20 +99,20 @@ class Deployment(Started):
         self.facts = Demo(base_url="")
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the local AWS with every right."""
+        """Return a boto3 client of the local AWS with all permissions."""
         return self.cloud.client(service)
 
     def invoke(self, function: str, event: Any) -> Any:
-        """Invoke a function by the name of its folder, without the API. Raises what `runtime.Function.invoke` does."""
+        """Invoke a function by the name of its folder, without the API. Raises as `runtime.Function.invoke`."""
         return self.functions[function].invoke(event)
 
     def rotate(self, secret: str) -> None:
-        """Rotate a secret of `infra.stack.function_table.SECRETS` as its schedule does when the time has come."""
+        """Rotate a secret of `infra.stack.function_table.SECRETS` as its schedule does."""
         secret_arn = self.secret_arn(secret)
         rotate(self.cloud, secret_arn, self._rotations[secret_arn])
 
     def secret_arn(self, secret: str) -> str:
-        """Where a secret of `infra.stack.function_table.SECRETS` lies."""
+        """Return the ARN of a secret of `infra.stack.function_table.SECRETS`."""
         variable = secret_variable(secret)
         (arn,) = {
             each.config.environment[variable] for each in self.functions.values() if variable in each.config.environment
@@ -136,7 +136,7 @@ class Deployment(Started):
         self._serve(stack, api)
 
     def restart(self, function: str) -> None:
-        """Let the next invocation of a function be a cold start."""
+        """Make the next invocation of a function a cold start."""
         self.functions[function].restart()
 
     @property
@@ -146,7 +146,7 @@ class Deployment(Started):
 
     @property
     def running(self) -> Running:
-        """What another process needs to work with the tables."""
+        """The access for another process to the tables and functions."""
         return Running(
             base_url=self.base_url,
             access=replace(self.cloud.access, endpoint=self._door.endpoint),
@@ -156,7 +156,7 @@ class Deployment(Started):
 
     @property
     def client_app_url(self) -> str:
-        """The address of the demo apps' own web server."""
+        """The URL of the demo apps' own web server."""
         return self.client_app.url
 
     def _start(self, starting: ExitStack) -> None:
@@ -225,7 +225,7 @@ class Deployment(Started):
         return response
 
     def _credentials(self, function: str) -> Callable[[str], Mapping[str, str]]:
-        """Credentials of a role for a function, which the door then knows by them."""
+        """Return the credentials of roles for a function, which the door recognizes by them."""
         of_role = self.cloud.role_credentials()
 
         def credentials(role_arn: str) -> Mapping[str, str]:

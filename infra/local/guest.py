@@ -1,4 +1,4 @@
-"""A second stack beside ours: that of somebody else's CDK app, whose routes Gatepost protects."""
+"""A second stack beside Gatepost's: another CDK app, whose routes Gatepost protects."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Guest(Started):
     """`with Guest(gatepost, app=Path("app.py")) as guest:` serves the app's APIs until the block ends."""
 
     outputs: Mapping[str, str]  # of its stack
-    functions: Mapping[str, Function]  # by logical id; `function` finds one by the beginning of it
+    functions: Mapping[str, Function]  # by logical id; `function` finds one by a prefix of it
 
     def __init__(
         self,
@@ -56,12 +56,11 @@ class Guest(Started):
         step: Step = contextlib.nullcontext,
         on_log: Callable[[str], None] | None = None,
     ) -> None:
-        """Nothing starts before the block.
+        """Configure the guest; it starts with the block.
 
-        `app` is a Python CDK app of one stack. `environ` goes into its environment; `context` goes into its context
-        under names that begin with `gatepost.`, beside the machine's `architecture` and `python`. Without a `context`
-        it gets what an app needs to know of this Gatepost: `issuer`, `audience` and `tokens_table_arn`. The rest is as
-        for a `Deployment`.
+        `app` is a Python CDK app of one stack. `environ` is added to its environment; `context` to its context, with
+        the prefix `gatepost.`, beside the machine's `architecture` and `python`. The default `context` describes this
+        Gatepost: `issuer`, `audience` and `tokens_table_arn`. The rest is as for a `Deployment`.
         """
         self._gatepost = gatepost
         self._app = app
@@ -75,23 +74,22 @@ class Guest(Started):
         self.logs = self._log.lines
 
     def url(self, name: str) -> str:
-        """The base URL, without a slash at the end, of an API or a function URL.
+        """Return the base URL, without a trailing slash, of an API or a function URL.
 
-        `name` is a stack output whose value is a URL, or the logical id of the resource or the beginning of it (as
-        CDK makes them: the construct's id with 8 digits behind it). A REST API's URL includes its stage,
-        if there is one only.
+        `name` is a stack output whose value is a URL, or the resource's logical id or a prefix of it (CDK's is the
+        construct's id and 8 digits). A REST API's URL includes its stage, if it has only one.
         """
         if name in self.outputs:
             return self.outputs[name].rstrip("/")
         return self._urls[_found(name, self._urls)]
 
     def function(self, name: str) -> Function:
-        """A function by its logical id or the beginning of it."""
+        """Return a function by its logical id or a prefix of it."""
         return self.functions[_found(name, self.functions)]
 
     @property
     def urls(self) -> Mapping[str, str]:
-        """The base URL of everything that is served, by logical id."""
+        """The base URL of every API and function URL, by logical id."""
         return self._urls
 
     def _start(self, starting: ExitStack) -> None:
@@ -140,7 +138,7 @@ class Guest(Started):
 def _answering(
     stack: Stack, logical: str, functions: Mapping[str, Function]
 ) -> tuple[Callable[[Request], Response], str]:
-    """What answers for an API or a function URL, and the path that its base URL has."""
+    """Return the handler of an API or a function URL, and the path of its base URL."""
     kind = stack.template["Resources"][logical]["Type"]
     if kind == "AWS::Lambda::Url":
         return function_url.answering(stack, logical, functions), ""
@@ -151,7 +149,7 @@ def _answering(
 
 
 def _found(name: str, among: Mapping[str, Any]) -> str:
-    """The one logical id that is `name`, or is it with CDK's 8 digits, or begins with it. Raises KeyError."""
+    """Return the only logical id that is `name`, or `name` with CDK's 8 digits, or has that prefix. Raises KeyError."""
     for form in (re.escape(name), re.escape(name) + "[0-9A-F]{8}", re.escape(name) + ".*"):
         fitting = [each for each in among if re.fullmatch(form, each)]
         if len(fitting) == 1:

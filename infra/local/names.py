@@ -1,7 +1,7 @@
-"""The names that a server of this machine answers to: a page of another site must not reach it by a name of its own.
+"""The host names of local servers, against access by pages of other sites under names of their own.
 
-Whoever has a domain can let it point to 127.0.0.1 after a browser has loaded a page of it (DNS rebinding): then the
-browser takes this server for that site, and shows its answers to the page. The Host header still tells.
+The owner of a domain can point it to 127.0.0.1 after a browser has loaded its page (DNS rebinding): the browser then
+takes this server for that site, and lets the page read its responses. The Host header reveals it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,6 @@ _OWN = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::([0-9]{1,5}))?", re.AS
 
 
 def is_own(hosts: Sequence[str], port: int | None = None) -> bool:
-    """Return whether a request with these Host headers means this machine, at `port` unless that is None."""
+    """Return whether a request with these Host headers is for this machine, at `port` unless that is None."""
     found = _OWN.fullmatch(hosts[0].strip(" \t")) if len(hosts) == 1 else None
     return found is not None and port in (None, int(found[1] or 80))

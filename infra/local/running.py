@@ -1,4 +1,4 @@
-"""Where the `make run` of a port is, for the commands beside it: a file that is locked as long as it serves."""
+"""Registry of running `make run` processes by port, for other commands: a file each, locked while it serves."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Running:
     base_url: str
     access: Access
     tables: Mapping[str, str]  # logical to physical names
-    functions: Mapping[str, str]  # by the name of their folder, their physical names
+    functions: Mapping[str, str]  # physical names by the name of their folder
 
     @property
     def port(self) -> int:
@@ -37,7 +37,7 @@ class Running:
 
 @contextlib.contextmanager
 def announced(running: Running) -> Iterator[None]:
-    """Let `find` see the deployment until the block ends, or the process. The file holds a key: it is ours alone."""
+    """Make the deployment visible to `find` until the block or process ends. The file is private: it holds a key."""
     _FOLDER.mkdir(parents=True, exist_ok=True)
     path = _path(running.port)
     with contextlib.ExitStack() as serving:
@@ -54,7 +54,7 @@ def announced(running: Running) -> Iterator[None]:
 
 
 def find(port: int) -> Running:
-    """The deployment that serves on the port. Raises NothingRuns."""
+    """Return the deployment that serves on the port. Raises NothingRuns."""
     with contextlib.suppress(FileNotFoundError), _path(port).open() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -65,7 +65,7 @@ def find(port: int) -> Running:
 
 
 def _forget_killed() -> None:
-    """Remove what processes left that could not do it themselves."""
+    """Remove the files of processes that were killed."""
     for path in _FOLDER.glob("*.json"):
         with path.open() as file, contextlib.suppress(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""What is started for a block: a deployment of ours, or a guest beside it."""
+"""Base of deployments that run for a block: our own, or a guest beside it."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ Alter = Callable[[dict[str, Any]], None]
 
 
 class Started(ABC):
-    """`with` starts everything, and stops it in the reverse order."""
+    """A context manager that starts everything, and stops it in reverse order."""
 
     _exit = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start everything. What goes wrong has a sentence for people (see `infra.local.__main__`)."""
+        """Start everything. Errors have a sentence for people (see `infra.local.__main__`)."""
         with ExitStack() as starting:
             self._start(starting)
             self._exit = starting.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop everything that was started, the last first."""
+        """Stop everything that was started, in reverse order."""
         self._exit.close()
 
     @abstractmethod
     def _start(self, starting: ExitStack) -> None:
-        """Enter into `starting` whatever must be stopped."""
+        """Start, entering everything that must be stopped into `starting`."""
 
 
 def in_use(assembly: Assembly, alter: Alter | None, starting: ExitStack) -> Assembly:
-    """The assembly with its template altered and checked; nothing else changes its files before `starting` ends."""
+    """Return the assembly with its template altered and checked; its files are kept until `starting` ends."""
     if alter:
         template = json.loads(json.dumps(assembly.template))
         alter(template)
@@ -58,7 +58,7 @@ def running_functions(
     credentials: Callable[[str], Callable[[str], Mapping[str, str]]],
     log: Callable[[str, str], None],
 ) -> dict[str, Function]:
-    """A function for each configuration, under the same name; `credentials` gives those of a role, by that name."""
+    """Return a function per configuration, under the same name; `credentials` takes that name and returns a role's."""
     return {
         name: starting.enter_context(
             contextlib.closing(Function(config, width=width, credentials=credentials(name), log=log))

@@ -1,4 +1,4 @@
-"""Templates for this machine: what a CDK app writes, ours or another, run once for each state of its inputs."""
+"""Templates for this machine, written by our CDK app or another, once per state of its inputs."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _IN_USE = ".in-use"
 
 
 class SynthesisFailed(Exception):
-    """The template could not be written; the text is what `infra/app.py` said."""
+    """The template could not be written; the text is the output of `infra/app.py`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
-    """What a synthesis left behind: the template and the folders of its assets."""
+    """The result of a synthesis: the template and the folders of its assets."""
 
     folder: Path
     template: Mapping[str, Any]
@@ -43,18 +43,18 @@ class Assembly:
 
     @contextlib.contextmanager
     def in_use(self) -> Iterator[None]:
-        """Keep the folder while functions run from it: `_forget_old` leaves it alone."""
+        """Keep the folder while functions run from it: `_forget_old` skips it."""
         with (self.folder / _IN_USE).open("w") as mark:
             fcntl.flock(mark, fcntl.LOCK_SH)
             yield
 
     def asset(self, s3_key: str) -> Path:
-        """The folder that would be uploaded under a key like `HASH.zip`."""
+        """Return the folder that would be uploaded under a key like `HASH.zip`."""
         return self.folder / f"asset.{s3_key.removesuffix('.zip')}"
 
 
 def machine_context() -> dict[str, Any]:
-    """What the layer must be built for to be imported on this machine."""
+    """Return the architecture and Python for which layers must be built to run on this machine."""
     arm = platform.machine().lower() in {"arm64", "aarch64"}
     return {
         "architecture": "arm64" if arm else "x86_64",
@@ -63,16 +63,17 @@ def machine_context() -> dict[str, Any]:
 
 
 def synthesize(context: Mapping[str, Any], functions_folder: Path) -> Assembly:
-    """The assembly of `cdk.json` with `context` over it. Raises SynthesisFailed."""
+    """Return the assembly of `cdk.json`, overridden by `context`. Raises SynthesisFailed."""
     variables = {"CDK_CONTEXT_JSON": context_variable(context), "GATEPOST_FUNCTIONS_FOLDER": str(functions_folder)}
     inputs = (*(ROOT / name for name in _INPUTS), functions_folder)
     return _once(_CACHE, ROOT / "infra" / "app.py", inputs, variables, "`make synth`")
 
 
 def synthesize_app(app: Path, variables: Mapping[str, str], context: Mapping[str, Any]) -> Assembly:
-    """The assembly of somebody else's CDK app with one stack, which may import `gatepost_cdk`. Raises SynthesisFailed.
+    """Return the assembly of another CDK app with one stack, which may import `gatepost_cdk`.
 
     It is run in its own folder, with `variables` in its environment and `context` under our names in its context.
+    Raises SynthesisFailed.
     """
     path = (ROOT / "infra" / "constructs", ROOT / "layers" / "gatepost" / "python")
     given = {
@@ -86,12 +87,12 @@ def synthesize_app(app: Path, variables: Mapping[str, str], context: Mapping[str
 
 
 def context_variable(context: Mapping[str, Any]) -> str:
-    """The value of CDK_CONTEXT_JSON that gives an app our context."""
+    """Return the value of CDK_CONTEXT_JSON that passes our context to an app."""
     return json.dumps({f"gatepost.{key}": value for key, value in context.items()}, sort_keys=True)
 
 
 def _once(cache: Path, app: Path, inputs: Iterable[Path], variables: Mapping[str, str], whole: str) -> Assembly:
-    """What the app writes for these inputs, from the cache if it was written before; `whole` shows all it says."""
+    """Return the app's assembly for these inputs, cached; `whole` is the command that shows its whole output."""
     folder = cache / _digest(variables, (app, *inputs))
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / ".lock").open("w") as lock:
@@ -105,7 +106,7 @@ def _once(cache: Path, app: Path, inputs: Iterable[Path], variables: Mapping[str
 
 
 def _only_stack(folder: Path) -> tuple[str, Path]:
-    """The name and the template of the one stack that was written."""
+    """Return the name and the template of the only stack in an assembly."""
     artifacts = json.loads((folder / "manifest.json").read_text()).get("artifacts", {})
     stacks = [each for each in artifacts.items() if each[1]["type"] == "aws:cloudformation:stack"]
     if len(stacks) != 1:
@@ -127,7 +128,7 @@ def _run(app: Path, folder: Path, variables: Mapping[str, str], whole: str) -> N
         check=False,
         capture_output=True,
         text=True,
-        start_new_session=True,  # Ctrl-C is for us to answer
+        start_new_session=True,  # Ctrl-C is handled by us
     )
     if done.returncode != 0:
         *before, last = done.stderr.strip().splitlines() or ["it said nothing"]
@@ -148,7 +149,7 @@ def _digest(variables: Mapping[str, str], inputs: Iterable[Path]) -> str:
 
 
 def _forget_old(cache: Path) -> None:
-    """Keep the last few: each holds a copy of the layer."""
+    """Keep the most recent folders: each holds a copy of the layer."""
     folders = sorted((each for each in cache.iterdir() if each.is_dir()), key=lambda each: each.stat().st_mtime)
     for folder in folders[:-_KEPT]:
         with (folder / _IN_USE).open("w") as mark, contextlib.suppress(BlockingIOError):

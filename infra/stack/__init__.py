@@ -1,1 +1,1 @@
-"""The CDK stacks: what exists in the AWS account."""
+"""The CDK stacks: the resources in the AWS account."""

@@ -1,7 +1,7 @@
-"""What a function may ask of a table: actions, partitions, and the attributes that it may write.
+"""A function's permissions on a table: actions, partitions, and the attributes that it may write.
 
-IAM parts a table by the values of its partition key (`dynamodb:LeadingKeys`) and by the names of attributes
-(`dynamodb:Attributes`), never by the sort key. docs/security.md says what each role could do at worst.
+IAM can restrict a table by the values of its partition key (`dynamodb:LeadingKeys`) and by the names of attributes
+(`dynamodb:Attributes`), but not by the sort key. docs/security.md lists the worst that each role could do.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from gatepost.stores.schema import ACCOUNTS, APPS, FEED, FEED_PARTS, KEYS, SESSI
 # Partitions, with IAM's wildcards: `?` is one character, `*` any text. Ids of users and apps are UUIDs.
 IDS = "????????-????-????-????-????????????"
 ATTEMPTS, COUNTS, EMAILS, LINKS, NAMES, TOKEN_IDS = "attempts#*", "count#*", "email#*", "link#*", "name#*", "jti#*"
-_OTHERS = "*#*"  # every other kind of partition has a number sign; a name could have an id's form behind its own
+_OTHERS = "*#*"  # every other kind of partition has a number sign, and what follows it could look like an id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableAccess:
-    """The DynamoDB actions a function needs on one table, or on one index of it, without the `dynamodb:` prefix."""
+    """The DynamoDB actions of a function on one table, or on one index of it, without the prefix `dynamodb:`."""
 
     table: str
     actions: tuple[str, ...]
-    index: str = ""  # then on this index and not on the table
+    index: str = ""  # if set, on this index instead of the table
     leading_keys: tuple[str, ...] = ()  # only these partitions
-    attributes: tuple[str, ...] = ()  # a request may name only these; for PutItem and UpdateItem
+    attributes: tuple[str, ...] = ()  # the only attributes that a request may name; for PutItem and UpdateItem
 
     @property
     def conditions(self) -> dict[str, dict[str, list[str]]]:
-        """The conditions of the statement. An absent key would pass, but no action that is granted goes without one."""
+        """The conditions of the statement. An absent key would pass, but no allowed action can omit it."""
         found: dict[str, dict[str, list[str]]] = {}
         if self.leading_keys:
             found["ForAllValues:StringLike"] = {"dynamodb:LeadingKeys": list(self.leading_keys)}
@@ -48,20 +48,20 @@ def _keys(table: Table) -> set[str]:
 
 
 def item(table: Table, *records: Any, besides: Sequence[str] = (), never: Sequence[str] = ()) -> tuple[str, ...]:
-    """The attributes of items that hold one of `records`."""
+    """Return the attributes of items that hold one of `records`."""
     names = {field.name for record in records for field in fields(record)}
     return tuple(sorted((_keys(table) | names | {TTL_ATTRIBUTE, *besides}) - set(never)))
 
 
 def changes(table: Table, *names: str) -> tuple[str, ...]:
-    """The attributes of an update that sets or compares `names`."""
+    """Return the attributes of an update that sets or compares `names`."""
     return tuple(sorted(_keys(table) | set(names)))
 
 
 AUDIT = TableAccess(table="audit", actions=("PutItem",))
 USERS = TableAccess(table="accounts", index="by_name", actions=("Query",))
 OWN_APPS = TableAccess(table="apps", index="by_owner", actions=("Query",))
-# An app with its secrets, the name that it takes, and its owner's count.
+# An app with its secrets, its reserved name, and its owner's count.
 MANAGED_APPS = (
     TableAccess(table="apps", actions=("PutItem", "DeleteItem"), leading_keys=(IDS, NAMES)),
     TableAccess(table="apps", actions=("UpdateItem",), leading_keys=(IDS, COUNTS)),
@@ -70,22 +70,22 @@ FORGET_APPS = (
     TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(IDS, NAMES)),
     TableAccess(table="apps", actions=("UpdateItem",), leading_keys=(COUNTS,)),
 )
-# What an app from before lacks, and what an administrator decides about one; `apps` is of the counts of two owners.
+# Fields that apps of older releases lack, and fields that an administrator decides; `apps` is in owners' counts.
 COMPLETED = ("own_scope", "own_scope_by_update", "owner_scope", "owner_stopped")
 DECIDED = (*COMPLETED, "marked_scope", "owner", "version", "status", "status_reason", "grants_valid_from", "apps")
 HAND_OVER = TableAccess(table="apps", actions=("PutItem", "DeleteItem"), leading_keys=(NAMES,))
-# What an administrator decides about an account; the last is of its login.
+# Fields of an account that an administrator decides; the last is in its login.
 RIGHTS = (
     *("email", "email_confirmed", "role", "scope", "status"),
     *("grants_valid_from", "sessions_valid_from", "devices_valid_from"),
 )
-# Who is signed in: what every page of the console reads.
+# The signed-in user, read by every page of the console.
 SIGNED_IN = TableAccess(table="sessions", actions=("BatchGetItem",))
 VISITOR = (SIGNED_IN, TableAccess(table="accounts", actions=("BatchGetItem",), leading_keys=(IDS,)))
 SIGN_IN = TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, Session))
 ASK_CONSENT = TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, PendingRequest))
 
-# A grant with its code and the remembered approval, while the account stands. The approval lies beside the account.
+# A grant with its code and the remembered approval, which is in the partition of the account that is checked.
 APPROVE = (
     TableAccess(table="accounts", actions=("BatchGetItem", "ConditionCheckItem"), leading_keys=(IDS,)),
     TableAccess(table="accounts", actions=("PutItem",), leading_keys=(IDS,), attributes=item(ACCOUNTS, Approval)),
@@ -93,7 +93,7 @@ APPROVE = (
     TableAccess(table="tokens", actions=("PutItem",), leading_keys=(IDS,)),
 )
 _REVOCATION = item(TOKENS, Revocation)
-# Entries of the feed. Nobody who may write one may write a key: neither where keys lie nor where they lay before.
+# Entries of the feed. Their writers can't write keys, neither in the keys' partition nor in the feed.
 REVOKE = TableAccess(table="tokens", actions=("PutItem",), leading_keys=(FEED,), attributes=_REVOCATION)
 REVOKE_TOKENS = TableAccess(
     table="tokens", actions=("PutItem",), leading_keys=(FEED, TOKEN_IDS), attributes=_REVOCATION
@@ -101,7 +101,7 @@ REVOKE_TOKENS = TableAccess(
 MARK_REVOKED = TableAccess(
     table="tokens", actions=("UpdateItem",), leading_keys=(IDS,), attributes=changes(TOKENS, "revoked_at")
 )
-# A code that nobody redeemed is marked as well, which compares who did.
+# Unredeemed grants are marked as well, with a condition on `redeemed_by`.
 MARK_ENDED = TableAccess(
     table="tokens",
     actions=("UpdateItem",),
@@ -125,7 +125,7 @@ REHASH = TableAccess(
     table="accounts", actions=("UpdateItem",), leading_keys=(NAMES,), attributes=changes(ACCOUNTS, "password_hash")
 )
 MAIL_LINK = TableAccess(table="accounts", actions=("PutItem",), leading_keys=(LINKS,), attributes=item(ACCOUNTS, Link))
-# New accounts with their name, address and link. Nobody makes an administrator so, nor gives or takes a scope.
+# New accounts with their name, address and link, without the right to set roles, scopes or cutoffs.
 REGISTER = TableAccess(
     table="accounts",
     actions=("PutItem",),
@@ -139,21 +139,21 @@ REGISTER = TableAccess(
 
 
 def change_accounts(*names: str, partitions: tuple[str, ...] = (IDS,)) -> TableAccess:
-    """Updates of these attributes of accounts."""
+    """Return the access to update these attributes of accounts."""
     attributes = changes(ACCOUNTS, *names)
     return TableAccess(table="accounts", actions=("UpdateItem",), leading_keys=partitions, attributes=attributes)
 
 
 def change_apps(*names: str, partitions: tuple[str, ...] = (IDS,)) -> TableAccess:
-    """Updates of these attributes of apps."""
+    """Return the access to update these attributes of apps."""
     return TableAccess(table="apps", actions=("UpdateItem",), leading_keys=partitions, attributes=changes(APPS, *names))
 
 
 def read_accounts(*actions: str, partitions: tuple[str, ...] = (IDS,)) -> TableAccess:
-    """Reads of accounts, or of what lies beside them. What one request reads together has to stand together here."""
+    """Return the access to read accounts or records with them. Records read in one request must be in one statement."""
     return TableAccess(table="accounts", actions=actions, leading_keys=partitions)
 
 
 def read_apps(*actions: str, partitions: tuple[str, ...] = (IDS,)) -> TableAccess:
-    """Reads of apps by their key, or of how many somebody has."""
+    """Return the access to read apps by their key, or the count of an owner's apps."""
     return TableAccess(table="apps", actions=actions, leading_keys=partitions)

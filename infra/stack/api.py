@@ -1,4 +1,4 @@
-"""The HTTP API: the routes of the route table, the authorizer before the protected ones, limits for each."""
+"""The HTTP API: the routes of the route table, the authorizer for the protected ones, a limit for each."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from gatepost.routes import Route, deployed_routes
 from infra.configuration.context import Configuration
 from infra.vended_logs import vended_log_group
 
-# `$context.routeKey`: an answer that is cached for one route never opens another.
+# `$context.routeKey`: a response cached for one route never allows another.
 IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
-# Where only the edge counts: an answer that is cached for it opens nothing for who goes around it.
+# If only the edge may call: a response cached for it allows nothing to requests that bypass it.
 OF_THE_EDGE = f"$request.header.{SECRET_HEADER}"
 
 _OTHER_RATE, _OTHER_BURST = 100, 200
 
-# No path and no query string: they may hold codes and tokens that an app sent the wrong way.
+# Neither path nor query string: they may hold misplaced codes and tokens.
 _ACCESS_LOG = {
     "event": "request",
     "request_id": "$context.requestId",
@@ -39,10 +39,10 @@ _ACCESS_LOG = {
 
 
 class Api(Construct):
-    """An HTTP API. It is made before the functions, whose issuer may be its address; `serve` adds the rest."""
+    """An HTTP API. It is created before the functions, whose issuer may be its URL; `serve` adds the rest."""
 
     def __init__(self, scope: Construct, construct_id: str, *, configuration: Configuration) -> None:
-        """`url` is the address that API Gateway gives it, without a slash at the end."""
+        """Create the API; `url` is the one that API Gateway assigns, without a trailing slash."""
         super().__init__(scope, construct_id)
         self._configuration = configuration
         self.resource = apigateway.CfnApi(
@@ -51,14 +51,14 @@ class Api(Construct):
             name=configuration.stack_name,
             protocol_type="HTTP",
             ip_address_type="dualstack",
-            # with the edge it is the origin, and CloudFront knows no other address of it
+            # with the edge it is the origin, and CloudFront has no other address of it
             disable_execute_api_endpoint=bool(configuration.domain_name) and not configuration.edge,
             cors_configuration=_cors(configuration),
         )
         self.url = self.resource.attr_api_endpoint
 
     def serve(self, functions: Mapping[str, lambda_.IFunction], *, cache_seconds: int) -> apigateway.CfnStage:
-        """Connect every deployed route with its function; the authorizer's answers are kept `cache_seconds`."""
+        """Connect every deployed route with its function; the authorizer's responses are cached for `cache_seconds`."""
         table = deployed_routes(demo=self._configuration.demo)
         authorizer = self._authorizer(functions["authorizer"], cache_seconds)
         integrations = {
@@ -100,7 +100,7 @@ class Api(Construct):
         return authorizer
 
     def _permit(self, name: str, function: lambda_.IFunction, what: str) -> lambda_.CfnPermission:
-        """Let this API, and no other one, invoke the function."""
+        """Allow only this API to invoke the function."""
         stack = Stack.of(self)
         return lambda_.CfnPermission(
             self,
@@ -133,7 +133,7 @@ class Api(Construct):
             api_id=self.resource.ref,
             stage_name="$default",
             auto_deploy=True,
-            # for what is no route of the table: one that is added by hand, and what CORS asks before
+            # for requests to no route of the table: routes added by hand, and CORS preflights
             default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=_OTHER_RATE * scale, throttling_burst_limit=_OTHER_BURST * scale
             ),
@@ -145,13 +145,13 @@ class Api(Construct):
                 destination_arn=group.attr_arn, format=json.dumps(_ACCESS_LOG)
             ),
         )
-        for resource in routes:  # API Gateway refuses limits for a route that does not exist yet
+        for resource in routes:  # API Gateway rejects limits for a route that does not exist yet
             stage.add_resource_dependency(resource)
         return stage
 
 
 def _cors(configuration: Configuration) -> apigateway.CfnApi.CorsProperty | None:
-    """CORS for apps in browsers, never with credentials: cookies are for our own pages only."""
+    """Return CORS for apps in browsers, never with credentials: cookies are for our own pages only."""
     if not configuration.cors_origins:
         return None
     return apigateway.CfnApi.CorsProperty(

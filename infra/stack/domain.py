@@ -1,4 +1,4 @@
-"""A host name of one's own for the API."""
+"""A custom host name for the API."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from infra.configuration.context import Configuration
 
 
 class Domain(Construct):
-    """The custom domain of `cdk.json`, and its DNS record where the zone is known."""
+    """The custom domain of `cdk.json`, and its DNS record if the zone is known."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, configuration: Configuration, stage: apigateway.CfnStage
     ) -> None:
-        """`target` is the host that the DNS record points to."""
+        """Create the domain; `target` is the host that the DNS record points to."""
         super().__init__(scope, construct_id)
         name = apigateway.CfnDomainName(
             self,
@@ -41,7 +41,7 @@ class Domain(Construct):
 
 
 def alias_records(scope: Construct, configuration: Configuration, *, target: str, zone_id: str) -> None:
-    """Point the domain to `target`, for IPv4 and IPv6, where the hosted zone is known; else it is done by hand."""
+    """Point the domain to `target`, for IPv4 and IPv6, if the hosted zone is known; else it is done by hand."""
     if not configuration.hosted_zone_id:
         return
     for name, kind in (("Record", "A"), ("RecordV6", "AAAA")):

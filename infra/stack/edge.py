@@ -1,7 +1,7 @@
-"""CloudFront and AWS WAF before the API: a stack of its own, because both must be made in us-east-1.
+"""CloudFront and AWS WAF in front of the API: a separate stack, because both must be created in us-east-1.
 
-Two things cross regions: the first stack says its host (`ApiHost`), which `edge_origin` repeats here, and its secret
-for the edge is replicated here under the same name.
+Two things cross regions: the first stack's output `ApiHost`, which `edge_origin` repeats here, and its secret for the
+edge, which is replicated here under the same name.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from infra.vended_logs import vended_log_group
 
 TEMPLATE = "GatepostEdge"
 
-# Policies and a zone that AWS keeps, the same ones for everybody.
+# Policies and a zone of AWS's own, the same in all accounts.
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
@@ -29,15 +29,15 @@ _ORIGIN = "api"
 # Every status for which CloudFront would keep an error of its own accord, for ten seconds and for everybody.
 ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
-# No cs-uri-query, cs(Cookie) or cs(Referer): they may hold codes and tokens. No cs-uri-stem, as in the API's own log.
+# No cs-uri-query, cs(Cookie) or cs(Referer): they may hold codes and tokens. No cs-uri-stem, as in the API's log.
 LOGGED = (
     *("date", "time", "x-edge-location", "c-ip", "cs-method", "sc-status", "sc-bytes", "time-taken"),
     *("x-edge-result-type", "x-edge-detailed-result-type", "ssl-protocol", "x-edge-request-id"),
 )
 
-# An origin request policy can forward all of a viewer's headers but Host, which API Gateway needs to be its own, or all
-# of them with headers of CloudFront's, Host among them: not both. A function tells the address instead, whatever the
-# viewer says of it.
+# An origin request policy can forward either all of a viewer's headers except Host, which must be API Gateway's own, or
+# all of them including Host with headers of CloudFront's. So a function sets the viewer's address, replacing any value
+# that the viewer sent.
 _TELL_VIEWER = f"""function handler(event) {{
   event.request.headers["{VIEWER_HEADER}"] = {{value: event.viewer.ip}};
   return event.request;
@@ -46,10 +46,10 @@ _TELL_VIEWER = f"""function handler(event) {{
 
 
 class EdgeStack(Stack):
-    """The distribution that serves the domain, and the web ACL before it."""
+    """The distribution that serves the domain, and its web ACL."""
 
     def __init__(self, scope: Construct, *, configuration: Configuration) -> None:
-        """Needs `edge_origin`."""
+        """Create the stack; needs `edge_origin`."""
         super().__init__(
             scope,
             TEMPLATE,
@@ -124,7 +124,7 @@ def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.Cfn
 
 
 def _secret_header(configuration: Configuration) -> cloudfront.CfnDistribution.OriginCustomHeaderProperty:
-    """The header by which functions know the edge. CloudFormation fills in the value when the reference changes."""
+    """Return the header that identifies the edge. CloudFormation resolves it when the reference changes."""
     name, slot = configuration.edge_in(configuration.region), configuration.edge_secret
     value = f"{{{{resolve:secretsmanager:{name}:SecretString:{slot}}}}}"
     return cloudfront.CfnDistribution.OriginCustomHeaderProperty(header_name=SECRET_HEADER, header_value=value)
@@ -151,7 +151,7 @@ def _tell_viewer(
 
 
 def _document_cache(scope: Construct, configuration: Configuration) -> cloudfront.CfnCachePolicy:
-    """Kept as long as the document itself says; the answer is the same for everybody but for the headers of CORS."""
+    """Return a policy that caches as long as the document allows; responses differ only by their CORS headers."""
     origin = cloudfront.CfnCachePolicy.HeadersConfigProperty(header_behavior="whitelist", headers=["Origin"])
     return cloudfront.CfnCachePolicy(
         scope,
@@ -173,7 +173,7 @@ def _document_cache(scope: Construct, configuration: Configuration) -> cloudfron
 
 
 def _access_log(scope: Construct, configuration: Configuration, distribution: cloudfront.CfnDistribution) -> None:
-    """CloudFront's newer way of logging, the only one in which fields are chosen."""
+    """Log with CloudFront's standard logging v2, the only one in which fields can be chosen."""
     name = configuration.edge_in(configuration.region)
     group = vended_log_group(scope, "AccessLogs", configuration, f"cloudfront/{name}")
     stack = Stack.of(scope)

@@ -1,4 +1,4 @@
-"""What the stack is told of a function."""
+"""The specification of a function for the stack."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from infra.stack.access import TableAccess
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSpec:
-    """One function: a folder of functions/, one Lambda, one role."""
+    """A function: a folder of functions/, one Lambda, one role."""
 
     name: str
     purpose: str
     tables: tuple[TableAccess, ...] = ()
     reads_secrets: tuple[str, ...] = ()  # secretsmanager:GetSecretValue
     rotates_secrets: tuple[str, ...] = ()
-    sends_mail: bool = False  # ses:SendEmail, where `mail_sender` is set
-    imports: tuple[str, ...] = ()  # layers of gatepost_cdk.packages beside those that `layers` derives
+    sends_mail: bool = False  # ses:SendEmail, if `mail_sender` is set
+    imports: tuple[str, ...] = ()  # layers of gatepost_cdk.packages in addition to those of `layers`
     memory: int = 512
     timeout: int = 10
     demo: bool = False
 
     def layers(self, *, mail: bool, boto3: bool, edge: bool = False) -> tuple[str, ...]:
-        """The layers of the function, by name. boto3 comes with mail that is sent, and where it is to make every call.
+        """Return the names of the function's layers; boto3 only if it sends mail or uses boto3 for all calls.
 
-        `mail` and `boto3` are what the deployment has set: `mail_sender`, and `aws_client`. Behind an `edge` every
+        `mail` and `boto3` are the deployment's settings: `mail_sender`, and `aws_client`. Behind an `edge` every
         function reads its secret.
         """
         calls = edge or bool(self.tables or self.reads_secrets or self.rotates_secrets)

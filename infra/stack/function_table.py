@@ -1,4 +1,4 @@
-"""What each function may touch: from this table the stack derives environment, roles and sizes."""
+"""The permissions of each function; the stack derives environment, roles and sizes from this table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The functions and their roles, each with what `FUNCTIONS` says and nothing else."""
+"""The functions and their roles, each with exactly the permissions of `FUNCTIONS`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecret
 
 
 class Functions(Construct):
-    """Every function of `FUNCTIONS` with its own role, log group, environment and the layers that it imports from."""
+    """Every function of `FUNCTIONS` with its own role, log group, environment and layers."""
 
     def __init__(
         self,
@@ -118,13 +118,13 @@ class Functions(Construct):
         return function
 
     def _handler(self, spec: FunctionSpec) -> str:
-        """The function's own handler; behind an edge the one that looks where a request comes from."""
+        """Return the function's own handler; behind an edge, the one that checks the edge's secret."""
         if self._edge_of(spec) is None:
             return "handler.handler"
         return f"gatepost.edge.entry.{'authorizer' if spec.name == 'authorizer' else 'handler'}"
 
     def _edge_of(self, spec: FunctionSpec) -> secretsmanager.CfnSecret | None:
-        """The secret of the edge that stands before the function, if there is one: not before the rotation."""
+        """Return the secret of the edge in front of the function, if any; the rotation has none."""
         return None if spec.rotates_secrets else self._edge_secret
 
     def _live(self, function: lambda_.Function) -> lambda_.Alias:
@@ -164,13 +164,13 @@ class Functions(Construct):
         if spec.sends_mail and self._settings.mail_sender:
             statements.append(self._mail_grant(self._settings.mail_sender))
         if self._configuration.tracing:
-            # X-Ray knows no resources (Service Authorization Reference): the wildcard is AWS's own.
+            # X-Ray has no resources (Service Authorization Reference): the wildcard is AWS's own.
             traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
             statements.append(iam.PolicyStatement(actions=traces, resources=["*"]))
         return statements
 
     def _mail_grant(self, sender: str) -> iam.PolicyStatement:
-        """Send as `sender`; the identity that SES verified is the address itself or its domain."""
+        """Allow to send as `sender`; the verified identity in SES is the address itself or its domain."""
         names = (sender, sender.rpartition("@")[2])
         return iam.PolicyStatement(
             actions=["ses:SendEmail"],
@@ -190,15 +190,15 @@ class Functions(Construct):
 
 
 def deployed_functions(*, demo: bool) -> tuple[FunctionSpec, ...]:
-    """The functions of a deployment, with or without the demo API."""
+    """Return the functions of a deployment, with or without the demo API."""
     return tuple(spec for spec in FUNCTIONS if demo or not spec.demo)
 
 
 def _may_log(group: logs.CfnLogGroup) -> iam.PolicyStatement:
-    """Write to its own log group; the ARN ends in `:*`, which stands for the group's streams."""
+    """Allow to write to its own log group; the ARN ends in `:*`, which means the group's streams."""
     return iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.attr_arn])
 
 
 def _runtime(python: str) -> lambda_.Runtime:
-    # SnapStart begins with 3.12; the rules refuse it for what is older
+    # SnapStart begins with 3.12; `allowed_values` rejects it for older versions
     return lambda_.Runtime(f"python{python}", lambda_.RuntimeFamily.PYTHON, supports_snap_start=True)

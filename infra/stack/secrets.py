@@ -1,4 +1,4 @@
-"""The secrets: signing keys and refresh keys, made and replaced by Secrets Manager's rotation schedule."""
+"""The secrets: signing keys and refresh keys, created and replaced by Secrets Manager's rotation schedule."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ NO_KEYS = '{"keys":[]}'
 
 
 class Keys(Construct):
-    """The secrets of `SECRETS`. They start with an empty list of keys; the first rotation makes the first key."""
+    """The secrets of `SECRETS`. They start with an empty list of keys; the first rotation creates the first key."""
 
     def __init__(self, scope: Construct, construct_id: str, *, configuration: Configuration) -> None:
-        """`by_name` holds the secrets by their logical name; `edge` is what CloudFront sends, if there is an edge."""
+        """Create `by_name`, the secrets by their logical name, and `edge`, CloudFront's secret, if there is an edge."""
         super().__init__(scope, construct_id)
         self._days = configuration.key_rotation_days
         self.edge = _edge_secret(self, configuration) if configuration.edge else None
@@ -31,7 +31,7 @@ class Keys(Construct):
                 self,
                 name.capitalize(),
                 description=f"Gatepost. {purpose}",
-                # Secrets Manager generates a member in any case: `unused` is never read.
+                # Secrets Manager always generates a member: `unused` is never read.
                 generate_secret_string=secretsmanager.SecretStringGenerator(
                     secret_string_template=NO_KEYS, generate_string_key="unused"
                 ),
@@ -43,7 +43,7 @@ class Keys(Construct):
     def rotate_through(self, function: lambda_.IFunction, secrets: tuple[str, ...]) -> None:
         """Rotate the named secrets through the function: at once, and then every `key_rotation_days`.
 
-        The schedules are made of the plain resource: CDK's own adds GetRandomPassword on every resource.
+        The schedules are L1 resources: CDK's L2 adds GetRandomPassword on every resource.
         """
         allowed = lambda_.CfnPermission(
             self,
@@ -68,9 +68,9 @@ class Keys(Construct):
 
 
 def _edge_secret(scope: Construct, configuration: Configuration) -> secretsmanager.CfnSecret:
-    """Two values, the second one empty: `make edge-secret` fills it.
+    """Return a secret with two values, the second one empty until `make edge-secret` fills it.
 
-    CloudFormation reads it where the edge is, so it has a name that both stacks know, and a replica there.
+    CloudFormation reads it in the region of the edge, so it has a name that both stacks know, and a replica there.
     """
     elsewhere = CfnCondition(
         scope, "NotInTheRegionOfTheEdge", expression=Fn.condition_not(Fn.condition_equals(Aws.REGION, EDGE_REGION))
@@ -89,5 +89,5 @@ def _edge_secret(scope: Construct, configuration: Configuration) -> secretsmanag
         ),
         replica_regions=Fn.condition_if(elsewhere.logical_id, [{"Region": EDGE_REGION}], Aws.NO_VALUE),
     )
-    secret.apply_removal_policy(RemovalPolicy.DESTROY)  # a new stack makes a new one, under the same name
+    secret.apply_removal_policy(RemovalPolicy.DESTROY)  # a new stack creates a new one, under the same name
     return secret

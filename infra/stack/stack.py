@@ -1,4 +1,4 @@
-"""The stack: tables, keys, API, functions, in the order in which they need each other."""
+"""The main stack: tables, keys, API and functions, in the order of their dependencies."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ TEMPLATE = "Gatepost"  # cdk.out/Gatepost.template.json, whatever the stage
 
 
 class GatepostStack(Stack):
-    """One Gatepost."""
+    """A Gatepost deployment."""
 
     def __init__(
         self, scope: Construct, *, configuration: Configuration, functions_folder: Path = ROOT / "functions"
     ) -> None:
-        """Build the resources of the configuration."""
+        """Create the resources of the configuration."""
         super().__init__(
             scope,
             TEMPLATE,

@@ -17,10 +17,10 @@ def _string(name: str) -> dynamodb.Attribute:
 
 
 class Tables(Construct):
-    """Every table of `TABLES`: on demand, encrypted, and where configured recoverable to any second of 35 days."""
+    """Every table of `TABLES`: on demand, encrypted, and if configured with point-in-time recovery over 35 days."""
 
     def __init__(self, scope: Construct, construct_id: str, *, configuration: Configuration) -> None:
-        """`by_name` holds the tables by their logical name."""
+        """Create `by_name`, the tables by their logical name."""
         super().__init__(scope, construct_id)
         tables: dict[str, dynamodb.Table] = {}
         for spec in TABLES:

@@ -1,4 +1,4 @@
-"""The web ACL before the distribution: a limit for each address, and AWS's managed rules."""
+"""The web ACL of the distribution: a rate limit per address, and AWS's managed rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.configuration.context import Configuration
 
-# Rules of the managed groups that would refuse honest requests: counted, not blocked.
+# Rules of the managed groups that would reject legitimate requests: counted, not blocked.
 _FETCHES_NOTHING = "a redirect URI may be http://localhost or http://127.0.0.1, and the server fetches no address"
 _ANY_TEXT = "a password may be any text, and pages escape everything"
 _OWN_LIMIT = "functions have their own limit, which a long state or an app's description stays under"
@@ -31,7 +31,7 @@ COUNTED: Mapping[str, Mapping[str, str]] = {
 
 
 def web_acl(scope: Construct, configuration: Configuration) -> wafv2.CfnWebACL:
-    """The web ACL of the edge."""
+    """Return the web ACL of the edge."""
     rules = [_rate_rule(configuration.edge_rate_limit)]
     rules += [_managed_rule(name, counted, number) for number, (name, counted) in enumerate(COUNTED.items(), start=1)]
     return wafv2.CfnWebACL(
@@ -79,7 +79,7 @@ def _managed_rule(name: str, counted: Mapping[str, str], priority: int) -> wafv2
 
 
 def _visible(name: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:
-    """Counted, but without samples: a sampled request shows its Authorization header and cookies in the console."""
+    """Return visibility without samples: sampled requests show their Authorization header and cookies."""
     return wafv2.CfnWebACL.VisibilityConfigProperty(
         cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=False
     )

@@ -1,1 +1,1 @@
-"""Commands: for operators, and for who checks the repository."""
+"""Commands for operators and for checks of the repository."""

@@ -1,4 +1,4 @@
-"""`make rooms`: draws the rooms of the package, from the import contract and their docstrings, into docs/rooms.svg."""
+"""`make rooms`: draws the package's rooms, from the import contract and their docstrings, into docs/rooms.svg."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _STYLE = (
 
 
 def floors() -> Sequence[Sequence[str]]:
-    """The rows of the layers contract in pyproject.toml, the highest first; rooms of a row never import each other."""
+    """Return the rows of the layers contract in pyproject.toml, top down; rooms in a row never import each other."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (layers,) = (contract["layers"] for contract in contracts if contract["type"] == "layers")
     return [[room.strip() for room in row.split("|")] for row in layers]
 
 
 def purpose(room: str) -> str:
-    """The first sentence of a room's docstring, without its full stop."""
+    """Return the first sentence of a room's docstring, without its full stop."""
     module = PACKAGE / room / "__init__.py"
     source = module if module.exists() else (PACKAGE / room).with_suffix(".py")
     text = ast.get_docstring(ast.parse(source.read_text())) or ""
@@ -35,7 +35,7 @@ def purpose(room: str) -> str:
 
 
 def picture() -> str:
-    """The SVG."""
+    """Return the SVG."""
     rows = floors()
     height = 34 + len(rows) * (_ROW + _GAP)
     lines = [

@@ -1,4 +1,4 @@
-"""Prints what the functions and layers of a synthesized template weigh: `python -m infra.tools.sizes TEMPLATE`."""
+"""Prints the sizes of a synthesized template's functions and layers: `python -m infra.tools.sizes TEMPLATE`."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _MEMORY = ROOT / ".build" / "sizes.json"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Bytes of an asset, as it is uploaded and as Lambda unpacks it."""
+    """Bytes of an asset, zipped for upload and unpacked by Lambda."""
 
     zipped: int
     unzipped: int
 
     def __add__(self, other: Size) -> Size:
-        """What both weigh."""
+        """Return the sum of both."""
         return Size(self.zipped + other.zipped, self.unzipped + other.unzipped)
 
 
 def measured(folder: Path) -> Size:
-    """The size of an asset's folder."""
+    """Return the size of an asset's folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     with tempfile.TemporaryFile() as packed:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -40,7 +40,7 @@ def measured(folder: Path) -> Size:
 
 
 def table(template: Mapping[str, Any], size_of: Mapping[str, Size]) -> Iterator[str]:
-    """The lines to print; `size_of` holds the assets by their S3 key."""
+    """Yield the lines to print; `size_of` holds the assets by their S3 key."""
     resources = template["Resources"]
     layers = {name: each for name, each in resources.items() if each["Type"] == "AWS::Lambda::LayerVersion"}
     weights = {name: size_of[each["Properties"]["Content"]["S3Key"]] for name, each in layers.items()}
@@ -61,7 +61,7 @@ def table(template: Mapping[str, Any], size_of: Mapping[str, Size]) -> Iterator[
 
 
 def main(path: Path) -> None:
-    """Print the table; what was measured before is remembered, since the key of an asset says what is in it."""
+    """Print the table; sizes are cached, since the key of an asset identifies its content."""
     template = json.loads(path.read_text())
     known = _remembered()
     properties = [each.get("Properties", {}) for each in template["Resources"].values()]
@@ -84,7 +84,7 @@ def _remembered() -> dict[str, list[int]]:
 
 
 def _layer(logical_id: str) -> str:
-    """`FunctionsTokensLayer1234ABCD` is `tokens`."""
+    """Return `tokens` for `FunctionsTokensLayer1234ABCD`."""
     return logical_id.removeprefix("Functions")[:-8].removesuffix("Layer").lower()
 
 

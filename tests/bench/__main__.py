@@ -19,7 +19,7 @@ from tests.bench.warm import ALGORITHMS, all_measured, signature_within
 
 
 def main() -> None:
-    """Standard output goes to the terminal for the report, and nowhere for the functions' logs."""
+    """Run the bench; standard output goes to the terminal for the report, and nowhere for the functions' logs."""
     quick = "--quick" in sys.argv
     terminal = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # written, as on Lambda, but not shown

@@ -1,4 +1,4 @@
-"""Stacked bars as SVG, readable on light and on dark ground."""
+"""Stacked bars as SVG, readable on light and dark backgrounds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Bar:
 
 
 def picture(title: str, legend: Sequence[str], bars: Sequence[Bar], *, decimals: int = 2) -> str:
-    """The SVG. Text takes the colour of the page's scheme; sums stand with so many decimals."""
+    """Return the SVG. Text takes the colour of the page's scheme; sums have that many decimals."""
     height = _TOP + _ROW * len(bars) + 8
     most = max(sum(bar.parts) for bar in bars)
     lines = [

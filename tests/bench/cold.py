@@ -1,4 +1,4 @@
-"""Cold starts: each function in a fresh Python that sees its own bundle and its layers, as Lambda has them."""
+"""Cold starts: each function in a fresh Python that sees only its own bundle and layers, as on Lambda."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ class Start:
 
 
 def folders(name: str) -> list[Path]:
-    """What of a function lies on Lambda: its own folder and its layers'."""
+    """Return a function's folders on Lambda: its own and its layers'."""
     python = _MACHINE["python"]
     layers = [layer_folder(ROOT, each, **_MACHINE) for each in LAYERS_OF[name]]
     return [function_folder(ROOT, ROOT / "functions" / name, python=python), *layers]
 
 
 def starts(deployed: Deployed, endpoint: str, *, runs: int = RUNS) -> Iterator[Start]:
-    """Every function: those with an operation with its answer, the others without; then the yardsticks."""
+    """Yield every function's start, with its operation's response if it has one; then the yardsticks."""
     environment = deployed.environment(client="own", endpoint=endpoint)
     events: dict[str, Mapping[str, Any]] = {}
     for operation in deployed.operations():

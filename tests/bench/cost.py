@@ -1,4 +1,4 @@
-"""`make cost`: what each operation costs, from budgets.json and prices.toml, into docs/cost.md and docs/cost.svg."""
+"""`make cost`: the cost of each operation, from budgets.json and prices.toml, into docs/cost.md and docs/cost.svg."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Prices:
     """prices.toml."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        """`document` as the file has it."""
+        """Take the `document` of the file."""
         self.assumed: Mapping[str, float] = document["assumptions"]
         self.billed_ms: Mapping[str, float] = document["billed_ms"]
         self._prices = document["prices"]

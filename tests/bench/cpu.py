@@ -1,4 +1,4 @@
-"""CPU time of small pieces of work, never wall time: other processes of the machine count for little then."""
+"""CPU time of small pieces of work, not wall time, so that other processes of the machine matter little."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Cost:
     most: float
 
     def less(self, other: Cost) -> Cost:
-        """What is left without a part that was measured by itself."""
+        """Return the rest without a part that was measured by itself."""
         return Cost(self.median - other.median, self.least - other.median, self.most - other.median)
 
 
 def cost(work: Callable[[], object], *, rounds: int = ROUNDS) -> Cost:
-    """What one call of `work` takes, when it is warm."""
+    """Return the cost of one call of `work` when it is warm."""
     for _ in range(20):
         work()
     count = max(5, int(_ROUND / max(1, _took(work, 20) / 20)))

@@ -1,4 +1,4 @@
-"""A deployment to measure: the real handlers, a state in a dictionary, and the events of every operation."""
+"""A deployment to measure: the real handlers, its state in a dictionary, and the events of every operation."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _CACHES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What is measured: a function, and the events that it gets in turns."""
+    """A measured operation: a function, and the events that it receives in turn."""
 
     name: str
     function: str
@@ -131,7 +131,7 @@ class Deployed:
             cached.cache_clear()
 
     def environment(self, *, client: str, endpoint: str) -> dict[str, str]:
-        """What the stack would write, for a client and a service of this machine."""
+        """Return the stack's environment, for a client and a service of this machine."""
         return {
             **replace(self.settings, aws_client=client).to_env(),
             **{table_variable(name): name for name in NAMES},

@@ -1,7 +1,7 @@
 """`make bench-doc`: the tables of docs/performance.md and docs/exchange.svg, from the last `make bench`.
 
-`.bench/bench.json` is what that wrote. `before.json` beside this file is the same of an earlier version, cut to what
-the picture shows; both are from one machine.
+Its input is `.bench/bench.json`. `before.json` beside this file is that of an earlier version, reduced to the data of
+the picture; both are from one machine.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def bars(before: Document, now: Document) -> list[Bar]:
 
 
 def targets(now: Document) -> Iterator[str]:
-    """What was aimed at and what came of it."""
+    """Return the aims and the results."""
     yield "| operation | round trips | CPU without transport | cold start | missed |"
     yield "| --- | --- | --- | --- | --- |"
     for each in now["targets"]:

@@ -1,4 +1,4 @@
-"""DynamoDB's answers from a dictionary: all that the bench asks for, without conditions, and the units of each call."""
+"""DynamoDB from a dictionary: the bench's operations without conditions, and the units of each call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Address = tuple[str, ...]
 
 @dataclass
 class Counted:
-    """What one operation asked of the store."""
+    """The calls of one operation to the store."""
 
     calls: list[str] = field(default_factory=list)
     units: Units = field(default_factory=Units)
@@ -27,9 +27,10 @@ class Counted:
 
 
 class Items:
-    """A Caller. Tables have their logical names.
+    """A Caller on logical table names.
 
-    `frozen`, it answers writes as if they had taken effect and keeps none: so a request can be repeated for ever.
+    If `frozen` it responds to writes as if they had taken effect but keeps none, so that a request can be repeated
+    forever.
     """
 
     def __init__(self) -> None:
@@ -100,7 +101,7 @@ class Items:
 
 
 class Counting:
-    """A Caller that counts what goes to `items`."""
+    """A Caller that counts the calls to `items`."""
 
     def __init__(self, items: Items) -> None:
         """Nothing is counted yet."""

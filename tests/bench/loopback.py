@@ -1,6 +1,6 @@
-"""A service on this machine that answers DynamoDB's calls from a dictionary, and Secrets Manager's.
+"""A local service that responds to the calls of DynamoDB and Secrets Manager from a dictionary.
 
-It is a process of its own, so that its work is not counted with the function's. It reads the tables and the secrets as
+It is a process of its own, so that its work is not counted as the function's. It reads the tables and the secrets as
 one line of JSON and prints its port.
 """
 
@@ -32,7 +32,7 @@ def service(items: Items, secrets: Mapping[str, str]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Serve until somebody ends it."""
+    """Serve until stopped."""
     given = json.loads(sys.stdin.readline())
     items, secrets = Items(), given["secrets"]
     items.tables, items.frozen = given["tables"], True

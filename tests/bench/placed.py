@@ -1,4 +1,4 @@
-"""Generated tables within documents that people write, each between markers that name it and the command."""
+"""Generated tables within handwritten documents, each between markers that name it and the command."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def placed(text: str, parts: Mapping[str, str], *, command: str) -> str:
-    """The document with its tables made anew. Raises ValueError where one has no place in it."""
+    """Return the document with its tables regenerated. Raises ValueError if one has no markers."""
     for name, table in parts.items():
         begin, end = f"<!-- {name}: {command} -->", f"<!-- end of {name} -->"
         before, found, rest = text.partition(begin)

@@ -1,6 +1,6 @@
-"""Where the CPU of an operation goes: `python -m tests.bench.profile [OPERATION]`, by package and module.
+"""The CPU time of an operation by package and module: `python -m tests.bench.profile [OPERATION]`.
 
-A profiler makes calls of Python dearer than those of C, so only the order and the rough parts are to be trusted.
+A profiler makes Python calls slower relative to C, so only the order and the rough proportions are reliable.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def parts(stats: pstats.Stats) -> list[tuple[str, float]]:
-    """Seconds by package, of ours by module; what is written in C counts for whoever called it."""
+    """Return the seconds by package, ours by module; C code counts for its caller."""
     taken: dict[str, float] = defaultdict(float)
     for (file, _, _), (_, _, own, _, callers) in stats.stats.items():  # type: ignore[attr-defined]
         if file == "~":

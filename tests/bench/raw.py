@@ -1,4 +1,4 @@
-"""What nobody can be below: the cryptography and the JSON of a token by themselves, in the same run as the rest."""
+"""The lower bound: the cryptography and the JSON of a token alone, measured in the same run."""
 
 from __future__ import annotations
 

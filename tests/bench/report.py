@@ -1,4 +1,4 @@
-"""What was measured as tables for people, beside what is aimed at."""
+"""The measurements as tables, next to the targets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Raw = Mapping[str, Cost]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """One operation: how often it may go to the store, and its CPU and cold start as multiples of yardsticks."""
+    """The target of an operation: round trips to the store, and CPU and cold start as multiples of yardsticks."""
 
     operation: str
     algorithm: str
@@ -41,7 +41,7 @@ AIMS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What came of an aim."""
+    """The result for a target."""
 
     aim: Aim
     trips: int
@@ -50,7 +50,7 @@ class Target:
 
     @property
     def missed(self) -> str:
-        """What of it is missed, "" if nothing is."""
+        """Return the missed parts, "" if there are none."""
         parts = (
             ("round trips", self.trips > self.aim.trips),
             ("CPU", self.cpu > self.aim.cpu),

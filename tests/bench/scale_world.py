@@ -1,4 +1,4 @@
-"""The assumptions of the simulation as they stand, and small ones that a hand can work out."""
+"""The real assumptions of the simulation, and small ones for calculation by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHIPPED = Keeping.shipped(SETTINGS, KNOWN)
 
 
 def small(mix: Mapping[str, int], **numbers: int) -> Given:
-    """Limits and assumptions as they stand, with another mix and one rate of 10."""
+    """Return the real limits and assumptions with another mix and one rate of 10."""
     populations = {"apps": 1, "resource_servers": 1, "users": 1, "networks": 1, **numbers}
     return Given(
         {

@@ -1,4 +1,4 @@
-"""What of the bench is exact, held against budgets.json. Who changes a figure on purpose writes it there."""
+"""The deterministic results of the bench, compared with budgets.json, which holds deliberate changes."""
 
 from __future__ import annotations
 

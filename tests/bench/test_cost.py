@@ -1,4 +1,4 @@
-"""The documents say what the prices and the budgets come to."""
+"""The documents agree with the prices and the budgets."""
 
 from __future__ import annotations
 

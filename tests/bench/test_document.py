@@ -1,4 +1,4 @@
-"""docs/performance.md: its tables have their places, and say what a bench said."""
+"""docs/performance.md: its tables have their markers and the content of a bench."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/scale.md has the tables that `make scale` writes; which keys are hot comes to what a hand works out."""
+"""docs/scale.md has the tables of `make scale`; the hot keys agree with calculation by hand."""
 
 from __future__ import annotations
 

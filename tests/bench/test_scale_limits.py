@@ -1,4 +1,4 @@
-"""The feed, the environments and the other limits come to what a hand works out."""
+"""The feed, the environments and the other limits agree with calculation by hand."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Ways to DynamoDB: what one GetItem costs by each, to the same service on this machine, without TLS.
+"""Ways to call DynamoDB: the cost of a GetItem by each, to the same local service, without TLS.
 
-boto3 as the functions would have it, boto3 with all turned off that can be, botocore's signer under two HTTP clients
-with the JSON made by hand, and our own client.
+boto3 as functions would use it, boto3 with everything optional disabled, botocore's signer under two HTTP clients with
+hand-made JSON, and our own client.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""What AWS counts for a call to DynamoDB: read and write units, worked out from the items' sizes and the call's kind.
+"""DynamoDB's billed units per call: read and write units, computed from the items' sizes and the kind of call.
 
-As the Developer Guide has it ("DynamoDB item sizes and formats", "Capacity unit consumption"): an item's size is that
-of its names and values; a consistent read is a unit for each 4 KB and at least one, also where nothing is found; a
-write is a unit for each KB of the larger of old and new; transactions take twice, and checks in them count like writes
-(the guide leaves open whether as reads: so this is the dearer reading); an index that holds the item is one more write.
+According to the Developer Guide ("DynamoDB item sizes and formats", "Capacity unit consumption"): an item's size is
+that of its names and values; a consistent read is a unit per 4 KB and at least one, also if nothing is found; a write
+is a unit per KB of the larger of old and new; transactions take twice, and their checks count like writes (the guide
+leaves open whether as reads, so this is the more expensive interpretation); an index that holds the item is one more
+write.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ class Units:
     index: int = 0
 
     def __add__(self, other: Units) -> Units:
-        """What both take."""
+        """Return the sum of both."""
         return Units(self.read + other.read, self.write + other.write, self.index + other.index)
 
 
 def item_size(item: Item) -> int:
-    """Bytes of an item as DynamoDB counts them."""
+    """Return the bytes of an item as DynamoDB counts them."""
     return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
 
 

@@ -1,4 +1,4 @@
-"""Warm handlers: what a request costs, by the three ways to the store."""
+"""Warm handlers: the cost of a request by each of the three ways to the store."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exact:
-    """What does not depend on the machine: the store's calls of a warm request, and those of a first one."""
+    """The machine-independent figures: the store's calls of a warm request, and of a first one."""
 
     counted: Counted
     cold_calls: Sequence[str]
@@ -41,7 +41,7 @@ class Exact:
 
 
 class _Recording:
-    """A Caller that keeps what is asked of it."""
+    """A Caller that keeps its requests."""
 
     def __init__(self, items: Items) -> None:
         self._items = items
@@ -53,7 +53,7 @@ class _Recording:
 
 
 def exact(deployed: Deployed, operation: Operation, handler: Handler, endpoint: str) -> Exact:
-    """Count a warm request. Raises AssertionError where the answer is not the one that is measured."""
+    """Count a warm request. Raises AssertionError for an unexpected response."""
     counting = Counting(deployed.items)
     deployed.use(client="own", endpoint=endpoint, caller=counting)
     handler(operation.events[0], None)
@@ -93,7 +93,7 @@ def measured(deployed: Deployed, handler: Handler, operation: Operation, endpoin
 
 
 def all_measured(endpoint_of: Mapping[str, tuple[Deployed, str]], *, rounds: int) -> Iterator[Measured]:
-    """Every operation; what neither signs nor verifies once only."""
+    """Measure every operation; those that neither sign nor verify only once."""
     for algorithm, (deployed, endpoint) in endpoint_of.items():
         for operation in deployed.operations():
             if operation.signs or algorithm == ALGORITHMS[0]:
@@ -101,7 +101,7 @@ def all_measured(endpoint_of: Mapping[str, tuple[Deployed, str]], *, rounds: int
 
 
 def signature_within(deployed: Deployed, endpoint: str, *, rounds: int) -> Cost:
-    """What the signature of client_credentials costs where it is made, when caches hold other code and data."""
+    """Return the cost of client_credentials' signature in place, with caches full of other code and data."""
     operation = next(each for each in deployed.operations() if each.name == "client_credentials")
     handler = deployed.handler(operation.function)
     deployed.use(client="own", endpoint=endpoint, caller=deployed.items)

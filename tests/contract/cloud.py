@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def create_tables(client: DynamoDBClient) -> dict[str, str]:
-    """The tables under names that nobody else has; logical name to physical name."""
+    """Create the tables under unique names; return logical name to physical name."""
     names = {table.name: f"{table.name}-{uuid4()}" for table in TABLES}
     for table in TABLES:
         _create(client, table, names[table.name])
@@ -54,9 +54,9 @@ def _schema(*keys: str) -> list[dict[str, str]]:
 class OneAtATime:
     """A client whose calls wait for each other.
 
-    DynamoDB carries out each request as one step. moto does not: it checks a condition and changes its dictionaries
-    without a lock, so parallel requests lose writes of each other. With this lock around every single request moto
-    keeps DynamoDB's promise, and no more than that: between two requests of one call of the store the others run.
+    DynamoDB executes each request atomically. moto does not: it checks a condition and changes its dictionaries without
+    a lock, so that parallel requests lose each other's writes. With this lock around every single request moto is as
+    atomic as DynamoDB, and no more: between two requests of one call of the store others run.
     """
 
     def __init__(self, client: DynamoDBClient) -> None:
@@ -72,7 +72,7 @@ class OneAtATime:
 
 
 def race(count: int, step: Callable[[int], T]) -> list[T]:
-    """What `step(0)` to `step(count - 1)` return, all started at the same moment."""
+    """Return the results of `step(0)` to `step(count - 1)`, all started at the same moment."""
     start = Barrier(count)
 
     def run(number: int) -> T:

@@ -1,4 +1,4 @@
-"""Every port twice: on the fake that the unit tests use, and on DynamoDB as moto has it."""
+"""Every port twice: on the fake of the unit tests, and on DynamoDB by moto."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def own_store(cloud: Cloud, own_client: Client) -> DynamoDBStore:
 
 @pytest.fixture(params=["memory", "boto3", "own client"])
 def store(request: pytest.FixtureRequest) -> Store:
-    """A store that is empty: the fake, DynamoDB of moto through boto3, and of the local AWS through our own client."""
+    """An empty store: the fake, DynamoDB of moto through boto3, and of the local AWS through our own client."""
     if request.param == "memory":
         return MemoryStore()
     return cast(Store, request.getfixturevalue("dynamodb_store" if request.param == "boto3" else "own_store"))

@@ -1,4 +1,4 @@
-"""What an operator's command finds: a deployment on moto, and everything that a user can leave behind."""
+"""The deployment of operators' commands: on moto, with everything that a user can leave behind."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def target(client: Any, names: dict[str, str]) -> Target:
 
 
 def lived(store: DynamoDBStore, user: User = USER) -> User:
-    """Everything that somebody can leave behind."""
+    """Create everything that a user can leave behind."""
     user = replace(user, email="alice@example.test", email_confirmed=True)
     store.create_user(user, LOGIN)
     register_app(store, replace(APP, owner=user.user_id), limit=3)

@@ -1,4 +1,4 @@
-"""One record of each kind; `replace` them for others."""
+"""A record of each kind; `replace` them for others."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ VOIDED = Revocation(kind="user", subject="alice-id", revoked_at=NOW + 0.5, expir
 
 
 def owner_of(store: Store, app: App) -> User:
-    """The owner of an app, who is made if there is none."""
+    """Return the owner of an app, created if missing."""
     (owner,) = store.read(UserKey(app.owner))
     if owner is None:
         owner = replace(OWNER, user_id=app.owner, user_name=app.owner, scope=app.owner_scope)
@@ -80,5 +80,5 @@ def owner_of(store: Store, app: App) -> User:
 
 
 def register_app(store: Store, app: App, *, limit: int) -> None:
-    """Write an app of an owner who is there."""
+    """Write an app of an existing owner."""
     store.create_app(app, owner=owner_of(store, app), limit=limit)

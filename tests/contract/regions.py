@@ -1,7 +1,7 @@
-"""Two regions whose tables are copied to each other as AWS describes global tables with eventual consistency (MREC).
+"""Two regions whose tables are replicated as AWS describes global tables with eventual consistency (MREC).
 
-Conditions and reads see a region's own table. Of an item that both wrote, the copy of the later write stays as a whole.
-Nothing of it is AWS's: it shows what the stores' conditions come to under these rules.
+Conditions and reads use a region's own table. Of an item that both wrote, the later write wins as a whole. Nothing of
+it is AWS's: it shows the effect of the stores' conditions under these rules.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class Region:
         return answer
 
     def item(self, place: Place) -> Item | None:
-        """The item as it stands here."""
+        """Return the item in this region."""
         found = self._caller.call("GetItem", self._at(place, "Key") | {"ConsistentRead": True})
         return found.get("Item")
 
     def take(self, place: Place, item: Item | None) -> None:
-        """What the other region has there."""
+        """Take the other region's item."""
         if item is None:
             self._caller.call("DeleteItem", self._at(place, "Key"))
         else:

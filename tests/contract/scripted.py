@@ -1,4 +1,4 @@
-"""A DynamoDB that answers as a test says."""
+"""A DynamoDB with scripted responses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gatepost.stores.schema import TABLES
 
 
 class Scripted:
-    """A client that answers its calls one after the other with `answers`, the last one for ever; errors are raised."""
+    """A client that returns `answers` one after the other, the last one forever; errors are raised."""
 
     def __init__(self, *answers: dict[str, Any] | Exception) -> None:
         self.answers = list(answers)

@@ -1,4 +1,4 @@
-"""Changing and removing accounts: what belongs together changes in one step."""
+"""Changing and removing accounts: related records change atomically."""
 
 from __future__ import annotations
 

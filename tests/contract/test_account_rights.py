@@ -1,4 +1,4 @@
-"""Stopping, demoting and deleting accounts: what is written in one step, and what keeps it from being written."""
+"""Deactivating, demoting and deleting accounts: the atomic writes, and their conditions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_s128_an_account_without_tokens_is_stopped_without_an_entry(store: Store
 
 
 def changes(besides: User) -> dict[str, Callable[[Store], None]]:
-    """Each way in which an account stops being an administrator, while `besides` has to be one."""
+    """Each way in which an account stops being an administrator, if `besides` must be one."""
     return {
         "stop": lambda store: store.deactivate_user(USER, valid_from=NOW, revocation=VOIDED, besides=besides),
         "demote": lambda store: store.demote(USER.user_id, besides=besides),

@@ -214,7 +214,7 @@ def test_a_trusted_device_stays_trusted_while_its_attempts_are_counted(store: St
 
 
 class Overtaken:
-    """A client whose second update comes after a failure that somebody else counted."""
+    """A client whose second update follows a failure counted by another request."""
 
     def __init__(self, client: BotoClient, meanwhile: Callable[[], None]) -> None:
         self._client, self._meanwhile, self.updates = client, meanwhile, 0

@@ -1,4 +1,4 @@
-"""Changing apps: at the version that was read, with the name in the same step; and noting that one was used."""
+"""Changing apps: at the version that was read, with the name atomically; and recording their use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An app gets another owner, with its name and both counts in one step (S119)."""
+"""An app gets another owner, with its name and both counts atomically (S119)."""
 
 from __future__ import annotations
 

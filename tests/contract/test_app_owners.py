@@ -1,4 +1,4 @@
-"""Apps and who owns them: what an owner's standing and an administrator's grant change (S119)."""
+"""Apps and their owners: effects of an owner's status and of an administrator's grants (S119)."""
 
 from __future__ import annotations
 

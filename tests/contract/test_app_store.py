@@ -1,4 +1,4 @@
-"""Apps: written, counted and removed in one step."""
+"""Apps: written, counted and removed atomically."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remembered approvals, how many there are of an app, and one-time links."""
+"""Remembered approvals, their number per app, and one-time links."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def alice(store: Store) -> None:
 
 
 def everything(store: Store) -> tuple[object, ...]:
-    """What the uses of a link change."""
+    """Return everything that the uses of a link change."""
     places = (LoginKey("alice"), LoginKey("bob"), UserKey("alice-id"), UserKey("bob-id"))
     return (*store.read(*places), *store.read(EmailKey("new@example.test")))
 

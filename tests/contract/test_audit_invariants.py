@@ -1,4 +1,4 @@
-"""`make audit`: what the server writes is clean, and each broken promise is found by its name, and nothing else is."""
+"""`make audit`: the server's records are clean, and each violation is found by its name, without false positives."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Plant = Callable[[Tables], None]
 
 
 class Life:
-    """A server that was used: accounts, apps, and every kind of record."""
+    """A server after use: accounts, apps, and every kind of record."""
 
     def __init__(self, store: DynamoDBStore) -> None:
         key = new_signing_key("RS256", active_from=0)
@@ -123,7 +123,7 @@ def one(tables: Tables, table: str, **wanted: str) -> dict[str, Any]:
 
 
 def grant(tables: Tables, **has: bool) -> dict[str, Any]:
-    """A grant that has, or has not, some attributes."""
+    """Return a grant that has, or lacks, some attributes."""
     return next(
         item
         for item in tables["tokens"]
@@ -154,7 +154,7 @@ def grant_with(attribute: str, value: Any, **has: bool) -> Plant:
 
 
 def second_chain(tables: Tables) -> None:
-    """The same grant once more, in another place."""
+    """The same grant under another key."""
     twin = copy.deepcopy(grant(tables, rotated_by=True))
     twin["sk"] = {"S": "grant#AAAAAAAAAAAAAAAAAAAAAA"}
     tables["tokens"].append(twin)
@@ -212,7 +212,7 @@ def no_stopped_app_in_the_feed(tables: Tables) -> None:
 
 
 def orphans(tables: Tables) -> None:
-    """Alice is gone, as if nobody had swept."""
+    """Remove alice without the records that belong to her."""
     for item in [one(tables, "accounts", name="alice", sk="account"), one(tables, "accounts", pk="name#alice")]:
         tables["accounts"].remove(item)
     drop("accounts", pk="email#alice")(tables)
@@ -386,7 +386,7 @@ def test_no_sentence_quotes_what_it_found(tables: Tables) -> None:
 
 
 class Changing:
-    """A client whose tables are read when an account was just written, and its name not yet seen."""
+    """A client whose tables are read after an account is written, but before its name is visible."""
 
     def __init__(self, client: DynamoDBClient, names: dict[str, str], *, for_good: bool) -> None:
         self._client, self._names, self._for_good, self._looks = client, names, for_good, 0

@@ -1,4 +1,4 @@
-"""Who changes a record that somebody else has changed meanwhile: nothing is lost, left behind, or brought back."""
+"""Concurrent changes of a record: nothing is lost, left behind, or restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copying tables back from a restore, on moto: what comes, what stays, and who does not come back."""
+"""Copying tables back from a restore, on moto: the copied and kept items, and the erased users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sign-in looks at the account again when its session is written: who ends sessions lists them after the change."""
+"""A sign-in reads the account again after writing its session; sessions are listed after account changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erasure that is interrupted anywhere, or met by a sign-in, on moto."""
+"""Erasure that is interrupted at any step, or concurrent with a sign-in, on moto."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_an_account_is_stopped_before_anything_of_it_is_removed(
 
 
 class Guessed(Client):
-    """A client beside which somebody fails to sign in at every transaction, that which ends the account among them."""
+    """A client with a concurrent failed sign-in at every transaction, including the one that deletes the account."""
 
     def __init__(self, client: DynamoDBClient, store: DynamoDBStore) -> None:
         super().__init__(client, calls=-1)

@@ -1,4 +1,4 @@
-"""Grants and codes: each decision about a grant is one step."""
+"""Grants and codes: each decision about a grant is atomic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long lists in pages: complete, in order, each item once, whatever the cursor is."""
+"""Long lists in pages: complete, in order, each item once, for any cursor."""
 
 from __future__ import annotations
 

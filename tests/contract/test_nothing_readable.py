@@ -1,4 +1,4 @@
-"""S105: whoever reads the tables finds nothing that opens anything."""
+"""S105: the tables hold no usable secret."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def everything(client: DynamoDBClient, names: dict[str, str]) -> str:
 
 
 def walk(world: World) -> dict[str, str]:
-    """Every flow once; returns every secret that was used."""
+    """Run every flow once; return every secret that was used."""
     store, settings = world.store, world.settings
     details = app_details(grant_types=("authorization_code", "refresh_token", "implicit"))
     app, app_secret = create_app(store, settings, owner=ALICE, details=details, now=NOW)

@@ -1,4 +1,4 @@
-"""Between two tries there is a pause, of a random length that may double each time (S109)."""
+"""Retries pause for a random time whose limit doubles each time (S109)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KEY = {"client_id": {"S": "a"}}
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that were asked for; none is made."""
+    """The requested pauses; none is made."""
     asked: list[float] = []
     monkeypatch.setattr(time, "sleep", asked.append)
     return asked

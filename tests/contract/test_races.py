@@ -1,4 +1,4 @@
-"""Sixteen at once (S40, S68, S108): exactly one gets through, or exactly as many as may.
+"""Sixteen at once (S40, S68, S108): exactly one succeeds, or exactly as many as allowed.
 
 On moto each request waits for the one before it, as DynamoDB promises and moto does not: see `cloud.OneAtATime`.
 """

@@ -1,4 +1,4 @@
-"""Sixteen token requests at once (S40, S68), each with several steps between which the others run."""
+"""Sixteen token requests at once (S40, S68), each with several interleaved steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading: one call, records in the order of the keys, None where there is none."""
+"""Reads: one call, records in the order of the keys, None if absent."""
 
 from __future__ import annotations
 

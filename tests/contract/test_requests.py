@@ -1,4 +1,4 @@
-"""What a request to DynamoDB holds: a condition wherever one was given, and never a longer cursor than it takes."""
+"""Requests to DynamoDB: they carry every given condition, and never too long a cursor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rotation function, called step by step as Secrets Manager would, on moto."""
+"""The rotation function, called step by step as by Secrets Manager, on moto."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Rotate = Callable[..., str]
 
 @pytest.fixture
 def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretsManagerClient]:
-    """Secrets and tables as the stack makes them, and an environment that names them."""
+    """Create secrets and tables as the stack does, and an environment that names them."""
     with mock_aws():
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         client = boto3.client("secretsmanager", region_name=REGION)
@@ -68,7 +68,7 @@ def rotate(secrets: SecretsManagerClient) -> Rotate:
     spec.loader.exec_module(module)
 
     def run(secret: str, *steps: str, version: str = "") -> str:
-        """The steps, all four unless said; returns the version."""
+        """Run the steps, by default all four; return the version."""
         version = version or str(uuid4())
         arn = secrets.describe_secret(SecretId=secret)["ARN"]
         for step in steps or STEPS:
@@ -135,7 +135,7 @@ def test_s88_the_second_rotation_publishes_the_new_key_before_it_is_used(
 def test_s114_the_key_in_use_gets_no_end_before_another_is_in_use(
     secrets: SecretsManagerClient, rotate: Rotate
 ) -> None:
-    """A rotation that breaks off may leave its key unused for good; the server signs on with the one it has."""
+    """An interrupted rotation may leave its key unused for good; the server keeps signing with the current one."""
     rotate("signing")
     (used,) = current(secrets, "signing")
 
@@ -211,7 +211,7 @@ def test_another_secret_is_not_touched(secrets: SecretsManagerClient, rotate: Ro
 
 
 def listed() -> list[str]:
-    """The ids of the JWK Set now."""
+    """Return the ids in the JWK Set now."""
     keys: Any = jwk_set(wiring.store(), time.time())["keys"]
     return [key["kid"] for key in keys]
 

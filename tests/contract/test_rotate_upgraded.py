@@ -1,4 +1,4 @@
-"""A stack of the version before, whose keys lie beside the revocations only, is upgraded while it serves (S130)."""
+"""A stack of an older release, with keys only beside the revocations, is upgraded while it serves (S130)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["rotate", "secrets"]
 
 
 def place(name: str) -> dict[str, PublicKey]:
-    """The keys of a partition, by their ids."""
+    """Return the keys of a partition, by their ids."""
     table = wiring.store()._tables.names["tokens"]
     items = boto3.client("dynamodb", region_name=REGION).query(
         TableName=table,
@@ -36,7 +36,7 @@ def place(name: str) -> dict[str, PublicKey]:
 
 
 def as_the_version_before_left_it() -> None:
-    """Nothing lies in the partition of the keys."""
+    """Empty the partition of the keys."""
     names = wiring.store()._tables.names
     client = boto3.client("dynamodb", region_name=REGION)
     for kid in place("keys"):

@@ -1,4 +1,4 @@
-"""Sessions, and the requests that wait for an answer."""
+"""Sessions, and pending authorization requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What DynamoDB answers when it is not well (S106, S109): told apart, tried again where that helps, never passed on."""
+"""Errors of DynamoDB (S106, S109): distinguished, retried if that helps, never passed on."""
 
 from __future__ import annotations
 

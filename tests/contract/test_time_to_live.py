@@ -1,6 +1,6 @@
-"""When DynamoDB may remove what is over: never while it counts, and used codes and ended grants a day later.
+"""TTLs of expiring items: never while they count, and a day later for used codes and revoked grants.
 
-The day is for replays: what is gone can't be recognized.
+The day is for the detection of replays.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DAY = 86400
 
 
 class Kept:
-    """A store and what stands in its tables."""
+    """A store and the items in its tables."""
 
     def __init__(self, client: DynamoDBClient, names: dict[str, str], store: DynamoDBStore) -> None:
         self._client, self._names, self.store = client, names, store

@@ -1,4 +1,4 @@
-"""Public keys lie in a partition of their own, and beside the revocations for authorizers of the version before."""
+"""Public keys are stored in their own partition, and beside the revocations for authorizers of older releases."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REVOKED = Revocation(kind="grant", subject="alice-id.g1", revoked_at=NOW, expire
 
 
 def as_read_before(store: DynamoDBStore) -> tuple[list[PublicKey], list[Revocation]]:
-    """What a cold authorizer of the version before makes of the partition that it queries."""
+    """Return the keys that a cold authorizer of an older release finds in the partition it queries."""
     items = list(store._tables.query(TOKENS, "pk = :feed", {":feed": {"S": "feed"}}))
     keys = [from_item(PublicKey, item) for item in items if item["sk"]["S"].startswith("key#")]
     return keys, [from_item(Revocation, item) for item in items if item["sk"]["S"].startswith("revoked#")]
@@ -44,7 +44,7 @@ def test_s130_an_authorizer_of_the_version_before_keeps_its_keys_and_sees_every_
 
 
 def test_s130_what_is_no_key_in_the_place_of_one_stops_nobody(own_store: DynamoDBStore) -> None:
-    """All that whoever may write revocations could put there."""
+    """Everything that a writer of revocations could put there."""
     for sk in ("key#k0", "key#forged"):
         own_store._tables.put(TOKENS, {"pk": {"S": "feed"}, "sk": {"S": sk}, "kind": {"S": "key"}})
     assert own_store.feed(None) == ([], [])

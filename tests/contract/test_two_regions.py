@@ -1,4 +1,4 @@
-"""What docs/scale.md says of global tables (MREC): what stays right where two regions write, and what does not."""
+"""The statements of docs/scale.md about global tables (MREC): what stays right with writes in two regions."""
 
 from __future__ import annotations
 

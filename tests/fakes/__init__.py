@@ -1,4 +1,4 @@
-"""The fakes: every port over dictionaries and one lock. For tests of the logic."""
+"""The fakes: every port on dictionaries with one lock, for tests of the logic."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ class MemoryAccounts(MemoryRecords):
             self._records.pop(AttemptsKey(name_hash), None)
 
     def _counted(self, key: AttemptsKey, now: int) -> Attempts:
-        """The counter as it stands; one that is absent or has ended is at zero."""
+        """Return the current counter; a missing or expired one is at zero."""
         standing: Attempts = self._records.get(key) or Attempts(failures=0, last_failure_at=0, expires_at=0)
         return standing if standing.expires_at > now else replace(standing, failures=0)
 

@@ -172,5 +172,5 @@ class MemoryApps(MemoryRecords):
 
 
 def created(app: App) -> str:
-    """What apps are sorted by: when they were made, then their key."""
+    """Return the sort key of apps: their creation, then their id."""
     return f"{app.created_at:012d}#{app.client_id}"

@@ -1,4 +1,4 @@
-"""The state that all fakes share, and reading it."""
+"""The state that all fakes share, and reads of it."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    """A fresh profile; whatever the console reports as an error fails the test."""
+    """A page of a fresh profile; any error in its console fails the test."""
     context = chromium.new_context()
     context.set_default_timeout(10_000)
     page = context.new_page()

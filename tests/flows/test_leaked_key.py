@@ -1,4 +1,4 @@
-"""`make leaked-key`: what a leaked key signed is refused within the bound, and never again accepted."""
+"""`make leaked-key`: signatures of a leaked key are rejected within the bound, and never accepted again."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def app(leaky: Deployment, someone: Person) -> Client:
 
 
 class Watched:
-    """A token that is shown to a route all the time; `history` is when it was accepted and when not."""
+    """A token that is sent to a route continuously; `history` is when it was accepted and when not."""
 
     def __init__(self, deployment: Deployment, token: str) -> None:
         self._end = threading.Event()

@@ -1,4 +1,4 @@
-"""Each role allows what its function does, and nothing else: shown by what the functions ask AWS for on a tour.
+"""Each role allows what its function does and nothing else, shown by the functions' AWS calls on a tour.
 
 Rights to logs and traces are left out: Lambda itself uses them, not the code.
 """

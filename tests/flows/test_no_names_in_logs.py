@@ -1,4 +1,4 @@
-"""The lines of the functions name nobody: they outlive an account."""
+"""The functions' log lines contain no user names, since they outlive accounts."""
 
 from __future__ import annotations
 

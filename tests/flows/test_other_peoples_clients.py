@@ -1,4 +1,4 @@
-"""Whole stories with clients that others wrote: Authlib and requests-oauthlib, each with all five grants."""
+"""Whole stories with third-party clients: Authlib and requests-oauthlib, each with all five grants."""
 
 from collections.abc import Callable
 from urllib.parse import urljoin
@@ -19,7 +19,7 @@ Approve = Callable[[str], str]
 
 @pytest.fixture
 def approve(deployment: Deployment, person: Person) -> Approve:
-    """The user's part: from the link that the client made to the address that comes back."""
+    """The user's part: from the client's authorize link to the redirect back."""
 
     def walk(link: str) -> str:
         browser = Browser(deployment.base_url)
@@ -37,7 +37,7 @@ def _http_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def urls(deployment: Deployment) -> dict[str, str]:
-    """What a client reads from the metadata, and the protected routes."""
+    """The URLs that a client reads from the metadata, and those of the protected routes."""
     browser = Browser(deployment.base_url)
     found: dict[str, str] = browser.get("/.well-known/oauth-authorization-server").json()
     return {

@@ -1,4 +1,4 @@
-"""The walk of docs/protect-your-api.md, done as it stands there, on the local deployment."""
+"""The walkthrough of docs/protect-your-api.md, run as written, on the local deployment."""
 
 from __future__ import annotations
 

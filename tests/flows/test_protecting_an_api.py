@@ -1,4 +1,4 @@
-"""The second stack of docs/protect-your-api.md, deployed beside a Gatepost and called, for every kind there is."""
+"""The second stack of docs/protect-your-api.md, deployed beside a Gatepost and called, for every kind of protection."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Revoked while eight clients hammer a route: when the first of them is refused, and when the last one is let through.
+"""Revocation while eight clients use a route: the first rejection, and the last acceptance.
 
-With the settings that `cdk.json` has, not with those of the other tests: the bound is what is deployed.
-`python -m pytest -s` prints the times.
+With the settings of `cdk.json`, not those of the other tests: the bound is the deployed one. `python -m pytest -s`
+prints the times.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ def deployed() -> Iterator[Deployment]:
 
 @dataclass(frozen=True)
 class Call:
-    """One request of a client: when it was sent (seconds, monotonic), and whether it came through."""
+    """A request of a client: its time (seconds, monotonic), and whether it was accepted."""
 
     sent_at: float
     accepted: bool
 
 
 def hammered(deployment: Deployment, token: str, revoke: Callable[[], requests.Response]) -> tuple[list[Call], float]:
-    """What the clients saw, from before the revocation to some time after its bound; and when that was answered."""
+    """Return the clients' calls, from before the revocation until after its bound, and the time of its response."""
     end, calls, odd = threading.Event(), [], []
 
     def client() -> None:

@@ -1,7 +1,7 @@
-"""Two rotations of both secrets in a row while clients issue, refresh and use tokens: nothing is refused.
+"""Two rotations of both secrets in a row while clients issue, refresh and use tokens: nothing is rejected.
 
-A new key waits ten minutes at least where `cdk.json` says so. Here the template's environment says ten seconds, and
-what a function keeps of a secret shortens with it, so that both rotations come to use their key within the test.
+With `cdk.json` a new key waits at least ten minutes. Here the template's environment sets ten seconds, which also
+shortens the caching of secrets, so that both rotations activate their key within the test.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def hasty() -> Iterator[Deployment]:
 
 
 class Load:
-    """Clients that go on until they are told to stop, and what they saw."""
+    """Clients that run until stopped, and their results."""
 
     def __init__(self, deployment: Deployment, client: Client, person: Person) -> None:
         self.deployment, self.client, self.person = deployment, client, person

@@ -1,4 +1,4 @@
-"""The code that an app's page shows runs as it stands."""
+"""The code examples on an app's page run unchanged."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A walk through everything that the functions do, story by story; each fails if a function may not do its part."""
+"""A tour of everything that the functions do, story by story; each fails if a function lacks a permission."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def codes_and_approvals(deployment: Deployment) -> None:
 
 
 def every_grant(deployment: Deployment) -> None:
-    """The token endpoint: each grant, of an app from before too, passwords, a code and a refresh token used again."""
+    """The token endpoint: each grant, an app of an older release, passwords, reuse of a code and a refresh token."""
     person = new_person(deployment)
     client = new_client(deployment, person)
     verifier = new_secret()
@@ -130,7 +130,7 @@ def registering(deployment: Deployment) -> None:
 
 
 def forgotten_passwords(deployment: Deployment) -> None:
-    """A new password by mail, of somebody with sessions and failed sign-ins."""
+    """A new password by mail, for a user with sessions and failed sign-ins."""
     person, email = new_person(deployment), f"{new_secret()[:10].lower()}@example.test"
     deployment.store.change_email(person.user, email, confirmed=True)
     browser, client = signed_in(deployment, person), new_client(deployment, person)
@@ -312,7 +312,7 @@ def made_before(deployment: Deployment, client: Client) -> None:
 
 
 def hashed_anew(deployment: Deployment, person: Person) -> None:
-    """As if `bcrypt_cost` had been another one when the password was chosen."""
+    """Simulate another `bcrypt_cost` at the time when the password was chosen."""
     (login,) = deployment.store.read(LoginKey(person.name.casefold()))
     assert login is not None
     password_hash = hash_password(person.password, cost=deployment.settings.bcrypt_cost + 1)
@@ -321,7 +321,7 @@ def hashed_anew(deployment: Deployment, person: Person) -> None:
 
 @contextlib.contextmanager
 def counted(deployment: Deployment, person: Person) -> Iterator[None]:
-    """Somebody has apps that no list shows yet: the account can't go."""
+    """Make the count of a user's apps too high, so that the account can't be deleted."""
     database, table = deployment.client("dynamodb"), deployment.tables["apps"]
     key = {"client_id": {"S": f"count#{person.user.user_id}"}}
     database.put_item(TableName=table, Item={**key, "apps": {"N": "9"}})
@@ -336,7 +336,7 @@ def signed_in(deployment: Deployment, person: Person) -> Browser:
 
 
 def posted(browser: Browser, route: Route, **fields: Any) -> requests.Response:
-    """Post a form of the console; fields that the path names stand there."""
+    """Post a form of the console; `fields` also fill in the path."""
     token = re.search(r'name="form_token" value="([^"]+)"', browser.get(r.ACCOUNT_PAGE.path).text)
     assert token
     return browser.post(

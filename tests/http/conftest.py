@@ -1,4 +1,4 @@
-"""Fronts with functions of their own."""
+"""Fronts with their own functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A local front with two functions made for it: one tells what it was given, one decides about tokens."""
+"""A local front with two functions made for it: one echoes its event, one authorizes tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/developer/account and /developer/grants: one's own account, and what one approved."""
+"""/developer/account and /developer/grants: the user's own account, and approved apps."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""/developer/admin: users, apps and the audit list, for administrators only."""
+"""/developer/admin: users, apps and the audit log, for administrators only."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""/developer/apps: an owner's apps. Checklist I (S89 … S93)."""
+"""/developer/apps: the user's own apps. Checklist I (S89 … S93)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""POST /developer/auth: the consent page's answer. Checklist B (S23 … S38)."""
+"""POST /developer/auth: the decision on the consent page. Checklist B (S23 … S38)."""
 
 import time
 

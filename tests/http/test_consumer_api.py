@@ -1,4 +1,4 @@
-"""The consumer API as it is deployed: what it does, with the store and the roles behind it."""
+"""The deployed consumer API: its operations, with the real store and roles."""
 
 from __future__ import annotations
 

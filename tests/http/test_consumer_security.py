@@ -1,4 +1,4 @@
-"""The consumer API as it is deployed: what it refuses (checklist S89 to S93)."""
+"""The deployed consumer API: rejected requests (checklist S89 to S93)."""
 
 from __future__ import annotations
 

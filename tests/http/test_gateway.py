@@ -1,4 +1,4 @@
-"""What API Gateway makes of a request and of a result, on the local front."""
+"""API Gateway's conversion of requests and results, on the local front."""
 
 from __future__ import annotations
 

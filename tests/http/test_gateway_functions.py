@@ -1,4 +1,4 @@
-"""What API Gateway and Lambda do when a function fails, dies or takes too long, on the local front."""
+"""API Gateway and Lambda when a function fails, dies or times out, on the local front."""
 
 from __future__ import annotations
 

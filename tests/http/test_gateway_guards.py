@@ -1,4 +1,4 @@
-"""What API Gateway decides before a function is asked: authorizers, limits, CORS; on the local front."""
+"""API Gateway's checks before a function is invoked: authorizers, limits, CORS; on the local front."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No answer depends on the host that a request names: the issuer comes from the settings. Checklist S102."""
+"""No response depends on the Host header: the issuer comes from the settings. Checklist S102."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registration, recovery and confirmation where mail is configured: one-time links, and answers that tell nothing."""
+"""Registration, recovery and confirmation with mail: one-time links, and responses that reveal nothing."""
 
 import re
 from collections.abc import Iterator

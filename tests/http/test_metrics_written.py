@@ -18,7 +18,7 @@ Written = list[dict[str, Any]]
 
 
 def written_by(deployment: Deployment, act: Callable[[], object]) -> Written:
-    """What was measured meanwhile, without the names and times around it."""
+    """Return the metrics written meanwhile, without names and times."""
     before = len(deployment.logs)
     act()
     time.sleep(0.3)  # the last lines of the functions

@@ -1,4 +1,4 @@
-"""A deployment whose cdk.json decides otherwise: grants off, ES256, registration closed, short lifetimes, rotation."""
+"""A deployment with other settings: grants off, ES256, registration closed, short lifetimes, rotation."""
 
 import json
 import time

@@ -1,6 +1,6 @@
-"""Who guesses waits: names, networks and known browsers as they are deployed (S34, S59).
+"""Throttling of guesses in a deployment: names, networks and known browsers (S34, S59).
 
-The first failures come through the doors; those that make a wait longer than any machine takes are written beside them.
+The first failures are real requests; those that make the wait long are written to the counters.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def test_s34_and_s59_a_network_that_guesses_is_told_to_wait(deploy: Deploy) -> N
 
 
 def _guessed_on(deployment: Deployment, counter: AttemptsKey, *, failures: int) -> None:
-    """The counter stands at `failures`; twenty more make its wait the longest there is."""
+    """Assert the counter's `failures`, then add twenty, which makes its wait the longest."""
     (attempts,) = deployment.store.read(counter)
     assert isinstance(attempts, Attempts)
     assert attempts.failures == failures

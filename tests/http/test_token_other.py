@@ -1,4 +1,4 @@
-"""POST /authorization/token: password, client_credentials, and what holds for every grant. Checklist D, E, J."""
+"""POST /authorization/token: password, client_credentials, and rules of every grant. Checklist D, E, J."""
 
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment

@@ -1,4 +1,4 @@
-"""The rendered template, and a way to read it."""
+"""The rendered template, and access to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stack of somebody else, to try `GatepostAuthorizer` in."""
+"""A third-party stack for trying `GatepostAuthorizer`."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def routes(template: Template) -> dict[str, dict[str, Any]]:
 
 
 class Grant(NamedTuple):
-    """What a role allows of one action on one resource."""
+    """A role's permission for one action on one resource."""
 
     action: str
     resource: str
@@ -42,7 +42,7 @@ class Grant(NamedTuple):
 
 
 def grants(template: Template, function: str) -> set[Grant]:
-    """What the role of a function may do, action by action."""
+    """Return the permissions of a function's role, action by action."""
     role_id = functions(template)[function]["Role"]["Fn::GetAtt"][0]
     role = template["Resources"][role_id]["Properties"]
     assert set(role) == {"AssumeRolePolicyDocument", "Description", "Policies"}
@@ -59,7 +59,7 @@ def grants(template: Template, function: str) -> set[Grant]:
 
 
 def _condition(condition: dict[str, Any]) -> dict[str, Any]:
-    """The members of a Grant. An id's form alone never stands without what keeps other kinds of partitions out."""
+    """Return the members of a Grant, asserting that partitions of ids always exclude the other kinds of partitions."""
     known = {
         ("ForAllValues:StringLike", "dynamodb:LeadingKeys"): "leading_keys",
         ("ForAllValues:StringEquals", "dynamodb:Attributes"): "attributes",

@@ -1,4 +1,4 @@
-"""`make audit`: what is said about a deployment, and how the command ends."""
+"""`make audit`: its report on a deployment, and its exit code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from infra.local.deployment import Deployment
 
 
 def make_audit(*options: str) -> tuple[int, str]:
-    """The exit code and everything that is said."""
+    """Return the exit code and all output."""
     done = subprocess.run(
         [sys.executable, "-m", "infra.tools.integrity", *options],
         check=False, capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": f"{ROOT}/layers/gatepost/python"},

@@ -1,4 +1,4 @@
-"""The door before the local AWS: who may use Lambda there, and how a function's requests are read."""
+"""The proxy in front of the local AWS: access to Lambda, and the parsing of functions' requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo apps' own pages, where an authorize link ends."""
+"""The demo apps' own pages, the targets of authorize links."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.browsing import Browser
 
 
 def signed_in(deployment: Deployment, link: str) -> str:
-    """Where the browser is sent after sign-in and approval, the first time or a later one."""
+    """Return the redirect after sign-in and approval, the first time or a later one."""
     browser = Browser(deployment.base_url)
     user = deployment.demo["users"][1]
     after = browser.sign_in(user["username"], user["password"], link.removeprefix(deployment.base_url))

@@ -1,4 +1,4 @@
-"""CloudFront and WAF before the API: a second stack, only when asked for."""
+"""CloudFront and WAF in front of the API: a second stack, only if configured."""
 
 from __future__ import annotations
 

@@ -36,13 +36,13 @@ def without(folder: Path) -> Template:
 
 @pytest.fixture(scope="module")
 def opening(folder: Path) -> dict[str, Template]:
-    """The edge is being put before the API."""
+    """The edge is being put in front of the API."""
     return synthesized(folder / "opening", **EDGE)
 
 
 @pytest.fixture(scope="module")
 def closed(folder: Path) -> dict[str, Template]:
-    """Only what comes by the edge counts."""
+    """Only requests through the edge are accepted."""
     return synthesized(folder / "closed", **EDGE, edge_only=True)
 
 
@@ -53,7 +53,7 @@ def replaced(folder: Path) -> dict[str, Template]:
 
 
 def behind(template: Template) -> dict[str, dict[str, Any]]:
-    """The functions that the edge stands before."""
+    """Return the functions behind the edge."""
     return {name: each for name, each in functions(template).items() if name != ROTATION}
 
 

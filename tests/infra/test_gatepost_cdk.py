@@ -1,4 +1,4 @@
-"""What `GatepostAuthorizer` writes into the stacks of other apps."""
+"""Resources that `GatepostAuthorizer` adds to other apps' stacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `GatepostAuthorizer` refuses at synthesis, each with one sentence."""
+"""Errors of `GatepostAuthorizer` at synthesis, each with one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `GatepostAuthorizer` writes before REST APIs: authorizers, gateway responses, a new deployment."""
+"""Resources that `GatepostAuthorizer` adds to REST APIs: authorizers, gateway responses, a new deployment."""
 
 from __future__ import annotations
 

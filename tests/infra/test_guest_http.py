@@ -1,4 +1,4 @@
-"""The local deployment serves the HTTP APIs and function URLs of somebody else's CDK app."""
+"""The local deployment serves the HTTP APIs and function URLs of another CDK app."""
 
 from __future__ import annotations
 

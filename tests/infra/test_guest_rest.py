@@ -1,4 +1,4 @@
-"""The local deployment serves the REST APIs of somebody else's CDK app."""
+"""The local deployment serves the REST APIs of another CDK app."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def test_a_policy_that_allows_is_200(url: str, word: str) -> None:
 
 
 def test_a_policy_for_one_method_is_kept_for_the_token_and_opens_no_other(url: str) -> None:
-    """What AWS warns of: a policy that is kept for a token counts for every method of the authorizer."""
+    """AWS warns of this: a policy that is cached for a token counts for every method of the authorizer."""
     assert get(f"{url}/token/1", "one").status_code == 403  # the policy of the test above, for /token
     assert get(f"{url}/uncached", "one").status_code == 200
     assert get(f"{url}/uncached/1", "one").status_code == 200

@@ -1,4 +1,4 @@
-"""Killing the processes of functions: what the soak does to a deployment."""
+"""Killing the processes of functions, as the soak test does."""
 
 from __future__ import annotations
 

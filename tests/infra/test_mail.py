@@ -1,4 +1,4 @@
-"""Mail of a local deployment: who may send it, and where it is seen."""
+"""Mail of a local deployment: the permission to send it, and its display."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make run` as a process: what it says, and that nothing is left of it."""
+"""`make run` as a process: its output, and that it leaves nothing behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which Host header is a server's own."""
+"""The Host headers that a local server accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alarms, topic, dashboard and runbook say the same."""
+"""Alarms, topic, dashboard and runbook agree."""
 
 from __future__ import annotations
 

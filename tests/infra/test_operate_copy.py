@@ -1,4 +1,4 @@
-"""`make copy-table` on a local deployment: a table that was emptied gets back what a restored one holds."""
+"""`make copy-table` on a local deployment: an emptied table gets back the items of a restored one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make edge-secret` where something is not as it should be: nothing that CloudFront sends is replaced. S129."""
+"""`make edge-secret` in an unexpected state: no value that CloudFront sends is replaced. S129."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HOME, ABROAD = "eu-west-1", "us-east-1"
 
 
 class Account:
-    """The services that the command asks; the replica shows what it was for `lagging` calls."""
+    """The AWS services that the command calls; the replica is outdated for `lagging` calls."""
 
     def __init__(self, *, status: str = "UPDATE_COMPLETE", template: Any = REFERENCE % "a", lagging: int = 0) -> None:
         self.slots = dict(BEFORE)

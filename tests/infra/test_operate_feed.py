@@ -1,4 +1,4 @@
-"""`make feed`: how large the feed of revocations is, and what reading it costs."""
+"""`make feed`: the size of the revocation feed, and the cost of reading it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operator's commands with STAGE: the stack is found through CloudFormation. The local AWS stands for AWS here."""
+"""The operator's commands with STAGE: the stack is found through CloudFormation, here on the local AWS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make export-user` and `make erase-user` on a local deployment, after somebody did everything there is to do."""
+"""`make export-user` and `make erase-user` on a local deployment, for a user of every feature."""
 
 from __future__ import annotations
 

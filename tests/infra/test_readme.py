@@ -1,4 +1,4 @@
-"""The README tells of every setting, route and table there is, and of none that is not."""
+"""The README lists exactly the existing settings, routes and tables."""
 
 import re
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""SnapStart: what the template publishes, and what a snapshot of a function would hold: nothing that must be unique."""
+"""SnapStart: the published versions, and that a snapshot of a function holds nothing that must be unique."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ print(json.dumps({"made": made, "full": full, "clients": clients, "threads": thr
 
 
 def imported(spec: FunctionSpec) -> dict[str, Any]:
-    """What the process of a function holds after its import, in an environment that names its tables only."""
+    """Return the state of a function's process after its import, in an environment that names only its tables."""
     tables = {table_variable(access.table): "a-table" for access in spec.tables}
     done = subprocess.run(
         [sys.executable, "-c", _IMPORTED, str(ROOT / "functions" / spec.name)],

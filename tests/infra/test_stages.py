@@ -1,4 +1,4 @@
-"""Stages: what `cdk.json` says for each, checked in all, chosen by one."""
+"""Stages: settings per stage in `cdk.json`, all of them checked, one of them chosen."""
 
 from __future__ import annotations
 

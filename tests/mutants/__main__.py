@@ -1,6 +1,6 @@
-"""`python -m tests.mutants [MODULE…]` (`make mutants`): take every rule out once; what no test notices is listed.
+"""`python -m tests.mutants [MODULE…]` (`make mutants`): removes every rule once and lists the unnoticed removals.
 
-Fails if a mutant survives. docs/reliability.md says of those that do why they may.
+Fails if a mutant survives. docs/reliability.md explains the accepted survivors.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _ended(running: dict[Run, Mutant]) -> Iterator[Mutant | None]:
 
 
 def main(names: list[str]) -> int:
-    """The exit code: 0 if every mutant was noticed."""
+    """Return the exit code: 0 if every mutant was noticed."""
     if unknown := [name for name in names if name not in MODULES]:
         print(f"No rules are known in {', '.join(unknown)}. There are: {', '.join(MODULES)}", file=sys.stderr)
         return 2

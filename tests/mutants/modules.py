@@ -1,4 +1,4 @@
-"""The modules whose rules are taken out, and the tests that have to notice, as pytest's arguments."""
+"""The modules whose rules are removed, and the tests that must notice, as pytest's arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ways in which a rule is taken out of a module: every one is another program, a mutant."""
+"""The ways to remove a rule from a module: every one makes another program, a mutant."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Mutant:
     tree: ast.Module
 
     def __str__(self) -> str:
-        """What was changed, in a line."""
+        """Return the change in one line."""
         return f"{self.before} → {self.after}"
 
 

@@ -1,4 +1,4 @@
-"""Runs tests on changed modules, in a process of its own that begins with the libraries imported."""
+"""Runs tests on changed modules, in separate processes that start with the libraries imported."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ class Changed:
 
     @property
     def file(self) -> Path:
-        """Where it stands unchanged."""
+        """The path of the unchanged module."""
         return file_of(self.module)
 
 
 def file_of(module: str) -> Path:
-    """The file of a module below `gatepost`, `"grants.token_response"`, or of one of the tests by its whole name."""
+    """Return the file of a module below `gatepost`, `"grants.token_response"`, or of a test module by its full name."""
     file = (_ROOT if module.startswith("tests.") else _LAYER).joinpath(*module.split(".")).with_suffix(".py")
     return file if file.exists() else file.with_suffix("") / "__init__.py"
 
@@ -93,7 +93,7 @@ class Run:
     def __init__(
         self, changed: Sequence[Changed], tests: Sequence[str], limit: float, *, told: str = os.devnull
     ) -> None:
-        """`limit` in seconds; `told` is a file for pytest's words."""
+        """Take the `limit` in seconds; `told` is a file for pytest's output."""
         self._until = time.monotonic() + limit
         self.exit_code: int | None = None
         self._process = os.fork()
@@ -108,7 +108,7 @@ class Run:
         return self.exit_code == pytest.ExitCode.OK
 
     def look(self) -> bool:
-        """Whether it has ended. What takes too long is killed."""
+        """Whether it has ended. A run that takes too long is killed."""
         done, status = os.waitpid(self._process, os.WNOHANG)
         if done:
             self.exit_code = os.waitstatus_to_exitcode(status)
@@ -129,7 +129,7 @@ def _tested(tests: Sequence[str], told: str) -> int:
 
 
 def import_libraries(tests: Sequence[str]) -> None:
-    """Import what the tests import of other people's, so that every run begins with that."""
+    """Import the tests' third-party libraries, so that every run starts with them."""
     with tempfile.TemporaryFile("w+") as names:
         if not (process := os.fork()):
             _tested(tests, os.devnull)

@@ -1,4 +1,4 @@
-"""What the suite of the checklist shares beside the deployment."""
+"""Fixtures of the checklist, in addition to the deployment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.security.checklist.granting import IMPLIES, SCOPES
 
 @pytest.fixture
 def listener() -> Iterator[str]:
-    """The address of a port of this machine; the test fails if anybody called it."""
+    """The address of a local port; the test fails if it is connected to."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
@@ -44,5 +44,5 @@ def admin(strict: Deployment) -> Browser:
 
 @pytest.fixture
 def stranger(strict: Deployment) -> Person:
-    """Somebody who has registered there."""
+    """A registered user of that one."""
     return new_person(strict)

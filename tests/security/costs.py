@@ -1,5 +1,5 @@
 # ruff: noqa: E501 — rows of a table
-"""What guessing costs with the settings as shipped, worked out with the counters themselves."""
+"""The cost of guessing with the settings as shipped, computed with the counters themselves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TABLE = """\
 
 
 def guesses_a_day(free: int, longest: int) -> int:
-    """How many guesses a counter looks at on the first day of an attack that never waits longer than it must."""
+    """Return how many guesses a counter allows on the first day of an attack that never waits longer than it must."""
     looked_at, clock = 0, 0
     while clock < DAY:
         attempts = Attempts(failures=looked_at, last_failure_at=clock, expires_at=2 * DAY)

@@ -1,4 +1,4 @@
-"""Writes the generated parts of docs/security.md (`make security-doc`): rows with tests, roles, what guessing costs."""
+"""Writes the generated parts of docs/security.md (`make security-doc`): rows with tests, roles, cost of guessing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def collected() -> tuple[str, ...]:
 
 
 def carriers_of(row: Row, tests: tuple[str, ...]) -> tuple[str, ...]:
-    """The tests that carry a row: by their names, and those that it names."""
+    """Return the tests of a row: by their names, and those in `also`."""
     named = [test for test in tests if row.number in numbers_of(test)]
     return (*named, *(test for test in row.also if test in tests and test not in named))
 
@@ -59,7 +59,7 @@ def _link(test: str) -> str:
 
 
 def document(text: str, tests: tuple[str, ...]) -> str:
-    """The document with its generated parts made anew."""
+    """Return the document with its generated parts regenerated."""
     for part, made in (("rows", rows_table(tests)), ("costs", costs_table()), ("roles", roles_table())):
         begin, end = f"<!-- {part}: make security-doc -->", f"<!-- end of {part} -->"
         before, _, rest = text.partition(begin)

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 — a rule is a sentence
-"""The rules that the server keeps, by the row of its checklist: what `docs/security.md` lists and the tests name.
+"""The rules that the server keeps, by the row of its checklist: the list in `docs/security.md` and in the tests' names.
 
-A test belongs to a row by its name: `test_s34_…`, `test_s80_s82_…`. `also` names tests that carry a row without it.
+A test belongs to a row by its name: `test_s34_…`, `test_s80_s82_…`. `also` names tests of a row without it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One rule: its number, what holds in a sentence, where it is asked for."""
+    """A rule: its number, its sentence, and its source."""
 
     number: int
     rule: str

@@ -1,4 +1,4 @@
-"""docs/security.md says what stands: every row has its tests, and the document is as `make security-doc` makes it."""
+"""docs/security.md is up to date: every row has its tests, and the document is that of `make security-doc`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fixtures of the unit tests. Keys are made once: an RSA key takes longer than all that is done with it."""
+"""Fixtures of the unit tests. Keys are made once: an RSA key takes longer than the tests that use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An issuer on loopback that can be down, lie, and note what it was asked; and tokens of it."""
+"""An issuer on loopback that can be down, return wrong data, and record its requests; and its tokens."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class LocalIssuer:
-    """Answers what `answers` holds by path, 404 otherwise."""
+    """An issuer that serves `answers` by path, and 404 otherwise."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -88,7 +88,7 @@ class LocalIssuer:
 
 @contextmanager
 def told(environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What a fresh container of a protected API knows: its environment, and nothing from before."""
+    """Return the state of a fresh container of a protected API: its environment, and nothing from before."""
     parts = (environment.settings, guarding.protection, guarding.watch)
     with monkeypatch.context() as patch:
         for name, value in environ.items():

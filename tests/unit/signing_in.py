@@ -1,4 +1,4 @@
-"""Accounts, and what opens them."""
+"""Accounts, and their credentials."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def account(world: World, user: User) -> User | None:
 
 
 def offered(world: World, name: str, password: str, *, source_ip: str = "192.0.2.1", device: str = "") -> SignIn:
-    """What somebody offers, with what the store knows about it."""
+    """Return submitted credentials, with the store's records about them."""
     login, attempts, network_attempts = world.store.read(*login_keys(name, source_ip))
     (device_attempts,) = world.store.read(device_key(device))
     return SignIn(
@@ -41,7 +41,7 @@ def offered(world: World, name: str, password: str, *, source_ip: str = "192.0.2
 def sign_in(
     world: World, name: str, password: str, now: float = NOW, *, source_ip: str = "192.0.2.1", device: str = ""
 ) -> str:
-    """The user that the pair opens."""
+    """Return the user of a name and password."""
     what = offered(world, name, password, source_ip=source_ip, device=device)
     return check_password(world.store, world.settings, what, now=now).user_id
 
@@ -55,7 +55,7 @@ def opens(world: World, password: str, name: str = "alice") -> bool:
 
 
 def visitor(world: World, cookie: str, now: float) -> User | None:
-    """Who a browser with this cookie is."""
+    """Return the visitor of a browser with this cookie."""
     key = session_key(cookie)
     assert key is not None
     session, user = world.store.read(key, UserKey(key.user_id))

@@ -1,4 +1,4 @@
-"""S110: what was voided stays void, whatever a container's clock says afterwards."""
+"""S110: void grants stay void, even if a container's clock is set back."""
 
 from __future__ import annotations
 

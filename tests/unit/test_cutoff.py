@@ -1,4 +1,4 @@
-"""Dates that void are not before the moment at which they took effect: what is issued until then bears no later one."""
+"""Cutoffs are not earlier than the moment at which they took effect, so they void everything issued until then."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_grant_made_while_the_end_takes_effect_stays_void(world: World, end: C
 
 
 class Meddling:
-    """A store in which the account changes when everything else of it is gone already."""
+    """A store in which the account changes when everything else of it is already gone."""
 
     def __init__(self, world: World, change: Callable[[], None], times: int) -> None:
         self._store, self._change, self._times = world.store, change, times

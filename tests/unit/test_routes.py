@@ -1,4 +1,4 @@
-"""The table of routes: what is protected, and by what."""
+"""The table of routes: the protected ones, and their scopes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scopes: reading them, what a request gets of them (S08), and what a refresh may keep (S69)."""
+"""Scopes: parsing, the granted scope of a request (S08), and of a refresh (S69)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server in memory with a user and three apps to try things on: the fixture `world` makes one for each test."""
+"""A server in memory with a user and three apps; the fixture `world` makes one for each test."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def native_app(**changes: Any) -> App:
 
 
 def app_details(**changes: Any) -> AppDetails:
-    """What an owner may write about a confidential app."""
+    """Return the details that an owner may enter for a confidential app."""
     details = AppDetails(
         name="Shop",
         url="https://shop.example.test",
@@ -126,7 +126,7 @@ class FixedKeys:
 
 
 class World:
-    """One server. Its store holds the user alice, a web app, another one, and a native app."""
+    """A server. Its store holds the user alice, a web app, another one, and a native app."""
 
     def __init__(self, signer: Signer, public: PublicKey, store: MemoryStore | None = None) -> None:
         self.settings, self.public = SETTINGS, public
@@ -186,17 +186,17 @@ class World:
         return self.send(app or self.web, now=now, grant_type="refresh_token", refresh_token=token, scope=scope)
 
     def grant(self, answer: TokenAnswer) -> Grant:
-        """The grant behind an answer."""
+        """Return the grant of a response."""
         (grant,) = self.store.read(GrantKey(answer.grant_id))
         assert isinstance(grant, Grant)
         return grant
 
     def claims(self, token: str, now: float = NOW) -> Claims:
-        """What a genuine token says, revoked or not."""
+        """Return the claims of a genuine token, revoked or not."""
         return verify_access_token(token, self.verifiers, self.settings, now)
 
     def opens(self, token: str, now: float = NOW) -> bool:
-        """Whether a fresh authorizer lets an access token through."""
+        """Whether a fresh authorizer accepts an access token."""
         try:
             Watch(self.store, self.settings).claims(token, now)
         except OAuthError:

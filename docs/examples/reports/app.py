@@ -1,4 +1,4 @@
-"""A second stack: an API of reports, protected by Gatepost in each of the ways there are."""
+"""A second stack: an API of reports, protected by Gatepost in every supported way."""
 
 from pathlib import Path
 
@@ -15,10 +15,10 @@ HANDLERS = lambda_.Code.from_asset(str(Path(__file__).parent / "handlers"))
 
 
 class Reports(Stack):
-    """Five doors to the same reports. A stack of your own needs one of them."""
+    """The same reports behind each kind of protection. A stack of your own needs one of them."""
 
     def __init__(self, scope: Construct) -> None:
-        """Where the Gatepost is stands in cdk.json."""
+        """Read the location of the Gatepost from the context in cdk.json."""
         super().__init__(scope, "Reports")
         self.gatepost = {
             "issuer": self.node.get_context("gatepost.issuer"),
@@ -34,7 +34,7 @@ class Reports(Stack):
         self.function_url()
 
     def http_api(self) -> None:
-        """An HTTP API with a Lambda authorizer."""
+        """Create an HTTP API with a Lambda authorizer."""
         api = http.HttpApi(self, "HttpApi")
         auth = GatepostAuthorizer(self, "Auth", **self.gatepost)
         integration = HttpLambdaIntegration("Reports", self.function("HttpReports", "reports.handler"))
@@ -44,7 +44,7 @@ class Reports(Stack):
         CfnOutput(self, "HttpApiUrl", value=api.api_endpoint)
 
     def native_http_api(self) -> None:
-        """An HTTP API with API Gateway's own JWT authorizer: no Lambda, no revocation, one scope for a route."""
+        """Create an HTTP API with API Gateway's own JWT authorizer: no Lambda, no revocation, one scope per route."""
         api = http.HttpApi(self, "NativeApi")
         auth = GatepostAuthorizer(self, "NativeAuth", kind="native", **self.gatepost)
         integration = HttpLambdaIntegration("Native", self.function("NativeReports", "reports.handler"))
@@ -53,7 +53,7 @@ class Reports(Stack):
         CfnOutput(self, "NativeApiUrl", value=api.api_endpoint)
 
     def rest_api(self, name: str, *, kind: str) -> None:
-        """A REST API; its gateway responses send the challenges."""
+        """Create a REST API; its gateway responses send the challenges."""
         api = rest.RestApi(self, f"{name}Api", cloud_watch_role=False)
         auth = GatepostAuthorizer(self, f"{name}Auth", kind=kind, realm="reports", **self.gatepost)
         integration = rest.LambdaIntegration(self.function(f"{name}Reports", "reports.handler"))
@@ -64,7 +64,7 @@ class Reports(Stack):
         CfnOutput(self, f"{name}ApiUrl", value=api.url)
 
     def guarded_http_api(self) -> None:
-        """An HTTP API whose function guards itself, and tells where its tokens come from (RFC 9728)."""
+        """Create an HTTP API whose function checks tokens itself and publishes its metadata (RFC 9728)."""
         api = http.HttpApi(self, "GuardedApi")
         where = f"{api.api_endpoint}/.well-known/oauth-protected-resource"
         auth = GatepostAuthorizer(self, "Guard", realm="reports", resource_metadata=where, **self.gatepost)
@@ -79,14 +79,14 @@ class Reports(Stack):
         CfnOutput(self, "GuardedApiUrl", value=api.api_endpoint)
 
     def function_url(self) -> None:
-        """A function URL whose function guards itself, one route of a Powertools resolver."""
+        """Create a function URL whose function checks tokens itself, for one route of a Powertools resolver."""
         function = self.function("ResolvedReports", "resolved.handler")
         GatepostAuthorizer(self, "UrlGuard", realm="reports", **self.gatepost).guard(function, powertools=True)
         url = function.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
         CfnOutput(self, "FunctionUrl", value=url.url)
 
     def function(self, name: str, handler: str, **environment: str) -> lambda_.Function:
-        """A function of the folder handlers/."""
+        """Return a function of the folder handlers/."""
         return lambda_.Function(
             self,
             name,

@@ -1,6 +1,6 @@
-"""What other CDK apps import of Gatepost: `from gatepost_cdk import GatepostAuthorizer`.
+"""Gatepost's construct for other CDK apps: `from gatepost_cdk import GatepostAuthorizer`.
 
-It is imported when it is asked for: `gatepost_cdk.bundling` serves programs that start no jsii.
+It is imported on first use: `gatepost_cdk.bundling` also serves programs that don't start jsii.
 """
 
 from __future__ import annotations

@@ -29,11 +29,11 @@ from gatepost_cdk.rest_api import RestAuthorizers
 
 Kind = Literal["lambda", "token", "native"]
 Route = http.HttpRoute | http.CfnRoute | rest.Method | rest.CfnMethod
-_LARGEST_TABLE = 2_800  # bytes of the routes: an environment holds 4,096
+_LARGEST_TABLE = 2_800  # bytes of the routes; the limit of an environment is 4,096
 
 
 class GatepostAuthorizer(Construct):
-    """Routes that open for tokens of one issuer and audience only; everything is made when it is first needed."""
+    """Protects routes with the tokens of one issuer and audience; resources are created on first use."""
 
     def __init__(
         self,
@@ -61,8 +61,9 @@ class GatepostAuthorizer(Construct):
         is not given.
 
         `kind` is "lambda" (an HTTP API's simple response, a REST API's REQUEST authorizer), "token" (a REST API's TOKEN
-        authorizer) or "native" (an HTTP API's JWT authorizer). `cache_seconds` is how long API Gateway keeps an answer:
-        5, and 0 for "token". `tokens_table_arn` makes revocation arrive. Raises ValueError with one sentence.
+        authorizer) or "native" (an HTTP API's JWT authorizer). `cache_seconds` is how long API Gateway caches a
+        response: 5 by default, 0 for "token". `tokens_table_arn` enables revocation. Raises ValueError with one
+        sentence.
         """
         super().__init__(scope, construct_id)
         if kind not in ("lambda", "token", "native"):
@@ -82,7 +83,7 @@ class GatepostAuthorizer(Construct):
         self._kind = kind
         self._cache_seconds = cache_seconds
         self._realm, self._resource_metadata = realm, resource_metadata or ""
-        # a local deployment builds the layers for its machine, whatever the stack says
+        # a local deployment builds the layers for its own machine, whatever the stack says
         self._machine = {name: self.node.try_get_context(f"gatepost.{name}") for name in ("architecture", "python")}
         if architecture not in ARCHITECTURES:
             raise ValueError(f"architecture is {architecture!r}; allowed is 'arm64' or 'x86_64'")
@@ -97,7 +98,7 @@ class GatepostAuthorizer(Construct):
         self._rest = RestAuthorizers(self, kind=rest_kind, cache_seconds=cache_seconds, challenger=challenger)
 
     def protect(self, route: Route, *, scopes: Sequence[str]) -> None:
-        """Open a route for tokens that hold every scope; `[]` for any valid token.
+        """Require a token that holds every scope on a route; `[]` for any valid token.
 
         `route` is an HttpRoute of `HttpApi.add_routes`, a Method of a REST API, or their L1 resources, in this stack.
         Raises ValueError.
@@ -113,10 +114,10 @@ class GatepostAuthorizer(Construct):
             self._protect_route(route, needed)
 
     def guard(self, function: lambda_.Function | lambda_.SingletonFunction, *, powertools: bool = False) -> None:
-        """Give a function what `gatepost.guard` needs: layers, environment, and the right to read the table if any.
+        """Add to a function what `gatepost.guard` needs: layers, environment, and read access to the table if any.
 
-        `powertools` adds a layer with Powertools for AWS Lambda, for functions that use it and bring none of their own.
-        The function is one that this app makes: nothing can be added to an imported one. Raises ValueError.
+        `powertools` adds a layer with Powertools for AWS Lambda, for functions that use it without their own copy. The
+        function must be created by this app: nothing can be added to an imported one. Raises ValueError.
         """
         if not isinstance(function, lambda_.Function | lambda_.SingletonFunction):
             raise ValueError(  # noqa: TRY004
@@ -134,9 +135,9 @@ class GatepostAuthorizer(Construct):
             self._role_arns.append(function.role.role_arn)
 
     def table_policy(self) -> dict[str, Any]:
-        """The statement for the resource policy of the tokens table where it lies in another account.
+        """Return the statement for the resource policy of a tokens table in another account.
 
-        Call it after everything is protected: it names the roles that were made. Raises ValueError without a table.
+        Call it after everything is protected: it names the roles that were created. Raises ValueError without a table.
         """
         return self._issuer.table_policy(self._role_arns)
 
@@ -159,7 +160,7 @@ class GatepostAuthorizer(Construct):
         self._rest.protect(method, self._decider().function, scopes=str(needed))
 
     def _note(self, key: str, needed: Scope) -> None:
-        """Write the route down for the function. Two APIs may share a key, but not with two scopes."""
+        """Add the route to the function's table. Two APIs may share a key, but not with different scopes."""
         if self._routes.get(key, needed) != needed:
             asked = self._routes[key] or "any token"
             raise ValueError(f"{key} of another API asks for {asked}; make a GatepostAuthorizer for this one")
@@ -209,7 +210,7 @@ def _path(value: object) -> str:
 
 
 def _challenger(realm: str, resource_metadata: str) -> Challenger:
-    """Raises ValueError for what no header can hold; a token of CloudFormation is taken as it is."""
+    """Return the challenger. Raises ValueError for values that a header can't hold; tokens of CloudFormation pass."""
     for name, value in (("realm", realm), ("resource_metadata", resource_metadata)):
         if "'" in value:
             raise ValueError(f"{name} is {value!r}; allowed is a text without single quotes")

@@ -1,7 +1,7 @@
 """The folders that become layers and functions, built without Docker and kept (`sources.Sources.bundles`).
 
 The name of a folder ends in a digest of its inputs, not of its content: bytecode differs between patch releases of
-Python. On one Python the content depends on the inputs only, byte for byte.
+Python. With the same Python the content depends only on the inputs, byte for byte.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from gatepost_cdk.wheels import InstallFailed, files_of, install, locked
 
 _BUILDERS = ("bundling.py", "bytecode.py", "wheels.py")  # a change of how things are built makes new bundles
 _DIGITS = 32
-_TIME = 315532800  # 1980-01-01: the first moment that a zip can hold
+_TIME = 315532800  # 1980-01-01: the earliest time in a zip
 _NOT_CODE = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 
 
@@ -32,7 +32,7 @@ class BundlingFailed(Exception):
 
 
 def layer_folder(root: Path, name: str, *, architecture: str, python: str) -> Path:
-    """The folder of a layer: one of `packages.LAYERS`, or `gatepost` for the code that the functions share.
+    """Return the folder of a layer: one of `packages.LAYERS`, or `gatepost` for the code that the functions share.
 
     `root` is this repository, or what a wheel ships of it. Only what is asked for is built, and only if its inputs
     changed. Raises BundlingFailed.
@@ -64,12 +64,12 @@ def layer_folder(root: Path, name: str, *, architecture: str, python: str) -> Pa
 
 
 def function_folder(root: Path, source: Path, *, python: str) -> Path:
-    """The folder of a function whose handler lies in `source`. Raises BundlingFailed."""
+    """Return the folder of a function whose handler is in `source`. Raises BundlingFailed."""
     return _code_folder(root, source, f"function-{source.name}", below="", prefix="/var/task", python=python)
 
 
 def digest_of(folder: Path) -> str:
-    """The digest of the inputs of a folder that was built here."""
+    """Return the digest of the inputs of a folder that was built here."""
     return folder.name.rpartition("-")[2]
 
 
@@ -92,7 +92,7 @@ def _code_folder(root: Path, source: Path, name: str, *, below: str, prefix: str
 
 
 def _wheels(root: Path, lock: str, *, architecture: str, python: str) -> Path:
-    """Every package of the lock file as installed: what the layers are picked from."""
+    """Return a folder with every package of the lock file installed, from which the layers are picked."""
 
     def build(target: Path) -> None:
         install(sources_of(root).lock, target, architecture=architecture, python=python)
@@ -115,7 +115,7 @@ def _bundle(root: Path, name: str, python: str, inputs: object, build: Callable[
 
 
 def _kept(root: Path, name: str, inputs: object, build: Callable[[Path], None], *, versions: int) -> Path:
-    """What `build` writes for these inputs; that many versions of it stay, the ones last asked for."""
+    """Return the folder that `build` writes for these inputs; keep the most recently used `versions` of it."""
     digest = hashlib.sha256(repr((_builders(), name, inputs)).encode()).hexdigest()[:_DIGITS]
     folder = sources_of(root).bundles
     target = folder / f"{name}-{digest}"
@@ -138,12 +138,12 @@ def _builders() -> list[bytes]:
 
 
 def _tagged(name: str, python: str) -> str:
-    """Without a dot: CDK would take what follows it for the ending of a file."""
+    """Return a name without a dot: CDK would take the rest for a file extension."""
     return f"{name}-python{python.replace('.', '')}"
 
 
 def _finished(target: Path, build: Callable[[Path], None]) -> None:
-    """Build, then give everything the same modes and times, whatever this machine's are."""
+    """Build, then set the same modes and times everywhere, regardless of this machine's."""
     build(target)
     for path in (target, *target.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)

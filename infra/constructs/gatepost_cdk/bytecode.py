@@ -1,8 +1,8 @@
 """Compiles a folder to bytecode that is the same on every run of the same Python.
 
-Run as a program by the Python that the bytecode is for: `python bytecode.py FOLDER PREFIX`. What a `.pyc` holds depends
-on what else the process has imported (marshal writes shared objects as references), so this is a process of its own,
-without site packages, that compiles one file after the other in the order of their names.
+Run as a program by the target Python: `python bytecode.py FOLDER PREFIX`. A `.pyc` depends on the modules that the
+process has imported (marshal writes shared objects as references), so this runs in a process of its own, without site
+packages, and compiles the files in the order of their names.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from pathlib import Path
 
 
 class NoPython(Exception):
-    """The Python that the bytecode is for is not on this machine."""
+    """The target Python of the bytecode is not on this machine."""
 
 
 def compile_folder(folder: Path, prefix: str, python: str) -> None:
-    """Write the bytecode of every module under `folder`, which will lie at `prefix`. Raises NoPython."""
+    """Write the bytecode of every module in `folder`, which is deployed to `prefix`. Raises NoPython."""
     command = [interpreter(python), "-S", "-s", "-P", __file__, str(folder), prefix]
     subprocess.run(command, check=True, env={"PYTHONHASHSEED": "0"}, stdout=sys.stderr)  # noqa: S603
 
 
 def interpreter(python: str) -> str:
-    """The Python of a minor version: the one that runs this, or what PATH names like it. Raises NoPython."""
+    """Return the Python of a minor version: the running one, or the one in PATH. Raises NoPython."""
     if python == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
     found = shutil.which(f"python{python}")
     if found is not None:
-        # what PATH names may be a script that stands for a version which is not installed
+        # the one in PATH may be a stub for a version that is not installed
         program = "import sys; print(sys.executable, '%d.%d' % sys.version_info[:2])"
         done = subprocess.run([found, "-c", program], check=False, capture_output=True, text=True)  # noqa: S603
         path, _, version = done.stdout.strip().rpartition(" ")
@@ -44,7 +44,7 @@ def interpreter(python: str) -> str:
 
 
 def main(folder: Path, prefix: str) -> None:
-    """Compile in this process. A hash that nobody checks: copying and zipping change the times of files."""
+    """Compile in this process. The hashes are unchecked, since copying and zipping change the times of files."""
     for path in sorted(folder.rglob("*.py")):
         target = path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
         py_compile.compile(

@@ -11,5 +11,5 @@ from gatepost_cdk.bundling import digest_of
 
 
 def code_of(folder: Path) -> lambda_.AssetCode:
-    """The code in a folder of `bundling`; the hash of the asset follows from what it was built from."""
+    """Return the code in a folder of `bundling`; the hash of the asset is the digest of its inputs."""
     return lambda_.Code.from_asset(str(folder), asset_hash=digest_of(folder), asset_hash_type=AssetHashType.CUSTOM)

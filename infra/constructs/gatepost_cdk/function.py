@@ -1,4 +1,4 @@
-"""The authorizer's function in the stack of a protected API: the folder functions/authorizer, a role of its own."""
+"""The authorizer function in the stack of a protected API: the folder functions/authorizer with its own role."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gatepost_cdk.sources import ROOT
 
 
 class AuthorizerFunction(Construct):
-    """One Lambda that may write its log and what `statements` say."""
+    """A Lambda that may write its log and do what `statements` allow."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class AuthorizerFunction(Construct):
         built_for: str,
         log_retention_days: int,
     ) -> None:
-        """`function` is the Lambda, `role` its role; `built_for` is the Python whose bytecode is shipped."""
+        """Create `function`, the Lambda, and `role`, its role; bytecode is shipped for the Python `built_for`."""
         super().__init__(scope, construct_id)
         group = logs.CfnLogGroup(self, "Logs", retention_in_days=log_retention_days)
         group.apply_removal_policy(RemovalPolicy.DESTROY)
@@ -62,5 +62,5 @@ class AuthorizerFunction(Construct):
         )
 
     def tell(self, name: str, value: str) -> None:
-        """Set an environment variable, or replace it."""
+        """Set an environment variable, replacing any previous value."""
         self.function.add_environment(name, value)

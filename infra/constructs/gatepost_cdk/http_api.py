@@ -17,7 +17,7 @@ _KEY = re.compile(r"[A-Z]+ /\S*|\$default")
 
 
 def resource_of(route: apigateway.HttpRoute | apigateway.CfnRoute) -> apigateway.CfnRoute:
-    """The CloudFormation resource of a route that nothing protects yet. Raises ValueError."""
+    """Return the CloudFormation resource of an unprotected route. Raises ValueError."""
     found = route if isinstance(route, apigateway.CfnRoute) else route.node.default_child
     if not isinstance(found, apigateway.CfnRoute) or not _KEY.fullmatch(found.route_key):
         raise ValueError(f"{route.node.path} is no route of an HTTP API")
@@ -27,15 +27,15 @@ def resource_of(route: apigateway.HttpRoute | apigateway.CfnRoute) -> apigateway
 
 
 class HttpAuthorizers:
-    """The authorizers of HTTP APIs, one for each API, made when its first route is protected."""
+    """The authorizers of HTTP APIs, one per API, created when its first route is protected."""
 
     def __init__(self, scope: Construct) -> None:
-        """They become children of `scope`."""
+        """Make the authorizers children of `scope`."""
         self._scope = scope
         self._known: dict[str, apigateway.CfnAuthorizer] = {}
 
     def protect(self, route: apigateway.CfnRoute, function: lambda_.Function, *, cache_seconds: int) -> None:
-        """Let the function decide (payload 2.0, simple response)."""
+        """Authorize by the function (payload 2.0, simple response)."""
         name, known = self._place(route)
         if known is None:
             stack = Stack.of(self._scope)
@@ -58,7 +58,7 @@ class HttpAuthorizers:
         route.authorizer_id = known.ref
 
     def protect_natively(self, route: apigateway.CfnRoute, issuer: Issuer, needed: Scope) -> None:
-        """Let API Gateway decide. It asks for one of the scopes that it is told, so there can be one only."""
+        """Authorize by API Gateway. It accepts any one of several scopes, so only one is supported."""
         if len(needed) > 1:
             raise ValueError(
                 f"{route.route_key} asks for {needed}; a native authorizer takes one scope (any of several would open)"
@@ -88,13 +88,13 @@ class HttpAuthorizers:
 
 
 def api_name(within: Construct, api_id: str) -> str:
-    """A name for an API that stays the same: its logical id, or its id where it was made elsewhere."""
+    """Return a stable name for an API: its logical id, or its id if it is imported."""
     resolved = Stack.of(within).resolve(api_id)
     return str(resolved["Ref"] if isinstance(resolved, dict) and "Ref" in resolved else resolved)
 
 
 def permit(scope: Construct, name: str, function: lambda_.Function, api_id: str, authorizer_id: str) -> None:
-    """Let this authorizer, and nothing else of API Gateway, invoke the function."""
+    """Allow only this authorizer of API Gateway to invoke the function."""
     stack = Stack.of(scope)
     lambda_.CfnPermission(
         scope,

@@ -1,4 +1,4 @@
-"""What a protected API knows of its Gatepost: the issuer's URL, and the table of tokens where it is told."""
+"""The issuer of an API's tokens: its URL, and optionally its table of tokens."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Issuer:
     revocation_max_stale: int = 60
 
     def __post_init__(self) -> None:
-        """Refuse what could only fail later."""
+        """Reject values that would only fail later."""
         if not Token.is_unresolved(self.url) and not is_issuer(self.url):
             raise ValueError(f"issuer is {self.url!r}; allowed is an https origin without a slash at the end")
         if self.resource is not None and self.audience is not None:
@@ -57,7 +57,7 @@ class Issuer:
 
     @property
     def settings(self) -> Settings:
-        """The settings as the functions read them."""
+        """The settings of the functions."""
         return Settings(
             issuer=self.url,
             audience=_plain(self.resource) or self.audience or "",
@@ -67,18 +67,18 @@ class Issuer:
         )
 
     def environment(self) -> Mapping[str, str]:
-        """The variables of a function that verifies tokens."""
+        """Return the environment variables of a function that verifies tokens."""
         table = {table_variable("tokens"): self.table_arn} if self.table_arn else {}
         return {**self.settings.to_env(*_SETTINGS), **table}
 
     def statements(self) -> Sequence[iam.PolicyStatement]:
-        """What its role may do: read the feed of keys and revocations, no other partition."""
+        """Return the statements of its role: read the feed of keys and revocations, no other partition."""
         if not self.table_arn:
             return ()
         return (iam.PolicyStatement(actions=["dynamodb:Query"], resources=[self.table_arn], conditions=ONLY_THE_FEED),)
 
     def table_policy(self, role_arns: Sequence[str]) -> dict[str, Any]:
-        """The statement that the table's own policy needs where the table lies in another account."""
+        """Return the statement for the policy of a table in another account."""
         if not self.table_arn:
             raise ValueError("without tokens_table_arn no table is read, and no policy is needed")
         return {
@@ -91,7 +91,7 @@ class Issuer:
         }
 
     def accepting(self, scope: Scope) -> Scope:
-        """For a scope of one name: every scope that has it, itself and those that imply it."""
+        """Return the scopes that include a single scope: itself and those that imply it."""
         settings = self.settings
         return Scope(name for name in (*scope, *settings.implies) if scope <= settings.reach(Scope.of(name)))
 
@@ -110,6 +110,6 @@ def _is_audience(value: object) -> bool:
 
 
 def within(name: str, value: int, low: int, high: int) -> None:
-    """Raises ValueError with the numbers that are allowed."""
+    """Raise ValueError with the allowed range unless the value is within it."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ValueError(f"{name} is {value!r}; allowed is a whole number from {low} to {high} (seconds)")

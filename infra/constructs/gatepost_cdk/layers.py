@@ -1,4 +1,4 @@
-"""The layers of a function that verifies tokens, once for each stack that has one."""
+"""The layers of functions that verify tokens, once per stack."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Archite
 def verifying_layers(
     stack: Stack, *, architecture: str, python: str, runtime: lambda_.Runtime, beside: Sequence[str] = ()
 ) -> Sequence[lambda_.ILayerVersion]:
-    """What `gatepost.guard` and the authorizer import, and the layers `beside` it; for functions of `runtime`."""
+    """Return the layers that `gatepost.guard` and the authorizer import, and those `beside`, for the `runtime`."""
     return [_layer(stack, name, architecture, python, runtime) for name in (*beside, *LAYERS)]
 
 
 def runtime_of(python: str) -> lambda_.Runtime:
-    """The runtime of a Python version, "3.13"; CDK tells its own from one made by hand."""
+    """Return the runtime of a Python version, "3.13"; CDK distinguishes its own constants from others."""
     known = getattr(lambda_.Runtime, f"PYTHON_{python.replace('.', '_')}", None)
     return known if isinstance(known, lambda_.Runtime) else lambda_.Runtime(f"python{python}")
 
 
 def python_of(runtime: lambda_.Runtime) -> str:
-    """The Python version of a runtime. Raises ValueError for another language."""
+    """Return the Python version of a runtime. Raises ValueError for another language."""
     if not runtime.name.startswith("python3."):
         raise ValueError(f"the function's runtime is {runtime.name}; the guard is for Python")
     return runtime.name.removeprefix("python")

@@ -1,4 +1,4 @@
-"""Which package of the lock file lies in which layer, and what of it is not shipped."""
+"""The packages of the lock file by layer, and the files of each that are shipped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 OWN = "gatepost"  # the layer of this repository's own code
 
-# Distributions by layer. A function gets those that it imports from, with the own one five at most (Lambda quotas).
+# Distributions by layer. A function gets those it imports; with our own, at most five (Lambda quotas).
 LAYERS: Mapping[str, tuple[str, ...]] = {
     "powertools": ("aws-lambda-powertools", "jmespath", "typing-extensions"),
     "boto3": ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"),
@@ -18,10 +18,10 @@ LAYERS: Mapping[str, tuple[str, ...]] = {
     "api": ("annotated-types", "pydantic", "pydantic-core", "typing-inspection"),
 }
 
-# Distributions that others name as theirs but that no function imports.
+# Dependencies that no function imports.
 LEFT_OUT: Mapping[str, str] = {"pycparser": "cffi parses C with it, which happens where cryptography is built"}
 
-# The service models that botocore keeps: what `boto3.client` is called with.
+# The service models of botocore to keep: arguments of `boto3.client`.
 SERVICES = ("dynamodb", "secretsmanager", "sesv2")
 _BOTOCORE_DATA = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
 
@@ -29,7 +29,7 @@ _NEVER = ("*.pyi", "*/py.typed", "*.c", "*.h", "*/__pycache__/*", "*.dist-info/*
 _LICENCES = ("*.dist-info/LICENSE*", "*.dist-info/NOTICE*", "*.dist-info/licenses/*")
 _DROPPED: Mapping[str, tuple[str, ...]] = {
     "aws-lambda-powertools": (
-        "*/openapi/swagger_ui/*.js",  # the document is served, no page that shows it
+        "*/openapi/swagger_ui/*.js",  # the document is served, without a page to display it
         "*/openapi/swagger_ui/*.css",
         *(
             f"aws_lambda_powertools/utilities/{name}/*"
@@ -41,8 +41,8 @@ _DROPPED: Mapping[str, tuple[str, ...]] = {
     ),
     "boto3": ("boto3/data/*", "boto3/examples/*"),  # for `boto3.resource`; functions use clients
     "botocore": ("botocore/data/*",),
-    "cffi": ("cffi/*",),  # cryptography needs the C module beside it
-    "pydantic": ("pydantic/mypy.py", "pydantic/v1/*"),  # v1 is for models that were never moved to version 2
+    "cffi": ("cffi/*",),  # cryptography needs only the C module
+    "pydantic": ("pydantic/mypy.py", "pydantic/v1/*"),  # v1 is for models that were not migrated to version 2
     "urllib3": ("urllib3/contrib/emscripten/*",),  # for browsers
     "python-dateutil": ("dateutil/zoneinfo/*.tar.gz",),  # Python has zoneinfo
 }
@@ -56,19 +56,19 @@ _UNUSED_DATA = ("botocore/data/*/examples-1.json", "botocore/data/*/completions-
 
 
 def is_licence(path: str) -> bool:
-    """Whether a file of a distribution says on what terms it may be handed on."""
+    """Whether a file of a distribution is its licence or notice."""
     return _matches(path, _LICENCES)
 
 
 def is_shipped(distribution: str, path: str) -> bool:
-    """Whether a file of a distribution, named relative to where it was installed, goes into its layer."""
+    """Whether a file of a distribution, relative to its installation, goes into its layer."""
     if _matches(path, _NEVER) or _matches(path, _UNUSED_DATA):
         return False
     return _matches(path, _KEPT.get(distribution, ())) or not _matches(path, _DROPPED.get(distribution, ()))
 
 
 def rules(layer: str) -> tuple[object, ...]:
-    """Everything here that decides about the content of a layer, for its digest."""
+    """Return all rules for the content of a layer, for its digest."""
     return tuple((name, _NEVER, _UNUSED_DATA, _DROPPED.get(name), _KEPT.get(name), _LICENCES) for name in LAYERS[layer])
 
 

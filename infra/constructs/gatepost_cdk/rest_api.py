@@ -1,4 +1,4 @@
-"""Methods of REST APIs behind a Lambda authorizer, and the gateway responses that carry the challenges."""
+"""Methods of REST APIs behind a Lambda authorizer, and the gateway responses that send the challenges."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from gatepost.resource_server.bearer import Challenger
 from gatepost_cdk.http_api import api_name, permit
 
 _AUTHORIZATION = "method.request.header.Authorization"
-# An answer that is kept for one route never opens another: resource and method are part of its key.
+# A response cached for one route never allows another: resource and method are part of its key.
 IDENTITY_SOURCES = (_AUTHORIZATION, "context.resourcePath", "context.httpMethod")
 RETRY_AFTER = 5  # seconds
 
 
 def resource_of(method: apigateway.Method | apigateway.CfnMethod) -> apigateway.CfnMethod:
-    """The CloudFormation resource of a method that nothing protects yet. Raises ValueError."""
+    """Return the CloudFormation resource of an unprotected method. Raises ValueError."""
     found = method if isinstance(method, apigateway.CfnMethod) else method.node.default_child
     if not isinstance(found, apigateway.CfnMethod):
         raise ValueError(f"{method.node.path} is no method of a REST API")  # noqa: TRY004
@@ -29,7 +29,7 @@ def resource_of(method: apigateway.Method | apigateway.CfnMethod) -> apigateway.
 
 
 def key_of(method: apigateway.Method | apigateway.CfnMethod) -> str:
-    """The method's key in the table of routes, "GET /reports/{id}". Raises ValueError if it can't be told."""
+    """Return the method's key in the table of routes, "GET /reports/{id}". Raises ValueError if it is unknown."""
     if isinstance(method, apigateway.Method):
         return f"{method.http_method} {method.resource.path}"
     return f"{method.http_method} {_path(method, method.resource_id)}"
@@ -47,10 +47,10 @@ def _path(within: Construct, resource_id: str) -> str:
 
 
 class RestAuthorizers:
-    """The authorizers of REST APIs, one for each API, made with its gateway responses when its first method is."""
+    """The authorizers of REST APIs, one per API, created with its gateway responses for its first method."""
 
     def __init__(self, scope: Construct, *, kind: str, cache_seconds: int, challenger: Challenger) -> None:
-        """They become children of `scope`; `kind` is REQUEST or TOKEN."""
+        """Make the authorizers children of `scope`; `kind` is REQUEST or TOKEN."""
         self._scope = scope
         self._kind = kind
         self._cache_seconds = cache_seconds
@@ -60,7 +60,7 @@ class RestAuthorizers:
     def protect(
         self, method: apigateway.Method | apigateway.CfnMethod, function: lambda_.Function, *, scopes: str
     ) -> None:
-        """Let the function decide. The API is deployed anew when its protection changes."""
+        """Authorize by the function. The API is redeployed when its protection changes."""
         resource = resource_of(method)
         api = method.api if isinstance(method, apigateway.Method) else None
         name = f"Of{api_name(resource, resource.rest_api_id)}"
@@ -91,7 +91,7 @@ class RestAuthorizers:
         return authorizer
 
     def _answers(self, name: str, api_id: str, api: apigateway.IRestApi | None) -> None:
-        """401 can't tell a missing token from a bad one, so it names no error; 403 says what the authorizer wrote."""
+        """Add the gateway responses: 401 names no error, since the token may be missing; 403 is the authorizer's."""
         cors = _cors(api)
         unauthorized = f"'{self._challenger.challenge()}'"
         for kind, status, headers in (
@@ -126,9 +126,9 @@ class RestAuthorizers:
 
 
 def _cors(api: apigateway.IRestApi | None) -> dict[str, str]:
-    """Headers that let scripts read the challenge, where the API answers preflight requests.
+    """Return headers that let scripts read the challenge, if the API answers preflight requests.
 
-    A gateway response can't choose among origins. It holds nothing secret, so any may read it where several are named.
+    A gateway response can't select an origin. It holds nothing secret, so with several origins all are allowed.
     """
     options = api.root.default_cors_preflight_options if api else None
     if options is None:

@@ -22,9 +22,9 @@ class InstallFailed(Exception):
 
 
 def locked(lock: str) -> Mapping[str, str]:
-    """What the lock file says of each distribution: version, markers and hashes. Raises InstallFailed.
+    """Return the lock file's entry of each distribution: version, markers and hashes. Raises InstallFailed.
 
-    Each distribution of the lock file must have a place, so that a new one is not forgotten.
+    Each distribution must be assigned to a layer or left out, so that a new one is not forgotten.
     """
     found = list(_ENTRY.finditer(lock))
     ends = [*(match.start() for match in found[1:]), len(lock)]
@@ -37,7 +37,7 @@ def locked(lock: str) -> Mapping[str, str]:
 
 
 def install(lock: Path, target: Path, *, architecture: str, python: str) -> None:
-    """Install everything that `lock` names into `target`. Raises InstallFailed."""
+    """Install everything in `lock` into `target`. Raises InstallFailed."""
     command = [
         *(_uv(), "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:", "--no-deps"),
         *("--requirement", str(lock), "--target", str(target)),
@@ -50,7 +50,7 @@ def install(lock: Path, target: Path, *, architecture: str, python: str) -> None
 
 
 def files_of(installed: Path) -> Mapping[str, list[str]]:
-    """The files of each installed distribution, as its RECORD names them."""
+    """Return the files of each installed distribution, from its RECORD."""
     files = {}
     for record in sorted(installed.glob("*.dist-info/RECORD")):
         name = record.parent.name.partition("-")[0].replace("_", "-").lower()

@@ -1,4 +1,4 @@
-"""The HTTP API as it was deployed: routes, integrations, authorizers, CORS and limits."""
+"""A deployed HTTP API: routes, integrations, authorizers, CORS and limits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Authorizer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JwtAuthorizer:
-    """API Gateway's own check of a JWT; `header` in lower case is where the token is."""
+    """API Gateway's own JWT check; `header`, in lower case, holds the token."""
 
     issuer: str
     audience: tuple[str, ...]
@@ -33,19 +33,19 @@ class JwtAuthorizer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRoute:
-    """A route with the function behind it and the limits before it (requests a second; 0 is no limit)."""
+    """A route with its function and its limits (requests per second; 0 is no limit)."""
 
     key: str
     function_arn: str
     authorizer: Authorizer | JwtAuthorizer | None
-    scopes: tuple[str, ...] = ()  # of a route with a JWT authorizer: one of them is enough
+    scopes: tuple[str, ...] = ()  # of a route with a JWT authorizer: one of them is sufficient
     rate: float = 0
     burst: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedApi:
-    """What the front serves."""
+    """An HTTP API for the front to serve."""
 
     api_id: str
     routes: Mapping[str, ApiRoute]
@@ -53,10 +53,10 @@ class DeployedApi:
 
 
 def read_api(stack: Stack, logical: str) -> DeployedApi:
-    """The API of a logical id.
+    """Return the API of a logical id.
 
-    Raises DeploymentFailed if a function behind the API has no permission to be invoked by it, or if the API has what
-    the front does not do.
+    Raises DeploymentFailed if the API has no permission to invoke a function, or uses a feature that the front does not
+    implement.
     """
     api_id = stack.physical[logical]
     integrations = {
@@ -93,7 +93,7 @@ def read_api(stack: Stack, logical: str) -> DeployedApi:
 
 
 def route_arn(api_id: str, key: str) -> str:
-    """The ARN of a route: its stage, method and path as the route key has them."""
+    """Return the ARN of a route: its stage, method and path as in the route key."""
     method, _, path = key.partition(" ")
     return arns.execute_api(api_id, f"$default/{method}{path}")
 

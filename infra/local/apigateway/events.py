@@ -1,4 +1,4 @@
-"""Requests as events of payload 2.0, and what a function returns as a response, as API Gateway translates them."""
+"""Conversion of requests to events of payload 2.0, and of functions' results to responses, as API Gateway does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HOP_BY_HOP = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request as it arrived. `query` is undecoded."""
+    """A request as received. `query` is undecoded."""
 
     method: str
     path: str
@@ -38,13 +38,13 @@ class Request:
     host: str
 
     def header(self, name: str) -> str:
-        """All values of a header, joined by commas; empty if there is none."""
+        """Return all values of a header, joined by commas; empty if there is none."""
         return ",".join(value for key, value in self.headers if key.lower() == name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A response on its way out."""
+    """A response to send."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -52,18 +52,18 @@ class Response:
 
     @classmethod
     def message(cls, status: int, text: str) -> Response:
-        """What API Gateway itself says."""
+        """Return a response of API Gateway itself."""
         body = json.dumps({"message": text}, separators=(",", ":")).encode()
         return cls(status=status, headers=(("content-type", "application/json"),), body=body)
 
 
 class BadResponse(Exception):
-    """A function returned what API Gateway can't make a response of."""
+    """A function returned a result that API Gateway can't convert to a response."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """The route of a request."""
+    """The matched route of a request."""
 
     key: str
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -77,7 +77,7 @@ def event(
     authorizer: Mapping[str, Any] | None,
     jwt: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The event of an integration; `authorizer` is the context of a Lambda authorizer, `jwt` what a JWT one found."""
+    """Return the event of an integration, with a Lambda authorizer's context or a JWT authorizer's result."""
     built = _base(request, match, api_id)
     for name, said in (("lambda", authorizer), ("jwt", jwt)):
         if said is not None:
@@ -93,12 +93,12 @@ def event(
 
 
 def authorizer_event(request: Request, match: Match, *, api_id: str, arn: str, identity: list[str]) -> dict[str, Any]:
-    """The event of a Lambda authorizer. It never sees the body."""
+    """Return the event of a Lambda authorizer, which never has the body."""
     return {**_base(request, match, api_id), "type": "REQUEST", "routeArn": arn, "identitySource": identity}
 
 
 def response(result: Any) -> Response:
-    """The response that a function returned. Raises BadResponse."""
+    """Return the response of a function's result. Raises BadResponse."""
     if not isinstance(result, dict) or "statusCode" not in result:
         said = result if isinstance(result, str) else json.dumps(result)
         return Response(status=200, headers=(("content-type", "application/json"),), body=said.encode())
@@ -155,7 +155,7 @@ def _base(request: Request, match: Match, api_id: str) -> dict[str, Any]:
 
 
 def _headers(request: Request) -> dict[str, str]:
-    """Names in lower case, values joined by commas; cookies have a place of their own."""
+    """Return headers with lower-case names and values joined by commas; cookies have their own member."""
     headers = _joined(
         (name.lower(), value)
         for name, value in request.headers
@@ -180,7 +180,7 @@ def _header_text(value: Any) -> str:
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if "\r" in text or "\n" in text:
         raise ValueError("a header holds a line break")
-    text.encode("latin-1")  # raises what is a ValueError
+    text.encode("latin-1")  # raises a ValueError
     return text
 
 

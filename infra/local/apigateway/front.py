@@ -1,4 +1,4 @@
-"""The HTTP server before the gateway: one port of the loopback interface, on IPv4 and on IPv6."""
+"""The HTTP server in front of the gateway: one port of the loopback interface, on IPv4 and IPv6."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def hang_up(self) -> None:
-        """End every connection; its thread ends with it."""
+        """Close every connection, which ends its thread."""
         for connection in list(self.open):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is its own affair."""
+        """Ignore disconnected clients."""
 
 
 class _Server6(_Server):
@@ -60,7 +60,7 @@ class _Server6(_Server):
 
 
 class Front:
-    """Serves until `close`."""
+    """A server that runs until `close`."""
 
     def __init__(
         self,
@@ -69,9 +69,9 @@ class Front:
         *,
         id_header: str = "apigw-requestid",
     ) -> None:
-        """Take the port (0: any free one); requests wait until `serve`. Raises PortBusy.
+        """Bind the port (0: any free one); requests wait until `serve`. Raises PortBusy.
 
-        `id_header` is the name of the header of a response with the request's id.
+        `id_header` is the name of the response header for the request's id.
         """
         self._servers = _listen(port)
         self._id_header = id_header
@@ -81,7 +81,7 @@ class Front:
             self.serve(answer)
 
     def serve(self, answer: Callable[[Request], Response]) -> None:
-        """Answer requests with `answer`."""
+        """Respond to requests with `answer`."""
         for server in self._servers:
             server.answer = answer
             server.port = self.port
@@ -210,11 +210,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What can't be parsed gets API Gateway's kind of answer."""
+        """Respond to malformed requests as API Gateway does."""
         self.close_connection = True
         self.command = getattr(self, "command", None) or "GET"
         self.request_version = self.protocol_version
         self._send(Response.message(code, HTTPStatus(code).phrase), "")
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """The terminal belongs to the logs of the functions."""
+        """Log nothing: the terminal is for the logs of the functions."""

@@ -1,4 +1,4 @@
-"""A function URL: payload 2.0 with the one route `$default`, without authorization."""
+"""A function URL: payload 2.0 with the single route `$default`, without authorization."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from infra.local.apigateway.permissions import check_url_may_invoke
 from infra.local.aws.made_stack import Properties, Stack
 from infra.local.lambda_runtime.runtime import Function
 
-# Lambda renames it in the answers of functions: seen by several users of function URLs, not in its documentation.
+# Lambda renames it in functions' responses: reported by several users of function URLs, not in its documentation.
 RENAMED = {"www-authenticate": "x-amzn-remapped-www-authenticate"}
 _FAILED = Response(status=502, headers=(("content-type", "text/plain"),), body=b"Internal Server Error")
 
 
 def answering(stack: Stack, logical: str, functions: Mapping[str, Function]) -> Callable[[Request], Response]:
-    """What answers for the URL. Raises DeploymentFailed if not everybody may invoke the function by it."""
+    """Return the handler of the URL. Raises DeploymentFailed if the function may not be invoked publicly."""
     properties = Properties(stack, stack.template["Resources"][logical]["Properties"])
     function_arn = stack.function_arn(properties["TargetFunctionArn"])
     check_url_may_invoke(stack, function_arn)

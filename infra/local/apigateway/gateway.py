@@ -1,4 +1,4 @@
-"""What API Gateway does between a request and a function: limits, CORS, routes, the authorizer, its own errors."""
+"""API Gateway's processing of requests: limits, CORS, routes, authorizers and its own errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _UNAVAILABLE = Response.message(503, "Service Unavailable")
 
 
 class Gateway:
-    """Answers requests as the deployed API would."""
+    """Responds to requests as the deployed API would."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Gateway:
         clock: Callable[[], float] = time.monotonic,
         failed: Response = _INTERNAL,
     ) -> None:
-        """`functions` are by ARN; `failed` is the answer when a function fails."""
+        """Take the `functions` by ARN; `failed` is the response if a function fails."""
         self._api = api
         self._functions = functions
         self._clock = clock
@@ -60,7 +60,7 @@ class Gateway:
         self._lock = threading.Lock()
 
     def handle(self, request: Request) -> Response:
-        """The response to a request; never raises for what a request or a function does."""
+        """Return the response to a request; never raises for errors of a request or a function."""
         cors = self._cors_headers(request)
         if cors is not None and request.method == "OPTIONS":
             return Response(status=204, headers=cors)
@@ -112,7 +112,7 @@ class Gateway:
         return answer if len(answer.body) <= _LARGEST_PAYLOAD else self._failed
 
     def _check_token(self, request: Request, route: ApiRoute, check: JwtCheck) -> dict[str, Any] | Response:
-        """What the event says of the token, or the response that ends the request."""
+        """Return the token's data for the event, or the error response."""
         assert isinstance(route.authorizer, JwtAuthorizer)  # noqa: S101
         try:
             claims = check.claims(request.header(route.authorizer.header))
@@ -125,7 +125,7 @@ class Gateway:
         return as_event(claims, scopes if route.scopes else None)
 
     def _authorize(self, request: Request, match: Match, authorizer: Authorizer) -> dict[str, Any] | Response:
-        """The context for the route, or the response that ends the request."""
+        """Return the authorizer's context for the route, or the error response."""
         identity = [_identity(source, request, match) for source in authorizer.identity_sources]
         if not all(identity):
             return _UNAUTHORIZED
@@ -162,7 +162,7 @@ class Gateway:
             self._decisions[key] = (self._clock() + seconds, decision)
 
     def _match(self, request: Request) -> Match | None:
-        """Exact paths before paths with parameters before greedy ones (API Gateway, routing to integrations)."""
+        """Match exact paths before paths with parameters before greedy ones (API Gateway, routing to integrations)."""
         for method in (request.method, "ANY"):
             if f"{method} {request.path}" in self._api.routes:
                 return Match(key=f"{method} {request.path}")
@@ -174,7 +174,7 @@ class Gateway:
         return Match(key="$default") if "$default" in self._api.routes else None
 
     def _cors_headers(self, request: Request) -> tuple[tuple[str, str], ...] | None:
-        """None where the API has no CORS configuration; nothing for an origin that it does not name."""
+        """Return the CORS headers; None without a CORS configuration, empty for an origin that is not allowed."""
         cors = self._api.cors
         if cors is None:
             return None

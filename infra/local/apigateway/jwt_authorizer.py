@@ -1,8 +1,8 @@
-"""What API Gateway's own JWT authorizer does for an HTTP API.
+"""API Gateway's own JWT authorizer of HTTP APIs.
 
 API Gateway Developer Guide, "Control access to HTTP APIs with JWT authorizers": the steps and the claims, and that
-`client_id` counts only where there is no `aud`. "Troubleshooting issues with HTTP API JWT authorizers" shows the one
-challenge that AWS publishes: its form is used for every refused token, with words of our own where AWS shows none.
+`client_id` counts only without `aud`. "Troubleshooting issues with HTTP API JWT authorizers" shows the only challenge
+that AWS documents: its form is used for every rejected token, with our own text where AWS shows none.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _FETCH_SECONDS = 10.0
 
 
 class TokenRefused(Exception):
-    """The token does not pass; the text goes into the challenge. Empty where there was no token."""
+    """The token is rejected; the text goes into the challenge. Empty if there was no token."""
 
 
 class JwtCheck:
-    """The check of one authorizer."""
+    """The JWT check of one authorizer."""
 
     def __init__(self, authorizer: JwtAuthorizer, clock: Callable[[], float] = time.time) -> None:
-        """`clock` gives epoch seconds."""
+        """Take a `clock` in epoch seconds."""
         self._authorizer = authorizer
         self._clock = clock
         self._keys: dict[str, Any] = {}
@@ -38,7 +38,7 @@ class JwtCheck:
         self._lock = threading.Lock()
 
     def claims(self, header: str) -> dict[str, Any]:
-        """The claims of the token that the header holds, bare or after `Bearer `. Raises TokenRefused."""
+        """Return the claims of the token in the header, bare or after `Bearer `. Raises TokenRefused."""
         scheme, _, rest = header.partition(" ")
         token = rest.strip(" ") if scheme.lower() == "bearer" else header
         if not token:
@@ -47,7 +47,7 @@ class JwtCheck:
             named = jwt.get_unverified_header(token)
             if named.get("alg") != "RS256":
                 raise TokenRefused("the token is signed with an algorithm that is not supported")
-            # The times are compared below: without leeway, and with the clock of this authorizer.
+            # Times are compared below, without leeway and with this authorizer's clock.
             claims: dict[str, Any] = jwt.decode(
                 token,
                 key=self._key(named.get("kid")),
@@ -73,7 +73,7 @@ class JwtCheck:
                 raise TokenRefused("the token is not valid yet")
 
     def _key(self, key_id: Any) -> Any:
-        """The issuer's key of this id. Raises TokenRefused."""
+        """Return the issuer's key with this id. Raises TokenRefused."""
         with self._lock:
             if key_id not in self._keys or self._clock() - self._fetched > _KEYS_KEPT:
                 self._keys = _fetch_keys(self._authorizer.issuer)
@@ -84,18 +84,18 @@ class JwtCheck:
 
 
 def scopes_of(claims: Mapping[str, Any]) -> list[str]:
-    """The scopes of a token: `scope`, or else `scp`, as a text or as a list."""
+    """Return the scopes of a token: `scope`, or else `scp`, as a string or a list."""
     said = claims.get("scope", claims.get("scp", ""))
     return said.split(" ") if isinstance(said, str) else [str(each) for each in said]
 
 
 def as_event(claims: Mapping[str, Any], scopes: list[str] | None) -> dict[str, Any]:
-    """What the function sees as `requestContext.authorizer.jwt`: every claim as a text, lists as `[a b]`."""
+    """Return `requestContext.authorizer.jwt` for the function: every claim as a string, lists as `[a b]`."""
     return {"claims": {name: _text(value) for name, value in claims.items()}, "scopes": scopes}
 
 
 def challenge(refused: TokenRefused) -> str:
-    """The value of `www-authenticate` of a 401."""
+    """Return the value of `www-authenticate` of a 401."""
     text = str(refused)
     return f'Bearer scope="" error="invalid_token" error_description="{text}"' if text else "Bearer"
 
@@ -111,7 +111,7 @@ def _is_time(value: Any) -> bool:
 
 
 def _fetch_keys(issuer: str) -> dict[str, Any]:
-    """The RSA keys of an issuer by their ids. Raises TokenRefused if it does not answer as OpenID Connect says."""
+    """Return the issuer's RSA keys by id. Raises TokenRefused unless it responds according to OpenID Connect."""
     try:
         described = _fetch(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         keys = _fetch(described["jwks_uri"])["keys"]

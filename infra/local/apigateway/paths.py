@@ -1,4 +1,4 @@
-"""The paths of routes and resources, with parameters in braces; `{name+}` takes the rest of a path."""
+"""Paths of routes and resources, with parameters in braces; `{name+}` takes the rest of a path."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 
 @functools.cache
 def pattern(path: str) -> re.Pattern[str]:
-    """Matches the paths that a route or a resource has."""
+    """Return the pattern that matches the paths of a route or a resource."""
     return re.compile("".join(_segment(part) for part in re.split(r"(\{\w+\+?\})", path)))
 
 

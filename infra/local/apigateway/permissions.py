@@ -1,4 +1,4 @@
-"""Who may invoke a function: its resource policy, as the template's permissions make it."""
+"""The resource policies of functions, from the permissions in the template."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ API_GATEWAY = "apigateway.amazonaws.com"
 def check_api_may_invoke(stack: Stack, function_arn: str, source_arn: str) -> None:
     """Raise DeploymentFailed if API Gateway may not invoke the function for `source_arn`.
 
-    AWS answers 500 at run time; here it is said before anything is served.
+    AWS responds with 500 at run time; here it is reported before anything is served.
     """
     for permission in _permissions(stack, function_arn):
         sources = permission.get("SourceArn", "*")
@@ -22,7 +22,7 @@ def check_api_may_invoke(stack: Stack, function_arn: str, source_arn: str) -> No
 
 
 def check_url_may_invoke(stack: Stack, function_arn: str) -> None:
-    """Raise DeploymentFailed if not everybody may invoke the function by its URL.
+    """Raise DeploymentFailed unless everybody may invoke the function by its URL.
 
     A public function URL needs two statements (Lambda Developer Guide, access control of function URLs).
     """

@@ -1,4 +1,4 @@
-"""Token buckets: how API Gateway limits the requests of a route."""
+"""Token buckets, by which API Gateway limits the requests of a route."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 
 class Bucket:
-    """Lets `burst` requests through at once and `rate` a second after."""
+    """A token bucket for `burst` requests at once and `rate` per second after."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """A full bucket."""
+        """Start with a full bucket."""
         self._rate = rate
         self._burst = burst
         self._clock = clock
@@ -20,7 +20,7 @@ class Bucket:
         self._lock = threading.Lock()
 
     def take(self) -> bool:
-        """Whether the request may pass."""
+        """Take a token; return whether the request may pass."""
         with self._lock:
             now = self._clock()
             self._left = min(self._burst, self._left + (now - self._at) * self._rate)

@@ -1,1 +1,1 @@
-"""The local AWS: ministack, the stack that is deployed there, and what IAM says of calls."""
+"""The local AWS: ministack, the stacks deployed there, and IAM's checks of calls."""

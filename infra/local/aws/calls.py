@@ -1,4 +1,4 @@
-"""What a function asked AWS for: the action as a policy names it, on what, and which partitions and attributes."""
+"""A function's calls to AWS: the action as in policies, the resource, partitions and attributes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class AwsCall:
     action: str  # "dynamodb:GetItem"
     resource: str  # a physical table, TABLE/index/NAME, an ARN of a secret, or the sender of a mail
     partitions: tuple[str, ...] = ()  # the partition keys (`dynamodb:LeadingKeys`)
-    attributes: tuple[str, ...] = ()  # the names at the top level (`dynamodb:Attributes`)
-    refused: bool = False  # by the role
+    attributes: tuple[str, ...] = ()  # the top-level names (`dynamodb:Attributes`)
+    refused: bool = False  # denied by the role
 
 
 def calls_of(function: str, request: Request, keys: Mapping[str, str], *, refused: bool) -> Iterator[AwsCall]:
-    """The calls that a request is. `keys`: the name of the partition key of each table, and of TABLE/index/NAME.
+    """Yield the calls in a request; `keys` has the partition key of each table and of TABLE/index/NAME.
 
     Raises UnknownCall.
     """
@@ -61,5 +61,5 @@ def partition_keys(tables: Mapping[str, str]) -> dict[str, str]:
 
 
 def was_refused(body: bytes) -> bool:
-    """Whether an answer of AWS says that the role does not allow the call."""
+    """Whether a response of AWS says that the role denies the call."""
     return any(text in body for text in _REFUSALS)

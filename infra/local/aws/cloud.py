@@ -1,4 +1,4 @@
-"""The local AWS: ministack as a child process on a port of its own, with IAM enforced."""
+"""The local AWS: ministack as a child process on its own port, with IAM enforced."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class CloudFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """The way into a local AWS, with the rights of its account's root."""
+    """The endpoint and credentials of a local AWS, with the permissions of its account's root."""
 
     endpoint: str
     key_id: str
     secret: str
 
     def client(self, service: str) -> Any:
-        """A boto3 client."""
+        """Return a boto3 client."""
         return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.endpoint,
@@ -47,10 +47,10 @@ class Access:
 
 
 class Cloud:
-    """A running ministack. It ends with `close`, or by itself when this process is gone."""
+    """A running ministack. It ends with `close`, or when this process ends."""
 
     def __init__(self, folder: Path) -> None:
-        """Start it. `folder` takes everything that it writes. Raises CloudFailed."""
+        """Start it. All its files are written to `folder`. Raises CloudFailed."""
         self._log = folder / "ministack.log"
         port = _free_port()
         self.endpoint = f"http://127.0.0.1:{port}"
@@ -87,11 +87,11 @@ class Cloud:
         self._wait()
 
     def client(self, service: str) -> Any:
-        """A boto3 client with the rights of the account's root."""
+        """Return a boto3 client with the permissions of the account's root."""
         return self.access.client(service)
 
     def role_credentials(self) -> Callable[[str], Mapping[str, str]]:
-        """Credentials of a role, as Lambda gives them to a function, and where the local AWS is."""
+        """Return a function that returns a role's credentials in environment variables, as Lambda sets them."""
         tokens = self.client("sts")
 
         def credentials(role_arn: str) -> dict[str, str]:
@@ -108,7 +108,7 @@ class Cloud:
         return credentials
 
     def close(self) -> None:
-        """Stop it. Its state is in memory only: there is nothing to wait for."""
+        """Kill it. Its state is only in memory, so there is nothing to wait for."""
         self._process.kill()
         self._process.wait()
         if self._process.stdin:

@@ -24,9 +24,9 @@ def _end_with_parent() -> None:
 
 
 def for_programs(app: _App) -> _App:
-    """Keep browsers out: ministack lets every site read its answers, the mails that were sent among them.
+    """Reject browsers: ministack lets every site read its responses, including the mails that were sent.
 
-    A request of a page has a Host of another name (see `names`), or an Origin. No SDK sends one.
+    A page's request has another Host (see `names`), or an Origin. No SDK sends one.
     """
 
     async def guarded(scope: _Message, receive: _Receive, send: _Send) -> None:

@@ -1,6 +1,6 @@
-"""The conditions of roles on DynamoDB, which ministack's evaluator knows but is not told the values of.
+"""Enforces the conditions of roles on DynamoDB, which ministack's evaluator supports without getting their values.
 
-Its child process (`cloud_process`) puts this around what asks the evaluator.
+The child process (`cloud_process`) wraps the callers of the evaluator with this.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 from infra.local.aws.table_access import KNOWN, TRANSACTION, Asked, UnknownCall, asked_of
 
 _body: ContextVar[bytes] = ContextVar("body")
-_UNTOLD = ("\0",)  # what no pattern of a policy covers
+_UNTOLD = ("\0",)  # not covered by any pattern of a policy
 
 
 def enforce_conditions() -> None:
-    """Tell the evaluator the partitions and attributes of each request."""
+    """Pass the partitions and attributes of each request to the evaluator."""
     from ministack.core import iam_actions, iam_evaluator
     from ministack.services import dynamodb
 
@@ -44,7 +44,7 @@ def enforce_conditions() -> None:
 
 
 def values_of(iam_action: str, resource_arn: str, body: bytes, tables: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The values of the condition keys for one action on a table or an index; `tables` as ministack describes them."""
+    """Return the condition keys' values for one action on a table or index; `tables` as ministack describes them."""
     action, place = iam_action.partition(":")[2], _place(resource_arn)
     try:
         request = json.loads(body)
@@ -53,13 +53,13 @@ def values_of(iam_action: str, resource_arn: str, body: bytes, tables: Mapping[s
             return {}
         asked = asked_of(operation, request, lambda resource: _partition_key(tables, _place(resource)))
         (found,) = [each for each in asked if (each.action, _place(each.resource)) == (action, place)]
-    except (UnknownCall, KeyError, TypeError, ValueError):  # what can't be read is allowed to nobody with a condition
+    except (UnknownCall, KeyError, TypeError, ValueError):  # unreadable requests fail every condition
         found = Asked(action, place, _UNTOLD, _UNTOLD)
     return {"dynamodb:LeadingKeys": list(found.partitions), "dynamodb:Attributes": list(found.attributes)}
 
 
 def _place(resource: str) -> str:
-    """`TABLE` or `TABLE/index/NAME`, of an ARN or of what a request names."""
+    """Return `TABLE` or `TABLE/index/NAME` of an ARN or of a resource in a request."""
     return resource.rpartition(":table/")[2]
 
 

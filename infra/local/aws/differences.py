@@ -1,4 +1,4 @@
-"""What ministack makes otherwise than AWS, mended in the template. Each mend has a test that notices when it can go."""
+"""Changes of the template for ministack's differences from AWS. Each has a test that shows when it can be removed."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from typing import Any
 
 from infra.local.coverage import NOT_MADE
 
-# CDK's question whether the account is bootstrapped, which the account here is not.
+# CDK's check that the account is bootstrapped, which this one is not.
 _SECTIONS = ("Parameters", "Rules")
 _SERVED = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api", "AWS::Lambda::Url")
 
 
 def served(template: Mapping[str, Any]) -> dict[str, str]:
-    """What has an address of its own, APIs and function URLs: types by logical ids."""
+    """Return the resources with a URL of their own, APIs and function URLs: types by logical ids."""
     return {name: each["Type"] for name, each in template["Resources"].items() if each["Type"] in _SERVED}
 
 
 def mended(template: Mapping[str, Any], urls: Mapping[str, str], bucket: str) -> dict[str, Any]:
-    """The template as ministack can make it, with the addresses of the fronts for those of `served`."""
+    """Return the template as ministack can deploy it, with the fronts' URLs for those of `served`."""
     kinds = {name: each["Type"] for name, each in template["Resources"].items()}
     secrets = {name for name, kind in kinds.items() if kind == "AWS::SecretsManager::Secret"}
 
     def mend(value: Any) -> Any:
         if isinstance(value, dict):
             if set(value) == {"Ref"} and value["Ref"] in secrets:
-                return {"Fn::GetAtt": [value["Ref"], "Arn"]}  # Ref gives the name there, the ARN on AWS
-            if "GenerateSecretString" in value:  # it does not know AWS::Region in a condition, and makes a replica here
+                return {"Fn::GetAtt": [value["Ref"], "Arn"]}  # Ref is the name there, the ARN on AWS
+            if "GenerateSecretString" in value:  # it would create a replica here: no AWS::Region in conditions
                 value = {name: each for name, each in value.items() if name != "ReplicaRegions"}
             if "SnapStart" in value:  # it would start the code of the version, which it does not have
                 value = {name: each for name, each in value.items() if name != "SnapStart"}
             if value.get("Action") == "ses:SendEmail":
-                return {"Action": "ses:SendEmail", "Effect": "Allow", "Resource": "*"}  # it knows no identities there
+                return {"Action": "ses:SendEmail", "Effect": "Allow", "Resource": "*"}  # it has no identities there
             if "S3Bucket" in value and "S3Key" in value:
-                return {**value, "S3Bucket": bucket}  # the account and region of an app may be named
+                return {**value, "S3Bucket": bucket}  # the account and region of an app may be fixed
             address = _address(value, urls)
             return {key: mend(each) for key, each in value.items()} if address is None else address
         return [mend(each) for each in value] if isinstance(value, list) else value
@@ -50,7 +50,7 @@ def mended(template: Mapping[str, Any], urls: Mapping[str, str], bucket: str) ->
 
 
 def _address(value: Mapping[str, Any], urls: Mapping[str, str]) -> Any:
-    """The address that the front has, where the value is one of an API or of a function URL."""
+    """Return the front's URL if the value is that of an API or a function URL."""
     if set(value) == {"Fn::GetAtt"}:
         logical, attribute = value["Fn::GetAtt"]
         if logical in urls and attribute == "ApiEndpoint":
@@ -63,7 +63,7 @@ def _address(value: Mapping[str, Any], urls: Mapping[str, str]) -> Any:
 
 
 def _joined_address(parts: Any, urls: Mapping[str, str]) -> Any:
-    """`https://<api>.execute-api.<region>.<suffix>/...`, as CDK joins it."""
+    """Replace `https://<api>.execute-api.<region>.<suffix>/...`, as CDK joins it."""
     for at, part in enumerate(parts):
         logical = str(part.get("Ref")) if isinstance(part, dict) else ""
         if logical in urls and at and str(parts[at - 1]).endswith("https://"):

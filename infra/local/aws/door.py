@@ -1,4 +1,4 @@
-"""The AWS that operators reach, and functions whose calls are noted: a door before ministack.
+"""A proxy in front of ministack, for operators, and for functions whose calls are recorded.
 
 ministack has no code of the functions to run. So this door answers Lambda's Invoke, and when an alias moves, the
 function goes on as that version. All else is handed on.
@@ -30,10 +30,10 @@ _CREDENTIAL = re.compile(r"Credential=([A-Z0-9]+)/")
 
 
 class Door:
-    """Serves until `close`. `endpoint` is where clients go."""
+    """A proxy that runs until `close`. `endpoint` is its URL."""
 
     def __init__(self, access: Access, on_call: OnCall | None) -> None:
-        """`on_call` gets every call of a function that comes through here."""
+        """Take the endpoint to forward to; `on_call` receives every call of a function that passes through."""
         self._access = access
         self._on_call = on_call
         self._pool = urllib3.connection_from_url(access.endpoint, maxsize=32, timeout=_SECONDS)
@@ -51,11 +51,11 @@ class Door:
             self._front.serve(self._answer)
 
     def knows(self, key_id: str, function: str) -> None:
-        """From now on, who signs with this access key is that function."""
+        """Register an access key as that of a function."""
         self._callers[key_id] = function
 
     def close(self) -> None:
-        """Stop."""
+        """Stop serving."""
         self._front.close()
         self._pool.close()
 
@@ -106,7 +106,7 @@ class Door:
 
 
 def _invoked(function: Function, request: Request) -> Response:
-    """As Lambda answers Invoke of the kind RequestResponse."""
+    """Respond as Lambda does to an Invoke of type RequestResponse."""
     try:
         result = function.invoke(json.loads(request.body or b"null"))
     except InvocationFailed as error:

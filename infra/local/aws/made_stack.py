@@ -1,4 +1,4 @@
-"""A stack that was made: its names, and what CloudFormation makes of a template's values."""
+"""A created stack: its physical names, and CloudFormation's evaluation of template values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PSEUDO = {
 
 
 class DeploymentFailed(Exception):
-    """The stack could not be made; the text is for people."""
+    """The stack could not be created; the text is for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +38,16 @@ class Stack:
     functions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
-        """The resources of a type as the template has them, by logical id."""
+        """Return the template's resources of a type, by logical id."""
         return {name: each for name, each in self.template["Resources"].items() if each["Type"] == kind}
 
     def owned(self, kind: str, key: str, physical_id: str) -> dict[str, Properties]:
-        """The properties of the resources of a type that belong to an API, by logical id."""
+        """Return the properties of an API's resources of a type, by logical id."""
         found = {name: Properties(self, each.get("Properties", {})) for name, each in self.of_type(kind).items()}
         return {name: each for name, each in found.items() if each[key] == physical_id}
 
     def value(self, said: Any) -> Any:
-        """A value of the template with its intrinsic functions carried out. Raises DeploymentFailed."""
+        """Return a value of the template with its intrinsic functions evaluated. Raises DeploymentFailed."""
         if isinstance(said, list):
             return [self.value(each) for each in said]
         if not isinstance(said, dict):
@@ -125,10 +125,10 @@ class Stack:
 
 
 class Properties:
-    """The properties of a resource; each is carried out when it is read."""
+    """The properties of a resource; each is evaluated when it is read."""
 
     def __init__(self, stack: Stack, raw: Mapping[str, Any]) -> None:
-        """`raw` as the template has them."""
+        """Take `raw` as in the template."""
         self._stack = stack
         self._raw = raw
 
@@ -136,7 +136,7 @@ class Properties:
         return self._stack.value(self._raw[name])
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The value, or `default` where the template does not say it."""
+        """Return the value, or `default` if the template does not have it."""
         return self[name] if name in self._raw else default
 
 
@@ -146,5 +146,5 @@ def unqualified(arn: str) -> str:
 
 
 def root_resource(api_id: str) -> str:
-    """How the resource "/" of a REST API is named here."""
+    """Return the local id of the resource "/" of a REST API."""
     return f"{api_id}:/"

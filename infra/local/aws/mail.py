@@ -1,4 +1,4 @@
-"""The mails that the functions sent: nobody gets them, the local AWS keeps them and this reads them there."""
+"""The mails that functions sent, which the local AWS keeps instead of delivering them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class SentMail:
 
 
 class Mailbox:
-    """Every mail of a deployment, in the order in which they were sent."""
+    """Every mail of a deployment, in the order of sending."""
 
     def __init__(self, cloud: Cloud, sender: str, on_mail: Callable[[SentMail], None] | None) -> None:
-        """Verify `sender`, so that the local AWS takes its mails; `on_mail` gets each of them once."""
+        """Verify `sender`, so that the local AWS accepts its mails; `on_mail` receives each mail once."""
         cloud.client("sesv2").create_email_identity(EmailIdentity=sender)
         self._url = f"{cloud.endpoint}/_ministack/ses/messages"
         self._on_mail = on_mail
@@ -35,7 +35,7 @@ class Mailbox:
         self._mails: list[SentMail] = []
 
     def mails(self) -> list[SentMail]:
-        """Everything that was sent until now."""
+        """Return all mails sent so far."""
         with self._lock, urllib.request.urlopen(self._url, timeout=_SECONDS) as answer:  # noqa: S310
             sent = [_mail(each) for account in json.load(answer)["messages"].values() for each in account]
             for mail in sent[len(self._mails) :]:
@@ -46,7 +46,7 @@ class Mailbox:
 
 
 def as_block(mail: SentMail) -> str:
-    """A mail for the terminal: apart from the lines of the log, and without what could steer the terminal."""
+    """Return a mail for the terminal: set off from the log, and without control characters."""
     said = (f"From: {mail.sender}", f"To: {mail.to}", f"Subject: {mail.subject}", "", *mail.text.strip().splitlines())
     lines = ("".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line) for line in said)
     return "\n".join(("", "+- mail", *(f"| {line}".rstrip() for line in lines), "+-", ""))

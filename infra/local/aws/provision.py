@@ -1,4 +1,4 @@
-"""Brings the template to the local AWS: the stack, then what CloudFormation there leaves to be done."""
+"""Deploys the template to the local AWS: the stack, then what its CloudFormation does not do."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ def _made(cloud: Cloud, assembly: Assembly, stack: Mapping[str, Any]) -> Stack:
 
 
 def remove_stack(cloud: Cloud, name: str) -> None:
-    """Delete the stack, so that another may take its names."""
+    """Delete the stack, so that another can use its names."""
     formation = cloud.client("cloudformation")
     formation.delete_stack(StackName=name)
     formation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
 
 
 def function_configs(stack: Stack, assembly: Assembly, unpacked: Path) -> dict[str, FunctionConfig]:
-    """The deployed functions by their logical ids; code that is no folder yet becomes one below `unpacked`."""
+    """Return the deployed functions by logical id; zipped or inline code is extracted below `unpacked`."""
     resources = stack.template["Resources"]
     configs = {}
     for logical, deployed in stack.functions.items():
@@ -102,14 +102,14 @@ def function_configs(stack: Stack, assembly: Assembly, unpacked: Path) -> dict[s
 
 
 def by_folder(stack: Stack, configs: Mapping[str, FunctionConfig]) -> dict[str, FunctionConfig]:
-    """Our own functions by the name of their folder, which the template has as metadata."""
+    """Return our own functions by the name of their folder, which is in the template's metadata."""
     resources = stack.template["Resources"]
     named = {resources[logical]["Metadata"][FOLDER]: config for logical, config in configs.items()}
     return {name: replace(config, name=name) for name, config in named.items()}
 
 
 def _code(assembly: Assembly, code: Mapping[str, Any], folder: Path) -> Path:
-    """The folder of a function's code. A text in the template is a module `index`, as Lambda has it."""
+    """Return the folder of a function's code. Inline code becomes a module `index`, as in Lambda."""
     if "ZipFile" in code:
         folder.mkdir()
         (folder / "index.py").write_text(code["ZipFile"])
@@ -123,9 +123,9 @@ def _code(assembly: Assembly, code: Mapping[str, Any], folder: Path) -> Path:
 
 
 def _publish(cloud: Cloud, assembly: Assembly, name: str, urls: Mapping[str, str]) -> str:
-    """Upload the template, which is too long for the call itself, and return its address.
+    """Upload the template, which is too long for the call itself, and return its URL.
 
-    Something stands under the key of every asset: functions run from the folders that the zips are made of.
+    Every asset's key gets a placeholder: functions run from the folders that would be zipped.
     """
     store = cloud.client("s3")
     bucket = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"

@@ -1,4 +1,4 @@
-"""What Secrets Manager does by its rotation schedules, which the local AWS does not know."""
+"""Secrets Manager's rotation by schedule, which the local AWS does not support."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
 def scheduled(cloud: Cloud, stack: Stack, functions: Mapping[str, Function]) -> dict[str, Function]:
-    """The ARN of every secret with a rotation schedule, and the function that rotates it."""
+    """Return the rotation function of every secret with a schedule, by the secret's ARN."""
     secrets = cloud.client("secretsmanager")
     by_arn = {arn: function for function in functions.values() for arn in function.arns}
     found = {}
@@ -26,7 +26,7 @@ def scheduled(cloud: Cloud, stack: Stack, functions: Mapping[str, Function]) -> 
 
 
 def rotate(cloud: Cloud, secret_arn: str, function: Function) -> None:
-    """Rotate a secret: the four steps, as at the time of a schedule and when the schedule is made.
+    """Rotate a secret in four steps, as a schedule does, also when it is created.
 
     Raises DeploymentFailed if the function fails or leaves no new current version.
     """

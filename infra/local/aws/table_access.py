@@ -1,9 +1,9 @@
-"""What a request asks of DynamoDB's tables as IAM checks it: actions, and the partitions and attributes that they name.
+"""DynamoDB requests as IAM checks them: actions, and the partitions and attributes that they name.
 
 DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control": `dynamodb:LeadingKeys` are
-values of the partition key, `dynamodb:Attributes` the names at the top level of a request, those of its conditions
-among them. It does not say whether the writes of a transaction are checked one by one. Here those of one kind on one
-table are one check, with the partitions and attributes of all: what passes this passes the other reading as well.
+values of the partition key, `dynamodb:Attributes` the top-level names of a request, including those in its conditions.
+It does not say whether the writes of a transaction are checked one by one. Here those of one kind on one table are one
+check, with the partitions and attributes of all: a request that passes it also passes the other interpretation.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _PATH = re.compile(r"(?<![:\w#.])(#?[A-Za-z_]\w*)(?:\.#?\w+|\[\d+\])*(\s*\()?")
 _WORDS = frozenset({"ADD", "AND", "BETWEEN", "DELETE", "IN", "NOT", "OR", "REMOVE", "SET"})
 _EQUAL = re.compile(r"(?<![:\w#.])(#?\w+)\s*=\s*(:\w+)")
 
-KeyOf = Callable[[str], str]  # of a table, or of TABLE/index/NAME, the name of its partition key; raises KeyError
+KeyOf = Callable[[str], str]  # returns the name of the partition key of a table or TABLE/index/NAME; raises KeyError
 
 
 class UnknownCall(Exception):
-    """A request that can't be read; the text says which."""
+    """A request that can't be parsed; the text identifies it."""
 
 
 class Asked(NamedTuple):
@@ -48,7 +48,7 @@ class Asked(NamedTuple):
 
 
 def asked_of(operation: str, body: Mapping[str, Any], key_of: KeyOf) -> Sequence[Asked]:
-    """What IAM checks of a request. Raises UnknownCall."""
+    """Return IAM's checks of a request. Raises UnknownCall."""
     found: dict[tuple[str, str], Asked] = {}
     for each in _parts(operation, body, key_of):
         place = each.action, each.resource
@@ -84,7 +84,7 @@ def _of_item(action: str, request: Mapping[str, Any], key_of: KeyOf) -> Asked:
 
 
 def _queried(body: Mapping[str, Any], key: str) -> str:
-    """The partition of a query."""
+    """Return the partition of a query."""
     condition, names = body["KeyConditionExpression"], body.get("ExpressionAttributeNames", {})
     values = {body["ExpressionAttributeValues"][value]["S"] for name, value in _EQUAL.findall(condition)
               if names.get(name, name) == key}  # fmt: skip
@@ -95,7 +95,7 @@ def _queried(body: Mapping[str, Any], key: str) -> str:
 
 
 def _attributes(request: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names in the expressions of a request."""
+    """Return the names in the expressions of a request."""
     if old := _OLD_PARAMETERS & request.keys():
         raise UnknownCall(f"DynamoDB {min(old)}")
     names = request.get("ExpressionAttributeNames", {})

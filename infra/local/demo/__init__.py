@@ -1,1 +1,1 @@
-"""What `make run` brings along: users, apps, a client, and what it prints."""
+"""The demo of `make run`: its users and apps, a client, and the welcome text."""

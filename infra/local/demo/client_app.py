@@ -1,4 +1,4 @@
-"""A demo app with a page of its own: the place where an authorize link ends. It shows what an app gets to see."""
+"""A demo app with its own page, the target of authorize links. It shows what an app receives."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
     "pre{overflow:auto;padding:.75rem;border:1px solid #8886;white-space:pre-wrap;overflow-wrap:anywhere}"
 )
-# The implicit grant answers in the fragment, which only the browser sees: hand it on to this app.
+# The implicit grant responds in the fragment, which only the browser sees: post it to this app.
 _HAND_ON = (
     "<form method=post action=/implicit><input type=hidden name=fragment></form><script>"
     "if(location.hash){const f=document.forms[0];f.fragment.value=location.hash.slice(1);f.submit()}</script>"
@@ -39,17 +39,17 @@ class _Attempt:
 
 
 class ClientApp:
-    """The demo apps' own web server, on another port. It knows the authorization server by its public facts only."""
+    """The demo apps' own web server, on another port. It uses only the authorization server's public facts."""
 
     def __init__(self, port: int = 0) -> None:
-        """Take the port; `serve` begins."""
+        """Bind the port; `serve` starts serving."""
         self._front = Front(port)
         self.url = f"http://127.0.0.1:{self._front.port}"
         self._attempts: dict[str, _Attempt] = {}
         self._demo = Demo(base_url="")
 
     def serve(self, demo: Demo) -> None:
-        """Answer, as the apps of `demo`."""
+        """Start serving as the apps of `demo`."""
         self._demo = demo
         self._front.serve(self._answer)
 

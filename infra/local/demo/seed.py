@@ -1,4 +1,4 @@
-"""The demo's users and apps, made through the layer as the console would make them."""
+"""The demo's users and apps, created through the layer as the console would."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.store import DynamoDBStore
 
-_USERS = ("maria", "tomas")  # never within a password, which is hexadecimal
+_USERS = ("maria", "tomas")  # never part of a password, which is hexadecimal
 _PUBLIC_GRANTS = ("authorization_code", "refresh_token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoUser:
-    """Somebody to sign in as."""
+    """A user to sign in as."""
 
     username: str
     password: str
@@ -54,12 +54,12 @@ class Demo:
     resources: list[dict[str, str]] = field(default_factory=list)  # routes that take tokens for them alone
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Return the facts for JSON."""
         return asdict(self)
 
 
 def seed(store: DynamoDBStore, settings: Settings, *, base_url: str, client_url: str) -> Demo:
-    """Make two users and two apps: a confidential one with every grant, a public one with PKCE."""
+    """Create two users and two apps: a confidential one with every grant, a public one with PKCE."""
     users = [DemoUser(username=name, password=secrets.token_hex(8)) for name in _USERS]
     owner, *_ = [_registered(store, settings, user) for user in users]
     apps = [
@@ -92,7 +92,7 @@ def seed(store: DynamoDBStore, settings: Settings, *, base_url: str, client_url:
 
 
 def _registered(store: DynamoDBStore, settings: Settings, user: DemoUser) -> User:
-    """An account that may sign in at once, with a confirmed address so that it can get mail."""
+    """Create an active account with a confirmed address, so that it can receive mail."""
     email = f"{user.username}@example.com"
     made = register(store, settings, user_name=user.username, email=email, password=user.password, now=time.time())
     change_email(store, made, email, confirmed=True)
@@ -124,7 +124,7 @@ def _app(
     app, secret = create_app(store, settings, owner=owner, details=details, now=time.time())
     if settings.app_approval:
         activate_app(store, app, now=time.time())
-    if asks_for_more(app, settings):  # what an administrator would have to grant, the demo grants
+    if asks_for_more(app, settings):  # the demo also makes the grants that need an administrator
         grant_scopes(
             store, settings, app, own=settings.reach(scope), marked=settings.reach(scope), owner=owner, now=time.time()
         )

@@ -1,4 +1,4 @@
-"""What `make run` prints once it serves."""
+"""The welcome text of `make run`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from infra.local.guest import Guest
 
 
 def welcome(deployment: Deployment) -> str:
-    """Users, apps, a link to click and lines to paste into a shell."""
+    """Return the users, apps, a link to click and commands for a shell."""
     facts = deployment.facts
     web, *_ = facts.apps
     user, *_ = facts.users
@@ -63,7 +63,7 @@ def welcome(deployment: Deployment) -> str:
 
 
 def _open_to_all(settings: Settings) -> tuple[str, ...]:
-    """A warning of the scopes that every app has for itself, as those of the demo in the stage `dev`."""
+    """Return a warning about scopes that every app gets for itself, such as the demo's in the stage `dev`."""
     opened = [name for name, policy in settings.client_credentials_scopes.items() if policy == OPEN]
     if not opened:
         return ()
@@ -75,7 +75,7 @@ def _open_to_all(settings: Settings) -> tuple[str, ...]:
 
 
 def guest_welcome(app: str, guest: Guest) -> str:
-    """Where the guest is: by the names of its outputs, and by logical ids what no output names."""
+    """Return the URLs of the guest by output, or by logical id without one."""
     outputs = {name: guest.url(name) for name, value in guest.outputs.items() if value.startswith("http://localhost:")}
     rest = {name: url for name, url in guest.urls.items() if url not in outputs.values()}
     return "\n".join((f"The APIs of {app}", *(f"  {name}  {url}" for name, url in {**outputs, **rest}.items()), ""))

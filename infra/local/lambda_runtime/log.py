@@ -1,4 +1,4 @@
-"""The lines of the functions, one JSON object each."""
+"""The log lines of the functions, one JSON object each."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Callable
 
 
 class Log:
-    """Keeps every line and hands it on."""
+    """Keeps every line and passes it on."""
 
     def __init__(self, on_line: Callable[[str], None] | None = None) -> None:
-        """`on_line` gets every line, one at a time."""
+        """Take `on_line`, which receives the lines one at a time."""
         self.lines: list[str] = []
         self._on_line = on_line
         self._lock = threading.Lock()
 
     def write(self, function: str, line: str) -> None:
-        """One JSON object a line, whatever the function wrote."""
+        """Write a line of a function; text that is not a JSON object is wrapped in one."""
         try:
             whole = isinstance(json.loads(line), dict)
         except ValueError:

@@ -17,7 +17,7 @@ from infra.local.lambda_runtime.process import FunctionConfig, InvocationFailed,
 
 
 class Function:
-    """One deployed function and its warm processes, at most `width` of them."""
+    """A deployed function and its warm processes, at most `width` of them."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class Function:
         credentials: Callable[[str], Mapping[str, str]],
         log: Callable[[str, str], None],
     ) -> None:
-        """`credentials` gives the variables of a session of a role; `log` takes the function's name and a line."""
+        """Take `credentials`, which returns a role's variables; `log` takes the function's name and a line."""
         self.config = config
         self._credentials = credentials
         self._log = log
@@ -39,7 +39,7 @@ class Function:
         self._restarted_at = 0.0
 
     def invoke(self, event: Any) -> Any:
-        """What the handler returns. Raises InvocationFailed and InvocationTimedOut."""
+        """Return the handler's result. Raises InvocationFailed and InvocationTimedOut."""
         request_id = str(uuid.uuid4())
         with self._free:
             worker = self._lease()
@@ -63,7 +63,7 @@ class Function:
             return result
 
     def restart(self, config: FunctionConfig | None = None) -> None:
-        """Let every invocation from now on be one of a process that starts anew; those that run end as they are."""
+        """Use new processes for all later invocations; running ones finish in the old ones."""
         with self._lock:
             self.config = config or self.config
             self._restarted_at = time.monotonic()
@@ -76,7 +76,7 @@ class Function:
         self.restart(config)
 
     def reconfigure(self, environment: Mapping[str, str], *, version: str | None = None) -> None:
-        """Go on with other variables."""
+        """Continue with other environment variables."""
         self.become(replace(self.config, environment=environment, version=version or self.config.version))
 
     @property
@@ -85,7 +85,7 @@ class Function:
         return tuple(each for each in (self.config.arn, self.config.alias_arn) if each)
 
     def kill_one(self) -> bool:
-        """Kill a process, one that works if there is one, as if its machine were gone; False if there is none."""
+        """Kill a process, preferably a busy one, as if its machine failed; return False if there is none."""
         with self._lock:
             workers = list(self._all - set(self._idle)) or list(self._all)
         if not workers:
@@ -95,7 +95,7 @@ class Function:
 
     @property
     def pids(self) -> list[int]:
-        """The processes that run."""
+        """The ids of running processes."""
         with self._lock:
             return [worker.pid for worker in self._all if worker.usable]
 
@@ -145,7 +145,7 @@ class Function:
         self._log(self.config.name, line)
 
     def _environment(self) -> dict[str, str]:
-        """What Lambda sets (and nothing of this process), and then what the template sets."""
+        """Return the variables that Lambda sets (and none of this process), then those of the template."""
         return {
             "PATH": os.defpath,
             "LANG": "en_US.UTF-8",

@@ -1,7 +1,7 @@
-"""One warm execution environment of a function. Started with `python -I -S`: it sees the layers and nothing else.
+"""A warm execution environment of a function. Started with `python -I -S`: it sees only the layers.
 
-Reads an invocation a line from standard input. Whatever the function writes goes to standard output as lines of the
-log; a line that begins with NUL is the end of the start or of an invocation.
+Reads invocations from standard input, one per line. The function's output goes to standard output as log lines; a line
+that begins with NUL ends the start or an invocation.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _END = b"\0"
 
 
 class Context:
-    """The context object that Lambda hands to a handler."""
+    """The context object that Lambda passes to a handler."""
 
     def __init__(self, request_id: str, arn: str, deadline: float) -> None:
-        """`deadline` is in epoch seconds."""
+        """Take the `deadline` in epoch seconds."""
         self.aws_request_id = request_id
         self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
         self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
@@ -32,12 +32,12 @@ class Context:
         self._deadline = deadline
 
     def get_remaining_time_in_millis(self) -> int:
-        """What is left of the timeout."""
+        """Return the rest of the timeout."""
         return max(0, int((self._deadline - time.time()) * 1000))
 
 
 def _failure(error: BaseException, request_id: str) -> dict[str, Any]:
-    """What Lambda answers for an exception; the log gets it with its trace, as Lambda's JSON format has it."""
+    """Return Lambda's error response for an exception, and log it with its traceback, as Lambda's JSON format does."""
     kind, text = type(error).__name__, str(error)
     trace = traceback.format_tb(error.__traceback__)
     line = {"level": "ERROR", "message": text, "errorType": kind, "stackTrace": trace, "requestId": request_id}
@@ -64,8 +64,8 @@ def _invoke(handler: Any, invocation: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Load the handler, then answer until standard input ends."""
-    os.dup2(1, 2)  # one log: what goes to stderr is in order with the rest
+    """Load the handler, then process invocations until standard input ends."""
+    os.dup2(1, 2)  # one log: keeps stderr in order with the rest
     sys.stdout = open(1, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
     sys.stderr = open(1, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
     task, *layers = sys.argv[1:]
@@ -74,7 +74,7 @@ def main() -> None:
     module, _, name = os.environ["_HANDLER"].rpartition(".")
     try:
         handler = getattr(importlib.import_module(module), name)
-    except BaseException as error:  # noqa: BLE001 - also what ends the process, so that it is said
+    except BaseException as error:  # noqa: BLE001 - also SystemExit, so that it is reported
         _reply({"error": _failure(error, "")})
         raise SystemExit(1) from None
     _reply({})

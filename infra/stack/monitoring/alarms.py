@@ -1,8 +1,8 @@
-"""What is watched: for each alarm the series, the expression over them, and the value from which it rings.
+"""The alarms: for each the series, the expression over them, and the threshold.
 
-A missing value is never a reason to ring: no request means no failure, and every series here counts failures or is
-written only while something happens. An alarm looks at ten series at most (CloudWatch's limit), so what concerns all
-functions or tables is cut into parts, one alarm each, with one section in the runbook.
+Missing data never breaches: without requests nothing fails, and every series here counts failures or is written only on
+events. An alarm can use at most ten series (CloudWatch's limit), so an alarm for all functions or tables is split into
+parts, with one section in the runbook.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from infra.configuration.context import Configuration
 FIVE_MINUTES, HOUR = 300, 3600
 MOST_SERIES = 10
 AT_LEAST, ABOVE = "GreaterThanOrEqualToThreshold", "GreaterThanThreshold"
-# Of the feed: a day of that many is what docs/scale.md calls its limit, and half of it takes a second to read.
+# Of the feed: a day at this rate is the limit in docs/scale.md, and half of that takes a second to read.
 _MOST_WRITTEN, _MOST_READ = 1_000, 100_000
 _KEY_SLACK = 2  # days: Secrets Manager rotates within a day, and a new key waits before it is used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One metric of CloudWatch."""
+    """A metric of CloudWatch."""
 
     id: str
     namespace: str
@@ -35,7 +35,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmSpec:
-    """One alarm. `name` is its section in docs/operations.md, `meaning` the first sentence of its description."""
+    """An alarm. `name` is its section in docs/operations.md, `meaning` the first sentence of its description."""
 
     name: str
     meaning: str
@@ -50,7 +50,7 @@ class AlarmSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Watched:
-    """Physical names of what is watched."""
+    """The physical names of the monitored resources."""
 
     configuration: Configuration
     api_id: str
@@ -58,28 +58,28 @@ class _Watched:
     tables: Mapping[str, str]
 
     def own(self, id_: str, metric: str) -> Series:
-        """A metric that the functions write."""
+        """Return a metric that the functions write."""
         dimensions = {DIMENSION: self.configuration.service}
         return Series(id=id_, namespace=NAMESPACE, metric=metric, dimensions=dimensions)
 
     def api(self, id_: str, metric: str) -> Series:
-        """A metric of the API's one stage."""
+        """Return a metric of the API's only stage."""
         dimensions = {"ApiId": self.api_id, "Stage": "$default"}
         return Series(id=id_, namespace="AWS/ApiGateway", metric=metric, dimensions=dimensions)
 
     def function(self, id_: str, metric: str, name: str) -> Series:
-        """A metric of a function, whatever version of it ran."""
+        """Return a metric of a function, across its versions."""
         return Series(id=id_, namespace="AWS/Lambda", metric=metric, dimensions={"FunctionName": self.functions[name]})
 
     def table(self, id_: str, metric: str, name: str) -> Series:
-        """A metric of a table."""
+        """Return a metric of a table."""
         return Series(id=id_, namespace="AWS/DynamoDB", metric=metric, dimensions={"TableName": self.tables[name]})
 
 
 def alarm_specs(
     configuration: Configuration, *, api_id: str, functions: Mapping[str, str], tables: Mapping[str, str]
 ) -> tuple[AlarmSpec, ...]:
-    """Every alarm of a deployment."""
+    """Return every alarm of a deployment."""
     watched = _Watched(configuration=configuration, api_id=api_id, functions=functions, tables=tables)
     rotation = configuration.key_rotation_days + _KEY_SLACK
     serving = [name for name in functions if name not in ("authorizer", "rotate_keys")]
@@ -182,12 +182,12 @@ def alarm_specs(
 
 
 def _share(part: str, whole: str, *, least: str) -> str:
-    """The percentage of `part` in `whole`, 0 while `least` does not hold."""
+    """Return the percentage of `part` in `whole`, 0 unless `least` holds."""
     return f"IF({least}, 100 * {part} / {whole}, 0)"
 
 
 def _parts(name: str, meaning: str, series: Sequence[Series]) -> tuple[AlarmSpec, ...]:
-    """One alarm for every ten series: their sum is at least 1."""
+    """Return one alarm for every ten series, which rings if their sum is at least 1."""
     pieces = [tuple(series[start : start + MOST_SERIES]) for start in range(0, len(series), MOST_SERIES)]
     return tuple(
         AlarmSpec(

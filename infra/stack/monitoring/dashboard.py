@@ -1,4 +1,4 @@
-"""The dashboard: what each alarm looks at, and the traffic beside it."""
+"""The dashboard: the series of each alarm, and the traffic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def dashboard_body(
     functions: Mapping[str, str],
     region: str,
 ) -> dict[str, Any]:
-    """One widget for each alarm, with its threshold; traffic, client errors and latency first."""
+    """Return a widget for each alarm, with its threshold; traffic, client errors and latency first."""
     api = {"ApiId": api_id, "Stage": "$default"}
     traffic = [
         _series(f"r{n}", "AWS/ApiGateway", metric, api, statistic)

@@ -18,7 +18,7 @@ from infra.stack.monitoring.dashboard import dashboard_body
 
 
 class Observability(Construct):
-    """What tells people that something is wrong."""
+    """Alarms, their topic and the dashboard."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Observability(Construct):
         )
 
     def _topic(self, email: str) -> str:
-        """Not encrypted with a key: CloudWatch may not use the AWS-managed one, and no message holds a secret."""
+        """Create the topic, unencrypted: CloudWatch can't use the AWS-managed key, and messages hold no secrets."""
         topic = sns.CfnTopic(self, "Topic", display_name=f"Gatepost {self._stage}")
         sns.CfnTopicPolicy(
             self,

@@ -1,1 +1,1 @@
-"""An auditor of the tables: reads everything, changes nothing, and says which promise of the design is broken."""
+"""A read-only auditor of the tables that reports broken invariants."""

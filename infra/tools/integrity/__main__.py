@@ -1,4 +1,4 @@
-"""`make audit`: reads every table and reports broken promises; changes nothing."""
+"""`make audit`: reads every table and reports broken invariants; changes nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from infra.tools.operator.target import NotPossible, Target, deployed_target, lo
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code: 0 if nothing is wrong, 1 with findings, 2 if the tables can't be read."""
+    """Return the exit code: 0 if clean, 1 with findings, 2 if the tables can't be read."""
     options = parser("audit").parse_args(arguments)
     try:
         target = deployed_target(options.stage) if options.stage else local_target(options.port)
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
 
 
 def report(target: Target, found: Audit) -> str:
-    """What is said on the terminal."""
+    """Return the text for the terminal."""
     read = ", ".join(f"{count} of {name}" for name, count in found.counts.items())
     lines = [f"{target.base_url}: {sum(found.counts.values())} items ({read})"]
     lines += [f"{each.name}: {each.key}: {each.sentence}" for each in found.findings]

@@ -1,4 +1,4 @@
-"""What must hold between the records of all tables. What is over counts as absent: TTL removes it some time later."""
+"""Invariants between the records of all tables. Expired records count as absent: TTL removes them later."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from gatepost.stores.schema import FEED, KEYS
 from infra.tools.integrity.kinds import Entry, Finding, Snapshot, entries
 from infra.tools.integrity.shapes import shape_findings
 
-# Seconds by which the dates of requests may lie apart that met on one record: no function runs longer.
+# Maximum difference in seconds between the dates of concurrent requests: no function runs longer.
 SLACK = 30
 MOST_SECRETS = 2
 
 
 class Living:
-    """The records that are not over, by kind and by what they are looked up by."""
+    """The unexpired records, by kind and by lookup key."""
 
     def __init__(self, found: Sequence[Entry], now: float) -> None:
-        """`found` is everything that was read."""
+        """Take all entries that were read."""
         self.now = now
         self.entries = [entry for entry in found if entry.kind is not None and not entry.is_over(now)]
 
     def of(self, record: type[Any]) -> list[Entry]:
-        """The entries of a class of records."""
+        """Return the entries of a class of records."""
         return [entry for entry in self.entries if isinstance(entry.record, record)]
 
     def named(self, kind: str) -> dict[str, Entry]:
-        """The entries of a kind without a record, by their key."""
+        """Return the entries of a kind without a record class, by their key."""
         return {entry.address: entry for entry in self.entries if entry.kind is not None and entry.kind.name == kind}
 
     @cached_property
@@ -65,7 +65,7 @@ class Living:
 
 
 def check_accounts(living: Living) -> Iterator[Finding]:
-    """An account, its name and its confirmed address stand and fall together."""
+    """Check that an account, its name and its confirmed address exist together."""
     logins = {entry.address: entry for entry in living.of(Login)}
     emails = {entry.address: entry for entry in living.of(EmailOwner)}
     names: set[tuple[str, str]] = set()  # two accounts may claim one, and then one of them is wrong
@@ -90,7 +90,7 @@ def check_accounts(living: Living) -> Iterator[Finding]:
 
 
 def check_apps(living: Living) -> Iterator[Finding]:
-    """An app has an owner, a name that is kept for it, and is counted; a confidential one has one or two secrets."""
+    """Check that an app has an owner, its name, its place in the count, and one or two secrets if confidential."""
     counted, names = Counter[str](), set()
     for entry in living.of(App):
         app = entry.record
@@ -115,7 +115,7 @@ def check_apps(living: Living) -> Iterator[Finding]:
 
 
 def _is_told(app: App, owner: User) -> bool:
-    """Whether an app stands as its owner does; one from before the update is told at its first request."""
+    """Whether an app has its owner's current status; one of an older release is completed at its first request."""
     if app.own_scope is None and not app.owner_stopped:
         return True
     return app.owner_stopped == (owner.status != ACTIVE) and (app.own_scope is None or app.owner_scope == owner.scope)
@@ -125,7 +125,7 @@ def _check_counts(living: Living, counted: Counter[str]) -> Iterator[Finding]:
     held = {address.removeprefix("count#"): entry for address, entry in living.named("count of apps").items()}
     for owner, entry in held.items():
         said = int(entry.item.get("apps", {}).get("N", 0))
-        if entry.item.get("apps") == CLOSED:  # its owner is gone: it only keeps apps from being made for a while
+        if entry.item.get("apps") == CLOSED:  # its owner is gone: it only blocks new apps for a while
             yield from _check_closed(living, entry, owner)
             continue
         if said != counted[owner]:
@@ -145,7 +145,7 @@ def _check_closed(living: Living, entry: Entry, owner: str) -> Iterator[Finding]
 
 
 def check_orphans(living: Living) -> Iterator[Finding]:
-    """Nothing is left of an account that is gone but what ends within the hour: links, and requests that wait."""
+    """Check that a deleted account leaves only records that expire within the hour: links and pending requests."""
     for entry in (*living.of(Grant), *living.of(Approval), *living.of(Session)):
         assert entry.kind is not None  # noqa: S101
         if entry.record.user_id not in living.users:
@@ -153,7 +153,7 @@ def check_orphans(living: Living) -> Iterator[Finding]:
 
 
 def check_codes(living: Living) -> Iterator[Finding]:
-    """A code that can still be redeemed leads to one grant, which is its app's, and no other code does."""
+    """Check that each redeemable code belongs to one grant, of the same app, and to no other code's."""
     leading = Counter(entry.record.grant_id for entry in living.of(Code))
     for entry in living.of(Code):
         code, grant = entry.record, living.grants.get(entry.record.grant_id)
@@ -166,7 +166,7 @@ def check_codes(living: Living) -> Iterator[Finding]:
 
 
 def check_grants(living: Living) -> Iterator[Finding]:
-    """One item, one chain of refresh tokens, that was redeemed before it was refreshed and stops when it is revoked."""
+    """Check each grant: redeemed before it was refreshed, and not used after its revocation."""
     for entry in living.of(Grant):
         grant = entry.record
         user_id, _, rest = grant.grant_id.partition(".")
@@ -186,7 +186,7 @@ def check_grants(living: Living) -> Iterator[Finding]:
 
 
 def _check_void_grant(living: Living, entry: Entry, grant: Grant) -> Iterator[Finding]:
-    """What a date voids is not used after it. A request that began before the date may have granted after it."""
+    """Check that a void grant is not used after the cutoff. A request that began before it may have granted later."""
     for holder in (living.users.get(grant.user_id), living.apps.get(grant.client_id)):
         voided = holder.grants_valid_from if holder else 0
         if voided and grant.created_at + SLACK < voided and grant.last_used_at > voided + SLACK:
@@ -196,7 +196,7 @@ def _check_void_grant(living: Living, entry: Entry, grant: Grant) -> Iterator[Fi
 
 
 def check_feed(living: Living) -> Iterator[Finding]:
-    """What was revoked is told to the authorizers until no token of it can live."""
+    """Check that every revocation is in the feed until none of its tokens can be valid."""
     for entry in living.of(Grant):
         grant = entry.record
         if not grant.revoked_at or grant.revoked_at + LONGEST_LIFETIME <= living.now or _is_unredeemed(grant):
@@ -223,7 +223,7 @@ def _is_unredeemed(grant: Grant) -> bool:
 
 
 def _is_voided(grant: Grant, user_id: str, voided: int, living: Living) -> bool:
-    """Whether there may be tokens of the grant that the date of its account voids."""
+    """Whether there may be tokens of the grant that the cutoff of its account voids."""
     return grant.user_id == user_id and grant.created_at <= voided and may_have_tokens(grant, living.now)
 
 
@@ -232,7 +232,7 @@ def _reaches(told: Revocation | None, date: int) -> bool:
 
 
 def _check_ends(living: Living) -> Iterator[Finding]:
-    """An entry stays until no token that it names can live; one for a single token stands in two places alike."""
+    """Check that no entry expires before the tokens it revokes, and that one for a single token is stored twice."""
     singles = {entry.record.subject: entry for entry in living.of(Revocation) if entry.address.startswith("jti#")}
     for subject, entry in singles.items():
         if ("jti", subject) not in living.revoked:
@@ -249,9 +249,9 @@ def _check_ends(living: Living) -> Iterator[Finding]:
 
 
 def check_signing(living: Living) -> Iterator[Finding]:
-    """Where keys were published, one of them may still sign, and all stand alike in both places.
+    """Check that a published key may still sign, and that both copies of each key agree.
 
-    Before its first rotation a stack has them in the place of the version before only.
+    Before its first rotation a stack has only the copies of an older release.
     """
     kept, earlier = ({entry.record.kid: entry.record for entry in living.of(PublicKey)
                       if entry.address.startswith(f"{place} ")} for place in (KEYS, FEED))  # fmt: skip
@@ -270,7 +270,7 @@ _CHECKS = (check_accounts, check_apps, check_orphans, check_codes, check_grants,
 
 
 def findings(snapshot: Snapshot, *, now: float, secrets: Sequence[str] = ()) -> list[Finding]:
-    """Everything that is wrong with the tables; `secrets` are values that must stand nowhere in them."""
+    """Return all findings in the tables; `secrets` are values that must not occur in them."""
     found = entries(snapshot)
     living = Living(found, now)
     return [*shape_findings(found, secrets), *(finding for check in _CHECKS for finding in check(living))]

@@ -1,4 +1,4 @@
-"""What may lie in the tables: for each kind of record where it lies, what it holds, and whether it ends by itself."""
+"""The kinds of items in the tables: their keys, attributes and expiry."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from gatepost.model.records import (
 from gatepost.stores.dynamodb.codec import from_item
 from gatepost.stores.schema import TABLES, TTL_ATTRIBUTE
 
-Item = Mapping[str, Any]  # as DynamoDB has it, {"client_id": {"S": "..."}}
-Snapshot = Mapping[str, Iterable[Item]]  # the items of each table of `stores.tables`
+Item = Mapping[str, Any]  # as in DynamoDB, {"client_id": {"S": "..."}}
+Snapshot = Mapping[str, Iterable[Item]]  # the items of each table of `stores.schema`
 
 ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 HASH = r"[A-Za-z0-9_-]{43}"
@@ -35,7 +35,7 @@ _KEYS = {table.name: tuple(filter(None, (table.partition_key, table.sort_key))) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A broken promise: its name, where it was found, and a sentence that quotes no value of the item."""
+    """A broken invariant: its name, its place, and a sentence that quotes no value of the item."""
 
     name: str
     key: str
@@ -44,19 +44,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of record. `form` is a pattern of its key, partition and sort key with a blank between."""
+    """A kind of record. `form` is a pattern of its partition and sort key, separated by a space."""
 
     name: str
     table: str
     form: str
     record: Callable[..., Any] | None = None
-    beside: tuple[str, ...] = ()  # attributes that are no field of the record
+    beside: tuple[str, ...] = ()  # attributes that are not fields of the record
     ends: bool = False  # every one has a TTL
-    may_end: bool = False  # one may have a TTL
+    may_end: bool = False  # may have a TTL
 
     @property
     def attributes(self) -> frozenset[str]:
-        """The names that an item of this kind may have."""
+        """The attribute names that an item of this kind may have."""
         own = () if self.record is None else tuple(f.name for f in fields(self.record))  # type: ignore[arg-type]
         return frozenset((*_KEYS[self.table], *own, *self.beside, TTL_ATTRIBUTE))
 
@@ -96,7 +96,7 @@ KINDS: tuple[Kind, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An item that was read: its kind, None if it is no record of ours, and the record, None if it can't be read."""
+    """An item that was read: its kind, None if unknown, and its record, None if unreadable."""
 
     table: str
     item: Item
@@ -110,26 +110,26 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """How a finding names the item."""
+        """The item's name in findings."""
         return f"{self.table}: {self.address}"
 
     @property
     def ttl(self) -> int | None:
-        """When DynamoDB may remove it."""
+        """The time from which DynamoDB may remove it."""
         return int(self.item[TTL_ATTRIBUTE]["N"]) if TTL_ATTRIBUTE in self.item else None
 
     def is_over(self, now: float) -> bool:
-        """Whether it counts as absent: every reader compares its end with now, and TTL removes it some time later."""
+        """Whether it counts as absent: readers compare its expiry with now, and TTL removes it later."""
         end = getattr(self.record, "expires_at", 0) or self.ttl
         return end is not None and 0 < end <= now
 
     def finding(self, name: str, sentence: str) -> Finding:
-        """A finding about this item."""
+        """Return a finding about this item."""
         return Finding(name=name, key=self.key, sentence=sentence)
 
 
 def entries(snapshot: Snapshot) -> list[Entry]:
-    """Every item with its kind."""
+    """Return every item with its kind."""
     return [_entry(table, item) for table, items in snapshot.items() for item in items]
 
 

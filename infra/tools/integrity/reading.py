@@ -1,4 +1,4 @@
-"""Reading the tables for the auditor: scans, page by page, consistent, and nothing else."""
+"""Reads of the tables for the auditor: only scans, page by page and consistent."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from gatepost.stores.schema import TABLES
 from infra.tools.integrity.invariants import findings
 from infra.tools.integrity.kinds import Finding, Item
 
-_PAUSE = 2.0  # seconds between two looks
+_PAUSE = 2.0  # seconds between the two passes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What was read, and what is wrong with it."""
+    """The items that were read, and the findings in them."""
 
     counts: Mapping[str, int]  # items by table
     findings: Sequence[Finding]
 
 
 def read_tables(client: Any, tables: Mapping[str, str]) -> dict[str, list[Item]]:
-    """Every item of every table; `tables` gives their physical names. `client` is one of DynamoDB."""
+    """Return every item of every table; `tables` has their physical names, `client` is for DynamoDB."""
     pages = client.get_paginator("scan")
     return {
         table.name: [
@@ -40,10 +40,10 @@ def audit(
     secrets: Sequence[str] = (),
     sleep: Callable[[float], None] = time.sleep,
 ) -> Audit:
-    """Look at the tables, and look again where something seems wrong.
+    """Check the tables, and check again if there are findings.
 
-    A scan is no snapshot: what was written while the tables were read may contradict itself. Only what is found a
-    second time, at the same item, is a finding.
+    A scan is not a snapshot: writes during the scan may look inconsistent. Only findings that recur at the same item
+    are reported.
     """
     items = read_tables(client, tables)
     found = findings(items, now=time.time(), secrets=secrets)

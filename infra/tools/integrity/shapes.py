@@ -1,4 +1,4 @@
-"""What must hold of each item by itself: its form, its end, and that nothing in it opens anything."""
+"""Invariants of single items: their attributes, their expiry, and that they hold no secret."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gatepost.model.records import AuditEntry
 from gatepost.tokens.jws import RSA_BITS
 from infra.tools.integrity.kinds import HASH, ID, Entry, Finding, Item
 
-# what a value looks like that opens something
+# patterns of values that grant access
 _SECRET_FORMS = {
     "an access token": re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"),
     "a refresh token": re.compile(rf"{ID}\.[A-Za-z0-9_-]+\.[0-9]+\.{HASH}"),
@@ -29,7 +29,7 @@ _CURVES = {"ES256": "P-256"}
 
 
 def check_form(entry: Entry) -> Iterator[Finding]:
-    """A record of ours, whole, with its own attributes only."""
+    """Check that an item is a complete record of ours without extra attributes."""
     if entry.kind is None:
         yield entry.finding("unknown record", "its key is of no kind that this server writes")
         return
@@ -40,10 +40,10 @@ def check_form(entry: Entry) -> Iterator[Finding]:
 
 
 def check_end(entry: Entry) -> Iterator[Finding]:
-    """What ends has a TTL, never before its end (TTL is garbage collection); what stays has none."""
+    """Check that expiring items have a TTL, not before their expiry (it is garbage collection), others none."""
     if entry.kind is None or (entry.kind.record is not None and entry.record is None):
         return
-    stays = getattr(entry.record, "ended_at", 0)  # a key that was ended keeps its place for good
+    stays = getattr(entry.record, "ended_at", 0)  # a withdrawn key is kept for good
     end = 0 if stays else getattr(entry.record, "expires_at", 0)
     if entry.ttl is None and (entry.kind.ends or end):
         yield entry.finding("no ttl", f"{entry.kind.name}: it ends, but DynamoDB is not told so")
@@ -54,12 +54,12 @@ def check_end(entry: Entry) -> Iterator[Finding]:
 
 
 class Secrets:
-    """Values that must stand nowhere; searched for in one pass of a text, however many they are."""
+    """Values that must not occur; found in one pass over a text, however many there are."""
 
     _HEAD = 16
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        """None of them is empty."""
+        """Take non-empty `secrets`."""
         self._width = min((len(secret) for secret in secrets), default=0)
         self._width = min(self._width, self._HEAD)
         self._by_head: dict[str, list[str]] = {}
@@ -67,7 +67,7 @@ class Secrets:
             self._by_head.setdefault(secret[: self._width], []).append(secret)
 
     def stand_in(self, text: str) -> bool:
-        """Whether one of them is a part of `text`."""
+        """Whether one of them occurs in `text`."""
         if not self._by_head:
             return False
         places = range(len(text) - self._width + 1)
@@ -76,7 +76,7 @@ class Secrets:
 
 
 def check_nothing_readable(entry: Entry, secrets: Secrets) -> Iterator[Finding]:
-    """No value that opens something, and none of `secrets`, stands in the item, its key among it."""
+    """Check that no value of the item, nor its key, grants access or is one of `secrets`."""
     for name, value in _texts(entry.item):
         for what, form in _SECRET_FORMS.items():
             if form.search(value) and not (name == "password_hash" and what == "a password hash"):
@@ -90,7 +90,7 @@ def check_nothing_readable(entry: Entry, secrets: Secrets) -> Iterator[Finding]:
 
 
 def check_public_key(entry: Entry) -> Iterator[Finding]:
-    """A whole RSA or P-256 public key, and nothing of its private half (RFC 7517 §9.3)."""
+    """Check for a complete RSA or P-256 public key without private members (RFC 7517 §9.3)."""
     key = entry.record
     if not isinstance(key, PublicKey):
         return
@@ -110,7 +110,7 @@ def check_public_key(entry: Entry) -> Iterator[Finding]:
 
 
 def check_audit_entry(entry: Entry) -> Iterator[Finding]:
-    """A known event, where its time says."""
+    """Check for a known event under the key of its time."""
     record = entry.record
     if not isinstance(record, AuditEntry):
         return
@@ -122,7 +122,7 @@ def check_audit_entry(entry: Entry) -> Iterator[Finding]:
 
 
 def shape_findings(found: Iterable[Entry], secrets: Sequence[str] = ()) -> Iterator[Finding]:
-    """What is wrong with single items."""
+    """Yield the findings in single items."""
     sought = Secrets(secrets)
     for entry in found:
         yield from check_form(entry)
@@ -141,7 +141,7 @@ def _is_verifier(jwk: Mapping[str, Any]) -> bool:
 
 
 def _texts(item: Item | Mapping[str, Any], name: str = "") -> Iterator[tuple[str, str]]:
-    """Every text of an item with the name of its attribute, also in lists and maps."""
+    """Yield every string of an item with the name of its attribute, including those in lists and maps."""
     for key, value in item.items():
         match value:
             case {"S": str(text)}:

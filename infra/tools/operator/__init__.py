@@ -1,1 +1,1 @@
-"""Commands for whoever operates a Gatepost: what `make run` runs, or a stage in an AWS account."""
+"""Commands for operators: for the deployment of `make run`, or a stage in an AWS account."""

@@ -1,4 +1,4 @@
-"""`make admin NAME=...`: makes an account an administrator, the first one included."""
+"""`make admin NAME=...`: makes an account an administrator, including the first one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from infra.tools.operator.target import NotPossible, Target
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code; what happened is one sentence."""
+    """Run the command and return its exit code; the result is one sentence."""
     known = parser("admin")
     known.add_argument("name")
     options = known.parse_args(arguments)
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
 
 
 def make_administrator(target: Target, name: str) -> str:
-    """Give an account the role, and let it sign in if it may not. Raises NotPossible."""
+    """Give an account the role, and activate it if it is not active. Raises NotPossible."""
     store = target.store
     try:
         user = user_of(store, name)

@@ -1,4 +1,4 @@
-"""What the commands share: their arguments, and one sentence for whatever goes wrong."""
+"""Shared by the commands: their arguments, and errors as single sentences."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from infra.local.arguments import Parser, port
 from infra.local.running import NothingRuns
 from infra.tools.operator.target import NotPossible, Target, deployed_target, local_target
 
-OPERATOR = "operator"  # in the audit list
+OPERATOR = "operator"  # in the audit log
 
 
 def parser(command: str) -> Parser:
-    """A parser that knows where to work: `--port`, or `--stage` for an AWS account."""
+    """Return a parser with the target's options: `--port`, or `--stage` for an AWS account."""
     made = Parser(prog=f"make {command}", add_help=False)
     made.add_argument("--port", type=port, default=8080)
     made.add_argument("--stage")
@@ -30,8 +30,8 @@ def parser(command: str) -> Parser:
 
 
 def run(options: Namespace, work: Callable[[Target], str]) -> int:
-    """The exit code; what happened is said in sentences."""
-    os.environ.update({LEVEL: "CRITICAL", METRICS: OFF})  # what the stores log is said in sentences here
+    """Run the command and return its exit code; results and errors are sentences."""
+    os.environ.update({LEVEL: "CRITICAL", METRICS: OFF})  # the stores' log lines are printed as sentences here
     where = f"The stage {options.stage}" if options.stage else f"The deployment on port {options.port}"
     try:
         print(work(deployed_target(options.stage) if options.stage else local_target(options.port)))
@@ -47,7 +47,7 @@ def run(options: Namespace, work: Callable[[Target], str]) -> int:
 
 
 def user_of(store: Store, name: str) -> User:
-    """The account of a user name, whatever its case. Raises NotPossible."""
+    """Return the account of a user name, regardless of case. Raises NotPossible."""
     (login,) = store.read(LoginKey(name.casefold()))
     (user,) = store.read(UserKey(login.user_id)) if login else (None,)
     if user is None:

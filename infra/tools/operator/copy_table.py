@@ -1,4 +1,4 @@
-"""`make copy-table FROM=... TO=...`: brings items of another table in."""
+"""`make copy-table FROM=... TO=...`: copies items from another table."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COPIED, KEPT, OVER, FORGOTTEN, OTHER_KEYS = "copied", "kept", "over", "forgotten
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code; what happened is one sentence."""
+    """Run the command and return its exit code; the result is one sentence."""
     known = parser("copy-table")
     known.add_argument("--from", dest="source", default="")
     known.add_argument("--to", default="")
@@ -79,10 +79,10 @@ def copy(
     overwrite: bool,
     now: float,
 ) -> Counter[str]:
-    """Write the items of one table to another; what stands there stays unless `overwrite`. Nothing is ever removed.
+    """Copy the items of one table to another; existing ones are kept unless `overwrite`. Nothing is removed.
 
-    May be called again after a failure. Left out: what is over, one-time links, users of `forgotten` with all that lies
-    beside them, and public keys, which belong to the secret that the other stack has.
+    Can be repeated after a failure. Not copied: expired items, one-time links, users of `forgotten` with all their
+    records, and public keys, which belong to the other stack's secret.
     """
     forgotten = forgotten.known_by(table, scan(source, source_name))
     items, counts = scan(source, source_name), Counter[str]()
@@ -99,7 +99,7 @@ def copy(
 def _reason_against(item: Item, table: Table, forgotten: Forgotten, now: float) -> str:
     if TTL_ATTRIBUTE in item and int(item[TTL_ATTRIBUTE]["N"]) <= now:
         return OVER
-    if table == ACCOUNTS and item["sk"]["S"] == "link":  # good once: it may have been used since
+    if table == ACCOUNTS and item["sk"]["S"] == "link":  # single use: it may have been used since
         return OVER
     if forgotten.own(table, item):
         return FORGOTTEN
@@ -115,7 +115,7 @@ def _put(database: Any, name: str, table: Table, overwrite: bool, item: Item) ->
             "ConditionExpression": "attribute_not_exists(#key)",
             "ExpressionAttributeNames": {"#key": table.partition_key},
         }
-    elif table == APPS and "apps" in item:  # a count; one that is closed belongs to somebody who is gone
+    elif table == APPS and "apps" in item:  # a count; the blocked count of a deleted owner stays
         condition = {
             "ConditionExpression": "attribute_not_exists(apps) OR apps < :closed",
             "ExpressionAttributeValues": {":closed": CLOSED},

@@ -1,4 +1,4 @@
-"""`make edge-secret`: puts a fresh value where CloudFront does not send it yet."""
+"""`make edge-secret`: puts a new value into the unused slot of the edge's secret."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _BYTES = 48
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code; what happened is said in sentences."""
+    """Run the command and return its exit code; the result is in sentences."""
     return run(parser("edge-secret").parse_args(arguments), lambda target: _done(target, fill(target)))
 
 
 def fill(target: Target, *, longest: int = 60) -> str:
-    """Put a fresh value into the slot that CloudFront does not send, and wait up to `longest` seconds for its replica.
+    """Put a new value into the slot that CloudFront does not send; wait up to `longest` seconds for its replica.
 
-    Returns the slot. Raises NotPossible; then the same call may be made again.
+    Returns the slot. Raises NotPossible; the call can then be repeated.
     """
     if not target.stack:
         raise NotPossible("There is no edge before a deployment on this machine. STAGE names one in AWS.")

@@ -1,4 +1,4 @@
-"""`make erase-user NAME=...`: forgets one user."""
+"""`make erase-user NAME=...`: erases a user."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from infra.tools.operator.forgotten import ERASED
 from infra.tools.operator.items import delete_each
 from infra.tools.operator.target import NotPossible, Target
 
-_LONGEST_RECOVERY = 35  # days that point-in-time recovery reaches back, unless the table says less
+_LONGEST_RECOVERY = 35  # days of point-in-time recovery, unless the table sets fewer
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code; what happened is said in sentences."""
+    """Run the command and return its exit code; the result is in sentences."""
     known = parser("erase-user")
     known.add_argument("--id", action="store_true")
     known.add_argument("--yes", action="store_true")
@@ -48,10 +48,10 @@ def main(arguments: list[str]) -> int:
 
 
 def erase(target: Target, user: User, *, now: float) -> None:
-    """Stop the account, remove what lies beside it, then what `account_ends.delete_user` removes, the account last.
+    """Deactivate the account, remove its records, then what `endings.delete_user` removes, the account last.
 
-    As long as the account stands, whatever stopped this half way, the same call ends it. What came into the audit list
-    meanwhile, as a failed sign-in does that was under way, is looked for once more when the name is nobody's.
+    While the account exists, the same call completes an interrupted one. Audit entries that are added meanwhile, as by
+    a concurrent failed sign-in, are handled by a second pass after the name is free.
     """
     store, database, clock = target.store, target.client("dynamodb"), clock_from(now)
     try:
@@ -78,11 +78,11 @@ def _pseudonymize_each(target: Target, entries: Iterable[Kept], user: User) -> N
 
 
 def _pseudonymize(database: Any, table: str, kept: Kept, user: User) -> None:
-    """Take names, and the address of who did it, out of an entry; that it happened and the random ids stay."""
+    """Remove names, and the actor's address, from an entry; the event and the random ids are kept."""
     entry = kept.record
     if not isinstance(entry, AuditEntry):
         raise TypeError("no entry of the audit list")
-    theirs = entry.actor == user.user_id or not entry.actor  # nobody is signed in when a sign-in fails
+    theirs = entry.actor == user.user_id or not entry.actor  # a failed sign-in has no actor
     changes = {
         **({"actor_name": {"S": ERASED}} if entry.actor == user.user_id else {}),
         **({"subject": {"S": ERASED}} if entry.subject.casefold() in names_of(user) else {}),
@@ -100,7 +100,7 @@ def _pseudonymize(database: Any, table: str, kept: Kept, user: User) -> None:
 
 
 def _of_id(target: Target, user_id: str) -> User:
-    """For after a restore: the audit list knows erased users by their id only."""
+    """Return a user by id, for use after a restore: the audit log identifies erased users only by id."""
     user: User | None = target.store.read(UserKey(user_id))[0]
     if user is None:
         raise NotPossible(f"There is no account with the id {user_id}.")
@@ -121,7 +121,7 @@ def _check_meant(user: User, target: Target) -> None:
 
 
 def _what_stops(target: Target, user: User) -> str:
-    """The apps that go with the account, whose users would rather they had another owner."""
+    """Return a warning about the apps that are deleted with the account and could be handed over before."""
     names = sorted(app.name for app in apps_of(target.store, user.user_id))
     if not names:
         return ""

@@ -1,4 +1,4 @@
-"""`make export-user NAME=...`: writes all that is kept about one user."""
+"""`make export-user NAME=...`: writes all data stored about a user."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from infra.tools.operator.command import parser, run, user_of
 from infra.tools.operator.footprint import Footprint, Kept, footprint
 from infra.tools.operator.target import NotPossible, Target
 
-# What opens something, or would if its origin were guessed; and marks that mean nothing to a person.
+# Values that grant access, or would if their preimage were guessed; and marks that mean nothing to a person.
 _LEFT_OUT = {
     "secret_hash",
     "password_hash",
@@ -31,7 +31,7 @@ _LEFT_OUT = {
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code; what happened is one sentence, or, without OUT, the document."""
+    """Run the command and return its exit code; the result is one sentence, or, without OUT, the document."""
     known = parser("export-user")
     known.add_argument("--out", type=Path)
     known.add_argument("name")
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
 
 
 def export_user(target: Target, name: str, out: Path | None) -> str:
-    """The document of an account; written to `out`, for nobody else to read, if there is one. Raises NotPossible."""
+    """Return the document of an account, or write it to `out`, readable only by the user. Raises NotPossible."""
     user = user_of(target.store, name)
     text = json.dumps(document(footprint(target, user)), indent=2, ensure_ascii=False)
     if out is None:
@@ -57,7 +57,7 @@ def export_user(target: Target, name: str, out: Path | None) -> str:
 
 
 def document(kept: Footprint) -> dict[str, Any]:
-    """As JSON has it: times in UTC, no hash of a secret, password, cookie or link, and nothing about anybody else."""
+    """Return the data as JSON: times in UTC, no hash of a secret, password, cookie or link, no data of other users."""
     return {
         "account": _shown(kept.user),
         "apps": _shown(kept.apps),
@@ -72,7 +72,7 @@ def document(kept: Footprint) -> dict[str, Any]:
 
 
 def _entry(kept: Kept, user_id: str) -> dict[str, Any]:
-    """An entry of the audit list; of what somebody else did, not who and from where."""
+    """Return an entry of the audit log; for another actor without the name and address."""
     shown: dict[str, Any] = _shown(kept)
     if shown["actor"] in (user_id, ""):
         return shown

@@ -1,4 +1,4 @@
-"""`make feed`: shows the size of the feed of revocations, and what reading it costs."""
+"""`make feed`: shows the size of the revocation feed, and the cost of reading it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_SHOWN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A revocation as it lies in the feed; times are epoch seconds."""
+    """A revocation in the feed; times are epoch seconds."""
 
     kind: str
     subject: str
@@ -35,13 +35,13 @@ class Entry:
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code; the feed is described in sentences."""
+    """Run the command and return its exit code; the feed is described in sentences."""
     options = parser("feed").parse_args(arguments)
     return run(options, lambda target: "\n".join(described(entries_of(target), time.time())))
 
 
 def entries_of(target: Target) -> Iterable[Entry]:
-    """Read every entry of the feed."""
+    """Yield every entry of the feed."""
     pages = (
         target.client("dynamodb")
         .get_paginator("query")
@@ -63,7 +63,7 @@ def entries_of(target: Target) -> Iterable[Entry]:
 
 
 def described(entries: Iterable[Entry], now: float) -> list[str]:
-    """Say how many entries there are and of what, how fast they come, and what a reader pays."""
+    """Return the number and kinds of entries, their rate, and the cost of a read, as sentences."""
     found = list(entries)
     if not found:
         return ["The feed is empty: nothing was revoked, or all of it has been removed."]
@@ -92,7 +92,7 @@ def _since(entries: Iterable[Entry], start: float) -> int:
 
 
 def _size(item: Mapping[str, Mapping[str, Any]]) -> int:
-    """The bytes of an item: names and values (a number takes about half a byte a digit)."""
+    """Return the bytes of an item: names and values (a number takes about half a byte per digit)."""
     return sum(
         len(name.encode()) + (ceil(len(value["N"]) / 2) + 1 if "N" in value else len(str(value.get("S", "")).encode()))
         for name, value in item.items()

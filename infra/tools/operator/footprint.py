@@ -1,4 +1,4 @@
-"""Everything that the tables keep about one user, whatever it is filed under."""
+"""All data stored about a user, in any table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footprint:
-    """What is kept about a user. `codes` are keys only: what a code is bound to stands in its grant."""
+    """The records of a user. `codes` are keys only: the data of a code is in its grant."""
 
     user: User
     apps: Sequence[App]
@@ -38,9 +38,9 @@ class Footprint:
 
 
 def footprint(target: Target, user: User) -> Footprint:
-    """Reads the user's partitions, and the tables codes, accounts and audit from end to end.
+    """Read the user's partitions, and the whole tables codes, accounts and audit.
 
-    Nothing files links under their user, and nothing the audit list; so the whole of both is read.
+    Links and audit entries are not keyed by user, so both tables are scanned.
     """
     store, user_id = target.store, user.user_id
     return Footprint(
@@ -58,7 +58,7 @@ def footprint(target: Target, user: User) -> Footprint:
 
 
 def entries_of(target: Target, user: User) -> Iterator[Kept]:
-    """What the audit list has of the user; the whole of it is read."""
+    """Yield the user's entries in the audit log, from a scan of it."""
     return _scanned(target, t.AUDIT, _entry_of(user))
 
 
@@ -102,12 +102,12 @@ def _scanned(target: Target, table: t.Table, read: Callable[[Item], Link | Audit
 
 
 def names_of(user: User) -> set[str]:
-    """What nobody else can be called as long as the account stands: an address only if it is confirmed."""
+    """Return the names that are the user's alone while the account exists: an address only if it is confirmed."""
     return {user.user_name.casefold(), *([user.email.casefold()] if user.email_confirmed else [])}
 
 
 def _link_of(user: User) -> Callable[[Item], Link | None]:
-    """Links of the account, and those that were sent to its address. A name may be asked for by several."""
+    """Return a reader of links of the account or to its address; several users may request the same name."""
     address = user.email.casefold() if user.email_confirmed else None
 
     def read(item: Item) -> Link | None:
@@ -120,7 +120,7 @@ def _link_of(user: User) -> Callable[[Item], Link | None]:
 
 
 def _entry_of(user: User) -> Callable[[Item], AuditEntry | None]:
-    """What the user did, and what was done to the account since there is one: the name may have been another's."""
+    """Return a reader of events by the user, and about the account since its creation: the name may be reused."""
     names = {*names_of(user), user.user_id}
 
     def read(item: Item) -> AuditEntry | None:

@@ -1,4 +1,4 @@
-"""Users who were erased or deleted their account, and which items of a table from before belong to them."""
+"""Users who were erased or deleted their account, and their items in an older table."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.schema import ACCOUNTS, APPS, AUDIT, CODES, Table
 from infra.tools.operator.items import Item, scan
 
-ERASED = "erased user"  # the name in the audit list
+ERASED = "erased user"  # the name in the audit log
 _OF_USER = ("pk", "user_id", "owner", "actor")
-_BESIDE_APPS = ("count", "name")  # what lies beside apps is its own key: count#OWNER, name#OWNER#HASH
-# What the audit list has of a user who is gone: the id.
+_BESIDE_APPS = ("count", "name")  # the keys of records about apps: count#OWNER, name#OWNER#HASH
+# The id of the user in audit events of removed accounts.
 _EVENTS: Mapping[str, Callable[[AuditEntry], str]] = {
     "account_erased": lambda entry: entry.subject,
     "account_deleted": lambda entry: entry.actor,
@@ -26,13 +26,13 @@ _EVENTS: Mapping[str, Callable[[AuditEntry], str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """`users` by id and `names` as sign-in compares them, each with the time when its user was forgotten."""
+    """`users` by id and `names` as sign-in compares them, each with the time of the user's removal."""
 
     users: Mapping[str, float]
     names: Mapping[str, float] = field(default_factory=dict)
 
     def known_by(self, table: Table, items: Iterable[Item]) -> Forgotten:
-        """With the names that the users have in these items: the audit list does not keep those of erased users."""
+        """Add the users' names in these items: the audit log has no names of erased users."""
         names = dict(self.names)
         if self.users and table in (ACCOUNTS, AUDIT):
             for user_id, name in _named(table, items):
@@ -41,7 +41,7 @@ class Forgotten:
         return replace(self, names=names)
 
     def own(self, table: Table, item: Item) -> bool:
-        """Whether the item is one of theirs, or tells of them by a name that was theirs then."""
+        """Whether the item belongs to one of them, or mentions them by a name that was theirs then."""
         if owners_of(table, item) & set(self.users):
             return True
         if table == ACCOUNTS and item["sk"]["S"] == "attempts":
@@ -52,13 +52,13 @@ class Forgotten:
 
 
 def forgotten_users(database: Any, audit_name: str) -> Forgotten:
-    """Those of whom the audit list knows, as far back as it reaches."""
+    """Return the removed users in the audit log, as far back as it goes."""
     entries = [from_item(AuditEntry, item) for item in scan(database, audit_name)]
     return Forgotten(users={_EVENTS[each.event](each): each.at for each in entries if each.event in _EVENTS})
 
 
 def owners_of(table: Table, item: Item) -> set[str]:
-    """The ids of the users that an item belongs to."""
+    """Return the ids of the users that an item belongs to."""
     found = {item[name]["S"] for name in _OF_USER if name in item}
     if table == APPS:
         kind, _, rest = item["client_id"]["S"].partition("#")
@@ -69,7 +69,7 @@ def owners_of(table: Table, item: Item) -> set[str]:
 
 
 def _named(table: Table, items: Iterable[Item]) -> Iterator[tuple[str, str]]:
-    """The ids of users and their names."""
+    """Yield the ids of users and their names."""
     user_id, name = ("actor", "actor_name") if table == AUDIT else ("user_id", "user_name")
     for item in items:
         if user_id in item and name in item:

@@ -1,4 +1,4 @@
-"""Reading whole tables and writing many items: what functions never do and may not do."""
+"""Scans of whole tables and bulk writes, which functions never do and are not allowed to do."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ Item = dict[str, Any]
 
 
 def scan(database: Any, name: str) -> Iterator[Item]:
-    """Every item of a table, read consistently, in no order."""
+    """Yield every item of a table, read consistently, unordered."""
     for page in database.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
         yield from page["Items"]
 
 
 def key_of(table: Table, item: Mapping[str, Any]) -> Item:
-    """The primary key of an item."""
+    """Return the primary key of an item."""
     names = (table.partition_key, table.sort_key)
     return {name: item[name] for name in names if name is not None}
 
 
 def delete_each(database: Any, name: str, keys: Iterable[Item]) -> int:
-    """Remove the items; how many it was."""
+    """Remove the items and return their number."""
     count = 0
     for key in keys:
         database.delete_item(TableName=name, Key=key)

@@ -28,7 +28,7 @@ _AGAIN = "Run the command again until it says that it is done."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The ids of the keys that ended, and of the one that is used instead."""
+    """The ids of the withdrawn keys, and of the new one."""
 
     ended: Sequence[str]
     new: Sequence[str]
@@ -44,7 +44,7 @@ class _Moved:
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code; what happened is said in sentences."""
+    """Run the command and return its exit code; the result is in sentences."""
     known = parser("leaked-key")
     known.add_argument("secret")
     options = known.parse_args(arguments)
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
 def end_all(target: Target, secrets: Sequence[str]) -> str:
     """End the keys of the secrets, and every process that holds one; what is done, in sentences.
 
-    Raises NotPossible; then the same call may be made again, whatever was reached.
+    Raises NotPossible; the call can then be repeated, however far it got.
     """
     done = [_done(target, secret, end_keys(target, secret)) for secret in secrets]
     replace_processes(target, secrets)

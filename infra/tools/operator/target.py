@@ -1,4 +1,4 @@
-"""What a command works on: a local deployment, or a stack in an AWS account, found by its stage."""
+"""The target of a command: a local deployment, or a stage's stack in an AWS account."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, read_tim
 
 
 class NotPossible(Exception):
-    """The command can't do it; the text is one sentence."""
+    """The command is not possible; the text is one sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One deployment, with the rights of who runs the command."""
+    """A deployment, with the permissions of the user who runs the command."""
 
     name: str  # for people
-    client: Callable[..., Any]  # a boto3 client of a service; in AWS `region_name` is another region than the stack's
+    client: Callable[..., Any]  # returns a boto3 client of a service; `region_name` overrides the stack's region in AWS
     base_url: str
     tables: Mapping[str, str]  # logical to physical names
-    functions: Mapping[str, str]  # by the name of their folder, their physical names
+    functions: Mapping[str, str]  # physical names by the name of their folder
     backed_up: bool  # by point-in-time recovery
     stack: str = ""  # in CloudFormation; none on this machine
     versions: Mapping[str, str] = field(default_factory=dict)  # by function, what the stack published; none here
 
     @property
     def store(self) -> DynamoDBStore:
-        """The tables."""
+        """The store on its tables."""
         return DynamoDBStore(BotoClient(self.client("dynamodb")), self.tables)
 
     @property
     def settings(self) -> Settings:
-        """What the functions are told."""
+        """The settings of its functions."""
         return Settings.from_env(self._environment("rotate_keys"))
 
     @property
@@ -65,7 +65,7 @@ class Target:
 
     @property
     def edge_secret(self) -> str | None:
-        """The ARN of what CloudFront sends, if there is an edge."""
+        """The ARN of the edge's secret, None without an edge."""
         return self._environment("token").get(secret_variable(edge.SECRET))
 
     def _environment(self, function: str) -> Mapping[str, str]:
@@ -75,7 +75,7 @@ class Target:
 
 
 def local_target(port: int) -> Target:
-    """What `make run` runs on a port. Raises NothingRuns."""
+    """Return the deployment of `make run` on a port. Raises NothingRuns."""
     running = find(port)
     return Target(
         name=f"the deployment on port {port}",
@@ -88,7 +88,7 @@ def local_target(port: int) -> Target:
 
 
 def deployed_target(stage: str) -> Target:
-    """The stack of a stage, in the account and region of the credentials. Raises NotPossible."""
+    """Return the stack of a stage, in the account and region of the credentials. Raises NotPossible."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", stage):
         raise NotPossible(f"STAGE is {stage}; allowed is the name of a stage of cdk.json, like prod.")
     stack = f"Gatepost-{stage}"

@@ -1,1 +1,1 @@
-"""What the packages bring in: known vulnerabilities of what is locked, and the list of what is deployed (SBOM)."""
+"""Checks of dependencies: known vulnerabilities of locked packages, and the bill of materials (SBOM)."""

@@ -1,6 +1,6 @@
-"""`python -m infra.tools.supply_chain` (`make audit-code`): known vulnerabilities of everything that is locked.
+"""`python -m infra.tools.supply_chain` (`make audit-code`): known vulnerabilities of all locked packages.
 
-Without the advisory service it says so and ends well: the same check works without a network.
+Succeeds with a message if the advisory service is unreachable, so that the check also works offline.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LOCKS = ("bootstrap", "layer", "dev", "checkov", "package")
 
 
 def main() -> int:
-    """The exit code: 0 if nothing is known, or all that is known has a reason, or nothing could be learned."""
+    """Return the exit code: 0 if there is no unexplained vulnerability, or the service is unreachable."""
     found: set[Vulnerability] = set()
     try:
         for name in LOCKS:

@@ -1,4 +1,4 @@
-"""Known vulnerabilities of locked packages that stand, each with a reason. Whatever is not here fails `make check`."""
+"""Accepted vulnerabilities of locked packages, each with a reason. Any other fails `make check`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
-    """Why one vulnerability (`CVE-…`, `GHSA-…` or `PYSEC-…`) of one package does no harm here."""
+    """The reason why a vulnerability (`CVE-…`, `GHSA-…` or `PYSEC-…`) of a package does no harm here."""
 
     package: str
     vulnerability: str

@@ -1,4 +1,4 @@
-"""What stands in a lock file of `make lock`."""
+"""Parser of the lock files of `make lock`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _PIN = re.compile(r"(?P<name>[a-z0-9._-]+)==(?P<version>[^ ;\\]+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """A package: the SHA-256 of every file that may be installed of it, and who asks for it.
+    """A package: the SHA-256 of every installable file, and its dependents.
 
-    `direct` says that the `.in` file does; `asked_by` are the packages that do.
+    `direct` means that the `.in` file requires it; `asked_by` are the packages that do.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Locked:
 
 
 def locked(lock: Path) -> Iterator[Locked]:
-    """The packages of a lock file, in its order. A block begins where a line is not indented."""
+    """Yield the packages of a lock file, in order. A block begins at a line that is not indented."""
     for block in re.split(r"\n(?=[^\s#])", lock.read_text("utf-8")):
         if pin := _PIN.match(block):
             asked_by = block.partition("# via")[2].replace("#", " ").split()

@@ -1,6 +1,6 @@
-"""`python -m infra.tools.supply_chain.sbom FILE` (`make sbom`): what is deployed, as a CycloneDX document.
+"""`python -m infra.tools.supply_chain.sbom FILE` (`make sbom`): the deployed packages as a CycloneDX document.
 
-It follows from the lock file and the licences that the installed packages state: the same lock, the same bytes.
+It depends only on the lock file and the installed packages' licences, so it is reproducible byte for byte.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SELF = "gatepost"
 
 
 def sbom(lock: Path = LOCK) -> dict[str, Any]:
-    """The bill of materials (CycloneDX 1.6) of the layer. Its serial number is derived from the lock file."""
+    """Return the bill of materials (CycloneDX 1.6) of the layer, with a serial number derived from the lock file."""
     packages = list(locked(lock))
     return {
         "bomFormat": "CycloneDX",
@@ -63,7 +63,7 @@ def _purl(package: Locked) -> str:
 
 
 def _dependencies(packages: Iterable[Locked]) -> list[dict[str, Any]]:
-    """Who asks for whom."""
+    """Return the dependencies of each package."""
     asked = {_SELF: [_purl(each) for each in packages if each.direct]}
     for each in packages:
         asked[each.name] = [_purl(other) for other in packages if each.name in other.asked_by]
@@ -72,7 +72,7 @@ def _dependencies(packages: Iterable[Locked]) -> list[dict[str, Any]]:
 
 
 def _licences(package: Locked) -> dict[str, Any]:
-    """What the installed package states, if it is the locked version; else nothing is said."""
+    """Return the installed package's licences if it is the locked version, else nothing."""
     try:
         if version(package.name) != package.version:
             return {}

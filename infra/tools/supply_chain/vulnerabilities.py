@@ -1,4 +1,4 @@
-"""What pip-audit knows of the packages of a lock file, and which of it has to be mended."""
+"""pip-audit's report on the packages of a lock file, and the vulnerabilities that are not accepted."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from infra.tools.supply_chain.ignored import Ignored
 
 _CACHE = ROOT / ".build" / "pip-audit"
 
-# How pip-audit ends, by a traceback, where nothing answers, or nothing sensible.
+# Signs in pip-audit's traceback that the service is unreachable or gave no usable response.
 _NO_ANSWER = ("requests.exceptions.", "ServiceError", "VulnServiceConnectionError", "Could not connect")
 
 
 class AuditFailed(Exception):
-    """pip-audit could not do its work, and the network is not why; the text is what it said."""
+    """pip-audit failed for another reason than the network; the text is its output."""
 
 
 class Unreachable(Exception):
-    """The advisory service did not answer, so that nothing is known."""
+    """The advisory service is unreachable, so the vulnerabilities are unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +38,16 @@ class Vulnerability:
     fixed_in: tuple[str, ...]
 
     def __str__(self) -> str:
-        """The line that says it."""
+        """Return the line that reports it."""
         mended = f"mended in {', '.join(self.fixed_in)}" if self.fixed_in else "not mended in any version"
         return f"{self.package} {self.version}: {', '.join(self.names)}, {mended}"
 
 
 def vulnerabilities(report: Mapping[str, Any]) -> Iterator[Vulnerability]:
-    """What a report of pip-audit (JSON) holds.
+    """Yield the vulnerabilities in a report of pip-audit (JSON).
 
-    Raises Unreachable if the service knows none of the packages: what answered is no advisory service then. Raises
-    AuditFailed if it does not know one of them: a release that was taken back is not to be deployed.
+    Raises Unreachable if the service knows none of the packages, because then it is not an advisory service;
+    AuditFailed if one is unknown, because a withdrawn release must not be deployed.
     """
     packages = report["dependencies"]
     unknown = [each["name"] for each in packages if "skip_reason" in each]
@@ -66,19 +66,19 @@ def vulnerabilities(report: Mapping[str, Any]) -> Iterator[Vulnerability]:
 
 
 def unexplained(found: Iterable[Vulnerability], ignored: Iterable[Ignored]) -> list[Vulnerability]:
-    """What has to be mended, or ignored with a reason."""
+    """Return the vulnerabilities without a reason."""
     stands = {(each.package, each.vulnerability) for each in ignored}
     return [each for each in found if stands.isdisjoint((each.package, name) for name in each.names)]
 
 
 def outlived(found: Iterable[Vulnerability], ignored: Iterable[Ignored]) -> list[Ignored]:
-    """The reasons that no vulnerability needs any more."""
+    """Return the reasons that no vulnerability needs any more."""
     needed = {(each.package, name) for each in found for name in each.names}
     return [each for each in ignored if (each.package, each.vulnerability) not in needed]
 
 
 def audit(lock: Path, environment: Mapping[str, str] = os.environ) -> list[Vulnerability]:
-    """What is known of the packages of a lock file. Raises Unreachable and AuditFailed."""
+    """Return the known vulnerabilities of a lock file's packages. Raises Unreachable and AuditFailed."""
     command = [
         *(sys.executable, "-m", "pip_audit", "--require-hashes", "--disable-pip", "--requirement", str(lock)),
         *("--format", "json", "--desc", "off", "--progress-spinner", "off", "--timeout", "10"),
@@ -89,7 +89,7 @@ def audit(lock: Path, environment: Mapping[str, str] = os.environ) -> list[Vulne
 
 
 def report_of(output: str, complaint: str) -> dict[str, Any]:
-    """The report in what pip-audit printed. Raises Unreachable and AuditFailed."""
+    """Return the report in pip-audit's output. Raises Unreachable and AuditFailed."""
     if output.startswith("{"):
         report: dict[str, Any] = json.loads(output)
         return report
@@ -99,7 +99,7 @@ def report_of(output: str, complaint: str) -> dict[str, Any]:
 
 
 def verdict(found: Sequence[Vulnerability], ignored: Sequence[Ignored]) -> list[str]:
-    """What is wrong, a line each; empty if all that was found has a reason and every reason is needed."""
+    """Return the faults, one line each; empty if every vulnerability has a reason and every reason is needed."""
     return [
         *(str(each) for each in unexplained(found, ignored)),
         *(

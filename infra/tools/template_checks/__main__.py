@@ -1,4 +1,4 @@
-"""`make lint-template`: runs the three tools on the templates and reports what nothing explains."""
+"""`make lint-template`: runs the three tools on the templates and reports unexplained findings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from infra.tools.template_checks.tools import ToolFailed, cfn_lint, checkov, con
 
 _FOLDER = ROOT / ".build" / "checked"
 
-# What is checked: the context that goes over cdk.json, by a name. Together they turn every part of the stack on.
+# The checked contexts, applied over cdk.json, by name. Together they enable every part of the stack.
 TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "dev": {"stage": "dev"},
     "prod": {
@@ -46,9 +46,9 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
 
 
 def findings_of(name: str, context: Mapping[str, Any]) -> Iterator[Finding]:
-    """Everything that the tools say of the templates of one context.
+    """Yield all findings in the templates of one context.
 
-    They are made for this machine's Python and processor, whose bundles the tests use as well.
+    They are built for this machine's Python and processor, whose bundles the tests use as well.
     Raises ToolFailed, BadContext and BundlingFailed.
     """
     folder = _FOLDER / name
@@ -64,7 +64,7 @@ def findings_of(name: str, context: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def main() -> int:
-    """The exit code: 0 if all is explained and every explanation is needed."""
+    """Return the exit code: 0 if every finding is explained and every explanation is needed."""
     found: list[Finding] = []
     faults: list[str] = []
     try:

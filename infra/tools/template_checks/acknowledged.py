@@ -1,8 +1,8 @@
-"""What the tools find in the templates and stands, each with its reason. Whatever is not here fails `make check`.
+"""Acknowledged findings in the templates, each with its reason. Any other fails `make check`.
 
-A resource is named by the path of its construct, or by its room in the stack (`Gatepost/Functions/*`) where a reason
-is one for every resource of a kind, so that the next function or table is not another line here. Every rule and every
-pattern has to match something in one of the templates (`outlived`).
+A resource is named by the path of its construct, or by a pattern (`Gatepost/Functions/*`) if a reason applies to all
+resources of a kind, so that the next function or table needs no new line. Every rule and every pattern must match
+something in one of the templates (`outlived`).
 """
 
 from __future__ import annotations

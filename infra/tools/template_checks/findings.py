@@ -1,4 +1,4 @@
-"""Findings of any of the tools, and the acknowledgements that explain them."""
+"""Findings of all tools, and the acknowledgements that explain them."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from fnmatch import fnmatchcase
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a tool says of one resource; `resource` is the path of its construct, the stack's name first."""
+    """A tool's finding about a resource; `resource` is the path of its construct, starting with the stack's name."""
 
     rule: str
     resource: str
     text: str
 
     def __str__(self) -> str:
-        """The line that says it."""
+        """Return the line that reports it."""
         return f"{self.rule} {self.resource}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledgement:
-    """Why findings of these rules stand, for the resources that a pattern (`*` is any text) names."""
+    """The reason why findings of these rules are accepted, for resources that match a pattern (`*` is any text)."""
 
     rules: tuple[str, ...]
     resources: tuple[str, ...]
     reason: str
 
     def explains(self, finding: Finding) -> bool:
-        """Whether the finding is one of those meant."""
+        """Whether the acknowledgement covers the finding."""
         return finding.rule in self.rules and any(fnmatchcase(finding.resource, each) for each in self.resources)
 
 
 def unexplained(findings: Iterable[Finding], acknowledgements: Sequence[Acknowledgement]) -> list[Finding]:
-    """What has to be mended, or acknowledged with a reason."""
+    """Return the findings that are not acknowledged."""
     return [finding for finding in findings if not any(each.explains(finding) for each in acknowledgements)]
 
 
 def outlived(findings: Sequence[Finding], acknowledgements: Iterable[Acknowledgement]) -> Iterator[str]:
-    """What of the acknowledgements no finding needs any more: each rule and each pattern must match one."""
+    """Yield the unneeded parts of the acknowledgements: each rule and each pattern must match a finding."""
     for each in acknowledgements:
         met = [finding for finding in findings if each.explains(finding)]
         for rule in each.rules:

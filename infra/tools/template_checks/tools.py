@@ -1,4 +1,4 @@
-"""Runs the three tools on an assembly. None of them uses the network or reads a configuration of this machine."""
+"""Runs the three tools on an assembly, without the network or configuration of this machine."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from infra.tools.template_checks.findings import Finding
 if TYPE_CHECKING:
     from aws_cdk import App
 
-CHECKOV = ROOT / ".build" / "checkov" / "bin" / "checkov"  # made by the Makefile, see requirements/checkov.in
+CHECKOV = ROOT / ".build" / "checkov" / "bin" / "checkov"  # created by the Makefile, see requirements/checkov.in
 
 
 class ToolFailed(Exception):
-    """A tool could not be run; the text is what it said."""
+    """A tool could not be run; the text is its output."""
 
 
 def nag(app: App) -> Iterator[Finding]:
-    """The rule packs AwsSolutions and Serverless of cdk-nag, on the constructs of a synthesized app."""
+    """Run the rule packs AwsSolutions and Serverless of cdk-nag on the constructs of a synthesized app."""
     from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
     for pack in (AwsSolutionsChecks(), ServerlessChecks()):
@@ -35,7 +35,7 @@ def nag(app: App) -> Iterator[Finding]:
 
 
 def cfn_lint(template: Path, paths: Mapping[str, str]) -> Iterator[Finding]:
-    """cfn-lint; `paths` are the paths of the constructs by logical id."""
+    """Run cfn-lint; `paths` are the paths of the constructs by logical id."""
     command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "json", "--", str(template)]
     for each in json.loads(_output(command, template.parent, fine=range(2, 15, 2))):
         place = [str(part) for part in each["Location"]["Path"] or []]
@@ -45,7 +45,7 @@ def cfn_lint(template: Path, paths: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def checkov(template: Path, paths: Mapping[str, str]) -> Iterator[Finding]:
-    """The rules for CloudFormation that checkov brings along."""
+    """Run checkov's built-in rules for CloudFormation."""
     command = [
         *(str(CHECKOV), "--file", str(template), "--framework", "cloudformation"),
         *("--skip-download", "--quiet", "--compact", "--output", "json"),
@@ -54,7 +54,7 @@ def checkov(template: Path, paths: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def checkov_findings(report: Mapping[str, Any], paths: Mapping[str, str]) -> Iterator[Finding]:
-    """What a report of checkov holds. Raises ToolFailed if it has read nothing: that is no clean result."""
+    """Yield the findings in checkov's report. Raises ToolFailed if it read no resource: that is not a clean result."""
     summary = report.get("summary", {"parsing_errors": 1})
     if summary["parsing_errors"] or not summary["resource_count"]:
         raise ToolFailed("checkov could not read the template.")
@@ -64,9 +64,9 @@ def checkov_findings(report: Mapping[str, Any], paths: Mapping[str, str]) -> Ite
 
 
 def _output(command: Sequence[str], folder: Path, *, fine: Sequence[int]) -> str:
-    """What a tool prints; `fine` are the exit codes that stand for findings.
+    """Return the output of a tool; `fine` are the exit codes that report findings.
 
-    It gets a home of its own, so that it finds neither settings nor credentials.
+    It gets its own home, so that it finds neither settings nor credentials.
     """
     environment = {"PATH": os.defpath, "HOME": str(folder), "LC_ALL": "C.UTF-8"}
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=environment)  # noqa: S603
@@ -76,7 +76,7 @@ def _output(command: Sequence[str], folder: Path, *, fine: Sequence[int]) -> str
 
 
 def construct_paths(app: App) -> dict[str, str]:
-    """The paths of the constructs of a synthesized app by the logical ids of their resources."""
+    """Return the construct paths of a synthesized app by the logical ids of their resources."""
     from aws_cdk import CfnResource, Stack
 
     found: dict[str, Any] = {}

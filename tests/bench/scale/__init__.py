@@ -1,1 +1,1 @@
-"""What limits how many requests a second: keys, feed, functions, secrets; worked out from the real layout."""
+"""Limits of the request rate: keys, feed, functions, secrets; computed from the real layout."""

@@ -1,4 +1,4 @@
-"""`make scale`: write the tables of docs/scale.md. `--measure` prints what given.toml has under `measured`."""
+"""`make scale`: writes the tables of docs/scale.md. `--measure` prints the section `measured` of given.toml."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.bench.scale.measure import lines
 
 
 def main() -> None:
-    """Standard output goes to the terminal, and nowhere for the functions' logs."""
+    """Run the command; standard output goes to the terminal, and nowhere for the functions' logs."""
     terminal = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if "--measure" in sys.argv:

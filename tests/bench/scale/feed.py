@@ -1,4 +1,4 @@
-"""The revocation feed: how it grows, what a container reads of it cold and warm, and how hot its partition becomes."""
+"""The revocation feed: its growth, the cost of cold and warm reads, and the load of its partition."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _SUBJECTS: dict[RevocationKind, str] = {"jti": "j" * 43, "grant": "u" * 36 + "."
 
 @cache
 def entry_bytes(kind: RevocationKind) -> int:
-    """What an entry takes in the table."""
+    """Return the bytes of an entry in the table."""
     entry = Revocation(kind=kind, subject=_SUBJECTS[kind], revoked_at=1764032400.123456, expires_at=1764119111)
     return item_size(feed_item(entry))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """How long entries count, and how the feed is read. As shipped, or as a redesign would have it."""
+    """The lifetime of entries and the way the feed is read, as shipped or in a redesign."""
 
     token_seconds: float  # an entry of one access token, on average
     grant_seconds: float  # an entry of a grant
@@ -39,7 +39,7 @@ class Keeping:
 
     @classmethod
     def shipped(cls, settings: Settings, given: Given) -> Keeping:
-        """What `token_status.revoke` gives an entry: the rest of the token's life, and for a grant the longest life."""
+        """Return the lifetimes that revocation sets: the rest of the token's life, and for a grant the longest life."""
         left = settings.access_token_lifetime * (1 - given.assumed["revoked_age"])
         return cls(
             token_seconds=left + settings.clock_leeway + 1,
@@ -58,7 +58,7 @@ class Revoking:
 
     @classmethod
     def at(cls, given: Given, rate: float) -> Revoking:
-        """Those of the mix."""
+        """Return those of the mix."""
         return cls(
             tokens=given.rate_of("revoke, access token", rate), grants=given.rate_of("revoke, refresh token", rate)
         )
@@ -66,7 +66,7 @@ class Revoking:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What is in the feed."""
+    """The contents of the feed."""
 
     entries: float
     bytes: float
@@ -81,19 +81,19 @@ class Size:
 
 
 def living(revoking: Revoking, keeping: Keeping) -> Size:
-    """What counts of the feed, and stands in a container's memory, when as many entries go as come."""
+    """Return the valid entries in the feed, and in a container's memory, in a steady state."""
     return _size(revoking.tokens * keeping.token_seconds, revoking.grants * keeping.grant_seconds)
 
 
 def read_cold(revoking: Revoking, keeping: Keeping) -> Size:
-    """What a cold container reads: the living entries, and those that have expired and are not yet removed."""
+    """Return the entries that a cold container reads: the valid ones, and expired ones that are not yet removed."""
     tokens = revoking.tokens * (keeping.token_seconds + keeping.late)
     grants = revoking.grants * (keeping.grant_seconds + keeping.late)
     return _size(tokens, grants)
 
 
 def new(revoking: Revoking, keeping: Keeping) -> Size:
-    """What one poll reads: the time since the last one, and the overlap."""
+    """Return the entries of one poll: the time since the last one, and the overlap."""
     seconds = keeping.overlap + keeping.poll
     return _size(revoking.tokens * seconds, revoking.grants * seconds)
 
@@ -117,14 +117,14 @@ def partition_reads(revoking: Revoking, keeping: Keeping, containers: float) -> 
 
 
 def most_containers(revoking: Revoking, keeping: Keeping, given: Given) -> int:
-    """How many warm containers one partition serves."""
+    """Return how many warm containers one partition can serve."""
     return int(given.limit("partition_reads") * keeping.shards * keeping.poll / poll_units(revoking, keeping))
 
 
 def grown(given: Given, settings: Settings, rate: int, hours: tuple[int, ...]) -> list[Size]:
-    """The feed some hours after the first revocation, played minute by minute; nothing is removed late.
+    """Return the feed some hours after the first revocation, simulated minute by minute; TTL removes nothing late.
 
-    From a thousand requests a second on, one entry stands for as many as make a thousand.
+    From a thousand requests per second on, one entry represents several, so that a thousand are simulated.
     """
     keeping, weight = Keeping.shipped(settings, given), max(1, rate // 1000)
     revoking, random = Revoking.at(given, rate / weight), Random(given.assumed["seed"] + 3)

@@ -88,7 +88,7 @@ def sizes(given: Given) -> Iterator[str]:
 
 
 def polls(given: Given) -> Iterator[str]:
-    """What warm containers read together, by their number and the revocations a second."""
+    """Return the total reads of warm containers, by their number and the revocations per second."""
     shipped, limit = Keeping.shipped(DEFAULTS, given), given.limit("partition_reads")
     revoking = [Revoking(tokens=0, grants=a_second) for a_second in _A_SECOND]
     rows = []
@@ -100,7 +100,7 @@ def polls(given: Given) -> Iterator[str]:
 
 
 def designs(given: Given, traffic: Traffic) -> Iterator[str]:
-    """At how many requests a second of the mix each limit of the feed is met, by setting and redesign."""
+    """Return the request rate at which each limit of the feed is reached, by setting and redesign."""
     shipped = Keeping.shipped(DEFAULTS, given)
     short = replace(DEFAULTS, access_token_lifetime=600)
     back, briefly = _read_back(DEFAULTS, shipped), _read_back(short, shipped)
@@ -123,13 +123,13 @@ def designs(given: Given, traffic: Traffic) -> Iterator[str]:
 
 
 def _read_back(settings: Settings, shipped: Keeping) -> Keeping:
-    """What a query by time reads: every entry for as long as a token lives, and nothing older."""
+    """Return the size of a query by time: every entry for as long as a token lives, and nothing older."""
     life = settings.longest_access_token + 1
     return replace(shipped, token_seconds=life, grant_seconds=life, late=0)
 
 
 def _checks(given: Given, traffic: Traffic) -> Mapping[str, Callable[[float, Keeping], float]]:
-    """By limit, how much of it a rate takes: 1 is all of it."""
+    """Return, by limit, its utilization by a rate: 1 is all of it."""
     reads, writes = given.limit("partition_reads"), given.limit("partition_writes")
     watching = functions.SPECS["authorizer"]
     ended = next(each.units.write for each in traffic["revoke, refresh token"] if each.kind == "feed")

@@ -1,4 +1,4 @@
-"""Functions: how many environments work and stand by, what they ask of Secrets Manager, and what passwords cost."""
+"""Functions: their busy and idle environments, calls to Secrets Manager, and the cost of passwords."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ def _load(given: Given, function: str, requests: float, busy: float) -> Load:
 
 
 def enough(busy: float, quantile: float) -> int:
-    """How many suffice in that part of the time, where `busy` are at work on average and arrivals are independent.
+    """Return the number that suffices for that part of the time, with `busy` on average and independent arrivals.
 
-    The number at work is Poisson distributed, whatever a request takes (M/G/∞).
+    The number at work is Poisson distributed, whatever the duration of a request (M/G/∞).
     """
     count, reached = 0, math.exp(-busy) if busy < 700 else 0.0
     if not reached:  # too many for the sum: the normal distribution is close enough
@@ -86,7 +86,7 @@ def secret_reads(found: Sequence[Load], settings: Settings) -> float:
 
 
 def first_secret_reads(found: Sequence[Load], given: Given) -> float:
-    """The same while a deployment starts every environment anew, as fast as Lambda does."""
+    """Return the same while a deployment restarts every environment, as fast as Lambda does."""
     a_second = given.limit("scale_up") / 10
     return sum(min(float(load.environments), a_second) * len(SPECS[load.function].reads_secrets) for load in found)
 

@@ -1,4 +1,4 @@
-"""given.toml: limits of AWS with their sources, the traffic that is assumed, and what was measured."""
+"""given.toml: limits of AWS with their sources, the assumed traffic, and the measurements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Given:
     """The file."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        """`document` as the file has it."""
+        """Take the `document` of the file."""
         self._limits: Mapping[str, Mapping[str, Any]] = document["limits"]
         self.assumed: Mapping[str, float] = document["assumptions"]
         self.measured: Mapping[str, float] = document["measured"]
@@ -29,7 +29,7 @@ class Given:
         return int(self._limits[name]["value"])
 
     def sources(self) -> Iterator[str]:
-        """Each limit as a row: value, what it is, where it stands."""
+        """Return each limit as a row: value, meaning, source."""
         for each in self._limits.values():
             yield f"| {each['value']:,} | {each['what']} | {each['source']} |"
 

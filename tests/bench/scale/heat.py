@@ -1,4 +1,4 @@
-"""How hot the busiest keys become: seconds of traffic, drawn with a seed, and the units of each partition key."""
+"""The load of the busiest keys: seconds of traffic, drawn with a seed, and the units of each partition key."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def totals(traffic: Traffic, given: Given, rate: int) -> Mapping[str, tuple[floa
 
 
 def ceilings(traffic: Traffic, given: Given) -> Sequence[tuple[str, str, str, float]]:
-    """How many requests a second one key stands: operation, table, kind, requests. The tightest kind of each."""
+    """Return the requests per second that one key allows: operation, table, kind, requests. The lowest of each kind."""
     found = []
     for operation, touched in traffic.items():
         sums: dict[tuple[str, str], list[int]] = {}
@@ -131,9 +131,10 @@ def ceilings(traffic: Traffic, given: Given) -> Sequence[tuple[str, str, str, fl
 
 
 def noted_at_midnight(traffic: Traffic, given: Given, rate: int) -> tuple[int, int]:
-    """Writes of last uses in the first second of a day: of all apps together, and of the busiest app.
+    """Return the writes of last uses in the first second of a day: of all apps together, and of the busiest app.
 
-    Every app is used for the first time that day, and whoever reads it before that write has landed writes it again.
+    Every app is used for the first time that day, and requests that read it before that write has landed write it
+    again.
     """
     random = Random(given.assumed["seed"] + 2)
     apps = Zipf(given.populations[rate]["apps"], given.assumed["app_skew"], random)

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.scale --measure`: what a revocation takes in a container, and a password; for given.toml."""
+"""`python -m tests.bench.scale --measure`: the cost of a revocation and of a password, for given.toml."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ENTRIES = 20_000
 
 
 class _Feed:
-    """A FeedStore that has `answers` for one look each, and then nothing."""
+    """A FeedStore that returns `answers` for one read each, and then nothing."""
 
     def __init__(self, *answers: Sequence[Revocation]) -> None:
         self._answers = list(answers)
@@ -30,7 +30,7 @@ class _Feed:
 
 
 def lines() -> Iterator[str]:
-    """The figures, as given.toml has them."""
+    """Return the figures in the format of given.toml."""
     now = time.time()
     page = json.dumps([feed_item(_entry(now)) for _ in range(_ENTRIES)])
     loads = [_loaded(page, now) for _ in range(5)]

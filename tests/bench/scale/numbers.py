@@ -1,4 +1,4 @@
-"""Numbers and tables for people."""
+"""Formatting of numbers and tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def size(value: float) -> str:
 
 
 def percent(used: float, limit: float) -> str:
-    """How much of a limit; bold beyond it, and from ten times on as a factor."""
+    """Return the utilization of a limit; bold beyond it, and from ten times on as a factor."""
     share = 100 * used / limit
     if share > 100_000:
         return "**> 1,000 ×**"

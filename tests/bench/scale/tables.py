@@ -32,7 +32,7 @@ def sources(given: Given) -> Iterator[str]:
 
 
 def mix(given: Given) -> Iterator[str]:
-    """The traffic that is assumed."""
+    """Return the assumed traffic."""
     rows = [(_said(name), number(many)) for name, many in given.mix.items()]
     yield from table(("operation", "of 1,000 requests"), rows)
     yield ""
@@ -44,7 +44,7 @@ def mix(given: Given) -> Iterator[str]:
 
 
 def ceilings(given: Given, traffic: heat.Traffic) -> Iterator[str]:
-    """Requests a second that one key stands."""
+    """Return the requests per second that one key allows."""
     stands: dict[tuple[str, str], float] = {}
     for operation, _, kind, most in heat.ceilings(traffic, given):
         stands[operation, kind] = min(most, stands.get((operation, kind), most))

@@ -1,7 +1,7 @@
-"""Which partitions each operation touches with how many units: seen at the real handlers' calls, not written down.
+"""The partitions and units of each operation, recorded from the real handlers' calls.
 
-The handlers run as in the bench; each of their calls is taken apart into its items. What a partition key stands for is
-found by its value, so a change of the layout shows here by itself, and a key of a new kind raises.
+The handlers run as in the bench; each of their calls is split into its items. The meaning of a partition key is found
+by its value, so that a change of the layout shows here by itself; an unknown kind of key raises.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PREFIXES = {"name#": "name", "jti#": "token"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touch:
-    """One item of a call. `kind` is what its partition key stands for; `units.index` are writes of indexes."""
+    """One item of a call. `kind` is the meaning of its partition key; `units.index` are writes of indexes."""
 
     table: str
     kind: str
@@ -39,7 +39,7 @@ class Touch:
 
 
 class _Recording:
-    """A Caller that keeps the parts of what is asked of it."""
+    """A Caller that keeps the items of its calls."""
 
     def __init__(self, items: Items) -> None:
         self._items = items
@@ -75,7 +75,7 @@ def _partition(operation: str, request: Mapping[str, Any]) -> tuple[str, str]:
 
 @cache
 def touches() -> Mapping[str, Sequence[Touch]]:
-    """By operation, what a warm request touches. The operations are those of the bench, and a wrong password."""
+    """Return the items of each operation's warm request, for the bench's operations and a wrong password."""
     environment = dict(os.environ)
     deployed = Deployed("ES256", tokens=2)
     try:
@@ -92,7 +92,7 @@ def touches() -> Mapping[str, Sequence[Touch]]:
 
 @cache
 def note_of_use() -> Touch:
-    """What the first use of an app on a day writes besides."""
+    """Return the additional writes of an app's first use on a day."""
     deployed = Deployed("ES256", tokens=2)
     recording = _Recording(deployed.items)
     deployed.store._tables = Tables(recording, NAMES)
@@ -114,7 +114,7 @@ def _touched(deployed: Deployed, function: str, events: Sequence[Event], endpoin
 
 
 def _kind(deployed: Deployed, table: str, value: str) -> str:
-    """What a partition key stands for. Raises KeyError for a key of a kind that this module does not know."""
+    """Return the meaning of a partition key. Raises KeyError for a kind of key that this module does not know."""
     if table in _ONCE:
         return _ONCE[table]
     for prefix, kind in _PREFIXES.items():

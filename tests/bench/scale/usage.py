@@ -1,4 +1,4 @@
-"""How much of each limit is used at each rate: what limits first is what passes 100 % first."""
+"""The utilization of each limit at each rate: the first to exceed 100 % is the bottleneck."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULTS = Settings(issuer="https://id.example.test")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything that was worked out for one rate."""
+    """All results for one rate."""
 
     given: Given
     rate: int
@@ -63,7 +63,7 @@ def world(given: Given, traffic: heat.Traffic, rate: int) -> World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """One limit, and how much of it is used in a world."""
+    """A limit and its utilization in a world."""
 
     name: str
     value: float
@@ -72,7 +72,7 @@ class Limit:
 
 @cache
 def limits(given: Given) -> Sequence[Limit]:
-    """Every limit that is worked out here. As shipped: `throttle_scale` 1, quotas that nobody has raised."""
+    """Return every computed limit, as shipped: `throttle_scale` 1 and default quotas."""
     partition_reads, partition_writes = given.limit("partition_reads"), given.limit("partition_writes")
     watching = functions.SPECS["authorizer"]
     return (

@@ -1,4 +1,4 @@
-"""Who comes how often: the k-th of n with a frequency of 1 / k^s."""
+"""Zipf's distribution of requests: the k-th of n with a frequency of 1 / k^s."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ class Zipf:
         return math.log(x) if self._skew == 1 else (x ** (1 - self._skew) - 1) / (1 - self._skew)
 
     def _rank(self, area: float) -> float:
-        """Where the integral is `area`."""
+        """Return where the integral is `area`."""
         return math.exp(area) if self._skew == 1 else (1 + area * (1 - self._skew)) ** (1 / (1 - self._skew))

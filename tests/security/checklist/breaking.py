@@ -1,7 +1,7 @@
-"""Goes into every function of a test's deployment: on demand it raises, with everything that was sent in the text.
+"""Added to every function of a test's deployment: raises on request, with everything that was sent in the message.
 
-`X-Break: before` or `after` breaks the handler before or after its work, `store` every call of AWS that it makes. A
-bearer token that begins with `broken` breaks the authorizer, a version that begins with `broken` the rotation of keys.
+`X-Break: before` or `after` breaks the handler before or after its work, `store` every AWS call that it makes. A bearer
+token that begins with `broken` breaks the authorizer, a version that begins with `broken` the rotation of keys.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def endpoint(name: str, render: entry_point.Renderer = entry_point.render_json) 
 
 
 def call(client: Client, operation: str, values: Mapping[str, Any]) -> Any:
-    """A call of AWS whose error quotes what it was given, as errors of AWS may."""
+    """A call of AWS whose error quotes its input, as errors of AWS may."""
     if operation == "PutSecretValue" and values["ClientRequestToken"].startswith("broken"):
         raise RuntimeError(f"{values}")
     if _breaks["store"]:

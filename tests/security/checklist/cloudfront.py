@@ -1,4 +1,4 @@
-"""CloudFront before a local deployment: it adds what CloudFront adds."""
+"""CloudFront in front of a local deployment: it adds CloudFront's headers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Edge:
         secrets.put_secret_value(SecretId=self.deployment.secret_arn("edge"), SecretString=text)
 
     def headers(self, viewer: str = ONE, slot: str = "a") -> dict[str, str]:
-        """What CloudFront adds to a request of `viewer`."""
+        """Return the headers that CloudFront adds to a request of `viewer`."""
         return {"X-Gatepost-Edge": self.slots[slot], "X-Gatepost-Viewer": viewer, "Origin": ISSUER}
 
     def call(self, route: Route, headers: dict[str, str], **options: Any) -> requests.Response:
@@ -55,14 +55,14 @@ class Edge:
         return requests.request(route.method, url, headers=headers, allow_redirects=False, timeout=30, **options)
 
     def told_to_wait(self, client: Client, headers: dict[str, str]) -> bool:
-        """Whether one more wrong secret from there is answered with a time to wait."""
+        """Whether one more wrong secret from there is throttled."""
         form = {"grant_type": "client_credentials", "client_id": client.app.client_id, "client_secret": "wrong"}
         answer = self.call(TOKEN, headers, data=form)
         assert answer.status_code == 401
         return "Retry-After" in answer.headers
 
     def sign_in(self, person: Person, viewer: str) -> requests.Response:
-        """With a browser that nobody has seen before."""
+        """Sign in with an unknown browser."""
         browser, headers = Browser(self.deployment.base_url), self.headers(viewer)
         form = form_of(browser.get(LOGIN_PAGE.path, headers=headers), LOGIN.path)
         fields = {**form.fields, "user_name": person.name, "password": person.password}

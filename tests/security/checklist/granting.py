@@ -1,4 +1,4 @@
-"""What the tests of granted scopes share (S119): scopes of every policy, and an administrator's buttons."""
+"""Shared by the tests of granted scopes (S119): scopes of every policy, and an administrator's buttons."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def own(client: Client, scope: str | None = None) -> requests.Response:
 
 
 def decide(admin: Browser, client: Client, action: str, **fields: Any) -> requests.Response:
-    """What an administrator presses on the page of the app."""
+    """Press an administrator's button on the page of the app."""
     path = ADMIN_APP_PAGE.at(client_id=client.app.client_id)
     version = re.search(r'name="version" value="(\d+)"', admin.get(path).text)
     assert version
@@ -43,7 +43,7 @@ def grant(admin: Browser, client: Client, *, own: tuple[str, ...] = (), marked: 
 
 
 def assert_audited(admin: Browser, *sentences: str) -> None:
-    """That the audit list of today says so."""
+    """Assert that today's audit log has these entries."""
     shown = " ".join(re.sub(r"<[^>]+>", " ", admin.get(ADMIN_AUDIT_PAGE.path).text).split())
     for sentence in sentences:
         assert sentence in shown

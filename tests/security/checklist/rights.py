@@ -1,4 +1,4 @@
-"""What whoever has a role could do with the tables: what is tried with each role's credentials, and what it comes to.
+"""The worst that each role could do with the tables: attempts with its credentials, and their effect.
 
 docs/security.md shows it (`make security-doc`).
 """
@@ -179,7 +179,7 @@ _VARIANTS = frozenset({"a login in a partition like an id", "a public key along 
 
 
 def roles_table() -> str:
-    """The roles with what they may write, and what that comes to."""
+    """Return the roles with what they may write, and its effect."""
     return "\n".join(_rows())
 
 
@@ -195,7 +195,7 @@ def _of(function: str, among: Mapping[str, tuple[Attempt, frozenset[str]]]) -> l
 
 
 def may(function: str, among: Mapping[str, tuple[Attempt, frozenset[str]]]) -> set[str]:
-    """What a role allows of what is tried."""
+    """Return the attempts that a role allows."""
     return set(_of(function, among))
 
 

@@ -1,4 +1,4 @@
-"""A secret in every spelling in which it could stand somewhere."""
+"""A secret in every encoding in which it could appear."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def spellings(secret: str) -> set[str]:
 
 
 def _in_base64(octets: bytes) -> Iterator[str]:
-    """What of base64 stays the same whatever stands around the octets: three alignments, two alphabets."""
+    """Return the parts of base64 that don't depend on surrounding octets: three alignments, two alphabets."""
     for before in range(3):
         text = base64.b64encode(b"\0" * before + octets).decode().rstrip("=")
         within = text[(0, 2, 3)[before] : len(text) - 1]
@@ -33,5 +33,5 @@ def _in_base64(octets: bytes) -> Iterator[str]:
 
 
 def found(secrets: dict[str, str], text: str) -> list[str]:
-    """The names of the secrets that stand in the text, in any spelling."""
+    """Return the names of the secrets that appear in the text, in any encoding."""
     return [name for name, secret in secrets.items() if any(each in text for each in spellings(secret))]

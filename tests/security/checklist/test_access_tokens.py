@@ -1,4 +1,4 @@
-"""Access tokens before the authorizer. Checklist H (S78 … S88)."""
+"""Access tokens at the authorizer. Checklist H (S78 … S88)."""
 
 import base64
 import hashlib
@@ -133,7 +133,7 @@ Signed = Callable[..., str]
 
 @pytest.fixture
 def signed(token: str, signing_key: SigningKey) -> Signed:
-    """Signs the claims of `token` anew with the server's own key; None takes a claim or a header away."""
+    """Re-sign the claims of `token` with the server's own key; None removes a claim or a header."""
     key = signing_key.load()
     assert isinstance(key, rsa.RSAPrivateKey)
 

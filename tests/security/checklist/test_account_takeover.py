@@ -1,4 +1,4 @@
-"""Who holds a session or a token does not take the account: address, links, recovery, stopping (S118, S122, S123)."""
+"""A session or a token is not enough to take over the account: address, links, recovery (S118, S122, S123)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def mailing() -> Iterator[Deployment]:
 
 @pytest.fixture
 def owner(mailing: Deployment) -> Person:
-    """Somebody with a confirmed address."""
+    """A user with a confirmed address."""
     person = new_person(mailing)
     mailing.store.change_email(person.user, address_of(person), confirmed=True)
     return person
@@ -62,7 +62,7 @@ def address_of(person: Person) -> str:
 
 
 def fresh() -> str:
-    """An address that nobody has."""
+    """Return an unused address."""
     return f"{new_secret()[:12].lower().replace('_', 'x').replace('-', 'x')}@evil.example.test"
 
 
@@ -73,7 +73,7 @@ def standing(deployment: Deployment, person: Person) -> User:
 
 
 def told(deployment: Deployment, address: str) -> list[str]:
-    """The subjects of what was mailed to an address."""
+    """Return the subjects of the mails to an address."""
     return [mail.subject for mail in deployment.mails if address in mail.to]
 
 
@@ -179,7 +179,7 @@ def test_s118_without_mail_the_password_suffices(deployment: Deployment, signed_
 
 
 def administered(deployment: Deployment, person: Person, **fields: str) -> requests.Response:
-    """One action of an administrator on somebody's account."""
+    """Perform an administrator's action on an account."""
     boss = new_person(deployment)
     deployment.store.set_user_rights(boss.user.user_id, role="administrator")
     browser = Browser(deployment.base_url)
@@ -226,7 +226,7 @@ def test_s122_what_was_signed_in_before_an_account_was_stopped_stays_out(
 
 
 def asked_again(deployment: Deployment, person: Person, path: str) -> bool:
-    """Whether somebody who signs in on the way to an app is shown the consent page."""
+    """Whether a user who signs in on the way to an app is shown the consent page."""
     browser = Browser(deployment.base_url)
     page = browser.get(browser.sign_in(person.name, person.password, path).headers["Location"])
     return page.status_code == 200

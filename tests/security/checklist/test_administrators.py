@@ -1,4 +1,4 @@
-"""There is always an administrator, whoever takes away whom (S125)."""
+"""There is always an administrator, whoever removes whom (S125)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROUNDS = 5
 
 @pytest.fixture
 def alone(deploy: Deploy) -> Deployment:
-    """A deployment in which nobody is an administrator yet."""
+    """A deployment without an administrator."""
     return deploy()
 
 
@@ -40,7 +40,7 @@ def changed(browser: Browser, person: Person, **fields: str) -> int:
 
 
 def left(deployment: Deployment, *people: Person) -> int:
-    """How many of `people` are active administrators."""
+    """Return the number of active administrators among `people`."""
     found = [deployment.store.read(UserKey(person.user.user_id))[0] for person in people]
     return len([user for user in found if isinstance(user, User) and (user.role, user.status) == ADMINISTRATES])
 

@@ -1,4 +1,4 @@
-"""Answers of AWS that hold more than the answer: nobody gets to see another's. S134."""
+"""Responses of AWS with surplus bytes: nobody sees another user's response. S134."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OF_THE_DATABASE = "AWS_ENDPOINT_URL_DYNAMODB"
 
 
 class Repeating:
-    """Stands before an AWS: behind each answer of a connection it sends the one before once more."""
+    """A proxy in front of an AWS that repeats the previous response of a connection after each response."""
 
     def __init__(self, endpoint: str) -> None:
         url = urlsplit(endpoint)
@@ -51,7 +51,7 @@ class Repeating:
 
 
 def _message(connection: socket.socket) -> bytes:
-    """A request or an answer with its body, b"" at the end."""
+    """Return a request or a response with its body, b"" at the end."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = connection.recv(65536)

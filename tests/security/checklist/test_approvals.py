@@ -1,4 +1,4 @@
-"""Until when a remembered approval counts (S121)."""
+"""The validity of remembered approvals (S121)."""
 
 import time
 from typing import Any
@@ -14,7 +14,7 @@ from tests.security.checklist.test_codes_afterwards import OTHER, changed
 
 @pytest.fixture
 def approved(signed_in: Browser, client: Client) -> Browser:
-    """A browser whose user allowed the app a while ago, and is not asked again."""
+    """A browser whose user allowed the app a moment ago, and needs no consent."""
     signed_in.decide(signed_in.get(client.authorize_path()), "allow")
     assert "code" in answer_of(signed_in.get(client.authorize_path()))
     time.sleep(1.1)  # what is approved and changed in one second is void

@@ -1,4 +1,4 @@
-"""GET /developer/auth: what is asked. Checklist A (S06, S08 … S21)."""
+"""GET /developer/auth: the request's parameters. Checklist A (S06, S08 … S21)."""
 
 import re
 import time

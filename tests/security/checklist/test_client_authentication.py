@@ -1,4 +1,4 @@
-"""How an app proves who it is. Checklist D (S50 … S59)."""
+"""Client authentication. Checklist D (S50 … S59)."""
 
 import base64
 import http.client

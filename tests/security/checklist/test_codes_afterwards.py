@@ -1,4 +1,4 @@
-"""What a code is still worth when it is answered, redeemed and redeemed again (S120, S137, S140, S141)."""
+"""The validity of a code when it is issued, redeemed and replayed (S120, S137, S140, S141)."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The console's pages of apps. Checklist I (S89 … S93)."""
+"""The console's pages about apps. Checklist I (S89 … S93)."""
 
 import re
 

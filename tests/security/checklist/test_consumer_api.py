@@ -27,7 +27,7 @@ def consumer(deployment: Deployment, person: Person) -> Consumer:
 
 @pytest.fixture(scope="module")
 def other(deployment: Deployment) -> Consumer:
-    """Somebody else."""
+    """Another user."""
     return Consumer(deployment, new_person(deployment))
 
 

@@ -1,4 +1,4 @@
-"""Cookies that a sibling domain plants, and other text that Unicode's white space would trim. S131."""
+"""Cookies planted by a sibling domain, and other text with Unicode white space. S131."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_BLANK = ("\u2000", "\u00a0", "\u0085", "\u3000", "\u2028", "\x1c", "\x0b", "
 
 @pytest.fixture
 def thief(deployment: Deployment) -> Browser:
-    """Who wants the victim to work in the thief's session."""
+    """An attacker who wants the victim to work in the attacker's session."""
     person, browser = new_person(deployment), Browser(deployment.base_url)
     browser.sign_in(person.name, person.password)
     return browser

@@ -1,6 +1,6 @@
-"""Behind CloudFront: what went around it is refused, and everybody has an address of their own. S129.
+"""Behind CloudFront: requests that bypass it are rejected, and every viewer has their own address. S129.
 
-The tests are CloudFront: they add what it adds.
+The tests act as CloudFront: they add its headers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.security.checklist.cloudfront import EDGE, ONE, OTHER, SIXTH, Edge
 
 @pytest.fixture(scope="module")
 def edge() -> Iterator[Edge]:
-    """A deployment that answers only what comes by the edge."""
+    """A deployment that accepts only requests through the edge."""
     with Deployment(overrides={**EDGE, "edge_only": True}) as deployed:
         yield Edge(deployed)
 
@@ -184,7 +184,7 @@ def test_s129_where_the_values_can_not_be_read_nothing_is_answered(edge: Edge, a
 
 
 def _without_the_secret(deployment: Deployment, function: str) -> Callable[[], None]:
-    """Take the right to read the secret; returns what gives it back."""
+    """Remove the right to read the secret; return a function that restores it."""
     access, role = deployment.client("iam"), deployment.functions[function].config.role_arn.rpartition("/")[2]
     policy = access.get_role_policy(RoleName=role, PolicyName="access")["PolicyDocument"]
     arn = deployment.secret_arn("edge")
@@ -200,7 +200,7 @@ def _without_the_secret(deployment: Deployment, function: str) -> Callable[[], N
 
 @pytest.fixture(scope="module")
 def opening() -> Iterator[Edge]:
-    """A deployment whose edge is being put before it: it still answers what goes around."""
+    """A deployment whose edge is being added: it still accepts requests that bypass it."""
     with Deployment(overrides=EDGE) as deployed:
         yield Edge(deployed)
 
@@ -211,7 +211,7 @@ def test_s129_until_only_the_edge_counts_everybody_is_answered(opening: Edge) ->
 
 
 def test_s129_but_an_address_is_believed_to_the_edge_only(opening: Edge) -> None:
-    """Who goes around the edge can't spread guesses over addresses, nor blame another's."""
+    """Requests that bypass the edge can't spread guesses over addresses, nor blame another's."""
     person = new_person(opening.deployment)
     app = new_client(opening.deployment, person)
     invented = [{"X-Gatepost-Viewer": f"203.0.113.{number}", "X-Gatepost-Edge": "x" * 64} for number in range(9)]

@@ -1,4 +1,4 @@
-"""An event means the same however API Gateway writes it. Checklist K (S116)."""
+"""Equivalent events of API Gateway have the same effect. Checklist K (S116)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def plain(event: Event) -> Event:
 
 
 def cookies_in_a_header(event: Event) -> Event:
-    """The cookies where a browser sends them."""
+    """The cookies in the place where a browser sends them."""
     cookies = event.get("cookies", [])
     headers = {**event["headers"], **({"cookie": "; ".join(cookies)} if cookies else {})}
     return {**{name: value for name, value in event.items() if name != "cookies"}, "headers": headers}
@@ -61,7 +61,7 @@ def below_a_stage(event: Event) -> Event:
 
 
 def with_nulls(event: Event) -> Event:
-    """What is absent written as null."""
+    """Absent members written as null."""
     absent = {"body": None, "cookies": None, "pathParameters": None, "queryStringParameters": None}
     context = {"authorizer": None, **event["requestContext"]}
     return {**absent, **event, "requestContext": context}
@@ -78,7 +78,7 @@ SPELLINGS: dict[str, Callable[[Event], Event]] = {
 
 @pytest.fixture
 def events(signed_in: Browser, client: Client, person: Person) -> dict[str, tuple[str, Event, int, str]]:
-    """Name of a request: function, event, expected status, and what its answer says."""
+    """Name of a request: function, event, expected status, and expected content."""
     form = {"content-type": "application/x-www-form-urlencoded", "authorization": basic(*(client.auth or ("", "")))}
     cookies = ["other=1", *(f"{name}={value}" for name, value in signed_in.cookies.items())]
     token = client.token(grant_type="client_credentials").json()["access_token"]

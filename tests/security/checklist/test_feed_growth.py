@@ -1,4 +1,4 @@
-"""Nothing voided, nothing written: the feed grows by what lives and ends, and by nothing else (S128)."""
+"""The feed grows only by revocations that void something (S128)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def entries(deployment: Deployment) -> Entries:
 
 
 class Entries:
-    """What was added to the feed since the last look."""
+    """The entries added to the feed since the last look."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._store, self._seen = deployment.store, 0

@@ -1,4 +1,4 @@
-"""Scopes are granted, not taken (S119): what an app gets for itself, and what users may allow it."""
+"""Scopes must be granted (S119): those of an app itself, and those that users may allow it."""
 
 from __future__ import annotations
 

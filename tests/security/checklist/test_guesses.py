@@ -1,4 +1,4 @@
-"""Guesses at the same moment, from the same network, with the owner beside them (S124, S129, S132, S138)."""
+"""Concurrent guesses, and guesses from a network that the owner shares (S124, S129, S132, S138)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A site that lets its name point to this machine (DNS rebinding) gets nothing of a local run. S135."""
+"""A site that points its name to this machine (DNS rebinding) gets nothing from a local run. S135."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAILS = "/_ministack/ses/messages"
 
 @pytest.fixture(scope="module")
 def mailing() -> Iterator[Deployment]:
-    """A deployment that sent somebody a link to a new password."""
+    """A deployment that mailed a user a link to a new password."""
     with Deployment(overrides={**TEST_SETTINGS, "mail_sender": "gatepost@example.com"}) as deployed:
         browser, (user, *_) = Browser(deployed.base_url), deployed.facts.users
         browser.submit(browser.get(FORGOTTEN_PAGE.path), FORGOTTEN.path, account=user.username)
@@ -28,13 +28,13 @@ def mailing() -> Iterator[Deployment]:
 
 
 def names(url: str) -> list[str]:
-    """Names that are not those of a server of this machine."""
+    """Return names other than those of a server of this machine."""
     port = urlsplit(url).port
     return ["rebound.example", f"rebound.example:{port}", f"localhost.rebound.example:{port}", f"0.0.0.0:{port}", ""]
 
 
 def places(deployment: Deployment) -> dict[str, str]:
-    """The servers of a local run, and a path that says much."""
+    """Return the servers of a local run, and a path with sensitive data."""
     running = deployment.running
     return {
         deployment.base_url: METADATA.path,

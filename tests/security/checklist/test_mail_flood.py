@@ -1,4 +1,4 @@
-"""How many mails strangers can have sent, and that nobody uses up another's (S133)."""
+"""Limits of mails that strangers can trigger, without using up another user's (S133)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def mails_to(deployment: Deployment, address: str) -> int:
 
 
 def register(deployment: Deployment, address: str) -> str:
-    """The page that follows a registration, without what differs by name."""
+    """Return the page after a registration, without the parts that depend on the name."""
     browser, name = Browser(deployment.base_url), f"n{new_secret()[:12].replace('_', 'x').replace('-', 'x')}"
     fields = {"user_name": name, "email": address, "password": "a fine password of 2026"}
     answer = browser.submit(browser.get(REGISTER_PAGE.path), REGISTER.path, **fields)

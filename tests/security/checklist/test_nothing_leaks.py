@@ -1,4 +1,4 @@
-"""With everything logged and an error in every handler, no secret stands in a log line or a table. S104, S105."""
+"""With everything logged and an error in every handler, no secret appears in a log line or a table. S104, S105."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An app stands as its owner does, also one from before the update, and may get another owner (S119)."""
+"""An app has its owner's status, also one of an older release, and can be handed over (S119)."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_s119_when_the_owner_is_active_again_everything_goes_on(strict: Deployme
 
 
 def as_before(client: Client) -> None:
-    """Take from the app's record what the version before did not write."""
+    """Remove from the app's record the fields that an older release did not write."""
     deployment = client.deployment
     deployment.client("dynamodb").update_item(
         TableName=deployment.tables["apps"],

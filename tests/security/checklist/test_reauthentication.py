@@ -1,4 +1,4 @@
-"""`prompt=login` asks for a sign-in that happens after the request (S126)."""
+"""`prompt=login` requires a sign-in after the request (S126)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def demanded(browser: Browser, path: str) -> str:
 
 @pytest.fixture
 def approved(signed_in: Browser, client: Client) -> str:
-    """A path that asks for a new sign-in, of an app that needs no other answer."""
+    """Return a request that demands a sign-in, of an app that needs no consent."""
     signed_in.decide(signed_in.get(client.authorize_path()), "allow")
     return client.authorize_path(prompt="login")
 

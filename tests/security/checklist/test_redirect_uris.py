@@ -1,4 +1,4 @@
-"""Where an answer may go, and what is sent twice. Checklist A (S01 … S05, S07)."""
+"""Redirect URIs, and repeated parameters. Checklist A (S01 … S05, S07)."""
 
 from typing import Any
 from urllib.parse import quote
@@ -116,7 +116,7 @@ def test_s03_an_unknown_client_id_gets_a_page(signed_in: Browser, client: Client
 
 @pytest.fixture(scope="module")
 def developer(deployment: Deployment) -> Consumer:
-    """Somebody without an app, who tries to register one."""
+    """A user without an app, who tries to register one."""
     return Consumer(deployment, new_person(deployment))
 
 

@@ -1,4 +1,4 @@
-"""What each role can't do, tried with its own credentials at the local AWS. S130."""
+"""Actions that each role denies, tried with its own credentials on the local AWS. S130."""
 
 from __future__ import annotations
 

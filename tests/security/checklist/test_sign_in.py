@@ -1,4 +1,4 @@
-"""Sign in, sign out, sessions. Checklist B (S22 … S35)."""
+"""Sign-in, sign-out, sessions. Checklist B (S22 … S35)."""
 
 import re
 import time

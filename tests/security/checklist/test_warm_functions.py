@@ -1,4 +1,4 @@
-"""What a warm function keeps between two requests: nothing of the first. Checklist K (S113)."""
+"""A warm function keeps nothing of one request for the next. Checklist K (S113)."""
 
 from __future__ import annotations
 

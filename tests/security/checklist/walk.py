@@ -1,4 +1,4 @@
-"""A walk through everything, in which every request breaks before it is made; returns the secrets that it used."""
+"""A walk through everything, with each request failing before it succeeds; returns the secrets that it used."""
 
 from __future__ import annotations
 

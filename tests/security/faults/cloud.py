@@ -1,4 +1,4 @@
-"""AWS in this process (moto) behind clients that count their calls, and let one of them fail when they are told to."""
+"""AWS in this process (moto) behind clients that count their calls, and fail one of them on demand."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.security.faults.kinds import Kind
 
 
 class Faults:
-    """What the clients of one deployment do: they count, and one call fails as `arm` says."""
+    """The faults of a deployment's clients: they count calls, and one fails as set by `arm`."""
 
     def __init__(self) -> None:
         """Nothing fails."""
@@ -32,7 +32,7 @@ class Faults:
 
     @property
     def needs_wire(self) -> bool:
-        """Whether requests must go through botocore, which repeats those whose answer is lost."""
+        """Whether requests must go through botocore, which retries those whose response is lost."""
         return self._armed is not None and self._armed[1].strike is None
 
     def arm(self, position: int, kind: Kind) -> None:
@@ -40,11 +40,11 @@ class Faults:
         self.calls, self.struck, self._armed = [], False, (position, kind)
 
     def disarm(self) -> None:
-        """Nothing fails any more; the count begins anew."""
+        """Let nothing fail any more, and reset the count."""
         self.calls, self._armed, self._lost = [], None, False
 
     def carry_out(self, service: str, operation: str, call: Callable[[], Any], request: dict[str, Any]) -> Any:
-        """The call, or what happens in its place."""
+        """Perform the call, or the fault in its place."""
         kind = self.struck_by(service, operation)
         if kind is None:
             return call()
@@ -54,7 +54,7 @@ class Faults:
         return call()
 
     def struck_by(self, service: str, operation: str) -> Kind | None:
-        """Count a call; how it fails, None if it does not."""
+        """Count a call; return its fault, None if there is none."""
         position = len(self.calls)
         self.calls.append((service, operation))
         if self._armed is None:
@@ -66,15 +66,15 @@ class Faults:
         return kind
 
     def loses(self) -> bool:
-        """Whether the answer on the wire is to be lost; it is lost once."""
+        """Whether the response on the wire is to be lost; it is lost once."""
         lost, self._lost = self._lost, False
         return lost
 
 
 class Wire:
-    """Where botocore sends its requests: to moto, with DynamoDB's idempotent transactions, which moto lacks.
+    """The transport of botocore: to moto, with DynamoDB's idempotent transactions, which moto lacks.
 
-    A repeated ClientRequestToken of TransactWriteItems gets the first answer again and changes nothing.
+    A repeated ClientRequestToken of TransactWriteItems gets the first response again and changes nothing.
     """
 
     def __init__(self, faults: Faults) -> None:
@@ -83,7 +83,7 @@ class Wire:
         self._answered: dict[str, Any] = {}
 
     def __call__(self, *, event_name: str, request: Any, **_: Any) -> Any:
-        """The response; an answer that is lost is a timeout for the SDK, after the request took effect."""
+        """Return the response; a lost response is a timeout for the SDK, after the request took effect."""
         token = _request_token(request)
         answer = self._answered.get(token) if token else None
         if answer is None:
@@ -96,9 +96,9 @@ class Wire:
 
 
 class Direct:
-    """DynamoDB's client without a wire: moto is asked in its own terms, which takes a fifth of the time.
+    """DynamoDB's client without a wire: calls moto directly, which takes a fifth of the time.
 
-    What botocore does to a request stays out, so whatever is about that (retries, lost answers) takes the `Wire`.
+    botocore's processing is skipped, so tests of retries and lost responses use the `Wire`.
     """
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
@@ -129,7 +129,7 @@ class FaultyClient:
         self._service, self._client, self._faults, self._direct = service, client, faults, direct or client
 
     def __getattr__(self, name: str) -> Any:
-        """An operation, or whatever else the client has."""
+        """Return an operation, or any other attribute of the client."""
         found = getattr(self._client if self._faults.needs_wire else self._direct, name)
         if not callable(found) or name == "exceptions":
             return found
@@ -141,7 +141,7 @@ class FaultyClient:
 
 
 class Mailbox:
-    """The SES client: it keeps what is sent."""
+    """The SES client: it keeps the mails."""
 
     def __init__(self) -> None:
         """Nothing was sent."""

@@ -414,7 +414,7 @@ def rotation(secret: str, step: str) -> Any:
 
 
 def rotated(secret: str, step: str) -> Any:
-    """What holds after a step: the key in use is still there, and in use or to come."""
+    """Check the state after a step: the key in use is still there, and in use or next."""
 
     def check(world: World, answer: Answer | None) -> None:
         keys = {stage: secret_keys(world, secret, stage) for stage in ("AWSCURRENT", "AWSPENDING")}

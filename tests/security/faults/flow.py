@@ -1,4 +1,4 @@
-"""What a flow is: one request on a prepared deployment, and what must hold once it was carried out."""
+"""A flow: one request on a prepared deployment, and the conditions that must hold after it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def _nothing(world: World, answer: Answer | None) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """One request to one function.
+    """A request to one function.
 
-    `answer` is what it gets undisturbed. `check` fails unless what was asked for has happened; it is told the answer,
-    None if that seemed a failure. `again` is what the same request may get once more after a try that took effect
-    although it seemed to fail, and `settled` is then checked in place of `check`. `unless` holds where it may get that
-    although it did not take effect yet. `tolerated` are findings of the auditor, `open` are those that it mends.
+    `answer` is the undisturbed response. `check` fails unless the request took effect; it gets the response, None if
+    that looked like a failure. `again` is the response that the same request may get after an attempt that took effect
+    although it seemed to fail, and `settled` is then checked instead of `check`. `unless` holds if it may get that
+    although it did not take effect yet. `tolerated` are findings of the auditor, `open` are those that a retry fixes.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Flow:
 
 
 class Flows:
-    """A list of flows that fills by decorating what arranges them."""
+    """A list of flows, filled by decorating the functions that prepare them."""
 
     def __init__(self) -> None:
         """None yet."""

@@ -1,7 +1,7 @@
-"""The ways in which a call to AWS fails, made at the client that the stores, the keys and the mailer are given.
+"""The ways in which an AWS call fails, injected at the client of the stores, the keys and the mailer.
 
-A fault strikes one call. It happens before the call takes effect or after; `absorbed` ones are mended on the spot by
-the layer or by the SDK, so nobody notices.
+A fault affects one call. It happens before or after the call takes effect; `absorbed` ones are handled at once by the
+layer or by the SDK, so that nobody notices.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WRITES = SINGLE_WRITES | {"transact_write_items", "put_secret_value", "update_se
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One way to fail. `strike` stands in for the call; `lasts` until the request is over, else for one call."""
+    """A kind of fault. `strike` replaces the call; `lasts` until the request is over, else for one call."""
 
     name: str
     services: frozenset[str]

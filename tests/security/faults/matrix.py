@@ -1,6 +1,6 @@
 """Every flow, with every call failing in every way: `python -m tests.security.faults.matrix [own]` prints it.
 
-`own` has the functions call AWS by our own client in place of boto3's.
+With `own` the functions call AWS with our own client instead of boto3.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BROKEN = {"500", "500 server_error", "500 Internal Server Error", "303 server_e
 
 @dataclass
 class Outcome:
-    """What came of a flow: how many cases, how they went, and what should not have been."""
+    """The result of a flow: how many cases, their outcomes, and the violations."""
 
     flow: Flow
     calls: Sequence[tuple[str, str]] = ()
@@ -94,14 +94,14 @@ class Case:
     faults: list[str] = field(default_factory=list)
 
     def run_undisturbed(self) -> list[str]:
-        """What is wrong although nothing failed."""
+        """Return the violations without any fault."""
         answer, said = self._try()
         if said != self.expected:
             return [f"undisturbed it answers {said}"]
         return [] if self._holds(self.flow.check, answer) else ["undisturbed it does not hold"]
 
     def run(self, position: int, kind: Kind) -> None:
-        """Both tries; what is wrong stands in `faults` then."""
+        """Run both attempts; violations are added to `faults`."""
         clients = self.world.cloud.faults
         clients.arm(position, kind)
         first, said = self._try()
@@ -129,7 +129,7 @@ class Case:
         return answer, "done" if answer is None else told(answer)
 
     def _judge_failure(self, answer: Answer | None, said: str, kind: Kind) -> None:
-        """Closed, in the form that the caller reads, and with a date where coming back helps."""
+        """Check a failure: closed, in the caller's format, and with `Retry-After` if a retry helps."""
         if kind.absorbed and said not in self._again():
             self.faults.append(f"nobody should have noticed, and it answers {said}")
         if kind.absorbed or self.flow.function == ROTATION or said == "denied":
@@ -143,7 +143,7 @@ class Case:
             self.faults.append("an error that may be kept, or that quotes AWS")
 
     def _judge_repetition(self, answer: Answer | None, said: str, happened: bool) -> None:
-        """As undisturbed, unless what was asked for has happened already: then it may be refused."""
+        """Check a repetition: as undisturbed, unless the first attempt took effect: then it may be rejected."""
         if said == self.expected:
             holds = self._holds(self.flow.check, answer)
         elif said in self._again() and (happened or self.flow.unless is not None):
@@ -180,7 +180,7 @@ def outcomes(client: str, flows: Sequence[Flow] = FLOWS) -> Iterator[Outcome]:
 
 
 def main() -> None:
-    """Print a table, its sums, and what should not have been."""
+    """Print a table, its sums, and the violations."""
     client = sys.argv[1] if len(sys.argv) > 1 else "boto3"
     print("| function | flow | calls | cases | unnoticed | failed cleanly | refused when repeated |")
     print("| --- | --- | --- | --- | --- | --- | --- |")

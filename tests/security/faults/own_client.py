@@ -1,6 +1,6 @@
-"""Our own client on the cloud of `faulty_cloud`: it signs, frames, repeats and gives up by itself, over a faulty wire.
+"""Our own client on the cloud of `faulty_cloud`: signing, framing and retrying itself, over a faulty wire.
 
-What a fault does to one call it does to each of the client's tries, so that the same cases come out as with boto3.
+A fault of a call applies to each of the client's attempts, so that the same cases result as with boto3.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class OwnClient(Client):
     """The client of one service of a cloud."""
 
     def __init__(self, cloud: Cloud, service: str, *, target: str, version: str) -> None:
-        """As the functions make it, with credentials of nobody and without waiting between its tries."""
+        """Configure it as functions do, with dummy credentials and without pauses between its attempts."""
         super().__init__(
             service,
             target=target,
@@ -49,7 +49,7 @@ class OwnClient(Client):
 
 
 class Wire:
-    """In place of a connection: the bytes of a request go in, the service's answer comes out."""
+    """A connection that passes the bytes of a request to the service and returns its response."""
 
     usable = False  # so that it is not kept
 

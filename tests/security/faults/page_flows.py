@@ -1,4 +1,4 @@
-"""The flows of people: signing in, accounts, mail."""
+"""The flows of people: sign-in, accounts, mail."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _(world: World) -> Event:
 
 
 def mailed(world: World, answer: Answer | None) -> None:
-    """The link of the last mail is one of those that are kept."""
+    """Check that the link of the last mail is stored."""
     kept = {item["link_hash"]["S"] for item in world.cloud.items()["accounts"] if "link_hash" in item}
     assert digest(world.cloud.mailbox.last_link()) in kept
 
@@ -229,7 +229,7 @@ def _(world: World) -> Event:
 
 
 def all_changed(world: World, answer: Answer | None) -> None:
-    """Whoever has the new password need not look after the old grants."""
+    """Check that the password is changed and every earlier grant revoked."""
     password_changed(world, answer)
     all_ended(world, answer)
 
@@ -287,7 +287,7 @@ def account_gone(world: World, answer: Answer | None) -> None:
 
 
 def item_of_alice(item: dict[str, dict[str, str]]) -> bool:
-    """Whether an item is a part of the account, and no trace of what was done: the closed count goes by itself."""
+    """Whether an item belongs to the account, and is no trace of actions: the blocked count expires by itself."""
     if item.get("apps") == CLOSED and "ttl" in item:
         return False
     if "event" in item or "code_hash" in item or item.get("pk", {}).get("S") == "feed":

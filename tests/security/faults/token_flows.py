@@ -159,13 +159,13 @@ def exchanged(world: World, answer: Answer | None) -> None:
 
 
 def used_up(world: World, answer: Answer | None) -> None:
-    """No tokens came of it; its grant ends at once, or when nobody has used it for a while."""
+    """Check that the grant is redeemed, though no tokens were issued; it is revoked at once, or expires when idle."""
     (grant,) = grants(world)
     assert grant.redeemed_by
 
 
 def lost(world: World, answer: Answer | None) -> None:
-    """Nobody holds the tokens of a grant that stands: taken for a callback that came twice, the code ended nothing."""
+    """Check that the grant is valid though its tokens are lost: the replay was taken for a repeated callback."""
     (grant,) = grants(world)
     assert grant.redeemed_by
     assert not grant.revoked_at
@@ -409,7 +409,7 @@ def _(world: World) -> Event:
 
 
 def delivered_tokens_stand(world: World, answers: Sequence[Answer]) -> list[str]:
-    """What is wrong with tokens that were handed out: one without its record, or two living chains for one code."""
+    """Return the violations by issued tokens: one without its record, or two valid chains for one code."""
     tokens = [_members(answer) for answer in answers if "isAuthorized" not in answer]
     living, wrong = set(), []
     stored = {grant.grant_id: grant for grant in grants(world)}
@@ -424,7 +424,7 @@ def delivered_tokens_stand(world: World, answers: Sequence[Answer]) -> list[str]
 
 
 def _members(answer: Answer) -> dict[str, str]:
-    """The members of a token answer, in the body or in the fragment."""
+    """Return the members of a token response, in the body or in the fragment."""
     fragment = urlsplit(answer["headers"].get("Location", "")).fragment
     if fragment:
         return {name: values[0] for name, values in parse_qs(fragment).items()}

@@ -86,7 +86,7 @@ _CACHES = (
 
 @dataclass
 class World:
-    """A deployment with alice, an administrator, two apps of alice's, and a clock that stands."""
+    """A deployment with alice, an administrator, two apps of alice's, and a stopped clock."""
 
     cloud: Cloud
     environment: dict[str, str]
@@ -104,11 +104,11 @@ class World:
 
     @property
     def server(self) -> Server:
-        """What the endpoints work with, to prepare a flow by."""
+        """Return the dependencies of the endpoints, to prepare a flow."""
         return Server(settings=self.settings, store=self.store, keys=wiring.SecretKeys())
 
     def call(self, function: str, event: Event) -> Any:
-        """What a function answers."""
+        """Return the response of a function."""
         return self.handlers[function](event, None)
 
     def cold(self) -> None:
@@ -207,7 +207,7 @@ class World:
 
 @contextmanager
 def deployed(client: str = "boto3") -> Iterator[World]:
-    """A world; within it the clock stands, and nothing sleeps. `client` is the setting `aws_client`."""
+    """A world with a stopped clock, in which nothing sleeps. `client` is the setting `aws_client`."""
     with ExitStack() as stack:
         stack.enter_context(mock_aws())
         stack.enter_context(patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}))
@@ -279,7 +279,7 @@ def event(
 
 
 def page(route: Route, user: User = ALICE, /, *, form: Mapping[str, Any] | None = None, **options: Any) -> Event:
-    """A request of somebody's browser; a form carries its token."""
+    """Return a request of a user's browser; a form carries its token."""
     cookie = COOKIES[user.user_id]
     if route.method == "POST":
         form = {"form_token": form_token(cookie), **(form or {})}
@@ -294,7 +294,7 @@ def visitor(route: Route, *, form: Mapping[str, Any] | None = None, **options: A
 
 
 def told(answer: Answer) -> str:
-    """What an answer says, in short: `303 code`, `400 invalid_grant`, `303 /developer/login`, `403 denied`."""
+    """Return a summary of a response: `303 code`, `400 invalid_grant`, `303 /developer/login`, `403 denied`."""
     if "isAuthorized" in answer:
         return "allowed" if answer["isAuthorized"] else "denied"
     status, headers = answer["statusCode"], answer["headers"]

@@ -1,4 +1,4 @@
-"""`make fuzz MINUTES=10`: the fuzzing tests again and again, each time with other inputs and more of them."""
+"""`make fuzz MINUTES=10`: repeats the fuzzing tests, each time with other and more inputs."""
 
 from __future__ import annotations
 

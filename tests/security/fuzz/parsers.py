@@ -1,4 +1,4 @@
-"""Everything that reads what somebody else wrote: the parser, the errors that it declares, examples to begin with."""
+"""All parsers of external input: the parser, its declared errors, and initial examples."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Parser:
     corpus: str
 
     def examples(self) -> list[str]:
-        """What it is known to have to deal with."""
+        """Return inputs that it is known to handle."""
         found: list[str] = json.loads((CORPUS / f"{self.corpus}.json").read_text())
         return found
 
     def read(self, text: str) -> None:
-        """Parse `text`; whatever is not declared comes through."""
+        """Parse `text`; undeclared errors propagate."""
         try:
             self.parse(text)
         except self.raises:

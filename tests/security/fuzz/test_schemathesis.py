@@ -1,4 +1,4 @@
-"""The consumer API does what its OpenAPI document says, whatever is sent. Checklist K (S117)."""
+"""The consumer API behaves according to its OpenAPI document for any input. Checklist K (S117)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def description(deployment: Deployment) -> Any:
 
 @pytest.fixture(scope="module")
 def fuzzed(deployment: Deployment) -> Consumer:
-    """Somebody whose apps and account are there to be tried on."""
+    """A user whose apps and account may be changed."""
     return Consumer(deployment, new_person(deployment))
 
 

@@ -1,4 +1,4 @@
-"""What goes on around tokens: time, keys, and what apps and users may have. Rules of the lives of tokens."""
+"""The environment of tokens: time, keys, and the rights of apps and users. Rules of the lives of tokens."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Clock(Steps):
 
 
 class Keys(Steps):
-    """Keys are replaced, and no good token is refused for it."""
+    """Keys are replaced, and no valid token is rejected for it."""
 
     @rule()
     def rotate_keys(self) -> None:
@@ -65,7 +65,7 @@ class Keys(Steps):
 
 
 class Rights(Steps):
-    """What apps and users may have changes."""
+    """The scopes that apps and users may have change."""
 
     @rule(name=APP, scope=_SCOPE)
     def change_scope_of_app(self, name: str, scope: frozenset[str]) -> None:
@@ -83,7 +83,7 @@ class Rights(Steps):
 
     @case(name=APP, whose=st.sampled_from(["app", "user"]), asked=st.sampled_from([None, "read", "write"]))
     def refresh_for_less(self, name: str, whose: str, asked: str | None) -> None:
-        """What app or user lost, no token has from then on; it comes back with the right to it."""
+        """A token never has a scope again that app or user lost, until they get it back."""
         chain = self.new_chain(name)
         for scope in (READ, READ_WRITE):
             if whose == "app":

@@ -1,4 +1,4 @@
-"""How tokens and grants are ended: rules of the lives of tokens."""
+"""Revocation of tokens and grants: rules of the lives of tokens."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WAY = st.sampled_from([*_OF_USER, "stop app", "disconnect", "new password"])
 
 
 class Revocations(Steps):
-    """What an app gives back."""
+    """Revocations by apps."""
 
     @precondition(lambda self: self.tokens)
     @rule(pick=PICK)
@@ -64,7 +64,7 @@ class Revocations(Steps):
 
 
 class Stops(Steps):
-    """What users, owners and administrators end."""
+    """Revocations and deactivations by users, owners and administrators."""
 
     @rule(way=_WAY, name=APP)
     def end(self, way: str, name: str) -> None:
@@ -95,7 +95,7 @@ class Stops(Steps):
 
     @case(way=_WAY, name=APP)
     def end_again_after_the_clock_was_set_back(self, way: str, name: str) -> None:
-        """What is void stays void; a grant that had a code is revoked beside that."""
+        """Void grants stay void; a grant that had a code is also revoked."""
         chain = self.new_chain_for_a_password(name)
         if chain is not None:
             self.model.step(120)
@@ -109,7 +109,7 @@ class Stops(Steps):
 
     @case(way=st.sampled_from(["stop user", "stop app"]), name=APP)
     def stop_after_the_clock_was_set_back(self, way: str, name: str) -> None:
-        """What bears a later date is not void, and is refused while its user or app is stopped."""
+        """A grant with a later date is not void, but rejected while its user or app is deactivated."""
         chain = self.new_chain_for_a_password(name)
         if chain is not None:
             self.model.step(-90)
@@ -203,13 +203,13 @@ class Stops(Steps):
         self.model.void(self.model.user)
 
     def _change_password(self, _: str) -> None:
-        """Whoever changes it may choose to end what was granted."""
+        """The user may choose to revoke the grants."""
         self.password = f"{PASSWORD} {self.now}"
         store, settings = self.world.store, self.world.settings
         change_password(store, settings, self.user, self.password, now=self.now, ends_grants_at=self.now)
         self.model.void(self.model.user)
 
     def _replace_password(self, _: str) -> None:
-        """Or not to."""
+        """The user may keep the grants."""
         self.password = f"{PASSWORD} {self.now} only"
         change_password(self.world.store, self.world.settings, self.user, self.password, now=self.now)

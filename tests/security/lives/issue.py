@@ -1,4 +1,4 @@
-"""How tokens come to be, and how codes are used: rules of the lives of tokens."""
+"""Issuing of tokens, and use of codes: rules of the lives of tokens."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Codes(Steps):
 
     @case(name=APP, wrong=_WRONGS)
     def redeem_wrongly(self, name: str, wrong: str) -> None:
-        """What is not right in everything uses the code neither up nor ends its grant."""
+        """A request with anything wrong neither consumes the code nor revokes its grant."""
         if not self.everybody_works(name):
             return
         code = self.approved(name)
@@ -77,7 +77,7 @@ class OtherGrants(Steps):
 
     @rule(asked=st.sampled_from([READ, READ_WRITE]))
     def client_credentials(self, asked: frozenset[str]) -> None:
-        """What was granted to the app itself, within the limit of its owner."""
+        """The scopes granted to the app itself, within the limit of its owner."""
         web = self.holders["web"]
         answer = self.send("web", grant_type="client_credentials", scope=" ".join(sorted(asked)))
         scope = asked & web.own & web.may

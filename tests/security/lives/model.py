@@ -1,7 +1,7 @@
-"""What must become of tokens: a model of the rules in plain words, which knows nothing of how they are kept.
+"""The expected fate of tokens: a model of the rules in plain words, independent of the storage.
 
-Times are the server's clock. What a clock that was set back makes doubtful is EITHER: a date that voids what was
-granted "until now" can't reach what bears a later date.
+Times are the server's clock. After a clock was set back some outcomes are EITHER: a cutoff that voids grants "until
+now" does not reach later dates.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TAKES = {OWN: READ_WRITE, REPORTS: READ, TOOLS: READ_WRITE}  # the scopes that a
 
 
 class Verdict(Enum):
-    """Whether something must be accepted, must be refused, or may be either."""
+    """Whether something must be accepted, must be rejected, or may be either."""
 
     ACCEPT = "accept"
     REFUSE = "refuse"
@@ -32,10 +32,10 @@ def verdict(refused: bool, loose: bool) -> Verdict:
 
 @dataclass(eq=False)
 class Holder:
-    """An app or a user. What was granted until `voided` is void; authorizers know of what was issued until `told`.
+    """An app or a user. Grants up to `voided` are void; authorizers know of tokens issued up to `told`.
 
-    Of an app: `own` is what was granted to it itself, `limit` and `stopped` how its owner stands, and `own_told` until
-    when its own tokens are refused.
+    Of an app: `own` is the scope granted to itself, `limit` and `stopped` are its owner's status, and its own tokens
+    are rejected up to `own_told`.
     """
 
     active: bool = True
@@ -80,7 +80,7 @@ class ModelGrant:
 
     @property
     def scope_left(self) -> frozenset[str]:
-        """What was granted, without what app or user may no longer have."""
+        """Return the granted scope without what app or user may no longer have."""
         return self.scope & self.app.may & self.user.scope
 
     @property
@@ -89,7 +89,7 @@ class ModelGrant:
         return self.scope & self.app.may
 
     def stands(self) -> bool:
-        """Whether it and those who made it still hold."""
+        """Whether it and both of its parties are still valid."""
         return (
             not self.revoked
             and self.app.works
@@ -175,7 +175,7 @@ class Model:
         return grant
 
     def void(self, holder: Holder) -> None:
-        """What was granted to an app, or by a user, until now is void; of a user also whatever waits for its code."""
+        """Void the grants to an app, or by a user, up to now; of a user also those that wait for their code."""
         holder.voided, holder.told = max(holder.voided, self.now), max(holder.told, self.now)
         for grant in self.grants:
             if holder in (grant.app, grant.user) and grant.created > self.now:
@@ -190,7 +190,7 @@ class Model:
                     self._dies(token)
 
     def end_own(self, app: Holder) -> None:
-        """What an app was issued for itself until now ends."""
+        """Revoke the app's own tokens issued up to now."""
         app.own_told = max(app.own_told, self.now)
         for token in self.tokens:
             if token.app is app and token.grant is None:
@@ -200,7 +200,7 @@ class Model:
                     self._dies(token)
 
     def reactivated(self, app: Holder) -> None:
-        """What was granted to an app before it works again stays void."""
+        """Activate an app; its earlier grants stay void."""
         if not app.active:
             app.voided = max(app.voided, self.now)
         app.active = True

@@ -1,4 +1,4 @@
-"""What owners and administrators decide about apps: rules of the lives of tokens."""
+"""Decisions of owners and administrators about apps: rules of the lives of tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Owners(OtherGrants):
 
     @rule()
     def stop_owner(self) -> None:
-        """The apps get no tokens until the owner is active again; what users granted is not voided."""
+        """The apps get no tokens until the owner is active again; users' grants are not voided."""
         self.look()
         deactivate_user(self.world.store, self.owner, now=self.now)
         for name in APPS:
@@ -38,7 +38,7 @@ class Owners(OtherGrants):
 
     @rule(limit=_LIMIT)
     def limit_owner(self, limit: frozenset[str] | None) -> None:
-        """Whatever is issued is within the limit; what the app itself has too much of ends."""
+        """New tokens are within the limit; the app's own tokens beyond it are revoked."""
         self.look()
         limit_user(self.world.store, self.owner, None if limit is None else Scope(limit), now=self.now)
         web = self.holders["web"]
@@ -50,7 +50,7 @@ class Owners(OtherGrants):
 
     @rule(own=_GRANTED)
     def grant_to_web_itself(self, own: frozenset[str]) -> None:
-        """What is taken back ends the tokens of the app itself, and no others."""
+        """Revoking a scope revokes the tokens of the app itself, and no others."""
         web = self.holders["web"]
         if web.gone:
             return
@@ -71,7 +71,7 @@ class Owners(OtherGrants):
 
     @case(name=APP, pause=st.sampled_from([0, 1, 30]))
     def stop_the_owner_of_a_chain(self, name: str, pause: int) -> None:
-        """It is refused meanwhile, and goes on where it stopped."""
+        """The chain is rejected meanwhile, and continues afterwards."""
         chain = self.new_chain(name)
         if chain is not None:
             self.stop_owner()

@@ -1,4 +1,4 @@
-"""How refresh tokens are used: rules of the lives of tokens."""
+"""Use of refresh tokens: rules of the lives of tokens."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Refreshes(Steps):
     @precondition(lambda self: self.chains)
     @rule(pick=PICK, back=_BACK, asked=_ASKED)
     def refresh(self, pick: int, back: int, asked: str | None) -> None:
-        """The living one, one from before within its window, or one that was replaced long ago."""
+        """The valid one, the previous one within its window, or one that was replaced long ago."""
         self.refresh_chain(self.chains[pick % len(self.chains)], back, asked)
 
     @precondition(lambda self: self.chains)
@@ -78,7 +78,7 @@ class Refreshes(Steps):
 
     @case(name=APP, pause=st.sampled_from([13 * DAY, 14 * DAY - 1, 14 * DAY, 15 * DAY]), used=st.booleans())
     def leave_a_chain(self, name: str, pause: int, used: bool) -> None:
-        """A grant that nobody used for a while ends."""
+        """A grant that is idle for a while expires."""
         chain = self.new_chain(name)
         if chain is not None:
             if used:

@@ -1,6 +1,6 @@
-"""A rule of a token's life, and how it is taken out of the code: pieces of modules, and what stands there then.
+"""A rule of a token's life, and its removal from the code: pieces of modules, and their replacements.
 
-Where two places hold a rule, so that one of them alone would not be missed, both are taken out.
+If two places implement a rule, so that the removal of one would not matter, both are removed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ STORE, FAKE = "stores.dynamodb.grants", "tests.fakes.grants"
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A place in a module below `gatepost`, or in a fake by its whole name. `old` stands there once."""
+    """A place in a module below `gatepost`, or in a fake by its full name. `old` occurs there once."""
 
     module: str
     old: str
@@ -22,7 +22,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What holds, and the places that hold it."""
+    """A rule, and the places that implement it."""
 
     name: str
     edits: tuple[Edit, ...]

@@ -1,7 +1,7 @@
-"""`python -m tests.security.lives.rules [WORD…]`: whether the lives of tokens notice when a rule is taken out.
+"""`python -m tests.security.lives.rules [WORD…]`: checks that the lives of tokens notice the removal of each rule.
 
-The lives are those of `make check`, of a process each. With words only the rules whose names hold one of them, and
-with each the life that it was noticed by. Exits with 1 if a rule was not noticed.
+The lives are those of `make check`, each in its own process. WORDs select rules by name, and show the life that noticed
+each. Exits with 1 if a rule was not noticed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LONGEST = 600.0  # seconds
 
 
 class NotThere(Exception):
-    """A place that a rule names does not stand in its module, or stands there twice."""
+    """The code in a rule does not occur exactly once in its module."""
 
 
 def without(rule: Rule) -> Sequence[Changed]:
@@ -46,14 +46,14 @@ def without(rule: Rule) -> Sequence[Changed]:
 
 
 def played(changed: Sequence[Changed], told: Path) -> int:
-    """The exit code of the lives on changed modules, -1 if they take too long; `told` then holds pytest's words."""
+    """Return the exit code of the lives on changed modules, -1 if they take too long; `told` gets pytest's output."""
     run = Run(changed, TESTS, _LONGEST, told=str(told))
     list(ended([run]))
     return -1 if run.exit_code is None else run.exit_code
 
 
 def noticed(rule: Rule, told: Path) -> bool:
-    """Whether a life without the rule went otherwise than the model says; a program that is broken does not count."""
+    """Whether a life without the rule differed from the model; a program that is broken does not count."""
     failed = played(without(rule), told) == pytest.ExitCode.TESTS_FAILED
     return failed and _OTHERWISE.search(told.read_text()) is not None
 

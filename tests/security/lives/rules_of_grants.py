@@ -1,4 +1,4 @@
-"""The rules of codes, refresh tokens, and those who grant and are granted: how each is taken out of the code."""
+"""The rules of codes, refresh tokens, and the parties of grants, with their removal from the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of access tokens, of introspection and of keys: how each is taken out of the code."""
+"""The rules of access tokens, introspection and keys, with their removal from the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where lives of tokens are played: a server, what it handed out, and the model beside it."""
+"""The scene of lives of tokens: a server, its issued tokens, and the model."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class TurningKeys:
 
 @dataclass(eq=False)
 class Issued:
-    """An access token, and what the model knows of it."""
+    """An access token, and its state in the model."""
 
     text: str
     app: str
@@ -69,7 +69,7 @@ class Issued:
 
 @dataclass(eq=False)
 class Chain:
-    """The refresh tokens of a grant by generation, and what the model knows of it."""
+    """The refresh tokens of a grant by generation, and its state in the model."""
 
     app: str
     model: ModelGrant
@@ -78,7 +78,7 @@ class Chain:
 
 @dataclass(eq=False)
 class Waiting:
-    """A code with its verifier, None without PKCE, and what the model knows of its grant."""
+    """A code with its verifier, None without PKCE, and its grant's state in the model."""
 
     text: str
     app: str
@@ -87,7 +87,7 @@ class Waiting:
 
 
 class Scene(RuleBasedStateMachine):
-    """The server and what it knows; the rules are added by those who inherit from it."""
+    """The server and its state; subclasses add the rules."""
 
     def __init__(self, store: Store) -> None:
         super().__init__()
@@ -108,7 +108,7 @@ class Scene(RuleBasedStateMachine):
         self.codes: list[Waiting] = []
 
     def _give_away_other(self) -> None:
-        """The app that nobody stops has an owner whom nobody stops."""
+        """Give the app that is never deactivated an owner who is never deactivated."""
         helper = replace(OWNER, user_id="helper-id", user_name="helper")
         self.world.store.create_user(helper, Login(user_id="helper-id", password_hash=""))
         self.world.other = hand_over(self.world.store, self.world.other, helper)
@@ -118,7 +118,7 @@ class Scene(RuleBasedStateMachine):
         return self.model.now
 
     def app(self, name: str) -> App:
-        """As it stands, or as it stood before it was deleted."""
+        """Return the current app, or the last one if it was deleted."""
         known: App = getattr(self.world, name)
         (found,) = self.world.store.read(AppKey(known.client_id))
         return found or known
@@ -129,7 +129,7 @@ class Scene(RuleBasedStateMachine):
 
     @property
     def owner(self) -> User:
-        """Whose the apps are."""
+        """The owner of the apps."""
         return self._account("owner-id")
 
     def _account(self, user_id: str) -> User:
@@ -173,13 +173,13 @@ class Scene(RuleBasedStateMachine):
         assert known.split(".")[:3] == answer.refresh_token.split(".")[:3]  # one chain, whoever asked and how often
 
     def look(self) -> None:
-        """Whether everything is as the model says, in the middle of a rule."""
+        """Check everything against the model, in the middle of a rule."""
         self.every_token_is_as_the_model_says()
         self.every_refresh_token_is_as_the_model_says()
 
     @invariant()
     def every_token_is_as_the_model_says(self) -> None:
-        """At a new authorizer, at one that runs on, and for whoever introspects: the latest, and some of the others."""
+        """At a new authorizer, at a running one, and by introspection: the latest, and some of the others."""
         cold = Watch(self.world.store, self.world.settings)
         for token in dict.fromkeys([*self.tokens[-3:], *self.tokens[:1]]):
             self._agrees(self.model.opens(token.model), self._opens(cold, token))
@@ -202,7 +202,7 @@ class Scene(RuleBasedStateMachine):
 
     @invariant()
     def every_refresh_token_is_as_the_model_says(self) -> None:
-        """For the app that holds it, if it has a secret; what another app is told is nothing."""
+        """For the app that holds it, if it has a secret; another app is told nothing."""
         for chain in [each for each in self.chains[-2:] if not each.model.loose]:
             for generation in range(max(1, chain.model.generation - 1), chain.model.generation + 1):
                 text = chain.texts[generation]

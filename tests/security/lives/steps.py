@@ -1,4 +1,4 @@
-"""What the rules of the lives of tokens are made of: one request each, or what goes before one."""
+"""Steps of the rules of the lives of tokens: one request each, or its preparation."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class case:  # noqa: N801 — a decorator
 
 
 class Steps(Scene):
-    """Requests, and the answers that the model expects."""
+    """Requests, and the responses that the model expects."""
 
     def approved(
         self, name: str, scope: frozenset[str] = READ_WRITE, *, pkce: bool = True, resources: tuple[str, ...] = ()
     ) -> Waiting:
-        """A code that the user has just approved. The user must be active, the app is not asked."""
+        """Return a code that the user has just approved. The user must be active; the app need not be."""
         app = self.app(name)
         code, record, grant = new_code(
             self.world.server,
@@ -73,7 +73,7 @@ class Steps(Scene):
         return waiting
 
     def present_code(self, code: Waiting, by: str | None = None, **changes: str) -> TokenAnswer | None:
-        """The answer to a code, presented by its app with everything right unless said otherwise."""
+        """Return the response to a code, presented by its app with everything right by default."""
         usual = {"redirect_uri": self.app(code.app).redirect_uris[0], "code_verifier": code.verifier}
         return self.send(by or code.app, grant_type="authorization_code", code=code.text, **(usual | changes))
 
@@ -105,7 +105,7 @@ class Steps(Scene):
             self.handed_out(chain.app, answer, chain.model, given, audience=str(audience))
 
     def revoked(self, name: str, text: str) -> bool:
-        """Whether the app may ask for it; the answer is the same whatever the token is."""
+        """Revoke a token as the app; return whether the app may do so, which does not depend on the token."""
         watch = Watch(self.world.store, self.world.settings)
         try:
             revoke(self.world.server, watch, {"token": text}, credentials_of(self.app(name)), self.now)
@@ -130,7 +130,7 @@ class Steps(Scene):
         self.model.user.active = True
 
     def everybody_works(self, name: str) -> bool:
-        """What was stopped goes on, and what is granted now is not void; False if the app is gone."""
+        """Activate what was deactivated, so that new grants are not void; return False if the app is gone."""
         if self.holders[name].gone:
             return False
         if self.holders[name].stopped:

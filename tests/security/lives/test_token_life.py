@@ -1,8 +1,8 @@
 """The whole life of tokens against a model (S39, S58, S67, S73, S87, S88, S110, S200, S202), in whatever order.
 
 Each subject is played with its own rules and the clock's, so that few lives see every case of it, and then all of them
-together. `FUZZ_EXAMPLES=5000` plays a hundred lives of each, and other ones each time.
-`python -m tests.security.lives.rules` takes the rules out of the code and looks whether these tests notice.
+together. `FUZZ_EXAMPLES=5000` plays a hundred lives of each, and others each time. `python -m
+tests.security.lives.rules` removes the rules from the code and checks that these tests notice.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ class RefreshLife(Refreshes, Clock):
 
 
 class RevokedLife(Revocations, OtherGrants, Clock):
-    """Tokens that their app gives back."""
+    """Tokens that their app revokes."""
 
 
 class StoppedLife(Stops, OtherGrants, Clock):
-    """Apps and users that are stopped, and what users end."""
+    """Apps and users that are deactivated, and revocations by users."""
 
 
 class KeyLife(Keys, Rights, OtherGrants, Clock):
@@ -65,7 +65,7 @@ class KeyLife(Keys, Rights, OtherGrants, Clock):
 
 
 class OwnerLife(Owners, Rights, Clock):
-    """Apps whose owners are stopped and limited, and what administrators grant to them."""
+    """Apps whose owners are deactivated and limited, and administrators' grants to them."""
 
 
 class ResourceLife(Resources, Clock):

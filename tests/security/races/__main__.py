@@ -1,6 +1,6 @@
-"""`make races ROUNDS=10`: every operation against every other one, from processes of their own, locally deployed.
+"""`make races ROUNDS=10`: every pair of operations concurrently, from separate processes, on a local deployment.
 
-Prints a table and exits with 1 if anything that must hold did not.
+Prints a table and exits with 1 if an invariant was violated.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ROTATED_SIGNING_KEYS = 3  # each of them makes every later rotation slower
 
 @dataclass(kw_only=True)
 class Report:
-    """What was played, and what did not hold."""
+    """The races that were run, and the violations."""
 
     rounds: int = 0
     answers: Counter[int] = field(default_factory=Counter)
@@ -126,7 +126,7 @@ def _rotations(deployment: Deployment, report: Report, rotating: bool) -> Iterat
 
 
 def table(report: Report) -> str:
-    """What is printed."""
+    """Return the printed table."""
     lines = ["| race | rounds | answers |", "| --- | ---: | --- |"]
     for name, outcomes in sorted(report.outcomes.items()):
         seen = ", ".join(f"{answers} ({count})" for answers, count in outcomes.most_common())
@@ -140,7 +140,7 @@ def table(report: Report) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code."""
+    """Return the exit code."""
     parser = argparse.ArgumentParser(prog="make races")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=int(time.time()))

@@ -1,4 +1,4 @@
-"""Requests that leave several processes at the same moment."""
+"""Requests that several processes send at the same moment."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back. Status 0: the connection ended without an answer."""
+    """The response. Status 0: the connection ended without a response."""
 
     status: int
     location: str = ""
@@ -86,7 +86,7 @@ class Racers:
             self._processes.append(process)
 
     def race(self, calls: Sequence[tuple[Call, float]], *, at: float | None = None) -> list[Answer]:
-        """The answers to requests that are sent at `at` (epoch seconds) plus the delay of each."""
+        """Return the responses to requests that are sent at `at` (epoch seconds) plus the delay of each."""
         start = max(at or 0.0, time.time() + LEAD)
         chosen = list(zip(self._pipes, calls, strict=False))
         assert len(chosen) == len(calls)

@@ -1,4 +1,4 @@
-"""What must hold after a race: what the server said, and what is worth nothing once the bound has passed."""
+"""The conditions after a race: the responses, and what must be void once the bound has passed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Round:
 
     @property
     def ended(self) -> frozenset[str]:
-        """What the operations that were done have ended."""
+        """Return what the completed operations have revoked."""
         return frozenset().union(*(each.ends for each, answer in self.sides if each.done(answer)))
 
     @property
@@ -55,7 +55,7 @@ class Round:
 
 
 def at_once(played: Round) -> Iterator[str]:
-    """What can be seen in the answers."""
+    """Return the violations visible in the responses."""
     for operation, answer in played.sides:
         if answer.status == 503 and _is_clean_503(answer):
             continue
@@ -73,7 +73,7 @@ def at_once(played: Round) -> Iterator[str]:
 
 
 def afterwards(played: Round, director: Director) -> Iterator[str]:
-    """What can be seen once the bound has passed, and what was stopped was started again."""
+    """Return the violations once the bound has passed, after everything is activated again."""
     scene, ended = played.scene, played.ended
     _restart(scene)
     for kind, answer in _tokens(played):
@@ -99,7 +99,7 @@ def afterwards(played: Round, director: Director) -> Iterator[str]:
 
 
 def _tokens(played: Round) -> Iterator[tuple[str, dict[str, str]]]:
-    """What each set of tokens that somebody holds goes back to."""
+    """Yield each set of tokens with its origin."""
     yield REFRESHED, played.scene.tokens
     kinds = {"refresh": REFRESHED, "redeem": GRANTED_BEFORE, "password grant": BY_PASSWORD}
     for operation, answer in played.sides:
@@ -108,7 +108,7 @@ def _tokens(played: Round) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _alive(scene: Scene, director: Director, tokens: dict[str, str]) -> Iterator[str]:
-    """What of a set of tokens still opens something."""
+    """Yield the tokens of a set that are still accepted."""
     bearer = Call(method="GET", path=WHOAMI.path, headers={"Authorization": f"Bearer {tokens['access_token']}"})
     if _accepted(director.ask(bearer)):
         yield "its access token is accepted"
@@ -118,7 +118,7 @@ def _alive(scene: Scene, director: Director, tokens: dict[str, str]) -> Iterator
 
 
 def _lost(played: Round, director: Director) -> Iterator[str]:
-    """Where nothing was ended, the chain goes on, by whichever token is the last one."""
+    """Yield a violation if the last refresh token of an unrevoked chain is rejected."""
     last = [json.loads(each.body)["refresh_token"] for each in played.answers_of("refresh") if each.status == 200]
     token = (last or [played.scene.tokens["refresh_token"]])[0]
     answer = director.ask(played.scene.token(grant_type="refresh_token", refresh_token=token))
@@ -151,7 +151,7 @@ def secrets_of(played: Round) -> set[str]:
 
 
 def session_of(answer: Answer) -> str:
-    """The session that an answer begins, "" if it begins none."""
+    """Return the session in a response, "" if there is none."""
     for line in answer.cookies:
         cookie = SimpleCookie(line)
         if SESSION_COOKIE in cookie and cookie[SESSION_COOKIE].value:
@@ -160,7 +160,7 @@ def session_of(answer: Answer) -> str:
 
 
 def _restart(scene: Scene) -> None:
-    """Start what was stopped: what was void stays void."""
+    """Activate what was deactivated: void grants stay void."""
     store = scene.deployment.store
     app, user = store.read(AppKey(scene.app.client_id), UserKey(scene.user.user_id))
     if app is not None and app.status != ACTIVE:

@@ -1,4 +1,4 @@
-"""What races: each operation as a request, what of the user's it ends, and how one sees that it was done."""
+"""The operations of races: each as a request, what it revokes of the user's, and how its success is recognized."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Operation:
     ends: frozenset[str] = frozenset()
 
     def done(self, answer: Answer) -> bool:
-        """Whether the answer says that it was done, and not that somebody has to sign in first."""
+        """Whether the response says that it was done, and does not ask for a sign-in first."""
         return answer.status in (200, 201) or (answer.status == 303 and "?next=" not in answer.location)
 
 

@@ -1,4 +1,4 @@
-"""Who and what a race is about: a user with an app of their own, tokens, a code, and a consent page that waits."""
+"""The setting of a race: a user with their own app, tokens, a code, and a pending consent page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _READ = Scope.of("read", "write")
 
 @dataclass(kw_only=True)
 class Scene:
-    """One round. `secrets` is everything that opens something and must stand in no table."""
+    """One round. `secrets` is everything that grants access and must not be in any table."""
 
     deployment: Deployment
     user: User
@@ -50,13 +50,13 @@ class Scene:
         return basic(self.app.client_id, self.app_secret)
 
     def page(self, path: str, cookie: str | None = None, **fields: Any) -> Call:
-        """A form of a page of the console, sent by the user, or by whoever has `cookie`."""
+        """Post a form of the console, as the user or with `cookie`."""
         cookie = cookie or self.cookie
         headers = {"Cookie": f"{SESSION_COOKIE}={cookie}", "Origin": self.deployment.base_url}
         return Call(path=path, form={"form_token": form_token(cookie), **fields}, headers=headers)
 
     def visit(self, path: str, **fields: str) -> Call:
-        """A form of a page for who is not signed in."""
+        """Post a form of a page for browsers without a session."""
         visitor = new_secret()
         headers = {"Cookie": f"{VISITOR_COOKIE}={visitor}", "Origin": self.deployment.base_url}
         return Call(path=path, form={"form_token": form_token(visitor), **fields}, headers=headers)
@@ -67,7 +67,7 @@ class Scene:
 
 
 class Director:
-    """Makes scenes on a deployment, most of it past HTTP, as a page would leave it."""
+    """Creates scenes on a deployment, mostly without HTTP, in the state that pages would leave."""
 
     def __init__(self, deployment: Deployment) -> None:
         self.deployment, self._made = deployment, 0
@@ -76,7 +76,7 @@ class Director:
         self.admin_name, self.admin_cookie = self._administrator()
 
     def scene(self) -> Scene:
-        """A user nobody else uses."""
+        """Return a scene with a new user."""
         store, settings, now = self.deployment.store, self.deployment.settings, time.time()
         user = self._user()
         name = f"Racing app {self._made}"
@@ -139,7 +139,7 @@ def redeem(scene: Scene, code: str) -> Call:
 
 
 def issued(answer: Answer) -> list[str]:
-    """The tokens of an answer of the token endpoint."""
+    """Return the tokens in a response of the token endpoint."""
     if answer.status != 200:
         return []
     document = json.loads(answer.body)

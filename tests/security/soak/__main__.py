@@ -1,7 +1,7 @@
 """`make soak MINUTES=10`: mixed flows from several processes while functions are killed and keys are rotated.
 
-Every answer is right or a clean error, and what was not ended lives on; memory stays flat; the audit is clean. Prints
-a table and exits with 1 if anything did not hold.
+Every response is right or a clean error, and nothing is lost that was not revoked; memory stays flat; the audit is
+clean. Prints a table and exits with 1 after a violation.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _CALLBACK = "https://client.example.test/cb"
 
 @dataclass(kw_only=True)
 class Soak:
-    """What happened besides the clients' flows."""
+    """The events besides the clients' flows."""
 
     kills: Counter[str] = field(default_factory=Counter)
     rotations: int = 0
@@ -48,7 +48,7 @@ class Soak:
 
 
 def soak(deployment: Deployment, seconds: float, *, seed: int) -> tuple[Soak, list[Diary]]:
-    """Run for `seconds`, then look at what is left."""
+    """Run for `seconds`, then check the remaining state."""
     personas = [_persona(deployment, number) for number in range(_PROCESSES)]
     until, over, seen = time.time() + seconds, threading.Event(), Soak()
     meanwhile = [
@@ -112,7 +112,7 @@ def _kill(deployment: Deployment, over: threading.Event, seen: Soak, rolled: ran
 
 
 def _rotate(deployment: Deployment, over: threading.Event, seen: Soak, _: random.Random) -> None:
-    """As a schedule would, only more often; a rotation whose function was killed is done again by the next one."""
+    """Rotate as a schedule would, but more often; a rotation whose function was killed is repeated by the next one."""
     while not over.wait(_ROTATIONS):
         secret = "signing" if seen.rotations < _SIGNING_KEYS else "refresh"
         try:
@@ -144,7 +144,7 @@ def _resident(pid: int) -> float:
 
 
 def _what_is_left(deployment: Deployment, personas: Sequence[Persona], diaries: Sequence[Diary]) -> list[str]:
-    """Nothing was lost, nothing lives on that was ended, and the audit is clean."""
+    """Check that nothing is lost, everything revoked is void, and the audit is clean."""
     broken = []
     for persona, diary in zip(personas, diaries, strict=True):
         walker = Walker(deployment.running.port, persona, 0.0, 0)
@@ -170,7 +170,7 @@ def _tried(step: Any) -> list[str]:
 
 
 def table(seen: Soak, diaries: Sequence[Diary], seconds: float) -> str:
-    """What is printed."""
+    """Return the printed table."""
     done, answers = Counter[str](), Counter[int]()
     for diary in diaries:
         done += diary.done
@@ -201,7 +201,7 @@ def table(seen: Soak, diaries: Sequence[Diary], seconds: float) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code."""
+    """Return the exit code."""
     parser = argparse.ArgumentParser(prog="make soak")
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=int(time.time()))

@@ -1,4 +1,4 @@
-"""One client process of the soak: an app's server and its user's browser, which try again as the rules allow."""
+"""A client process of the soak: an app's server and its user's browser, which retry as the rules allow."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CLEAN_503 = ("temporarily_unavailable", '{"message":"Service Unavailable"}', "T
 
 
 class Wrong(Exception):
-    """An answer that is neither right nor a clean error."""
+    """A response that is neither right nor a clean error."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class Persona:
 
 @dataclass(kw_only=True)
 class Diary:
-    """What a process saw."""
+    """The observations of a process."""
 
     done: Counter[str] = field(default_factory=Counter)  # flows that ended well
     answers: Counter[int] = field(default_factory=Counter)
@@ -110,7 +110,7 @@ class Walker:
         self.diary.secrets.add(self._cookie)
 
     def refresh(self) -> None:
-        """Refresh a chain; one time in five as a client that did not see the answer and asks again."""
+        """Refresh a chain; one time in five as a client that lost the response and retries."""
         chain = self._chain()
         call = self._token(grant_type="refresh_token", refresh_token=chain["refresh_token"])
         first = json.loads(self.ask(call, 200).body)
@@ -149,7 +149,7 @@ class Walker:
         self.ask(self._bearer("/authorization/whoami", self._chain()["access_token"]), 200)
 
     def refused(self) -> None:
-        """What was revoked longer ago than the bound opens nothing."""
+        """Check that everything revoked longer ago than the bound is rejected."""
         dead = [chain for ended, chain in self.diary.ended if time.time() > ended + self.bound]
         if dead:
             chain = self._rolled.choice(dead)
@@ -173,7 +173,7 @@ class Walker:
             self._posted(f"/developer/apps/{client_id}/delete", 303, confirm_name=name)
 
     def ask(self, call: Call, *right: int) -> Answer:
-        """A right answer, after clean errors if need be. Raises Wrong."""
+        """Return a right response, after clean errors if any. Raises Wrong."""
         for number in range(_TRIES):
             began = time.monotonic()
             answer = send(self._connection, call)
@@ -188,7 +188,7 @@ class Walker:
         raise Wrong(f"{call.method} {call.path} had {_TRIES} errors in a row")
 
     def _approved(self) -> str:
-        """A code, "" if the form was used up by a request whose answer was lost."""
+        """Return a code, "" if the form was used up by a request whose response was lost."""
         parameters = {
             "response_type": "code", "client_id": self.persona.client_id, "redirect_uri": self.persona.redirect_uri,
             "scope": "read write", "state": "s", "prompt": "consent",
@@ -207,13 +207,13 @@ class Walker:
         return parse_qs(urlsplit(answer.location).query)["code"][0]
 
     def _again(self, answer: Answer, expected: str) -> None:
-        """Used up by a try whose answer was lost, and only then."""
+        """Accept a form that is used up only if an attempt's response was lost."""
         if self.diary.clean_errors == self._errors_before or expected not in answer.body:
             raise Wrong(f"{answer.status} {_shown(answer)}")
         self.diary.started_again += 1
 
     def _posted(self, path: str, right: int, **fields: Any) -> None:
-        """A form of the console. If a try whose answer was lost has done it already, the next one is refused."""
+        """Post a form of the console. After an attempt whose response was lost the next one may be rejected."""
         before = self.diary.clean_errors
         answer = self.ask(self._form(path, SESSION_COOKIE, self._cookie, **fields), right, 400, 404, 412)
         if answer.status != right and self.diary.clean_errors == before:
@@ -262,7 +262,7 @@ class Walker:
 
 
 def is_clean_error(answer: Answer) -> bool:
-    """Whether an answer only says that it did not work this time."""
+    """Whether a response only says that it did not work this time."""
     if answer.status == 500:
         return answer.body == _CLEAN_500
     return answer.status == 503 and any(text in answer.body for text in _CLEAN_503)
@@ -273,5 +273,5 @@ def _shown(answer: Answer) -> str:
 
 
 def process(port: int, persona: Persona, bound: float, seed: int, until: float, pipe: Connection) -> None:
-    """What a client process runs."""
+    """Run a client process."""
     pipe.send(Walker(port, persona, bound, seed).walk(until))

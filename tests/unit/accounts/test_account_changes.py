@@ -1,4 +1,4 @@
-"""What one changes about one's account: the password, the address, and who is signed in."""
+"""A user's changes of their account: the password, the address, and the sessions."""
 
 from __future__ import annotations
 

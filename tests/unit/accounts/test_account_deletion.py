@@ -1,4 +1,4 @@
-"""The end of an account: it takes with it what is its own, and opens nothing any more."""
+"""Deletion of an account: it removes everything of it, and voids its credentials."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_failure_on_the_way_leaves_an_account_that_can_be_deleted_again(
 def test_what_is_granted_while_an_account_is_deleted_ends_with_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request that was under way is answered between the first step and the last."""
+    """A concurrent request is completed between the first step and the last."""
     late: list[TokenAnswer] = []
     sessions_of = world.store.sessions_of
 

@@ -1,4 +1,4 @@
-"""The edges of changes to accounts: a link that was used, dates of a deletion, the longest address."""
+"""Edge cases of changes to accounts: a used link, dates of a deletion, the longest address."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ USED = Link(
 
 
 class Deleting:
-    """A store that does something else where an account is to be deleted."""
+    """A store that does something else when an account is to be deleted."""
 
     def __init__(self, world: World, delete: Callable[..., None]) -> None:
         self._store, self.delete_user = world.store, delete

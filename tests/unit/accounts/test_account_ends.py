@@ -1,4 +1,4 @@
-"""Ending what accounts hold: when the feed hears of it, who may be taken away, and which links survive."""
+"""Revocations of accounts: the entries of the feed, removable administrators, and surviving links."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_s128_what_waits_is_ended_and_not_told(world: World) -> None:
 
 
 class Late:
-    """A store in which a grant appears between the first look at the grants and what follows."""
+    """A store in which a grant appears between the first read of the grants and the next step."""
 
     def __init__(self, world: World, grant: Grant) -> None:
         self._store, self._grant, self._looked = world.store, grant, False

@@ -1,4 +1,4 @@
-"""Accounts: registering, and stopping an account (S73)."""
+"""Accounts: registration and deactivation (S73)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remembered approvals end with what people were shown of the app, and with a deactivation (S121)."""
+"""Remembered approvals are void after a change of the app's displayed details or a deactivation (S121)."""
 
 from __future__ import annotations
 

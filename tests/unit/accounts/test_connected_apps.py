@@ -1,4 +1,4 @@
-"""Connected apps: what a user approved, and taking it back (S73, S87)."""
+"""Connected apps: a user's approvals, and their revocation (S73, S87)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def shown(world: World, now: float = NOW + 1) -> list[Connection]:
 
 
 def web(world: World) -> App:
-    """The web app as it stands, with the date of its use."""
+    """The current web app, with the date of its use."""
     (app,) = world.store.read(AppKey(WEB))
     assert isinstance(app, App)
     return app

@@ -1,4 +1,4 @@
-"""What is granted in the second of an end, or while it takes effect, connects nothing (S73)."""
+"""Grants of the same second as a revocation, or concurrent with it, connect nothing (S73)."""
 
 from __future__ import annotations
 

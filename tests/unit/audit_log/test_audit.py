@@ -1,4 +1,4 @@
-"""The audit list: who did what when, kept as long as the settings say, and never a secret."""
+"""The audit log: its entries, their retention by the settings, and that they hold no secret."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DAY = "2027-01-15"  # of NOW
 
 
 class Written(MemoryStore):
-    """A store that shows what it was given for the audit list."""
+    """A store that shows the entries written to the audit log."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Passwords: their hashes, and which ones are refused."""
+"""Passwords: their hashes, and rejected passwords."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hash of another cost that is replaced while somebody else signs in, or changes the password."""
+"""A hash of another cost that is replaced during another sign-in or a change of the password."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions, the proof that a form carries (S22, S23), and where one goes after signing in (S31)."""
+"""Sessions, the CSRF tokens of forms (S22, S23), and the redirect after sign-in (S31)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one door of the password (S32, S33, S34, S63)."""
+"""The password check (S32, S33, S34, S63)."""
 
 from __future__ import annotations
 

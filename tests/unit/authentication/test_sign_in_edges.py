@@ -1,4 +1,4 @@
-"""The edges of the one door: the longest address, what the log learns, what costs no write."""
+"""Edge cases of the password check: the longest address, the log, cases without a write."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.unit.world import ALICE, NOW, PASSWORD, World
 
 
 class Noting:
-    """A store that notes what is asked of it."""
+    """A store that records its calls."""
 
     def __init__(self, world: World) -> None:
         self._store = world.store

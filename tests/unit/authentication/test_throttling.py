@@ -1,4 +1,4 @@
-"""Waits of networks, and of those who try out secrets and codes (S34, S59)."""
+"""Throttling of networks, and of guesses of secrets and codes (S34, S59)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 
 
 def spray(world: World, times: int, *, source_ip: str = HERE, now: float = NOW) -> None:
-    """One guess a name, as somebody does who knows one password that many people use."""
+    """Guess once per name, as an attacker with one common password does."""
     for number in range(times):
         with pytest.raises(InvalidGrant):
             sign_in(world, f"name-{number}", "a popular one", now, source_ip=source_ip)

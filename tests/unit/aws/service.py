@@ -1,4 +1,4 @@
-"""A service of AWS on the loopback interface that answers, connection by connection, what a test says."""
+"""An AWS service on the loopback interface with scripted responses, connection by connection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SILENCE = b""
 
 
 class Service:
-    """Takes requests and plays `answers` in order; an empty answer hangs up without a word."""
+    """Accepts requests and sends `answers` in order; an empty one closes the connection."""
 
     def __init__(self, *answers: bytes) -> None:
         self._answers = list(answers)
@@ -84,7 +84,7 @@ class Service:
 def reply(
     document: Any, status: int = 200, headers: Sequence[str] = (), *, checksum: bool = True, length: bool = True
 ) -> bytes:
-    """An answer in JSON."""
+    """Return a response in JSON."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     lines = [f"HTTP/1.1 {status} Whatever", "Content-Type: application/x-amz-json-1.0", *headers]
     if checksum:

@@ -1,4 +1,4 @@
-"""The client for AWS: what it sends, what it makes of answers, what it tries again (S106, S109)."""
+"""The client for AWS: its requests, its parsing of responses, its retries (S106, S109)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Ask = Callable[..., tuple[Client, Service]]
 
 @pytest.fixture
 def ask() -> Iterator[Ask]:
-    """A client and the service that answers it as told."""
+    """A client and the service with scripted responses."""
     with ExitStack() as open_services:
 
         def asked(*answers: bytes, clock: Callable[[], float] = lambda: NOW) -> tuple[Client, Service]:

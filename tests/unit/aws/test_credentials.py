@@ -1,4 +1,4 @@
-"""Where credentials come from, and when they are fetched again."""
+"""The sources of credentials, and their refresh."""
 
 from __future__ import annotations
 

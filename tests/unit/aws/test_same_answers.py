@@ -1,4 +1,4 @@
-"""An error means the same to our own client and to botocore, in whatever form it comes (S134)."""
+"""Our own client and botocore interpret errors alike, in any format (S134)."""
 
 from __future__ import annotations
 

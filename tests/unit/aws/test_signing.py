@@ -1,4 +1,4 @@
-"""Signature Version 4, held against botocore's."""
+"""Signature Version 4, compared with botocore's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an answer ends: no byte of one is ever taken for the next one's (S134)."""
+"""The end of a response: no byte of one is ever taken for the next one's (S134)."""
 
 from __future__ import annotations
 

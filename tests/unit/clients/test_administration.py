@@ -1,4 +1,4 @@
-"""What an administrator decides about an app: its scopes, and whose it is (S119)."""
+"""An administrator's decisions about an app: its scopes, and its owner (S119)."""
 
 from __future__ import annotations
 

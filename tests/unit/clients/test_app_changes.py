@@ -1,4 +1,4 @@
-"""What an owner changes about an app: its details, and its secrets one after the other (S58)."""
+"""An owner's changes of an app: its details, and its secrets one after the other (S58)."""
 
 from __future__ import annotations
 

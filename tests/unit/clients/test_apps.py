@@ -1,4 +1,4 @@
-"""Apps: proving who asks (S52, S56, S57), noting it, and stopping an app (S21)."""
+"""Apps: authentication (S52, S56, S57), recording their use, and deactivation (S21)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Apps from before scopes were granted: each is completed once, and gets no more for it (S119)."""
+"""Apps from before scopes were granted: each is completed once, and gains nothing by it (S119)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an owner stands is kept on the apps, and counts for all that they ask for (S119)."""
+"""An owner's status is copied to the apps, and limits everything that they request (S119)."""
 
 from __future__ import annotations
 

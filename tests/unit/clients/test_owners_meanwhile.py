@@ -1,4 +1,4 @@
-"""An owner's apps are told how the owner stands though their list is behind, and things change meanwhile (S119)."""
+"""An owner's status reaches all apps despite an outdated list and concurrent changes (S119)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.unit.world import (
 
 
 class Between:
-    """A store in which something happens, once, before a call of a name."""
+    """A store with a concurrent event, once, before a given call."""
 
     def __init__(self, store: Any, name: str, happen: Callable[[], object]) -> None:
         self._store, self._name, self._happen = store, name, [happen]

@@ -1,4 +1,4 @@
-"""What an owner decides about an app: registering it (S04, S65, S90)."""
+"""Registration of an app by its owner (S04, S65, S90)."""
 
 from __future__ import annotations
 

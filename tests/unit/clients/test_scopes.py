@@ -1,4 +1,4 @@
-"""What tokens of an app may hold: its own by the policy of each scope, those of users by its marks (S119)."""
+"""Scopes of an app's tokens: its own by the policy of each scope, users' by its marks (S119)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages with every part of them shown, taken apart."""
+"""Pages with all their parts shown, parsed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages of the console are shown with: every part of each of them."""
+"""Contexts of the console's pages that show every part of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages of the administration are shown with: every part of each of them."""
+"""Contexts of the administrators' pages that show every part of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each page says and asks for: sign-in (S32), registration, consent (S38), errors."""
+"""Texts and fields of the pages: sign-in (S32), registration, consent (S38), errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages: escaping (S19), their policy (S29, S30), and what every page keeps."""
+"""The pages: escaping (S19), their policy (S29, S30), and rules of every page."""
 
 from __future__ import annotations
 

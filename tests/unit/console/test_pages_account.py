@@ -1,4 +1,4 @@
-"""What the pages about connected apps, the account and forgotten passwords say and ask for."""
+"""Texts and fields of the pages about connected apps, the account and forgotten passwords."""
 
 from __future__ import annotations
 

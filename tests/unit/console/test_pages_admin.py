@@ -1,4 +1,4 @@
-"""What the pages of the administration say and ask for."""
+"""Texts and fields of the administrators' pages."""
 
 from __future__ import annotations
 

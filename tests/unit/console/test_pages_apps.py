@@ -1,4 +1,4 @@
-"""What the pages about one's apps say and ask for."""
+"""Texts and fields of the pages about a user's apps."""
 
 from __future__ import annotations
 

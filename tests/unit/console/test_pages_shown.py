@@ -1,4 +1,4 @@
-"""Every page in each of its states, taken apart; and the samples are what the templates need."""
+"""Every page in each of its states, parsed; and the samples match the templates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The consumer API in this process: events as API Gateway makes them, on the store in memory."""
+"""The consumer API in this process: API Gateway's events, on the store in memory."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CHANGE = {name: value for name, value in WEATHER.items() if name != "confidentia
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; header names in lower case."""
+    """A response; header names in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -135,7 +135,7 @@ class Api:
 
 
 def match_of(method: str, path: str) -> Match:
-    """The route that API Gateway chooses: exact paths go first."""
+    """Return the route that API Gateway matches: exact paths first."""
     for route in sorted((each for each in ROUTES if each.function == "consumer"), key=lambda each: "{" in each.path):
         found = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path), path)
         if found and route.method == method:

@@ -1,4 +1,4 @@
-"""/consumer/app: one's own apps, and nobody else's."""
+"""/consumer/app: the user's own apps only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ETags of the consumer API: what was read is what is changed."""
+"""ETags of the consumer API: only the version that was read is changed."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_change_that_overtakes_this_one_between_its_read_and_its_write_wins(ap
 
 
 class _Overtaken(Api):
-    """Between the read of an app and whatever follows, somebody else renames it."""
+    """Between the read of an app and the next step, another request renames it."""
 
     def __init__(self, api: Api, client_id: str) -> None:
         self.settings = api.settings

@@ -1,4 +1,4 @@
-"""The OpenAPI document: it says what the API does, and the API does what it says."""
+"""The OpenAPI document agrees with the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lists of the consumer API come in parts."""
+"""The lists of the consumer API are paginated."""
 
 from __future__ import annotations
 

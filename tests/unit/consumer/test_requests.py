@@ -1,4 +1,4 @@
-"""What every operation of the consumer API does with a request: who may call, bodies, headers, the log, failures."""
+"""Rules of every operation of the consumer API: callers, bodies, headers, the log, failures."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ def test_an_audit_list_that_fails_does_not_undo_what_was_done(api: Api) -> None:
 
 
 class Log:
-    """What the function logs, as it is written, and what every other logger says."""
+    """The lines that the function logs, and the output of every other logger."""
 
     def __init__(self, own: pytest.CaptureFixture[str], others: pytest.LogCaptureFixture) -> None:
         self._own, self._others = own, others

@@ -1,4 +1,4 @@
-"""What tells a request of the edge from another one."""
+"""Recognition of the edge's requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the consent page to the answer: what was shown is what is granted (S24), and is remembered (S36)."""
+"""From the consent page to the response: what was shown is granted (S24), and remembered (S36)."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_s120_an_answer_goes_only_where_the_app_still_is(uris: tuple[str, ...], 
 
 
 def allow(world: World, app: App, remembered: Approval | None = None, **parameters: str) -> tuple[str, dict[str, Any]]:
-    """The URL before the answer, and the answer."""
+    """Return the URL without the response, and the response's parameters."""
     asked = {"response_type": "code", "scope": "read write"} | parameters
     callback = replace(HERE, fragment=asked["response_type"] == "token", redirect_uri=app.redirect_uris[0])
     request = checked_request(app, ALICE, callback, asked, world.settings)

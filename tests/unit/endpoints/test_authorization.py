@@ -1,4 +1,4 @@
-"""The authorization endpoint's logic: what is asked (S06, S08, S45), whether to ask (S36), what is answered."""
+"""The logic of the authorization endpoint: requests (S06, S08, S45), consent (S36), responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer to an app: where it travels, what it carries (S09, S10, S11, S64)."""
+"""The response to an app: its target and its parameters (S09, S10, S11, S64)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ends a token for who asks, though its verifier has not heard of it, and what does not (S74, S77)."""
+"""Revocations that introspection sees before its verifier reads the feed, and events that revoke nothing (S74, S77)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INACTIVE = {"active": False}
 
 
 class Asking:
-    """Somebody who asks, with a verifier that has read the feed before anything ended."""
+    """A client of introspection, with a verifier that read the feed before any revocation."""
 
     def __init__(self, world: World, token: str) -> None:
         self._world, self._watch = world, Watch(world.store, world.settings)

@@ -1,4 +1,4 @@
-"""Giving tokens back (S74, S75) and asking what they are worth (S76, S77)."""
+"""Revocation (S74, S75) and introspection (S76, S77) of tokens."""
 
 from __future__ import annotations
 

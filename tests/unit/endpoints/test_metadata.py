@@ -1,4 +1,4 @@
-"""What the server says of itself (S10, S88, S103)."""
+"""The server's metadata (S10, S88, S103)."""
 
 from __future__ import annotations
 

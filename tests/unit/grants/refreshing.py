@@ -1,4 +1,4 @@
-"""How refreshing is refused."""
+"""Assertions about rejected refreshes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The code grant: what a code gives, and who gets nothing for it (S39, S41 to S43, S46, S47, S52, S114)."""
+"""The code grant: its tokens, and rejected codes (S39, S41 to S43, S46, S47, S52, S114)."""
 
 from __future__ import annotations
 

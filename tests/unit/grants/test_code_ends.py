@@ -1,4 +1,4 @@
-"""When a code opens nothing any more, and what the log learns: its grant is over, gone or void (S21, S43, S73)."""
+"""Codes that are not valid any more, and the reason in the log: the grant expired, gone or void (S21, S43, S73)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.unit.world import NOTHING, NOW, READ, WEB, World
 
 
 def reason(world: World, code: str, *args: Any, **changes: Any) -> str:
-    """Why the log says that a code was refused; the app reads always the same."""
+    """Return the logged reason of a rejected code; the app's error is always the same."""
     with pytest.raises(InvalidGrant) as caught:
         world.redeem(code, *args, **changes)
     assert caught.value.description == "the authorization code is not valid"

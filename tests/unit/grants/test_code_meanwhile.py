@@ -1,4 +1,4 @@
-"""A code that comes twice (S141), and one of an app that was changed since it was approved (S120)."""
+"""A code that is presented twice (S141), and one of an app that was changed since its approval (S120)."""
 
 from __future__ import annotations
 

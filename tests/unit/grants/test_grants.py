@@ -1,4 +1,4 @@
-"""Which grants there are (S61), and which the deployment and the app have switched on (S60)."""
+"""The grant types (S61), enabled by the deployment and the app (S60)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A failure between any two steps of a flow, before a write took effect or after (S107)."""
+"""A failure between any two steps of a flow, before or after a write took effect (S107)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Interrupted:
 
 
 def interrupted(world: World, step: Callable[[], object], call: int, after: bool) -> bool:
-    """Whether the flow made so many calls; the failure is the error that says to try again."""
+    """Whether the flow made that many calls; the failure is the error that asks for a retry."""
     genuine = world.store
     world.store = Interrupted(genuine, call, after)  # type: ignore[assignment]
     try:
@@ -53,7 +53,7 @@ def interrupted(world: World, step: Callable[[], object], call: int, after: bool
 
 
 def tried_again(step: Callable[[], TokenAnswer]) -> TokenAnswer | None:
-    """What a client gets that tries again: tokens, or a refusal."""
+    """Return the result of a client's retry: tokens, or an error."""
     try:
         return step()
     except InvalidGrant:

@@ -1,4 +1,4 @@
-"""When refreshing ends: idle, absolute (S72), voided by app or account (S73)."""
+"""The end of refreshing: idle, absolute (S72), voided by app or account (S73)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refreshing: rotation, honest retries, reuse (S66 to S68), scope (S69), whose token it is (S70, S71)."""
+"""Refreshing: rotation, honest retries, reuse (S66 to S68), scope (S69), binding to the app (S70, S71)."""
 
 from __future__ import annotations
 

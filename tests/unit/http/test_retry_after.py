@@ -1,4 +1,4 @@
-"""503 and 429 say when to come back, whoever renders them (RFC 9110 §10.2.3, RFC 6585 §4)."""
+"""503 and 429 have Retry-After in every format (RFC 9110 §10.2.3, RFC 6585 §4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One-time links, and the mails that bring them."""
+"""One-time links, and their mails."""
 
 from __future__ import annotations
 

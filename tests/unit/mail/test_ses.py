@@ -1,4 +1,4 @@
-"""Amazon SES: one call for a mail, and what becomes of a mail that it does not take (S106)."""
+"""Amazon SES: one call per mail, and mails that it does not accept (S106)."""
 
 from __future__ import annotations
 

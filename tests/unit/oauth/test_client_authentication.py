@@ -1,4 +1,4 @@
-"""How an app says who it is: header (S50, S53), body, both (S51), neither (S57), never the query (S55)."""
+"""Client credentials: in the header (S50, S53), the body, both (S51), neither (S57), never the query (S55)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a grant stands (S21, S73, S111): of itself, by its app, by its user."""
+"""Validity of a grant (S21, S73, S111): by itself, by its app, by its user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Form-encoded parameters: duplicates (S07, S102), what is no UTF-8, control characters (S96), empty values."""
+"""Form-encoded parameters: duplicates (S07, S102), invalid UTF-8, control characters (S96), empty values."""
 
 from __future__ import annotations
 

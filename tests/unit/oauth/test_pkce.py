@@ -1,4 +1,4 @@
-"""PKCE: which challenges are kept (S45, S48, S49) and which verifiers open them (S46, S47)."""
+"""PKCE: accepted challenges (S45, S48, S49) and matching verifiers (S46, S47)."""
 
 from __future__ import annotations
 

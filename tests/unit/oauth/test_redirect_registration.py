@@ -1,4 +1,4 @@
-"""Which redirect URIs and urls an app may register (S04), and what people are told of them (S38)."""
+"""Redirect URIs and urls that an app may register (S04), and their display (S38)."""
 
 from __future__ import annotations
 

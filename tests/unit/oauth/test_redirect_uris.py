@@ -1,4 +1,4 @@
-"""Proving the redirect URI of a request (S01, S02, S05): the one place that may send a browser elsewhere."""
+"""Proving the redirect URI of a request (S01, S02, S05): the only way to redirect a browser elsewhere."""
 
 from __future__ import annotations
 

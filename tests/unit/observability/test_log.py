@@ -1,4 +1,4 @@
-"""The lines of the log: what stands in them, and that CloudWatch reads the metrics in them."""
+"""The log lines: their content, and their metrics for CloudWatch."""
 
 from __future__ import annotations
 

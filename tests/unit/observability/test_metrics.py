@@ -1,4 +1,4 @@
-"""What is counted of what happens."""
+"""The metrics of events."""
 
 from __future__ import annotations
 

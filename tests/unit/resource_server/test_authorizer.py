@@ -1,4 +1,4 @@
-"""The authorizer's function for APIs of other apps, by the event's kind; an issuer on loopback gives the keys."""
+"""The authorizer function for APIs of other apps, by kind of event; an issuer on loopback provides the keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bearer tokens of requests, and the challenges of refusals (RFC 6750)."""
+"""Bearer tokens of requests, and the challenges of error responses (RFC 6750)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guard inside a function: what it lets through, and what it answers otherwise (RFC 6750 §3, RFC 9728 §5.1)."""
+"""Token checks inside a function: accepted requests, and error responses (RFC 6750 §3, RFC 9728 §5.1)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Resolver = type[APIGatewayHttpResolver] | type[LambdaFunctionUrlResolver]
 
 
 class Context:
-    """What Powertools' logger reads of Lambda's."""
+    """The attributes of Lambda's context that Powertools' logger reads."""
 
     function_name = "reports"
     memory_limit_in_mb = 128
@@ -42,7 +42,7 @@ def issuer(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalIssuer]:
 
 
 def event(*authorization: str, path: str = "/reports", version: str = "2.0") -> Event:
-    """A GET as payload 2.0 or 1.0 has it."""
+    """Return a GET as payload 2.0 or 1.0."""
     if version == "1.0":
         several = {"multiValueHeaders": {"Authorization": list(authorization)}} if authorization else {}
         single = {"Authorization": authorization[-1]} if authorization else {}

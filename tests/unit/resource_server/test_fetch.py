@@ -1,4 +1,4 @@
-"""Fetching an issuer's documents: from where, how much, and not any further."""
+"""Fetching an issuer's documents: allowed URLs, sizes and redirects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verifying by the issuer's URL alone: which keys count, how old they may be, and what is asked of the issuer."""
+"""Verification by the issuer's URL alone: valid keys, their maximum age, and the requests to the issuer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OF_LATER = signed(CLAIMS, LATER.load(), kid=LATER.kid)
 
 
 class Web:
-    """What `fetch_json` would find."""
+    """The documents for `fetch_json`."""
 
     def __init__(self) -> None:
         self.documents: dict[str, Any] = {METADATA: {"issuer": ISSUER, "jwks_uri": JWKS}}

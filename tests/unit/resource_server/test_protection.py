@@ -1,4 +1,4 @@
-"""Which token opens which route of an API, and how its function is told."""
+"""The scopes that an API's routes require, and the function's environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which method of a REST API an event asks for, and what a policy for it covers."""
+"""The method of a REST API in an event, and the scope of its policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an authorizer or a guard imports: nothing of AWS by the URL alone, and with the table no HTTP client."""
+"""Imports of authorizers and decorators: nothing of AWS by the URL alone, and with the table no HTTP client."""
 
 from __future__ import annotations
 

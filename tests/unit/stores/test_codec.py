@@ -1,4 +1,4 @@
-"""Records as items: every record comes back as it was, whatever its fields hold."""
+"""Records as items: every record is restored unchanged, whatever its fields hold."""
 
 from __future__ import annotations
 

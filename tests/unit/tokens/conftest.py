@@ -1,4 +1,4 @@
-"""A feed and a warm authorizer's view of it."""
+"""A feed, and a warm authorizer's cache of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A feed that can be watched and be down, and how a token fares with an authorizer."""
+"""A feed that records its reads and can be down, and the verdict of an authorizer on a token."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ END = NOW + 3630
 
 
 class Feed(MemoryStore):
-    """A feed that notes what it was asked, and can be down."""
+    """A feed that records its reads, and can be down."""
 
     def __init__(self, *keys: PublicKey) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Access tokens made by hand with a genuine key, and how they fare."""
+"""Access tokens made by hand with a genuine key, and the verdict on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access tokens: what they say (S82), when they end (S81, S110), and which are not for this server."""
+"""Access tokens: their claims (S82), their expiry (S81, S110), and tokens for other servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that leaked: which secret may follow which, and what is ended with them (S88)."""
+"""Leaked keys: the successors of a secret, and the withdrawn keys (S88)."""
 
 from __future__ import annotations
 

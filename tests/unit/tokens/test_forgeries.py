@@ -1,4 +1,4 @@
-"""Every forgery of an access token (S78, S79, S80, S83), each beside the genuine one that it was made from."""
+"""Every forgery of an access token (S78, S79, S80, S83), next to the genuine one that it was made from."""
 
 from __future__ import annotations
 

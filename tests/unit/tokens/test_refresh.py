@@ -1,4 +1,4 @@
-"""Refresh tokens: an id, a generation and a MAC over both; nothing else opens (S71)."""
+"""Refresh tokens: an id, a generation and a MAC over both; any other text is rejected (S71)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a warm authorizer knows of revocations (S87), and how old that may be (S106, S110)."""
+"""A warm authorizer's cache of revocations (S87), and its maximum age (S106, S110)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who ends everything twice: a warm container that knows of the first end learns of the second (S73, S87)."""
+"""Repeated revocations: a warm container that knows the first one learns of the second (S73, S87)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rotation: no moment in which a good token is refused (S88, S114)."""
+"""Rotation: a valid token is never rejected (S88, S114)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A token that comes again: it is not verified again, and all that may have ended it meanwhile counts."""
+"""A repeated token: its signature is not verified again, but every revocation since counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RS256 and ES256 beside PyJWT, and what is no key or no signature for them (RFC 7518)."""
+"""RS256 and ES256 compared with PyJWT, and malformed keys and signatures (RFC 7518)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that come and go while an authorizer is warm (S88): found at once, and no refetch storm."""
+"""Keys that are published and withdrawn while an authorizer is warm (S88): found at once, without a refetch storm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No authorizer before it: the function itself looks at the token, and answers with a challenge."""
+"""No authorizer: the function itself checks the token, and responds with a challenge."""
 
 import json
 import os
@@ -10,16 +10,16 @@ SCOPES = ["reports.read"]
 
 @protected(scopes=SCOPES)
 def reports(event, context):
-    """Say whose reports these are."""
+    """Return the reports with their owner."""
     facts = event["requestContext"]["authorizer"]["lambda"]
     return answer({"reports": ["2026-Q3"], "of": facts["sub"], "scope": facts["scope"]})
 
 
 def metadata(event, context):
-    """Tell clients which server gives tokens for this API (RFC 9728)."""
+    """Return the metadata that names the authorization server of this API (RFC 9728)."""
     return answer(resource_metadata(os.environ["RESOURCE"], scopes=SCOPES))
 
 
 def answer(document):
-    """A JSON response."""
+    """Return a JSON response."""
     return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": json.dumps(document)}

@@ -1,10 +1,10 @@
-"""What the authorizer found out about the token stands in the event, in one place for HTTP and one for REST APIs."""
+"""The token's facts are in the event, in one place for HTTP APIs and in another for REST APIs."""
 
 import json
 
 
 def handler(event, context):
-    """Say whose reports these are."""
+    """Return the reports with their owner."""
     authorizer = event["requestContext"]["authorizer"]
     facts = authorizer.get("lambda") or authorizer.get("jwt", {}).get("claims") or authorizer
     body = {"reports": ["2026-Q3"], "of": facts["sub"], "scope": facts["scope"]}

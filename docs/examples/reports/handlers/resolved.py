@@ -11,18 +11,18 @@ app = LambdaFunctionUrlResolver()
 
 @app.get("/health")
 def health():
-    """Anybody may ask."""
+    """Respond without a token."""
     return {"well": True}
 
 
 @app.get("/reports", middlewares=[protected_route(scopes=["reports.read"])])
 def reports():
-    """Say whose reports these are."""
+    """Return the reports with their owner."""
     facts = app.current_event.request_context.authorizer.get_lambda
     return {"reports": ["2026-Q3"], "of": facts["sub"], "scope": facts["scope"]}
 
 
 @logger.inject_lambda_context
 def handler(event, context):
-    """Every request."""
+    """Handle every request."""
     return app.resolve(event, context)

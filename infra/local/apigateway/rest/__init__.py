@@ -1,1 +1,1 @@
-"""REST APIs on this machine: what a guest stack may have beside an HTTP API."""
+"""REST APIs on this machine, for guest stacks."""

@@ -1,8 +1,8 @@
-"""The Lambda authorizers of a REST API: what they are asked, for how long their policies count.
+"""The Lambda authorizers of a REST API: their events, and the caching of their policies.
 
 API Gateway Developer Guide, "Use API Gateway Lambda authorizers": a missing identity source, or a token that does not
-match the validation expression, is 401 without a call; the policy is kept by the token, or by all identity sources, and
-is evaluated again for every method.
+match the validation expression, is 401 without a call; the policy is cached by the token, or by all identity sources,
+and is evaluated again for every method.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ _LARGEST_CACHE = 10_000
 
 
 class RestAuthorizers:
-    """Asks the authorizers of one API and remembers what they said."""
+    """Calls the authorizers of one API and caches their output."""
 
     def __init__(self, functions: Mapping[str, Function], clock: Callable[[], float]) -> None:
-        """`functions` are by ARN."""
+        """Take the `functions` by ARN."""
         self._functions = functions
         self._clock = clock
         self._policies: dict[tuple[str, ...], tuple[float, Any]] = {}
         self._lock = threading.Lock()
 
     def authorize(self, call: MethodCall, authorizer: RestAuthorizer) -> dict[str, str]:
-        """The authorizer's context for the function. Raises GatewayRefused."""
+        """Return the authorizer's context for the function. Raises GatewayRefused."""
         identity = [_identity(source, call) for source in authorizer.identity_sources]
         if not all(identity):
             raise GatewayRefused("UNAUTHORIZED")
@@ -53,7 +53,7 @@ class RestAuthorizers:
         return context
 
     def _output(self, call: MethodCall, authorizer: RestAuthorizer, identity: list[str]) -> Any:
-        """What the authorizer says, or has said a while ago. Raises GatewayRefused."""
+        """Return the authorizer's output, cached or not. Raises GatewayRefused."""
         key = (authorizer.name, call.stage, *identity)
         keeps = authorizer.cache_seconds > 0 and bool(identity)
         with self._lock:

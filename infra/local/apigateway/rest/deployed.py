@@ -1,4 +1,4 @@
-"""A REST API as it was deployed: stages, resources, methods, authorizers and gateway responses."""
+"""A deployed REST API: stages, resources, methods, authorizers and gateway responses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOCKED = {"ResponseParameters", "StatusCode"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestAuthorizer:
-    """A Lambda authorizer that answers with a policy. `validation` is what a token has to look like."""
+    """A Lambda authorizer that returns a policy. `validation` is a pattern for tokens."""
 
     name: str
     kind: str  # TOKEN or REQUEST
@@ -32,7 +32,7 @@ class RestAuthorizer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mock:
-    """An answer without a function: CDK's preflight."""
+    """A response without a function: CDK's preflight."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,7 +40,7 @@ class Mock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestMethod:
-    """A method with the function or the mock behind it."""
+    """A method with its function or mock."""
 
     target: str | Mock
     authorizer: RestAuthorizer | None
@@ -48,7 +48,7 @@ class RestMethod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayResponse:
-    """What the template changes of one of API Gateway's own responses."""
+    """A template's changes to one of API Gateway's own responses."""
 
     status: int | None
     headers: Mapping[str, str]
@@ -57,7 +57,7 @@ class GatewayResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestApi:
-    """What the front serves; methods by the path and the name of the method."""
+    """A REST API for the front to serve; methods by the path and the name of the method."""
 
     api_id: str
     stages: tuple[str, ...]
@@ -66,7 +66,7 @@ class RestApi:
 
 
 def read_rest_api(stack: Stack, logical: str) -> RestApi:
-    """The API of a logical id. Raises DeploymentFailed as `deployed_api.read_api` does."""
+    """Return the API of a logical id. Raises DeploymentFailed as `deployed_api.read_api` does."""
     api_id = stack.physical[logical]
     stages = tuple(each["StageName"] for each in stack.owned("AWS::ApiGateway::Stage", "RestApiId", api_id).values())
     paths = _paths(stack, api_id)
@@ -90,7 +90,7 @@ def read_rest_api(stack: Stack, logical: str) -> RestApi:
 
 
 def _paths(stack: Stack, api_id: str) -> dict[str, str]:
-    """The path of every resource by its physical id."""
+    """Return the path of every resource by its physical id."""
     root = root_resource(api_id)
     parts = {
         stack.physical[name]: (each["ParentId"], each["PathPart"])

@@ -1,4 +1,4 @@
-"""Requests as events of payload 1.0, and what a function returns as a response of a REST API."""
+"""Conversion of requests to events of payload 1.0, and of functions' results to responses of a REST API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SET_BY_US = {"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodCall:
-    """A request to a method: `path` without the stage, `resource` as the API has it, with parameters in braces."""
+    """A request to a method: `path` without the stage, `resource` with parameters in braces."""
 
     request: Request
     api_id: str
@@ -30,11 +30,11 @@ class MethodCall:
 
     @property
     def method_arn(self) -> str:
-        """The ARN that policies speak of."""
+        """The ARN in policies."""
         return arns.execute_api(self.api_id, f"{self.stage}/{self.request.method}{self.path}")
 
     def parameter(self, name: str) -> str:
-        """A `method.request.…` mapping; empty if the request has none."""
+        """Return the value of a `method.request.…` mapping; empty if the request has none."""
         if name.startswith("method.request.header."):
             return self.request.header(name.removeprefix("method.request.header.").lower())
         if name.startswith("method.request.querystring."):
@@ -42,7 +42,7 @@ class MethodCall:
         return self.parameters.get(name.removeprefix("method.request.path."), "")
 
     def context(self) -> dict[str, Any]:
-        """The `$context` of the request, which events have as `requestContext`."""
+        """Return the `$context` of the request, the `requestContext` of events."""
         request, now = self.request, time.time()
         return {
             "accountId": arns.ACCOUNT,
@@ -64,7 +64,7 @@ class MethodCall:
 
 
 def proxy_event(call: MethodCall, authorizer: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The event of a Lambda proxy integration."""
+    """Return the event of a Lambda proxy integration."""
     built = _base(call)
     if authorizer is not None:
         built["requestContext"]["authorizer"] = dict(authorizer)
@@ -73,17 +73,17 @@ def proxy_event(call: MethodCall, authorizer: Mapping[str, Any] | None) -> dict[
 
 
 def token_event(call: MethodCall, token: str) -> dict[str, Any]:
-    """The event of an authorizer of type TOKEN."""
+    """Return the event of an authorizer of type TOKEN."""
     return {"type": "TOKEN", "methodArn": call.method_arn, "authorizationToken": token}
 
 
 def request_event(call: MethodCall) -> dict[str, Any]:
-    """The event of an authorizer of type REQUEST. It never sees the body."""
+    """Return the event of an authorizer of type REQUEST, which never has the body."""
     return {**_base(call), "type": "REQUEST", "methodArn": call.method_arn}
 
 
 def proxy_response(result: Any) -> Response:
-    """The response that a function returned. Raises BadResponse."""
+    """Return the response of a function's result. Raises BadResponse."""
     if not isinstance(result, dict) or not isinstance(result.get("body") or "", str):
         raise BadResponse("no response of a Lambda proxy integration")
     try:

@@ -1,4 +1,4 @@
-"""What API Gateway does between a request to a REST API and a function."""
+"""API Gateway's processing of requests to a REST API."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _NO_STAGE = Response.message(403, "Forbidden")
 
 
 class RestGateway:
-    """Answers requests as the deployed REST API would: the first part of a path is the stage."""
+    """Responds to requests as the deployed REST API would: the first part of a path is the stage."""
 
     def __init__(
         self, api: RestApi, functions: Mapping[str, Function], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`functions` are by ARN."""
+        """Take the `functions` by ARN."""
         self._api = api
         self._functions = functions
         self._authorizers = RestAuthorizers(functions, clock)
 
     def handle(self, request: Request) -> Response:
-        """The response to a request; never raises for what a request or a function does."""
+        """Return the response to a request; never raises for errors of a request or a function."""
         stage, _, rest = request.path.removeprefix("/").partition("/")
         if stage not in self._api.stages:
             return _NO_STAGE
@@ -73,7 +73,7 @@ class RestGateway:
             raise GatewayRefused("DEFAULT_5XX") from error
 
     def _find(self, path: str) -> str | None:
-        """The resource of a path: exact parts before parameters before greedy ones, from the left."""
+        """Return the resource of a path: exact parts before parameters before greedy ones, from the left."""
         fitting = [each for each in self._api.methods if pattern(each).fullmatch(path)]
         return min(fitting, key=_generality, default=None)
 

@@ -1,4 +1,4 @@
-"""The policy that an authorizer of a REST API answers with."""
+"""The policy that an authorizer of a REST API returns."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _PARTS = {"Action", "Effect", "Resource", "Sid"}
 
 
 class Malformed(Exception):
-    """What the authorizer returned is no policy, or has what is not carried out here."""
+    """The authorizer returned no policy, or one that is not supported here."""
 
 
 class Decision(Enum):
-    """What a policy says of an ARN: an explicit deny wins, and what is not allowed is denied."""
+    """A policy's effect on an ARN: an explicit deny wins, and the default is to deny."""
 
     ALLOWED = "allowed"
     NOT_ALLOWED = "not allowed"
@@ -24,7 +24,7 @@ class Decision(Enum):
 
 
 def decide(output: Any, method_arn: str) -> Decision:
-    """The decision of an authorizer's output on a method. Raises Malformed."""
+    """Return the decision of an authorizer's output on a method. Raises Malformed."""
     said = [
         effect for effect, resources in _statements(output) if any(arns.matches(each, method_arn) for each in resources)
     ]
@@ -34,7 +34,7 @@ def decide(output: Any, method_arn: str) -> Decision:
 
 
 def context(output: Any) -> dict[str, str]:
-    """What the function behind the method sees: the principal and the context, each value as a text.
+    """Return the function's authorizer context: the principal and the context, each value as a string.
 
     Raises Malformed for a value that is an object or a list ("Output from an API Gateway Lambda authorizer").
     """
@@ -45,7 +45,7 @@ def context(output: Any) -> dict[str, str]:
 
 
 def _statements(output: Any) -> list[tuple[str, list[str]]]:
-    """The effect and the resources of every statement that speaks of invoking."""
+    """Return the effect and the resources of every statement about invoking."""
     try:
         statements = output["policyDocument"]["Statement"]
         found = []

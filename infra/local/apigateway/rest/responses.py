@@ -1,8 +1,8 @@
-"""What a REST API says itself: the gateway responses, as AWS has them and as a template changes them.
+"""The gateway responses of a REST API: AWS's defaults, and their changes in a template.
 
 API Gateway Developer Guide, "Gateway response types" for the types and their status, "Gateway responses for REST APIs"
-for mappings and templates (which are no VTL: variables are replaced, that is all). The texts of 401 and 403 are those
-of AWS's articles on troubleshooting Lambda authorizers; a failing authorizer is answered with `{"message":null}`.
+for mappings and templates (not VTL: only variables are replaced). The texts of 401 and 403 are those of AWS's articles
+on troubleshooting Lambda authorizers; for a failing authorizer the response is `{"message":null}`.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ _KINDS = {
 
 
 class GatewayRefused(Exception):
-    """The request ends with a gateway response of this type; `message` where it differs from the usual one."""
+    """The request ends with a gateway response of this type; `message` if it differs from the default."""
 
     def __init__(self, kind: str, message: str | None = None, context: Mapping[str, Any] | None = None) -> None:
-        """`context` is what the authorizer has said."""
+        """Take the authorizer's `context`."""
         super().__init__(kind)
         self.kind = kind
         self.message = message
@@ -63,7 +63,7 @@ def render(
     context: Mapping[str, Any],
     parameter: Callable[[str], str],
 ) -> Response:
-    """The response. `context` are the variables of the request, `parameter` gives a `method.request.…`."""
+    """Return the response. `context` has the request's variables, `parameter` resolves `method.request.…`."""
     kind = _KINDS[refused.kind]
     default = changed.get("DEFAULT_5XX" if kind.status >= 500 else "DEFAULT_4XX")
     response = changed.get(refused.kind, default)
@@ -92,7 +92,7 @@ def render(
 
 
 def _mapped(value: str, variables: Mapping[str, Any], parameter: Callable[[str], str]) -> str:
-    """The value of a header: a text in quotes, a variable or a part of the request. Empty: the header is left out."""
+    """Return the value of a header: a quoted string, a variable or a part of the request; empty to omit the header."""
     if value.startswith("'") and value.endswith("'"):
         return value[1:-1]
     if value.startswith("context."):

@@ -1,7 +1,8 @@
-"""Dates that void what was made until then, so that nothing escapes that is being made at the same moment.
+"""Cutoffs that also void what concurrent requests issue in the same second.
 
-Dates are whole seconds, and a request that has just read a record may still issue something while the record changes;
-what it issues bears a date of at most the moment of the change. So the date that voids must not lie before that moment.
+A cutoff is a date in whole seconds: what was issued up to it is void. A request that has just read a record may still
+issue something while the record changes, dated no later than the moment of the change, so the cutoff must not lie
+before that moment.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from collections.abc import Callable
 
 
 def clock_from(now: float) -> Callable[[], float]:
-    """What time it is, for work that begins at `now` and takes a while."""
+    """Return a clock that starts at `now`, for work that takes a while."""
     began = time.monotonic()
     return lambda: now + time.monotonic() - began
 
 
 def write_dated(write: Callable[[float], None], now: float) -> None:
-    """Call `write` with `now`, and once more with a later time if another second had begun before it took effect.
+    """Call `write` with `now`, and again with a later time if the second changed before the write took effect.
 
-    `now` must be the time of this call, not of a request that took a while to come here.
+    `now` must be the time of this call, not the time at which a long request arrived.
     """
     clock = clock_from(now)
     write(now)

@@ -1,7 +1,7 @@
 """The errors of the protocol, one class per wire code.
 
-An error carries two texts: `description` is public and says the same for every cause that an attacker could
-tell apart; `reason` goes to the log only. `http.entry_point` is the one place that renders them.
+An error has two texts: `description` is public and the same for all causes that an attacker must not tell apart;
+`reason` goes to the log only. `http.entry_point` is the one place that renders errors.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ class OAuthError(Exception):
     status: ClassVar[int] = 400
 
     def __init__(self, description: str, *, reason: str = "", **facts: object) -> None:
-        """`description` is shown; `reason` and `facts` (ids, never secrets) are logged.
+        """Take a public `description`; `reason` and `facts` (ids, never secrets) are logged.
 
-        `retry_after`, in seconds, tells the client when trying again may help (RFC 9110 §10.2.3); 0 tells nothing.
-        `guessed` marks a secret that may have been guessed, so that further guesses are slowed.
+        `retry_after` is the number of seconds after which a retry may succeed (RFC 9110 §10.2.3), 0 if unknown.
+        `guessed` marks a secret that may have been guessed, so that further guesses are throttled.
         """
         super().__init__(description)
         self.retry_after = 0
@@ -33,7 +33,7 @@ E = TypeVar("E", bound=OAuthError)
 
 
 def guess(error: E) -> E:
-    """Mark an error as the answer to what may be a guess: a wrong secret, an invented code."""
+    """Mark an error as caused by a possible guess: a wrong secret or an unknown code."""
     error.guessed = True
     return error
 
@@ -45,19 +45,19 @@ class InvalidRequest(OAuthError):
 
 
 class InvalidClient(OAuthError):
-    """The app is unknown or did not prove who it is (RFC 6749 §5.2)."""
+    """The app is unknown or failed to authenticate (RFC 6749 §5.2)."""
 
     code = "invalid_client"
     status = 401
 
     def __init__(self, description: str, *, challenge: bool = False, reason: str = "", **facts: object) -> None:
-        """`challenge` asks for `WWW-Authenticate: Basic`: the app tried the Authorization header."""
+        """Send `WWW-Authenticate: Basic` if `challenge`: the app used the Authorization header."""
         super().__init__(description, reason=reason, **facts)
         self.challenge = challenge
 
 
 class InvalidGrant(OAuthError):
-    """The code, refresh token or password does not open anything (RFC 6749 §5.2)."""
+    """The code, refresh token or password is not valid (RFC 6749 §5.2)."""
 
     code = "invalid_grant"
 
@@ -81,7 +81,7 @@ class UnsupportedResponseType(OAuthError):
 
 
 class InvalidScope(OAuthError):
-    """Nothing of the requested scope can be granted (RFC 6749 §3.3)."""
+    """No part of the requested scope can be granted (RFC 6749 §3.3)."""
 
     code = "invalid_scope"
 
@@ -93,21 +93,21 @@ class InvalidTarget(OAuthError):
 
 
 class AccessDenied(OAuthError):
-    """The user said no (RFC 6749 §4.1.2.1)."""
+    """The user denied the request (RFC 6749 §4.1.2.1)."""
 
     code = "access_denied"
     status = 403
 
 
 class Forbidden(OAuthError):
-    """A page that is not for this user; only people see it."""
+    """The user may not see this page; shown to people only."""
 
     code = "access_denied"
     status = 403
 
 
 class NotFound(OAuthError):
-    """A page of something that does not exist, or is another's; only people see it."""
+    """The resource does not exist or belongs to another user; shown to people only."""
 
     code = "invalid_request"
     status = 404
@@ -120,7 +120,7 @@ class LoginRequired(OAuthError):
 
 
 class ConsentRequired(OAuthError):
-    """`prompt=none`, and the user has not approved this before (OpenID Connect Core §3.1.2.6)."""
+    """`prompt=none`, and the user has not approved this app before (OpenID Connect Core §3.1.2.6)."""
 
     code = "consent_required"
 
@@ -133,40 +133,40 @@ class InvalidToken(OAuthError):
 
 
 class NoToken(OAuthError):
-    """A protected resource was asked without a token; RFC 6750 §3.1 has no code for that."""
+    """A protected resource was requested without a token; RFC 6750 §3.1 defines no code for that."""
 
     code = ""
     status = 401
 
 
 class InsufficientScope(OAuthError):
-    """The token is good, and does not reach what the route asks for (RFC 6750 §3.1)."""
+    """The token is valid but lacks the scope that the route requires (RFC 6750 §3.1)."""
 
     code = "insufficient_scope"
     status = 403
 
 
 class TooManyAttempts(OAuthError):
-    """Too many failed attempts for this name or network; `retry_after` seconds to wait (RFC 6585 §4)."""
+    """Too many failed attempts for this name or network; retry after `retry_after` seconds (RFC 6585 §4)."""
 
     code = "invalid_grant"
     status = 429
 
     def __init__(self, retry_after: int, **facts: object) -> None:
-        """`retry_after` is in seconds."""
+        """Take `retry_after` in seconds."""
         super().__init__("too many attempts, try again later", reason="throttled", **facts)
         self.retry_after = retry_after
 
 
 class ServerError(OAuthError):
-    """Something unexpected; the log says what (RFC 6749 §4.1.2.1)."""
+    """An unexpected error; the log holds the cause (RFC 6749 §4.1.2.1)."""
 
     code = "server_error"
     status = 500
 
 
 class TemporarilyUnavailable(OAuthError):
-    """A store or the keys can't be reached; trying again helps (RFC 6749 §4.1.2.1)."""
+    """A store or the keys can't be reached; a retry may succeed (RFC 6749 §4.1.2.1)."""
 
     code = "temporarily_unavailable"
     status = 503
@@ -178,23 +178,23 @@ class TemporarilyUnavailable(OAuthError):
 
 
 class AnswerError(Exception):
-    """An error that belongs to the app and travels to its proven callback (RFC 6749 §4.1.2.1)."""
+    """An error to send to the app at its proven callback (RFC 6749 §4.1.2.1)."""
 
     def __init__(self, location: str, error: OAuthError) -> None:
-        """`location` is the callback with the error in it."""
+        """Take the URL to redirect to: the callback with the error in it."""
         super().__init__(error.code)
         self.location = location
         self.error = error
 
 
 class Conflict(Exception):
-    """A record could not be written because another one stands in its way; `field` names what collided."""
+    """A record could not be written because of a conflicting one; `field` names the conflict."""
 
     def __init__(self, field: str) -> None:
-        """`field` is the name of the record's field, as in `model`."""
+        """Take the name of the record's field, as in `model`."""
         super().__init__(field)
         self.field = field
 
 
 class StepRefused(RuntimeError):
-    """A step that must not be carried out as things stand; its text is for operators and holds no secret."""
+    """A step that must not run in the current state; the text is for operators and holds no secret."""

@@ -1,4 +1,4 @@
-"""The guard inside a function, under the name that other people's code imports."""
+"""The decorators that protect other functions, under the name that outside code imports."""
 
 from gatepost.resource_server.decorator import protected, protected_route, resource_metadata
 

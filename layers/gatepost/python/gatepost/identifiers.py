@@ -1,4 +1,4 @@
-"""Random identifiers and secrets, and the hash that tables keep in place of a secret."""
+"""Random identifiers and secrets, and the hash that tables store instead of a secret."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import re
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
-NOBODY = "00000000-0000-0000-0000-000000000000"  # an identifier that nothing has: where to look for what can't be one
+NOBODY = "00000000-0000-0000-0000-000000000000"  # an id that no record has, looked up in place of a malformed one
 
 
 def new_id() -> str:
-    """A random identifier that is no secret, UUIDv4."""
-    import uuid  # the functions that only read do without
+    """Return a random UUIDv4; it is not a secret."""
+    import uuid  # read-only functions don't need it
 
     return str(uuid.uuid4())
 
@@ -25,27 +25,27 @@ def is_id(text: str) -> bool:
 
 
 def id_in(text: str) -> str:
-    """The identifier that a request names, NOBODY for what can't be one."""
+    """Return the identifier in a request, NOBODY if it is malformed."""
     return text if is_id(text) else NOBODY
 
 
 def new_secret() -> str:
-    """256 random bits, 43 characters of base64url."""
+    """Return 256 random bits as 43 characters of base64url."""
     return random_text(32)
 
 
 def random_text(octets: int) -> str:
-    """So many random octets in base64url, from the kernel: a snapshot that is restored twice draws others."""
+    """Return that many random octets in base64url, from the kernel: a snapshot restored twice must not repeat them."""
     return base64url(os.urandom(octets))
 
 
 def base64url(octets: bytes) -> str:
-    """The octets in base64url without padding (RFC 7515 §2)."""
+    """Encode octets in base64url without padding (RFC 7515 §2)."""
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
 
 
 def from_base64url(text: str) -> bytes:
-    """The octets of a text that is spelled as `base64url` spells it. Raises ValueError for any other."""
+    """Decode what `base64url` encoded. Raises ValueError for any other spelling."""
     octets = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if base64url(octets) != text:
         raise ValueError("not base64url")
@@ -53,16 +53,16 @@ def from_base64url(text: str) -> bytes:
 
 
 def new_grant_id(user_id: str) -> str:
-    """The id of a new grant of `user_id`."""
+    """Return the id of a new grant of `user_id`."""
     return f"{user_id}.{random_text(16)}"
 
 
 def user_of(grant_id: str) -> str:
-    """The user whose grant it is."""
+    """Return the user id in a grant id."""
     return grant_id.partition(".")[0]
 
 
 def digest(value: str) -> str:
-    """The SHA-256 of a random value: what tables keep in its place, 43 characters of base64url."""
-    octets = value.encode("utf-8", "surrogatepass")  # headers may hold half a character
+    """Return the SHA-256 of a random value, 43 characters of base64url; tables store it instead of the value."""
+    octets = value.encode("utf-8", "surrogatepass")  # headers may hold lone surrogates
     return base64url(hashlib.sha256(octets).digest())

@@ -1,4 +1,4 @@
-"""The routes of the deployment: the one place where paths are written.
+"""The routes of the deployment; paths are written nowhere else.
 
 The stack builds the API from this table, the metadata document its endpoints, the authorizer its scope rules.
 """
@@ -12,7 +12,7 @@ from gatepost.scope import Scope
 
 
 class Route(NamedTuple):
-    """One route of the HTTP API and the function behind it."""
+    """A route of the HTTP API and the function behind it."""
 
     method: str
     path: str
@@ -25,12 +25,12 @@ class Route(NamedTuple):
     burst: int = 200
 
     def at(self, **parameters: str) -> str:
-        """The path with its parameters filled in; they are percent-encoded."""
+        """Return the path with its parameters filled in and percent-encoded."""
         return self.path.format(**{name: quote(value, safe="") for name, value in parameters.items()})
 
     @property
     def key(self) -> str:
-        """The `routeKey` of API Gateway, `"GET /demo/read"`."""
+        """API Gateway's `routeKey`, `"GET /demo/read"`."""
         return f"{self.method} {self.path}"
 
 
@@ -41,7 +41,7 @@ REVOKE = Route(method="POST", path="/authorization/revoke", function="revoke", r
 INTROSPECT = Route(method="POST", path="/authorization/introspect", function="introspect")
 WHOAMI = Route(method="GET", path="/authorization/whoami", function="whoami", protected=True)
 METADATA = Route(method="GET", path="/.well-known/oauth-authorization-server", function="metadata")
-# where OpenID Connect has it, and API Gateway's JWT authorizer looks for it (RFC 8414 §5)
+# the path of OpenID Connect, which API Gateway's JWT authorizer requests (RFC 8414 §5)
 OPENID_METADATA = Route(method="GET", path="/.well-known/openid-configuration", function="metadata")
 JWKS = Route(method="GET", path="/.well-known/jwks.json", function="metadata")
 HOME = Route(method="GET", path="/developer", function="console")
@@ -190,14 +190,14 @@ ROUTES: tuple[Route, ...] = (
 
 
 def deployed_routes(*, demo: bool) -> tuple[Route, ...]:
-    """The routes of a deployment, with or without the demo API."""
+    """Return the routes of a deployment, with or without the demo API."""
     return tuple(route for route in ROUTES if demo or not route.demo)
 
 
 def required_scope(route_key: str) -> Scope:
-    """What a token must hold on a route, by API Gateway's `routeKey`.
+    """Return the scope that a token must hold on a route, by API Gateway's `routeKey`.
 
-    Raises KeyError for a route that is not protected or not in the table: the caller must deny.
+    Raises KeyError for a route that is unprotected or unknown; the caller must deny.
     """
     return _PROTECTED[route_key]
 

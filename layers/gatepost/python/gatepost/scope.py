@@ -1,4 +1,4 @@
-"""Scopes: sets of names, read with spaces and with commas, written with spaces (RFC 6749 §3.3)."""
+"""Scopes: sets of names, parsed with spaces or commas, serialized with spaces (RFC 6749 §3.3)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from gatepost.errors import InvalidScope
 
-# scope-token of RFC 6749 §3.3 without the comma, which the seed's requests use as a separator.
+# scope-token of RFC 6749 §3.3 without the comma, which the seed's requests use as a separator
 _NAME = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,100}")
 _LONGEST = 1000
 
-Implies = Mapping[str, Sequence[str]]  # a scope, and the scopes that whoever holds it holds too
+Implies = Mapping[str, Sequence[str]]  # a scope, and the scopes that it implies
 
 
 class Scope(frozenset[str]):
@@ -37,14 +37,14 @@ class Scope(frozenset[str]):
 
     @classmethod
     def of(cls, *names: str) -> Scope:
-        """The scope that holds just these names; they are not checked."""
+        """Return the scope of these names, unchecked."""
         return cls(names)
 
 
 def parse_scope(text: str) -> Scope:
-    """Read `"foo bar"` and `"foo,bar"` alike.
+    """Parse `"foo bar"` or `"foo,bar"`.
 
-    Raises InvalidScope if a name holds a character that RFC 6749 §3.3 does not allow.
+    Raises InvalidScope if it is too long or a name holds a character that RFC 6749 §3.3 does not allow.
     """
     if len(text) > _LONGEST:
         raise InvalidScope("scope is too long")
@@ -56,14 +56,14 @@ def parse_scope(text: str) -> Scope:
 
 
 def named_scope(names: Sequence[str]) -> Scope:
-    """The scope that a program lists. Raises ValueError for what is no list of scope names, `"a b"` among it."""
+    """Return the scope that a program lists. Raises ValueError unless `names` is a list of single scope names."""
     if isinstance(names, str) or not all(isinstance(name, str) and _NAME.fullmatch(name) for name in names):
         raise ValueError(f"scopes is {names!r}; allowed is a list of scope names, [] for any valid token")
     return Scope(names)
 
 
 def reach(scope: Scope, implies: Implies) -> Scope:
-    """The scope and everything that it implies, over as many steps as there are; a circle ends."""
+    """Return the scope with everything that it implies, transitively; cycles are allowed."""
     if scope.isdisjoint(implies):
         return scope
     reached, news = scope, scope
@@ -74,25 +74,25 @@ def reach(scope: Scope, implies: Implies) -> Scope:
 
 
 def allowed_scope(app: Scope, *limits: Scope | None, barred: Scope = Scope(), implies: Implies) -> Scope:
-    """The most that tokens of an app may hold: what it asks for, within every limit, reaching nothing that is barred.
+    """Return the most that an app's tokens may hold: its own scope, within every limit, reaching nothing barred.
 
-    A limit is None where there is none. Who may have a scope may have what it implies; but who may not have what it
-    implies may not have the scope, for a route would take the one for the other.
+    A limit of None does not restrict. A limit that holds a scope also allows what the scope implies. A scope that
+    implies a barred one is barred itself, because routes would accept it for the barred one.
     """
     allowed = reach(app, implies)
     for limit in limits:
         if limit is not None:
             allowed = allowed & reach(limit, implies)
-    if not barred.isdisjoint(allowed):  # with a scope, all that it implies is in there
+    if not barred.isdisjoint(allowed):  # each scope of `allowed` is in there with all that it implies
         allowed = Scope(name for name in allowed if barred.isdisjoint(reach(Scope.of(name), implies)))
     return allowed
 
 
 def granted_scope(requested: Scope | None, *, app: Scope, allowed: Scope, default: Scope) -> Scope:
-    """What a request gets: requested ∩ allowed (RFC 6749 §3.3: the server may narrow, and then says so).
+    """Return the scope to grant: requested ∩ allowed (RFC 6749 §3.3: the server may narrow it, and must then say so).
 
-    `requested` is None when the request names no scope: then `default` ∩ allowed counts, or all that the app asks for
-    if that is empty. `allowed` is what `allowed_scope` says.
+    If the request names no scope (`requested` is None), `default` ∩ allowed is used, or the app's whole scope if that
+    is empty. `allowed` comes from `allowed_scope`.
     Raises InvalidScope if nothing is left.
     """
     wanted = requested if requested else (default & allowed or app)
@@ -103,9 +103,9 @@ def granted_scope(requested: Scope | None, *, app: Scope, allowed: Scope, defaul
 
 
 def narrowed_scope(requested: Scope | None, granted: Scope, implies: Implies) -> Scope:
-    """The scope of a refreshed token: never wider than granted (RFC 6749 §6).
+    """Return the scope of a refreshed token: never wider than granted (RFC 6749 §6).
 
-    Raises InvalidScope if `requested` holds a scope that was not granted, nor implied by what was.
+    Raises InvalidScope if `requested` holds a scope that was neither granted nor implied by the granted ones.
     """
     if not requested:
         return granted

@@ -1,7 +1,7 @@
-"""What a deployment decides, and the names of the things it made.
+"""The settings of a deployment, and the environment variables that hold them.
 
-`Settings` is written into the functions' environment by the stack (`to_env`) and read there (`from_env`): no name
-of a variable is typed twice. All lifetimes are in seconds.
+The stack writes `Settings` into the functions' environment (`to_env`) and the functions read it there (`from_env`), so
+no variable name is typed twice. All lifetimes are in seconds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ AUDIENCE = r"[!-~]{1,200}"  # a URL or a name; what a token's `aud` is compared 
 LONGEST_LEEWAY = 300
 LONGEST_LIFETIME = 86400 + LONGEST_LEEWAY
 NEVER, APPROVED, OPEN = "never", "approved", "open"
-# Of the consumer API, whatever `cdk.json` declares beside it.
+# The scopes of the consumer API, in addition to those in `cdk.json`.
 _OWN_IMPLIES: Implies = {"consumer": ("consumer.account", "consumer.apps", "consumer.grants")}
 _OWN_SCOPES = Scope(("consumer", *_OWN_IMPLIES["consumer"]))
 
@@ -33,10 +33,10 @@ class Settings:
     audience: str = ""  # `aud` of the access tokens; empty: the issuer
     service_name: str = "Gatepost"
     support_contact: str = ""  # shown on error pages, an address or a sentence
-    scopes: Mapping[str, str] = field(default_factory=dict)  # name: what the user reads on the consent page
-    default_scopes: Scope = Scope()  # what a request without scope gets
-    scope_implies: Implies = field(default_factory=dict)  # name: what whoever holds it holds too
-    # name: "never" or "open", whether an app may have it for itself; of any other an administrator decides
+    scopes: Mapping[str, str] = field(default_factory=dict)  # name: the text on the consent page
+    default_scopes: Scope = Scope()  # for a request without scope
+    scope_implies: Implies = field(default_factory=dict)  # name: the scopes that it implies
+    # name: "never" or "open" to apps for themselves; for any other an administrator decides
     client_credentials_scopes: Mapping[str, str] = field(default_factory=dict)
     restricted_scopes: Scope = _OWN_SCOPES  # users grant them only to their own apps and to those that are marked
     # by URL, by prefix that ends in `/*`, or by path of the issuer: APIs besides `audience` that tokens may be for
@@ -56,30 +56,30 @@ class Settings:
     session_lifetime: int = 12 * 3600
     consent_lifetime: int = 600
 
-    authorizer_cache_seconds: int = 5  # API Gateway keeps an answer of the authorizer
-    revocation_poll: int = 5  # the authorizer reads the revocation feed
-    revocation_max_stale: int = 60  # without the feed it goes on, then denies
-    key_activation_delay: int = 900  # a new key is known everywhere before it is used
+    authorizer_cache_seconds: int = 5  # API Gateway caches the authorizer's response
+    revocation_poll: int = 5  # the authorizer reads the revocation feed this often
+    revocation_max_stale: int = 60  # the authorizer works so long without the feed, then denies
+    key_activation_delay: int = 900  # a new key is published this long before it signs
     clock_leeway: int = 30
 
-    aws_client: str = "own"  # or boto3: what calls DynamoDB and Secrets Manager
+    aws_client: str = "own"  # or boto3: the client for DynamoDB and Secrets Manager
 
     registration: str = "open"  # or approval (by an administrator), or closed
-    mail_sender: str = ""  # an address that Amazon SES may send from; "": no mail, and no confirmation
+    mail_sender: str = ""  # an address that Amazon SES may send from; "": neither mail nor confirmation
     audit_retention_days: int = 90
     app_approval: bool = False
     apps_per_user: int = 16
     password_min_length: int = 10
     bcrypt_cost: int = 12
-    attempts_free: int = 5  # failed sign-ins before the wait begins
+    attempts_free: int = 5  # failed sign-ins before throttling begins
     attempts_max_wait: int = 900
-    network_attempts_free: int = 100  # failed sign-ins and guesses from one network before its wait begins
+    network_attempts_free: int = 100  # failed sign-ins and guesses from one network before throttling begins
     network_attempts_max_wait: int = 60
-    mails_per_address: int = 3  # in an hour, of each kind
+    mails_per_address: int = 3  # per hour, of each kind
     mails_per_network: int = 100
 
     def __post_init__(self) -> None:
-        """Fill in what follows from the rest."""
+        """Derive the settings that follow from others."""
         if not self.audience:
             object.__setattr__(self, "audience", self.issuer)
 
@@ -90,37 +90,37 @@ class Settings:
 
     @property
     def implies(self) -> Implies:
-        """The hierarchy of scopes: the one of the consumer API, and what `cdk.json` declares."""
+        """The scope hierarchy: that of the consumer API and that of `cdk.json`."""
         return {**_OWN_IMPLIES, **self.scope_implies}
 
     def reach(self, scope: Scope) -> Scope:
-        """The scope and everything that it implies: what a route asks for must be in here."""
+        """Return the scope with everything that it implies; a route's scope must be within it."""
         return reach(scope, self.implies)
 
     @property
     def revocation_bound(self) -> int:
-        """Seconds after which no route accepts a revoked access token any more, while the feed can be read."""
+        """Seconds until every route rejects a revoked access token, while the feed can be read."""
         return self.authorizer_cache_seconds + self.revocation_poll
 
     @property
     def secret_refresh(self) -> int:
-        """Seconds that a function keeps a secret in memory: it has read a new key well before that is used."""
+        """Seconds for which a function caches a secret, short enough to read a new key well before its use."""
         return min(300, self.key_activation_delay // 2)
 
     @property
     def longest_access_token(self) -> int:
-        """Seconds after which no access token issued now is accepted anywhere, leeway included."""
+        """Seconds until every access token issued now has expired everywhere, leeway included."""
         return max(self.access_token_lifetime, self.implicit_token_lifetime) + self.clock_leeway
 
     def to_env(self, *names: str) -> dict[str, str]:
-        """The environment variables that `from_env` reads: all, or those of the settings in `names`."""
+        """Return the environment variables that `from_env` reads: all, or those of the settings in `names`."""
         return {
             _variable(f.name): _written(getattr(self, f.name)) for f in fields(self) if not names or f.name in names
         }
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
-        """The settings that the stack wrote. Variables that are absent keep their defaults."""
+        """Read the settings that the stack wrote. Missing variables keep their defaults."""
         values: dict[str, object] = {}
         for f in fields(cls):
             text = environ.get(_variable(f.name))
@@ -130,10 +130,10 @@ class Settings:
 
 
 def is_issuer(value: object) -> bool:
-    """An origin as browsers write it: https, lower case, no default port, no path; http only on loopback.
+    """Return whether `value` is an origin as browsers write it: https (http only on loopback), no default port or path.
 
-    RFC 8414 §2 would allow a path; an origin puts the well-known documents where every client looks for them, and
-    form posts can be compared with it.
+    RFC 8414 §2 would allow a path, but clients look for the well-known documents at the root, and form posts can be
+    compared with an origin.
     """
     form = (
         re.fullmatch(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::([1-9]\d{0,4}))?", value)
@@ -149,12 +149,12 @@ def is_issuer(value: object) -> bool:
 
 
 def table_variable(table: str) -> str:
-    """The environment variable that holds the name of a table, `"GATEPOST_TABLE_APPS"`."""
+    """Return the environment variable that holds the name of a table, `"GATEPOST_TABLE_APPS"`."""
     return f"{_PREFIX}TABLE_{table.upper()}"
 
 
 def secret_variable(secret: str) -> str:
-    """The environment variable that holds the ARN of a secret, `"GATEPOST_SECRET_SIGNING"`."""
+    """Return the environment variable that holds the ARN of a secret, `"GATEPOST_SECRET_SIGNING"`."""
     return f"{_PREFIX}SECRET_{secret.upper()}"
 
 

@@ -1,4 +1,4 @@
-"""Two HTTP APIs and two function URLs, with plain CDK constructs: what `test_guest_http` deploys."""
+"""Two HTTP APIs and two function URLs, with plain CDK constructs, deployed by `test_guest_http`."""
 
 import os
 import tempfile

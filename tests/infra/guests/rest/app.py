@@ -1,4 +1,4 @@
-"""A REST API with both kinds of Lambda authorizers, with plain CDK constructs: what `test_guest_rest` deploys."""
+"""A REST API with both kinds of Lambda authorizers, with plain CDK constructs, deployed by `test_guest_rest`."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""Accounts of people: registering and changing them, their connected apps, their ends."""
+"""Accounts of people: registration, changes, connected apps, deactivation and deletion."""

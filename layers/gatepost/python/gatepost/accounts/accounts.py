@@ -1,4 +1,4 @@
-"""Accounts: registering and changing them. `account_ends` stops them."""
+"""Accounts: registration and changes. `endings` deactivates and deletes them."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _EMAIL = re.compile(r"[^@\s\x00-\x20<>\"(),:;\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-
 
 
 class InvalidAccount(ValueError):
-    """The account can't be registered; `faults` gives a sentence for each field that is wrong."""
+    """The account can't be registered; `faults` has a sentence for each invalid field."""
 
     def __init__(self, faults: dict[str, str]) -> None:
-        """`faults`: name of the field to sentence."""
+        """Take `faults`: name of the field to sentence."""
         super().__init__("; ".join(f"{name}: {fault}" for name, fault in faults.items()))
         self.faults = faults
 
 
 def register(store: AccountStore, settings: Settings, *, user_name: str, email: str, password: str, now: float) -> User:
-    """Create an account whose e-mail, which may be "", is not confirmed. User names are unique whatever their case.
+    """Create an account with an unconfirmed e-mail, which may be "". User names are unique regardless of case.
 
-    Raises InvalidAccount with a sentence for every field at fault, also when the name is taken.
+    Raises InvalidAccount with a sentence for every invalid field, also if the name is taken.
     """
     user_name, email = user_name.strip(), email.strip()
     check_registration(settings, user_name=user_name, email=email, password=password)
@@ -64,9 +64,9 @@ def create_user(
     now: float,
     link: Link | None = None,
 ) -> User:
-    """Write an account; it waits for an administrator if `registration` says so. `link` is used up by that.
+    """Write an account, pending if `registration` requires approval. `link` is used up with it.
 
-    Raises InvalidAccount if the name, or the confirmed e-mail, is somebody's, Conflict("link").
+    Raises InvalidAccount if the name, or the confirmed e-mail, is taken, Conflict("link").
     """
     user = User(
         user_id=new_id(),
@@ -95,11 +95,11 @@ def change_password(
     ends_grants_at: float | None = None,
     link: Link | None = None,
 ) -> None:
-    """Replace the password; every session from before `now` ends. `link` is used up.
+    """Replace the password and void every session from before `now`. `link` is used up.
 
-    With `ends_grants_at`, the time of this call, what was granted ends first: a failure then leaves a session that can
-    ask again, and who has the new password need not look after the old grants. It ends once more for what the old
-    password granted meanwhile.
+    With `ends_grants_at`, the time of this call, grants are revoked first: after a failure the session is left to retry
+    with, and nobody with the new password has to look after old grants. They are revoked again afterwards, for what the
+    old password granted meanwhile.
 
     Raises InvalidAccount if the password can't be used or the account is gone, Conflict("link").
     """
@@ -122,9 +122,9 @@ def change_password(
 
 
 def change_email(store: AccountStore, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
-    """Replace the e-mail address, if account and sessions still stand as read; `link` is used up by that.
+    """Replace the e-mail address, if account and sessions are unchanged since they were read; `link` is used up.
 
-    Raises InvalidAccount if it is none, or is confirmed and somebody else's, Conflict("link").
+    Raises InvalidAccount if it is malformed, or confirmed and taken by another account, Conflict("link").
     """
     if email and not is_email(email):
         raise InvalidAccount({"email": NO_EMAIL})
@@ -137,5 +137,5 @@ def change_email(store: AccountStore, user: User, email: str, *, confirmed: bool
 
 
 def is_email(text: str) -> bool:
-    """Whether a mail could be sent there."""
+    """Whether the text is an e-mail address."""
     return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Decisions of an administrator about an account: its status, role, scopes and address."""
+"""An administrator's changes to an account: its status, role, scope and address."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ OF_ONESELF = ("scope", "remove_email")  # the only actions on one's own account
 
 
 def change_user(store: Store, user: User, action: str, *, by: User, role: str, scope: Scope | None, now: float) -> str:
-    """Carry out one action on an account; returns its event for the audit log, "" for an action that does not exist.
+    """Perform an action on an account; return its event for the audit log, "" for an unknown action.
 
-    `role` and `scope` (None: every one) are what the actions of these names set. Raises LastAdministrator and
-    InvalidAccount if it can't be done.
+    `role` and `scope` (None: unlimited) are the new values for the actions of these names. Raises LastAdministrator,
+    and InvalidAccount if the change is not possible.
     """
     event = "user_rights_changed"
     if action == "deactivate":

@@ -1,4 +1,4 @@
-"""Remembered approvals (RFC 6749 §10.2): which of them still count."""
+"""Remembered approvals (RFC 6749 §10.2) and their validity."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ MOST_RESOURCES = 20  # of one app that are remembered; asked again for those tha
 
 
 def counting_approval(approval: Approval | None, app: App, user: User) -> Approval | None:
-    """The approval, if it is younger than what ends approvals, else None.
+    """Return the approval if it is newer than every cutoff that voids approvals, else None.
 
-    That is a change of what people were shown of the app, a deactivation of the app, and whatever voids the grants of
-    the account. What was approved in the same second does not count.
+    Cutoffs are set by a change of the app's displayed details, a deactivation of the app, and anything that voids the
+    account's grants. An approval of the same second is void.
     """
     if approval is None:
         return None

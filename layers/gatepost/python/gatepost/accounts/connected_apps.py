@@ -1,4 +1,4 @@
-"""Connected apps: what a user approved and what still lives of it, and how to take it back."""
+"""Connected apps: the approvals and valid grants of a user, and their revocation."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
 
-MOST_ENTRIES = 20  # of the feed, that disconnecting one app writes
+MOST_ENTRIES = 20  # of the feed, written for disconnecting one app
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """An app that a user is connected with. `last_used_at` is 0 if no grant of it lives."""
+    """An app that a user is connected with. `last_used_at` is 0 if it has no valid grant."""
 
     app: App
     by_audience: Mapping[
@@ -35,7 +35,7 @@ class Connection:
 
 
 def connections_of(store: Store, user: User, *, now: float) -> Sequence[Connection]:
-    """The apps that the user approved or that hold a living grant, the latest first; deleted apps are left out."""
+    """Return the apps that the user approved or that have a valid grant, newest first; deleted apps are left out."""
     approvals = {approval.client_id: approval for approval in store.approvals_of(user.user_id)}
     grants: dict[str, list[Grant]] = {}
     for grant in store.grants_of(user.user_id):
@@ -69,10 +69,10 @@ def _by_audience(grants: Iterable[Grant], approval: Approval | None) -> dict[str
 
 
 def disconnect(store: Store, user: User, client_id: str, *, now: float) -> None:
-    """Take back what the user granted to one app: its tokens stop within the stated bound, and it must ask again.
+    """Revoke the user's grants to one app: its tokens stop within the documented bound, and it needs consent again.
 
-    The approval goes after the grants: as long as anything is left the app stands in `connections_of`, so after a
-    failure the same again ends the rest. The second look finds what the approval granted meanwhile.
+    The approval is removed after the grants: while anything is left `connections_of` lists the app, so after a failure
+    the same call finishes the job. The second pass finds grants made from the approval meanwhile.
     """
     _revoke_grants(store, user, client_id, now)
     store.forget_approval(user.user_id, client_id)
@@ -80,17 +80,17 @@ def disconnect(store: Store, user: User, client_id: str, *, now: float) -> None:
 
 
 def revoke(store: Store, grant: Grant, *, now: float) -> None:
-    """End a grant. One that nobody redeemed has no tokens, so the feed does not hear of it."""
+    """Revoke a grant. An unredeemed one has no tokens, so nothing is published to the feed."""
     if is_unredeemed(grant) and store.mark_revoked(grant.grant_id, now=int(now), unredeemed=True):
         return
     revoke_grant(store, grant.grant_id, now=now)
 
 
 def _revoke_grants(store: Store, user: User, client_id: str, now: float) -> None:
-    """Revoke every grant of the app; beyond MOST_ENTRIES with tokens, one entry of the feed stands for all.
+    """Revoke every grant of the app; beyond MOST_ENTRIES with tokens, one entry of the feed covers all.
 
-    That one ends every access token of the user, so other apps refresh theirs. It is written first, so that a failure
-    leaves the grants to be found again, and once more after, for what was issued meanwhile.
+    That entry revokes every access token of the user, so other apps have to refresh theirs. It is published first, so
+    that the grants can be found again after a failure, and once more afterwards, for what was issued meanwhile.
     """
     clock = clock_from(now)
     found = [each for each in store.grants_of(user.user_id) if each.client_id == client_id and is_revocable(each, now)]

@@ -1,4 +1,4 @@
-"""Ending what an account holds: its sessions, what it granted, the account itself."""
+"""Revocation of an account's sessions and grants; its deactivation and deletion."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ from gatepost.stores.ports.accounts import AccountStore
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import UserKey
 
-_LONGEST_REQUEST = 60  # seconds that a request may be under way, and clocks may differ
+_LONGEST_REQUEST = 60  # the longest duration of a request, and difference of clocks, in seconds
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds: the list of an owner's apps is eventually consistent
-_REMEMBERED = 86400  # seconds for which no app can be made for an account that is gone
-_PART = 100  # accounts of one part of their list
+_REMEMBERED = 86400  # seconds for which no app can be created for a deleted account
+_PART = 100  # page size of the list of accounts
 
 
 LAST_ADMINISTRATOR = "This is the only administrator. Make somebody else one first."
 
 
 class LastAdministrator(Exception):
-    """The account is the only active administrator, and somebody has to be one."""
+    """The account is the only active administrator, and there must be one."""
 
 
 def sign_out_everywhere(store: Store, user: User, *, now: float) -> None:
-    """End every session of the account, and every link that was mailed for it."""
+    """Revoke every session of the account, and every link that was mailed for it."""
     store.void_sessions(user.user_id, sessions_valid_from=int(now) + 1)
     remove_sessions(store, user)
 
 
 def remove_sessions(store: Store, user: User) -> None:
-    """Remove the sessions, which a date on the account has voided already."""
+    """Remove the sessions, which a cutoff on the account has already voided."""
     for session in store.sessions_of(user.user_id):
         store.end_session(user.user_id, session.session_hash)
 
 
 def deactivate_user(store: Store, user: User, *, now: float, by: User | None = None) -> None:
-    """Stop the account: no sign-in, and its sessions, links, known browsers, approvals and grants are void.
+    """Deactivate the account: no sign-in, and its sessions, links, known browsers, approvals and grants are void.
 
-    Its apps get no tokens; what others granted to them waits for another owner, or for the account to be active again.
-    `by` is the administrator who does it. Raises LastAdministrator; TemporarilyUnavailable if the account never stands
-    still, and as `tell_apps` does.
+    Its apps get no tokens; other users' grants to them stay unusable until they have another owner or the account is
+    active again. `by` is the acting administrator. Raises LastAdministrator; TemporarilyUnavailable if the account
+    keeps changing, and as `tell_apps` does.
     """
     clock = clock_from(now)
     for pause in _PAUSES:
@@ -67,14 +67,14 @@ def deactivate_user(store: Store, user: User, *, now: float, by: User | None = N
 
 
 def activate_user(store: Store, user: User, *, now: float) -> None:
-    """Let the account sign in (again), and its apps get tokens; what it granted before stays void."""
+    """Let the account sign in (again), and its apps get tokens; its earlier grants stay void."""
     clock = clock_from(now)
     store.set_user_status(user.user_id, ACTIVE)
     tell_apps(store, user.user_id, now=clock())
 
 
 def demote(store: Store, user: User, *, by: User | None = None) -> None:
-    """Make an administrator a user. `by` is the administrator who does it. Raises LastAdministrator."""
+    """Make an administrator a user. `by` is the acting administrator. Raises LastAdministrator."""
     if user.role == ADMINISTRATOR:
 
         def make_user(besides: User | None) -> None:
@@ -87,10 +87,10 @@ def demote(store: Store, user: User, *, by: User | None = None) -> None:
 
 
 def end_grants(store: Store, user: User, *, now: float) -> bool:
-    """Void everything that the user granted; the account goes on, and is asked again by every app.
+    """Void all grants of the user; the account stays active, and every app needs consent again.
 
-    The date is written in any case, so that a request under way grants nothing; the feed hears of it only where there
-    may be tokens. Returns whether there was anything.
+    The cutoff is written in any case, so that a concurrent request grants nothing; an entry of the feed is published
+    only if there may be tokens. Returns whether there was anything to void.
     """
 
     def write(valid_from: int, revocation: Revocation | None) -> None:
@@ -108,10 +108,10 @@ def end_grants(store: Store, user: User, *, now: float) -> bool:
 def delete_user(store: Store, user: User, *, now: float) -> None:
     """Remove the account with its apps, grants and sessions.
 
-    The account goes last: a failure on the way leaves one whose owner can sign in and delete it again. What was
-    granted ends first; what is granted meanwhile ends with the account, in one step. If the account was changed
-    meanwhile, or an app was made for it, everything is done again.
-    Raises LastAdministrator before anything ends, TemporarilyUnavailable if the account never stands still.
+    The account is removed last: after a failure its owner can sign in and delete it again. Grants are revoked first;
+    those made meanwhile become void with the account, atomically. If the account was changed meanwhile, or an app was
+    created for it, everything is repeated.
+    Raises LastAdministrator before any change, TemporarilyUnavailable if the account keeps changing.
     """
     clock = clock_from(now)
     _leaving_an_administrator(store, user, lambda besides: None, None)
@@ -124,17 +124,17 @@ def delete_user(store: Store, user: User, *, now: float) -> None:
         except Conflict:
             (standing,) = store.read(UserKey(user.user_id))
             if standing is None:
-                return  # somebody else deletes it
+                return  # deleted concurrently
             user = standing
             time.sleep(pause)
         else:
-            _remove_traces(store, user)  # of requests that were under way; nothing follows without the account
+            _remove_traces(store, user)  # written by concurrent requests; without the account nothing follows
             return
     raise TemporarilyUnavailable("try again", reason="the account changes all the time")
 
 
 def _stop(store: Store, user: User, now: float, besides: User | None) -> None:
-    needed = [besides]  # for the first write: after it nobody is taken away any more
+    needed = [besides]  # for the first write only: after it no administrator is removed any more
 
     def write(valid_from: int, revocation: Revocation | None) -> None:
         other = needed.pop() if needed else None
@@ -151,7 +151,7 @@ def _remove(store: Store, user: User, now: float, besides: User | None) -> None:
 def _leaving_an_administrator(store: Store, user: User, change: Callable[[User | None], None], by: User | None) -> None:
     """Call `change` with another active administrator, who must still be one when it takes effect.
 
-    With None if `user` is no administrator. Two administrators who take each other away can't both succeed.
+    With None if `user` is no administrator. Of two administrators who remove each other, one fails.
     """
     if user.role != ADMINISTRATOR or user.status != ACTIVE:
         change(None)
@@ -170,7 +170,7 @@ def _leaving_an_administrator(store: Store, user: User, change: Callable[[User |
 
 
 def _administrators(store: AccountStore, *, first: User | None) -> Iterator[User]:
-    """The active administrators, as an eventually consistent list has them; whoever relies on one proves it."""
+    """Yield the active administrators of an eventually consistent list; the caller checks the one it uses."""
     if first is not None:
         yield first
     cursor: str | None = None
@@ -183,20 +183,20 @@ def _administrators(store: AccountStore, *, first: User | None) -> Iterator[User
 
 
 def _void(store: Store, user: User, now: float, write: Callable[[int, Revocation | None], None], *, since: int) -> None:
-    """Void what was granted until now: `write` sets the date, with an entry for the feed if there may be tokens.
+    """Void the grants up to now: `write` sets the cutoff, with an entry for the feed if there may be tokens.
 
-    What was granted until `since` is void already, and the feed has heard of it.
+    Grants up to `since` are already void and published.
     """
     grants = store.grants_of(user.user_id)
     published = any(may_have_tokens(grant, now) and grant.created_at > since for grant in grants)
 
     def void(at: float) -> None:
-        valid_from = max(user.grants_valid_from, int(at))  # a clock that was set back brings nothing back
+        valid_from = max(user.grants_valid_from, int(at))  # a clock that was set back must not restore grants
         write(valid_from, everything_of("user", user.user_id, at) if published else None)
 
     write_dated(void, now)
     for grant in store.grants_of(user.user_id):
-        # the code exchange does not read the account, and may have redeemed this one a moment ago
+        # the code exchange does not read the account, and may have just redeemed this one
         unheard = not published and grant.created_at > since and may_have_tokens(grant, now)
         just_made = grant.redeem_before > now or unheard
         if just_made:

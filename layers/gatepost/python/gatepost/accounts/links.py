@@ -1,4 +1,4 @@
-"""One-time links that are mailed: confirming an address, choosing a new password."""
+"""One-time links sent by mail, to confirm an address or choose a new password."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def new_link(
     password_hash: str = "",
     now: float,
 ) -> str:
-    """Keep a one-time link that is good for an hour; returns its token, 256 random bits that are kept nowhere."""
+    """Save a one-time link that is valid for an hour; return its token, 256 random bits that are not stored."""
     token = new_secret()
     store.save_link(
         Link(
@@ -45,9 +45,9 @@ def new_link(
 def ask_for_address(
     store: AccountStore, settings: Settings, mailer: Mailer, user: User, email: str, *, now: float
 ) -> None:
-    """Send the link that makes `email` the address of `user`, and tell the address that they have so far.
+    """Mail the link that makes `email` the address of `user`, and notify the current address.
 
-    Raises TemporarilyUnavailable if a mail is not taken.
+    Raises TemporarilyUnavailable if a mail is not accepted.
     """
     if user.email_confirmed:
         mailer.send(changing_mail(settings, user, email))
@@ -64,10 +64,10 @@ def ask_for_address(
 
 
 def still_meant(link: Link, user: User) -> bool:
-    """Whether the account stands as it did when the link was mailed.
+    """Whether the account is unchanged since the link was mailed.
 
-    A link ends with the address that it was sent for or asked from, with a change of the password, with signing out
-    everywhere and with a deactivation, also one of the same second.
+    A link is void after a change of the address that it was sent to or requested from, a change of the password,
+    signing out everywhere or a deactivation, also in the same second.
     """
     address = link.email if link.kind == "reset" else link.email_before
     unchanged = user.status == ACTIVE and user.email == address
@@ -75,18 +75,18 @@ def still_meant(link: Link, user: User) -> bool:
 
 
 def tell_change(settings: Settings, mailer: Mailer, user: User, email: str) -> None:
-    """Tell the confirmed address that `user` had that it is another one now, or none.
+    """Notify the previous, confirmed address of `user` that it was replaced or removed.
 
-    Raises TemporarilyUnavailable if the mail is not taken.
+    Raises TemporarilyUnavailable if the mail is not accepted.
     """
     if user.email_confirmed:
         mailer.send(changed_mail(settings, user, email))
 
 
 def living_link(store: Records, token: str, *kinds: LinkKind, now: float) -> Link | None:
-    """The link of a token; None if there is none, or it is too old or of another kind.
+    """Return the link of a token; None if there is none, or it is expired or of another kind.
 
-    It is used up by the change that it stands for, in one step with it (`AccountStore`).
+    It is used up by its change, in the same step (`AccountStore`).
     """
     (link,) = store.read(LinkKey(digest(token)))
     return link if link is not None and link.kind in kinds and link.expires_at > now else None

@@ -1,4 +1,4 @@
-"""Recovery: a new password by a link in a mail."""
+"""Recovery of an account: a new password through a mailed link."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gatepost.stores.record_keys import UserKey
 def mail_recovery(store: Store, settings: Settings, mailer: Mailer, typed: str, *, source_ip: str, now: float) -> None:
     """Mail a link to the confirmed address of an active account; do nothing if there is none.
 
-    `typed` is a user name or an address. Raises TemporarilyUnavailable if the mail is not taken.
+    `typed` is a user name or an address. Raises TemporarilyUnavailable if the mail is not accepted.
     """
     (login,) = store.read(login_key(name_behind(store, typed)))
     if login is None:
@@ -36,9 +36,9 @@ def mail_recovery(store: Store, settings: Settings, mailer: Mailer, typed: str, 
 def recover(
     store: Store, settings: Settings, link: Link, password: str, *, now: float, ends_grants_at: float | None
 ) -> User:
-    """Replace the password of the link's account; every session ends, and with `ends_grants_at` every grant.
+    """Replace the password of the link's account and revoke every session, and with `ends_grants_at` every grant.
 
-    The link is used up, and the waits of the name are over. Raises InvalidRequest if the link does not count any more.
+    The link is used up, and the throttling of the name is reset. Raises InvalidRequest if the link is no longer valid.
     """
     (user,) = store.read(UserKey(link.user_id))
     if user is None or not still_meant(link, user):

@@ -1,4 +1,4 @@
-"""Registration: an account at once, or a link to the address where mail is sent."""
+"""Registration, with a confirmation link if the server sends mail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gatepost.stores.record_keys import EmailKey, LoginKey, UserKey
 
 
 def check_open(settings: Settings) -> None:
-    """Raise InvalidRequest where nobody may register."""
+    """Raise InvalidRequest if registration is closed."""
     if settings.registration == "closed":
         raise InvalidRequest("registration is closed on this server")
 
@@ -33,11 +33,10 @@ def mail_registration(
     source_ip: str,
     now: float,
 ) -> None:
-    """Mail the link that makes the account.
+    """Mail the link that creates the account.
 
-    The result is the same whether the address is known; its owner learns that it is from the mail. Raises
-    InvalidAccount for fields that can't be used and for a name that is taken, TemporarilyUnavailable if the mail is
-    not taken.
+    The result does not reveal whether the address is known; its owner learns that from the mail. Raises InvalidAccount
+    for invalid fields and for a name that is taken, TemporarilyUnavailable if the mail is not accepted.
     """
     if not email:
         raise InvalidAccount({"email": "An e-mail address is needed."})
@@ -56,7 +55,7 @@ def mail_registration(
 
 
 def confirm_registration(store: Store, settings: Settings, link: Link, *, now: float) -> User:
-    """Make the account of a registration's link. Raises InvalidRequest, InvalidAccount and Conflict("link")."""
+    """Create the account of a registration link. Raises InvalidRequest, InvalidAccount and Conflict("link")."""
     check_open(settings)
     return accounts.create_user(
         store, settings, link.user_name, link.email, link.password_hash, confirmed=True, now=now, link=link
@@ -64,9 +63,9 @@ def confirm_registration(store: Store, settings: Settings, link: Link, *, now: f
 
 
 def confirm_email(store: Store, link: Link) -> User:
-    """Make the link's address that of its account; returns the account as it was before.
+    """Make the link's address that of its account; return the account as it was before.
 
-    Raises InvalidRequest if the link does not count any more, InvalidAccount and Conflict("link").
+    Raises InvalidRequest if the link is no longer valid, InvalidAccount and Conflict("link").
     """
     (user,) = store.read(UserKey(link.user_id))
     if user is None or not still_meant(link, user):
@@ -76,9 +75,9 @@ def confirm_email(store: Store, link: Link) -> User:
 
 
 def tell_old_address(settings: Settings, mailer: Mailer | None, user: User, email: str) -> None:
-    """Tell the address that `user` had that it was replaced by `email`, or removed.
+    """Notify the previous address of `user` that it was replaced by `email`, or removed.
 
-    The change stands whether or not the mail is taken.
+    The change is kept even if the mail is not accepted.
     """
     if mailer is None or user.email.casefold() == email.casefold():
         return

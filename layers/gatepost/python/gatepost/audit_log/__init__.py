@@ -1,1 +1,1 @@
-"""The audit log: who did what and when, for administrators."""
+"""The audit log for administrators."""

@@ -1,4 +1,4 @@
-"""Who did what when, for administrators: the events, and how one is kept."""
+"""The events of the audit log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gatepost.settings import Settings
 from gatepost.stores.ports.audit import AuditStore
 
 _LONGEST_SUBJECT = 200  # an app and a scope
-# what happened, and the sentence that tells it
+# the event, and its text in the log
 EVENTS = {
     "signed_in": "signed in",
     "sign_in_failed": "failed to sign in as",
@@ -60,7 +60,7 @@ def record(
     subject: str = "",
     resources: tuple[str, ...] = (),
 ) -> None:
-    """Keep that `event` happened. `subject` is a name that people know, never a secret.
+    """Record an event. `subject` is a name that people know, never a secret.
 
     `by` names who did it without an account, `resources` the APIs that it was about.
     """

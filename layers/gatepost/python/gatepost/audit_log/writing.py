@@ -1,4 +1,4 @@
-"""Writing the audit log. An action that was done stands, whether or not its entry can be written."""
+"""Writing the audit log, which never undoes or blocks the audited action."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from gatepost.observability.log import note
 
 
 class Origin(Protocol):
-    """When a request arrived and from which address: `http.Request` is one."""
+    """The time and address of a request: `http.Request` is one."""
 
     @property
     def now(self) -> float:
-        """Epoch seconds."""
+        """The time of arrival, in epoch seconds."""
 
     @property
     def source_ip(self) -> str:
@@ -33,7 +33,7 @@ def write_audit(
     subject: str = "",
     resources: tuple[str, ...] = (),
 ) -> None:
-    """Keep who did what from where; if that fails it is only logged."""
+    """Record an event with its actor and origin; log a failure to do so."""
     try:
         record(
             server.store,

@@ -1,6 +1,7 @@
 """Passwords: bcrypt over SHA-256, so that bytes beyond bcrypt's 72 count too.
 
-bcrypt is imported by the call: many functions import this module, only those that hash have bcrypt in their layers.
+bcrypt is imported inside the functions: many functions import this module, only those that hash have it in their
+layers.
 """
 
 from __future__ import annotations
@@ -10,18 +11,18 @@ import hashlib
 import unicodedata
 from functools import cache
 
-_SALT = b"$2b$%02d$Qk3Zl1fHc0q2sVQn5b8u0e"  # of nobody: only its cost matters
+_SALT = b"$2b$%02d$Qk3Zl1fHc0q2sVQn5b8u0e"  # of no account: only its cost matters
 
 
 def hash_password(password: str, *, cost: int) -> str:
-    """The hash to keep; `cost` is the base-2 logarithm of bcrypt's rounds."""
+    """Return the hash to store; `cost` is the base-2 logarithm of bcrypt's rounds."""
     import bcrypt
 
     return bcrypt.hashpw(_condensed(password), bcrypt.gensalt(cost)).decode()
 
 
 def password_matches(password: str, password_hash: str | None, *, cost: int) -> bool:
-    """Whether the password belongs to the hash. Without a hash it takes as long and is False."""
+    """Whether the password matches the hash. Without a hash it is False after the same time."""
     import bcrypt
 
     if password_hash is None:
@@ -36,7 +37,7 @@ def needs_rehash(password_hash: str, *, cost: int) -> bool:
 
 
 def password_fault(password: str, *, min_length: int, user_name: str) -> str | None:
-    """Why the password can't be used, as a sentence for people; None if it can (NIST SP 800-63B §5.1.1.2)."""
+    """Return why the password can't be used, as text for people; None if it can (NIST SP 800-63B §5.1.1.2)."""
     if len(password) < min_length:
         return f"Use at least {min_length} characters."
     if user_name and user_name.casefold() in password.casefold():
@@ -50,7 +51,7 @@ def password_fault(password: str, *, min_length: int, user_name: str) -> str | N
 
 @cache
 def _common_passwords() -> frozenset[str]:
-    """The 30,000 most common ones. Read where a password is chosen, and not before: the list is long."""
+    """Return the 30,000 most common passwords; loaded on first use, because the list is long."""
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
     return frozenset(FREQUENCY_LISTS["passwords"])

@@ -1,7 +1,7 @@
-"""Signing in again for `prompt=login` (OpenID Connect Core §3.1.2.1): the request carries since when that is demanded.
+"""Reauthentication for `prompt=login` (OpenID Connect Core §3.1.2.1): the request carries the time of the demand.
 
-The address belongs to whoever sits at the browser, who could as well leave `prompt` out. What is kept here is that
-going back, or opening the address again, does not pass for a sign-in.
+The person at the browser controls the URL and could as well omit `prompt`. The time only keeps going back, or opening
+the URL again, from counting as a sign-in.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ _DEMANDED = "login_demanded_at"  # epoch milliseconds
 
 
 def with_demand(raw_query: str, now: float) -> str:
-    """The query with the time of the demand; everything else stays byte for byte."""
+    """Return the query with the time of the demand; everything else is unchanged byte for byte."""
     kept = [part for part in raw_query.split("&") if unquote_plus(part.partition("=")[0]) != _DEMANDED]
     return "&".join([*kept, f"{_DEMANDED}={int(now * 1000)}"])
 
 
 def is_fresh(session: Session, query: Parameters, settings: Settings, now: float) -> bool:
-    """Whether the session began after the demand of the request, which stands as long as a consent page."""
+    """Whether the session began after the request's demand, which is valid as long as a consent page."""
     text = query.sole(_DEMANDED) or ""
     if not (text.isascii() and text.isdigit() and len(text) < 15):
         return False

@@ -1,4 +1,4 @@
-"""Browser sessions and the proofs against forged forms."""
+"""Browser sessions and CSRF tokens."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from gatepost.stores.ports.sessions import SessionStore
 from gatepost.stores.record_keys import SessionKey
 
 SESSION_COOKIE = "__Host-gatepost-session"
-VISITOR_COOKIE = "__Host-gatepost-visitor"  # before sign-in: only binds a form to the browser that was shown it
-DEVICE_COOKIE = "__Host-gatepost-device"  # of a browser that signed in once: others can't make it wait
+VISITOR_COOKIE = "__Host-gatepost-visitor"  # before sign-in: only binds a form to the browser that received it
+DEVICE_COOKIE = "__Host-gatepost-device"  # of a browser that signed in before: failures elsewhere do not throttle it
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{43}")
 _SESSION = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[A-Za-z0-9_-]{43}", re.ASCII)
 _PAGE = re.compile(r"/developer/(apps|grants|account|admin)(/[A-Za-z0-9-]+)*", re.ASCII)
@@ -24,7 +24,7 @@ FORM_NOT_VALID = "this form is no longer valid; open the page again"
 
 
 def start_session(store: SessionStore, settings: Settings, user_id: str, *, device: str, now: float) -> str:
-    """Begin a session; returns the value of its cookie: the user, and 256 random bits that are kept nowhere."""
+    """Start a session and return its cookie: the user id and 256 random bits, of which only the hash is stored."""
     cookie = f"{user_id}.{new_secret()}"
     session = Session(
         session_hash=digest(cookie),
@@ -39,40 +39,40 @@ def start_session(store: SessionStore, settings: Settings, user_id: str, *, devi
 
 
 def well_formed_visitor(cookie: str | None) -> str | None:
-    """The value of a visitor's cookie, None for anything that this server can't have set."""
+    """Return the value of a visitor cookie, None if this server can't have set it."""
     return cookie if cookie and _VISITOR.fullmatch(cookie) else None
 
 
 def session_key(cookie: str | None) -> SessionKey | None:
-    """Where the session of a cookie lies, None for anything that this server can't have set."""
+    """Return the key of the session of a cookie, None if this server can't have set it."""
     form = _SESSION.fullmatch(cookie or "")
     return SessionKey(form[1], digest(form[0])) if form else None
 
 
 def device_of(cookie: str | None) -> str:
-    """The value of a device's cookie, "" for anything that this server can't have set."""
+    """Return the value of a device cookie, "" if this server can't have set it."""
     return cookie if cookie and _SESSION.fullmatch(cookie) else ""
 
 
 def current_user(session: Session | None, user: User | None, now: float) -> User | None:
-    """Who is signed in: the account, if both it and the session still stand."""
+    """Return the signed-in account if both it and the session are valid, else None."""
     if session is None or user is None or user.status != ACTIVE:
         return None
     return user if session_stands(session, user, now) else None
 
 
 def session_stands(session: Session, user: User, now: float) -> bool:
-    """Whether the session is neither over nor voided by a date of its account."""
+    """Whether the session is neither expired nor voided by a cutoff of its account."""
     return session.expires_at > now and session.created_at >= user.sessions_valid_from
 
 
 def form_token(cookie: str) -> str:
-    """What a form must carry to prove that it was shown to the browser with this cookie."""
+    """Return the CSRF token of forms shown to the browser with this cookie."""
     return digest(f"form:{cookie}")
 
 
 def check_form_token(cookie: str | None, presented: str | None) -> None:
-    """Raise InvalidRequest unless the form belongs to the browser that sends it."""
+    """Raise InvalidRequest unless the form was shown to the browser that sent it."""
     if cookie is None or presented is None:
         raise InvalidRequest(FORM_NOT_VALID, reason="no cookie or no form token")
     if not hmac.compare_digest(digest(form_token(cookie)), digest(presented)):
@@ -80,9 +80,9 @@ def check_form_token(cookie: str | None, presented: str | None) -> None:
 
 
 def safe_next(target: str | None) -> str:
-    """Where to go after sign-in: an authorization request or a page of this server (RFC 9700 §4.11).
+    """Return the target after sign-in: an authorization request or a page of this server (RFC 9700 §4.11).
 
-    Anything that a browser might read as another origin, or another page, becomes the console.
+    A target that a browser might read as another origin or page is replaced by the console.
     """
     if target and _PAGE.fullmatch(target):
         return target

@@ -1,4 +1,4 @@
-"""The one door that both the sign-in page and the password grant go through."""
+"""The password check shared by the sign-in page and the password grant."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WRONG = "the user name or password is wrong"
 
 
 def name_behind(store: Store, typed: str) -> str:
-    """The user name that somebody means who typed a name or a confirmed e-mail address."""
+    """Return the user name for a typed user name or confirmed e-mail address."""
     name = normalized(typed)
     if "@" not in name or len(name) > LONGEST_EMAIL:
         return typed
@@ -40,10 +40,10 @@ def name_behind(store: Store, typed: str) -> str:
 
 
 class SignIn(NamedTuple):
-    """A password that is offered for a name, with where it comes from and what was read about both.
+    """A password submitted for a name, its source, and the records read for both.
 
-    `login` and `attempts` are what `login_keys` found; `device` is the cookie of a browser that has signed in before,
-    "" if it has none, and `device_attempts` what `attempts.device_key` found for it.
+    `login` and `attempts` were read by `login_keys`; `device` is the cookie of a browser that has signed in before, ""
+    if it has none, and `device_attempts` was read by `throttling.device_key`.
     """
 
     user_name: str
@@ -57,23 +57,23 @@ class SignIn(NamedTuple):
 
 
 def login_keys(user_name: str, source_ip: str) -> tuple[LoginKey, AttemptsKey, AttemptsKey]:
-    """What `check_password` needs to be read, so that a caller can read it together with more."""
+    """Return the keys that `check_password` needs, so that a caller can read them together with others."""
     return login_key(user_name), name_key(user_name), network_key(source_ip)
 
 
 def login_key(user_name: str) -> LoginKey:
-    """Where the password hash of a name lies; for what can't be a name, a place where nothing is."""
+    """Return the key of a name's password hash; one that matches nothing if the name is malformed."""
     name = normalized(user_name)
     return LoginKey(name if USER_NAME.fullmatch(name) else "")
 
 
 def name_key(user_name: str) -> AttemptsKey:
-    """Where the failed sign-ins for a name lie."""
+    """Return the key of a name's failed sign-ins."""
     return AttemptsKey(digest(normalized(user_name)))
 
 
 def check_password(store: Store, settings: Settings, offered: SignIn, *, now: float) -> Login:
-    """Return the login if the password is right, and forget the failures. Raises as `prove_password`."""
+    """Return the login if the password is right, and reset its failures. Raises as `prove_password`."""
     login = prove_password(store, settings, offered, now=now)
     counter = _gate(offered, settings, now).counter
     if is_known_device(offered, now):
@@ -84,12 +84,12 @@ def check_password(store: Store, settings: Settings, offered: SignIn, *, now: fl
 
 
 def prove_password(store: Store, settings: Settings, offered: SignIn, *, now: float) -> Login:
-    """Return the login if the password is right. The attempt stays counted: the caller forgets it with what follows.
+    """Return the login if the password is right. The attempt stays counted until the caller resets the failures.
 
-    The counter is that of the name, whichever door was used, or of a browser that signed in before. The answer and the
-    work are the same whether the name exists or not. A hash of another cost than `bcrypt_cost` is replaced.
-    Raises InvalidGrant for a wrong pair, with the `user_id` in its facts if the name is somebody's, and TooManyAttempts
-    while the counter has to wait, or for a wrong pair of a network that has to.
+    It is counted for the name, however the user signs in, or for a browser that signed in before. Response and work are
+    the same whether the name exists or not. A hash whose cost is not `bcrypt_cost` is replaced.
+    Raises InvalidGrant for a wrong name or password, with the `user_id` in its facts if the name exists, and
+    TooManyAttempts while the name or browser is throttled, or for a wrong password from a throttled network.
     """
     login = offered.login
     _gate(offered, settings, now).reserve(store, now)
@@ -105,7 +105,7 @@ def prove_password(store: Store, settings: Settings, offered: SignIn, *, now: fl
 
 
 def is_known_device(offered: SignIn, now: float) -> bool:
-    """Whether this user signed in with this browser before, and the account was not stopped since."""
+    """Whether this user signed in with this browser before, and its trust was not revoked since."""
     attempts, login = offered.device_attempts, offered.login
     if attempts is None or attempts.expires_at <= now or login is None:
         return False
@@ -114,14 +114,14 @@ def is_known_device(offered: SignIn, now: float) -> bool:
 
 
 def remembered_device(store: AccountStore, user_id: str, *, now: float) -> str:
-    """Give a browser a counter of its own; returns the value of its cookie."""
+    """Give a browser its own counter and return its cookie."""
     device = f"{user_id}.{new_secret()}"
     store.trust_device(device_key(device).name_hash, now=int(now), expires_at=int(now) + DEVICE_LIFETIME)
     return device
 
 
 def _rehashed(store: Store, settings: Settings, offered: SignIn, login: Login) -> Login:
-    """The login with a hash of the right cost, which another sign-in may have put there first."""
+    """Return the login with a hash of the right cost, which a concurrent sign-in may have written first."""
     new_hash = hash_password(offered.password, cost=settings.bcrypt_cost)
     store.replace_hash(normalized(offered.user_name), login, new_hash)
     (standing,) = store.read(login_key(offered.user_name))
@@ -141,12 +141,12 @@ def _gate(offered: SignIn, settings: Settings, now: float) -> Gate:
 
 
 def audited_name(error: InvalidGrant, user_name: str) -> str:
-    """The name of a failed sign-in for the audit list: what nobody is called may be anything, so it is not kept."""
+    """Return the name of a failed sign-in for the audit log; unknown names may be anything, so not stored."""
     return normalized(user_name) if error.facts.get("user_id") else "an unknown name"
 
 
 def check_active(user: User | None) -> User:
-    """The account, if it may sign in. Raises InvalidGrant with the description of a wrong password."""
+    """Return the account if it may sign in. Raises InvalidGrant with the description of a wrong password."""
     if user is None or user.status != ACTIVE:
         refuse("account is not active")
     return user
@@ -158,5 +158,5 @@ def refuse(reason: str) -> NoReturn:
 
 
 def normalized(user_name: str) -> str:
-    """The form in which names are compared."""
+    """Return the form in which names are compared."""
     return unicodedata.normalize("NFKC", user_name).strip().casefold()

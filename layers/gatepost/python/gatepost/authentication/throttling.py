@@ -1,10 +1,10 @@
-"""Throttling of guesses: one counter for a name, one for a known browser, one for a network.
+"""Throttling of guesses: one counter per name, per known browser, and per network.
 
-The counter of the name, or of the browser if it signed in before, decides before the password is looked at: an attempt
-is counted first and given back if it succeeds, so attempts at the same moment share the free ones. Nobody is locked out
-for good: past the free attempts one waits, twice as long each time up to a limit, and guesses from elsewhere never stop
-a known browser (OWASP, device cookies). The counter of a network never stops a right password: many people may share an
-address. It tells who guesses wrong to wait, and feeds the alarm.
+The counter of the name, or of the browser if it signed in before, is checked before the password: an attempt is counted
+first and uncounted if it succeeds, so that concurrent attempts share the free ones. No account is locked: after the
+free attempts the wait doubles each time up to a limit, and guesses from elsewhere never throttle a known browser
+(OWASP, device cookies). The counter of a network never blocks a right password, because many people may share an
+address; it throttles wrong ones and feeds the alarm.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from gatepost.stores.record_keys import AttemptsKey
 
 _DAY, _HOUR = 86400, 3600
 DEVICE_LIFETIME = 365 * _DAY
-PASSWORDS, SECRETS = "network", "secrets"  # what is guessed from a network: each kind has its own counter
+PASSWORDS, SECRETS = "network", "secrets"  # each kind of guess from a network has its own counter
 E = TypeVar("E", bound=OAuthError)
 
 
 class Gate(NamedTuple):
     """A counter as it was read, and its rule: after `free` failures a wait that doubles up to `longest` seconds."""
 
-    counter: str  # the hash that its record lies under
+    counter: str  # the hash in the key of its record
     attempts: Attempts | None
     free: int
     longest: int
-    kept: int  # seconds without a failure after which it starts anew
+    kept: int  # seconds without a failure after which it restarts
 
     def wait(self, now: float) -> int:
         """Return the seconds to wait before the next attempt."""
@@ -44,9 +44,9 @@ class Gate(NamedTuple):
         return max(0, attempts.last_failure_at + pause - int(now))
 
     def reserve(self, store: AccountStore, now: float) -> None:
-        """Count an attempt before it is looked at: one conditional write.
+        """Count an attempt before the password is checked: one conditional write.
 
-        Raises TooManyAttempts while the counter has to wait, or if concurrent attempts used the free ones up.
+        Raises TooManyAttempts during a wait, or if concurrent attempts used up the free ones.
         """
         wait = self.wait(now)
         if wait > 0:
@@ -59,7 +59,7 @@ class Gate(NamedTuple):
 
 
 def name_gate(name_hash: str, attempts: Attempts | None, settings: Settings) -> Gate:
-    """The gate of a user name, whether somebody has it or not."""
+    """Return the gate of a user name, existing or not."""
     return Gate(
         counter=name_hash,
         attempts=attempts,
@@ -70,7 +70,7 @@ def name_gate(name_hash: str, attempts: Attempts | None, settings: Settings) -> 
 
 
 def network_gate(source_ip: str, attempts: Attempts | None, settings: Settings, *, guessed: str = PASSWORDS) -> Gate:
-    """The gate of the network that a request comes from. Many people may share it, so its waits stay short."""
+    """Return the gate of a request's network. Many people may share it, so its waits are short."""
     return Gate(
         counter=network_key(source_ip, guessed).name_hash,
         attempts=attempts,
@@ -81,7 +81,7 @@ def network_gate(source_ip: str, attempts: Attempts | None, settings: Settings, 
 
 
 def device_gate(device: str, attempts: Attempts | None, settings: Settings) -> Gate:
-    """The gate of a browser that has signed in before."""
+    """Return the gate of a browser that has signed in before."""
     return Gate(
         counter=device_key(device).name_hash,
         attempts=attempts,
@@ -92,7 +92,7 @@ def device_gate(device: str, attempts: Attempts | None, settings: Settings) -> G
 
 
 def network_key(source_ip: str, guessed: str = PASSWORDS) -> AttemptsKey:
-    """The counter of a network: of an IPv4 address, or of an IPv6 /64, which one customer has."""
+    """Return the key of a network's counter: of an IPv4 address, or of an IPv6 /64, the network of one customer."""
     return AttemptsKey(digest(f"{guessed}#{network_of(source_ip)}"))
 
 
@@ -109,12 +109,12 @@ def network_of(source_ip: str) -> str:
 
 
 def device_key(device: str) -> AttemptsKey:
-    """The counter of a known browser, by its cookie."""
+    """Return the key of a known browser's counter, by its cookie."""
     return AttemptsKey(digest(f"device#{device}"))
 
 
 def note_wrong_password(store: AccountStore, gate: Gate, now: float) -> None:
-    """Count a wrong password for its network. Raises TooManyAttempts, and counts nothing, while the network waits."""
+    """Count a wrong password for its network, or raise TooManyAttempts without counting during a wait."""
     wait = gate.wait(now)
     if wait > 0:
         raise TooManyAttempts(wait, sign_in="failed")
@@ -122,9 +122,9 @@ def note_wrong_password(store: AccountStore, gate: Gate, now: float) -> None:
 
 
 def slowed(store: Store, settings: Settings, source_ip: str, guess: E, *, now: float) -> E:
-    """Return `guess`, a wrong secret or an invented code, with `retry_after` once its network guessed too often.
+    """Return `guess`, a wrong secret or unknown code, with `retry_after` set if its network guessed too often.
 
-    Guesses are counted only after they failed: a right secret never waits, and 256 random bits are not found by trying.
+    Guesses are counted only after they failed: a right secret never waits, and 256 random bits can't be guessed.
     """
     (attempts,) = store.read(network_key(source_ip, SECRETS))
     gate = network_gate(source_ip, attempts, settings, guessed=SECRETS)

@@ -1,4 +1,4 @@
-"""Calls to AWS's JSON services without botocore: about a tenth of its work a call and of its time at a cold start.
+"""Calls to AWS's JSON services without botocore, at about a tenth of its work per call and at a cold start.
 
-`client.Client` is what the functions use, `boto.BotoClient` is the same over boto3.
+Functions use `client.Client`; `boto.BotoClient` is the same on boto3.
 """

@@ -1,4 +1,4 @@
-"""The same over boto3: where a deployment asks for it, and for operators' tools and tests."""
+"""Calls to AWS on boto3: for deployments that choose it, for operators' tools and for tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 def boto_client(service: str, region: str | None) -> BotoClient:
-    """A client in a function. A request must not hang: three short tries within the function's time."""
+    """Return a client for a function. A request must not hang: three short attempts within the function's timeout."""
     config = Config(
         connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}, tcp_keepalive=True
     )
@@ -25,14 +25,14 @@ def boto_client(service: str, region: str | None) -> BotoClient:
 
 
 class BotoClient:
-    """See services.Caller."""
+    """Implements caller.Caller."""
 
     def __init__(self, client: Any) -> None:
-        """`client` is a boto3 client, with its own retries."""
+        """Take a boto3 client, with its own retries."""
         self._client = client
 
     def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Call the method of the operation's name."""
+        """Call the client's method for the operation."""
         try:
             answer: dict[str, Any] = getattr(self._client, _WORD.sub("_", operation).lower())(**request)
         except ClientError as error:

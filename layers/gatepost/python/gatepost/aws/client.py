@@ -1,4 +1,4 @@
-"""A client for one of AWS's JSON services: signed, retried, over connections that are kept."""
+"""A client for one of AWS's JSON services: signed and retried requests over kept-alive connections."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class Client:
-    """`call` is all it does. Made without any I/O; safe for threads."""
+    """A client with the single method `call`. Created without I/O; thread-safe."""
 
     def __init__(
         self,
@@ -45,9 +45,9 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
         read_seconds: float = 2.0,
     ) -> None:
-        """`service` names endpoint and signature, `target` is the prefix of operations, `version` that of the JSON.
+        """Take the `service` of endpoint and signature, the `target` prefix of operations and the JSON `version`.
 
-        A request must not hang: three tries of `read_seconds` fit into a function's time.
+        A request must not hang: three attempts of `read_seconds` fit into a function's timeout.
         """
         region = region or environ.get("AWS_REGION") or environ["AWS_DEFAULT_REGION"]
         url = urlsplit(_endpoint(service, region, environ))
@@ -65,15 +65,15 @@ class Client:
         self._credentials = credentials or credentials_source(environ)
         self._clock = clock
         self._sleep = sleep
-        self._offset = 0.0  # seconds that the service's clock is ahead of ours
+        self._offset = 0.0  # seconds by which the service's clock is ahead of ours
         self._quota = Quota()
         self._kept: list[Connection] = []
         self._lock = threading.Lock()
 
     def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to `operation`, tried three times where another try may help.
+        """Return the response to `operation`, with up to three attempts if a retry may help.
 
-        Raises Refusal with what the service said, NoAnswer if it said nothing that can be read.
+        Raises Refusal with the service's error, NoAnswer without a readable response.
         """
         body = _encode(request).encode()
         failures = 0
@@ -97,7 +97,7 @@ class Client:
             self._sleep(pause(failures))
 
     def close(self) -> None:
-        """End the connections that are kept; the next call makes another."""
+        """Close the idle connections; the next call opens another."""
         with self._lock:
             kept, self._kept = self._kept, []
         for connection in kept:
@@ -148,10 +148,10 @@ class Client:
         return self._place
 
     def _corrects_clock(self, code: str, reply: Reply) -> bool:
-        """Whether our clock was the cause of a refusal, and is corrected now."""
+        """Correct the clock offset and return True if our clock caused the error."""
         if code not in SKEWED:
             return False
-        from email.utils import parsedate_to_datetime  # 5 ms of a cold start, for what hardly ever happens
+        from email.utils import parsedate_to_datetime  # 5 ms of a cold start, for a rare case
 
         try:
             theirs = parsedate_to_datetime(reply.headers["date"]).timestamp()
@@ -192,9 +192,9 @@ def _document(reply: Reply) -> dict[str, Any]:
 
 
 def _refusal(reply: Reply) -> Refusal:
-    """The error as botocore reads it: from the body alone, a header `x-amzn-errortype` counts for nothing."""
+    """Return the error as botocore parses it: from the body only, ignoring the header `x-amzn-errortype`."""
     status, body = str(reply.status), reply.body.strip()
-    if reply.status >= 500 and (not body or body.startswith(b"<html>")):  # no service's own: of what stands before it
+    if reply.status >= 500 and (not body or body.startswith(b"<html>")):  # from a proxy in front of it
         return Refusal(status, message=_phrase(reply.status))
     try:
         said = _document(reply)
@@ -209,7 +209,7 @@ def _refusal(reply: Reply) -> Refusal:
 
 
 def _phrase(status: int) -> str:
-    from http import HTTPStatus  # for what hardly ever happens
+    from http import HTTPStatus  # for a rare case
 
     try:
         return HTTPStatus(status).phrase

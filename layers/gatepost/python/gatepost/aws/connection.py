@@ -1,6 +1,6 @@
-"""HTTP/1.1 over a connection that is kept: just what AWS's JSON services need (RFC 9112).
+"""HTTP/1.1 over a kept-alive connection: the subset that AWS's JSON services need (RFC 9112).
 
-`http.client` reads every answer's headers with the parser for mails, which costs three times what is here.
+`http.client` parses every response's headers with the parser for mails, which costs three times as much.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import NamedTuple
 from gatepost.aws.errors import NoAnswer
 
 _LONGEST_HEAD = 65_536
-_LONGEST_BODY = 32 * 1024 * 1024  # DynamoDB and Secrets Manager answer with 16 MB at most
+_LONGEST_BODY = 32 * 1024 * 1024  # responses of DynamoDB and Secrets Manager have 16 MB at most
 _LENGTH, _CHUNK_SIZE = re.compile(r"[0-9]+"), re.compile(rb"([0-9A-Fa-f]+)(?:[ \t]*;.*)?", re.DOTALL)
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110 §5.6.2): what is folded or padded is none
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110 §5.6.2); neither folded nor padded
 
 
 class Reply(NamedTuple):
-    """An answer. The names of its headers are in lower case; a repeated one has its values joined by commas."""
+    """A response. Header names are lower case; the values of a repeated header are joined by commas."""
 
     status: int
     headers: Mapping[str, str]
@@ -29,7 +29,7 @@ class Reply(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where to connect."""
+    """The server to connect to."""
 
     host: str
     port: int
@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 
 class Connection:
-    """One connection, for one request at a time."""
+    """A connection, for one request at a time."""
 
     def __init__(self, place: Place) -> None:
         """Connect. Raises NoAnswer."""
@@ -61,7 +61,7 @@ class Connection:
             raise NoAnswer(f"Connect{type(error).__name__}") from None
 
     def is_idle(self) -> bool:
-        """Whether it can take a request: the other side neither closed it nor said anything unasked."""
+        """Whether it can take a request: the server neither closed it nor sent anything unexpectedly."""
         if not self.usable:
             return False
         poll = select.poll()
@@ -69,7 +69,7 @@ class Connection:
         return not poll.poll(0)
 
     def exchange(self, request: bytes) -> Reply:
-        """Send a request and read its answer. After NoAnswer the connection is of no use."""
+        """Send a request and read its response. After NoAnswer the connection is unusable."""
         try:
             self._socket.sendall(request)
             reply = self._reply()
@@ -81,17 +81,17 @@ class Connection:
             raise
         options = reply.headers.get("connection", "").lower()
         if self._buffer or "close" in (option.strip(" \t") for option in options.split(",")):
-            self.close()  # bytes beyond an answer would be taken for the next one
+            self.close()  # extra bytes would be taken for the next response
         return reply
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self.usable = False
         self._socket.close()
 
     def _reply(self) -> Reply:
         status, headers = self._head()
-        while 100 <= status < 200 and status != 101:  # interim: the answer follows (RFC 9110 §15.2)
+        while 100 <= status < 200 and status != 101:  # interim: the final response follows (RFC 9110 §15.2)
             status, headers = self._head()
         return Reply(status, headers, self._body(headers))
 
@@ -110,7 +110,7 @@ class Connection:
         return int(status), headers
 
     def _body(self, headers: Mapping[str, str]) -> bytes:
-        """What the head announces (RFC 9112 §6.3). Raises ValueError where its end could be read in two ways."""
+        """Return the body that the headers announce (RFC 9112 §6.3). Raises ValueError if its length is ambiguous."""
         coding, length = headers.get("transfer-encoding"), headers.get("content-length")
         if coding is not None:
             if coding.lower() != "chunked" or length is not None:
@@ -138,7 +138,7 @@ class Connection:
         return int(size[1], 16)
 
     def _rest(self) -> bytes:
-        """Everything until the other side hangs up."""
+        """Return everything until the server closes the connection."""
         parts, have = [self._buffer], len(self._buffer)
         while data := self._socket.recv(65_536):
             parts.append(data)

@@ -1,4 +1,4 @@
-"""Credentials behind a local endpoint, as Lambda hands them out under SnapStart, and ECS."""
+"""Credentials from a local endpoint, as provided by Lambda under SnapStart, and by ECS."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from gatepost.aws.credentials import RoleCredentials
 from gatepost.aws.errors import NoAnswer
 
 _SECONDS = 2
-_REFRESH_BEFORE = 600  # seconds before their end, credentials are fetched again
-_LOOPBACK = {"localhost", "127.0.0.1", "::1", "169.254.170.2", "169.254.170.23"}  # what the SDKs allow over http
+_REFRESH_BEFORE = 600  # seconds before their expiry at which credentials are fetched again
+_LOOPBACK = {"localhost", "127.0.0.1", "::1", "169.254.170.2", "169.254.170.23"}  # as the SDKs allow over http
 
 
 class ContainerCredentials:
-    """The credentials that Lambda's SnapStart (and ECS) hand out over HTTP, fetched again before they end."""
+    """Credentials that Lambda's SnapStart (and ECS) provide over HTTP, fetched again before they expire."""
 
     def __init__(self, environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
-        """Nothing is fetched before it is needed."""
+        """Start without fetching anything."""
         self._environ = environ
         self._clock = clock
         self._known: RoleCredentials | None = None
 
     def __call__(self) -> RoleCredentials:
-        """Credentials that live. Raises NoAnswer if there are none."""
+        """Return unexpired credentials. Raises NoAnswer if there are none."""
         known, now = self._known, self._clock()
         if known is not None and (known.expires_at is None or known.expires_at - _REFRESH_BEFORE > now):
             return known

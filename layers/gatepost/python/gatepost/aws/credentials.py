@@ -1,4 +1,4 @@
-"""The credentials of a function's role: in the environment, or, under SnapStart, behind a local endpoint."""
+"""The credentials of a function's role: from the environment, or, under SnapStart, from a local endpoint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gatepost.aws.errors import NoAnswer
 
 
 class RoleCredentials(NamedTuple):
-    """Temporary credentials. `expires_at` is in epoch seconds, None where nothing says so."""
+    """Temporary credentials. `expires_at` is in epoch seconds, None if unknown."""
 
     key_id: str
     secret: str
@@ -22,7 +22,7 @@ Source = Callable[[], RoleCredentials]
 
 
 def credentials_source(environ: Mapping[str, str] = os.environ) -> Source:
-    """Where a function finds its credentials. They are looked up at each use: a snapshot never holds them."""
+    """Return the source of a function's credentials. It is read at each use, so that a snapshot never holds them."""
     if "AWS_CONTAINER_CREDENTIALS_FULL_URI" in environ:
         from gatepost.aws.container_credentials import ContainerCredentials  # with an HTTP client; only under SnapStart
 

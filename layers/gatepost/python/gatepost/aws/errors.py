@@ -1,4 +1,4 @@
-"""What can come of a call to AWS instead of an answer."""
+"""Errors of calls to AWS."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 
 class Refusal(Exception):
-    """The service answered with an error: its code, and whatever else it said."""
+    """The service responded with an error: its code and the rest of the response."""
 
     def __init__(self, code: str, response: Mapping[str, Any] | None = None, *, message: object = "") -> None:
-        """`code` is the name of the error without its namespace, `response` the members beside it.
+        """Take the error `code` without its namespace, and the other members of the `response`.
 
-        `message` may quote a value of the request: it is for no log.
+        `message` may quote a value of the request: never log it.
         """
         super().__init__(code)
         self.code = code
@@ -21,9 +21,9 @@ class Refusal(Exception):
 
 
 class NoAnswer(Exception):
-    """Nothing came back, or nothing that can be read; the request may have taken effect all the same."""
+    """There was no readable response; the request may have taken effect nevertheless."""
 
     def __init__(self, reason: str) -> None:
-        """`reason` is a name for the log, without any value of the request."""
+        """Take a `reason` for the log, without any value of the request."""
         super().__init__(reason)
         self.reason = reason

@@ -1,4 +1,4 @@
-"""Which failures are tried again, how often and after how long: as botocore's mode `standard` does."""
+"""The retry policy: which errors are retried, how often and after which pause; as botocore's mode `standard`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import threading
 
 TRIES = 3
-_FIRST_PAUSE = 0.05  # seconds, doubled each time, with full jitter: what botocore waits for DynamoDB
+_FIRST_PAUSE = 0.05  # seconds, doubled each time, with full jitter: as botocore for DynamoDB
 _STATUSES = frozenset({500, 502, 503, 504})
 _TRANSIENT = frozenset({"RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete", "InternalServerError"})
 _THROTTLING = frozenset(
@@ -24,7 +24,7 @@ _THROTTLING = frozenset(
         "SlowDown",
     }
 )
-# The clock of one side is wrong, or was when the signature was made.
+# One side's clock is wrong, or was when the request was signed.
 SKEWED = frozenset(
     {
         "RequestTimeTooSkewed",
@@ -39,30 +39,30 @@ _FULL, _COST = 500, 5
 
 
 def is_passing(status: int, code: str) -> bool:
-    """Whether another try may succeed."""
+    """Whether a retry may succeed."""
     return status in _STATUSES or code in _TRANSIENT or code in _THROTTLING
 
 
 def pause(failures: int) -> float:
-    """Seconds to wait after so many failures."""
+    """Return the seconds to wait after that many failures."""
     return jittered(_FIRST_PAUSE * 2 ** (failures - 1))
 
 
 def jittered(longest: float) -> float:
-    """Anything from 0 to `longest`, from the kernel: copies of a snapshot must not wait alike."""
+    """Return a random duration from 0 to `longest`, from the kernel: copies of a snapshot must not wait alike."""
     return longest * int.from_bytes(os.urandom(4), "big") / 2**32
 
 
 class Quota:
-    """What keeps retries from multiplying the load of a service that is down: each costs, each success gives back."""
+    """A budget that keeps retries from multiplying the load of a failing service: retries cost, successes refund."""
 
     def __init__(self) -> None:
-        """Begin with the full quota."""
+        """Start with the full quota."""
         self._left = _FULL
         self._lock = threading.Lock()
 
     def take(self) -> bool:
-        """Whether there may be another try."""
+        """Take the cost of a retry; return whether there was enough."""
         with self._lock:
             if self._left < _COST:
                 return False
@@ -70,6 +70,6 @@ class Quota:
             return True
 
     def give_back(self, retried: int) -> None:
-        """After an answer that took `retried` retries."""
+        """Refund a response that took `retried` retries."""
         with self._lock:
             self._left = min(_FULL, self._left + max(1, retried * _COST))

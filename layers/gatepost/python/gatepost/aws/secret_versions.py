@@ -1,4 +1,4 @@
-"""One secret of Secrets Manager with its versions and their stages."""
+"""A secret of Secrets Manager with its versions and their stages."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 
 
 class AWSSecretVersions:
-    """See tokens.rotation_steps.SecretVersions."""
+    """Implements tokens.rotation_steps.SecretVersions."""
 
     def __init__(self, client: Caller, secret: str) -> None:
-        """`secret` is its ARN."""
+        """Take the ARN of the `secret`."""
         self._client = client
         self._secret = secret
 
@@ -40,7 +40,7 @@ class AWSSecretVersions:
         return next(version for version, labels in stages.items() if _CURRENT in labels)
 
     def make_current(self, version: str, *, before: str) -> None:
-        """One call, which Secrets Manager refuses if another version than `before` is current by now."""
+        """One call, which Secrets Manager rejects unless `before` is the current version."""
         move = {"VersionStage": _CURRENT, "MoveToVersionId": version, "RemoveFromVersionId": before}
         self._client.call("UpdateSecretVersionStage", {"SecretId": self._secret, **move})
 

@@ -25,12 +25,12 @@ def idempotency_token() -> str:
 
 
 def dynamodb(kind: str, region: str | None = None) -> Caller:
-    """DynamoDB in the function's region, or in another one; `kind` is `Settings.aws_client`."""
+    """Return a client for DynamoDB in the function's region or another; `kind` is `Settings.aws_client`."""
     return _client("dynamodb", kind, DYNAMODB, "1.0", region)
 
 
 def secrets_manager(kind: str) -> Caller:
-    """Secrets Manager in the function's region."""
+    """Return a client for Secrets Manager in the function's region."""
     return _client("secretsmanager", kind, "secretsmanager", "1.1", None)
 
 

@@ -1,4 +1,4 @@
-"""Signature Version 4 for a JSON request: POST / with a body and a target (AWS, Signature Version 4)."""
+"""Signature Version 4 for JSON requests: POST / with a body and a target (AWS, Signature Version 4)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class RequestSigner:
     """Signs requests to one service in one region. The key of a day is derived once."""
 
     def __init__(self, *, service: str, region: str, host: str) -> None:
-        """`host` is what the request's Host header says, with a port that is not the scheme's own."""
+        """Take the `host` of the request's Host header, with the port unless it is the scheme's default."""
         self._scope_end = f"{region}/{service}/aws4_request"
         self._region = region
         self._service = service
@@ -26,12 +26,12 @@ class RequestSigner:
     def headers(
         self, body: bytes, credentials: RoleCredentials, *, target: str, content_type: str, now: float
     ) -> Mapping[str, str]:
-        """Every header of the request but its length."""
+        """Return every header of the request but its length."""
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
         headers = {"content-type": content_type, "host": self._host, "x-amz-date": stamp}
         if credentials.token:
             headers["x-amz-security-token"] = credentials.token
-        headers["x-amz-target"] = target  # last: these names are in their alphabetical order
+        headers["x-amz-target"] = target  # last, so that the names are in alphabetical order
         names = ";".join(headers)
         lines = "".join(f"{name}:{value}\n" for name, value in headers.items())
         request = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"

@@ -1,1 +1,1 @@
-"""Clients (apps): registration, owners, scopes, and the end of an app."""
+"""Clients (apps): registration, owners, scopes, deactivation and deletion."""

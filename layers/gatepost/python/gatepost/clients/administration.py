@@ -1,4 +1,4 @@
-"""What an administrator decides about an app: the scopes that it gets, and whose it is."""
+"""An administrator's decisions about an app: its scopes and its owner."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Event = tuple[str, str]  # a name of gatepost.audit_log.events, and the scope
 def grant_scopes(
     store: Store, settings: Settings, app: App, *, own: Scope, marked: Scope, owner: User, now: float
 ) -> App:
-    """Grant the app `own` for itself and let users grant it `marked`; whatever else was granted is taken back.
+    """Grant the app `own` for itself and let users grant it `marked`; revoke any other granted scopes.
 
-    Scopes of which there is nothing to decide are left out. Tokens of the app itself end within the stated bound if the
-    app loses something; what users granted is narrowed at the next refresh. `now` is the time of this call.
-    Raises InvalidApp where a scope implies another one that is not granted, Conflict("version") if the app was changed
+    Scopes that need no decision are left out. The app's own tokens are revoked within the documented bound if it loses
+    a scope; users' grants are narrowed at the next refresh. `now` is the time of this call.
+    Raises InvalidApp if a scope implies another one that is not granted, Conflict("version") if the app was changed
     meanwhile.
     """
     clock = clock_from(now)
@@ -42,7 +42,7 @@ def grant_scopes(
         if at == now:
             revocation = end_own_tokens(app, at) if loses else None
             store.set_app_scopes(granted, before=app, revocation=revocation)
-        elif loses:  # granted: only the later date is still to be published
+        elif loses:  # granted: only the later cutoff remains to be published
             store.publish(end_own_tokens(app, at))
 
     write_dated(grant, now)
@@ -50,7 +50,7 @@ def grant_scopes(
 
 
 def changes_of(before: App, after: App) -> Sequence[Event]:
-    """What was granted and taken, an event a scope, for the audit list."""
+    """Return the granted and revoked scopes as audit events, one per scope."""
     had, has = granted_to_itself(before), granted_to_itself(after)
     kept = had & has if before.own_scope is None or before.own_scope_by_update else Scope()
     groups = {
@@ -64,7 +64,7 @@ def changes_of(before: App, after: App) -> Sequence[Event]:
 
 
 def hand_over(store: Store, app: App, to: User) -> App:
-    """Make `to` the owner: secrets, grants and tokens live on, and what the new owner is limited to counts.
+    """Make `to` the owner: secrets, grants and tokens stay valid, within the new owner's limit.
 
     Raises InvalidApp if that account is not active, owns the app already or has one of its name, Conflict("version") if
     the app was changed meanwhile.
@@ -88,7 +88,7 @@ def hand_over(store: Store, app: App, to: User) -> App:
 
 
 def _check_implied(app: App, settings: Settings) -> None:
-    """Raise InvalidApp if a granted scope reaches one that is not: it would not count, and nobody would see why."""
+    """Raise InvalidApp if a granted scope implies one that is not: it would silently have no effect."""
     found = scope_standings(app, settings)
     own = Scope(each.name for each in found if each.itself in ("asked", "never"))
     marked = Scope(each.name for each in found if each.users == "asked")

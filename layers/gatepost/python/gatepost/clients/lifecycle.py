@@ -1,4 +1,4 @@
-"""The life of an app: activating, deactivating and deleting it."""
+"""Activation, deactivation and deletion of an app."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from gatepost.stores.ports.store import Store
 
 
 def delete_app(store: Store, app: App, *, now: float) -> None:
-    """Remove the app; its codes and grants are void at once, its access tokens within the stated bound.
+    """Remove the app; its codes and grants are void at once, its access tokens within the documented bound.
 
-    An app that was never used has none, so the feed does not hear of it.
+    An app that was never used has none, so nothing is published to the feed.
 
-    `now` is the time of this call, as for everything that voids by a date (see `dating`).
+    `now` is the time of this call, as for everything that sets a cutoff (see `cutoff`).
     """
     told: list[bool] = []
 
     def delete(at: float) -> None:
         if not told:
             told.append(store.delete_app(app, revocation=everything_of("client", app.client_id, at)))
-        elif told[0]:  # it is gone: only the date is still to be told
+        elif told[0]:  # deleted: only the later cutoff remains to be published
             store.publish(everything_of("client", app.client_id, at))
 
     write_dated(delete, now)
 
 
 def deactivate_app(store: AppStore, app: App, *, reason: str, now: float) -> None:
-    """Stop the app; what was granted to it until now stays void when it is activated again."""
+    """Deactivate the app; its grants up to now stay void when it is activated again."""
 
     def deactivate(at: float) -> None:
-        valid_from = max(app.grants_valid_from, int(at))  # a clock that was set back brings nothing back
+        valid_from = max(app.grants_valid_from, int(at))  # a clock that was set back must not restore grants
         store.set_app_status(
             app.client_id,
             DEACTIVATED,
@@ -44,6 +44,6 @@ def deactivate_app(store: AppStore, app: App, *, reason: str, now: float) -> Non
 
 
 def activate_app(store: AppStore, app: App, *, now: float) -> None:
-    """Let the app work (again); what was granted to it before stays void."""
+    """Activate the app (again); earlier grants stay void."""
     valid_from = max(app.grants_valid_from, int(now)) if app.status == DEACTIVATED else None
     store.set_app_status(app.client_id, ACTIVE, reason="", grants_valid_from=valid_from)

@@ -1,4 +1,4 @@
-"""How an app's owner stands, kept on the app: a request for a token reads the app and need not read its owner."""
+"""The status of an app's owner, copied to the app: a token request reads the app and need not read its owner."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PART = 100
 
 
 def completed(app: App, owner: User | None) -> App:
-    """The app with what one from before lacks: the scopes of its own that it keeps, and how its owner stands."""
+    """Return the app with the fields that older releases lack: the own scope that it keeps, and its owner's status."""
     return replace(
         app,
         own_scope=granted_to_itself(app),
@@ -32,9 +32,9 @@ def completed(app: App, owner: User | None) -> App:
 
 
 def read_completed(store: Store, app: App) -> App | None:
-    """The app, completed if it is from before, without writing that: one more round trip then, and none else.
+    """Return the app, completed if of an older release, without writing it; one extra round trip only then.
 
-    None if it is gone by now.
+    None if it is gone.
     """
     if app.own_scope is not None:
         return app
@@ -43,9 +43,9 @@ def read_completed(store: Store, app: App) -> App | None:
 
 
 def complete(store: AppStore, app: App, owner: User) -> App:
-    """Complete an app from before, so that nothing that is changed about it later changes what it keeps.
+    """Write the missing fields of an app of an older release, so that later changes don't affect the scopes it keeps.
 
-    Raises Conflict("version") if the app or its owner are not as they were read.
+    Raises Conflict("version") if the app or its owner changed since they were read.
     """
     if app.own_scope is not None:
         return app
@@ -58,11 +58,11 @@ def complete(store: AppStore, app: App, owner: User) -> App:
 
 
 def tell_apps(store: Store, user_id: str, *, now: float) -> None:
-    """Bring the apps of a user up to how the account stands: whether it is active, and its limit.
+    """Copy the account's status and scope limit to the user's apps.
 
-    `now` is the time of this call. Whoever changes status or limit calls this afterwards: an app that is made meanwhile
-    proves how its owner stands, or is counted by then. What is changed once more meanwhile is told as well.
-    Raises TemporarilyUnavailable if not every app can be found: to be called again.
+    `now` is the time of this call. Call this after changing status or limit: an app created meanwhile has checked its
+    owner, or is counted by then. Changes made meanwhile are copied too.
+    Raises TemporarilyUnavailable if not every app can be found; call it again.
     """
     clock = clock_from(now)
     for pause in _PAUSES:
@@ -70,7 +70,7 @@ def tell_apps(store: Store, user_id: str, *, now: float) -> None:
             return
         (owner,) = store.read(UserKey(user_id))
         if owner is None:
-            return  # its apps went before
+            return  # its apps were deleted before
         apps = apps_of(store, user_id)
         for app in apps:
             _tell(store, app, owner, clock)
@@ -82,14 +82,14 @@ def tell_apps(store: Store, user_id: str, *, now: float) -> None:
 
 
 def limit_user(store: Store, user: User, scope: Scope | None, *, now: float) -> None:
-    """Replace the limit of what the account grants, and of what the tokens of its apps hold; None: without one."""
+    """Replace the limit of the account's grants and of its apps' tokens; None removes it."""
     clock = clock_from(now)
     store.set_user_rights(user.user_id, scope=scope)
     tell_apps(store, user.user_id, now=clock())
 
 
 def apps_of(store: Store, user_id: str) -> Sequence[App]:
-    """The apps of a user as they stand; one that was made or handed over just now may be missing."""
+    """Return the apps of a user; one that was just created or handed over may be missing."""
     listed: list[App] = []
     cursor: str | None = None
     while True:
@@ -103,7 +103,7 @@ def apps_of(store: Store, user_id: str) -> Sequence[App]:
 
 
 def end_own_tokens(app: App, at: float) -> Revocation:
-    """Refuses the tokens of the app itself that were issued until then, and none that a user granted.
+    """Return the revocation of the app's own tokens issued up to then, none of which a user granted.
 
     Their subject is the app (RFC 9068 §2.2), so it is the entry for a user of that name.
     """
@@ -122,7 +122,7 @@ def _tell(store: Store, app: App, owner: User, clock: Callable[[], float]) -> No
     def tell(at: float) -> None:
         if at == now:
             store.set_owner_standing(told, revocation=end_own_tokens(app, at))
-        else:  # told: only the later date is still to be published
+        else:  # copied: only the later cutoff remains to be published
             store.publish(end_own_tokens(app, at))
 
     write_dated(tell, now)

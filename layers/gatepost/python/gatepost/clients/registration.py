@@ -1,4 +1,4 @@
-"""What an owner decides about an app: creating it, changing it, replacing its secrets."""
+"""An owner's changes to an app: creating it, updating it, replacing its secrets."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ NAME_TAKEN = "You already have an app of this name."
 
 
 class InvalidApp(ValueError):
-    """The app can't be registered; `faults` gives a sentence for each field that is wrong."""
+    """The app can't be registered; `faults` has a sentence for each invalid field."""
 
     def __init__(self, faults: dict[str, str]) -> None:
-        """`faults`: name of the field to sentence."""
+        """Take `faults`: name of the field to sentence."""
         super().__init__("; ".join(f"{name}: {fault}" for name, fault in faults.items()))
         self.faults = faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppDetails:
-    """What an owner writes about an app."""
+    """The fields of an app that its owner enters."""
 
     name: str
     url: str
@@ -44,10 +44,10 @@ class AppDetails:
 
 
 def create_app(store: AppStore, settings: Settings, *, owner: User, details: AppDetails, now: float) -> tuple[App, str]:
-    """Register an app; returns it with its secret, which is kept nowhere ("" for a public app).
+    """Register an app; return it with its secret, which is not stored ("" for a public app).
 
-    It has no scope of its own yet, and is marked for none.
-    Raises InvalidApp with a sentence for every field at fault, also when the name is taken or the owner has too many.
+    It has no scope of its own yet, and no restricted scope.
+    Raises InvalidApp with a sentence for every invalid field, also if the name is taken or the owner has too many apps.
     """
     details = _checked(details, settings)
     secret, kept = _new_secret(now) if details.confidential else ("", ())
@@ -79,12 +79,12 @@ def create_app(store: AppStore, settings: Settings, *, owner: User, details: App
 
 
 def update_app(store: AppStore, settings: Settings, app: App, details: AppDetails, *, owner: User, now: float) -> App:
-    """Change what an owner may change; whether the app has a secret, and its status, stay as they are.
+    """Change the fields that an owner may change; confidentiality and status are not among them.
 
-    With other redirect URIs, another url or name it has to be approved again by everybody. `now` is the time of this
-    call, as for everything that voids by a date (see `dating`).
-    An app from before keeps the scopes of its own that it had, whatever it asks for from now on.
-    Raises InvalidApp as `create_app` does, Conflict("version") if `app` is not how it stands any more.
+    New redirect URIs, url or name void all approvals. `now` is the time of this call, as for everything that sets a
+    cutoff (see `cutoff`).
+    An app of an older release keeps the scopes of its own, whatever it requests from now on.
+    Raises InvalidApp as `create_app` does, Conflict("version") if `app` is out of date.
     """
     details = _checked(replace(details, confidential=app.confidential), settings)
     clock = clock_from(now)
@@ -102,13 +102,13 @@ def update_app(store: AppStore, settings: Settings, app: App, details: AppDetail
     if _shown(changed) == _shown(app):
         _update(store, changed, app)
         return changed
-    voided = max(app.approvals_valid_from, int(now))  # a clock that was set back brings nothing back
+    voided = max(app.approvals_valid_from, int(now))  # a clock that was set back must not restore approvals
     changed = replace(changed, approvals_valid_from=voided)
 
     def update(at: float) -> None:
         if at == now:
             _update(store, changed, app)
-        else:  # the change is made: only the date is still to be told
+        else:  # the change is made: only the cutoff remains to be moved
             store.void_approvals(app.client_id, approvals_valid_from=int(at))
 
     write_dated(update, now)
@@ -116,7 +116,7 @@ def update_app(store: AppStore, settings: Settings, app: App, details: AppDetail
 
 
 def _shown(app: App) -> tuple[object, ...]:
-    """What a user who approves the app goes by."""
+    """Return the fields by which a user recognizes the app when approving it."""
     return app.name, app.url, app.redirect_uris
 
 
@@ -130,7 +130,7 @@ def _update(store: AppStore, changed: App, before: App) -> None:
 
 
 def add_secret(store: AppStore, app: App, *, now: float) -> tuple[App, str]:
-    """A second secret beside the first, so that it can be replaced without a break; returned once, kept nowhere.
+    """Add a second secret, so that the first can be replaced without downtime; it is returned once and not stored.
 
     Raises InvalidApp for a public app and beyond two, Conflict("version") if `app` was changed meanwhile.
     """
@@ -145,7 +145,7 @@ def add_secret(store: AppStore, app: App, *, now: float) -> tuple[App, str]:
 
 
 def end_secret(store: AppStore, app: App, secret_id: str) -> App:
-    """End a secret at once; nothing if it is gone already. Raises as `add_secret` does, also for the last one."""
+    """Remove a secret at once; do nothing if it is gone. Raises as `add_secret` does, also for the last one."""
     kept = tuple(secret for secret in app.secrets if secret.secret_id != secret_id)
     if len(kept) == len(app.secrets):
         return app

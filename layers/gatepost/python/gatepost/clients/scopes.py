@@ -1,6 +1,6 @@
-"""What the tokens of an app may hold: those of its own (RFC 6749 §4.4), and those that users grant.
+"""Scopes of an app's tokens: those of its own (RFC 6749 §4.4), and those that users grant.
 
-Nobody reaches a scope through another one that implies it: each scope has to be open or granted by itself.
+No scope is reached through another one that implies it: each scope has to be open or granted by itself.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ Standing = Literal["open", "granted", "asked", "never"]
 
 
 class ScopeStanding(NamedTuple):
-    """How it stands with one scope that an app asks for.
+    """The status of one scope that an app requests.
 
-    `users`: "open", or of a restricted one "granted" where an administrator marked the app and "asked" where not yet.
-    `itself`: the same for tokens of the app's own, None where it does not use client_credentials.
+    `users`: "open", or for a restricted scope "granted" if an administrator marked the app, else "asked".
+    `itself`: the same for the app's own tokens, None if it does not use client_credentials.
     """
 
     name: str
@@ -30,20 +30,20 @@ class ScopeStanding(NamedTuple):
 
 
 def granted_to_itself(app: App) -> Scope:
-    """What an administrator granted to the app itself; an app from before there was that keeps what it had."""
+    """Return the scope granted to the app itself; an app of an older release keeps what it had."""
     if app.own_scope is not None:
         return app.own_scope
     return app.scope if CLIENT_CREDENTIALS in app.grant_types else Scope()
 
 
 def is_granted_by_update(app: App, settings: Settings) -> bool:
-    """Whether the app has scopes of its own that an administrator would have to grant, and none has."""
+    """Whether the app has scopes of its own that need an administrator's grant and were never granted."""
     by_update = app.own_scope is None or app.own_scope_by_update
     return by_update and any(each.itself == "granted" for each in scope_standings(app, settings))
 
 
 def asks_for_more(app: App, settings: Settings) -> bool:
-    """Whether the app asks for scopes that an administrator has to grant, and none has."""
+    """Whether the app requests scopes that need an administrator's grant and were not granted."""
     return any("asked" in (each.users, each.itself) for each in scope_standings(app, settings))
 
 
@@ -73,13 +73,13 @@ def policy_at(target: Target, name: str, settings: Settings) -> str:
 
 
 def scope_for_user(app: App, user_id: str, user_scope: Scope | None, settings: Settings) -> Scope:
-    """The most that `user_id` may grant the app; `user_scope` is the limit of the account, None without one."""
+    """Return the most that `user_id` may grant the app; `user_scope` is the account's limit, None if unlimited."""
     barred = Scope() if app.owner == user_id else settings.restricted_scopes - app.marked_scope
     return allowed_scope(app.scope, user_scope, app.owner_scope, barred=barred, implies=settings.implies)
 
 
 def scope_standings(app: App, settings: Settings) -> Sequence[ScopeStanding]:
-    """How it stands with each scope that the app asks for, and with what these imply, by name."""
+    """Return the status of each scope that the app requests, and of those they imply, sorted by name."""
     own = CLIENT_CREDENTIALS in app.grant_types
     return [
         ScopeStanding(name, _users(app, name, settings), _itself(app, name, settings) if own else None)

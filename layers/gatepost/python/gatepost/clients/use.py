@@ -1,4 +1,4 @@
-"""When an app and its secrets were last used."""
+"""The time of the last use of an app and its secrets."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _TRIES = 4
 
 
 def note_use(store: AppStore, app: App, credentials: Credentials, *, now: float) -> None:
-    """Keep when the app and its secret were last used, to the day: one write a day and secret, not one a request.
+    """Record the last use of the app and its secret, to the day: one write per day and secret, not per request.
 
-    The first use of an app is `note_first_use`'s.
+    The first use of an app is recorded by `note_first_use`.
     """
     secret_id = used_secret(app, credentials)
     dates = [app.last_used_at, *(each.last_used_at for each in app.secrets if each.secret_id == secret_id)]
@@ -25,10 +25,10 @@ def note_use(store: AppStore, app: App, credentials: Credentials, *, now: float)
 
 
 def note_first_use(store: Store, app: App, credentials: Credentials | None, *, now: float) -> None:
-    """Write down that an app is used, before its first token is issued: one that never was has nothing to revoke.
+    """Record that an app is used, before its first token is issued: an app that was never used has nothing to revoke.
 
-    `credentials` are None where the app sent none. Raises InvalidClient if the app is gone, TemporarilyUnavailable if
-    it never stands still.
+    `credentials` are None if the app sent none. Raises InvalidClient if the app is gone, TemporarilyUnavailable if it
+    keeps changing.
     """
     for _ in range(_TRIES):
         if app.last_used_at:

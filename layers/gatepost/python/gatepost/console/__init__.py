@@ -1,1 +1,1 @@
-"""The developer console: what its pages show and how they are rendered."""
+"""The developer console: the contents of its pages and their rendering."""

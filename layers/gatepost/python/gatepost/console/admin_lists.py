@@ -1,4 +1,4 @@
-"""Everybody's apps as administrators list them: by status, or by what waits for a decision."""
+"""The administrators' list of all apps: by status, or by pending decision."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from gatepost.runtime.wiring import server
 from gatepost.settings import Settings
 from gatepost.stores.record_keys import UserKey
 
-_APPS = 15  # of one page, which stays below 30 kB
-_MOST_READ = 300  # apps that one page of a filter looks at, whether or not they are shown
+_APPS = 15  # per page, which stays below 30 kB
+_MOST_READ = 300  # apps read for one page of a filter, shown or not
 _STATUSES = (PENDING, ACTIVE, DEACTIVATED)
 _FILTERS: Mapping[str, Callable[[App, Settings], bool]] = {
     "asking": asks_for_more,
@@ -28,7 +28,7 @@ _FILTERS: Mapping[str, Callable[[App, Settings], bool]] = {
 def apps_page(
     query: Parameters, visitor: Visitor, status: int, now: float, *, opened: Mapping[str, str | None] | None
 ) -> Response:
-    """The apps of one status or filter; without one the pending ones first, then those that work."""
+    """Return the apps of one status or filter; by default the pending ones first, then the active ones."""
     wanted = query.sole("status") or ""
     wanted = wanted if wanted in (*_STATUSES, *_FILTERS) else ""
     statuses = (wanted,) if wanted in _STATUSES else _STATUSES
@@ -48,9 +48,9 @@ def apps_page(
 
 
 def _apps_from(statuses: Sequence[str], cursor: str | None, wanted: str) -> tuple[list[App], str | None]:
-    """A page of apps that goes from one status to the next; its cursor is a status and where to go on in that.
+    """Return a page of apps across statuses; its cursor is a status and a position in it.
 
-    Of a filter it may hold fewer than there is room for: what is looked at for one page has its limit, too.
+    With a filter it may hold fewer apps than fit, since the number of apps read for one page is limited too.
     """
     reached, _, position = (cursor or "").partition(":")
     start = statuses.index(reached) if reached in statuses else 0

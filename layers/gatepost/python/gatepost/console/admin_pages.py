@@ -20,7 +20,7 @@ _MOST_APPS = 50  # of an account, on its page
 
 
 def user_row(user: User, now: float) -> dict[str, Any]:
-    """An account as a row of a list."""
+    """Return an account as a row of a list."""
     return {
         "user_id": user.user_id,
         "user_name": user.user_name,
@@ -33,7 +33,7 @@ def user_row(user: User, now: float) -> dict[str, Any]:
 
 
 def app_row(app: App, owner: User | None, now: float) -> dict[str, Any]:
-    """An app as a row of a list."""
+    """Return an app as a row of a list."""
     return {
         "client_id": app.client_id,
         "name": app.name,
@@ -59,7 +59,7 @@ def app_page(
     errors: Mapping[str, str],
     typed_owner: str = "",
 ) -> Response:
-    """The page of one app: what it asks for and gets, and whose it is."""
+    """Return the page of one app: its requested and granted scopes, and its owner."""
     settings = server().settings
     app = app if app.own_scope is not None else completed(app, owner)
     return console_page(
@@ -85,7 +85,7 @@ def app_page(
 
 
 def audit_row(entry: AuditEntry, now: float) -> dict[str, Any]:
-    """An entry of the audit list."""
+    """Return an entry of the audit log as a row."""
     return {
         "at": time_at(entry.at, now),
         "actor": entry.actor_name,
@@ -99,7 +99,7 @@ def audit_row(entry: AuditEntry, now: float) -> dict[str, Any]:
 def user_page(
     visitor: Visitor, user: User, status: int, now: float, *, done: str | None, errors: Mapping[str, str]
 ) -> Response:
-    """The page of one account."""
+    """Return the page of one account."""
     settings = server().settings
     apps = sorted(apps_of(server().store, user.user_id), key=lambda app: app.name.casefold())
     scopes = [

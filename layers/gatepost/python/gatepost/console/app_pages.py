@@ -1,4 +1,4 @@
-"""An app as the pages of its owner show it, and the form that changes it."""
+"""An app's pages for its owner, and the form that changes it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MOST_COUNTED = 100
 
 
 def listed(app: App, now: float) -> dict[str, Any]:
-    """An app as a row of a list."""
+    """Return an app as a row of a list."""
     return {
         "client_id": app.client_id,
         "name": app.name,
@@ -43,7 +43,7 @@ def listed(app: App, now: float) -> dict[str, Any]:
 
 
 def connected(app: App) -> str:
-    """How many users are connected with the app, "100+" beyond that."""
+    """Return the number of users connected with the app, "100+" beyond that."""
     count = server().store.connected_count(app.client_id, most=_MOST_COUNTED + 1)
     return f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count)
 
@@ -58,7 +58,7 @@ def app_page(
     confirm_name: str,
     errors: Mapping[str, str],
 ) -> Response:
-    """The page of one app."""
+    """Return the page of one app."""
     settings, verifier = server().settings, new_secret()
     shown = {
         **listed(app, now),
@@ -95,7 +95,7 @@ def app_page(
 
 
 def secret_page(visitor: Visitor, app: App, secret: str, *, created: bool) -> Response:
-    """The one page that shows a secret."""
+    """Return the only page that shows a secret."""
     return console_page(
         200,
         "app_secret.html",
@@ -111,7 +111,7 @@ def secret_page(visitor: Visitor, app: App, secret: str, *, created: bool) -> Re
 def form_page(
     visitor: Visitor, status: int, app: App | None, values: Mapping[str, Any], errors: Mapping[str, str] | None = None
 ) -> Response:
-    """The form for a new app, or for `app`."""
+    """Return the form for a new app, or for `app`."""
     settings = server().settings
     grants = [
         {
@@ -141,7 +141,7 @@ def form_page(
 
 
 def _offered(scope: ShownScope, app: App | None) -> dict[str, Any]:
-    """A scope that an app may ask for: who decides about it, and what was decided for `app`."""
+    """Return a scope that an app may request, with its policies and the decisions about `app`."""
     settings, name = server().settings, scope.name
     policy = overall_policy(name, settings)
     granted = app is not None and policy == APPROVED and name in granted_to_itself(app)
@@ -156,7 +156,7 @@ def _offered(scope: ShownScope, app: App | None) -> dict[str, Any]:
 
 
 def new_values() -> dict[str, Any]:
-    """What the form for a new app begins with."""
+    """Return the initial values of the form for a new app."""
     return {
         "name": "",
         "url": "",
@@ -168,7 +168,7 @@ def new_values() -> dict[str, Any]:
 
 
 def stored_values(app: App) -> dict[str, Any]:
-    """What the form for an app begins with."""
+    """Return the initial values of the form for an app."""
     return {
         "name": app.name,
         "url": app.url,
@@ -180,7 +180,7 @@ def stored_values(app: App) -> dict[str, Any]:
 
 
 def typed_values(form: Parameters, app: App | None = None) -> dict[str, Any]:
-    """What somebody typed, to be shown again."""
+    """Return the submitted values, to be shown again."""
     kind = form.text("kind") if app is None else stored_values(app)["kind"]
     return {
         "name": form.text("name"),
@@ -193,7 +193,7 @@ def typed_values(form: Parameters, app: App | None = None) -> dict[str, Any]:
 
 
 def typed_details(form: Parameters, app: App | None = None) -> AppDetails:
-    """What somebody typed, to be checked; a scope that can't be one is none of the server's."""
+    """Return the submitted details, to be validated; malformed scopes count as none."""
     lines = (line.strip() for line in form.text("redirect_uris").splitlines())
     try:
         scope = parse_scope(" ".join(form.all("scope")))

@@ -1,4 +1,4 @@
-"""Signing in through a page: the app that asked for it, what is offered, and the session that begins."""
+"""Sign-in through a page: the requesting app, the submitted credentials, and the new session."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from gatepost.stores.record_keys import UserKey, app_key
 
 
 def app_behind(target: str) -> tuple[App | None, tuple[str, ...]]:
-    """The app that sent the visitor to `target`, and where the redirects that begin with a form there may end."""
+    """Return the app that sent the visitor to `target`, and the targets of redirects from a form there."""
     query = Parameters(urlsplit(target).query)
     client_id = query.sole("client_id")
     if client_id is None:
@@ -42,7 +42,7 @@ def app_behind(target: str) -> tuple[App | None, tuple[str, ...]]:
 
 
 def offered_sign_in(request: Request, user_name: str, password: str) -> SignIn:
-    """Gather what counts for a password that is offered in a browser: one round trip."""
+    """Read what the check of a password submitted in a browser needs: one round trip."""
     store, device = server().store, device_of(request.cookie(DEVICE_COOKIE))
     keys = login_keys(user_name, request.source_ip)
     login, attempts, network_attempts, device_attempts = (
@@ -61,11 +61,11 @@ def offered_sign_in(request: Request, user_name: str, password: str) -> SignIn:
 
 
 def enter(request: Request, user: User, target: str | None, *, login: Login | None = None) -> Response:
-    """Signed in under a new id, and on to `target`; what the browser was before ends.
+    """Start a session, ending the browser's previous one, and redirect to `target`.
 
-    `login` is what the password was checked with. Whoever stops an account or changes its password lists its sessions
-    afterwards: either this one is among them, or the change is seen here.
-    Raises InvalidGrant then.
+    `login` is the one that the password was checked with. Anyone who deactivates an account or changes its password
+    lists its sessions afterwards: either this one is among them, or the change is seen here.
+    Raises InvalidGrant in the latter case.
     """
     store, settings = server().store, server().settings
     before = session_place(request)
@@ -78,7 +78,7 @@ def enter(request: Request, user: User, target: str | None, *, login: Login | No
         account, standing = store.read(UserKey(user.user_id), login_key(user.user_name))
         stands = account is not None and account.status == ACTIVE and login in (None, standing)
     finally:
-        if not stands:  # nor when it can't be read: a session that nobody has the cookie of would stay
+        if not stands:  # also if the account can't be read: the session's cookie was not sent
             store.end_session(user.user_id, digest(cookie))
     if not stands:
         refuse("account changed while signing in")

@@ -1,4 +1,4 @@
-"""Values as pages show them."""
+"""Formatting of values for pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STEPS = ((60, "second"), (3600, "minute"), (86400, "hour"), (30 * 86400, "day")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Time:
-    """A moment: for machines, for reading, and exactly."""
+    """A time: machine-readable, relative and exact."""
 
     iso: str
     relative: str
@@ -25,14 +25,14 @@ class Time:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownScope:
-    """A scope with the sentence that people read."""
+    """A scope with its description for people."""
 
     name: str
     description: str
 
 
 def time_at(moment: float, now: float) -> Time | None:
-    """`moment` in epoch seconds as seen at `now`; None for 0, which means never."""
+    """Return `moment`, in epoch seconds, as seen at `now`; None for 0, which means never."""
     if not moment:
         return None
     at = datetime.fromtimestamp(moment, UTC)
@@ -40,7 +40,7 @@ def time_at(moment: float, now: float) -> Time | None:
 
 
 def day_at(moment: float, now: float) -> Time | None:
-    """A moment that is known to the day only."""
+    """Return a time that is known only to the day."""
     if not moment:
         return None
     at = datetime.fromtimestamp(moment, UTC)
@@ -50,12 +50,12 @@ def day_at(moment: float, now: float) -> Time | None:
 
 
 def shown_scopes(names: Iterable[str], settings: Settings) -> list[ShownScope]:
-    """Scopes by name, each with its sentence."""
+    """Return scopes sorted by name, with their descriptions."""
     return [ShownScope(name=name, description=settings.scopes.get(name, name)) for name in sorted(names)]
 
 
 def shown_standings(app: App, settings: Settings) -> list[dict[str, Any]]:
-    """The scopes that an app asks for, each with its sentence and how it stands with it."""
+    """Return the scopes that an app requests, with descriptions and status."""
     return [
         {**each._asdict(), "description": settings.scopes.get(each.name, each.name)}
         for each in scope_standings(app, settings)

@@ -1,10 +1,10 @@
-"""The grants in the words of the pages."""
+"""Texts about the grants for the pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# label, what it is for, why not
+# label, purpose, warning
 GRANTS: Mapping[str, tuple[str, str, str | None]] = {
     "authorization_code": (
         "Authorization code",

@@ -1,4 +1,4 @@
-"""What the functions that people see share: pages as responses, cookies, who is signed in, errors as pages."""
+"""Shared parts of the console's functions: pages as responses, cookies, the signed-in user, error pages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from gatepost.runtime.environment import settings
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import SessionKey, UserKey
 
-# what a page says after something was done; a redirect names it in its query
+# shown on a page after an action; the redirect names it in its query
 DONE = {
     "app_changed": "The app was changed.",
     "unchanged": "Nothing was changed: look at how it stands now.",
@@ -48,7 +48,7 @@ DONE = {
     "app_handed_over": "The app has another owner now.",
     "user_changed": "The account was changed.",
 }
-_VISIT = 3600  # seconds that a visitor's form stays valid
+_VISIT = 3600  # seconds for which a visitor's form is valid
 _COOKIE = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
 
@@ -61,13 +61,13 @@ def page(
     cookies: Sequence[str] = (),
     **context: object,
 ) -> Response:
-    """A page of `pages/templates`, with the settings that every page shows."""
+    """Return a page of `pages/templates`, with the settings that every page shows."""
     made = pages.render(template, form_targets=tuple(form_targets), service_name=settings().service_name, **context)
     return html_response(status, made.html, made.content_security_policy, cookies=cookies)
 
 
 def render_page(error: OAuthError, request: Request) -> Response:
-    """An error for people: what is raised before a redirect URI is proven, and whatever has no app to go to."""
+    """Render an error for people: before a redirect URI is proven, or without an app to redirect to."""
     ours = error.status >= 500
     return page(
         error.status if error.status != 401 else 400,
@@ -83,7 +83,7 @@ def render_page(error: OAuthError, request: Request) -> Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who is signed in to a browser, with the session and the form token of its pages."""
+    """The user who is signed in to a browser, with the session and the form token of its pages."""
 
     user: User
     session: Session
@@ -91,7 +91,7 @@ class Visitor:
 
 
 def visitor_of(request: Request, session: Session | None, user: User | None) -> Visitor | None:
-    """The visitor behind what was read at `session_place`; None if nobody is signed in."""
+    """Return the visitor of the records read at `session_place`; None if not signed in."""
     cookie, current = request.cookie(SESSION_COOKIE), current_user(session, user, request.now)
     if cookie is None or session is None or current is None:
         return None
@@ -99,12 +99,12 @@ def visitor_of(request: Request, session: Session | None, user: User | None) -> 
 
 
 def session_place(request: Request) -> SessionKey | None:
-    """Where the browser's session lies, None if it has no cookie that this server can have set."""
+    """Return the key of the browser's session, None without a cookie that this server can have set."""
     return session_key(request.cookie(SESSION_COOKIE))
 
 
 def signed_in(server: Server, request: Request) -> Visitor | None:
-    """Who is signed in, None if nobody is: one round trip."""
+    """Return the signed-in visitor, None if there is none: one round trip."""
     place = session_place(request)
     if place is None:
         return None
@@ -120,7 +120,7 @@ def console_page(
     done: str | None = None,
     **context: Any,
 ) -> Response:
-    """A page of the console. `done` names a sentence of DONE, from the query of a redirect."""
+    """Return a page of the console. `done` is a key of DONE, from the query of a redirect."""
     return page(
         status,
         template,
@@ -135,10 +135,10 @@ def console_page(
 def console_endpoint(
     name: str, pages: Mapping[str, Callable[[Request, Visitor], Response]], *, administrators_only: bool = False
 ) -> Callable[[dict[str, Any], object], dict[str, Any]]:
-    """Return the handler of a console function: one page a route, for whoever is signed in; others are asked to.
+    """Return the handler of a console function: one page per route for signed-in users; others are sent to sign in.
 
-    A form post must come from a page of this session. With `administrators_only` anybody else gets Forbidden,
-    whichever page it is.
+    A form post must come from a page of this session. With `administrators_only` other users get Forbidden on every
+    page.
     """
 
     @endpoint(name, render_page)
@@ -157,7 +157,7 @@ def console_endpoint(
 
 
 def back_to(path: str, done: str) -> Response:
-    """After a form post: to a page that says what was done."""
+    """Redirect after a form post to a page that confirms the action."""
     return redirect(f"{path}?done={done}")
 
 
@@ -169,31 +169,31 @@ def check_origin(request: Request) -> None:
 
 
 def visitor_cookie(request: Request) -> str:
-    """The value that binds a form to a browser that is not signed in; a new one if it has none."""
+    """Return the value that binds a form to a browser without a session; a new one if it has none."""
     return well_formed_visitor(request.cookie(VISITOR_COOKIE)) or new_secret()
 
 
 def check_visitor_form(request: Request) -> None:
-    """Raise InvalidRequest unless the form was shown to this browser: nobody signs others in (RFC 9700 §4.7)."""
+    """Raise InvalidRequest unless the form was shown to this browser, against login CSRF (RFC 9700 §4.7)."""
     check_origin(request)
     cookie = well_formed_visitor(request.cookie(VISITOR_COOKIE))
     check_form_token(cookie, request.form().one("form_token"))
 
 
 def visitor_page(status: int, template: str, request: Request, **context: Any) -> Response:
-    """A page with a form for a browser that is not signed in."""
+    """Return a page with a form for a browser without a session."""
     cookie = visitor_cookie(request)
     cookies = (set_cookie(VISITOR_COOKIE, cookie, max_age=_VISIT),)
     return page(status, template, cookies=cookies, form_token=form_token(cookie), **context)
 
 
 def set_cookie(name: str, value: str, *, max_age: int) -> str:
-    """A Set-Cookie value; `max_age` in seconds, 0 removes the cookie."""
+    """Return a Set-Cookie value; `max_age` in seconds, 0 removes the cookie."""
     return f"{name}={value}; Max-Age={max_age}; {_COOKIE}"
 
 
 def to_login(request: Request, raw_query: str) -> Response:
-    """Ask to sign in, then come back to this path with `raw_query`."""
+    """Redirect to the sign-in page, which then returns to this path with `raw_query`."""
     return redirect(f"{LOGIN_PAGE.path}?next={quote(f'{request.path}?{raw_query}', safe='')}")
 
 

@@ -1,6 +1,6 @@
-"""Ready-made code that shows an app's developer how to use it, with the app's own values; it runs as it stands.
+"""Code examples for an app's developer, with the app's own values; they run unchanged.
 
-Values are quoted for the language they stand in, so an odd redirect URI can't change what the code does.
+Values are quoted for their language, so that an odd redirect URI can't change what the code does.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Snippet:
 
 
 def redirect_uri_of(app: App) -> str:
-    """An address that the app may redirect to."""
+    """Return a redirect URI that the app may use."""
     if app.redirect_uris:
         return app.redirect_uris[0]
     parts = urlsplit(app.url)

@@ -1,1 +1,1 @@
-"""The consumer API: what a user's console does, as JSON. Translation only; the rules are those of the layer."""
+"""The consumer API: the user's console as JSON. It only translates; the rules are in the rooms below."""

@@ -1,4 +1,4 @@
-"""A user's account, the apps it is connected with, and the scopes there are."""
+"""The user's account and connected apps, and the server's scopes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _END_OF_TIME = 10**12
 
 
 def list_grants(call: CurrentCall, limit: Limit = 20, cursor: Cursor = None) -> Response[str]:
-    """The apps that you are connected with, the latest first."""
+    """List your connected apps, newest first."""
     found = connections_of(call.server.store, call.user, now=call.now)
     page = part_of(found, _latest_first, after=position_of(cursor), limit=limit)
     return answer_of(
@@ -31,7 +31,7 @@ def list_grants(call: CurrentCall, limit: Limit = 20, cursor: Cursor = None) -> 
 
 
 def end_grant(call: CurrentCall, client_id: ClientId) -> Response[str]:
-    """Take back what you granted to an app; its tokens stop within the bound that the server states."""
+    """Disconnect an app; its tokens stop within the server's documented bound."""
     store = call.server.store
     found = connections_of(store, call.user, now=call.now)
     connected = next((each for each in found if each.app.client_id == client_id), None)
@@ -43,7 +43,7 @@ def end_grant(call: CurrentCall, client_id: ClientId) -> Response[str]:
 
 
 def list_scopes(call: CurrentCall, limit: Limit = 20, cursor: Cursor = None) -> Response[str]:
-    """The scopes that an app may have, by name."""
+    """List the scopes that an app may have, by name."""
     settings = call.server.settings
     page = part_of(settings.scopes.items(), lambda each: each[0], after=position_of(cursor), limit=limit)
     items = [ScopeDocument.of(name, settings) for name, _ in page.items]
@@ -51,13 +51,13 @@ def list_scopes(call: CurrentCall, limit: Limit = 20, cursor: Cursor = None) -> 
 
 
 def read_account(call: CurrentCall, if_none_match: IfNoneMatch = None) -> Response[str]:
-    """Your account."""
+    """Get your account."""
     shown, etag = _shown(call.user)
     return empty_answer(304, ETag=etag) if is_known(if_none_match, etag) else answer_of(200, shown, ETag=etag)
 
 
 def _shown(user: User) -> tuple[str, str]:
-    """The account as JSON, and its tag."""
+    """Return the account as JSON, and its entity tag."""
     text = AccountDocument.of(user).model_dump_json()
     return text, etag_of(text)
 

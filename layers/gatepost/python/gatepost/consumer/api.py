@@ -1,4 +1,4 @@
-"""The consumer API as one function of a request: Powertools validates it and chooses the function behind it."""
+"""The consumer API as one function of a request: Powertools validates it and selects the operation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from gatepost.routes import Route
 
 
 def answer(request: Request, *, server: Server) -> Response:
-    """Carry a request out. Raises OAuthError, with the ids of app and user for the log."""
+    """Process a request. Raises OAuthError, with the ids of app and user for the log."""
     route, operation = next((route, each) for route, each in OPERATIONS.items() if route.key == request.route_key)
     facts = {name: request.authorizer[name] for name in ("sub", "client_id") if route.protected}
     try:
@@ -47,13 +47,13 @@ def answer(request: Request, *, server: Server) -> Response:
 
 @cache
 def document(issuer: str, service_name: str) -> str:
-    """The API's description, made once a container."""
+    """Return the API's OpenAPI document, made once per container."""
     return document_of(resolver(), issuer=issuer, service_name=service_name)
 
 
 @cache
 def resolver() -> APIGatewayHttpResolver:
-    """Every operation, registered once a container."""
+    """Return the resolver with every operation, made once per container."""
     logging.getLogger("aws_lambda_powertools").setLevel(logging.INFO)  # at DEBUG it logs what clients send
     made = APIGatewayHttpResolver(enable_validation=True)
 
@@ -71,12 +71,12 @@ def resolver() -> APIGatewayHttpResolver:
 
 
 def _leave(error: Exception) -> NoReturn:
-    """Powertools would log a trace, which may quote what the client sent; `http.endpoint` does not."""
+    """Re-raise: Powertools would log a traceback, which may quote what the client sent; `http.endpoint` does not."""
     raise error
 
 
 def _resolve(route: Route, request: Request, context: dict[str, Any]) -> dict[str, Any]:
-    """What Powertools makes of the request; every error as one of ours."""
+    """Return Powertools' response, mapping every error to ours."""
     powertools = resolver()
     powertools.context = dict(context)
     try:
@@ -92,12 +92,12 @@ def _resolve(route: Route, request: Request, context: dict[str, Any]) -> dict[st
 
 
 def _event(route: Route, request: Request) -> dict[str, Any]:
-    """The request as Powertools reads it: on the route that API Gateway chose, its parameters decoded."""
+    """Return the request for Powertools: for the route that API Gateway matched, its parameters decoded."""
     named = {name: value.encode("utf-8", "replace").decode() for name, value in request.path_parameters.items()}
     return {
         "version": "2.0",
         "rawPath": route.at(**named),
-        "headers": {**request.headers, "content-type": JSON},  # it was checked; Powertools knows it in one spelling
+        "headers": {**request.headers, "content-type": JSON},  # checked already; Powertools knows one spelling
         "queryStringParameters": request.query().every(),
         "requestContext": {"http": {"method": route.method}, "stage": "$default"},
         "body": request.body.decode("utf-8", "replace"),

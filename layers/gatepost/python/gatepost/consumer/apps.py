@@ -1,4 +1,4 @@
-"""A user's own apps."""
+"""The user's own apps."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="O
 
 
 def list_apps(call: CurrentCall, limit: Limit = 20, cursor: Cursor = None) -> Response[str]:
-    """Your apps, the newest first."""
+    """List your apps, newest first."""
     page = call.server.store.apps_of(call.user.user_id, cursor=position_of(cursor), limit=limit)
     return answer_of(
         200,
@@ -56,7 +56,7 @@ def create_app(call: CurrentCall, body: NewApp) -> Response[str]:
 
 
 def read_app(call: CurrentCall, client_id: ClientId, if_none_match: IfNoneMatch = None) -> Response[str]:
-    """One of your apps."""
+    """Get one of your apps."""
     app = _own(call, client_id)
     if is_known(if_none_match, _etag(app, call.server.settings)):
         return empty_answer(304, ETag=_etag(app, call.server.settings))
@@ -64,7 +64,7 @@ def read_app(call: CurrentCall, client_id: ClientId, if_none_match: IfNoneMatch 
 
 
 def change_app(call: CurrentCall, client_id: ClientId, body: AppChange, if_match: IfMatch) -> Response[str]:
-    """Replace what its owner may change of an app."""
+    """Replace the editable fields of an app."""
     app = _own(call, client_id)
     check_current(if_match, _etag(app, call.server.settings))
     server = call.server
@@ -81,7 +81,7 @@ def change_app(call: CurrentCall, client_id: ClientId, body: AppChange, if_match
 
 
 def delete_app(call: CurrentCall, client_id: ClientId, if_match: MaybeIfMatch = None) -> Response[str]:
-    """Remove an app; what was granted to it ends."""
+    """Delete an app and revoke its grants."""
     app = _own(call, client_id)
     if if_match is not None:
         check_current(if_match, _etag(app, call.server.settings))
@@ -91,7 +91,7 @@ def delete_app(call: CurrentCall, client_id: ClientId, if_match: MaybeIfMatch = 
 
 
 def create_secret(call: CurrentCall, client_id: ClientId) -> Response[str]:
-    """Give an app a second secret, so that the first can be replaced without a break."""
+    """Add a second secret to an app, so that the first can be replaced without downtime."""
     app = _own(call, client_id)
     changed, secret = app_registration.add_secret(call.server.store, app, now=call.now)
     call.note("secret_created", app=changed)
@@ -100,7 +100,7 @@ def create_secret(call: CurrentCall, client_id: ClientId) -> Response[str]:
 
 
 def end_secret(call: CurrentCall, client_id: ClientId, secret_id: SecretId) -> Response[str]:
-    """End a secret at once."""
+    """Remove a secret at once."""
     app = _own(call, client_id)
     if secret_id not in [each.secret_id for each in app.secrets]:
         raise NotFound
@@ -110,7 +110,7 @@ def end_secret(call: CurrentCall, client_id: ClientId, secret_id: SecretId) -> R
 
 
 def _own(call: Call, client_id: str) -> App:
-    """The app that a path names. Raises NotFound unless it is the caller's, whatever the path holds."""
+    """Return the app of a path. Raises NotFound unless it is the caller's."""
     (app,) = call.server.store.read(app_key(client_id))
     return own(app, call.user)
 

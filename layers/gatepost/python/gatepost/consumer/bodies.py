@@ -1,4 +1,4 @@
-"""JSON bodies, read strictly: one object, no member twice, nothing that JSON or Unicode does not know."""
+"""JSON bodies, parsed strictly: one object, no duplicate members, only valid JSON and Unicode."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOT_JSON = "the body is not JSON"
 
 
 def check_body(request: Request) -> None:
-    """Raise NotJson for another media type than JSON's, TooLarge for a body that nothing needs."""
+    """Raise NotJson for another media type, TooLarge for an oversized body."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip(" \t").lower()
     if media_type != "application/json":
         raise NotJson("the body must be application/json")
@@ -23,14 +23,14 @@ def check_body(request: Request) -> None:
 
 
 def body_object(body: bytes) -> dict[str, Any]:
-    """The object that a body holds. Raises MalformedBody, and InvalidFields for a member that stands there twice."""
+    """Return the object of a body. Raises MalformedBody, and InvalidFields for a duplicate member."""
     try:
         text = body.decode("utf-8")
         document = json.loads(text, object_pairs_hook=_members, parse_constant=_refuse)
-        json.dumps(document, ensure_ascii=False).encode("utf-8")  # escapes may spell half a character
+        json.dumps(document, ensure_ascii=False).encode("utf-8")  # escapes may spell lone surrogates
     except (ValueError, RecursionError) as error:
         raise MalformedBody(_NOT_JSON, reason=type(error).__name__) from None
-    if "\ufffd" in text:  # API Gateway puts it where the octets were no UTF-8
+    if "\ufffd" in text:  # API Gateway's replacement for invalid UTF-8
         raise MalformedBody(_NOT_JSON, reason="replaced octets")
     if not isinstance(document, dict):
         raise MalformedBody("the body must be a JSON object")

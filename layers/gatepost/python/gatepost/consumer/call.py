@@ -1,4 +1,4 @@
-"""One call of the API: who calls, and what its functions work with."""
+"""The current call of the API: its user and the dependencies of the operations."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from gatepost.model.records import ACTIVE, App, User
 from gatepost.oauth.server import Server
 from gatepost.stores.record_keys import UserKey
 
-CALL = "gatepost_call"  # where the resolver's context holds the call
+CALL = "gatepost_call"  # its key in the resolver's context
 JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request of the user behind a token."""
+    """A request with the user of its token."""
 
     server: Server
     request: Request
@@ -32,18 +32,18 @@ class Call:
 
     @property
     def now(self) -> float:
-        """When it came."""
+        """The time of the request."""
         return self.request.now
 
     def note(self, event: str, *, app: App | None = None, client_id: str = "") -> None:
-        """Add to the audit log."""
+        """Write to the audit log."""
         name = app.name if app else ""
         client_id = app.client_id if app else client_id
         write_audit(self.server, self.request, event, actor=self.user, client_id=client_id, subject=name)
 
 
 def current_call(request: Resolved) -> Call:
-    """The call that the resolver is busy with."""
+    """Return the call that the resolver is processing."""
     call: Call = request.context[CALL]
     return call
 
@@ -52,7 +52,7 @@ CurrentCall = Annotated[Call, Depends(current_call)]
 
 
 def user_behind(server: Server, request: Request) -> User:
-    """Whose token it is. Raises NoUser for an app's own token, InvalidToken if the account is gone or stopped."""
+    """Return the user of the token. Raises NoUser for an app's own token, InvalidToken if the account is not active."""
     if not request.authorizer["grant_id"]:
         raise NoUser("this token is an app's own; a user must have granted it", reason="no user")
     (user,) = server.store.read(UserKey(request.authorizer["sub"]))
@@ -62,20 +62,20 @@ def user_behind(server: Server, request: Request) -> User:
 
 
 def own(app: App | None, user: User) -> App:
-    """The app, if it is the user's. Raises NotFound."""
+    """Return the app if it belongs to the user. Raises NotFound otherwise."""
     if app is None or app.owner != user.user_id:
         raise NotFound
     return app
 
 
 def answer_of(status: int, document: BaseModel | str, **headers: str) -> Response[str]:
-    """A JSON answer; `headers` with underscores for hyphens."""
+    """Return a JSON response; `headers` are written with underscores for hyphens."""
     body = document if isinstance(document, str) else document.model_dump_json()
     return Response(status_code=status, content_type=JSON, body=body, headers=_named(headers))
 
 
 def empty_answer(status: int, **headers: str) -> Response[str]:
-    """An answer without a body."""
+    """Return a response without a body."""
     return Response(status_code=status, body="", headers=_named(headers))
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, as Powertools makes it from the code, and what it is told of each answer."""
+"""The OpenAPI 3.1 document, which Powertools generates from the code and these response descriptions."""
 
 from __future__ import annotations
 
@@ -51,16 +51,16 @@ _GATEWAY = {401: "Unauthorized", 403: "Forbidden", 429: "Too Many Requests", 500
     503: "Service Unavailable",
 }
 _HEADERS = {401: {"WWW-Authenticate": "Bearer (RFC 6750)."}, 503: {"Retry-After": "Seconds."}}
-_NOT_OURS = 422  # Powertools says so of every operation; here a field at fault is 400
+_NOT_OURS = 422  # Powertools declares it for every operation; here an invalid field is 400
 
 
 def security_of(route: Route) -> list[dict[str, list[str]]]:
-    """What opens a route: a token by OAuth with the scope, or any bearer token that has it."""
+    """Return the ways to authenticate on a route: OAuth with its scope, or any bearer token that has it."""
     return [{"oauth2": sorted(route.scope)}, {"bearer": []}]
 
 
 def responses_of(route: Route, operation: Operation) -> dict[int, Any]:
-    """Every answer of an operation, as Powertools takes it."""
+    """Return every response of an operation, in Powertools' format."""
     statuses = {*operation.problems, *_EVERYWHERE, *(_PROTECTED if route.protected else ())}
     return {
         **{status: _success(success) for status, success in operation.answers.items()},
@@ -69,7 +69,7 @@ def responses_of(route: Route, operation: Operation) -> dict[int, Any]:
 
 
 def document_of(resolver: APIGatewayHttpResolver, *, issuer: str, service_name: str) -> str:
-    """The document, JSON. It names this deployment's own endpoints and nothing elsewhere."""
+    """Return the document as JSON. It refers only to endpoints of this deployment."""
     flow = OAuthFlowAuthorizationCode(
         authorizationUrl=issuer + AUTHORIZE.path,
         tokenUrl=issuer + TOKEN.path,
@@ -104,7 +104,7 @@ def _problem(status: int) -> dict[str, Any]:
     if status in _GATEWAY:
         message = {"message": _GATEWAY[status]}
         content[JSON] = {"model": GatewayMessage, "examples": {"gateway": {"value": message}}}
-    if status == HTTPStatus.TOO_MANY_REQUESTS:  # it is only API Gateway that counts them
+    if status == HTTPStatus.TOO_MANY_REQUESTS:  # only API Gateway throttles
         del content[MEDIA_TYPE]
     named = _HEADERS.get(status, {})
     return {"description": _SENTENCES[status], "headers": _headers(named), "content": content}
@@ -124,7 +124,7 @@ def _example_problem(status: int) -> dict[str, Any]:
 
 
 def _example_of(model: type[BaseModel]) -> Any:
-    """The example of a model; that of a list is a list of one."""
+    """Return the example of a model; that of a list has one item."""
     extra = model.model_config.get("json_schema_extra")
     if isinstance(extra, Mapping):
         return cast(list[Any], extra["examples"])[0]

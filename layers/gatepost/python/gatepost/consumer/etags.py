@@ -1,4 +1,4 @@
-"""Entity tags (RFC 9110 §8.8.3) and the conditions that name them (§13.1)."""
+"""Entity tags (RFC 9110 §8.8.3) and conditional requests (§13.1)."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _TAGS = re.compile(rf"[ \t,]*(?:{_TAG.pattern}[ \t]*(?:,[ \t,]*|$))*")  # a list
 
 
 def etag_of(representation: str, version: int = 0) -> str:
-    """A strong tag: another one for every change that can be seen, and for every version."""
+    """Return a strong tag that changes with every visible change and every version."""
     return f'"{digest(f"{version} {representation}")[:22]}"'
 
 
 def check_current(if_match: str, etag: str) -> None:
-    """Raise Stale unless If-Match names the tag or is `*`; a weak tag never matches (RFC 9110 §13.1.1)."""
+    """Raise Stale unless If-Match holds the tag or is `*`; a weak tag never matches (RFC 9110 §13.1.1)."""
     if if_match.strip(" \t") != "*" and etag not in [tag for weak, tag in _listed(if_match) if not weak]:
         raise Stale
 
 
 def is_known(if_none_match: str | None, etag: str) -> bool:
-    """Whether If-None-Match names the tag, weak or not, or is `*`: then 304 says it all (RFC 9110 §13.1.2)."""
+    """Whether If-None-Match holds the tag, weak or not, or is `*`; then the response is 304 (RFC 9110 §13.1.2)."""
     header = if_none_match or ""
     return header.strip(" \t") == "*" or etag in [tag for _, tag in _listed(header)]
 
 
 def _listed(header: str) -> Sequence[tuple[str, str]]:
-    """`W/` or nothing, and the tag, of each; none of what is no list of tags."""
+    """Return each tag with `W/` or an empty prefix; none if the header is not a list of tags."""
     return _TAG.findall(header) if _TAGS.fullmatch(header) else ()

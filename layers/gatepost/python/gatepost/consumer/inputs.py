@@ -1,4 +1,4 @@
-"""The documents that the API reads: an unknown field is an error, and so is what is only almost of the right type."""
+"""Request documents of the API, without unknown fields or type coercion."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gatepost.consumer.models import CHANGEABLE, example
 from gatepost.model.records import GRANT_TYPES
 from gatepost.scope import Scope
 
-# The limits stand in the schemas for who reads them; the layer checks them, for the console as well.
+# The schemas document the limits; `clients.registration` enforces them, for the console as well.
 Name = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": NAME_LENGTH})]
 Uris = Annotated[list[str], Field(json_schema_extra={"maxItems": MOST_REDIRECT_URIS, "uniqueItems": True})]
 GrantTypes = Annotated[
@@ -21,13 +21,13 @@ Scopes = Annotated[list[str], Field(json_schema_extra={"minItems": 1}, descripti
 
 
 class Input(BaseModel):
-    """What clients send: nothing unknown, and nothing that is almost of the right type."""
+    """Base of request documents: unknown fields and inexact types are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class AppChange(Input):
-    """Everything of an app that its owner may change."""
+    """The editable fields of an app."""
 
     model_config = example(CHANGEABLE)
 
@@ -38,7 +38,7 @@ class AppChange(Input):
     scope: Scopes
 
     def details(self, *, confidential: bool) -> AppDetails:
-        """As the layer has it."""
+        """Return the details for `clients.registration`."""
         return AppDetails(
             name=self.name,
             url=self.url,
@@ -50,7 +50,7 @@ class AppChange(Input):
 
 
 class NewApp(AppChange):
-    """An app to register; whether it has a secret never changes."""
+    """An app to register; whether it is confidential never changes."""
 
     model_config = example({**CHANGEABLE, "confidential": True})
 

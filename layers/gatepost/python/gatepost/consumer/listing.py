@@ -1,4 +1,4 @@
-"""Lists in parts: cursors that mean nothing to who holds them."""
+"""Paginated lists with opaque cursors."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _NOT_OURS = "This is not a cursor of this list."
 
 
 def cursor_of(position: str | None) -> str | None:
-    """A position of the store as clients see it."""
+    """Return a position of the store as a cursor for clients."""
     return base64url(position.encode()) if position else None
 
 
 def position_of(cursor: str | None) -> str | None:
-    """The position that a cursor stands for. Raises InvalidFields for what can't be one.
+    """Return the position of a cursor. Raises InvalidFields if it is malformed.
 
-    A forged one only begins elsewhere in the same list, so it is not signed.
+    A forged cursor only starts elsewhere in the same list, so cursors are not signed.
     """
     if cursor is None:
         return None
@@ -37,7 +37,7 @@ def position_of(cursor: str | None) -> str | None:
 
 
 def part_of(items: Iterable[T], key: Callable[[T], str], *, after: str | None, limit: int) -> Page[T]:
-    """A part of a list that is at hand, in the order of `key`, behind the position `after`."""
+    """Return a page of a list in memory, sorted by `key`, after the position `after`."""
     following = [item for item in sorted(items, key=key) if after is None or key(item) > after]
     part = following[:limit]
     return Page(items=part, cursor=key(part[-1]) if len(following) > limit else None)

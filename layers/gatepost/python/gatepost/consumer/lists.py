@@ -1,4 +1,4 @@
-"""The parts of lists, and the documents of what goes wrong or has no other place."""
+"""Documents of pages of lists and of problems."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ _NEXT = Field(description="The cursor of the next part; null at the end.")
 
 
 class AppList(BaseModel):
-    """Part of a user's apps, the newest first."""
+    """A page of your apps, newest first."""
 
     items: list[AppDocument]
     next: str | None = _NEXT
 
 
 class GrantList(BaseModel):
-    """Part of the apps that a user is connected with, the latest first."""
+    """A page of your connected apps, newest first."""
 
     items: list[GrantDocument]
     next: str | None = _NEXT
 
 
 class ScopeList(BaseModel):
-    """Part of the server's scopes, by name."""
+    """A page of the server's scopes, by name."""
 
     items: list[ScopeDocument]
     next: str | None = _NEXT
 
 
 class FieldProblem(BaseModel):
-    """What is wrong with one field."""
+    """An invalid field."""
 
     field: str = Field(description="Where it stands, redirect_uris.0 for the first one of a list.")
     detail: str
@@ -49,6 +49,6 @@ class ProblemDocument(BaseModel):
 
 
 class GatewayMessage(BaseModel):
-    """What API Gateway itself says."""
+    """An error of API Gateway itself."""
 
     message: str

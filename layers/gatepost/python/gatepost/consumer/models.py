@@ -1,4 +1,4 @@
-"""The documents that the API writes."""
+"""Response documents of the API."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ _APP: dict[str, Any] = {
 
 
 def example(value: dict[str, Any]) -> ConfigDict:
-    """The configuration of a model that shows `value` in its schema."""
+    """Return a model configuration with `value` as the example of its schema."""
     return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 class SecretDocument(BaseModel):
-    """A live secret; the secret itself is not kept."""
+    """A live secret; the secret itself is not stored."""
 
     secret_id: str
     created_at: datetime
@@ -56,7 +56,7 @@ class SecretDocument(BaseModel):
 
 
 class ScopeStandingDocument(BaseModel):
-    """What an app gets of a scope that it asks for, or that what it asks for implies."""
+    """The status of a scope that an app requests, or that a requested scope implies."""
 
     name: str
     users: Literal["open", "granted", "asked"] = Field(
@@ -107,7 +107,7 @@ class AppDocument(BaseModel):
 
     @classmethod
     def of(cls, app: App, settings: Settings, **more: str) -> AppDocument:
-        """`more` are fields that a subclass adds."""
+        """Build from a record; `more` are fields that a subclass adds."""
         secrets = [
             SecretDocument(
                 secret_id=each.secret_id,
@@ -156,7 +156,7 @@ class CreatedSecretDocument(BaseModel):
 
 
 class AccountDocument(BaseModel):
-    """The account behind the token."""
+    """The account of the token's user."""
 
     model_config = example(
         {
@@ -180,7 +180,7 @@ class AccountDocument(BaseModel):
 
     @classmethod
     def of(cls, user: User) -> AccountDocument:
-        """As the layer has it."""
+        """Build from a record."""
         return cls.model_validate(
             {
                 "user_id": user.user_id,

@@ -1,4 +1,4 @@
-"""The operations of the API: a route of the table, the function behind it, and every answer that it gives."""
+"""The operations of the API: the function of each route, and all its responses."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from gatepost.routes import (
     Route,
 )
 
-DOCUMENT = "gatepost_document"  # where the resolver's context holds the API's description
+DOCUMENT = "gatepost_document"  # its key in the resolver's context
 _ETAG = {"ETag": "Names this version of it, for If-Match and If-None-Match."}
 _LOCATION = {"Location": "The path of the app."}
 
 
 def read_document(request: Resolved) -> Response[str]:
-    """The description of the API that you are reading."""
+    """Get this description of the API."""
     return answer_of(200, request.context[DOCUMENT])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Success:
-    """An answer to a request that was carried out. `model` is None where there is no body."""
+    """A successful response. `model` is None if there is no body."""
 
     sentence: str
     model: type[BaseModel] | None = None
@@ -50,7 +50,7 @@ class Success:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """A function and what it may answer; what every operation may answer is not repeated in `problems`."""
+    """A function and its responses; those common to every operation are not repeated in `problems`."""
 
     run: Callable[..., Response[str]]
     answers: Mapping[int, Success]
@@ -58,7 +58,7 @@ class Operation:
 
     @property
     def reads_json(self) -> bool:
-        """Whether it has a body."""
+        """Whether it takes a body."""
         return 415 in self.problems
 
 

@@ -1,4 +1,4 @@
-"""What the API refuses, as problem details (RFC 9457): one class a status, and their only renderer."""
+"""Errors of the API as problem details (RFC 9457): one class per status, and their only renderer."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ MEDIA_TYPE = "application/problem+json"
 _CHALLENGER = Challenger(realm="gatepost")
 _IF_MATCH = ("header", "if-match")
 _SENTENCES = {"missing": "This field is required.", "extra_forbidden": "This field can't be set here."}
-# what a fault of the layer is about when it is no field of the request, but how things stand
+# faults that concern the state instead of a field of the request
 _STATE = {"owner", "secrets"}
 
 
 class Problem(OAuthError):
-    """Base. `errors` maps the path of a field ("redirect_uris.0") to a sentence."""
+    """Base of all problems. `errors` maps the path of a field ("redirect_uris.0") to a sentence."""
 
     def __init__(self, description: str, *, errors: Sequence[tuple[str, str]] = (), reason: str = "") -> None:
-        """`description` is shown, `reason` is logged."""
+        """Take a public `description` and a `reason` for the log."""
         super().__init__(description, reason=reason)
         self.errors = errors
 
 
 class InvalidFields(Problem):
-    """Fields of the body or of the query can't be used."""
+    """Fields of the body or the query are invalid."""
 
     code: ClassVar[str] = "invalid_fields"
 
@@ -43,68 +43,68 @@ class MalformedBody(Problem):
 
 
 class NoUser(Problem):
-    """The token is an app's own: nobody stands behind it."""
+    """The token is an app's own: it has no user."""
 
     code: ClassVar[str] = "no_user"
     status: ClassVar[int] = 403
 
 
 class NotFound(Problem):
-    """It does not exist, or is somebody else's: there is no telling which."""
+    """The resource does not exist or belongs to another user, indistinguishably."""
 
     code: ClassVar[str] = "not_found"
     status: ClassVar[int] = 404
 
     def __init__(self) -> None:
-        """Every one says the same."""
+        """Use the same description for all."""
         super().__init__("there is nothing of yours here")
 
 
 class NotPossible(Problem):
-    """The request is well formed; how things stand does not allow it."""
+    """The request is well formed, but the current state does not allow it."""
 
     code: ClassVar[str] = "conflict"
     status: ClassVar[int] = 409
 
 
 class Stale(Problem):
-    """What was to be changed has changed meanwhile (RFC 9110 §13.1.1)."""
+    """The resource was changed meanwhile (RFC 9110 §13.1.1)."""
 
     code: ClassVar[str] = "stale"
     status: ClassVar[int] = 412
 
     def __init__(self) -> None:
-        """Every one says the same."""
+        """Use the same description for all."""
         super().__init__("this was changed since you read it; read it again")
 
 
 class TooLarge(Problem):
-    """The body is longer than any use of it."""
+    """The body is larger than any valid request."""
 
     code: ClassVar[str] = "too_large"
     status: ClassVar[int] = 413
 
 
 class NotJson(Problem):
-    """The body is of another media type."""
+    """The body has another media type."""
 
     code: ClassVar[str] = "unsupported_media_type"
     status: ClassVar[int] = 415
 
 
 class Unconditional(Problem):
-    """A change must say what it changes (RFC 6585 §3)."""
+    """The change lacks a precondition (RFC 6585 §3)."""
 
     code: ClassVar[str] = "precondition_required"
     status: ClassVar[int] = 428
 
     def __init__(self) -> None:
-        """Every one says the same."""
+        """Use the same description for all."""
         super().__init__("send the ETag of what you read as If-Match")
 
 
 def invalid_request(error: RequestValidationError) -> Problem:
-    """What pydantic found, field by field; a missing If-Match goes first."""
+    """Return pydantic's errors, field by field; a missing If-Match takes precedence."""
     faults: Sequence[Mapping[str, Any]] = error.errors()
     if any(tuple(fault["loc"]) == _IF_MATCH for fault in faults):
         return Unconditional()
@@ -112,14 +112,14 @@ def invalid_request(error: RequestValidationError) -> Problem:
 
 
 def refused(faults: Mapping[str, str]) -> Problem:
-    """What the layer found, as InvalidApp has it."""
+    """Return the faults of InvalidApp as a problem."""
     if set(faults) <= _STATE:
         return NotPossible(" ".join(faults.values()))
     return _invalid(list(faults.items()))
 
 
 def render_problem(error: OAuthError, request: Request) -> Response:
-    """An error as RFC 9457 has it."""
+    """Render an error as problem details (RFC 9457)."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(error.status).phrase,
@@ -139,5 +139,5 @@ def _invalid(errors: Sequence[tuple[str, str]]) -> Problem:
 
 
 def _path(location: Sequence[str | int]) -> str:
-    """Where a field is, without the part of the request that it stands in."""
+    """Return the path of a field within its part of the request."""
     return ".".join(str(part) for part in location[1:]) or str(location[0])

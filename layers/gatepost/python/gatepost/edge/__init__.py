@@ -1,1 +1,1 @@
-"""Functions behind CloudFront: only requests that it sent are answered. Nothing imports this without an edge."""
+"""Functions behind CloudFront: they accept only requests with its secret. Not imported without an edge."""

@@ -1,6 +1,6 @@
-"""The handlers of functions behind the edge: Lambda imports this instead of theirs, and it calls theirs.
+"""Handlers of functions behind the edge: Lambda calls these, and they call the function's own.
 
-Nothing imports this where there is no edge.
+Not imported without an edge.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _REFUSED: Event = {"statusCode": 403, "headers": {"Cache-Control": "no-store"}, 
 _UNAVAILABLE: Event = {"statusCode": 503, "headers": {"Cache-Control": "no-store", "Retry-After": "2"}, "body": ""}
 _DENIED: Event = {"isAuthorized": False}
 
-# Imported with this module, so that a cold start does it before the first request, and a snapshot holds it.
+# Imported here, so that a cold start does it before the first request, and a snapshot holds it.
 _own: Callable[[Event, object], Event] = import_module("handler").handler
 
 
 def handler(event: Event, context: object) -> Event:
-    """A function of the API: an empty 403 for what did not come by the edge, where only that counts."""
+    """Call the function; respond with an empty 403 to requests that bypassed the edge, if it is mandatory."""
     try:
         passed = arrived(event, _edge(), only=_only(), now=time.time())
     except TemporarilyUnavailable as error:
@@ -40,7 +40,7 @@ def handler(event: Event, context: object) -> Event:
 
 
 def authorizer(event: Event, context: object) -> Event:
-    """The authorizer: whatever it can't tell denies."""
+    """Call the authorizer; deny in case of doubt."""
     try:
         passed = arrived(event, _edge(), only=_only(), now=time.time())
     except TemporarilyUnavailable as error:

@@ -1,7 +1,7 @@
-"""Functions behind the edge: a request counts only if CloudFront sent it, and comes from where CloudFront says.
+"""The edge's secret: proves that CloudFront sent a request, and so which address the viewer has.
 
-CloudFront adds a secret to every request. It is one of two values, so that one can be replaced while the other is
-sent. Nothing imports this where there is no edge.
+CloudFront adds a secret to every request. Two values are accepted, so that one can be replaced while the other is in
+use. Not imported without an edge.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from gatepost.observability.log import note
 SECRET_HEADER, VIEWER_HEADER = "x-gatepost-edge", "x-gatepost-viewer"
 SECRET = "edge"  # noqa: S105 — its name
 SLOTS = ("a", "b")
-ONLY = "GATEPOST_EDGE_ONLY"  # where it is "true", what did not come by the edge is refused
-AGAIN = 30  # seconds between two looks at the secret, however many requests hold another value
-SHORTEST = 32  # characters; what is shorter is an empty slot
+ONLY = "GATEPOST_EDGE_ONLY"  # if "true", requests that bypassed the edge are rejected
+AGAIN = 30  # seconds between two reads of the secret, however many requests hold another value
+SHORTEST = 32  # characters; a shorter value is an empty slot
 
 Event = dict[str, Any]
 
 
 class Edge:
-    """The values that CloudFront may send, as one container knows them.
+    """The accepted values of the edge's secret, cached per container.
 
-    They are read at the first request and again every `refresh` seconds, and when a request holds another value. If
-    they can't be read, those that are known go on.
+    They are read at the first request, every `refresh` seconds, and when a request holds another value. If they can't
+    be read, the cached ones stay in use.
     """
 
     def __init__(self, read: Callable[[], str], *, refresh: int) -> None:
-        """`read` returns the text of the secret. It is not called before the first request."""
+        """Take `read`, which returns the text of the secret. It is not called before the first request."""
         self._read = read
         self._refresh = refresh
         self._values: tuple[str, ...] = ()  # by their digests
@@ -43,7 +43,7 @@ class Edge:
         self._tried_at = float("-inf")
 
     def sent(self, presented: str, now: float) -> bool:
-        """Return whether a request with this value was sent by the edge.
+        """Return whether the edge sent a request with this value.
 
         Raises TemporarilyUnavailable if the values were never read.
         """
@@ -75,10 +75,10 @@ class Edge:
 
 
 def arrived(event: Event, edge: Edge, *, only: bool, now: float) -> Event | None:
-    """The event as the function is to see it, with the viewer's address; None if it is refused.
+    """Return the event for the function, with the viewer's address; None if it is rejected.
 
-    The headers of the edge are taken out: no function sees the secret. Where `only` is false, what did not come by the
-    edge passes, with the address that it came from. Raises TemporarilyUnavailable where `only` and it can't be told.
+    The edge's headers are removed, so that no function sees the secret. Unless `only`, requests that bypassed the edge
+    pass, with the address of their sender. Raises TemporarilyUnavailable if `only` and the secret is unknown.
     """
     headers: Mapping[str, str] = event.get("headers") or {}
     kept = {name: value for name, value in headers.items() if name not in (SECRET_HEADER, VIEWER_HEADER)}
@@ -99,7 +99,7 @@ def arrived(event: Event, edge: Edge, *, only: bool, now: float) -> Event | None
 
 
 def viewer_in(text: str) -> str | None:
-    """The address that CloudFront tells, IPv4 or IPv6 and nothing else; None for what is none."""
+    """Return CloudFront's viewer address, IPv4 or IPv6; None if it is malformed."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -1,6 +1,6 @@
-"""The authorization endpoint (RFC 6749 §3.1): from a request to a proven callback, a decision, and an answer.
+"""The authorization endpoint (RFC 6749 §3.1): from a request to a proven callback, a decision, and a response.
 
-The order of the checks is the order of the functions: first where an answer may go, then who asks, then for what.
+The checks run in the order of the functions: the callback first, then the app and its request.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class AuthorizationRequest:
 
 
 def active_app(app: App | None) -> App:
-    """The app of the request. Raises InvalidRequest, for a page: there is nobody to send an answer to."""
+    """Return the app of the request. Raises InvalidRequest, for a page: there is no callback to send an error to."""
     if app is None:
         raise InvalidRequest("client_id names no app of this server", reason="unknown app")
     if not app.works:
@@ -57,7 +57,7 @@ def active_app(app: App | None) -> App:
 
 
 def proven_callback(app: App, query: Parameters, settings: Settings) -> Callback:
-    """Where the answer goes. Raises InvalidRequest, for a page, if the redirect URI is sent twice or not proven."""
+    """Return the callback. Raises InvalidRequest, for a page, if the redirect URI is sent twice or not proven."""
     redirect_uri = query.one("redirect_uri")
     return Callback(
         redirect_uri=proven_redirect_uri(app, redirect_uri),
@@ -69,7 +69,7 @@ def proven_callback(app: App, query: Parameters, settings: Settings) -> Callback
 
 
 def check_callback(app: App, callback: Callback) -> None:
-    """Raise InvalidRequest, for a page, if the app may have been changed so that the answer no longer goes there."""
+    """Raise InvalidRequest, for a page, if the app no longer has this redirect URI."""
     if proven_redirect_uri(app, callback.redirect_uri if callback.sent else None) != callback.redirect_uri:
         raise InvalidRequest("redirect_uri is not registered for this app any more", client_id=app.client_id)
 
@@ -77,7 +77,7 @@ def check_callback(app: App, callback: Callback) -> None:
 def checked_request(
     app: App, user: User, callback: Callback, parameters: Mapping[str, str], settings: Settings
 ) -> AuthorizationRequest:
-    """What the app asks of `user`.
+    """Validate the app's request to `user`.
 
     Raises InvalidRequest, UnsupportedResponseType, UnauthorizedClient, InvalidTarget, InvalidScope: all for the
     callback.
@@ -110,11 +110,11 @@ def checked_request(
 
 
 def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | None, implies: Implies) -> bool:
-    """Whether the user must be asked: for more than was approved, for `prompt=consent`, and for every public app.
+    """Whether consent is required: for more than was approved, for `prompt=consent`, and for every public app.
 
-    A public app can't prove who it is, and no app does in the implicit flow, so a remembered approval could serve
-    another one (RFC 6749 §10.2).
-    Raises ConsentRequired if `prompt=none` forbids asking.
+    A public app can't authenticate, and no app does in the implicit flow, so a remembered approval could serve another
+    app (RFC 6749 §10.2).
+    Raises ConsentRequired if consent is required and `prompt=none` forbids it.
     """
     proves_itself = app.confidential and request.response_type != implicit.RESPONSE_TYPE
     remembered = proves_itself and all(
@@ -137,12 +137,12 @@ def approve(
     *,
     pending: PendingRequest | None = None,
 ) -> str:
-    """Grant the request and remember it; returns where to send the browser. `pending` is what the user was shown.
+    """Grant the request, remember the approval, and return the URL to redirect to; `pending` was shown to the user.
 
-    An approval dates from when the page was shown: if the app was changed since, it is not what the user saw.
-    Raises UnauthorizedClient, UnsupportedResponseType and InvalidScope if the app, the server or what the user may
-    grant changed since the request was checked, AccessDenied if the account did while it was granted, and
-    Conflict("request") if `pending` was answered meanwhile.
+    An approval dates from the display of the page: if the app was changed since, it is not what the user saw.
+    Raises UnauthorizedClient, UnsupportedResponseType and InvalidScope if the app, the server or the user's scope
+    changed since the request was validated, AccessDenied if the account changed concurrently, and Conflict("request")
+    if `pending` was submitted concurrently.
     """
     app = active_app(read_completed(server.store, app))
     _check_response_type(app, request.response_type, server.settings)
@@ -172,7 +172,7 @@ def approve(
 def _answer(
     server: Server, app: App, user: User, request: AuthorizationRequest, now: float
 ) -> tuple[dict[str, str], Grant, Code | None]:
-    """The answer's members, the grant to write, and the code's record if there is one."""
+    """Return the response parameters, the grant to write, and the code's record if there is one."""
     who = {"user_id": user.user_id, "client_id": app.client_id}
     if request.response_type == implicit.RESPONSE_TYPE:
         (target,) = request.targets

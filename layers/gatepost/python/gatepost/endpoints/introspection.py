@@ -1,4 +1,4 @@
-"""Introspection (RFC 7662): an app asks what a token is worth."""
+"""Introspection of tokens (RFC 7662)."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ INACTIVE: Members = {"active": False}
 def introspect(
     server: Server, watch: Watch, parameters: Mapping[str, str], credentials: Credentials, now: float
 ) -> Members:
-    """The members of the answer: two round trips at most, all of them consistent reads.
+    """Return the members of the response: two round trips at most, all consistent reads.
 
-    Any app with a secret may ask about an access token, as a resource server does; about a refresh token only the
-    app that holds it. Raises InvalidClient (also for a public app, which can't prove who asks) and InvalidRequest.
+    Any app with a secret may introspect access tokens, as resource servers do; a refresh token only its own app. Raises
+    InvalidClient (also for a public app, which can't authenticate) and InvalidRequest.
     """
     token = required(parameters, "token")
     grant_id, generation = refreshed_grant(server, token, now)
@@ -96,7 +96,7 @@ def _written(audiences: tuple[str, ...]) -> str | list[str]:
 
 
 def _stands(grant: Grant | None, app: App | None, user: User | None) -> bool:
-    """Whether a grant and the two who made it are there, and none of them has ended it."""
+    """Whether the grant, its app and its user exist and none of them has voided it."""
     return grant is not None and app is not None and user is not None and not why_ended(grant, app, user)
 
 

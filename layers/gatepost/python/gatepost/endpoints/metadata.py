@@ -1,4 +1,4 @@
-"""What the server says of itself: its metadata (RFC 8414) and its JWK Set (RFC 7517)."""
+"""The server metadata (RFC 8414) and the JWK Set (RFC 7517)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gatepost.stores.ports.feed import FeedStore
 
 
 def document(settings: Settings) -> dict[str, object]:
-    """The authorization server metadata (RFC 8414 §2); it lists only what a client can get."""
+    """Return the authorization server metadata (RFC 8414 §2); it lists only what the deployment offers."""
     secret_methods = [method for method in credentials.METHODS if method != "none"]
     return {
         "issuer": settings.issuer,
@@ -35,7 +35,7 @@ def document(settings: Settings) -> dict[str, object]:
 
 
 def jwk_set(store: FeedStore, now: float) -> dict[str, object]:
-    """Every key that a living token may be signed with, and the next one before it is used."""
+    """Return every key that a valid token may be signed with, and the next one before it is used."""
     found = store.public_keys()
     living = sorted((key for key in found if key.stands(now)), key=lambda key: key.kid)
     return {"keys": [json.loads(key.jwk) for key in living]}

@@ -1,4 +1,4 @@
-"""Reading the token that introspection or revocation was sent: a refresh token, an access token, or neither."""
+"""Parsing of the token sent to introspection or revocation: a refresh token, an access token, or neither."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gatepost.tokens.revocation_list import Watch
 
 
 def refreshed_grant(server: Server, token: str, now: float) -> tuple[str, int]:
-    """Return the grant and generation of a refresh token; "" if the text is no refresh token of ours."""
+    """Return the grant id and generation of a refresh token; "" if the text is none of ours."""
     try:
         return open_refresh_token(server.keys.refresh(now), token)
     except InvalidGrant:
@@ -18,7 +18,7 @@ def refreshed_grant(server: Server, token: str, now: float) -> tuple[str, int]:
 
 
 def claims_in(watch: Watch, token: str, now: float) -> Claims | None:
-    """Return the claims of an access token that verifies, None for any other text."""
+    """Return the claims of a valid access token, None for any other text."""
     try:
         return watch.genuine(token, now)  # an app asks, and may be any API
     except InvalidToken:

@@ -1,4 +1,4 @@
-"""Revocation (RFC 7009): an app gives one of its tokens back."""
+"""Revocation of tokens by their app (RFC 7009)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from gatepost.tokens.revocation_list import Watch
 
 
 def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credentials: Credentials, now: float) -> None:
-    """End a token of the app: a refresh token takes its whole grant along, an access token only itself.
+    """Revoke a token of the app: a refresh token with its whole grant, an access token alone.
 
-    A token that is unknown, dead or another app's changes nothing and is no error (RFC 7009 §2.1, §2.2).
+    A token that is unknown, expired or another app's is ignored without an error (RFC 7009 §2.1, §2.2).
     Raises InvalidClient and InvalidRequest.
     """
     token = required(parameters, "token")

@@ -21,9 +21,9 @@ RESPONSES: Mapping[str, ModuleType] = {grant.RESPONSE_TYPE: grant for grant in (
 
 
 def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
-    """The answer of the token endpoint to any grant that the server offers (RFC 6749 §4).
+    """Return the token endpoint's response for any grant type that the server offers (RFC 6749 §4).
 
-    Raises an OAuthError; each grant says which.
+    Raises an OAuthError; each grant lists its own.
     """
     grant_type = parameters.get("grant_type")
     if grant_type is None:
@@ -35,23 +35,23 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
 
 
 def offered_grant_types(settings: Settings) -> tuple[str, ...]:
-    """The grant types of this deployment, `implicit` among them (RFC 8414 §2, `grant_types_supported`)."""
+    """Return the grant types of this deployment, including `implicit` (RFC 8414 §2, `grant_types_supported`)."""
     names = (*GRANTS, implicit.GRANT_TYPE)
     return tuple(name for name in names if is_offered(name, settings))
 
 
 def offered_response_types(settings: Settings) -> tuple[str, ...]:
-    """The response types of this deployment (RFC 8414 §2, `response_types_supported`)."""
+    """Return the response types of this deployment (RFC 8414 §2, `response_types_supported`)."""
     return tuple(name for name, grant in RESPONSES.items() if is_offered(grant.GRANT_TYPE, settings))
 
 
 def offered_response_modes(settings: Settings) -> tuple[str, ...]:
-    """The ways in which an answer can travel (RFC 8414 §2, `response_modes_supported`)."""
+    """Return the response modes of this deployment (RFC 8414 §2, `response_modes_supported`)."""
     modes = (mode for name in offered_response_types(settings) for mode in RESPONSES[name].RESPONSE_MODES)
     return tuple(dict.fromkeys(modes))
 
 
 def is_offered(grant_type: str, settings: Settings) -> bool:
-    """Whether the deployment has the grant switched on."""
+    """Whether the deployment has the grant type enabled."""
     switches = {password.GRANT_TYPE: settings.grant_password, implicit.GRANT_TYPE: settings.grant_implicit}
     return switches.get(grant_type, True)

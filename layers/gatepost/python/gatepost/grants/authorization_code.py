@@ -47,7 +47,7 @@ def new_code(
     now: float,
     resources: tuple[str, ...] = (),
 ) -> tuple[str, Code, Grant]:
-    """A code with its record and the grant that it will redeem, none of them stored yet."""
+    """Return a code, its record and its grant, neither of them stored yet."""
     code = new_secret()
     end = int(now) + server.settings.code_lifetime
     grant_id = new_grant_id(user_id)
@@ -79,9 +79,9 @@ def new_code(
 def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
     """Exchange a code for tokens (RFC 6749 §4.1.3): two round trips.
 
-    The code is bound to the app, the redirect URI and the challenge; only a replay with everything right revokes
-    what the code produced, so an old code in a stranger's hands signs nobody out. With PKCE, a replay within
-    `refresh_retry_window` is taken for a callback that came twice, and refused only.
+    The code is bound to the app, the redirect URI and the challenge; only a replay with all of them right revokes the
+    tokens issued for the code, so a stolen old code alone can't sign the user out. With PKCE, a replay within
+    `refresh_retry_window` is taken for a callback that was called twice, and only rejected.
     Raises InvalidClient, UnauthorizedClient, InvalidRequest, InvalidGrant.
     """
     code_hash = digest(required(parameters, "code"))
@@ -111,7 +111,7 @@ def _bound_code(code: Code | None, app: App, parameters: Mapping[str, str]) -> C
 
 
 def _check_still_registered(app: App, code: Code) -> None:
-    """Raise InvalidGrant if the code went to a redirect URI that the app's owner has removed since."""
+    """Raise InvalidGrant if the code's redirect URI was removed from the app since."""
     try:
         proven_redirect_uri(app, code.redirect_uri)
     except InvalidRequest:
@@ -144,9 +144,9 @@ def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) 
 
 
 def _came_twice(grant: Grant, code: Code, settings: Settings, now: float) -> bool:
-    """Whether a code that was redeemed before may come from a callback that a browser called twice.
+    """Whether a redeemed code may come from a callback that a browser called twice.
 
-    Without PKCE nothing tells a browser from whoever else got hold of the code.
+    Without PKCE a browser can't be told from a thief of the code.
     """
     if not code.code_challenge or not settings.refresh_retry_window:
         return False

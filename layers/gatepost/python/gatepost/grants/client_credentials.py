@@ -20,7 +20,7 @@ PARAMETERS = ("scope", PARAMETER)
 
 
 def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
-    """A token for the app itself: one round trip, no refresh token (RFC 6749 §4.4.3).
+    """Return a token for the app itself: one round trip, no refresh token (RFC 6749 §4.4.3).
 
     Raises InvalidClient, UnauthorizedClient (also for a public app), InvalidTarget and InvalidScope.
     """

@@ -1,6 +1,6 @@
 """The implicit grant (RFC 6749 §4.2): a short-lived access token in the fragment, and no refresh token.
 
-RFC 9700 §2.1.2 advises against it; it is off for an app until its owner ticks it, and for a server by `grant_implicit`.
+RFC 9700 §2.1.2 advises against it; an app's owner must enable it, and `grant_implicit` disables it for the server.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The password grant (RFC 6749 §4.3): for an app that its user trusts with the password.
+"""The password grant (RFC 6749 §4.3): for apps that users trust with their password.
 
-RFC 9700 §2.4 advises against it; it is off for an app until its owner ticks it, and for a server by `grant_password`.
+RFC 9700 §2.4 advises against it; an app's owner must enable it, and `grant_password` disables it for the server.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _granted(
     user_name: str,
     now: float,
 ) -> TokenAnswer:
-    """The answer to a right password; the attempt that was counted for it is given back with the grant."""
+    """Return the response to a right password; the write of the grant also resets the counted attempt."""
     (account,) = server.store.read(UserKey(login.user_id))
     user = check_active(account)
     allowed = target.within(scope_for_user(app, user.user_id, user.scope, server.settings))

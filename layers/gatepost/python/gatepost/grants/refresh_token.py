@@ -1,7 +1,7 @@
 """The refresh token grant, with rotation (RFC 6749 §6, RFC 9700 §4.14.2).
 
-Presenting the generation before the current one within `refresh_retry_window` answers with the same successor again:
-two tabs or a lost answer sign nobody out. Anything older, or later, is reuse and revokes the grant.
+Within `refresh_retry_window` the previous generation returns the same successor again, so that two tabs or a lost
+response sign nobody out. Anything older or later is reuse and revokes the grant.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     try:
         grant_id, generation = open_refresh_token(server.keys.refresh(now), token)
     except InvalidGrant as error:
-        refused, grant_id, generation = error, f"{NOBODY}.nothing", 0  # the app is still to be authenticated
+        refused, grant_id, generation = error, f"{NOBODY}.nothing", 0  # the app is authenticated first
     found, grant, user = server.store.read(
         app_key(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
     )
@@ -80,7 +80,7 @@ def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Gra
 
 
 def _turned(server: Server, grant: Grant, generation: int, now: float) -> Grant:
-    """The grant one generation after the presented one, whoever turned it."""
+    """Return the grant one generation after the presented one, whichever request rotated it."""
     attempt = new_id()
     standing: Grant | None = grant
     if generation == grant.generation:

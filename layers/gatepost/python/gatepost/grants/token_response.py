@@ -1,4 +1,4 @@
-"""What every grant ends in: a token answer (RFC 6749 §5.1)."""
+"""The successful token response (RFC 6749 §5.1), shared by all grants."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ FIRST_GENERATION = 1
 
 
 class TokenAnswer(NamedTuple):
-    """The members of a successful answer. `refresh_token` is "" where there is none. `expires_in` in seconds."""
+    """The members of a successful response. `refresh_token` is "" if there is none; `expires_in` is in seconds."""
 
     access_token: str
     expires_in: int
     scope: Scope
     refresh_token: str = ""
-    app: App | None = None  # who asked, where somebody did
+    app: App | None = None  # the authenticated app, if any
     grant_id: str = ""  # for the log
     audience: str = ""  # for the log
 
     def members(self) -> dict[str, str | int]:
-        """As they stand in the JSON body or in the fragment."""
+        """Return the members of the JSON body or the fragment."""
         members: dict[str, str | int] = {
             "access_token": self.access_token,
             "token_type": "Bearer",
@@ -46,9 +46,9 @@ class TokenAnswer(NamedTuple):
 
 
 def requesting_app(server: Server, found: App | None, credentials: Credentials) -> App:
-    """The app that a request for a token comes from, as `authenticated_app` proves it.
+    """Return the app of a token request, authenticated by `authenticated_app`.
 
-    One from before is completed at its first request, with one more round trip for its owner.
+    One from an older release is completed at its first request, with one more round trip for its owner.
     """
     app = authenticated_app(found, credentials)
     if app.own_scope is not None:
@@ -56,7 +56,7 @@ def requesting_app(server: Server, found: App | None, credentials: Credentials) 
     (owner,) = server.store.read(UserKey(app.owner))
     try:
         app = completed(app, None) if owner is None else complete(server.store, app, owner)
-    except Conflict:  # changed meanwhile: the next request completes it
+    except Conflict:  # changed concurrently: the next request completes it
         app = completed(app, owner)
     return authenticated_app(app, credentials)
 
@@ -92,12 +92,12 @@ def answer_for(
 
 
 def is_refreshable(app: App) -> bool:
-    """Whether the app's owner ticked refresh tokens."""
+    """Whether the app is registered for refresh tokens."""
     return "refresh_token" in app.grant_types
 
 
 def grant_ends(server: Server, app: App, now: float) -> tuple[int, int]:
-    """When a grant made now ends if nobody uses it, and at the latest; epoch seconds."""
+    """Return the idle and the absolute expiry of a grant made now, in epoch seconds."""
     settings = server.settings
     if not is_refreshable(app):
         end = int(now) + settings.access_token_lifetime
@@ -107,7 +107,7 @@ def grant_ends(server: Server, app: App, now: float) -> tuple[int, int]:
 
 
 def still_allowed(grant: Grant, app: App, user: User | None, settings: Settings, description: str) -> Scope:
-    """The granted scope without what the app or the user may no longer have; `user` is None as in `why_ended`.
+    """Return the granted scope minus what the app or user may no longer have; `user` is None as in `why_ended`.
 
     Raises InvalidGrant if nothing is left.
     """
@@ -126,7 +126,7 @@ def scope_there(target: Target, scope: Scope) -> Scope:
 
 
 def required(parameters: Mapping[str, str], name: str) -> str:
-    """A parameter's value. Raises InvalidRequest if it is absent."""
+    """Return a parameter's value. Raises InvalidRequest if it is absent."""
     try:
         return parameters[name]
     except KeyError:
@@ -134,6 +134,6 @@ def required(parameters: Mapping[str, str], name: str) -> str:
 
 
 def requested_scope(parameters: Mapping[str, str]) -> Scope | None:
-    """The scope that a request names, None if it names none. Raises InvalidScope for bad characters."""
+    """Return the scope of a request, None if it names none. Raises InvalidScope if it is malformed."""
     text = parameters.get("scope")
     return None if text is None else parse_scope(text) or None

@@ -1,4 +1,4 @@
-"""Requests, responses, and the entry point of a function. A route of one's own needs no more than these names."""
+"""Requests, responses, and the entry point of a function. Routes of other applications need only these names."""
 
 from __future__ import annotations
 

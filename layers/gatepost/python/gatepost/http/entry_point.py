@@ -1,4 +1,4 @@
-"""The entry point of a function: one log line a request, and the only renderer of errors."""
+"""The entry point of a function: one log line per request, and the only renderer of errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Renderer = Callable[[OAuthError, Request], Response]
 
 
 def render_json(error: OAuthError, request: Request) -> Response:
-    """An error as RFC 6749 §5.2 has it."""
+    """Render an error as JSON (RFC 6749 §5.2)."""
     headers = {}
     if isinstance(error, InvalidClient) and error.challenge:
         headers["WWW-Authenticate"] = 'Basic realm="gatepost", charset="UTF-8"'
@@ -36,7 +36,7 @@ def render_json(error: OAuthError, request: Request) -> Response:
 
 
 def endpoint(name: str, render: Renderer = render_json) -> Callable[[Handler], Callable[[Event, object], Event]]:
-    """Make a handler of `Request` the handler of a Lambda, with one log line a request and no unrendered error."""
+    """Turn a handler of `Request` into a Lambda handler that logs one line per request and renders every error."""
 
     def decorate(handler: Handler) -> Callable[[Event, object], Event]:
         def lambda_handler(event: Event, context: object) -> Event:
@@ -54,7 +54,7 @@ def endpoint(name: str, render: Renderer = render_json) -> Callable[[Handler], C
                 facts |= {"error": answer.error.code, "reason": answer.error.reason, **answer.error.facts}
             except Exception as error:  # noqa: BLE001 — the last stop before the client
                 response = render(ServerError("something went wrong"), request)
-                # the type and the place, not the text: a text may quote what the client sent
+                # the type and the location, not the message, which may quote what the client sent
                 facts |= {"error": "server_error", "reason": type(error).__name__, "at": _place(error)}
             facts |= {"status": response.status, "ms": round((time.perf_counter() - started) * 1000, 1)}
             note(f"{name}.answered", facts, failed=response.status >= 500)
@@ -66,13 +66,14 @@ def endpoint(name: str, render: Renderer = render_json) -> Callable[[Handler], C
 
 
 class Failed(Exception):
-    """A function that answers nobody did not do its work: the kind and the place of the error, never its text."""
+    """A function without a client failed: the type and location of the error, never its message."""
 
 
 def quietly(handler: Callable[[Event, object], Answer]) -> Callable[[Event, object], Answer]:
-    """Make the errors of a handler without a client fit for a log, where Lambda's runtime writes their texts.
+    """Re-raise unexpected errors without their message, which may hold secrets.
 
-    Errors of ours and sentences of the handler itself say what was meant to be said; any other text may quote a key.
+    Our own errors and those raised by the handler itself keep theirs. For functions without a client, whose errors
+    Lambda's runtime logs.
     """
 
     def lambda_handler(event: Event, context: object) -> Answer:
@@ -91,14 +92,14 @@ def quietly(handler: Callable[[Event, object], Answer]) -> Callable[[Event, obje
 
 
 def _with_retry_after(response: Response, error: OAuthError) -> Response:
-    """Say when to come back where coming back helps (RFC 9110 §10.2.3)."""
+    """Add `Retry-After` if a retry may help (RFC 9110 §10.2.3)."""
     if not error.retry_after:
         return response
     return replace(response, headers={**response.headers, "Retry-After": str(error.retry_after)})
 
 
 def _place(error: BaseException) -> str:
-    """Where an unexpected error was raised, `module:line`."""
+    """Return the location of an unexpected error, `module:line`."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

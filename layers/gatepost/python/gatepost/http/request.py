@@ -1,4 +1,4 @@
-"""Requests: events of API Gateway (payload 2.0) as one typed object."""
+"""Requests: API Gateway events (payload 2.0) as a typed object."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from gatepost.oauth.parameters import Parameters
 
 Event = dict[str, Any]
 FORM = "application/x-www-form-urlencoded"
-_BLANKS = " \t"  # all that HTTP knows (RFC 9110 §5.6.3); `str.strip` alone takes away what Unicode knows as well
-LONGEST_BODY = 20_000  # bytes: a token request has no use for more
+_BLANKS = " \t"  # HTTP's whitespace (RFC 9110 §5.6.3); `str.strip` alone removes all Unicode whitespace
+LONGEST_BODY = 20_000  # bytes: enough for any token request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request. Header names are lower case; `query` keeps duplicates and their order."""
+    """A request. Header names are lower case; `query` keeps duplicates and their order."""
 
     method: str
     path: str
-    route_key: str  # the route that API Gateway chose, "GET /demo/read"
+    route_key: str  # the route matched by API Gateway, "GET /demo/read"
     path_parameters: Mapping[str, str]
     raw_query: str
     headers: Mapping[str, str]
-    cookies: Sequence[str]  # `name=value`, as they came
+    cookies: Sequence[str]  # `name=value`, as received
     body: bytes
     source_ip: str
     request_id: str
@@ -37,11 +37,11 @@ class Request:
     now: float
 
     def query(self) -> Parameters:
-        """The parameters of the query string."""
+        """Return the parameters of the query string."""
         return Parameters(self.raw_query)
 
     def form(self) -> Parameters:
-        """The parameters of a form body. Raises InvalidRequest for another type, or for one that is too large."""
+        """Return the parameters of a form body. Raises InvalidRequest for a wrong media type or an oversized body."""
         media_type = self.headers.get("content-type", "").partition(";")[0].strip(_BLANKS).lower()
         if media_type != FORM:
             raise InvalidRequest(f"the body must be {FORM}")
@@ -53,9 +53,9 @@ class Request:
             raise InvalidRequest("the body must be percent-encoded") from None
 
     def cookie(self, name: str) -> str | None:
-        """The value of a cookie, the first where several have the name.
+        """Return the value of a cookie, the first if several have the name.
 
-        Raises InvalidRequest if a `__Host-` cookie comes twice: this host set one, another must be planted.
+        Raises InvalidRequest if a `__Host-` cookie is sent twice: this host set one, so another was planted.
         """
         pairs = (cookie.partition("=") for cookie in self.cookies)
         values = [value for each, _, value in pairs if each.strip(_BLANKS) == name]
@@ -65,7 +65,7 @@ class Request:
 
 
 def parse_event(event: Event) -> Request:
-    """The request of a payload 2.0 event, however it is written: any of its parts may be absent or null."""
+    """Return the request of a payload 2.0 event; any of its parts may be absent or null."""
     context = event.get("requestContext") or {}
     http = context.get("http") or {}
     headers = event.get("headers") or {}
@@ -74,7 +74,7 @@ def parse_event(event: Event) -> Request:
     cookies = ";".join(event.get("cookies") or [headers.get("cookie", "")])
     return Request(
         method=http.get("method", ""),
-        path=(event.get("rawPath") or "").removeprefix(f"/{context.get('stage')}"),  # $default is no part of a path
+        path=(event.get("rawPath") or "").removeprefix(f"/{context.get('stage')}"),  # $default is not part of a path
         route_key=event.get("routeKey", ""),
         path_parameters=event.get("pathParameters") or {},
         raw_query=event.get("rawQueryString", ""),

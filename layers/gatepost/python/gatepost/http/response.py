@@ -1,4 +1,4 @@
-"""Responses: JSON, pages and redirects, and how API Gateway (payload 2.0) reads them."""
+"""Responses: JSON, pages and redirects, and their serialization for API Gateway (payload 2.0)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAFE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What goes back. `facts` are for the log line."""
+    """An HTTP response. `facts` are for the log line."""
 
     status: int
     body: str = ""
@@ -35,19 +35,19 @@ def json_response(
     headers: Mapping[str, str] | None = None,
     facts: Mapping[str, object] | None = None,
 ) -> Response:
-    """A JSON answer that nothing may keep."""
+    """Return a JSON response that must not be cached."""
     body = _written(document)
     headers = {"Content-Type": "application/json", **SAFE, **(headers or {})}
     return Response(status=status, body=body, headers=headers, facts=facts or {})
 
 
 def redirect(location: str, *, cookies: Sequence[str] = (), facts: Mapping[str, object] | None = None) -> Response:
-    """Send the browser on with a GET (RFC 9700 §4.12)."""
+    """Redirect the browser with a GET (RFC 9700 §4.12)."""
     return Response(status=303, headers={"Location": location, **SAFE}, cookies=cookies, facts=facts or {})
 
 
 def html_response(status: int, html: str, content_security_policy: str, *, cookies: Sequence[str] = ()) -> Response:
-    """A page that may not be framed, kept, or given scripts."""
+    """Return a page that can't be framed or cached, with the given content security policy."""
     headers = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": content_security_policy,
@@ -60,7 +60,7 @@ def html_response(status: int, html: str, content_security_policy: str, *, cooki
 
 
 def written_response(response: Response) -> Event:
-    """The response as payload 2.0 has it."""
+    """Return the response in payload 2.0 format."""
     event: Event = {"statusCode": response.status, "headers": dict(response.headers), "body": response.body}
     if response.cookies:
         event["cookies"] = list(response.cookies)

@@ -1,1 +1,1 @@
-"""Mails: their texts, their limits, and Amazon SES."""
+"""Mails: their texts, their rate limits, and Amazon SES."""

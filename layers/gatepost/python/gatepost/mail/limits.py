@@ -1,4 +1,4 @@
-"""How many mails strangers can have sent: counted for each address, and for the network that asks."""
+"""Rate limits of mails that visitors can trigger, per address and per requesting network."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _HOUR = 3600
 def may_mail(
     store: AccountStore, settings: Settings, kind: MailKind, address: str, *, source_ip: str, now: float
 ) -> bool:
-    """Count a mail that is about to be sent; returns whether it may be.
+    """Count a mail that is about to be sent; return whether it may be sent.
 
-    Kinds are counted apart, so nobody uses up an owner's recovery by registering with their address. A counter starts
-    anew after an hour without a mail.
+    Kinds are counted separately, so that registering with someone's address does not use up their recovery mails. A
+    counter restarts after an hour without a mail.
     """
     counters = (
         (f"network#{network_of(source_ip)}", settings.mails_per_network),

@@ -25,11 +25,11 @@ class Mailer(Protocol):
     """Sends mail."""
 
     def send(self, mail: Mail) -> None:
-        """Hand the mail over. Raises TemporarilyUnavailable if it is not taken."""
+        """Send the mail. Raises TemporarilyUnavailable if it is not accepted."""
 
 
 def confirmation_mail(settings: Settings, to: str, token: str) -> Mail:
-    """Asks to confirm an address."""
+    """Return the mail with the link that confirms an address."""
     link = f"{settings.issuer}{CONFIRM_PAGE.path}?token={token}"
     return _mail(
         settings, to, "Confirm your e-mail address", f"To confirm this address, open within one hour:\n\n{link}"
@@ -37,14 +37,14 @@ def confirmation_mail(settings: Settings, to: str, token: str) -> Mail:
 
 
 def reset_mail(settings: Settings, to: str, user_name: str, token: str) -> Mail:
-    """Lets one choose a new password."""
+    """Return the mail with the link to choose a new password."""
     link = f"{settings.issuer}{RESET_PAGE.path}?token={token}"
     text = f"To choose a new password for {user_name}, open within one hour:\n\n{link}"
     return _mail(settings, to, "Choose a new password", text)
 
 
 def known_address_mail(settings: Settings, to: str, user_name: str) -> Mail:
-    """Tells the owner of an address that somebody tried to register with it; only they learn that it is known."""
+    """Return the mail to an address that was used to register again; only its owner learns that it is known."""
     text = (
         f"Somebody asked to create an account with this address. You have one already: {user_name}.\n\n"
         f"Sign in: {settings.issuer}{LOGIN_PAGE.path}\n"
@@ -54,7 +54,7 @@ def known_address_mail(settings: Settings, to: str, user_name: str) -> Mail:
 
 
 def changing_mail(settings: Settings, user: User, email: str) -> Mail:
-    """Warns the address from before: who holds an account's address can choose its password."""
+    """Return the warning to the current address: the holder of an account's address can reset its password."""
     text = (
         f"Somebody who knows the password of your account {user.user_name} asked to make {email} its address.\n\n"
         "Nothing has changed yet, and until the new address is confirmed this one recovers the account. If it was not "
@@ -64,7 +64,7 @@ def changing_mail(settings: Settings, user: User, email: str) -> Mail:
 
 
 def changed_mail(settings: Settings, user: User, email: str) -> Mail:
-    """Tells the address from before that it is not the account's any more."""
+    """Return the notice to the previous address that it no longer belongs to the account."""
     now = (
         f"The address of your account {user.user_name} is {email} now"
         if email

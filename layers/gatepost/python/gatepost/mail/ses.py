@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class SesMailer:
-    """See mail.Mailer."""
+    """Implements mail.messages.Mailer."""
 
     def __init__(self, client: SESV2Client, sender: str) -> None:
-        """`sender` is an address that SES may send from."""
+        """Take the `sender`, an address that SES may send from."""
         self._client = client
         self._sender = sender
 
@@ -42,7 +42,7 @@ class SesMailer:
 
 
 def mailer_as(sender: str) -> SesMailer:
-    """A mailer in the function's region. A request must not hang: three short tries within the function's time."""
+    """Return a mailer for a function. A request must not hang: three short attempts within its timeout."""
     config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
     return SesMailer(boto3.client("sesv2", config=config), sender)
 

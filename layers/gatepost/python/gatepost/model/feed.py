@@ -1,4 +1,4 @@
-"""The records of the feed, all that an authorizer needs to know: keys and revocations. Times as in `model`."""
+"""The records of the revocation feed, the authorizer's only data: keys and revocations. Times as in `model`."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ RevocationKind = Literal["jti", "grant", "client", "user", "key"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revocation:
-    """An entry of the feed: tokens that name `subject` are refused; of a client or user, those issued until then."""
+    """An entry of the feed: tokens that name `subject` are rejected; of a client or user, those issued up to then."""
 
     kind: RevocationKind
     subject: str
     revoked_at: float
-    expires_at: int  # when no such token can live any more
+    expires_at: int  # when every such token has expired
 
 
 def everything_of(kind: RevocationKind, subject: str, at: float) -> Revocation:
-    """The entry that ends every token of a client, user or grant issued until `at`."""
+    """Return the entry that revokes every token of a client, user or grant issued up to `at`."""
     return Revocation(kind=kind, subject=subject, revoked_at=at, expires_at=int(at) + LONGEST_LIFETIME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicKey:
-    """A verification key as it stands in the JWK Set (RFC 7517); `expires_at` 0 while it may still sign.
+    """A verification key in the JWK Set (RFC 7517); `expires_at` is 0 while it may still sign.
 
-    `ended_at` is when it was ended before its time: its private half leaked, and nothing that it signed counts.
+    `ended_at` is the time of an early withdrawal: the private key leaked, and none of its signatures count.
     """
 
     kid: str
@@ -39,9 +39,9 @@ class PublicKey:
 
     @property
     def until(self) -> float:
-        """When what it signed is refused: 0 for a key that was ended, infinity for one that may still sign."""
+        """The time from which its signatures are rejected: 0 for a withdrawn key, infinity if it may still sign."""
         return 0 if self.ended_at else self.expires_at or float("inf")
 
     def stands(self, now: float) -> bool:
-        """Whether what it signed may still be accepted."""
+        """Whether its signatures may still be accepted."""
         return self.until > now

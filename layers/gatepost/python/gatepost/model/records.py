@@ -15,7 +15,7 @@ GRANT_TYPES = ("authorization_code", "implicit", "password", "refresh_token", "c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppSecret:
-    """One of the up to two live secrets of an app; the secret itself was shown once and is not kept."""
+    """One of up to two live secrets of an app; the secret itself was shown once and is not stored."""
 
     secret_id: str
     secret_hash: str
@@ -34,11 +34,11 @@ class App:
     redirect_uris: tuple[str, ...] = ()  # none: the seed's rule, same origin as `url`
     grant_types: tuple[str, ...]
     confidential: bool
-    scope: Scope  # the most that the owner asks for
-    own_scope: Scope | None = None  # what an administrator granted to the app itself; None: from before there was that
-    own_scope_by_update: bool = False  # nobody granted it: the app had it when there began to be that
+    scope: Scope  # the most that the owner requests
+    own_scope: Scope | None = None  # granted by an administrator for the app itself; None: older than this field
+    own_scope_by_update: bool = False  # not granted by anyone: the app had it when the field was introduced
     marked_scope: Scope = Scope()  # the restricted scopes that users may grant it
-    owner_scope: Scope | None = None  # the owner's limit, as `User.scope`; not known without `own_scope`
+    owner_scope: Scope | None = None  # the owner's limit, as `User.scope`; unknown without `own_scope`
     owner_stopped: bool = False  # the owner's account is not active
     status: str
     status_reason: str = ""  # an administrator's sentence for the owner
@@ -46,43 +46,43 @@ class App:
     created_at: int
     last_used_at: int = 0  # to the day; 0: never
     version: int = 1  # counts the changes
-    grants_valid_from: int = 0  # what was granted until then is void, since the app was deactivated
-    approvals_valid_from: int = 0  # what was approved until then is asked again, since people were shown other facts
+    grants_valid_from: int = 0  # grants up to then are void, since the app was deactivated
+    approvals_valid_from: int = 0  # approvals up to then must be repeated, since the app's details changed
 
     @property
     def works(self) -> bool:
-        """Whether it gets tokens at all."""
+        """Whether the app can get tokens."""
         return self.status == ACTIVE and not self.owner_stopped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """An account. `scope` is None where the user may grant whatever the server offers."""
+    """An account. `scope` is None if the user may grant any scope of the server."""
 
     user_id: str
     user_name: str
     email: str = ""
-    email_confirmed: bool = False  # then it signs in, and is nobody else's
+    email_confirmed: bool = False  # then it is unique and can be used to sign in
     scope: Scope | None = None
     role: str = USER
     status: str
     created_at: int
-    grants_valid_from: int = 0  # what was granted until then is void
-    sessions_valid_from: int = 0  # what was signed in before is void
+    grants_valid_from: int = 0  # grants up to then are void
+    sessions_valid_from: int = 0  # sessions from before are void
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """What a user name opens. Kept by name, so that the password check needs one read."""
+    """The credentials of a user name. Keyed by name, so that the password check needs one read."""
 
     user_id: str
     password_hash: str
-    devices_valid_from: int = 0  # browsers that were known until then are not any more
+    devices_valid_from: int = 0  # devices trusted up to then are not any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailOwner:
-    """Whose a confirmed e-mail address is."""
+    """The owner of a confirmed e-mail address."""
 
     user_id: str
     user_name: str
@@ -93,21 +93,21 @@ LinkKind = Literal["register", "email", "reset"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """What a one-time link in a mail stands for. A registration is not an account until its link is used."""
+    """The action of a one-time link in a mail. A registration becomes an account only when its link is used."""
 
     link_hash: str
     kind: LinkKind
     user_id: str = ""  # "" for a registration
     user_name: str
     email: str = ""
-    email_before: str = ""  # the account's address when another one was asked for
+    email_before: str = ""  # the account's address when the change was requested
     password_hash: str = ""
     expires_at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempts:
-    """Attempts in a row that did not succeed: of a name, whether an account has it or not, a browser, a network."""
+    """Consecutive failed attempts of a name (existing or not), a browser or a network."""
 
     failures: int
     last_failure_at: int
@@ -128,13 +128,13 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """What an authorization code stands for; it never changes. The grant tells whether it was redeemed."""
+    """An authorization code; it never changes. Its grant records the redemption."""
 
     code_hash: str
     client_id: str
     grant_id: str
     redirect_uri: str
-    redirect_uri_sent: bool  # then the token request must repeat it (RFC 6749 §4.1.3)
+    redirect_uri_sent: bool  # if so, the token request must repeat it (RFC 6749 §4.1.3)
     code_challenge: str  # "" without PKCE
     expires_at: int
     resources: tuple[str, ...] = ()  # as of its grant
@@ -142,10 +142,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a user approved for an app, one record however often it is refreshed.
+    """A user's grant to an app, one record however often it is refreshed.
 
-    `grant_id` is `user_id "." random`: the first part is the partition, so that the account can be read together
-    with the grant, and so that all grants of a user are one consistent query.
+    `grant_id` is `user_id "." random`. The user id is the partition key, so that the account can be read together with
+    the grant, and all grants of a user are one consistent query.
     """
 
     grant_id: str
@@ -153,12 +153,12 @@ class Grant:
     scope: Scope
     grant_type: str
     created_at: int
-    redeemed_by: str = ""  # the attempt that redeemed the code; "" while nobody did
-    redeemed_at: int = 0  # 0: nobody did, or long ago
+    redeemed_by: str = ""  # the attempt that redeemed the code; "" if none did
+    redeemed_at: int = 0  # 0: not redeemed, or long ago
     redeem_before: int = 0  # 0: nothing to redeem
     generation: int  # of the refresh token, from 1
     rotated_at: int = 0
-    rotated_by: str = ""  # the attempt that turned it last
+    rotated_by: str = ""  # the attempt that rotated it last
     last_used_at: int = 0
     idle_expires_at: int
     expires_at: int  # absolute
@@ -167,7 +167,7 @@ class Grant:
 
     @property
     def user_id(self) -> str:
-        """Who granted."""
+        """The user who granted it."""
         return user_of(self.grant_id)
 
 
@@ -185,7 +185,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingRequest:
-    """The authorization request that a consent page shows; kept here, not in the form (ASVS 10.7.1)."""
+    """The authorization request shown on a consent page; stored here, not in the form (ASVS 10.7.1)."""
 
     request_hash: str
     session_hash: str
@@ -204,14 +204,14 @@ class PendingRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """Who did what when; for administrators. Ids and names, never a secret."""
+    """An audited event, for administrators. Ids and names, never a secret."""
 
     entry_id: str
     at: float
     event: str  # a name of gatepost.audit_log.events
-    actor: str = ""  # user_id, "" where nobody is signed in
+    actor: str = ""  # user_id, "" if nobody is signed in
     actor_name: str = ""
     client_id: str = ""
-    subject: str = ""  # what it was done to: a name
+    subject: str = ""  # the name of the object
     source_ip: str = ""
     resources: tuple[str, ...] = ()  # of what was approved or denied, as of a grant

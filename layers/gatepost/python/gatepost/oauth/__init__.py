@@ -1,1 +1,1 @@
-"""What the endpoints and grants share: client authentication, parameters, redirect URIs, PKCE."""
+"""Shared by endpoints and grants: client authentication, parameters, redirect URIs, PKCE."""

@@ -1,4 +1,4 @@
-"""How an app says who it is: client_secret_basic, client_secret_post, or nothing but its key (RFC 6749 §2.3)."""
+"""Client authentication: client_secret_basic, client_secret_post, or none for public apps (RFC 6749 §2.3)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _LONGEST = 2000
 
 
 def presented_credentials(authorization: str | None, parameters: Mapping[str, str]) -> Credentials:
-    """The credentials of a request, from its Authorization header and its body; its query never counts.
+    """Return the credentials in the Authorization header or the body of a request, never those in its query.
 
-    Raises InvalidRequest if it uses two methods at once or names two apps, InvalidClient if it names none or the
-    header can't be read (two headers arrive joined by a comma, and so can't).
+    Raises InvalidRequest if the request uses two methods or names two apps, InvalidClient if it names none or the
+    header is malformed (two headers arrive joined by a comma, and so are).
     """
     if authorization is None:
         client_id = parameters.get("client_id")
@@ -39,7 +39,7 @@ def presented_credentials(authorization: str | None, parameters: Mapping[str, st
 
 
 def _basic(authorization: str) -> tuple[str, str]:
-    """Key and secret, each form-decoded (RFC 6749 §2.3.1, RFC 7617)."""
+    """Return client id and secret, each form-decoded (RFC 6749 §2.3.1, RFC 7617)."""
     form = _BASIC.fullmatch(authorization.strip(" \t")) if len(authorization) <= _LONGEST else None
     if form is None:
         raise InvalidClient("the Authorization header is not valid Basic authentication", challenge=True)
@@ -58,9 +58,9 @@ NOT_KNOWN = "the app is not known or its credentials are wrong"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """How a request says which app it is, and where it comes from.
+    """The client credentials of a request and its source address.
 
-    `client_secret` is None where it sent none, "" where it sent an empty one.
+    `client_secret` is None if it sent none, "" if it sent an empty one.
     """
 
     client_id: str
@@ -70,9 +70,9 @@ class Credentials:
 
 
 def authenticated_app(app: App | None, credentials: Credentials) -> App:
-    """The app, if the credentials are its own (RFC 6749 §2.3.1, §3.2.1).
+    """Return the app if the credentials are valid (RFC 6749 §2.3.1, §3.2.1).
 
-    Raises InvalidClient, with one description for an unknown app, a wrong secret and an app that is not active.
+    Raises InvalidClient, with the same description for an unknown app, a wrong secret and an inactive app.
     """
     if app is None:
         raise _invalid(credentials, "unknown app")
@@ -90,18 +90,18 @@ def authenticated_app(app: App | None, credentials: Credentials) -> App:
 
 
 def check_grant_type(app: App, grant_type: str) -> None:
-    """Raise UnauthorizedClient unless the owner ticked this grant (RFC 6749 §5.2)."""
+    """Raise UnauthorizedClient unless the app is registered for this grant type (RFC 6749 §5.2)."""
     if grant_type not in app.grant_types:
         raise UnauthorizedClient(f"the app may not use {grant_type}", client_id=app.client_id)
 
 
 def used_secret(app: App, credentials: Credentials) -> str:
-    """The id of the secret that the credentials hold, "" for a public app."""
+    """Return the id of the app's secret that matches the credentials, "" for a public app."""
     presented = digest(credentials.client_secret or "")
     return next((each.secret_id for each in app.secrets if hmac.compare_digest(presented, each.secret_hash)), "")
 
 
 def _invalid(credentials: Credentials, reason: str) -> InvalidClient:
-    # what is no client_id may be a secret in the wrong place, so it is not logged
+    # a malformed client_id may be a misplaced secret, so it is not logged
     client_id = credentials.client_id if is_id(credentials.client_id) else "malformed"
     return InvalidClient(NOT_KNOWN, challenge=credentials.basic, reason=reason, client_id=client_id)

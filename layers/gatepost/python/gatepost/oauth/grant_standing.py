@@ -1,4 +1,4 @@
-"""Whether a grant stands, and how it ends: one answer for exchange, refresh, introspection, revocation and console."""
+"""Validity and revocation of a grant, shared by exchange, refresh, introspection, revocation and console."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from gatepost.stores.ports.grants import GrantStore
 
 
 def why_ended(grant: Grant, app: App | None, user: User | None) -> str:
-    """Return why a grant opens nothing any more, for the log; "" if it stands, apart from its own expiry.
+    """Return why a grant is no longer valid, for the log; "" if it is valid, apart from its own expiry.
 
-    None for the app or the user says that the caller answers for them: the exchange of a code for the user, because
-    `GrantStore.approve` and the listing that follows a change of the account do; a list of grants for the app.
+    Pass None for an app or user that the caller vouches for: the exchange of a code for the user, because
+    `GrantStore.approve` and the listing after a change of the account check it; a list of grants for the app.
     """
     if grant.revoked_at:
         return "revoked"
@@ -32,25 +32,25 @@ def lives(grant: Grant, app: App | None, user: User, now: float) -> bool:
 
 
 def is_expired(grant: Grant, now: float) -> bool:
-    """Whether the grant has reached its end, or was not used for too long."""
+    """Whether the grant has expired or was idle for too long."""
     return min(grant.expires_at, grant.idle_expires_at) <= now
 
 
 def is_unredeemed(grant: Grant) -> bool:
-    """Whether the grant's code was not redeemed, so that there are no tokens of it."""
+    """Whether the grant's code was not redeemed, so that it has no tokens."""
     return bool(grant.redeem_before) and not grant.redeemed_by
 
 
 def may_have_tokens(grant: Grant, now: float) -> bool:
-    """Whether an access token of the grant may still be accepted somewhere, and no entry of the feed ends it."""
+    """Whether an access token of the grant may still be valid and the feed does not revoke it."""
     return not is_unredeemed(grant) and not grant.revoked_at and grant.expires_at + LONGEST_LEEWAY > now
 
 
 def is_revocable(grant: Grant, now: float) -> bool:
-    """Whether the grant waits for its redemption, or there may be tokens of it."""
+    """Whether the grant awaits redemption or may have valid tokens."""
     return not grant.revoked_at and (grant.redeem_before > now or may_have_tokens(grant, now))
 
 
 def revoke_grant(store: GrantStore, grant_id: str, *, now: float) -> None:
-    """End a grant and every token of it; ending it again changes nothing."""
+    """Revoke a grant and every token of it; idempotent."""
     store.revoke_grant(grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)

@@ -17,7 +17,7 @@ class Parameters:
     """The parameters of a query string or a form body, with their duplicates."""
 
     def __init__(self, encoded: str) -> None:
-        """Raises InvalidRequest for octets that are not UTF-8."""
+        """Parse a query or form body. Raises InvalidRequest for octets that are not UTF-8."""
         self._pairs: dict[str, list[str]] = {}
         for part in encoded.split("&"):
             if part:
@@ -34,11 +34,11 @@ class Parameters:
         return {name: value for name, value in found.items() if value}
 
     def every(self) -> dict[str, str]:
-        """Every parameter with its value, "" where it has none: for what is not OAuth. Raises as `once` does."""
+        """Return every parameter, "" for an empty one; for requests other than OAuth. Raises as `once` does."""
         return {name: self._value(name) for name in self._pairs}
 
     def one(self, name: str) -> str | None:
-        """The value of a parameter, None if absent or empty. Raises InvalidRequest as `once` does."""
+        """Return the value of a parameter, None if absent or empty. Raises InvalidRequest as `once` does."""
         return self._value(name) or None
 
     def _single(self, name: str) -> str:
@@ -54,16 +54,16 @@ class Parameters:
         return SEPARATOR.join(filter(None, values))
 
     def sole(self, name: str) -> str | None:
-        """The value of a parameter that is sent just once, None otherwise: what an error answer may still carry."""
+        """Return the value if it was sent exactly once, else None; for error responses."""
         values = self._pairs.get(name, [])
         return (values[0] or None) if len(values) == 1 else None
 
     def text(self, name: str) -> str:
-        """What a person typed into a field; the first value, "" if absent."""
+        """Return the text of a form field; the first value, "" if absent."""
         return next(iter(self._pairs.get(name, [])), "")
 
     def all(self, name: str) -> tuple[str, ...]:
-        """Every value of a field that may be ticked more than once."""
+        """Return every value of a field, such as a group of checkboxes."""
         return tuple(self._pairs.get(name, []))
 
     def __contains__(self, name: str) -> bool:
@@ -72,7 +72,7 @@ class Parameters:
 
 
 def decoded(text: str) -> str:
-    """One name or value, percent-decoded. Raises InvalidRequest for octets that are not UTF-8."""
+    """Return a percent-decoded name or value. Raises InvalidRequest for octets that are not UTF-8."""
     if text.isascii() and "%" not in text and "+" not in text:
         return text
     try:

@@ -15,10 +15,10 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 def check_challenge(challenge: str | None, method: str | None, *, required: bool) -> str:
-    """The challenge to keep with the code, "" without PKCE (RFC 7636 §4.3).
+    """Return the challenge to store with the code, "" without PKCE (RFC 7636 §4.3).
 
-    Raises InvalidRequest if it is missing and required, malformed, or not S256. `plain` is the RFC's default
-    method, so a challenge without a method is refused too.
+    Raises InvalidRequest if it is required and missing, malformed, or not S256. `plain` is the RFC's default method, so
+    a challenge without a method is rejected too.
     """
     if challenge is None and method is None:
         if required:
@@ -32,9 +32,9 @@ def check_challenge(challenge: str | None, method: str | None, *, required: bool
 
 
 def check_verifier(verifier: str | None, challenge: str) -> None:
-    """Raise InvalidGrant unless `verifier` belongs to `challenge` (RFC 7636 §4.6).
+    """Raise InvalidGrant unless `verifier` matches `challenge` (RFC 7636 §4.6).
 
-    A verifier for a code without challenge is refused as well: it shows a downgrade (RFC 9700 §4.8.2).
+    A verifier for a code without a challenge is rejected as well: it indicates a downgrade (RFC 9700 §4.8.2).
     """
     if not challenge and verifier is None:
         return

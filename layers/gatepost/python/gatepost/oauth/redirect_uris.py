@@ -1,4 +1,4 @@
-"""Redirect URIs: which ones an app may register, which one a request may use, and how an answer travels there.
+"""Redirect URIs: which ones an app may register and a request may use, and the redirects to them.
 
 Only a proven `Callback` can build a redirect.
 """
@@ -17,10 +17,10 @@ from gatepost.model.records import App
 
 LONGEST = 2000
 _HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?", re.ASCII)
-# A host that ends in a number is an IPv4 address to a browser, however it is written (URL Standard, host parser).
+# Browsers take a host that ends in a number for an IPv4 address in any notation (URL Standard, host parser).
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 _NO_OCTET = re.compile(r"%(?![0-9A-Fa-f]{2})", re.ASCII)
-# Names that an answer may carry (RFC 6749 §4.1.2, RFC 9207, JARM); one that is there already might be read instead.
+# Parameters of responses (RFC 6749 §4.1.2, RFC 9207, JARM); one in the registered query might be read instead.
 _RESERVED = frozenset({"code", "state", "iss", "error", "error_description", "error_uri", "response"})
 _LOOPBACK = ("127.0.0.1", "::1")
 _WEB = ("http", "https")
@@ -29,16 +29,16 @@ _NEVER = ("javascript", "data", "vbscript", "file", "blob", "about", "filesystem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """A redirect URI that was proven to belong to the app, with what an answer must carry."""
+    """A redirect URI that was proven to belong to the app, with the parameters of every response to it."""
 
     redirect_uri: str
-    sent: bool  # the request named it, so the token request must repeat it (RFC 6749 §4.1.3)
+    sent: bool  # sent in the request, so the token request must repeat it (RFC 6749 §4.1.3)
     state: str | None
     issuer: str
-    fragment: bool  # answers of the implicit grant travel in the fragment (RFC 6749 §4.2.2)
+    fragment: bool  # implicit responses use the fragment (RFC 6749 §4.2.2)
 
     def location(self, answer: Mapping[str, str]) -> str:
-        """The URL to send the browser to, with `answer`, `state` and `iss` (RFC 9207 §2)."""
+        """Return the URL to redirect to, with `answer`, `state` and `iss` (RFC 9207 §2)."""
         pairs = dict(answer)
         if self.state is not None:
             pairs["state"] = self.state
@@ -51,7 +51,7 @@ class Callback:
 
 @contextmanager
 def answering(callback: Callback) -> Iterator[None]:
-    """Within it, an OAuthError becomes an AnswerError: the app hears of it."""
+    """Turn an OAuthError in the block into an AnswerError, which the app receives."""
     try:
         yield
     except OAuthError as error:
@@ -60,11 +60,11 @@ def answering(callback: Callback) -> Iterator[None]:
 
 
 def proven_redirect_uri(app: App, requested: str | None) -> str:
-    """The redirect URI to use for a request of `app` (RFC 6749 §3.1.2.3, RFC 9700 §4.1.3).
+    """Return the redirect URI to use for a request of `app` (RFC 6749 §3.1.2.3, RFC 9700 §4.1.3).
 
-    Registered URIs are compared as strings, but for the port of a loopback IP address (RFC 8252 §7.3). Without
-    registered URIs the seed's rule holds: same scheme, host and port as the app's url.
-    Raises InvalidRequest, which must become a page: nothing may be sent to an unproven URI.
+    Registered URIs are compared as strings, except for the port of a loopback IP address (RFC 8252 §7.3). Without
+    registered URIs the seed's rule applies: same scheme, host and port as the app's url.
+    Raises InvalidRequest, which must be shown as a page: nothing may be sent to an unproven URI.
     """
     if not requested:
         if len(app.redirect_uris) == 1:
@@ -80,7 +80,7 @@ def proven_redirect_uri(app: App, requested: str | None) -> str:
 
 
 def redirect_uri_fault(uri: str) -> str | None:
-    """Why `uri` can't be registered, as a sentence for people; None if it can (RFC 9700 §2.1, RFC 8252 §7)."""
+    """Return why `uri` can't be registered, as text for people; None if it can (RFC 9700 §2.1, RFC 8252 §7)."""
     if fault := _text_fault(uri):
         return fault
     parts = _split(uri)
@@ -101,7 +101,7 @@ def redirect_uri_fault(uri: str) -> str | None:
 
 
 def url_fault(url: str) -> str | None:
-    """Why `url` can't be an app's url, as a sentence for people; None if it can."""
+    """Return why `url` can't be an app's url, as text for people; None if it can."""
     if fault := _text_fault(url):
         return fault
     parts = _split(url)
@@ -113,22 +113,22 @@ def url_fault(url: str) -> str | None:
 
 
 def host_of(uri: str) -> str:
-    """What a person should read about where a redirect goes: the host, or the scheme of a native app."""
+    """Return the target of a redirect as shown to people: the host, or the scheme of a native app."""
     parts = urlsplit(uri)
     return parts.netloc.rpartition("@")[2] or f"{parts.scheme}:"
 
 
 def form_target(uri: str) -> str:
-    """The CSP source that a form needs so that its answer may redirect to `uri`.
+    """Return the CSP source that lets a form post redirect to `uri`.
 
-    Chromium applies `form-action` to every redirect that follows a form post, also to those that the app makes on
-    its own side, so it has to be the whole scheme.
+    Chromium applies `form-action` to every redirect that follows a form post, including the app's own, so the source is
+    the whole scheme.
     """
     return f"{urlsplit(uri).scheme}:"
 
 
 def redirect_notice(uri: str) -> str | None:
-    """What the consent page should warn of: "loopback", "insecure", "native" or None."""
+    """Return the warning to show on the consent page: "loopback", "insecure", "native" or None."""
     parts = urlsplit(uri)
     if parts.scheme not in _WEB:
         return "native"
@@ -160,14 +160,14 @@ def _is_clean(uri: str) -> bool:
 
 
 def _reserved_name(query: str) -> str | None:
-    """A reserved name that a framework might find in `query`, also as `state[]`, in capitals or behind a semicolon."""
+    """Return a reserved name that a framework might find in `query`, also as `state[]`, capitalized or after `;`."""
     names = (unquote_plus(part.partition("=")[0]) for part in re.split("[&;]", query))
     plain = (name.partition("[")[0].strip().casefold() for name in names)
     return next((name for name in plain if name in _RESERVED), None)
 
 
 def _is_plain(host: str) -> bool:
-    """Whether `host` is a name, or an address as everybody writes it."""
+    """Whether `host` is a name, or an address in canonical notation."""
     try:
         if ":" in host:
             address = ipaddress.IPv6Address(host)
@@ -180,7 +180,7 @@ def _is_plain(host: str) -> bool:
 
 
 def _is_this_computer(host: str) -> bool:
-    """Whether a browser may take `host` for the computer that it runs on; what is not plain might be anything."""
+    """Whether a browser may take `host` for its own computer; addresses in unusual notation might be."""
     if not _is_plain(host) or host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -191,7 +191,7 @@ def _is_this_computer(host: str) -> bool:
 
 
 def _split(uri: str) -> SplitResult | None:
-    """The parts of `uri`, None where the standard library finds it malformed (a bad port, a bad IPv6 address)."""
+    """Return the parts of `uri`, None if the standard library finds it malformed (a bad port or IPv6 address)."""
     try:
         parts = urlsplit(uri)
         _ = parts.port
@@ -216,5 +216,5 @@ def _has_origin_of(requested: str, url: str) -> bool:
     theirs, ours = _split(requested), _split(url)
     if theirs is None or ours is None or ours.scheme not in _WEB:
         return False
-    # the origin is compared as written, so that no reading of it by a browser can differ from ours
+    # compared as written, so that no browser's parsing of it can differ from ours
     return (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc.lower())

@@ -1,4 +1,4 @@
-"""What the endpoints work with: the settings, the store and the keys. Made once a container by `wiring`."""
+"""The dependencies of the endpoints: settings, store and keys. `wiring` makes them once per container."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from gatepost.settings import Settings
 from gatepost.stores.ports.store import Store
 
-if TYPE_CHECKING:  # a function that neither signs nor verifies has no cryptography in its layers
+if TYPE_CHECKING:  # functions that neither sign nor verify have no cryptography in their layers
     from gatepost.tokens.access_token import Signer
     from gatepost.tokens.signing_keys import RefreshKey
 
 
 class Keys(Protocol):
-    """The secret keys. Each raises TemporarilyUnavailable while there are none or they can't be read."""
+    """The secret keys. Each method raises TemporarilyUnavailable if there are none or they can't be read."""
 
     def signer(self, now: float) -> Signer:
-        """The private key to sign access tokens with."""
+        """Return the private key that signs access tokens."""
 
     def refresh(self, now: float) -> Sequence[RefreshKey]:
-        """Every key that a living refresh token may be made with, and the one to use."""
+        """Return every key that a valid refresh token may be made with, and the one for new tokens."""
 
 
 class Server(NamedTuple):
-    """One deployment, as a function sees it."""
+    """A deployment, as its functions use it."""
 
     settings: Settings
     store: Store

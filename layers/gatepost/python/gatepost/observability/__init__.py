@@ -1,1 +1,1 @@
-"""The log and the metrics in it."""
+"""Structured logging, with metrics in the log."""

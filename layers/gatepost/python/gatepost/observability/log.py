@@ -1,9 +1,9 @@
-"""The log: one line of JSON for each event, which CloudWatch reads as metrics too where the event counts.
+"""The log: one line of JSON per event, which CloudWatch also reads as metrics.
 
 A line holds `message` (the event's name), `level`, `timestamp`, `service` and the facts: ids and names, never secrets.
-Where `metrics` has a rule for the event, the line is in CloudWatch's embedded metric format as well.
-`GATEPOST_LOG_SERVICE` names the service, `GATEPOST_LOG_LEVEL` the least level that is written, and
-`GATEPOST_METRICS=off` leaves the metrics out.
+If `metrics` has a rule for the event, the line is also in CloudWatch's embedded metric format. `GATEPOST_LOG_SERVICE`
+names the service, `GATEPOST_LOG_LEVEL` the lowest level that is written, and `GATEPOST_METRICS=off` disables the
+metrics.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _written = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
 def note(event: str, facts: Mapping[str, object], *, failed: bool = False) -> None:
-    """Say in the log what happened, and count what is counted. `failed` makes it an error."""
+    """Log an event, with its metrics if it has any. `failed` makes it an error."""
     service, least, counting = environment()
     values = measured(event, facts) if counting else None
     level = "ERROR" if failed else "INFO"
     now = time.time()
     line: dict[str, object] = {"message": event, "level": level, "timestamp": _timestamp(now), DIMENSION: service}
     if _LEVELS.index(level) >= least:
-        line = {**line, **facts, **line}  # in this order, and no fact in the place of what is said of all
+        line = {**line, **facts, **line}  # in this order, so that no fact replaces a standard member
         if trace := os.environ.get("_X_AMZN_TRACE_ID"):
             line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
     elif not values:
@@ -47,7 +47,7 @@ def note(event: str, facts: Mapping[str, object], *, failed: bool = False) -> No
 
 @cache
 def environment() -> tuple[str, int, bool]:
-    """The service, the place of the least level that is written, and whether metrics are: read once a container."""
+    """Return the service, the index of the lowest level, and whether metrics are on; read once per container."""
     level = os.environ.get(LEVEL, "").upper()
     least = _LEVELS.index(level) if level in _LEVELS else _LEVELS.index("INFO")
     return os.environ.get(SERVICE, "gatepost"), least, os.environ.get(METRICS) != OFF
@@ -58,7 +58,7 @@ def _timestamp(now: float) -> str:
 
 
 def _directive(values: Mapping[str, float], now: float) -> dict[str, object]:
-    """What CloudWatch is to count (Embedded metric format specification)."""
+    """Return CloudWatch's metric directive (Embedded metric format specification)."""
     metrics = [{"Name": name, "Unit": UNITS[name]} for name in values]
     directive = {"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": metrics}
     return {"Timestamp": int(now * 1000), "CloudWatchMetrics": [directive]}

@@ -1,6 +1,6 @@
-"""The numbers that somebody acts on (docs/operations.md says who, and how).
+"""The metrics, all of which someone acts on (docs/operations.md).
 
-`RULES` is the whole list: each metric with the event that it comes from, as the log has it. `log.note` writes them.
+`RULES` is the complete list: each metric with its event in the log. `log.note` writes them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 Facts = Mapping[str, object]
 FAILED, SUCCEEDED = "failed", "succeeded"  # the fact `sign_in` of an event
-ANY = ""  # in place of an event's name
+ANY = ""  # instead of an event's name
 
 
 class Rule(NamedTuple):
-    """What an event adds to a metric, None for nothing. `event` is its name in the log, or `ANY`: the facts decide."""
+    """A rule that adds an event's value to a metric, None for nothing. `event` is its name in the log, or `ANY`."""
 
     metric: str
     event: str
@@ -73,6 +73,6 @@ _BY_EVENT: Mapping[str, tuple[Rule, ...]] = {
 
 
 def measured(event: str, facts: Facts) -> dict[str, float]:
-    """What an event adds to which metrics."""
+    """Return the values that an event adds, by metric."""
     found = ((rule.metric, rule.value(facts)) for rule in _BY_EVENT.get(event, _BY_EVENT[ANY]))
     return {metric: value for metric, value in found if value is not None}

@@ -1,1 +1,1 @@
-"""Protection of APIs by access tokens: authorizers and the guard inside a function."""
+"""Protection of APIs by access tokens: Lambda authorizers, and decorators inside a function."""

@@ -1,4 +1,4 @@
-"""Bearer tokens as requests carry them, and the challenges that refusals carry (RFC 6750)."""
+"""Bearer tokens of requests, and the challenges of error responses (RFC 6750)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from gatepost.scope import Scope
 
 _BEARER = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/-]+=*)", re.ASCII)  # b64token of RFC 6750 §2.1
 _SCHEME = re.compile(r"bearer(?![A-Za-z0-9!#$%&'*+.^_`|~-])", re.ASCII | re.IGNORECASE)
-_TEXT = re.compile(r"[\x20-\x7e]*")  # what a quoted-string may hold without trouble (RFC 9110 §5.6.4)
+_TEXT = re.compile(r"[\x20-\x7e]*")  # safe in a quoted-string (RFC 9110 §5.6.4)
 _TOLD = (InvalidRequest, InvalidToken, InsufficientScope)  # the codes of RFC 6750 §3.1
 
 
 def authorization_headers(event: Mapping[str, Any]) -> Sequence[str]:
-    """The Authorization headers of an event of payload 1.0 or 2.0, whatever their case."""
+    """Return the Authorization headers of a payload 1.0 or 2.0 event, in any case."""
     several = event.get("multiValueHeaders") or {}
     single = event.get("headers") or {}
     found = [each for name, values in several.items() if name.lower() == "authorization" for each in values or ()]
@@ -26,9 +26,9 @@ def authorization_headers(event: Mapping[str, Any]) -> Sequence[str]:
 
 
 def bearer_token(authorization: Sequence[str]) -> str:
-    """The token of a request, from all its Authorization headers; of no other place is one taken (RFC 6750 §2).
+    """Return the bearer token in a request's Authorization headers, the only place it is read from (RFC 6750 §2).
 
-    Raises NoToken where no header is of the scheme Bearer, InvalidRequest for two tokens or what is none.
+    Raises NoToken if no header has the scheme Bearer, InvalidRequest for two tokens or a malformed one.
     """
     found = [value for value in (each.strip(" \t") for each in authorization) if value]
     if not any(_SCHEME.match(value) for value in found):
@@ -41,18 +41,18 @@ def bearer_token(authorization: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenger:
-    """Writes the `WWW-Authenticate` of one API."""
+    """Writes the `WWW-Authenticate` header of one API."""
 
     realm: str
     resource_metadata: str = ""  # URL of the API's own metadata (RFC 9728 §5.1)
 
     def __post_init__(self) -> None:
-        """Raises ValueError for what no header can hold."""
+        """Raise ValueError for values that a header can't hold."""
         if not _TEXT.fullmatch(self.realm) or not _TEXT.fullmatch(self.resource_metadata):
             raise ValueError("realm and resource_metadata take printable ASCII characters only")
 
     def challenge(self, error: OAuthError | None = None, scope: Scope = Scope()) -> str:
-        """The value for a refusal (RFC 6750 §3): without a token no error code, `scope` is what the route asks for."""
+        """Return the header value of an error (RFC 6750 §3): no error code without a token; `scope` is the route's."""
         parameters = {"realm": self.realm}
         if isinstance(error, _TOLD):
             parameters |= {"error": error.code, "error_description": error.description}

@@ -1,4 +1,4 @@
-"""The guard inside a function, for HTTP APIs and function URLs, whose authorizers can send no challenge.
+"""Token checks inside a function, for HTTP APIs and function URLs, whose authorizers can't send a challenge.
 
     from gatepost.guard import protected
 
@@ -6,7 +6,7 @@
     def handler(event, context):
         who = event["requestContext"]["authorizer"]["lambda"]["sub"]
 
-The construct's `guard(function)` gives the function the layers and the environment that this needs.
+The construct's `guard(function)` adds the layers and the environment that this needs.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ Refusal = tuple[int, dict[str, str], str]  # status, headers, body
 
 
 def protected(*, scopes: Sequence[str]) -> Callable[[Handler], Handler]:
-    """Let a Lambda handler see requests only whose token holds every scope; `[]` takes any valid token.
+    """Let a Lambda handler receive only requests whose token holds every scope; `[]` accepts any valid token.
 
-    The handler finds the token's facts where a Lambda authorizer's stand: `sub`, `client_id`, `scope`, `grant_id`.
-    Raises ValueError for what is no scope name.
+    The token's facts are stored where a Lambda authorizer's are: `sub`, `client_id`, `scope`, `grant_id`. Raises
+    ValueError for a malformed scope name.
     """
     needed = named_scope(scopes)
 
@@ -61,7 +61,7 @@ def protected(*, scopes: Sequence[str]) -> Callable[[Handler], Handler]:
 
 
 def protected_route(*, scopes: Sequence[str]) -> Callable[[ApiGatewayResolver, NextMiddleware], Response[Any]]:
-    """The same as a middleware of a Powertools resolver, for single routes: `@app.get(..., middlewares=[...])`."""
+    """Protect single routes, as a middleware of a Powertools resolver: `@app.get(..., middlewares=[...])`."""
     needed = named_scope(scopes)
 
     def check(app: ApiGatewayResolver, next_middleware: NextMiddleware) -> Response[Any]:
@@ -79,7 +79,7 @@ def protected_route(*, scopes: Sequence[str]) -> Callable[[ApiGatewayResolver, N
 
 
 def resource_metadata(resource: str, *, scopes: Sequence[str]) -> dict[str, Any]:
-    """The document of a protected resource (RFC 9728 §2), for a public route of the API.
+    """Return the metadata document of a protected resource (RFC 9728 §2), for a public route of the API.
 
     That of `https://api.example.com` belongs at `https://api.example.com/.well-known/oauth-protected-resource`.
     """
@@ -114,7 +114,7 @@ def _refusal(error: OAuthError, needed: Scope) -> Refusal:
 
 
 def _told(event: Mapping[str, Any], known: dict[str, str]) -> Event:
-    """The event with the token's facts, where payload 2.0 or 1.0 has those of an authorizer."""
+    """Return the event with the token's facts, in the place of an authorizer's in payload 2.0 or 1.0."""
     context = event.get("requestContext") or {}
     told = {"lambda": known} if event.get("version") == "2.0" else {**known, "principalId": known["sub"]}
     return {**event, "requestContext": {**context, "authorizer": {**(context.get("authorizer") or {}), **told}}}

@@ -1,4 +1,4 @@
-"""The part of the wiring that verifies access tokens: the feed, and nothing else of the stores."""
+"""The verification of access tokens with the revocation feed, without the rest of the stores."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from gatepost.tokens.revocation_list import Watch
 
 @cache
 def watch() -> Watch:
-    """The keys and revocations as this container knows them."""
+    """Return the container's cache of keys and revocations."""
     return Watch(DynamoDBFeed(dynamodb(), table_names()), settings())

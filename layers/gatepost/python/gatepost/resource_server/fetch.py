@@ -1,4 +1,4 @@
-"""Fetches JSON documents over https: short timeouts, a limit, no redirects, no proxy; http on loopback only."""
+"""Fetches JSON documents over https: short timeouts, a size limit, no redirects, no proxy; http on loopback only."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _URL = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(\d{1,5}))?
 
 
 def fetch_json(url: str) -> dict[str, Any]:
-    """The object at `url`.
+    """Return the JSON object at `url`.
 
-    Raises TemporarilyUnavailable if it can't be had: another status than 200 (a redirect is not followed), a document
-    that is too large or no object, an address that is neither https nor on loopback.
+    Raises TemporarilyUnavailable for any other status than 200 (redirects are not followed), a document that is too
+    large or not an object, and a URL that is neither https nor on loopback.
     """
     try:
         status, body = _get(url)

@@ -1,8 +1,8 @@
-"""What a warm container knows by the issuer's URL alone: its keys, and nothing of revocations.
+"""The keys of an issuer, fetched by its URL alone, without revocations.
 
-The keys are fetched again every REFRESH seconds, so a key that was ended is refused within that time, and for a token
-with an unknown `kid` at most every UNKNOWN_KEY seconds. If the issuer can't be reached, the container goes on with what
-it has for MAX_STALE seconds, then it refuses everything. A revoked token is accepted until it expires.
+The keys are fetched again every REFRESH seconds, so that a withdrawn key is rejected within that time, and for a token
+with an unknown `kid` at most every UNKNOWN_KEY seconds. If the issuer can't be reached, the container uses its cache
+for MAX_STALE seconds, then rejects every token. A revoked token is accepted until it expires.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ Fetch = Callable[[str], Mapping[str, Any]]  # see fetch.fetch_json
 
 
 class IssuerWatch:
-    """The keys of one issuer as one container knows them, for any thread of it."""
+    """The cached keys of one issuer; thread-safe."""
 
     def __init__(self, fetch: Fetch, settings: Settings) -> None:
-        """Nothing is fetched before the first token."""
+        """Start empty; nothing is fetched before the first token."""
         self._fetch = fetch
         self._settings = settings
-        self._lock = threading.Lock()  # whoever fetches; the others wait for what it says
+        self._lock = threading.Lock()  # one thread fetches; the others wait for the result
         self._known = Known.by(())
-        self._published: Sequence[object] = ()  # the JWKs that `_known` was made of
+        self._published: Sequence[object] = ()  # the JWKs that `_known` was made from
         self._read_at: float | None = None
         self._tried_at = float("-inf")
 
     def claims(self, token: str, now: float, audience: str | None = None) -> Claims:
         """The claims of a genuine, living token for `audience`, the settings' own if it is None.
 
-        Raises InvalidToken otherwise, TemporarilyUnavailable if what is known is too old to say.
+        Raises InvalidToken otherwise, TemporarilyUnavailable if the cache is too old to decide.
         """
         claims = self.genuine(token, now)
         check_audience(claims, self._settings.audience if audience is None else audience)
@@ -55,7 +55,7 @@ class IssuerWatch:
         with self._lock:
             self._refresh(kid, now)
             known, read_at = self._known, self._read_at
-        if read_at is None or abs(now - read_at) > MAX_STALE:  # abs: a clock that went back makes nothing fresher
+        if read_at is None or abs(now - read_at) > MAX_STALE:  # abs: a clock that was set back makes nothing fresher
             raise TemporarilyUnavailable("try again", reason="the keys can't be read")
         return known.claims(token, self._settings, now)
 
@@ -93,7 +93,7 @@ class IssuerWatch:
 
 
 def _verifier(jwk: object) -> tuple[str, Verifier] | None:
-    """A key that may verify our tokens; None for what is for another use, and for what can't be read."""
+    """Return a key that may verify our tokens; None for another use, or if it can't be read."""
     if not isinstance(jwk, dict) or jwk.get("use", "sig") != "sig":
         return None
     kid = jwk.get("kid")

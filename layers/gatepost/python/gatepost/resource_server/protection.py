@@ -1,7 +1,7 @@
-"""What protects an API: which token opens which route. The same for authorizers and for the guard in a function.
+"""The scopes that an API's routes require, shared by authorizers and the decorators inside a function.
 
-The construct `gatepost_cdk.GatepostAuthorizer` writes it into the environment (`to_env`), `from_env` reads it there.
-Without these variables it is Gatepost's own API, whose routes stand in `routes`.
+The construct `gatepost_cdk.GatepostAuthorizer` writes them into the environment (`to_env`), and `from_env` reads them
+there. Without these variables it is Gatepost's own API, whose routes are in `routes`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from gatepost.scope import Scope, parse_scope
 from gatepost.settings import Settings
 
 if TYPE_CHECKING:
-    from gatepost.tokens.access_token import Claims  # with cryptography, which a CDK app has no use for
+    from gatepost.tokens.access_token import Claims  # has cryptography, which a CDK app does not need
 
 ROUTES, REALM, RESOURCE_METADATA = "GATEPOST_ROUTES", "GATEPOST_REALM", "GATEPOST_RESOURCE_METADATA"
 
 
 class TokenWatch(Protocol):
-    """What is known of keys and revocations: `tokens.revocations.Watch` or `tokens.issuer.IssuerWatch`."""
+    """Verifies tokens: `tokens.revocation_list.Watch` or `resource_server.issuer_keys.IssuerWatch`."""
 
     def claims(self, token: str, now: float, audience: str | None = None) -> Claims:
         """For `audience`, or the settings' own. Raises InvalidToken, or TemporarilyUnavailable if it can't be known."""
@@ -32,7 +32,7 @@ class TokenWatch(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protection:
-    """The routes of one API and its words for refusals."""
+    """The routes of one API and the parameters of its challenges."""
 
     realm: str = "gatepost"
     resource_metadata: str = ""
@@ -40,11 +40,11 @@ class Protection:
 
     @property
     def challenger(self) -> Challenger:
-        """Who writes `WWW-Authenticate` for this API."""
+        """The writer of this API's `WWW-Authenticate`."""
         return Challenger(realm=self.realm, resource_metadata=self.resource_metadata)
 
     def required_scope(self, route_key: str) -> Scope:
-        """What a token must hold on a route. Raises KeyError for a route that is not protected: the caller denies."""
+        """Return the scope that a route requires. Raises KeyError for an unprotected route; the caller must deny."""
         return routes.required_scope(route_key) if self.routes is None else self.routes[route_key]
 
     def required_audience(self, route_key: str, settings: Settings) -> str:
@@ -54,7 +54,7 @@ class Protection:
         return settings.audience
 
     def to_env(self) -> dict[str, str]:
-        """The environment variables that `from_env` reads. Routes stand by their scope: many have the same."""
+        """Return the environment variables that `from_env` reads. Routes are grouped by scope, which many share."""
         variables = {REALM: self.realm, RESOURCE_METADATA: self.resource_metadata}
         if self.routes is not None:
             by_scope: dict[str, list[str]] = {}
@@ -65,7 +65,7 @@ class Protection:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Protection:
-        """What the construct wrote."""
+        """Read the protection that the construct wrote."""
         text = environ.get(ROUTES)
         table = None
         if text is not None:
@@ -86,7 +86,7 @@ def admitted(
     now: float,
     audience: str | None = None,
 ) -> Claims:
-    """The claims of the token in the Authorization headers, if it opens what needs every scope of `needed`.
+    """Return the claims of the token in the Authorization headers, if it holds every scope of `needed`.
 
     It must be for `audience`, or the settings' own if that is None.
     Raises NoToken, InvalidRequest, InvalidToken, InsufficientScope, or TemporarilyUnavailable.
@@ -98,7 +98,7 @@ def admitted(
 
 
 def facts(claims: Claims) -> dict[str, str]:
-    """What a route learns of the token, as texts: API Gateway hands on nothing else."""
+    """Return the token's facts for a route, as strings, the only type that API Gateway passes on."""
     return {
         "sub": claims.sub,
         "client_id": claims.client_id,

@@ -1,10 +1,10 @@
-"""What REST APIs ask a Lambda authorizer and what they take as an answer: an IAM policy (payload 1.0).
+"""Events and responses of Lambda authorizers of REST APIs: IAM policies (payload 1.0).
 
-API Gateway keeps an answer under its identity sources. A REQUEST authorizer's are the Authorization header, the
-resource and the method, so what it keeps is asked again for the same route only, with any path parameters: the policy
-covers the route with all of them. A TOKEN authorizer's is the token alone, so nothing of it may be kept (the construct
-sets its TTL to 0), and the policy covers the one path that was asked for. That event names the path only, not the route
-that API Gateway chose; where a path could be read as two routes, it opens neither.
+API Gateway caches responses by identity sources. Those of a REQUEST authorizer are the Authorization header, the
+resource and the method, so that a cached response is used for the same route only, with any path parameters: the policy
+covers the route with all of them. That of a TOKEN authorizer is the token alone, so nothing may be cached (the
+construct sets the TTL to 0), and the policy covers only the requested path. Its event names the path, not the route
+that API Gateway matched; a path that could match two routes is denied.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _PARAMETER = re.compile(r"\{[^{}]+\}")
 
 
 class AskedMethod(NamedTuple):
-    """The method of a request: its key in the table of routes, and the ARN that a policy for it names."""
+    """The method of a request: its key in the table of routes, and the ARN for its policy."""
 
     route: str
     arn: str
 
 
 def asked_method(event: Mapping[str, Any], protection: Protection) -> AskedMethod:
-    """The method that an event of a TOKEN or REQUEST authorizer asks for. Raises KeyError for one not protected."""
+    """Return the requested method of a TOKEN or REQUEST event. Raises KeyError if it is not protected."""
     arn = str(event["methodArn"])
     api, _, rest = arn.partition("/")
     stage, _, rest = rest.partition("/")
@@ -44,21 +44,21 @@ def asked_method(event: Mapping[str, Any], protection: Protection) -> AskedMetho
 
 
 def authorization(event: Mapping[str, Any]) -> Sequence[str]:
-    """The Authorization headers of the request, all of them."""
+    """Return all Authorization headers of the request."""
     if event.get("type") == "TOKEN":
         return [str(event.get("authorizationToken") or "")]
     return authorization_headers(event)
 
 
 def allowed(method: AskedMethod, principal: str, context: Mapping[str, str]) -> dict[str, Any]:
-    """The answer that lets the request through, with what the route learns of the token."""
+    """Return the response that allows the request, with the token's facts for the route."""
     return _answer(principal, "Allow", method.arn, context)
 
 
 def denied(event: Mapping[str, Any], challenge: str) -> dict[str, Any]:
-    """The answer that refuses; the gateway response ACCESS_DENIED sends the challenge on.
+    """Return the response that denies; the gateway response ACCESS_DENIED sends the challenge on.
 
-    It names every method: kept or not, it opens nothing.
+    It covers every method: cached or not, it grants nothing.
     """
     api = str(event["methodArn"]).partition("/")[0]
     return _answer("nobody", "Deny", f"{api}/*", {"challenge": challenge})
@@ -78,7 +78,7 @@ def _key(method: str, resource: str, protection: Protection) -> str:
 
 
 def _matching(method: str, path: str, protection: Protection) -> str:
-    """The route of a path, as API Gateway chooses: part by part, a text before a parameter, a greedy one last."""
+    """Return the route of a path as API Gateway matches it: segment by segment, literal first, greedy last."""
     parts = path.split("/")
     fitting = [key for key in protection.routes or {} if _fits(key, method, parts)]
     if not fitting:
@@ -87,7 +87,7 @@ def _matching(method: str, path: str, protection: Protection) -> str:
 
 
 def _other_readings(method: str, path: str, protection: Protection) -> set[str]:
-    """The routes of the path for who decodes it, takes several slashes for one, or ignores one at the end."""
+    """Return the path's routes if it is decoded, repeated slashes are merged, or a trailing one is ignored."""
     found = set()
     for text in (path, unquote(path)):
         for reading in (text, re.sub("/{2,}", "/", text).strip("/")):

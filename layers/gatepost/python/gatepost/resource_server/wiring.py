@@ -1,6 +1,6 @@
-"""The composition root of authorizers and guards: as little as there must be, made once a container.
+"""The composition root of authorizers and decorators: a minimum, created once per container.
 
-With the table of tokens they see revocations; with the issuer's URL alone nothing of AWS is imported.
+With the table of tokens they check revocations; with the issuer's URL alone nothing of AWS is imported.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from gatepost.runtime.environment import settings
 from gatepost.settings import table_variable
 
 _TABLE = table_variable("tokens")
-if _TABLE in os.environ:  # imported while the function starts, when it has a whole CPU
+if _TABLE in os.environ:  # imported at startup, when the function has a whole CPU
     import gatepost.resource_server.feed_watch
 else:
     import gatepost.resource_server.fetch
@@ -22,13 +22,13 @@ else:
 
 @cache
 def protection() -> Protection:
-    """The routes and words of the API."""
+    """Return the API's routes and challenge parameters."""
     return Protection.from_env(os.environ)
 
 
 @cache
 def watch() -> TokenWatch:
-    """The keys, and where there is a table the revocations, as this container knows them."""
+    """Return the container's cache of keys, and of revocations if there is a table."""
     if _TABLE in os.environ:
         from gatepost.resource_server import feed_watch
 

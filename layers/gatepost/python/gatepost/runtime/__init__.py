@@ -1,1 +1,1 @@
-"""The composition root: what a function makes once a container."""
+"""The composition root: the objects that a function creates once per container."""

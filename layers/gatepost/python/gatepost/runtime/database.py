@@ -1,4 +1,4 @@
-"""DynamoDB with its tables, and Secrets Manager, as a function's environment names them, made once a container."""
+"""DynamoDB and Secrets Manager clients from a function's environment, created once per container."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from gatepost.stores.schema import TABLES
 
 @cache
 def table_names() -> Mapping[str, str]:
-    """The physical names of the tables that this function may touch, by those of `stores.tables`."""
+    """Return the physical names of the tables that this function may access, by their names in `stores.schema`."""
     variables = {table.name: table_variable(table.name) for table in TABLES}
     return {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
 
 
 @cache
 def dynamodb() -> Caller:
-    """DynamoDB where the tables are: one that is named by its ARN may lie in another region or account."""
+    """Return the client for the tables' region; a table named by its ARN may be in another region or account."""
     region = next((name.split(":")[3] for name in table_names().values() if name.startswith("arn:")), None)
     return services.dynamodb(settings().aws_client, region)
 
 
 @cache
 def secrets_manager() -> Caller:
-    """The secrets that this function may read or replace."""
+    """Return the client for the secrets that this function may read or replace."""
     return services.secrets_manager(settings().aws_client)

@@ -1,4 +1,4 @@
-"""The settings that a function finds in its environment, read once a container. It imports nothing of AWS."""
+"""A function's settings from its environment, read once per container, without importing anything of AWS."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from gatepost.settings import Settings
 
 @cache
 def settings() -> Settings:
-    """What the stack or the construct wrote."""
+    """Return the settings that the stack or the construct wrote."""
     return Settings.from_env(os.environ)

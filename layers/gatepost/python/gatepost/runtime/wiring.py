@@ -1,4 +1,4 @@
-"""The composition root: the parts of a function, made once a container, at its first request."""
+"""The composition root: a function's dependencies, created once per container, at its first request."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ K = TypeVar("K")
 
 @cache
 def store() -> DynamoDBStore:
-    """The tables that this function may touch."""
+    """Return the store, limited to the tables that this function may access."""
     return DynamoDBStore(dynamodb(), table_names())
 
 
 @cache
 def server() -> Server:
-    """Everything that an endpoint works with."""
+    """Return the dependencies of the endpoints."""
     return Server(settings=settings(), store=store(), keys=SecretKeys())
 
 
 @cache
 def mailer() -> Mailer | None:
-    """Who sends mail, None where no sender is configured."""
+    """Return the mailer, None if no sender is configured."""
     sender = settings().mail_sender
     if not sender:
         return None
@@ -48,20 +48,20 @@ def mailer() -> Mailer | None:
 
 
 class SecretKeys:
-    """server.Keys over Secrets Manager: each secret is read once every `secret_refresh` seconds.
+    """Implements server.Keys with Secrets Manager: each secret is read once every `secret_refresh` seconds.
 
-    A function that signs has imported the tokens at its start; the others have no cryptography in their layers.
+    A function that signs imports the tokens at startup; the others have no cryptography in their layers.
     """
 
     def __init__(self) -> None:
-        """Nothing is read before it is needed."""
+        """Start without reading anything."""
         self._texts: dict[str, tuple[float, str]] = {}
         self._signing: _Parsed[SigningKey] = _Parsed()
         self._refresh: _Parsed[RefreshKey] = _Parsed()
         self._signers: dict[str, Signer] = {}
 
     def signer(self, now: float) -> Signer:
-        """See server.Keys. A loaded key is kept: loading costs far more than signing."""
+        """See server.Keys. The loaded key is cached: loading costs far more than signing."""
         from gatepost.tokens.signing_keys import active, signing_keys
 
         key = active(self._signing.keys(self._text("signing", now), signing_keys), now)
@@ -81,7 +81,7 @@ class SecretKeys:
 
     def _text(self, secret: str, now: float) -> str:
         read_at, text = self._texts.get(secret, (float("-inf"), ""))
-        if 0 <= now - read_at < settings().secret_refresh and '"kid"' in text:  # one without keys is read again
+        if 0 <= now - read_at < settings().secret_refresh and '"kid"' in text:  # a secret without keys is read again
             return text
         try:
             asked = {"SecretId": os.environ[secret_variable(secret)], "VersionStage": "AWSCURRENT"}
@@ -93,7 +93,7 @@ class SecretKeys:
 
 
 class _Parsed(Generic[K]):
-    """The keys of a secret, parsed once for each text of it."""
+    """The keys of a secret, parsed once per text."""
 
     def __init__(self) -> None:
         self._known: tuple[str, Sequence[K]] = ("", ())

@@ -1,1 +1,1 @@
-"""Where records are kept: the ports that the rules use, their keys, and DynamoDB behind them."""
+"""Storage: the ports that the rules use, the keys of records, and the implementation on DynamoDB."""

@@ -1,4 +1,4 @@
-"""Where records lie: a key for each kind of record, which also says what the record is."""
+"""Keys of records: one class per kind of record, which also determines the record's class."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ from gatepost.model.records import (
 
 R_co = TypeVar("R_co", covariant=True)
 Unchanged = Literal["as it stands"]
-UNCHANGED: Unchanged = "as it stands"  # of a field that a change leaves alone
+UNCHANGED: Unchanged = "as it stands"  # a field that an update leaves unchanged
 
 
 class Key(Generic[R_co]):
-    """Where a record lies; the parameter is the record's class.
+    """The key of a record; the type parameter is the record's class.
 
-    No dataclass: there are twelve, and making them took a twentieth of a cold start.
+    Not a dataclass: making the twelve of them took a twentieth of a cold start.
     """
 
     __slots__: tuple[str, ...] = ()
 
     def __eq__(self, other: object) -> bool:
-        """Whether both are the place of the same record."""
+        """Whether both are keys of the same record."""
         return type(self) is type(other) and isinstance(other, Key) and self._parts() == other._parts()
 
     def __hash__(self) -> int:
-        """Of equal keys the same."""
+        """Return the same hash for equal keys."""
         return hash((type(self), self._parts()))
 
     def __repr__(self) -> str:
-        """`AppKey('…')`."""
+        """Return `AppKey('…')`."""
         return f"{type(self).__name__}({', '.join(map(repr, self._parts()))})"
 
     def _parts(self) -> tuple[str, ...]:
@@ -51,135 +51,135 @@ class Key(Generic[R_co]):
 
 
 class AppKey(Key[App]):
-    """An app by its key."""
+    """The key of an app."""
 
     __slots__ = ("client_id",)
 
     def __init__(self, client_id: str) -> None:
-        """Just its parts."""
+        """Take the parts of the key."""
         self.client_id = client_id
 
 
 class CodeKey(Key[Code]):
-    """A code by its hash."""
+    """The key of a code, by its hash."""
 
     __slots__ = ("code_hash",)
 
     def __init__(self, code_hash: str) -> None:
-        """Just its parts."""
+        """Take the parts of the key."""
         self.code_hash = code_hash
 
 
 class GrantKey(Key[Grant]):
-    """A grant by its id."""
+    """The key of a grant."""
 
     __slots__ = ("grant_id",)
 
     def __init__(self, grant_id: str) -> None:
-        """Just its parts."""
+        """Take the parts of the key."""
         self.grant_id = grant_id
 
 
 class RevokedTokenKey(Key[Revocation]):
-    """The revocation of a single access token by its `jti`."""
+    """The key of the revocation of a single access token, by its `jti`."""
 
     __slots__ = ("jti",)
 
     def __init__(self, jti: str) -> None:
-        """Just its parts."""
+        """Take the parts of the key."""
         self.jti = jti
 
 
 class UserKey(Key[User]):
-    """An account by its id."""
+    """The key of an account."""
 
     __slots__ = ("user_id",)
 
     def __init__(self, user_id: str) -> None:
-        """Just its parts."""
+        """Take the parts of the key."""
         self.user_id = user_id
 
 
 class LoginKey(Key[Login]):
-    """What a normalized user name opens."""
+    """The key of a login, by its normalized user name."""
 
     __slots__ = ("name",)
 
     def __init__(self, name: str) -> None:
-        """Just its parts."""
+        """Take the parts of the key."""
         self.name = name
 
 
 class AttemptsKey(Key[Attempts]):
-    """The failed sign-ins for a name, by the name's hash: it may hold anything that people type."""
+    """The key of a counter of failed attempts, by the hash of its name, since users may type anything."""
 
     __slots__ = ("name_hash",)
 
     def __init__(self, name_hash: str) -> None:
-        """Just its parts."""
+        """Take the parts of the key."""
         self.name_hash = name_hash
 
 
 class ApprovalKey(Key[Approval]):
-    """What a user approved for an app."""
+    """The key of a remembered approval."""
 
     __slots__ = ("client_id", "user_id")
 
     def __init__(self, user_id: str, client_id: str) -> None:
-        """Just its parts."""
+        """Take the parts of the key."""
         self.user_id = user_id
         self.client_id = client_id
 
 
 class SessionKey(Key[Session]):
-    """A session by its user, whom the cookie names, and the hash of the cookie."""
+    """The key of a session: its user, who is named in the cookie, and the hash of the cookie."""
 
     __slots__ = ("session_hash", "user_id")
 
     def __init__(self, user_id: str, session_hash: str) -> None:
-        """Just its parts."""
+        """Take the parts of the key."""
         self.user_id = user_id
         self.session_hash = session_hash
 
 
 class RequestKey(Key[PendingRequest]):
-    """An authorization request that waits for its user's answer, by the hash of its id."""
+    """The key of a pending authorization request, by its user and the hash of its id."""
 
     __slots__ = ("request_hash", "user_id")
 
     def __init__(self, user_id: str, request_hash: str) -> None:
-        """Just its parts."""
+        """Take the parts of the key."""
         self.user_id = user_id
         self.request_hash = request_hash
 
 
 class EmailKey(Key[EmailOwner]):
-    """Whose an e-mail address is, by the address in lower case."""
+    """The key of a confirmed e-mail address, in lower case."""
 
     __slots__ = ("email",)
 
     def __init__(self, email: str) -> None:
-        """Just its parts."""
+        """Take the parts of the key."""
         self.email = email
 
 
 class LinkKey(Key[Link]):
-    """A one-time link by the hash of its token."""
+    """The key of a one-time link, by the hash of its token."""
 
     __slots__ = ("link_hash",)
 
     def __init__(self, link_hash: str) -> None:
-        """Just its parts."""
+        """Take the parts of the key."""
         self.link_hash = link_hash
 
 
 def app_key(client_id: str) -> AppKey:
-    """Where to look for the app that a request names; for what can't be a `client_id`, a place where nothing is."""
+    """Return the key of an app; one that matches nothing if the id is malformed."""
     return AppKey(id_in(client_id))
 
 
 class Page(NamedTuple, Generic[R_co]):
-    """Part of a long list. `cursor` is where the next part begins, None at the end."""
+    """A page of a long list. `cursor` is the start of the next page, None at the end."""
 
     items: Sequence[R_co]
     cursor: str | None

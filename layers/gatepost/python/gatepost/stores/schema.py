@@ -1,7 +1,7 @@
-"""The tables: keys and what they hold. The stack makes them from this list, the stores name their keys by it.
+"""The tables and their keys. The stack creates them from this list, and the stores use its names.
 
-Every table has the attribute `ttl` (epoch seconds) as its TTL attribute. TTL is garbage collection only: every read
-compares `expires_at` with now.
+Every table has the TTL attribute `ttl` (epoch seconds). TTL is garbage collection only: every read compares
+`expires_at` with now.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 TTL_ATTRIBUTE = "ttl"
-# Partitions of `tokens`: public keys, revocations, and names that a feed of many partitions will have.
+# Partitions of `tokens`: public keys, revocations, and names reserved for a feed of several partitions.
 KEYS, FEED, FEED_PARTS = "keys", "feed", "feed#*"
 
 
@@ -22,7 +22,7 @@ class Index(NamedTuple):
 
 
 class Table(NamedTuple):
-    """One table; all keys are strings."""
+    """A table; all keys are strings."""
 
     name: str
     partition_key: str

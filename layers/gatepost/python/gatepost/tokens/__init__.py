@@ -1,1 +1,1 @@
-"""The strings that open things: access tokens, refresh tokens, the keys behind them, and what was revoked."""
+"""Access tokens, refresh tokens, their keys, and the list of revocations."""

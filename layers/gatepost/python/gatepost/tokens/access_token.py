@@ -1,4 +1,4 @@
-"""Access tokens: JWTs as RFC 9068 describes them, signed with a pinned algorithm (RFC 8725 §3.1)."""
+"""Access tokens: JWTs according to RFC 9068, signed with a pinned algorithm (RFC 8725 §3.1)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Signer(NamedTuple):
 
 
 class Verifier(NamedTuple):
-    """A loaded public key, the one algorithm it is for, and the time from which nothing that it signed counts."""
+    """A loaded public key, its only algorithm, and the time from which its signatures are rejected."""
 
     alg: str
     key: PublicHalf
@@ -37,14 +37,14 @@ class Verifier(NamedTuple):
 
     @classmethod
     def of(cls, public: PublicKey) -> Verifier:
-        """The verifier for a key of the JWK Set. Raises ValueError for what is no key for RS256 or ES256."""
+        """Return the verifier for a key of the JWK Set. Raises ValueError unless it is an RS256 or ES256 key."""
         jwk = json.loads(public.jwk)
         key = public_half(jwk)
         return cls(alg=jwk["alg"], key=key, until=public.until)
 
 
 class Claims(NamedTuple):
-    """What an access token says, after it was verified."""
+    """The claims of a verified access token."""
 
     sub: str
     client_id: str
@@ -52,7 +52,7 @@ class Claims(NamedTuple):
     jti: str
     iat: int
     exp: int
-    grant_id: str  # "" where no user granted anything (client_credentials)
+    grant_id: str  # "" if no user granted it (client_credentials)
     kid: str
     nbf: int = 0  # ours have none
     aud: tuple[str, ...] = ()
@@ -93,9 +93,9 @@ def _header(alg: str, kid: str) -> str:
 
 
 def key_id(token: str) -> str:
-    """The `kid` that an unverified token names, to look its key up.
+    """Return the `kid` of an unverified token, to look up its key.
 
-    Raises InvalidToken if this is no JWT of our type. No other header that names a key is ever read (RFC 8725 §3.10).
+    Raises InvalidToken if it is not a JWT of our type. Other headers that name a key are never read (RFC 8725 §3.10).
     """
     return _header_of(token)[1]
 
@@ -140,10 +140,7 @@ def genuine_claims(token: str, verifiers: Mapping[str, Verifier], settings: Sett
 
 
 def still_good(claims: Claims, verifiers: Mapping[str, Verifier], settings: Settings, now: float) -> None:
-    """For the claims of a token that was verified before: its key and its times still count.
-
-    Raises InvalidToken otherwise.
-    """
+    """Raise InvalidToken unless the key and times of previously verified claims are still valid."""
     verifier = verifiers.get(claims.kid)
     if verifier is None or verifier.until <= now:
         raise _refused("unknown kid")
@@ -158,7 +155,7 @@ def _check_times(claims: Claims, leeway: int, now: float) -> None:
 
 
 def _header_of(token: str) -> tuple[object, str]:
-    """`alg` and `kid` of a JWS in its compact form."""
+    """Return `alg` and `kid` of a JWS in compact form."""
     if len(token) > LONGEST:
         raise _refused("too long")
     if token.count(".") != 2:
@@ -187,7 +184,7 @@ def _claims(text: str, kid: str, settings: Settings) -> Claims:
         raise _refused("no claims") from None
     if not isinstance(claims, dict) or not all(isinstance(claims.get(name), str) for name in _TEXTS):
         raise _refused("a claim is missing or no string")
-    if "cnf" in claims:  # whoever brings it would have to prove a key (RFC 7800 §3.1), and nothing here asks for that
+    if "cnf" in claims:  # proof of possession of the key would be required (RFC 7800 §3.1), and is not supported
         raise _refused("bound to a key")
     if claims.get("iss") != settings.issuer:
         raise _refused("another issuer")

@@ -1,7 +1,7 @@
-"""RS256 and ES256 (RFC 7518 §3.3, §3.4), and the keys for them from a JWK (RFC 7517, RFC 7518 §6), with `cryptography`.
+"""RS256 and ES256 signatures (RFC 7518 §3.3, §3.4) and their JWKs (RFC 7517, RFC 7518 §6), with `cryptography`.
 
-Every request for a token and every request with one comes here, which is why it is not PyJWT (docs/decisions.md).
-Rotation has PyJWT verify what a new key signs here.
+Every token that is issued or verified passes through here, so it is not PyJWT (docs/decisions.md). Rotation verifies
+the signatures of a new key with PyJWT as well.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ECDSA, _PKCS1 = ec.ECDSA(_HASH), padding.PKCS1v15()
 
 
 def sign(key: PrivateKey, message: bytes) -> bytes:
-    """The signature by RS256 or ES256, whichever the key is for."""
+    """Return the signature by RS256 or ES256, depending on the key."""
     if isinstance(key, rsa.RSAPrivateKey):
         return key.sign(message, _PKCS1, _HASH)
     r, s = decode_dss_signature(key.sign(message, _ECDSA))
@@ -35,7 +35,7 @@ def sign(key: PrivateKey, message: bytes) -> bytes:
 
 
 def is_genuine(key: PublicHalf, signature: bytes, message: bytes) -> bool:
-    """Whether the other half of the key signed the message."""
+    """Whether the private half of the key signed the message."""
     try:
         if isinstance(key, rsa.RSAPublicKey):
             key.verify(signature, message, _PKCS1, _HASH)
@@ -50,9 +50,9 @@ def is_genuine(key: PublicHalf, signature: bytes, message: bytes) -> bool:
 
 
 def public_half(jwk: Mapping[str, Any]) -> PublicHalf:
-    """The key of a JWK whose `alg` is RS256 or ES256.
+    """Return the key of a JWK whose `alg` is RS256 or ES256.
 
-    Raises ValueError for another algorithm, a key of another kind than `alg` says, one that is too short, and a point
+    Raises ValueError for another algorithm, a key whose type does not match `alg`, a key that is too short, and a point
     that is not on its curve.
     """
     kind = (jwk.get("alg"), jwk.get("kty"), jwk.get("crv"))
@@ -63,7 +63,7 @@ def public_half(jwk: Mapping[str, Any]) -> PublicHalf:
         return key
     if kind == (ES256, "EC", "P-256"):
         x, y = (_octets(jwk.get(name)) for name in ("x", "y"))
-        if len(x) != _COORDINATE:  # with both it knows how long they are together
+        if len(x) != _COORDINATE:  # the constructor only checks the length of both together
             raise ValueError("a coordinate has another length")
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + x + y)
     raise ValueError("a key for another algorithm")

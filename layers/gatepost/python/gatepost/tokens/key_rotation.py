@@ -1,4 +1,4 @@
-"""How a secret of keys is replaced by its successor, without a moment in which a good token is refused."""
+"""The successors of the key secrets: no valid token is rejected during a rotation."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from gatepost.tokens.signing_keys import (
 )
 
 _SLACK = 60  # seconds, for clocks that differ
-_FOREVER = 3650 * 86400  # whoever has a private key signs with it when they like
+_FOREVER = 3650 * 86400  # the holder of a leaked private key can sign with it at any time
 
 
 def next_signing_secret(text: str, settings: Settings, now: float) -> str:
-    """The secret after `text`: the key in use, those to come, and a new one; the first key is usable at once."""
+    """Return the secret after `text`: the key in use, later keys, and a new one; the first key is usable at once."""
     keys = signing_keys(text)
     active_from = int(now) + (settings.key_activation_delay if keys else 0)
     in_use = max((key.active_from for key in keys if key.active_from <= now), default=0)
@@ -32,7 +32,7 @@ def next_signing_secret(text: str, settings: Settings, now: float) -> str:
 
 
 def next_refresh_secret(text: str, settings: Settings, now: float) -> str:
-    """The secret after `text`: every key that a living refresh token may carry, and a new one."""
+    """Return the secret after `text`: every key that a valid refresh token may be made with, and a new one."""
     keys = refresh_keys(text)
     active_from = int(now) + (settings.key_activation_delay if keys else 0)
     ends = [successor.active_from + settings.refresh_token_lifetime + _SLACK for successor in keys[1:]]
@@ -41,14 +41,14 @@ def next_refresh_secret(text: str, settings: Settings, now: float) -> str:
 
 
 def public_keys(text: str, settings: Settings) -> Sequence[PublicKey]:
-    """What the JWK Set must hold for a signing secret: each key until the last token it signed has expired."""
+    """Return the JWK Set's keys for a signing secret, each until the last token it signed has expired."""
     keys = signing_keys(text)
     ends = [successor.active_from + settings.longest_access_token + _SLACK for successor in keys[1:]]
     return [replace(key.public(), expires_at=end) for key, end in zip(keys, [*ends, 0], strict=False)]
 
 
 def follows(text: str, current: str) -> bool:
-    """Whether a secret `text` was made as the successor of `current`: it holds the newest key of that.
+    """Whether the secret `text` was made as a successor of `current`, that is, holds its newest key.
 
     If not, `current` was replaced meanwhile because a key leaked, and `text` must never be used.
     """
@@ -57,9 +57,10 @@ def follows(text: str, current: str) -> bool:
 
 
 def end_keys(store: FeedStore, keys: Sequence[PublicKey], *, keep: str, now: float) -> Sequence[str]:
-    """End every key that the signing secret `keep` does not hold and that was not ended before; returns their ids.
+    """Withdraw every key that the signing secret `keep` does not hold; return the ids of those not withdrawn before.
 
-    JWK Set and cold verifiers know nothing of them from then on, warm ones refuse their tokens within the stated bound.
+    From then on the JWK Set and cold verifiers omit them, and warm verifiers reject their tokens within the documented
+    bound.
     """
     spared = {*key_ids(keep), *(key.kid for key in keys if key.ended_at)}
     leaked = {key.kid: key for key in keys if key.kid not in spared}

@@ -1,7 +1,7 @@
 """Refresh tokens: `grant id . generation . HMAC(server key, both)`.
 
-The table holds the generation only, so nothing in it is a secret, and a retry of a refresh can be answered with the
-same successor again.
+The table holds only the generation, so it contains no secret, and a retried refresh can return the same successor
+again.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _FORM = re.compile(r"([A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{1,64})\.([1-9][0-9]{0,9
 
 
 def issue_refresh_token(keys: Sequence[RefreshKey], grant_id: str, generation: int, now: float) -> str:
-    """The refresh token of one generation of a grant."""
+    """Return the refresh token of one generation of a grant."""
     return f"{grant_id}.{generation}.{_mac(active(keys, now), grant_id, generation)}"
 
 
 def open_refresh_token(keys: Sequence[RefreshKey], token: str) -> tuple[str, int]:
-    """The grant id and generation of a token that this server made; keys that were replaced are still tried.
+    """Return the grant id and generation of an authentic token; replaced keys are still tried.
 
-    Raises InvalidGrant for anything else.
+    Raises InvalidGrant for any other text.
     """
     form = _FORM.fullmatch(token)
     if form is None:

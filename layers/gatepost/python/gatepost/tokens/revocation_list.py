@@ -1,7 +1,7 @@
-"""What a warm container knows about keys and revocations, and how old that may be.
+"""The keys and revocations that a warm container has cached, and their maximum age.
 
-The feed is read in one query at most every `revocation_poll` seconds, from where the last one stopped. If it can't be
-read, the container goes on with what it has for `revocation_max_stale` seconds, then it refuses everything.
+The feed is read in one query at most every `revocation_poll` seconds, from the end of the last read. If it can't be
+read, the container uses its cache for `revocation_max_stale` seconds, then rejects every token.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _OVERLAP = 120  # seconds read again, for writers whose clocks or transactions l
 
 
 class Watch:
-    """The keys and revocations of one container, for any thread of it.
+    """The keys and revocations of a container; thread-safe.
 
-    Its memory is bounded by the feed, which forgets by itself, and by `seen.MOST`.
+    Its memory is bounded by the feed, whose entries expire, and by `verified_cache.MOST`.
     """
 
     def __init__(self, store: FeedReader, settings: Settings) -> None:
-        """Nothing is read before the first token."""
+        """Start empty; nothing is read before the first token."""
         self._store = store
         self._settings = settings
-        self._lock = threading.Lock()  # whoever reads the feed; the others wait for what it says
+        self._lock = threading.Lock()  # one thread reads the feed; the others wait for the result
         self._known = Known.by(())
-        self._published: frozenset[PublicKey] = frozenset()  # what `_known` was made of
+        self._published: frozenset[PublicKey] = frozenset()  # the keys that `_known` was made from
         self._revoked: dict[RevocationKind, dict[str, Revocation]] = {kind: {} for kind in get_args(RevocationKind)}
         self._read_at: float | None = None
         self._tried_at = float("-inf")
@@ -43,7 +43,7 @@ class Watch:
     def claims(self, token: str, now: float, audience: str | None = None) -> Claims:
         """The claims of a genuine, living, unrevoked token for `audience`, the settings' own if it is None.
 
-        Raises InvalidToken otherwise, TemporarilyUnavailable if what is known is too old to say.
+        Raises InvalidToken otherwise, TemporarilyUnavailable if the cache is too old to decide.
         """
         claims = self.genuine(token, now)
         check_audience(claims, self._settings.audience if audience is None else audience)
@@ -55,7 +55,7 @@ class Watch:
         with self._lock:
             self._poll(now)
             if kid not in self._known.keys and now - self._keys_read_at >= self._settings.revocation_poll:
-                # a key published since; at most one look every poll, however many such tokens come
+                # a key published since; at most one read per poll, however many such tokens arrive
                 self._keys_read_at = now
                 self._keep(self._store.public_keys())
             known = self._known
@@ -65,7 +65,7 @@ class Watch:
         return claims
 
     def is_revoked(self, claims: Claims) -> bool:
-        """Whether the feed names the token, its grant or its key, or its app or user since it was issued."""
+        """Whether the feed revokes the token, its grant or its key, or its app or user since it was issued."""
         revoked = self._revoked
         if claims.jti in revoked["jti"] or claims.kid in revoked["key"]:
             return True
@@ -89,7 +89,7 @@ class Watch:
             else:
                 self._read_at = now
             self._note(revocations, now)
-        if now - self._read_at > self._settings.revocation_max_stale:  # asked at every token, not at every try only
+        if now - self._read_at > self._settings.revocation_max_stale:  # checked for every token, not only at polls
             raise TemporarilyUnavailable("try again", reason="the revocations can't be read")
 
     def _load(self, now: float) -> None:
@@ -117,7 +117,7 @@ class Watch:
 
 
 def _verifier(key: PublicKey) -> tuple[str, Verifier] | None:
-    """None for a key that can't be read: it may not close the door for the others."""
+    """Return None for a key that can't be read, so that it does not disable the others."""
     try:
         return key.kid, Verifier.of(key)
     except ValueError:

@@ -1,7 +1,7 @@
-"""The rotation of a secret of keys in the four steps of Secrets Manager, and its replacement after a leak.
+"""The rotation of a key secret in the four steps of Secrets Manager, and its replacement after a leak.
 
-A rotation never refuses a good token: the new key is published before it is current, and current before it is used.
-Each step may be called again after a failure, and then does nothing twice.
+No rotation rejects a valid token: the new key is published before it is current, and current before it is used. Every
+step is idempotent, so that it can be retried after a failure.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ Replaced = dict[str, list[str]]
 
 
 class SecretVersions(Protocol):
-    """One secret with its versions, as Secrets Manager keeps them. Texts are "" where there is none."""
+    """A secret with its versions in Secrets Manager. A missing text is ""."""
 
     def current(self) -> str:
-        """The text that is in use."""
+        """Return the text in use."""
 
     def pending(self) -> str:
-        """The text of a rotation that is under way."""
+        """Return the text of a rotation in progress."""
 
     def text(self, version: str) -> str:
-        """The text of a version, which may exist by name only."""
+        """Return the text of a version, "" if the version has only a name."""
 
     def put_pending(self, version: str, text: str) -> None:
         """Write the text of a version that is not current yet."""
 
     def current_version(self) -> str:
-        """The name of the version in use."""
+        """Return the name of the version in use."""
 
     def make_current(self, version: str, *, before: str) -> None:
-        """Put a version into use. Fails if another one than `before` is in use by now."""
+        """Make a version current. Fails unless `before` is still current."""
 
 
 class RefreshRotation:
@@ -54,18 +54,18 @@ class RefreshRotation:
     _keys: Callable[[str], Sequence[Any]] = staticmethod(refresh_keys)
 
     def __init__(self, secret: SecretVersions, settings: Settings) -> None:
-        """Nothing is read before a step is called."""
+        """Start without reading anything."""
         self._secret = secret
         self._settings = settings
 
     def create(self, version: str) -> None:
-        """Make the successor, unless an earlier try did."""
+        """Make the successor, unless an earlier attempt did."""
         if not self._secret.text(version):
             successor = self._successor(self._secret.current(), self._settings, time.time())
             self._secret.put_pending(version, successor)
 
     def publish(self, version: str) -> None:
-        """Check that the successor still is one. Verifiers need no key for refresh tokens."""
+        """Check that the successor still follows the current text. Refresh keys are not published."""
         self._following(version)
 
     def test(self, version: str) -> None:
@@ -78,8 +78,8 @@ class RefreshRotation:
     def finish(self, version: str) -> None:
         """Make the successor current.
 
-        Raises StepRefused if its key would be used before every container has read it: the steps took too long, and
-        the next rotation makes another key. The move fails if another version became current after it was looked at.
+        Raises StepRefused if its key would be used before every container has read it, because the steps took too long;
+        the next rotation makes another key. The change fails if another version became current after the check.
         """
         current, text = self._secret.current_version(), self._secret.text(version)
         if current == version:
@@ -91,9 +91,9 @@ class RefreshRotation:
         self._secret.make_current(version, before=current)
 
     def replace_leaked(self, version: str) -> Replaced:
-        """End every key at once for a new one that is used at once; returns the ids of both.
+        """Replace every key by a new one that is used at once; return the ids of both.
 
-        A rotation that was under way can't be finished any more.
+        A rotation in progress can't be finished any more.
         """
         before, pending = self._secret.text(self._secret.current_version()), self._secret.pending()
         text = self._replaced(version)
@@ -101,13 +101,13 @@ class RefreshRotation:
         return {"ended": sorted(ended), "new": list(key_ids(text))}
 
     def _following(self, version: str) -> tuple[str, str]:
-        """The successor, and the current text that it follows."""
+        """Return the successor and the current text that it follows."""
         text, current = self._secret.text(version), self._secret.current()
         _check_follows(text, current)
         return text, current
 
     def _replaced(self, version: str) -> str:
-        """Put a new secret without the keys from before into use; an earlier try may have come part of the way."""
+        """Make a new secret without the previous keys current; an earlier attempt may have been interrupted."""
         current, text = self._secret.current_version(), self._new_text(version)
         if current != version:
             self._secret.make_current(version, before=current)
@@ -122,31 +122,31 @@ class RefreshRotation:
 
 
 class SigningRotation(RefreshRotation):
-    """Rotates the signing keys, whose public halves verifiers must know in time."""
+    """Rotates the signing keys, whose public keys verifiers must know in time."""
 
     _successor = staticmethod(next_signing_secret)
     _keys = staticmethod(signing_keys)
 
     def __init__(self, secret: SecretVersions, settings: Settings, store: FeedStore) -> None:
-        """`store` keeps the public halves."""
+        """Take the `store` of the public keys."""
         super().__init__(secret, settings)
         self._store = store
 
     def publish(self, version: str) -> None:
         """Publish the new public key, so that every verifier knows it before it is used.
 
-        The key in use has no end yet: should a later step fail, it signs on. What it replaced has one, published once
-        more in case the last rotation broke off there.
+        The key in use gets no expiry yet, so that it keeps signing if a later step fails. Its predecessors have one,
+        which is published again in case the last rotation was interrupted there.
         """
         text, current = self._following(version)
         *_, new = public_keys(text, self._settings)
         self._publish(*public_keys(current, self._settings), new)
 
     def test(self, version: str) -> None:
-        """Sign with each key and verify with what was published, also with PyJWT, which shares no code with `jws`."""
+        """Sign with each key and verify with the published keys, also with PyJWT, which shares no code with `jws`."""
         now = time.time()
         tested = signing_keys(self._secret.text(version))
-        # no others: one that was ended because it can't be read must not stop every rotation after it
+        # only these: an unreadable key, even a withdrawn one, must not block every later rotation
         published = [key for key in self._store.public_keys() if key.kid in {each.kid for each in tested}]
         verifiers = {key.kid: Verifier.of(key) for key in published}
         jwks = {key.kid: jwt.PyJWK.from_json(key.jwk) for key in published}
@@ -165,14 +165,14 @@ class SigningRotation(RefreshRotation):
             )
 
     def finish(self, version: str) -> None:
-        """Make the successor current, and publish when what it replaces ends. Raises as for refresh keys."""
+        """Make the successor current, and publish the expiry of its predecessor. Raises as for refresh keys."""
         super().finish(version)
         self._publish(*public_keys(self._secret.text(version), self._settings))
 
     def replace_leaked(self, version: str) -> Replaced:
-        """End every key at once for a new one that is used at once; returns the ids of both.
+        """Replace every key by a new one that is used at once; return the ids of both.
 
-        The new key is published, then current, then the old ones end: what was ended is never accepted again.
+        The new key is published, then becomes current, then the old ones are withdrawn and never accepted again.
         """
         pending = self._secret.pending()
         self._publish(*public_keys(self._new_text(version), self._settings))
@@ -182,7 +182,7 @@ class SigningRotation(RefreshRotation):
         return {"ended": list(ended), "new": list(key_ids(text))}
 
     def _publish(self, *keys: PublicKey) -> None:
-        """Publish keys after those of the version before: whoever finds keys in their partition looks for no others."""
+        """Publish keys after adopting those of an older release, since readers that find keys stop looking."""
         self._store.adopt_keys()
         for key in keys:
             self._store.publish_key(key)

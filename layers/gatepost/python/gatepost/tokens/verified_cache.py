@@ -1,4 +1,4 @@
-"""Access tokens whose signature was found to be genuine, so that a token that comes again costs a digest and no more.
+"""A cache of access tokens with verified signatures, so that a repeated token costs one digest.
 
 What is kept says nothing about time, revocation and whom the token is for: all are looked at every time. It belongs to
 the keys that it was verified by, and goes with them.
@@ -18,37 +18,37 @@ MOST = 1000  # tokens, about a kilobyte each
 
 
 class Seen:
-    """The claims of the last `MOST` genuine tokens by the SHA-256 of their text: no token is kept itself."""
+    """The claims of the last `MOST` authentic tokens by the SHA-256 of their text; tokens themselves are not stored."""
 
     def __init__(self, most: int = MOST) -> None:
-        """Empty; beyond `most` tokens the oldest is forgotten."""
+        """Start empty; beyond `most` tokens the oldest is dropped."""
         self._most = most
         self._claims: OrderedDict[bytes, Claims] = OrderedDict()
 
     def get(self, digest: bytes) -> Claims | None:
-        """The claims of a token that was kept, by the digest of its text; None for any other text."""
+        """Return the cached claims by the digest of a token's text, None if there are none."""
         return self._claims.get(digest)
 
     def keep(self, digest: bytes, claims: Claims) -> None:
-        """Remember a token whose signature is genuine."""
+        """Cache the claims of a token whose signature was verified."""
         self._claims[digest] = claims
         if len(self._claims) > self._most:
             self._claims.popitem(last=False)
 
     def __len__(self) -> int:
-        """How many are kept."""
+        """Return the number of cached tokens."""
         return len(self._claims)
 
 
 class Known(NamedTuple):
-    """Keys by their ids, and the tokens that were verified by them: a container takes another one for other keys."""
+    """Keys by `kid` with their cache of verified tokens; replaced when the keys change."""
 
     keys: Mapping[str, Verifier]
     seen: Seen
 
     @classmethod
     def by(cls, keys: Iterable[tuple[str, Verifier]]) -> Known:
-        """With no token yet."""
+        """Return the keys with an empty cache."""
         return cls(dict(keys), Seen())
 
     def claims(self, token: str, settings: Settings, now: float) -> Claims:

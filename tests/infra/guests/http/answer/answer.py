@@ -1,4 +1,4 @@
-"""Answers with what it was asked; `?fail` raises, `?challenge` asks for a token."""
+"""Echoes the request; `?fail` raises, `?challenge` requires a token."""
 
 import json
 import os

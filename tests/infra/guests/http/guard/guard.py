@@ -1,4 +1,4 @@
-"""Lets one token through, and counts how often it was asked."""
+"""Accepts one token, and counts its invocations."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Answers with what it was asked; the query asks for something else."""
+"""Echoes the request; the query selects other responses."""
 
 import json
 import time

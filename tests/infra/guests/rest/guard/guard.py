@@ -1,4 +1,4 @@
-"""Decides by the token; counts how often it was asked."""
+"""Decides by the token; counts its invocations."""
 
 import time
 from typing import Any

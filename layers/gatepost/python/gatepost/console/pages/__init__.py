@@ -1,8 +1,7 @@
-"""The pages that people see: templates, one stylesheet, and the content security policy of each page.
+"""The console's pages: templates, one stylesheet, and the content security policy of each page.
 
-Everything a template shows is escaped, and a variable that it does not get is an error. Nothing is loaded from
-anywhere: stylesheet and script stand in the page and the policy allows them by their hashes. The script only adds
-comfort, and only the pages that use it have one.
+Templates escape all values, and a missing variable is an error. Nothing is loaded from elsewhere: stylesheet and script
+are inline and allowed by their hashes. The script is optional, and only on the pages that use it.
 """
 
 from __future__ import annotations
@@ -36,10 +35,10 @@ class RenderedPage:
 
 
 def render(template: str, *, form_targets: tuple[str, ...] = (), **context: object) -> RenderedPage:
-    """Fill in `template`, the name of a file in `templates/`.
+    """Render `template`, the name of a file in `templates/`.
 
-    `form_targets` are the schemes of the places that a form of the page may end up at besides this origin, whole
-    redirect chains included (`https:`, `com.example.app:`).
+    `form_targets` are the schemes that a form of the page may redirect to besides this origin, including whole redirect
+    chains (`https:`, `com.example.app:`).
     Raises ValueError for anything but a scheme, jinja2.UndefinedError if the template lacks a variable.
     """
     script = _text("script.js") if template in _WITH_SCRIPT else ""
@@ -54,7 +53,7 @@ def _content_security_policy(script: str, form_targets: tuple[str, ...]) -> str:
             "default-src 'none'",
             f"style-src {_hash_source(_style())}",
             *((f"script-src {_hash_source(script)}",) if script else ()),
-            "img-src data:",  # the icon of the tab
+            "img-src data:",  # the favicon
             " ".join(("form-action 'self'", *map(_form_source, form_targets))),
             "frame-ancestors 'none'",
             "base-uri 'none'",
@@ -74,7 +73,7 @@ def _form_source(target: str) -> str:
 
 @cache
 def _style() -> str:
-    """The stylesheet without comments and without the space that only its readers need."""
+    """Return the stylesheet without comments and unneeded whitespace."""
     text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", _text("style.css"), flags=re.DOTALL))
     return re.sub(r"(?<=:) | ?([{};,]) ?", r"\1", text)
 

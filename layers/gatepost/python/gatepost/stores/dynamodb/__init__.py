@@ -1,1 +1,1 @@
-"""The ports on DynamoDB. The only place that talks to the tables."""
+"""The ports on DynamoDB; nothing else accesses the tables."""

@@ -1,4 +1,4 @@
-"""What an account may do, and stopping it."""
+"""Rights and status of an account."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRESENT = "attribute_exists(pk)"
 
 
 class DynamoDBAccountRights:
-    """See ports.AccountStore."""
+    """Implements part of ports.AccountStore."""
 
     _tables: Tables
 
@@ -70,7 +70,7 @@ class DynamoDBAccountRights:
     def set_user_rights(
         self, user_id: str, *, role: str | Unchanged = UNCHANGED, scope: Scope | Unchanged | None = UNCHANGED
     ) -> None:
-        """One update; no scope at all is the absence of the attribute."""
+        """One update; a scope of None removes the attribute."""
         changes: dict[str, Item | None] = {}
         if role != UNCHANGED:
             changes["role"] = {"S": role}
@@ -98,7 +98,7 @@ class DynamoDBAccountRights:
         self._set_account(user_id, {"sessions_valid_from": {"N": str(sessions_valid_from)}})
 
     def _set_account(self, user_id: str, changes: dict[str, Item | None]) -> None:
-        """Set attributes of the account, or remove those that are None; nothing if it is gone."""
+        """Set attributes of the account, or remove those that are None; do nothing if it is gone."""
         names = {f"#{name}": name for name in changes}
         values = {f":{name}": value for name, value in changes.items() if value is not None}
         changed = [f"#{name[1:]} = {name}" for name in values]
@@ -111,7 +111,7 @@ class DynamoDBAccountRights:
             return
 
     def _administrator_stands(self, besides: User | None) -> list[Item]:
-        """The check that another account is an active administrator, if there has to be one."""
+        """Return the check that another account is an active administrator, if one is required."""
         if besides is None:
             return []
         check: Item = {
@@ -124,7 +124,7 @@ class DynamoDBAccountRights:
 
 
 def role_as_read(user: User) -> tuple[str, Item]:
-    """The condition that the role, `#r`, is that of `user`, and its values. Defaults are not stored."""
+    """Return the condition that the role, `#r`, is that of `user`, and its values. Defaults are not stored."""
     role = "#r = :role_before"
     if user.role == USER:
         role = f"(attribute_not_exists(#r) OR {role})"

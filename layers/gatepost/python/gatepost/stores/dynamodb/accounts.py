@@ -1,4 +1,4 @@
-"""Accounts: the account, and a record for its name and for its confirmed e-mail."""
+"""Accounts, with a record for the user name and one for the confirmed e-mail address."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KIND = "user"  # the partition of the index by name
 
 
 class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempts):
-    """See ports.AccountStore."""
+    """Implements ports.AccountStore."""
 
     _tables: Tables
 
@@ -44,7 +44,7 @@ class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempt
         self._transact(writes, ("user_name", "user_name", "email"), link)
 
     def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
-        """One transaction: the account, the address that is taken, the one that is given back, the link."""
+        """One transaction: the account, its new address, the release of the old one, the link."""
         kept = confirmed and user.email.casefold() == email.casefold()
         condition, before = _email_as_read(user)
         standing, since = _sessions_as_read(user)
@@ -65,7 +65,7 @@ class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempt
     def change_password(
         self, user: User, password_hash: str, *, sessions_valid_from: int, link: Link | None = None
     ) -> None:
-        """One transaction: the hash under the name, the account, the link."""
+        """One transaction: the login, the account, the link."""
         login = {
             **self._tables.at(LoginKey(user.user_name.casefold())),
             "UpdateExpression": "SET password_hash = :hash",
@@ -81,7 +81,7 @@ class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempt
         self._transact([{"Update": login}, {"Update": account}], ("user", "user"), link)
 
     def delete_user(self, user: User, *, revocation: Revocation, forget_at: int, besides: User | None = None) -> None:
-        """One transaction, which also closes the count of its apps for a while; then a delete for each approval."""
+        """One transaction, which also blocks the count of its apps for a while; then a delete per approval."""
         email, email_values = _email_as_read(user)
         role, role_values = role_as_read(user)
         account = {
@@ -108,7 +108,7 @@ class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempt
             transact_published(self._tables, revocation, {"Delete": account}, {"Update": count}, *checks, *others)
         except ConditionFailed as refused:
             if refused.failed[0] and not refused.items[0]:
-                return  # it is gone
+                return  # already deleted
             fields = ("user", "apps", "administrator")
             raise Conflict(fields[refused.failed.index(True)]) from None
         for approval in self.approvals_of(user.user_id):
@@ -137,7 +137,7 @@ class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempt
             return
 
     def _transact(self, writes: list[Item], fields: Sequence[str], link: Link | None) -> None:
-        """Raise Conflict with the field, among `fields`, of the first write that failed, or "link"."""
+        """Write all or raise Conflict with the field, in `fields`, of the first failed write, or "link"."""
         used = [] if link is None else [self._tables.at(LinkKey(link.link_hash))]
         try:
             self._tables.transact(*writes, *({"Delete": {**at, "ConditionExpression": PRESENT}} for at in used))
@@ -152,7 +152,7 @@ class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempt
 
 
 def _email_as_read(user: User) -> tuple[str, Item]:
-    """The condition that an account is there with the e-mail of `user`, and its values. Defaults are not stored."""
+    """Return the condition that an account has the e-mail of `user`, and its values. Defaults are not stored."""
     email = "email = :email_before" if user.email else "(attribute_not_exists(email) OR email = :email_before)"
     confirmed = "email_confirmed = :confirmed_before"
     if not user.email_confirmed:
@@ -162,7 +162,7 @@ def _email_as_read(user: User) -> tuple[str, Item]:
 
 
 def _sessions_as_read(user: User) -> tuple[str, Item]:
-    """The condition that nobody signed out everywhere or changed the password since, and its values."""
+    """Return the condition that the sessions were not voided since `user` was read, and its values."""
     if not user.sessions_valid_from:
         return "attribute_not_exists(sessions_valid_from)", {}
     return "sessions_valid_from = :since", {":since": {"N": str(user.sessions_valid_from)}}

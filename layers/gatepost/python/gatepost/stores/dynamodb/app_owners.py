@@ -1,4 +1,4 @@
-"""Apps and who owns them: what an owner's standing, an administrator's grant and a new owner change of an app."""
+"""Apps and their owners: effects of the owner's status, of an administrator's grants and of a new owner."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ FIRST_VERSION = "attribute_exists(client_id) AND attribute_not_exists(version)"
 AT_VERSION = "version = :before"
 NOT_COMPLETE = "attribute_not_exists(own_scope)"
 OWNED = "#owner = :owner"
-# The count of an owner who is gone, so that no app is made for them; far above any limit.
+# Replaces the app count of a deleted owner, so that no app can be created for it; far above any limit.
 CLOSED: Item = {"N": "1000000"}
 
 
 class DynamoDBAppOwners:
-    """See ports.AppStore."""
+    """Implements part of ports.AppStore."""
 
     _tables: Tables
 
@@ -72,10 +72,10 @@ class DynamoDBAppOwners:
         try:
             transact_published(self._tables, revocation, {"Update": change})
         except ConditionFailed:
-            return  # it is gone or another's, and its owner's standing came with that
+            return  # deleted, or handed over together with the new owner's status
 
     def hand_over_app(self, app: App, *, before: App, owner: User) -> None:
-        """One transaction: the app, its name for the new owner and no more for the old one, both counts, the owner."""
+        """One transaction: the app, its name released and taken again, both counts, and a check of the new owner."""
         changes = {
             "owner": app.owner,
             "owner_scope": app.owner_scope,
@@ -97,7 +97,7 @@ class DynamoDBAppOwners:
             raise Conflict(fields[refused.failed.index(True)]) from None
 
     def counted(self, owner: str, more: int) -> Item:
-        """An update of how many apps an owner has."""
+        """Return an update of an owner's app count."""
         return {
             "TableName": self._tables.name(t.APPS),
             "Key": count_key(owner),
@@ -106,7 +106,7 @@ class DynamoDBAppOwners:
         }
 
     def _stands(self, user: User, status: str) -> Item:
-        """The check that an account is there with a status and with the limit that was read."""
+        """Return the check that an account has a status, and its scope limit as read."""
         limited = user.scope is not None
         return {
             "ConditionCheck": {
@@ -121,7 +121,7 @@ class DynamoDBAppOwners:
         }
 
     def _change_at(self, app: App, changes: Mapping[str, object], *, before: App) -> Item:
-        """An update of the app that fails unless it is still as it was read."""
+        """Return an update of the app that fails unless its version is unchanged."""
         change = self._change(app, changes)
         condition, values = at_version(before)
         change["ConditionExpression"] = condition
@@ -129,7 +129,7 @@ class DynamoDBAppOwners:
         return change
 
     def _change(self, app: App, changes: Mapping[str, object]) -> Item:
-        """An update that sets attributes of an app, and removes those that are None."""
+        """Return an update that sets attributes of an app, and removes those that are None."""
         kept = {name: attribute(value) for name, value in changes.items() if value is not None}
         removed = [f"#{name}" for name in changes if name not in kept]
         parts = (("SET", [f"#{name} = :{name}" for name in kept]), ("REMOVE", removed))
@@ -142,17 +142,17 @@ class DynamoDBAppOwners:
 
 
 def at_version(app: App) -> tuple[str, Item]:
-    """The condition that an app stands at its version, and its values."""
+    """Return the condition that an app is at its version, and its values."""
     if app.version == 1:
         return FIRST_VERSION, {}
     return AT_VERSION, {":before": {"N": str(app.version)}}
 
 
 def count_key(owner: str) -> Item:
-    """Where it stands how many apps an owner has."""
+    """Return the key of an owner's app count."""
     return {"client_id": {"S": f"count#{owner}"}}
 
 
 def name_of(app: App) -> Item:
-    """The record that takes a name; it is its own key."""
+    """Return the item that reserves an app's name; it consists of its key."""
     return {"client_id": {"S": f"name#{app.owner}#{digest(app.name.casefold())}"}}

@@ -13,7 +13,7 @@ from gatepost.stores.record_keys import ApprovalKey, LinkKey
 
 
 class DynamoDBApprovals:
-    """See ports.AccountStore."""
+    """Implements part of ports.AccountStore."""
 
     _tables: Tables
 
@@ -28,7 +28,7 @@ class DynamoDBApprovals:
         self._tables.delete(*place(ApprovalKey(user_id, client_id)))
 
     def connected_count(self, client_id: str, *, most: int) -> int:
-        """One query of the index by app, which counts only."""
+        """One query of the index by app, which only counts."""
         return self._tables.count(t.ACCOUNTS, "by_app", ("client_id", client_id), most=most)
 
     def save_link(self, link: Link) -> None:

@@ -1,4 +1,4 @@
-"""Apps: the record, and beside it two records that keep names unique and count an owner's apps."""
+"""Apps: the record, and two more records that keep names unique and count an owner's apps."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CHANGEABLE = ("name", "url", "redirect_uris", "grant_types", "scope", "secrets"
 
 
 class DynamoDBApps(DynamoDBAppOwners):
-    """See ports.AppStore."""
+    """Implements ports.AppStore."""
 
     _tables: Tables
 
@@ -46,7 +46,7 @@ class DynamoDBApps(DynamoDBAppOwners):
             raise Conflict(field) from None
 
     def delete_app(self, app: App, *, revocation: Revocation) -> bool:
-        """One transaction that undoes `create_app`, with the entry of the feed; again if the app changed meanwhile."""
+        """One transaction that undoes `create_app`, with the entry of the feed; repeated if the app changed."""
         for pause in pauses():
             used = app.last_used_at > 0
             gone, standing = self._deleted(app, revocation if used else None)
@@ -59,7 +59,7 @@ class DynamoDBApps(DynamoDBAppOwners):
         raise TemporarilyUnavailable("try again", reason="the app changes all the time")
 
     def _deleted(self, app: App, revocation: Revocation | None) -> tuple[bool, App | None]:
-        """Whether the app was removed now, else as it stands: changed, used for the first time, or gone."""
+        """Return whether the app was removed, and if not, the app as it is now, None if it is gone."""
         condition, values = at_version(app)
         if revocation is None:
             condition = f"{condition} AND {NEVER_USED}"
@@ -135,7 +135,7 @@ class DynamoDBApps(DynamoDBAppOwners):
             return
 
     def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
-        """One update at the version that was read, so that the place of the secret in its list holds."""
+        """One update at the version that was read, so that the index of the secret in its list is right."""
         position = next((i for i, secret in enumerate(app.secrets) if secret.secret_id == secret_id), None)
         expression = "SET last_used_at = :now"
         if position is not None:

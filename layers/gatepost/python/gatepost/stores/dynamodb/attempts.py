@@ -1,4 +1,4 @@
-"""Counters of attempts: of names, known browsers and networks."""
+"""Counters of failed attempts of names, known browsers and networks."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _GO_ON = "ADD failures :one SET last_failure_at = :now, expires_at = :end, #t = 
 
 
 class DynamoDBAttempts:
-    """See ports.AccountStore."""
+    """Implements part of ports.AccountStore."""
 
     _tables: Tables
 
     def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
-        """Add to a counter that lives, else start one; both are conditional, so no failure is lost."""
+        """Increment a live counter, else start one; both are conditional, so no failure is lost."""
         values = {":one": {"N": "1"}, ":now": {"N": str(now)}, ":end": {"N": str(forget_at)}}
         for expression, condition in ((_GO_ON, COUNTING), (_START, ENDED), (_GO_ON, COUNTING)):
             try:
@@ -34,7 +34,7 @@ class DynamoDBAttempts:
             return
 
     def reserve_attempt(self, name_hash: str, *, before: Attempts | None, free: int, now: int, forget_at: int) -> bool:
-        """One conditional update; more where the counter was started, given back, or has ended since it was read."""
+        """One conditional update; more if the counter was started, reset, or has expired since it was read."""
         values: Item = {":one": {"N": "1"}, ":now": {"N": str(now)}, ":end": {"N": str(forget_at)}}
         start = (_START, ENDED, values)
         go_on = (_GO_ON, f"{COUNTING} AND {BELOW_FREE}", {**values, ":free": {"N": str(free)}})
@@ -56,5 +56,5 @@ class DynamoDBAttempts:
         self._tables.put(t.ACCOUNTS, to_item(counter, place(AttemptsKey(name_hash))[1], ttl=expires_at))
 
     def forget_failures(self, name_hash: str) -> None:
-        """Remove the counter."""
+        """One delete."""
         self._tables.delete(*place(AttemptsKey(name_hash)))

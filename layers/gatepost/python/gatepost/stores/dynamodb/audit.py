@@ -1,4 +1,4 @@
-"""The audit list: one partition a day."""
+"""The audit log: one partition per day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gatepost.stores.record_keys import Page
 
 
 class DynamoDBAudit:
-    """See ports.AuditStore."""
+    """Implements ports.AuditStore."""
 
     _tables: Tables
 

@@ -1,4 +1,4 @@
-"""Records as items: one attribute a field, under the field's name; a field that has its default is left out.
+"""Records as items: one attribute per field, named like the field; fields with their default are omitted.
 
 So `attribute_not_exists(redeemed_by)` means "has its default", and items stay small.
 """
@@ -18,7 +18,7 @@ Item = dict[str, Any]
 
 
 def to_item(record: Any, key: Item | None = None, *, ttl: int | None = None) -> Item:
-    """`record` as an item with the table's `key`; `ttl` is when DynamoDB may remove it, epoch seconds."""
+    """Return `record` as an item with the table's `key`; DynamoDB may remove it after `ttl`, in epoch seconds."""
     item: Item = dict(key or {})
     for f in fields(record):
         value = getattr(record, f.name)
@@ -30,13 +30,13 @@ def to_item(record: Any, key: Item | None = None, *, ttl: int | None = None) -> 
 
 
 def from_item(record: Callable[..., R], item: Item) -> R:
-    """The record that `to_item` wrote; `record` is its class."""
+    """Return the record that `to_item` wrote; `record` is its class."""
     readers = _readers(record)
     return record(**{name: readers[name](value) for name, value in item.items() if name in readers})
 
 
 def attribute(value: object) -> Item:
-    """A value in DynamoDB's form."""
+    """Return a value as a DynamoDB attribute."""
     match value:
         case bool():
             return {"BOOL": value}
@@ -62,7 +62,7 @@ def _scope(value: Item) -> Scope:
     return Scope(value["S"].split())
 
 
-# by the annotation of the field, as it is written in model.py
+# by the annotation of the field, as written in gatepost.model
 _READERS: dict[str, Callable[[Item], object]] = {
     "str": lambda value: value["S"],
     "str | None": lambda value: value["S"],

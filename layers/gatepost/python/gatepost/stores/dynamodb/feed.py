@@ -1,7 +1,8 @@
-"""Public keys and revocations, each in a partition of the tokens table; here they are read, `revocations` writes them.
+"""Public keys and revocations, each in a partition of the tokens table; read here, written by `revocations`.
 
-Revocations are sorted by time, so a warm reader goes on from where it stopped. Keys lay beside them before, and are
-still written there as `key#kid`, which sorts before `revoked#time#…`: for authorizers of that version in other stacks.
+Revocations are sorted by time, so a warm reader continues where it stopped. Older releases kept keys next to them; keys
+are still written there as `key#kid`, which sorts before `revoked#time#…`, for authorizers of those releases in other
+stacks.
 """
 
 from __future__ import annotations
@@ -20,25 +21,25 @@ KEY, REVOKED = "key#", "revoked#"
 
 
 class DynamoDBFeed:
-    """See ports.FeedReader. It imports no more than that, because an authorizer has no use for more."""
+    """Implements ports.FeedReader. Imports little, because authorizers need nothing else."""
 
     def __init__(self, client: Caller, tables: Mapping[str, str]) -> None:
-        """`tables` gives the physical name of the table of tokens."""
+        """Take the physical table names in `tables`; only that of the tokens table is used."""
         self._client = client
         self._name = tables[t.TOKENS.name]
 
     def public_keys(self) -> Sequence[PublicKey]:
-        """One query; another one where there are no keys in their partition."""
+        """One query; a second one if the partition of keys is empty."""
         return self.kept_keys() or self.earlier_keys()
 
     def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
-        """One query, consistent; a cold reader makes two."""
+        """One consistent query; two for a cold reader."""
         if since is not None:
             values = {":feed": {"S": t.FEED}, ":since": {"S": REVOKED + sortable(since)}}
             return [], [from_item(Revocation, item) for item in self._query("pk = :feed AND sk >= :since", values)]
         kept = self.kept_keys()
         earlier, revocations = [], []
-        for item in self._query("pk = :feed", {":feed": {"S": t.FEED}}):  # page after page: it may be long
+        for item in self._query("pk = :feed", {":feed": {"S": t.FEED}}):  # page by page: it may be long
             if item["sk"]["S"].startswith(KEY):
                 earlier.append(item)
             else:
@@ -47,9 +48,9 @@ class DynamoDBFeed:
         return kept or _keys(earlier), revocations
 
     def kept_keys(self) -> Sequence[PublicKey]:
-        """The keys of their partition: none before the first rotation of this version, or where it may not be read.
+        """Return the keys of their partition: none before the first rotation of this release, or if access is denied.
 
-        That is so in another account, as long as the table's policy is the one of the version before.
+        Access is denied to other accounts as long as the table has the policy of an older release.
         """
         try:
             return _keys(self._query("pk = :keys", {":keys": {"S": t.KEYS}}))
@@ -57,7 +58,7 @@ class DynamoDBFeed:
             return ()
 
     def earlier_keys(self) -> Sequence[PublicKey]:
-        """The keys that lie beside the revocations."""
+        """Return the keys stored next to the revocations."""
         values = {":feed": {"S": t.FEED}, ":prefix": {"S": KEY}}
         return _keys(self._query("pk = :feed AND begins_with(sk, :prefix)", values))
 
@@ -72,10 +73,10 @@ class DynamoDBFeed:
 
 
 def _keys(items: Iterable[Item]) -> Sequence[PublicKey]:
-    """Those that are keys: who may write revocations could put something without a key in the place of one."""
+    """Return the items that are keys: a writer of revocations could store an item without a key there."""
     return [from_item(PublicKey, item) for item in items if "kid" in item and "jwk" in item]
 
 
 def sortable(time: float) -> str:
-    """Milliseconds with leading zeros."""
+    """Return milliseconds with leading zeros."""
     return f"{max(0, int(time * 1000)):015d}"

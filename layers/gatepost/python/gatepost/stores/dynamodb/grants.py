@@ -1,4 +1,4 @@
-"""Grants and codes. Each decision about a grant is one conditional write of its one item."""
+"""Grants and codes. Each decision about a grant is one conditional write of its only item."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.record_keys import ApprovalKey, AttemptsKey, GrantKey, LoginKey, RequestKey, UserKey
 
-KEEP = 86400  # seconds that an ended grant or a used code stays, so that a replay is recognized
+KEEP = 86400  # seconds for which an expired grant or used code is kept, so that a replay is detected
 
 NOT_REVOKED = "attribute_exists(pk) AND attribute_not_exists(revoked_at)"
 NOBODYS = f"{NOT_REVOKED} AND attribute_not_exists(redeemed_by)"
@@ -28,7 +28,7 @@ NEVER_VOIDED = "#s = :active AND attribute_not_exists(grants_valid_from)"
 
 
 class DynamoDBGrants:
-    """See ports.GrantStore."""
+    """Implements ports.GrantStore."""
 
     _tables: Tables
 
@@ -43,7 +43,7 @@ class DynamoDBGrants:
         login: Login | None = None,
         attempts: AttemptsKey | None = None,
     ) -> None:
-        """One transaction: grant, code, approval, request and counter, if account and login stand as read."""
+        """One transaction: grant, code, approval, request and counter, if account and login are as read."""
         writes = [self._account_stands(user), self._tables.put_write(t.TOKENS, _grant_item(grant))]
         if login is not None:
             writes.append(self._password_stands(user, login))
@@ -110,7 +110,7 @@ class DynamoDBGrants:
         try:
             transact_published(self._tables, entry, {"Update": mark})
         except ConditionFailed:
-            return  # revoked already, and published with it
+            return  # already revoked and published
 
     def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False) -> bool:
         """One conditional update."""
@@ -119,7 +119,7 @@ class DynamoDBGrants:
         return grant is not None and bool(grant.revoked_at)
 
     def delete_grants(self, user_id: str) -> None:
-        """One query and a delete for each."""
+        """One query and a delete per grant."""
         for grant in self.grants_of(user_id):
             self._tables.delete(*place(GrantKey(grant.grant_id)))
 

@@ -1,4 +1,4 @@
-"""Where each record lies, and its class: one table for every kind of key."""
+"""The table, primary key and class of each record: one mapping for every kind of key."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from gatepost.stores.record_keys import (
 
 
 class _Place(NamedTuple):
-    """A kind of record: its class, its table, and the values of its partition key and, if it has one, sort key."""
+    """A kind of record: its class, its table, and the values of its partition key and sort key, if any."""
 
     record: Callable[..., Any]
     table: t.Table
@@ -64,12 +64,12 @@ _PLACES: dict[type[Any], _Place] = {
 
 
 def place(key: Key[Any]) -> tuple[t.Table, Item]:
-    """The table and the primary key of a record."""
+    """Return the table and the primary key of a record."""
     _, table, values = _PLACES[type(key)]
     names = (table.partition_key, table.sort_key)
     return table, {name: {"S": value} for name, value in zip(names, values(key), strict=False) if name is not None}
 
 
 def record_in(key: Key[Any], item: Item | None) -> Any:
-    """The record of an item that was read at `key`, None where there was none."""
+    """Return the record of an item that was read at `key`, None if there was none."""
     return None if item is None else from_item(_PLACES[type(key)].record, item)

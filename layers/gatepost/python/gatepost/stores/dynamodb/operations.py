@@ -1,4 +1,4 @@
-"""Calls to DynamoDB: names filled in, failures told apart, conflicts between transactions retried."""
+"""DynamoDB operations with table names filled in; conflicts between transactions are retried."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from gatepost.stores.record_keys import Key
 from gatepost.stores.schema import Table
 
 CONDITION_FAILED = "ConditionalCheckFailed"
-_LONGEST = 200  # characters of a cursor or a prefix: in UTF-8 below the 1024 bytes that a sort key may have
+_LONGEST = 200  # characters of a cursor or a prefix: in UTF-8 below the limit of a sort key, 1024 bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """One page of an index or of a partition: its key's names and values, and where to go on."""
+    """A page of an index or partition: names and values of its key, and the cursor."""
 
     partition: tuple[str, str]
     sort_key: str
@@ -41,24 +41,24 @@ class Listing:
 
 
 class Tables:
-    """DynamoDB, with the tables' physical names."""
+    """A DynamoDB client with the physical names of the tables."""
 
     def __init__(self, client: Caller, names: Mapping[str, str]) -> None:
-        """`names`: logical name to physical name."""
+        """Take the mapping from logical to physical `names`."""
         self.client = client
         self.names = names
 
     def name(self, table: Table) -> str:
-        """The physical name."""
+        """Return the physical name of a table."""
         return self.names[table.name]
 
     def at(self, key: Key[Any]) -> Item:
-        """Where a record lies, as members of a request."""
+        """Return the table name and key of a record, as members of a request."""
         table, address = place(key)
         return {"TableName": self.name(table), "Key": address}
 
     def put_write(self, table: Table, item: Item, condition: str = "", values: Item | None = None) -> Item:
-        """A put, as a member of a transaction."""
+        """Return a put, as a member of a transaction."""
         write: Item = {"TableName": self.name(table), "Item": item}
         if condition:
             write["ConditionExpression"] = condition
@@ -67,11 +67,11 @@ class Tables:
         return {"Put": write}
 
     def get(self, table: Table, key: Item) -> Item | None:
-        """One item, read consistently."""
+        """Return one item, read consistently."""
         return self._call("GetItem", {"TableName": self.name(table), "Key": key, "ConsistentRead": True}).get("Item")
 
     def batch_get(self, keys: Sequence[tuple[Table, Item]]) -> list[tuple[str, Item]]:
-        """The items behind `keys` that exist, with the physical names of their tables; read consistently."""
+        """Return the existing items of `keys` with the physical names of their tables; read consistently."""
         wanted: dict[str, Any] = {}
         for table, key in keys:
             entry = wanted.setdefault(self.name(table), {"Keys": [], "ConsistentRead": True})
@@ -88,7 +88,7 @@ class Tables:
         raise TemporarilyUnavailable("try again", reason="UnprocessedKeys")
 
     def put(self, table: Table, item: Item) -> None:
-        """Write an item, whatever stood there."""
+        """Write an item, replacing any existing one."""
         self._call("PutItem", {"TableName": self.name(table), "Item": item})
 
     def update(
@@ -102,10 +102,10 @@ class Tables:
         *,
         whole: bool = False,
     ) -> Item:
-        """A conditional update. With `whole`, the item after it, else {}.
+        """Update an item conditionally; return the new item if `whole`, else {}.
 
-        Raises ConditionFailed, with `whole` with the item as it stood. A role that may not name every attribute of an
-        item may not ask for all of them either.
+        Raises ConditionFailed, with the current item if `whole`. A role that may not name every attribute of an item
+        may not request the whole item either.
         """
         request: Item = {
             "TableName": self.name(table),
@@ -122,11 +122,11 @@ class Tables:
         return dict(self._call("UpdateItem", request).get("Attributes", {}))
 
     def delete(self, table: Table, key: Item) -> None:
-        """Remove an item, if it is there."""
+        """Delete an item if it exists."""
         self._call("DeleteItem", {"TableName": self.name(table), "Key": key})
 
     def query(self, table: Table, condition: str, values: Item) -> Iterator[Item]:
-        """The items of a partition, read consistently, page after page."""
+        """Return the items of a partition, read consistently, page by page."""
         request: Item = {
             "TableName": self.name(table),
             "KeyConditionExpression": condition,
@@ -136,9 +136,9 @@ class Tables:
         return queried(self.client, request)
 
     def list(self, table: Table, listing: Listing) -> tuple[Sequence[Item], str | None]:
-        """The items of a page, and the sort key behind which the next page begins, None at the end.
+        """Return the items of a page, and the sort key after which the next page begins, None at the end.
 
-        A cursor is a sort key and nothing else, so a forged one only begins elsewhere in the same list.
+        A cursor is only a sort key, so a forged one merely starts elsewhere in the same list.
         """
         prefix, cursor = listing.prefix[:_LONGEST], listing.cursor and listing.cursor[:_LONGEST]
         low, high = prefix or " ", prefix + "\U0010ffff"
@@ -153,7 +153,7 @@ class Tables:
             "ExpressionAttributeNames": {"#p": name, "#s": listing.sort_key},
             "ExpressionAttributeValues": {":p": {"S": value}, ":low": {"S": low}, ":high": {"S": high}},
             "ScanIndexForward": not listing.newest_first,
-            "Limit": listing.limit + 2,  # one to see whether there is more, one that may be the cursor itself
+            "Limit": listing.limit + 2,  # one to detect more items, one that may be the cursor itself
         }
         if listing.index:
             request["IndexName"] = listing.index
@@ -165,7 +165,7 @@ class Tables:
         return part, part[-1][listing.sort_key]["S"] if len(items) > listing.limit else None
 
     def count(self, table: Table, index: str, partition: tuple[str, str], *, most: int) -> int:
-        """How many items of an index have this partition, counted up to `most`."""
+        """Return the number of items of an index with this partition key, counted up to `most`."""
         name, value = partition
         request: Item = {
             "TableName": self.name(table),
@@ -179,9 +179,9 @@ class Tables:
         return int(self._call("Query", request)["Count"])
 
     def transact(self, *writes: Item) -> None:
-        """All writes or none (TransactWriteItems; retries of one call carry one idempotency token).
+        """Write all or nothing (TransactWriteItems; the retries of a request have one idempotency token).
 
-        Raises ConditionFailed if a condition did not hold. A conflict with another transaction is tried again.
+        Raises ConditionFailed if a condition did not hold. A conflict with another transaction is retried.
         """
         cause = ""
         for pause in pauses():

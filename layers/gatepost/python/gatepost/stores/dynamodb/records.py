@@ -1,4 +1,4 @@
-"""Reading records by key, all in one round trip."""
+"""Reads of records by key, all in one round trip."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_KEYS = 100  # of one BatchGetItem
 
 
 class DynamoDBRecords:
-    """See ports.Records."""
+    """Implements ports.Records."""
 
     _tables: Tables
 

@@ -1,4 +1,4 @@
-"""One call to DynamoDB: its failures told apart, and how long to wait before another."""
+"""Calls to DynamoDB: the mapping of their errors, and the pauses between retries."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _BROKEN = {"ResourceNotFoundException", "ValidationException", "UnrecognizedClie
 
 
 class ConditionFailed(Exception):
-    """The condition of a write did not hold, of its own or in a transaction.
+    """The condition of a write failed, alone or in a transaction.
 
-    `items` are the items as they stood, one a write; {} where the condition held or there was no item.
+    `items` are the current items, one per write; {} if its condition held or there was no item.
     """
 
     def __init__(self, items: Sequence[Item], failed: Sequence[bool]) -> None:
-        """`failed` tells for each write of a transaction whether its condition was the one that failed."""
+        """Take, for each write of a transaction, whether its condition failed."""
         super().__init__("condition failed")
         self.items = items
         self.failed = failed
@@ -40,14 +40,14 @@ class _Met(Exception):
 
 
 class NotAllowed(ServerError):
-    """The role, or the table's policy, does not allow the call."""
+    """The role, or the table's policy, denies the call."""
 
 
 class Cancelled(Exception):
-    """A transaction was cancelled; `reasons` has one entry a write."""
+    """A transaction was cancelled; `reasons` has one entry per write."""
 
     def __init__(self, reasons: Sequence[Mapping[str, Any]]) -> None:
-        """`reasons` is what DynamoDB says."""
+        """Take DynamoDB's cancellation reasons."""
         super().__init__("cancelled")
         self.reasons = reasons
         self.codes = sorted({str(reason["Code"]) for reason in reasons if reason.get("Code", "None") != "None"})
@@ -59,9 +59,9 @@ class Cancelled(Exception):
 
 
 def call(request: Callable[[], T]) -> T:
-    """Make a request; what DynamoDB answers becomes an error of ours, without values of the request in it.
+    """Send a request, mapping DynamoDB's errors to ours without values of the request in them.
 
-    A single write that meets a transaction on its item is refused at once (TransactionConflict): it is tried again.
+    A single write that conflicts with a transaction on its item fails at once (TransactionConflict) and is retried.
     """
     for pause in pauses():
         try:
@@ -72,7 +72,7 @@ def call(request: Callable[[], T]) -> T:
 
 
 def queried(client: Caller, request: Item) -> Iterator[Item]:
-    """The items of a Query, page after page."""
+    """Yield the items of a Query, page by page."""
     while True:
         answer = call(partial(client.call, "Query", request))
         yield from answer["Items"]
@@ -102,6 +102,6 @@ def _tried(request: Callable[[], T]) -> T:
 
 
 def pauses() -> Iterator[float]:
-    """How long to wait after each try, in seconds."""
+    """Yield the pauses after each attempt, in seconds."""
     for attempt in range(_TRIES):
         yield jittered(_FIRST_PAUSE * 2**attempt)

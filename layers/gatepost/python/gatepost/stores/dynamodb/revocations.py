@@ -1,4 +1,4 @@
-"""The writers of the feed; `feed` reads it."""
+"""Writers of the feed; `feed` reads it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ NOT_ENDED = "attribute_not_exists(ended_at)"
 
 
 class DynamoDBRevocations:
-    """See ports.FeedStore."""
+    """Implements ports.FeedStore."""
 
     _tables: Tables
 
     def publish(self, revocation: Revocation) -> None:
-        """One put; a single token in one transaction of two."""
+        """One put; for a single token one transaction of two."""
         if revocation.kind != "jti":
             self._tables.put(t.TOKENS, feed_item(revocation))
             _note(revocation)
@@ -34,21 +34,21 @@ class DynamoDBRevocations:
         try:
             transact_published(self._tables, revocation, self._tables.put_write(t.TOKENS, item, ABSENT))
         except ConditionFailed:
-            return  # revoked already, and published with it
+            return  # already revoked and published
 
     def publish_key(self, key: PublicKey) -> None:
-        """One transaction, for both places of a key."""
+        """One transaction, for both items of a key."""
         try:
             self._tables.transact(*self._key_writes(key, NOT_ENDED))
         except ConditionFailed:
             raise Conflict("key") from None
 
     def end_key(self, key: PublicKey, *, revocation: Revocation) -> None:
-        """One transaction, for both places of a key."""
+        """One transaction, for both items of a key."""
         transact_published(self._tables, revocation, *self._key_writes(key))
 
     def adopt_keys(self) -> None:
-        """A query of each place, and one transaction for what their partition lacks."""
+        """A query of each partition, and one transaction for the keys that the newer one lacks."""
         reader = self._reader()
         kept = {key.kid: key for key in reader.kept_keys()}
         lacking = [key for key in reader.earlier_keys() if key.kid not in kept or key.until < kept[key.kid].until]
@@ -71,7 +71,7 @@ class DynamoDBRevocations:
 
 
 def transact_published(tables: Tables, revocation: Revocation | None, *writes: Item) -> None:
-    """All writes and the entry of the feed, if there is one, or none of them. Raises ConditionFailed."""
+    """Write all, with the entry of the feed if there is one, or nothing. Raises ConditionFailed."""
     entries = [tables.put_write(t.TOKENS, feed_item(revocation))] if revocation else []
     tables.transact(*writes, *entries)
     if revocation:
@@ -79,20 +79,20 @@ def transact_published(tables: Tables, revocation: Revocation | None, *writes: I
 
 
 def feed_item(revocation: Revocation) -> Item:
-    """The entry of the feed, sorted by time."""
+    """Return the entry of the feed, sorted by time."""
     sk = f"{REVOKED}{sortable(revocation.revoked_at)}#{revocation.kind}#{revocation.subject}"
     return to_item(revocation, _address(t.FEED, sk), ttl=revocation.expires_at)
 
 
 def _note(revocation: Revocation) -> None:
-    """Count the entry: whoever reads the feed has to read it (docs/operations.md)."""
+    """Log the entry, since every cold reader has to read it (docs/operations.md)."""
     note("feed.written", {"kind": revocation.kind, "subject": revocation.subject})
 
 
 def key_item(partition: str, key: PublicKey) -> Item:
-    """A key in one of its two places.
+    """Return one of the two items of a key.
 
-    One that may still sign has no TTL, nor has one that was ended: that keeps it from being published again.
+    A key that may still sign has no TTL, and neither has a withdrawn one, so that it is never published again.
     """
     ttl = None if key.ended_at else key.expires_at or None
     return to_item(key, _address(partition, KEY + key.kid), ttl=ttl)

@@ -17,7 +17,7 @@ SHOWN_TO = "session_hash = :session"
 
 
 class DynamoDBSessions:
-    """See ports.SessionStore."""
+    """Implements ports.SessionStore."""
 
     _tables: Tables
 
@@ -42,7 +42,7 @@ class DynamoDBSessions:
         self._tables.put(t.SESSIONS, to_item(request, key, ttl=request.expires_at))
 
     def take_request(self, request: PendingRequest) -> None:
-        """One transaction of one delete: a repetition after a lost answer is not taken for a second answer."""
+        """One transaction of a single delete, so that a retry after a lost response is no second submission."""
         delete = {
             **self._tables.at(RequestKey(request.user_id, request.request_hash)),
             "ConditionExpression": SHOWN_TO,

@@ -1,4 +1,4 @@
-"""Every port on DynamoDB."""
+"""All ports on DynamoDB."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class DynamoDBStore(
     DynamoDBRevocations,
     DynamoDBAudit,
 ):
-    """Every port. A function may use only what its role allows."""
+    """Implements every port; a function may only use what its role allows."""
 
     def __init__(self, client: Caller, tables: Mapping[str, str]) -> None:
-        """`tables` gives the physical name of each table of `stores.tables` that the caller may touch."""
+        """Take the physical name of each table of `stores.schema` that the caller may access."""
         self._tables = Tables(client, tables)

@@ -1,5 +1,5 @@
-"""The ports: what the logic asks of storage, what is atomic, and what the loser of a race sees.
+"""The storage ports: their operations, what is atomic, and what the loser of a race gets.
 
-All reads are strongly consistent. A store that can't answer raises TemporarilyUnavailable and nothing else; then
-nothing was changed, or the same call may be made again.
+All reads are strongly consistent unless stated otherwise. A store that can't be reached raises TemporarilyUnavailable,
+a misconfigured one ServerError; then either nothing was changed or the call can be repeated.
 """

@@ -1,4 +1,4 @@
-"""Where accounts and what belongs to them are kept."""
+"""Port for accounts and the records that belong to them."""
 
 from __future__ import annotations
 
@@ -21,95 +21,96 @@ class AccountStore(Protocol):
     """Accounts, sign-in counters and remembered approvals."""
 
     def create_user(self, user: User, login: Login, *, link: Link | None = None) -> None:
-        """Write the account and take its name, and its e-mail if it is confirmed, in one step, or nothing.
+        """Write the account and reserve its name, and its e-mail if confirmed, atomically.
 
-        `link` is what asked for it: it is used up in the same step, here and in the other changes that have one.
-        Raises Conflict("user_name") or Conflict("email") if somebody has it, Conflict("link") if it was used already.
+        `link` is the one-time link that was used: it is deleted in the same step, here and in the other changes with
+        one.
+        Raises Conflict("user_name") or Conflict("email") if it is taken, Conflict("link") if the link was already used.
         """
 
     def void_user_grants(self, user_id: str, *, grants_valid_from: int, revocation: Revocation | None) -> None:
-        """Void what was granted until then, and publish `revocation` if there is one: one step.
+        """Void the user's grants up to the cutoff, and publish `revocation` if there is one, atomically.
 
-        Nothing if the account is gone.
+        Does nothing if the account is gone.
         """
 
     def deactivate_user(
         self, user: User, *, valid_from: int, revocation: Revocation | None, besides: User | None
     ) -> None:
-        """Stop the account, void what was granted, signed in and trusted until then, publish `revocation`: one step.
+        """Deactivate the account, void its grants, sessions and devices up to the cutoff, publish `revocation`: atomic.
 
         `besides` is another account that must be an active administrator in the same step. Raises
-        Conflict("administrator") if it is none any more, Conflict("user") if the account is gone or its role is another
-        one than that of `user`.
+        Conflict("administrator") if it no longer is one, Conflict("user") if the account is gone or its role is not
+        that of `user`.
         """
 
     def set_user_status(self, user_id: str, status: str) -> None:
-        """Change the status and nothing else. Nothing if the account is gone."""
+        """Change only the status. Does nothing if the account is gone."""
 
     def set_user_rights(
         self, user_id: str, *, role: str | Unchanged = UNCHANGED, scope: Scope | Unchanged | None = UNCHANGED
     ) -> None:
-        """Change role, allowed scope (None: whatever the server offers) or both. Nothing if the account is gone."""
+        """Change role, allowed scope (None: any scope of the server) or both. Does nothing if the account is gone."""
 
     def demote(self, user_id: str, *, besides: User) -> None:
-        """Make an administrator a user. Nothing if the account is gone. `besides` as in `deactivate_user`."""
+        """Make an administrator a user. Does nothing if the account is gone. `besides` as in `deactivate_user`."""
 
     def change_email(self, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:
-        """Replace the e-mail of `user`, and take it if it is confirmed, in one step.
+        """Replace the e-mail of `user`, and reserve it if it is confirmed, atomically.
 
-        Raises Conflict("email") if it is taken, Conflict("user") if the account is gone, has another one or was signed
-        out everywhere meanwhile, Conflict("link").
+        Raises Conflict("email") if it is taken, Conflict("user") if the account is gone, has another e-mail or was
+        signed out everywhere meanwhile, Conflict("link").
         """
 
     def change_password(
         self, user: User, password_hash: str, *, sessions_valid_from: int, link: Link | None = None
     ) -> None:
-        """Replace the password hash and void the sessions from before, in one step.
+        """Replace the password hash and void earlier sessions, atomically.
 
         Raises Conflict("user") if the account is gone, Conflict("link").
         """
 
     def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
-        """Void what was signed in before. Nothing if the account is gone."""
+        """Void earlier sessions. Does nothing if the account is gone."""
 
     def delete_user(self, user: User, *, revocation: Revocation, forget_at: int, besides: User | None = None) -> None:
-        """Remove the account, its name and its e-mail and publish `revocation` in one step; then its approvals.
+        """Remove the account, its name and its e-mail and publish `revocation` atomically; then remove its approvals.
 
-        Until `forget_at` no app can be made for it. Nothing if it is gone. `besides` as in `deactivate_user`.
-        Raises Conflict("user") if status, role or e-mail are other ones by now, Conflict("apps") while it has apps,
+        Until `forget_at` no app can be created for it. Does nothing if it is gone. `besides` as in `deactivate_user`.
+        Raises Conflict("user") if status, role or e-mail changed, Conflict("apps") while it has apps,
         Conflict("administrator").
         """
 
     def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
-        """Accounts whose name in lower case begins with `prefix`, by name. Eventually consistent."""
+        """Return the accounts whose lower-case name begins with `prefix`, sorted by name. Eventually consistent."""
 
     def approvals_of(self, user_id: str) -> Sequence[Approval]:
-        """What a user approved, in no order."""
+        """Return the user's approvals, unordered."""
 
     def forget_approval(self, user_id: str, client_id: str) -> None:
-        """The user is asked again."""
+        """Remove an approval, so that consent is required again."""
 
     def connected_count(self, client_id: str, *, most: int) -> int:
-        """How many users approved an app, counted up to `most`. Eventually consistent."""
+        """Return the number of users who approved an app, counted up to `most`. Eventually consistent."""
 
     def save_link(self, link: Link) -> None:
-        """Keep a one-time link."""
+        """Save a one-time link."""
 
     def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
-        """Add one failure; a counter whose end has passed starts anew. Concurrent failures all count."""
+        """Count one failure; an expired counter restarts. Concurrent failures all count."""
 
     def reserve_attempt(self, name_hash: str, *, before: Attempts | None, free: int, now: int, forget_at: int) -> bool:
-        """Count an attempt before it is made; returns whether it was counted.
+        """Count an attempt before it is made; return whether it was counted.
 
-        Of any number of concurrent callers `free` are counted. Beyond, one that still finds the counter at `before` is.
-        A counter whose end has passed starts anew.
+        Of any number of concurrent callers `free` are counted. Beyond that, one that still finds the counter at
+        `before` is. An expired counter restarts.
         """
 
     def trust_device(self, name_hash: str, *, now: int, expires_at: int) -> None:
-        """Begin, or begin anew, the counter of a browser that signed in."""
+        """Start or restart the counter of a browser that signed in."""
 
     def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
-        """Replace the hash of the same password. Nothing if the password was changed meanwhile."""
+        """Replace the hash of the same password. Does nothing if the password was changed concurrently."""
 
     def forget_failures(self, name_hash: str) -> None:
-        """The name signed in: start from zero."""
+        """Remove the counter of a name after a sign-in."""

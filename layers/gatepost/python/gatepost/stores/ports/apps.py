@@ -1,4 +1,4 @@
-"""Where apps are kept."""
+"""Port for apps."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ class AppStore(Protocol):
     """Registered apps."""
 
     def create_app(self, app: App, *, owner: User, limit: int) -> None:
-        """Write `app`, its name and its owner's count in one step, or nothing, provided that `owner` stands as read.
+        """Write `app`, its name and its owner's count atomically, provided that `owner` is unchanged.
 
-        So whoever stops or limits an owner and then counts the apps has counted every one that does not know of it.
-        Raises Conflict("user") if status or limit of the account are other ones meanwhile, Conflict("name") if the
-        owner has an app of that name, Conflict("owner") at `limit` apps.
+        So when an owner is deactivated or limited and its apps are counted afterwards, the count includes every app
+        that has the old status.
+        Raises Conflict("user") if status or limit of the account changed meanwhile, Conflict("name") if the owner has
+        an app of that name, Conflict("owner") at `limit` apps.
         """
 
     def app_count(self, owner: str) -> int:
-        """How many apps an owner has."""
+        """Return the number of an owner's apps."""
 
     def delete_app(self, app: App, *, revocation: Revocation) -> bool:
-        """Remove the app with its name, whatever it is called by now, and its count: one step.
+        """Remove the app with its current name and its count, atomically.
 
-        `revocation` is published with it, unless the app was never used: then it has no tokens. Returns whether it was.
-        Nothing if the app is gone already.
+        `revocation` is published with it, unless the app was never used and so has no tokens. Returns whether it was
+        used. Does nothing if the app is gone.
         """
 
     def set_app_status(
@@ -42,48 +43,48 @@ class AppStore(Protocol):
         grants_valid_from: int | None,
         revocation: Revocation | None = None,
     ) -> None:
-        """Change the status, and publish `revocation` if there is one, in one step. Nothing if the app is gone.
+        """Change the status, and publish `revocation` if there is one, atomically. Does nothing if the app is gone.
 
-        Grants made until `grants_valid_from` are void from then on; None leaves that date as it stands.
+        Grants made up to `grants_valid_from` become void; None leaves that cutoff unchanged.
         """
 
     def update_app(self, app: App, *, before: App) -> None:
-        """Replace what an owner may change, if the app still stands at the version of `before`, in one step.
+        """Replace the fields that an owner may change, if the app is still at the version of `before`, atomically.
 
         `app.version` is the next one. Raises Conflict("version") if it was changed or deleted meanwhile,
         Conflict("name") if the owner has another app of the new name.
         """
 
     def complete_app(self, app: App, *, owner: User) -> None:
-        """Write what an app from before lacks: `own_scope` and how its owner stands. The version stays.
+        """Write the fields that an app of an older release lacks: `own_scope` and its owner's status; same version.
 
         Raises Conflict("version") if it was changed or completed meanwhile, Conflict("user") if `owner` was.
         """
 
     def set_app_scopes(self, app: App, *, before: App, revocation: Revocation | None) -> None:
-        """Replace what an administrator granted, if the app stands at the version of `before`, and publish: one step.
+        """Replace an administrator's grants if the app is at the version of `before`, and publish `revocation`: atomic.
 
         `app.version` is the next one. Raises Conflict("version").
         """
 
     def set_owner_standing(self, app: App, *, revocation: Revocation | None) -> None:
-        """Replace `owner_scope` and `owner_stopped` while `app.owner` owns it, and publish: one step; else nothing."""
+        """Set `owner_scope` and `owner_stopped` if `app.owner` still owns the app, and publish `revocation`; atomic."""
 
     def hand_over_app(self, app: App, *, before: App, owner: User) -> None:
-        """Make `owner` the owner, with its name and both counts in one step, whatever the limit of apps.
+        """Make `owner` the owner, with the app's name and both counts, atomically and regardless of the limit of apps.
 
-        `app` has the new owner, how that stands, and the next version. Raises Conflict("version"), Conflict("user") if
-        the new owner is not active, changed or gone, Conflict("name") if it has an app of that name.
+        `app` has the new owner, its status, and the next version. Raises Conflict("version"), Conflict("user") if the
+        new owner is not active, changed or gone, Conflict("name") if it has an app of that name.
         """
 
     def void_approvals(self, client_id: str, *, approvals_valid_from: int) -> None:
-        """Make approvals until then count no more, if none later does already. Nothing if the app is gone."""
+        """Void approvals up to the cutoff, unless a later cutoff is set. Does nothing if the app is gone."""
 
     def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
-        """Note that the app, and its secret if one was used, was used now. False, and nothing, if the app changed."""
+        """Record the use of the app, and of its secret if any. Returns False and does nothing if the app changed."""
 
     def apps_of(self, owner: str, *, cursor: str | None, limit: int) -> Page[App]:
-        """The apps of an owner, newest first. Eventually consistent."""
+        """Return the apps of an owner, newest first. Eventually consistent."""
 
     def apps_with_status(self, status: str, *, cursor: str | None, limit: int) -> Page[App]:
-        """The apps of everybody, newest first. Eventually consistent."""
+        """Return all apps with a status, newest first. Eventually consistent."""

@@ -1,4 +1,4 @@
-"""Where the audit log is kept."""
+"""Port for the audit log."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from gatepost.stores.record_keys import Page
 
 
 class AuditStore(Protocol):
-    """Who did what when."""
+    """The log of audited events."""
 
     def record(self, entry: AuditEntry, *, keep_until: int) -> None:
         """Add an entry; it may be removed after `keep_until`."""
 
     def entries(self, day: str, *, cursor: str | None, limit: int) -> Page[AuditEntry]:
-        """The entries of a day (UTC, "2026-11-24"), newest first."""
+        """Return the entries of a day (UTC, "2026-11-24"), newest first."""

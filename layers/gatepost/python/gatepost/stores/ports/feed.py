@@ -1,4 +1,4 @@
-"""Where public keys and revocations are kept."""
+"""Port for public keys and revocations."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from gatepost.model.feed import PublicKey, Revocation
 
 
 class FeedReader(Protocol):
-    """Public keys and revocations: what an authorizer must know."""
+    """Reads public keys and revocations: the data of an authorizer."""
 
     def public_keys(self) -> Sequence[PublicKey]:
-        """The keys of the JWK Set, also those that are over."""
+        """Return the keys of the JWK Set, including expired ones."""
 
     def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
-        """All keys and revocations, or, with `since` (epoch seconds), only the revocations from then on."""
+        """Return all keys and revocations, or, with `since` (epoch seconds), only the revocations from then on."""
 
 
 class FeedStore(FeedReader, Protocol):
-    """The same, and what is added to it."""
+    """Reads and writes public keys and revocations."""
 
     def publish(self, revocation: Revocation) -> None:
-        """Add to the feed; a `jti` is also found by RevokedTokenKey, and added once."""
+        """Add to the feed; a `jti` is also stored under RevokedTokenKey, and only once."""
 
     def publish_key(self, key: PublicKey) -> None:
-        """Add or replace a key of the JWK Set. Raises Conflict("key") if it was ended: it never comes back."""
+        """Add or replace a key of the JWK Set. Raises Conflict("key") if it was withdrawn: it never comes back."""
 
     def adopt_keys(self) -> None:
-        """Take over, in one step, what only the version before of this software has written of keys.
+        """Copy, atomically, keys that only an older release of this software has written.
 
-        Keys that are not known, and ends that came sooner. To be called before a key is published: readers take
-        the keys of that version only as long as there are no others.
+        These are missing keys and earlier expiries. Call it before a key is published: readers use the keys of that
+        release only while there are no others.
         """
 
     def end_key(self, key: PublicKey, *, revocation: Revocation) -> None:
-        """Take a key, published or not, out of the JWK Set for good and publish `revocation`, in one step.
+        """Withdraw a key, published or not, from the JWK Set for good and publish `revocation`, atomically.
 
-        `key.ended_at` says when.
+        `key.ended_at` holds the time.
         """

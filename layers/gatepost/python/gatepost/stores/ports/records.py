@@ -1,4 +1,4 @@
-"""Reading records by key."""
+"""Port for reads of records by key."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ E = TypeVar("E")
 
 
 class Records(Protocol):
-    """Reading. One call is one round trip, however many keys; records come in the order of the keys, None if absent.
+    """Reads. A call is one round trip for any number of keys; records are in the order of the keys, None if absent.
 
-    Expired records come back as they are: who reads compares `expires_at` with now.
+    Expired records are returned too: the caller compares `expires_at` with now.
     """
 
     @overload
@@ -34,4 +34,4 @@ class Records(Protocol):
     ) -> tuple[A | None, B | None, C | None, D | None, E | None]: ...
 
     def read_each(self, keys: Sequence[Key[A]]) -> Sequence[A | None]:
-        """As `read`, for many keys of one kind: a round trip for every hundred."""
+        """Return as `read`, for many keys of one kind: a round trip per hundred."""

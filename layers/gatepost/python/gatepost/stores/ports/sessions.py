@@ -1,4 +1,4 @@
-"""Where browser sessions and pending requests are kept."""
+"""Port for browser sessions and pending authorization requests."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from gatepost.model.records import (
 
 
 class SessionStore(Protocol):
-    """Browser sessions and the authorization requests that wait for an answer."""
+    """Browser sessions and pending authorization requests."""
 
     def start_session(self, session: Session) -> None:
         """Write the session."""
 
     def end_session(self, user_id: str, session_hash: str) -> None:
-        """Remove the session; the cookie is nobody from then on."""
+        """Remove the session; its cookie is no longer valid."""
 
     def sessions_of(self, user_id: str) -> Sequence[Session]:
-        """All sessions of a user, also those that are over."""
+        """Return all sessions of a user, including expired ones."""
 
     def save_request(self, request: PendingRequest) -> None:
-        """Keep a request until the user answers it."""
+        """Save a request until the user submits the consent form."""
 
     def take_request(self, request: PendingRequest) -> None:
-        """Remove a request that its user refuses. Of concurrent callers, and of those of `approve`, one does.
+        """Remove a request that its user denies. Of concurrent callers, including those of `approve`, one succeeds.
 
-        Raises Conflict("request") if it was answered meanwhile, or was not shown to the session that it names.
+        Raises Conflict("request") if it was submitted meanwhile, or was not shown to the session that it names.
         """

@@ -1,4 +1,4 @@
-"""Every port as one: what a function is given."""
+"""All ports in one, as functions receive it."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ from gatepost.stores.ports.sessions import SessionStore
 
 
 class Store(Records, AppStore, AccountStore, SessionStore, GrantStore, FeedStore, AuditStore, Protocol):
-    """Everything."""
+    """Every port."""
