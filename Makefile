@@ -21,7 +21,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin leaked-key edge-secret export-user erase-user copy-table feed audit test browser-test races soak check \
+.PHONY: help run admin leaked-key edge-secret export-user erase-user copy-table feed mail-test audit test browser-test races soak check \
 	lint-template audit-code sbom mutants fuzz security-doc format bench bench-doc cost scale synth diff deploy destroy bootstrap lock clean
 
 help: ## List the commands
@@ -52,6 +52,9 @@ copy-table: $(STAMP) ## Bring items of another table in (FROM=table TO=accounts,
 
 feed: $(STAMP) ## How large the feed of revocations is, and what reading it costs (STAGE=... or PORT=...)
 	@exec $(BIN)/python -m infra.tools.operator.feed $(WHERE)
+
+mail-test: $(STAMP) ## Look at what Amazon SES asks of the functions, and send a mail (TO=address; STAGE=... or PORT=...)
+	@exec $(BIN)/python -m infra.tools.operator.mail_test $(WHERE) -- "$(TO)"
 
 audit: $(STAMP) ## Look for broken promises in the tables; changes nothing (STAGE=... or PORT=...)
 	@exec $(BIN)/python -m infra.tools.integrity $(WHERE)

@@ -70,6 +70,11 @@ def _are_origins(value: object) -> bool:
     )
 
 
+def _are_identities(value: object) -> bool:
+    identity = rf"([A-Za-z0-9._%+-]{{1,64}}@)?{_HOST}"
+    return isinstance(value, list) and all(isinstance(each, str) and re.fullmatch(identity, each) for each in value)
+
+
 def _are_reservations(value: object) -> bool:
     return isinstance(value, dict) and all(
         name in _FUNCTION_NAMES and isinstance(n, int) and not isinstance(n, bool) and n >= 0
@@ -115,6 +120,7 @@ RULES: Mapping[str, Rule] = {
     "aws_client": _choice("own", "boto3"),
     "registration": _choice("open", "approval", "closed"),
     "mail_sender": _text(rf"[A-Za-z0-9._%+-]{{1,64}}@{_HOST}", "an e-mail address whose domain is in lower case"),
+    "mail_configuration_set": _text(r"[A-Za-z0-9_-]{1,64}", "the name of a configuration set of SES"),
     "audit_retention_days": _number(1, 3650, "days"),
     "app_approval": _SWITCH,
     "apps_per_user": _number(1, 1000),
@@ -143,6 +149,7 @@ RULES: Mapping[str, Rule] = {
     "edge_rate_limit": _number(10, 2_000_000_000, "requests of one address in five minutes"),
     "edge_only": _SWITCH,
     "edge_secret": _choice(*SLOTS),
+    "mail_identities": Rule("a list of e-mail addresses and domains that SES has verified", _are_identities),
     "cors_origins": Rule("a list of origins like https://app.example.com", _are_origins),
     "demo": _SWITCH,
     "authorizer_cache_seconds": _seconds(0, 60),

@@ -103,6 +103,10 @@ def check_relations(values: Mapping[str, Any]) -> None:
             "alarms is false; allowed is true where an alarm_email is set",
         ),
         (
+            not values["mail_sender"] and (values["mail_identities"] or values["mail_configuration_set"]),
+            "mail_sender is missing; mail_identities and mail_configuration_set are for the mail that it sends",
+        ),
+        (
             values["canary"] and not values["alarms"],
             "alarms is false; allowed is true where canary names functions: they are what takes a new version back",
         ),

@@ -44,6 +44,7 @@ class Configuration:
     edge_only: bool = False  # refuse what did not come by the edge
     edge_name: str = ""  # of the edge's stack and secret; empty: with the region in it
     edge_secret: str = SLOTS[0]  # or the other: which value of the edge's secret CloudFront sends
+    mail_identities: tuple[str, ...] = ()  # of SES; empty: the sender's address and its domain
     cors_origins: tuple[str, ...] = ()
     demo: bool = False
     log_level: str = "INFO"

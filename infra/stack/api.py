@@ -13,7 +13,7 @@ from constructs import Construct
 from gatepost.edge.origin_secret import SECRET_HEADER
 from gatepost.routes import Route, deployed_routes
 from infra.configuration.context import Configuration
-from infra.vended_logs import vended_log_group
+from infra.stack.vended_logs import vended_log_group
 
 # `$context.routeKey`: an answer that is cached for one route never opens another.
 IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")

@@ -15,8 +15,8 @@ from constructs import Construct
 from gatepost.edge.origin_secret import SECRET_HEADER, VIEWER_HEADER
 from infra.configuration.context import EDGE_REGION, Configuration
 from infra.stack.domain import alias_records
+from infra.stack.vended_logs import vended_log_group
 from infra.stack.web_acl import web_acl
-from infra.vended_logs import vended_log_group
 
 TEMPLATE = "GatepostEdge"
 

@@ -170,12 +170,15 @@ class Functions(Construct):
         return statements
 
     def _mail_grant(self, sender: str) -> iam.PolicyStatement:
-        """Send as `sender`; the identity that SES verified is the address itself or its domain."""
-        names = (sender, sender.rpartition("@")[2])
+        """Send as `sender`; the identity that SES verified is the address itself or its domain, unless said."""
+        names = self._configuration.mail_identities or (sender, sender.rpartition("@")[2])
+        used = [("identity", name) for name in names]
+        if self._settings.mail_configuration_set:
+            used.append(("configuration-set", self._settings.mail_configuration_set))
         return iam.PolicyStatement(
             actions=["ses:SendEmail"],
             resources=[
-                Stack.of(self).format_arn(service="ses", resource="identity", resource_name=name) for name in names
+                Stack.of(self).format_arn(service="ses", resource=kind, resource_name=name) for kind, name in used
             ],
             conditions={"StringEquals": {"ses:FromAddress": sender}},
         )
