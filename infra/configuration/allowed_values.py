@@ -145,6 +145,9 @@ RULES: Mapping[str, Rule] = {
         r"[a-z0-9]+\.execute-api\.[a-z0-9-]+(\.[a-z0-9-]+)+",
         "the output ApiHost of the first stack: ID.execute-api.REGION.amazonaws.com",
     ),
+    "edge_target": _text(
+        r"[a-z0-9]+\.cloudfront\.net", "the output DnsTarget of the edge's stack: NAME.cloudfront.net"
+    ),
     "edge_name": _text(r"[A-Za-z][A-Za-z0-9-]{0,45}", "a name of up to 46 letters, digits and hyphens"),
     "edge_rate_limit": _number(10, 2_000_000_000, "requests of one address in five minutes"),
     "edge_only": _SWITCH,

@@ -40,6 +40,7 @@ class Configuration:
     edge: bool = False  # CloudFront and WAF before the API, in a stack of their own
     edge_certificate_arn: str = ""  # of the domain, in us-east-1
     edge_origin: str = ""  # the output ApiHost of the first stack
+    edge_target: str = ""  # the output DnsTarget of the edge; then the first stack lets its record point there
     edge_rate_limit: int = 2000  # requests of one address in five minutes
     edge_only: bool = False  # refuse what did not come by the edge
     edge_name: str = ""  # of the edge's stack and secret; empty: with the region in it
@@ -75,6 +76,16 @@ class Configuration:
     def stack_name(self) -> str:
         """One stack a stage."""
         return f"Gatepost-{self.stage}"
+
+    @property
+    def serves_domain(self) -> bool:
+        """Whether the API has the domain itself; beside an edge only until the domain leads there."""
+        return bool(self.domain_name and self.certificate_arn)
+
+    @property
+    def keeps_record(self) -> bool:
+        """Whether the domain's record is in the first stack; else it is in the edge's, or made by hand."""
+        return bool(self.hosted_zone_id and (self.serves_domain or self.edge_target))
 
     @property
     def region(self) -> str:

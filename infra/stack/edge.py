@@ -14,16 +14,15 @@ from constructs import Construct
 
 from gatepost.edge.origin_secret import SECRET_HEADER, VIEWER_HEADER
 from infra.configuration.context import EDGE_REGION, Configuration
-from infra.stack.domain import alias_records
+from infra.stack.domain import CLOUDFRONT_ZONE, alias_records
 from infra.stack.vended_logs import vended_log_group
 from infra.stack.web_acl import web_acl
 
 TEMPLATE = "GatepostEdge"
 
-# Policies and a zone that AWS keeps, the same ones for everybody.
+# Policies that AWS keeps, the same ones for everybody.
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 
 _ORIGIN = "api"
 # Every status for which CloudFront would keep an error of its own accord, for ten seconds and for everybody.
@@ -62,7 +61,8 @@ class EdgeStack(Stack):
         acl = web_acl(self, configuration)
         distribution = _distribution(self, configuration, acl)
         _access_log(self, configuration, distribution)
-        alias_records(self, configuration, target=distribution.attr_domain_name, zone_id=CLOUDFRONT_ZONE)
+        if not configuration.keeps_record:
+            alias_records(self, configuration, target=distribution.attr_domain_name, zone_id=CLOUDFRONT_ZONE)
         CfnOutput(self, "DnsTarget", value=distribution.attr_domain_name)
 
 

@@ -20,8 +20,8 @@ from gatepost_cdk.code import code_of
 from gatepost_cdk.packages import LAYERS
 from infra.configuration.context import ROOT, Configuration
 from infra.stack.access import TableAccess
-from infra.stack.function_spec import FunctionSpec
-from infra.stack.function_table import ALIAS, FOLDER, FUNCTIONS
+from infra.stack.function_spec import ALIAS, FunctionSpec
+from infra.stack.function_table import FOLDER, FUNCTIONS
 from infra.stack.secrets import Keys
 from infra.stack.tables import Tables, removal_policy
 

@@ -74,9 +74,10 @@ class GatepostStack(Stack):
         self._output("Issuer", issuer)
         self._output("BaseUrl", f"https://{configuration.domain_name}" if configuration.domain_name else api.url)
         self._output("ApiHost", Fn.select(2, Fn.split("/", api.url)))
-        if configuration.domain_name and not configuration.edge:
+        if configuration.serves_domain or configuration.keeps_record:
             domain = Domain(self, "Domain", configuration=configuration, stage=stage)
-            self._output("DnsTarget", domain.target)
+            if domain.target:
+                self._output("DnsTarget", domain.target)
         for table in TABLES:
             self._output(f"Table{table.name.capitalize()}", tables.by_name[table.name].table_name)
 
