@@ -75,6 +75,21 @@ def _are_identities(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) and re.fullmatch(identity, each) for each in value)
 
 
+def _are_tags(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and len(value) <= 50
+        and all(
+            isinstance(text, str) and len(text) <= 256 and re.fullmatch(r"(?!(?i:aws:))[\w .:/=+@-]{1,128}", name)
+            for name, text in value.items()
+        )
+    )
+
+
+def _are_accounts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and re.fullmatch(r"\d{12}", each) for each in value)
+
+
 def _are_reservations(value: object) -> bool:
     return isinstance(value, dict) and all(
         name in _FUNCTION_NAMES and isinstance(n, int) and not isinstance(n, bool) and n >= 0
@@ -164,6 +179,13 @@ RULES: Mapping[str, Rule] = {
     "deletion_protection": _SWITCH,
     "first_deployment": _SWITCH,
     "removal": _choice("retain", "destroy"),
+    "termination_protection": _SWITCH,
+    "kms_key_arn": _text(
+        r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+", "the ARN of a key of KMS in the region of the stack"
+    ),
+    "permissions_boundary": _text(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/.+", "the ARN of a managed policy of IAM"),
+    "tags": Rule("an object of up to 50 names and texts, none that begins with aws:", _are_tags),
+    "feed_readers": Rule("a list of account ids of 12 digits", _are_accounts),
     "architecture": _choice("arm64", "x86_64"),
     "python": _text(r"3\.1[1-4]", "a Python of Lambda, 3.11 to 3.14"),
     "key_rotation_days": _number(1, 1000, "days"),

@@ -114,6 +114,10 @@ def check_relations(values: Mapping[str, Any]) -> None:
             "mail_sender is missing; mail_identities and mail_configuration_set are for the mail that it sends",
         ),
         (
+            values["feed_readers"] and values["kms_key_arn"],
+            "feed_readers names accounts; allowed is none while kms_key_arn encrypts the table that they would read",
+        ),
+        (
             values["canary"] and not values["alarms"],
             "alarms is false; allowed is true where canary names functions: they are what takes a new version back",
         ),

@@ -56,6 +56,11 @@ class Configuration:
     deletion_protection: bool = True
     first_deployment: bool = False  # makes the stack: tables without that protection, so that it can be rolled back
     removal: str = "retain"  # or destroy: what happens to tables and secrets when the stack is deleted
+    termination_protection: bool = False  # of the stacks
+    kms_key_arn: str = ""  # of tables, secrets, logs and topic; empty: keys of AWS
+    permissions_boundary: str = ""  # the ARN of a policy that bounds every role
+    tags: Mapping[str, str] = field(default_factory=dict)
+    feed_readers: tuple[str, ...] = ()  # accounts whose authorizers may read keys and revocations
     architecture: str = "arm64"  # or x86_64
     python: str = "3.13"
     key_rotation_days: int = 30

@@ -35,16 +35,8 @@ from infra.local.lambda_runtime.log import Log
 from infra.local.lambda_runtime.process import FunctionConfig
 from infra.local.lambda_runtime.runtime import Function
 from infra.local.running import Running
-from infra.local.synthesis import Assembly, machine_context, synthesize
+from infra.local.synthesis import HERE, Assembly, machine_context, synthesize
 
-# Here the API's own address is the issuer, whatever domain `cdk.json` names.
-_HERE = {
-    **dict.fromkeys(
-        ("issuer", "domain_name", "certificate_arn", "hosted_zone_id", "edge_certificate_arn", "edge_origin")
-    ),
-    "edge": False,
-    "demo": True,
-}
 _STACK = "Gatepost-local"  # as the stack of a stage is called, so that a command finds it as it finds one on AWS
 
 Step = Callable[[str], AbstractContextManager[object]]
@@ -86,7 +78,7 @@ class Deployment:
         `mails`; `on_call` gets every call of a function to AWS.
         """
         self._ports = port, client_port
-        self._context = {**machine_context(), **_HERE, **(overrides or {})}
+        self._context = {**machine_context(), **HERE, **(overrides or {})}
         self._functions_folder = functions_folder
         self._alter = alter
         self._seeded = seeded

@@ -125,7 +125,13 @@ class Api(Construct):
         )
 
     def _stage(self, table: tuple[Route, ...], routes: list[apigateway.CfnRoute]) -> apigateway.CfnStage:
-        group = vended_log_group(self, "AccessLogs", self._configuration, f"apis/{self._configuration.stack_name}")
+        group = vended_log_group(
+            self,
+            "AccessLogs",
+            self._configuration,
+            f"apis/{self._configuration.stack_name}",
+            key_arn=self._configuration.kms_key_arn,
+        )
         scale = self._configuration.throttle_scale
         stage = apigateway.CfnStage(
             self,

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from gatepost.edge.origin_secret import SECRET_HEADER, VIEWER_HEADER
 from infra.configuration.context import EDGE_REGION, Configuration
+from infra.stack.account import hold, of_the_account
 from infra.stack.domain import CLOUDFRONT_ZONE, alias_records
 from infra.stack.vended_logs import vended_log_group
 from infra.stack.web_acl import web_acl
@@ -57,7 +58,9 @@ class EdgeStack(Stack):
             env=Environment(region=EDGE_REGION),
             synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
             analytics_reporting=False,
+            **of_the_account(configuration),
         )
+        hold(self, configuration)
         acl = web_acl(self, configuration)
         distribution = _distribution(self, configuration, acl)
         _access_log(self, configuration, distribution)

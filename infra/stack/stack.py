@@ -9,6 +9,7 @@ from constructs import Construct
 
 from gatepost.stores.schema import TABLES
 from infra.configuration.context import ROOT, Configuration
+from infra.stack.account import hold, of_the_account
 from infra.stack.api import Api
 from infra.stack.canary import WATCHED, Canary
 from infra.stack.domain import Domain
@@ -36,7 +37,9 @@ class GatepostStack(Stack):
             # The rule reads an SSM parameter in the template; the CLI checks the same before it deploys.
             synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
             analytics_reporting=False,
+            **of_the_account(configuration),
         )
+        hold(self, configuration)
         tables = Tables(self, "Tables", configuration=configuration)
         keys = Keys(self, "Keys", configuration=configuration)
         api = Api(self, "Api", configuration=configuration)

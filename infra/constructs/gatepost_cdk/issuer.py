@@ -16,7 +16,7 @@ from gatepost.stores.schema import FEED, FEED_PARTS, KEYS
 
 _TABLE = re.compile(r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+")
 # The partitions of a later feed among them, so that stacks of today go on reading it.
-_ONLY_THE_FEED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [KEYS, FEED, FEED_PARTS]}}
+ONLY_THE_FEED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [KEYS, FEED, FEED_PARTS]}}
 _SETTINGS = ("issuer", "audience", "scope_implies", "revocation_poll", "revocation_max_stale", "clock_leeway")
 
 
@@ -68,7 +68,7 @@ class Issuer:
         """What its role may do: read the feed of keys and revocations, no other partition."""
         if not self.table_arn:
             return ()
-        return (iam.PolicyStatement(actions=["dynamodb:Query"], resources=[self.table_arn], conditions=_ONLY_THE_FEED),)
+        return (iam.PolicyStatement(actions=["dynamodb:Query"], resources=[self.table_arn], conditions=ONLY_THE_FEED),)
 
     def table_policy(self, role_arns: Sequence[str]) -> dict[str, Any]:
         """The statement that the table's own policy needs where the table lies in another account."""
@@ -80,7 +80,7 @@ class Issuer:
             "Principal": {"AWS": list(role_arns)},
             "Action": "dynamodb:Query",
             "Resource": self.table_arn,
-            "Condition": _ONLY_THE_FEED,
+            "Condition": ONLY_THE_FEED,
         }
 
     def accepting(self, scope: Scope) -> Scope:
