@@ -22,8 +22,9 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run smoke admin leaked-key edge-secret export-user erase-user copy-table feed audit test browser-test races soak check \
-	lint-template audit-code sbom mutants fuzz rooms security-doc format bench bench-doc cost scale synth package diff deploy destroy bootstrap lock clean
+.PHONY: help run smoke admin leaked-key edge-secret export-user erase-user copy-table feed mail-test stack-policy audit test browser-test races \
+	soak check lint-template audit-code sbom mutants fuzz rooms security-doc format bench bench-doc cost scale synth package diff deploy destroy \
+	bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -56,6 +57,12 @@ feed: $(STAMP) ## How large the feed of revocations is, and what reading it cost
 
 smoke: $(STAMP) ## Ask a server what shows that it works (ISSUER=https://..., or PORT=... of `make run`)
 	@exec $(BIN)/python -m infra.tools.operator.smoke -- "$(or $(ISSUER),http://localhost:$(PORT))"
+
+mail-test: $(STAMP) ## Look at what Amazon SES asks of the functions, and send a mail (TO=address; STAGE=... or PORT=...)
+	@exec $(BIN)/python -m infra.tools.operator.mail_test $(WHERE) -- "$(TO)"
+
+stack-policy: $(STAMP) ## Let no deployment replace or delete tables, keys and the API (STAGE=prod, OFF=1 to allow it again)
+	@exec $(BIN)/python -m infra.tools.operator.stack_policy $(WHERE) $(if $(OFF),--off)
 
 audit: $(STAMP) ## Look for broken promises in the tables; changes nothing (STAGE=... or PORT=...)
 	@exec $(BIN)/python -m infra.tools.integrity $(WHERE)

@@ -72,6 +72,26 @@ def _are_origins(value: object) -> bool:
     )
 
 
+def _are_identities(value: object) -> bool:
+    identity = rf"([A-Za-z0-9._%+-]{{1,64}}@)?{_HOST}"
+    return isinstance(value, list) and all(isinstance(each, str) and re.fullmatch(identity, each) for each in value)
+
+
+def _are_tags(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and len(value) <= 50
+        and all(
+            isinstance(text, str) and len(text) <= 256 and re.fullmatch(r"(?!(?i:aws:))[\w .:/=+@-]{1,128}", name)
+            for name, text in value.items()
+        )
+    )
+
+
+def _are_accounts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and re.fullmatch(r"\d{12}", each) for each in value)
+
+
 def _are_reservations(value: object) -> bool:
     return isinstance(value, dict) and all(
         name in _FUNCTION_NAMES and isinstance(n, int) and not isinstance(n, bool) and n >= 0
@@ -118,6 +138,7 @@ RULES: Mapping[str, Rule] = {
     "aws_client": _choice("own", "boto3"),
     "registration": _choice("open", "approval", "closed"),
     "mail_sender": _text(rf"[A-Za-z0-9._%+-]{{1,64}}@{_HOST}", "an e-mail address whose domain is in lower case"),
+    "mail_configuration_set": _text(r"[A-Za-z0-9_-]{1,64}", "the name of a configuration set of SES"),
     "audit_retention_days": _number(1, 3650, "days"),
     "app_approval": _SWITCH,
     "apps_per_user": _number(1, 1000),
@@ -142,10 +163,14 @@ RULES: Mapping[str, Rule] = {
         r"[a-z0-9]+\.execute-api\.[a-z0-9-]+(\.[a-z0-9-]+)+",
         "the output ApiHost of the first stack: ID.execute-api.REGION.amazonaws.com",
     ),
+    "edge_target": _text(
+        r"[a-z0-9]+\.cloudfront\.net", "the output DnsTarget of the edge's stack: NAME.cloudfront.net"
+    ),
     "edge_name": _text(r"[A-Za-z][A-Za-z0-9-]{0,45}", "a name of up to 46 letters, digits and hyphens"),
     "edge_rate_limit": _number(10, 2_000_000_000, "requests of one address in five minutes"),
     "edge_only": _SWITCH,
     "edge_secret": _choice(*SLOTS),
+    "mail_identities": Rule("a list of e-mail addresses and domains that SES has verified", _are_identities),
     "cors_origins": Rule("a list of origins like https://app.example.com", _are_origins),
     "demo": _SWITCH,
     "authorizer_cache_seconds": _seconds(0, 60),
@@ -157,6 +182,13 @@ RULES: Mapping[str, Rule] = {
     "deletion_protection": _SWITCH,
     "first_deployment": _SWITCH,
     "removal": _choice("retain", "destroy"),
+    "termination_protection": _SWITCH,
+    "kms_key_arn": _text(
+        r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+", "the ARN of a key of KMS in the region of the stack"
+    ),
+    "permissions_boundary": _text(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/.+", "the ARN of a managed policy of IAM"),
+    "tags": Rule("an object of up to 50 names and texts, none that begins with aws:", _are_tags),
+    "feed_readers": Rule("a list of account ids of 12 digits", _are_accounts),
     "architecture": _choice("arm64", "x86_64"),
     "python": _text(r"3\.1[1-4]", "a Python of Lambda, 3.11 to 3.14"),
     "key_rotation_days": _number(1, 1000, "days"),

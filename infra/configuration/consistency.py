@@ -27,14 +27,21 @@ def _settings_of(values: Mapping[str, Any]) -> Settings:
     return Settings(**{**known, "issuer": issuer, "default_scopes": Scope(values["default_scopes"])})
 
 
+_OF_THE_EDGE = ("edge_certificate_arn", "edge_origin", "edge_only", "edge_name", "edge_target")
+
+
 def _edge_problems(values: Mapping[str, Any]) -> tuple[tuple[object, str], ...]:
-    """Return the problems of the edge: with it the domain is CloudFront's; without it none of its keys may be set."""
-    told = [name for name in ("edge_certificate_arn", "edge_origin", "edge_only", "edge_name") if values[name]]
+    """With the edge the domain is CloudFront's; without it nothing of the edge may be said."""
+    told = [name for name in _OF_THE_EDGE if values[name]]
     told += ["edge_secret"] if values["edge_secret"] != SLOTS[0] else []
     return (
         (
-            values["edge"] and values["certificate_arn"],
-            "certificate_arn is the API's own; allowed is edge_certificate_arn while edge is true",
+            values["edge_only"] and values["certificate_arn"],
+            "edge_only is true; allowed is false while the API has the domain itself, by its certificate_arn",
+        ),
+        (
+            values["edge"] and values["edge_target"] and not (values["edge_origin"] and values["hosted_zone_id"]),
+            "edge_target is for a record of hosted_zone_id that leads to the edge; both it and edge_origin are needed",
         ),
         (
             values["edge"] and not (values["domain_name"] and values["edge_certificate_arn"]),
@@ -105,6 +112,14 @@ def check_relations(values: Mapping[str, Any]) -> None:
         (
             values["alarm_email"] and not values["alarms"],
             "alarms is false; allowed is true where an alarm_email is set",
+        ),
+        (
+            not values["mail_sender"] and (values["mail_identities"] or values["mail_configuration_set"]),
+            "mail_sender is missing; mail_identities and mail_configuration_set are for the mail that it sends",
+        ),
+        (
+            values["feed_readers"] and values["kms_key_arn"],
+            "feed_readers names accounts; allowed is none while kms_key_arn encrypts the table that they would read",
         ),
         (
             values["canary"] and not values["alarms"],

@@ -39,10 +39,12 @@ class Configuration:
     edge: bool = False  # CloudFront and WAF in front of the API, in a stack of their own
     edge_certificate_arn: str = ""  # of the domain, in us-east-1
     edge_origin: str = ""  # the output ApiHost of the first stack
+    edge_target: str = ""  # the output DnsTarget of the edge; then the first stack lets its record point there
     edge_rate_limit: int = 2000  # requests of one address in five minutes
     edge_only: bool = False  # refuse what did not come by the edge
     edge_name: str = ""  # of the edge's stack and secret; empty: with the region in it
     edge_secret: str = SLOTS[0]  # or the other: which value of the edge's secret CloudFront sends
+    mail_identities: tuple[str, ...] = ()  # of SES; empty: the sender's address and its domain
     cors_origins: tuple[str, ...] = ()
     demo: bool = False
     log_level: str = "INFO"
@@ -53,6 +55,11 @@ class Configuration:
     deletion_protection: bool = True
     first_deployment: bool = False  # makes the stack: tables without that protection, so that it can be rolled back
     removal: str = "retain"  # or destroy: what happens to tables and secrets when the stack is deleted
+    termination_protection: bool = False  # of the stacks
+    kms_key_arn: str = ""  # of tables, secrets, logs and topic; empty: keys of AWS
+    permissions_boundary: str = ""  # the ARN of a policy that bounds every role
+    tags: Mapping[str, str] = field(default_factory=dict)
+    feed_readers: tuple[str, ...] = ()  # accounts whose authorizers may read keys and revocations
     architecture: str = "arm64"  # or x86_64
     python: str = "3.13"
     key_rotation_days: int = 30
@@ -73,6 +80,16 @@ class Configuration:
     def stack_name(self) -> str:
         """The stack's name, one per stage."""
         return f"Gatepost-{self.stage}"
+
+    @property
+    def serves_domain(self) -> bool:
+        """Whether the API has the domain itself; beside an edge only until the domain leads there."""
+        return bool(self.domain_name and self.certificate_arn)
+
+    @property
+    def keeps_record(self) -> bool:
+        """Whether the domain's record is in the first stack; else it is in the edge's, or made by hand."""
+        return bool(self.hosted_zone_id and (self.serves_domain or self.edge_target))
 
     @property
     def region(self) -> str:

@@ -34,16 +34,8 @@ from infra.local.lambda_runtime.process import FunctionConfig
 from infra.local.lambda_runtime.runtime import Function
 from infra.local.running import Running
 from infra.local.started import Started, in_use, running_functions
-from infra.local.synthesis import Assembly, machine_context, synthesize
+from infra.local.synthesis import HERE, Assembly, machine_context, synthesize
 
-# The API's own URL is the issuer here, whatever domain `cdk.json` names.
-_HERE = {
-    **dict.fromkeys(
-        ("issuer", "domain_name", "certificate_arn", "hosted_zone_id", "edge_certificate_arn", "edge_origin")
-    ),
-    "edge": False,
-    "demo": True,
-}
 _STACK = "Gatepost-local"  # named like a stage's stack, so that commands find it as on AWS
 
 Step = Callable[[str], AbstractContextManager[object]]
@@ -85,7 +77,7 @@ class Deployment(Started):
         `on_call` receives every call of a function to AWS.
         """
         self._ports = port, client_port
-        self._context = {**machine_context(), **_HERE, **(overrides or {})}
+        self._context = {**machine_context(), **HERE, **(overrides or {})}
         self._functions_folder = functions_folder
         self._alter = alter
         self._seeded = seeded

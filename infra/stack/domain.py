@@ -1,4 +1,4 @@
-"""A custom host name for the API."""
+"""A host name of one's own for the API, and where it leads."""
 
 from __future__ import annotations
 
@@ -8,15 +8,30 @@ from constructs import Construct
 
 from infra.configuration.context import Configuration
 
+CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"  # AWS's, the same one for everybody
+
 
 class Domain(Construct):
-    """The custom domain of `cdk.json`, and its DNS record if the zone is known."""
+    """The custom domain of `cdk.json`, and its DNS record where the zone is known.
+
+    The record stays when an edge takes the domain over: it leads there then, and the API's own domain goes later.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, configuration: Configuration, stage: apigateway.CfnStage
     ) -> None:
-        """Create the domain; `target` is the host that the DNS record points to."""
+        """`target` is the host that serves the domain, if that is the API's."""
         super().__init__(scope, construct_id)
+        self.target, zone_id = "", ""
+        if configuration.serves_domain:
+            name = self._served(configuration, stage)
+            self.target, zone_id = name.attr_regional_domain_name, name.attr_regional_hosted_zone_id
+        if configuration.edge_target:
+            alias_records(self, configuration, target=configuration.edge_target, zone_id=CLOUDFRONT_ZONE)
+        else:
+            alias_records(self, configuration, target=self.target, zone_id=zone_id)
+
+    def _served(self, configuration: Configuration, stage: apigateway.CfnStage) -> apigateway.CfnDomainName:
         name = apigateway.CfnDomainName(
             self,
             "Name",
@@ -34,10 +49,7 @@ class Domain(Construct):
             self, "Mapping", api_id=stage.api_id, domain_name=name.ref, stage=stage.stage_name
         )
         mapping.add_resource_dependency(stage)
-        self.target = name.attr_regional_domain_name
-        alias_records(
-            self, configuration, target=name.attr_regional_domain_name, zone_id=name.attr_regional_hosted_zone_id
-        )
+        return name
 
 
 def alias_records(scope: Construct, configuration: Configuration, *, target: str, zone_id: str) -> None:

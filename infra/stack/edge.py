@@ -14,16 +14,16 @@ from constructs import Construct
 
 from gatepost.edge.origin_secret import SECRET_HEADER, VIEWER_HEADER
 from infra.configuration.context import EDGE_REGION, Configuration
-from infra.stack.domain import alias_records
+from infra.stack.account import hold, of_the_account
+from infra.stack.domain import CLOUDFRONT_ZONE, alias_records
+from infra.stack.vended_logs import vended_log_group
 from infra.stack.web_acl import web_acl
-from infra.vended_logs import vended_log_group
 
 TEMPLATE = "GatepostEdge"
 
 # Policies and a zone of AWS's own, the same in all accounts.
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 
 _ORIGIN = "api"
 # Every status for which CloudFront would keep an error of its own accord, for ten seconds and for everybody.
@@ -58,11 +58,14 @@ class EdgeStack(Stack):
             env=Environment(region=EDGE_REGION),
             synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
             analytics_reporting=False,
+            **of_the_account(configuration),
         )
+        hold(self, configuration)
         acl = web_acl(self, configuration)
         distribution = _distribution(self, configuration, acl)
         _access_log(self, configuration, distribution)
-        alias_records(self, configuration, target=distribution.attr_domain_name, zone_id=CLOUDFRONT_ZONE)
+        if not configuration.keeps_record:
+            alias_records(self, configuration, target=distribution.attr_domain_name, zone_id=CLOUDFRONT_ZONE)
         CfnOutput(self, "DnsTarget", value=distribution.attr_domain_name)
 
 

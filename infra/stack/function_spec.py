@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from infra.stack.access import TableAccess
 
+ALIAS = "live"  # of each function, and what is called
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSpec:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Annotations, Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -20,12 +20,14 @@ from gatepost_cdk.code import code_of
 from gatepost_cdk.packages import LAYERS
 from infra.configuration.context import ROOT, Configuration
 from infra.stack.access import TableAccess
-from infra.stack.function_spec import FunctionSpec
-from infra.stack.function_table import ALIAS, FOLDER, FUNCTIONS
+from infra.stack.function_spec import ALIAS, FunctionSpec
+from infra.stack.function_table import FOLDER, FUNCTIONS
 from infra.stack.secrets import Keys
 from infra.stack.tables import Tables, removal_policy
 
 _ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+# What DynamoDB and Secrets Manager do with a key of the account in the name of who calls them.
+_USES_OF_A_KEY = ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
 _ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 
 
@@ -81,7 +83,12 @@ class Functions(Construct):
 
     def _function(self, spec: FunctionSpec) -> lambda_.Function:
         name = "".join(part.capitalize() for part in spec.name.split("_"))
-        group = logs.CfnLogGroup(self, f"{name}Logs", retention_in_days=self._configuration.log_retention_days)
+        group = logs.CfnLogGroup(
+            self,
+            f"{name}Logs",
+            retention_in_days=self._configuration.log_retention_days,
+            kms_key_id=self._configuration.kms_key_arn or None,
+        )
         group.apply_removal_policy(removal_policy(self._configuration))
         role = iam.Role(
             self,
@@ -112,6 +119,8 @@ class Functions(Construct):
             # A version is kept no longer than the alias points to it: it takes room, and its snapshot is paid for.
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.DESTROY),
         )
+        published = "The alias points to a published version of every function."
+        Annotations.of(function).acknowledge_warning("@aws-cdk/aws-lambda:snapStartRequirePublish", published)
         resource = function.node.default_child
         assert isinstance(resource, lambda_.CfnFunction)  # noqa: S101
         resource.add_metadata(FOLDER, spec.name)
@@ -163,19 +172,33 @@ class Functions(Construct):
             statements.append(reading)
         if spec.sends_mail and self._settings.mail_sender:
             statements.append(self._mail_grant(self._settings.mail_sender))
+        if self._configuration.kms_key_arn and statements:
+            statements.append(self._key_grant(self._configuration.kms_key_arn))
         if self._configuration.tracing:
             # X-Ray has no resources (Service Authorization Reference): the wildcard is AWS's own.
             traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
             statements.append(iam.PolicyStatement(actions=traces, resources=["*"]))
         return statements
 
+    def _key_grant(self, key_arn: str) -> iam.PolicyStatement:
+        """Use the key, but through the services alone that keep something under it."""
+        services = [f"{name}.{Aws.REGION}.{Aws.URL_SUFFIX}" for name in ("dynamodb", "secretsmanager")]
+        return iam.PolicyStatement(
+            actions=[f"kms:{action}" for action in _USES_OF_A_KEY],
+            resources=[key_arn],
+            conditions={"StringEquals": {"kms:ViaService": services}},
+        )
+
     def _mail_grant(self, sender: str) -> iam.PolicyStatement:
-        """Allow to send as `sender`; the verified identity in SES is the address itself or its domain."""
-        names = (sender, sender.rpartition("@")[2])
+        """Send as `sender`; the identity that SES verified is the address itself or its domain, unless said."""
+        names = self._configuration.mail_identities or (sender, sender.rpartition("@")[2])
+        used = [("identity", name) for name in names]
+        if self._settings.mail_configuration_set:
+            used.append(("configuration-set", self._settings.mail_configuration_set))
         return iam.PolicyStatement(
             actions=["ses:SendEmail"],
             resources=[
-                Stack.of(self).format_arn(service="ses", resource="identity", resource_name=name) for name in names
+                Stack.of(self).format_arn(service="ses", resource=kind, resource_name=name) for kind, name in used
             ],
             conditions={"StringEquals": {"ses:FromAddress": sender}},
         )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from aws_cdk import Aws, CfnCondition, Fn, RemovalPolicy
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
@@ -35,10 +36,17 @@ class Keys(Construct):
                 generate_secret_string=secretsmanager.SecretStringGenerator(
                     secret_string_template=NO_KEYS, generate_string_key="unused"
                 ),
+                encryption_key=self._key(name, configuration),
                 removal_policy=removal_policy(configuration),
             )
             for name, purpose in SECRETS.items()
         }
+
+    def _key(self, name: str, configuration: Configuration) -> kms.IKey | None:
+        """The configured key. Its policy is not ours to change: roles get their rights on it by their own."""
+        if not configuration.kms_key_arn:
+            return None
+        return kms.Key.from_key_arn(self, f"{name.capitalize()}Key", configuration.kms_key_arn)
 
     def rotate_through(self, function: lambda_.IFunction, secrets: tuple[str, ...]) -> None:
         """Rotate the named secrets through the function: at once, and then every `key_rotation_days`.
@@ -87,6 +95,7 @@ def _edge_secret(scope: Construct, configuration: Configuration) -> secretsmanag
             password_length=64,
             exclude_punctuation=True,
         ),
+        kms_key_id=configuration.kms_key_arn or None,
         replica_regions=Fn.condition_if(elsewhere.logical_id, [{"Region": EDGE_REGION}], Aws.NO_VALUE),
     )
     secret.apply_removal_policy(RemovalPolicy.DESTROY)  # a new stack creates a new one, under the same name

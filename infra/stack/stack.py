@@ -9,6 +9,7 @@ from constructs import Construct
 
 from gatepost.stores.schema import TABLES
 from infra.configuration.context import ROOT, Configuration
+from infra.stack.account import hold, of_the_account
 from infra.stack.api import Api
 from infra.stack.canary import WATCHED, Canary
 from infra.stack.domain import Domain
@@ -36,7 +37,9 @@ class GatepostStack(Stack):
             # The rule reads an SSM parameter in the template; the CLI checks the same before it deploys.
             synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
             analytics_reporting=False,
+            **of_the_account(configuration),
         )
+        hold(self, configuration)
         tables = Tables(self, "Tables", configuration=configuration)
         keys = Keys(self, "Keys", configuration=configuration)
         api = Api(self, "Api", configuration=configuration)
@@ -74,9 +77,10 @@ class GatepostStack(Stack):
         self._output("Issuer", issuer)
         self._output("BaseUrl", f"https://{configuration.domain_name}" if configuration.domain_name else api.url)
         self._output("ApiHost", Fn.select(2, Fn.split("/", api.url)))
-        if configuration.domain_name and not configuration.edge:
+        if configuration.serves_domain or configuration.keeps_record:
             domain = Domain(self, "Domain", configuration=configuration, stage=stage)
-            self._output("DnsTarget", domain.target)
+            if domain.target:
+                self._output("DnsTarget", domain.target)
         for table in TABLES:
             self._output(f"Table{table.name.capitalize()}", tables.by_name[table.name].table_name)
 

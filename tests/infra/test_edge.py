@@ -177,10 +177,6 @@ def test_the_domain_points_to_the_distribution_where_its_zone_is_known(edge: Tem
         ({"edge": True}, "edge is true; it needs a domain_name and its edge_certificate_arn."),
         ({"edge_origin": ORIGIN}, "edge is false; edge_origin is for the edge."),
         (
-            {**DOMAIN, "edge": True, "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0"},
-            "certificate_arn is the API's own; allowed is edge_certificate_arn while edge is true.",
-        ),
-        (
             {**EDGE, "edge_certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0"},
             (
                 'edge_certificate_arn is "arn:aws:acm:eu-west-1:111122223333:certificate/0"; allowed is the ARN of an '

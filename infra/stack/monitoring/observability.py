@@ -36,7 +36,7 @@ class Observability(Construct):
         """
         super().__init__(scope, construct_id)
         self._stage = configuration.stage
-        self.topic = self._topic(configuration.alarm_email)
+        self.topic = self._topic(configuration.alarm_email, configuration.kms_key_arn)
         specs = alarm_specs(configuration, api_id=api_id, functions=functions, tables=tables)
         self.names: dict[str, list[str]] = {}
         for spec in specs:
@@ -49,9 +49,10 @@ class Observability(Construct):
             dashboard_body=Stack.of(self).to_json_string(body),
         )
 
-    def _topic(self, email: str) -> str:
-        """Create the topic, unencrypted: CloudWatch can't use the AWS-managed key, and messages hold no secrets."""
-        topic = sns.CfnTopic(self, "Topic", display_name=f"Gatepost {self._stage}")
+    def _topic(self, email: str, key_arn: str) -> str:
+        """With the configured key or none: CloudWatch may not use the AWS-managed one, and no message is secret."""
+        name = f"Gatepost {self._stage}"
+        topic = sns.CfnTopic(self, "Topic", display_name=name, kms_master_key_id=key_arn or None)
         sns.CfnTopicPolicy(
             self,
             "TopicPolicy",

@@ -50,9 +50,12 @@ def arguments_of_the_first(configuration: Configuration, session: Any) -> str:
     """`FIRST` where tables are to be protected and the stack is not there yet, else nothing. Raises NotYet."""
     if configuration.edge and not configuration.edge_name:
         _check_names(configuration, session.client("cloudformation", region_name=EDGE_REGION))
+    formation = session.client("cloudformation")
+    stack = _described(formation, configuration.stack_name)
+    if stack is not None and not configuration.keeps_record:
+        _check_record(configuration, formation)
     if not configuration.deletion_protection:
         return ""
-    stack = _described(session.client("cloudformation"), configuration.stack_name)
     return FIRST if stack is None or stack["StackStatus"] in _NEVER_MADE else ""
 
 
@@ -66,6 +69,18 @@ def _check_names(configuration: Configuration, formation: Any) -> None:
         raise NotYet(
             f"The stack {name} serves this stage: set gatepost.edge_name to {json.dumps(name)} for it, or it is made "
             "anew beside it, with a domain that the old one still has."
+        )
+
+
+def _check_record(configuration: Configuration, formation: Any) -> None:
+    """Raise NotYet if the deployment would take the record of the domain away before another one leads anywhere."""
+    if not configuration.edge or not configuration.hosted_zone_id:
+        return
+    template = formation.get_template(StackName=configuration.stack_name)["TemplateBody"]
+    if "AWS::Route53::RecordSet" in (template if isinstance(template, str) else json.dumps(template)):
+        raise NotYet(
+            f"The record of {configuration.domain_name} is in the stack {configuration.stack_name}, and this would "
+            "delete it: keep certificate_arn until edge_target is set and deployed (docs/deploy.md, CloudFront)."
         )
 
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatepost.audit_log import events as audit
-from infra.stack.function_table import ALIAS, FUNCTIONS, SECRETS
+from infra.stack.function_spec import ALIAS
+from infra.stack.function_table import FUNCTIONS, SECRETS
 from infra.tools.operator.command import OPERATOR, parser, run
 from infra.tools.operator.target import NotPossible, Target
 

@@ -65,7 +65,8 @@ class Settings:
     aws_client: str = "own"  # or boto3: the client for DynamoDB and Secrets Manager
 
     registration: str = "open"  # or approval (by an administrator), or closed
-    mail_sender: str = ""  # an address that Amazon SES may send from; "": neither mail nor confirmation
+    mail_sender: str = ""  # an address that Amazon SES may send from; "": no mail, and no confirmation
+    mail_configuration_set: str = ""  # of SES, for every mail
     audit_retention_days: int = 90
     app_approval: bool = False
     apps_per_user: int = 16

@@ -10,7 +10,9 @@ from infra.configuration.context import Configuration
 from infra.stack.tables import removal_policy
 
 
-def vended_log_group(scope: Construct, construct_id: str, configuration: Configuration, name: str) -> logs.CfnLogGroup:
+def vended_log_group(
+    scope: Construct, construct_id: str, configuration: Configuration, name: str, *, key_arn: str = ""
+) -> logs.CfnLogGroup:
     """A log group below `/aws/vendedlogs/`: one rule of the account's resource policy, which is short, covers them all.
 
     The name ends in a part of the stack's id: a group that was kept is in nobody's way.
@@ -21,6 +23,7 @@ def vended_log_group(scope: Construct, construct_id: str, configuration: Configu
         construct_id,
         log_group_name=f"/aws/vendedlogs/{name}-{ending}",
         retention_in_days=configuration.log_retention_days,
+        kms_key_id=key_arn or None,
     )
     group.apply_removal_policy(removal_policy(configuration))
     return group
