@@ -29,7 +29,7 @@ from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import Configuration, configuration
 from tests.unit.world import CALLBACK, CHALLENGE, REFRESH_KEY, SETTINGS, VERIFIER, web_app
 
-CORPUS = Path(__file__).with_name("corpus")
+CORPUS = Path(__file__).parents[1] / "corpus"
 _REGISTERED = web_app(redirect_uris=(CALLBACK, "http://127.0.0.1/cb", "http://[::1]/cb"))
 _BY_ORIGIN = web_app(redirect_uris=())
 

@@ -153,7 +153,15 @@ class SigningRotation(RefreshRotation):
         for signing in tested:
             signer = Signer(kid=signing.kid, alg=signing.alg, key=signing.load())
             who = {"sub": "test", "client_id": "test", "grant_id": ""}
-            token = issue_access_token(signer, self._settings, **who, scope=Scope.of("test"), lifetime=60, now=now)
+            token = issue_access_token(
+                signer,
+                self._settings,
+                **who,
+                scope=Scope.of("test"),
+                lifetime=60,
+                now=now,
+                audience=self._settings.audience,
+            )
             verify_access_token(token, verifiers, self._settings, now)
             jwt.decode(
                 token,
