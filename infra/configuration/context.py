@@ -56,6 +56,7 @@ class Configuration:
     point_in_time_recovery: bool = True
     alarms: bool = False  # alarms, their topic and dashboard, and the metrics behind them
     alarm_email: str = ""
+    operator_functions: bool = False  # functions that do an operator's work, for those without rights on tables
     snap_start: tuple[str, ...] = ()  # functions that start from a snapshot
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
     throttle_scale: int = 1  # multiplies the rate and burst of every route

@@ -12,7 +12,7 @@ from typing import Any
 
 from gatepost.audit_log import events as audit
 from infra.stack.function_table import FUNCTIONS, SECRETS
-from infra.tools.operator.command import OPERATOR, parser, run
+from infra.tools.operator.command import OPERATOR, ByFunction, parser, run
 from infra.tools.operator.target import NotPossible, Target
 
 ALL = "all"
@@ -36,7 +36,13 @@ def main(arguments: list[str]) -> int:
     if options.secret not in (*SECRETS, ALL):
         known.error(f"Which secret leaked? SECRET is one of {', '.join(SECRETS)}, or {ALL} to end all that was issued.")
     secrets = tuple(SECRETS) if options.secret == ALL else (options.secret,)
-    return run(options, lambda target: "\n".join(_done(target, secret, end_keys(target, secret)) for secret in secrets))
+    by_function = ByFunction("operate_leaked_key", {"secret": options.secret})
+    return run(options, lambda target: end_all(target, secrets), by_function=by_function)
+
+
+def end_all(target: Target, secrets: Sequence[str]) -> str:
+    """End the keys of the secrets; what is done, in sentences. Raises NotPossible, as `end_keys` does."""
+    return "\n".join(_done(target, secret, end_keys(target, secret)) for secret in secrets)
 
 
 def end_keys(target: Target, secret: str) -> Ended:
@@ -58,7 +64,14 @@ def end_keys(target: Target, secret: str) -> Ended:
         if secret in spec.reads_secrets and spec.name in target.functions:
             _start_anew(api, target.functions[spec.name])
     audit.record(
-        target.store, target.settings, "keys_ended", now=time.time(), source_ip="", by=OPERATOR, subject=secret
+        target.store,
+        target.settings,
+        "keys_ended",
+        now=time.time(),
+        source_ip="",
+        by=OPERATOR,
+        subject=secret,
+        request_id=target.request_id,
     )
     return Ended(**said)
 

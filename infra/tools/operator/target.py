@@ -37,6 +37,7 @@ class Target:
     functions: Mapping[str, str]  # by the name of their folder, their physical names
     backed_up: bool  # by point-in-time recovery
     stack: str = ""  # in CloudFormation; none on this machine
+    request_id: str = ""  # of the Invoke, where a function does the work of the command
 
     @property
     def store(self) -> DynamoDBStore:
