@@ -22,7 +22,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run smoke admin leaked-key edge-secret export-user erase-user copy-table feed audit test browser-test races soak check \
+.PHONY: help run smoke admin leaked-key edge-secret export-user erase-user copy-table feed mail-test audit test browser-test races soak check \
 	lint-template audit-code sbom mutants fuzz security-doc format bench bench-doc cost scale synth package diff deploy destroy bootstrap lock clean
 
 help: ## List the commands
@@ -56,6 +56,9 @@ feed: $(STAMP) ## How large the feed of revocations is, and what reading it cost
 
 smoke: $(STAMP) ## Ask a server what shows that it works (ISSUER=https://..., or PORT=... of `make run`)
 	@exec $(BIN)/python -m infra.tools.operator.smoke -- "$(or $(ISSUER),http://localhost:$(PORT))"
+
+mail-test: $(STAMP) ## Look at what Amazon SES asks of the functions, and send a mail (TO=address; STAGE=... or PORT=...)
+	@exec $(BIN)/python -m infra.tools.operator.mail_test $(WHERE) -- "$(TO)"
 
 audit: $(STAMP) ## Look for broken promises in the tables; changes nothing (STAGE=... or PORT=...)
 	@exec $(BIN)/python -m infra.tools.integrity $(WHERE)
@@ -129,7 +132,10 @@ diff: $(CDK)/.synced ## What a deployment would change in the AWS account of you
 	@exec $(BIN)/python -m infra.tools.cdk_cli diff $(STAGE_CONTEXT) $(CDK_ARGS)
 
 deploy: $(CDK)/.synced ## Deploy to the AWS account of your credentials (STAGE=prod, APPROVE=never, CDK_ARGS=...; once before: make bootstrap)
-	@APPROVE="$(APPROVE)" exec $(BIN)/python -m infra.tools.cdk_cli deploy --all $(STAGE_CONTEXT) $(CDK_ARGS)
+	@export APPROVE="$(APPROVE)"; $(BIN)/python -m infra.tools.cdk_cli --may deploy $(CDK_ARGS) || exit; \
+	first="$$($(BIN)/python -m infra.tools.operator.before_deploy $(STAGE))" || exit; \
+	test -z "$$first" || $(BIN)/python -m infra.tools.cdk_cli deploy --all $(STAGE_CONTEXT) $$first $(CDK_ARGS) || exit; \
+	exec $(BIN)/python -m infra.tools.cdk_cli deploy --all $(STAGE_CONTEXT) $(CDK_ARGS)
 
 destroy: $(CDK)/.synced ## Delete the stack; docs/deploy.md says what stays (STAGE=prod, APPROVE=never, CDK_ARGS=...)
 	@APPROVE="$(APPROVE)" exec $(BIN)/python -m infra.tools.cdk_cli destroy --all $(STAGE_CONTEXT) $(CDK_ARGS)

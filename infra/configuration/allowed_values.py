@@ -15,7 +15,8 @@ from infra.stack.function_table import FUNCTIONS
 # What CloudWatch Logs allows (PutRetentionPolicy).
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 _FUNCTION_NAMES = tuple(spec.name for spec in FUNCTIONS)
-# Nobody waits for a rotation, and its keys should come from a process that never was a snapshot.
+# Nobody waits for a rotation, its keys should come from a process that never was a snapshot, and a tenth of its few
+# calls would tell nothing of a new version.
 _SERVING = tuple(spec.name for spec in FUNCTIONS if not spec.rotates_secrets)
 
 
@@ -69,6 +70,11 @@ def _are_origins(value: object) -> bool:
     )
 
 
+def _are_identities(value: object) -> bool:
+    identity = rf"([A-Za-z0-9._%+-]{{1,64}}@)?{_HOST}"
+    return isinstance(value, list) and all(isinstance(each, str) and re.fullmatch(identity, each) for each in value)
+
+
 def _are_reservations(value: object) -> bool:
     return isinstance(value, dict) and all(
         name in _FUNCTION_NAMES and isinstance(n, int) and not isinstance(n, bool) and n >= 0
@@ -114,6 +120,7 @@ RULES: Mapping[str, Rule] = {
     "aws_client": _choice("own", "boto3"),
     "registration": _choice("open", "approval", "closed"),
     "mail_sender": _text(rf"[A-Za-z0-9._%+-]{{1,64}}@{_HOST}", "an e-mail address whose domain is in lower case"),
+    "mail_configuration_set": _text(r"[A-Za-z0-9_-]{1,64}", "the name of a configuration set of SES"),
     "audit_retention_days": _number(1, 3650, "days"),
     "app_approval": _SWITCH,
     "apps_per_user": _number(1, 1000),
@@ -134,17 +141,25 @@ RULES: Mapping[str, Rule] = {
     "edge_certificate_arn": _text(
         r"arn:aws[a-z-]*:acm:us-east-1:.+", "the ARN of an ACM certificate in us-east-1, where CloudFront looks for it"
     ),
-    "edge_origin": _text(_HOST, "a host name in lower case: the output ApiHost of the first stack"),
+    "edge_origin": _text(
+        r"[a-z0-9]+\.execute-api\.[a-z0-9-]+(\.[a-z0-9-]+)+",
+        "the output ApiHost of the first stack: ID.execute-api.REGION.amazonaws.com",
+    ),
+    "edge_name": _text(r"[A-Za-z][A-Za-z0-9-]{0,45}", "a name of up to 46 letters, digits and hyphens"),
     "edge_rate_limit": _number(10, 2_000_000_000, "requests of one address in five minutes"),
     "edge_only": _SWITCH,
     "edge_secret": _choice(*SLOTS),
+    "mail_identities": Rule("a list of e-mail addresses and domains that SES has verified", _are_identities),
     "cors_origins": Rule("a list of origins like https://app.example.com", _are_origins),
     "demo": _SWITCH,
     "authorizer_cache_seconds": _seconds(0, 60),
     "log_level": _choice("DEBUG", "INFO", "WARNING", "ERROR"),
     "log_retention_days": _choice(*RETENTIONS),
     "tracing": _SWITCH,
+    "use_fips_endpoint": _SWITCH,
+    "use_dualstack_endpoint": _SWITCH,
     "deletion_protection": _SWITCH,
+    "first_deployment": _SWITCH,
     "removal": _choice("retain", "destroy"),
     "architecture": _choice("arm64", "x86_64"),
     "python": _text(r"3\.1[1-4]", "a Python of Lambda, 3.11 to 3.14"),
@@ -154,6 +169,7 @@ RULES: Mapping[str, Rule] = {
     "operator_functions": _SWITCH,
     "alarm_email": _text(r"[^\s@]{1,64}@[^\s@]{1,255}", "an e-mail address"),
     "snap_start": Rule(f"a list of functions of the API ({', '.join(_SERVING)})", _are_serving),
+    "canary": Rule(f"a list of functions of the API ({', '.join(_SERVING)})", _are_serving),
     "reserved_concurrency": Rule(f"an object of numbers by function ({', '.join(_FUNCTION_NAMES)})", _are_reservations),
     "throttle_scale": _number(1, 1000),
 }

@@ -27,7 +27,7 @@ def _settings_of(values: Mapping[str, Any]) -> Settings:
 
 def _edge_problems(values: Mapping[str, Any]) -> tuple[tuple[object, str], ...]:
     """With the edge the domain is CloudFront's; without it nothing of the edge may be said."""
-    told = [name for name in ("edge_certificate_arn", "edge_origin", "edge_only") if values[name]]
+    told = [name for name in ("edge_certificate_arn", "edge_origin", "edge_only", "edge_name") if values[name]]
     told += ["edge_secret"] if values["edge_secret"] != SLOTS[0] else []
     return (
         (
@@ -101,6 +101,14 @@ def check_relations(values: Mapping[str, Any]) -> None:
         (
             values["alarm_email"] and not values["alarms"],
             "alarms is false; allowed is true where an alarm_email is set",
+        ),
+        (
+            not values["mail_sender"] and (values["mail_identities"] or values["mail_configuration_set"]),
+            "mail_sender is missing; mail_identities and mail_configuration_set are for the mail that it sends",
+        ),
+        (
+            values["canary"] and not values["alarms"],
+            "alarms is false; allowed is true where canary names functions: they are what takes a new version back",
         ),
         (
             values["snap_start"] and values["python"] == "3.11",

@@ -42,13 +42,18 @@ class Configuration:
     edge_origin: str = ""  # the output ApiHost of the first stack
     edge_rate_limit: int = 2000  # requests of one address in five minutes
     edge_only: bool = False  # refuse what did not come by the edge
+    edge_name: str = ""  # of the edge's stack and secret; empty: with the region in it
     edge_secret: str = SLOTS[0]  # or the other: which value of the edge's secret CloudFront sends
+    mail_identities: tuple[str, ...] = ()  # of SES; empty: the sender's address and its domain
     cors_origins: tuple[str, ...] = ()
     demo: bool = False
     log_level: str = "INFO"
     log_retention_days: int = 30
     tracing: bool = True
+    use_fips_endpoint: bool = False  # of the services that the functions call
+    use_dualstack_endpoint: bool = False
     deletion_protection: bool = True
+    first_deployment: bool = False  # makes the stack: tables without that protection, so that it can be rolled back
     removal: str = "retain"  # or destroy: what happens to tables and secrets when the stack is deleted
     architecture: str = "arm64"  # or x86_64
     python: str = "3.13"
@@ -58,6 +63,7 @@ class Configuration:
     alarm_email: str = ""
     operator_functions: bool = False  # functions that do an operator's work, for those without rights on tables
     snap_start: tuple[str, ...] = ()  # functions that start from a snapshot
+    canary: tuple[str, ...] = ()  # functions whose new version gets a tenth of the calls first
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
     throttle_scale: int = 1  # multiplies the rate and burst of every route
 
@@ -72,9 +78,16 @@ class Configuration:
         return f"Gatepost-{self.stage}"
 
     @property
-    def edge_secret_name(self) -> str:
-        """The secret that CloudFront sends, by the name that it has in each region."""
-        return f"{self.stack_name}-edge"
+    def region(self) -> str:
+        """The region of the API before which the edge is, or an empty string as long as that is not said."""
+        return self.edge_origin.split(".")[2] if self.edge_origin else ""
+
+    def edge_in(self, region: str) -> str:
+        """The name of the edge's stack, and of the secret that it sends, in each region that has it.
+
+        Both are in one region for all that a stage is deployed to: `region` is where the API is.
+        """
+        return self.edge_name or f"{self.stack_name}-edge-{region}"
 
     @property
     def service(self) -> str:

@@ -77,8 +77,8 @@ COVERAGE: Mapping[str, Coverage] = {
             "TracingConfig": "there is no X-Ray",
         },
     ),
-    "AWS::Lambda::Version": Coverage(done=("FunctionName",)),  # the only one there is
-    "AWS::Lambda::Alias": Coverage(done=("FunctionName", "FunctionVersion", "Name")),  # stands for its function
+    "AWS::Lambda::Version": Coverage(done=("FunctionName",)),
+    "AWS::Lambda::Alias": Coverage(done=("FunctionName", "FunctionVersion", "Name")),
     "AWS::Lambda::Permission": Coverage(
         done=("Action", "FunctionName", "InvokedViaFunctionUrl", "Principal", "SourceArn"),
         left_out={
@@ -188,6 +188,8 @@ _BOOTSTRAP = {"Parameters": {"BootstrapVersion"}, "Rules": {"CheckBootstrapVersi
 
 # Whole types, with all their properties.
 NOT_MADE: Mapping[str, str] = {
+    "AWS::CodeDeploy::Application": "there is no traffic to shift: an alias moves at once",
+    "AWS::CodeDeploy::DeploymentGroup": "there is no traffic to shift: an alias moves at once",
     "AWS::CloudWatch::Alarm": "there are no metrics here: the lines that CloudWatch makes them of go to the terminal",
     "AWS::CloudWatch::Dashboard": "there are no metrics here",
     "AWS::SNS::Subscription": "there are no alarms here",
@@ -195,12 +197,13 @@ NOT_MADE: Mapping[str, str] = {
     "AWS::SNS::TopicPolicy": "there are no alarms here",
 }
 
-# Attributes of a resource beside its properties: order and fate of a stack that is made once and thrown away.
-_ATTRIBUTES = {"Type", "Properties", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata"}
+# Attributes of a resource beside its properties: its order and fate, and that an alias is moved by CodeDeploy.
+_ATTRIBUTES = {"Type", "Properties", "DependsOn", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy", "Metadata"}
 
 # What no property shows. The local AWS has no capacity, throttling or TTL as AWS has them. The conditions of roles on
 # DynamoDB are enforced (see `conditions`), by AWS's documentation and, where it is silent, the stricter way.
 NOT_MEASURABLE = (
+    "a function that is called without its alias runs as the version that the alias points to",
     "the identity and the address of the permission to send mail",
     "whether AWS checks the writes of a transaction one by one, or those of one kind on one table together",
     "whether `dynamodb:Attributes` holds the names that an UpdateExpression sets (documented for PutItem's Item)",

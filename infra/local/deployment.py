@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,23 +16,26 @@ from gatepost.settings import Settings, secret_variable
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import TABLES
 from infra.configuration.context import ROOT
-from infra.local.apigateway.deployed_api import read_api
+from infra.local.apigateway.deployed_api import DeployedApi, read_api
 from infra.local.apigateway.events import Request, Response
 from infra.local.apigateway.front import Front
 from infra.local.apigateway.gateway import Gateway
+from infra.local.aws.calls import partition_keys
 from infra.local.aws.cloud import Cloud
 from infra.local.aws.door import Door, OnCall
+from infra.local.aws.made_stack import Stack
 from infra.local.aws.mail import Mailbox, SentMail
 from infra.local.aws.mends import served
-from infra.local.aws.provision import by_folder, function_configs, make_stack
+from infra.local.aws.provision import by_folder, function_configs, make_stack, update_stack
 from infra.local.aws.rotation import rotate, scheduled
 from infra.local.coverage import check_covered
 from infra.local.demo.client_app import ClientApp
 from infra.local.demo.seed import Demo, seed
 from infra.local.lambda_runtime.log import Log
+from infra.local.lambda_runtime.process import FunctionConfig
 from infra.local.lambda_runtime.runtime import Function
 from infra.local.running import Running
-from infra.local.synthesis import machine_context, synthesize
+from infra.local.synthesis import Assembly, machine_context, synthesize
 from infra.stack.operators import OPERATORS
 
 # Here the API's own address is the issuer, whatever domain `cdk.json` names.
@@ -58,7 +61,7 @@ class Deployment:
     settings: Settings
     store: DynamoDBStore
     tables: Mapping[str, str]  # logical to physical names
-    functions: Mapping[str, Function]
+    functions: dict[str, Function]
     demo: Mapping[str, Any]  # the facts of seed.Demo
     template: Mapping[str, Any]  # what was deployed
 
@@ -131,6 +134,22 @@ class Deployment:
         }
         return arn
 
+    def redeploy(self, overrides: Mapping[str, Any] | None = None, *, functions_folder: Path | None = None) -> None:
+        """Deploy over what runs, with other settings or functions; what is stored stays. Raises what the start does."""
+        context = {**self._context, **(overrides or {})}
+        assembly = self._exit.enter_context(self._synthesized(context, functions_folder or self._functions_folder))
+        (api_id,) = served(assembly.template)
+        stack = update_stack(self.cloud, assembly, name=_STACK, urls={api_id: self.base_url})
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        configs = by_folder(stack, function_configs(stack, assembly, folder))
+        api = read_api(stack, api_id)
+        for name, config in configs.items():
+            if name in self.functions:
+                self.functions[name].become(config)
+            else:
+                self.functions[name] = self._exit.enter_context(contextlib.closing(self._function(name, config)))
+        self._serve(stack, api)
+
     def restart(self, function: str) -> None:
         """Let the next invocation of a function be a cold start."""
         self.functions[function].restart()
@@ -159,18 +178,11 @@ class Deployment:
         front = starting.enter_context(contextlib.closing(Front(self._ports[0])))
         self.client_app = starting.enter_context(contextlib.closing(ClientApp(self._ports[1])))
         self.base_url = front.base_url
-        folder = Path(
+        self._folder = folder = Path(
             starting.enter_context(tempfile.TemporaryDirectory(prefix="gatepost-", ignore_cleanup_errors=True))
         )
         with self._step("Synthesizing the template"):
-            assembly = synthesize(self._context, self._functions_folder)
-            if self._alter:
-                template = json.loads(json.dumps(assembly.template))
-                self._alter(template)
-                assembly = replace(assembly, template=template)
-            check_covered(assembly.template)
-            self.template = assembly.template
-            starting.enter_context(assembly.in_use())
+            assembly = starting.enter_context(self._synthesized(self._context, self._functions_folder))
         with self._step("Starting the local AWS"):
             self.cloud = starting.enter_context(contextlib.closing(Cloud(folder)))
             self._door = starting.enter_context(contextlib.closing(Door(self.cloud.access, self._on_call)))
@@ -181,29 +193,14 @@ class Deployment:
             configs = by_folder(stack, function_configs(stack, assembly, folder))
             api = read_api(stack, api_id)
         self.functions = {
-            name: starting.enter_context(
-                contextlib.closing(
-                    Function(config, width=self._width, credentials=self._credentials(name), log=self._log.write)
-                )
-            )
+            name: starting.enter_context(contextlib.closing(self._function(name, config)))
             for name, config in configs.items()
         }
-        self._door.serve(
-            {each.config.physical_name: each for each in self.functions.values()},
-            {
-                **{self.tables[table.name]: table.partition_key for table in TABLES},
-                **{
-                    f"{self.tables[table.name]}/index/{index.name}": index.partition_key
-                    for table in TABLES
-                    for index in table.indexes
-                },
-            },
-        )
         self.settings = Settings.from_env(next(iter(configs.values())).environment)
         self.store = DynamoDBStore(BotoClient(self.cloud.client("dynamodb")), self.tables)
         if self.settings.mail_sender:
             self._mailbox = Mailbox(self.cloud, self.settings.mail_sender, self._on_mail)
-        self._rotations = scheduled(self.cloud, stack, self.functions)
+        self._serve(stack, api)
         if self._seeded:
             with self._step("Making the first keys"):
                 for secret_arn, function in self._rotations.items():
@@ -213,21 +210,40 @@ class Deployment:
         else:
             self.facts = Demo(base_url=self.base_url)
         self.demo = self.facts.as_dict()
-        front.serve(self._answering(Gateway(api, {each.config.arn: each for each in self.functions.values()})))
+        front.serve(self._answer)
         self.client_app.serve(self.facts)
 
-    def _answering(self, gateway: Gateway) -> Callable[[Request], Response]:
-        """The gateway; a mail is shown before the request that sent it is answered."""
-        mailbox = self._mailbox
-        if mailbox is None:
-            return gateway.handle
+    @contextlib.contextmanager
+    def _synthesized(self, context: Mapping[str, Any], functions_folder: Path) -> Iterator[Assembly]:
+        """The assembly of a context, kept as long as the block lasts."""
+        assembly = synthesize(context, functions_folder)
+        if self._alter:
+            template = json.loads(json.dumps(assembly.template))
+            self._alter(template)
+            assembly = replace(assembly, template=template)
+        check_covered(assembly.template)
+        self.template = assembly.template
+        with assembly.in_use():
+            yield assembly
 
-        def answer(request: Request) -> Response:
-            response = gateway.handle(request)
-            mailbox.mails()
-            return response
+    def _function(self, name: str, config: FunctionConfig) -> Function:
+        return Function(config, width=self._width, credentials=self._credentials(name), log=self._log.write)
 
-        return answer
+    def _serve(self, stack: Stack, api: DeployedApi) -> None:
+        """From now on, answer by this API and rotate by these schedules."""
+        self._door.serve(
+            {each.config.physical_name: each for each in self.functions.values()},
+            partition_keys(self.tables),
+        )
+        self._rotations = scheduled(self.cloud, stack, self.functions)
+        self._gateway = Gateway(api, {arn: each for each in self.functions.values() for arn in each.arns})
+
+    def _answer(self, request: Request) -> Response:
+        """The gateway's answer; a mail is shown before the request that sent it is answered."""
+        response = self._gateway.handle(request)
+        if self._mailbox:
+            self._mailbox.mails()
+        return response
 
     def _credentials(self, function: str) -> Callable[[str], Mapping[str, str]]:
         """Credentials of a role for a function, which the door then knows by them."""

@@ -149,7 +149,7 @@ class Guest:
             )
             for name, config in function_configs(stack, assembly, folder).items()
         }
-        by_arn = {each.config.arn: each for each in self.functions.values()}
+        by_arn = {arn: each for each in self.functions.values() for arn in each.arns}
         for logical, front in fronts.items():
             answer, path = _answering(stack, logical, by_arn)
             self._urls[logical] = front.base_url + path

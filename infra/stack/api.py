@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from gatepost.edge.origin_secret import SECRET_HEADER
 from gatepost.routes import Route, deployed_routes
 from infra.configuration.context import Configuration
-from infra.stack.tables import removal_policy
+from infra.stack.vended_logs import vended_log_group
 
 # `$context.routeKey`: an answer that is cached for one route never opens another.
 IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
@@ -69,8 +68,8 @@ class Api(Construct):
         return self._stage(table, routes)
 
     def _integration(self, name: str, function: lambda_.IFunction) -> apigateway.CfnIntegration:
-        self._permit(name, function, "*/*")
-        return apigateway.CfnIntegration(
+        allowed = self._permit(name, function, "*/*")
+        integration = apigateway.CfnIntegration(
             self,
             f"{_camel(name)}Integration",
             api_id=self.resource.ref,
@@ -78,9 +77,12 @@ class Api(Construct):
             integration_uri=function.function_arn,
             payload_format_version="2.0",
         )
+        integration.add_resource_dependency(allowed)  # an update calls nothing that may not be called yet
+        return integration
 
     def _authorizer(self, function: lambda_.IFunction, cache_seconds: int) -> apigateway.CfnAuthorizer:
         stack = Stack.of(self)
+        allowed = self._permit("authorizer", function, "authorizers/*")
         authorizer = apigateway.CfnAuthorizer(
             self,
             "Authorizer",
@@ -94,13 +96,13 @@ class Api(Construct):
             identity_source=[*IDENTITY_SOURCES, *((OF_THE_EDGE,) if self._configuration.edge_only else ())],
             authorizer_result_ttl_in_seconds=cache_seconds,
         )
-        self._permit("authorizer", function, f"authorizers/{authorizer.ref}")
+        authorizer.add_resource_dependency(allowed)
         return authorizer
 
-    def _permit(self, name: str, function: lambda_.IFunction, what: str) -> None:
+    def _permit(self, name: str, function: lambda_.IFunction, what: str) -> lambda_.CfnPermission:
         """Let this API, and no other one, invoke the function."""
         stack = Stack.of(self)
-        lambda_.CfnPermission(
+        return lambda_.CfnPermission(
             self,
             f"{_camel(name)}MayBeInvoked",
             action="lambda:InvokeFunction",
@@ -123,8 +125,7 @@ class Api(Construct):
         )
 
     def _stage(self, table: tuple[Route, ...], routes: list[apigateway.CfnRoute]) -> apigateway.CfnStage:
-        group = logs.CfnLogGroup(self, "AccessLogs", retention_in_days=self._configuration.log_retention_days)
-        group.apply_removal_policy(removal_policy(self._configuration))
+        group = vended_log_group(self, "AccessLogs", self._configuration, f"apis/{self._configuration.stack_name}")
         scale = self._configuration.throttle_scale
         stage = apigateway.CfnStage(
             self,

@@ -15,7 +15,7 @@ from constructs import Construct
 from gatepost.edge.origin_secret import SECRET_HEADER, VIEWER_HEADER
 from infra.configuration.context import EDGE_REGION, Configuration
 from infra.stack.domain import alias_records
-from infra.stack.tables import removal_policy
+from infra.stack.vended_logs import vended_log_group
 from infra.stack.web_acl import web_acl
 
 TEMPLATE = "GatepostEdge"
@@ -26,6 +26,8 @@ ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 
 _ORIGIN = "api"
+# Every status for which CloudFront would keep an error of its own accord, for ten seconds and for everybody.
+ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 _METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
 # No cs-uri-query, cs(Cookie) or cs(Referer): they may hold codes and tokens. No cs-uri-stem, as in the API's own log.
 LOGGED = (
@@ -51,7 +53,7 @@ class EdgeStack(Stack):
         super().__init__(
             scope,
             TEMPLATE,
-            stack_name=f"{configuration.stack_name}-edge",
+            stack_name=configuration.edge_in(configuration.region),
             description="Gatepost, CloudFront and WAF before it",
             env=Environment(region=EDGE_REGION),
             synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
@@ -71,7 +73,7 @@ def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.Cfn
         "Distribution",
         distribution_config=cloudfront.CfnDistribution.DistributionConfigProperty(
             enabled=True,
-            comment=configuration.stack_name,
+            comment=configuration.edge_in(configuration.region),
             aliases=[configuration.domain_name],
             http_version="http2and3",
             ipv6_enabled=True,
@@ -101,6 +103,10 @@ def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.Cfn
                 compress=False,
                 function_associations=telling,
             ),
+            custom_error_responses=[
+                cloudfront.CfnDistribution.CustomErrorResponseProperty(error_code=code, error_caching_min_ttl=0)
+                for code in ERRORS
+            ],
             cache_behaviors=[
                 cloudfront.CfnDistribution.CacheBehaviorProperty(
                     path_pattern="/.well-known/*",
@@ -119,7 +125,7 @@ def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.Cfn
 
 def _secret_header(configuration: Configuration) -> cloudfront.CfnDistribution.OriginCustomHeaderProperty:
     """The header by which functions know the edge. CloudFormation fills in the value when the reference changes."""
-    name, slot = configuration.edge_secret_name, configuration.edge_secret
+    name, slot = configuration.edge_in(configuration.region), configuration.edge_secret
     value = f"{{{{resolve:secretsmanager:{name}:SecretString:{slot}}}}}"
     return cloudfront.CfnDistribution.OriginCustomHeaderProperty(header_name=SECRET_HEADER, header_value=value)
 
@@ -130,7 +136,7 @@ def _tell_viewer(
     function = cloudfront.CfnFunction(
         scope,
         "TellViewer",
-        name=f"{configuration.stack_name}-viewer",
+        name=f"{configuration.edge_in(configuration.region)}-viewer",
         auto_publish=True,
         function_code=_TELL_VIEWER,
         function_config=cloudfront.CfnFunction.FunctionConfigProperty(
@@ -151,7 +157,7 @@ def _document_cache(scope: Construct, configuration: Configuration) -> cloudfron
         scope,
         "Documents",
         cache_policy_config=cloudfront.CfnCachePolicy.CachePolicyConfigProperty(
-            name=f"{configuration.stack_name}-documents",
+            name=f"{configuration.edge_in(configuration.region)}-documents",
             min_ttl=0,
             default_ttl=0,
             max_ttl=3600,
@@ -168,14 +174,8 @@ def _document_cache(scope: Construct, configuration: Configuration) -> cloudfron
 
 def _access_log(scope: Construct, configuration: Configuration, distribution: cloudfront.CfnDistribution) -> None:
     """CloudFront's newer way of logging, the only one in which fields are chosen."""
-    name = f"{configuration.stack_name}-edge"
-    group = logs.CfnLogGroup(
-        scope,
-        "AccessLogs",
-        log_group_name=f"/aws/vendedlogs/cloudfront/{name}",
-        retention_in_days=configuration.log_retention_days,
-    )
-    group.apply_removal_policy(removal_policy(configuration))
+    name = configuration.edge_in(configuration.region)
+    group = vended_log_group(scope, "AccessLogs", configuration, f"cloudfront/{name}")
     stack = Stack.of(scope)
     arn = f"arn:{stack.partition}:cloudfront::{stack.account}:distribution/{distribution.ref}"
     source = logs.CfnDeliverySource(scope, "LogSource", name=name, log_type="ACCESS_LOGS", resource_arn=arn)

@@ -18,6 +18,7 @@ from infra.stack.access import (
 )
 from infra.stack.function_spec import FunctionSpec
 
+ALIAS = "live"  # of each function, and what is called
 FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
 
 

@@ -22,11 +22,10 @@ from gatepost_cdk.packages import LAYERS
 from infra.configuration.context import ROOT, Configuration
 from infra.stack.access import TableAccess
 from infra.stack.function_spec import FunctionSpec
-from infra.stack.function_table import FOLDER, FUNCTIONS
+from infra.stack.function_table import ALIAS, FOLDER, FUNCTIONS
 from infra.stack.secrets import Keys
 from infra.stack.tables import Tables, removal_policy
 
-ALIAS = "live"
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 _ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 
@@ -45,7 +44,7 @@ class Functions(Construct):
         keys: Keys,
         functions_folder: Path,
     ) -> None:
-        """`by_name` holds the functions by the name of their folder, `invoked` what the API is to call for each."""
+        """`by_name` holds the functions by the name of their folder, `invoked` what is called for each: its alias."""
         super().__init__(scope, construct_id)
         self._configuration = configuration
         self._settings = settings
@@ -58,9 +57,8 @@ class Functions(Construct):
             name: self._make_layer(name) for name in dict.fromkeys(n for s in specs for n in self._layers_of(s))
         }
         self.by_name: Mapping[str, lambda_.Function] = {spec.name: self._function(spec) for spec in specs}
-        self.invoked: Mapping[str, lambda_.IFunction] = {
-            name: self._live(function) if name in configuration.snap_start else function
-            for name, function in self.by_name.items()
+        self.invoked: Mapping[str, lambda_.Alias] = {
+            name: self._live(function) for name, function in self.by_name.items()
         }
 
     def layer(self, name: str) -> lambda_.LayerVersion:
@@ -118,7 +116,7 @@ class Functions(Construct):
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
             if spec.name in self._configuration.snap_start
             else None,
-            # A version is kept no longer than the alias points to it: each one's snapshot is paid for.
+            # A version is kept no longer than the alias points to it: it takes room, and its snapshot is paid for.
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.DESTROY),
         )
         resource = function.node.default_child
@@ -137,9 +135,11 @@ class Functions(Construct):
         return None if spec.rotates_secrets else self._edge_secret
 
     def _live(self, function: lambda_.Function) -> lambda_.Alias:
-        """The alias of the version that this template publishes: only published versions have snapshots.
+        """The alias of the version that this template publishes.
 
-        The version's logical id follows code and configuration, so a deployment that changes neither publishes none.
+        CloudFormation updates code and configuration of a function one after the other: what calls `$LATEST` meets the
+        new code with the old layers for seconds. A version is published when both are there. Its logical id follows
+        code, layers and configuration, so a deployment that changes none of them publishes none.
         """
         return lambda_.Alias(self, f"{function.node.id}Live", alias_name=ALIAS, version=function.current_version)
 
@@ -153,6 +153,8 @@ class Functions(Construct):
             log.LEVEL: self._configuration.log_level,
             **({} if self._configuration.alarms else {log.METRICS: log.OFF}),
             **({secret_variable(edge.SECRET): edge_secret.ref} if edge_secret else {}),
+            **({"AWS_USE_FIPS_ENDPOINT": "true"} if self._configuration.use_fips_endpoint else {}),
+            **({"AWS_USE_DUALSTACK_ENDPOINT": "true"} if self._configuration.use_dualstack_endpoint else {}),
             **({edge.ONLY: "true"} if edge_secret and self._configuration.edge_only else {}),
         }
 
@@ -175,12 +177,15 @@ class Functions(Construct):
         return statements
 
     def _mail_grant(self, sender: str) -> iam.PolicyStatement:
-        """Send as `sender`; the identity that SES verified is the address itself or its domain."""
-        names = (sender, sender.rpartition("@")[2])
+        """Send as `sender`; the identity that SES verified is the address itself or its domain, unless said."""
+        names = self._configuration.mail_identities or (sender, sender.rpartition("@")[2])
+        used = [("identity", name) for name in names]
+        if self._settings.mail_configuration_set:
+            used.append(("configuration-set", self._settings.mail_configuration_set))
         return iam.PolicyStatement(
             actions=["ses:SendEmail"],
             resources=[
-                Stack.of(self).format_arn(service="ses", resource="identity", resource_name=name) for name in names
+                Stack.of(self).format_arn(service="ses", resource=kind, resource_name=name) for kind, name in used
             ],
             conditions={"StringEquals": {"ses:FromAddress": sender}},
         )

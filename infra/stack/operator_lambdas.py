@@ -120,7 +120,14 @@ class OperatorFunctions(Construct):
             readers = [self._functions.by_name[spec.name].function_arn for spec in FUNCTIONS if spec.reads_secrets]
             statements += [
                 iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[rotation]),
-                iam.PolicyStatement(actions=[f"lambda:{action}" for action in _RESTARTS], resources=readers),
+                iam.PolicyStatement(
+                    actions=[f"lambda:{action}" for action in _RESTARTS],
+                    resources=[resource for arn in readers for resource in (arn, f"{arn}:*")],  # and their versions
+                ),
+                iam.PolicyStatement(
+                    actions=["lambda:DeleteFunction"],
+                    resources=[f"{arn}:*" for arn in readers],  # versions alone
+                ),
             ]
         return statements
 

@@ -40,7 +40,7 @@ class Keys(Construct):
             for name, purpose in SECRETS.items()
         }
 
-    def rotate_through(self, function: lambda_.Function, secrets: tuple[str, ...]) -> None:
+    def rotate_through(self, function: lambda_.IFunction, secrets: tuple[str, ...]) -> None:
         """Rotate the named secrets through the function: at once, and then every `key_rotation_days`.
 
         The schedules are made of the plain resource: CDK's own adds GetRandomPassword on every resource.
@@ -79,7 +79,7 @@ def _edge_secret(scope: Construct, configuration: Configuration) -> secretsmanag
     secret = secretsmanager.CfnSecret(
         scope,
         "Edge",
-        name=configuration.edge_secret_name,
+        name=configuration.edge_in(Aws.REGION),
         description="Gatepost. What CloudFront adds to its requests, in one of two values",
         generate_secret_string=secretsmanager.CfnSecret.GenerateSecretStringProperty(
             secret_string_template=json.dumps(dict.fromkeys(others, "")),

@@ -10,6 +10,7 @@ from constructs import Construct
 from gatepost.stores.schema import TABLES
 from infra.configuration.context import ROOT, Configuration
 from infra.stack.api import Api
+from infra.stack.canary import WATCHED, Canary
 from infra.stack.domain import Domain
 from infra.stack.function_table import FUNCTIONS
 from infra.stack.functions import Functions
@@ -52,7 +53,7 @@ class GatepostStack(Stack):
         )
         for spec in FUNCTIONS:
             if spec.rotates_secrets:
-                keys.rotate_through(functions.by_name[spec.name], spec.rotates_secrets)
+                keys.rotate_through(functions.invoked[spec.name], spec.rotates_secrets)
                 self._output("RotationFunction", functions.by_name[spec.name].function_name)
         if configuration.operator_functions:
             from infra.stack.operator_lambdas import OperatorFunctions
@@ -74,6 +75,10 @@ class GatepostStack(Stack):
                 tables={name: each.table_name for name, each in tables.by_name.items()},
             )
             self._output("AlarmTopic", watched.topic)
+            if configuration.canary:
+                shifted = {name: functions.invoked[name] for name in configuration.canary if name in functions.invoked}
+                alarms = [name for each in WATCHED for name in watched.names[each]]
+                Canary(self, "Canary", aliases=shifted, alarms=alarms)
 
         self._output("Issuer", issuer)
         self._output("BaseUrl", f"https://{configuration.domain_name}" if configuration.domain_name else api.url)

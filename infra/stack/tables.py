@@ -35,7 +35,7 @@ class Tables(Construct):
                     point_in_time_recovery_enabled=configuration.point_in_time_recovery
                 ),
                 time_to_live_attribute=TTL_ATTRIBUTE,
-                deletion_protection=configuration.deletion_protection,
+                deletion_protection=configuration.deletion_protection and not configuration.first_deployment,
                 removal_policy=removal_policy(configuration),
             )
             for index in spec.indexes:
@@ -49,5 +49,8 @@ class Tables(Construct):
 
 
 def removal_policy(configuration: Configuration) -> RemovalPolicy:
-    """What becomes of data when the stack is deleted: tables, secrets and logs."""
-    return RemovalPolicy.RETAIN if configuration.removal == "retain" else RemovalPolicy.DESTROY
+    """What becomes of data when the stack is deleted: tables, secrets and logs.
+
+    What is kept goes nevertheless when its creation is rolled back: there is nothing in it yet.
+    """
+    return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if configuration.removal == "retain" else RemovalPolicy.DESTROY

@@ -37,7 +37,7 @@ def web_acl(scope: Construct, configuration: Configuration) -> wafv2.CfnWebACL:
     return wafv2.CfnWebACL(
         scope,
         "WebAcl",
-        name=f"{configuration.stack_name}-edge",
+        name=configuration.edge_in(configuration.region),
         scope="CLOUDFRONT",
         default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
         visibility_config=_visible("all"),

@@ -114,12 +114,34 @@ def test_s109_a_transaction_that_meets_another_is_tried_again(code: str) -> None
     assert len({request["ClientRequestToken"] for _, request in client.calls}) == 3
 
 
-def test_s109_and_given_up_after_four_times() -> None:
-    client = Scripted(cancelled("TransactionConflict"))
+@pytest.mark.parametrize(
+    ("codes", "reason"),
+    [
+        (["TransactionConflict", "None"], "DynamoDB: TransactionConflict"),
+        (["None", "ThrottlingError"], "DynamoDB: ThrottlingError"),
+        (
+            ["ThrottlingError", "ProvisionedThroughputExceeded", "ThrottlingError"],
+            "DynamoDB: ProvisionedThroughputExceeded, ThrottlingError",
+        ),
+        ([], "DynamoDB: TransactionCanceledException"),
+    ],
+)
+def test_s109_and_given_up_after_four_times_with_the_cause_in_the_log(codes: list[str], reason: str) -> None:
+    client = Scripted(cancelled(*codes))
 
-    with pytest.raises(TemporarilyUnavailable):
+    with pytest.raises(TemporarilyUnavailable) as caught:
         client.tables().transact({})
     assert len(client.calls) == 4
+    assert caught.value.reason == reason
+
+
+def test_s109_a_write_of_a_transaction_that_is_a_mistake_is_not_tried_again() -> None:
+    client = Scripted(cancelled("None", "ValidationError"))
+
+    with pytest.raises(ServerError) as caught:
+        client.tables().transact({}, {})
+    assert len(client.calls) == 1
+    assert caught.value.reason == "DynamoDB: ValidationError"
 
 
 def test_s109_a_single_write_that_meets_a_transaction_is_tried_again() -> None:

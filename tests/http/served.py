@@ -11,7 +11,8 @@ import requests
 from infra.local.apigateway.deployed_api import ApiRoute, Authorizer, DeployedApi
 from infra.local.apigateway.front import Front
 from infra.local.apigateway.gateway import Gateway
-from infra.local.lambda_runtime.runtime import Function, FunctionConfig
+from infra.local.lambda_runtime.process import FunctionConfig
+from infra.local.lambda_runtime.runtime import Function
 
 ECHO = """
     import json, os, sys, time

@@ -137,12 +137,19 @@ def test_a_function_that_fails_says_so_as_lambda_does(deployment: Deployment) ->
     assert "errorMessage" in json.loads(answer["Payload"].read())
 
 
-def test_a_change_of_the_environment_starts_a_function_anew(deployment: Deployment) -> None:
+def test_a_function_goes_on_as_the_version_that_its_alias_points_to(deployment: Deployment) -> None:
     api, name = deployment.running.access.client("lambda"), deployment.running.functions["metadata"]
+    (alias,) = api.list_aliases(FunctionName=name)["Aliases"]
     before = api.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     deployment.invoke("metadata", {})
     changed = {**before, "GATEPOST_TEST_MARK": str(time.time())}
+    running = deployment.functions["metadata"]
 
     api.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+    version = api.publish_version(FunctionName=name)["Version"]
+    assert running.config.environment == before
 
-    assert deployment.functions["metadata"].config.environment == changed
+    api.update_alias(FunctionName=name, Name="live", FunctionVersion=version)
+    assert (running.config.environment, running.config.version) == (changed, version)
+    api.update_alias(FunctionName=name, Name="live", FunctionVersion=alias["FunctionVersion"])
+    assert (running.config.environment, running.config.version) == (before, alias["FunctionVersion"])

@@ -68,7 +68,7 @@ def test_the_second_stack_is_in_us_east_1_and_refers_to_nothing_of_the_first(edg
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())["artifacts"]
 
     assert manifest["GatepostEdge"]["environment"].endswith("/us-east-1")
-    assert manifest["GatepostEdge"]["properties"]["stackName"] == "Gatepost-prod-edge"
+    assert manifest["GatepostEdge"]["properties"]["stackName"] == "Gatepost-prod-edge-eu-west-1"
     assert "Gatepost" in manifest["GatepostEdge"]["dependencies"]  # an order: the secret that it names is made there
     assert set(edge) == {"Description", "Outputs", "Resources"}
     assert "ImportValue" not in json.dumps(edge)
@@ -100,6 +100,17 @@ def test_what_is_sent_on_and_kept(edge: Template) -> None:
     assert key["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["Origin"]}  # CORS answers it
     assert key["CookiesConfig"] == {"CookieBehavior": "none"}
     assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
+
+
+def test_an_error_is_kept_for_nobody(edge: Template) -> None:
+    """Without this CloudFront answers everybody with one function's error for ten seconds."""
+    (distribution,) = of_type(edge, "AWS::CloudFront::Distribution").values()
+    responses = distribution["DistributionConfig"]["CustomErrorResponses"]
+
+    # all that CloudFront lets a distribution name (CustomErrorResponse in its API reference)
+    assert {each["ErrorCode"] for each in responses} == {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
+    assert {each["ErrorCachingMinTTL"] for each in responses} == {0}
+    assert not [each for each in responses if "ResponsePagePath" in each]  # the page is the function's
 
 
 def test_the_web_acl_limits_each_address_and_counts_what_honest_requests_would_trip(edge: Template) -> None:
@@ -179,8 +190,8 @@ def test_the_domain_points_to_the_distribution_where_its_zone_is_known(edge: Tem
         (
             {**EDGE, "edge_origin": f"https://{ORIGIN}"},
             (
-                f'edge_origin is "https://{ORIGIN}"; allowed is a host name in lower case: the output ApiHost of the '
-                "first stack."
+                f'edge_origin is "https://{ORIGIN}"; allowed is the output ApiHost of the first stack: '
+                "ID.execute-api.REGION.amazonaws.com."
             ),
         ),
     ],

@@ -18,7 +18,7 @@ from tests.infra.rendered import Grant, Template, functions, grants, of_type
 from tests.infra.test_edge import DOMAIN, EDGE, SCOPES, synthesized
 
 ROTATION = "rotate_keys"
-HEADER = "{{resolve:secretsmanager:Gatepost-prod-edge:SecretString:%s}}"
+HEADER = "{{resolve:secretsmanager:Gatepost-prod-edge-eu-west-1:SecretString:%s}}"
 GRANT = Grant("secretsmanager:GetSecretValue", "edge")
 OWN_CERTIFICATE = {"certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0"}
 
@@ -77,7 +77,9 @@ def custom_headers(edge: Template) -> list[dict[str, str]]:
 
 def secret_of(template: Template) -> dict[str, Any]:
     (found,) = [
-        each for each in of_type(template, "AWS::SecretsManager::Secret").values() if "edge" in each.get("Name", "")
+        each
+        for each in of_type(template, "AWS::SecretsManager::Secret").values()
+        if "edge" in str(each.get("Name", ""))
     ]
     return found
 
@@ -93,7 +95,7 @@ def test_s129_the_first_deployment_makes_the_secret_before_there_is_an_edge(fold
     first = synthesized(folder / "first", **DOMAIN, edge=True)
 
     assert set(first) == {"Gatepost"}
-    assert secret_of(first["Gatepost"])["Name"] == "Gatepost-prod-edge"
+    assert secret_of(first["Gatepost"])["Name"] == {"Fn::Join": ["", ["Gatepost-prod-edge-", {"Ref": "AWS::Region"}]]}
     assert GRANT in grants(first["Gatepost"], "token")
 
 

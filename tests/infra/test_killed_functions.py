@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.lambda_runtime.runtime import Function, FunctionConfig, InvocationFailed
+from infra.local.lambda_runtime.process import FunctionConfig, InvocationFailed
+from infra.local.lambda_runtime.runtime import Function
 
 HANDLER = """
 import os, time

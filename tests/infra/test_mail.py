@@ -11,7 +11,7 @@ import pytest
 from infra.configuration.context import ROOT
 from infra.local.aws.mail import SentMail, as_block
 from infra.local.deployment import Deployment
-from infra.local.lambda_runtime.runtime import InvocationFailed
+from infra.local.lambda_runtime.process import InvocationFailed
 from tests.conftest import Deploy
 
 SENDER = "gatepost@example.com"

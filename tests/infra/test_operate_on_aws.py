@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -14,7 +15,7 @@ from botocore.stub import Stubber
 from gatepost.stores.record_keys import UserKey
 from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
-from infra.tools.operator.leaked_key import _start_anew, end_keys
+from infra.tools.operator.leaked_key import _hand_back, _Moved, _start_anew, end_keys
 from infra.tools.operator.target import NotPossible, Target
 from tests.operating import account_of, operate
 from tests.people import Person
@@ -67,12 +68,15 @@ def test_without_credentials_or_a_region_it_says_so(account: dict[str, str]) -> 
     assert (status, said) == (1, "AWS can't be reached: Unable to locate credentials\n")
 
 
-# --- what the local AWS has not: a function that fails, and SnapStart's versions
+# --- what the local AWS has not: a function that fails, and what a canary leaves
 
 
 @pytest.fixture
 def api() -> Any:
     return boto3.client("lambda", region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
+
+
+TOKEN = {"FunctionName": "fn-token"}
 
 
 def target_with(api: Any) -> Target:
@@ -111,19 +115,89 @@ def test_a_key_that_could_not_be_ended_is_said_with_what_to_do(api: Any) -> None
     )
 
 
-def test_a_function_that_is_called_by_an_alias_gets_a_new_version_behind_it(api: Any) -> None:
-    name = {"FunctionName": "fn-token"}
-    with Stubber(api) as stubbed:
-        stubbed.add_response(
-            "get_function_configuration", {"Environment": {"Variables": {"A": "1"}}, "RevisionId": "r1"}, name
-        )
-        stubbed.add_response("update_function_configuration", {"LastUpdateStatus": "InProgress"})
-        stubbed.add_response("get_function", {"Configuration": {"LastUpdateStatus": "Successful"}}, name)
-        stubbed.add_response("list_aliases", {"Aliases": [{"Name": "live", "FunctionVersion": "3"}]}, name)
-        stubbed.add_response("publish_version", {"Version": "4"}, name)
-        stubbed.add_response("get_function_configuration", {"State": "Active"}, {**name, "Qualifier": "4"})
-        stubbed.add_response("update_alias", {"Name": "live"}, {**name, "Name": "live", "FunctionVersion": "4"})
+UPDATED: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
+    ("get_function_configuration", {"Environment": {"Variables": {"A": "1"}}, "RevisionId": "r1"}, TOKEN),
+    ("update_function_configuration", {"LastUpdateStatus": "InProgress"}, None),
+    ("get_function", {"Configuration": {"LastUpdateStatus": "Successful"}}, TOKEN),
+]
+MOVED: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
+    ("list_aliases", {"Aliases": [{"Name": "live", "FunctionVersion": "3"}]}, TOKEN),
+    ("publish_version", {"Version": "4"}, TOKEN),
+    ("get_function_configuration", {"State": "Active"}, {**TOKEN, "Qualifier": "4"}),
+    (
+        "update_alias",
+        {"Name": "live", "RevisionId": "r2"},
+        {**TOKEN, "Name": "live", "FunctionVersion": "4", "RoutingConfig": {"AdditionalVersionWeights": {}}},
+    ),
+]
+BACK = {**TOKEN, "Name": "live", "FunctionVersion": "3", "RevisionId": "r2"}
 
-        _start_anew(api, "fn-token")
+
+def answering(stubbed: Stubber, answers: list[tuple[str, dict[str, Any], dict[str, Any] | None]]) -> None:
+    for operation, answer, expected in answers:
+        stubbed.add_response(operation, answer, expected)
+
+
+def test_a_canary_under_way_is_ended_by_a_new_version_that_gets_every_call(api: Any) -> None:
+    with Stubber(api) as stubbed:
+        answering(stubbed, [*UPDATED, *MOVED])
+
+        assert _start_anew(api, "fn-token") == _Moved(function="fn-token", version="4", revision="r2")
 
         stubbed.assert_no_pending_responses()
+
+
+def test_a_function_from_before_there_were_aliases_starts_anew_by_its_change(api: Any) -> None:
+    with Stubber(api) as stubbed:
+        answering(stubbed, [*UPDATED, ("list_aliases", {"Aliases": []}, TOKEN)])
+
+        assert _start_anew(api, "fn-token") is None
+
+        stubbed.assert_no_pending_responses()
+
+
+def test_an_alias_goes_back_to_the_version_of_the_stack_and_the_other_one_is_deleted(api: Any) -> None:
+    with Stubber(api) as stubbed:
+        answering(
+            stubbed,
+            [("update_alias", {"RevisionId": "r3"}, BACK), ("delete_function", {}, {"FunctionName": "fn-token:4"})],
+        )
+
+        _hand_back(api, _Moved(function="fn-token", version="4", revision="r2"), "3")
+
+        stubbed.assert_no_pending_responses()
+
+
+def test_an_alias_that_a_deployment_moved_meanwhile_stays_where_it_is(api: Any) -> None:
+    with Stubber(api) as stubbed:
+        stubbed.add_client_error("update_alias", "PreconditionFailedException", expected_params=BACK)
+
+        _hand_back(api, _Moved(function="fn-token", version="4", revision="r2"), "3")
+
+        stubbed.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("status", "changing"),
+    [
+        ("UPDATE_IN_PROGRESS", True),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", True),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", False),
+        ("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", False),
+        ("UPDATE_COMPLETE", False),
+    ],
+)
+def test_a_stack_that_moves_its_aliases_is_told_from_one_that_cleans_up(status: str, changing: bool) -> None:
+    formation = boto3.client("cloudformation", region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
+    described = {"StackName": "Gatepost-prod", "CreationTime": "2026-11-26T00:00:00Z", "StackStatus": status}
+    with Stubber(formation) as stubbed:
+        stubbed.add_response("describe_stacks", {"Stacks": [described]}, {"StackName": "Gatepost-prod"})
+
+        assert replace(target_with(formation), stack="Gatepost-prod").is_changing is changing
+
+
+def test_the_region_may_be_named_as_cdk_reads_it(account: dict[str, str], person: Person) -> None:
+    here = {name: value for name, value in account.items() if name != "AWS_DEFAULT_REGION"}
+
+    assert here["AWS_REGION"] == REGION
+    assert operate("admin", "--stage", "local", "--", person.name, **here)[0] == 0

@@ -34,53 +34,16 @@ def snapped() -> Template:
     return rendered()
 
 
-def logical(template: Template, function: str) -> str:
-    found: str
-    (found,) = (
-        n for n, r in template["Resources"].items() if r.get("Metadata", {}).get("gatepost:function") == function
-    )
-    return found
-
-
 def test_it_is_off_unless_asked_for(template: Template) -> None:
-    assert not of_type(template, "AWS::Lambda::Version")
-    assert not of_type(template, "AWS::Lambda::Alias")
     assert not [name for name, each in functions(template).items() if "SnapStart" in each]
 
 
-def test_only_the_named_functions_publish_a_version_behind_the_alias_live(snapped: Template) -> None:
-    aliases = of_type(snapped, "AWS::Lambda::Alias").values()
-    versions = of_type(snapped, "AWS::Lambda::Version")
-
+def test_only_the_named_functions_start_from_a_snapshot_which_goes_with_its_version(snapped: Template) -> None:
     assert {name for name, each in functions(snapped).items() if "SnapStart" in each} == set(SNAPPED)
     for name in SNAPPED:
         assert functions(snapped)[name]["SnapStart"] == {"ApplyOn": "PublishedVersions"}
-        (alias,) = (each for each in aliases if each["FunctionName"]["Ref"] == logical(snapped, name))
-        version = alias["FunctionVersion"]["Fn::GetAtt"][0]
-        assert alias["Name"] == "live"
-        assert versions[version]["FunctionName"]["Ref"] == logical(snapped, name)
+    for version in of_type(snapped, "AWS::Lambda::Version"):
         assert snapped["Resources"][version]["DeletionPolicy"] == "Delete"  # its snapshot is paid for
-    assert len(aliases) == len(versions) == len(SNAPPED)
-
-
-def test_the_api_calls_the_alias_and_may_call_nothing_else_of_that_function(snapped: Template) -> None:
-    aliases = {each["FunctionName"]["Ref"]: name for name, each in of_type(snapped, "AWS::Lambda::Alias").items()}
-    (authorizer,) = of_type(snapped, "AWS::ApiGatewayV2::Authorizer").values()
-    called = [each["IntegrationUri"] for each in of_type(snapped, "AWS::ApiGatewayV2::Integration").values()]
-    allowed = [each["FunctionName"] for each in of_type(snapped, "AWS::Lambda::Permission").values()]
-
-    assert {"Ref": aliases[logical(snapped, "authorizer")]} in authorizer["AuthorizerUri"]["Fn::Join"][1]
-    assert {"Ref": aliases[logical(snapped, "token")]} in called
-    for name in SNAPPED:
-        assert {"Ref": aliases[logical(snapped, name)]} in allowed
-        assert {"Fn::GetAtt": [logical(snapped, name), "Arn"]} not in called + allowed
-
-
-def test_a_version_is_published_when_code_or_configuration_change_and_only_then(snapped: Template) -> None:
-    versions = set(of_type(snapped, "AWS::Lambda::Version"))
-
-    assert set(of_type(rendered(log_retention_days=14), "AWS::Lambda::Version")) == versions
-    assert not set(of_type(rendered(code_lifetime=59), "AWS::Lambda::Version")) & versions
 
 
 def test_the_rotation_is_never_a_snapshot_and_old_pythons_have_none() -> None:

@@ -199,7 +199,7 @@ def test_every_table_is_on_demand_encrypted_recoverable_protected_and_forgets(te
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
         assert table["DeletionProtectionEnabled"] is True
-        assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+        assert template["Resources"][name]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_protection_and_removal_are_settings(plain_template: Template) -> None:
@@ -216,7 +216,7 @@ def test_logs_are_kept_as_long_as_the_setting_says(request: pytest.FixtureReques
     assert len(groups) == len(functions(rendered)) + 1  # and the access log
     assert {group["RetentionInDays"] for group in groups} == {days}
     kept = {each["DeletionPolicy"] for each in rendered["Resources"].values() if each["Type"] == "AWS::Logs::LogGroup"}
-    assert kept == {"Retain" if fixture == "template" else "Delete"}  # as the tables
+    assert kept == {"RetainExceptOnCreate" if fixture == "template" else "Delete"}  # as the tables
     assert all("LogGroup" in each["LoggingConfig"] for each in functions(rendered).values())
 
 
@@ -225,6 +225,15 @@ def test_functions_end_before_the_api_stops_waiting(template: Template) -> None:
         assert function["Timeout"] < 30 or name == "rotate_keys"
         assert function["Handler"] == "handler.handler"
         assert len(function["Layers"]) <= 5
+
+
+def test_the_endpoints_are_a_setting(template: Template) -> None:
+    context = {**machine_context(), "stage": "dev", "use_fips_endpoint": True, "use_dualstack_endpoint": True}
+    told = {"AWS_USE_FIPS_ENDPOINT": "true", "AWS_USE_DUALSTACK_ENDPOINT": "true"}
+
+    for function in functions(dict(synthesize(context, ROOT / "functions").template)).values():
+        assert told.items() <= function["Environment"]["Variables"].items()
+    assert not [each for each in functions(template).values() if {*told} & {*each["Environment"]["Variables"]}]
 
 
 def test_the_environment_of_a_function_fits(template: Template) -> None:

@@ -36,6 +36,7 @@ CHANGED = Settings(
     clock_leeway=13,
     registration="closed",
     mail_sender="id@example.test",
+    mail_configuration_set="mails",
     audit_retention_days=20,
     app_approval=True,
     apps_per_user=14,

@@ -15,7 +15,8 @@ from infra.local.apigateway.events import BadResponse, Match, Request, Response,
 from infra.local.apigateway.jwt_authorizer import JwtCheck, TokenRefused, as_event, challenge, scopes_of
 from infra.local.apigateway.paths import pattern
 from infra.local.apigateway.throttle import Bucket
-from infra.local.lambda_runtime.runtime import Function, InvocationFailed, InvocationTimedOut
+from infra.local.lambda_runtime.process import InvocationFailed, InvocationTimedOut
+from infra.local.lambda_runtime.runtime import Function
 
 LARGEST_BODY = 10 * 1024 * 1024
 LARGEST_HEADERS = 10_240

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 
+from gatepost.stores.schema import TABLES
 from infra.local.apigateway.events import Request
 from infra.local.aws.table_access import UnknownCall, asked_of
 
@@ -20,6 +21,7 @@ _LAMBDA_ACTIONS = {
     ("GET", "aliases"): "ListAliases",
     ("PUT", "aliases"): "UpdateAlias",
     ("POST", "versions"): "PublishVersion",
+    ("DELETE", ""): "DeleteFunction",
 }
 _REFUSALS = (b"AccessDenied", b"not authorized to perform")
 
@@ -66,6 +68,15 @@ def calls_of(function: str, request: Request, keys: Mapping[str, str], *, refuse
         yield Call(function=function, action=action, resource=form["StackName"], refused=refused)
     else:
         raise UnknownCall(f"{function} called {service or request.method} {operation or request.path}")
+
+
+def partition_keys(tables: Mapping[str, str]) -> dict[str, str]:
+    """The name of the partition key of each physical table, and of TABLE/index/NAME; `tables` are by logical name."""
+    found = {tables[table.name]: table.partition_key for table in TABLES}
+    of_indexes = {
+        f"{tables[table.name]}/index/{index.name}": index.partition_key for table in TABLES for index in table.indexes
+    }
+    return found | of_indexes
 
 
 def was_refused(body: bytes) -> bool:

@@ -1,7 +1,7 @@
 """The AWS that operators reach, and functions whose calls are noted: a door before ministack.
 
-ministack has no code of the functions to run. So this door answers Lambda's Invoke, and a change of a function's
-configuration reaches the function that runs here. All else is handed on.
+ministack has no code of the functions to run. So this door answers Lambda's Invoke, and when an alias moves, the
+function goes on as that version. All else is handed on.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from infra.local.apigateway.events import Request, Response
 from infra.local.apigateway.front import Front
 from infra.local.aws.calls import Call, calls_of, was_refused
 from infra.local.aws.cloud import Access
-from infra.local.lambda_runtime.runtime import Function, InvocationFailed, InvocationTimedOut
+from infra.local.lambda_runtime.process import InvocationFailed, InvocationTimedOut
+from infra.local.lambda_runtime.runtime import Function
 
 OnCall = Callable[[Call], None]
 _SECONDS = 60
 _NOT_HANDED_ON = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
-_FUNCTION = re.compile(r"/2015-03-31/functions/([^/]+)/(invocations|configuration)")
+_FUNCTION = re.compile(r"/2015-03-31/functions/([^/]+)/(invocations|configuration|versions|aliases(?:/[^/]+)?)")
 _CREDENTIAL = re.compile(r"Credential=([A-Z0-9]+)/")
 
 
@@ -44,9 +45,10 @@ class Door:
         self.endpoint = f"http://127.0.0.1:{self._front.port}"
 
     def serve(self, functions: Mapping[str, Function], keys: Mapping[str, str]) -> None:
-        """Answer. `functions` by their physical names; `keys` are for `calls.calls_of`."""
-        self._functions, self._keys = functions, keys
-        self._front.serve(self._answer)
+        """Answer, from now on for these. `functions` by their physical names; `keys` are for `calls.calls_of`."""
+        started, self._functions, self._keys = bool(self._functions), functions, keys
+        if not started:
+            self._front.serve(self._answer)
 
     def knows(self, key_id: str, function: str) -> None:
         """From now on, who signs with this access key is that function."""
@@ -70,10 +72,18 @@ class Door:
                     return response
             return _invoked(function, request)
         response = self._handed_on(request)
-        if found and function and request.method == "PUT" and response.status == 200:
-            function.reconfigure(json.loads(response.body)["Environment"]["Variables"])
+        if found and function and request.method == "PUT" and response.status == 200 and "aliases/" in found[2]:
+            self._moved(function, json.loads(response.body))
         self._note(caller, request, response)
         return response
+
+    def _moved(self, function: Function, alias: Mapping[str, Any]) -> None:
+        """Go on as the version that the alias points to from now on."""
+        api = self._access.client("lambda")
+        found = api.get_function_configuration(
+            FunctionName=function.config.physical_name, Qualifier=alias["FunctionVersion"]
+        )
+        function.reconfigure(found["Environment"]["Variables"], version=found["Version"])
 
     def _handed_on(self, request: Request) -> Response:
         answer = self._pool.urlopen(

@@ -11,6 +11,7 @@ from infra.local.aws import arns
 from infra.local.aws.cloud import REGION
 
 FUNCTION = "AWS::Lambda::Function"
+ALIAS = "AWS::Lambda::Alias"
 STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
 _PSEUDO = {
     "AWS::AccountId": arns.ACCOUNT,
@@ -26,7 +27,10 @@ class DeploymentFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """The made stack: physical names by logical ids, its outputs, and its functions as the local AWS holds them."""
+    """The made stack: physical names by logical ids, its outputs, and its functions as the local AWS holds them.
+
+    A function that has an alias is held as the version that the alias points to.
+    """
 
     template: Mapping[str, Any]
     physical: Mapping[str, str]
@@ -55,13 +59,30 @@ class Stack:
         return {name: self.value(each) for name, each in said.items()}
 
     def function_arn(self, said: Any) -> str:
-        """The function that a value names: by its ARN, by its name, or as API Gateway's invocation address."""
+        """The function that a value names: by its ARN, by its name, or as API Gateway's invocation address.
+
+        The ARN of an alias stays one: who may call it may not call the function without it.
+        """
         text = str(self.value(said))
         found = re.search(r"/functions/(arn:.+)/invocations$", text)
+        named = found[1] if found else text
+        if named in (self.physical[alias] for alias in self.aliases.values()):
+            return named
         for each in self.functions.values():
-            if (found[1] if found else text) in (each["FunctionArn"], each["FunctionName"]):
-                return str(each["FunctionArn"])
+            if named in (unqualified(each["FunctionArn"]), each["FunctionName"]):
+                return unqualified(each["FunctionArn"])
         raise DeploymentFailed(f"The local deployment runs functions of the same stack only; {text} is none.")
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """The logical ids of aliases by those of their functions. Raises DeploymentFailed for a second one of one."""
+        found: dict[str, str] = {}
+        for name, each in self.of_type(ALIAS).items():
+            function = each["Properties"]["FunctionName"]["Ref"]
+            if function in found:
+                raise DeploymentFailed(f"The local deployment knows one alias of a function only; {function} has two.")
+            found[function] = name
+        return found
 
     def _intrinsic(self, function: str, argument: Any) -> Any:
         if function == "Ref":
@@ -97,7 +118,7 @@ class Stack:
 
     def _attribute(self, logical: str, attribute: str) -> str:
         if attribute == "Arn" and logical in self.functions:
-            return str(self.functions[logical]["FunctionArn"])
+            return unqualified(self.functions[logical]["FunctionArn"])
         if attribute == "RootResourceId":
             return root_resource(self.physical[logical])
         raise DeploymentFailed(f"The local deployment does not know {attribute} of {logical}, which an API needs.")
@@ -117,6 +138,11 @@ class Properties:
     def get(self, name: str, default: Any = None) -> Any:
         """The value, or `default` where the template does not say it."""
         return self[name] if name in self._raw else default
+
+
+def unqualified(arn: str) -> str:
+    """The ARN of a function without a version or an alias behind it."""
+    return ":".join(arn.split(":")[:7])
 
 
 def root_resource(api_id: str) -> str:

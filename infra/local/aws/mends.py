@@ -28,6 +28,8 @@ def mended(template: Mapping[str, Any], urls: Mapping[str, str], bucket: str) ->
                 return {"Fn::GetAtt": [value["Ref"], "Arn"]}  # Ref gives the name there, the ARN on AWS
             if "GenerateSecretString" in value:  # it does not know AWS::Region in a condition, and makes a replica here
                 value = {name: each for name, each in value.items() if name != "ReplicaRegions"}
+            if "SnapStart" in value:  # it would start the code of the version, which it does not have
+                value = {name: each for name, each in value.items() if name != "SnapStart"}
             if value.get("Action") == "ses:SendEmail":
                 return {"Action": "ses:SendEmail", "Effect": "Allow", "Resource": "*"}  # it knows no identities there
             if "S3Bucket" in value and "S3Key" in value:
@@ -45,27 +47,6 @@ def mended(template: Mapping[str, Any], urls: Mapping[str, str], bucket: str) ->
     }
     kept = {name: each for name, each in template.items() if name not in _SECTIONS}
     return {**kept, "Resources": resources, "Outputs": outputs}
-
-
-def without_versions(template: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The template with the functions themselves where it names an alias: here each has one version, which runs."""
-    resources = template["Resources"]
-    aliases = {
-        name: each["Properties"]["FunctionName"]["Ref"]
-        for name, each in resources.items()
-        if each["Type"] == "AWS::Lambda::Alias"
-    }
-
-    def resolve(value: Any) -> Any:
-        if isinstance(value, dict):
-            if set(value) == {"Ref"} and value["Ref"] in aliases:
-                return {"Fn::GetAtt": [aliases[value["Ref"]], "Arn"]}
-            return {key: resolve(each) for key, each in value.items()}
-        return [resolve(each) for each in value] if isinstance(value, list) else value
-
-    versions = {"AWS::Lambda::Alias", "AWS::Lambda::Version"}
-    kept = {name: resolve(each) for name, each in resources.items() if each["Type"] not in versions}
-    return {**template, "Resources": kept}
 
 
 def _address(value: Mapping[str, Any], urls: Mapping[str, str]) -> Any:

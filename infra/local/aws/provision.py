@@ -13,42 +13,61 @@ from typing import Any
 
 from infra.local.aws.arns import ACCOUNT
 from infra.local.aws.cloud import REGION, Cloud
-from infra.local.aws.made_stack import FUNCTION, DeploymentFailed, Stack
-from infra.local.aws.mends import mended, without_versions
-from infra.local.lambda_runtime.runtime import FunctionConfig
+from infra.local.aws.made_stack import FUNCTION, DeploymentFailed, Stack, unqualified
+from infra.local.aws.mends import mended
+from infra.local.lambda_runtime.process import FunctionConfig
 from infra.local.synthesis import Assembly
 from infra.stack.function_table import FOLDER
 
 
 def make_stack(cloud: Cloud, assembly: Assembly, *, name: str, urls: Mapping[str, str]) -> Stack:
     """Create the stack and wait for it; `urls` are the addresses of `mends.served`. Raises DeploymentFailed."""
-    assembly = replace(assembly, template=without_versions(assembly.template))
     location = _publish(cloud, assembly, name, urls)
     formation = cloud.client("cloudformation")
     formation.create_stack(StackName=name, TemplateURL=location, Capabilities=["CAPABILITY_NAMED_IAM"])
+    made = _made(cloud, assembly, _settled(formation, name, "CREATE"))
+    _set_ttl(cloud, made)
+    return made
+
+
+def update_stack(cloud: Cloud, assembly: Assembly, *, name: str, urls: Mapping[str, str]) -> Stack:
+    """Let the stack be as this template says, as `make_stack` made it. Raises DeploymentFailed."""
+    location = _publish(cloud, assembly, name, urls)
+    formation = cloud.client("cloudformation")
+    formation.update_stack(StackName=name, TemplateURL=location, Capabilities=["CAPABILITY_NAMED_IAM"])
+    return _made(cloud, assembly, _settled(formation, name, "UPDATE"))
+
+
+def _settled(formation: Any, name: str, change: str) -> Mapping[str, Any]:
+    """The stack when the change is done. Raises DeploymentFailed."""
     while True:
-        stack = formation.describe_stacks(StackName=name)["Stacks"][0]
-        if stack["StackStatus"] == "CREATE_COMPLETE":
-            break
-        if stack["StackStatus"] != "CREATE_IN_PROGRESS":
+        stack: Mapping[str, Any] = formation.describe_stacks(StackName=name)["Stacks"][0]
+        if stack["StackStatus"] == f"{change}_COMPLETE":
+            return stack
+        if not stack["StackStatus"].startswith(f"{change}_") or not stack["StackStatus"].endswith("_IN_PROGRESS"):
             raise DeploymentFailed(f"The stack could not be made: {_first_failure(formation, stack)}")
         time.sleep(0.05)
+
+
+def _made(cloud: Cloud, assembly: Assembly, stack: Mapping[str, Any]) -> Stack:
+    """The stack with the names that it got, and its functions."""
+    formation, name = cloud.client("cloudformation"), stack["StackName"]
     pages = formation.get_paginator("list_stack_resources").paginate(StackName=name)
     resources = [each for page in pages for each in page["StackResourceSummaries"]]
     physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
-    functions = cloud.client("lambda")
     made = Stack(
         template=assembly.template,
         physical=physical,
         outputs={each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])},
-        functions={
-            logical: functions.get_function_configuration(FunctionName=physical[logical])
-            for logical, resource in assembly.template["Resources"].items()
-            if resource["Type"] == FUNCTION
-        },
     )
-    _set_ttl(cloud, made)
-    return made
+    functions = cloud.client("lambda")
+    deployed = {
+        logical: functions.get_function_configuration(
+            FunctionName=physical[made.aliases[logical]] if logical in made.aliases else physical[logical]
+        )
+        for logical in made.of_type(FUNCTION)
+    }
+    return replace(made, functions=deployed)
 
 
 def remove_stack(cloud: Cloud, name: str) -> None:
@@ -68,7 +87,9 @@ def function_configs(stack: Stack, assembly: Assembly, unpacked: Path) -> dict[s
         configs[logical] = FunctionConfig(
             name=logical,
             physical_name=deployed["FunctionName"],
-            arn=deployed["FunctionArn"],
+            arn=unqualified(deployed["FunctionArn"]),
+            alias_arn=stack.physical[stack.aliases[logical]] if logical in stack.aliases else "",
+            version=deployed["Version"],
             role_arn=deployed["Role"],
             handler=deployed["Handler"],
             memory=deployed["MemorySize"],

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from infra.local.aws.cloud import Cloud
 from infra.local.aws.made_stack import DeploymentFailed, Stack
-from infra.local.lambda_runtime.runtime import Function, InvocationFailed, InvocationTimedOut
+from infra.local.lambda_runtime.process import InvocationFailed, InvocationTimedOut
+from infra.local.lambda_runtime.runtime import Function
 
 _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
@@ -15,7 +16,7 @@ _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 def scheduled(cloud: Cloud, stack: Stack, functions: Mapping[str, Function]) -> dict[str, Function]:
     """The ARN of every secret with a rotation schedule, and the function that rotates it."""
     secrets = cloud.client("secretsmanager")
-    by_arn = {function.config.arn: function for function in functions.values()}
+    by_arn = {arn: function for function in functions.values() for arn in function.arns}
     found = {}
     for schedule in stack.of_type("AWS::SecretsManager::RotationSchedule").values():
         properties = schedule["Properties"]

@@ -2,126 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import secrets
-import select
-import subprocess
 import sys
 import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-_WORKER = Path(__file__).with_name("worker.py")
-_START_SECONDS = 60.0
-_LONGEST_LIFE = 45 * 60.0  # its credentials last an hour
-
-
-class InvocationFailed(Exception):
-    """The function raised, could not be started or gave no JSON."""
-
-
-class InvocationTimedOut(Exception):
-    """The function took longer than its timeout."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionConfig:
-    """A deployed function."""
-
-    name: str  # its folder
-    physical_name: str
-    arn: str
-    role_arn: str
-    handler: str
-    memory: int
-    timeout: float
-    environment: Mapping[str, str]
-    code: Path
-    layers: tuple[Path, ...]
-
-
-class _Worker:
-    """One process; used by one invocation at a time."""
-
-    def __init__(self, config: FunctionConfig, environment: Mapping[str, str], log: Callable[[str], None]) -> None:
-        self.born = time.monotonic()
-        self._log = log
-        self._buffer = b""
-        self._ended = False
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_WORKER), str(config.code), *map(str, config.layers)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=dict(environment),
-            start_new_session=True,  # Ctrl-C is for the deployment to answer
-        )
-
-    def wait_ready(self) -> None:
-        """Raises InvocationFailed if the handler can't be imported."""
-        reply = self._read(time.monotonic() + _START_SECONDS)
-        if "error" in reply:
-            raise InvocationFailed(reply["error"]["errorMessage"])
-
-    def invoke(self, invocation: Mapping[str, Any], seconds: float) -> Any:
-        """Raises InvocationFailed and InvocationTimedOut."""
-        assert self._process.stdin is not None  # noqa: S101
-        try:
-            self._process.stdin.write(json.dumps(invocation).encode() + b"\n")
-            self._process.stdin.flush()
-        except OSError as error:
-            raise InvocationFailed("the process of the function has ended") from error
-        reply = self._read(time.monotonic() + seconds)
-        if "error" in reply:
-            raise InvocationFailed(reply["error"]["errorMessage"])
-        return reply["result"]
-
-    @property
-    def usable(self) -> bool:
-        return not self._ended and self._process.poll() is None and time.monotonic() - self.born < _LONGEST_LIFE
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def kill(self) -> None:
-        """End it at once (SIGKILL), in the middle of whatever it does."""
-        self._process.kill()
-        self._process.wait()
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                with contextlib.suppress(OSError):  # what was not yet written has no reader any more
-                    pipe.close()
-
-    def _read(self, end: float) -> dict[str, Any]:
-        """Hand on lines of the log until the reply comes."""
-        assert self._process.stdout is not None  # noqa: S101
-        descriptor = self._process.stdout.fileno()
-        while True:
-            *lines, self._buffer = self._buffer.split(b"\n")
-            for line in lines:
-                if line.startswith(b"\0"):
-                    reply: dict[str, Any] = json.loads(line[1:])
-                    return reply
-                if line.strip():
-                    self._log(line.decode(errors="replace"))
-            if not select.select([descriptor], [], [], max(0.0, end - time.monotonic()))[0]:
-                raise InvocationTimedOut
-            chunk = os.read(descriptor, 1 << 16)
-            if not chunk:
-                self._ended = True  # `poll` may take a moment longer to know
-                raise InvocationFailed("the process of the function has ended")
-            self._buffer += chunk
+from infra.local.lambda_runtime.process import FunctionConfig, InvocationFailed, InvocationTimedOut, Worker
 
 
 class Function:
@@ -140,8 +32,8 @@ class Function:
         self._credentials = credentials
         self._log = log
         self._free = threading.Semaphore(width)
-        self._idle: list[_Worker] = []
-        self._all: set[_Worker] = set()
+        self._idle: list[Worker] = []
+        self._all: set[Worker] = set()
         self._lock = threading.Lock()
         self._closed = False
         self._restarted_at = 0.0
@@ -154,7 +46,7 @@ class Function:
             invocation = {
                 "event": event,
                 "request_id": request_id,
-                "arn": self.config.arn,
+                "arn": self.config.alias_arn or self.config.arn,
                 "trace_id": f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Sampled=0",
                 "deadline": time.time() + self.config.timeout,
             }
@@ -170,18 +62,27 @@ class Function:
             self._give_back(worker)
             return result
 
-    def restart(self) -> None:
+    def restart(self, config: FunctionConfig | None = None) -> None:
         """Let every invocation from now on be one of a process that starts anew; those that run end as they are."""
         with self._lock:
+            self.config = config or self.config
             self._restarted_at = time.monotonic()
             idle, self._idle = self._idle, []
         for worker in idle:
             self._retire(worker)
 
-    def reconfigure(self, environment: Mapping[str, str]) -> None:
+    def become(self, config: FunctionConfig) -> None:
+        """Go on as another version. Who is called meanwhile is one of both, never a mixture."""
+        self.restart(config)
+
+    def reconfigure(self, environment: Mapping[str, str], *, version: str | None = None) -> None:
         """Go on with other variables."""
-        self.config = replace(self.config, environment=environment)
-        self.restart()
+        self.become(replace(self.config, environment=environment, version=version or self.config.version))
+
+    @property
+    def arns(self) -> tuple[str, ...]:
+        """By which ARNs it is called."""
+        return tuple(each for each in (self.config.arn, self.config.alias_arn) if each)
 
     def kill_one(self) -> bool:
         """Kill a process, one that works if there is one, as if its machine were gone; False if there is none."""
@@ -206,14 +107,14 @@ class Function:
         for worker in workers:
             self._retire(worker)
 
-    def _lease(self) -> _Worker:
+    def _lease(self) -> Worker:
         while True:
             with self._lock:
                 if self._closed:
                     raise InvocationFailed("the deployment has ended")
                 worker = self._idle.pop() if self._idle else None
                 if worker is None:
-                    worker = _Worker(self.config, self._environment(), self._log_line)
+                    worker = Worker(self.config, self._environment(), self._log_line)  # of one version: see `restart`
                     self._all.add(worker)
                     break
             if worker.usable:
@@ -226,14 +127,14 @@ class Function:
             raise InvocationFailed(str(error)) from error
         return worker
 
-    def _give_back(self, worker: _Worker) -> None:
+    def _give_back(self, worker: Worker) -> None:
         if not worker.usable or worker.born <= self._restarted_at:
             self._retire(worker)
             return
         with self._lock:
             self._idle.append(worker)
 
-    def _retire(self, worker: _Worker) -> None:
+    def _retire(self, worker: Worker) -> None:
         with self._lock:
             known = worker in self._all
             self._all.discard(worker)
@@ -251,7 +152,7 @@ class Function:
             "TZ": ":UTC",
             "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
             "AWS_LAMBDA_FUNCTION_NAME": self.config.physical_name,
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_VERSION": self.config.version,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.config.memory),
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{self.config.physical_name}",

@@ -30,18 +30,22 @@ class Observability(Construct):
         functions: Mapping[str, str],
         tables: Mapping[str, str],
     ) -> None:
-        """`functions` and `tables` hold physical names by logical ones. `topic` is the ARN that alarms notify."""
+        """`functions` and `tables` hold physical names by logical ones. `topic` is the ARN that alarms notify.
+
+        `names` holds for each specification the name of its alarms in CloudWatch, one for each part.
+        """
         super().__init__(scope, construct_id)
         self._stage = configuration.stage
         self.topic = self._topic(configuration.alarm_email)
         specs = alarm_specs(configuration, api_id=api_id, functions=functions, tables=tables)
+        self.names: dict[str, list[str]] = {}
         for spec in specs:
-            self._alarm(spec)
+            self.names.setdefault(spec.name, []).append(self._alarm(spec))
         body = dashboard_body(specs, configuration, api_id=api_id, functions=functions, region=Aws.REGION)
         cloudwatch.CfnDashboard(
             self,
             "Dashboard",
-            dashboard_name=configuration.stack_name,
+            dashboard_name=f"{configuration.stack_name}-{Aws.REGION}",  # an account has one list for all regions
             dashboard_body=Stack.of(self).to_json_string(body),
         )
 
@@ -78,10 +82,10 @@ class Observability(Construct):
             sns.CfnSubscription(self, "Email", topic_arn=topic.ref, protocol="email", endpoint=email)
         return topic.ref
 
-    def _alarm(self, spec: AlarmSpec) -> None:
+    def _alarm(self, spec: AlarmSpec) -> str:
         name = "".join(part.capitalize() for part in spec.name.split("-")) + (str(spec.part) if spec.part else "")
         title = f"Gatepost-{self._stage}-{spec.name}" + (f"-{spec.part}" if spec.part else "")
-        cloudwatch.CfnAlarm(
+        alarm = cloudwatch.CfnAlarm(
             self,
             name,
             alarm_name=title,
@@ -95,6 +99,7 @@ class Observability(Construct):
             alarm_actions=[self.topic],
             ok_actions=[self.topic],
         )
+        return alarm.ref
 
     def _query(self, series: Series) -> cloudwatch.CfnAlarm.MetricDataQueryProperty:
         return cloudwatch.CfnAlarm.MetricDataQueryProperty(

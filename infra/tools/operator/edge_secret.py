@@ -35,19 +35,19 @@ def fill(target: Target, *, longest: int = 60) -> str:
     arn = target.edge_secret
     if arn is None:
         raise NotPossible(f"There is no edge before {target.name}.")
-    sent = _sent(target)
+    read = target.client("secretsmanager").get_secret_value(SecretId=arn)
+    sent = _sent(target, read["Name"])
     (slot,) = (each for each in SLOTS if each != sent)
     api, value = target.client("secretsmanager"), secrets.token_urlsafe(_BYTES)
-    read = api.get_secret_value(SecretId=arn)
     slots = {**json.loads(read["SecretString"]), slot: value}
     api.put_secret_value(SecretId=arn, SecretString=json.dumps(slots))
     _wait(target, read["Name"], slots, longest)
     return slot
 
 
-def _sent(target: Target) -> str:
-    """The slot whose value CloudFront sends. Raises NotPossible where that can't be told."""
-    formation, stack = target.client("cloudformation", region_name=EDGE_REGION), f"{target.stack}-edge"
+def _sent(target: Target, stack: str) -> str:
+    """The slot whose value CloudFront sends; `stack` is the edge's. Raises NotPossible where that can't be told."""
+    formation = target.client("cloudformation", region_name=EDGE_REGION)
     try:
         status = formation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
         template = formation.get_template(StackName=stack)["TemplateBody"]

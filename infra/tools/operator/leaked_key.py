@@ -1,4 +1,9 @@
-"""`python -m infra.tools.operator.leaked_key`: what `make leaked-key SECRET=...` starts. A leaked key ends at once."""
+"""`python -m infra.tools.operator.leaked_key`: what `make leaked-key SECRET=...` starts. A leaked key ends at once.
+
+What holds it in memory is a process of the version that the alias `live` points to. The alias moves to a version of
+its own, whose processes read the key anew. When those from before have to read it again as well, the alias goes back
+to the version of the stack: the next deployment finds what CloudFormation and CodeDeploy expect.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +16,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatepost.audit_log import events as audit
-from infra.stack.function_table import FUNCTIONS, SECRETS
+from infra.stack.function_table import ALIAS, FUNCTIONS, SECRETS
 from infra.tools.operator.command import OPERATOR, ByFunction, parser, run
 from infra.tools.operator.target import NotPossible, Target
 
 ALL = "all"
 _REPLACED_AT = "GATEPOST_KEYS_REPLACED_AT"  # a variable that nobody reads: changing it makes functions start anew
+_MARGIN = 5  # seconds: clocks differ
 _AGAIN = "Run the command again until it says that it is done."
 
 
@@ -26,6 +32,15 @@ class Ended:
 
     ended: Sequence[str]
     new: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moved:
+    """A function whose alias was moved to a version, and the revision of the alias then."""
+
+    function: str
+    version: str
+    revision: str
 
 
 def main(arguments: list[str]) -> int:
@@ -41,15 +56,17 @@ def main(arguments: list[str]) -> int:
 
 
 def end_all(target: Target, secrets: Sequence[str]) -> str:
-    """End the keys of the secrets; what is done, in sentences. Raises NotPossible, as `end_keys` does."""
-    return "\n".join(_done(target, secret, end_keys(target, secret)) for secret in secrets)
-
-
-def end_keys(target: Target, secret: str) -> Ended:
-    """End the keys of a secret for a new one, then let every function that reads it start anew.
+    """End the keys of the secrets, and every process that holds one; what is done, in sentences.
 
     Raises NotPossible; then the same call may be made again, whatever was reached.
     """
+    done = [_done(target, secret, end_keys(target, secret)) for secret in secrets]
+    replace_processes(target, secrets)
+    return "\n".join(done)
+
+
+def end_keys(target: Target, secret: str) -> Ended:
+    """End the keys of a secret for a new one. Raises NotPossible."""
     api = target.client("lambda")
     event = {
         "Step": "replaceLeaked",
@@ -60,9 +77,6 @@ def end_keys(target: Target, secret: str) -> Ended:
     said = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise NotPossible(f"The function rotate_keys failed: {said.get('errorMessage')}. {_AGAIN}")
-    for spec in FUNCTIONS:
-        if secret in spec.reads_secrets and spec.name in target.functions:
-            _start_anew(api, target.functions[spec.name])
     audit.record(
         target.store,
         target.settings,
@@ -76,18 +90,56 @@ def end_keys(target: Target, secret: str) -> Ended:
     return Ended(**said)
 
 
-def _start_anew(api: Any, function: str) -> None:
-    """Let no invocation from now on meet a process that has read a secret before. Waits until it is so."""
+def replace_processes(target: Target, secrets: Sequence[str]) -> None:
+    """Let no invocation from now on meet a process that has read one of the secrets before. Waits until it is so."""
+    api, seconds = target.client("lambda"), target.settings.secret_refresh + _MARGIN
+    readers = [spec.name for spec in FUNCTIONS if {*secrets} & {*spec.reads_secrets} and spec.name in target.functions]
+    if target.is_changing:
+        print(
+            f"{target.name} is being deployed, and its functions belong to the deployment. In {seconds} seconds every "
+            "process has read the new key ...",
+            flush=True,
+        )
+        time.sleep(seconds)
+        return
+    moved = {name: _start_anew(api, target.functions[name]) for name in readers}
+    deployed = [(target.versions[name], each) for name, each in moved.items() if each and name in target.versions]
+    if not deployed:
+        return
+    print(f"No process uses the key any more. In {seconds} seconds the deployed version goes on ...", flush=True)
+    time.sleep(seconds)
+    for version, each in deployed:
+        _hand_back(api, each, version)
+
+
+def _start_anew(api: Any, function: str) -> _Moved | None:
+    """Move the alias of a function to a new version of it, whatever it points to.
+
+    None if there is no alias, in a stack from before there were any: then the function itself is called.
+    """
     found = api.get_function_configuration(FunctionName=function)
     variables = {**found["Environment"]["Variables"], _REPLACED_AT: str(int(time.time() * 1000))}
     api.update_function_configuration(
         FunctionName=function, Environment={"Variables": variables}, RevisionId=found["RevisionId"]
     )
     api.get_waiter("function_updated_v2").wait(FunctionName=function)
-    for alias in api.list_aliases(FunctionName=function)["Aliases"]:  # with SnapStart: what is called is a version
-        version = api.publish_version(FunctionName=function)["Version"]
-        api.get_waiter("published_version_active").wait(FunctionName=function, Qualifier=version)
-        api.update_alias(FunctionName=function, Name=alias["Name"], FunctionVersion=version)
+    if not api.list_aliases(FunctionName=function)["Aliases"]:
+        return None
+    version = api.publish_version(FunctionName=function)["Version"]
+    api.get_waiter("published_version_active").wait(FunctionName=function, Qualifier=version)
+    alias = api.update_alias(
+        FunctionName=function, Name=ALIAS, FunctionVersion=version, RoutingConfig={"AdditionalVersionWeights": {}}
+    )
+    return _Moved(function=function, version=version, revision=alias["RevisionId"])
+
+
+def _hand_back(api: Any, moved: _Moved, version: str) -> None:
+    """Let the alias point to the version of the stack again, unless a deployment moved it meanwhile."""
+    try:
+        api.update_alias(FunctionName=moved.function, Name=ALIAS, FunctionVersion=version, RevisionId=moved.revision)
+    except api.exceptions.PreconditionFailedException:
+        return
+    api.delete_function(FunctionName=f"{moved.function}:{moved.version}")  # so named, a role can allow versions alone
 
 
 def _done(target: Target, secret: str, keys: Ended) -> str:

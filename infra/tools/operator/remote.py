@@ -6,11 +6,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.tools.operator.target import NotPossible
+from infra.tools.operator.target import NotPossible, account
 
 Function = Callable[[Mapping[str, Any]], dict[str, Any]]
 # The longest function takes 15 minutes. A call that was cut off may have been carried out: it is not made again.
@@ -24,7 +23,7 @@ def output_of(function: str) -> str:
 
 def operator_function(stage: str, name: str) -> Function | None:
     """What calls the function, None if the stage has none. It raises NotPossible for what the function refuses."""
-    session = boto3.Session()
+    session = account()
     try:
         stack = session.client("cloudformation").describe_stacks(StackName=f"Gatepost-{stage}")["Stacks"][0]
     except (ClientError, BotoCoreError):

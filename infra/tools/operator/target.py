@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -38,6 +39,7 @@ class Target:
     backed_up: bool  # by point-in-time recovery
     stack: str = ""  # in CloudFormation; none on this machine
     request_id: str = ""  # of the Invoke, where a function does the work of the command
+    versions: Mapping[str, str] = field(default_factory=dict)  # by function, what the stack published; none here
 
     @property
     def store(self) -> DynamoDBStore:
@@ -56,6 +58,14 @@ class Target:
         return {name: environment[secret_variable(name)] for name in SECRETS}
 
     @property
+    def is_changing(self) -> bool:
+        """Whether CloudFormation is moving the aliases of the functions, or CodeDeploy for it."""
+        if not self.stack:
+            return False
+        status = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0]["StackStatus"]
+        return bool(status.endswith("_IN_PROGRESS") and "CLEANUP" not in status)
+
+    @property
     def edge_secret(self) -> str | None:
         """The ARN of what CloudFront sends, if there is an edge."""
         return self._environment("token").get(secret_variable(edge.SECRET))
@@ -64,6 +74,11 @@ class Target:
         found = self.client("lambda").get_function_configuration(FunctionName=self.functions[function])
         variables: dict[str, str] = found["Environment"]["Variables"]
         return variables
+
+
+def account() -> boto3.Session:
+    """The account of the credentials. The region is AWS_REGION as for CDK, which boto3 does not read."""
+    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
 
 def local_target(port: int) -> Target:
@@ -85,7 +100,7 @@ def deployed_target(stage: str) -> Target:
         raise NotPossible(f"STAGE is {stage}; allowed is the name of a stage of cdk.json, like prod.")
     stack = f"Gatepost-{stage}"
     try:
-        session = boto3.Session()
+        session = account()
         formation = session.client("cloudformation", config=_CONFIG)
         described = formation.describe_stacks(StackName=stack)["Stacks"][0]
         template = formation.get_template(StackName=stack)["TemplateBody"]
@@ -104,17 +119,23 @@ def deployed_target(stage: str) -> Target:
         ) from None
     except BotoCoreError as error:
         raise NotPossible(f"AWS can't be reached: {error}") from None
+    functions = {
+        logical: each["Metadata"][FOLDER]
+        for logical, each in template["Resources"].items()
+        if FOLDER in each.get("Metadata", {})
+    }
     outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
     return Target(
         name=f"the stage {stage}",
         client=lambda service, **where: session.client(service, config=_CONFIG, **where),
         base_url=outputs["BaseUrl"],
         tables={table.name: outputs[f"Table{table.name.capitalize()}"] for table in TABLES},
-        functions={
-            each["Metadata"][FOLDER]: physical[logical]
-            for logical, each in template["Resources"].items()
-            if FOLDER in each.get("Metadata", {})
-        },
+        functions={name: physical[logical] for logical, name in functions.items()},
         backed_up=True,
         stack=stack,
+        versions={
+            functions[each["Properties"]["FunctionName"]["Ref"]]: physical[logical].rpartition(":")[2]
+            for logical, each in template["Resources"].items()
+            if each["Type"] == "AWS::Lambda::Version"
+        },
     )

@@ -130,9 +130,9 @@ def test_s129_make_edge_secret_replaces_what_is_not_sent(edge: Edge) -> None:
     try:
         assert operate("edge_secret", "--stage", "local", **account) == (
             1,
-            "There is no stack Gatepost-local-edge in us-east-1: no value is sent yet.\n",
+            "There is no stack Gatepost-dev-edge-us-east-1 in us-east-1: no value is sent yet.\n",
         )
-        formation.create_stack(StackName="Gatepost-local-edge", TemplateBody=sending("a"))
+        formation.create_stack(StackName="Gatepost-dev-edge-us-east-1", TemplateBody=sending("a"))
         status, said = operate("edge_secret", "--stage", "local", **account)
         assert status == 0, said
         assert said == (
@@ -145,7 +145,7 @@ def test_s129_make_edge_secret_replaces_what_is_not_sent(edge: Edge) -> None:
         for headers in (first, edge.headers(slot="b")):
             assert edge.call(JWKS, headers).status_code == 200
 
-        formation.update_stack(StackName="Gatepost-local-edge", TemplateBody=sending("b"))
+        formation.update_stack(StackName="Gatepost-dev-edge-us-east-1", TemplateBody=sending("b"))
         second = edge.slots["b"]
         status, said = operate("edge_secret", "--stage", "local", **account)
         assert (status, said[:11]) == (0, "The value a")
@@ -156,14 +156,14 @@ def test_s129_make_edge_secret_replaces_what_is_not_sent(edge: Edge) -> None:
             assert edge.call(JWKS, edge.headers(slot=slot)).status_code == 200
             assert len(edge.slots[slot]) == 64
     finally:
-        formation.delete_stack(StackName="Gatepost-local-edge")
+        formation.delete_stack(StackName="Gatepost-dev-edge-us-east-1")
         edge.fill(**before)
         edge.deployment.restart("metadata")
 
 
 def sending(slot: str) -> str:
     """A stack with the one thing that the command looks for in the edge's."""
-    value = f"{{{{resolve:secretsmanager:Gatepost-local-edge:SecretString:{slot}}}}}"
+    value = f"{{{{resolve:secretsmanager:Gatepost-dev-edge-us-east-1:SecretString:{slot}}}}}"
     described = {"Type": "AWS::CloudFormation::WaitConditionHandle", "Metadata": {"HeaderValue": value}}
     return json.dumps({"Resources": {"Distribution": described}})
 

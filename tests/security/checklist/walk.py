@@ -34,7 +34,7 @@ from gatepost.routes import (
     WHOAMI,
 )
 from infra.local.deployment import Deployment
-from infra.local.lambda_runtime.runtime import InvocationFailed
+from infra.local.lambda_runtime.process import InvocationFailed
 from tests.browsing import Browser, answer_of, form_of
 from tests.people import CALLBACK, Client, Person
 

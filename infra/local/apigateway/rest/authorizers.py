@@ -16,7 +16,8 @@ from infra.local.apigateway.rest import policy as rest_policy
 from infra.local.apigateway.rest.deployed import RestAuthorizer
 from infra.local.apigateway.rest.events import Call, request_event, token_event
 from infra.local.apigateway.rest.responses import Refused
-from infra.local.lambda_runtime.runtime import Function, InvocationFailed, InvocationTimedOut
+from infra.local.lambda_runtime.process import InvocationFailed, InvocationTimedOut
+from infra.local.lambda_runtime.runtime import Function
 
 _LARGEST_CACHE = 10_000
 

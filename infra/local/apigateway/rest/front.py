@@ -14,7 +14,8 @@ from infra.local.apigateway.rest.authorizers import RestAuthorizers
 from infra.local.apigateway.rest.deployed import Mock, RestApi, RestMethod
 from infra.local.apigateway.rest.events import Call, proxy_event, proxy_response
 from infra.local.apigateway.rest.responses import Refused, render
-from infra.local.lambda_runtime.runtime import Function, InvocationFailed, InvocationTimedOut
+from infra.local.lambda_runtime.process import InvocationFailed, InvocationTimedOut
+from infra.local.lambda_runtime.runtime import Function
 
 LARGEST_BODY = 10 * 1024 * 1024
 _LARGEST_PAYLOAD = 6 * 1024 * 1024  # of Lambda

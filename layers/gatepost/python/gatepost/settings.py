@@ -63,6 +63,7 @@ class Settings:
 
     registration: str = "open"  # or approval (by an administrator), or closed
     mail_sender: str = ""  # an address that Amazon SES may send from; "": no mail, and no confirmation
+    mail_configuration_set: str = ""  # of SES, for every mail
     audit_retention_days: int = 90
     app_approval: bool = False
     apps_per_user: int = 16

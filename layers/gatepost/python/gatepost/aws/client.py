@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import ssl
 import threading
 import time
@@ -20,6 +21,11 @@ from gatepost.aws.sigv4 import Signer
 
 _SKEW = 240  # seconds; AWS allows 300
 _MOST_KEPT = 8
+_ENDPOINTS = {
+    "dynamodb": "AWS_ENDPOINT_URL_DYNAMODB",
+    "secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+}
+_ELSEWHERE = re.compile(r"cn-|eusc-|[a-z]+-iso")  # regions of other partitions than `aws` and `aws-us-gov`
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
@@ -159,9 +165,20 @@ class Client:
 
 
 def _endpoint(service: str, region: str, environ: Mapping[str, str]) -> str:
-    given = environ.get(f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}") or environ.get("AWS_ENDPOINT_URL")
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return given or f"https://{service}.{region}.{suffix}"
+    """Where botocore would look for the service, by the same variables."""
+    given = environ.get(_ENDPOINTS.get(service, "")) or environ.get("AWS_ENDPOINT_URL")
+    if given and not _is_set(environ, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
+        return given
+    fips, dual_stack = _is_set(environ, "AWS_USE_FIPS_ENDPOINT"), _is_set(environ, "AWS_USE_DUALSTACK_ENDPOINT")
+    if not fips and not dual_stack and not _ELSEWHERE.match(region):
+        return f"https://{service}.{region}.amazonaws.com"
+    from gatepost.aws.endpoints import address  # for few regions
+
+    return address(service, region, fips=fips, dual_stack=dual_stack)
+
+
+def _is_set(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(name, "").lower() == "true"
 
 
 def _document(reply: Reply) -> dict[str, Any]:

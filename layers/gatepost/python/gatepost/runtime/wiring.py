@@ -44,7 +44,7 @@ def mailer() -> Mailer | None:
         return None
     from gatepost.mail.ses import mailer_as
 
-    return mailer_as(sender)
+    return mailer_as(sender, settings().mail_configuration_set)
 
 
 class SecretKeys:

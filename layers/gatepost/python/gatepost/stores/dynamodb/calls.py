@@ -18,6 +18,7 @@ T = TypeVar("T")
 _TRIES = 4
 _FIRST_PAUSE = 0.02  # seconds, doubled each time, with full jitter
 # what no retry mends: a mistake in the deployment, not a fault of the moment
+BROKEN_WRITE = "ValidationError"  # the same, of one write of a transaction
 _BROKEN = {"ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"}
 
 
@@ -55,6 +56,12 @@ class Cancelled(Exception):
         """`reasons` is what DynamoDB says."""
         super().__init__("cancelled")
         self.reasons = reasons
+        self.codes = sorted({str(reason["Code"]) for reason in reasons if reason.get("Code", "None") != "None"})
+
+    @property
+    def cause(self) -> str:
+        """For the log; DynamoDB's messages would name values."""
+        return f"DynamoDB: {', '.join(self.codes) or 'TransactionCanceledException'}"
 
 
 def call(request: Callable[[], T]) -> T:
@@ -67,7 +74,7 @@ def call(request: Callable[[], T]) -> T:
             return _tried(request)
         except _Met:
             time.sleep(pause)
-    raise TemporarilyUnavailable("try again", reason="TransactionConflict")
+    raise TemporarilyUnavailable("try again", reason="DynamoDB: TransactionConflictException")
 
 
 def queried(client: Caller, request: Item) -> Iterator[Item]:

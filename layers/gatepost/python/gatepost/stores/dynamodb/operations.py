@@ -9,8 +9,17 @@ from functools import partial
 from typing import Any
 
 from gatepost.aws.caller import Caller, idempotency_token
-from gatepost.errors import TemporarilyUnavailable
-from gatepost.stores.dynamodb.calls import Cancelled, ConditionFailed, Item, Refused, call, pauses, queried
+from gatepost.errors import ServerError, TemporarilyUnavailable
+from gatepost.stores.dynamodb.calls import (
+    BROKEN_WRITE,
+    Cancelled,
+    ConditionFailed,
+    Item,
+    Refused,
+    call,
+    pauses,
+    queried,
+)
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.record_keys import Key
 from gatepost.stores.schema import Table
@@ -179,6 +188,7 @@ class Tables:
 
         Raises ConditionFailed if a condition did not hold. A conflict with another transaction is tried again.
         """
+        cause = ""
         for pause in pauses():
             try:
                 request = {"TransactItems": list(writes), "ClientRequestToken": idempotency_token()}
@@ -187,10 +197,13 @@ class Tables:
                 failed = [reason.get("Code") == CONDITION_FAILED for reason in cancelled.reasons]
                 if any(failed):
                     raise ConditionFailed([r.get("Item", {}) for r in cancelled.reasons], failed) from cancelled
+                cause = cancelled.cause
+                if BROKEN_WRITE in cancelled.codes:
+                    raise ServerError("the server could not answer", reason=cause) from None
                 time.sleep(pause)
             else:
                 return
-        raise TemporarilyUnavailable("try again", reason="TransactionConflict")
+        raise TemporarilyUnavailable("try again", reason=cause)
 
     def _call(self, operation: str, request: Item) -> Item:
         return call(partial(self.client.call, operation, request))

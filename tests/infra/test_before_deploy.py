@@ -1,0 +1,112 @@
+"""What `make deploy` asks before it deploys: whether the stack is there, and what an edge is called."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.configuration.context import ROOT, Configuration
+from infra.tools.operator.before_deploy import FIRST, NotYet, arguments_of_the_first, main
+
+ORIGIN = "abc123.execute-api.eu-west-1.amazonaws.com"
+
+
+class Account:
+    """CloudFormation in every region, with one stack."""
+
+    def __init__(self, name: str, status: str = "CREATE_COMPLETE", template: Any = "") -> None:
+        self._name, self._status, self._template = name, status, template
+
+    def client(self, service: str, **_: str) -> Account:
+        assert service == "cloudformation"
+        return self
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        if StackName != self._name:
+            refusal = {"Error": {"Code": "ValidationError", "Message": f"Stack with id {StackName} does not exist"}}
+            raise ClientError(refusal, "DescribeStacks")  # type: ignore[arg-type]
+        return {"Stacks": [{"StackName": StackName, "StackStatus": self._status}]}
+
+    def get_template(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        assert StackName == self._name
+        return {"TemplateBody": self._template}
+
+
+def configured(**values: Any) -> Configuration:
+    return Configuration(settings={}, stage="prod", **values)
+
+
+def test_a_stack_that_is_not_there_is_made_without_protection_first() -> None:
+    assert arguments_of_the_first(configured(), Account("Gatepost-dev")) == FIRST
+
+
+@pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"])
+def test_a_stack_that_was_never_made_counts_as_one_that_is_not_there(status: str) -> None:
+    assert arguments_of_the_first(configured(), Account("Gatepost-prod", status)) == FIRST
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+def test_tables_that_are_there_never_lose_their_protection(status: str) -> None:
+    assert arguments_of_the_first(configured(), Account("Gatepost-prod", status)) == ""
+
+
+def test_a_stage_without_protection_is_deployed_once() -> None:
+    assert arguments_of_the_first(configured(deletion_protection=False), Account("Gatepost-dev")) == ""
+
+
+@pytest.mark.parametrize("template", [f"HeaderValue {ORIGIN}", {"DomainName": ORIGIN}])
+def test_an_edge_of_before_is_not_made_a_second_time(template: Any) -> None:
+    account = Account("Gatepost-prod-edge", template=template)
+    with pytest.raises(NotYet, match=r'set gatepost\.edge_name to "Gatepost-prod-edge" for it'):
+        arguments_of_the_first(configured(edge=True, edge_origin=ORIGIN), account)
+
+    assert arguments_of_the_first(
+        configured(edge=True, edge_origin=ORIGIN, edge_name="Gatepost-prod-edge"), account
+    ) == (FIRST)
+    elsewhere = ORIGIN.replace("eu-west-1", "eu-west-2")
+    assert arguments_of_the_first(configured(edge=True, edge_origin=elsewhere), account) == FIRST
+
+
+def test_a_refusal_of_aws_or_a_bad_stage_stops_the_deployment_with_one_sentence(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["nowhere"]) == 1
+    assert capfd.readouterr().err == 'cdk.json: gatepost.stage is "nowhere"; allowed is dev or prod.\n'
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["prod"]) == 1
+    assert capfd.readouterr().err == "AWS can't be asked what is deployed: You must specify a region.\n"
+
+
+def test_make_deploy_deploys_twice_what_is_not_there_and_else_once(tmp_path: Path) -> None:
+    """The recipe, with programs of the test in the place of Python and of CDK."""
+    shutil.copy(ROOT / "Makefile", tmp_path / "Makefile")
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.write_text(
+        '#!/bin/sh\ncase "$*" in *before_deploy*) echo "$FIRST"; exit ${STOP:-0};; *--may*) ;; '
+        '*cdk_cli*) shift 2; echo "CDK $*";; esac\n'
+    )
+    python.chmod(0o755)
+    made = {"FIRST": FIRST, "STOP": "0"}
+    there = {"FIRST": "", "STOP": "0"}
+    stopped = {"FIRST": "", "STOP": "1"}
+
+    def deployed(environment: dict[str, str]) -> list[str]:
+        command = ["make", "-o", ".venv/.synced", "-o", ".build/cdk/.synced", "deploy", "STAGE=prod"]
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **environment}
+        )
+        return [line for line in done.stdout.splitlines() if line.startswith("CDK")]
+
+    (tmp_path / ".venv" / ".synced").touch()
+    once = "CDK deploy --all --context gatepost.stage=prod"
+    assert deployed(made) == [f"{once} {FIRST}", once]
+    assert deployed(there) == [once]
+    assert deployed(stopped) == []

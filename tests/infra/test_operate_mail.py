@@ -1,0 +1,181 @@
+"""`make mail-test`: what SES asks of the functions, before somebody waits for a mail that nobody could send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.configuration.allowed_values import BadContext
+from infra.configuration.context import ROOT, configuration
+from infra.local.deployment import Deployment
+from infra.local.synthesis import machine_context, synthesize
+from infra.tools.operator.mail_test import try_mail
+from infra.tools.operator.target import NotPossible, Target
+from tests.conftest import TEST_SETTINGS
+from tests.infra.rendered import Grant, grants
+from tests.operating import operate, reachable
+
+SENDER, TO = "id@auth.example.com", "maria@example.org"
+PLACE = "arn:aws:ses:eu-west-1:111122223333:"
+OWN = [f"{PLACE}identity/{SENDER}", f"{PLACE}identity/auth.example.com"]
+
+
+class Account:
+    """The services that the command asks."""
+
+    def __init__(
+        self,
+        verified: dict[str, str],
+        *,
+        granted: list[str] | str = OWN,
+        sandbox: bool = False,
+        sending: bool = True,
+        told: dict[str, str] | None = None,
+    ) -> None:
+        """`verified` holds identities with their configuration sets."""
+        self._verified, self._granted = verified, granted
+        self._account = {"ProductionAccessEnabled": not sandbox, "SendingEnabled": sending}
+        self._told = {"GATEPOST_ISSUER": "https://id.example.test", "GATEPOST_MAIL_SENDER": SENDER, **(told or {})}
+        self.sent: list[dict[str, Any]] = []
+
+    def target(self) -> Target:
+        return Target(
+            name="the stage prod",
+            client=lambda service: self,
+            base_url="https://id.example.test",
+            tables={},
+            functions={"rotate_keys": "fn-rotate", "registration": "fn-registration"},
+            backed_up=True,
+        )
+
+    def get_function_configuration(self, **_: str) -> dict[str, Any]:
+        return {"Environment": {"Variables": self._told}, "Role": "arn:aws:iam::111122223333:role/sends"}
+
+    def get_role_policy(self, **named: str) -> dict[str, Any]:
+        assert named == {"RoleName": "sends", "PolicyName": "access"}
+        statements = [
+            {"Effect": "Allow", "Action": ["dynamodb:GetItem"], "Resource": "arn:aws:dynamodb:::table/x"},
+            {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": self._granted},
+        ]
+        return {"PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+
+    def get_email_identity(self, EmailIdentity: str) -> dict[str, Any]:  # noqa: N803
+        if EmailIdentity not in self._verified:
+            raise ClientError({"Error": {"Code": "NotFoundException", "Message": "x"}}, "GetEmailIdentity")
+        return {"VerifiedForSendingStatus": True, "ConfigurationSetName": self._verified[EmailIdentity]}
+
+    def get_account(self) -> dict[str, Any]:
+        return self._account
+
+    def send_email(self, **mail: Any) -> None:
+        self.sent.append(mail)
+
+
+@pytest.mark.parametrize("identity", [SENDER, "auth.example.com"])
+def test_a_mail_is_sent_where_nothing_is_missing(identity: str) -> None:
+    account = Account({identity: ""})
+
+    assert try_mail(account.target(), TO) == (
+        f"A mail from {SENDER} is on its way to {TO}, and the functions may send the like."
+    )
+    (mail,) = account.sent
+    assert (mail["FromEmailAddress"], mail["Destination"]) == (SENDER, {"ToAddresses": [TO]})
+    assert "ConfigurationSetName" not in mail
+
+
+@pytest.mark.parametrize(
+    ("account", "sentence"),
+    [
+        (
+            Account({SENDER: ""}, told={"GATEPOST_MAIL_SENDER": ""}),
+            "the stage prod sends no mail: mail_sender is not set.",
+        ),
+        (
+            Account({}),
+            f"SES has verified none of {SENDER}, auth.example.com, example.com in this region.",
+        ),
+        (
+            Account({"example.com": ""}),
+            (f"SES sends as {SENDER} by the identity example.com, which the functions may not use: set "
+            'gatepost.mail_identities to ["example.com"], and deploy.'),
+        ),
+        (
+            Account({SENDER: "mails"}),
+            (f"The identity {SENDER} has the configuration set mails, which the functions may not use: set "
+            'gatepost.mail_configuration_set to "mails", and deploy.'),
+        ),
+        (
+            Account({SENDER: ""}, sending=False),
+            "SES has paused sending for this account (`aws sesv2 get-account` says why).",
+        ),
+        (
+            Account({SENDER: ""}, sandbox=True),
+            f"The account is in the SES sandbox, and {TO} is not verified: move it out, or verify {TO}.",
+        ),
+        (
+            Account({SENDER: "", TO: ""}, sandbox=True),
+            ("The account is in the SES sandbox, where the functions need a right on the recipient too: move it "
+                "out, or "
+            f'add "{TO}" to gatepost.mail_identities, and deploy.'),
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_said_with_the_setting_that_mends_it(account: Account, sentence: str) -> None:
+    with pytest.raises(NotPossible) as refused:
+        try_mail(account.target(), TO)
+
+    assert str(refused.value) == sentence
+    assert account.sent == []
+
+
+def test_with_these_settings_it_is_sent() -> None:
+    granted = [f"{PLACE}identity/example.com", f"{PLACE}identity/{TO}", f"{PLACE}configuration-set/mails"]
+    account = Account({"example.com": "mails", TO: ""}, granted=granted, sandbox=True)
+
+    said = try_mail(account.target(), TO)
+    assert said.endswith("The account is in the SES sandbox: nobody else but verified addresses gets any.")
+    assert account.sent[0]["ConfigurationSetName"] == "mails"
+
+
+def test_the_settings_reach_the_role_and_the_functions() -> None:
+    context = {
+        **machine_context(),
+        "stage": "dev",
+        "mail_sender": SENDER,
+        "mail_identities": ["example.com", TO],
+        "mail_configuration_set": "mails",
+    }
+    template = dict(synthesize(context, ROOT / "functions").template)
+    place = "arn:<Partition>:ses:<Region>:<AccountId>:"
+
+    assert {each for each in grants(template, "registration") if each.action.startswith("ses:")} == {
+        Grant("ses:SendEmail", f"{place}identity/example.com", sender=SENDER),
+        Grant("ses:SendEmail", f"{place}identity/{TO}", sender=SENDER),
+        Grant("ses:SendEmail", f"{place}configuration-set/mails", sender=SENDER),
+    }
+    assert not {each for each in grants(template, "token") if each.action.startswith("ses:")}
+
+
+def test_they_are_for_mail_that_is_sent() -> None:
+    scopes = {"scopes": {"read": "Read your data"}}
+    with pytest.raises(BadContext, match="mail_sender is missing; mail_identities and mail_configuration_set are for"):
+        configuration({**scopes, "mail_identities": ["example.com"]})
+    with pytest.raises(BadContext, match="allowed is a list of e-mail addresses and domains that SES has verified"):
+        configuration({**scopes, "mail_sender": SENDER, "mail_identities": ["Maria <m@example.com>"]})
+
+
+def test_make_mail_test_works_with_what_make_run_runs() -> None:
+    with (
+        Deployment(overrides={**TEST_SETTINGS, "mail_sender": SENDER}, seeded=False) as deployment,
+        reachable(deployment) as port,
+    ):
+        status, said = operate("mail_test", "--port", port, "--", TO)
+
+        assert status == 0, said
+        assert [(mail.sender, mail.to) for mail in deployment.mails] == [(SENDER, TO)]
+    assert operate("mail_test", "--port", port, "--", "maria") == (
+        2,
+        "Who gets the mail? For example: make mail-test TO=maria@example.com STAGE=prod\n",
+    )
