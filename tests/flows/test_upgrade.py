@@ -1,7 +1,7 @@
 """An upgrade and the way back, while clients go on; and records of another version.
 
 The history of the repository is not in every clone. So the next version is the same tree with a mark in the code of
-every function and in the layer that they share, and with other settings.
+every function, and with other settings. What the version before wrote is kept as items in records/before.json.
 """
 
 from __future__ import annotations
@@ -230,25 +230,30 @@ def test_a_key_of_a_newer_form_is_not_told_and_its_tokens_are_refused(deployed: 
     token = new_client(deployed, new_person(deployed)).token(grant_type="client_credentials").json()["access_token"]
     kid = jwt.get_unverified_header(token)["kid"]
     database, table = deployed.client("dynamodb"), deployed.tables["tokens"]
-    (key,) = [
-        item
-        for item in database.scan(TableName=table)["Items"]
-        if item["pk"]["S"] == "keys" and item["kid"]["S"] == kid
-    ]
-    database.put_item(TableName=table, Item={**key, "form": {"N": "2"}})
-    deployed.restart("metadata")
-    deployed.restart("authorizer")
+    deployed.rotate("signing")  # so that there is another one
+    items = database.scan(TableName=table)["Items"]
+    copies = [item for item in items if item.get("kid", {}).get("S") == kid]  # of readers of today and of before
+    assert {item["pk"]["S"] for item in copies} == {"keys", "feed"}
+    for item in copies:
+        database.put_item(TableName=table, Item={**item, "form": {"N": "2"}})
+    read_anew(deployed)
     try:
-        time.sleep(1.1)  # API Gateway keeps an answer for a second here
         told = {each["kid"] for each in get(deployed, "/.well-known/jwks.json", None).json()["keys"]}
+        assert told
         assert kid not in told
         assert not opens(deployed, token)
     finally:
-        database.put_item(TableName=table, Item=key)
-        deployed.restart("metadata")
-        deployed.restart("authorizer")
-    time.sleep(1.1)
+        for item in copies:
+            database.put_item(TableName=table, Item=item)
+        read_anew(deployed)
     assert opens(deployed, token)
+
+
+def read_anew(deployment: Deployment) -> None:
+    """Let keys be read once more, and API Gateway forget its answers, which it keeps for a second here."""
+    for function in ("metadata", "authorizer"):
+        deployment.restart(function)
+    time.sleep(1.1)
 
 
 def test_the_next_version_of_this_test_is_another_code_of_every_function(deployed: Deployment, marked: Path) -> None:
