@@ -139,9 +139,10 @@ diff: $(CDK)/.synced ## What a deployment would change in the AWS account of you
 	@exec $(BIN)/python -m infra.tools.cdk_cli diff $(STAGE_CONTEXT) $(CDK_ARGS)
 
 deploy: $(CDK)/.synced ## Deploy to the AWS account of your credentials (STAGE=prod, APPROVE=never, CDK_ARGS=...; once before: make bootstrap)
-	@first="$$($(BIN)/python -m infra.tools.operator.before_deploy $(STAGE))" || exit 1; test -z "$$first" || \
-		APPROVE="$(APPROVE)" $(BIN)/python -m infra.tools.cdk_cli deploy --all $(STAGE_CONTEXT) $$first $(CDK_ARGS)
-	@APPROVE="$(APPROVE)" exec $(BIN)/python -m infra.tools.cdk_cli deploy --all $(STAGE_CONTEXT) $(CDK_ARGS)
+	@export APPROVE="$(APPROVE)"; $(BIN)/python -m infra.tools.cdk_cli --may deploy $(CDK_ARGS) || exit; \
+	first="$$($(BIN)/python -m infra.tools.operator.before_deploy $(STAGE))" || exit; \
+	test -z "$$first" || $(BIN)/python -m infra.tools.cdk_cli deploy --all $(STAGE_CONTEXT) $$first $(CDK_ARGS) || exit; \
+	exec $(BIN)/python -m infra.tools.cdk_cli deploy --all $(STAGE_CONTEXT) $(CDK_ARGS)
 
 destroy: $(CDK)/.synced ## Delete the stack; docs/deploy.md says what stays (STAGE=prod, APPROVE=never, CDK_ARGS=...)
 	@APPROVE="$(APPROVE)" exec $(BIN)/python -m infra.tools.cdk_cli destroy --all $(STAGE_CONTEXT) $(CDK_ARGS)

@@ -35,7 +35,9 @@ from infra.local.lambda_runtime.runtime import Function
 from infra.local.running import Running
 from infra.local.started import Started, in_use, running_functions
 from infra.local.synthesis import HERE, Assembly, machine_context, synthesize
+from infra.stack.operators import OPERATORS
 
+_OPERATING = {operator.name for operator in OPERATORS}
 _STACK = "Gatepost-local"  # named like a stage's stack, so that commands find it as on AWS
 
 Step = Callable[[str], AbstractContextManager[object]]
@@ -223,6 +225,7 @@ class Deployment(Started):
         def credentials(role_arn: str) -> Mapping[str, str]:
             found = of_role(role_arn)
             self._door.knows(found["AWS_ACCESS_KEY_ID"], function)
-            return {**found, "AWS_ENDPOINT_URL": self._door.endpoint} if self._on_call else found
+            by_the_door = self._on_call or function in _OPERATING  # which call functions, and those run here
+            return {**found, "AWS_ENDPOINT_URL": self._door.endpoint} if by_the_door else found
 
         return credentials

@@ -12,6 +12,7 @@ import pytest
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import configuration
 from infra.stack.function_table import FUNCTIONS
+from infra.stack.operators import OPERATORS
 from infra.tools.operator.stack_policy import HELD, policy, set_policy
 from infra.tools.operator.target import NotPossible, Target
 from tests.infra.rendered import Template, functions, of_type
@@ -26,6 +27,7 @@ ASKED = {
     "tags": {"cost-center": "4711", "owner": "identity"},
     "termination_protection": True,
     "canary": ["token"],
+    "operator_functions": True,
 }
 
 
@@ -62,10 +64,8 @@ def test_a_role_uses_the_key_through_the_services_that_keep_data_and_only_if_it_
         {"Fn::Join": ["", [f"{name}.", {"Ref": "AWS::Region"}, ".", {"Ref": "AWS::URLSuffix"}]]}
         for name in ("dynamodb", "secretsmanager")
     ]
-    for spec in FUNCTIONS:
-        if spec.demo:
-            continue
-        role = main["Resources"][functions(main)[spec.name]["Role"]["Fn::GetAtt"][0]]["Properties"]
+    for name in (*(spec.name for spec in FUNCTIONS if not spec.demo), *(operator.name for operator in OPERATORS)):
+        role = main["Resources"][functions(main)[name]["Role"]["Fn::GetAtt"][0]]["Properties"]
         (document,) = (each["PolicyDocument"] for each in role["Policies"])
         (statement,) = (each for each in document["Statement"] if "kms:" in json.dumps(each["Action"]))
         assert statement["Resource"] == KEY

@@ -37,9 +37,9 @@ def runs(workflow: dict[str, Any]) -> str:
     return "\n".join(step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step)
 
 
-def allowed(role: dict[str, Any]) -> tuple[set[str], list[str]]:
-    """Actions and resources of a role, for the stack's account."""
-    (policy,) = role["Policies"]
+def allowed(role: dict[str, Any], policy_name: str) -> tuple[set[str], list[str]]:
+    """Actions and resources of a policy of a role, for the stack's account."""
+    (policy,) = [each for each in role["Policies"] if each["PolicyName"] == policy_name]
     (statement,) = policy["PolicyDocument"]["Statement"]
     actions, resources = (
         each if isinstance(each, list) else [each] for each in (statement["Action"], statement["Resource"])
@@ -97,7 +97,7 @@ def test_the_deploying_role_may_take_each_role_that_the_deployment_names(roles: 
         .replace("${AWS::Region}", "eu-central-1")
         for each in named
     }
-    actions, resources = allowed(roles["DeployRole"])
+    actions, resources = allowed(roles["DeployRole"], "be-cdk")
 
     assert actions == {"sts:AssumeRole"}
     assert len(placed) == 2
@@ -108,7 +108,7 @@ def test_the_deploying_role_may_take_each_role_that_the_deployment_names(roles: 
 
 
 def test_the_role_of_pull_requests_is_enough_for_the_difference(roles: dict[str, Any], tmp_path: Path) -> None:
-    actions, resources = allowed(roles["DiffRole"])
+    actions, resources = allowed(roles["DiffRole"], "read-templates")
     with account(actions, template={"Resources": {"Old": {"Type": "AWS::SNS::Topic"}}}) as aws:
         done = subprocess.run(
             ["make", "diff", "STAGE=prod", f"CDK_ARGS=--method=template --no-color --no-notices --output {tmp_path}"],
@@ -128,6 +128,22 @@ def test_the_role_of_pull_requests_is_enough_for_the_difference(roles: dict[str,
     assert actions <= set(aws.heard)  # none too much
     assert {each.partition(":")[0] for each in aws.refused} <= {"sts", "ssm"}  # it tries CDK's roles, and goes on
     assert resources == [f"arn:aws:cloudformation:*:{ACCOUNT}:stack/Gatepost-*/*"]
+
+
+def test_the_deploying_role_may_look_whether_the_stack_is_there(roles: dict[str, Any]) -> None:
+    actions, _ = allowed(roles["DeployRole"], "read-stacks")
+    with account(actions) as aws:
+        done = subprocess.run(
+            [sys.executable, "-m", "infra.tools.operator.before_deploy", "prod"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **aws.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert (done.returncode, done.stdout) == (0, "--context gatepost.first_deployment=true\n"), done.stderr
+    assert aws.refused == []
 
 
 def test_github_s_tokens_are_taken_of_one_repository_and_environment_for_aws_only(roles: dict[str, Any]) -> None:

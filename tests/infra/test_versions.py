@@ -60,7 +60,7 @@ def versions(template: Template) -> set[str]:
 def test_an_edited_layer_makes_a_new_version_of_each_function_that_has_it(checkout: Path) -> None:
     first = synthesized(checkout)
     before = versions(first)
-    module = checkout / "layers" / "gatepost" / "python" / "gatepost" / "pkce.py"
+    module = checkout / "layers" / "gatepost" / "python" / "gatepost" / "oauth" / "pkce.py"
     module.write_text(module.read_text() + "\nEDITED = True\n")
 
     after = versions(synthesized(checkout))

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -68,6 +68,11 @@ def function_folder(root: Path, source: Path, *, python: str) -> Path:
     return _code_folder(root, source, f"function-{source.name}", below="", prefix="/var/task", python=python)
 
 
+def files_folder(root: Path, name: str, contents: Mapping[str, bytes], *, python: str) -> Path:
+    """The folder of a function that consists of these files, by their paths. Raises BundlingFailed."""
+    return _files_folder(root, name, dict(sorted(contents.items())), prefix="/var/task", python=python)
+
+
 def digest_of(folder: Path) -> str:
     """Return the digest of the inputs of a folder that was built here."""
     return folder.name.rpartition("-")[2]
@@ -80,7 +85,10 @@ def _code_folder(root: Path, source: Path, name: str, *, below: str, prefix: str
         for path in sorted(source.rglob("*"))
         if path.is_file() and not _NOT_CODE & set(path.relative_to(source).parts)
     }
+    return _files_folder(root, name, contents, prefix=prefix, python=python)
 
+
+def _files_folder(root: Path, name: str, contents: Mapping[str, bytes], *, prefix: str, python: str) -> Path:
     def build(target: Path) -> None:
         for path, content in contents.items():
             place = target / path

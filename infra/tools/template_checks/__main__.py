@@ -32,6 +32,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
         "alarm_email": "operations@example.com",
         "cors_origins": ["https://app.example.com"],
         "snap_start": ["token", "authorizer"],
+        "operator_functions": True,
     },
     "edge": {
         "stage": "prod",

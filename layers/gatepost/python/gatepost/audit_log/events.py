@@ -43,6 +43,7 @@ EVENTS = {
     "user_reactivated": "reactivated the account",
     "user_rights_changed": "changed role or scopes of",
     "account_erased": "erased the account",
+    "account_exported": "exported the data of",
     "keys_ended": "ended the keys of",
 }
 
@@ -59,10 +60,12 @@ def record(
     client_id: str = "",
     subject: str = "",
     resources: tuple[str, ...] = (),
+    request_id: str = "",
 ) -> None:
     """Record an event. `subject` is a name that people know, never a secret.
 
-    `by` names who did it without an account, `resources` the APIs that it was about.
+    `by` names who did it without an account, `resources` the APIs that it was about. `request_id` leads to the Invoke,
+    and so to its caller.
     """
     entry = AuditEntry(
         entry_id=new_id(),
@@ -74,5 +77,6 @@ def record(
         subject=subject[:_LONGEST_SUBJECT],
         source_ip=source_ip,
         resources=resources,
+        request_id=request_id,
     )
     store.record(entry, keep_until=int(now) + settings.audit_retention_days * 86400)

@@ -215,3 +215,4 @@ class AuditEntry:
     subject: str = ""  # the name of the object
     source_ip: str = ""
     resources: tuple[str, ...] = ()  # of what was approved or denied, as of a grant
+    request_id: str = ""  # of the Invoke by which an operator had it done
