@@ -225,7 +225,7 @@ OF_GRANTS = (
     # resources
     rule(
         "a grant gives no token for a resource that was not granted",
-        ("targets", "if named and target.audience not in (granted or (settings.audience,)):", "if False:"),
+        ("targets", "if target.audience not in (granted or (settings.audience,)):", "if False:"),
     ),
     rule(
         "a token is for one resource",

@@ -110,6 +110,9 @@ def test_an_audience_that_is_a_name_may_be_named_as_it_is() -> None:
     settings = replace(CONFIGURED, audience="urn:example:api")
 
     assert sole_target(settings, {"resource": "urn:example:api"}).audience == "urn:example:api"
+    for other in ("urn:example:other", "api"):
+        with pytest.raises(InvalidTarget):
+            sole_target(settings, {"resource": other})
 
 
 def test_several_at_once_are_kept_each_once_and_with_the_own_audience_by_name() -> None:

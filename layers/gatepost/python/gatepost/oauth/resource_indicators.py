@@ -94,7 +94,7 @@ def granted_target(settings: Settings, parameters: Mapping[str, str], granted: S
     """
     named = _named(parameters)
     target = _sole(settings, named or granted)
-    if named and target.audience not in (granted or (settings.audience,)):
+    if target.audience not in (granted or (settings.audience,)):
         raise InvalidTarget("the resource was not granted", reason="resource of another grant")
     return target
 
@@ -117,4 +117,5 @@ def _named(parameters: Mapping[str, str]) -> tuple[str, ...]:
 def _sole(settings: Settings, resources: Sequence[str]) -> Target:
     if len(resources) > 1:
         raise InvalidTarget("a token is for one resource: name one of them")
-    return target_of(settings, resources[0]) if resources else default_target(settings)
+    (target,) = targets_of(settings, resources)
+    return target
