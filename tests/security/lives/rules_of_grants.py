@@ -233,7 +233,7 @@ OF_GRANTS = (
     ),
     rule(
         "a token holds no scope that its resource does not take",
-        ("targets", "return scope if self.scopes is None else scope & self.scopes", "return scope"),
+        ("targets", "return scope - self.without if self.scopes is None else scope & self.scopes", "return scope"),
     ),
     rule(
         "a resource that is not configured gets no token",
