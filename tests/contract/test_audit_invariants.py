@@ -303,6 +303,9 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     "a code of another app": (
         change("codes", "client_id", {"S": NOBODY}), {"code of another app"},
     ),
+    "a code for another API": (
+        change("codes", "resources", {"L": [{"S": "https://reports.example.test"}]}), {"code for other resources"},
+    ),
     "two chains of one grant": (second_chain, {"record under another key"}),
     "a chain of a code that nobody redeemed": (
         grant_with("generation", {"N": "2"}, redeem_before=True, redeemed_by=False),

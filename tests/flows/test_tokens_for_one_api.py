@@ -140,3 +140,18 @@ def test_s200_introspection_says_whose_a_token_is(
     for resource in (REPORTS, TOOLS, ""):
         said = client.introspect(tokens(resource, "password")).json()
         assert (said["active"], said["aud"]) == (True, resource or gatepost.base_url)
+
+
+def test_the_metadata_of_an_api_names_the_resource_that_its_tokens_are_for(
+    gatepost: Deployment, guests: dict[str, Guest]
+) -> None:
+    where = "/.well-known/oauth-protected-resource"
+    found = {
+        resource: requests.get(f"{guest.url('GuardedApiUrl')}{where}", timeout=30).json()
+        for resource, guest in guests.items()
+    }
+
+    assert found[REPORTS]["resource"] == REPORTS
+    assert found[TOOLS]["resource"] == f"{TOOLS}/"  # as it was written; clients may send it so
+    assert found[""]["resource"] == guests[""].url("GuardedApiUrl")
+    assert all(each["authorization_servers"] == [gatepost.base_url] for each in found.values())

@@ -25,6 +25,8 @@ RESOURCES = {
         ("HTTPS://Reports.Example.test/MCP", "https://reports.example.test/MCP"),
         ("https://reports.example.test:443/mcp", "https://reports.example.test/mcp"),
         ("https://reports.example.test:8443", "https://reports.example.test:8443"),
+        ("https://reports.example.test:65535", "https://reports.example.test:65535"),
+        (f"https://reports.example.test/{'a' * 171}", f"https://reports.example.test/{'a' * 171}"),
         ("http://localhost:80/mcp", "http://localhost/mcp"),
         ("http://127.0.0.1:3000/mcp", "http://127.0.0.1:3000/mcp"),
         ("http://[::1]:3000", "http://[::1]:3000"),
@@ -71,7 +73,7 @@ def test_s201_a_url_has_one_spelling(url: str, plain: str) -> None:
         "https://reports.example.test/a'b",
         "https://bücher.example.test",
         "https://reports.example.test\n",
-        "https://reports.example.test/" + "a" * 200,
+        "https://reports.example.test/" + "a" * 172,
         None,
         7,
     ],
@@ -123,6 +125,7 @@ def test_a_prefix_of_everything_on_a_host_covers_that_host_only() -> None:
         ("http://[::1]:3000", True),
         ("https://localhost.example.test", False),
         ("https://reports.example.test", False),
+        ("urn:example:localhost", False),
     ],
 )
 def test_loopback_is_a_host_of_this_computer(url: str, so: bool) -> None:

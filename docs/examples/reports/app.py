@@ -73,7 +73,7 @@ class Reports(Stack):
             "/.well-known/oauth-protected-resource": "guarded.metadata",
         }.items():
             name = f"Guarded{handler.rpartition('.')[2].capitalize()}"
-            function = self.function(name, handler, RESOURCE=api.api_endpoint)
+            function = self.function(name, handler, RESOURCE=self.gatepost["resource"] or api.api_endpoint)
             auth.guard(function)
             api.add_routes(path=path, methods=[http.HttpMethod.GET], integration=HttpLambdaIntegration(name, function))
         CfnOutput(self, "GuardedApiUrl", value=api.api_endpoint)

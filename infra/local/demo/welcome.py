@@ -65,6 +65,12 @@ def welcome(deployment: Deployment) -> str:
 def _open_to_all(settings: Settings) -> tuple[str, ...]:
     """Return a warning about scopes that every app gets for itself, such as the demo's in the stage `dev`."""
     opened = [name for name, policy in settings.client_credentials_scopes.items() if policy == OPEN]
+    opened += [
+        f"{name} for {each.name}"
+        for each in settings.resources.values()
+        for name, policy in each.client_credentials.items()
+        if policy == OPEN
+    ]
     if not opened:
         return ()
     return (

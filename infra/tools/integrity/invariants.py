@@ -153,7 +153,7 @@ def check_orphans(living: Living) -> Iterator[Finding]:
 
 
 def check_codes(living: Living) -> Iterator[Finding]:
-    """Check that each redeemable code belongs to one grant, of the same app, and to no other code's."""
+    """Check that a redeemable code belongs to one grant, of the same app and resources, and to no other code's."""
     leading = Counter(entry.record.grant_id for entry in living.of(Code))
     for entry in living.of(Code):
         code, grant = entry.record, living.grants.get(entry.record.grant_id)
@@ -163,6 +163,8 @@ def check_codes(living: Living) -> Iterator[Finding]:
             yield entry.finding("code without its grant", "nothing can be redeemed by it")
         if grant is not None and grant.client_id != code.client_id:
             yield entry.finding("code of another app", "the grant that it leads to is another app's")
+        if grant is not None and grant.resources != code.resources:
+            yield entry.finding("code for other resources", "the grant that it leads to is for others")
 
 
 def check_grants(living: Living) -> Iterator[Finding]:

@@ -56,11 +56,11 @@ def call(client: Client, operation: str, values: Mapping[str, Any]) -> Any:
     return _call(client, operation, values)
 
 
-def claims(watch: Any, token: str, now: float) -> Any:
+def claims(watch: Any, token: str, now: float, audience: str | None = None) -> Any:
     """The authorizer's work, or an error that quotes the token."""
     if token.startswith("broken"):
         raise RuntimeError(token)
-    return _claims(watch, token, now)
+    return _claims(watch, token, now, audience)
 
 
 entry_point.endpoint = endpoint

@@ -220,7 +220,6 @@ def test_s100_a_foreign_origin_may_read_nothing(
         "scope",
         "username",
         "password",
-        "resource",
     ],
 )
 def test_s102_a_parameter_sent_twice_is_an_invalid_request(deployment: Deployment, client: Client, name: str) -> None:
@@ -274,4 +273,5 @@ def test_s103_the_metadata_tells_the_truth(deployment: Deployment) -> None:
         "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
+        "protected_resources": [f"{deployment.base_url}/demo/notes"],
     }

@@ -334,7 +334,6 @@ def test_s07_client_id_or_redirect_uri_sent_twice_gets_a_page(signed_in: Browser
         ("code_challenge_method", True),
         ("prompt", True),
         ("nonce", True),
-        ("resource", True),
     ],
 )
 def test_s07_any_other_parameter_sent_twice_never_gets_a_code(

@@ -13,12 +13,14 @@ from gatepost.consumer.bodies import body_object
 from gatepost.consumer.etags import check_current, is_known
 from gatepost.consumer.listing import position_of
 from gatepost.consumer.problems import InvalidFields, MalformedBody, Stale
-from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, InvalidToken
+from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget, InvalidToken
 from gatepost.identifiers import user_of
 from gatepost.oauth.client_authentication import presented_credentials
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge, check_verifier
 from gatepost.oauth.redirect_uris import host_of, proven_redirect_uri, redirect_notice, redirect_uri_fault, url_fault
+from gatepost.oauth.resource_indicators import requested_targets
+from gatepost.resource import Resource
 from gatepost.scope import parse_scope
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.item_keys import place
@@ -32,6 +34,9 @@ from tests.unit.world import CALLBACK, CHALLENGE, REFRESH_KEY, SETTINGS, VERIFIE
 CORPUS = Path(__file__).parents[1] / "corpus"
 _REGISTERED = web_app(redirect_uris=(CALLBACK, "http://127.0.0.1/cb", "http://[::1]/cb"))
 _BY_ORIGIN = web_app(redirect_uris=())
+_LOCAL = Settings(
+    issuer="http://localhost:8080", resources={"https://tools.example.test/*": Resource("Tools", {"read": ""}, {})}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ PARSERS = (
     Parser("Basic", lambda t: presented_credentials(t, {}), (InvalidClient, InvalidRequest), "basic"),
     Parser("header of a JWT", key_id, (InvalidToken,), "jwt"),
     Parser("JWT", lambda t: verify_access_token(t, {}, SETTINGS, 0), (InvalidToken,), "jwt"),
+    Parser("resource", lambda t: requested_targets(_LOCAL, {"resource": t}), (InvalidTarget,), "resource"),
     Parser("form", lambda t: Parameters(t).once(), (InvalidRequest,), "form"),
     Parser("session cookie", session_key, (), "cookie"),
     Parser("visitor cookie", well_formed_visitor, (), "cookie"),

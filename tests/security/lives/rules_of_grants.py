@@ -247,11 +247,7 @@ OF_GRANTS = (
     # resources
     rule(
         "a grant gives no token for a resource that was not granted",
-        (
-            "oauth.resource_indicators",
-            "if named and target.audience not in (granted or (settings.audience,)):",
-            "if False:",
-        ),
+        ("oauth.resource_indicators", "if target.audience not in (granted or (settings.audience,)):", "if False:"),
     ),
     rule(
         "a token is for one resource",
@@ -259,7 +255,11 @@ OF_GRANTS = (
     ),
     rule(
         "a token holds no scope that its resource does not take",
-        ("oauth.resource_indicators", "return scope if self.scopes is None else scope & self.scopes", "return scope"),
+        (
+            "oauth.resource_indicators",
+            "return scope - self.without if self.scopes is None else scope & self.scopes",
+            "return scope",
+        ),
     ),
     rule(
         "a resource that is not configured gets no token",

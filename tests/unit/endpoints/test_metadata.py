@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gatepost.endpoints.metadata import document, jwk_set
 from gatepost.model.feed import PublicKey
+from gatepost.resource import Resource
 from tests.fakes import MemoryStore
 from tests.unit.world import NOW, SETTINGS
 
@@ -51,3 +52,17 @@ def test_s88_the_jwk_set_holds_the_keys_that_a_living_token_may_name() -> None:
 
 def test_s114_without_keys_the_jwk_set_is_empty() -> None:
     assert jwk_set(MemoryStore(), NOW) == {"keys": []}
+
+
+def test_the_metadata_lists_the_resources_that_a_token_can_be_for() -> None:
+    resources = {
+        "https://reports.example.test": Resource("Reports", {"read": ""}, {}),
+        "https://tools.example.test/*": Resource("Tools", {"read": ""}, {}),
+        "/notes": Resource("Notes", {"read": ""}, {}),
+    }
+
+    assert document(replace(SETTINGS, resources=resources))["protected_resources"] == [
+        "https://id.example.test/notes",
+        "https://reports.example.test",
+    ]
+    assert "protected_resources" not in document(SETTINGS)

@@ -7,6 +7,7 @@ import pytest
 from gatepost.errors import InvalidClient, InvalidScope, UnauthorizedClient
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App
+from gatepost.stores.record_keys import AppKey
 from tests.unit.world import NOW, World, native_app, web_app
 
 
@@ -34,6 +35,14 @@ def test_it_takes_one_round_trip(world: World) -> None:
     ask(world)
 
     assert world.store.round_trips - before == 1
+
+
+def test_the_first_use_of_an_app_is_written_down_with_its_first_token(world: World) -> None:
+    ask(world)
+
+    (app,) = world.store.read(AppKey(world.web.client_id))
+    assert app is not None
+    assert (world.web.last_used_at, app.last_used_at // 86400) == (0, NOW // 86400)
 
 
 @pytest.mark.parametrize(("asked", "given"), [(None, "read"), ("write", "write"), ("read admin", "read")])

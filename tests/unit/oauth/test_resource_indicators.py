@@ -54,7 +54,8 @@ def test_without_a_resource_a_token_is_for_the_servers_own_audience() -> None:
 
 def test_the_own_audience_does_not_take_scopes_that_resources_alone_describe() -> None:
     assert default_target(CONFIGURED).within(Scope.of("read", "reports.read", "admin")) == Scope.of("read", "admin")
-    assert default_target(SETTINGS).within(Scope.of("read", "gone")) == Scope.of("read", "gone")
+    for settings in (SETTINGS, CONFIGURED):  # whether or not they are described
+        assert default_target(settings).within(Scope.of("read", "consumer.apps")) == Scope.of("read", "consumer.apps")
 
 
 def test_a_resource_takes_its_own_scopes_only() -> None:
@@ -110,6 +111,9 @@ def test_an_audience_that_is_a_name_may_be_named_as_it_is() -> None:
     settings = replace(CONFIGURED, audience="urn:example:api")
 
     assert sole_target(settings, {"resource": "urn:example:api"}).audience == "urn:example:api"
+    for other in ("urn:example:other", "api"):
+        with pytest.raises(InvalidTarget):
+            sole_target(settings, {"resource": other})
 
 
 def test_several_at_once_are_kept_each_once_and_with_the_own_audience_by_name() -> None:
@@ -117,7 +121,15 @@ def test_several_at_once_are_kept_each_once_and_with_the_own_audience_by_name() 
     both = requested_targets(CONFIGURED, {"resource": f"{REPORTS}\n{OWN}"})
     assert resources_of(both) == (REPORTS, OWN)
     assert targets_of(CONFIGURED, resources_of(both)) == both
-    assert within_any(both, Scope.of("reports.read", "admin", "gone")) == Scope.of("reports.read", "admin")
+    assert within_any(both, Scope.of("reports.read", "admin")) == Scope.of("reports.read", "admin")
+
+
+def test_a_request_names_ten_resources_at_most() -> None:
+    ten = [f"{TOOLS}/{number}" for number in range(10)]
+
+    assert audiences(*ten) == ten
+    with pytest.raises(InvalidTarget):
+        audiences(*ten, REPORTS)
 
 
 @pytest.mark.parametrize("resources", [(REPORTS, TOOLS), (REPORTS, REPORTS), (REPORTS, f"{REPORTS}/"), (OWN, REPORTS)])

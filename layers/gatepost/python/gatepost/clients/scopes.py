@@ -59,7 +59,7 @@ def scope_of_its_own(app: App, settings: Settings, target: Target) -> Scope:
 
 def loses_something(before: App, after: App, settings: Settings) -> bool:
     """Whether tokens of the app itself may be out, for any API, that it would not get any more."""
-    anywhere = default_target(settings)._replace(scopes=None)
+    anywhere = default_target(settings)._replace(without=Scope())
     return any(
         scope_of_its_own(before, settings, target) - scope_of_its_own(after, settings, target)
         for target in (anywhere, *configured_targets(settings))

@@ -7,6 +7,8 @@ import json
 from gatepost.grants import offered_grant_types, offered_response_modes, offered_response_types
 from gatepost.oauth import client_authentication as credentials
 from gatepost.oauth import pkce
+from gatepost.oauth.resource_indicators import configured_targets
+from gatepost.resource import BELOW
 from gatepost.routes import AUTHORIZE, INTROSPECT, JWKS, REVOKE, TOKEN
 from gatepost.settings import Settings
 from gatepost.stores.ports.feed import FeedStore
@@ -15,6 +17,7 @@ from gatepost.stores.ports.feed import FeedStore
 def document(settings: Settings) -> dict[str, object]:
     """Return the authorization server metadata (RFC 8414 §2); it lists only what the deployment offers."""
     secret_methods = [method for method in credentials.METHODS if method != "none"]
+    resources = [each.audience for each in configured_targets(settings) if each.resource and BELOW not in each.audience]
     return {
         "issuer": settings.issuer,
         "authorization_endpoint": settings.issuer + AUTHORIZE.path,
@@ -31,6 +34,7 @@ def document(settings: Settings) -> dict[str, object]:
         "introspection_endpoint_auth_methods_supported": secret_methods,
         "code_challenge_methods_supported": list(pkce.METHODS),
         "authorization_response_iss_parameter_supported": True,
+        **({"protected_resources": sorted(resources)} if resources else {}),  # RFC 9728 §4; a prefix names none
     }
 
 

@@ -12,25 +12,26 @@ from gatepost.scope import Scope
 from gatepost.settings import Settings
 
 PARAMETER = "resource"
+MOST = 10  # resources of one request: each stands in the code, the grant and the approval
 
 
 class Target(NamedTuple):
-    """An API that tokens are for. `scopes` is the most that they hold there, None where nothing limits it."""
+    """An API that tokens are for. `scopes` is the most that they hold there, None for all but those in `without`."""
 
     audience: str  # the `aud` of its tokens
     name: str
     scopes: Scope | None
     resource: Resource | None  # None: the server's own audience
+    without: Scope = Scope()
 
     def within(self, scope: Scope) -> Scope:
         """What of a scope a token for this API may hold."""
-        return scope if self.scopes is None else scope & self.scopes
+        return scope - self.without if self.scopes is None else scope & self.scopes
 
 
 def default_target(settings: Settings) -> Target:
     """The server's own audience: for requests that name no resource, with every scope that no resource has alone."""
-    scopes = settings.scope - settings.resource_scopes if settings.resource_scopes else None
-    return Target(settings.audience, settings.service_name, scopes, None)
+    return Target(settings.audience, settings.service_name, None, None, settings.resource_scopes)
 
 
 def target_of(settings: Settings, resource: str) -> Target:
@@ -78,7 +79,10 @@ def requested_targets(settings: Settings, parameters: Mapping[str, str]) -> tupl
 
     Raises InvalidTarget.
     """
-    return targets_of(settings, _named(parameters))
+    named = _named(parameters)
+    if len(named) > MOST:
+        raise InvalidTarget("the request names too many resources")
+    return targets_of(settings, named)
 
 
 def sole_target(settings: Settings, parameters: Mapping[str, str]) -> Target:
@@ -94,7 +98,7 @@ def granted_target(settings: Settings, parameters: Mapping[str, str], granted: S
     """
     named = _named(parameters)
     target = _sole(settings, named or granted)
-    if named and target.audience not in (granted or (settings.audience,)):
+    if target.audience not in (granted or (settings.audience,)):
         raise InvalidTarget("the resource was not granted", reason="resource of another grant")
     return target
 
@@ -117,4 +121,5 @@ def _named(parameters: Mapping[str, str]) -> tuple[str, ...]:
 def _sole(settings: Settings, resources: Sequence[str]) -> Target:
     if len(resources) > 1:
         raise InvalidTarget("a token is for one resource: name one of them")
-    return target_of(settings, resources[0]) if resources else default_target(settings)
+    (target,) = targets_of(settings, resources)
+    return target
