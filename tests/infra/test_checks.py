@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from infra.configuration.context import ROOT, Configuration, read_configuration
+from infra.tools.template_checks.__main__ import TEMPLATES
 from infra.tools.template_checks.acknowledged import ACKNOWLEDGED
 from infra.tools.template_checks.findings import Acknowledgement, Finding, outlived, unexplained
 from infra.tools.template_checks.tools import ToolFailed, cfn_lint, checkov_findings
@@ -70,3 +75,24 @@ def test_a_failed_check_of_checkov_is_a_finding_at_its_construct() -> None:
     assert list(checkov_findings(report, {"A": "Gatepost/Alarms/Topic"})) == [
         Finding(rule="CKV_AWS_26", resource="Gatepost/Alarms/Topic", text="Ensure all data is encrypted")
     ]
+
+
+def test_what_is_checked_turns_every_part_of_the_stack_on() -> None:
+    contexts = [Configuration(settings={}), *(configured(context) for context in TEMPLATES.values())]
+    plain, *checked = contexts
+    # what changes a number or a text of a resource, but makes none
+    same = {
+        *("settings", "stage", "issuer", "log_level", "key_rotation_days", "throttle_scale", "mail_identities"),
+        *("edge_rate_limit", "edge_secret", "edge_name", "first_deployment", "use_dualstack_endpoint"),
+        *("architecture", "python"),  # those of the machine
+        "tracing",  # on as shipped
+    }
+
+    off = {f.name for f in fields(Configuration) if all(getattr(c, f.name) == getattr(plain, f.name) for c in checked)}
+    assert off <= same, off - same
+    assert {"own", "boto3"} == {context.settings.get("aws_client", "own") for context in checked}
+
+
+def configured(context: Mapping[str, Any]) -> Configuration:
+    given = {f"gatepost.{name}": value for name, value in context.items()}
+    return read_configuration(ROOT / "cdk.json", {"CDK_CONTEXT_JSON": json.dumps(given)})

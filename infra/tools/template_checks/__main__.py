@@ -20,28 +20,47 @@ from infra.tools.template_checks.tools import ToolFailed, cfn_lint, checkov, con
 
 _FOLDER = ROOT / ".build" / "checked"
 
+_DOMAIN = {"domain_name": "auth.example.com", "hosted_zone_id": "Z0123456789ABCDEFGHIJ"}
+_CERTIFICATE = "arn:aws:acm:{}:111122223333:certificate/00000000-0000-0000-0000-000000000000"
+
 # The checked contexts, applied over cdk.json, by name. Together they enable every part of the stack.
 TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "dev": {"stage": "dev"},
     "prod": {
+        **_DOMAIN,
         "stage": "prod",
-        "domain_name": "auth.example.com",
-        "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/00000000-0000-0000-0000-000000000000",
-        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+        "certificate_arn": _CERTIFICATE.format("eu-west-1"),
         "mail_sender": "gatepost@example.com",
+        "mail_configuration_set": "mails",
         "alarm_email": "operations@example.com",
         "cors_origins": ["https://app.example.com"],
-        "snap_start": ["token", "authorizer"],
         "operator_functions": True,
     },
     "edge": {
+        **_DOMAIN,
         "stage": "prod",
         "edge": True,
         "edge_only": True,
-        "domain_name": "auth.example.com",
-        "edge_certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000",
+        "edge_certificate_arn": _CERTIFICATE.format("us-east-1"),
         "edge_origin": "0123456789.execute-api.eu-west-1.amazonaws.com",
-        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+    },
+    "edge beside the domain": {
+        **_DOMAIN,
+        "stage": "prod",
+        "edge": True,
+        "certificate_arn": _CERTIFICATE.format("eu-west-1"),
+        "edge_certificate_arn": _CERTIFICATE.format("us-east-1"),
+        "edge_origin": "0123456789.execute-api.eu-west-1.amazonaws.com",
+        "edge_target": "d111111abcdef8.cloudfront.net",
+    },
+    "SnapStart": {"stage": "prod", "snap_start": ["token", "authorizer"], "canary": ["token", "authorizer"]},
+    "boto3": {"stage": "dev", "aws_client": "boto3", "feed_readers": ["444455556666"]},
+    "account": {
+        "stage": "prod",
+        "kms_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000000",
+        "permissions_boundary": "arn:aws:iam::111122223333:policy/bounded",
+        "tags": {"owner": "identity"},
+        "use_fips_endpoint": True,
     },
 }
 
@@ -52,7 +71,7 @@ def findings_of(name: str, context: Mapping[str, Any]) -> Iterator[Finding]:
     They are built for this machine's Python and processor, whose bundles the tests use as well.
     Raises ToolFailed, BadContext and BundlingFailed.
     """
-    folder = _FOLDER / name
+    folder = _FOLDER / name.replace(" ", "-")
     shutil.rmtree(folder, ignore_errors=True)
     given = {f"gatepost.{key}": value for key, value in {**machine_context(), **context}.items()}
     app = make_app({**os.environ, "CDK_CONTEXT_JSON": json.dumps(given), "CDK_OUTDIR": str(folder)})

@@ -15,6 +15,7 @@ _OPERATORS = "Gatepost/Operators/*/Resource"  # with `operator_functions`
 _ROLES = "Gatepost/Functions/*Role/Resource"
 _TABLES = "Gatepost/Tables/*/Resource"
 _SECRETS = "Gatepost/Keys/*/Resource"
+_OF_CODEDEPLOY = "service-role/AWSCodeDeployRoleForLambdaLimited"
 _OF_THE_EDGE = "Gatepost/Keys/Edge"
 
 ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
@@ -29,6 +30,12 @@ ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
         resources=(_ROLES,),
         reason="xray:PutTraceSegments and PutTelemetryRecords know no resources (Service Authorization Reference). "
         "tests/infra/test_template.py holds every other action to named resources.",
+    ),
+    Acknowledgement(
+        rules=(f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{_OF_CODEDEPLOY}]",),
+        resources=("Gatepost/Canary/Role",),
+        reason="What CodeDeploy needs to move an alias is AWS's to know, and AWS keeps this policy for it; the role is "
+        "CodeDeploy's and exists only where `canary` names functions.",
     ),
     Acknowledgement(
         rules=("AwsSolutions-L1", "Serverless-LambdaLatestVersion"),
@@ -60,7 +67,7 @@ ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
         rules=("CKV_AWS_117",),
         resources=(_FUNCTIONS, _OPERATORS),
         reason="The functions talk to DynamoDB, Secrets Manager and SES only, over TLS with signed requests. A VPC "
-        "adds no check to that, but endpoints or a NAT gateway that cost more than everything else.",
+        "adds no check to that, but endpoints or a NAT gateway that cost more than everything else (docs/deploy.md).",
     ),
     Acknowledgement(
         rules=("CKV_AWS_115",),
@@ -77,14 +84,14 @@ ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
     Acknowledgement(
         rules=("CKV_AWS_119",),
         resources=(_TABLES,),
-        reason="Encrypted with the AWS managed key of DynamoDB. A key of one's own costs 1 USD a month and by request, "
+        reason="Encrypted with a key of AWS. A key of one's own (`kms_key_arn`) costs 1 USD a month and by request, "
         "and what it would protect is stored as hashes.",
     ),
     Acknowledgement(
         rules=("CKV_AWS_149",),
         resources=(_SECRETS, _OF_THE_EDGE),
-        reason="Encrypted with the AWS managed key of Secrets Manager; who may read them is decided by IAM, function "
-        "by function. A key of one's own is needed where another account reads a secret, and here none may.",
+        reason="Encrypted with the AWS managed key of Secrets Manager unless `kms_key_arn` names one; who may read "
+        "them is decided by IAM, function by function.",
     ),
     Acknowledgement(
         rules=("AwsSolutions-SMG4",),
@@ -98,8 +105,8 @@ ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
             *("Gatepost/Functions/*Logs", "Gatepost/Operators/*Logs", "Gatepost/Api/AccessLogs"),
             "GatepostEdge/AccessLogs",
         ),
-        reason="CloudWatch Logs encrypts at rest with its own key, and no line holds a code, token, secret or query "
-        "string (tests/flows/test_nothing_leaks.py).",
+        reason="CloudWatch Logs encrypts at rest, with `kms_key_arn` or its own key, and no line holds a code, token, "
+        "secret or query string (tests/security/checklist/test_nothing_leaks.py).",
     ),
     Acknowledgement(
         rules=("AwsSolutions-DDB3", "CKV_AWS_28"),
@@ -109,8 +116,8 @@ ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
     Acknowledgement(
         rules=("CKV_AWS_26",),
         resources=("Gatepost/Observability/Topic",),
-        reason="CloudWatch may not use the AWS managed key of SNS, and a key of one's own costs 1 USD a month. "
-        "Messages hold names of alarms and numbers; the policy takes them by TLS only.",
+        reason="CloudWatch may not use the AWS managed key of SNS; `kms_key_arn` names one that it may. Messages "
+        " hold names of alarms and numbers; the policy takes them by TLS only.",
     ),
     Acknowledgement(
         rules=("Serverless-SNSRedrivePolicy",),
