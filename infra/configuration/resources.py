@@ -29,7 +29,7 @@ def are_resources(value: object) -> bool:
 
 
 def resource_problems(values: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with `resources` beside the other settings, a sentence each."""
+    """Return what is wrong with `resources` beside the other settings, a sentence each."""
     own = {canonical(values[name]) for name in ("audience", "issuer")}
     if not values["audience"] and values["domain_name"]:
         own.add(f"https://{values['domain_name']}")
@@ -74,7 +74,7 @@ def _described(resources: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _resource(given: Mapping[str, Any], texts: Mapping[str, str], policies: Mapping[str, str]) -> Resource:
-    """What a resource says differently from the server takes room in the environment, nothing else."""
+    """Return only what a resource says differently from the server: the rest takes no room in the environment."""
     scopes, usual = _objects(given), given.get("client_credentials")
     own = {name: description_of(each) for name, each in scopes.items()}
     said = {name: each.get("client_credentials", usual) for name, each in scopes.items()}

@@ -1,4 +1,4 @@
-"""What an account asks of every stack: tags, a boundary of roles, and that nobody deletes it by mistake."""
+"""Settings that an account demands of every stack: tags, a boundary of roles, and that nobody deletes it by mistake."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def _shared(spec: Table, configuration: Configuration) -> iam.PolicyDocument | N
 
 
 def removal_policy(configuration: Configuration) -> RemovalPolicy:
-    """What becomes of data when the stack is deleted: tables, secrets and logs.
+    """Return the removal policy of data: tables, secrets and logs.
 
     What is kept goes nevertheless when its creation is rolled back: there is nothing in it yet.
     """

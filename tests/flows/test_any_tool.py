@@ -107,7 +107,7 @@ def test_the_sam_example_is_what_sam_makes_an_authorizer_of(monkeypatch: pytest.
 
 
 def parameters_of(example: str) -> set[str]:
-    """What an example passes to the template."""
+    """The parameters that an example passes to the template."""
     text = (EXAMPLES / example).read_text()
     if example == "template.yml":
         return set(cfn_yaml.loads(text)["Resources"]["Gatepost"]["Properties"]["Parameters"])

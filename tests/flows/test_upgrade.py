@@ -99,7 +99,7 @@ class Traffic:
 
 
 def code_of(client: Client, person: Person) -> dict[str, str]:
-    """What exchanges a fresh code."""
+    """Return the form that exchanges a fresh code."""
     verifier = new_secret()
     code = client.code(person, code_challenge=digest(verifier), code_challenge_method="S256")
     return {
@@ -111,7 +111,7 @@ def code_of(client: Client, person: Person) -> dict[str, str]:
 
 
 class Held:
-    """What somebody holds at a moment, and whether all of it still does what it did."""
+    """The credentials of one moment, and a check that all of them still work."""
 
     def __init__(self, deployment: Deployment) -> None:
         self.deployment = deployment
@@ -167,7 +167,7 @@ def test_an_upgrade_and_the_way_back_refuse_nothing_and_lose_nothing(deployed: D
 
 @pytest.fixture
 def earlier(deployed: Deployment) -> dict[str, Any]:
-    """What the version before left in tables and secret; how its people and apps sign in."""
+    """The tables and secrets of the version before, and how its people and apps sign in."""
     left = json.loads(RECORDS.read_text())
     database, secrets = deployed.client("dynamodb"), deployed.client("secretsmanager")
     for name, items in left["tables"].items():

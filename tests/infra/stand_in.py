@@ -25,7 +25,7 @@ class Account(ThreadingHTTPServer):
 
     @property
     def environment(self) -> dict[str, str]:
-        """What leads a program here."""
+        """The environment that leads a program here."""
         return {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.server_port}",
             "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",

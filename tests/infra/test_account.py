@@ -1,4 +1,4 @@
-"""What an account may ask of the stacks: keys of its own, tags, a boundary, that nothing is deleted by mistake."""
+"""Demands of an account on the stacks: keys of its own, tags, a boundary, that nothing is deleted by mistake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `make deploy` asks before it deploys: whether the stack is there, and what an edge is called."""
+"""The checks of `make deploy` before it deploys: whether the stack is there, and what an edge is called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stack leaves behind: nothing if it was never made, and never with a name that the next one needs."""
+"""Leftovers of a stack: none if it was never created, and none with a name that the next one needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds data keeps its logical id and its keys: CloudFormation would put an empty one in its place.
+"""Resources with data keep their logical ids and keys: CloudFormation would replace them by empty ones.
 
 A change here is a migration: write into docs/deploy.md how the data is taken along, and change this list last.
 """

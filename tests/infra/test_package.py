@@ -60,7 +60,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def synthesized(python: str | Path, project: Path, name: str, **environ: str) -> dict[str, bytes]:
-    """What the project's app writes, by the path of each file."""
+    """The output of the project's app, by the path of each file."""
     context = {**machine_context(), "issuer": "https://auth.example.com"}
     out = project / name
     downloaded = subprocess.run([UV, "cache", "dir"], check=True, capture_output=True, text=True).stdout.strip()

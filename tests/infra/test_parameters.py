@@ -1,4 +1,4 @@
-"""What the local deployment makes of parameters and conditions."""
+"""Parameters and conditions in the local deployment."""
 
 from __future__ import annotations
 

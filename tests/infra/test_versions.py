@@ -94,7 +94,7 @@ def called(template: Template, function: str) -> dict[str, str]:
 
 
 def test_every_function_is_called_by_its_alias_and_by_nothing_else(template: Template) -> None:
-    """What calls `$LATEST` meets new code with old layers for seconds: CloudFormation updates them one by one."""
+    """A caller of `$LATEST` meets new code with old layers for seconds: CloudFormation updates them one by one."""
     aliases = {name: called(template, name) for name in functions(template)}
     serving = [alias for name, alias in aliases.items() if name not in ("authorizer", "rotate_keys")]
     (authorizer,) = of_type(template, "AWS::ApiGatewayV2::Authorizer").values()

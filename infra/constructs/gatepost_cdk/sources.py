@@ -1,4 +1,4 @@
-"""Where the sources of layers and functions lie: in a checkout of the repository, or in an installed wheel.
+"""The sources of layers and functions, in a checkout of the repository, or in an installed wheel.
 
 A wheel holds the lock file and the authorizer under `shipped`, named as in the repository, and the layer's code as the
 package `gatepost` beside this one. Nothing is written where it is installed: bundles go to the user's cache.

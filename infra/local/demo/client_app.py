@@ -58,7 +58,7 @@ class ClientApp:
         self._front.close()
 
     def authorize_link(self, app: DemoApp, response_type: str = "code", route: Route = DEMO_READ) -> str:
-        """Where a browser starts, to get a token for `route`. The link may be used again."""
+        """Return the link that starts a flow for a token for `route`. It may be used again."""
         state, verifier = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
         self._attempts[state] = _Attempt(app=app, verifier=verifier, route=route)
         parameters = {
@@ -132,11 +132,11 @@ class ClientApp:
         return _page("Authorized", body + self._protected(tokens["access_token"], attempt.route))
 
     def _resource(self, route: Route) -> dict[str, str]:
-        """What names the API of a route in requests (RFC 8707 §2)."""
+        """Return the parameter that names the API of a route (RFC 8707 §2)."""
         return {"resource": f"{self._demo.base_url}{route.resource}"} if route.resource else {}
 
     def _protected(self, access_token: str, route: Route) -> str:
-        """What the route says to the token, and for one of a resource what another route says."""
+        """Call the route with the token and, for a token of a resource, another route too."""
         headers = {"authorization": f"Bearer {access_token}"}
         shown = ""
         for each in (route, DEMO_READ) if route.resource else (route,):

@@ -34,7 +34,7 @@ def parser(command: str) -> Parser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What has to be confirmed, and the answer that does."""
+    """A question before a command changes anything, and the answer that confirms it."""
 
     text: str
     expected: str

@@ -60,7 +60,7 @@ def found(target: Target, name: str, *, by_id: bool) -> User:
 
 
 def question(target: Target, name: str, *, by_id: bool) -> Question:
-    """What has to be confirmed before an account is erased. Raises NotPossible."""
+    """Return the question before an account is erased. Raises NotPossible."""
     user = found(target, name, by_id=by_id)
     text = (
         f"Everything that {target.name} keeps about {user.user_name} is going to be erased.{_what_stops(target, user)}"

@@ -63,7 +63,7 @@ def footprint(target: Target, user: User) -> Footprint:
 
 
 def entries_of(target: Target, user: User) -> Iterator[Kept]:
-    """What the audit list has of the user; the whole of it is read."""
+    """Yield the user's entries in the audit log, from a scan of it."""
     return _scanned(target, t.AUDIT, _entry_of(user), ENTRY_READ)
 
 

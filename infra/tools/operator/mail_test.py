@@ -21,7 +21,7 @@ _ADDRESS = r"[^\s@,;<>]{1,64}@[A-Za-z0-9.-]{1,255}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Allowed:
-    """What the role of a function that sends mail may use: names of identities and of configuration sets."""
+    """Return the names of identities and configuration sets that the role of a function that sends mail may use."""
 
     identities: frozenset[str]
     configuration_sets: frozenset[str]
@@ -100,7 +100,7 @@ def _candidates(sender: str) -> Iterator[str]:
 
 
 def _check_account(api: Any, to: str, allowed: _Allowed) -> str:
-    """What the account adds: nothing, or a sentence on the sandbox. Raises NotPossible."""
+    """Return a sentence on the account's sandbox, or an empty text. Raises NotPossible."""
     account = api.get_account()
     if not account.get("SendingEnabled", True):
         raise NotPossible("SES has paused sending for this account (`aws sesv2 get-account` says why).")

@@ -22,7 +22,7 @@ def output_of(function: str) -> str:
 
 
 def operator_function(stage: str, name: str) -> Function | None:
-    """What calls the function, None if the stage has none. It raises NotPossible for what the function refuses."""
+    """Return a caller of the function, None if the stage has none. It raises NotPossible for errors."""
     session = account()
     try:
         stack = session.client("cloudformation").describe_stacks(StackName=f"Gatepost-{stage}")["Stacks"][0]

@@ -1,1 +1,1 @@
-"""What `make package` writes for those who protect an API of their own."""
+"""`make package`: the wheel, and the template with its zips, for those who protect APIs of their own."""

@@ -145,7 +145,7 @@ class World:
         tables.update(APPS, key, "REMOVE own_scope", "attribute_exists(client_id)", {})
 
     def tokens(self, resources: tuple[str, ...] = ()) -> TokenAnswer:
-        """What the web app got for a code, for the first of the resources if there are any."""
+        """The web app's token response for a code, for the first of the resources if there are any."""
         parameters = {
             "grant_type": "authorization_code",
             "code": self.grant_code(resources=resources),

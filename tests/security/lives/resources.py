@@ -54,7 +54,7 @@ class Resources(Steps):
 
     @case(named=_ONE, asked=st.sampled_from([READ, READ_WRITE]))
     def client_credentials_for(self, named: str | None, asked: frozenset[str]) -> None:
-        """What was granted to the app itself, and the API takes."""
+        """The scopes that were granted to the app itself and that the API takes."""
         web, audience = self.holders["web"], self.model.target((), named or OWN, free=True)
         answer = self.send("web", grant_type="client_credentials", scope=" ".join(sorted(asked)), resource=named)
         scope = asked & web.own & web.may & TAKES.get(audience or "", frozenset())

@@ -87,7 +87,7 @@ class Steps(Scene):
             self.handed_out(code.app, answer, code.model, scope, audience=str(audience))
 
     def _first(self, granted: tuple[str, ...]) -> str | None:
-        """What has to be named where several were granted."""
+        """Return the parameter that must name one of several granted resources."""
         return granted[0] if len(granted) > 1 else None
 
     def refresh_chain(self, chain: Chain, back: int = 0, scope: str | None = None, named: str | None = None) -> None:

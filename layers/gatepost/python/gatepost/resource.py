@@ -15,7 +15,7 @@ _PORTS = {"https": "443", "http": "80"}
 
 
 class Resource(NamedTuple):
-    """What is configured for a URL or a prefix; of plain texts only, so that JSON holds it."""
+    """The configuration of a URL or prefix; plain texts only, so that JSON holds it."""
 
     name: str  # people read it on the consent page
     scopes: Mapping[str, str]  # those that its tokens may hold: its own sentence for each, "" for the server's

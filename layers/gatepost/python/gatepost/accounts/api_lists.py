@@ -23,7 +23,7 @@ class AppAtResource(NamedTuple):
 
 
 def asked_apis(targets: Sequence[Target], scope: Scope, approval: Approval | None, settings: Settings) -> list[Any]:
-    """What a request asks for, API by API; only one alone that is the server's own audience has no name."""
+    """Return the requested scopes for each API; the server's own audience has no name if it is the only one."""
     alone = len(targets) == 1
     return [
         {
@@ -49,7 +49,7 @@ def app_at_resources(app: App, settings: Settings) -> list[AppAtResource]:
 
 
 def granted_apis(scopes: Mapping[str, Scope], settings: Settings) -> list[dict[str, Any]]:
-    """What was granted, API by API. `scopes` has it by audience, "" for the server's own."""
+    """Return the granted scopes for each API. `scopes` holds them by audience, "" for the server's own."""
     found: dict[str, tuple[Target, Scope]] = {}
     for audience, scope in scopes.items():
         target = _target(audience, settings)

@@ -25,7 +25,7 @@ def counting_approval(approval: Approval | None, app: App, user: User) -> Approv
 
 
 def approved_scope(approval: Approval | None, target: Target) -> Scope:
-    """What an approval holds for an API: what was allowed at one is not allowed at another."""
+    """Return the approved scope at an API; an approval for one API is none for another."""
     if approval is None:
         return Scope()
     return approval.scope if target.resource is None else _by_resource(approval).get(target.audience, Scope())

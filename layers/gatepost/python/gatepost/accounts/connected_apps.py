@@ -30,7 +30,7 @@ class Connection:
 
     @property
     def scope(self) -> Scope:
-        """What it may do at one API or another."""
+        """The scope at all its APIs together."""
         return Scope(name for scope in self.by_audience.values() for name in scope)
 
 

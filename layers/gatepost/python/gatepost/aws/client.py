@@ -165,7 +165,7 @@ class Client:
 
 
 def _endpoint(service: str, region: str, environ: Mapping[str, str]) -> str:
-    """Where botocore would look for the service, by the same variables."""
+    """Return the endpoint that botocore would use, from the same variables."""
     given = environ.get(_ENDPOINTS.get(service, "")) or environ.get("AWS_ENDPOINT_URL")
     if given and not _is_set(environ, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
         return given

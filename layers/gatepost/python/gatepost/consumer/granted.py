@@ -16,7 +16,7 @@ from gatepost.settings import Settings
 
 
 class GrantedResourceDocument(BaseModel):
-    """What the app may do at one API."""
+    """The scopes of the app at one API."""
 
     resource: str | None = Field(description="Its URL; null: tokens that name no `resource`.")
     scope: list[str]

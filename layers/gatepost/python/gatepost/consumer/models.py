@@ -69,7 +69,7 @@ class ScopeStandingDocument(BaseModel):
 
 
 class ResourceStandingDocument(BaseModel):
-    """What an app gets in tokens for one of the APIs that a token can be for (RFC 8707)."""
+    """The scopes in an app's tokens for one API (RFC 8707)."""
 
     resource: str = Field(description="Its URL, to be sent as `resource`; with /* at the end also all below it.")
     name: str

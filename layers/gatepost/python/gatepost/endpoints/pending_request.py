@@ -13,7 +13,7 @@ from gatepost.settings import Settings
 def pending_request(
     app: App, user: User, request: AuthorizationRequest, *, session_hash: str, settings: Settings, now: float
 ) -> tuple[str, PendingRequest]:
-    """What the consent page shows, to be kept until the answer; with the id that its form carries."""
+    """Return the id for the consent page's form, and the request to keep until its answer."""
     request_id = new_secret()
     return request_id, PendingRequest(
         request_hash=digest(request_id),

@@ -118,7 +118,7 @@ def still_allowed(grant: Grant, app: App, user: User | None, settings: Settings,
 
 
 def scope_there(target: Target, scope: Scope) -> Scope:
-    """What of a scope that was granted a token for `target` may hold. Raises InvalidScope if that is nothing."""
+    """Return the granted scope within `target`. Raises InvalidScope if nothing is left."""
     there = target.within(scope)
     if not there:
         raise InvalidScope("nothing of the scope is for this resource", reason=f"no scope for {target.audience}")

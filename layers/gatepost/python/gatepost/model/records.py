@@ -117,7 +117,7 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """What a user once approved for an app (RFC 6749 §10.2): `scope` of the server's own audience."""
+    """A remembered approval of an app (RFC 6749 §10.2); `scope` is that of the server's own audience."""
 
     user_id: str
     client_id: str

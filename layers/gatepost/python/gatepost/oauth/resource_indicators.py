@@ -1,4 +1,4 @@
-"""What a token is for (RFC 8707): the server's own audience, or one of the resources that a request names."""
+"""Resource indicators (RFC 8707): the API of a token, by default the server's own audience."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Target(NamedTuple):
     without: Scope = Scope()
 
     def within(self, scope: Scope) -> Scope:
-        """What of a scope a token for this API may hold."""
+        """Return the part of a scope that a token for this API may hold."""
         return scope - self.without if self.scopes is None else scope & self.scopes
 
 
@@ -110,7 +110,7 @@ def resources_of(targets: Iterable[Target]) -> tuple[str, ...]:
 
 
 def within_any(targets: Iterable[Target], scope: Scope) -> Scope:
-    """What of a scope at least one of the APIs takes."""
+    """Return the part of a scope that at least one of the APIs takes."""
     return Scope(name for each in targets for name in each.within(scope))
 
 
