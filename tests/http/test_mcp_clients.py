@@ -1,4 +1,4 @@
-"""Requests of MCP clients, written by hand: PyPI `mcp` 2.3 and npm `@modelcontextprotocol/sdk` 1.32."""
+"""Requests of MCP clients, written by hand: PyPI `mcp` 2.3 and npm `@modelcontextprotocol/sdk` 1.32.
 
 Each finds the server by the metadata of the API that it calls
 (RFC 9728), and names that API in every request (RFC 8707).
