@@ -15,6 +15,9 @@ from gatepost_cdk.bundling import function_folder
 from gatepost_cdk.code import code_of
 from gatepost_cdk.layers import ARCHITECTURES, ROOT, runtime_of
 
+# Of CDK, whatever the app says: another layer is another version.
+_LAYERS_COUNT = "@aws-cdk/aws-lambda:recognizeLayerVersion"
+
 
 class AuthorizerFunction(Construct):
     """One Lambda that may write its log and what `statements` say."""
@@ -31,8 +34,9 @@ class AuthorizerFunction(Construct):
         built_for: str,
         log_retention_days: int,
     ) -> None:
-        """`function` is the Lambda, `role` its role; `built_for` is the Python whose bytecode is shipped."""
+        """`called` is the alias of the Lambda, `role` its role; `built_for` is the Python whose bytecode is shipped."""
         super().__init__(scope, construct_id)
+        self.node.set_context(_LAYERS_COUNT, True)
         group = logs.CfnLogGroup(self, "Logs", retention_in_days=log_retention_days)
         group.apply_removal_policy(RemovalPolicy.DESTROY)
         may_log = iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.attr_arn])
@@ -57,7 +61,10 @@ class AuthorizerFunction(Construct):
             role=self.role.without_policy_updates(),
             environment={log.SERVICE: "gatepost"},
             log_group=logs.LogGroup.from_log_group_name(self, "LogGroup", group.ref),
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.DESTROY),
         )
+        # An update brings code and layers one after the other: a version is published when both are there.
+        self.called = lambda_.Alias(self, "Live", alias_name="live", version=self.function.current_version)
 
     def tell(self, name: str, value: str) -> None:
         """Set an environment variable, or replace it."""
