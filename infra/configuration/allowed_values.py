@@ -191,6 +191,7 @@ RULES: Mapping[str, Rule] = {
     "key_rotation_days": _number(1, 1000, "days"),
     "point_in_time_recovery": _SWITCH,
     "alarms": _SWITCH,
+    "operator_functions": _SWITCH,
     "alarm_email": _text(r"[^\s@]{1,64}@[^\s@]{1,255}", "an e-mail address"),
     "snap_start": Rule(f"a list of functions of the API ({', '.join(_SERVING)})", _are_serving),
     "canary": Rule(f"a list of functions of the API ({', '.join(_SERVING)})", _are_serving),

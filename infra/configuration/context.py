@@ -67,6 +67,7 @@ class Configuration:
     point_in_time_recovery: bool = True
     alarms: bool = False  # alarms, their topic and dashboard, and the metrics behind them
     alarm_email: str = ""
+    operator_functions: bool = False  # functions that do an operator's work, for those without rights on tables
     snap_start: tuple[str, ...] = ()  # functions that start from a snapshot
     canary: tuple[str, ...] = ()  # functions whose new version gets a tenth of the calls first
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)

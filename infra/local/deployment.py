@@ -36,7 +36,9 @@ from infra.local.lambda_runtime.process import FunctionConfig
 from infra.local.lambda_runtime.runtime import Function
 from infra.local.running import Running
 from infra.local.synthesis import HERE, Assembly, machine_context, synthesize
+from infra.stack.operators import OPERATORS
 
+_OPERATING = {operator.name for operator in OPERATORS}
 _STACK = "Gatepost-local"  # as the stack of a stage is called, so that a command finds it as it finds one on AWS
 
 Step = Callable[[str], AbstractContextManager[object]]
@@ -242,6 +244,7 @@ class Deployment:
         def credentials(role_arn: str) -> Mapping[str, str]:
             found = of_role(role_arn)
             self._door.knows(found["AWS_ACCESS_KEY_ID"], function)
-            return {**found, "AWS_ENDPOINT_URL": self._door.endpoint} if self._on_call else found
+            by_the_door = self._on_call or function in _OPERATING  # which call functions, and those run here
+            return {**found, "AWS_ENDPOINT_URL": self._door.endpoint} if by_the_door else found
 
         return credentials

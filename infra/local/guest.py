@@ -24,6 +24,7 @@ from infra.local.aws.arns import ACCOUNT
 from infra.local.aws.cloud import REGION
 from infra.local.aws.made_stack import Stack
 from infra.local.aws.mends import served
+from infra.local.aws.parameters import settled
 from infra.local.aws.provision import function_configs, make_stack, remove_stack
 from infra.local.coverage import check_covered
 from infra.local.deployment import Deployment, Step
@@ -110,10 +111,11 @@ class Guest:
         with self._step(f"Synthesizing {self._app.name}"):
             context = self._about_gatepost() if self._context is None else self._context
             assembly = synthesize_app(self._app, self._environ, {**machine_context(), **context})
+            template = settled(assembly.template)
             if self._alter:
-                template = json.loads(json.dumps(assembly.template))
+                template = json.loads(json.dumps(template))
                 self._alter(template)
-                assembly = replace(assembly, template=template)
+            assembly = replace(assembly, template=template)
             check_covered(assembly.template)
             starting.enter_context(assembly.in_use())
         fronts = {

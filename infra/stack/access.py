@@ -28,7 +28,7 @@ class TableAccess:
     actions: tuple[str, ...]
     index: str = ""  # then on this index and not on the table
     leading_keys: tuple[str, ...] = ()  # only these partitions
-    attributes: tuple[str, ...] = ()  # a request may name only these; for PutItem and UpdateItem
+    attributes: tuple[str, ...] = ()  # a request may name only these; for PutItem, UpdateItem and Scan
 
     @property
     def conditions(self) -> dict[str, dict[str, list[str]]]:
@@ -40,6 +40,8 @@ class TableAccess:
             found["ForAllValues:StringNotLike"] = {"dynamodb:LeadingKeys": [_OTHERS]}
         if self.attributes:
             found["ForAllValues:StringEquals"] = {"dynamodb:Attributes": list(self.attributes)}
+        if "Scan" in self.actions:  # without it, a request that names no attributes would read them all
+            found["StringEquals"] = {"dynamodb:Select": ["SPECIFIC_ATTRIBUTES"]}
         return found
 
 

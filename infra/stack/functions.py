@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import Annotations, Aws, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -25,7 +26,7 @@ from infra.stack.function_table import FOLDER, FUNCTIONS
 from infra.stack.secrets import Keys
 from infra.stack.tables import Tables, removal_policy
 
-_ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 # What DynamoDB and Secrets Manager do with a key of the account in the name of who calls them.
 _USES_OF_A_KEY = ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
 _ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
@@ -62,6 +63,12 @@ class Functions(Construct):
             name: self._live(function) for name, function in self.by_name.items()
         }
 
+    def layer(self, name: str) -> lambda_.LayerVersion:
+        """A layer of `gatepost_cdk.packages`, made if no function has it yet."""
+        if name not in self._layers:
+            self._layers[name] = self._make_layer(name)
+        return self._layers[name]
+
     def _layers_of(self, spec: FunctionSpec) -> tuple[str, ...]:
         return spec.layers(
             mail=bool(self._settings.mail_sender),
@@ -77,8 +84,8 @@ class Functions(Construct):
             f"{name.capitalize()}Layer",
             description=f"Gatepost: {', '.join(LAYERS.get(name, ('the logic that the functions share',)))}",
             code=code_of(folder),
-            compatible_runtimes=[_runtime(configuration.python)],
-            compatible_architectures=[_ARCHITECTURES[configuration.architecture]],
+            compatible_runtimes=[runtime(configuration.python)],
+            compatible_architectures=[ARCHITECTURES[configuration.architecture]],
         )
 
     def _function(self, spec: FunctionSpec) -> lambda_.Function:
@@ -95,14 +102,14 @@ class Functions(Construct):
             f"{name}Role",
             description=f"Gatepost, the function {spec.name}",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            inline_policies={"access": iam.PolicyDocument(statements=[_may_log(group), *self._grants(spec)])},
+            inline_policies={"access": iam.PolicyDocument(statements=[may_log(group), *self._grants(spec)])},
         )
         function = lambda_.Function(
             self,
             name,
             description=f"Gatepost. {spec.purpose}",
-            runtime=_runtime(self._configuration.python),
-            architecture=_ARCHITECTURES[self._configuration.architecture],
+            runtime=runtime(self._configuration.python),
+            architecture=ARCHITECTURES[self._configuration.architecture],
             handler=self._handler(spec),
             code=code_of(function_folder(ROOT, self._folder / spec.name, python=self._configuration.python)),
             layers=[self._layers[name] for name in self._layers_of(spec)],
@@ -161,7 +168,7 @@ class Functions(Construct):
         }
 
     def _grants(self, spec: FunctionSpec) -> list[iam.PolicyStatement]:
-        statements, edge_secret = [self._table_grant(access) for access in spec.tables], self._edge_of(spec)
+        statements, edge_secret = [table_grant(self._tables, access) for access in spec.tables], self._edge_of(spec)
         for names, actions in ((spec.reads_secrets, ("GetSecretValue",)), (spec.rotates_secrets, _ROTATION)):
             if names:
                 resources = [self._secrets[name].secret_arn for name in names]
@@ -172,22 +179,13 @@ class Functions(Construct):
             statements.append(reading)
         if spec.sends_mail and self._settings.mail_sender:
             statements.append(self._mail_grant(self._settings.mail_sender))
-        if self._configuration.kms_key_arn and statements:
-            statements.append(self._key_grant(self._configuration.kms_key_arn))
+        if statements:
+            statements += key_grants(self._configuration)
         if self._configuration.tracing:
             # X-Ray knows no resources (Service Authorization Reference): the wildcard is AWS's own.
             traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
             statements.append(iam.PolicyStatement(actions=traces, resources=["*"]))
         return statements
-
-    def _key_grant(self, key_arn: str) -> iam.PolicyStatement:
-        """Use the key, but through the services alone that keep something under it."""
-        services = [f"{name}.{Aws.REGION}.{Aws.URL_SUFFIX}" for name in ("dynamodb", "secretsmanager")]
-        return iam.PolicyStatement(
-            actions=[f"kms:{action}" for action in _USES_OF_A_KEY],
-            resources=[key_arn],
-            conditions={"StringEquals": {"kms:ViaService": services}},
-        )
 
     def _mail_grant(self, sender: str) -> iam.PolicyStatement:
         """Send as `sender`; the identity that SES verified is the address itself or its domain, unless said."""
@@ -203,13 +201,28 @@ class Functions(Construct):
             conditions={"StringEquals": {"ses:FromAddress": sender}},
         )
 
-    def _table_grant(self, access: TableAccess) -> iam.PolicyStatement:
-        table = self._tables[access.table]
-        return iam.PolicyStatement(
-            actions=[f"dynamodb:{action}" for action in access.actions],
-            resources=[f"{table.table_arn}/index/{access.index}" if access.index else table.table_arn],
-            conditions=access.conditions or None,
-        )
+
+def key_grants(configuration: Configuration) -> list[iam.PolicyStatement]:
+    """Use the configured key, but through the services alone that keep something under it. Nothing without a key."""
+    if not configuration.kms_key_arn:
+        return []
+    services = [f"{name}.{Aws.REGION}.{Aws.URL_SUFFIX}" for name in ("dynamodb", "secretsmanager")]
+    using = iam.PolicyStatement(
+        actions=[f"kms:{action}" for action in _USES_OF_A_KEY],
+        resources=[configuration.kms_key_arn],
+        conditions={"StringEquals": {"kms:ViaService": services}},
+    )
+    return [using]
+
+
+def table_grant(tables: Mapping[str, dynamodb.Table], access: TableAccess) -> iam.PolicyStatement:
+    """The statement that allows the access; `tables` by their logical names."""
+    table = tables[access.table]
+    return iam.PolicyStatement(
+        actions=[f"dynamodb:{action}" for action in access.actions],
+        resources=[f"{table.table_arn}/index/{access.index}" if access.index else table.table_arn],
+        conditions=access.conditions or None,
+    )
 
 
 def deployed_functions(*, demo: bool) -> tuple[FunctionSpec, ...]:
@@ -217,11 +230,12 @@ def deployed_functions(*, demo: bool) -> tuple[FunctionSpec, ...]:
     return tuple(spec for spec in FUNCTIONS if demo or not spec.demo)
 
 
-def _may_log(group: logs.CfnLogGroup) -> iam.PolicyStatement:
+def may_log(group: logs.CfnLogGroup) -> iam.PolicyStatement:
     """Write to its own log group; the ARN ends in `:*`, which stands for the group's streams."""
     return iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.attr_arn])
 
 
-def _runtime(python: str) -> lambda_.Runtime:
+def runtime(python: str) -> lambda_.Runtime:
+    """The runtime of a Python version."""
     # SnapStart begins with 3.12; the rules refuse it for what is older
     return lambda_.Runtime(f"python{python}", lambda_.RuntimeFamily.PYTHON, supports_snap_start=True)

@@ -58,6 +58,15 @@ class GatepostStack(Stack):
             if spec.rotates_secrets:
                 keys.rotate_through(functions.invoked[spec.name], spec.rotates_secrets)
                 self._output("RotationFunction", functions.by_name[spec.name].function_name)
+        if configuration.operator_functions:
+            from infra.stack.operator_lambdas import OperatorFunctions
+            from infra.tools.operator.remote import output_of  # imports boto3, which no other synthesis needs
+
+            operators = OperatorFunctions(
+                self, "Operators", configuration=configuration, functions=functions, tables=tables.by_name
+            )
+            for name, function in operators.by_name.items():
+                self._output(output_of(name), function.function_name)
         stage = api.serve(functions.invoked, cache_seconds=settings.authorizer_cache_seconds)
         if configuration.alarms:
             watched = Observability(

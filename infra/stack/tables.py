@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from gatepost.stores.schema import TABLES, TOKENS, TTL_ATTRIBUTE, Table
-from gatepost_cdk.issuer import ONLY_THE_FEED
+from gatepost_cdk.decider import ONLY_THE_FEED
 from infra.configuration.context import Configuration
 
 

@@ -16,6 +16,7 @@ from tests.bench.bars import Bar, picture
 _HERE = Path(__file__).parent
 MONTHS = {"10 thousand": 10_000, "1 million": 1_000_000, "100 million": 100_000_000}
 MILLION = 1_000_000
+MONTH = 30 * 86400  # seconds
 _MEMORY = {spec.name: spec.memory / 1024 for spec in FUNCTIONS}
 _SAID = {"password, without the hash": "password, with the hash"}
 
@@ -83,8 +84,21 @@ def bill(operation: str, budget: Mapping[str, Any], prices: Prices) -> Bill:
 
 
 def month(tokens: int, of: Bill, prices: Prices) -> float:
-    """USD a month for so many requests of one operation, with what an idle stage costs."""
-    return prices.assumed["idle_month"] + of.whole * tokens / MILLION
+    """USD a month for so many requests of one operation, evenly spread, with what an idle stage costs."""
+    return prices.assumed["idle_month"] + of.whole * tokens / MILLION + first_traces(tokens, prices)
+
+
+def first_traces(requests: int, prices: Prices) -> float:
+    """USD for X-Ray's first trace of each second, beyond the part that is traced anyway.
+
+    Requests that are evenly spread over a month are nearly all the first of their second, up to 2.6 million.
+    """
+    return min(requests, MONTH) * (1 - prices.assumed["traced"]) * prices.of("trace")
+
+
+def secret_reads(containers: int, prices: Prices) -> float:
+    """USD a month for the secrets of containers of the token function that stay warm all the time; it reads two."""
+    return containers * 2 * MONTH / prices.assumed["secret_refresh"] * prices.of("secret_call")
 
 
 def document(prices: Prices, bills: Mapping[str, Bill]) -> str:
@@ -125,6 +139,17 @@ def document(prices: Prices, bills: Mapping[str, Bill]) -> str:
         f"A user is counted for {prices.assumed['tokens_per_user']:g} tokens. Cognito's prices are list prices,",
     ]
     lines += ["without its free users and its discounts for volume; ours are without AWS's free tier.", ""]
+    rare, warm = first_traces(MILLION, prices), secret_reads(100, prices)
+    lines += [
+        "**X-Ray records the first request of each second, and 5 % of the others.** The first table has the 5 %,",
+        "which is what many requests cost. A million that are spread over a month are nearly all the first of their",
+        f"second: {rare:.2f} more for each function that they meet. The months above have it for one function.",
+        "`tracing: false` costs nothing.",
+        "",
+        f"**Each warm container reads its secrets again every {prices.assumed['secret_refresh']:g} s**: 100 of the",
+        f"token function that are warm all month read two secrets each, for {warm:.2f}.",
+        "",
+    ]
     lines += ["## Prices", "", "| | USD | per | source | written down |", "| --- | --- | --- | --- | --- |"]
     lines += [*prices.sources(), ""]
     return "\n".join(lines)

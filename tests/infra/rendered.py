@@ -39,6 +39,7 @@ class Grant(NamedTuple):
     leading_keys: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     sender: str = ""
+    select: tuple[str, ...] = ()
 
 
 def grants(template: Template, function: str) -> set[Grant]:
@@ -65,6 +66,7 @@ def _condition(condition: dict[str, Any]) -> dict[str, Any]:
         ("ForAllValues:StringEquals", "dynamodb:Attributes"): "attributes",
         ("StringEquals", "ses:FromAddress"): "sender",
         ("ForAllValues:StringNotLike", "dynamodb:LeadingKeys"): "",
+        ("StringEquals", "dynamodb:Select"): "select",
     }
     found: dict[str, Any] = {}
     for operator, keys in condition.items():
@@ -82,6 +84,8 @@ def _named(template: Template, resource: Any) -> str:
     """`tokens`, `apps/index/by_owner`, `signing`, `own logs`, `arn:<Partition>:...` or the text itself."""
     if isinstance(resource, str):
         return resource
+    if {"Ref": "AWS::StackName"} in resource.get("Fn::Join", ["", []])[1]:
+        return "own stack"
     if "Fn::Join" in resource:
         return "".join(_named(template, part) for part in resource["Fn::Join"][1])
     if resource.get("Ref", "").startswith("AWS::"):
@@ -93,4 +97,6 @@ def _named(template: Template, resource: Any) -> str:
         "AWS::SecretsManager::Secret": {f"Keys{name.capitalize()}": name for name in (*SECRETS, edge.SECRET)},
         "AWS::Logs::LogGroup": {logical[:-8]: "own logs"},
     }
+    if kind == "AWS::Lambda::Function":
+        return str(template["Resources"][logical]["Metadata"]["gatepost:function"])
     return names[kind][logical[:-8]]  # CDK ends a logical id with 8 digits of its path's hash

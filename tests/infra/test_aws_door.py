@@ -77,6 +77,13 @@ def test_a_query_is_of_its_table_or_of_its_index() -> None:
     ]
 
 
+def test_a_scan_names_no_partition() -> None:
+    narrowed = {"ProjectionExpression": "#n0, sk", "ExpressionAttributeNames": {"#n0": "event"}}
+    assert asked("DynamoDB_20120810.Scan", {"TableName": "T-audit", **narrowed}) == [
+        call("dynamodb:Scan", "T-audit", names="event sk")
+    ]
+
+
 def test_secrets_are_named_by_their_arn() -> None:
     assert asked("secretsmanager.GetSecretValue", {"SecretId": "arn:s"}) == [
         call("secretsmanager:GetSecretValue", "arn:s")
@@ -86,7 +93,7 @@ def test_secrets_are_named_by_their_arn() -> None:
 @pytest.mark.parametrize(
     ("target", "body"),
     [
-        ("DynamoDB_20120810.Scan", {"TableName": "T-apps"}),
+        ("DynamoDB_20120810.ExecuteStatement", {"Statement": 'SELECT * FROM "T-apps"'}),
         ("DynamoDB_20120810.Query", {"TableName": "T-apps", "KeyConditionExpression": "begins_with(a, :b)"}),
         (
             "DynamoDB_20120810.Query",
@@ -108,14 +115,14 @@ def test_what_can_not_be_read_is_not_overlooked(target: str, body: dict[str, Any
         asked(target, body)
 
 
-def test_only_the_operator_invokes_and_changes_functions(deployment: Deployment) -> None:
+def test_a_stranger_invokes_and_changes_no_function(deployment: Deployment) -> None:
     access = deployment.running.access
     stranger = Access(endpoint=access.endpoint, key_id="AKIA0000000000000000", secret="x").client("lambda")
     name = deployment.running.functions["authorizer"]
 
-    with pytest.raises(ClientError, match="AccessDeniedException"):
+    with pytest.raises(ClientError, match="UnrecognizedClientException"):
         stranger.invoke(FunctionName=name, Payload=b"{}")
-    with pytest.raises(ClientError, match="AccessDeniedException"):
+    with pytest.raises(ClientError, match="UnrecognizedClientException"):
         stranger.update_function_configuration(FunctionName=name, Environment={"Variables": {}})
     answer = access.client("lambda").invoke(FunctionName=name, Payload=b"{}")
     assert json.loads(answer["Payload"].read()) == {"isAuthorized": False}

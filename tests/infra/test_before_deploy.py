@@ -89,14 +89,17 @@ def test_make_deploy_deploys_twice_what_is_not_there_and_else_once(tmp_path: Pat
     shutil.copy(ROOT / "Makefile", tmp_path / "Makefile")
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     python = tmp_path / ".venv" / "bin" / "python"
-    python.write_text('#!/bin/sh\ncase "$*" in *before_deploy*) echo "$FIRST"; exit ${STOP:-0};; esac\n')
+    python.write_text(
+        '#!/bin/sh\ncase "$*" in *before_deploy*) echo "$FIRST"; exit ${STOP:-0};; *--may*) ;; '
+        '*cdk_cli*) shift 2; echo "CDK $*";; esac\n'
+    )
     python.chmod(0o755)
     made = {"FIRST": FIRST, "STOP": "0"}
     there = {"FIRST": "", "STOP": "0"}
     stopped = {"FIRST": "", "STOP": "1"}
 
     def deployed(environment: dict[str, str]) -> list[str]:
-        command = ["make", "-o", ".venv/.synced", "CDK=echo CDK", "deploy", "STAGE=prod"]
+        command = ["make", "-o", ".venv/.synced", "-o", ".build/cdk/.synced", "deploy", "STAGE=prod"]
         done = subprocess.run(
             command, check=False, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **environment}
         )

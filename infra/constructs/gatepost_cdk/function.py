@@ -11,9 +11,11 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from gatepost.observability import log
+from gatepost_cdk import decider
 from gatepost_cdk.bundling import function_folder
 from gatepost_cdk.code import code_of
-from gatepost_cdk.layers import ARCHITECTURES, ROOT, runtime_of
+from gatepost_cdk.layers import ARCHITECTURES, runtime_of
+from gatepost_cdk.sources import ROOT
 
 # Of CDK, whatever the app says: another layer is another version.
 _LAYERS_COUNT = "@aws-cdk/aws-lambda:recognizeLayerVersion"
@@ -50,14 +52,14 @@ class AuthorizerFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
-            description="Gatepost's authorizer: whether a token may open a route",
+            description=decider.DESCRIPTION,
             runtime=runtime_of(python),
             architecture=ARCHITECTURES[architecture],
-            handler="handler.handler",
+            handler=decider.HANDLER,
             code=code_of(function_folder(ROOT, ROOT / "functions" / "authorizer", python=built_for)),
             layers=list(layers),
-            memory_size=512,
-            timeout=Duration.seconds(10),
+            memory_size=decider.MEMORY,
+            timeout=Duration.seconds(decider.TIMEOUT),
             role=self.role.without_policy_updates(),
             environment={log.SERVICE: "gatepost"},
             log_group=logs.LogGroup.from_log_group_name(self, "LogGroup", group.ref),

@@ -10,10 +10,9 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from gatepost.scope import Scope
+from gatepost_cdk.decider import HTTP_IDENTITY_SOURCES
 from gatepost_cdk.issuer import Issuer
 
-# `$context.routeKey`: an answer that is kept for one route never opens another.
-IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
 _KEY = re.compile(r"[A-Z]+ /\S*|\$default")
 
 
@@ -50,7 +49,7 @@ class HttpAuthorizers:
                 f"{function.function_arn}/invocations",
                 authorizer_payload_format_version="2.0",
                 enable_simple_responses=True,
-                identity_source=list(IDENTITY_SOURCES),
+                identity_source=list(HTTP_IDENTITY_SOURCES),
                 authorizer_result_ttl_in_seconds=cache_seconds,
             )
             known.add_resource_dependency(permit(self._scope, name, function, route.api_id))

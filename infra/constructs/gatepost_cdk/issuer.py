@@ -12,11 +12,9 @@ from aws_cdk import aws_iam as iam
 
 from gatepost.scope import Implies, Scope, named_scope
 from gatepost.settings import AUDIENCE, Settings, is_issuer, table_variable
-from gatepost.stores.schema import FEED, FEED_PARTS, KEYS
+from gatepost_cdk.decider import ONLY_THE_FEED
 
 _TABLE = re.compile(r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+")
-# The partitions of a later feed among them, so that stacks of today go on reading it.
-ONLY_THE_FEED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [KEYS, FEED, FEED_PARTS]}}
 _SETTINGS = ("issuer", "audience", "scope_implies", "revocation_poll", "revocation_max_stale", "clock_leeway")
 
 

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
 
 from gatepost_cdk.bundling import layer_folder
 from gatepost_cdk.code import code_of
-from gatepost_cdk.packages import OWN
+from gatepost_cdk.decider import LAYERS
+from gatepost_cdk.sources import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]  # of the checkout: what is deployed lies there
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
-_VERIFYING = ("tokens", OWN)
 
 
 def verifying_layers(
     stack: Stack, *, architecture: str, python: str, runtime: lambda_.Runtime, beside: Sequence[str] = ()
 ) -> Sequence[lambda_.ILayerVersion]:
     """What `gatepost.guard` and the authorizer import, and the layers `beside` it; for functions of `runtime`."""
-    return [_layer(stack, name, architecture, python, runtime) for name in (*beside, *_VERIFYING)]
+    return [_layer(stack, name, architecture, python, runtime) for name in (*beside, *LAYERS)]
 
 
 def runtime_of(python: str) -> lambda_.Runtime:

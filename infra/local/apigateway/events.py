@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 _TEXT = ("text/", "application/json", "application/javascript", "application/xml")
 _HOP_BY_HOP = {
@@ -123,7 +123,7 @@ def _base(request: Request, match: Match, api_id: str) -> dict[str, Any]:
     built: dict[str, Any] = {
         "version": "2.0",
         "routeKey": match.key,
-        "rawPath": request.path,
+        "rawPath": unquote(request.path),  # HTTP APIs decode it, by reports of users; AWS does not say it
         "rawQueryString": request.query,
         "headers": _headers(request),
         "requestContext": {
@@ -133,7 +133,7 @@ def _base(request: Request, match: Match, api_id: str) -> dict[str, Any]:
             "domainPrefix": request.host.partition(".")[0],
             "http": {
                 "method": request.method,
-                "path": request.path,
+                "path": unquote(request.path),
                 "protocol": request.protocol,
                 "sourceIp": request.source_ip,
                 "userAgent": request.header("user-agent"),

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote
 
 from gatepost.stores.schema import TABLES
 from infra.local.apigateway.events import Request
 from infra.local.aws.table_access import UnknownCall, asked_of
 
+_LAMBDA = re.compile(r"/2015-03-31/functions/([^/]+)(?:/(configuration|invocations|versions|aliases).*)?")
+_LAMBDA_ACTIONS = {
+    ("POST", "invocations"): "InvokeFunction",
+    ("GET", "configuration"): "GetFunctionConfiguration",
+    ("PUT", "configuration"): "UpdateFunctionConfiguration",
+    ("GET", ""): "GetFunction",
+    ("GET", "aliases"): "ListAliases",
+    ("PUT", "aliases"): "UpdateAlias",
+    ("POST", "versions"): "PublishVersion",
+    ("DELETE", ""): "DeleteFunction",
+}
 _REFUSALS = (b"AccessDenied", b"not authorized to perform")
 
 
@@ -47,6 +60,12 @@ def calls_of(function: str, request: Request, keys: Mapping[str, str], *, refuse
     elif (request.method, request.path) == ("POST", "/v2/email/outbound-emails"):
         sender = json.loads(request.body)["FromEmailAddress"]
         yield Call(function=function, action="ses:SendEmail", resource=sender, refused=refused)
+    elif found := _LAMBDA.fullmatch(request.path):
+        action = _LAMBDA_ACTIONS[request.method, found[2] or ""]
+        yield Call(function=function, action=f"lambda:{action}", resource=unquote(found[1]), refused=refused)
+    elif "StackName" in (form := dict(parse_qsl(request.body.decode()))):
+        action = f"cloudformation:{form['Action']}"
+        yield Call(function=function, action=action, resource=form["StackName"], refused=refused)
     else:
         raise UnknownCall(f"{function} called {service or request.method} {operation or request.path}")
 

@@ -63,10 +63,13 @@ class Door:
         credential = _CREDENTIAL.search(request.header("authorization"))
         caller = credential[1] if credential else ""
         found = _FUNCTION.fullmatch(request.path)
-        if found and caller != self._access.key_id:
-            return _error(403, "AccessDeniedException", "only the operator of this deployment may do that")
         function = self._functions.get(unquote(found[1])) if found else None
         if found and function and found[2] == "invocations":
+            if caller != self._access.key_id:  # ministack looks at the rights, and runs an empty function
+                response = self._handed_on(request)
+                self._note(caller, request, response)
+                if response.status in (401, 403):
+                    return response
             return _invoked(function, request)
         response = self._handed_on(request)
         if found and function and request.method == "PUT" and response.status == 200 and "aliases/" in found[2]:
@@ -117,8 +120,3 @@ def _invoked(function: Function, request: Request) -> Response:
         return Response(status=200, headers=(("content-type", "application/json"),), body=json.dumps(result).encode())
     headers = (("content-type", "application/json"), ("x-amz-function-error", "Unhandled"))
     return Response(status=200, headers=headers, body=json.dumps(failure).encode())
-
-
-def _error(status: int, code: str, message: str) -> Response:
-    headers = (("content-type", "application/json"), ("x-amzn-errortype", code))
-    return Response(status=status, headers=headers, body=json.dumps({"message": message}).encode())

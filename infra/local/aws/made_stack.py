@@ -13,7 +13,7 @@ from infra.local.aws.cloud import REGION
 FUNCTION = "AWS::Lambda::Function"
 ALIAS = "AWS::Lambda::Alias"
 STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
-_PSEUDO = {
+PSEUDO = {
     "AWS::AccountId": arns.ACCOUNT,
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
@@ -95,17 +95,20 @@ class Stack:
             return str(self.value(argument[1])).split(argument[0])
         if function == "Fn::Select":
             return self.value(argument[1])[int(argument[0])]
-        if function == "Fn::Sub" and isinstance(argument, str):
-            return re.sub(r"\$\{([^}!]+)\}", lambda name: self._substituted(name[1]), argument)
+        if function == "Fn::Sub":
+            text, names = (argument, {}) if isinstance(argument, str) else argument
+            return re.sub(r"\$\{([^}!]+)\}", lambda name: self._substituted(name[1], names), text)
         raise DeploymentFailed(f"The local deployment does not know {function}, which an API needs.")
 
-    def _substituted(self, name: str) -> str:
+    def _substituted(self, name: str, names: Mapping[str, Any]) -> str:
+        if name in names:
+            return str(self.value(names[name]))
         logical, _, attribute = name.partition(".")
         return self._attribute(logical, attribute) if attribute else self._reference(logical)
 
     def _reference(self, name: str) -> str:
-        if name in _PSEUDO:
-            return _PSEUDO[name]
+        if name in PSEUDO:
+            return PSEUDO[name]
         resource = self.template["Resources"].get(name, {})
         if resource.get("Type") in STAGES:
             return str(self.value(resource["Properties"]["StageName"]))

@@ -20,7 +20,7 @@ _TRANSACTED = {
     "ConditionCheck": "ConditionCheckItem",
 }
 _SINGLE = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem"})
-KNOWN = frozenset({*_SINGLE, "BatchGetItem", "Query", TRANSACTION})
+KNOWN = frozenset({*_SINGLE, "BatchGetItem", "Query", "Scan", TRANSACTION})
 _EXPRESSIONS = (
     *("ConditionExpression", "FilterExpression", "KeyConditionExpression", "ProjectionExpression", "UpdateExpression"),
 )
@@ -72,6 +72,8 @@ def _parts(operation: str, body: Mapping[str, Any], key_of: KeyOf) -> Iterator[A
         index = f"/index/{body['IndexName']}" if "IndexName" in body else ""
         resource = f"{body['TableName']}{index}"
         yield Asked(operation, resource, (_queried(body, key_of(resource)),), _attributes(body))
+    elif operation == "Scan":
+        yield Asked(operation, body["TableName"], (), _attributes(body))  # it names no partition
     elif operation in _SINGLE:
         yield _of_item(operation, body, key_of)
     else:

@@ -9,7 +9,7 @@ from gatepost.accounts.endings import activate_user
 from gatepost.audit_log import events as audit
 from gatepost.model.records import ACTIVE, ADMINISTRATOR
 from gatepost.routes import ADMIN_USERS_PAGE, REGISTER_PAGE
-from infra.tools.operator.command import OPERATOR, parser, run, user_of
+from infra.tools.operator.command import OPERATOR, ByFunction, parser, run, user_of
 from infra.tools.operator.target import NotPossible, Target
 
 
@@ -21,7 +21,8 @@ def main(arguments: list[str]) -> int:
     name = options.name.strip()
     if not name:
         known.error("Whose account? For example: make admin NAME=maria")
-    return run(options, lambda target: make_administrator(target, name))
+    by_function = ByFunction("operate_admin", {"name": name})
+    return run(options, lambda target: make_administrator(target, name), by_function=by_function)
 
 
 def make_administrator(target: Target, name: str) -> str:
@@ -43,6 +44,7 @@ def make_administrator(target: Target, name: str) -> str:
         source_ip="",
         by=OPERATOR,
         subject=user.user_name,
+        request_id=target.request_id,
     )
     return f"{user.user_name} is an administrator now: {target.base_url}{ADMIN_USERS_PAGE.path}"
 

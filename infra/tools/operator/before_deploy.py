@@ -13,11 +13,11 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import EDGE_REGION, ROOT, Configuration, read_configuration
+from infra.tools.operator.target import account
 
 FIRST = "--context gatepost.first_deployment=true"
 # Of a stack that was never made: the command line of CDK deletes it, and makes it anew.
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
         context["gatepost.stage"] = arguments[0]
     try:
         configuration = read_configuration(ROOT / "cdk.json", {"CDK_CONTEXT_JSON": json.dumps(context)})
-        found = arguments_of_the_first(configuration, boto3.Session())
+        found = arguments_of_the_first(configuration, account())
     except (BadContext, NotYet) as error:
         print(error, file=sys.stderr)
     except (BotoCoreError, ClientError) as error:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from gatepost.stores.ports.store import Store
@@ -16,6 +18,7 @@ from gatepost.observability.log import LEVEL, METRICS, OFF
 from gatepost.stores.record_keys import LoginKey, UserKey
 from infra.local.arguments import Parser, port
 from infra.local.running import NothingRuns
+from infra.tools.operator.remote import Function, operator_function
 from infra.tools.operator.target import NotPossible, Target, deployed_target, local_target
 
 OPERATOR = "operator"  # in the audit list
@@ -29,12 +32,37 @@ def parser(command: str) -> Parser:
     return made
 
 
-def run(options: Namespace, work: Callable[[Target], str]) -> int:
-    """The exit code; what happened is said in sentences."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What has to be confirmed, and the answer that does."""
+
+    text: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByFunction:
+    """The same work by a function of the stage, for those who may invoke it and have no rights on tables.
+
+    `confirm` is called with what the function wants confirmed first; `deliver` gets what it says.
+    """
+
+    name: str
+    asked: Mapping[str, Any]
+    confirm: Callable[[Question], None] | None = None
+    deliver: Callable[[str], str] = str
+
+
+def run(options: Namespace, work: Callable[[Target], str], *, by_function: ByFunction | None = None) -> int:
+    """The exit code; what happened is said in sentences. A stage that has functions for operators does it by them."""
     os.environ.update({LEVEL: "CRITICAL", METRICS: OFF})  # what the stores log is said in sentences here
     where = f"The stage {options.stage}" if options.stage else f"The deployment on port {options.port}"
     try:
-        print(work(deployed_target(options.stage) if options.stage else local_target(options.port)))
+        function = operator_function(options.stage, by_function.name) if options.stage and by_function else None
+        if by_function and function:
+            print(_by_function(function, by_function))
+        else:
+            print(work(deployed_target(options.stage) if options.stage else local_target(options.port)))
     except (NothingRuns, NotPossible) as error:
         print(error, file=sys.stderr)
     except OAuthError as error:
@@ -44,6 +72,12 @@ def run(options: Namespace, work: Callable[[Target], str]) -> int:
     else:
         return 0
     return 1
+
+
+def _by_function(function: Function, work: ByFunction) -> str:
+    if work.confirm:
+        work.confirm(Question(**function({**work.asked, "question": True})))
+    return work.deliver(function(work.asked)["said"])
 
 
 def user_of(store: Store, name: str) -> User:

@@ -17,7 +17,7 @@ from gatepost.cutoff import clock_from
 from gatepost.model.records import DEACTIVATED, AuditEntry, User
 from gatepost.routes import ADMIN_USER_PAGE
 from gatepost.stores.record_keys import UserKey
-from infra.tools.operator.command import OPERATOR, parser, run, user_of
+from infra.tools.operator.command import OPERATOR, ByFunction, Question, parser, run, user_of
 from infra.tools.operator.footprint import Kept, entries_of, footprint, names_of
 from infra.tools.operator.forgotten import ERASED
 from infra.tools.operator.items import delete_each
@@ -38,13 +38,34 @@ def main(arguments: list[str]) -> int:
         known.error("Who is to be forgotten? For example: make erase-user NAME=maria")
 
     def work(target: Target) -> str:
-        user = _of_id(target, name) if options.id else user_of(target.store, name)
         if not options.yes:
-            _check_meant(user, target)
-        erase(target, user, now=time.time())
-        return "\n".join((f"{user.user_name} is erased from {target.name}.", *_what_remains(target)))
+            check_meant(question(target, name, by_id=options.id))
+        return forget(target, name, by_id=options.id, now=time.time())
 
-    return run(options, work)
+    asked = {"name": name, "by_id": options.id}
+    confirm = None if options.yes else check_meant
+    return run(options, work, by_function=ByFunction("operate_erase_user", asked, confirm=confirm))
+
+
+def forget(target: Target, name: str, *, by_id: bool, now: float) -> str:
+    """Erase the account of a name or an id; what is done and what remains, in sentences. Raises NotPossible."""
+    user = found(target, name, by_id=by_id)
+    erase(target, user, now=now)
+    return "\n".join((f"{user.user_name} is erased from {target.name}.", *_what_remains(target)))
+
+
+def found(target: Target, name: str, *, by_id: bool) -> User:
+    """The account of a name or an id. Raises NotPossible."""
+    return _of_id(target, name) if by_id else user_of(target.store, name)
+
+
+def question(target: Target, name: str, *, by_id: bool) -> Question:
+    """What has to be confirmed before an account is erased. Raises NotPossible."""
+    user = found(target, name, by_id=by_id)
+    text = (
+        f"Everything that {target.name} keeps about {user.user_name} is going to be erased.{_what_stops(target, user)}"
+    )
+    return Question(text=f"{text} Type the user name: ", expected=user.user_name)
 
 
 def erase(target: Target, user: User, *, now: float) -> None:
@@ -66,7 +87,14 @@ def erase(target: Target, user: User, *, now: float) -> None:
         store.forget_approval(user.user_id, approval.client_id)
     store.forget_failures(name_key(user.user_name).name_hash)
     _pseudonymize_each(target, kept.audit, user)
-    audit.record(store, target.settings, "account_erased", now=now, source_ip="", by=OPERATOR, subject=user.user_id)
+    audit.record(
+        *(store, target.settings, "account_erased"),
+        now=now,
+        source_ip="",
+        by=OPERATOR,
+        subject=user.user_id,
+        request_id=target.request_id,
+    )
     account_ends.delete_user(store, replace(user, status=DEACTIVATED), now=clock())
     store.forget_failures(name_key(user.user_name).name_hash)
     _pseudonymize_each(target, entries_of(target, user), user)
@@ -107,16 +135,13 @@ def _of_id(target: Target, user_id: str) -> User:
     return user
 
 
-def _check_meant(user: User, target: Target) -> None:
-    question = (
-        f"Everything that {target.name} keeps about {user.user_name} is going to be erased.{_what_stops(target, user)} "
-        "Type the user name: "
-    )
+def check_meant(asked: Question) -> None:
+    """Ask the person at the terminal. Raises NotPossible if the answer is not what is expected."""
     try:
-        typed = input(question).strip()
+        typed = input(asked.text).strip()
     except EOFError:
         typed = ""
-    if typed != user.user_name:
+    if typed != asked.expected:
         raise NotPossible("That is not the user name: nothing was erased.")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gatepost.scope import Scope
-from infra.tools.operator.command import parser, run, user_of
+from infra.tools.operator.command import ByFunction, parser, run, user_of
 from infra.tools.operator.footprint import Footprint, Kept, footprint
 from infra.tools.operator.target import NotPossible, Target
 
@@ -39,13 +39,17 @@ def main(arguments: list[str]) -> int:
     name = options.name.strip()
     if not name:
         known.error("Whose data? For example: make export-user NAME=maria OUT=maria.json")
-    return run(options, lambda target: export_user(target, name, options.out))
+    by_function = ByFunction("operate_export_user", {"name": name}, deliver=lambda text: delivered(text, options.out))
+    return run(options, lambda target: delivered(exported(target, name), options.out), by_function=by_function)
 
 
-def export_user(target: Target, name: str, out: Path | None) -> str:
-    """The document of an account; written to `out`, for nobody else to read, if there is one. Raises NotPossible."""
-    user = user_of(target.store, name)
-    text = json.dumps(document(footprint(target, user)), indent=2, ensure_ascii=False)
+def exported(target: Target, name: str) -> str:
+    """The document of an account as text. Raises NotPossible."""
+    return json.dumps(document(footprint(target, user_of(target.store, name))), indent=2, ensure_ascii=False)
+
+
+def delivered(text: str, out: Path | None) -> str:
+    """The text, or, if it is written to `out` for nobody else to read, where it is. Raises NotPossible."""
     if out is None:
         return text
     try:
@@ -53,7 +57,7 @@ def export_user(target: Target, name: str, out: Path | None) -> str:
             file.write(f"{text}\n")
     except OSError as error:
         raise NotPossible(f"{out} can't be written: {error.strerror}.") from None
-    return f"What is kept about {user.user_name} is in {out}."
+    return f"What is kept about {json.loads(text)['account']['user_name']} is in {out}."
 
 
 def document(kept: Footprint) -> dict[str, Any]:

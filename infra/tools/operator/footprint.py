@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from gatepost.authentication.sign_in import name_key
 from gatepost.model.records import App, Approval, Attempts, AuditEntry, Grant, Link, PendingRequest, Session, User
@@ -11,6 +11,11 @@ from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import from_item
 from infra.tools.operator.items import Item, key_of, scan
 from infra.tools.operator.target import Target
+
+# What is read of tables that have to be read from end to end. No hash of a password is among it.
+CODE_READ = ("code_hash", "grant_id")
+LINK_READ = ("pk", "sk", *(each.name for each in fields(Link) if each.name != "password_hash"))
+ENTRY_READ = ("day", "sk", *(each.name for each in fields(AuditEntry)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,7 @@ def footprint(target: Target, user: User) -> Footprint:
         sessions=store.sessions_of(user_id),
         failed_sign_ins=store.read(name_key(user.user_name))[0],
         requests=list(_requests(target, user_id)),
-        links=list(_scanned(target, t.ACCOUNTS, _link_of(user))),
+        links=list(_scanned(target, t.ACCOUNTS, _link_of(user), LINK_READ, sort_key="link")),
         audit=list(entries_of(target, user)),
         codes=list(_codes(target, user_id)),
     )
@@ -59,7 +64,7 @@ def footprint(target: Target, user: User) -> Footprint:
 
 def entries_of(target: Target, user: User) -> Iterator[Kept]:
     """What the audit list has of the user; the whole of it is read."""
-    return _scanned(target, t.AUDIT, _entry_of(user))
+    return _scanned(target, t.AUDIT, _entry_of(user), ENTRY_READ)
 
 
 def _apps(target: Target, user_id: str) -> Iterator[App]:
@@ -89,13 +94,20 @@ def _requests(target: Target, user_id: str) -> Iterator[Kept]:
 
 
 def _codes(target: Target, user_id: str) -> Iterator[Item]:
-    for item in scan(target.client("dynamodb"), target.tables["codes"]):
+    for item in scan(target.client("dynamodb"), target.tables["codes"], attributes=CODE_READ):
         if item["grant_id"]["S"].startswith(f"{user_id}."):
             yield key_of(t.CODES, item)
 
 
-def _scanned(target: Target, table: t.Table, read: Callable[[Item], Link | AuditEntry | None]) -> Iterator[Kept]:
-    for item in scan(target.client("dynamodb"), target.tables[table.name]):
+def _scanned(
+    target: Target,
+    table: t.Table,
+    read: Callable[[Item], Link | AuditEntry | None],
+    attributes: Sequence[str],
+    *,
+    sort_key: str = "",
+) -> Iterator[Kept]:
+    for item in scan(target.client("dynamodb"), target.tables[table.name], attributes=attributes, sort_key=sort_key):
         record = read(item)
         if record is not None:
             yield Kept(key=key_of(table, item), record=record)
@@ -111,8 +123,6 @@ def _link_of(user: User) -> Callable[[Item], Link | None]:
     address = user.email.casefold() if user.email_confirmed else None
 
     def read(item: Item) -> Link | None:
-        if item["sk"]["S"] != "link":
-            return None
         link = from_item(Link, item)
         return link if link.user_id == user.user_id or link.email.casefold() == address else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gatepost.stores.schema import Table
@@ -10,9 +10,23 @@ from gatepost.stores.schema import Table
 Item = dict[str, Any]
 
 
-def scan(database: Any, name: str) -> Iterator[Item]:
-    """Every item of a table, read consistently, in no order."""
-    for page in database.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
+def scan(database: Any, name: str, *, attributes: Sequence[str] = (), sort_key: str = "") -> Iterator[Item]:
+    """Every item of a table, read consistently, in no order.
+
+    With `attributes` these alone are read, which a role can demand; with `sort_key` only items that have it.
+    """
+    names = {f"#n{number}": each for number, each in enumerate(attributes)}
+    narrowed: Item = {}
+    if attributes:
+        narrowed = {
+            "Select": "SPECIFIC_ATTRIBUTES",
+            "ProjectionExpression": ", ".join(names),
+            "ExpressionAttributeNames": names,
+        }
+    if sort_key:
+        narrowed["FilterExpression"] = "sk = :sk"
+        narrowed["ExpressionAttributeValues"] = {":sk": {"S": sort_key}}
+    for page in database.get_paginator("scan").paginate(TableName=name, ConsistentRead=True, **narrowed):
         yield from page["Items"]
 
 

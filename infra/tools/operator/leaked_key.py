@@ -18,7 +18,7 @@ from typing import Any
 from gatepost.audit_log import events as audit
 from infra.stack.function_spec import ALIAS
 from infra.stack.function_table import FUNCTIONS, SECRETS
-from infra.tools.operator.command import OPERATOR, parser, run
+from infra.tools.operator.command import OPERATOR, ByFunction, parser, run
 from infra.tools.operator.target import NotPossible, Target
 
 ALL = "all"
@@ -52,7 +52,8 @@ def main(arguments: list[str]) -> int:
     if options.secret not in (*SECRETS, ALL):
         known.error(f"Which secret leaked? SECRET is one of {', '.join(SECRETS)}, or {ALL} to end all that was issued.")
     secrets = tuple(SECRETS) if options.secret == ALL else (options.secret,)
-    return run(options, lambda target: end_all(target, secrets))
+    by_function = ByFunction("operate_leaked_key", {"secret": options.secret})
+    return run(options, lambda target: end_all(target, secrets), by_function=by_function)
 
 
 def end_all(target: Target, secrets: Sequence[str]) -> str:
@@ -78,7 +79,14 @@ def end_keys(target: Target, secret: str) -> Ended:
     if "FunctionError" in answer:
         raise NotPossible(f"The function rotate_keys failed: {said.get('errorMessage')}. {_AGAIN}")
     audit.record(
-        target.store, target.settings, "keys_ended", now=time.time(), source_ip="", by=OPERATOR, subject=secret
+        target.store,
+        target.settings,
+        "keys_ended",
+        now=time.time(),
+        source_ip="",
+        by=OPERATOR,
+        subject=secret,
+        request_id=target.request_id,
     )
     return Ended(**said)
 
@@ -132,7 +140,7 @@ def _hand_back(api: Any, moved: _Moved, version: str) -> None:
         api.update_alias(FunctionName=moved.function, Name=ALIAS, FunctionVersion=version, RevisionId=moved.revision)
     except api.exceptions.PreconditionFailedException:
         return
-    api.delete_function(FunctionName=moved.function, Qualifier=moved.version)
+    api.delete_function(FunctionName=f"{moved.function}:{moved.version}")  # so named, a role can allow versions alone
 
 
 def _done(target: Target, secret: str, keys: Ended) -> str:

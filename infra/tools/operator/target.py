@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ class Target:
     functions: Mapping[str, str]  # by the name of their folder, their physical names
     backed_up: bool  # by point-in-time recovery
     stack: str = ""  # in CloudFormation; none on this machine
+    request_id: str = ""  # of the Invoke, where a function does the work of the command
     versions: Mapping[str, str] = field(default_factory=dict)  # by function, what the stack published; none here
 
     @property
@@ -74,6 +76,11 @@ class Target:
         return variables
 
 
+def account() -> boto3.Session:
+    """The account of the credentials. The region is AWS_REGION as for CDK, which boto3 does not read."""
+    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+
+
 def local_target(port: int) -> Target:
     """What `make run` runs on a port. Raises NothingRuns."""
     running = find(port)
@@ -93,7 +100,7 @@ def deployed_target(stage: str) -> Target:
         raise NotPossible(f"STAGE is {stage}; allowed is the name of a stage of cdk.json, like prod.")
     stack = f"Gatepost-{stage}"
     try:
-        session = boto3.Session()
+        session = account()
         formation = session.client("cloudformation", config=_CONFIG)
         described = formation.describe_stacks(StackName=stack)["Stacks"][0]
         template = formation.get_template(StackName=stack)["TemplateBody"]

@@ -11,7 +11,7 @@ from infra.configuration.context import ROOT
 from infra.tools.supply_chain.ignored import IGNORED
 from infra.tools.supply_chain.vulnerabilities import AuditFailed, Unreachable, Vulnerability, audit, verdict
 
-LOCKS = ("bootstrap", "layer", "dev", "checkov")
+LOCKS = ("bootstrap", "layer", "dev", "checkov", "package")
 
 
 def main() -> int:

@@ -34,6 +34,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
         "mail_configuration_set": "mails",
         "alarm_email": "operations@example.com",
         "cors_origins": ["https://app.example.com"],
+        "operator_functions": True,
     },
     "edge": {
         **_DOMAIN,

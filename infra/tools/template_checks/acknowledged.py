@@ -11,6 +11,7 @@ from gatepost.routes import ROUTES
 from infra.tools.template_checks.findings import Acknowledgement
 
 _FUNCTIONS = "Gatepost/Functions/*/Resource"
+_OPERATORS = "Gatepost/Operators/*/Resource"  # with `operator_functions`
 _ROLES = "Gatepost/Functions/*Role/Resource"
 _TABLES = "Gatepost/Tables/*/Resource"
 _SECRETS = "Gatepost/Keys/*/Resource"
@@ -38,31 +39,45 @@ ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
     ),
     Acknowledgement(
         rules=("AwsSolutions-L1", "Serverless-LambdaLatestVersion"),
-        resources=(_FUNCTIONS,),
+        resources=(_FUNCTIONS, _OPERATORS),
         reason="Python 3.13 is the newest that Lambda, every dependency and the tests share; Lambda supports it until "
         "2029. `python` in cdk.json sets another one.",
     ),
     Acknowledgement(
         rules=("Serverless-LambdaDLQ", "CKV_AWS_116"),
-        resources=(_FUNCTIONS,),
+        resources=(_FUNCTIONS, _OPERATORS),
         reason="Nothing invokes a function asynchronously, so a dead letter queue would stay empty: API Gateway waits "
         "for the answer, and so does Secrets Manager, which repeats a rotation that failed.",
     ),
     Acknowledgement(
+        rules=(
+            "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/<AWS::StackName>/*]",
+        ),
+        resources=("Gatepost/Operators/*Role/Resource",),
+        reason="The stack's own ARN ends in an id that no template knows while it is written. They read what the stack "
+        "consists of.",
+    ),
+    Acknowledgement(
+        rules=("Serverless-LambdaTracing",),
+        resources=(_OPERATORS,),
+        reason="An operator calls them by hand, a few times a year, and waits for what they say: there is nothing to "
+        "trace, and X-Ray would be one more right.",
+    ),
+    Acknowledgement(
         rules=("CKV_AWS_117",),
-        resources=(_FUNCTIONS,),
+        resources=(_FUNCTIONS, _OPERATORS),
         reason="The functions talk to DynamoDB, Secrets Manager and SES only, over TLS with signed requests. A VPC "
         "adds no check to that, but endpoints or a NAT gateway that cost more than everything else (docs/deploy.md).",
     ),
     Acknowledgement(
         rules=("CKV_AWS_115",),
-        resources=(_FUNCTIONS,),
+        resources=(_FUNCTIONS, _OPERATORS),
         reason="`reserved_concurrency` in cdk.json sets it by function; `prod` reserves for those that hash passwords "
         "for anybody. It takes from what the account has, and the limits of the routes bound what comes in.",
     ),
     Acknowledgement(
         rules=("CKV_AWS_173",),
-        resources=(_FUNCTIONS,),
+        resources=(_FUNCTIONS, _OPERATORS),
         reason="Lambda encrypts variables at rest with its own key. They hold names and settings and no secret: "
         "secrets are read from Secrets Manager.",
     ),
@@ -86,7 +101,10 @@ ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
     ),
     Acknowledgement(
         rules=("CKV_AWS_158",),
-        resources=("Gatepost/Functions/*Logs", "Gatepost/Api/AccessLogs", "GatepostEdge/AccessLogs"),
+        resources=(
+            *("Gatepost/Functions/*Logs", "Gatepost/Operators/*Logs", "Gatepost/Api/AccessLogs"),
+            "GatepostEdge/AccessLogs",
+        ),
         reason="CloudWatch Logs encrypts at rest, with `kms_key_arn` or its own key, and no line holds a code, token, "
         "secret or query string (tests/security/checklist/test_nothing_leaks.py).",
     ),
@@ -120,7 +138,7 @@ ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
     ),
     Acknowledgement(
         rules=("W3005",),
-        resources=(_FUNCTIONS,),
+        resources=(_FUNCTIONS, _OPERATORS),
         reason="CDK lets a function depend on its role, which the reference already does. It is redundant, not wrong.",
     ),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.model.records import (
     App,
@@ -112,3 +114,22 @@ def test_attributes_of_the_table_are_not_fields() -> None:
 def test_a_value_that_no_field_has_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         attribute(value)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
+def test_a_record_in_the_form_of_a_newer_version_is_refused_and_not_misread(record: Any) -> None:
+    with pytest.raises(TemporarilyUnavailable) as caught:
+        from_item(record, {"form": {"N": "2"}})
+
+    assert caught.value.reason == "a record in the form of a newer version"
+
+
+def test_the_form_of_this_version_may_be_written_or_not() -> None:
+    item = to_item(Revocation(kind="grant", subject="g", revoked_at=1.0, expires_at=2))
+
+    assert "form" not in item
+    assert from_item(Revocation, {**item, "form": {"N": "1"}}) == from_item(Revocation, item)
+
+
+def test_no_record_has_a_field_of_the_name() -> None:
+    assert [record for record in RECORDS if "form" in {each.name for each in fields(record)}] == []

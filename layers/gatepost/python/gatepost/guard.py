@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
     from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
+__all__ = ["protected", "protected_route", "resource_metadata"]
+
 RETRY_AFTER = 5  # seconds
 
 Event = dict[str, Any]

@@ -44,6 +44,7 @@ EVENTS = {
     "user_reactivated": "reactivated the account",
     "user_rights_changed": "changed role or scopes of",
     "account_erased": "erased the account",
+    "account_exported": "exported the data of",
     "keys_ended": "ended the keys of",
 }
 
@@ -59,10 +60,11 @@ def record(
     by: str = "",
     client_id: str = "",
     subject: str = "",
+    request_id: str = "",
 ) -> None:
     """Keep that `event` happened. `subject` is a name that people know, never a secret.
 
-    `by` names who did it without an account.
+    `by` names who did it without an account; `request_id` leads to the Invoke, and so to who called it.
     """
     entry = AuditEntry(
         entry_id=new_id(),
@@ -73,5 +75,6 @@ def record(
         client_id=client_id,
         subject=subject[:_LONGEST_SUBJECT],
         source_ip=source_ip,
+        request_id=request_id,
     )
     store.record(entry, keep_until=int(now) + settings.audit_retention_days * 86400)

@@ -92,7 +92,7 @@ def audit_row(entry: AuditEntry, now: float) -> dict[str, Any]:
         "actor": entry.actor_name,
         "event": EVENTS.get(entry.event, entry.event),
         "subject": entry.subject,
-        "source_ip": entry.source_ip,
+        "source_ip": entry.source_ip or (entry.request_id and f"request {entry.request_id}"),
     }
 
 

@@ -209,3 +209,4 @@ class AuditEntry:
     client_id: str = ""
     subject: str = ""  # what it was done to: a name
     source_ip: str = ""
+    request_id: str = ""  # of the Invoke by which an operator had it done

@@ -1,6 +1,9 @@
 """Records as items: one attribute a field, under the field's name; a field that has its default is left out.
 
 So `attribute_not_exists(redeemed_by)` means "has its default", and items stay small.
+
+An attribute that a reader of the version before may ignore is added as it is. One that it must not ignore comes with a
+higher `form` of the item: whoever does not know that form refuses the record instead of misreading it.
 """
 
 from __future__ import annotations
@@ -10,11 +13,14 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar
 
+from gatepost.errors import TemporarilyUnavailable
 from gatepost.scope import Scope
 from gatepost.stores.schema import TTL_ATTRIBUTE
 
 R = TypeVar("R")
 Item = dict[str, Any]
+FORM = "form"  # a number; absent: 1
+_KNOWN = 1  # every form up to this is read
 
 
 def to_item(record: Any, key: Item | None = None, *, ttl: int | None = None) -> Item:
@@ -30,9 +36,16 @@ def to_item(record: Any, key: Item | None = None, *, ttl: int | None = None) -> 
 
 
 def from_item(record: Callable[..., R], item: Item) -> R:
-    """The record that `to_item` wrote; `record` is its class."""
+    """The record that `to_item` wrote; `record` is its class. Raises TemporarilyUnavailable for a newer form."""
+    if FORM in item and is_newer(item):
+        raise TemporarilyUnavailable("try again", reason="a record in the form of a newer version")
     readers = _readers(record)
     return record(**{name: readers[name](value) for name, value in item.items() if name in readers})
+
+
+def is_newer(item: Item) -> bool:
+    """Whether only a newer version knows what the item means."""
+    return int(item.get(FORM, {"N": "1"})["N"]) > _KNOWN
 
 
 def attribute(value: object) -> Item:

@@ -14,7 +14,7 @@ from gatepost.model.feed import PublicKey, Revocation
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.calls import Item, NotAllowed, queried
-from gatepost.stores.dynamodb.codec import from_item
+from gatepost.stores.dynamodb.codec import from_item, is_newer
 
 KEY, REVOKED = "key#", "revoked#"
 
@@ -72,8 +72,11 @@ class DynamoDBFeed:
 
 
 def _keys(items: Iterable[Item]) -> Sequence[PublicKey]:
-    """Those that are keys: who may write revocations could put something without a key in the place of one."""
-    return [from_item(PublicKey, item) for item in items if "kid" in item and "jwk" in item]
+    """Those that are keys: who may write revocations could put something without a key in the place of one.
+
+    A key in the form of a newer version is left out, and with it the tokens that it signs: the others go on.
+    """
+    return [from_item(PublicKey, item) for item in items if "kid" in item and "jwk" in item and not is_newer(item)]
 
 
 def sortable(time: float) -> str:

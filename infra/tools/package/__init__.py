@@ -1,0 +1,1 @@
+"""What `make package` writes for those who protect an API of their own."""

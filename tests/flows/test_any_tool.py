@@ -1,0 +1,145 @@
+"""The authorizer's template and zip, deployed and called; and the examples of docs/any-tool.md."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from cfnlint.decode import cfn_yaml
+
+from infra.configuration.context import ROOT
+from infra.local.aws.arns import ACCOUNT
+from infra.local.aws.cloud import REGION
+from infra.local.deployment import Deployment
+from infra.local.guest import Guest
+from infra.local.synthesis import machine_context
+from infra.tools.package.authorizer import write_authorizer, write_template
+from infra.tools.package.template import authorizer_template
+from tests.people import Client
+
+APP = ROOT / "tests" / "infra" / "guests" / "included" / "app.py"
+EXAMPLES = ROOT / "docs" / "examples" / "any-tool"
+MACHINE = machine_context()
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("package")
+    return {
+        "zip": write_authorizer(folder, architecture=MACHINE["architecture"], python=MACHINE["python"]),
+        "template": write_template(folder, python=MACHINE["python"]),
+    }
+
+
+def deployed(deployment: Deployment, package: dict[str, Path], *, table: str) -> Guest:
+    environ = {
+        "AUTHORIZER_ZIP": str(package["zip"]),
+        "AUTHORIZER_TEMPLATE": str(package["template"]),
+        "ISSUER": deployment.base_url,
+        "TOKENS_TABLE_ARN": table,
+    }
+    return Guest(deployment, app=APP, environ=environ, context={})
+
+
+@pytest.fixture
+def with_table(deployment: Deployment, package: dict[str, Path]) -> Iterator[Guest]:
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{deployment.tables['tokens']}"
+    with deployed(deployment, package, table=table) as guest:
+        yield guest
+
+
+def answer(guest: Guest, token: str | None, path: str = "/reports") -> tuple[int, str]:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    found = requests.get(f"{guest.url('Url')}{path}", headers=headers, timeout=30)
+    return found.status_code, found.text
+
+
+def test_the_deployed_template_opens_routes_by_scope_and_hears_of_revocations(
+    with_table: Guest, client: Client
+) -> None:
+    token = client.token(grant_type="client_credentials", scope="read").json()["access_token"]
+
+    assert answer(with_table, None) == (401, '{"message":"Unauthorized"}')
+    assert answer(with_table, "nonsense") == (403, '{"message":"Forbidden"}')
+    assert answer(with_table, token) == (200, f'{{"of": "{client.app.client_id}", "scope": "read"}}')
+    assert answer(with_table, token, "/drafts") == (403, '{"message":"Forbidden"}')
+    client.revoke(token)
+    end = time.monotonic() + 5 + 5 + 1
+    while answer(with_table, token)[0] == 200 and time.monotonic() < end:
+        time.sleep(0.25)
+    assert answer(with_table, token)[0] == 403
+
+
+def test_without_a_table_the_issuer_s_url_is_enough(
+    deployment: Deployment, package: dict[str, Path], client: Client
+) -> None:
+    token = client.token(grant_type="client_credentials", scope="read write").json()["access_token"]
+    with deployed(deployment, package, table="") as guest:
+        assert answer(guest, token, "/drafts")[0] == 200
+        assert answer(guest, "nonsense", "/drafts")[0] == 403
+
+
+def test_the_sam_example_is_what_sam_makes_an_authorizer_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    from samtranslator.translator.transform import transform
+
+    template = json.loads(json.dumps(cfn_yaml.loads((EXAMPLES / "template.yml").read_text())))
+    template["Resources"]["Reports"]["Properties"]["CodeUri"] = "s3://bucket/key"  # what `sam package` puts there
+
+    class NoPolicies:
+        def load(self) -> dict[str, str]:
+            return {}
+
+    made = transform(template, {}, NoPolicies())["Resources"]
+    body = made["Api"]["Properties"]["Body"]
+    authorizer = body["components"]["securitySchemes"]["Gatepost"]["x-amazon-apigateway-authorizer"]
+    ours = authorizer_template("3.13")["Resources"]["Authorizer"]["Properties"]
+    assert body["paths"]["/reports"]["get"]["security"] == [{"Gatepost": []}]
+    assert authorizer["identitySource"] == ours["IdentitySource"]
+    assert (authorizer["authorizerPayloadFormatVersion"], authorizer["enableSimpleResponses"]) == ("2.0", True)
+    assert authorizer["authorizerResultTtlInSeconds"] == 5
+    assert made["ApiGatepostAuthorizerPermission"]["Properties"]["Principal"] == "apigateway.amazonaws.com"
+
+
+def parameters_of(example: str) -> set[str]:
+    """What an example passes to the template."""
+    text = (EXAMPLES / example).read_text()
+    if example == "template.yml":
+        return set(cfn_yaml.loads(text)["Resources"]["Gatepost"]["Properties"]["Parameters"])
+    (passed,) = re.findall(r"^ *parameters *[=:] *\{\n(.*?)^ *\}", text, re.DOTALL | re.MULTILINE)
+    return set(re.findall(r"^ *([A-Z]\w+) *[=:] ", passed, re.MULTILINE))
+
+
+@pytest.mark.parametrize("example", ["template.yml", "main.tf", "app.ts"])
+def test_each_example_passes_parameters_that_there_are_and_each_that_is_needed(example: str) -> None:
+    parameters = authorizer_template("3.13")["Parameters"]
+    passed = parameters_of(example)
+
+    assert passed <= set(parameters)
+    assert {name for name, each in parameters.items() if "Default" not in each} <= passed
+
+
+def test_the_examples_in_typescript_and_terraform_use_the_outputs_and_names_that_there_are() -> None:
+    template = authorizer_template("3.13")
+
+    assert "gatepost.getResource('Authorizer').ref" in (EXAMPLES / "app.ts").read_text()
+    assert template["Resources"]["Authorizer"]["Type"] == "AWS::ApiGatewayV2::Authorizer"
+    terraform = (EXAMPLES / "main.tf").read_text()
+    assert set(re.findall(r'outputs\["(\w+)"\]', terraform)) == {"AuthorizerId"} < set(template["Outputs"])
+    assert "gatepost-authorizer.template.json" in terraform
+
+
+def test_the_page_names_every_parameter() -> None:
+    page = (ROOT / "docs" / "any-tool.md").read_text()
+    first_cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    named = {name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)}
+
+    assert named == set(authorizer_template("3.13")["Parameters"])
+    links = re.findall(r"\]\((?!http)([^)#]+)", page)
+    assert links
+    assert all((ROOT / "docs" / link).exists() for link in links)

@@ -1,0 +1,283 @@
+"""An operator who may only invoke functions: each command by its function, under its role."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import boto3
+import pytest
+
+from gatepost.accounts.endings import deactivate_user
+from gatepost.stores.record_keys import UserKey
+from infra.local.aws.calls import Call
+from infra.local.aws.cloud import REGION
+from infra.local.deployment import Deployment
+from infra.stack.operators import OPERATORS
+from tests.browsing import Browser
+from tests.conftest import TEST_SETTINGS
+from tests.flows.test_least_privilege import fits, named
+from tests.infra.rendered import Grant, grants
+from tests.infra.test_redeployment import hasty
+from tests.operating import account_of, operate
+from tests.people import Person, new_client, new_person, stops
+
+NAMES = tuple(operator.name for operator in OPERATORS)
+STACK = "Gatepost-local"
+
+
+@dataclass
+class Operated:
+    deployment: Deployment
+    environment: dict[str, str]  # of somebody who may invoke the functions, and read what the stack's outputs are
+    calls: list[Call] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def operated() -> Iterator[Operated]:
+    calls: list[Call] = []
+    settings = {**TEST_SETTINGS, "operator_functions": True}
+    with Deployment(overrides=settings, on_call=calls.append, alter=hasty) as deployed:
+        yield Operated(deployed, account_of(deployed), calls)
+
+
+def entries(deployment: Deployment, event: str) -> list[Any]:
+    database = deployment.client("dynamodb")
+    items = database.scan(TableName=deployment.tables["audit"])["Items"]
+    return [item for item in items if item["event"]["S"] == event]
+
+
+def request_ids(deployment: Deployment, command: str) -> set[str]:
+    lines = [json.loads(line) for line in deployment.logs if f'"operate.{command}"' in line]
+    return {line["request_id"] for line in lines}
+
+
+def test_an_account_becomes_administrator_with_the_request_in_the_audit_list(operated: Operated) -> None:
+    deployed = operated.deployment
+    person = new_person(deployed)
+    new_client(deployed, person)
+    deactivate_user(deployed.store, person.user, now=time.time())
+
+    code, said = operate("admin", "--stage", "local", "--", person.name, **operated.environment)
+
+    assert (code, said) == (0, f"{person.name} is an administrator now: {deployed.base_url}/developer/admin\n")
+    (user,) = deployed.store.read(UserKey(person.user.user_id))
+    assert user is not None
+    assert (user.role, user.status) == ("administrator", "active")
+    (entry,) = entries(deployed, "user_rights_changed")
+    assert entry["actor_name"]["S"] == "operator"
+    assert {entry["request_id"]["S"]} <= request_ids(deployed, "admin")
+    browser = Browser(deployed.base_url)
+    browser.sign_in(person.name, person.password)
+    page = browser.get("/developer/admin/audit").text
+    assert f"request {entry['request_id']['S']}" in page
+
+
+def test_a_user_is_exported_without_anything_that_opens_anything(operated: Operated) -> None:
+    deployed = operated.deployment
+    person, _ = busy(deployed)
+
+    code, text = operate("export_user", "--stage", "local", "--", person.name, **operated.environment)
+
+    assert code == 0, text
+    found = json.loads(text)
+    assert found["account"]["user_name"] == person.name
+    assert len(found["sessions"]) == 3
+    assert len(found["links_in_mails"]) == 1
+    assert "hash" not in text
+    (entry,) = entries(deployed, "account_exported")
+    assert entry["subject"]["S"] == person.name
+    assert {entry["request_id"]["S"]} <= request_ids(deployed, "export_user")
+
+
+def test_a_user_is_erased_once_the_name_is_typed(operated: Operated) -> None:
+    deployed = operated.deployment
+    person, token = busy(deployed)
+    deployed.store.set_user_rights(person.user.user_id, role="administrator")
+    other = new_person(deployed)
+    deployed.store.set_user_rights(other.user.user_id, role="administrator")
+
+    command = ("erase_user", "--stage", "local", "--", person.name)
+    refused = operate(*command, typed="somebody\n", **operated.environment)
+    code, said = operate(*command, typed=f"{person.name}\n", **operated.environment)
+
+    assert refused[0] == 1
+    assert "Its apps go with it: " in refused[1]
+    assert refused[1].endswith("That is not the user name: nothing was erased.\n")
+    assert code == 0, said
+    assert f"{person.name} is erased from the stage local.\n" in said
+    assert "Point-in-time recovery and backups hold the data for as long as they reach back.\n" in said
+    assert stops(deployed, token)
+    database = deployed.client("dynamodb")
+    kept = json.dumps([database.scan(TableName=name)["Items"] for name in deployed.tables.values()])
+    assert person.name.casefold() not in kept.casefold()
+    (entry,) = entries(deployed, "account_erased")
+    assert {entry["request_id"]["S"]} <= request_ids(deployed, "erase_user")
+
+
+def test_a_leaked_key_ends_at_once(operated: Operated) -> None:
+    deployed = operated.deployment
+    client = new_client(deployed, new_person(deployed))
+    token = client.token(grant_type="client_credentials").json()["access_token"]
+
+    code, said = operate("leaked_key", "--stage", "local", "--", "all", **operated.environment)
+
+    assert code == 0, said
+    assert said.startswith("signing: Ended for good: ")
+    assert stops(deployed, token)
+    assert client.token(grant_type="client_credentials").status_code == 200
+    found = entries(deployed, "keys_ended")
+    assert sorted(entry["subject"]["S"] for entry in found) == ["refresh", "signing"]
+    assert {entry["request_id"]["S"] for entry in found} == request_ids(deployed, "leaked_key")
+
+
+@pytest.mark.parametrize(
+    ("function", "event", "sentence"),
+    [
+        ("operate_admin", {"name": "nobody"}, r"There is no account nobody: register it at \S+ first\."),
+        ("operate_admin", {}, "The event needs the text name."),
+        ("operate_admin", ["name"], "The event needs the text name."),
+        ("operate_export_user", {"name": " "}, "The event needs the text name."),
+        ("operate_erase_user", {"name": "nobody"}, "There is no account nobody."),
+        ("operate_leaked_key", {"secret": "other"}, "secret is one of signing, refresh or all."),
+    ],
+)
+def test_what_can_not_be_done_is_said_in_a_sentence(
+    operated: Operated, function: str, event: Any, sentence: str
+) -> None:
+    said = operated.deployment.invoke(function, event)
+
+    assert set(said) == {"refused"}
+    assert re.fullmatch(sentence, said["refused"])
+
+
+def test_whoever_may_only_invoke_needs_no_right_on_a_table(operated: Operated) -> None:
+    deployed = operated.deployment
+    access = deployed.client("iam")
+    function = deployed.functions["operate_admin"].config.arn
+    stack = f"arn:aws:cloudformation:{REGION}:000000000000:stack/{STACK}/*"
+    statements = [
+        {"Effect": "Allow", "Action": "cloudformation:DescribeStacks", "Resource": stack},
+        {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": function},
+    ]
+    access.create_user(UserName="operator")
+    access.put_user_policy(
+        UserName="operator",
+        PolicyName="invoke",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}),
+    )
+    key = access.create_access_key(UserName="operator")["AccessKey"]
+    environment = {
+        **operated.environment,
+        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+    }
+    person = new_person(deployed)
+
+    allowed = operate("admin", "--stage", "local", "--", person.name, **environment)
+    refused = operate("export_user", "--stage", "local", "--", person.name, **environment)
+
+    assert allowed == (0, f"{person.name} is an administrator now: {deployed.base_url}/developer/admin\n")
+    assert refused[0] == 1
+    assert "not authorized to perform: lambda:InvokeFunction" in refused[1]
+
+
+@pytest.mark.parametrize("function", NAMES)
+def test_a_role_grants_what_its_function_was_seen_to_use_and_nothing_else(operated: Operated, function: str) -> None:
+    deployed = operated.deployment
+    used = [called(deployed, call) for call in operated.calls if call.function == function]
+    granted = {each for each in grants(dict(deployed.template), function) if not each.action.startswith("logs:")}
+
+    assert [call for call in used if call.refused] == []
+    assert [call for call in used if not any(fits(call, grant) for grant in granted)] == []
+    unused = {grant for grant in granted if not any(fits(call, grant) for call in used)}
+    assert {
+        grant for grant in unused if grant.action == "lambda:DeleteFunction" or not grant.resource.endswith(":*")
+    } == set()
+    for grant in granted:
+        keys = {key for call in used if fits(call, grant) for key in call.partitions}
+        fitting = [each for each in grant.leading_keys if any(fits_key(each, key) for key in keys)]
+        assert set(fitting) == set(grant.leading_keys), grant
+        if grant.action in ("dynamodb:Scan", "dynamodb:UpdateItem"):
+            names = {name for call in used if fits(call, grant) for name in call.attributes}
+            assert set(grant.attributes) <= names, grant
+
+
+def test_no_function_that_serves_requests_may_read_a_table_from_end_to_end(operated: Operated) -> None:
+    template = dict(operated.deployment.template)
+    scanning = {
+        name
+        for name in operated.deployment.functions
+        if any(grant.action == "dynamodb:Scan" for grant in grants(template, name))
+    }
+
+    assert scanning == {"operate_export_user", "operate_erase_user"}
+    for name in scanning:
+        for grant in grants(template, name):
+            assert grant.action != "dynamodb:Scan" or grant.attributes
+            assert "password_hash" not in grant.attributes
+
+
+def test_a_role_reads_no_hash_of_a_password(operated: Operated) -> None:
+    deployed = operated.deployment
+    given = deployed.cloud.role_credentials()(deployed.functions["operate_export_user"].config.role_arn)
+    database = boto3.client(
+        "dynamodb",
+        endpoint_url=deployed.cloud.endpoint,
+        region_name=REGION,
+        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=given["AWS_SESSION_TOKEN"],
+    )
+    accounts = deployed.tables["accounts"]
+    with pytest.raises(database.exceptions.ClientError, match="AccessDenied"):
+        database.scan(TableName=accounts)
+    with pytest.raises(database.exceptions.ClientError, match="AccessDenied"):
+        database.scan(TableName=accounts, Select="SPECIFIC_ATTRIBUTES", ProjectionExpression="pk, password_hash")
+    database.scan(TableName=accounts, Select="SPECIFIC_ATTRIBUTES", ProjectionExpression="pk, link_hash")
+
+
+def busy(deployment: Deployment) -> tuple[Person, str]:
+    """Somebody with an address, sessions, an app, a grant, a failed sign-in, a request and a link that wait."""
+    from gatepost.accounts.links import new_link
+
+    person = new_person(deployment)
+    deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
+    client = new_client(deployment, person)
+    browser = Browser(deployment.base_url)
+    browser.sign_in(person.name, person.password)
+    browser.get(client.authorize_path(scope="write"))
+    tokens = client.tokens(person)
+    client.code(person)
+    Browser(deployment.base_url).sign_in(person.name, "wrong")
+    new_link(
+        deployment.store, "email", user_id=person.user.user_id, user_name=person.name, email="x@y.example", now=1e10
+    )
+    return person, tokens["access_token"]
+
+
+def called(deployment: Deployment, call: Call) -> Call:
+    """The call with the names that `grants` has."""
+    found = named(deployment, call)
+    functions = {each.config.physical_name: name for name, each in deployment.functions.items()}
+    if found.action.startswith("lambda:"):
+        name, version, _ = found.resource.partition(":")
+        return replace(found, resource=functions[name] + (":*" if version else ""))
+    if found.action.startswith("cloudformation:"):
+        return replace(found, resource="own stack")
+    return found
+
+
+def fits_key(pattern: str, key: str) -> bool:
+    from tests.flows.test_least_privilege import covers
+
+    return covers(pattern, key)
+
+
+def test_as_shipped_there_is_none(deployment: Deployment) -> None:
+    assert {name for name in deployment.functions if name.startswith("operate")} == set()
+    assert Grant("dynamodb:Scan", "accounts") not in grants(dict(deployment.template), "account")

@@ -1,0 +1,278 @@
+"""An upgrade and the way back, while clients go on; and records of another version.
+
+The history of the repository is not in every clone. So the next version is the same tree with a mark in the code of
+every function, and with other settings. What the version before wrote is kept as items in records/before.json.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+
+from gatepost.identifiers import digest, new_secret
+from gatepost.routes import DEMO_READ
+from infra.configuration.context import ROOT
+from infra.local.deployment import Deployment
+from tests.browsing import Browser, answer_of
+from tests.conftest import TEST_SETTINGS
+from tests.infra.rendered import functions
+from tests.people import CALLBACK, Client, Person, get, new_client, new_person, opens, stops
+
+RECORDS = Path(__file__).with_name("records") / "before.json"
+NEXT = {"access_token_lifetime": 1800, "refresh_token_idle_lifetime": 86400, "signing_algorithm": "ES256"}
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Deployment]:
+    with Deployment(overrides=TEST_SETTINGS) as deployment:
+        yield deployment
+
+
+@pytest.fixture
+def marked(tmp_path: Path) -> Path:
+    """The functions of the next version."""
+    folder = tmp_path / "functions"
+    shutil.copytree(ROOT / "functions", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for handler in folder.glob("*/handler.py"):
+        handler.write_text(handler.read_text() + '\nVERSION = "next"\n')
+    return folder
+
+
+class Traffic:
+    """Clients that go on until they are told to stop; everything that was refused is noted."""
+
+    def __init__(self, client: Client, person: Person) -> None:
+        self.client, self.person = client, person
+        self.refused: list[str] = []
+        self.done = 0
+        self._stop = threading.Event()
+
+    def during(self, work: Callable[[], None]) -> None:
+        jobs = (self._own_tokens, self._refreshes, self._codes)
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            running = [pool.submit(self._go_on, job()) for job in jobs]
+            try:
+                work()
+            finally:
+                self._stop.set()
+            for each in running:
+                each.result()
+
+    def _go_on(self, job: Iterator[tuple[str, bool]]) -> None:
+        while not self._stop.wait(0.02):
+            what, accepted = next(job)
+            self.done += 1
+            if not accepted:
+                self.refused.append(what)
+
+    def _own_tokens(self) -> Iterator[tuple[str, bool]]:
+        while True:
+            token = self.client.token(grant_type="client_credentials")
+            yield "client_credentials", token.status_code == 200
+            yield (
+                "its token",
+                get(self.client.deployment, DEMO_READ.path, token.json()["access_token"]).status_code == 200,
+            )
+
+    def _refreshes(self) -> Iterator[tuple[str, bool]]:
+        tokens = self.client.tokens(self.person)
+        while True:
+            answer = self.client.refresh(tokens["refresh_token"])
+            yield f"refresh: {answer.text}", answer.status_code == 200
+            tokens = answer.json()
+            yield "its token", opens(self.client.deployment, tokens["access_token"])
+
+    def _codes(self) -> Iterator[tuple[str, bool]]:
+        while True:
+            tokens = self.client.tokens(self.person)
+            yield "introspection", self.client.introspect(tokens["access_token"]).json()["active"]
+
+
+def code_of(client: Client, person: Person) -> dict[str, str]:
+    """What exchanges a fresh code."""
+    verifier = new_secret()
+    code = client.code(person, code_challenge=digest(verifier), code_challenge_method="S256")
+    return {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": CALLBACK,
+        "code_verifier": verifier,
+    }
+
+
+class Held:
+    """What somebody holds at a moment, and whether all of it still does what it did."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self.person = new_person(deployment)
+        self.client = new_client(deployment, self.person)
+        self.tokens = self.client.tokens(self.person)
+        self.own = self.client.token(grant_type="client_credentials").json()["access_token"]
+        self.revoked = self.client.token(grant_type="client_credentials").json()["access_token"]
+        self.client.revoke(self.revoked)
+        assert stops(deployment, self.revoked)
+        self.code = code_of(self.client, self.person)
+        self.browser = Browser(deployment.base_url)
+        self.browser.sign_in(self.person.name, self.person.password)
+        self.consent = self.browser.get(self.client.authorize_path(scope="write"))
+
+    def holds(self) -> None:
+        assert opens(self.deployment, self.tokens["access_token"])
+        assert opens(self.deployment, self.own)
+        assert not opens(self.deployment, self.revoked)
+        assert self.client.token(**self.code).status_code == 200
+        assert "code" in answer_of(self.browser.decide(self.consent, "allow"))
+        assert self.browser.get("/developer/apps").status_code == 200
+        refreshed = self.client.refresh(self.tokens["refresh_token"])
+        assert refreshed.status_code == 200
+        assert opens(self.deployment, refreshed.json()["access_token"])
+        self.client.revoke(self.own)
+        assert stops(self.deployment, self.own)
+
+
+def test_an_upgrade_and_the_way_back_refuse_nothing_and_lose_nothing(deployed: Deployment, marked: Path) -> None:
+    person = new_person(deployed)
+    traffic = Traffic(new_client(deployed, person), person)
+    before = Held(deployed)
+    held: list[Held] = []
+
+    def there_and_back() -> None:
+        deployed.redeploy(NEXT, functions_folder=marked)
+        assert deployed.functions["token"].config.environment["GATEPOST_ACCESS_TOKEN_LIFETIME"] == "1800"
+        before.holds()
+        deployed.rotate("signing")
+        held.append(Held(deployed))
+        deployed.redeploy()
+
+    traffic.during(there_and_back)
+
+    assert traffic.refused == []
+    assert traffic.done > 50
+    assert deployed.functions["token"].config.environment["GATEPOST_ACCESS_TOKEN_LIFETIME"] == "3600"
+    held[0].holds()
+    algorithms = {key["alg"] for key in get(deployed, "/.well-known/jwks.json", None).json()["keys"]}
+    assert algorithms == {"RS256", "ES256"}  # the key that the next version made goes on
+
+
+@pytest.fixture
+def earlier(deployed: Deployment) -> dict[str, Any]:
+    """What the version before left in tables and secret; how its people and apps sign in."""
+    left = json.loads(RECORDS.read_text())
+    database, secrets = deployed.client("dynamodb"), deployed.client("secretsmanager")
+    for name, items in left["tables"].items():
+        for item in items:
+            database.put_item(TableName=deployed.tables[name], Item=item)
+    arn = deployed.secret_arn("refresh")
+    current = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
+    both = {"keys": [*left["told"]["refresh_keys"]["keys"], *current["keys"]]}
+    secrets.put_secret_value(SecretId=arn, SecretString=json.dumps(both))
+    for function in ("token", "revoke", "introspect"):
+        deployed.restart(function)
+    told: dict[str, Any] = left["told"]
+    return told
+
+
+def test_records_of_the_version_before_do_what_they_did(deployed: Deployment, earlier: dict[str, Any]) -> None:
+    app = earlier["client_id"], earlier["client_secret"]
+    anybody = new_client(deployed, new_person(deployed))  # only to ask with the app's own credentials
+
+    own = anybody.token(auth=app, grant_type="client_credentials")
+    assert own.status_code == 200
+    assert opens(deployed, own.json()["access_token"])
+    refreshed = anybody.token(auth=app, grant_type="refresh_token", refresh_token=earlier["refresh_token"])
+    assert refreshed.status_code == 200, refreshed.text
+    assert opens(deployed, refreshed.json()["access_token"])
+    by_password = {"username": earlier["user_name"], "password": earlier["password"]}
+    assert anybody.token(auth=app, grant_type="password", **by_password).status_code == 200
+    browser = Browser(deployed.base_url)
+    browser.cookies = dict(earlier["cookies"])
+    page = browser.get("/developer/apps")
+    assert page.status_code == 200
+    assert "App 2" in page.text
+    path = f"/developer/auth?response_type=code&client_id={app[0]}&redirect_uri={CALLBACK}&scope=read"
+    assert "code" in answer_of(browser.get(path))  # the approval is remembered
+
+
+def test_a_record_of_a_newer_form_is_refused_for_now_and_works_again_after_the_upgrade(deployed: Deployment) -> None:
+    client = new_client(deployed, new_person(deployed))
+    token = client.token(grant_type="client_credentials").json()["access_token"]
+    database, table = deployed.client("dynamodb"), deployed.tables["apps"]
+    place: dict[str, Any] = {"TableName": table, "Key": {"client_id": {"S": client.app.client_id}}}
+    form = {"ExpressionAttributeNames": {"#form": "form"}}
+
+    database.update_item(
+        **place, UpdateExpression="SET #form = :two", ExpressionAttributeValues={":two": {"N": "2"}}, **form
+    )
+    refused = client.token(grant_type="client_credentials")
+    introspected = client.introspect(token)
+    page = Browser(deployed.base_url).get(client.authorize_path())
+    database.update_item(**place, UpdateExpression="REMOVE #form", **form)
+
+    for answer in (refused, introspected):
+        assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+        assert answer.headers["Retry-After"] == "2"
+    assert page.status_code == 503
+    assert client.token(grant_type="client_credentials").status_code == 200
+
+
+def test_a_key_of_a_newer_form_is_not_told_and_its_tokens_are_refused(deployed: Deployment) -> None:
+    token = new_client(deployed, new_person(deployed)).token(grant_type="client_credentials").json()["access_token"]
+    kid = jwt.get_unverified_header(token)["kid"]
+    database, table = deployed.client("dynamodb"), deployed.tables["tokens"]
+    deployed.rotate("signing")  # so that there is another one
+    items = database.scan(TableName=table)["Items"]
+    copies = [item for item in items if item.get("kid", {}).get("S") == kid]  # of readers of today and of before
+    assert {item["pk"]["S"] for item in copies} == {"keys", "feed"}
+    for item in copies:
+        database.put_item(TableName=table, Item={**item, "form": {"N": "2"}})
+    read_anew(deployed)
+    try:
+        told = {each["kid"] for each in get(deployed, "/.well-known/jwks.json", None).json()["keys"]}
+        assert told
+        assert kid not in told
+        assert not opens(deployed, token)
+    finally:
+        for item in copies:
+            database.put_item(TableName=table, Item=item)
+        read_anew(deployed)
+    assert opens(deployed, token)
+
+
+def read_anew(deployment: Deployment) -> None:
+    """Let keys be read once more, and API Gateway forget its answers, which it keeps for a second here."""
+    for function in ("metadata", "authorizer"):
+        deployment.restart(function)
+    time.sleep(1.1)
+
+
+def test_the_next_version_of_this_test_is_another_code_of_every_function(deployed: Deployment, marked: Path) -> None:
+    first = {name: each["Code"]["S3Key"] for name, each in functions(dict(deployed.template)).items()}
+    deployed.redeploy(functions_folder=marked)
+    second = {name: each["Code"]["S3Key"] for name, each in functions(dict(deployed.template)).items()}
+    deployed.redeploy()
+
+    assert set(first) == set(second)
+    assert not set(first.values()) & set(second.values())
+
+
+def test_the_page_points_to_what_there_is() -> None:
+    page = (ROOT / "docs" / "upgrading.md").read_text()
+    links = re.findall(r"\]\((?!http)([^)#]+)", page)
+    paths = re.findall(r"`((?:tests|docs|stores)/[\w./]+)`", page)
+
+    assert {"deploy.md", "data.md", "any-tool.md", "../CHANGELOG.md"} == set(links)
+    assert all((ROOT / "docs" / link).exists() for link in links)
+    assert paths == ["tests/flows/test_upgrade.py", "stores/dynamodb/codec.py"]
+    assert (ROOT / paths[0]).is_file()
+    assert (ROOT / "layers" / "gatepost" / "python" / "gatepost" / paths[1]).is_file()

@@ -1,0 +1,165 @@
+"""docs/examples/pipeline: the workflow calls what there is, and its roles are enough and not more."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.decode import cfn_yaml
+
+from infra.configuration.context import ROOT
+from tests.infra.stand_in import ACCOUNT, account
+
+FOLDER = ROOT / "docs" / "examples" / "pipeline"
+
+
+@pytest.fixture(scope="module")
+def workflow() -> dict[str, Any]:
+    text = (FOLDER / "deploy.yml").read_text().replace("\non:", '\n"on":')  # to YAML 1.1 it is a boolean
+    found: dict[str, Any] = cfn_yaml.loads(text)
+    return found
+
+
+@pytest.fixture(scope="module")
+def roles() -> dict[str, Any]:
+    resources = cfn_yaml.loads((FOLDER / "roles.yml").read_text())["Resources"]
+    return {name: each["Properties"] for name, each in resources.items() if each["Type"] == "AWS::IAM::Role"}
+
+
+def runs(workflow: dict[str, Any]) -> str:
+    return "\n".join(step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step)
+
+
+def allowed(role: dict[str, Any], policy_name: str) -> tuple[set[str], list[str]]:
+    """Actions and resources of a policy of a role, for the stack's account."""
+    (policy,) = [each for each in role["Policies"] if each["PolicyName"] == policy_name]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    actions, resources = (
+        each if isinstance(each, list) else [each] for each in (statement["Action"], statement["Resource"])
+    )
+    names = {"AWS::Partition": "aws", "AWS::AccountId": ACCOUNT, "Qualifier": "hnb659fds"}
+    return set(actions), [
+        re.sub(r"\$\{([^}]+)\}", lambda found: names[found[1]], each["Fn::Sub"]) for each in resources
+    ]
+
+
+def test_every_command_of_the_workflow_is_one_of_the_makefile_with_its_variables(workflow: dict[str, Any]) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    called = re.findall(r"make (?:--no-print-directory )?([a-z-]+)((?: [A-Z_]+=)?)", runs(workflow))
+
+    assert {command for command, _ in called} == {"synth", "diff", "deploy", "smoke"}
+    for command, _ in called:
+        assert re.search(rf"^{command}: ", makefile, re.MULTILINE)
+    for variable in re.findall(r" ([A-Z_]+)=", runs(workflow)):
+        assert f"$({variable})" in makefile or f"$(or $({variable})" in makefile
+
+
+def test_prod_waits_for_dev_and_for_its_environment(workflow: dict[str, Any]) -> None:
+    jobs = workflow["jobs"]
+
+    assert (jobs["dev"]["environment"], jobs["prod"]["environment"], jobs["prod"]["needs"]) == ("dev", "prod", "dev")
+    assert jobs["dev"]["steps"] == jobs["prod"]["steps"]
+    assert "environment" not in jobs["diff"]
+
+
+def test_the_workflow_stores_no_key_and_pins_what_it_uses(workflow: dict[str, Any]) -> None:
+    used = [step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step]
+
+    assert len(used) == 9
+    assert all(re.fullmatch(r"[a-z-]+/[a-z-]+@[0-9a-f]{40}", each) for each in used)
+    assert workflow["permissions"] == {}
+    assert "secrets." not in (FOLDER / "deploy.yml").read_text()
+
+
+def test_the_deploying_role_may_take_each_role_that_the_deployment_names(roles: dict[str, Any], tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "infra/app.py"],
+        cwd=ROOT,
+        env={**os.environ, "CDK_OUTDIR": str(tmp_path)},
+        check=True,
+        capture_output=True,
+    )
+    files = [json.loads((tmp_path / name).read_text()) for name in ("manifest.json", "Gatepost.assets.json")]
+    stack = files[0]["artifacts"]["Gatepost"]["properties"]
+    named = {stack["assumeRoleArn"]} | {
+        place["assumeRoleArn"] for each in files[1]["files"].values() for place in each["destinations"].values()
+    }
+    placed = {
+        each.replace("${AWS::Partition}", "aws")
+        .replace("${AWS::AccountId}", ACCOUNT)
+        .replace("${AWS::Region}", "eu-central-1")
+        for each in named
+    }
+    actions, resources = allowed(roles["DeployRole"], "be-cdk")
+
+    assert actions == {"sts:AssumeRole"}
+    assert len(placed) == 2
+    for arn in placed:
+        assert any(fnmatch.fnmatch(arn, each) for each in resources), arn
+    for each in resources:
+        assert any(fnmatch.fnmatch(arn, each) for arn in placed), f"{each} is not needed"
+
+
+def test_the_role_of_pull_requests_is_enough_for_the_difference(roles: dict[str, Any], tmp_path: Path) -> None:
+    actions, resources = allowed(roles["DiffRole"], "read-templates")
+    with account(actions, template={"Resources": {"Old": {"Type": "AWS::SNS::Topic"}}}) as aws:
+        done = subprocess.run(
+            ["make", "diff", "STAGE=prod", f"CDK_ARGS=--method=template --no-color --no-notices --output {tmp_path}"],
+            cwd=ROOT,
+            env={**os.environ, "MAKEFLAGS": "", **aws.environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    said = done.stdout + done.stderr
+    assert "[-] AWS::SNS::Topic Old destroy" in said, said[-3000:]
+    assert "[+] AWS::Lambda::Function" in said
+    assert done.returncode == 0
+    assert actions <= set(aws.heard)  # none too much
+    assert {each.partition(":")[0] for each in aws.refused} <= {"sts", "ssm"}  # it tries CDK's roles, and goes on
+    assert resources == [f"arn:aws:cloudformation:*:{ACCOUNT}:stack/Gatepost-*/*"]
+
+
+def test_the_deploying_role_may_look_whether_the_stack_is_there(roles: dict[str, Any]) -> None:
+    actions, _ = allowed(roles["DeployRole"], "read-stacks")
+    with account(actions) as aws:
+        done = subprocess.run(
+            [sys.executable, "-m", "infra.tools.operator.before_deploy", "prod"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **aws.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert (done.returncode, done.stdout) == (0, "--context gatepost.first_deployment=true\n"), done.stderr
+    assert aws.refused == []
+
+
+def test_github_s_tokens_are_taken_of_one_repository_and_environment_for_aws_only(roles: dict[str, Any]) -> None:
+    conditions = {name: role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"] for name, role in roles.items()}
+    host = "token.actions.githubusercontent.com"
+    subjects = {"DiffRole": "pull_request", "DeployRole": "environment:${Environment}"}
+
+    for name, subject in subjects.items():
+        taken = {f"{host}:aud": "sts.amazonaws.com", f"{host}:sub": {"Fn::Sub": f"repo:${{Repository}}:{subject}"}}
+        assert conditions[name] == {"StringEquals": taken}
+    assert set(conditions) == set(subjects)
+
+
+def test_cfn_lint_finds_nothing_in_the_template_of_the_roles() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "cfn-lint", FOLDER / "roles.yml"], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, "")
