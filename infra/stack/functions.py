@@ -26,9 +26,9 @@ from infra.stack.function_table import FOLDER, FUNCTIONS
 from infra.stack.secrets import Keys
 from infra.stack.tables import Tables, removal_policy
 
+ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 # What DynamoDB and Secrets Manager do with a key of the account in the name of who calls them.
 _USES_OF_A_KEY = ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
-ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 _ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 
 
@@ -179,8 +179,8 @@ class Functions(Construct):
             statements.append(reading)
         if spec.sends_mail and self._settings.mail_sender:
             statements.append(self._mail_grant(self._settings.mail_sender))
-        if self._configuration.kms_key_arn and statements:
-            statements.append(key_grant(self._configuration.kms_key_arn))
+        if statements:
+            statements += key_grants(self._configuration)
         if self._configuration.tracing:
             # X-Ray has no resources (Service Authorization Reference): the wildcard is AWS's own.
             traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
@@ -202,14 +202,17 @@ class Functions(Construct):
         )
 
 
-def key_grant(key_arn: str) -> iam.PolicyStatement:
-    """Allow to use the key, but only through the services that encrypt with it."""
+def key_grants(configuration: Configuration) -> list[iam.PolicyStatement]:
+    """Return what allows to use the configured key through the services that encrypt with it; nothing without a key."""
+    if not configuration.kms_key_arn:
+        return []
     services = [f"{name}.{Aws.REGION}.{Aws.URL_SUFFIX}" for name in ("dynamodb", "secretsmanager")]
-    return iam.PolicyStatement(
+    using = iam.PolicyStatement(
         actions=[f"kms:{action}" for action in _USES_OF_A_KEY],
-        resources=[key_arn],
+        resources=[configuration.kms_key_arn],
         conditions={"StringEquals": {"kms:ViaService": services}},
     )
+    return [using]
 
 
 def table_grant(tables: Mapping[str, dynamodb.Table], access: TableAccess) -> iam.PolicyStatement:

@@ -21,7 +21,7 @@ from gatepost_cdk.bundling import files_folder
 from gatepost_cdk.code import code_of
 from infra.configuration.context import ROOT, Configuration
 from infra.stack.function_table import FOLDER, FUNCTIONS
-from infra.stack.functions import ARCHITECTURES, Functions, key_grant, may_log, runtime, table_grant
+from infra.stack.functions import ARCHITECTURES, Functions, key_grants, may_log, runtime, table_grant
 from infra.stack.operators import OPERATORS, Operator
 from infra.stack.tables import removal_policy
 from infra.tools.operator.invoked import MODELS, STACK
@@ -115,8 +115,7 @@ class OperatorFunctions(Construct):
         reads = ("DescribeStacks", "GetTemplate", "ListStackResources")
         rotation = self._functions.by_name["rotate_keys"].function_arn
         statements = [table_grant(self._tables, each) for each in operator.tables]
-        if self._configuration.kms_key_arn:
-            statements.append(key_grant(self._configuration.kms_key_arn))
+        statements += key_grants(self._configuration)
         statements += [
             iam.PolicyStatement(actions=[f"cloudformation:{action}" for action in reads], resources=[stack]),
             iam.PolicyStatement(actions=["lambda:GetFunctionConfiguration"], resources=[rotation]),

@@ -65,15 +65,36 @@ def test_an_http_route_gets_a_lambda_authorizer_with_a_simple_response(stack: St
     }
 
 
-def test_only_that_authorizer_may_invoke_the_function(stack: Stack) -> None:
+def test_only_authorizers_of_that_api_may_invoke_the_function_and_only_by_its_alias(stack: Stack) -> None:
     authorizer(stack).protect(http_route(stack), scopes=[])
     template = rendered(stack)
 
-    (name,) = of_type(template, "AWS::ApiGatewayV2::Authorizer")
+    ((name, decides),) = of_type(template, "AWS::ApiGatewayV2::Authorizer").items()
     (api,) = of_type(template, "AWS::ApiGatewayV2::Api")
-    permission = only(template, "AWS::Lambda::Permission")
+    ((allowed, permission),) = of_type(template, "AWS::Lambda::Permission").items()
+    ((alias, properties),) = of_type(template, "AWS::Lambda::Alias").items()
+    (version,) = of_type(template, "AWS::Lambda::Version")
     assert permission["Principal"] == "apigateway.amazonaws.com"
-    assert permission["SourceArn"]["Fn::Join"][1][-4:] == [":", {"Ref": api}, "/authorizers/", {"Ref": name}]
+    assert permission["SourceArn"]["Fn::Join"][1][-3:] == [":", {"Ref": api}, "/authorizers/*"]
+    assert permission["FunctionName"] == {"Ref": alias}
+    assert {"Ref": alias} in decides["AuthorizerUri"]["Fn::Join"][1]
+    assert properties["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
+    assert template["Resources"][name]["DependsOn"] == [allowed]  # an update calls nothing before it may be called
+
+
+def test_another_layer_is_another_version_whatever_flags_the_app_has() -> None:
+    from aws_cdk import aws_lambda as lambda_
+
+    def version(digest: str) -> str:
+        stack = new_stack()
+        authorizer(stack).protect(http_route(stack), scopes=[])
+        for each in stack.node.find_all():
+            if isinstance(each, lambda_.CfnLayerVersion):
+                each.content = lambda_.CfnLayerVersion.ContentProperty(s3_bucket="b", s3_key=digest)
+        (found,) = of_type(rendered(stack), "AWS::Lambda::Version")
+        return found
+
+    assert version("one") == version("one") != version("other")
 
 
 def statements(template: Template, role: str) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from botocore.stub import Stubber
 from gatepost.stores.record_keys import UserKey
 from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
-from infra.tools.operator.leaked_key import _hand_back, _Moved, _start_anew, end_keys
+from infra.tools.operator.leaked_key import _hand_back, _Moved, _start_anew, end_keys, replace_processes
 from infra.tools.operator.target import NotPossible, Target
 from tests.operating import account_of, operate
 from tests.people import Person
@@ -175,6 +176,37 @@ def test_an_alias_that_a_deployment_moved_meanwhile_stays_where_it_is(api: Any) 
         _hand_back(api, _Moved(function="fn-token", version="4", revision="r2"), "3")
 
         stubbed.assert_no_pending_responses()
+
+
+class UnderWay:
+    """An account in which the stack is being deployed; everything that is asked of Lambda is noted."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        return {"Stacks": [{"StackName": StackName, "StackStatus": "UPDATE_IN_PROGRESS"}]}
+
+    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803
+        self.asked.append(FunctionName)
+        return {"Environment": {"Variables": {"GATEPOST_ISSUER": "https://id.example.test"}}}
+
+
+def test_while_a_deployment_moves_the_aliases_the_processes_are_left_to_read_the_key_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    account = UnderWay()
+
+    replace_processes(replace(target_with(account), stack="Gatepost-prod"), ["signing"])
+
+    assert account.asked == ["fn-rotate"]  # the settings, and no function is changed
+    assert slept == [305]  # after `secret_refresh` a process reads its secrets again
+    assert capsys.readouterr().out == (
+        "the stage prod is being deployed, and its functions belong to the deployment. In 305 seconds every process "
+        "has read the new key ...\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -161,3 +161,27 @@ def test_what_is_public_is_what_the_document_says() -> None:
         "table_policy",
     ):
         assert f"`{name}`" in public
+
+
+def test_make_package_writes_the_wheel_the_template_and_a_zip_for_each_processor() -> None:
+    folder = ROOT / ".build" / "package"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "gatepost-authorizer-arm64-000000000000.zip").touch()  # of a version before
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.tools.package"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    written = [line.removeprefix(".build/package/") for line in done.stdout.splitlines()]
+    assert sorted(path.name for path in folder.iterdir()) == sorted(written)
+    assert [re.sub(r"-[0-9a-f]{12}\.", "-DIGEST.", name) for name in written] == [
+        "gatepost-0.1.0-py3-none-any.whl",
+        "gatepost-authorizer.template.json",
+        "gatepost-authorizer-arm64-DIGEST.zip",
+        "gatepost-authorizer-x86_64-DIGEST.zip",
+    ]

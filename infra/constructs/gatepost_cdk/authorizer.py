@@ -149,7 +149,7 @@ class GatepostAuthorizer(Construct):
             self._http.protect_natively(resource, self._issuer, needed)
             return
         self._note(resource.route_key, needed)
-        self._http.protect(resource, self._decider().function, cache_seconds=self._cache_seconds)
+        self._http.protect(resource, self._decider().called, cache_seconds=self._cache_seconds)
 
     def _protect_method(self, method: rest.Method | rest.CfnMethod, needed: Scope) -> None:
         rest_api.resource_of(method)
@@ -157,7 +157,7 @@ class GatepostAuthorizer(Construct):
         if self._kind == "native":
             raise ValueError(f"{key} is of a REST API; kind 'native' is for HTTP APIs")
         self._note(key, needed)
-        self._rest.protect(method, self._decider().function, scopes=str(needed))
+        self._rest.protect(method, self._decider().called, scopes=str(needed))
 
     def _note(self, key: str, needed: Scope) -> None:
         """Add the route to the function's table. Two APIs may share a key, but not with different scopes."""

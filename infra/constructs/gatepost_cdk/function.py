@@ -17,6 +17,9 @@ from gatepost_cdk.code import code_of
 from gatepost_cdk.layers import ARCHITECTURES, runtime_of
 from gatepost_cdk.sources import ROOT
 
+# Of CDK, whatever the app says: another layer is another version.
+_LAYERS_COUNT = "@aws-cdk/aws-lambda:recognizeLayerVersion"
+
 
 class AuthorizerFunction(Construct):
     """A Lambda that may write its log and do what `statements` allow."""
@@ -33,8 +36,9 @@ class AuthorizerFunction(Construct):
         built_for: str,
         log_retention_days: int,
     ) -> None:
-        """Create `function`, the Lambda, and `role`, its role; bytecode is shipped for the Python `built_for`."""
+        """Create the Lambda, its alias `called`, and its `role`; bytecode is shipped for the Python `built_for`."""
         super().__init__(scope, construct_id)
+        self.node.set_context(_LAYERS_COUNT, True)
         group = logs.CfnLogGroup(self, "Logs", retention_in_days=log_retention_days)
         group.apply_removal_policy(RemovalPolicy.DESTROY)
         may_log = iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.attr_arn])
@@ -59,7 +63,10 @@ class AuthorizerFunction(Construct):
             role=self.role.without_policy_updates(),
             environment={log.SERVICE: "gatepost"},
             log_group=logs.LogGroup.from_log_group_name(self, "LogGroup", group.ref),
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.DESTROY),
         )
+        # An update brings code and layers one after the other: a version is published when both are there.
+        self.called = lambda_.Alias(self, "Live", alias_name="live", version=self.function.current_version)
 
     def tell(self, name: str, value: str) -> None:
         """Set an environment variable, replacing any previous value."""

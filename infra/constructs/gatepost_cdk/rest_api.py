@@ -58,7 +58,7 @@ class RestAuthorizers:
         self._known: dict[str, apigateway.CfnAuthorizer] = {}
 
     def protect(
-        self, method: apigateway.Method | apigateway.CfnMethod, function: lambda_.Function, *, scopes: str
+        self, method: apigateway.Method | apigateway.CfnMethod, function: lambda_.IFunction, *, scopes: str
     ) -> None:
         """Authorize by the function. The API is redeployed when its protection changes."""
         resource = resource_of(method)
@@ -73,7 +73,7 @@ class RestAuthorizers:
         if deployment:
             deployment.add_to_logical_id({"gatepost": [key_of(method), scopes, self._kind, self._cache_seconds]})
 
-    def _authorizer(self, name: str, api_id: str, function: lambda_.Function) -> apigateway.CfnAuthorizer:
+    def _authorizer(self, name: str, api_id: str, function: lambda_.IFunction) -> apigateway.CfnAuthorizer:
         stack = Stack.of(self._scope)
         sources = IDENTITY_SOURCES if self._kind == "REQUEST" else (_AUTHORIZATION,)
         authorizer = apigateway.CfnAuthorizer(
@@ -87,7 +87,7 @@ class RestAuthorizers:
             identity_source=",".join(sources),
             authorizer_result_ttl_in_seconds=self._cache_seconds,
         )
-        permit(self._scope, name, function, api_id, authorizer.ref)
+        authorizer.add_resource_dependency(permit(self._scope, name, function, api_id))
         return authorizer
 
     def _answers(self, name: str, api_id: str, api: apigateway.IRestApi | None) -> None:

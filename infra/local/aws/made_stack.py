@@ -13,7 +13,7 @@ from infra.local.aws.cloud import REGION
 FUNCTION = "AWS::Lambda::Function"
 ALIAS = "AWS::Lambda::Alias"
 STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
-_PSEUDO = {
+PSEUDO = {
     "AWS::AccountId": arns.ACCOUNT,
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
@@ -107,8 +107,8 @@ class Stack:
         return self._attribute(logical, attribute) if attribute else self._reference(logical)
 
     def _reference(self, name: str) -> str:
-        if name in _PSEUDO:
-            return _PSEUDO[name]
+        if name in PSEUDO:
+            return PSEUDO[name]
         resource = self.template["Resources"].get(name, {})
         if resource.get("Type") in STAGES:
             return str(self.value(resource["Properties"]["StageName"]))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
+
+from infra.local.aws.made_stack import PSEUDO
+from infra.local.coverage import NotCovered
 
 _NOTHING = {"Ref": "AWS::NoValue"}
 _OF_CDK = "BootstrapVersion"  # a question to the account; see coverage
@@ -12,7 +16,8 @@ _OF_CDK = "BootstrapVersion"  # a question to the account; see coverage
 def settled(template: Mapping[str, Any]) -> dict[str, Any]:
     """The template with the defaults of its parameters, without conditions and what they leave out.
 
-    A parameter without a default stays, and so does CDK's own: whether they are covered is said elsewhere.
+    A parameter without a default stays, and so does CDK's own: whether they are covered is said elsewhere. Raises
+    NotCovered for a condition that it can't tell.
     """
     parameters = template.get("Parameters", {})
     # their values are texts, also those of numbers
@@ -47,10 +52,21 @@ class _Settling:
         if function == "Condition":
             return self.holds(self._conditions[argument])
         if function == "Fn::Equals":
-            return bool(self.placed(argument[0]) == self.placed(argument[1]))
+            first, second = map(self._compared, argument)
+            return first == second
         if function == "Fn::Not":
             return not self.holds(argument[0])
+        if function not in ("Fn::And", "Fn::Or"):
+            raise NotCovered(f"The local deployment does not know {function} as a condition.")
         return (all if function == "Fn::And" else any)(self.holds(each) for each in argument)
+
+    def _compared(self, value: Any) -> str:
+        placed = self.placed(value)
+        if isinstance(placed, dict) and placed.get("Ref") in PSEUDO:
+            return PSEUDO[placed["Ref"]]
+        if not isinstance(placed, str):
+            raise NotCovered(f"The local deployment does not know {json.dumps(value)} in a condition.")
+        return placed
 
     def placed(self, value: Any) -> Any:
         """A value with parameters and `Fn::If` carried out; what is `AWS::NoValue` then is gone."""
