@@ -62,15 +62,14 @@ def settings_of(scopes: Mapping[str, Any], resources: Mapping[str, Any]) -> dict
 
 
 def _described(resources: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The scopes that resources describe; the first that does says what people read elsewhere."""
-    found: dict[str, dict[str, Any]] = {}
-    for of in resources.values():
-        for name, each in _objects(of).items():
-            if description_of(each):
-                found.setdefault(name, each)
-            if name in found and each.get("restricted"):
-                found[name] = {**found[name], "restricted": True}
-    return found
+    """The scopes that resources describe; the first that does says what people read elsewhere.
+
+    One that any of them restricts is restricted.
+    """
+    given = [named for of in resources.values() for named in _objects(of).items()]
+    restricted = {name for name, each in given if each.get("restricted")}
+    found = {name: each for name, each in reversed(given) if description_of(each)}
+    return {name: {**each, **({"restricted": True} if name in restricted else {})} for name, each in found.items()}
 
 
 def _resource(given: Mapping[str, Any], texts: Mapping[str, str], policies: Mapping[str, str]) -> Resource:

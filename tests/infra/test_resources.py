@@ -81,6 +81,19 @@ def test_a_resource_may_describe_scopes_of_its_own_and_say_more_of_the_servers()
     assert told.resources[URL].client_credentials == {"jobs.run": "open"}
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_scope_that_one_resource_restricts_is_restricted_wherever_it_is_described(order: int) -> None:
+    pairs = [
+        ("/a", {"name": "A", "scopes": {"jobs.run": {"restricted": True}}}),
+        ("/b", {"name": "B", "scopes": {"jobs.run": "Run jobs"}}),
+        ("/c", {"name": "C", "scopes": {"jobs.run": {"description": "Run other jobs", "restricted": False}}}),
+    ]
+    told = settings(dict(pairs[::order]))
+
+    assert "jobs.run" in told.restricted_scopes
+    assert told.scopes["jobs.run"] == ("Run jobs" if order == 1 else "Run other jobs")
+
+
 @pytest.mark.parametrize(
     "url",
     [
