@@ -63,5 +63,5 @@ def test_the_synthesis_stops_where_the_python_of_the_functions_is_missing(tmp_pa
     assert done.stdout == ""
     assert done.stderr == (
         f"The functions are for Python {other}, and only Python {other} can compile them: install python{other}, "
-        "or set `python` in cdk.json to a version that this machine and Lambda have.\n"
+        "or set `python` (in cdk.json, or of GatepostAuthorizer) to a version that this machine and Lambda have.\n"
     )
