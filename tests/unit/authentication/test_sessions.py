@@ -208,6 +208,7 @@ def test_a_session_from_before_everybody_was_signed_out_is_nobody() -> None:
         f"{'x' * 36}.{COOKIE}",
         f"{'٣' * 8}{USER_ID[8:]}.{COOKIE}",
     ],
+    ids=lambda _: "random",
 )
 def test_a_cookie_that_this_server_can_not_have_set_is_looked_for_nowhere(cookie: str | None) -> None:
     assert session_key(cookie) is None
@@ -237,6 +238,7 @@ def test_s23_the_form_of_a_browser_is_accepted_from_that_browser() -> None:
         (None, None),
         (None, form_token("None")),
     ],
+    ids=lambda _: "random",
 )
 def test_s22_s23_the_form_of_another_browser_or_none_is_refused(cookie: str | None, presented: str | None) -> None:
     with pytest.raises(InvalidRequest, match="this form is no longer valid"):

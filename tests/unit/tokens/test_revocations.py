@@ -32,7 +32,7 @@ def test_the_feed_is_read_at_most_every_five_seconds_from_where_it_stopped(feed:
         ("grant", "alice-id.g"),
         ("client", "web"),
         ("user", "alice-id"),
-        ("key", ES256.kid),
+        pytest.param("key", ES256.kid, id="key"),
     ],
 )
 def test_s87_what_is_revoked_is_refused_after_five_seconds(

@@ -111,7 +111,13 @@ def test_a_token_that_is_not_valid_yet_for_a_clock_that_went_back(watch: Watch) 
 
 @pytest.mark.parametrize(
     ("kind", "subject"),
-    [("jti", "the-jti"), ("grant", "alice-id.g"), ("client", "web"), ("user", "alice-id"), ("key", ES256.kid)],
+    [
+        ("jti", "the-jti"),
+        ("grant", "alice-id.g"),
+        ("client", "web"),
+        ("user", "alice-id"),
+        pytest.param("key", ES256.kid, id="key"),
+    ],
 )
 def test_what_is_revoked_after_it_was_seen_is_refused_within_the_bound(
     feed: Feed, watch: Watch, looks: Looks, kind: RevocationKind, subject: str
