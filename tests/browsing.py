@@ -86,9 +86,17 @@ class Browser:
 
 def post(browser: Browser, page: str, path: str, **fields: object) -> requests.Response:
     """Post to `path` with the form token of `page`."""
+    return post_with(browser, form_token_of(browser, page), path, **fields)
+
+
+def form_token_of(browser: Browser, page: str) -> str:
     token = re.search(r'name="form_token" value="([^"]+)"', browser.get(page).text)
     assert token
-    return browser.post(path, {"form_token": token[1], **fields}, headers={"Origin": browser.base_url})
+    return token[1]
+
+
+def post_with(browser: Browser, form_token: str, path: str, **fields: object) -> requests.Response:
+    return browser.post(path, {"form_token": form_token, **fields}, headers={"Origin": browser.base_url})
 
 
 def form_of(page: requests.Response, action: str) -> Form:

@@ -82,13 +82,18 @@ def test_the_role_and_the_authorizer_are_the_construct_s(constructed: Template, 
     assert template["Parameters"]["CacheSeconds"]["Default"] == their_authorizer["AuthorizerResultTtlInSeconds"]
 
 
-def test_without_a_table_or_an_api_nothing_is_allowed_or_made_for_one(template: Template) -> None:
-    found = settled(template)
+def test_without_a_table_or_an_http_api_nothing_is_allowed_or_made_for_one(template: Template) -> None:
+    parameters = template["Parameters"]
+    found = settled({**template, "Parameters": {**parameters, "Api": {**parameters["Api"], "Default": "rest"}}})
 
     assert set(found["Resources"]) == {"Logs", "Role", "Function"}
     statements = properties(found, "Role")["Policies"][0]["PolicyDocument"]["Statement"]
     assert [each["Action"] for each in statements] == [["logs:CreateLogStream", "logs:PutLogEvents"]]
     assert "GATEPOST_TABLE_TOKENS" not in properties(found, "Function")["Environment"]["Variables"]
+
+
+def test_the_id_of_an_api_may_be_a_reference_since_no_condition_looks_at_it(template: Template) -> None:
+    assert "HttpApiId" not in json.dumps(template["Conditions"])
 
 
 def test_cfn_lint_finds_nothing_in_it(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ def authorizer_template(python: str) -> dict[str, Any]:
         "Parameters": _parameters(),
         "Conditions": {
             "ReadsTheTable": {"Fn::Not": [{"Fn::Equals": [{"Ref": "TokensTableArn"}, ""]}]},
-            "HasHttpApi": {"Fn::Not": [{"Fn::Equals": [{"Ref": "HttpApiId"}, ""]}]},
+            # not by HttpApiId: that may be a reference, and no condition may hold one
+            "HasHttpApi": {"Fn::Equals": [{"Ref": "Api"}, "http"]},
         },
         "Resources": {
             "Logs": {
@@ -81,7 +82,13 @@ def _parameters() -> dict[str, Any]:
             "",
             AllowedPattern=r"|arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+",
         ),
-        "HttpApiId": _text("An HTTP API: then its authorizer is made, too", ""),
+        "Api": {
+            "Type": "String",
+            "Description": "http: the authorizer of the HTTP API HttpApiId is made, too; rest: the function alone",
+            "Default": "http",
+            "AllowedValues": ["http", "rest"],
+        },
+        "HttpApiId": _text("The id of the HTTP API; empty with Api rest", ""),
         "Realm": _text("Of the challenges of a REST API", "api", AllowedPattern=r"[^'\"\\]*"),
         "ResourceMetadata": _text("URL of the protected resource's metadata (RFC 9728), or empty", ""),
         "CacheSeconds": _number("How long API Gateway keeps an answer", _DEFAULTS.authorizer_cache_seconds, 0, 3600),

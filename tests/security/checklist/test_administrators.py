@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from gatepost.model.records import User
-from gatepost.routes import ACCOUNT_PAGE, ADMIN_CHANGE_USER, ADMIN_USER_PAGE, DELETE_ACCOUNT
+from gatepost.routes import ACCOUNT_PAGE, ADMIN_CHANGE_USER, ADMIN_USER_PAGE, ADMIN_USERS_PAGE, DELETE_ACCOUNT
 from gatepost.stores.record_keys import UserKey
 from infra.local import running
 from infra.local.deployment import Deployment
-from tests.browsing import Browser, post
+from tests.browsing import Browser, form_token_of, post, post_with
 from tests.conftest import Deploy
 from tests.operating import operate
 from tests.people import Person, new_person
@@ -37,6 +37,10 @@ def administrator(deployment: Deployment) -> tuple[Person, Browser]:
 def changed(browser: Browser, person: Person, **fields: str) -> int:
     at = {"user_id": person.user.user_id}
     return post(browser, ADMIN_USER_PAGE.at(**at), ADMIN_CHANGE_USER.at(**at), **fields).status_code
+
+
+def sent(browser: Browser, form_token: str, person: Person, **fields: str) -> int:
+    return post_with(browser, form_token, ADMIN_CHANGE_USER.at(user_id=person.user.user_id), **fields).status_code
 
 
 def left(deployment: Deployment, *people: Person) -> int:
@@ -79,8 +83,13 @@ def test_s125_two_administrators_who_take_each_other_away_at_once_leave_one(
 ) -> None:
     for _ in range(ROUNDS):
         (one, ones), (other, others) = administrator(alone), administrator(alone)
+        # the pages are open before: who is demoted gets no more of them
+        tokens = [form_token_of(browser, ADMIN_USERS_PAGE.path) for browser in (ones, others)]
         with ThreadPoolExecutor(2) as pool:
-            both = [pool.submit(changed, ones, other, **fields), pool.submit(changed, others, one, **fields)]
+            both = [
+                pool.submit(sent, browser, token, person, **fields)
+                for browser, token, person in zip((ones, others), tokens, (other, one), strict=True)
+            ]
             assert {each.result() for each in both} <= {303, 400, 403}
 
         assert left(alone, one, other) == 1

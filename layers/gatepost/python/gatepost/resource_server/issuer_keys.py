@@ -15,8 +15,8 @@ from typing import Any
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.feed import PublicKey
 from gatepost.settings import Settings
-from gatepost.tokens.access_token import Claims, Verifier, check_audience, key_id
-from gatepost.tokens.verified_cache import Known
+from gatepost.tokens.access_token import Claims, Verifier, key_id
+from gatepost.tokens.verified_cache import Known, OfOneAPI
 
 METADATA_PATH = "/.well-known/oauth-authorization-server"  # RFC 8414 §3; the issuer is an origin
 REFRESH = 300.0
@@ -27,7 +27,7 @@ MAX_STALE = 3600.0
 Fetch = Callable[[str], Mapping[str, Any]]  # see fetch.fetch_json
 
 
-class IssuerWatch:
+class IssuerWatch(OfOneAPI):
     """The cached keys of one issuer; thread-safe."""
 
     def __init__(self, fetch: Fetch, settings: Settings) -> None:
@@ -40,17 +40,8 @@ class IssuerWatch:
         self._read_at: float | None = None
         self._tried_at = float("-inf")
 
-    def claims(self, token: str, now: float, audience: str | None = None) -> Claims:
-        """The claims of a genuine, living token for `audience`, the settings' own if it is None.
-
-        Raises InvalidToken otherwise, TemporarilyUnavailable if the cache is too old to decide.
-        """
-        claims = self.genuine(token, now)
-        check_audience(claims, self._settings.audience if audience is None else audience)
-        return claims
-
     def genuine(self, token: str, now: float) -> Claims:
-        """The same, whatever its audience: for those who ask about a token, never for those whom it opens."""
+        """See OfOneAPI."""
         kid = key_id(token)
         with self._lock:
             self._refresh(kid, now)

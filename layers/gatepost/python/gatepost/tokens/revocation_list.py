@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, get_args
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
 from gatepost.model.feed import PublicKey, Revocation, RevocationKind
 from gatepost.settings import Settings
-from gatepost.tokens.access_token import Claims, Verifier, check_audience, key_id
-from gatepost.tokens.verified_cache import Known
+from gatepost.tokens.access_token import Claims, Verifier, key_id
+from gatepost.tokens.verified_cache import Known, OfOneAPI
 
 if TYPE_CHECKING:
     from gatepost.stores.ports.feed import FeedReader
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _OVERLAP = 120  # seconds read again, for writers whose clocks or transactions lag behind
 
 
-class Watch:
+class Watch(OfOneAPI):
     """The keys and revocations of a container; thread-safe.
 
     Its memory is bounded by the feed, whose entries expire, and by `verified_cache.MOST`.
@@ -40,17 +40,8 @@ class Watch:
         self._tried_at = float("-inf")
         self._keys_read_at = float("-inf")
 
-    def claims(self, token: str, now: float, audience: str | None = None) -> Claims:
-        """The claims of a genuine, living, unrevoked token for `audience`, the settings' own if it is None.
-
-        Raises InvalidToken otherwise, TemporarilyUnavailable if the cache is too old to decide.
-        """
-        claims = self.genuine(token, now)
-        check_audience(claims, self._settings.audience if audience is None else audience)
-        return claims
-
     def genuine(self, token: str, now: float) -> Claims:
-        """The same, whatever its audience: for those who ask about a token, never for those whom it opens."""
+        """See OfOneAPI."""
         kid = key_id(token)
         with self._lock:
             self._poll(now)

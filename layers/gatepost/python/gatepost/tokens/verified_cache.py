@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from gatepost.settings import Settings
-from gatepost.tokens.access_token import Claims, Verifier, genuine_claims, still_good
+from gatepost.tokens.access_token import Claims, Verifier, check_audience, genuine_claims, still_good
 
 MOST = 1000  # tokens, about a kilobyte each
 
@@ -38,6 +38,25 @@ class Seen:
     def __len__(self) -> int:
         """Return the number of cached tokens."""
         return len(self._claims)
+
+
+class OfOneAPI:
+    """Tokens that must be for one API. A subclass verifies them in `genuine`."""
+
+    _settings: Settings
+
+    def claims(self, token: str, now: float, audience: str | None = None) -> Claims:
+        """Return the claims of a genuine, living token for `audience`, the settings' own if it is None.
+
+        Raises InvalidToken otherwise, TemporarilyUnavailable if the cache is too old to decide.
+        """
+        claims = self.genuine(token, now)
+        check_audience(claims, self._settings.audience if audience is None else audience)
+        return claims
+
+    def genuine(self, token: str, now: float) -> Claims:
+        """Return the same for any audience: for apps that ask about a token, never for an API that a token opens."""
+        raise NotImplementedError
 
 
 class Known(NamedTuple):
