@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import tomllib
 from collections.abc import Iterator, Sequence
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "docs" / "rooms.svg"
@@ -54,9 +54,9 @@ def _row(rooms: Sequence[str], top: int) -> Iterator[str]:
     for place, room in enumerate(rooms):
         left = 8 + place * (width + _GAP)
         yield f'<rect x="{left}" y="{top}" width="{width}" height="{_ROW}" rx="4"/>'
-        yield f'<text x="{left + 8}" y="{top + 18}" class="name">{escape(room)}</text>'
+        yield f'<text x="{left + 8}" y="{top + 18}" class="name">{escape(room, quote=False)}</text>'
         for line, words in enumerate(_folded(purpose(room), width // 7)[:2]):
-            yield f'<text x="{left + 8}" y="{top + 34 + line * 14}">{escape(words)}</text>'
+            yield f'<text x="{left + 8}" y="{top + 34 + line * 14}">{escape(words, quote=False)}</text>'
 
 
 def _folded(text: str, characters: int) -> Sequence[str]:
