@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from gatepost.edge.origin_secret import SECRET_HEADER
 from gatepost.routes import Route, deployed_routes
+from gatepost_cdk.http_api import permit, request_authorizer
 from infra.configuration.context import Configuration
 from infra.stack.vended_logs import vended_log_group
 
-# `$context.routeKey`: a response cached for one route never allows another.
-IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
 # If only the edge may call: a response cached for it allows nothing to requests that bypass it.
 OF_THE_EDGE = f"$request.header.{SECRET_HEADER}"
 
@@ -81,35 +79,21 @@ class Api(Construct):
         return integration
 
     def _authorizer(self, function: lambda_.IFunction, cache_seconds: int) -> apigateway.CfnAuthorizer:
-        stack = Stack.of(self)
         allowed = self._permit("authorizer", function, "authorizers/*")
-        authorizer = apigateway.CfnAuthorizer(
+        authorizer = request_authorizer(
             self,
             "Authorizer",
+            function,
             api_id=self.resource.ref,
             name="bearer",
-            authorizer_type="REQUEST",
-            authorizer_uri=f"arn:{stack.partition}:apigateway:{stack.region}:lambda:path/2015-03-31/functions/"
-            f"{function.function_arn}/invocations",
-            authorizer_payload_format_version="2.0",
-            enable_simple_responses=True,
-            identity_source=[*IDENTITY_SOURCES, *((OF_THE_EDGE,) if self._configuration.edge_only else ())],
-            authorizer_result_ttl_in_seconds=cache_seconds,
+            cache_seconds=cache_seconds,
+            more_sources=(OF_THE_EDGE,) if self._configuration.edge_only else (),
         )
         authorizer.add_resource_dependency(allowed)
         return authorizer
 
     def _permit(self, name: str, function: lambda_.IFunction, what: str) -> lambda_.CfnPermission:
-        """Allow only this API to invoke the function."""
-        stack = Stack.of(self)
-        return lambda_.CfnPermission(
-            self,
-            f"{_camel(name)}MayBeInvoked",
-            action="lambda:InvokeFunction",
-            function_name=function.function_arn,
-            principal="apigateway.amazonaws.com",
-            source_arn=stack.format_arn(service="execute-api", resource=self.resource.ref, resource_name=what),
-        )
+        return permit(self, f"{_camel(name)}MayBeInvoked", function, self.resource.ref, what)
 
     def _route(
         self, route: Route, integration: apigateway.CfnIntegration, authorizer: apigateway.CfnAuthorizer

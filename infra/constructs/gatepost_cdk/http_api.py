@@ -38,21 +38,11 @@ class HttpAuthorizers:
         """Authorize by the function (payload 2.0, simple response)."""
         name, known = self._place(route)
         if known is None:
-            stack = Stack.of(self._scope)
-            known = apigateway.CfnAuthorizer(
-                self._scope,
-                name,
-                api_id=route.api_id,
-                name="gatepost",
-                authorizer_type="REQUEST",
-                authorizer_uri=f"arn:{stack.partition}:apigateway:{stack.region}:lambda:path/2015-03-31/functions/"
-                f"{function.function_arn}/invocations",
-                authorizer_payload_format_version="2.0",
-                enable_simple_responses=True,
-                identity_source=list(HTTP_IDENTITY_SOURCES),
-                authorizer_result_ttl_in_seconds=cache_seconds,
+            allowed = permit(self._scope, f"{name}MayInvoke", function, route.api_id, "authorizers/*")
+            known = request_authorizer(
+                self._scope, name, function, api_id=route.api_id, name="gatepost", cache_seconds=cache_seconds
             )
-            known.add_resource_dependency(permit(self._scope, name, function, route.api_id))
+            known.add_resource_dependency(allowed)
             self._known[name] = known
         route.authorization_type = "CUSTOM"
         route.authorizer_id = known.ref
@@ -93,17 +83,46 @@ def api_name(within: Construct, api_id: str) -> str:
     return str(resolved["Ref"] if isinstance(resolved, dict) and "Ref" in resolved else resolved)
 
 
-def permit(scope: Construct, name: str, function: lambda_.IFunction, api_id: str) -> lambda_.CfnPermission:
-    """Allow only authorizers of this API to invoke the function.
+def request_authorizer(
+    scope: Construct,
+    construct_id: str,
+    function: lambda_.IFunction,
+    *,
+    api_id: str,
+    name: str,
+    cache_seconds: int,
+    more_sources: tuple[str, ...] = (),
+) -> apigateway.CfnAuthorizer:
+    """Create an authorizer of an HTTP API (payload 2.0, simple response); `more_sources` identify a request too."""
+    stack = Stack.of(scope)
+    return apigateway.CfnAuthorizer(
+        scope,
+        construct_id,
+        api_id=api_id,
+        name=name,
+        authorizer_type="REQUEST",
+        authorizer_uri=f"arn:{stack.partition}:apigateway:{stack.region}:lambda:path/2015-03-31/functions/"
+        f"{function.function_arn}/invocations",
+        authorizer_payload_format_version="2.0",
+        enable_simple_responses=True,
+        identity_source=[*HTTP_IDENTITY_SOURCES, *more_sources],
+        authorizer_result_ttl_in_seconds=cache_seconds,
+    )
 
-    It names none of them, so that it comes first: an update calls nothing that may not be called yet.
+
+def permit(
+    scope: Construct, construct_id: str, function: lambda_.IFunction, api_id: str, what: str
+) -> lambda_.CfnPermission:
+    """Allow only `what` of this API, such as "authorizers/*", to invoke the function.
+
+    It names no single authorizer, so that it comes first: an update calls nothing that may not be called yet.
     """
     stack = Stack.of(scope)
     return lambda_.CfnPermission(
         scope,
-        f"{name}MayInvoke",
+        construct_id,
         action="lambda:InvokeFunction",
         function_name=function.function_arn,
         principal="apigateway.amazonaws.com",
-        source_arn=stack.format_arn(service="execute-api", resource=api_id, resource_name="authorizers/*"),
+        source_arn=stack.format_arn(service="execute-api", resource=api_id, resource_name=what),
     )

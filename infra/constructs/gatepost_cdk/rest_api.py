@@ -87,7 +87,7 @@ class RestAuthorizers:
             identity_source=",".join(sources),
             authorizer_result_ttl_in_seconds=self._cache_seconds,
         )
-        authorizer.add_resource_dependency(permit(self._scope, name, function, api_id))
+        authorizer.add_resource_dependency(permit(self._scope, f"{name}MayInvoke", function, api_id, "authorizers/*"))
         return authorizer
 
     def _answers(self, name: str, api_id: str, api: apigateway.IRestApi | None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import quote
 
-from gatepost.scope import Scope
+from gatepost.scope import CONSUMER_ACCOUNT, CONSUMER_APPS, CONSUMER_GRANTS, Scope
 
 
 class Route(NamedTuple):
@@ -81,9 +81,9 @@ ADMIN_APPS_PAGE = Route(method="GET", path="/developer/admin/apps", function="ad
 ADMIN_APP_PAGE = Route(method="GET", path="/developer/admin/apps/{client_id}", function="admin")
 ADMIN_CHANGE_APP = Route(method="POST", path="/developer/admin/apps/{client_id}", function="admin")
 ADMIN_AUDIT_PAGE = Route(method="GET", path="/developer/admin/audit", function="admin")
-_OF_APPS = Scope.of("consumer.apps")
-_OF_GRANTS = Scope.of("consumer.grants")
-_OF_ACCOUNT = Scope.of("consumer.account")
+_OF_APPS = Scope.of(CONSUMER_APPS)
+_OF_GRANTS = Scope.of(CONSUMER_GRANTS)
+_OF_ACCOUNT = Scope.of(CONSUMER_ACCOUNT)
 API_APPS = Route(method="GET", path="/consumer/app", function="consumer", protected=True, scope=_OF_APPS)
 API_CREATE_APP = Route(method="POST", path="/consumer/app", function="consumer", protected=True, scope=_OF_APPS)
 API_APP = Route(method="GET", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_OF_APPS)

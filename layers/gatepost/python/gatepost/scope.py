@@ -9,6 +9,9 @@ from gatepost.errors import InvalidScope
 
 # scope-token of RFC 6749 §3.3 without the comma, which the seed's requests use as a separator
 _NAME = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,100}")
+# The scopes of the consumer API: the whole of it, and its parts.
+CONSUMER, CONSUMER_ACCOUNT = "consumer", "consumer.account"
+CONSUMER_APPS, CONSUMER_GRANTS = "consumer.apps", "consumer.grants"
 _LONGEST = 1000
 
 Implies = Mapping[str, Sequence[str]]  # a scope, and the scopes that it implies

@@ -12,7 +12,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
 from gatepost.resource import LOOPBACK, Resource
-from gatepost.scope import Implies, Scope, parse_scope, reach
+from gatepost.scope import (
+    CONSUMER,
+    CONSUMER_ACCOUNT,
+    CONSUMER_APPS,
+    CONSUMER_GRANTS,
+    Implies,
+    Scope,
+    parse_scope,
+    reach,
+)
 
 _PREFIX = "GATEPOST_"
 AUDIENCE = r"[!-~]{1,200}"  # a URL or a name; what a token's `aud` is compared with, character by character
@@ -21,8 +30,8 @@ LONGEST_LEEWAY = 300
 LONGEST_LIFETIME = 86400 + LONGEST_LEEWAY
 NEVER, APPROVED, OPEN = "never", "approved", "open"
 # The scopes of the consumer API, in addition to those in `cdk.json`.
-_OWN_IMPLIES: Implies = {"consumer": ("consumer.account", "consumer.apps", "consumer.grants")}
-_OWN_SCOPES = Scope(("consumer", *_OWN_IMPLIES["consumer"]))
+_OWN_IMPLIES: Implies = {CONSUMER: (CONSUMER_ACCOUNT, CONSUMER_APPS, CONSUMER_GRANTS)}
+_OWN_SCOPES = Scope((CONSUMER, *_OWN_IMPLIES[CONSUMER]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

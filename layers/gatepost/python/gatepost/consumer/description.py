@@ -22,13 +22,14 @@ from gatepost.consumer.lists import GatewayMessage, ProblemDocument
 from gatepost.consumer.operations import Operation, Success
 from gatepost.consumer.problems import MEDIA_TYPE
 from gatepost.routes import AUTHORIZE, TOKEN, Route
+from gatepost.scope import CONSUMER, CONSUMER_ACCOUNT, CONSUMER_APPS, CONSUMER_GRANTS
 
 VERSION = "1.0.0"
 _SCOPES = {
-    "consumer": "All of it",
-    "consumer.account": "The account",
-    "consumer.apps": "Apps and their secrets",
-    "consumer.grants": "Connected apps",
+    CONSUMER: "All of it",
+    CONSUMER_ACCOUNT: "The account",
+    CONSUMER_APPS: "Apps and their secrets",
+    CONSUMER_GRANTS: "Connected apps",
 }
 _EVERYWHERE = (400, 429, 500, 503)
 _PROTECTED = (401, 403)
