@@ -67,7 +67,7 @@ def loses_something(before: App, after: App, settings: Settings) -> bool:
 
 
 def policy_at(target: Target, name: str, settings: Settings) -> str:
-    """Who gets a scope without a user, for tokens of an API: what the resource says, else what the server says."""
+    """Return who gets a scope without a user for tokens of an API: the resource's rule, else the server's."""
     own = target.resource.client_credentials if target.resource else {}
     return own.get(name) or settings.client_credentials_scopes.get(name, APPROVED)
 
@@ -106,7 +106,7 @@ def _itself(app: App, name: str, settings: Settings) -> Standing:
 
 
 def overall_policy(name: str, settings: Settings) -> str:
-    """Who gets a scope without a user: as administrators decide if one API says so, anybody if one does, or nobody."""
+    """Return who gets a scope without a user, over all APIs: APPROVED if one says so, else OPEN if one does."""
     policies = policies_of(name, settings)
     return next((policy for policy in (APPROVED, OPEN) if policy in policies), NEVER)
 

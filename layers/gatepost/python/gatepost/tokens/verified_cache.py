@@ -7,6 +7,7 @@ the keys that it was verified by, and goes with them.
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -40,7 +41,7 @@ class Seen:
         return len(self._claims)
 
 
-class OfOneAPI:
+class OfOneAPI(ABC):
     """Tokens that must be for one API. A subclass verifies them in `genuine`."""
 
     _settings: Settings
@@ -54,9 +55,9 @@ class OfOneAPI:
         check_audience(claims, self._settings.audience if audience is None else audience)
         return claims
 
+    @abstractmethod
     def genuine(self, token: str, now: float) -> Claims:
         """Return the same for any audience: for apps that ask about a token, never for an API that a token opens."""
-        raise NotImplementedError
 
 
 class Known(NamedTuple):
