@@ -33,7 +33,10 @@ help: ## List the commands
 
 run: $(STAMP) ## Deploy the stack on this machine: http://localhost:8080 (PORT=..., DEMO=facts.json, MAIL_SENDER=address, GUEST=app.py)
 	@exec $(BIN)/python -m infra.local --port $(PORT) $(if $(DEMO),--demo $(DEMO)) $(if $(MAIL_SENDER),--mail-sender "$(MAIL_SENDER)") \
-	$(if $(GUEST),--guest "$(GUEST)")
+	$(if $(SETTINGS),--settings "$(SETTINGS)") $(if $(GUEST),--guest "$(GUEST)")
+
+reset: $(STAMP) ## Forget what make run kept, so that it begins anew (PORT=...)
+	@exec $(BIN)/python -m infra.local.reset --port $(PORT)
 
 admin: $(STAMP) ## Make an account an administrator (NAME=maria, and STAGE=prod, or PORT=... of `make run`)
 	@exec $(BIN)/python -m infra.tools.operator.admin $(WHERE) -- "$(NAME)"

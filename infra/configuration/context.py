@@ -145,7 +145,7 @@ def _stages(given: object) -> Mapping[str, Mapping[str, Any]]:
     for name, values in given.items():
         if "stage" in values:
             raise BadContext(f"cdk.json: gatepost.stages.{name}.stage is not allowed: the key is the stage's name.")
-        _check_each(values, f"gatepost.stages.{name}")
+        check_settings(values, place=f"cdk.json: gatepost.stages.{name}.")
     return given
 
 
@@ -155,7 +155,7 @@ def configuration(given: Mapping[str, Any]) -> Configuration:
     A key that is null counts as absent.
     """
     given = {key: value for key, value in given.items() if value is not None}
-    _check_each(given, "gatepost")
+    check_settings(given, place="cdk.json: gatepost.")
     if "resources" in given:
         given["resources"] = {url: each for url, each in given["resources"].items() if each is not None}
     check_relations(_defaults() | dict(given))
@@ -170,13 +170,14 @@ def configuration(given: Mapping[str, Any]) -> Configuration:
     return Configuration(settings=settings, **own)
 
 
-def _check_each(given: Mapping[str, Any], place: str) -> None:
+def check_settings(given: Mapping[str, Any], *, place: str) -> None:
+    """Raise BadContext, with a sentence that begins with `place`, for an unknown key or a value that is not allowed."""
     for key, value in given.items():
         rule = RULES.get(key)
         if rule is None:
-            raise BadContext(f"cdk.json: {place}.{key} is not a setting; the settings are {', '.join(sorted(RULES))}.")
+            raise BadContext(f"{place}{key} is not a setting; the settings are {', '.join(sorted(RULES))}.")
         if value is not None and not rule.allows(value):
-            raise BadContext(f"cdk.json: {place}.{key} is {json.dumps(value)}; allowed is {rule.allowed}.")
+            raise BadContext(f"{place}{key} is {json.dumps(value)}; allowed is {rule.allowed}.")
 
 
 def _defaults() -> dict[str, Any]:

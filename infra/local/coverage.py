@@ -37,9 +37,9 @@ COVERAGE: Mapping[str, Coverage] = {
             "TimeToLiveSpecification",  # set after the stack is created; items are removed later
         ),
         left_out={
-            "DeletionProtectionEnabled": "the tables live in memory and end with the deployment",
+            "DeletionProtectionEnabled": "the tables are on this machine only",
             "PointInTimeRecoverySpecification": "nothing is restored here",
-            "SSESpecification": "the tables live in memory",
+            "SSESpecification": "the tables are in memory, and in files that only this user can read",
         },
     ),
     "AWS::SecretsManager::Secret": Coverage(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Set
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -26,20 +27,22 @@ from infra.local.aws.door import Door, OnCall
 from infra.local.aws.made_stack import Stack
 from infra.local.aws.mail import Mailbox, SentMail
 from infra.local.aws.provision import by_folder, function_configs, make_stack, update_stack
-from infra.local.aws.rotation import rotate, scheduled
+from infra.local.aws.rotation import rotate, scheduled, secret_arns
 from infra.local.demo.client_app import ClientApp
-from infra.local.demo.seed import Demo, seed
+from infra.local.demo.seed import Demo, known, seed
 from infra.local.lambda_runtime.log import Log
 from infra.local.lambda_runtime.process import FunctionConfig
 from infra.local.lambda_runtime.runtime import Function
 from infra.local.running import Running
 from infra.local.started import Started, in_use, running_functions
+from infra.local.state import State
 from infra.local.synthesis import HERE, Assembly, machine_context, synthesize
 from infra.stack.operators import OPERATORS
 
 _OPERATING = {operator.name for operator in OPERATORS}
 _STACK = "Gatepost-local"  # named like a stage's stack, so that commands find it as on AWS
 
+OnRequest = Callable[[Request, Response, float], None]
 Step = Callable[[str], AbstractContextManager[object]]
 
 
@@ -69,15 +72,21 @@ class Deployment(Started):
         step: Step = contextlib.nullcontext,
         on_log: Callable[[str], None] | None = None,
         on_mail: Callable[[SentMail], None] | None = None,
+        on_request: OnRequest | None = None,
+        on_https: Callable[[], None] | None = None,
         on_call: OnCall | None = None,
+        state: State | None = None,
     ) -> None:
         """Configure the deployment; it starts with the block.
 
         `overrides` override the context of `cdk.json`; `alter` changes the template before it is deployed; `width` is
         the number of warm processes per function; `step` surrounds each step of the start; `on_log` receives every line
         of the functions, one JSON object each, as does `logs`; `on_mail` receives every mail, as does `mails`;
-        `on_call` receives every call of a function to AWS.
+        `on_request` receives every request, its response and the milliseconds between them; `on_https` is called when a
+        client speaks TLS; `on_call` receives every call of a function to AWS; `state` is what another run left, which
+        `keep` renews.
         """
+        self.state = state
         self._ports = port, client_port
         self._context = {**machine_context(), **HERE, **(overrides or {})}
         self._functions_folder = functions_folder
@@ -87,6 +96,8 @@ class Deployment(Started):
         self._step = step
         self._log = Log(on_log)
         self._on_mail = on_mail
+        self._on_request = on_request
+        self._on_https = on_https
         self._on_call = on_call
         self._mailbox: Mailbox | None = None
         self.logs = self._log.lines
@@ -133,6 +144,12 @@ class Deployment(Started):
         """Make the next invocation of a function a cold start."""
         self.functions[function].restart()
 
+    def keep(self) -> None:
+        """Keep everything in `state`, from now on as it changes. Raises CloudFailed."""
+        if self.state:
+            self.cloud.save()
+            self.state.commit(self.template, self.demo)
+
     @property
     def mails(self) -> list[SentMail]:
         """Every mail that was sent; none without a `mail_sender`."""
@@ -148,28 +165,25 @@ class Deployment(Started):
             functions={name: each.config.physical_name for name, each in self.functions.items()},
         )
 
-    @property
-    def client_app_url(self) -> str:
-        """The URL of the demo apps' own web server."""
-        return self.client_app.url
-
     def _start(self, starting: ExitStack) -> None:
-        front = starting.enter_context(contextlib.closing(Front(self._ports[0])))
-        self.client_app = starting.enter_context(contextlib.closing(ClientApp(self._ports[1])))
+        front = starting.enter_context(contextlib.closing(Front(self._ports[0], on_https=self._on_https)))
+        apps = self.state.front("the demo apps") if self.state else Front(self._ports[1])
+        self.client_app = starting.enter_context(contextlib.closing(ClientApp(apps)))
         self.base_url = front.base_url
         self._folder = folder = Path(
             starting.enter_context(tempfile.TemporaryDirectory(prefix="gatepost-", ignore_cleanup_errors=True))
         )
         with self._step("Synthesizing the template"):
-            assembly = synthesize(self._context, self._functions_folder)
-            assembly = in_use(assembly, self._alter, starting)
-            self.template = assembly.template
+            assembly = self._synthesized(self._context, self._functions_folder, starting)
+        before = self.state.keys if self.state else {}
         with self._step("Starting the local AWS"):
-            self.cloud = starting.enter_context(contextlib.closing(Cloud(folder)))
+            cloud = self.state.cloud(folder, self.template) if self.state else Cloud(folder)
+            self.cloud = starting.enter_context(contextlib.closing(cloud))
             self._door = starting.enter_context(contextlib.closing(Door(self.cloud.access, self._on_call)))
-        with self._step("Deploying the stack"):
+        with self._step("Updating the stack" if before else "Deploying the stack"):
             (api_id,) = served(assembly.template)
-            stack = make_stack(self.cloud, assembly, name=_STACK, urls={api_id: self.base_url})
+            deploy = update_stack if before else make_stack
+            stack = deploy(self.cloud, assembly, name=_STACK, urls={api_id: self.base_url})
             self.tables = {spec.name: stack.outputs[f"Table{spec.name.capitalize()}"] for spec in TABLES}
             configs = by_folder(stack, function_configs(stack, assembly, folder))
             api = read_api(stack, api_id)
@@ -179,17 +193,22 @@ class Deployment(Started):
         if self.settings.mail_sender:
             self._mailbox = Mailbox(self.cloud, self.settings.mail_sender, self._on_mail)
         self._serve(stack, api)
-        if self._seeded:
-            with self._step("Making the first keys"):
-                for secret_arn, function in self._rotations.items():
-                    rotate(self.cloud, secret_arn, function)
-            with self._step("Making the demo users and apps"):
-                self.facts = seed(self.store, self.settings, base_url=self.base_url, client_url=self.client_app.url)
-        else:
-            self.facts = Demo(base_url=self.base_url)
+        kept = secret_arns(self.cloud, stack, before)
+        self.facts = self._filled(kept) if self._seeded else Demo(base_url=self.base_url)
         self.demo = self.facts.as_dict()
         front.serve(self._answer)
         self.client_app.serve(self.facts)
+
+    def _filled(self, before: Set[str]) -> Demo:
+        """Make the first keys of secrets that were not there `before`, and the demo unless `state` knows it."""
+        new = {arn: function for arn, function in self._rotations.items() if arn not in before}
+        with self._step("Making the first keys") if new else contextlib.nullcontext():
+            for secret_arn, function in new.items():
+                rotate(self.cloud, secret_arn, function)
+        if self.state and self.state.demo:
+            return known(self.state.demo, base_url=self.base_url)
+        with self._step("Making the demo users and apps"):
+            return seed(self.store, self.settings, base_url=self.base_url, client_url=self.client_app.url)
 
     def _synthesized(self, context: Mapping[str, Any], functions_folder: Path, running: ExitStack) -> Assembly:
         """The assembly of a context, in use until `running` ends."""
@@ -198,8 +217,16 @@ class Deployment(Started):
         return assembly
 
     def _run(self, configs: Mapping[str, FunctionConfig], running: ExitStack) -> dict[str, Function]:
+        of_role = self.cloud.role_credentials()
         return running_functions(
-            configs, running, width=self._width, credentials=self._credentials, log=self._log.write
+            configs,
+            running,
+            width=self._width,
+            # operators' functions call functions, and those run here
+            credentials=lambda name: self._door.credentials(
+                of_role, name, by=bool(self._on_call) or name in _OPERATING
+            ),
+            log=self._log.write,
         )
 
     def _serve(self, stack: Stack, api: DeployedApi) -> None:
@@ -213,19 +240,10 @@ class Deployment(Started):
 
     def _answer(self, request: Request) -> Response:
         """The gateway's answer; a mail is shown before the request that sent it is answered."""
+        began = time.perf_counter()
         response = self._gateway.handle(request)
         if self._mailbox:
             self._mailbox.mails()
+        if self._on_request:
+            self._on_request(request, response, (time.perf_counter() - began) * 1000)
         return response
-
-    def _credentials(self, function: str) -> Callable[[str], Mapping[str, str]]:
-        """Return the credentials of roles for a function, which the door recognizes by them."""
-        of_role = self.cloud.role_credentials()
-
-        def credentials(role_arn: str) -> Mapping[str, str]:
-            found = of_role(role_arn)
-            self._door.knows(found["AWS_ACCESS_KEY_ID"], function)
-            by_the_door = self._on_call or function in _OPERATING  # which call functions, and those run here
-            return {**found, "AWS_ENDPOINT_URL": self._door.endpoint} if by_the_door else found
-
-        return credentials

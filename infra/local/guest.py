@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
 import secrets
 import tempfile
@@ -24,7 +25,7 @@ from infra.local.aws.cloud import REGION
 from infra.local.aws.differences import served
 from infra.local.aws.made_stack import Stack
 from infra.local.aws.parameters import settled
-from infra.local.aws.provision import function_configs, make_stack, remove_stack
+from infra.local.aws.provision import function_configs, has_stack, make_stack, remove_stack, update_stack
 from infra.local.deployment import Deployment, Step
 from infra.local.lambda_runtime.log import Log
 from infra.local.lambda_runtime.runtime import Function
@@ -99,7 +100,7 @@ class Guest(Started):
             assembly = replace(assembly, template=settled(assembly.template))
             assembly = in_use(assembly, self._alter, starting)
         fronts = {
-            logical: starting.enter_context(contextlib.closing(Front(0, id_header=_ID_HEADERS[kind])))
+            logical: starting.enter_context(contextlib.closing(self._front(logical, _ID_HEADERS[kind])))
             for logical, kind in served(assembly.template).items()
         }
         with self._step("Deploying its stack"):
@@ -113,13 +114,28 @@ class Guest(Started):
             "tokens_table_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{gatepost.tables['tokens']}",
         }
 
+    @property
+    def _digest(self) -> str:
+        """A name of the app that its next run has, too."""
+        return hashlib.sha256(str(self._app.resolve()).encode()).hexdigest()[:8]
+
+    def _front(self, logical: str, id_header: str) -> Front:
+        if state := self._gatepost.state:
+            return state.front(f"{logical} of {self._app.name} ({self._digest})", id_header=id_header)
+        return Front(0, id_header=id_header)
+
     def _deploy(self, starting: ExitStack, assembly: Assembly, fronts: Mapping[str, Front]) -> None:
         folder = Path(starting.enter_context(tempfile.TemporaryDirectory(prefix="gatepost-guest-")))
         urls = {logical: front.base_url for logical, front in fronts.items()}
         cloud = self._gatepost.cloud
-        name = f"{assembly.stack_name}-{secrets.token_hex(4)}"  # the same app may be deployed twice
-        stack = make_stack(cloud, assembly, name=name, urls=urls)
-        starting.callback(remove_stack, cloud, name)
+        if self._gatepost.state:
+            name = f"{assembly.stack_name}-{self._digest}"
+            deploy = update_stack if has_stack(cloud, name) else make_stack
+            stack = deploy(cloud, assembly, name=name, urls=urls)
+        else:
+            name = f"{assembly.stack_name}-{secrets.token_hex(4)}"  # the same app may be deployed twice
+            stack = make_stack(cloud, assembly, name=name, urls=urls)
+            starting.callback(remove_stack, cloud, name)
         self.outputs = stack.outputs
         self.functions = running_functions(
             function_configs(stack, assembly, folder),

@@ -43,14 +43,14 @@ def test_the_link_for_the_notes_ends_at_a_route_that_no_other_token_opens(deploy
 def test_the_implicit_link_ends_at_the_protected_route(deployment: Deployment) -> None:
     link = deployment.client_app.authorize_link(deployment.facts.apps[0], "token")
     arrived = urlsplit(signed_in(deployment, link))
-    waiting = requests.get(f"{deployment.client_app_url}{arrived.path}", timeout=30)
+    waiting = requests.get(f"{deployment.client_app.url}{arrived.path}", timeout=30)
     assert "location.hash" in waiting.text
-    page = requests.post(f"{deployment.client_app_url}/implicit", data={"fragment": arrived.fragment}, timeout=30)
+    page = requests.post(f"{deployment.client_app.url}/implicit", data={"fragment": arrived.fragment}, timeout=30)
     assert "GET /demo/read with the token (200)" in page.text
 
 
 def test_an_answer_that_the_app_did_not_ask_for_is_refused(deployment: Deployment) -> None:
-    page = requests.get(f"{deployment.client_app_url}/callback?code=x&state=unknown", timeout=30)
+    page = requests.get(f"{deployment.client_app.url}/callback?code=x&state=unknown", timeout=30)
     assert page.status_code == 400
     assert "the state is unknown" in page.text
 
@@ -58,14 +58,14 @@ def test_an_answer_that_the_app_did_not_ask_for_is_refused(deployment: Deploymen
 def test_an_answer_of_another_issuer_is_refused(deployment: Deployment) -> None:
     link = deployment.client_app.authorize_link(deployment.facts.apps[0])
     state = link.partition("state=")[2].partition("&")[0]
-    url = f"{deployment.client_app_url}/callback"
+    url = f"{deployment.client_app.url}/callback"
     page = requests.get(url, params={"code": "x", "state": state, "iss": "https://evil.example"}, timeout=30)
     assert page.status_code == 400
     assert "another issuer" in page.text
 
 
 def test_the_home_page_links_every_way_to_sign_in(deployment: Deployment) -> None:
-    page = requests.get(deployment.client_app_url, timeout=30).text
+    page = requests.get(deployment.client_app.url, timeout=30).text
     assert page.count("response_type=code") == 3
     assert page.count("resource=http%3A%2F%2Flocalhost") == 1
     assert page.count("response_type=token") == 1

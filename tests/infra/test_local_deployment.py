@@ -41,7 +41,7 @@ def test_the_demo_facts_open_what_they_say(deployment: Deployment) -> None:
     ]
     web, native = deployment.demo["apps"]
     assert (web["confidential"], native["confidential"], native["client_secret"]) == (True, False, "")
-    assert f"{deployment.client_app_url}/callback" in web["redirect_uris"]
+    assert f"{deployment.client_app.url}/callback" in web["redirect_uris"]
 
 
 def test_the_base_url_is_the_issuer(deployment: Deployment) -> None:

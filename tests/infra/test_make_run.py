@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,60 +15,7 @@ import pytest
 import requests
 
 from infra.configuration.context import ROOT
-
-LIMIT = 120  # seconds after which a process that should have said or ended something counts as hung
-
-
-class Run:
-    """`make run`'s command as a process of its own, with its output."""
-
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        self.folder = folder
-        self.output = folder / "output.txt"
-        self.temporary = folder / "tmp"
-        self.temporary.mkdir()
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "infra.local", *arguments],
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": f"{ROOT / 'layers/gatepost/python'}", "TMPDIR": str(self.temporary)},
-                start_new_session=True,
-            )
-
-    def wait_ready(self) -> str:
-        end = time.monotonic() + LIMIT
-        while time.monotonic() < end and self.process.poll() is None:
-            found = re.search(r"^ready: (\S+)$", self.output.read_text(), re.MULTILINE)
-            if found:
-                return found[1]
-            time.sleep(0.1)
-        raise AssertionError(self.output.read_text())
-
-    def descendants(self) -> set[int]:
-        parents = {}
-        for folder in Path("/proc").iterdir():
-            if folder.name.isdigit():
-                try:
-                    parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                except OSError:
-                    continue
-        found = {self.process.pid}
-        while more := {pid for pid, parent in parents.items() if parent in found} - found:
-            found |= more
-        return found - {self.process.pid}
-
-
-def alive(pids: set[int]) -> set[int]:
-    return {pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and not _is_zombie(pid)}
-
-
-def _is_zombie(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
+from tests.infra.make_run import LIMIT, Run, alive
 
 
 @pytest.fixture

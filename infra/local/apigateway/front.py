@@ -16,6 +16,8 @@ from infra.local.apigateway.gateway import LARGEST_BODY
 from infra.local.names import is_own
 
 _IDLE_SECONDS = 75.0
+ID_HEADER = "apigw-requestid"
+_TLS_HANDSHAKE = b"\x16"
 
 
 class PortBusy(Exception):
@@ -30,6 +32,7 @@ class _Server(ThreadingHTTPServer):
     port: int
     host: str
     id_header: str
+    on_https: Callable[[], None] | None
 
     def __init__(self, address: tuple[str, int]) -> None:
         self.open: set[socket.socket] = set()
@@ -67,13 +70,16 @@ class Front:
         port: int,
         answer: Callable[[Request], Response] | None = None,
         *,
-        id_header: str = "apigw-requestid",
+        id_header: str = ID_HEADER,
+        on_https: Callable[[], None] | None = None,
     ) -> None:
         """Bind the port (0: any free one); requests wait until `serve`. Raises PortBusy.
 
-        `id_header` is the name of the response header for the request's id.
+        `id_header` is the name of the response header for the request's id; `on_https` is called when a client speaks
+        TLS.
         """
         self._servers = _listen(port)
+        self._on_https = on_https
         self._id_header = id_header
         self.port: int = self._servers[0].server_address[1]
         self.base_url = f"http://localhost:{self.port}"
@@ -86,6 +92,7 @@ class Front:
             server.answer = answer
             server.port = self.port
             server.id_header = self._id_header
+            server.on_https = self._on_https
             server.host = f"localhost:{self.port}"
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         self._serving = True
@@ -135,6 +142,15 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1  # one packet for head and body
     server: _Server
+
+    def handle_one_request(self) -> None:
+        """Hang up on TLS, whose first byte no request has: its handshake would wait for an answer."""
+        if self.rfile.peek(1)[:1] != _TLS_HANDSHAKE:  # type: ignore[attr-defined]
+            super().handle_one_request()
+            return
+        self.close_connection = True
+        if self.server.on_https:
+            self.server.on_https()
 
     def parse_request(self) -> bool:
         """Route every method to `_respond`, known or not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
@@ -17,6 +18,9 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+
+from infra.local.aws.saving import FOLDER as SAVE_TO
+from infra.local.aws.saving import SAVE
 
 REGION = "us-east-1"
 _START_SECONDS = 60.0
@@ -49,8 +53,13 @@ class Access:
 class Cloud:
     """A running ministack. It ends with `close`, or when this process ends."""
 
-    def __init__(self, folder: Path) -> None:
-        """Start it. All its files are written to `folder`. Raises CloudFailed."""
+    _saving = False
+
+    def __init__(self, folder: Path, *, restored: Path | None = None, saved: Path | None = None) -> None:
+        """Start it, with its files in `folder`. Raises CloudFailed.
+
+        It begins with what an earlier one saved to the folder `restored`, and saves to the folder `saved` after `save`.
+        """
         self._log = folder / "ministack.log"
         port = _free_port()
         self.endpoint = f"http://127.0.0.1:{port}"
@@ -71,7 +80,9 @@ class Cloud:
                     "HOME": str(folder),
                     "TMPDIR": str(folder),
                     "S3_DATA_DIR": str(folder / "s3"),
-                    "STATE_DIR": str(folder / "state"),
+                    "STATE_DIR": str(restored or folder / "state"),
+                    "PERSIST_STATE": "1" if saved else "0",
+                    **({SAVE_TO: str(saved)} if saved else {}),
                     "AUTH": "true",
                     "BIND_HOST": "127.0.0.1",
                     "GATEWAY_PORT": str(port),
@@ -107,12 +118,26 @@ class Cloud:
 
         return credentials
 
+    def save(self) -> None:
+        """Save everything, and from now on every change, soon after it. Raises CloudFailed."""
+        try:
+            with urllib.request.urlopen(f"{self.endpoint}{SAVE}", data=b"", timeout=_START_SECONDS):  # noqa: S310
+                self._saving = True
+        except urllib.error.HTTPError as error:
+            with error:
+                raise CloudFailed(f"The state was not saved: {error.read().decode()}") from error
+        except OSError as error:
+            raise CloudFailed(f"The state was not saved: {error}") from error
+
     def close(self) -> None:
-        """Kill it. Its state is only in memory, so there is nothing to wait for."""
-        self._process.kill()
-        self._process.wait()
+        """End it. After `save` it is given the time to save what has changed since."""
         if self._process.stdin:
             self._process.stdin.close()
+        if self._saving:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_START_SECONDS)
+        self._process.kill()
+        self._process.wait()
 
     def _wait(self) -> None:
         end = time.monotonic() + _START_SECONDS

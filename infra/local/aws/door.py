@@ -23,6 +23,7 @@ from infra.local.lambda_runtime.process import InvocationFailed, InvocationTimed
 from infra.local.lambda_runtime.runtime import Function
 
 OnCall = Callable[[AwsCall], None]
+Credentials = Callable[[str], Mapping[str, str]]  # of a role, by its ARN, as environment variables
 _SECONDS = 60
 _NOT_HANDED_ON = {"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"}
 _FUNCTION = re.compile(r"/2015-03-31/functions/([^/]+)/(invocations|configuration|versions|aliases(?:/[^/]+)?)")
@@ -50,9 +51,15 @@ class Door:
         if not started:
             self._front.serve(self._answer)
 
-    def knows(self, key_id: str, function: str) -> None:
-        """Register an access key as that of a function."""
-        self._callers[key_id] = function
+    def credentials(self, of_role: Credentials, function: str, *, by: bool) -> Credentials:
+        """Return the credentials of a function's roles, by which its calls are known; `by` leads them through here."""
+
+        def known(role_arn: str) -> Mapping[str, str]:
+            found = of_role(role_arn)
+            self._callers[found["AWS_ACCESS_KEY_ID"]] = function
+            return {**found, "AWS_ENDPOINT_URL": self.endpoint} if by else found
+
+        return known
 
     def close(self) -> None:
         """Stop serving."""

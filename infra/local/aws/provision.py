@@ -19,23 +19,36 @@ from infra.local.lambda_runtime.process import FunctionConfig
 from infra.local.synthesis import Assembly
 from infra.stack.function_table import FOLDER
 
+_UNCHANGED = "No updates are to be performed"
+
 
 def make_stack(cloud: Cloud, assembly: Assembly, *, name: str, urls: Mapping[str, str]) -> Stack:
     """Create the stack and wait for it; `urls` are the addresses of `differences.served`. Raises DeploymentFailed."""
     location = _publish(cloud, assembly, name, urls)
     formation = cloud.client("cloudformation")
     formation.create_stack(StackName=name, TemplateURL=location, Capabilities=["CAPABILITY_NAMED_IAM"])
-    made = _made(cloud, assembly, _settled(formation, name, "CREATE"))
-    _set_ttl(cloud, made)
-    return made
+    return _made(cloud, assembly, _settled(formation, name, "CREATE"))
 
 
 def update_stack(cloud: Cloud, assembly: Assembly, *, name: str, urls: Mapping[str, str]) -> Stack:
     """Let the stack be as this template says, as `make_stack` made it. Raises DeploymentFailed."""
     location = _publish(cloud, assembly, name, urls)
     formation = cloud.client("cloudformation")
-    formation.update_stack(StackName=name, TemplateURL=location, Capabilities=["CAPABILITY_NAMED_IAM"])
+    try:
+        formation.update_stack(StackName=name, TemplateURL=location, Capabilities=["CAPABILITY_NAMED_IAM"])
+    except formation.exceptions.ClientError as error:
+        if _UNCHANGED not in str(error):
+            raise DeploymentFailed(f"The stack could not be changed: {error}") from error
+        return _made(cloud, assembly, formation.describe_stacks(StackName=name)["Stacks"][0])
     return _made(cloud, assembly, _settled(formation, name, "UPDATE"))
+
+
+def has_stack(cloud: Cloud, name: str) -> bool:
+    """Whether a stack of this name was made."""
+    formation = cloud.client("cloudformation")
+    pages = formation.get_paginator("list_stacks").paginate()
+    stacks = [each for page in pages for each in page["StackSummaries"]]
+    return any(each["StackName"] == name and each["StackStatus"] != "DELETE_COMPLETE" for each in stacks)
 
 
 def _settled(formation: Any, name: str, change: str) -> Mapping[str, Any]:
@@ -67,6 +80,7 @@ def _made(cloud: Cloud, assembly: Assembly, stack: Mapping[str, Any]) -> Stack:
         )
         for logical in made.of_type(FUNCTION)
     }
+    _set_ttl(cloud, made)
     return replace(made, functions=deployed)
 
 
@@ -143,10 +157,14 @@ def _publish(cloud: Cloud, assembly: Assembly, name: str, urls: Mapping[str, str
 
 
 def _set_ttl(cloud: Cloud, stack: Stack) -> None:
+    """Set what the local CloudFormation does not: which attribute of a table is the time to live."""
     database = cloud.client("dynamodb")
     for logical, table in stack.of_type("AWS::DynamoDB::Table").items():
-        if ttl := table["Properties"].get("TimeToLiveSpecification"):
-            database.update_time_to_live(TableName=stack.physical[logical], TimeToLiveSpecification=ttl)
+        wanted = table["Properties"].get("TimeToLiveSpecification")
+        name = stack.physical[logical]
+        said = database.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        if wanted and said["TimeToLiveStatus"] != "ENABLED":
+            database.update_time_to_live(TableName=name, TimeToLiveSpecification=wanted)
 
 
 def _first_failure(formation: Any, stack: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from infra.local.aws.cloud import Cloud
 from infra.local.aws.made_stack import DeploymentFailed, Stack
@@ -23,6 +23,13 @@ def scheduled(cloud: Cloud, stack: Stack, functions: Mapping[str, Function]) -> 
         secret = secrets.describe_secret(SecretId=stack.physical[properties["SecretId"]["Ref"]])
         found[secret["ARN"]] = by_arn[stack.function_arn(properties["RotationLambdaARN"])]
     return found
+
+
+def secret_arns(cloud: Cloud, stack: Stack, among: Iterable[str]) -> set[str]:
+    """Return the ARNs of the secrets among these logical ids."""
+    secrets = cloud.client("secretsmanager")
+    names = {stack.physical[name] for name in among if name in stack.of_type("AWS::SecretsManager::Secret")}
+    return {secrets.describe_secret(SecretId=name)["ARN"] for name in names}
 
 
 def rotate(cloud: Cloud, secret_arn: str, function: Function) -> None:

@@ -41,9 +41,9 @@ class _Attempt:
 class ClientApp:
     """The demo apps' own web server, on another port. It uses only the authorization server's public facts."""
 
-    def __init__(self, port: int = 0) -> None:
-        """Bind the port; `serve` starts serving."""
-        self._front = Front(port)
+    def __init__(self, front: Front) -> None:
+        """Take the server; `serve` starts serving."""
+        self._front = front
         self.url = f"http://127.0.0.1:{self._front.port}"
         self._attempts: dict[str, _Attempt] = {}
         self._demo = Demo(base_url="")

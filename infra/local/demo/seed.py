@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -78,6 +79,17 @@ def seed(store: DynamoDBStore, settings: Settings, *, base_url: str, client_url:
             ("Demo native app", _PUBLIC_GRANTS, False),
         )
     ]
+    return _described(base_url, users, apps)
+
+
+def known(facts: Mapping[str, Any], *, base_url: str) -> Demo:
+    """Return the demo of an earlier run from its `Demo.as_dict`."""
+    users, apps = [DemoUser(**each) for each in facts["users"]], [DemoApp(**each) for each in facts["apps"]]
+    return _described(base_url, users, apps)
+
+
+def _described(base_url: str, users: list[DemoUser], apps: list[DemoApp]) -> Demo:
+    """Return the facts, with the routes that this version has."""
     protected = [
         {"path": route.path, "scope": str(route.scope)}
         for route in deployed_routes(demo=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from gatepost.routes import DEMO_NOTES, DEMO_READ, HOME, TOKEN
 from gatepost.settings import OPEN, Settings
 from infra.local.deployment import Deployment
@@ -31,8 +33,9 @@ def welcome(deployment: Deployment) -> str:
             "",
             f"Base URL   {deployment.base_url}",
             f"Console    {deployment.base_url}{HOME.path}",
-            f"Demo apps  {deployment.client_app_url}  (every way to sign in with them)",
+            f"Demo apps  {deployment.client_app.url}  (every way to sign in with them)",
             f"Mail       {mail}",
+            f"Kept in    {_kept(deployment)}",
             "",
             "Users and their passwords",
             *users,
@@ -60,6 +63,15 @@ def welcome(deployment: Deployment) -> str:
             "",
         )
     )
+
+
+def _kept(deployment: Deployment) -> str:
+    """Return the place of the state, from this folder."""
+    if deployment.state is None:
+        return "memory only"
+    port = deployment.base_url.rpartition(":")[2]
+    again = f"make reset{'' if port == '8080' else f' PORT={port}'} begins anew"
+    return f"{os.path.relpath(deployment.state.folder)}  ({again})"
 
 
 def _open_to_all(settings: Settings) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def places(deployment: Deployment) -> dict[str, str]:
     running = deployment.running
     return {
         deployment.base_url: METADATA.path,
-        deployment.client_app_url: "/",
+        deployment.client_app.url: "/",
         running.access.endpoint: MAILS,
         deployment.cloud.endpoint: MAILS,
     }
