@@ -3,6 +3,7 @@
 PORT ?= 8080
 ENV := .venv
 BIN := $(ENV)/bin
+RUNS := $(ENV)/.runs
 STAMP := $(ENV)/.synced
 CHECKOV := .build/checkov
 LAYER := layers/gatepost/python
@@ -24,67 +25,33 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run smoke admin leaked-key edge-secret export-user erase-user copy-table feed mail-test stack-policy audit test browser-test races \
+.PHONY: help run reset smoke admin leaked-key edge-secret export-user erase-user copy-table feed mail-test stack-policy audit test browser-test races \
 	soak check lint-template audit-code sbom mutants fuzz rooms security-doc format bench bench-doc cost scale synth package diff deploy destroy \
 	bootstrap lock clean
 
-help: ## List the commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 | \2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+help:  # lists the commands
+	@awk '/^##@ / { print "\n" substr($$0, 5) } \
+		/^[a-z-]+:.* ## / { split($$0, half, " ## "); split(half[2], said, " [|] "); sub(/:.*/, "", half[1]); \
+		printf "  make %-14s %-11s %s\n", half[1], said[2], said[1] }' $(firstword $(MAKEFILE_LIST))
 
-run: $(STAMP) ## Deploy the stack on this machine: http://localhost:8080 (PORT=..., DEMO=facts.json, MAIL_SENDER=address, GUEST=app.py)
+##@ Use it on this machine
+
+run: $(RUNS) ## Deploy the stack on this machine: http://localhost:8080 (PORT=..., SETTINGS=settings.json, GUEST=app.py, MAIL_SENDER=address, DEMO=facts.json, LOG=json); at first half a minute | 4 s
 	@exec $(BIN)/python -m infra.local --port $(PORT) $(if $(DEMO),--demo $(DEMO)) $(if $(MAIL_SENDER),--mail-sender "$(MAIL_SENDER)") \
 	$(if $(SETTINGS),--settings "$(SETTINGS)") $(if $(GUEST),--guest "$(GUEST)")
 
-reset: $(STAMP) ## Forget what make run kept, so that it begins anew (PORT=...)
+reset: $(RUNS) ## Forget what make run kept, so that it begins anew (PORT=...) | 1 s
 	@exec $(BIN)/python -m infra.local.reset --port $(PORT)
 
-admin: $(STAMP) ## Make an account an administrator (NAME=maria, and STAGE=prod, or PORT=... of `make run`)
-	@exec $(BIN)/python -m infra.tools.operator.admin $(WHERE) -- "$(NAME)"
+##@ Test a change
 
-leaked-key: $(STAMP) ## End a leaked key at once (SECRET=signing, refresh or all; STAGE=... or PORT=...)
-	@exec $(BIN)/python -m infra.tools.operator.leaked_key $(WHERE) -- "$(SECRET)"
-
-edge-secret: $(STAMP) ## Put a fresh value into what CloudFront does not send yet (STAGE=...)
-	@exec $(BIN)/python -m infra.tools.operator.edge_secret $(WHERE)
-
-export-user: $(STAMP) ## Write all that is kept about a user as JSON (NAME=maria, OUT=file; STAGE=... or PORT=...)
-	@exec $(BIN)/python -m infra.tools.operator.export_user $(WHERE) $(if $(OUT),--out "$(OUT)") -- "$(NAME)"
-
-erase-user: $(STAMP) ## Forget a user (NAME=maria or ID=..., YES=1 not to be asked; STAGE=... or PORT=...)
-	@exec $(BIN)/python -m infra.tools.operator.erase_user $(WHERE) $(if $(YES),--yes) $(if $(ID),--id -- "$(ID)",-- "$(NAME)")
-
-copy-table: $(STAMP) ## Bring items of another table in (FROM=table TO=accounts, OVERWRITE=1, FROM_REGION, FROM_PROFILE; STAGE=...)
-	@exec $(BIN)/python -m infra.tools.operator.copy_table $(WHERE) --from "$(FROM)" --to "$(TO)" $(if $(OVERWRITE),--overwrite) \
-		$(if $(FROM_REGION),--from-region "$(FROM_REGION)") $(if $(FROM_PROFILE),--from-profile "$(FROM_PROFILE)")
-
-feed: $(STAMP) ## How large the feed of revocations is, and what reading it costs (STAGE=... or PORT=...)
-	@exec $(BIN)/python -m infra.tools.operator.feed $(WHERE)
-
-smoke: $(STAMP) ## Ask a server what shows that it works (ISSUER=https://..., or PORT=... of `make run`)
-	@exec $(BIN)/python -m infra.tools.operator.smoke -- "$(or $(ISSUER),http://localhost:$(PORT))"
-
-mail-test: $(STAMP) ## Look at what Amazon SES asks of the functions, and send a mail (TO=address; STAGE=... or PORT=...)
-	@exec $(BIN)/python -m infra.tools.operator.mail_test $(WHERE) -- "$(TO)"
-
-stack-policy: $(STAMP) ## Let no deployment replace or delete tables, keys and the API (STAGE=prod, OFF=1 to allow it again)
-	@exec $(BIN)/python -m infra.tools.operator.stack_policy $(WHERE) $(if $(OFF),--off)
-
-audit: $(STAMP) ## Look for broken promises in the tables; changes nothing (STAGE=... or PORT=...)
-	@exec $(BIN)/python -m infra.tools.integrity $(WHERE)
-
-test: $(STAMP) ## Every test that needs no browser, a process for each core (WORKERS=1)
+test: $(STAMP) ## Every test that needs no browser, a process for each core (WORKERS=1) | 15 min
 	$(PYTEST) -m "not browser"
 
-browser-test: $(STAMP) ## The tests in a real Chromium
+browser-test: $(STAMP) ## The tests in a real Chromium | 3 min
 	$(BIN)/python -m pytest -m browser
 
-races: $(STAMP) ## Every operation against every other one, from processes of their own (ROUNDS=3, AWS_CLIENT=boto3)
-	@exec $(BIN)/python -m tests.security.races.__main__ --rounds $(or $(ROUNDS),3) --aws-client $(or $(AWS_CLIENT),own)
-
-soak: $(STAMP) ## Mixed flows while functions are killed and keys are rotated (MINUTES=10)
-	@exec $(BIN)/python -m tests.security.soak.__main__ --minutes $(or $(MINUTES),10)
-
-check: $(STAMP) $(CHECKOV)/.synced ## Format, lint, types, import contracts, flaws, the template, tests, browser tests
+check: $(STAMP) $(CHECKOV)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 20 min
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -93,98 +60,159 @@ check: $(STAMP) $(CHECKOV)/.synced ## Format, lint, types, import contracts, fla
 	$(BIN)/python -m infra.tools.template_checks
 	$(PYTEST)
 
-lint-template: $(STAMP) $(CHECKOV)/.synced ## cdk-nag, cfn-lint and checkov on the template
-	@$(BIN)/python -m infra.tools.template_checks
-
-audit-code: $(STAMP) ## bandit on the code, pip-audit on the lock files (without a network it says so)
-	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml layers functions infra
-	@$(BIN)/python -m infra.tools.supply_chain
-
-sbom: $(STAMP) ## Write what is deployed to .build/sbom.cdx.json (CycloneDX)
-	@$(BIN)/python -m infra.tools.supply_chain.sbom .build/sbom.cdx.json
-
-mutants: $(STAMP) ## Take the rules out one by one and see a test fail (MODULE=pkce; all of them take long)
-	@exec $(BIN)/python -m tests.mutants $(MODULE)
-
-format: $(STAMP) ## Put the code in order
+format: $(STAMP) ## Put the code in order | 1 s
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP) ## Measure CPU, round trips, units and cold starts, beside the limits of this machine (QUICK=1)
-	@exec $(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+lint-template: $(STAMP) $(CHECKOV)/.synced ## cdk-nag, cfn-lint and checkov on the template | 1 min
+	@$(BIN)/python -m infra.tools.template_checks
 
-bench-doc: $(STAMP) ## Write the tables of docs/performance.md and its picture from the last make bench
-	@exec $(BIN)/python -m tests.bench.document
+audit-code: $(STAMP) ## bandit on the code, pip-audit on the lock files (without a network it says so) | 20 s
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml layers functions infra
+	@$(BIN)/python -m infra.tools.supply_chain
 
-cost: $(STAMP) ## What each operation costs, from budgets and prices: docs/cost.md, docs/cost.svg
-	@exec $(BIN)/python -m tests.bench.cost
+races: $(STAMP) ## Every operation against every other one, from processes of their own (ROUNDS=3, AWS_CLIENT=boto3) | minutes
+	@exec $(BIN)/python -m tests.security.races.__main__ --rounds $(or $(ROUNDS),3) --aws-client $(or $(AWS_CLIENT),own)
 
-scale: $(STAMP) ## What limits 1, 1 thousand and 100 thousand requests a second: the tables of docs/scale.md
-	@exec $(BIN)/python -m tests.bench.scale
+soak: $(STAMP) ## Mixed flows while functions are killed and keys are rotated | MINUTES=10
+	@exec $(BIN)/python -m tests.security.soak.__main__ --minutes $(or $(MINUTES),10)
 
-fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, other lives of tokens, for MINUTES=10
+fuzz: $(STAMP) ## Other inputs to every parser and to the consumer API, other lives of tokens | MINUTES=10
 	@exec $(BIN)/python -m tests.security.fuzz.__main__ $(or $(MINUTES),10)
 
-rooms: $(STAMP) ## Draw the rooms of the package and who may import whom: docs/rooms.svg
-	@$(BIN)/python -m infra.tools.rooms
+mutants: $(STAMP) ## Take the rules out one by one and see a test fail (MODULE=pkce: a minute) | hours
+	@exec $(BIN)/python -m tests.mutants $(MODULE)
 
-security-doc: $(STAMP) ## Write docs/security.md's table of rules and tests anew
-	@$(BIN)/python -m tests.security.document
+##@ Deploy to AWS
 
-synth: $(STAMP) ## Write the CloudFormation template to cdk.out, and say what functions and layers weigh (STAGE=prod)
+bootstrap: $(CDK)/.synced ## Prepare an AWS account and region for make deploy (CDK_ARGS=...) | minutes
+	@exec $(BIN)/python -m infra.tools.cdk_cli bootstrap $(CDK_ARGS)
+
+synth: $(RUNS) ## Write the CloudFormation template to cdk.out, and say what functions and layers weigh (STAGE=prod) | 15 s
 	$(if $(STAGE),CDK_CONTEXT_JSON='{"gatepost.stage": "$(STAGE)"}') $(BIN)/python infra/app.py
 	@echo "cdk.out/Gatepost.template.json"
 	@echo
 	@$(BIN)/python -m infra.tools.sizes cdk.out/Gatepost.template.json
 
-package: $(STAMP) ## Write to .build/package what protects APIs elsewhere: the wheel of gatepost_cdk, a CloudFormation template and its zips
-	@$(BIN)/python -m infra.tools.package
-
-diff: $(CDK)/.synced ## What a deployment would change in the AWS account of your credentials (STAGE=prod, CDK_ARGS=...)
+diff: $(CDK)/.synced ## What a deployment would change in the AWS account of your credentials (STAGE=prod, CDK_ARGS=...) | minutes
 	@exec $(BIN)/python -m infra.tools.cdk_cli diff $(STAGE_CONTEXT) $(CDK_ARGS)
 
-deploy: $(CDK)/.synced ## Deploy to the AWS account of your credentials (STAGE=prod, APPROVE=never, CDK_ARGS=...; once before: make bootstrap)
+deploy: $(CDK)/.synced ## Deploy to the AWS account of your credentials (STAGE=prod, APPROVE=never, CDK_ARGS=...; once before: make bootstrap) | minutes
 	@export APPROVE="$(APPROVE)"; $(BIN)/python -m infra.tools.cdk_cli --may deploy $(CDK_ARGS) || exit; \
 	first="$$($(BIN)/python -m infra.tools.operator.before_deploy $(STAGE))" || exit; \
 	test -z "$$first" || $(BIN)/python -m infra.tools.cdk_cli deploy --all $(STAGE_CONTEXT) $$first $(CDK_ARGS) || exit; \
 	exec $(BIN)/python -m infra.tools.cdk_cli deploy --all $(STAGE_CONTEXT) $(CDK_ARGS)
 
-destroy: $(CDK)/.synced ## Delete the stack; docs/deploy.md says what stays (STAGE=prod, APPROVE=never, CDK_ARGS=...)
+destroy: $(CDK)/.synced ## Delete the stack; docs/deploy.md says what stays (STAGE=prod, APPROVE=never, CDK_ARGS=...) | minutes
 	@APPROVE="$(APPROVE)" exec $(BIN)/python -m infra.tools.cdk_cli destroy --all $(STAGE_CONTEXT) $(CDK_ARGS)
 
-bootstrap: $(CDK)/.synced ## Prepare an AWS account and region for make deploy (CDK_ARGS=...)
-	@exec $(BIN)/python -m infra.tools.cdk_cli bootstrap $(CDK_ARGS)
+package: $(RUNS) ## Write to .build/package what protects APIs elsewhere: the wheel of gatepost_cdk, a CloudFormation template and its zips | 20 s
+	@$(BIN)/python -m infra.tools.package
 
-lock: $(STAMP) ## Resolve requirements/*.in again, with hashes
-	for name in bootstrap layer dev checkov package; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+sbom: $(STAMP) ## Write what is deployed to .build/sbom.cdx.json (CycloneDX) | 2 s
+	@$(BIN)/python -m infra.tools.supply_chain.sbom .build/sbom.cdx.json
+
+##@ Operate (STAGE=prod for AWS, PORT=... for make run)
+
+admin: $(RUNS) ## Make an account an administrator (NAME=maria, and STAGE=prod, or PORT=... of `make run`) | seconds
+	@exec $(BIN)/python -m infra.tools.operator.admin $(WHERE) -- "$(NAME)"
+
+smoke: $(RUNS) ## Ask a server what shows that it works (ISSUER=https://..., or PORT=... of `make run`) | seconds
+	@exec $(BIN)/python -m infra.tools.operator.smoke -- "$(or $(ISSUER),http://localhost:$(PORT))"
+
+audit: $(RUNS) ## Look for broken promises in the tables; changes nothing (STAGE=... or PORT=...) | seconds
+	@exec $(BIN)/python -m infra.tools.integrity $(WHERE)
+
+feed: $(RUNS) ## How large the feed of revocations is, and what reading it costs (STAGE=... or PORT=...) | seconds
+	@exec $(BIN)/python -m infra.tools.operator.feed $(WHERE)
+
+leaked-key: $(RUNS) ## End a leaked key at once (SECRET=signing, refresh or all; STAGE=... or PORT=...) | seconds
+	@exec $(BIN)/python -m infra.tools.operator.leaked_key $(WHERE) -- "$(SECRET)"
+
+edge-secret: $(RUNS) ## Put a fresh value into what CloudFront does not send yet (STAGE=...) | seconds
+	@exec $(BIN)/python -m infra.tools.operator.edge_secret $(WHERE)
+
+export-user: $(RUNS) ## Write all that is kept about a user as JSON (NAME=maria, OUT=file; STAGE=... or PORT=...) | seconds
+	@exec $(BIN)/python -m infra.tools.operator.export_user $(WHERE) $(if $(OUT),--out "$(OUT)") -- "$(NAME)"
+
+erase-user: $(RUNS) ## Forget a user (NAME=maria or ID=..., YES=1 not to be asked; STAGE=... or PORT=...) | seconds
+	@exec $(BIN)/python -m infra.tools.operator.erase_user $(WHERE) $(if $(YES),--yes) $(if $(ID),--id -- "$(ID)",-- "$(NAME)")
+
+copy-table: $(RUNS) ## Bring items of another table in (FROM=table TO=accounts, OVERWRITE=1, FROM_REGION, FROM_PROFILE; STAGE=...) | seconds
+	@exec $(BIN)/python -m infra.tools.operator.copy_table $(WHERE) --from "$(FROM)" --to "$(TO)" $(if $(OVERWRITE),--overwrite) \
+		$(if $(FROM_REGION),--from-region "$(FROM_REGION)") $(if $(FROM_PROFILE),--from-profile "$(FROM_PROFILE)")
+
+mail-test: $(RUNS) ## Look at what Amazon SES asks of the functions, and send a mail (TO=address; STAGE=... or PORT=...) | seconds
+	@exec $(BIN)/python -m infra.tools.operator.mail_test $(WHERE) -- "$(TO)"
+
+stack-policy: $(RUNS) ## Let no deployment replace or delete tables, keys and the API (STAGE=prod, OFF=1 to allow it again) | seconds
+	@exec $(BIN)/python -m infra.tools.operator.stack_policy $(WHERE) $(if $(OFF),--off)
+
+##@ Measure, and write documents
+
+bench: $(STAMP) ## Measure CPU, round trips, units and cold starts, beside the limits of this machine (QUICK=1) | 15 min
+	@exec $(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+
+bench-doc: $(STAMP) ## Write the tables of docs/performance.md and its picture from the last make bench | 1 s
+	@exec $(BIN)/python -m tests.bench.document
+
+cost: $(STAMP) ## What each operation costs, from budgets and prices: docs/cost.md, docs/cost.svg | 1 s
+	@exec $(BIN)/python -m tests.bench.cost
+
+scale: $(STAMP) ## What limits 1, 1 thousand and 100 thousand requests a second: the tables of docs/scale.md | minutes
+	@exec $(BIN)/python -m tests.bench.scale
+
+rooms: $(STAMP) ## Draw the rooms of the package and who may import whom: docs/rooms.svg | 1 s
+	@$(BIN)/python -m infra.tools.rooms
+
+security-doc: $(STAMP) ## Write docs/security.md's table of rules and tests anew | 5 s
+	@$(BIN)/python -m tests.security.document
+
+##@ Keep the repository
+
+lock: $(STAMP) ## Resolve requirements/*.in again, with hashes | minutes
+	for name in bootstrap layer dev checkov package run; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+		$$(test $$name != run || echo --constraints requirements/dev.txt) \
 		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	cd requirements/cdk && ../../$(NPM) install aws-cdk@latest --save-exact --package-lock-only --omit-lockfile-registry-resolved \
 		--ignore-scripts --no-audit --no-fund
 
-clean: ## Remove what was built: environment, layer, template, caches
+clean: ## Remove what was built: environment, layer, template, caches; not what make run kept | 1 s
 	rm -rf $(ENV) .build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(STAMP): requirements/bootstrap.txt requirements/dev.txt
-	@test -n "$(PYTHON)" || { echo "Gatepost needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Gatepost needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version)." >&2; exit 1; }
-	@echo "Installing the tools into $(ENV) (about half a minute) ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(ENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/bootstrap.txt
-	@cat requirements/bootstrap.txt requirements/dev.txt > $(ENV)/all.txt
-	@$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python $(ENV)/all.txt
+# What runs is in $(RUNS), and the tests and checks come on top in $(STAMP). One environment has both, so a later
+# `make run` must not take the tests' packages out again.
+$(RUNS): requirements/bootstrap.txt requirements/run.txt
+	@if test -e $(STAMP); then $(MAKE) --no-print-directory $(STAMP); else \
+		$(call install,run,570 MB$(comma) most of it the AWS CDK and Node.js); fi
 	@touch $@
+
+$(STAMP): requirements/bootstrap.txt requirements/run.txt requirements/dev.txt
+	@$(call install,dev,900 MB$(comma) with what tests and checks need)
+	@touch $(RUNS) $@
+
+comma := ,
+define install
+test -n "$(PYTHON)" || { echo "Gatepost needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)." >&2; exit 1; }; \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Gatepost needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version)." >&2; exit 1; }; \
+	echo "Installing into $(ENV) ($(2)) ..."; \
+	test -x $(BIN)/python || $(PYTHON) -m venv $(ENV) || exit 1; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/bootstrap.txt || exit 1; \
+	cat requirements/bootstrap.txt requirements/$(1).txt > $(ENV)/all.txt; \
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python $(ENV)/all.txt
+endef
 
 # checkov pins versions of boto3 and others that are not the layer's: it gets an environment of its own.
 $(CHECKOV)/.synced: requirements/checkov.txt $(STAMP)
 	@echo "Installing checkov into $(CHECKOV) ..."
 	@$(BIN)/uv venv --quiet --clear --no-config --python $(BIN)/python $(CHECKOV)
-	@$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(CHECKOV)/bin/python requirements/checkov.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(CHECKOV)/bin/python requirements/checkov.txt
 	@touch $@
 
 # The lock holds the hash of what npm may install, and no script of it runs: this program gets deployment credentials.
-$(CDK)/.synced: requirements/cdk/package-lock.json $(STAMP)
+$(CDK)/.synced: requirements/cdk/package-lock.json $(RUNS)
 	@echo "Installing CDK's command line into $(CDK) ..."
 	@mkdir -p $(CDK)
 	@cp requirements/cdk/package.json requirements/cdk/package-lock.json $(CDK)

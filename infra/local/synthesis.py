@@ -27,8 +27,8 @@ HERE = {
     **dict.fromkeys(("kms_key_arn", "permissions_boundary", "tags", "feed_readers")),
     "demo": True,
 }
-_INPUTS = ("infra", "layers/gatepost", "cdk.json", "requirements/dev.txt", "requirements/layer.txt")
-_GUEST_INPUTS = ("functions", "infra/constructs", "layers/gatepost", "requirements/dev.txt", "requirements/layer.txt")
+_INPUTS = ("infra", "layers/gatepost", "cdk.json", "requirements/run.txt", "requirements/layer.txt")
+_GUEST_INPUTS = ("functions", "infra/constructs", "layers/gatepost", "requirements/run.txt", "requirements/layer.txt")
 _CACHE = ROOT / ".build" / "local"
 _GUESTS = ROOT / ".build" / "guests"
 _KEPT = 6
