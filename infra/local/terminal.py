@@ -22,7 +22,7 @@ from gatepost.routes import (
     TOKEN,
     Route,
 )
-from gatepost.stores.dynamodb.store import DynamoDBStore
+from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import app_key
 from infra.local.apigateway.events import Request, Response
 from infra.local.apigateway.paths import pattern
@@ -59,7 +59,7 @@ class Terminal:
         self._colours = self._people and "NO_COLOR" not in environ and environ.get("TERM", "dumb") != "dumb"
         self._lock = threading.Lock()
         self._facts: dict[str, dict[str, Any]] = {}
-        self.store: DynamoDBStore | None = None  # for the names of apps
+        self.store: Store | None = None  # for the names of apps
 
     def say(self, text: str) -> None:
         """Write a text as it is."""
