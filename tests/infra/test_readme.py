@@ -1,4 +1,4 @@
-"""docs/reference.md lists exactly the existing settings, routes and tables; the route of the README works as printed."""
+"""docs/reference.md lists exactly the existing settings, routes and tables; the README's own route works as printed."""
 
 import json
 import re
