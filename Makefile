@@ -37,7 +37,7 @@ help:  # lists the commands
 ##@ Use it on this machine
 
 run: $(RUNS) ## Deploy the stack on this machine: http://localhost:8080 (PORT=..., SETTINGS=settings.json, GUEST=app.py, MAIL_SENDER=address, DEMO=facts.json, LOG=json); at first half a minute | 4 s
-	@exec $(BIN)/python -m infra.local --port $(PORT) $(if $(DEMO),--demo $(DEMO)) $(if $(MAIL_SENDER),--mail-sender "$(MAIL_SENDER)") \
+	@LOG="$(LOG)" exec $(BIN)/python -m infra.local --port $(PORT) $(if $(DEMO),--demo $(DEMO)) $(if $(MAIL_SENDER),--mail-sender "$(MAIL_SENDER)") \
 	$(if $(SETTINGS),--settings "$(SETTINGS)") $(if $(GUEST),--guest "$(GUEST)")
 
 reset: $(RUNS) ## Forget what make run kept, so that it begins anew (PORT=...) | 1 s

@@ -1,4 +1,4 @@
-"""/developer: sign-in and sign-out."""
+"""/developer: sign-in and sign-out; and the page for addresses that nothing has."""
 
 from dataclasses import replace
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from gatepost.console.entering import app_behind, enter, offered_sign_in
 from gatepost.console.pages_base import (
     check_origin,
     check_visitor_form,
+    page,
     render_page,
     session_place,
     set_cookie,
@@ -26,9 +27,9 @@ from gatepost.console.pages_base import (
 from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
-from gatepost.http.response import Response, redirect
+from gatepost.http.response import Response, json_response, redirect
 from gatepost.model.records import User
-from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE
+from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE, ROOT, UNKNOWN_PAGE
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import UserKey
 
@@ -40,8 +41,15 @@ def handler(request: Request) -> Response:
 
 
 def show_home(request: Request) -> Response:
-    """GET /developer: redirect to My apps, which asks for a sign-in."""
+    """GET / and /developer: redirect to My apps, which asks for a sign-in."""
     return redirect(APPS_PAGE.path)
+
+
+def show_unknown(request: Request) -> Response:
+    """GET an address that nothing has: a page for browsers, for others what API Gateway says of other methods."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return json_response(404, {"message": "Not Found"})
+    return page(404, "unknown.html", home=HOME.path)
 
 
 def show_login(request: Request) -> Response:
@@ -84,7 +92,14 @@ def sign_out(request: Request) -> Response:
     return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
 
 
-_PAGES = {HOME.key: show_home, LOGIN_PAGE.key: show_login, LOGIN.key: sign_in, LOGOUT.key: sign_out}
+_PAGES = {
+    ROOT.key: show_home,
+    HOME.key: show_home,
+    LOGIN_PAGE.key: show_login,
+    LOGIN.key: sign_in,
+    LOGOUT.key: sign_out,
+    UNKNOWN_PAGE.key: show_unknown,
+}
 
 
 def _device_cookie(request: Request, user: User) -> str:

@@ -20,6 +20,7 @@ from gatepost.routes import (
     REVOKE,
     ROUTES,
     TOKEN,
+    UNKNOWN_PAGE,
     Route,
 )
 from gatepost.stores.ports.store import Store
@@ -120,7 +121,7 @@ class Terminal:
 
 def hint(method: str, path: str) -> str | None:
     """Return what to request instead of a path that no route has; None if one has it."""
-    methods = {route.method for route in ROUTES if pattern(route.path).fullmatch(path)}
+    methods = {route.method for route in ROUTES if route != UNKNOWN_PAGE and pattern(route.path).fullmatch(path)}
     if method in methods:
         return None
     if methods:

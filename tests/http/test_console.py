@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 import requests
 
 from gatepost.accounts.endings import deactivate_user
@@ -78,6 +79,22 @@ def test_a_faulty_registration_keeps_what_was_typed_and_names_the_field(browser:
     assert "password" not in form_of(bad, REGISTER.path).fields or not form_of(bad, REGISTER.path).fields["password"]
     for sentence in ("Use 3 to 40 letters", "This is not an e-mail address.", "Use at least 10 characters."):
         assert sentence in bad.text
+
+
+def test_the_root_leads_to_the_console(browser: Browser) -> None:
+    answer = browser.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, APPS_PAGE.path)
+
+
+@pytest.mark.parametrize("path", ["/login", "/developer/nothing/here", "/consumer", "/.well-known/nothing"])
+def test_an_unknown_address_is_a_page_for_a_browser_and_json_for_a_program(deployment: Deployment, path: str) -> None:
+    page = requests.get(f"{deployment.base_url}{path}", headers={"Accept": "text/html,*/*;q=0.8"}, timeout=30)
+    assert page.status_code == 404
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "There is no such page" in page.text
+
+    said = requests.get(f"{deployment.base_url}{path}", timeout=30)
+    assert (said.status_code, said.json()) == (404, {"message": "Not Found"})
 
 
 def test_unknown_paths_and_methods_are_api_gateways_404(deployment: Deployment) -> None:

@@ -72,6 +72,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "request_id": "the-request",
         "support_contact": "support@example.test",
     },
+    "unknown.html": {"service_name": "Example", "home": "/developer"},
 }
 VARIABLES = [(template, name) for template, context in CONTEXTS.items() for name in context]
 

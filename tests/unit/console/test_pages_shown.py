@@ -23,7 +23,7 @@ from tests.unit.console.samples import (
 from tests.unit.console.samples_admin import ADMIN_APP, ADMINISTRATION, REVIEWED_APP, USER
 
 FORMER: dict[str, Context] = {
-    name: CONTEXTS[name] for name in ("login.html", "register.html", "consent.html", "error.html")
+    name: CONTEXTS[name] for name in ("login.html", "register.html", "consent.html", "error.html", "unknown.html")
 }
 TEMPLATES: dict[str, Context] = {**FORMER, **BY_MAIL, **SIGNED_IN, **ADMINISTRATION}
 

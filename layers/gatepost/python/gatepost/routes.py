@@ -44,6 +44,8 @@ METADATA = Route(method="GET", path="/.well-known/oauth-authorization-server", f
 # the path of OpenID Connect, which API Gateway's JWT authorizer requests (RFC 8414 §5)
 OPENID_METADATA = Route(method="GET", path="/.well-known/openid-configuration", function="metadata")
 JWKS = Route(method="GET", path="/.well-known/jwks.json", function="metadata")
+ROOT = Route(method="GET", path="/", function="console")
+UNKNOWN_PAGE = Route(method="GET", path="/{page+}", function="console", rate=20, burst=40)  # where no other route fits
 HOME = Route(method="GET", path="/developer", function="console")
 LOGIN_PAGE = Route(method="GET", path="/developer/login", function="console")
 LOGIN = Route(method="POST", path="/developer/login", function="console", rate=20, burst=40)
@@ -134,6 +136,8 @@ ROUTES: tuple[Route, ...] = (
     METADATA,
     OPENID_METADATA,
     JWKS,
+    ROOT,
+    UNKNOWN_PAGE,
     HOME,
     LOGIN_PAGE,
     LOGIN,
