@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gatepost.resource_server.protection import Protection
 from infra.local.apigateway import function_url
 from infra.local.apigateway.deployed_api import read_api
 from infra.local.apigateway.events import Request, Response
@@ -113,6 +114,14 @@ class Guest(Started):
             "audience": gatepost.settings.audience,
             "tokens_table_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{gatepost.tables['tokens']}",
         }
+
+    @property
+    def unknown_scopes(self) -> list[str]:
+        """The scopes that its routes require and Gatepost does not offer, so that no token opens them."""
+        environments = [each.config.environment for each in self.functions.values()]
+        routes = [Protection.from_env(environment).routes or {} for environment in environments]
+        needed = {name for table in routes for scope in table.values() for name in scope}
+        return sorted(needed - set(self._gatepost.settings.scope))
 
     @property
     def _digest(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -14,6 +15,7 @@ import requests
 from gatepost.scope import Scope
 from gatepost.tokens.signing_keys import active, signing_keys
 from infra.configuration.context import ROOT
+from infra.local.demo.welcome import guest_welcome
 from infra.local.deployment import Deployment
 from infra.local.guest import Guest
 from tests.conftest import TEST_SETTINGS
@@ -94,6 +96,17 @@ def call(guest: Guest, api: str, path: str, *tokens: str) -> requests.Response:
 
 def challenge(answer: requests.Response) -> str:
     return answer.headers.get("WWW-Authenticate", "")
+
+
+def test_scopes_that_the_server_does_not_offer_are_named(guest: Guest, gatepost: Deployment) -> None:
+    assert guest.unknown_scopes == []
+    offered = gatepost.settings
+    gatepost.settings = replace(offered, scopes={"read": "Read"}, default_scopes=Scope.of("read"))
+    try:
+        assert guest.unknown_scopes == ["reports.read"]
+        assert "No token opens the routes of app.py that need reports.read" in guest_welcome("app.py", guest)
+    finally:
+        gatepost.settings = offered
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -96,4 +96,11 @@ def guest_welcome(app: str, guest: Guest) -> str:
     """Return the URLs of the guest by output, or by logical id without one."""
     outputs = {name: guest.url(name) for name, value in guest.outputs.items() if value.startswith("http://localhost:")}
     rest = {name: url for name, url in guest.urls.items() if url not in outputs.values()}
-    return "\n".join((f"The APIs of {app}", *(f"  {name}  {url}" for name, url in {**outputs, **rest}.items()), ""))
+    lines = [f"The APIs of {app}", *(f"  {name}  {url}" for name, url in {**outputs, **rest}.items()), ""]
+    if unknown := guest.unknown_scopes:
+        lines += [
+            f"No token opens the routes of {app} that need {', '.join(unknown)}",
+            "  This server does not know these: name them under `scopes` of cdk.json, or of SETTINGS=settings.json.",
+            "",
+        ]
+    return "\n".join(lines)
