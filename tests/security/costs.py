@@ -11,14 +11,14 @@ from infra.configuration.context import Configuration
 
 DAY = 86400
 TABLE = """\
-| guess | what bounds it | what that comes to |
+| guess | bounded by | which is |
 | --- | --- | --- |
-| the password of one account | its counter, counted before the password is looked at: {free} free, then one attempt a wait that doubles up to {wait} s | {by_name} guesses on the first day, {later} on every other, from however many networks and however many at once, and {free} more after each sign-in of the owner from a new browser; none of the 30,000 most common passwords can be the right one |
-| one password for many accounts | the limits of the two doors for everybody: {login} sign-ins a second, and {token} requests at the token endpoint for who has an app with the password grant. A network that failed {network_free} times is told to wait up to {network_wait} s, which stops no right password | {logins:,} a day at the page, no account more often than above, and the alarm `sign-in-failures` after five minutes. With the edge one address gets {edge:,} requests in five minutes |
-| a client secret, a session cookie, a one-time link | 256 random bits; the limit of the token route, {token} a second | {secrets:,} guesses a year, a chance of 1 in 2^{bits} |
+| the password of one account | its counter, before the password is checked: {free} free, then one attempt a wait that doubles up to {wait} s | {by_name} guesses on the first day, {later} on every other, from any number of networks and at any concurrency, and {free} more after each sign-in of the owner from a new browser; the 30,000 most common passwords can't be the right one |
+| one password for many accounts | the routes' limits for everybody: {login} sign-ins a second, and {token} token requests for whoever has an app with the password grant. A network that failed {network_free} times waits up to {network_wait} s, except for a correct password | {logins:,} a day at the page, no account more often than above, and the alarm `sign-in-failures` after five minutes. With the edge one address gets {edge:,} requests in five minutes |
+| a client secret, a session cookie, a one-time link | 256 random bits; the token route's limit, {token} a second | {secrets:,} guesses a year, a chance of 1 in 2^{bits} |
 | an authorization code | 256 random bits; {code} seconds; bound to app, redirect URI and challenge | {codes:,} guesses in its life |
-| a refresh token | an HMAC of 256 bits over grant and generation | as above; offline nothing can be tried without the key |
-| a password from a stolen hash | bcrypt of cost {bcrypt} over a SHA-256 | 2^{bcrypt} rounds a guess, and a salt of its own for every account |"""
+| a refresh token | an HMAC of 256 bits over grant and generation | as above; nothing can be tried offline without the key |
+| a password from a stolen hash | bcrypt of cost {bcrypt} over a SHA-256 | 2^{bcrypt} rounds a guess, and a salt for each account |"""
 
 
 def guesses_a_day(free: int, longest: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,16 +47,14 @@ def rows_table(tests: tuple[str, ...]) -> str:
 def _section(title: str, rows: tuple[Row, ...], tests: tuple[str, ...]) -> Iterator[str]:
     yield from (f"### {title}", "", "| | rule | source | tests |", "| --- | --- | --- | --- |")
     for row in rows:
-        links = "<br>".join(_link(test) for test in carriers_of(row, tests))
-        yield f"| {row.name} | {row.rule} | {row.source} | {links} |"
+        yield f"| {row.name} | {row.rule} | {row.source} | {_links(carriers_of(row, tests))} |"
     yield ""
 
 
-def _link(test: str) -> str:
-    path, _, name = test.partition("::")
-    sentence = _NAME.fullmatch(name)
-    text = (sentence[2] if sentence else name.removeprefix("test_")).replace("_", " ")
-    return f"[{text}](../{path})"
+def _links(tests: tuple[str, ...]) -> str:
+    """The files of a row's tests with the number of tests in each: `[pkce](../tests/…) 4, …`."""
+    files = Counter(test.partition("::")[0] for test in tests)
+    return ", ".join(f"[{Path(path).stem.removeprefix('test_')}](../{path}) {count}" for path, count in files.items())
 
 
 def document(text: str, tests: tuple[str, ...]) -> str:

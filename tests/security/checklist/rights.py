@@ -152,24 +152,24 @@ READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
 
 # What it comes to, for whoever has taken over the function and has the secrets that it reads besides.
 WORST: Mapping[str, str] = {
-    "authorize": "grants and codes for any user and app, so tokens of apps whose secret is known or that have none",
+    "authorize": "grants and codes for any user and app, so tokens of public apps and of apps whose secret is known",
     "consent": "the same, and access tokens of any kind: it signs those of the implicit grant",
     "token": "access tokens of any kind, which it signs; refresh tokens; a new password's hash for any user name; "
     "scopes granted to any app",
-    "revoke": "every token ended; refresh tokens for grants that it knows",
+    "revoke": "every token revoked; refresh tokens for grants that it knows",
     "introspect": "nothing written; refresh tokens for grants that it knows",
     "whoami": "accounts read",
-    "metadata": "keys and revocations read, and a wrong JWK Set told",
-    "authorizer": "keys and revocations read, and every request let through",
+    "metadata": "keys and revocations read, and a wrong JWK Set published",
+    "authorizer": "keys and revocations read, and every request allowed",
     "console": "a session of any user; a new password's hash for any user name",
-    "registration": "accounts, names and addresses made and taken over, but no administrator; a session of any user",
-    "recovery": "a new password and a session for any user; accounts and approvals deleted, grants ended",
-    "apps": "any app changed, its secrets, redirect URIs and granted scopes too; all tokens of apps ended",
-    "connections": "grants ended, accounts and approvals deleted",
+    "registration": "accounts, names and addresses created and taken over, but no administrator; a session of any user",
+    "recovery": "a new password and a session for any user; accounts and approvals deleted, grants revoked",
+    "apps": "any app changed, its secrets, redirect URIs and granted scopes too; all tokens of apps revoked",
+    "connections": "grants revoked, accounts and approvals deleted",
     "account": "a session, a new password and address for any user; accounts and apps deleted",
-    "admin": "any account's role, scope, status and address; any app's status, owner and granted scopes; grants ended",
-    "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants ended",
-    "rotate_keys": "any key published and any token forged: it makes the keys",
+    "admin": "any account's role, scope, status, address; any app's status, owner, granted scopes; grants revoked",
+    "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",
+    "rotate_keys": "any key published and any token forged: it creates the keys",
     "demo": "nothing",
 }
 
