@@ -240,7 +240,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="consumer",
         purpose="/consumer: apps, connected apps and account of a token's user, as JSON",
-        imports=("powertools", "api"),
+        imports=("powertools", "api", "pages"),
         tables=(
             access.OWN_APPS,
             read_apps(*BOTH),

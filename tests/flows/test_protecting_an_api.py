@@ -104,7 +104,9 @@ def test_scopes_that_the_server_does_not_offer_are_named(guest: Guest, gatepost:
     gatepost.settings = replace(offered, scopes={"read": "Read"}, default_scopes=Scope.of("read"))
     try:
         assert guest.unknown_scopes == ["reports.read", "reports.write"]
-        assert "No token opens the routes of app.py that need reports.read, reports.write" in guest_welcome("app.py", guest)
+        assert "No token opens the routes of app.py that need reports.read, reports.write" in guest_welcome(
+            "app.py", guest
+        )
     finally:
         gatepost.settings = offered
 

@@ -86,7 +86,7 @@ def test_the_root_leads_to_the_console(browser: Browser) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (303, APPS_PAGE.path)
 
 
-@pytest.mark.parametrize("path", ["/login", "/developer/nothing/here", "/consumer", "/.well-known/nothing"])
+@pytest.mark.parametrize("path", ["/login", "/developer/nothing/here", "/consumer/", "/.well-known/nothing"])
 def test_an_unknown_address_is_a_page_for_a_browser_and_json_for_a_program(deployment: Deployment, path: str) -> None:
     page = requests.get(f"{deployment.base_url}{path}", headers={"Accept": "text/html,*/*;q=0.8"}, timeout=30)
     assert page.status_code == 404

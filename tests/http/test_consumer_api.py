@@ -100,6 +100,14 @@ def test_scopes_are_those_of_the_server(consumer: Consumer, deployment: Deployme
     assert {item["name"]: item["description"] for item in items} == dict(deployment.settings.scopes)
 
 
+def test_the_reference_is_a_page_for_everybody(deployment: Deployment) -> None:
+    answer = requests.get(f"{deployment.base_url}/consumer", timeout=30)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert f"{deployment.base_url}/authorization/token" in answer.text
+    assert "Register an app" in answer.text
+
+
 def test_the_description_is_public_and_names_this_deployment(deployment: Deployment) -> None:
     answer = requests.get(f"{deployment.base_url}/consumer/openapi.json", timeout=30)
 

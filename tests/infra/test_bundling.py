@@ -53,6 +53,7 @@ LAZY: dict[str, set[str]] = {
     spec.name: {*(("bcrypt", "zxcvbn") if spec.name in HASHING else ()), *(MAILING if spec.sends_mail else ())}
     for spec in FUNCTIONS
 }
+LAZY["consumer"] |= {"jinja2", "markupsafe"}  # of its page only
 
 
 def built(place: Path, *, umask: str, seed: str, times: int) -> tuple[list[str], dict[str, tuple[int, bytes]]]:

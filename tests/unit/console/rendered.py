@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from gatepost.console.pages import render
+from gatepost.consumer.api import document
+from gatepost.consumer.reference import reference_of
 
 MARKUP = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
 
@@ -73,6 +76,11 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "support_contact": "support@example.test",
     },
     "unknown.html": {"service_name": "Example", "home": "/developer"},
+    "api_reference.html": {
+        "service_name": "Example",
+        "issuer": "https://auth.example.test",
+        "reference": reference_of(json.loads(document("https://auth.example.test", "Example"))),
+    },
 }
 VARIABLES = [(template, name) for template, context in CONTEXTS.items() for name in context]
 

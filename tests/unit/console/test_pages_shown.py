@@ -22,9 +22,8 @@ from tests.unit.console.samples import (
 )
 from tests.unit.console.samples_admin import ADMIN_APP, ADMINISTRATION, REVIEWED_APP, USER
 
-FORMER: dict[str, Context] = {
-    name: CONTEXTS[name] for name in ("login.html", "register.html", "consent.html", "error.html", "unknown.html")
-}
+WITHOUT_SESSION = ("login.html", "register.html", "consent.html", "error.html", "unknown.html", "api_reference.html")
+FORMER: dict[str, Context] = {name: CONTEXTS[name] for name in WITHOUT_SESSION}
 TEMPLATES: dict[str, Context] = {**FORMER, **BY_MAIL, **SIGNED_IN, **ADMINISTRATION}
 
 QUIET: Context = {"done": None, "errors": {}}

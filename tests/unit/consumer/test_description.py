@@ -10,10 +10,10 @@ import pytest
 
 from gatepost.consumer.operations import OPERATIONS
 from gatepost.model.records import GRANT_TYPES
-from gatepost.routes import ROUTES
+from gatepost.routes import API_REFERENCE, ROUTES
 from tests.unit.consumer.api import CHANGE, WEATHER, Api
 
-ROUTE_KEYS = {route.key for route in ROUTES if route.function == "consumer"}
+ROUTE_KEYS = {route.key for route in ROUTES if route.function == "consumer"} - {API_REFERENCE.key}
 JSON, PROBLEM = "application/json", "application/problem+json"
 
 

@@ -111,6 +111,7 @@ API_END_GRANT = Route(
 )
 API_SCOPES = Route(method="GET", path="/consumer/scope", function="consumer", protected=True, scope=_OF_APPS)
 API_ACCOUNT = Route(method="GET", path="/consumer/account", function="consumer", protected=True, scope=_OF_ACCOUNT)
+API_REFERENCE = Route(method="GET", path="/consumer", function="consumer")
 API_DOCUMENT = Route(method="GET", path="/consumer/openapi.json", function="consumer")
 DEMO_READ = Route(method="GET", path="/demo/read", function="demo", protected=True, scope=Scope.of("read"), demo=True)
 DEMO_WRITE = Route(
@@ -186,6 +187,7 @@ ROUTES: tuple[Route, ...] = (
     API_END_GRANT,
     API_SCOPES,
     API_ACCOUNT,
+    API_REFERENCE,
     API_DOCUMENT,
     DEMO_READ,
     DEMO_WRITE,
