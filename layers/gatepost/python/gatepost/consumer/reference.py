@@ -72,15 +72,13 @@ def _documented(path: str, method: str, operation: Mapping[str, Any], schemas: M
         fields=(*map(_parameter, operation.get("parameters") or ()), *_members(body, schemas)),
         body=_pretty(body["examples"][0]) if body.get("examples") else "",
         answer=next((_example(said) for status, said in statuses if status < 300), ""),
-        statuses=tuple((status, said["description"]) for status, said in statuses),
+        statuses=tuple((status, _plain(said)) for status, said in statuses),
     )
 
 
 def _parameter(said: Mapping[str, Any]) -> Named:
     kind = _kind(said["schema"], {})
-    return Named(
-        name=said["name"], place=said["in"], kind=kind, required=said["required"], description=said["description"]
-    )
+    return Named(name=said["name"], place=said["in"], kind=kind, required=said["required"], description=_plain(said))
 
 
 def _members(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> tuple[Named, ...]:
@@ -91,7 +89,7 @@ def _members(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> tuple[Named
             place="body",
             kind=_kind(said, schemas),
             required=name in required,
-            description=said.get("description", ""),
+            description=_plain(said),
         )
         for name, said in body.get("properties", {}).items()
     )
@@ -116,6 +114,11 @@ def _kind(said: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
         return " | ".join(said["enum"])
     limits = {"maxLength": "at most {} characters", "minimum": "from {:.0f}", "maximum": "to {:.0f}"}
     return ", ".join((str(said["type"]), *(text.format(said[name]) for name, text in limits.items() if name in said)))
+
+
+def _plain(said: Mapping[str, Any]) -> str:
+    """Return a description without Markdown."""
+    return str(said.get("description", "")).replace("`", "")
 
 
 def _example(response: Mapping[str, Any]) -> str:
