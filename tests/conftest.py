@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
 
 from infra.local.deployment import Deployment
+from infra.local.synthesis import apps_run_by
 from tests.browsing import Browser
 from tests.people import Client, Person, new_client, new_person
+from tests.warm_cdk import WarmCdk
 
 # Cheap password hashes, no limits that a busy test run would meet, and a short wait for revocations.
 TEST_SETTINGS: dict[str, Any] = {
@@ -21,6 +23,13 @@ TEST_SETTINGS: dict[str, Any] = {
     "alarms": True,  # so that the functions write their metrics
     "network_attempts_free": 1_000_000,
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm_cdk() -> Iterator[None]:
+    """One process has loaded CDK for all templates of the session."""
+    with closing(WarmCdk()) as cdk, apps_run_by(cdk.run):
+        yield
 
 
 @pytest.fixture(scope="session")

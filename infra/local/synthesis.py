@@ -11,7 +11,8 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ _KEPT = 6
 _ANY_ENVIRONMENT = "aws://unknown-account/unknown-region"
 _IN_USE = ".in-use"
 
+Run = Callable[[Path, Mapping[str, str]], subprocess.CompletedProcess[str]]
+
 
 class SynthesisFailed(Exception):
     """The template could not be written; the text is the output of `infra/app.py`."""
@@ -51,8 +54,7 @@ class Assembly:
     @contextlib.contextmanager
     def in_use(self) -> Iterator[None]:
         """Keep the folder while functions run from it: `_forget_old` skips it."""
-        with (self.folder / _IN_USE).open("w") as mark:
-            fcntl.flock(mark, fcntl.LOCK_SH)
+        with _in_use(self.folder):
             yield
 
     def asset(self, s3_key: str) -> Path:
@@ -102,10 +104,9 @@ def _once(cache: Path, app: Path, inputs: Iterable[Path], variables: Mapping[str
     """Return the app's assembly for these inputs, cached; `whole` is the command that shows its whole output."""
     folder = cache / _digest(variables, (app, *inputs))
     cache.mkdir(parents=True, exist_ok=True)
-    with (cache / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(cache, folder.name[0]):  # others may be written meanwhile
         if not (folder / "manifest.json").exists():
-            _run(app, folder, variables, whole)
+            _write(app, folder, variables, whole)
             _forget_old(cache)
         os.utime(folder)
     name, file = _only_stack(folder)
@@ -125,23 +126,48 @@ def _only_stack(folder: Path) -> tuple[str, Path]:
     return str(properties.get("stackName", artifact)), folder / str(properties["templateFile"])
 
 
-def _run(app: Path, folder: Path, variables: Mapping[str, str], whole: str) -> None:
-    writing = folder.with_name(f"{folder.name}-part")
-    shutil.rmtree(writing, ignore_errors=True)
-    done = subprocess.run(
+def run_app(app: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a CDK app in its own folder, and return its output and exit code."""
+    return _run_app(app, environ)
+
+
+@contextlib.contextmanager
+def apps_run_by(run: Run) -> Iterator[None]:
+    """Let `run` take the place of a new process for each app until the block ends."""
+    global _run_app  # noqa: PLW0603
+    before, _run_app = _run_app, run
+    try:
+        yield
+    finally:
+        _run_app = before
+
+
+def _in_a_process(app: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, str(app)],
         cwd=app.parent,
-        env={**os.environ, **variables, "CDK_OUTDIR": str(writing)},
+        env=dict(environ),
         check=False,
         capture_output=True,
         text=True,
         start_new_session=True,  # Ctrl-C is handled by us
     )
+
+
+_run_app: Run = _in_a_process
+
+
+def _write(app: Path, folder: Path, variables: Mapping[str, str], whole: str) -> None:
+    writing = folder.with_name(f"{folder.name}-part")
+    shutil.rmtree(writing, ignore_errors=True)
+    writing.mkdir()
+    with _in_use(writing):
+        done = run_app(app, {**os.environ, **variables, "CDK_OUTDIR": str(writing)})
     if done.returncode != 0:
         *before, last = done.stderr.strip().splitlines() or ["it said nothing"]
         more = f" ({whole} shows all of it)" if before else ""
         raise SynthesisFailed(f"{last}{more}")
-    if not writing.is_dir():
+    if not (writing / "manifest.json").exists():
         raise SynthesisFailed(f"{app.name} wrote no assembly: it has to call `App().synth()`.")
     writing.rename(folder)
 
@@ -157,8 +183,30 @@ def _digest(variables: Mapping[str, str], inputs: Iterable[Path]) -> str:
 
 def _forget_old(cache: Path) -> None:
     """Keep the most recent folders: each holds a copy of the layer."""
-    folders = sorted((each for each in cache.iterdir() if each.is_dir()), key=lambda each: each.stat().st_mtime)
-    for folder in folders[:-_KEPT]:
-        with (folder / _IN_USE).open("w") as mark, contextlib.suppress(BlockingIOError):
-            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
+    with _locked(cache, "old"):
+        folders = sorted((each for each in cache.iterdir() if each.is_dir()), key=_last_used)
+        for folder in folders[:-_KEPT]:
+            with (folder / _IN_USE).open("w") as mark, contextlib.suppress(BlockingIOError):
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _last_used(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:  # it was just finished, and has another name
+        return time.time()
+
+
+@contextlib.contextmanager
+def _in_use(folder: Path) -> Iterator[None]:
+    with (folder / _IN_USE).open("w") as mark:
+        fcntl.flock(mark, fcntl.LOCK_SH)
+        yield
+
+
+@contextlib.contextmanager
+def _locked(cache: Path, name: str) -> Iterator[None]:
+    with (cache / f".lock-{name}").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import ROOT, Configuration, configuration
-from infra.local.synthesis import machine_context
+from infra.local.synthesis import machine_context, run_app
 from tests.infra.rendered import Template, functions, of_type
 
 DOMAIN = {
@@ -29,7 +28,9 @@ def synthesized(folder: Path, **context: Any) -> dict[str, Template]:
     """The templates of the app by the names of their files."""
     given = {f"gatepost.{key}": value for key, value in {**machine_context(), "stage": "prod", **context}.items()}
     environment = {**os.environ, "CDK_CONTEXT_JSON": json.dumps(given), "CDK_OUTDIR": str(folder)}
-    subprocess.run([sys.executable, str(ROOT / "infra" / "app.py")], check=True, env=environment)
+    done = run_app(ROOT / "infra" / "app.py", environment)
+    print(done.stderr, end="", file=sys.stderr)
+    done.check_returncode()
     return {path.name.split(".")[0]: json.loads(path.read_text()) for path in folder.glob("*.template.json")}
 
 

@@ -15,6 +15,7 @@ import pytest
 from cfnlint.decode import cfn_yaml
 
 from infra.configuration.context import ROOT
+from infra.local.synthesis import run_app
 from tests.infra.stand_in import ACCOUNT, account
 
 FOLDER = ROOT / "docs" / "examples" / "pipeline"
@@ -79,13 +80,7 @@ def test_the_workflow_stores_no_key_and_pins_what_it_uses(workflow: dict[str, An
 
 
 def test_the_deploying_role_may_take_each_role_that_the_deployment_names(roles: dict[str, Any], tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "infra/app.py"],
-        cwd=ROOT,
-        env={**os.environ, "CDK_OUTDIR": str(tmp_path)},
-        check=True,
-        capture_output=True,
-    )
+    run_app(ROOT / "infra" / "app.py", {**os.environ, "CDK_OUTDIR": str(tmp_path)}).check_returncode()
     files = [json.loads((tmp_path / name).read_text()) for name in ("manifest.json", "Gatepost.assets.json")]
     stack = files[0]["artifacts"]["Gatepost"]["properties"]
     named = {stack["assumeRoleArn"]} | {

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -11,26 +10,27 @@ import pytest
 
 from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
-from infra.local.synthesis import SynthesisFailed, machine_context
+from infra.local.synthesis import SynthesisFailed, context_variable, machine_context, run_app
 
 
-def synthesized(folder: Path, context: dict[str, Any], *, path: str | None = None) -> subprocess.CompletedProcess[str]:
-    given = {f"gatepost.{key}": value for key, value in {**machine_context(), **context}.items()}
-    environment = {
-        **os.environ,
-        "PATH": path or os.environ["PATH"],
-        "CDK_CONTEXT_JSON": json.dumps(given),
-        "CDK_OUTDIR": str(folder),
-    }
+def environment(folder: Path, context: dict[str, Any]) -> dict[str, str]:
+    given = context_variable({**machine_context(), **context})
+    return {**os.environ, "CDK_CONTEXT_JSON": given, "CDK_OUTDIR": str(folder)}
+
+
+def synthesized(folder: Path, context: dict[str, Any], **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "infra" / "app.py")],
-        check=False, capture_output=True, text=True, cwd=folder.parent, env=environment,
+        check=False, capture_output=True, text=True, cwd=folder.parent,
+        env={**environment(folder, context), **variables},
     )  # fmt: skip
 
 
 def test_two_syntheses_give_the_same_template_and_assets(tmp_path: Path) -> None:
-    for name in ("first", "second"):
-        assert synthesized(tmp_path / name, {}).returncode == 0
+    """One in a new process, and one in a process that has written others (`tests/warm_cdk.py`)."""
+    assert synthesized(tmp_path / "first", {}).returncode == 0
+    for name, context in (("other", {"stage": "prod"}), ("second", {})):
+        assert run_app(ROOT / "infra" / "app.py", environment(tmp_path / name, context)).returncode == 0
     first, second = (tmp_path / name / "Gatepost.template.json" for name in ("first", "second"))
     assert first.read_bytes() == second.read_bytes()
     assert {each.name for each in (tmp_path / "first").iterdir()} == {
@@ -58,7 +58,7 @@ def test_a_bad_value_stops_the_local_deployment_with_the_same_sentence() -> None
 
 def test_the_synthesis_stops_where_the_python_of_the_functions_is_missing(tmp_path: Path) -> None:
     other = "3.12" if machine_context()["python"] != "3.12" else "3.11"
-    done = synthesized(tmp_path / "out", {"python": other}, path=str(tmp_path))
+    done = synthesized(tmp_path / "out", {"python": other}, PATH=str(tmp_path))
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == (

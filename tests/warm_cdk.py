@@ -1,0 +1,55 @@
+"""CDK, loaded once for all templates that a test run writes.
+
+Most of the time of a synthesis is spent on loading CDK, and on node, which gets fast only by and by. So a process
+(`warm_cdk_process`) loads it and stays. Each app runs in a fork of that process: it shares nothing but CDK with the
+others. Every folder of apps has a process of its own, since node reads relative paths from where it was started.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+_PROCESS = Path(__file__).with_name("warm_cdk_process.py")
+_KEPT = 2  # processes: for our own app, and for that of a guest
+
+
+class WarmCdk:
+    """Runs apps as `synthesis.run_app` does; its processes end with `close`."""
+
+    def __init__(self) -> None:
+        self._processes: dict[Path, subprocess.Popen[str]] = {}  # by folder, the last used one at the end
+
+    def run(self, app: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        """Run `python app` in its own folder."""
+        process = self._process(app.parent)
+        assert process.stdin
+        assert process.stdout
+        with tempfile.TemporaryDirectory() as folder:
+            files = {name: str(Path(folder, name)) for name in ("stdout", "stderr")}
+            print(json.dumps({"app": str(app), "environ": dict(environ), **files}), file=process.stdin, flush=True)
+            code = int(process.stdout.readline())
+            out, err = (Path(path).read_text() for path in files.values())
+        return subprocess.CompletedProcess([str(app)], code, out, err)
+
+    def close(self) -> None:
+        """End the processes."""
+        for folder in list(self._processes):
+            self._processes.pop(folder).communicate()
+
+    def _process(self, folder: Path) -> subprocess.Popen[str]:
+        process = self._processes.pop(folder, None) or subprocess.Popen(
+            [sys.executable, "-W", "ignore", str(_PROCESS)],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._processes[folder] = process
+        while len(self._processes) > _KEPT:
+            self._processes.pop(next(iter(self._processes))).communicate()
+        return process
