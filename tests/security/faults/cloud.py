@@ -1,22 +1,24 @@
-"""AWS in this process (moto) behind clients that count their calls, and fail one of them on demand."""
+"""AWS in this process behind clients that count their calls, and fail one of them on demand."""
 
 from __future__ import annotations
 
-import json
 import pickle
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import boto3
-from botocore import UNSIGNED
+from botocore import UNSIGNED, xform_name
+from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ReadTimeoutError
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
-from moto.dynamodb.responses import DynamoHandler
-from werkzeug.exceptions import HTTPException
+from urllib3 import HTTPResponse
 
+from tests import dynamodb
 from tests.contract.cloud import REGION, create_tables
+from tests.dynamodb import InProcess
 from tests.security.faults.kinds import Kind
 
 
@@ -72,53 +74,18 @@ class Faults:
 
 
 class Wire:
-    """The transport of botocore: to moto, with DynamoDB's idempotent transactions, which moto lacks.
-
-    A repeated ClientRequestToken of TransactWriteItems gets the first response again and changes nothing.
-    """
+    """The transport of botocore for DynamoDB: to the engine in this process."""
 
     def __init__(self, faults: Faults) -> None:
-        """No transaction is known yet."""
         self._faults = faults
-        self._answered: dict[str, Any] = {}
 
-    def __call__(self, *, event_name: str, request: Any, **_: Any) -> Any:
+    def __call__(self, *, request: Any, **_: Any) -> AWSResponse:
         """Return the response; a lost response is a timeout for the SDK, after the request took effect."""
-        token = _request_token(request)
-        answer = self._answered.get(token) if token else None
-        if answer is None:
-            answer = botocore_stubber(event_name, request)
-        if token:
-            self._answered = {token: answer}
+        operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
+        status, headers, body = dynamodb.answered(xform_name(operation), request.body)
         if self._faults.loses():
             raise ReadTimeoutError(endpoint_url=request.url)
-        return answer
-
-
-class Direct:
-    """DynamoDB's client without a wire: calls moto directly, which takes a fifth of the time.
-
-    botocore's processing is skipped, so tests of retries and lost responses use the `Wire`.
-    """
-
-    def __getattr__(self, operation: str) -> Callable[..., Any]:
-        """An operation; errors come as botocore raises them."""
-
-        def call(**request: Any) -> Any:
-            handler = DynamoHandler()
-            handler.current_account, handler.region, handler.body = DEFAULT_ACCOUNT_ID, REGION, request
-            try:
-                return getattr(handler, operation)().result
-            except HTTPException as error:
-                raise _client_error(json.loads(error.description or "{}"), operation) from None
-
-        return call
-
-
-def _client_error(told: dict[str, Any], operation: str) -> ClientError:
-    fault = {"Code": told.pop("__type").rpartition("#")[2], "Message": told.pop("message", told.pop("Message", ""))}
-    response: Any = {"Error": fault, **told}
-    return ClientError(response, operation)
+        return AWSResponse(request.url, status, headers, HTTPResponse(BytesIO(body), preload_content=False))
 
 
 class FaultyClient:
@@ -163,7 +130,7 @@ class Cloud:
     """The tables, the secrets and the mailbox, with `clients` that fail and `dynamodb`, `secrets` that never do."""
 
     def __init__(self) -> None:
-        """Inside moto's mock_aws."""
+        """Inside moto's mock_aws, which keeps the secrets."""
         self.faults, self.mailbox = Faults(), Mailbox()
         config = Config(
             signature_version=UNSIGNED,
@@ -176,39 +143,30 @@ class Cloud:
         events.unregister("before-send", botocore_stubber)
         events.register("before-send.dynamodb", Wire(self.faults))
         self.tables = create_tables(self.dynamodb)
-        self.carriers: dict[str, Any] = {"dynamodb": Direct(), "secretsmanager": self.secrets}
+        self.carriers: dict[str, Any] = {"dynamodb": InProcess(), "secretsmanager": self.secrets}
         self.clients: dict[str, FaultyClient] = {
-            "dynamodb": FaultyClient("dynamodb", self.dynamodb, self.faults, Direct()),
+            "dynamodb": FaultyClient("dynamodb", self.dynamodb, self.faults, InProcess()),
             "secretsmanager": FaultyClient("secretsmanager", self.secrets, self.faults),
             "sesv2": FaultyClient("sesv2", self.mailbox, self.faults),
         }
 
     def items(self) -> dict[str, list[dict[str, Any]]]:
         """Every item of every table, by the table's logical name."""
-        return {name: [item.to_json()["Attributes"] for item in self._table(name).all_items()] for name in self.tables}
+        return {name: dynamodb.items(real) for name, real in self.tables.items()}
 
     def snapshot(self) -> bytes:
         """Everything that is stored."""
-        secrets = get_backend("secretsmanager")[DEFAULT_ACCOUNT_ID][REGION].secrets
-        tables = {name: self._table(name).items for name in self.tables}
-        return pickle.dumps((tables, dict(secrets), self.mailbox.sent))
+        return pickle.dumps((dynamodb.snapshot(self.tables.values()), dict(self._secrets()), self.mailbox.sent))
 
     def restore(self, snapshot: bytes) -> None:
         """Make everything as it was."""
         tables, secrets, sent = pickle.loads(snapshot)
-        for name, items in tables.items():
-            self._table(name).items = items
-        stored = get_backend("secretsmanager")[DEFAULT_ACCOUNT_ID][REGION].secrets
+        dynamodb.restore(tables)
+        stored = self._secrets()
         stored.clear()
         stored.update(secrets)
         self.mailbox.sent = sent
         self.faults.disarm()
 
-    def _table(self, name: str) -> Any:
-        return get_backend("dynamodb")[DEFAULT_ACCOUNT_ID][REGION].tables[self.tables[name]]
-
-
-def _request_token(request: Any) -> str:
-    if not str(request.headers.get("X-Amz-Target", b"")).rstrip("'").endswith("TransactWriteItems"):
-        return ""
-    return str(json.loads(request.body).get("ClientRequestToken", ""))
+    def _secrets(self) -> Any:
+        return get_backend("secretsmanager")[DEFAULT_ACCOUNT_ID][REGION].secrets

@@ -58,7 +58,6 @@ class Wire:
         self._service, self._cloud = service, cloud
         self._kind: Kind | None = None
         self._tries = 0
-        self._answered: dict[str, Any] = {}
 
     def begin(self, kind: Kind | None) -> None:
         """A call begins, and fails so."""
@@ -96,14 +95,7 @@ class Wire:
         return kind.strike(lambda: self._carried_out(operation, asked), asked)
 
     def _carried_out(self, operation: str, asked: dict[str, Any]) -> Any:
-        """With DynamoDB's idempotent transactions, which moto lacks."""
-        token = asked.get("ClientRequestToken", "") if operation == "transact_write_items" else ""
-        if token and token in self._answered:
-            return self._answered[token]
-        answer = getattr(self._cloud.carriers[self._service], operation)(**asked)
-        if token:
-            self._answered = {token: answer}
-        return answer
+        return getattr(self._cloud.carriers[self._service], operation)(**asked)
 
 
 def _snake(operation: str) -> str:

@@ -42,7 +42,8 @@ from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import APPS
 from gatepost.tokens.signing_keys import new_refresh_key, new_signing_key, written
 from tests.contract.cloud import REGION
-from tests.security.faults.cloud import Cloud, Direct
+from tests.dynamodb import InProcess
+from tests.security.faults.cloud import Cloud
 from tests.security.faults.own_client import OwnClient
 from tests.unit.world import CALLBACK, CHALLENGE, ISSUER, NOW, PASSWORD, VERIFIER, credentials_of, native_app, web_app
 
@@ -100,7 +101,7 @@ class World:
     @property
     def store(self) -> DynamoDBStore:
         """The tables, by a client that never fails."""
-        return DynamoDBStore(BotoClient(Direct()), self.cloud.tables)
+        return DynamoDBStore(BotoClient(InProcess()), self.cloud.tables)
 
     @property
     def server(self) -> Server:
@@ -141,7 +142,7 @@ class World:
     def from_before(self) -> None:
         """The web app as the version before wrote it."""
         key = {"client_id": {"S": self.web.client_id}}
-        tables = Tables(BotoClient(Direct()), self.cloud.tables)
+        tables = Tables(BotoClient(InProcess()), self.cloud.tables)
         tables.update(APPS, key, "REMOVE own_scope", "attribute_exists(client_id)", {})
 
     def tokens(self, resources: tuple[str, ...] = ()) -> TokenAnswer:

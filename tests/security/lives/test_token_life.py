@@ -15,14 +15,13 @@ from typing import Any, cast
 import hypothesis
 import pytest
 from hypothesis.stateful import run_state_machine_as_test
-from moto import mock_aws
 
 from gatepost.aws.boto import BotoClient
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from tests.contract.cloud import create_tables
+from tests.dynamodb import InProcess
 from tests.fakes import MemoryStore
-from tests.security.faults.cloud import Direct
 from tests.security.lives.around import Clock, Keys, Rights
 from tests.security.lives.ends import Revocations, Stops
 from tests.security.lives.issue import Codes, OtherGrants
@@ -108,13 +107,12 @@ def test_every_life_in_memory_is_as_the_model_says(life: type[Steps]) -> None:
 
 @LIFE
 def test_every_life_on_dynamodb_is_as_the_model_says(life: type[Steps]) -> None:
-    client: Any = Direct()
+    client: Any = InProcess()
 
-    def on_moto() -> Store:
+    def on_dynamodb() -> Store:
         return cast(Store, DynamoDBStore(BotoClient(client), create_tables(client)))
 
-    with mock_aws():
-        play(life, on_moto)
+    play(life, on_dynamodb)
 
 
 def test_every_rule_that_the_tool_takes_out_stands_in_the_code() -> None:
