@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
+from moto.backends import get_backend
+from moto.core import DEFAULT_ACCOUNT_ID
+
+from gatepost.aws.client import Client
 from gatepost.stores.schema import TABLES, TTL_ATTRIBUTE, Table
 
 if TYPE_CHECKING:
@@ -49,6 +53,22 @@ def _create(client: Any, table: Table, name: str) -> None:
 
 def _schema(*keys: str) -> list[dict[str, str]]:
     return [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
+
+
+def empty(names: Iterable[str]) -> None:
+    """Delete every item of moto's tables."""
+    for name in names:
+        get_backend("dynamodb")[DEFAULT_ACCOUNT_ID][REGION].tables[name].items.clear()
+
+
+def empty_by(client: Client, names: Mapping[str, str]) -> None:
+    """Delete every item of the tables that `client` reaches."""
+    for table in TABLES:
+        keys = [table.partition_key, *([table.sort_key] if table.sort_key else [])]
+        found = client.call("Scan", {"TableName": names[table.name]})["Items"]
+        deleted = [{"DeleteRequest": {"Key": {name: item[name] for name in keys}}} for item in found]
+        for at in range(0, len(deleted), 25):
+            client.call("BatchWriteItem", {"RequestItems": {names[table.name]: deleted[at : at + 25]}})
 
 
 class OneAtATime:

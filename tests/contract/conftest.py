@@ -18,7 +18,7 @@ from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from infra.local.aws.cloud import REGION as LOCAL_REGION
 from infra.local.aws.cloud import Cloud
-from tests.contract.cloud import REGION, OneAtATime, create_tables
+from tests.contract.cloud import REGION, OneAtATime, create_tables, empty, empty_by
 from tests.fakes import MemoryStore
 
 if TYPE_CHECKING:
@@ -31,9 +31,16 @@ def dynamodb() -> Iterator[DynamoDBClient]:
         yield boto3.client("dynamodb", region_name=REGION)
 
 
-@pytest.fixture
-def table_names(dynamodb: DynamoDBClient) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def created(dynamodb: DynamoDBClient) -> dict[str, str]:
     return create_tables(dynamodb)
+
+
+@pytest.fixture
+def table_names(created: dict[str, str]) -> dict[str, str]:
+    """The tables of moto, empty."""
+    empty(created.values())
+    return created
 
 
 @pytest.fixture
@@ -63,9 +70,15 @@ def own_client(cloud: Cloud) -> Iterator[Client]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def own_tables(cloud: Cloud) -> dict[str, str]:
+    return create_tables(cloud.client("dynamodb"))
+
+
 @pytest.fixture
-def own_store(cloud: Cloud, own_client: Client) -> DynamoDBStore:
-    return DynamoDBStore(own_client, create_tables(cloud.client("dynamodb")))
+def own_store(own_tables: dict[str, str], own_client: Client) -> DynamoDBStore:
+    empty_by(own_client, own_tables)
+    return DynamoDBStore(own_client, own_tables)
 
 
 @pytest.fixture(params=["memory", "boto3", "own client"])
