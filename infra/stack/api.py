@@ -57,7 +57,8 @@ class Api(Construct):
 
     def serve(self, functions: Mapping[str, lambda_.IFunction], *, cache_seconds: int) -> apigateway.CfnStage:
         """Connect every deployed route with its function; the authorizer's responses are cached for `cache_seconds`."""
-        table = deployed_routes(demo=self._configuration.demo)
+        # With origins of its own API Gateway answers preflights itself, and replaces the functions' CORS headers.
+        table = deployed_routes(demo=self._configuration.demo, preflights=not self._configuration.cors_origins)
         authorizer = self._authorizer(functions["authorizer"], cache_seconds)
         integrations = {
             name: self._integration(name, functions[name]) for name in dict.fromkeys(route.function for route in table)
@@ -123,7 +124,7 @@ class Api(Construct):
             api_id=self.resource.ref,
             stage_name="$default",
             auto_deploy=True,
-            # for requests to no route of the table: routes added by hand, and CORS preflights
+            # for requests to no route of the table: routes added by hand, and preflights that API Gateway answers
             default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=_OTHER_RATE * scale, throttling_burst_limit=_OTHER_BURST * scale
             ),
@@ -141,14 +142,17 @@ class Api(Construct):
 
 
 def _cors(configuration: Configuration) -> apigateway.CfnApi.CorsProperty | None:
-    """Return CORS for apps in browsers, never with credentials: cookies are for our own pages only."""
+    """Return CORS for the named origins, never with credentials: cookies are for our own pages only.
+
+    It is for every route, and allows no origin but these; None leaves CORS to the functions (`Route.any_origin`).
+    """
     if not configuration.cors_origins:
         return None
     return apigateway.CfnApi.CorsProperty(
         allow_origins=list(configuration.cors_origins),
         allow_methods=["GET", "POST", "PUT", "DELETE"],
         allow_headers=["authorization", "content-type", "if-match"],
-        expose_headers=["etag", "www-authenticate"],
+        expose_headers=["dpop-nonce", "etag", "retry-after", "www-authenticate"],
         allow_credentials=False,
         max_age=600,
     )

@@ -95,7 +95,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(name="whoami", purpose="GET /authorization/whoami", tables=(read_accounts("GetItem"),)),
     FunctionSpec(
         name="metadata",
-        purpose="RFC 8414 metadata and the JWK Set",
+        purpose="RFC 8414 metadata, the JWK Set, and preflight requests (CORS)",
         imports=("tokens",),
         tables=(TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS, FEED)),),
     ),

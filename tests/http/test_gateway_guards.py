@@ -123,3 +123,25 @@ def test_a_foreign_origin_gets_no_permission(fresh: Callable[..., Served]) -> No
     answer = served.get("/echo", headers={"Origin": "https://app.example.com"})
     assert answer.headers["access-control-allow-origin"] == "https://app.example.com"
     assert answer.headers["access-control-expose-headers"] == "etag,www-authenticate"
+
+
+def test_what_a_function_says_of_cors_counts_only_without_a_configuration(fresh: Callable[..., Served]) -> None:
+    said = {"statusCode": 200, "headers": {"Access-Control-Allow-Origin": "*", "X-Other": "kept"}}
+    found = []
+    for cors in (None, CORS):
+        served = fresh(cors=cors)
+        for origin in ("https://evil.example.com", "https://app.example.com"):
+            answer = requests.post(served.url + "/returns", json=said, headers={"Origin": origin}, timeout=30)
+            found.append(answer.headers.get("access-control-allow-origin"))
+            assert answer.headers["x-other"] == "kept"
+
+    assert found == ["*", "*", None, "https://app.example.com"]
+
+
+def test_without_a_cors_configuration_a_preflight_goes_to_a_route_of_its_own(fresh: Callable[..., Served]) -> None:
+    served = fresh()
+    asked = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "GET"}
+    answer = requests.options(served.url + "/asked", headers=asked, timeout=30)
+
+    assert answer.json()["event"]["routeKey"] == "OPTIONS /asked"
+    assert requests.options(served.url + "/echo", headers=asked, timeout=30).status_code == 404

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.routes import ROUTES
+from gatepost.routes import PREFLIGHTS, ROUTES
 from infra.configuration.context import ROOT
 from infra.local.synthesis import machine_context, synthesize
 from infra.stack.access import TableAccess
@@ -49,7 +49,19 @@ def test_every_route_but_those_of_the_named_public_functions_has_the_authorizer(
 
 
 def test_the_api_has_the_routes_of_the_table(template: Template) -> None:
-    assert set(routes(template)) == {route.key for route in ROUTES}
+    assert set(routes(template)) == {route.key for route in (*ROUTES, *PREFLIGHTS)}
+
+
+def test_a_preflight_needs_no_token_and_goes_to_the_metadata(template: Template) -> None:
+    target = routes(template)["GET /.well-known/jwks.json"]["Target"]
+    assert len(PREFLIGHTS) == 9
+    for each in PREFLIGHTS:
+        deployed = routes(template)[each.key]
+        assert (deployed["AuthorizationType"], deployed["Target"]) == ("NONE", target), each.key
+
+
+def test_preflights_have_no_route_where_api_gateway_answers_them(plain_template: Template) -> None:
+    assert not [key for key in routes(plain_template) if key.startswith("OPTIONS ")]
 
 
 def test_the_demo_is_deployed_only_when_asked_for(plain_template: Template) -> None:
@@ -300,7 +312,9 @@ def test_without_a_hosted_zone_the_record_is_made_by_hand() -> None:
     assert rendered["Outputs"]["DnsTarget"]["Value"] == {"Fn::GetAtt": [domain, "RegionalDomainName"]}
 
 
-def test_cors_is_off_by_default_and_never_carries_credentials(template: Template, plain_template: Template) -> None:
+def test_api_gateway_configures_cors_for_named_origins_only_and_never_with_credentials(
+    template: Template, plain_template: Template
+) -> None:
     (api,) = of_type(template, "AWS::ApiGatewayV2::Api").values()
     assert "CorsConfiguration" not in api
     (api,) = of_type(plain_template, "AWS::ApiGatewayV2::Api").values()

@@ -19,6 +19,15 @@ def test_the_demo_is_deployed_only_on_request() -> None:
     demo = ["GET /demo/read", "GET /demo/write", "GET /demo/notes"]
     assert [r.key for r in ROUTES if r not in deployed_routes(demo=False)] == demo
     assert deployed_routes(demo=True) == ROUTES
+    asked = {each.key for each in deployed_routes(demo=False, preflights=True)} - {each.key for each in ROUTES}
+    assert asked == {
+        "OPTIONS /authorization/token",
+        "OPTIONS /authorization/revoke",
+        "OPTIONS /authorization/whoami",
+        "OPTIONS /.well-known/oauth-authorization-server",
+        "OPTIONS /.well-known/openid-configuration",
+        "OPTIONS /.well-known/jwks.json",
+    }
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ something in one of the templates (`outlived`).
 
 from __future__ import annotations
 
-from gatepost.routes import ROUTES
+from gatepost.routes import PREFLIGHTS, ROUTES
 from infra.tools.template_checks.findings import Acknowledgement
 
 _FUNCTIONS = "Gatepost/Functions/*/Resource"
@@ -21,7 +21,9 @@ _OF_THE_EDGE = "Gatepost/Keys/Edge"
 ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
     Acknowledgement(
         rules=("AwsSolutions-APIG4",),
-        resources=tuple(f"Gatepost/Api/{route.key.replace('/', '--')}" for route in ROUTES if not route.protected),
+        resources=tuple(
+            f"Gatepost/Api/{route.key.replace('/', '--')}" for route in (*ROUTES, *PREFLIGHTS) if not route.protected
+        ),
         reason="These routes are how one comes by a token (RFC 6749 §3), and the public documents: the function behind "
         "each authenticates the app or the user itself. The protected routes are not on this list.",
     ),

@@ -25,7 +25,9 @@ _claims: Any = getattr(Watch, "claims", None)
 _breaks = {"store": False}
 
 
-def endpoint(name: str, render: entry_point.Renderer = entry_point.render_json) -> Callable[[entry_point.Handler], Any]:
+def endpoint(
+    name: str, render: entry_point.Renderer = entry_point.render_json, **options: Any
+) -> Callable[[entry_point.Handler], Any]:
     """`entry_point.endpoint` with a handler that breaks on demand."""
 
     def decorate(handler: entry_point.Handler) -> Any:
@@ -42,7 +44,7 @@ def endpoint(name: str, render: entry_point.Renderer = entry_point.render_json) 
                 raise RuntimeError(f"{request} {response}")
             return response
 
-        return _endpoint(name, render)(breaking)
+        return _endpoint(name, render, **options)(breaking)
 
     return decorate
 

@@ -42,7 +42,7 @@ SNIPPETS = [
         f'client = OAuth2Session("{ID}", "…", scope="read")\n'
         'token = client.fetch_token("https://auth.example.test/authorization/token")\nprint(token)',
     },
-    {"id": "javascript", "label": "JavaScript", "code": 'import * as oauth from "oauth4webapi"\n'},
+    {"id": "javascript", "label": "Node.js", "code": 'import * as oauth from "oauth4webapi"\n'},
 ]
 
 VISITOR: Context = {"service_name": "Example", "form_token": "the-form-token"}

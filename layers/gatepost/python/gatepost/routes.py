@@ -5,7 +5,8 @@ The stack builds the API from this table, the metadata document its endpoints, t
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from gatepost.scope import CONSUMER_ACCOUNT, CONSUMER_APPS, CONSUMER_GRANTS, Scope
@@ -21,6 +22,7 @@ class Route(NamedTuple):
     scope: Scope = Scope()  # what the token must hold, every name of it
     resource: str = ""  # the path of the issuer that the token must be for (RFC 8707); "": the server's own audience
     demo: bool = False  # deployed only when cdk.json asks for the demo
+    any_origin: bool = False  # scripts of every origin may read it: never set this where a cookie opens something
     rate: int = 100  # requests a second that API Gateway lets through
     burst: int = 200
 
@@ -36,14 +38,14 @@ class Route(NamedTuple):
 
 AUTHORIZE = Route(method="GET", path="/developer/auth", function="authorize")
 CONSENT = Route(method="POST", path="/developer/auth", function="consent")
-TOKEN = Route(method="POST", path="/authorization/token", function="token")
-REVOKE = Route(method="POST", path="/authorization/revoke", function="revoke", rate=20, burst=40)
+TOKEN = Route(method="POST", path="/authorization/token", function="token", any_origin=True)
+REVOKE = Route(method="POST", path="/authorization/revoke", function="revoke", rate=20, burst=40, any_origin=True)
 INTROSPECT = Route(method="POST", path="/authorization/introspect", function="introspect")
-WHOAMI = Route(method="GET", path="/authorization/whoami", function="whoami", protected=True)
-METADATA = Route(method="GET", path="/.well-known/oauth-authorization-server", function="metadata")
+WHOAMI = Route(method="GET", path="/authorization/whoami", function="whoami", protected=True, any_origin=True)
+METADATA = Route(method="GET", path="/.well-known/oauth-authorization-server", function="metadata", any_origin=True)
 # the path of OpenID Connect, which API Gateway's JWT authorizer requests (RFC 8414 §5)
-OPENID_METADATA = Route(method="GET", path="/.well-known/openid-configuration", function="metadata")
-JWKS = Route(method="GET", path="/.well-known/jwks.json", function="metadata")
+OPENID_METADATA = Route(method="GET", path="/.well-known/openid-configuration", function="metadata", any_origin=True)
+JWKS = Route(method="GET", path="/.well-known/jwks.json", function="metadata", any_origin=True)
 ROOT = Route(method="GET", path="/", function="console")
 UNKNOWN_PAGE = Route(method="GET", path="/{page+}", function="console", rate=20, burst=40)  # where no other route fits
 HOME = Route(method="GET", path="/developer", function="console")
@@ -113,19 +115,10 @@ API_SCOPES = Route(method="GET", path="/consumer/scope", function="consumer", pr
 API_ACCOUNT = Route(method="GET", path="/consumer/account", function="consumer", protected=True, scope=_OF_ACCOUNT)
 API_REFERENCE = Route(method="GET", path="/consumer", function="consumer")
 API_DOCUMENT = Route(method="GET", path="/consumer/openapi.json", function="consumer")
-DEMO_READ = Route(method="GET", path="/demo/read", function="demo", protected=True, scope=Scope.of("read"), demo=True)
-DEMO_WRITE = Route(
-    method="GET", path="/demo/write", function="demo", protected=True, scope=Scope.of("write"), demo=True
-)
-DEMO_NOTES = Route(
-    method="GET",
-    path="/demo/notes",
-    function="demo",
-    protected=True,
-    scope=Scope.of("read"),
-    resource="/demo/notes",
-    demo=True,
-)
+_DEMO: Mapping[str, Any] = {"method": "GET", "function": "demo", "protected": True, "demo": True, "any_origin": True}
+DEMO_READ = Route(path="/demo/read", scope=Scope.of("read"), **_DEMO)
+DEMO_WRITE = Route(path="/demo/write", scope=Scope.of("write"), **_DEMO)
+DEMO_NOTES = Route(path="/demo/notes", scope=Scope.of("read"), resource="/demo/notes", **_DEMO)
 
 ROUTES: tuple[Route, ...] = (
     AUTHORIZE,
@@ -195,9 +188,18 @@ ROUTES: tuple[Route, ...] = (
 )
 
 
-def deployed_routes(*, demo: bool) -> tuple[Route, ...]:
-    """Return the routes of a deployment, with or without the demo API."""
-    return tuple(route for route in ROUTES if demo or not route.demo)
+# What browsers ask before a request with a header of its own (CORS); the answer does not depend on the route.
+PREFLIGHTS: tuple[Route, ...] = tuple(
+    Route(method="OPTIONS", path=route.path, function=METADATA.function, demo=route.demo)
+    for route in ROUTES
+    if route.any_origin
+)
+
+
+def deployed_routes(*, demo: bool, preflights: bool = False) -> tuple[Route, ...]:
+    """Return the routes of a deployment, with or without the demo API and those for preflight requests."""
+    table = (*ROUTES, *PREFLIGHTS) if preflights else ROUTES
+    return tuple(route for route in table if demo or not route.demo)
 
 
 def required_scope(route_key: str) -> Scope:

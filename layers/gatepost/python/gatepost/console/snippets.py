@@ -11,11 +11,13 @@ from shlex import quote as shell
 from string import Template
 from urllib.parse import urlencode, urlsplit
 
+from gatepost.console.browser_snippet import browser_code
 from gatepost.identifiers import digest
 from gatepost.model.records import App
 from gatepost.oauth.resource_indicators import Target, default_target
 from gatepost.resource import BELOW
 from gatepost.routes import AUTHORIZE, TOKEN, WHOAMI
+from gatepost.scope import Scope
 from gatepost.settings import Settings
 
 _CURL_CODE = """\
@@ -26,13 +28,13 @@ curl -s $auth -d grant_type=authorization_code -d "code=$$CODE" \\
   -d code_verifier=$verifier --data-urlencode $redirect $token
 """
 _CURL_MACHINE = """\
-curl -s $auth -d grant_type=client_credentials $token
+curl -s $auth -d grant_type=client_credentials --data-urlencode $scope $token
 """
 _CURL_BY_NAME = """\
 read -r -p 'user name: ' USERNAME
 read -r -s -p 'password: ' PASSWORD
 curl -s $auth -d grant_type=password --data-urlencode "username=$$USERNAME" \\
-  --data-urlencode "password=$$PASSWORD" $token
+  --data-urlencode "password=$$PASSWORD" --data-urlencode $scope $token
 """
 _PYTHON_CODE = """\
 # pip install Authlib requests
@@ -55,7 +57,7 @@ import os
 
 from authlib.integrations.requests_client import OAuth2Session
 $insecure
-session = OAuth2Session($client)
+session = OAuth2Session($client, scope=$scope)
 session.fetch_token($token, grant_type="client_credentials")
 print(session.get($whoami).json())
 """
@@ -92,7 +94,7 @@ const response = await oauth.authorizationCodeGrantRequest(server, client, auth,
 const tokens = await oauth.processAuthorizationCodeResponse(server, client, response)
 """
 _JAVASCRIPT_MACHINE = """\
-const response = await oauth.clientCredentialsGrantRequest(server, client, auth, {}, options)
+const response = await oauth.clientCredentialsGrantRequest(server, client, auth, { scope: $scope }, options)
 const tokens = await oauth.processClientCredentialsResponse(server, client, response)
 """
 _JAVASCRIPT_TAIL = """\
@@ -143,27 +145,40 @@ def authorize_url(app: App, settings: Settings, verifier: str, target: Target | 
 def snippets_for(app: App, settings: Settings, *, verifier: str, secret: str = "") -> list[Snippet]:
     """Code for the grant that a developer would try first; a secret that is not given is read from CLIENT_SECRET.
 
-    None for an app whose scopes are all for resources alone: the route that the code calls would refuse its tokens.
+    Each asks for all that the app may ask for, as far as it is in tokens of the server's own audience. None for an app
+    whose scopes are all for resources alone: the route that the code calls would refuse its tokens.
     """
-    if not default_target(settings).within(app.scope):
+    scope = default_target(settings).within(app.scope)
+    if not scope:
         return []
     if "authorization_code" in app.grant_types:
         templates = (_CURL_CODE, _PYTHON_CODE, _JAVASCRIPT_HEAD + _JAVASCRIPT_CODE + _JAVASCRIPT_TAIL)
     elif "client_credentials" in app.grant_types:
         templates = (_CURL_MACHINE, _PYTHON_MACHINE, _JAVASCRIPT_HEAD + _JAVASCRIPT_MACHINE + _JAVASCRIPT_TAIL)
     elif "password" in app.grant_types:
-        return [Snippet(id="curl", label="curl", code=_shell_code(_CURL_BY_NAME, app, settings, verifier, secret))]
+        code = _shell_code(_CURL_BY_NAME, app, settings, verifier, secret, scope)
+        return [Snippet(id="curl", label="curl", code=code)]
     else:
         return []
     curl, python, javascript = templates
     return [
-        Snippet(id="curl", label="curl", code=_shell_code(curl, app, settings, verifier, secret)),
-        Snippet(id="python", label="Python", code=_python_code(python, app, settings, secret)),
-        Snippet(id="javascript", label="JavaScript", code=_javascript_code(javascript, app, settings, secret)),
+        *_for_a_browser(app, settings, scope),
+        Snippet(id="curl", label="curl", code=_shell_code(curl, app, settings, verifier, secret, scope)),
+        Snippet(id="python", label="Python", code=_python_code(python, app, settings, secret, scope)),
+        Snippet(id="javascript", label="Node.js", code=_javascript_code(javascript, app, settings, secret, scope)),
     ]
 
 
-def _shell_code(template: str, app: App, settings: Settings, verifier: str, secret: str) -> str:
+def _for_a_browser(app: App, settings: Settings, scope: Scope) -> list[Snippet]:
+    """The page for an app in a browser: one without a secret whose redirect URI a web server answers."""
+    redirect_uri = redirect_uri_of(app)
+    if app.confidential or "authorization_code" not in app.grant_types or not redirect_uri.startswith("http"):
+        return []
+    code = browser_code(app, settings, redirect_uri=redirect_uri, scope=scope)
+    return [Snippet(id="browser", label="Browser", code=code)]
+
+
+def _shell_code(template: str, app: App, settings: Settings, verifier: str, secret: str, scope: Scope) -> str:
     if not app.confidential:
         auth = f"-d client_id={app.client_id}"
     else:
@@ -173,11 +188,12 @@ def _shell_code(template: str, app: App, settings: Settings, verifier: str, secr
         url=authorize_url(app, settings, verifier) or "",
         verifier=verifier,
         redirect=shell(f"redirect_uri={redirect_uri_of(app)}"),
+        scope=shell(f"scope={scope}"),
         token=settings.issuer + TOKEN.path,
     )
 
 
-def _python_code(template: str, app: App, settings: Settings, secret: str) -> str:
+def _python_code(template: str, app: App, settings: Settings, secret: str, scope: Scope) -> str:
     client = f'"{app.client_id}", ' + (json.dumps(secret) if secret else 'os.environ["CLIENT_SECRET"]')
     if not app.confidential:
         client = f'"{app.client_id}", token_endpoint_auth_method="none"'
@@ -186,7 +202,7 @@ def _python_code(template: str, app: App, settings: Settings, secret: str) -> st
     return Template(template).substitute(
         client=client,
         insecure=insecure if is_http else "",
-        scope=json.dumps(str(app.scope)),
+        scope=json.dumps(str(scope)),
         redirect=json.dumps(redirect_uri_of(app)),
         authorize=json.dumps(settings.issuer + AUTHORIZE.path),
         token=json.dumps(settings.issuer + TOKEN.path),
@@ -194,14 +210,14 @@ def _python_code(template: str, app: App, settings: Settings, secret: str) -> st
     )
 
 
-def _javascript_code(template: str, app: App, settings: Settings, secret: str) -> str:
+def _javascript_code(template: str, app: App, settings: Settings, secret: str, scope: Scope) -> str:
     auth = f"oauth.ClientSecretBasic({json.dumps(secret) if secret else 'process.env.CLIENT_SECRET'})"
     return Template(template).substitute(
         imports='import { createInterface } from "node:readline/promises"\n' if "createInterface" in template else "",
         issuer=json.dumps(settings.issuer),
         key=json.dumps(app.client_id),
         auth=auth if app.confidential else "oauth.None()",
-        scope=json.dumps(str(app.scope)),
+        scope=json.dumps(str(scope)),
         redirect=json.dumps(redirect_uri_of(app)),
         whoami=json.dumps(settings.issuer + WHOAMI.path),
     )

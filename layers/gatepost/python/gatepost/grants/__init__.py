@@ -19,6 +19,9 @@ GRANTS: Mapping[str, ModuleType] = {
 }
 RESPONSES: Mapping[str, ModuleType] = {grant.RESPONSE_TYPE: grant for grant in (authorization_code, implicit)}
 
+# The grants of apps in browsers. With another one a page could make its visitors guess passwords and read the result.
+_OF_BROWSERS = (authorization_code.GRANT_TYPE, refresh_token.GRANT_TYPE)
+
 
 def exchange(server: Server, parameters: Mapping[str, str], credentials: Credentials, now: float) -> TokenAnswer:
     """Return the token endpoint's response for any grant type that the server offers (RFC 6749 §4).
@@ -32,6 +35,11 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         raise UnsupportedGrantType("the server does not offer this grant type")
     run: Exchange = GRANTS[grant_type].exchange
     return run(server, parameters, credentials, now)
+
+
+def is_readable_anywhere(grant_type: str) -> bool:
+    """Whether scripts of any origin may read the response: to a grant for browsers, or to a type that is none."""
+    return grant_type in _OF_BROWSERS or grant_type not in GRANTS
 
 
 def offered_grant_types(settings: Settings) -> tuple[str, ...]:

@@ -15,15 +15,18 @@ from gatepost.errors import (
     ServerError,
     StepRefused,
 )
+from gatepost.http.cross_origin import readable_anywhere
 from gatepost.http.request import Event, Request, parse_event
 from gatepost.http.response import Response, json_response, redirect, written_response
 from gatepost.observability.log import note
+from gatepost.routes import ROUTES
 
 Answer = TypeVar("Answer")
 
 
 Handler = Callable[[Request], Response]
 Renderer = Callable[[OAuthError, Request], Response]
+_ANY_ORIGIN = frozenset(route.key for route in ROUTES if route.any_origin)
 
 
 def render_json(error: OAuthError, request: Request) -> Response:
@@ -35,8 +38,13 @@ def render_json(error: OAuthError, request: Request) -> Response:
     return json_response(error.status, document, headers=headers)
 
 
-def endpoint(name: str, render: Renderer = render_json) -> Callable[[Handler], Callable[[Event, object], Event]]:
-    """Turn a handler of `Request` into a Lambda handler that logs one line per request and renders every error."""
+def endpoint(
+    name: str, render: Renderer = render_json, *, unreadable: Callable[[Request], bool] = lambda request: False
+) -> Callable[[Handler], Callable[[Event, object], Event]]:
+    """Turn a handler of `Request` into a Lambda handler that logs one line per request and renders every error.
+
+    Scripts of any origin may read what a route with `any_origin` responds, unless the request is `unreadable`.
+    """
 
     def decorate(handler: Handler) -> Callable[[Event, object], Event]:
         def lambda_handler(event: Event, context: object) -> Event:
@@ -58,7 +66,8 @@ def endpoint(name: str, render: Renderer = render_json) -> Callable[[Handler], C
                 facts |= {"error": "server_error", "reason": type(error).__name__, "at": _place(error)}
             facts |= {"status": response.status, "ms": round((time.perf_counter() - started) * 1000, 1)}
             note(f"{name}.answered", facts, failed=response.status >= 500)
-            return written_response(response)
+            shared = request.route_key in _ANY_ORIGIN and not unreadable(request)
+            return written_response(readable_anywhere(response) if shared else response)
 
         return lambda_handler
 

@@ -1,0 +1,285 @@
+"""Apps in browsers: a real Chromium, pages of another origin, other people's clients and the console's own snippet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gatepost.console.snippets import snippets_for
+from gatepost.identifiers import new_secret
+from gatepost.routes import (
+    API_ACCOUNT,
+    APPS_PAGE,
+    DEMO_READ,
+    INTROSPECT,
+    JWKS,
+    METADATA,
+    REVOKE,
+    TOKEN,
+    WHOAMI,
+    Route,
+)
+from infra.configuration.context import ROOT
+from infra.local.apigateway.events import Request, Response
+from infra.local.apigateway.front import Front
+from infra.local.deployment import Deployment
+from tests.people import Client, Person, new_client
+
+pytestmark = pytest.mark.browser
+
+CLIENTS = ROOT / ".build" / "browser" / "node_modules"
+LIBRARIES = {
+    "/oauth4webapi.js": CLIENTS / "oauth4webapi" / "build" / "index.js",
+    "/oidc-client-ts.js": CLIENTS / "oidc-client-ts" / "dist" / "browser" / "oidc-client-ts.min.js",
+}
+needs_the_clients = pytest.mark.skipif(
+    not all(path.is_file() for path in LIBRARIES.values()),
+    reason="the clients of requirements/browser are not installed: `make .build/browser/.synced` installs them",
+)
+PAGE = (
+    "<!doctype html><meta charset=utf-8><title>App</title><script src=/oidc-client-ts.js></script>"
+    "<button disabled>Sign in</button><pre></pre>"
+)
+OAUTH4WEBAPI = """
+import * as oauth from "/oauth4webapi.js"
+const { issuer, client_id, redirect_uri, api } = SETTINGS
+const options = { [oauth.allowInsecureRequests]: true }
+const found = await oauth.discoveryRequest(new URL(issuer), { algorithm: "oauth2", ...options })
+const server = await oauth.processDiscoveryResponse(new URL(issuer), found)
+const client = { client_id }, auth = oauth.None()
+document.querySelector("button").onclick = async () => {
+  const verifier = oauth.generateRandomCodeVerifier(), state = oauth.generateRandomState()
+  sessionStorage.setItem("flow", JSON.stringify({ verifier, state }))
+  const url = new URL(server.authorization_endpoint)
+  url.search = new URLSearchParams({ response_type: "code", client_id, redirect_uri, scope: "read", state,
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: "S256" })
+  location.assign(url)
+}
+document.querySelector("button").disabled = false
+if (location.search) {
+  const { verifier, state } = JSON.parse(sessionStorage.getItem("flow"))
+  const params = oauth.validateAuthResponse(server, client, new URL(location), state)
+  const got = await oauth.authorizationCodeGrantRequest(server, client, auth, params, redirect_uri, verifier, options)
+  const tokens = await oauth.processAuthorizationCodeResponse(server, client, got)
+  const again = await oauth.refreshTokenGrantRequest(server, client, auth, tokens.refresh_token, options)
+  const refreshed = await oauth.processRefreshTokenResponse(server, client, again)
+  const read = await oauth.protectedResourceRequest(
+    refreshed.access_token, "GET", new URL(api), undefined, undefined, options)
+  const revoked = await oauth.revocationRequest(server, client, auth, refreshed.refresh_token, options)
+  await oauth.processRevocationResponse(revoked)
+  let refused = ""
+  try {
+    const late = await oauth.refreshTokenGrantRequest(server, client, auth, refreshed.refresh_token, options)
+    await oauth.processRefreshTokenResponse(server, client, late)
+  } catch (error) { refused = error.error }
+  document.querySelector("pre").textContent = JSON.stringify({ user: await read.json(), refused })
+}
+"""
+OIDC_CLIENT_TS = """
+const { issuer, client_id, redirect_uri, api } = SETTINGS
+const manager = new oidc.UserManager({ authority: issuer, client_id, redirect_uri, scope: "read",
+  loadUserInfo: false, automaticSilentRenew: false, monitorSession: false })
+document.querySelector("button").onclick = () => manager.signinRedirect()
+document.querySelector("button").disabled = false
+if (location.search) {
+  await manager.signinRedirectCallback()
+  const refreshed = await manager.signinSilent()
+  const read = await fetch(api, { headers: { Authorization: `Bearer ${refreshed.access_token}` } })
+  const user = await read.json()
+  await manager.revokeTokens(["refresh_token"])
+  const endpoint = await manager.metadataService.getTokenEndpoint()
+  const late = await fetch(endpoint, { method: "POST", body: new URLSearchParams(
+    { grant_type: "refresh_token", client_id, refresh_token: refreshed.refresh_token }) })
+  document.querySelector("pre").textContent = JSON.stringify({ user, refused: (await late.json()).error })
+}
+"""
+# The response as a script sees it: status, body and readable headers, or the error that hides all of it.
+SEEN = """async ([url, options]) => {
+  try {
+    const response = await fetch(url, options)
+    const text = await response.text()
+    return { status: response.status, text, headers: Object.fromEntries(response.headers) }
+  } catch (error) { return { error: error.name } }
+}"""
+HIDDEN = {"error": "TypeError"}
+
+
+class App:
+    """The web server of an app: its page at `/` and at its redirect URI, and the libraries."""
+
+    def __init__(self) -> None:
+        self.html = PAGE
+        self.front = Front(0, self._answer)
+        self.url = f"http://127.0.0.1:{self.front.port}"
+        self.redirect_uri = f"{self.url}/callback"
+
+    def _answer(self, request: Request) -> Response:
+        if request.path in LIBRARIES:
+            script = LIBRARIES[request.path].read_bytes()
+            return Response(status=200, headers=(("content-type", "text/javascript"),), body=script)
+        if request.path not in ("/", "/callback"):
+            return Response(status=404)
+        return Response(status=200, headers=(("content-type", "text/html"),), body=self.html.encode())
+
+
+@pytest.fixture
+def app() -> Iterator[App]:
+    running = App()
+    yield running
+    running.front.close()
+
+
+@pytest.fixture
+def browser_client(deployment: Deployment, person: Person, app: App) -> Client:
+    """What is registered for an app in a browser: public, one redirect URI."""
+    return new_client(
+        deployment,
+        person,
+        url=app.url,
+        redirect_uris=[app.redirect_uri],
+        confidential=False,
+        grant_types=["authorization_code", "refresh_token"],
+    )
+
+
+def sign_in_and_allow(page: Page, app: App, person: Person) -> None:
+    page.goto(app.url)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("User name").fill(person.name)
+    page.get_by_label("Password", exact=True).fill(person.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Allow").click()
+
+
+def shown(page: Page) -> Any:
+    """The JSON that the app shows in the end."""
+    expect(page.locator("pre")).to_contain_text("}")
+    return json.loads(page.locator("pre").inner_text())
+
+
+@needs_the_clients
+@pytest.mark.parametrize("script", [OAUTH4WEBAPI, OIDC_CLIENT_TS], ids=["oauth4webapi", "oidc-client-ts"])
+def test_other_peoples_clients_do_the_whole_flow_from_another_origin(
+    deployment: Deployment, page: Page, person: Person, app: App, browser_client: Client, script: str
+) -> None:
+    settings = {
+        "issuer": deployment.base_url,
+        "client_id": browser_client.app.client_id,
+        "redirect_uri": app.redirect_uri,
+        "api": deployment.base_url + WHOAMI.path,
+    }
+    app.html = PAGE + f"<script type=module>{script.replace('SETTINGS', json.dumps(settings))}</script>"
+
+    sign_in_and_allow(page, app, person)
+
+    assert shown(page) == {
+        "user": {
+            "sub": person.user.user_id,
+            "client_id": browser_client.app.client_id,
+            "scope": "read",
+            "user_name": person.name,
+        },
+        "refused": "invalid_grant",
+    }
+
+
+def seen(page: Page, deployment: Deployment, route: Route, **options: Any) -> dict[str, Any]:
+    """What a script of the page sees of a request."""
+    found: dict[str, Any] = page.evaluate(SEEN, [deployment.base_url + route.path, {"method": route.method, **options}])
+    return found
+
+
+def form(**fields: str) -> dict[str, Any]:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return {"headers": headers, "body": "&".join(f"{name}={value}" for name, value in fields.items())}
+
+
+def test_a_script_reads_its_own_mistakes_and_no_guess(
+    deployment: Deployment, page: Page, person: Person, client: Client, app: App
+) -> None:
+    page.goto(app.url)
+    own = {"client_id": client.app.client_id, "client_secret": client.secret}
+    code = seen(page, deployment, TOKEN, **form(grant_type="authorization_code", code="x", redirect_uri="x", **own))
+    as_json = seen(page, deployment, TOKEN, headers={"Content-Type": "application/json"}, body="{}")
+
+    assert (code["status"], json.loads(code["text"])["error"]) == (400, "invalid_grant")
+    assert (as_json["status"], json.loads(as_json["text"])["error"]) == (400, "invalid_request")
+    for password in (person.password, "x"):
+        guess = form(grant_type="password", username=person.name, password=password, **own)
+        assert seen(page, deployment, TOKEN, **guess) == HIDDEN
+    assert seen(page, deployment, TOKEN, **form(grant_type="client_credentials", **own)) == HIDDEN
+
+
+def test_a_script_reads_the_challenge_and_no_answer_with_cookies(
+    deployment: Deployment, page: Page, client: Client, app: App
+) -> None:
+    page.goto(app.url)
+    wrong = {"Authorization": "Basic eDp5", "Content-Type": "application/x-www-form-urlencoded"}
+    refused = seen(page, deployment, REVOKE, headers=wrong, body="token=x")
+
+    assert (refused["status"], refused["headers"]["www-authenticate"]) == (
+        401,
+        'Basic realm="gatepost", charset="UTF-8"',
+    )
+    for route in (METADATA, JWKS):
+        assert seen(page, deployment, route)["status"] == 200
+        assert seen(page, deployment, route, credentials="include") == HIDDEN
+    assert seen(page, deployment, REVOKE, **form(token="x", client_id="x"), credentials="include") == HIDDEN
+
+
+def test_a_script_reads_a_protected_route_with_its_token_and_nothing_of_a_refusal(
+    deployment: Deployment, page: Page, person: Person, client: Client, app: App
+) -> None:
+    page.goto(app.url)
+    token = client.tokens(person)["access_token"]
+    bearer = {"headers": {"Authorization": f"Bearer {token}"}}
+
+    for route in (WHOAMI, DEMO_READ):
+        assert json.loads(seen(page, deployment, route, **bearer)["text"])["sub"] == person.user.user_id
+        assert seen(page, deployment, route) == HIDDEN  # API Gateway's own 401, as on AWS
+        assert seen(page, deployment, route, headers={"Authorization": "Bearer x"}) == HIDDEN  # and its 403
+
+
+def test_a_script_reads_no_page_no_introspection_and_nothing_of_the_consumer_api(
+    deployment: Deployment, page: Page, person: Person, client: Client, app: App
+) -> None:
+    page.goto(app.url)
+    token = client.tokens(person)["access_token"]
+    own = {"client_id": client.app.client_id, "client_secret": client.secret}
+
+    assert seen(page, deployment, INTROSPECT, **form(token=token, **own)) == HIDDEN
+    assert seen(page, deployment, API_ACCOUNT, headers={"Authorization": f"Bearer {token}"}) == HIDDEN
+    assert seen(page, deployment, APPS_PAGE) == HIDDEN
+
+
+def test_the_snippet_of_the_console_runs_in_a_browser(
+    deployment: Deployment, page: Page, person: Person, app: App, browser_client: Client
+) -> None:
+    snippets = snippets_for(browser_client.app, deployment.settings, verifier=new_secret())
+    app.html = next(each.code for each in snippets if each.id == "browser")
+
+    sign_in_and_allow(page, app, person)
+
+    assert shown(page) == {
+        "sub": person.user.user_id,
+        "client_id": browser_client.app.client_id,
+        "scope": "read write",
+        "user_name": person.name,
+    }
+    assert page.url == app.redirect_uri  # the code is gone from the address
+
+
+def test_the_snippet_takes_no_answer_that_it_did_not_ask_for(
+    deployment: Deployment, page: Page, app: App, browser_client: Client
+) -> None:
+    snippets = snippets_for(browser_client.app, deployment.settings, verifier=new_secret())
+    app.html = next(each.code for each in snippets if each.id == "browser")
+
+    page.goto(f"{app.redirect_uri}?code=planted&state=planted&iss={deployment.base_url}")
+
+    expect(page.locator("pre")).to_have_text("This page did not start that sign-in.")
+    assert "planted" not in page.url
