@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from gatepost.routes import ACCOUNT_PAGE, APPS_PAGE, GRANTS_PAGE, LOGIN_PAGE, NEW_APP_PAGE
+from gatepost.routes import ACCOUNT_PAGE, APP_PAGE, APPS_PAGE, GRANTS_PAGE, LOGIN_PAGE, NEW_APP_PAGE
 from infra.local.deployment import Deployment
-from tests.people import Person
+from tests.people import Person, new_client
 
 pytestmark = pytest.mark.browser
 
@@ -68,3 +68,35 @@ def test_no_page_loads_anything_from_elsewhere_or_is_wider_than_a_small_window(
         assert console.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth") is False
         assert len(console.content()) < 30_000
     assert [url for url in elsewhere if not url.startswith((deployment.base_url, "data:"))] == []
+
+
+def test_every_address_of_the_server_can_be_copied(deployment: Deployment, console: Page, person: Person) -> None:
+    app = new_client(deployment, person).app
+    console.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    console.goto(deployment.base_url + APP_PAGE.at(client_id=app.client_id))
+
+    copied = {}
+    for name in ("Issuer", "Discovery", "Authorization", "Token", "Revocation", "JWK Set"):
+        console.get_by_role("button", name=f"Copy {name}").click()
+        expect(console.get_by_role("button", name=f"Copied {name}")).to_be_visible()
+        copied[name] = console.evaluate("navigator.clipboard.readText()").removeprefix(deployment.base_url)
+
+    assert copied == {
+        "Issuer": "",
+        "Discovery": "/.well-known/oauth-authorization-server",
+        "Authorization": "/developer/auth",
+        "Token": "/authorization/token",
+        "Revocation": "/authorization/revoke",
+        "JWK Set": "/.well-known/jwks.json",
+    }
+
+
+def test_a_job_needs_no_website_also_in_the_browsers_own_check(console: Page) -> None:
+    console.get_by_role("link", name="Create app").first.click()
+    console.get_by_label("Name", exact=True).fill("Night job")
+    console.get_by_label("Authorization code").uncheck()
+    console.get_by_label("Refresh token").uncheck()
+    console.get_by_label("Client credentials").check()
+    console.get_by_role("button", name="Create app").click()
+
+    expect(console.get_by_role("heading", level=1)).to_have_text("Night job is created")

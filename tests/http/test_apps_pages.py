@@ -36,6 +36,34 @@ def secret_on(page: requests.Response) -> str:
     return found[0]
 
 
+def test_a_job_is_registered_without_a_website_and_gets_tokens(
+    deployment: Deployment, signed_in: Browser, person: Person
+) -> None:
+    job = {**FIELDS, "name": "Job", "url": "", "redirect_uris": "", "grant_types": ["client_credentials"]}
+    page = post(signed_in, NEW_APP_PAGE.path, CREATE_APP.path, **job)
+    client_id = re.search(r"/developer/apps/([0-9a-f-]{36})", page.text)
+    assert client_id
+    (app,) = deployment.store.read(AppKey(client_id[1]))
+    assert app is not None
+    client = Client(deployment=deployment, app=app, secret=secret_on(page))
+    token = client.token(grant_type="client_credentials")
+    there = APP_PAGE.at(client_id=app.client_id)
+    edit = EDIT_APP_PAGE.at(client_id=app.client_id)
+
+    shown = signed_in.get(there).text
+    refused = post(signed_in, edit, edit, version=app.version, **{**job, "grant_types": ["authorization_code"]})
+    renamed = post(signed_in, edit, edit, version=app.version, **{**job, "name": "Night job"})
+
+    assert (token.status_code, token.json()["scope"]) == (200, "read write")
+    assert "None: nobody is sent back to this app" in shown
+    for path in ("/.well-known/oauth-authorization-server", "/authorization/token", "/.well-known/jwks.json"):
+        assert f">{deployment.base_url}{path}</code>" in shown
+    assert "An app that people are sent back to needs a website." in refused.text
+    assert renamed.status_code == 303
+    asked = signed_in.get(client.authorize_path(redirect_uri="https://evil.example.test/"))
+    assert (asked.status_code, "Location" in asked.headers) == (400, False)
+
+
 def test_an_app_is_created_and_its_secret_shown_once(
     deployment: Deployment, signed_in: Browser, person: Person
 ) -> None:

@@ -69,7 +69,7 @@ GRANTS = "Choose at least one grant type, among authorization_code, implicit, pa
         ("name", "Sh\u200bop", "The name holds a character that can't be seen."),
         ("name", "Sh\x00op", "The name holds a character that can't be seen."),
         ("name", "Sh\U000e0041op", "The name holds a character that can't be seen."),
-        ("url", "", "The address of the website holds a character that is not allowed, or is too long."),
+        ("url", "", "An app that people are sent back to needs a website."),
         ("url", "javascript:alert(1)", "The address of the website must start with https://."),
         ("url", "http://shop.example.test", "The address of the website must use https, except on a loopback address."),
         ("redirect_uris", (CALLBACK, CALLBACK + "#"), "Redirect URI 2 must not have a fragment."),
@@ -104,6 +104,27 @@ def test_as_much_as_is_allowed_can_be_registered(world: World, changes: dict[str
     app, _ = make(world, **changes)
 
     assert stored(world, app.client_id) == app
+
+
+@pytest.mark.parametrize("grant_types", [("client_credentials",), ("password", "refresh_token")])
+def test_an_app_that_nobody_is_sent_back_to_needs_no_website(world: World, grant_types: tuple[str, ...]) -> None:
+    app, _ = make(world, url="", redirect_uris=(), grant_types=grant_types)
+
+    assert stored(world, app.client_id) == app
+    assert (app.url, app.redirect_uris) == ("", ())
+
+
+@pytest.mark.parametrize("grant_types", [("authorization_code",), ("implicit", "client_credentials")])
+def test_s04_an_app_that_people_are_sent_back_to_needs_one(world: World, grant_types: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidApp, match="An app that people are sent back to needs a website"):
+        make(world, url="", grant_types=grant_types)
+
+
+@pytest.mark.parametrize(("entry", "value"), [("url", "javascript:alert(1)"), ("redirect_uris", ("javascript:x",))])
+def test_s04_what_it_names_all_the_same_has_to_be_right(world: World, entry: str, value: Any) -> None:
+    with pytest.raises(InvalidApp) as caught:
+        make(world, **{"url": "", "redirect_uris": (), "grant_types": ("client_credentials",), entry: value})
+    assert list(caught.value.faults) == [entry]
 
 
 def test_s62_a_public_app_can_not_have_client_credentials(world: World) -> None:

@@ -147,6 +147,7 @@ APP: Context = {
     ],
     "can_add_secret": True,
     "authorize_url": f"https://auth.example.test/developer/auth?response_type=code&client_id={ID}&scope=read",
+    "addresses": [("Issuer", "https://auth.example.test"), ("Token", "https://auth.example.test/authorization/token")],
     "snippets": SNIPPETS,
     "audience": "https://auth.example.test",
     "apis": [
@@ -169,6 +170,9 @@ APP_SECRET: Context = {
     "client_id": ID,
     "secret": "Zt8vXqJm2W0c5n1uYb7kR4eH9sLpA3dGfTiNoQxVwKE",
     "created": False,
+    "status": "pending",
+    "status_reason": "",
+    "support_contact": "support@example.test",
     "snippets": SNIPPETS,
 }
 _OWN = {"name": "", "url": "", "scopes": [READ, WRITE]}

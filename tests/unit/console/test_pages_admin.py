@@ -82,7 +82,7 @@ def test_an_app_is_reviewed_with_its_owner_and_where_people_go() -> None:
     shown = page("admin_apps.html").text("ul")
 
     assert "People go to client.example.test, 127.0.0.1" in shown
-    assert "Web app with a secret of bob · created 3 days ago" in shown
+    assert "Web app or job with a secret of bob · created 3 days ago" in shown
     assert "Deactivated · It asked for too much." in shown
 
 

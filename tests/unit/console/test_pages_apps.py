@@ -40,9 +40,9 @@ def test_what_was_done_is_said_in_a_live_region() -> None:
 def test_apps_show_status_use_and_connections() -> None:
     shown = page("apps.html").text("table")
 
-    assert "Demo web app Web app with a secret Active 3 2 hours ago 3 days ago" in shown
+    assert "Demo web app Web app or job with a secret Active 3 2 hours ago 3 days ago" in shown
     assert "Photo printer Browser or native app Pending 3 Not used yet 3 days ago" in shown
-    assert "Newsletter Web app with a secret Deactivated It asked for too much." in shown
+    assert "Newsletter Web app or job with a secret Deactivated It asked for too much." in shown
 
 
 def test_rows_have_headings_and_name_their_cells_where_it_is_narrow() -> None:
@@ -144,7 +144,7 @@ def test_s119_the_page_says_of_each_scope_what_the_app_gets() -> None:
 def test_an_app_that_works_has_no_reason_why_not() -> None:
     shown = page("a web app").text("main")
 
-    assert "Web app with a secret · Active" in shown
+    assert "Web app or job with a secret · Active" in shown
     assert "refused" not in shown
 
 
@@ -185,6 +185,27 @@ def test_snippets_are_radio_buttons_one_of_which_is_chosen() -> None:
     assert [i["id"] for i in radios] == ["snippet-curl", "snippet-python", "snippet-javascript"]
     assert ["checked" in i for i in radios] == [True, False, False]
     assert [p["tabindex"] for p in page("app.html").all("pre")] == ["0", "0", "0"]
+
+
+def test_the_addresses_of_the_server_stand_there_to_be_copied() -> None:
+    named = [code["data-copy-name"] for code in page("app.html").all("code") if "data-copy-name" in code]
+    shown = page("app.html").text("main")
+
+    assert named == ["Issuer", "Token"]
+    assert "Issuer https://auth.example.test Token https://auth.example.test/authorization/token" in shown
+
+
+@pytest.mark.parametrize("state", ["a public app that waits", "app_secret.html"])
+def test_an_app_that_waits_says_so_before_anything_to_try(state: str) -> None:
+    shown = page(state).text("main")
+
+    assert shown.index("Waiting for approval") < shown.index("Key") < shown.index("Snippets")
+
+
+def test_a_job_has_no_website_and_nobody_is_sent_to_it() -> None:
+    shown = page("a job").text("main")
+
+    assert "Website None Redirect URIs None: nobody is sent back to this app" in shown
 
 
 def test_a_snippet_is_shown_as_it_stands() -> None:

@@ -53,8 +53,12 @@ STATES: dict[str, tuple[str, Context]] = {
             "support_contact": "",
         },
     ),
+    "a job": (
+        "app.html",
+        {**QUIET, "app": {**APP["app"], "status": "active", "url": "", "redirect_uris": []}, "authorize_url": None},
+    ),
     "an app that nobody can try": ("app.html", {"authorize_url": None, "snippets": []}),
-    "a new web app": ("app_secret.html", {"created": True}),
+    "a new web app": ("app_secret.html", {"created": True, "status": "active"}),
     "a new public app": ("app_secret.html", {"created": True, "secret": None}),
     "no connected apps": ("connections.html", {"connections": [], "next_url": None, "done": None}),
     "an account without an address": ("account.html", {**QUIET, "email": "", "email_state": "none"}),

@@ -166,7 +166,7 @@ def test_bodies_are_described_as_they_are_read(description: Any) -> None:
         "PUT /consumer/app/{client_id}": "#/components/schemas/AppChange",
     }
     assert schemas["NewApp"]["additionalProperties"] is False
-    assert schemas["NewApp"]["required"] == ["name", "url", "grant_types", "scope", "confidential"]
+    assert schemas["NewApp"]["required"] == ["name", "grant_types", "scope", "confidential"]
     assert schemas["AppChange"]["additionalProperties"] is False
     assert schemas["AppChange"]["required"] == ["name", "url", "redirect_uris", "grant_types", "scope"]
     assert schemas["NewApp"]["properties"]["grant_types"]["items"]["enum"] == list(GRANT_TYPES)

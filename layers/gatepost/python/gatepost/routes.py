@@ -190,9 +190,8 @@ ROUTES: tuple[Route, ...] = (
 
 # What browsers ask before a request with a header of its own (CORS); the answer does not depend on the route.
 PREFLIGHTS: tuple[Route, ...] = tuple(
-    Route(method="OPTIONS", path=route.path, function=METADATA.function, demo=route.demo)
-    for route in ROUTES
-    if route.any_origin
+    Route(method="OPTIONS", path=path, function=METADATA.function, demo=demo)
+    for path, demo in {route.path: route.demo for route in ROUTES if route.any_origin}.items()
 )
 
 

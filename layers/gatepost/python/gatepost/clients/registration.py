@@ -20,6 +20,12 @@ MOST_REDIRECT_URIS = 10
 MOST_SECRETS = 2
 NAME_LENGTH = 60
 NAME_TAKEN = "You already have an app of this name."
+_REDIRECTING = frozenset({"authorization_code", "implicit"})
+
+
+def is_redirected_to(grant_types: Sequence[str]) -> bool:
+    """Whether a grant ends with a redirect to the app; without one it needs no website and no redirect URI."""
+    return not _REDIRECTING.isdisjoint(grant_types)
 
 
 class InvalidApp(ValueError):
@@ -36,7 +42,7 @@ class AppDetails:
     """The fields of an app that its owner enters."""
 
     name: str
-    url: str
+    url: str  # "": none, for an app that nobody is sent back to
     redirect_uris: tuple[str, ...]
     grant_types: tuple[str, ...]
     confidential: bool
@@ -166,7 +172,7 @@ def _checked(details: AppDetails, settings: Settings) -> AppDetails:
     grant_types = tuple(grant_type for grant_type in GRANT_TYPES if grant_type in details.grant_types)
     found = {
         "name": _name_fault(name),
-        "url": _sentence(url_fault(details.url), "The address of the website"),
+        "url": _website_fault(details.url, grant_types),
         "redirect_uris": _redirect_uris_fault(details.redirect_uris),
         "grant_types": _grant_types_fault(details.grant_types, details.confidential),
         "scope": None
@@ -207,5 +213,8 @@ def _grant_types_fault(grant_types: Sequence[str], confidential: bool) -> str | 
     return None
 
 
-def _sentence(fault: str | None, subject: str) -> str | None:
-    return f"{subject} {fault}." if fault else None
+def _website_fault(url: str, grant_types: Sequence[str]) -> str | None:
+    if not url:
+        return "An app that people are sent back to needs a website." if is_redirected_to(grant_types) else None
+    fault = url_fault(url)
+    return f"The address of the website {fault}." if fault else None

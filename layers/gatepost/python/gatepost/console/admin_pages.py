@@ -44,7 +44,7 @@ def app_row(app: App, owner: User | None, now: float) -> dict[str, Any]:
         "status": app.status,
         "status_reason": app.status_reason,
         "created": time_at(app.created_at, now),
-        "redirect_hosts": sorted({host_of(uri) for uri in app.redirect_uris} or {host_of(app.url)}),
+        "redirect_hosts": sorted({host_of(uri) for uri in app.redirect_uris or filter(None, [app.url])}),
     }
 
 

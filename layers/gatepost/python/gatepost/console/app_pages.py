@@ -19,12 +19,20 @@ from gatepost.identifiers import new_secret
 from gatepost.model.records import App
 from gatepost.oauth.parameters import Parameters
 from gatepost.resource import BELOW
-from gatepost.routes import CREATE_APP, UPDATE_APP
+from gatepost.routes import AUTHORIZE, CREATE_APP, JWKS, METADATA, REVOKE, TOKEN, UPDATE_APP
 from gatepost.runtime.wiring import server
 from gatepost.scope import Scope, parse_scope
 from gatepost.settings import APPROVED, Settings
 
 _MOST_COUNTED = 100
+_ADDRESSES = (
+    ("Issuer", ""),
+    ("Discovery", METADATA.path),
+    ("Authorization", AUTHORIZE.path),
+    ("Token", TOKEN.path),
+    ("Revocation", REVOKE.path),
+    ("JWK Set", JWKS.path),
+)
 
 
 def listed(app: App, now: float) -> dict[str, Any]:
@@ -85,6 +93,7 @@ def app_page(
         secrets=secrets,
         can_add_secret=app.confidential and len(app.secrets) < MOST_SECRETS,
         authorize_url=authorize_url(app, settings, verifier),
+        addresses=[(name, settings.issuer + path) for name, path in _ADDRESSES],
         snippets=snippets_for(app, settings, verifier=verifier),
         apis=app_apis(app, settings, verifier),
         audience=settings.audience,
@@ -104,6 +113,9 @@ def secret_page(visitor: Visitor, app: App, secret: str, *, created: bool) -> Re
         client_id=app.client_id,
         secret=secret or None,
         created=created,
+        status=app.status,
+        status_reason=app.status_reason,
+        support_contact=server().settings.support_contact,
         snippets=snippets_for(app, server().settings, verifier=new_secret(), secret=secret),
     )
 

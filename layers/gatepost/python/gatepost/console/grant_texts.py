@@ -22,5 +22,9 @@ GRANTS: Mapping[str, tuple[str, str, str | None]] = {
         "Users have to trust the app with their password. Only for an app of your own.",
     ),
     "refresh_token": ("Refresh token", "The app stays connected without asking the user again.", None),
-    "client_credentials": ("Client credentials", "The app acts for itself, without a user. It needs a secret.", None),
+    "client_credentials": (
+        "Client credentials",
+        "The app acts for itself, without a user. It needs a secret. With this grant alone it needs no website.",
+        None,
+    ),
 }

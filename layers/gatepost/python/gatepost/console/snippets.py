@@ -28,7 +28,8 @@ curl -s $auth -d grant_type=authorization_code -d "code=$$CODE" \\
   -d code_verifier=$verifier --data-urlencode $redirect $token
 """
 _CURL_MACHINE = """\
-curl -s $auth -d grant_type=client_credentials --data-urlencode $scope $token
+curl -s $auth -d grant_type=client_credentials \\
+  --data-urlencode $scope $token
 """
 _CURL_BY_NAME = """\
 read -r -p 'user name: ' USERNAME

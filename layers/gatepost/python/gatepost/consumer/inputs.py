@@ -19,6 +19,8 @@ GrantTypes = Annotated[
 ]
 Scopes = Annotated[list[str], Field(json_schema_extra={"minItems": 1}, description="Names of GET /consumer/scope.")]
 
+_NO_WEBSITE = '"" only without authorization_code and implicit: for an app that nobody is sent back to.'
+
 
 class Input(BaseModel):
     """Base of request documents: unknown fields and inexact types are errors."""
@@ -32,7 +34,7 @@ class AppChange(Input):
     model_config = example(CHANGEABLE)
 
     name: Name
-    url: str
+    url: str = Field(description=_NO_WEBSITE)
     redirect_uris: Uris = Field(description="None: whatever has the same scheme, host and port as `url`.")
     grant_types: GrantTypes
     scope: Scopes
@@ -54,5 +56,6 @@ class NewApp(AppChange):
 
     model_config = example({**CHANGEABLE, "confidential": True})
 
+    url: str = Field(default="", description=_NO_WEBSITE)
     redirect_uris: Uris = Field(default=[], description="None: whatever has the same scheme, host and port as `url`.")
     confidential: bool = Field(description="false for an app that can't keep a secret: it must use PKCE.")

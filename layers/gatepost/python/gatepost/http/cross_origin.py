@@ -13,7 +13,7 @@ _ANYBODY = {"Access-Control-Allow-Origin": "*"}
 _EXPOSED = {"Access-Control-Expose-Headers": "WWW-Authenticate, DPoP-Nonce, Retry-After"}
 # "*" does not stand for Authorization (Fetch Standard §3.2.3); two hours is the longest that browsers keep it
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Methods": "*",
     "Access-Control-Allow-Headers": "*, Authorization",
     "Access-Control-Max-Age": "7200",
 }

@@ -30,7 +30,7 @@ class App:
     client_id: str
     owner: str  # user_id
     name: str
-    url: str
+    url: str  # "": none, of an app that nobody is sent back to
     redirect_uris: tuple[str, ...] = ()  # none: the seed's rule, same origin as `url`
     grant_types: tuple[str, ...]
     confidential: bool

@@ -113,9 +113,9 @@ def url_fault(url: str) -> str | None:
 
 
 def host_of(uri: str) -> str:
-    """Return the target of a redirect as shown to people: the host, or the scheme of a native app."""
+    """Return the target of a redirect as shown to people: the host, or the scheme of a native app; "" of no URI."""
     parts = urlsplit(uri)
-    return parts.netloc.rpartition("@")[2] or f"{parts.scheme}:"
+    return parts.netloc.rpartition("@")[2] or (f"{parts.scheme}:" if uri else "")
 
 
 def form_target(uri: str) -> str:

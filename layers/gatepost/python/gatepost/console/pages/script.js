@@ -1,4 +1,10 @@
 (() => {
+  const unseen = (text) => {
+    const span = document.createElement("span");
+    span.className = "unseen";
+    span.textContent = text;
+    return span;
+  };
   const add = (element, text, className, act) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -6,6 +12,7 @@
     button.textContent = text;
     button.addEventListener("click", () => act(button));
     element.after(button);
+    return button;
   };
 
   for (const input of document.querySelectorAll("input[type=password]")) {
@@ -19,10 +26,15 @@
 
   if (!navigator.clipboard) return;
   for (const source of document.querySelectorAll("[data-copy]")) {
-    add(source, source.dataset.copy, "button button-small", async (button) => {
+    const { copy, copyName } = source.dataset;
+    const say = (button, text) => {
+      button.textContent = text;
+      if (copyName) button.append(unseen(` ${copyName}`));
+    };
+    say(add(source, copy, "button button-small", async (button) => {
       await navigator.clipboard.writeText(source.textContent);
-      button.textContent = "Copied";
-      setTimeout(() => { button.textContent = source.dataset.copy; }, 2000);
-    });
+      say(button, "Copied");
+      setTimeout(() => { say(button, copy); }, 2000);
+    }), copy);
   }
 })();

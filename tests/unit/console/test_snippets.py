@@ -1,0 +1,89 @@
+"""Which snippets an app has, and what they ask for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from gatepost.console.snippets import Snippet, snippets_for
+from gatepost.model.records import App
+from gatepost.scope import Scope
+from gatepost.settings import Settings
+
+SETTINGS = Settings(
+    issuer="https://id.example.test",
+    scopes={"read": "Read", "write": "Write", "reports": "Reports"},
+    default_scopes=Scope.of("read"),
+    resource_scopes=Scope.of("reports"),  # only in tokens for a resource
+)
+WEB = App(
+    client_id="the-key",
+    owner="bob-id",
+    name="Shop",
+    url="https://shop.example.test",
+    redirect_uris=("https://shop.example.test/callback",),
+    grant_types=("authorization_code", "refresh_token"),
+    confidential=True,
+    scope=Scope.of("read", "write", "reports"),
+    status="active",
+    created_at=1,
+)
+
+
+def snippets(**changes: Any) -> list[Snippet]:
+    return snippets_for(replace(WEB, **changes), SETTINGS, verifier="the-verifier")
+
+
+def asked(code: str) -> set[str]:
+    """The scope that a snippet sends, however its language writes it."""
+    links = re.findall(r"https://id\.example\.test/developer/auth\?\S+", code)
+    if links:
+        return {parse_qs(urlsplit(link).query)["scope"][0] for link in links}
+    return set(re.findall(r"""scope(?:=|: |=["'])["']?([a-z ]+)["']""", code))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"confidential": False},
+        {"grant_types": ("client_credentials",), "url": "", "redirect_uris": ()},
+        {"grant_types": ("password",), "url": "", "redirect_uris": ()},
+    ],
+    ids=["web app", "public app", "job", "password"],
+)
+def test_every_snippet_asks_for_the_scopes_of_the_app_and_of_this_audience(changes: dict[str, Any]) -> None:
+    found = snippets(**changes)
+
+    assert found
+    assert {each.id: asked(each.code) for each in found} == {each.id: {"read write"} for each in found}
+
+
+@pytest.mark.parametrize(
+    ("changes", "has_page"),
+    [
+        ({"confidential": False}, True),
+        ({"confidential": False, "redirect_uris": ()}, True),
+        ({"confidential": False, "redirect_uris": ("com.example.shop:/cb",)}, False),
+        ({"confidential": False, "grant_types": ("implicit",)}, False),
+        ({}, False),
+    ],
+)
+def test_an_app_in_a_browser_has_a_page_to_try_first(changes: dict[str, Any], has_page: bool) -> None:
+    found = [each.id for each in snippets(**changes)]
+
+    assert ("browser" in found[:1]) is ("browser" in found) is has_page
+
+
+def test_the_page_loads_nothing_and_its_values_end_no_script() -> None:
+    odd = replace(SETTINGS, scopes={"</script>": "Odd"})
+    app = replace(WEB, confidential=False, scope=Scope.of("</script>"))
+    code = snippets_for(app, odd, verifier="the-verifier")[0].code
+
+    assert code.count("</script>") == code.count("<script") == 1
+    assert not re.search(r"""(src|href)=|import\b""", code)
+    assert r'"\u003c/script>"' in code
