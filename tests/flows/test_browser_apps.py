@@ -149,6 +149,10 @@ def browser_client(deployment: Deployment, person: Person, app: App) -> Client:
 def sign_in_and_allow(page: Page, app: App, person: Person) -> None:
     page.goto(app.url)
     page.get_by_role("button", name="Sign in").click()
+    sign_in(page, person)
+
+
+def sign_in(page: Page, person: Person) -> None:
     page.get_by_label("User name").fill(person.name)
     page.get_by_label("Password", exact=True).fill(person.password)
     page.get_by_role("button", name="Sign in").click()
@@ -185,6 +189,23 @@ def test_other_peoples_clients_do_the_whole_flow_from_another_origin(
         },
         "refused": "invalid_grant",
     }
+
+
+@needs_the_clients
+def test_the_script_of_the_documentation_signs_in_when_its_page_opens(
+    deployment: Deployment, page: Page, person: Person, app: App, browser_client: Client
+) -> None:
+    document = (ROOT / "docs" / "integrate.md").read_text()
+    script = document.partition("```js\n")[2].partition("```")[0]
+    script = script.replace("http://localhost:8080", deployment.base_url).replace("KEY", browser_client.app.client_id)
+    script = script.replace("http://localhost:5173/", app.redirect_uri)
+    app.html = f"<!doctype html><script src=/oidc-client-ts.js></script><body><script type=module>{script}</script>"
+
+    page.goto(app.url)
+    sign_in(page, person)
+
+    expect(page.locator("body")).to_contain_text(f'"user_name":"{person.name}"')
+    assert page.url == app.redirect_uri
 
 
 def seen(page: Page, deployment: Deployment, route: Route, **options: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 from botocore import UNSIGNED, xform_name
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 from moto.backends import get_backend
@@ -85,7 +86,8 @@ class Wire:
         status, headers, body = dynamodb.answered(xform_name(operation), request.body)
         if self._faults.loses():
             raise ReadTimeoutError(endpoint_url=request.url)
-        return AWSResponse(request.url, status, headers, HTTPResponse(BytesIO(body), preload_content=False))
+        raw = HTTPResponse(BytesIO(body), preload_content=False)
+        return AWSResponse(request.url, status, HTTPHeaders.from_dict(headers), raw)
 
 
 class FaultyClient:

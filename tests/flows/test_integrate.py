@@ -1,0 +1,168 @@
+"""The code of docs/integrate.md runs as it is written, but for the addresses of this run."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import requests
+
+from gatepost.identifiers import digest
+from gatepost.routes import AUTHORIZE, TOKEN
+from infra.configuration.context import ROOT
+from infra.local.deployment import Deployment
+from tests.browsing import Browser
+from tests.people import Client, Person, new_client
+
+DOCUMENT = (ROOT / "docs" / "integrate.md").read_text()
+ISSUER = "http://localhost:8080"  # of the document
+
+
+def code_below(heading: str, language: str, deployment: Deployment) -> str:
+    found = re.search(rf"^## {re.escape(heading)}$.*?```{language}\n(.*?)```", DOCUMENT, re.DOTALL | re.MULTILINE)
+    assert found is not None, heading
+    return found[1].replace(ISSUER, deployment.base_url)
+
+
+def environment(client: Client) -> dict[str, str]:
+    """No program of the document finds a browser to open."""
+    return {**os.environ, "CLIENT_ID": client.app.client_id, "CLIENT_SECRET": client.secret, "BROWSER": "true"}
+
+
+def allowed(deployment: Deployment, person: Person, link: str) -> str:
+    """Where a person who follows the link and allows everything is sent."""
+    browser = Browser(deployment.base_url)
+    answer = browser.sign_in(person.name, person.password, link)
+    return browser.decide(browser.get(answer.headers["Location"]), "allow").headers["Location"]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def flask(program: Path, client: Client, port: int) -> Iterator[None]:
+    """Flask's own server with this program."""
+    command = [sys.executable, "-m", "flask", "--app", program.stem, "run", "--port", str(port)]
+    with subprocess.Popen(
+        command,
+        cwd=program.parent,
+        env=environment(client),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        try:
+            said = ""
+            while "Running on" not in said:
+                line = running.stdout.readline()
+                assert line, said
+                said += line
+            yield
+        finally:
+            running.kill()
+
+
+def test_the_web_app_signs_a_user_in(deployment: Deployment, person: Person, tmp_path: Path) -> None:
+    program = tmp_path / "web.py"
+    program.write_text(code_below("A web app: Flask", "python", deployment))
+    port = free_port()
+    url = f"http://localhost:{port}"
+    client = new_client(
+        deployment, person, grant_types=["authorization_code", "refresh_token"], redirect_uris=[f"{url}/callback"]
+    )
+    with flask(program, client, port):
+        visitor = requests.Session()
+        assert visitor.get(url, timeout=30).text == '<a href="/login">Sign in</a>'
+        link = visitor.get(f"{url}/login", allow_redirects=False, timeout=30).headers["Location"]
+        assert urlencode({"redirect_uri": f"{url}/callback"}) in link
+        who = visitor.get(allowed(deployment, person, link), timeout=30).json()
+
+    assert (who["user_name"], who["client_id"], who["scope"]) == (person.name, client.app.client_id, "read")
+
+
+def test_the_command_line_program_signs_a_user_in(deployment: Deployment, person: Person, tmp_path: Path) -> None:
+    program = tmp_path / "cli.py"
+    program.write_text(code_below("A command-line program", "python", deployment))
+    client = new_client(
+        deployment,
+        person,
+        confidential=False,
+        grant_types=["authorization_code", "refresh_token"],
+        redirect_uris=["http://127.0.0.1/callback"],
+    )
+    with subprocess.Popen(
+        [sys.executable, str(program)],
+        env=environment(client),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        link = running.stdout.readline().removeprefix("Open ").strip()
+        page = requests.get(allowed(deployment, person, link), timeout=30)
+        out, errors = running.communicate(timeout=60)
+
+    assert page.text == "You can close this window."
+    assert (running.returncode, errors) == (0, "")
+    assert person.name in out
+
+
+def test_the_job_reads_a_protected_route(deployment: Deployment, person: Person, tmp_path: Path) -> None:
+    program = tmp_path / "job.py"
+    program.write_text(code_below("A job", "python", deployment))
+    client = new_client(deployment, person, grant_types=["client_credentials"], redirect_uris=[])
+    done = subprocess.run(
+        [sys.executable, str(program)], env=environment(client), check=False, capture_output=True, text=True, timeout=60
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"'sub': '{client.app.client_id}'" in done.stdout
+
+
+def test_the_line_of_curl_gets_a_token(deployment: Deployment, client: Client) -> None:
+    line = code_below("curl and Postman", "sh", deployment)
+    done = subprocess.run(
+        ["bash", "-c", line], env=environment(client), check=False, capture_output=True, text=True, timeout=60
+    )
+
+    assert '"access_token":' in done.stdout
+
+
+def test_postman_gets_a_token_with_what_the_table_says(deployment: Deployment, person: Person) -> None:
+    table = dict(re.findall(r"^\| ([A-Z][\w ]+) \| (?:`([^`]+)`)?", DOCUMENT, re.MULTILINE))
+    assert table["Auth URL"] == ISSUER + AUTHORIZE.path
+    assert table["Access Token URL"] == ISSUER + TOKEN.path
+    client = new_client(deployment, person, redirect_uris=[table["Callback URL"]])
+    verifier = "v" * 43
+    code = client.code(
+        person,
+        redirect_uri=table["Callback URL"],
+        scope=table["Scope"],
+        code_challenge=digest(verifier),
+        code_challenge_method="S256",
+    )
+
+    answer = client.token(
+        grant_type="authorization_code", code=code, redirect_uri=table["Callback URL"], code_verifier=verifier
+    )
+    assert answer.status_code == 200
+
+
+def test_what_the_document_points_to_is_there() -> None:
+    for link in re.findall(r"\]\((?!http)([^)]+)\)", DOCUMENT):
+        path, _, anchor = link.partition("#")
+        text = (ROOT / "docs" / path).read_text() if path else DOCUMENT
+        headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+        anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+        assert not anchor or anchor in anchors, link
