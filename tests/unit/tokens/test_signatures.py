@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import jwt
@@ -22,7 +23,11 @@ JWK: dict[str, Any] = json.loads(ES256.public().jwk)
 
 
 def halves(alg: str, rsa_key: SigningKey) -> tuple[PrivateKey, PublicHalf]:
-    key = rsa_key if alg == "RS256" else ES256
+    return _halves(rsa_key if alg == "RS256" else ES256)
+
+
+@cache  # loading an RSA key checks it, which takes longer than all that is done with it here
+def _halves(key: SigningKey) -> tuple[PrivateKey, PublicHalf]:
     return key.load(), public_half(json.loads(key.public().jwk))
 
 
