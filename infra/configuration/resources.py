@@ -22,7 +22,7 @@ _NAME = re.compile(r"\S(.{0,58}\S)?")
 
 
 def are_resources(value: object) -> bool:
-    """Whether it has the form of `resources`; null takes away what stands below a stage."""
+    """Whether it has the form of `resources`; in a stage, null removes a common one."""
     return isinstance(value, dict) and all(
         _is_url(url) and (each is None or _is_resource(each)) for url, each in value.items()
     )
@@ -47,7 +47,7 @@ def resource_problems(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def settings_of(scopes: Mapping[str, Any], resources: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `Settings` that stand in `scopes` and `resources`.
+    """The arguments of `Settings` that `scopes` and `resources` hold.
 
     A scope that resources describe and `scopes` does not is theirs alone.
     """

@@ -125,7 +125,7 @@ class Deployment(Started):
         return arn
 
     def redeploy(self, overrides: Mapping[str, Any] | None = None, *, functions_folder: Path | None = None) -> None:
-        """Deploy over what runs, with other settings or functions; what is stored stays. Raises what the start does."""
+        """Update the running deployment with other settings or functions; data stays. Raises as the start does."""
         context = {**self._context, **(overrides or {})}
         assembly = self._synthesized(context, functions_folder or self._functions_folder, self._exit)
         (api_id,) = served(assembly.template)

@@ -1,4 +1,4 @@
-"""A host name of one's own for the API, and where it leads."""
+"""A custom domain for the API, and the target of its record."""
 
 from __future__ import annotations
 

@@ -231,11 +231,11 @@ def deployed_functions(*, demo: bool) -> tuple[FunctionSpec, ...]:
 
 
 def may_log(group: logs.CfnLogGroup) -> iam.PolicyStatement:
-    """Write to its own log group; the ARN ends in `:*`, which stands for the group's streams."""
+    """Write to its own log group; the ARN ends in `:*`, the group's streams."""
     return iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.attr_arn])
 
 
 def runtime(python: str) -> lambda_.Runtime:
     """The runtime of a Python version."""
-    # SnapStart begins with 3.12; the rules refuse it for what is older
+    # SnapStart needs 3.12; the configuration rejects it for older versions
     return lambda_.Runtime(f"python{python}", lambda_.RuntimeFamily.PYTHON, supports_snap_start=True)

@@ -108,7 +108,7 @@ class OperatorFunctions(Construct):
         return function
 
     def _grants(self, operator: Operator) -> list[iam.PolicyStatement]:
-        """The tables, what the stack consists of, and what its functions are told."""
+        """The tables, the stack's parts, and its functions' environment."""
         stack = Stack.of(self).format_arn(
             service="cloudformation", resource="stack", resource_name=f"{Aws.STACK_NAME}/*"
         )

@@ -50,7 +50,7 @@ def arguments(command: str, handed: Sequence[str], *, approve: str, asks: bool) 
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The command line's environment: our Node first on the path, and nothing told to anybody but AWS."""
+    """The command line's environment: our Node first on the path, and no telemetry."""
     path = os.pathsep.join([str(NODE.parent), environ.get("PATH", os.defpath)])
     return {"CDK_DISABLE_CLI_TELEMETRY": "true", **environ, "PATH": path, "JSII_NODE": str(NODE)}
 

@@ -69,7 +69,7 @@ class _Settling:
         return placed
 
     def placed(self, value: Any) -> Any:
-        """A value with parameters and `Fn::If` carried out; what is `AWS::NoValue` then is gone."""
+        """A value with parameters and `Fn::If` carried out; `AWS::NoValue` is removed."""
         if isinstance(value, list):
             return [each for each in map(self.placed, value) if each != _NOTHING]
         if not isinstance(value, dict):

@@ -103,7 +103,7 @@ class Worker:
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
-                with contextlib.suppress(OSError):  # what was not yet written has no reader any more
+                with contextlib.suppress(OSError):  # unwritten output has no reader any more
                     pipe.close()
 
     def _read(self, end: float) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class Function:
             self._retire(worker)
 
     def become(self, config: FunctionConfig) -> None:
-        """Go on as another version. Who is called meanwhile is one of both, never a mixture."""
+        """Continue as another version. A concurrent call meets one of the two, never a mixture."""
         self.restart(config)
 
     def reconfigure(self, environment: Mapping[str, str], *, version: str | None = None) -> None:

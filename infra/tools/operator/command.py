@@ -54,8 +54,8 @@ class ByFunction:
 
 
 def run(options: Namespace, work: Callable[[Target], str], *, by_function: ByFunction | None = None) -> int:
-    """The exit code; what happened is said in sentences. A stage that has functions for operators does it by them."""
-    os.environ.update({LEVEL: "CRITICAL", METRICS: OFF})  # what the stores log is said in sentences here
+    """Run a command, through the stage's operator functions if it has them. Return the exit code."""
+    os.environ.update({LEVEL: "CRITICAL", METRICS: OFF})  # the commands print sentences instead of log lines
     where = f"The stage {options.stage}" if options.stage else f"The deployment on port {options.port}"
     try:
         function = operator_function(options.stage, by_function.name) if options.stage and by_function else None

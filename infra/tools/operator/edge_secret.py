@@ -46,7 +46,7 @@ def fill(target: Target, *, longest: int = 60) -> str:
 
 
 def _sent(target: Target, stack: str) -> str:
-    """The slot whose value CloudFront sends; `stack` is the edge's. Raises NotPossible where that can't be told."""
+    """The slot whose value CloudFront sends; `stack` is the edge's. Raises NotPossible if it is unknown."""
     formation = target.client("cloudformation", region_name=EDGE_REGION)
     try:
         status = formation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]

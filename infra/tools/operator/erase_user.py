@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
 
 
 def forget(target: Target, name: str, *, by_id: bool, now: float) -> str:
-    """Erase the account of a name or an id; what is done and what remains, in sentences. Raises NotPossible."""
+    """Erase the account of a name or an id; return sentences on what was done and what remains. Raises NotPossible."""
     user = found(target, name, by_id=by_id)
     erase(target, user, now=now)
     return "\n".join((f"{user.user_name} is erased from {target.name}.", *_what_remains(target)))
@@ -136,7 +136,7 @@ def _of_id(target: Target, user_id: str) -> User:
 
 
 def check_meant(asked: Question) -> None:
-    """Ask the person at the terminal. Raises NotPossible if the answer is not what is expected."""
+    """Ask for confirmation at the terminal. Raises NotPossible on any other answer."""
     try:
         typed = input(asked.text).strip()
     except EOFError:

@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
 
 
 def end_all(target: Target, secrets: Sequence[str]) -> str:
-    """End the keys of the secrets, and every process that holds one; what is done, in sentences.
+    """End the keys of the secrets, and every process that holds one; return a sentence for each.
 
     Raises NotPossible; the call can then be repeated, however far it got.
     """

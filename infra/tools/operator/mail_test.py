@@ -31,7 +31,7 @@ class _Allowed:
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code; what is missing is said in a sentence, with the setting that mends it."""
+    """Print what is missing and the setting for it. Return the exit code."""
     known = parser("mail-test")
     known.add_argument("to")
     options = known.parse_args(arguments)

@@ -210,7 +210,7 @@ def required_scope(route_key: str) -> Scope:
 
 
 def required_audience(route_key: str, *, issuer: str, audience: str) -> str:
-    """Whom a token must be for on a protected route: its resource, or the server's own `audience`.
+    """Return the audience that a protected route requires: its resource, or the server's own `audience`.
 
     Raises KeyError as `required_scope` does.
     """

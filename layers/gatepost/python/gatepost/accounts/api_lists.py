@@ -16,7 +16,7 @@ from gatepost.settings import Settings
 
 
 class AppAtResource(NamedTuple):
-    """How it stands with the scopes of an app at one resource."""
+    """The status of an app's scopes at one resource."""
 
     target: Target
     scopes: Sequence[ScopeStanding]
@@ -72,7 +72,7 @@ def apis_of_scope(name: str, settings: Settings) -> list[Target]:
 
 
 def _target(audience: str, settings: Settings) -> Target:
-    """The API of a record, also of one that is configured no more."""
+    """The API of a record, also if it is no longer configured."""
     try:
         return target_of(settings, audience) if audience else default_target(settings)
     except InvalidTarget:

@@ -9,7 +9,7 @@ from gatepost.model.records import App, Approval, User
 from gatepost.oauth.resource_indicators import Target
 from gatepost.scope import Scope
 
-MOST_RESOURCES = 20  # of one app that are remembered; asked again for those that were approved before them
+MOST_RESOURCES = 20  # remembered for one app; consent is required again for earlier ones
 
 
 def counting_approval(approval: Approval | None, app: App, user: User) -> Approval | None:

@@ -35,7 +35,7 @@ _EVERYWHERE = (400, 429, 500, 503)
 _PROTECTED = (401, 403)
 _SENTENCES = {
     400: "Something in the request can't be used; `errors` names every field at fault.",
-    401: "There is no token, or the account behind it is gone or stopped.",
+    401: "There is no valid token, or its account was deleted or deactivated.",
     403: "The token is not valid, lacks the scope, or no user stands behind it.",
     404: "There is nothing of yours there.",
     409: "How things stand does not allow it.",

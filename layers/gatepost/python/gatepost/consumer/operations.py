@@ -88,7 +88,7 @@ OPERATIONS: Mapping[Route, Operation] = {
         answers={200: Success(sentence="The app as it stands now.", model=m.AppDocument, headers=_ETAG)},
         problems=(*_BODY, 404, 412, 428),
     ),
-    API_DELETE_APP: Operation(run=apps.delete_app, answers={204: Success(sentence="It is gone.")}, problems=(404, 412)),
+    API_DELETE_APP: Operation(run=apps.delete_app, answers={204: Success(sentence="Deleted.")}, problems=(404, 412)),
     API_CREATE_SECRET: Operation(
         run=apps.create_secret,
         answers={201: Success(sentence="The secret, shown this once.", model=m.CreatedSecretDocument)},

@@ -192,7 +192,7 @@ def _answer(
 
 
 def in_fragment(response_type: str, response_mode: str) -> bool:
-    """Whether answers travel in the fragment: in the mode that was asked for, else in the default of the type."""
+    """Whether responses use the fragment: the requested mode, else the default of the response type."""
     modes = RESPONSES.get(response_type, authorization_code).RESPONSE_MODES
     return bool((response_mode if response_mode in modes else modes[0]) == "fragment")
 

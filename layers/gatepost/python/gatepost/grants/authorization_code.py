@@ -137,7 +137,7 @@ def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) 
     try:
         scope = scope_there(target, still_allowed(grant, app, None, server.settings, CODE_NOT_VALID))
     except (InvalidGrant, InvalidScope):
-        # its code is used up: it would stand among the living ones and open nothing
+        # its code is used up: the grant would be listed as valid and be worthless
         revoke_grant(server.store, grant.grant_id, now=now)
         raise
     return answer_for(server, app, grant, scope, target=target, refreshable=is_refreshable(app), now=now)

@@ -27,7 +27,7 @@ class Parameters:
     def once(self, *, any_text: Collection[str] = (), several: Collection[str] = ()) -> dict[str, str]:
         """Every parameter with its value; one without a value is as if it were not there (RFC 6749 §3.1).
 
-        Of a parameter in `several` every value stands there, with SEPARATOR between them.
+        A parameter in `several` has all its values, joined by SEPARATOR.
         Raises InvalidRequest if another one is sent twice, or one holds a control character and is not in `any_text`.
         """
         found = {name: self._single(name) if name in any_text else self._value(name, several) for name in self._pairs}

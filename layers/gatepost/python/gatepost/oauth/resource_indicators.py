@@ -12,7 +12,7 @@ from gatepost.scope import Scope
 from gatepost.settings import Settings
 
 PARAMETER = "resource"
-MOST = 10  # resources of one request: each stands in the code, the grant and the approval
+MOST = 10  # resources of one request: each is stored in the code, the grant and the approval
 
 
 class Target(NamedTuple):
@@ -53,14 +53,14 @@ def target_of(settings: Settings, resource: str) -> Target:
 
 
 def configured_targets(settings: Settings) -> tuple[Target, ...]:
-    """The server's own audience, and each resource of the configuration; a prefix stands for all below it."""
+    """The server's own audience, and each configured resource; a prefix covers every URL below it."""
     found = settings.resources.items()
     full = ((f"{settings.issuer}{url}" if url.startswith("/") else url, each) for url, each in found)
     return (default_target(settings), *(Target(url, each.name, Scope(each.scopes), each) for url, each in full))
 
 
 def is_known(settings: Settings, audience: str) -> bool:
-    """Whether the server gives tokens for an audience."""
+    """Whether the server issues tokens for an audience."""
     try:
         target_of(settings, audience)
     except InvalidTarget:

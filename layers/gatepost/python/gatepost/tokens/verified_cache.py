@@ -57,7 +57,7 @@ class OfOneAPI(ABC):
 
     @abstractmethod
     def genuine(self, token: str, now: float) -> Claims:
-        """Return the same for any audience: for apps that ask about a token, never for an API that a token opens."""
+        """Return the same for any audience: for introspection, never for an API that accepts the token."""
 
 
 class Known(NamedTuple):

@@ -73,7 +73,7 @@ class DynamoDBFeed:
 
 
 def _keys(items: Iterable[Item]) -> Sequence[PublicKey]:
-    """Those that are keys: who may write revocations could put something without a key in the place of one.
+    """Those that are keys: a role that may write revocations could put an item without a key in the place of one.
 
     A key in the form of a newer version is left out, and with it the tokens that it signs: the others go on.
     """
