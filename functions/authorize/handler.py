@@ -1,11 +1,14 @@
 """GET /developer/auth: the authorization endpoint (RFC 6749 §3.1)."""
 
+from dataclasses import replace
+from functools import partial
 from urllib.parse import quote
 
 from gatepost.accounts.api_lists import asked_apis
 from gatepost.accounts.approvals import counting_approval
 from gatepost.authentication.reauthentication import is_fresh, with_demand
-from gatepost.console.pages_base import Visitor, page, render_page, session_place, to_login, visitor_of
+from gatepost.console.pages_base import Visitor, page, session_place, to_login, visitor_of
+from gatepost.console.refusal_pages import render_refusal
 from gatepost.endpoints.authorization import (
     AuthorizationRequest,
     active_app,
@@ -21,15 +24,17 @@ from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 from gatepost.model.records import App, Approval
+from gatepost.oauth.client_authentication import concerning
 from gatepost.oauth.redirect_uris import answering, form_target, host_of, redirect_notice
 from gatepost.oauth.resource_indicators import PARAMETER, resources_of
 from gatepost.routes import LOGIN_PAGE
 from gatepost.runtime.environment import settings
+from gatepost.runtime.problems import tell_owner
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import ApprovalKey, UserKey, app_key
 
 
-@endpoint("authorize", render_page)
+@endpoint("authorize", render_refusal, refused=tell_owner)
 def handler(request: Request) -> Response:
     """Prove the callback, find the user, validate the request, then show the consent page or respond."""
     query = request.query()
@@ -38,7 +43,9 @@ def handler(request: Request) -> Response:
         raise InvalidRequest("client_id is missing")
     visitor, found, remembered = _read(request, client_id)
     app = active_app(found)
-    callback = proven_callback(app, query, server().settings)
+    owned = partial(concerning, app, proven=visitor is not None and visitor.user.user_id == app.owner)
+    with owned():
+        callback = proven_callback(app, query, server().settings)
     prompts = (query.sole("prompt") or "").split()
     if visitor is None and "none" in prompts:
         with answering(callback):
@@ -49,14 +56,15 @@ def handler(request: Request) -> Response:
         return to_login(request, with_demand(request.raw_query, request.now) if demanded else request.raw_query)
     user = visitor.user
     approval = counting_approval(remembered, app, user)
-    with answering(callback):
+    with answering(callback), owned():
         asked = checked_request(app, user, callback, query.once(several=(PARAMETER,)), server().settings)
         if not needs_consent(app, asked, approval, server().settings.implies):
             location = approve(server(), app, user, asked, approval, request.now)
             facts = {"client_id": app.client_id, "scope": str(asked.scope)}
             resources = resources_of(asked.targets)
-            return redirect(location, facts=facts | ({"resources": " ".join(resources)} if resources else {}))
-    return _consent_page(request, app, visitor, asked, approval)
+            facts |= {"resources": " ".join(resources)} if resources else {}
+            return redirect(location, facts=facts | _dropped(asked))
+    return replace(_consent_page(request, app, visitor, asked, approval), facts=_dropped(asked))
 
 
 def _read(request: Request, client_id: str) -> tuple[Visitor | None, App | None, Approval | None]:
@@ -69,6 +77,11 @@ def _read(request: Request, client_id: str) -> tuple[Visitor | None, App | None,
     approval_place = ApprovalKey(place.user_id, app_place.client_id)
     session, user, app, approval = server().store.read(place, UserKey(place.user_id), app_place, approval_place)
     return visitor_of(request, session, user), app, approval
+
+
+def _dropped(asked: AuthorizationRequest) -> dict[str, object]:
+    """For the log: what was requested, and will not be granted."""
+    return {"dropped_scope": str(asked.dropped)} if asked.dropped else {}
 
 
 def _consent_page(

@@ -7,10 +7,11 @@ from gatepost.http.response import Response, json_response
 from gatepost.oauth.client_authentication import presented_credentials
 from gatepost.oauth.parameters import ANY_TEXT
 from gatepost.resource_server.feed_watch import watch
+from gatepost.runtime.problems import tell_owner
 from gatepost.runtime.wiring import server
 
 
-@endpoint("revoke")
+@endpoint("revoke", refused=tell_owner)
 def handler(request: Request) -> Response:
     """Revoke the token if it is the app's own; the response is the same if there is none (RFC 7009 §2.2)."""
     parameters = request.form().once(any_text=ANY_TEXT)

@@ -15,6 +15,7 @@ from gatepost.http.response import Response, json_response
 from gatepost.oauth.client_authentication import Credentials, presented_credentials
 from gatepost.oauth.resource_indicators import PARAMETER
 from gatepost.observability.log import note
+from gatepost.runtime.problems import tell_owner
 from gatepost.runtime.wiring import server
 
 
@@ -26,7 +27,7 @@ def _is_unreadable(request: Request) -> bool:
         return False
 
 
-@endpoint("token", unreadable=_is_unreadable)
+@endpoint("token", unreadable=_is_unreadable, refused=tell_owner)
 def handler(request: Request) -> Response:
     """Authenticate the app and exchange its credentials for tokens."""
     parameters = request.form().once(several=(PARAMETER,))
@@ -48,6 +49,7 @@ def handler(request: Request) -> Response:
         "grant_id": answer.grant_id,
         "scope": str(answer.scope),
         "aud": answer.audience,
+        **({"dropped_scope": str(answer.dropped)} if answer.dropped else {}),
     }
     return json_response(200, answer.members(), headers={"Pragma": "no-cache"}, facts=facts)
 

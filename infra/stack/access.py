@@ -11,12 +11,13 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from gatepost.model.feed import Revocation
-from gatepost.model.records import Approval, Attempts, EmailOwner, Link, Login, PendingRequest, Session, User
+from gatepost.model.records import Approval, Attempts, EmailOwner, Link, Login, PendingRequest, Problem, Session, User
 from gatepost.stores.schema import ACCOUNTS, APPS, FEED, FEED_PARTS, KEYS, SESSIONS, TOKENS, TTL_ATTRIBUTE, Table
 
 # Partitions, with IAM's wildcards: `?` is one character, `*` any text. Ids of users and apps are UUIDs.
 IDS = "????????-????-????-????-????????????"
 ATTEMPTS, COUNTS, EMAILS, LINKS, NAMES, TOKEN_IDS = "attempts#*", "count#*", "email#*", "link#*", "name#*", "jti#*"
+PROBLEMS = "problems#*"
 _OTHERS = "*#*"  # every other kind of partition has a number sign, and what follows it could look like an id
 
 
@@ -100,6 +101,12 @@ REVOKE = TableAccess(table="tokens", actions=("PutItem",), leading_keys=(FEED,),
 REVOKE_TOKENS = TableAccess(
     table="tokens", actions=("PutItem",), leading_keys=(FEED, TOKEN_IDS), attributes=_REVOCATION
 )
+# Refused requests, for the owners of apps; they go with the app.
+NOTE_PROBLEMS = TableAccess(
+    table="tokens", actions=("UpdateItem",), leading_keys=(PROBLEMS,), attributes=item(TOKENS, Problem)
+)
+READ_PROBLEMS = TableAccess(table="tokens", actions=("Query",), leading_keys=(PROBLEMS,))
+FORGET_PROBLEMS = TableAccess(table="tokens", actions=("Query", "DeleteItem"), leading_keys=(PROBLEMS,))
 MARK_REVOKED = TableAccess(
     table="tokens", actions=("UpdateItem",), leading_keys=(IDS,), attributes=changes(TOKENS, "revoked_at")
 )

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from infra.stack import access
-from infra.stack.access import ATTEMPTS, COUNTS, EMAILS, IDS, LINKS, NAMES, TableAccess, read_accounts, read_apps
+from infra.stack.access import (
+    ATTEMPTS,
+    COUNTS,
+    EMAILS,
+    IDS,
+    LINKS,
+    NAMES,
+    PROBLEMS,
+    TableAccess,
+    read_accounts,
+    read_apps,
+)
 from infra.tools.operator.footprint import CODE_READ, ENTRY_READ, LINK_READ
 
 # A user's data: partitions, and the tables that have to be read from end to end, without any hash of a password.
@@ -17,6 +28,7 @@ _READ_USER = (
     TableAccess(table="audit", actions=("Scan",), attributes=ENTRY_READ),
     TableAccess(table="sessions", actions=("Query",)),
     TableAccess(table="tokens", actions=("Query",), leading_keys=(IDS,)),
+    access.READ_PROBLEMS,
     access.OWN_APPS,
 )
 
@@ -76,6 +88,7 @@ OPERATORS: tuple[Operator, ...] = (
             access.REVOKE,
             access.MARK_ENDED,
             TableAccess(table="tokens", actions=("DeleteItem",), leading_keys=(IDS,)),
+            TableAccess(table="tokens", actions=("DeleteItem",), leading_keys=(PROBLEMS,)),
             access.AUDIT,
             TableAccess(table="audit", actions=("UpdateItem",), attributes=_PSEUDONYMIZED),
         ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tests.fakes.accounts import MemoryAccounts
 from tests.fakes.apps import MemoryApps
 from tests.fakes.grants import MemoryGrants
+from tests.fakes.problems import MemoryProblems
 from tests.fakes.sessions import MemorySessions
 
 
-class MemoryStore(MemoryApps, MemoryAccounts, MemorySessions, MemoryGrants):
+class MemoryStore(MemoryApps, MemoryAccounts, MemorySessions, MemoryGrants, MemoryProblems):
     """All records of one process."""

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from gatepost.model.feed import PublicKey, Revocation
-from gatepost.model.records import AuditEntry
+from gatepost.model.records import AuditEntry, Problem
 from gatepost.stores.record_keys import Key, Page
 
 R = TypeVar("R")
@@ -26,6 +26,7 @@ class MemoryRecords:
         self._feed: list[Revocation] = []
         self._closed: set[str] = set()  # owners who are gone
         self._audit: list[AuditEntry] = []
+        self._problems: dict[str, dict[str, Problem]] = {}  # by app and slot
         self.round_trips = 0
 
     def read(self, *keys: Key[Any]) -> Any:

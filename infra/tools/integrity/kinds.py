@@ -19,6 +19,7 @@ from gatepost.model.records import (
     Link,
     Login,
     PendingRequest,
+    Problem,
     Session,
     User,
 )
@@ -76,6 +77,13 @@ KINDS: tuple[Kind, ...] = (
         ends=True,
     ),
     Kind(name="revoked token", table="tokens", form=rf"jti#{HASH} revoked", record=Revocation, ends=True),
+    Kind(
+        name="problem",
+        table="tokens",
+        form=rf"problems#{ID} (?:proven|anybody)#[A-Za-z0-9_-]{{12}}#[0-3]",
+        record=Problem,
+        ends=True,
+    ),
     Kind(name="account", table="accounts", form=rf"{ID} account", record=User, beside=("kind", "name")),
     Kind(name="approval", table="accounts", form=rf"{ID} approval#{ID}", record=Approval),
     Kind(name="login", table="accounts", form=r"name#[a-z0-9][a-z0-9._-]{2,39} login", record=Login),

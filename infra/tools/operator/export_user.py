@@ -65,6 +65,7 @@ def document(kept: Footprint) -> dict[str, Any]:
     return {
         "account": _shown(kept.user),
         "apps": _shown(kept.apps),
+        "problems_of_apps": _shown(kept.problems),
         "grants": _shown(kept.grants),
         "approvals": _shown(kept.approvals),
         "sessions": _shown(kept.sessions),

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 
 from gatepost.authentication.sign_in import name_key
-from gatepost.model.records import App, Approval, Attempts, AuditEntry, Grant, Link, PendingRequest, Session, User
+from gatepost.model.records import (
+    App,
+    Approval,
+    Attempts,
+    AuditEntry,
+    Grant,
+    Link,
+    PendingRequest,
+    Problem,
+    Session,
+    User,
+)
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import from_item
 from infra.tools.operator.items import Item, key_of, scan
@@ -32,6 +43,7 @@ class Footprint:
 
     user: User
     apps: Sequence[App]
+    problems: Sequence[Problem]
     grants: Sequence[Grant]
     approvals: Sequence[Approval]
     sessions: Sequence[Session]
@@ -48,9 +60,11 @@ def footprint(target: Target, user: User) -> Footprint:
     Links and audit entries are not keyed by user, so both tables are scanned.
     """
     store, user_id = target.store, user.user_id
+    apps = list(_apps(target, user_id))
     return Footprint(
         user=user,
-        apps=list(_apps(target, user_id)),
+        apps=apps,
+        problems=[problem for app in apps for problem in store.problems_of(app.client_id)],
         grants=store.grants_of(user_id),
         approvals=store.approvals_of(user_id),
         sessions=store.sessions_of(user_id),

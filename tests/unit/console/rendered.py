@@ -23,6 +23,14 @@ class ShownScope:
     is_new: bool
 
 
+@dataclass(frozen=True)
+class ShownDifference:
+    part: str
+    sent: str | None
+    registered: str | None
+    hint: str
+
+
 # With every part of the page shown.
 CONTEXTS: dict[str, dict[str, Any]] = {
     "login.html": {
@@ -66,12 +74,33 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "request_id": "the-request",
         "switch_url": "/developer/login?next=%2Fdeveloper%2Fauth",
     },
+    "refused_redirect.html": {
+        "service_name": "Example",
+        "app_name": "Demo web app",
+        "app_url": "https://client.example.test",
+        "app_host": "client.example.test",
+        "sent": "https://client.example.test/cb/",
+        "sign_in_url": "/developer/login?next=%2Fdeveloper%2Fauth",
+        "request_id": "the-request",
+        "support_contact": "support@example.test",
+    },
+    "refused_redirect_owner.html": {
+        "service_name": "Example",
+        "app_name": "Demo web app",
+        "client_id": "6f1c2b7e-9a40-4d1b-8c55-0e8f3f1a2b3c",
+        "sent": "https://client.example.test/cb/",
+        "nearest": "https://client.example.test/cb",
+        "by_origin": False,
+        "differences": [ShownDifference("path", "/cb/", "/cb", "Only the slash at the end.")],
+        "fault": "must not have a fragment",
+        "request_id": "the-request",
+    },
     "error.html": {
         "service_name": "Example",
         "title": "This link does not work",
         "message": "The app sent you here with an address that it has not registered.",
         "advice": "Go back to the app and try again.",
-        "developer_hint": "redirect_uri must equal a registered address, character by character.",
+        "error_code": "invalid_request",
         "request_id": "the-request",
         "support_contact": "support@example.test",
     },
@@ -141,5 +170,7 @@ def hostile(value: object) -> object:
     if isinstance(value, dict):
         return dict.fromkeys([*value, MARKUP], MARKUP)
     if isinstance(value, list):
+        if value and isinstance(value[0], ShownDifference):
+            return [ShownDifference(MARKUP, MARKUP, MARKUP, MARKUP)]
         return [ShownScope(MARKUP, MARKUP, True)]
     return value

@@ -160,6 +160,28 @@ APP: Context = {
             "below": True,
         }
     ],
+    "refused_requests": [
+        {
+            "reason": "redirect_uri differs from the one of the authorization request.",
+            "detail": "sent https://client.example.test/cb/, was https://client.example.test/cb",
+            "endpoint": "/authorization/token",
+            "error": "invalid_grant",
+            "times": 3,
+            "proven": True,
+            "last": USED,
+            "since": CREATED,
+        },
+        {
+            "reason": "The secret is wrong.",
+            "detail": "",
+            "endpoint": "/authorization/token",
+            "error": "invalid_client",
+            "times": 1,
+            "proven": False,
+            "last": USED,
+            "since": USED,
+        },
+    ],
     "errors": {"confirm_name": "This is not the name of the app."},
     "confirm_name": "Demo",
     "support_contact": "support@example.test",

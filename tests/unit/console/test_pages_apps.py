@@ -145,7 +145,7 @@ def test_an_app_that_works_has_no_reason_why_not() -> None:
     shown = page("a web app").text("main")
 
     assert "Web app or job with a secret · Active" in shown
-    assert "refused" not in shown
+    assert "Requests with its key are refused" not in shown
 
 
 @pytest.mark.parametrize(

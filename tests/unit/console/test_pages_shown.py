@@ -9,7 +9,7 @@ import pytest
 
 from gatepost.console import pages
 from gatepost.console.pages import render
-from tests.unit.console.rendered import CONTEXTS, MARKUP, Parsed, ShownScope
+from tests.unit.console.rendered import CONTEXTS, MARKUP, Parsed, ShownDifference, ShownScope
 from tests.unit.console.samples import (
     APP,
     APP_FORM,
@@ -22,7 +22,10 @@ from tests.unit.console.samples import (
 )
 from tests.unit.console.samples_admin import ADMIN_APP, ADMINISTRATION, REVIEWED_APP, USER
 
-WITHOUT_SESSION = ("login.html", "register.html", "consent.html", "error.html", "unknown.html", "api_reference.html")
+WITHOUT_SESSION = (
+    *("login.html", "register.html", "consent.html", "error.html", "unknown.html", "api_reference.html"),
+    *("refused_redirect.html", "refused_redirect_owner.html"),
+)
 FORMER: dict[str, Context] = {name: CONTEXTS[name] for name in WITHOUT_SESSION}
 TEMPLATES: dict[str, Context] = {**FORMER, **BY_MAIL, **SIGNED_IN, **ADMINISTRATION}
 
@@ -35,6 +38,20 @@ STATES: dict[str, tuple[str, Context]] = {
     "a link is sent": ("forgotten.html", {"sent": True}),
     "a new password is asked for": ("reset.html", {"errors": {}, "user_name": None}),
     "an address is confirmed": ("confirm.html", {"what": "email"}),
+    "a link that leads nowhere, for somebody signed in": (
+        "refused_redirect.html",
+        {"sign_in_url": None, "support_contact": ""},
+    ),
+    "a link without an address": ("refused_redirect.html", {"sent": None}),
+    "a link without an address, for its owner": (
+        "refused_redirect_owner.html",
+        {"sent": None, "nearest": None, "differences": [], "fault": ""},
+    ),
+    "a link to another origin than the website": (
+        "refused_redirect_owner.html",
+        {"by_origin": True, "differences": [ShownDifference("port", "8080", None, "")], "fault": ""},
+    ),
+    "an app without problems": ("app.html", {"refused_requests": []}),
     "no apps": ("apps.html", {"apps": [], "next_url": None, "done": None, "is_admin": False}),
     "too many apps": ("apps.html", {"at_limit": True, "next_url": None}),
     "a new app": ("app_form.html", {**QUIET, "mode": "create", "client_id": None, "app_name": ""}),
@@ -144,7 +161,9 @@ def test_each_template_is_shown() -> None:
 
 
 def test_an_unknown_time_has_no_element() -> None:
-    assert "<time" not in html("a web app", app={**APP["app"], "last_used": None, "created": None}, secrets=[])
+    assert "<time" not in html(
+        "a web app", app={**APP["app"], "last_used": None, "created": None}, secrets=[], refused_requests=[]
+    )
     assert f'title="{CREATED.exact}">{CREATED.relative}</time>' in html("a web app")
 
 

@@ -105,6 +105,7 @@ def test_a_request_is_for_what_app_and_user_may_have() -> None:
         targets=(Target(audience="https://api.example.test", name="Gatepost", scopes=None, resource=None),),
         code_challenge=CHALLENGE,
         prompts=frozenset({"login", "consent"}),
+        dropped=Scope.of("admin"),
     )
     assert check(user=replace(ALICE, scope=WRITE), scope="read,write").scope == WRITE
     assert check().scope == READ

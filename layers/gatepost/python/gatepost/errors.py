@@ -1,12 +1,19 @@
 """The errors of the protocol, one class per wire code.
 
 An error has two texts: `description` is public and the same for all causes that an attacker must not tell apart;
-`reason` goes to the log only. `http.entry_point` is the one place that renders errors.
+`reason` goes to the log, and for some reasons to the owner of the app (`clients.problems`). `http.entry_point` is the
+one place that renders errors.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+import re
+from typing import Any, ClassVar, TypeVar
+
+LONGEST_VALUE = 200  # characters of a value that a log line or a problem quotes
+_LIKE_A_SECRET = re.compile(r"[A-Za-z0-9_-]{40,}", re.ASCII)  # as long as every code, token, secret and verifier
+_USER_INFO = re.compile(r"(?<=//)[^/?#]*@")
+_QUERY_VALUE = re.compile(r"(?<=[?&;#])([^=&;#]*)=[^&;#]*", re.ASCII)
 
 
 class OAuthError(Exception):
@@ -15,18 +22,24 @@ class OAuthError(Exception):
     code: ClassVar[str]
     status: ClassVar[int] = 400
 
-    def __init__(self, description: str, *, reason: str = "", **facts: object) -> None:
-        """Take a public `description`; `reason` and `facts` (ids, never secrets) are logged.
+    def __init__(self, description: str, *, reason: str = "", detail: str = "", **facts: object) -> None:
+        """Take a public `description`; `reason`, `detail` and `facts` (ids, never secrets) are logged.
 
+        `reason` is one of a fixed number of texts; what was sent stands in `detail`, by `quoted`.
         `retry_after` is the number of seconds after which a retry may succeed (RFC 9110 §10.2.3), 0 if unknown.
         `guessed` marks a secret that may have been guessed, so that further guesses are throttled.
+        `client_id` is the registered app that the request is about, "" if there is none; `proven` is set if the app or
+        its owner sent it, and not just anybody who knows its client_id.
         """
         super().__init__(description)
         self.retry_after = 0
         self.guessed = False
         self.description = description
         self.reason = reason or description
+        self.detail = detail
         self.facts = facts
+        self.client_id = ""
+        self.proven = False
 
 
 E = TypeVar("E", bound=OAuthError)
@@ -36,6 +49,31 @@ def guess(error: E) -> E:
     """Mark an error as caused by a possible guess: a wrong secret or an unknown code."""
     error.guessed = True
     return error
+
+
+def about(error: E, client_id: str, *, proven: bool) -> E:
+    """Mark an error as one of a registered app, unless it is marked already."""
+    if not error.client_id:
+        error.client_id, error.proven = client_id, proven
+    return error
+
+
+def quoted(value: str) -> str:
+    """Return a value of a request as a log line or a problem may hold it: printable ASCII, cut, and without secrets.
+
+    Whatever is as long as a code, a token, a secret or a verifier becomes `…`, and so do a user name with its password
+    and the values in a query.
+    """
+    text = _USER_INFO.sub("…@", value[: 10 * LONGEST_VALUE])
+    text = _QUERY_VALUE.sub(r"\1=…", text)
+    return printable(_LIKE_A_SECRET.sub("…", text))
+
+
+def printable(value: str) -> str:
+    """Return a value of a request as printable ASCII, whatever it holds, and cut."""
+    text = "".join(each if " " <= each <= "~" or each == "…" else ascii(each)[1:-1] for each in value[:LONGEST_VALUE])
+    whole = len(value) <= LONGEST_VALUE and len(text) <= LONGEST_VALUE
+    return text if whole else f"{text[: LONGEST_VALUE - 1]}…"
 
 
 class InvalidRequest(OAuthError):
@@ -50,7 +88,7 @@ class InvalidClient(OAuthError):
     code = "invalid_client"
     status = 401
 
-    def __init__(self, description: str, *, challenge: bool = False, reason: str = "", **facts: object) -> None:
+    def __init__(self, description: str, *, challenge: bool = False, reason: str = "", **facts: Any) -> None:
         """Send `WWW-Authenticate: Basic` if `challenge`: the app used the Authorization header."""
         super().__init__(description, reason=reason, **facts)
         self.challenge = challenge
@@ -152,7 +190,7 @@ class TooManyAttempts(OAuthError):
     code = "invalid_grant"
     status = 429
 
-    def __init__(self, retry_after: int, **facts: object) -> None:
+    def __init__(self, retry_after: int, **facts: Any) -> None:
         """Take `retry_after` in seconds."""
         super().__init__("too many attempts, try again later", reason="throttled", **facts)
         self.retry_after = retry_after
@@ -171,7 +209,7 @@ class TemporarilyUnavailable(OAuthError):
     code = "temporarily_unavailable"
     status = 503
 
-    def __init__(self, description: str, *, reason: str = "", **facts: object) -> None:
+    def __init__(self, description: str, *, reason: str = "", **facts: Any) -> None:
         """As OAuthError."""
         super().__init__(description, reason=reason, **facts)
         self.retry_after = 2

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from gatepost.errors import InvalidScope
+from gatepost.errors import InvalidScope, quoted
 
 # scope-token of RFC 6749 §3.3 without the comma, which the seed's requests use as a separator
 _NAME = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,100}")
@@ -13,6 +13,7 @@ _NAME = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,100}")
 CONSUMER, CONSUMER_ACCOUNT = "consumer", "consumer.account"
 CONSUMER_APPS, CONSUMER_GRANTS = "consumer.apps", "consumer.grants"
 _LONGEST = 1000
+MOST_NAMED, LONGEST_NAME = 3, 40  # scopes that an error names, and characters of each
 
 Implies = Mapping[str, Sequence[str]]  # a scope, and the scopes that it implies
 
@@ -65,6 +66,22 @@ def named_scope(names: Sequence[str]) -> Scope:
     return Scope(names)
 
 
+def named(names: Iterable[str]) -> str:
+    """Return scope names for an error_description (RFC 6749 §5.2): the first few in order, each cut.
+
+    Their characters are those of RFC 6749 §3.3, which a description may hold.
+    """
+    found = sorted(names)
+    first = [name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..." for name in found[:MOST_NAMED]]
+    more = len(found) - len(first)
+    return ", ".join(first) + (f" and {more} more" if more > 0 else "")
+
+
+def refused_scope(description: str, names: Iterable[str], reason: str, because_of: Iterable[str]) -> InvalidScope:
+    """Return the error for scopes that can't be granted: the client is told all, the log those that were the reason."""
+    return InvalidScope(f"{description}: {named(names)}", reason=reason, detail=quoted(named(because_of)))
+
+
 def reach(scope: Scope, implies: Implies) -> Scope:
     """Return the scope with everything that it implies, transitively; cycles are allowed."""
     if scope.isdisjoint(implies):
@@ -91,18 +108,27 @@ def allowed_scope(app: Scope, *limits: Scope | None, barred: Scope = Scope(), im
     return allowed
 
 
-def granted_scope(requested: Scope | None, *, app: Scope, allowed: Scope, default: Scope) -> Scope:
+def granted_scope(
+    requested: Scope | None, *, app: Scope, allowed: Scope, default: Scope, known: Scope | None = None
+) -> Scope:
     """Return the scope to grant: requested ∩ allowed (RFC 6749 §3.3: the server may narrow it, and must then say so).
 
     If the request names no scope (`requested` is None), `default` ∩ allowed is used, or the app's whole scope if that
     is empty. `allowed` comes from `allowed_scope`.
-    Raises InvalidScope if nothing is left.
+    Raises InvalidScope if nothing is left. Its reason tells scopes that the server does not have (`known` is what it
+    has) from those that the app did not choose and those that it may not have.
     """
     wanted = requested if requested else (default & allowed or app)
     scope = wanted & allowed
     if not scope:
-        raise InvalidScope("none of the requested scope can be granted")
+        raise refused_scope("scope can't be granted", wanted, *_why_not(wanted, app, known))
     return scope
+
+
+def _why_not(wanted: Scope, app: Scope, known: Scope | None) -> tuple[str, Scope]:
+    if known is not None and not wanted <= known:
+        return "scope unknown", wanted - known
+    return ("scope not of the app", wanted - app) if not wanted <= app else ("scope not allowed", wanted)
 
 
 def narrowed_scope(requested: Scope | None, granted: Scope, implies: Implies) -> Scope:
@@ -113,5 +139,6 @@ def narrowed_scope(requested: Scope | None, granted: Scope, implies: Implies) ->
     if not requested:
         return granted
     if not requested <= reach(granted, implies):
-        raise InvalidScope("the scope is wider than what was granted")
+        refused = requested - reach(granted, implies)
+        raise refused_scope("scope was not granted", refused, "scope not of the grant", refused)
     return requested

@@ -12,10 +12,12 @@ from gatepost.stores.ports.store import Store
 def delete_app(store: Store, app: App, *, now: float) -> None:
     """Remove the app; its codes and grants are void at once, its access tokens within the documented bound.
 
-    An app that was never used has none, so nothing is published to the feed.
+    An app that was never used has none, so nothing is published to the feed. Its problems go first: then a failure can
+    be repeated.
 
     `now` is the time of this call, as for everything that sets a cutoff (see `cutoff`).
     """
+    store.forget_problems(app.client_id)
     told: list[bool] = []
 
     def delete(at: float) -> None:

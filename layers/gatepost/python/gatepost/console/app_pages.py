@@ -8,6 +8,7 @@ from typing import Any
 from gatepost.accounts.api_lists import apis_of_scope, app_at_resources, description_at
 from gatepost.clients.registration import MOST_SECRETS, AppDetails
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself, overall_policy
+from gatepost.console.app_problems import app_problems
 from gatepost.console.formatting import ShownScope, day_at, shown_scopes, shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
 from gatepost.console.pages_base import Visitor, console_page
@@ -97,6 +98,7 @@ def app_page(
         snippets=snippets_for(app, settings, verifier=verifier),
         apis=app_apis(app, settings, verifier),
         audience=settings.audience,
+        refused_requests=app_problems(app, now),
         errors=errors,
         confirm_name=confirm_name,
         support_contact=settings.support_contact,

@@ -25,7 +25,7 @@ from gatepost.http.response import Response, html_response, redirect
 from gatepost.identifiers import new_secret
 from gatepost.model.records import ADMINISTRATOR, Session, User
 from gatepost.oauth.server import Server
-from gatepost.routes import HOME, LOGIN_PAGE
+from gatepost.routes import AUTHORIZE, HOME, LOGIN_PAGE
 from gatepost.runtime.environment import settings
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import SessionKey, UserKey
@@ -48,6 +48,11 @@ DONE = {
     "app_handed_over": "The app has another owner now.",
     "user_changed": "The account was changed.",
 }
+_FROM_AN_APP = (
+    "Open the app itself and start again from there. If you come here again, the people who run the app have to "
+    "mend it: tell them what stands below."
+)
+_HERE = "Go back and try again."
 _VISIT = 3600  # seconds for which a visitor's form is valid
 _COOKIE = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
@@ -74,8 +79,8 @@ def render_page(error: OAuthError, request: Request) -> Response:
         "error.html",
         title="This did not work" if ours else "This request can't be completed",
         message=_sentence(error.description),
-        advice="Try again in a moment." if ours else "Go back to the app and start again.",
-        developer_hint=None if ours else f"The request was refused with {error.code}: {error.description}.",
+        advice="Try again in a moment." if ours else _FROM_AN_APP if request.path == AUTHORIZE.path else _HERE,
+        error_code=None if ours else error.code,
         request_id=request.request_id,
         support_contact=settings().support_contact,
     )

@@ -17,12 +17,13 @@ from gatepost.errors import (
     Conflict,
     ConsentRequired,
     InvalidRequest,
-    UnauthorizedClient,
     UnsupportedResponseType,
+    quoted,
 )
 from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
 from gatepost.grants.token_response import requested_scope, scope_there
 from gatepost.model.records import App, Approval, Code, Grant, PendingRequest, User
+from gatepost.oauth.client_authentication import concerning, not_registered_for, why_stopped
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge
 from gatepost.oauth.redirect_uris import Callback, proven_redirect_uri
@@ -44,20 +45,24 @@ class AuthorizationRequest:
     targets: tuple[Target, ...]
     code_challenge: str
     prompts: frozenset[str]
+    dropped: Scope = Scope()  # requested, and not granted; for the log
 
 
 def active_app(app: App | None) -> App:
     """Return the app of the request. Raises InvalidRequest, for a page: there is no callback to send an error to."""
     if app is None:
-        raise InvalidRequest("client_id names no app of this server", reason="unknown app")
-    if not app.works:
-        reason = "its owner is stopped" if app.owner_stopped else f"app is {app.status}"
-        raise InvalidRequest("this app is not active", reason=reason, client_id=app.client_id)
+        raise InvalidRequest("client_id is unknown", reason="unknown app")
+    with concerning(app, proven=False):
+        if not app.works:
+            raise InvalidRequest("the app is not active", reason=why_stopped(app))
     return app
 
 
 def proven_callback(app: App, query: Parameters, settings: Settings) -> Callback:
-    """Return the callback. Raises InvalidRequest, for a page, if the redirect URI is sent twice or not proven."""
+    """Return the callback.
+
+    Raises InvalidRequest, for a page, if the redirect URI is sent twice, UnprovenRedirectURI if it is not the app's.
+    """
     redirect_uri = query.one("redirect_uri")
     return Callback(
         redirect_uri=proven_redirect_uri(app, redirect_uri),
@@ -71,7 +76,7 @@ def proven_callback(app: App, query: Parameters, settings: Settings) -> Callback
 def check_callback(app: App, callback: Callback) -> None:
     """Raise InvalidRequest, for a page, if the app no longer has this redirect URI."""
     if proven_redirect_uri(app, callback.redirect_uri if callback.sent else None) != callback.redirect_uri:
-        raise InvalidRequest("redirect_uri is not registered for this app any more", client_id=app.client_id)
+        raise InvalidRequest("redirect_uri is no longer registered for this app", client_id=app.client_id)
 
 
 def checked_request(
@@ -84,10 +89,10 @@ def checked_request(
     """
     response_type = _response_type(app, parameters, settings)
     if parameters.get("response_mode") not in (None, *RESPONSES[response_type].RESPONSE_MODES):
-        raise InvalidRequest("the server does not offer this response_mode for this response_type")
+        raise InvalidRequest("response_mode is not supported for this response_type")
     prompts = frozenset(filter(None, parameters.get("prompt", "").split(" ")))
     if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
-        raise InvalidRequest("prompt must be none, or login and consent")
+        raise InvalidRequest("prompt must be none, or login, consent or both")
     challenge = check_challenge(
         parameters.get("code_challenge"),
         parameters.get("code_challenge_method"),
@@ -96,7 +101,10 @@ def checked_request(
     is_implicit = response_type == implicit.RESPONSE_TYPE  # one token, so one API
     targets = (sole_target(settings, parameters),) if is_implicit else requested_targets(settings, parameters)
     allowed = within_any(targets, scope_for_user(app, user.user_id, user.scope, settings))
-    scope = granted_scope(requested_scope(parameters), app=app.scope, allowed=allowed, default=settings.default_scopes)
+    requested = requested_scope(parameters)
+    scope = granted_scope(
+        requested, app=app.scope, allowed=allowed, default=settings.default_scopes, known=settings.scope
+    )
     for target in targets:
         scope_there(target, scope)
     return AuthorizationRequest(
@@ -106,6 +114,7 @@ def checked_request(
         targets=targets,
         code_challenge=challenge,
         prompts=prompts,
+        dropped=(requested or Scope()) - scope,
     )
 
 
@@ -208,6 +217,6 @@ def _response_type(app: App, parameters: Mapping[str, str], settings: Settings) 
 def _check_response_type(app: App, response_type: str, settings: Settings) -> None:
     grant = RESPONSES.get(response_type)
     if grant is None or not is_offered(grant.GRANT_TYPE, settings):
-        raise UnsupportedResponseType("the server does not offer this response type")
+        raise UnsupportedResponseType("response_type is not supported", detail=quoted(response_type))
     if grant.GRANT_TYPE not in app.grant_types:
-        raise UnauthorizedClient(f"the app may not use {grant.GRANT_TYPE}", client_id=app.client_id)
+        raise not_registered_for(grant.GRANT_TYPE)

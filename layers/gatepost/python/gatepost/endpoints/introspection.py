@@ -9,7 +9,7 @@ from gatepost.errors import InvalidClient
 from gatepost.grants.token_response import required
 from gatepost.identifiers import user_of
 from gatepost.model.records import App, Grant, User
-from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.client_authentication import Credentials, authenticated_app, concerning
 from gatepost.oauth.grant_standing import is_expired, why_ended
 from gatepost.oauth.resource_indicators import is_known
 from gatepost.oauth.server import Server
@@ -102,6 +102,7 @@ def _stands(grant: Grant | None, app: App | None, user: User | None) -> bool:
 
 def _asking_app(found: App | None, credentials: Credentials) -> App:
     app = authenticated_app(found, credentials)
-    if not app.confidential:
-        raise InvalidClient("only an app with a secret may ask", client_id=app.client_id)
+    with concerning(app):
+        if not app.confidential:
+            raise InvalidClient("a public app may not introspect tokens", client_id=app.client_id)
     return app

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gatepost.clients.use import note_first_use
-from gatepost.errors import InvalidGrant, InvalidRequest, InvalidScope, guess
+from gatepost.errors import InvalidGrant, InvalidRequest, InvalidScope, guess, quoted
 from gatepost.grants.token_response import (
     FIRST_GENERATION,
     TokenAnswer,
@@ -19,7 +19,7 @@ from gatepost.grants.token_response import (
 )
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
 from gatepost.model.records import App, Code, Grant
-from gatepost.oauth.client_authentication import Credentials, check_grant_type
+from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
 from gatepost.oauth.grant_standing import revoke_grant, why_ended
 from gatepost.oauth.pkce import CODE_NOT_VALID, check_verifier
 from gatepost.oauth.redirect_uris import proven_redirect_uri
@@ -87,12 +87,13 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     code_hash = digest(required(parameters, "code"))
     found, code = server.store.read(app_key(credentials.client_id), CodeKey(code_hash))
     app = requesting_app(server, found, credentials)
-    check_grant_type(app, GRANT_TYPE)
-    bound = _bound_code(code, app, parameters)
-    target = granted_target(server.settings, parameters, bound.resources)
-    server.keys.signer(now)  # a server without keys must not use the code up
-    note_first_use(server.store, app, credentials, now=now)
-    return _redeemed(server, app, bound, target, now)
+    with concerning(app):
+        check_grant_type(app, GRANT_TYPE)
+        bound = _bound_code(code, app, parameters)
+        target = granted_target(server.settings, parameters, bound.resources)
+        server.keys.signer(now)  # a server without keys must not use the code up
+        note_first_use(server.store, app, credentials, now=now)
+        return _redeemed(server, app, bound, target, now)
 
 
 def _bound_code(code: Code | None, app: App, parameters: Mapping[str, str]) -> Code:
@@ -104,7 +105,8 @@ def _bound_code(code: Code | None, app: App, parameters: Mapping[str, str]) -> C
     if redirect_uri is None and code.redirect_uri_sent:
         raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri missing")
     if redirect_uri is not None and redirect_uri != code.redirect_uri:
-        raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri differs")
+        detail = f"sent {quoted(redirect_uri)}, was {quoted(code.redirect_uri)}"
+        raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri differs", detail=detail)
     check_verifier(parameters.get("code_verifier"), code.code_challenge)
     _check_still_registered(app, code)
     return code
@@ -115,7 +117,8 @@ def _check_still_registered(app: App, code: Code) -> None:
     try:
         proven_redirect_uri(app, code.redirect_uri)
     except InvalidRequest:
-        raise InvalidGrant(CODE_NOT_VALID, reason="redirect_uri was removed", grant_id=code.grant_id) from None
+        removed = {"reason": "redirect_uri was removed", "detail": quoted(code.redirect_uri)}
+        raise InvalidGrant(CODE_NOT_VALID, **removed, grant_id=code.grant_id) from None
 
 
 def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) -> TokenAnswer:
@@ -135,12 +138,14 @@ def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) 
     if reason := why_ended(grant, app, None):
         raise InvalidGrant(CODE_NOT_VALID, reason=reason, grant_id=code.grant_id)
     try:
-        scope = scope_there(target, still_allowed(grant, app, None, server.settings, CODE_NOT_VALID))
+        allowed = still_allowed(grant, app, None, server.settings, CODE_NOT_VALID)
+        scope = scope_there(target, allowed)
     except (InvalidGrant, InvalidScope):
         # its code is used up: the grant would be listed as valid and be worthless
         revoke_grant(server.store, grant.grant_id, now=now)
         raise
-    return answer_for(server, app, grant, scope, target=target, refreshable=is_refreshable(app), now=now)
+    answer = answer_for(server, app, grant, scope, target=target, refreshable=is_refreshable(app), now=now)
+    return answer._replace(dropped=grant.scope - allowed)
 
 
 def _came_twice(grant: Grant, code: Code, settings: Settings, now: float) -> bool:

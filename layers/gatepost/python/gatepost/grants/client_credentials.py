@@ -8,10 +8,11 @@ from gatepost.clients.scopes import scope_of_its_own
 from gatepost.clients.use import note_first_use
 from gatepost.errors import UnauthorizedClient
 from gatepost.grants.token_response import TokenAnswer, requested_scope, requesting_app
-from gatepost.oauth.client_authentication import Credentials, check_grant_type
+from gatepost.model.records import App
+from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
 from gatepost.oauth.resource_indicators import PARAMETER, sole_target
 from gatepost.oauth.server import Server
-from gatepost.scope import granted_scope
+from gatepost.scope import Scope, granted_scope
 from gatepost.stores.record_keys import app_key
 from gatepost.tokens.access_token import issue_access_token
 
@@ -26,17 +27,27 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     """
     (found,) = server.store.read(app_key(credentials.client_id))
     app = requesting_app(server, found, credentials)
+    with concerning(app):
+        return _issued(server, app, parameters, credentials, now)
+
+
+def _issued(
+    server: Server, app: App, parameters: Mapping[str, str], credentials: Credentials, now: float
+) -> TokenAnswer:
     if not app.confidential:
-        raise UnauthorizedClient(f"a public app may not use {GRANT_TYPE}", client_id=app.client_id)
+        raise UnauthorizedClient(f"a public app may not use grant_type {GRANT_TYPE}")
     check_grant_type(app, GRANT_TYPE)
     target = sole_target(server.settings, parameters)
+    requested = requested_scope(parameters)
     scope = granted_scope(
-        requested_scope(parameters),
+        requested,
         app=app.scope,
         allowed=scope_of_its_own(app, server.settings, target),
         default=server.settings.default_scopes,
+        known=server.settings.scope,
     )
     note_first_use(server.store, app, credentials, now=now)
+    lifetime = server.settings.access_token_lifetime
     access_token = issue_access_token(
         server.keys.signer(now),
         server.settings,
@@ -44,9 +55,15 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         client_id=app.client_id,
         scope=scope,
         grant_id="",
-        lifetime=server.settings.access_token_lifetime,
+        lifetime=lifetime,
         now=now,
         audience=target.audience,
     )
-    lifetime = server.settings.access_token_lifetime
-    return TokenAnswer(access_token=access_token, expires_in=lifetime, scope=scope, app=app, audience=target.audience)
+    return TokenAnswer(
+        access_token=access_token,
+        expires_in=lifetime,
+        scope=scope,
+        app=app,
+        audience=target.audience,
+        dropped=(requested or Scope()) - scope,
+    )

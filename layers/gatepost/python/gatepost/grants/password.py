@@ -23,7 +23,7 @@ from gatepost.grants.token_response import (
 )
 from gatepost.identifiers import new_grant_id
 from gatepost.model.records import App, Grant, Login
-from gatepost.oauth.client_authentication import Credentials, check_grant_type
+from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
 from gatepost.oauth.resource_indicators import PARAMETER, Target, resources_of, sole_target
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope, granted_scope
@@ -43,8 +43,9 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     keys = login_keys(user_name, credentials.source_ip)
     found, login, attempts, network_attempts = server.store.read(app_key(credentials.client_id), *keys)
     app = requesting_app(server, found, credentials)
-    check_grant_type(app, GRANT_TYPE)
-    requested, target = requested_scope(parameters), sole_target(server.settings, parameters)
+    with concerning(app):
+        check_grant_type(app, GRANT_TYPE)
+        requested, target = requested_scope(parameters), sole_target(server.settings, parameters)
     offered = SignIn(
         user_name=user_name,
         password=password,
@@ -53,12 +54,13 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         attempts=attempts,
         network_attempts=network_attempts,
     )
-    login = prove_password(server.store, server.settings, offered, now=now)
-    try:
-        return _granted(server, app, login, credentials, requested, target, user_name, now)
-    except OAuthError:
-        server.store.forget_failures(name_key(user_name).name_hash)  # the password was right
-        raise
+    with concerning(app):
+        login = prove_password(server.store, server.settings, offered, now=now)
+        try:
+            return _granted(server, app, login, credentials, requested, target, user_name, now)
+        except OAuthError:
+            server.store.forget_failures(name_key(user_name).name_hash)  # the password was right
+            raise
 
 
 def _granted(
@@ -75,7 +77,13 @@ def _granted(
     (account,) = server.store.read(UserKey(login.user_id))
     user = check_active(account)
     allowed = target.within(scope_for_user(app, user.user_id, user.scope, server.settings))
-    scope = granted_scope(requested, app=app.scope, allowed=allowed, default=server.settings.default_scopes)
+    scope = granted_scope(
+        requested,
+        app=app.scope,
+        allowed=allowed,
+        default=server.settings.default_scopes,
+        known=server.settings.scope,
+    )
     idle_end, end = grant_ends(server, app, now)
     grant = Grant(
         grant_id=new_grant_id(user.user_id),
@@ -95,4 +103,4 @@ def _granted(
         server.store.approve(grant, user=user, code=None, approval=None, login=login, attempts=name_key(user_name))
     except Conflict:
         refuse("account changed while granting")
-    return answer
+    return answer._replace(dropped=(requested or Scope()) - scope)

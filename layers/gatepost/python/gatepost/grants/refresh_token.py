@@ -22,7 +22,7 @@ from gatepost.grants.token_response import (
 )
 from gatepost.identifiers import NOBODY, new_id, user_of
 from gatepost.model.records import App, Grant, User
-from gatepost.oauth.client_authentication import Credentials, check_grant_type
+from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
 from gatepost.oauth.grant_standing import is_expired, revoke_grant, why_ended
 from gatepost.oauth.resource_indicators import PARAMETER, granted_target
 from gatepost.oauth.server import Server
@@ -50,21 +50,19 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         app_key(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
     )
     app = requesting_app(server, found, credentials)
-    check_grant_type(app, GRANT_TYPE)
-    if refused is not None:
-        raise refused
-    living = _living(grant, app, user, now)
-    target = granted_target(server.settings, parameters, living.resources)
-    scope = narrowed_scope(
-        requested_scope(parameters),
-        still_allowed(living, app, user, server.settings, NOT_VALID),
-        server.settings.implies,
-    )
-    scope = scope_there(target, scope)
-    server.keys.signer(now)  # a server without keys must not use the token up
-    note_first_use(server.store, app, credentials, now=now)
-    turned = _turned(server, living, generation, now)
-    return answer_for(server, app, turned, scope, target=target, refreshable=True, now=now)
+    with concerning(app):
+        check_grant_type(app, GRANT_TYPE)
+        if refused is not None:
+            raise refused
+        living = _living(grant, app, user, now)
+        target = granted_target(server.settings, parameters, living.resources)
+        allowed = still_allowed(living, app, user, server.settings, NOT_VALID)
+        scope = scope_there(target, narrowed_scope(requested_scope(parameters), allowed, server.settings.implies))
+        server.keys.signer(now)  # a server without keys must not use the token up
+        note_first_use(server.store, app, credentials, now=now)
+        turned = _turned(server, living, generation, now)
+        answer = answer_for(server, app, turned, scope, target=target, refreshable=True, now=now)
+        return answer._replace(dropped=living.scope - allowed)
 
 
 def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Grant:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from gatepost.clients.owners import complete, completed
 from gatepost.clients.scopes import scope_for_user
-from gatepost.errors import Conflict, InvalidGrant, InvalidRequest, InvalidScope
+from gatepost.errors import Conflict, InvalidGrant, InvalidRequest, InvalidScope, quoted
 from gatepost.model.records import App, Grant, User
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.resource_indicators import Target
 from gatepost.oauth.server import Server
-from gatepost.scope import Scope, parse_scope
+from gatepost.scope import Scope, named, parse_scope
 from gatepost.settings import Settings
 from gatepost.stores.record_keys import UserKey
 from gatepost.tokens.access_token import issue_access_token
@@ -31,6 +31,7 @@ class TokenAnswer(NamedTuple):
     app: App | None = None  # the authenticated app, if any
     grant_id: str = ""  # for the log
     audience: str = ""  # for the log
+    dropped: Scope = Scope()  # what was requested or granted, and is not in the token; for the log
 
     def members(self) -> dict[str, str | int]:
         """Return the members of the JSON body or the fragment."""
@@ -121,7 +122,10 @@ def scope_there(target: Target, scope: Scope) -> Scope:
     """Return the granted scope within `target`. Raises InvalidScope if nothing is left."""
     there = target.within(scope)
     if not there:
-        raise InvalidScope("nothing of the scope is for this resource", reason=f"no scope for {target.audience}")
+        detail = quoted(f"{named(scope)} for {target.audience}")
+        raise InvalidScope(
+            f"scope is not for this resource: {named(scope)}", reason="scope of another resource", detail=detail
+        )
     return there
 
 

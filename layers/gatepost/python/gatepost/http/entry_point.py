@@ -27,6 +27,8 @@ Answer = TypeVar("Answer")
 Handler = Callable[[Request], Response]
 Renderer = Callable[[OAuthError, Request], Response]
 _ANY_ORIGIN = frozenset(route.key for route in ROUTES if route.any_origin)
+Refused = Callable[[str, OAuthError, float], None]
+_SLOW = 1.0  # seconds; a request that took longer has no time left for one more call
 
 
 def render_json(error: OAuthError, request: Request) -> Response:
@@ -39,11 +41,17 @@ def render_json(error: OAuthError, request: Request) -> Response:
 
 
 def endpoint(
-    name: str, render: Renderer = render_json, *, unreadable: Callable[[Request], bool] = lambda request: False
+    name: str,
+    render: Renderer = render_json,
+    *,
+    unreadable: Callable[[Request], bool] = lambda request: False,
+    refused: Refused | None = None,
 ) -> Callable[[Handler], Callable[[Event, object], Event]]:
     """Turn a handler of `Request` into a Lambda handler that logs one line per request and renders every error.
 
     Scripts of any origin may read what a route with `any_origin` responds, unless the request is `unreadable`.
+    `refused` is called with the endpoint, the error and the time of the request, once the response is made; whatever it
+    raises is logged, and the response stays.
     """
 
     def decorate(handler: Handler) -> Callable[[Event, object], Event]:
@@ -51,19 +59,22 @@ def endpoint(
             request = parse_event(event)
             started = time.perf_counter()
             facts: dict[str, object] = {"endpoint": name, "method": request.method, "request_id": request.request_id}
+            failure: OAuthError | None = None
             try:
                 response = handler(request)
                 facts |= response.facts
             except OAuthError as error:
-                response = _with_retry_after(render(error, request), error)
-                facts |= {"error": error.code, "reason": error.reason, **error.facts}
+                response, failure = _with_retry_after(render(error, request), error), error
             except AnswerError as answer:
-                response = redirect(answer.location)
-                facts |= {"error": answer.error.code, "reason": answer.error.reason, **answer.error.facts}
+                response, failure = redirect(answer.location), answer.error
             except Exception as error:  # noqa: BLE001 — the last stop before the client
                 response = render(ServerError("something went wrong"), request)
                 # the type and the location, not the message, which may quote what the client sent
                 facts |= {"error": "server_error", "reason": type(error).__name__, "at": _place(error)}
+            if failure is not None:
+                facts |= _facts(failure)
+                if refused is not None and time.perf_counter() - started < _SLOW:
+                    _tell(refused, name, failure, request)
             facts |= {"status": response.status, "ms": round((time.perf_counter() - started) * 1000, 1)}
             note(f"{name}.answered", facts, failed=response.status >= 500)
             shared = request.route_key in _ANY_ORIGIN and not unreadable(request)
@@ -72,6 +83,20 @@ def endpoint(
         return lambda_handler
 
     return decorate
+
+
+def _facts(error: OAuthError) -> dict[str, object]:
+    """Return an error's facts for the log."""
+    known = {"client_id": error.client_id, "detail": error.detail}
+    return {"error": error.code, "reason": error.reason, **{k: v for k, v in known.items() if v}, **error.facts}
+
+
+def _tell(refused: Refused, name: str, error: OAuthError, request: Request) -> None:
+    try:
+        refused(name, error, request.now)
+    except Exception as failure:  # noqa: BLE001 — the response is made, and nothing may change it
+        reason = failure.reason if isinstance(failure, OAuthError) else type(failure).__name__
+        note("problem.not_noted", {"endpoint": name, "client_id": error.client_id, "reason": reason}, failed=True)
 
 
 class Failed(Exception):

@@ -6,10 +6,11 @@ import base64
 import binascii
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from gatepost.errors import InvalidClient, InvalidRequest, UnauthorizedClient, guess
+from gatepost.errors import InvalidClient, InvalidRequest, OAuthError, UnauthorizedClient, about, guess
 from gatepost.identifiers import digest, is_id
 from gatepost.model.records import App
 from gatepost.oauth.parameters import decoded
@@ -76,23 +77,50 @@ def authenticated_app(app: App | None, credentials: Credentials) -> App:
     """
     if app is None:
         raise _invalid(credentials, "unknown app")
-    if not app.works:
-        raise _invalid(credentials, "its owner is stopped" if app.owner_stopped else f"app is {app.status}")
-    if not app.confidential:
-        if credentials.client_secret is not None or credentials.basic:
-            raise _invalid(credentials, "a public app has no secret")
-        return app
-    if not credentials.client_secret:
-        raise _invalid(credentials, "no secret")
-    if not used_secret(app, credentials):
-        raise guess(_invalid(credentials, "wrong secret"))
+    with concerning(app, proven=False):
+        if not app.works:
+            raise _invalid(credentials, why_stopped(app))
+        if not app.confidential:
+            if credentials.client_secret is not None or credentials.basic:
+                raise _invalid(credentials, "a public app has no secret")
+            return app
+        if not credentials.client_secret:
+            raise _invalid(credentials, "no secret")
+        if not used_secret(app, credentials):
+            raise guess(_invalid(credentials, "wrong secret"))
     return app
+
+
+def why_stopped(app: App) -> str:
+    """Return why an app can't get tokens, for the log."""
+    return "its owner is stopped" if app.owner_stopped else f"app is {app.status}"
+
+
+@contextmanager
+def concerning(app: App, *, proven: bool | None = None) -> Iterator[None]:
+    """Mark each OAuthError of the block as one of this app, for its owner.
+
+    `proven` is left out behind `authenticated_app`: then an app with a secret has proven itself, and anybody may have
+    sent the request of another.
+    """
+    try:
+        yield
+    except OAuthError as error:
+        about(error, app.client_id, proven=app.confidential if proven is None else proven)
+        raise
 
 
 def check_grant_type(app: App, grant_type: str) -> None:
     """Raise UnauthorizedClient unless the app is registered for this grant type (RFC 6749 §5.2)."""
     if grant_type not in app.grant_types:
-        raise UnauthorizedClient(f"the app may not use {grant_type}", client_id=app.client_id)
+        raise not_registered_for(grant_type)
+
+
+def not_registered_for(grant_type: str) -> UnauthorizedClient:
+    """Return the error for a grant type of this server that the app did not choose."""
+    return UnauthorizedClient(
+        f"the app is not registered for grant_type {grant_type}", reason="grant type not of the app", detail=grant_type
+    )
 
 
 def used_secret(app: App, credentials: Credentials) -> str:

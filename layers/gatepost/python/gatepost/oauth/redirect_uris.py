@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, unquote_plus, urlencode, urlsplit
 
-from gatepost.errors import AnswerError, InvalidRequest, OAuthError
+from gatepost.errors import AnswerError, OAuthError
 from gatepost.model.records import App
+from gatepost.oauth.redirect_differences import UnprovenRedirectURI
 
 LONGEST = 2000
 _HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?", re.ASCII)
@@ -64,19 +65,19 @@ def proven_redirect_uri(app: App, requested: str | None) -> str:
 
     Registered URIs are compared as strings, except for the port of a loopback IP address (RFC 8252 §7.3). Without
     registered URIs the seed's rule applies: same scheme, host and port as the app's url.
-    Raises InvalidRequest, which must be shown as a page: nothing may be sent to an unproven URI.
+    Raises UnprovenRedirectURI, which must be shown as a page: nothing may be sent to an unproven URI.
     """
     if not requested:
         if len(app.redirect_uris) == 1:
             return app.redirect_uris[0]
-        raise InvalidRequest("redirect_uri is missing")
+        raise UnprovenRedirectURI(app, None)
     if _is_clean(requested) and any(
         requested == uri or _same_but_loopback_port(requested, uri) for uri in app.redirect_uris
     ):
         return requested
     if not app.redirect_uris and _has_origin_of(requested, app.url):
         return requested
-    raise InvalidRequest("redirect_uri is not registered for this app")
+    raise UnprovenRedirectURI(app, requested, redirect_uri_fault(requested) or "")
 
 
 def redirect_uri_fault(uri: str) -> str | None:

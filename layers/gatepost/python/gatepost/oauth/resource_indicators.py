@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from gatepost.errors import InvalidTarget
+from gatepost.errors import InvalidTarget, quoted
 from gatepost.oauth.parameters import SEPARATOR
 from gatepost.resource import Resource, canonical, found_in, is_loopback
 from gatepost.scope import Scope
@@ -49,7 +49,7 @@ def target_of(settings: Settings, resource: str) -> Target:
             return Target(url, found.name, Scope(found.scopes), found)
         if is_loopback(settings.issuer) and is_loopback(url):
             return Target(url, url.partition("://")[2], None, Resource(url, {}, {}))
-    raise InvalidTarget("the server has no such resource", reason="unknown resource")
+    raise InvalidTarget("resource is unknown", reason="unknown resource", detail=quoted(resource))
 
 
 def configured_targets(settings: Settings) -> tuple[Target, ...]:
@@ -81,7 +81,7 @@ def requested_targets(settings: Settings, parameters: Mapping[str, str]) -> tupl
     """
     named = _named(parameters)
     if len(named) > MOST:
-        raise InvalidTarget("the request names too many resources")
+        raise InvalidTarget(f"resource is sent more than {MOST} times", reason="too many resources")
     return targets_of(settings, named)
 
 
@@ -99,7 +99,8 @@ def granted_target(settings: Settings, parameters: Mapping[str, str], granted: S
     named = _named(parameters)
     target = _sole(settings, named or granted)
     if target.audience not in (granted or (settings.audience,)):
-        raise InvalidTarget("the resource was not granted", reason="resource of another grant")
+        detail = quoted(target.audience)
+        raise InvalidTarget("resource was not granted", reason="resource of another grant", detail=detail)
     return target
 
 
@@ -120,6 +121,6 @@ def _named(parameters: Mapping[str, str]) -> tuple[str, ...]:
 
 def _sole(settings: Settings, resources: Sequence[str]) -> Target:
     if len(resources) > 1:
-        raise InvalidTarget("a token is for one resource: name one of them")
+        raise InvalidTarget("a token is for one resource: send one of them", reason="several resources")
     (target,) = targets_of(settings, resources)
     return target

@@ -102,7 +102,7 @@ class Tables:
         *,
         whole: bool = False,
     ) -> Item:
-        """Update an item conditionally; return the new item if `whole`, else {}.
+        """Update an item, conditionally if there is a `condition`; return the new item if `whole`, else {}.
 
         Raises ConditionFailed, with the current item if `whole`. A role that may not name every attribute of an item
         may not request the whole item either.
@@ -111,7 +111,7 @@ class Tables:
             "TableName": self.name(table),
             "Key": key,
             "UpdateExpression": expression,
-            "ConditionExpression": condition,
+            **({"ConditionExpression": condition} if condition else {}),
         }
         if whole:
             request |= {"ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}

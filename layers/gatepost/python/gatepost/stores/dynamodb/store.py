@@ -10,6 +10,7 @@ from gatepost.stores.dynamodb.apps import DynamoDBApps
 from gatepost.stores.dynamodb.audit import DynamoDBAudit
 from gatepost.stores.dynamodb.grants import DynamoDBGrants
 from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.dynamodb.problems import DynamoDBProblems
 from gatepost.stores.dynamodb.records import DynamoDBRecords
 from gatepost.stores.dynamodb.revocations import DynamoDBRevocations
 from gatepost.stores.dynamodb.sessions import DynamoDBSessions
@@ -23,6 +24,7 @@ class DynamoDBStore(
     DynamoDBGrants,
     DynamoDBRevocations,
     DynamoDBAudit,
+    DynamoDBProblems,
 ):
     """Implements every port; a function may only use what its role allows."""
 

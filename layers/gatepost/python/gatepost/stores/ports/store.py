@@ -9,9 +9,10 @@ from gatepost.stores.ports.apps import AppStore
 from gatepost.stores.ports.audit import AuditStore
 from gatepost.stores.ports.feed import FeedStore
 from gatepost.stores.ports.grants import GrantStore
+from gatepost.stores.ports.problems import ProblemStore
 from gatepost.stores.ports.records import Records
 from gatepost.stores.ports.sessions import SessionStore
 
 
-class Store(Records, AppStore, AccountStore, SessionStore, GrantStore, FeedStore, AuditStore, Protocol):
+class Store(Records, AppStore, AccountStore, SessionStore, GrantStore, FeedStore, AuditStore, ProblemStore, Protocol):
     """Every port."""

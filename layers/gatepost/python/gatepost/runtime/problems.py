@@ -1,0 +1,22 @@
+"""The problems of apps as a function notes them, once it has a response to a refused request."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from gatepost.clients.problems import Waiting, problem_of
+from gatepost.errors import OAuthError
+from gatepost.runtime.wiring import store
+
+
+@cache
+def _waiting() -> Waiting:
+    return Waiting()
+
+
+def tell_owner(endpoint: str, error: OAuthError, now: float) -> None:
+    """Note a refused request for the owner of its app: one write per app in ten seconds, none for any other error."""
+    problem = problem_of(error, endpoint, now)
+    due = problem and _waiting().due(problem, now)
+    if due:
+        store().note_problem(due)

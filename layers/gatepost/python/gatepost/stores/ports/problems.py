@@ -1,0 +1,25 @@
+"""Port for the problems of apps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from gatepost.model.records import Problem
+
+
+class ProblemStore(Protocol):
+    """What went wrong with an app's requests; nothing is decided by it."""
+
+    def note_problem(self, problem: Problem) -> None:
+        """Write a problem into its slot: one write without a condition.
+
+        If there is one, `times` is added to its own and its `first_at` stays; everything else is replaced. No count is
+        lost to a concurrent write.
+        """
+
+    def problems_of(self, client_id: str) -> Sequence[Problem]:
+        """Return the problems of an app, unordered; expired ones, too: the caller compares `expires_at` with now."""
+
+    def forget_problems(self, client_id: str) -> None:
+        """Remove the problems of an app. One that is noted meanwhile stays until it expires."""

@@ -1,0 +1,32 @@
+"""The fake of ports.ProblemStore."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gatepost.model.records import Problem
+from tests.fakes.records import MemoryRecords
+
+
+class MemoryProblems(MemoryRecords):
+    """See ports.ProblemStore."""
+
+    def note_problem(self, problem: Problem) -> None:
+        """See ProblemStore."""
+        with self._lock:
+            slots = self._problems.setdefault(problem.client_id, {})
+            before = slots.get(problem.slot)
+            if before is not None:
+                problem = replace(problem, times=before.times + problem.times, first_at=before.first_at)
+            slots[problem.slot] = problem
+
+    def problems_of(self, client_id: str) -> Sequence[Problem]:
+        """See ProblemStore."""
+        with self._lock:
+            return list(self._problems.get(client_id, {}).values())
+
+    def forget_problems(self, client_id: str) -> None:
+        """See ProblemStore."""
+        with self._lock:
+            self._problems.pop(client_id, None)
