@@ -81,7 +81,7 @@ def test_s62_a_public_app_does_not_get_client_credentials_by_calling_itself_conf
     details = app_details(confidential=False)
     app, _ = create_app(world.store, world.settings, owner=BOB, details=details, now=NOW)
 
-    with pytest.raises(InvalidApp, match="Only an app with a secret can use client_credentials"):
+    with pytest.raises(InvalidApp, match="The grant client credentials needs an app with a secret"):
         update(world, app, confidential=True, grant_types=("client_credentials",))
 
 
@@ -117,10 +117,10 @@ def test_when_it_was_used_is_not_lost(world: World) -> None:
 @pytest.mark.parametrize(
     ("entry", "value", "fault"),
     [
-        ("name", " ", "A name has 1 to 60 characters."),
-        ("url", "javascript:alert(1)", "The address of the website must start with https://."),
+        ("name", " ", "The name must have 1 to 60 characters."),
+        ("url", "javascript:alert(1)", "The website must start with https://."),
         ("redirect_uris", (CALLBACK + "#",), "Redirect URI 1 must not have a fragment."),
-        ("scope", Scope.of("root"), "Choose among the scopes of this server."),
+        ("scope", Scope.of("root"), "This server has no scope root."),
     ],
 )
 def test_s04_the_rules_are_those_of_registering(world: World, shop: App, entry: str, value: object, fault: str) -> None:
@@ -228,7 +228,7 @@ def test_ending_a_secret_that_is_gone_changes_nothing(world: World, shop: App) -
 def test_a_public_app_gets_no_secret_later_either(world: World) -> None:
     with pytest.raises(InvalidApp) as caught:
         add_secret(world.store, world.native, now=NOW)
-    assert caught.value.faults == {"secrets": "A public app has no secret."}
+    assert caught.value.faults == {"secrets": "A browser or native app has no secret."}
 
 
 def test_two_who_look_at_the_same_two_secrets_do_not_end_both(world: World, shop: App) -> None:

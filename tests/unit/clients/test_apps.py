@@ -78,7 +78,7 @@ def test_s58_each_living_secret_proves_the_app(secret: str, basic: bool) -> None
 def test_s52_s56_s57_everybody_else_is_refused_in_one_way(app: App | None, secret: str | None, basic: bool) -> None:
     with pytest.raises(InvalidClient) as caught:
         authenticated_app(app, Credentials(client_id=WEB, client_secret=secret, basic=basic))
-    assert caught.value.description == "the app is not known or its credentials are wrong"
+    assert caught.value.description == "client_id is unknown, or the credentials of the app are wrong"
     assert (caught.value.status, caught.value.challenge) == (401, basic)
 
 

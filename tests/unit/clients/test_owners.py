@@ -55,7 +55,7 @@ def test_s119_the_apps_of_an_owner_who_is_stopped_get_no_tokens_and_go_on_afterw
         lambda: world.send(world.web, grant_type="password", username="alice", password="x"),
         lambda: world.introspect(granted.access_token, now=NOW + 2),
     ):
-        with pytest.raises(InvalidClient, match="the app is not known or its credentials are wrong"):
+        with pytest.raises(InvalidClient, match="client_id is unknown, or the credentials of the app are wrong"):
             ask()
     assert not world.opens(own, NOW + 2)
     assert world.opens(granted.access_token, NOW + 2)  # what users granted is theirs, and lives to its end

@@ -56,30 +56,30 @@ def test_a_new_app_waits_where_apps_need_approval(world: World) -> None:
     assert make(world)[0].status == "pending"
 
 
-GRANTS = "Choose at least one grant type, among authorization_code, implicit, password, refresh_token, "
+GRANTS = "The grants are authorization_code, implicit, password, refresh_token, client_credentials."
 
 
 @pytest.mark.parametrize(
     ("entry", "value", "fault"),
     [
-        ("name", "", "A name has 1 to 60 characters."),
-        ("name", "   ", "A name has 1 to 60 characters."),
-        ("name", "x" * 61, "A name has 1 to 60 characters."),
+        ("name", "", "The name must have 1 to 60 characters."),
+        ("name", "   ", "The name must have 1 to 60 characters."),
+        ("name", "x" * 61, "The name must have 1 to 60 characters."),
         ("name", "Sh\u202eop", "The name holds a character that can't be seen."),
         ("name", "Sh\u200bop", "The name holds a character that can't be seen."),
         ("name", "Sh\x00op", "The name holds a character that can't be seen."),
         ("name", "Sh\U000e0041op", "The name holds a character that can't be seen."),
         ("url", "", "An app that people are sent back to needs a website."),
-        ("url", "javascript:alert(1)", "The address of the website must start with https://."),
-        ("url", "http://shop.example.test", "The address of the website must use https, except on a loopback address."),
+        ("url", "javascript:alert(1)", "The website must start with https://."),
+        ("url", "http://shop.example.test", "The website must use https, except on a loopback address."),
         ("redirect_uris", (CALLBACK, CALLBACK + "#"), "Redirect URI 2 must not have a fragment."),
-        ("redirect_uris", (CALLBACK, CALLBACK), "A redirect URI stands here twice."),
-        ("redirect_uris", tuple(f"{CALLBACK}{n}" for n in range(11)), "At most 10 redirect URIs."),
-        ("grant_types", (), GRANTS + "client_credentials."),
-        ("grant_types", ("device_code",), GRANTS + "client_credentials."),
-        ("grant_types", ("refresh_token",), "refresh_token works together with authorization_code or password."),
-        ("scope", Scope(), "Choose among the scopes of this server."),
-        ("scope", Scope.of("read", "root"), "Choose among the scopes of this server."),
+        ("redirect_uris", (CALLBACK, CALLBACK), "A redirect URI must not be there twice."),
+        ("redirect_uris", tuple(f"{CALLBACK}{n}" for n in range(11)), "There must be at most 10 redirect URIs."),
+        ("grant_types", (), "Choose at least one grant."),
+        ("grant_types", ("device_code",), GRANTS),
+        ("grant_types", ("refresh_token",), "The grant refresh token needs authorization code or password beside it."),
+        ("scope", Scope(), "Choose at least one scope."),
+        ("scope", Scope.of("read", "root"), "This server has no scope root."),
     ],
 )
 def test_s04_an_entry_that_can_not_be_used_is_named_and_no_app_is_made(
@@ -128,7 +128,7 @@ def test_s04_what_it_names_all_the_same_has_to_be_right(world: World, entry: str
 
 
 def test_s62_a_public_app_can_not_have_client_credentials(world: World) -> None:
-    with pytest.raises(InvalidApp, match="Only an app with a secret can use client_credentials"):
+    with pytest.raises(InvalidApp, match="The grant client credentials needs an app with a secret"):
         make(world, confidential=False, grant_types=("client_credentials",))
 
 

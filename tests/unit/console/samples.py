@@ -119,7 +119,7 @@ APP_FORM: Context = {
         "redirect_uris": "Redirect URI 2 must not have a fragment.",
         "kind": "Choose one of the two.",
         "grant_types": "Choose at least one grant.",
-        "scope": "Choose among the scopes of this server.",
+        "scope": "Choose at least one scope.",
         "version": "The app was changed in another window.",
     },
     "version": 7,

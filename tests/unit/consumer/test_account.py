@@ -136,7 +136,7 @@ def test_s89_a_grant_that_is_not_ones_own_is_not_found(api: Api, odd: str) -> No
     refused = api.call("DELETE", f"/consumer/grant/{odd.format(theirs=client_id)}")
 
     assert refused.status == 404
-    assert refused.json["detail"] == "There is nothing of yours here."
+    assert refused.json["detail"] == "You have no such resource."
     assert not grant(api, theirs).revoked_at
     assert [entry.event for entry in api.store._audit] == ["app_created"]
 

@@ -198,7 +198,7 @@ def test_every_field_at_fault_is_named(api: Api) -> None:
     assert refused.json["type"] == "about:blank"
     assert refused.json["title"] == "Bad Request"
     assert refused.json["status"] == 400
-    assert refused.json["detail"] == "Some fields can't be used."
+    assert refused.json["detail"] == "Some fields are not valid."
     assert refused.fields == ["name", "url", "redirect_uris", "grant_types", "scope"]
     assert refused.json["errors"][2]["detail"] == "Redirect URI 1 must not have a fragment."
 
@@ -292,7 +292,7 @@ def test_a_second_secret_is_made_and_the_first_is_ended(api: Api) -> None:
 def test_a_public_app_gets_no_secret(api: Api) -> None:
     path = api.created(confidential=False).headers["location"]
 
-    assert api.call("POST", f"{path}/secret").json["detail"] == "A public app has no secret."
+    assert api.call("POST", f"{path}/secret").json["detail"] == "A browser or native app has no secret."
 
 
 def test_what_was_done_stands_in_the_audit_list(api: Api) -> None:

@@ -12,4 +12,4 @@ from tests.unit.world import NOW, World
 def refused(world: World, token: str, app: App | None = None, *, now: float = NOW) -> None:
     with pytest.raises(InvalidGrant) as caught:
         world.refresh(token, app, now=now)
-    assert caught.value.description == "the refresh token is not valid"
+    assert caught.value.description == "refresh_token is not valid"

@@ -11,7 +11,7 @@ from gatepost.grants import exchange
 from gatepost.identifiers import new_secret
 from tests.unit.world import CALLBACK, CHALLENGE, NOW, READ, VERIFIER, World, credentials_of, native_app, web_app
 
-NOT_VALID = "the authorization code is not valid"
+NOT_VALID = "code is not valid"
 
 
 def refused(world: World, code: str, *args: Any, **changes: Any) -> None:

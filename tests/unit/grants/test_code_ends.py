@@ -17,7 +17,7 @@ def reason(world: World, code: str, *args: Any, **changes: Any) -> str:
     """Return the logged reason of a rejected code; the app's error is always the same."""
     with pytest.raises(InvalidGrant) as caught:
         world.redeem(code, *args, **changes)
-    assert caught.value.description == "the authorization code is not valid"
+    assert caught.value.description == "code is not valid"
     return caught.value.reason
 
 

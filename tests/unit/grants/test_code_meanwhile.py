@@ -12,7 +12,7 @@ from tests.unit.world import CALLBACK, CHALLENGE, NOW, READ, READ_WRITE, VERIFIE
 
 
 def refused(world: World, code: str, **changes: Any) -> None:
-    with pytest.raises(InvalidGrant, match=r"^the authorization code is not valid$"):
+    with pytest.raises(InvalidGrant, match=r"^code is not valid$"):
         world.redeem(code, **changes)
 
 

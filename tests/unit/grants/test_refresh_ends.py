@@ -97,7 +97,7 @@ def test_s73_a_grant_that_ends_meanwhile_is_over_and_no_reuse(
 
     with pytest.raises(InvalidGrant) as caught:
         world.refresh(token)
-    assert (caught.value.description, caught.value.reason) == ("the refresh token is not valid", "revoked meanwhile")
+    assert (caught.value.description, caught.value.reason) == ("refresh_token is not valid", "revoked meanwhile")
 
 
 def test_s73_an_app_that_was_stopped_and_works_again_does_not_bring_its_grants_back(
@@ -123,7 +123,7 @@ def test_the_log_tells_apart_why_a_refresh_token_was_refused(world: World, first
     def told(token: str, app: App | None = None) -> tuple[str, object]:
         with pytest.raises(InvalidGrant) as caught:
             world.refresh(token, app)
-        assert caught.value.description == "the refresh token is not valid"
+        assert caught.value.description == "refresh_token is not valid"
         return caught.value.reason, caught.value.facts.get("grant_id", "")
 
     token = first.refresh_token

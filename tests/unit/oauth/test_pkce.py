@@ -23,7 +23,7 @@ def test_a_request_may_do_without_pkce_where_it_is_not_required() -> None:
 
 
 def test_s45_a_challenge_that_is_required_and_missing_is_refused() -> None:
-    with pytest.raises(InvalidRequest, match="code_challenge is required"):
+    with pytest.raises(InvalidRequest, match="code_challenge is missing"):
         check_challenge(None, None, required=True)
 
 
@@ -85,7 +85,7 @@ def test_a_code_without_challenge_needs_no_verifier() -> None:
     ],
 )
 def test_s46_any_other_verifier_is_refused(verifier: str | None) -> None:
-    with pytest.raises(InvalidGrant, match="the authorization code is not valid"):
+    with pytest.raises(InvalidGrant, match="code is not valid"):
         check_verifier(verifier, CHALLENGE)
 
 
@@ -104,6 +104,6 @@ def test_a_verifier_of_the_shortest_and_of_the_longest_kind_is_read(length: int)
 
 @pytest.mark.parametrize("verifier", [VERIFIER, "", "x"])
 def test_s47_a_verifier_for_a_code_without_challenge_is_refused_and_logged_as_such(verifier: str) -> None:
-    with pytest.raises(InvalidGrant, match="the authorization code is not valid") as caught:
+    with pytest.raises(InvalidGrant, match="code is not valid") as caught:
         check_verifier(verifier, "")
     assert caught.value.reason == "code_verifier without code_challenge"

@@ -116,7 +116,7 @@ def test_without_a_token_401_names_no_error_and_what_is_needed(
     assert refusal(writes(event(*headers, version=version), Context())) == (
         401,
         f'Bearer realm="reports", scope="reports.read reports.write", {METADATA_PARAMETER}',
-        {"error_description": "a bearer token is needed"},
+        {"error_description": "a bearer token is missing"},
     )
     assert issuer.asked == []
 
@@ -274,7 +274,7 @@ def test_single_routes_of_a_resolver_are_protected_by_a_middleware(issuer: Local
     assert refusal(refused) == (
         401,
         f'Bearer realm="reports", scope="reports.read", {METADATA_PARAMETER}',
-        {"error_description": "a bearer token is needed"},
+        {"error_description": "a bearer token is missing"},
     )
     assert refused["headers"]["Access-Control-Allow-Origin"] == "https://app.example.test"
     assert app.resolve(event(token, path="/write"), context)["statusCode"] == 403

@@ -63,7 +63,7 @@ MAC = issued().rpartition(".")[2]
     ],
 )
 def test_s71_any_other_text_opens_nothing(token: str) -> None:
-    with pytest.raises(InvalidGrant, match=r"^the refresh token is not valid$"):
+    with pytest.raises(InvalidGrant, match=r"^refresh_token is not valid$"):
         open_refresh_token(KEYS, token)
 
 

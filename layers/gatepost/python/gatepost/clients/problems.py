@@ -50,7 +50,7 @@ REASONS: Mapping[str, str] = {
     "response_type is not supported": "The server does not support this response_type.",
     "response_mode is not supported for this response_type": "The server does not support this response_mode.",
     "prompt must be none, or login, consent or both": "prompt must be none, or login, consent or both.",
-    "code_challenge is required": "code_challenge is missing. An app without a secret has to use PKCE.",
+    "code_challenge is missing": "code_challenge is missing. An app without a secret has to use PKCE.",
     "code_challenge must be 43 characters of base64url": "code_challenge is no SHA-256 in base64url.",
     "code_challenge_method must be S256": "code_challenge_method must be S256; plain is not supported.",
     # codes and tokens

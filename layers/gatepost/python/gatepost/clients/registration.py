@@ -12,7 +12,7 @@ from gatepost.errors import Conflict
 from gatepost.identifiers import digest, new_id, new_secret
 from gatepost.model.records import ACTIVE, GRANT_TYPES, PENDING, App, AppSecret, User
 from gatepost.oauth.redirect_uris import redirect_uri_fault, url_fault
-from gatepost.scope import Scope
+from gatepost.scope import Scope, named
 from gatepost.settings import Settings
 from gatepost.stores.ports.apps import AppStore
 
@@ -141,7 +141,7 @@ def add_secret(store: AppStore, app: App, *, now: float) -> tuple[App, str]:
     Raises InvalidApp for a public app and beyond two, Conflict("version") if `app` was changed meanwhile.
     """
     if not app.confidential:
-        raise InvalidApp({"secrets": "A public app has no secret."})
+        raise InvalidApp({"secrets": "A browser or native app has no secret."})
     if len(app.secrets) >= MOST_SECRETS:
         raise InvalidApp({"secrets": "An app has at most two secrets. End one of them first."})
     secret, new = _new_secret(now)
@@ -175,9 +175,7 @@ def _checked(details: AppDetails, settings: Settings) -> AppDetails:
         "url": _website_fault(details.url, grant_types),
         "redirect_uris": _redirect_uris_fault(details.redirect_uris),
         "grant_types": _grant_types_fault(details.grant_types, details.confidential),
-        "scope": None
-        if details.scope and details.scope <= settings.scope
-        else "Choose among the scopes of this server.",
+        "scope": _scope_fault(details.scope, settings),
     }
     faults = {field: fault for field, fault in found.items() if fault}
     if faults:
@@ -187,7 +185,7 @@ def _checked(details: AppDetails, settings: Settings) -> AppDetails:
 
 def _name_fault(name: str) -> str | None:
     if not 1 <= len(name) <= NAME_LENGTH:
-        return f"A name has 1 to {NAME_LENGTH} characters."
+        return f"The name must have 1 to {NAME_LENGTH} characters."
     # control, format (bidi overrides, zero width) and unassigned characters make a name look like another one
     if any(unicodedata.category(character)[0] == "C" for character in name):
         return "The name holds a character that can't be seen."
@@ -196,20 +194,22 @@ def _name_fault(name: str) -> str | None:
 
 def _redirect_uris_fault(redirect_uris: Sequence[str]) -> str | None:
     if len(redirect_uris) > MOST_REDIRECT_URIS:
-        return f"At most {MOST_REDIRECT_URIS} redirect URIs."
+        return f"There must be at most {MOST_REDIRECT_URIS} redirect URIs."
     if len(set(redirect_uris)) < len(redirect_uris):
-        return "A redirect URI stands here twice."
+        return "A redirect URI must not be there twice."
     faults = ((position, redirect_uri_fault(uri)) for position, uri in enumerate(redirect_uris, 1))
     return next((f"Redirect URI {position} {fault}." for position, fault in faults if fault), None)
 
 
 def _grant_types_fault(grant_types: Sequence[str], confidential: bool) -> str | None:
-    if not grant_types or not set(grant_types) <= set(GRANT_TYPES):
-        return "Choose at least one grant type, among " + ", ".join(GRANT_TYPES) + "."
+    if not grant_types:
+        return "Choose at least one grant."
+    if not set(grant_types) <= set(GRANT_TYPES):
+        return f"The grants are {', '.join(GRANT_TYPES)}."
     if "client_credentials" in grant_types and not confidential:
-        return "Only an app with a secret can use client_credentials."
+        return "The grant client credentials needs an app with a secret."
     if set(grant_types) == {"refresh_token"}:
-        return "refresh_token works together with authorization_code or password."
+        return "The grant refresh token needs authorization code or password beside it."
     return None
 
 
@@ -217,4 +217,11 @@ def _website_fault(url: str, grant_types: Sequence[str]) -> str | None:
     if not url:
         return "An app that people are sent back to needs a website." if is_redirected_to(grant_types) else None
     fault = url_fault(url)
-    return f"The address of the website {fault}." if fault else None
+    return f"The website {fault}." if fault else None
+
+
+def _scope_fault(scope: Scope, settings: Settings) -> str | None:
+    if not scope:
+        return "Choose at least one scope."
+    unknown = scope - settings.scope
+    return f"This server has no scope {named(unknown)}." if unknown else None

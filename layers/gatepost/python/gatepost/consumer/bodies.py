@@ -40,7 +40,9 @@ def body_object(body: bytes) -> dict[str, Any]:
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     twice = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
     if twice:
-        raise InvalidFields("a field is sent twice", errors=[(name, "This field is sent twice.") for name in twice])
+        raise InvalidFields(
+            "a field is sent more than once", errors=[(name, "This field is sent more than once.") for name in twice]
+        )
     return dict(pairs)
 
 

@@ -32,7 +32,7 @@ def position_of(cursor: str | None) -> str | None:
     except ValueError:
         position = ""
     if not _POSITION.fullmatch(position):
-        raise InvalidFields("some fields can't be used", errors=[("cursor", _NOT_OURS)])
+        raise InvalidFields("some fields are not valid", errors=[("cursor", _NOT_OURS)])
     return position
 
 

@@ -57,7 +57,7 @@ class NotFound(Problem):
 
     def __init__(self) -> None:
         """Use the same description for all."""
-        super().__init__("there is nothing of yours here")
+        super().__init__("you have no such resource")
 
 
 class NotPossible(Problem):
@@ -135,7 +135,7 @@ def render_problem(error: OAuthError, request: Request) -> Response:
 
 
 def _invalid(errors: Sequence[tuple[str, str]]) -> Problem:
-    return InvalidFields("some fields can't be used", errors=errors)
+    return InvalidFields("some fields are not valid", errors=errors)
 
 
 def _path(location: Sequence[str | int]) -> str:

@@ -132,7 +132,7 @@ def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | 
     if remembered and "consent" not in request.prompts:
         return False
     if "none" in request.prompts:
-        raise ConsentRequired("the user has to be asked")
+        raise ConsentRequired("the user has to consent")
     return True
 
 
@@ -174,7 +174,7 @@ def approve(
     except Conflict as conflict:
         if conflict.field == "request":
             raise
-        raise AccessDenied("the account changed meanwhile", reason="account changed while approving") from None
+        raise AccessDenied("the account was changed meanwhile", reason="account changed while approving") from None
     return request.callback.location(answer)
 
 

@@ -32,7 +32,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     if grant_type is None:
         raise InvalidRequest("grant_type is missing")
     if grant_type not in offered_grant_types(server.settings) or grant_type not in GRANTS:
-        raise UnsupportedGrantType("the server does not offer this grant type")
+        raise UnsupportedGrantType("grant_type is not supported")
     run: Exchange = GRANTS[grant_type].exchange
     return run(server, parameters, credentials, now)
 

@@ -29,13 +29,13 @@ def presented_credentials(authorization: str | None, parameters: Mapping[str, st
     if authorization is None:
         client_id = parameters.get("client_id")
         if client_id is None:
-            raise InvalidClient("the request does not say which app sends it")
+            raise InvalidClient("client_id is missing")
         return Credentials(client_id=client_id, client_secret=parameters.get("client_secret"), basic=False)
     client_id, client_secret = _basic(authorization)
     if "client_secret" in parameters:
-        raise InvalidRequest("the app authenticates in the header and in the body")
+        raise InvalidRequest("the app must authenticate in the header or in the body, not in both")
     if parameters.get("client_id", client_id) != client_id:
-        raise InvalidRequest("the header and the body name different apps")
+        raise InvalidRequest("client_id differs in the header and in the body")
     return Credentials(client_id=client_id, client_secret=client_secret, basic=True)
 
 
@@ -54,7 +54,7 @@ def _basic(authorization: str) -> tuple[str, str]:
     return client_id, client_secret
 
 
-NOT_KNOWN = "the app is not known or its credentials are wrong"
+NOT_KNOWN = "client_id is unknown, or the credentials of the app are wrong"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

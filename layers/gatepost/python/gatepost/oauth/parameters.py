@@ -11,6 +11,7 @@ from gatepost.errors import InvalidRequest
 ANY_TEXT = ("token",)  # parameters whose values are just unknown where they can't be right (RFC 7009 §2.2)
 SEPARATOR = "\n"  # between the values of a parameter that may come several times: no value holds one
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NAME = re.compile(r"[a-z_]{1,40}", re.ASCII)  # as every parameter of the RFCs; what else was sent is not repeated
 
 
 class Parameters:
@@ -44,13 +45,13 @@ class Parameters:
     def _single(self, name: str) -> str:
         values = self._pairs.get(name, [])
         if len(values) > 1:
-            raise InvalidRequest("a parameter is sent more than once")
+            raise _refused(name, "is sent more than once")
         return values[0] if values else ""
 
     def _value(self, name: str, several: Collection[str] = ()) -> str:
         values = self._pairs[name] if name in several else [self._single(name)]
         if any(map(_CONTROL.search, values)):
-            raise InvalidRequest("a parameter holds a control character")
+            raise _refused(name, "holds a control character")
         return SEPARATOR.join(filter(None, values))
 
     def sole(self, name: str) -> str | None:
@@ -69,6 +70,11 @@ class Parameters:
     def __contains__(self, name: str) -> bool:
         """Whether the parameter was sent, with or without a value."""
         return name in self._pairs
+
+
+def _refused(name: str, fault: str) -> InvalidRequest:
+    known = name if _NAME.fullmatch(name) else ""
+    return InvalidRequest(f"{known or 'a parameter'} {fault}", reason=f"a parameter {fault}", detail=known)
 
 
 def decoded(text: str) -> str:

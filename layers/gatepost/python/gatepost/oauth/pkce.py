@@ -9,7 +9,7 @@ from gatepost.errors import InvalidGrant, InvalidRequest
 from gatepost.identifiers import digest
 
 METHODS = ("S256",)
-CODE_NOT_VALID = "the authorization code is not valid"
+CODE_NOT_VALID = "code is not valid"
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
@@ -22,7 +22,7 @@ def check_challenge(challenge: str | None, method: str | None, *, required: bool
     """
     if challenge is None and method is None:
         if required:
-            raise InvalidRequest("code_challenge is required")
+            raise InvalidRequest("code_challenge is missing")
         return ""
     if challenge is None or not _CHALLENGE.fullmatch(challenge):
         raise InvalidRequest("code_challenge must be 43 characters of base64url")

@@ -14,7 +14,7 @@ from gatepost.errors import InvalidGrant
 from gatepost.identifiers import base64url
 from gatepost.tokens.signing_keys import RefreshKey, active
 
-NOT_VALID = "the refresh token is not valid"
+NOT_VALID = "refresh_token is not valid"
 _FORM = re.compile(r"([A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{1,64})\.([1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43})", re.ASCII)
 
 

@@ -1,0 +1,75 @@
+"""Problems of apps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gatepost.model.records import Problem
+from gatepost.stores.ports.store import Store
+from tests.contract.cloud import race
+from tests.unit.world import NATIVE, NOW, WEB
+
+PROBLEM = Problem(
+    client_id=WEB,
+    endpoint="token",
+    error="invalid_grant",
+    reason="The code has expired.",
+    detail="sent a, was b",
+    proven=True,
+    times=1,
+    first_at=NOW,
+    last_at=NOW,
+    expires_at=NOW + 60,
+)
+
+
+@pytest.mark.parametrize("problem", [PROBLEM, replace(PROBLEM, detail="", proven=False)])
+def test_a_problem_is_found_with_its_app_until_it_is_forgotten(store: Store, problem: Problem) -> None:
+    store.note_problem(problem)
+    other = replace(problem, client_id=NATIVE)
+    store.note_problem(other)
+
+    assert list(store.problems_of(WEB)) == [problem]
+    store.forget_problems(WEB)
+    store.forget_problems(WEB)
+    assert list(store.problems_of(WEB)) == []
+    assert list(store.problems_of(NATIVE)) == [other]
+
+
+def test_the_same_problem_is_counted_and_shows_its_last_time(store: Store) -> None:
+    store.note_problem(PROBLEM)
+    store.note_problem(replace(PROBLEM, times=3, first_at=NOW + 9, last_at=NOW + 10, expires_at=NOW + 70))
+
+    assert list(store.problems_of(WEB)) == [replace(PROBLEM, times=4, last_at=NOW + 10, expires_at=NOW + 70)]
+
+
+def test_another_reason_and_another_sender_have_a_place_of_their_own(store: Store) -> None:
+    others = [replace(PROBLEM, reason="The secret is wrong."), replace(PROBLEM, proven=False)]
+    for problem in (PROBLEM, *others):
+        store.note_problem(problem)
+
+    assert len(store.problems_of(WEB)) == 3
+
+
+def test_s152_whatever_is_sent_one_reason_takes_four_places(store: Store) -> None:
+    for number in range(40):
+        store.note_problem(replace(PROBLEM, detail=f"sent {number}"))
+
+    found = store.problems_of(WEB)
+    assert len(found) == 4
+    assert sum(each.times for each in found) == 40
+
+
+def test_s111_a_problem_whose_time_is_over_is_still_read_and_says_so(store: Store) -> None:
+    over = replace(PROBLEM, expires_at=NOW - 10**6)
+    store.note_problem(over)
+
+    assert list(store.problems_of(WEB)) == [over]
+
+
+def test_no_count_is_lost_to_another_write(racing_store: Store) -> None:
+    race(8, lambda _: racing_store.note_problem(PROBLEM))
+
+    assert [each.times for each in racing_store.problems_of(WEB)] == [8]

@@ -1,0 +1,74 @@
+"""Refused requests are told once the response is made, and whatever happens then changes nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from gatepost.errors import AnswerError, InvalidGrant, OAuthError, TemporarilyUnavailable, about
+from gatepost.http.entry_point import Refused, endpoint
+from gatepost.http.request import Request
+from gatepost.http.response import Response, json_response
+
+EVENT = {"rawPath": "/x", "requestContext": {"requestId": "r1"}}
+
+
+def refusal() -> OAuthError:
+    return about(InvalidGrant("not valid", reason="expired", detail="sent a"), "the app", proven=True)
+
+
+def answered(raised: Exception | None, refused: Refused, *, seconds: float = 0) -> dict[str, object]:
+    @endpoint("token", refused=refused)
+    def handler(request: Request) -> Response:
+        time.sleep(seconds)
+        if raised is not None:
+            raise raised
+        return json_response(200, {})
+
+    return dict(handler(dict(EVENT), None))
+
+
+def unable(endpoint: str, error: OAuthError, now: float) -> None:
+    raise TemporarilyUnavailable("try again", reason="DynamoDB: down")
+
+
+def broken(endpoint: str, error: OAuthError, now: float) -> None:
+    raise KeyError("a secret")
+
+
+def test_an_error_is_told_with_its_endpoint_also_one_that_is_sent_to_the_app() -> None:
+    told: list[tuple[str, OAuthError]] = []
+
+    def keep(endpoint: str, error: OAuthError, now: float) -> None:
+        told.append((endpoint, error))
+
+    first, second = refusal(), refusal()
+    answered(first, keep)
+    answered(AnswerError("https://client.example.test/cb?error=x", second), keep)
+
+    assert told == [("token", first), ("token", second)]
+
+
+def test_nothing_is_told_of_a_success_or_of_a_failure_of_ours() -> None:
+    assert answered(None, broken)["statusCode"] == 200
+    assert answered(RuntimeError("x"), broken)["statusCode"] == 500
+
+
+@pytest.mark.parametrize("refused", [unable, broken])
+def test_s154_a_problem_that_can_not_be_written_changes_no_response(
+    refused: Refused, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def silent(endpoint: str, error: OAuthError, now: float) -> None:
+        pass
+
+    assert answered(refusal(), refused) == answered(refusal(), silent)
+    first, line, _ = (json.loads(each) for each in capsys.readouterr().out.splitlines())
+    assert first["message"] == "problem.not_noted"
+    assert first["reason"] in ("DynamoDB: down", "KeyError")
+    assert (line["client_id"], line["reason"], line["detail"]) == ("the app", "expired", "sent a")
+
+
+def test_s154_a_request_that_took_long_gets_its_response_at_once() -> None:
+    assert answered(refusal(), broken, seconds=1.05)["statusCode"] == 400
