@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import requests
 
@@ -80,6 +80,7 @@ def tokens_taken_back(deployment: Deployment) -> None:
     for token in (alone, tokens["access_token"], tokens["refresh_token"]):
         assert client.introspect(token).json()["active"] is True
     assert client.introspect("nonsense").json() == {"active": False}
+    refused(deployment, client.app.client_id, r.INTROSPECT, r.REVOKE)
     for token in (alone, tokens["refresh_token"], "nonsense"):
         assert client.revoke(token).status_code == 200
     assert client.introspect(tokens["refresh_token"]).json() == {"active": False}
@@ -162,6 +163,10 @@ def ones_apps(deployment: Deployment) -> None:
     client_id = found[1]
     assert "Toured" in browser.get(r.APPS_PAGE.path).text
     assert browser.get(r.APP_PAGE.at(client_id=client_id)).status_code == 200
+    elsewhere = {"response_type": "code", "client_id": client_id, "redirect_uri": "https://my.example.test/other"}
+    dead = browser.get(f"{r.AUTHORIZE.path}?{urlencode(elsewhere)}")
+    assert (dead.status_code, r.EDIT_APP_PAGE.at(client_id=client_id) in dead.text) == (400, True)
+    refused(deployment, client_id)
     edit = browser.get(r.EDIT_APP_PAGE.at(client_id=client_id))
     change = browser.submit(edit, r.UPDATE_APP.at(client_id=client_id), **{**fields, "name": "Renamed"})
     assert change.status_code == 303
@@ -215,6 +220,7 @@ def ones_account(deployment: Deployment) -> None:
     client.tokens(Person(user=person.user, password=NEW_PASSWORD))
     for each in (person, new_person(deployment)):
         deployment.store.set_user_rights(each.user.user_id, role="administrator")
+    refused(deployment, client.app.client_id)
     going = {"confirm_name": person.name, "current_password": NEW_PASSWORD}
     with counted(deployment, person):
         assert posted(browser, r.DELETE_ACCOUNT, **going).status_code == 503
@@ -268,6 +274,7 @@ def the_consumer_api(deployment: Deployment) -> None:
     assert consumer.call("PUT", path, json=change, headers={"If-Match": etag}).status_code == 200
     assert consumer.call("POST", f"{path}/secret").status_code == 201
     assert consumer.call("DELETE", f"{path}/secret/{made.json()['secrets'][0]['secret_id']}").status_code == 204
+    refused(deployment, path.rpartition("/")[2])
     assert consumer.call("DELETE", path).status_code == 204
     client = new_client(deployment, person)
     client.tokens(person)
@@ -309,6 +316,15 @@ def made_before(deployment: Deployment, client: Client) -> None:
         Key={"client_id": {"S": client.app.client_id}},
         UpdateExpression="REMOVE own_scope, own_scope_by_update, owner_scope, owner_stopped",
     )
+
+
+def refused(deployment: Deployment, client_id: str, *routes: Route) -> None:
+    """A wrong secret for an app, which its owner is told of."""
+    for route in routes or (r.TOKEN,):
+        form = {"grant_type": "client_credentials", "token": "nonsense"}
+        answer = requests.post(deployment.base_url + route.path, data=form, auth=(client_id, "wrong"), timeout=30)
+        assert answer.json()["error"] == "invalid_client"
+    assert deployment.store.problems_of(client_id)
 
 
 def hashed_anew(deployment: Deployment, person: Person) -> None:

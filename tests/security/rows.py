@@ -47,6 +47,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(21, "A deleted app gets a page; its codes, refresh tokens and access tokens are void.", "RFC 6819 §5.2.2.4"),
         Row(139, "A redirect URI can be read in one way only: no parameter name of a response, no broken percent-encoding, no port 0, no number as host.", "RFC 6749 §3.1.2"),
         Row(140, "A response uses the requested mode; an unsupported mode is an error in the default mode.", "OAuth 2.0 Multiple Response Types §2.1"),
+        Row(150, "A redirect URI that is refused is shown as text and never linked, and only the app's owner, signed in, is told what is registered and how it differs.", "RFC 9700 §4.1.3"),
     ),
     "Sign-in, session, consent": (
         Row(22, "A sign-in form works only in the browser that it was shown to: nobody is signed in to somebody else's account.", "RFC 9700 §4.7"),
@@ -146,6 +147,10 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(92, "No body breaks the JSON API, and input is text everywhere.", "ASVS V1"),
         Row(93, "A secret is shown once, its hash never.", "RFC 6819 §5.1.4.1.3"),
         Row(119, "An app has for itself what an administrator granted, from users what is unrestricted or was marked, and nothing that its owner may not have.", "RFC 6749 §3.3"),
+        Row(151, "What an owner and the log are told of a refused request holds no code, token, secret, verifier or password, and nothing that an owner must not tell apart.", "ASVS V16"),
+        Row(152, "Strangers can neither fill the problems of an app nor push out what the app itself caused: there are four for each reason and sender, and one write in ten seconds.", "RFC 6749 §10.10"),
+        Row(153, "The problems of an app are its owner's alone, markup in them stays text, and they go with the app, with the account, and seven days after the last time.", "ASVS V8"),
+        Row(154, "A problem that can't be noted changes no response, and a success notes none.", "ASVS V16"),
     ),
     "HTTP": (
         Row(94, "A body of another type than a form is an error.", "RFC 6749 §3.2"),
@@ -195,7 +200,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
                     "test_every_route_but_those_of_the_named_public_functions_has_the_authorizer",
                     "test_each_role_holds_what_its_specification_says_and_nothing_else",
                     "test_no_role_has_a_wildcard_but_for_tracing",
-                    "test_the_authorizer_and_introspection_can_write_nothing",
+                    "test_the_authorizer_can_write_nothing_and_introspection_problems_of_apps_alone",
                     "test_only_the_functions_that_sign_read_the_private_keys",
                     "test_every_route_has_its_limit",
                     "test_every_table_is_on_demand_encrypted_recoverable_protected_and_forgets",

@@ -52,6 +52,7 @@ _USER = {**_ACCOUNT, **_text(user_id=VICTIM, user_name="victim", status="active"
 _LOGIN = _text(pk="name#victim", sk="login", user_id=VICTIM, password_hash="$2b$12$known")
 _SESSION = {**_text(user_id=VICTIM, sk=f"session#{HASH}", session_hash=HASH), **_NUMBERS}
 _GRANT = _text(pk=VICTIM, sk="grant#g", grant_id=f"{VICTIM}.g", client_id=APP, scope="read")
+_PROBLEM = _text(pk=f"problems#{APP}", sk="anybody#reason#0")
 _ENTRY = _text(pk="feed", sk="revoked#1#user#x", kind="user", subject=VICTIM)
 
 # What is tried, and the functions whose roles allow it.
@@ -70,6 +71,10 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
                    "rotate_keys"}),
     ),
     "a grant": (_put("tokens", _GRANT), frozenset({"authorize", "consent", "token"})),
+    "a problem of an app": (
+        _set("tokens", _PROBLEM, "reason"), frozenset({"authorize", "token", "revoke", "introspect"})
+    ),
+    "a public key among the problems": (_put("tokens", {**_key_at("keys"), **_PROBLEM}), frozenset()),
     "a code": (_put("codes", _text(code_hash=HASH)), frozenset({"authorize", "consent"})),
     "an approval": (
         _put("accounts", {**_APPROVAL, **_text(user_id=VICTIM, client_id=APP), "approved_at": {"N": "1"}}),
@@ -128,6 +133,8 @@ DELETES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
                 frozenset({"account"})),
     "an app": (("delete_item", {"TableName": "apps", "Key": _text(client_id=APP)}),
                frozenset({"apps", "account", "consumer"})),
+    "a problem of an app": (("delete_item", {"TableName": "tokens", "Key": _PROBLEM}),
+                            frozenset({"apps", "account", "consumer"})),
 }  # fmt: skip
 READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "a login": (
@@ -157,7 +164,7 @@ WORST: Mapping[str, str] = {
     "token": "access tokens of any kind, which it signs; refresh tokens; a new password's hash for any user name; "
     "scopes granted to any app",
     "revoke": "every token revoked; refresh tokens for grants that it knows",
-    "introspect": "nothing written; refresh tokens for grants that it knows",
+    "introspect": "problems that owners see written; refresh tokens for grants that it knows",
     "whoami": "accounts read",
     "metadata": "keys and revocations read, and a wrong JWK Set published",
     "authorizer": "keys and revocations read, and every request allowed",

@@ -33,18 +33,18 @@ def test_outside_oauth_a_parameter_without_a_value_is_there_and_empty(encoded: s
 def test_s102_a_parameter_that_is_sent_twice_is_refused(encoded: str) -> None:
     parameters = Parameters(encoded + "&b=3")
 
-    with pytest.raises(InvalidRequest, match="^a is sent more than once$"):
+    with pytest.raises(InvalidRequest, match=r"^a is sent more than once$"):
         parameters.once()
-    with pytest.raises(InvalidRequest, match="^a is sent more than once$"):
+    with pytest.raises(InvalidRequest, match=r"^a is sent more than once$"):
         parameters.every()
-    with pytest.raises(InvalidRequest, match="^a is sent more than once$"):
+    with pytest.raises(InvalidRequest, match=r"^a is sent more than once$"):
         parameters.one("a")
     assert parameters.one("b") == "3"
 
 
 @pytest.mark.parametrize("name", ["A", "<b>", "a" * 41, "%C3%BC"])
 def test_s19_a_name_that_is_no_parameters_is_not_repeated(name: str) -> None:
-    with pytest.raises(InvalidRequest, match="^a parameter is sent more than once$") as caught:
+    with pytest.raises(InvalidRequest, match=r"^a parameter is sent more than once$") as caught:
         Parameters(f"{name}=1&{name}=2").once()
 
     assert caught.value.detail == ""
