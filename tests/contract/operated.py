@@ -9,7 +9,20 @@ from gatepost.authentication.sign_in import name_key
 from gatepost.model.records import User
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from infra.tools.operator.target import Target
-from tests.contract.records import APP, APPROVAL, CODE, ENTRY, GRANT, LINK, LOGIN, REQUEST, SESSION, USER, register_app
+from tests.contract.records import (
+    APP,
+    APPROVAL,
+    CODE,
+    ENTRY,
+    GRANT,
+    LINK,
+    LOGIN,
+    PROBLEM,
+    REQUEST,
+    SESSION,
+    USER,
+    register_app,
+)
 from tests.unit.world import NOW, SETTINGS
 
 if TYPE_CHECKING:
@@ -39,6 +52,7 @@ def lived(store: DynamoDBStore, user: User = USER) -> User:
     user = replace(user, email="alice@example.test", email_confirmed=True)
     store.create_user(user, LOGIN)
     register_app(store, replace(APP, owner=user.user_id), limit=3)
+    store.note_problem(replace(PROBLEM, client_id=APP.client_id))
     for number in (1, 2):
         grant = replace(GRANT, grant_id=f"alice-id.g{number}", redeemed_by="an attempt" if number == 2 else "")
         code = replace(CODE, code_hash=f"c{number}", grant_id=grant.grant_id)

@@ -5,11 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gatepost.model.feed import PublicKey, Revocation
-from gatepost.model.records import App, Approval, AuditEntry, Code, Grant, Link, Login, PendingRequest, Session, User
+from gatepost.model.records import (
+    App,
+    Approval,
+    AuditEntry,
+    Code,
+    Grant,
+    Link,
+    Login,
+    PendingRequest,
+    Problem,
+    Session,
+    User,
+)
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import UserKey
-from tests.unit.world import ALICE, NOW, OWNER, READ_WRITE, web_app
+from tests.unit.world import ALICE, NOW, OWNER, READ_WRITE, WEB, web_app
 
 USER: User = ALICE
 LOGIN = Login(user_id="alice-id", password_hash="$2b$04$hash")
@@ -68,6 +80,18 @@ ENTRY = AuditEntry(
 )
 STOPPED = Revocation(kind="client", subject=APP.client_id, revoked_at=NOW + 0.5, expires_at=NOW + 99)
 VOIDED = Revocation(kind="user", subject="alice-id", revoked_at=NOW + 0.5, expires_at=NOW + 99)
+PROBLEM = Problem(
+    client_id=WEB,
+    endpoint="token",
+    error="invalid_grant",
+    reason="The code has expired.",
+    detail="sent a, was b",
+    proven=True,
+    times=1,
+    first_at=NOW,
+    last_at=NOW,
+    expires_at=NOW + 60,
+)
 
 
 def owner_of(store: Store, app: App) -> User:

@@ -14,6 +14,7 @@ from gatepost.accounts.links import new_link
 from gatepost.audit_log.events import record
 from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sessions import form_token, start_session
+from gatepost.clients.problems import problem_of
 from gatepost.clients.registration import add_secret, create_app
 from gatepost.endpoints.authorization import approve, checked_request
 from gatepost.endpoints.pending_request import pending_request
@@ -56,6 +57,16 @@ def everything(client: DynamoDBClient, names: dict[str, str]) -> str:
     return json.dumps([client.scan(TableName=name)["Items"] for name in names.values()])
 
 
+def leak(world: World, *redirect_uris: str) -> None:
+    """Requests that are refused for a redirect URI with secrets in it, as their app's owner is told of them."""
+    for redirect_uri in redirect_uris:
+        with pytest.raises(InvalidGrant) as caught:
+            world.redeem(world.code(), redirect_uri=redirect_uri)
+        problem = problem_of(caught.value, "token", NOW)
+        assert problem is not None
+        world.store.note_problem(problem)
+
+
 def walk(world: World) -> dict[str, str]:
     """Run every flow once; return every secret that was used."""
     store, settings = world.store, world.settings
@@ -85,6 +96,11 @@ def walk(world: World) -> dict[str, str]:
     with pytest.raises(InvalidGrant):
         world.send(world.web, grant_type="password", username="alice", password="a wrong password")
     change_password(store, settings, bob, "an even better password", now=NOW)
+    leak(
+        world,
+        CALLBACK + f"?code={used}&cookie={cookie}#{first.refresh_token}",
+        f"{CALLBACK}/{waiting}/{second.access_token}",
+    )
     return {
         "secret of a new app": app_secret,
         "second secret of a new app": second_secret,

@@ -9,20 +9,8 @@ import pytest
 from gatepost.model.records import Problem
 from gatepost.stores.ports.store import Store
 from tests.contract.cloud import race
+from tests.contract.records import PROBLEM
 from tests.unit.world import NATIVE, NOW, WEB
-
-PROBLEM = Problem(
-    client_id=WEB,
-    endpoint="token",
-    error="invalid_grant",
-    reason="The code has expired.",
-    detail="sent a, was b",
-    proven=True,
-    times=1,
-    first_at=NOW,
-    last_at=NOW,
-    expires_at=NOW + 60,
-)
 
 
 @pytest.mark.parametrize("problem", [PROBLEM, replace(PROBLEM, detail="", proven=False)])

@@ -21,6 +21,7 @@ from infra.stack.operators import OPERATORS
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
 from tests.flows.test_least_privilege import fits, named
+from tests.flows.tour import refused
 from tests.infra.rendered import Grant, grants
 from tests.infra.test_redeployment import hasty
 from tests.operating import account_of, operate
@@ -88,6 +89,7 @@ def test_a_user_is_exported_without_anything_that_opens_anything(operated: Opera
     assert found["account"]["user_name"] == person.name
     assert len(found["sessions"]) == 3
     assert len(found["links_in_mails"]) == 1
+    assert [each["reason"] for each in found["problems_of_apps"]] == ["The secret is wrong."]
     assert "hash" not in text
     (entry,) = entries(deployed, "account_exported")
     assert entry["subject"]["S"] == person.name
@@ -253,6 +255,7 @@ def busy(deployment: Deployment) -> tuple[Person, str]:
     browser.get(client.authorize_path(scope="write"))
     tokens = client.tokens(person)
     client.code(person)
+    refused(deployment, client.app.client_id)
     Browser(deployment.base_url).sign_in(person.name, "wrong")
     new_link(
         deployment.store, "email", user_id=person.user.user_id, user_name=person.name, email="x@y.example", now=1e10

@@ -20,6 +20,7 @@ from gatepost.scope import named
         ("https://client.example.test/cb#code=1", "https://client.example.test/cb#code=…"),
         ("a" * 39, "a" * 39),
         ("a" * 40, "…"),
+        (f"https://a.example.test/{'a' * 36}.grant.1.{'b' * 43}/x", "https://a.example.test/…/x"),
         ("über\n\u202e<b>", r"\xfcber\n\u202e<b>"),
         ("\ud800", r"\ud800"),
     ],

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 LONGEST_VALUE = 200  # characters of a value that a log line or a problem quotes
 _LIKE_A_SECRET = re.compile(r"[A-Za-z0-9_-]{40,}", re.ASCII)  # as long as every code, token, secret and verifier
+_WORD = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 _USER_INFO = re.compile(r"(?<=//)[^/?#]*@")
 _QUERY_VALUE = re.compile(r"(?<=[?&;#])([^=&;#]*)=[^&;#]*", re.ASCII)
 
@@ -61,12 +62,12 @@ def about(error: E, client_id: str, *, proven: bool) -> E:
 def quoted(value: str) -> str:
     """Return a value of a request as a log line or a problem may hold it: printable ASCII, cut, and without secrets.
 
-    Whatever is as long as a code, a token, a secret or a verifier becomes `…`, and so do a user name with its password
-    and the values in a query.
+    Whatever is as long as a code, a token, a secret or a verifier becomes `…` with all that hangs on it by dots, and so
+    do a user name with its password and the values in a query.
     """
     text = _USER_INFO.sub("…@", value[: 10 * LONGEST_VALUE])
     text = _QUERY_VALUE.sub(r"\1=…", text)
-    return printable(_LIKE_A_SECRET.sub("…", text))
+    return printable(_WORD.sub(lambda word: "…" if _LIKE_A_SECRET.search(word[0]) else word[0], text))
 
 
 def printable(value: str) -> str:
