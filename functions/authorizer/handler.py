@@ -7,7 +7,7 @@ from typing import Any
 from gatepost.errors import InsufficientScope, OAuthError
 from gatepost.observability.log import note
 from gatepost.resource_server import rest_policy
-from gatepost.resource_server.protection import admitted, facts
+from gatepost.resource_server.protection import INSUFFICIENT, admitted, facts
 from gatepost.resource_server.wiring import protection, watch
 from gatepost.runtime.environment import settings
 from gatepost.scope import Scope
@@ -53,10 +53,12 @@ def _of_rest_api(event: dict[str, Any]) -> dict[str, Any]:
         method = rest_policy.asked_method(event, protection())
         route, needed = method.route, protection().required_scope(method.route)
         claims = _claims(rest_policy.authorization(event), route, needed)
-    except (InsufficientScope, KeyError) as error:
+    except InsufficientScope as error:
+        _refused(route, error)
+        return _denied(event, error, needed)
+    except KeyError as error:
         note("authorizer.denied", {"route": route, "reason": type(error).__name__})
-        refusal = InsufficientScope("the token does not have the scope for this")
-        return rest_policy.denied(event, protection().challenger.challenge(refusal, needed))
+        return _denied(event, InsufficientScope(INSUFFICIENT), needed)
     except OAuthError as error:
         _refused(route, error)
         raise (AuthorizerFailed("unavailable") if error.status >= 500 else Unauthorized("Unauthorized")) from None
@@ -66,6 +68,10 @@ def _of_rest_api(event: dict[str, Any]) -> dict[str, Any]:
     return rest_policy.allowed(method, claims.sub, facts(claims))
 
 
+def _denied(event: dict[str, Any], error: InsufficientScope, needed: Scope) -> dict[str, Any]:
+    return rest_policy.denied(event, protection().challenger.challenge(error, needed))
+
+
 def _claims(authorization: Sequence[str], route: str, needed: Scope) -> Claims:
     audience = protection().required_audience(route, settings())
     return admitted(authorization, needed, watch=watch(), settings=settings(), now=time.time(), audience=audience)
@@ -73,5 +79,5 @@ def _claims(authorization: Sequence[str], route: str, needed: Scope) -> Claims:
 
 def _refused(route: str, error: OAuthError) -> None:
     failed = error.status >= 500  # it can't decide: its cache is too old
-    known = {"route": route, "error": error.code, "reason": error.reason}
+    known = {"route": route, "error": error.code, "reason": error.reason, **error.facts}
     note("authorizer.failed" if failed else "authorizer.denied", known, failed=failed)

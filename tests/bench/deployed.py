@@ -24,7 +24,7 @@ from gatepost.observability import log
 from gatepost.resource_server import feed_watch
 from gatepost.resource_server import wiring as guarding
 from gatepost.routes import AUTHORIZE, DEMO_READ, INTROSPECT, JWKS, METADATA, REVOKE, TOKEN, Route
-from gatepost.runtime import database, environment, wiring
+from gatepost.runtime import database, environment, problems, wiring
 from gatepost.scope import Scope
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
@@ -51,7 +51,7 @@ TOKENS = 1500  # more than a function remembers: in turns, each is new
 _CACHES = (
     *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
-    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
+    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager, problems.waiting),
 )
 
 
@@ -183,6 +183,18 @@ class Deployed:
         yield Operation(name="JWK Set", function="metadata", events=[_event(JWKS)])
         yield Operation(name="metadata", function="metadata", events=[_event(METADATA)])
 
+    def refused(self) -> Iterator[Operation]:
+        """Requests of an app that are refused, and its owner told of."""
+        code = {"grant_type": "authorization_code", "code": self.code, "code_verifier": VERIFIER}
+        elsewhere = self._post(TOKEN, {**code, "redirect_uri": f"{CALLBACK}/"})
+        yield Operation(name="code exchange, another redirect URI", function="token", events=[elsewhere])
+        query = {"response_type": "code", "client_id": self.app.client_id, "redirect_uri": f"{CALLBACK}/"}
+        asked = _event(AUTHORIZE, query=urlencode(query), headers={"cookie": f"{SESSION_COOKIE}={self.cookie}"})
+        yield Operation(name="authorize, another redirect URI", function="authorize", events=[asked])
+        for name, route in (("introspect", INTROSPECT), ("revoke", REVOKE)):
+            guessed = self._post(route, {"token": "nonsense"}, secret="wrong")
+            yield Operation(name=f"{name}, wrong secret", function=name, events=[guessed])
+
     def token(self) -> str:
         """An access token of the user's grant."""
         return issue_access_token(
@@ -255,9 +267,9 @@ class Deployed:
         self.grant_id = living.grant_id
         self.refresh_token = issue_refresh_token([self.refreshing], living.grant_id, living.generation, self.now)
 
-    def _post(self, route: Route, form: Mapping[str, str], app: App | None = None) -> Event:
+    def _post(self, route: Route, form: Mapping[str, str], app: App | None = None, *, secret: str = "") -> Event:
         client_id = (app or self.app).client_id
-        basic = base64.b64encode(f"{quote(client_id)}:{quote(self.secret)}".encode()).decode()
+        basic = base64.b64encode(f"{quote(client_id)}:{quote(secret or self.secret)}".encode()).decode()
         headers = {"authorization": f"Basic {basic}", "content-type": "application/x-www-form-urlencoded"}
         return _event(route, body=urlencode(form).encode(), headers=headers)
 

@@ -12,6 +12,7 @@ import pytest
 from infra.tools.sizes import measured
 from tests.bench.cold import LAYERS_OF, folders, imports
 from tests.bench.deployed import Deployed, Operation
+from tests.bench.items import Counted, Counting
 from tests.bench.loopback import service
 from tests.bench.units import item_size, query_units, read_units, write_units
 from tests.bench.warm import exact
@@ -49,6 +50,24 @@ def test_an_operation_makes_the_calls_and_takes_the_units_of_its_budget(
         "read_units": units.read,
         "write_units": units.write,
     } == BUDGETS["operations"][name]
+
+
+@pytest.mark.parametrize("name", BUDGETS["refused"])
+def test_a_refused_request_costs_one_write_more_and_that_once_in_ten_seconds(
+    name: str, running: tuple[Deployed, str, dict[str, Operation]]
+) -> None:
+    deployed, endpoint, _ = running
+    operation = next(each for each in deployed.refused() if each.name == name)
+    counting = Counting(deployed.items)
+    deployed.use(client="own", endpoint=endpoint, caller=counting)
+    handler = deployed.handler(operation.function)
+
+    found = []
+    for _ in range(3):
+        counting.counted = Counted()
+        assert handler(operation.events[0], None)["statusCode"] in {400, 401}
+        found.append({"calls": counting.counted.calls, "write_units": counting.counted.units.write})
+    assert found == [{"calls": each["calls"], "write_units": each["write_units"]} for each in BUDGETS["refused"][name]]
 
 
 @pytest.mark.parametrize("name", BUDGETS["functions"])

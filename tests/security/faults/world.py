@@ -34,7 +34,7 @@ from gatepost.observability import log
 from gatepost.resource_server import feed_watch
 from gatepost.resource_server import wiring as guarding
 from gatepost.routes import Route
-from gatepost.runtime import database, environment, wiring
+from gatepost.runtime import database, environment, problems, wiring
 from gatepost.scope import Scope
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb.operations import Tables
@@ -81,7 +81,7 @@ SETTINGS = Settings(
 _CACHES = (
     *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
-    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
+    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager, problems.waiting),
 )
 
 

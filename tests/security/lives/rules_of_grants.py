@@ -265,7 +265,7 @@ OF_GRANTS = (
         "a resource that is not configured gets no token",
         (
             "oauth.resource_indicators",
-            'raise InvalidTarget("the server has no such resource", reason="unknown resource")',
+            'raise InvalidTarget("resource is unknown", reason="unknown resource", detail=quoted(resource))',
             "return default_target(settings)",
         ),
     ),

@@ -170,6 +170,19 @@ def test_a_rest_event_of_another_form_opens_nothing(
     assert effect == "Deny"
 
 
+def test_a_denied_scope_is_logged_with_what_was_needed(
+    authorizer: ModuleType, issuer: LocalIssuer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = issuer.token(scope="read")
+    authorizer.handler(http_event(token), None)
+    for event in rest_events(token):
+        authorizer.handler(event, None)
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["message"], line["error"]) for line in lines] == [("authorizer.denied", "insufficient_scope")] * 3
+    assert {(line["reason"], line["client_id"]) for line in lines} == {("needs reports.read, has read", "web")}
+
+
 def test_no_token_is_logged(authorizer: ModuleType, issuer: LocalIssuer, capsys: pytest.CaptureFixture[str]) -> None:
     token = issuer.token(aud="https://other.example.test")
     authorizer.handler(http_event(token), None)

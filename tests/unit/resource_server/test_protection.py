@@ -36,6 +36,15 @@ def test_a_token_opens_what_it_holds_every_scope_of() -> None:
             opens(GENUINE, needed)
 
 
+def test_a_refusal_says_in_the_log_what_is_needed_and_what_the_token_has() -> None:
+    with pytest.raises(InsufficientScope) as caught:
+        opens(GENUINE, Scope.of("reports.read"))
+
+    assert caught.value.reason == "needs reports.read, has read write"
+    assert caught.value.facts == {"client_id": CLAIMS["client_id"]}
+    assert "reports" not in caught.value.description
+
+
 def test_s200_a_token_for_another_audience_opens_nothing() -> None:
     headers = [f"Bearer {GENUINE}"]
 

@@ -97,7 +97,7 @@ def _facts_or_refusal(event: Event, needed: Scope) -> dict[str, str] | Refusal:
         return facts(admitted(headers, needed, watch=watch(), settings=settings(), now=time.time()))
     except OAuthError as error:
         where = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
-        known = {"function": where, "error": error.code or "no_token", "reason": error.reason}
+        known = {"function": where, "error": error.code or "no_token", "reason": error.reason, **error.facts}
         note("guard.refused", known, failed=error.status >= 500)
         return _refusal(error, needed)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from gatepost import routes
-from gatepost.errors import InsufficientScope
+from gatepost.errors import InsufficientScope, quoted
 from gatepost.resource_server.bearer import Challenger, bearer_token
 from gatepost.scope import Scope, parse_scope
 from gatepost.settings import Settings
@@ -20,6 +20,7 @@ from gatepost.settings import Settings
 if TYPE_CHECKING:
     from gatepost.tokens.access_token import Claims  # has cryptography, which a CDK app does not need
 
+INSUFFICIENT = "the token does not have the scope for this"
 ROUTES, REALM, RESOURCE_METADATA = "GATEPOST_ROUTES", "GATEPOST_REALM", "GATEPOST_RESOURCE_METADATA"
 
 
@@ -93,7 +94,8 @@ def admitted(
     """
     claims = watch.claims(bearer_token(authorization), now, audience)
     if not needed <= claims.scope and not needed <= settings.reach(claims.scope):
-        raise InsufficientScope("the token does not have the scope for this", reason="scope")
+        reason = f"needs {quoted(str(needed))}, has {quoted(str(claims.scope)) or 'none'}"
+        raise InsufficientScope(INSUFFICIENT, reason=reason, client_id=claims.client_id)
     return claims
 
 

@@ -10,13 +10,14 @@ from gatepost.runtime.wiring import store
 
 
 @cache
-def _waiting() -> Waiting:
+def waiting() -> Waiting:
+    """Return the problems of this container that are not written yet."""
     return Waiting()
 
 
 def tell_owner(endpoint: str, error: OAuthError, now: float) -> None:
     """Note a refused request for the owner of its app: one write per app in ten seconds, none for any other error."""
     problem = problem_of(error, endpoint, now)
-    due = problem and _waiting().due(problem, now)
+    due = problem and waiting().due(problem, now)
     if due:
         store().note_problem(due)
