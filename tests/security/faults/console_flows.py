@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,7 @@ from gatepost.routes import (
 )
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey, EmailKey
+from tests.contract.records import PROBLEM
 from tests.security.faults.flow import Arrange, Flows
 from tests.security.faults.page_flows import account, all_ended, connected
 from tests.security.faults.token_flows import grants
@@ -131,6 +133,7 @@ def _(world: World) -> Event:
 
 def app_gone(world: World, answer: Answer | None) -> None:
     assert world.store.read(AppKey(world.web.client_id)) == (None,)
+    assert world.store.problems_of(world.web.client_id) == []
     assert stopped(world, "client", world.web.client_id)
 
 
@@ -142,6 +145,7 @@ def stopped(world: World, kind: str, subject: str) -> bool:
 @FLOWS.add("apps", "delete an app", "303 /developer/apps app_deleted", check=app_gone, again=("404",))
 def _(world: World) -> Event:
     world.tokens()
+    world.store.note_problem(replace(PROBLEM, client_id=world.web.client_id))
     return of_web(world, DELETE_APP, form={"confirm_name": "Web"})
 
 

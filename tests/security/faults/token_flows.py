@@ -53,6 +53,11 @@ def owned(world: World, route: object, token: str) -> Event:
     return event(route, form={"token": token}, headers={"Authorization": f"Basic {basic}"})  # type: ignore[arg-type]
 
 
+def guessed(world: World, route: object) -> Event:
+    basic = b64encode(f"{world.web.client_id}:wrong".encode()).decode()
+    return event(route, form={"token": "x"}, headers={"Authorization": f"Basic {basic}"})  # type: ignore[arg-type]
+
+
 def ask(world: World, **changes: str) -> Event:
     return page(AUTHORIZE, query={"client_id": world.web.client_id, **ASKED, **changes})
 
@@ -97,6 +102,26 @@ def _(world: World) -> Event:
 def _(world: World) -> Event:
     remember(world)
     return ask(world, scope="read write")
+
+
+def told_once(world: World, answer: Answer | None) -> None:
+    """Nothing is ever noted twice for one request, and the note is no condition of the response."""
+    assert all(each.times == 1 for each in world.store.problems_of(world.web.client_id))
+
+
+@FLOWS.add("authorize", "redirect URI that is not registered", "400", check=told_once)
+def _(world: World) -> Event:
+    return ask(world, redirect_uri=f"{CALLBACK}/")
+
+
+@FLOWS.add("revoke", "wrong secret", "401 invalid_client", check=told_once)
+def _(world: World) -> Event:
+    return guessed(world, REVOKE)
+
+
+@FLOWS.add("introspect", "wrong secret", "401 invalid_client", check=told_once)
+def _(world: World) -> Event:
+    return guessed(world, INTROSPECT)
 
 
 @FLOWS.add("authorize", "prompt=none", "303 consent_required")

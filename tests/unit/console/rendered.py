@@ -100,7 +100,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "title": "This link does not work",
         "message": "The app sent you here with an address that it has not registered.",
         "advice": "Go back to the app and try again.",
-        "error_code": "invalid_request",
+        "error": "invalid_request",
         "request_id": "the-request",
         "support_contact": "support@example.test",
     },

@@ -142,7 +142,7 @@ def test_consent_says_that_implicit_gives_access_directly(minutes: int, sentence
 
 
 def test_s01_an_error_page_has_no_link_and_no_form() -> None:
-    parsed = page("error.html", message="https://evil.example.test/", error_code="https://evil.example.test/")
+    parsed = page("error.html", message="https://evil.example.test/", error="https://evil.example.test/")
 
     assert not parsed.all("a")
     assert not parsed.all("form")
@@ -156,6 +156,6 @@ def test_an_error_page_says_what_to_do_whom_to_ask_and_which_request() -> None:
     assert "Error invalid_request" in shown
     assert "Who can help support@example.test" in shown
     assert "Request id the-request" in shown
-    bare = page("error.html", error_code=None, support_contact="").text("main")
+    bare = page("error.html", error=None, support_contact="").text("main")
     assert "Error" not in bare
     assert "help" not in bare

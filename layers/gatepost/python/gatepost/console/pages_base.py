@@ -53,6 +53,7 @@ _FROM_AN_APP = (
     "mend it: tell them what stands below."
 )
 _HERE = "Go back and try again."
+_NOT_ANSWERED = "An app sent you here with a request that this server does not answer."
 _VISIT = 3600  # seconds for which a visitor's form is valid
 _COOKIE = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
@@ -73,14 +74,14 @@ def page(
 
 def render_page(error: OAuthError, request: Request) -> Response:
     """Render an error for people: before a redirect URI is proven, or without an app to redirect to."""
-    ours = error.status >= 500
+    ours, apps = error.status >= 500, request.path == AUTHORIZE.path
     return page(
         error.status if error.status != 401 else 400,
         "error.html",
         title="This did not work" if ours else "This request can't be completed",
-        message=_sentence(error.description),
-        advice="Try again in a moment." if ours else _FROM_AN_APP if request.path == AUTHORIZE.path else _HERE,
-        error_code=None if ours else error.code,
+        message=_NOT_ANSWERED if apps and not ours else _sentence(error.description),
+        advice="Try again in a moment." if ours else _FROM_AN_APP if apps else _HERE,
+        error=None if ours else f"{error.code}: {error.description}" if apps else error.code,
         request_id=request.request_id,
         support_contact=settings().support_contact,
     )
