@@ -128,8 +128,8 @@ OF_GRANTS = (
         "a code brings no scope that the app lost",
         (
             _CODE,
-            "scope_there(target, still_allowed(grant, app, None, server.settings, CODE_NOT_VALID))",
-            "scope_there(target, grant.scope)",
+            "allowed = still_allowed(grant, app, None, server.settings, CODE_NOT_VALID)",
+            "allowed = grant.scope",
         ),
     ),
     rule(

@@ -42,6 +42,11 @@ STATES: dict[str, tuple[str, Context]] = {
         "refused_redirect.html",
         {"sign_in_url": None, "support_contact": ""},
     ),
+    "a link to an app without a website": ("refused_redirect.html", {"app_url": "", "app_host": ""}),
+    "a link to an app without anything": (
+        "refused_redirect_owner.html",
+        {"by_origin": True, "nearest": "", "differences": []},
+    ),
     "a link without an address": ("refused_redirect.html", {"sent": None}),
     "a link without an address, for its owner": (
         "refused_redirect_owner.html",

@@ -69,6 +69,12 @@ def test_of_an_app_without_redirect_uris_the_origin_of_its_website_is_compared()
     assert [each.part for each in found.differences] == ["scheme"]
 
 
+def test_an_app_without_any_address_has_no_nearest() -> None:
+    found = nearest(web_app(redirect_uris=(), url=""), "https://client.example.test/cb")
+
+    assert (found.uri, [each.part for each in found.differences]) == ("", ["scheme", "host"])
+
+
 @given(
     sent=st.text(min_size=1, max_size=80)
     | st.from_regex(r"https?://[a-z@:\[\]0-9.]{0,20}/?[a-z/?#=&%]{0,20}", fullmatch=True)

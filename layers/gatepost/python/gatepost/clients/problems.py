@@ -97,7 +97,7 @@ REASONS: Mapping[str, str] = {
 
 
 def problem_of(error: OAuthError, endpoint: str, now: float) -> Problem | None:
-    """Return what to tell the owner of the app, None if the error is of no registered app or not theirs to mend."""
+    """Return what to tell the owner of the app, None if the error is of no registered app or not theirs to fix."""
     reason = REASONS.get(error.description) or REASONS.get(error.reason)
     if not error.client_id or reason is None:
         return None

@@ -50,7 +50,7 @@ DONE = {
 }
 _FROM_AN_APP = (
     "Open the app itself and start again from there. If you come here again, the people who run the app have to "
-    "mend it: tell them what stands below."
+    "fix it: show them the lines below."
 )
 _HERE = "Go back and try again."
 _NOT_ANSWERED = "An app sent you here with a request that this server does not answer."

@@ -15,7 +15,7 @@ from gatepost.runtime.environment import settings
 
 
 def render_refusal(error: OAuthError, request: Request) -> Response:
-    """Render an error for people; for a redirect URI that is not the app's, with what its owner has to mend.
+    """Render an error for people; for a redirect URI that is not the app's, with what its owner has to fix.
 
     Only the owner, signed in, sees what is registered and how it differs: others could find it out part by part.
     """
@@ -28,7 +28,7 @@ def render_refusal(error: OAuthError, request: Request) -> Response:
         "refused_redirect.html",
         app_name=error.app.name,
         app_url=error.app.url,
-        app_host=host_of(error.app.url),
+        app_host=host_of(error.app.url) if error.app.url else "",
         sent=_sent(error),
         sign_in_url=None if session_place(request) else f"{LOGIN_PAGE.path}?next={_here(request)}",
         request_id=request.request_id,
