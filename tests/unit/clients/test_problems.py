@@ -112,8 +112,9 @@ def test_s152_what_the_app_caused_is_written_before_what_anybody_sent() -> None:
     own = problem("redeemed twice", proven=True)
 
     waiting.due(strangers[0], NOW)
-    assert waiting.due(own, NOW + 1) is None
-    assert all(waiting.due(each, NOW + 2) is None for each in strangers)
+    assert all(waiting.due(each, NOW + 1) is None for each in strangers)
+    assert waiting.due(own, NOW + 2) is None
+    assert all(waiting.due(each, NOW + 3) is None for each in strangers)
     assert waiting.due(strangers[0], NOW + EVERY) == own
 
 
@@ -148,6 +149,7 @@ def test_the_last_twenty_are_shown_newest_first_without_those_that_are_over() ->
     shown = shown_problems([over, *reversed(known)], NOW)
 
     assert [each.detail for each in shown] == [f"{age}" for age in range(20)]
+    assert shown_problems([over, known[0]], NOW) == [known[0]]
 
 
 def test_s152_half_of_what_is_shown_is_the_apps_own_however_much_others_send() -> None:
