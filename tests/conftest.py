@@ -26,13 +26,18 @@ TEST_SETTINGS: dict[str, Any] = {
 }
 
 
-# Where files take long comes first, so that no process is left alone with one of them at the end.
-_ORDER = ("flows", "infra", "security", "http", "contract", "bench", "unit")
+# Folders of short files come last, so that no process is left alone with a long one at the end.
+_LAST = ("contract", "bench", "unit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    folder = Path(__file__).parent
-    items.sort(key=lambda item: _ORDER.index(item.path.relative_to(folder).parts[0]))
+    tests = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(tests).parts[0]
+        return _LAST.index(folder) + 1 if folder in _LAST else 0
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -252,6 +252,7 @@ OF_GRANTS = (
     rule(
         "a token is for one resource",
         ("oauth.resource_indicators", "if len(resources) > 1:", "if False:"),
+        ("oauth.resource_indicators", "(target,) = targets_of", "target, *_ = targets_of"),
     ),
     rule(
         "a token holds no scope that its resource does not take",
