@@ -35,10 +35,10 @@ def _of_http_api(event: dict[str, Any]) -> dict[str, Any]:
     try:
         claims = _claims([event["headers"]["authorization"]], route, protection().required_scope(route))
     except OAuthError as error:
-        _refused(route, error)
+        _refused(event, route, error)
         return DENIED
     except Exception as error:  # noqa: BLE001 — an authorizer that fails must deny
-        note("authorizer.failed", {"route": route, "reason": type(error).__name__}, failed=True)
+        _failed(event, route, error)
         return DENIED
     return {"isAuthorized": True, "context": facts(claims)}
 
@@ -54,16 +54,16 @@ def _of_rest_api(event: dict[str, Any]) -> dict[str, Any]:
         route, needed = method.route, protection().required_scope(method.route)
         claims = _claims(rest_policy.authorization(event), route, needed)
     except InsufficientScope as error:
-        _refused(route, error)
+        _refused(event, route, error)
         return _denied(event, error, needed)
     except KeyError as error:
-        note("authorizer.denied", {"route": route, "reason": type(error).__name__})
+        note("authorizer.denied", {**_where(event, route), "reason": type(error).__name__})
         return _denied(event, InsufficientScope(INSUFFICIENT), needed)
     except OAuthError as error:
-        _refused(route, error)
+        _refused(event, route, error)
         raise (AuthorizerFailed("unavailable") if error.status >= 500 else Unauthorized("Unauthorized")) from None
     except Exception as error:  # noqa: BLE001 — an authorizer that fails must deny
-        note("authorizer.failed", {"route": route, "reason": type(error).__name__}, failed=True)
+        _failed(event, route, error)
         raise AuthorizerFailed("failed") from None
     return rest_policy.allowed(method, claims.sub, facts(claims))
 
@@ -77,7 +77,17 @@ def _claims(authorization: Sequence[str], route: str, needed: Scope) -> Claims:
     return admitted(authorization, needed, watch=watch(), settings=settings(), now=time.time(), audience=audience)
 
 
-def _refused(route: str, error: OAuthError) -> None:
+def _refused(event: dict[str, Any], route: str, error: OAuthError) -> None:
     failed = error.status >= 500  # it can't decide: its cache is too old
-    known = {"route": route, "error": error.code, "reason": error.reason, **error.facts}
+    known = {**_where(event, route), "error": error.code, "reason": error.reason, **error.facts}
     note("authorizer.failed" if failed else "authorizer.denied", known, failed=failed)
+
+
+def _failed(event: dict[str, Any], route: str, error: Exception) -> None:
+    note("authorizer.failed", {**_where(event, route), "reason": type(error).__name__}, failed=True)
+
+
+def _where(event: dict[str, Any], route: str) -> dict[str, str]:
+    """Return the route and the request's id, which a TOKEN event of a REST API lacks."""
+    request_id = event.get("requestContext", {}).get("requestId")
+    return {"route": route, **({"request_id": str(request_id)} if request_id else {})}
