@@ -118,7 +118,7 @@ def test_s90_a_field_that_is_not_the_owners_is_refused_by_name(consumer: Consume
             "type": "about:blank",
             "title": "Bad Request",
             "status": 400,
-            "detail": "Some fields can't be used.",
+            "detail": "Some fields are not valid.",
             "errors": [{"field": name, "detail": "This field can't be set here."}],
         }
     (only,) = consumer.call("GET", "/consumer/app").json()["items"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatepost.cutoff import write_dated
+from gatepost.cutoff import clock_from, write_dated
 from gatepost.model.feed import everything_of
 from gatepost.model.records import ACTIVE, DEACTIVATED, App
 from gatepost.stores.ports.apps import AppStore
@@ -17,6 +17,7 @@ def delete_app(store: Store, app: App, *, now: float) -> None:
 
     `now` is the time of this call, as for everything that sets a cutoff (see `cutoff`).
     """
+    clock = clock_from(now)
     store.forget_problems(app.client_id)
     told: list[bool] = []
 
@@ -26,7 +27,7 @@ def delete_app(store: Store, app: App, *, now: float) -> None:
         elif told[0]:  # deleted: only the later cutoff remains to be published
             store.publish(everything_of("client", app.client_id, at))
 
-    write_dated(delete, now)
+    write_dated(delete, clock())
 
 
 def deactivate_app(store: AppStore, app: App, *, reason: str, now: float) -> None:

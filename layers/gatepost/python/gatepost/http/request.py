@@ -60,7 +60,7 @@ class Request:
         pairs = (cookie.partition("=") for cookie in self.cookies)
         values = [value for each, _, value in pairs if each.strip(_BLANKS) == name]
         if len(values) > 1 and name.startswith("__Host-"):
-            raise InvalidRequest("a cookie of this server is sent more than once", reason="a cookie comes twice")
+            raise InvalidRequest("the browser sent a cookie of this server twice", reason="a cookie comes twice")
         return values[0] if values else None
 
 

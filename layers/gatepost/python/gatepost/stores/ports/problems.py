@@ -15,7 +15,7 @@ class ProblemStore(Protocol):
         """Write a problem into its slot: one write without a condition.
 
         If there is one, `times` is added to its own and its `first_at` stays; everything else is replaced. No count is
-        lost to a concurrent write.
+        lost to a concurrent write; one that is repeated after a lost response counts again.
         """
 
     def problems_of(self, client_id: str) -> Sequence[Problem]:
