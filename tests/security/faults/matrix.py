@@ -13,17 +13,30 @@ from dataclasses import dataclass, field
 from botocore.exceptions import ClientError
 
 from infra.tools.integrity.invariants import findings
-from tests.security.faults.console_flows import FLOWS as CONSOLE
+from tests.security.faults import (
+    account_flows,
+    admin_flows,
+    app_flows,
+    authorize_flows,
+    consumer_flows,
+    page_flows,
+    resource_flows,
+    rotation_flows,
+    status_flows,
+    token_flows,
+)
+from tests.security.faults.delivered import delivered_tokens_stand
+from tests.security.faults.events import told
 from tests.security.faults.flow import Check, Flow
 from tests.security.faults.kinds import KINDS, PRIVATE, Kind
-from tests.security.faults.page_flows import FLOWS as PAGES
-from tests.security.faults.resource_flows import FLOWS as RESOURCES
-from tests.security.faults.token_flows import FLOWS as TOKENS
-from tests.security.faults.token_flows import delivered_tokens_stand
-from tests.security.faults.world import Answer, Event, World, deployed, told
+from tests.security.faults.world import Answer, Event, World, deployed
 from tests.unit.world import NOW
 
-FLOWS: Sequence[Flow] = (*TOKENS.all, *RESOURCES.all, *PAGES.all, *CONSOLE.all)
+_SUBJECTS = (
+    *(authorize_flows, token_flows, status_flows, resource_flows),
+    *(page_flows, account_flows, app_flows, admin_flows, consumer_flows, rotation_flows),
+)
+FLOWS: Sequence[Flow] = tuple(flow for subject in _SUBJECTS for flow in subject.FLOWS.all)
 ROTATION = "rotate_keys"  # Secrets Manager calls it, and repeats a step that raised
 _UNAVAILABLE = {
     "503",

@@ -10,9 +10,12 @@ from gatepost.resource import Resource
 from gatepost.routes import DEMO_NOTES, DEMO_READ, INTROSPECT, Route
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import ApprovalKey
+from tests.security.faults.authorize_flows import answer_form, ask, code_came, grants
+from tests.security.faults.events import event
 from tests.security.faults.flow import Flows
-from tests.security.faults.token_flows import answer_form, ask, code_came, code_form, grants, owned, token_request
-from tests.security.faults.world import ALICE, Answer, Event, World, event
+from tests.security.faults.status_flows import owned
+from tests.security.faults.token_flows import code_form, token_request
+from tests.security.faults.world import ALICE, Answer, Event, World
 from tests.unit.world import ISSUER
 
 FLOWS = Flows()

@@ -1,0 +1,126 @@
+"""The flows that tell or end what was issued: revocation, introspection, metadata and the authorizer."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from gatepost.routes import (
+    DEMO_READ,
+    INTROSPECT,
+    JWKS,
+    METADATA,
+    OPENID_METADATA,
+    REVOKE,
+    WHOAMI,
+)
+from gatepost.stores.record_keys import RevokedTokenKey
+from gatepost.tokens.signing_keys import new_signing_key
+from tests.security.faults.authorize_flows import told_once
+from tests.security.faults.events import event
+from tests.security.faults.flow import Flows
+from tests.security.faults.token_flows import ended
+from tests.security.faults.world import ALICE, Answer, Event, World
+from tests.unit.world import SECRET
+
+FLOWS = Flows()
+
+
+def owned(world: World, route: object, token: str) -> Event:
+    basic = b64encode(f"{world.web.client_id}:{SECRET}".encode()).decode()
+    return event(route, form={"token": token}, headers={"Authorization": f"Basic {basic}"})  # type: ignore[arg-type]
+
+
+def guessed(world: World, route: object) -> Event:
+    basic = b64encode(f"{world.web.client_id}:wrong".encode()).decode()
+    return event(route, form={"token": "x"}, headers={"Authorization": f"Basic {basic}"})  # type: ignore[arg-type]
+
+
+@FLOWS.add("revoke", "wrong secret", "401 invalid_client", check=told_once)
+def _(world: World) -> Event:
+    return guessed(world, REVOKE)
+
+
+@FLOWS.add("introspect", "wrong secret", "401 invalid_client", check=told_once)
+def _(world: World) -> Event:
+    return guessed(world, INTROSPECT)
+
+
+def token_revoked(world: World, answer: Answer | None) -> None:
+    revoked = {
+        item["subject"]["S"]
+        for item in world.cloud.items()["tokens"]
+        if item["pk"]["S"] == "feed" and "subject" in item
+    }
+    (jti,) = [item["pk"]["S"][4:] for item in world.cloud.items()["tokens"] if item["pk"]["S"].startswith("jti#")]
+    assert jti in revoked
+    assert world.store.read(RevokedTokenKey(jti)) != (None,)
+
+
+@FLOWS.add("revoke", "access token", "200", check=token_revoked)
+def _(world: World) -> Event:
+    return owned(world, REVOKE, world.tokens().access_token)
+
+
+@FLOWS.add("revoke", "refresh token", "200", check=ended)
+def _(world: World) -> Event:
+    return owned(world, REVOKE, world.tokens().refresh_token)
+
+
+@FLOWS.add("revoke", "unknown token", "200")
+def _(world: World) -> Event:
+    return owned(world, REVOKE, "unknown")
+
+
+def active(world: World, answer: Answer | None) -> None:
+    assert answer is not None
+    assert answer["body"].startswith('{"active":true')
+
+
+@FLOWS.add("introspect", "access token", "200", check=active)
+def _(world: World) -> Event:
+    return owned(world, INTROSPECT, world.tokens().access_token)
+
+
+@FLOWS.add("introspect", "refresh token", "200", check=active)
+def _(world: World) -> Event:
+    return owned(world, INTROSPECT, world.tokens().refresh_token)
+
+
+@FLOWS.add("whoami", "whoami", "200")
+def _(world: World) -> Event:
+    token = {"sub": ALICE.user_id, "client_id": world.web.client_id, "scope": "read", "grant_id": "g"}
+    return event(WHOAMI, token=token)
+
+
+@FLOWS.add("metadata", "metadata", "200")
+def _(world: World) -> Event:
+    return event(METADATA)
+
+
+@FLOWS.add("metadata", "metadata for API Gateway", "200")
+def _(world: World) -> Event:
+    return event(OPENID_METADATA)
+
+
+@FLOWS.add("metadata", "JWK Set", "200")
+def _(world: World) -> Event:
+    return event(JWKS)
+
+
+def bearer(token: str) -> Event:
+    return event(DEMO_READ, headers={"Authorization": f"Bearer {token}"})
+
+
+@FLOWS.add("authorizer", "cold", "allowed")
+def _(world: World) -> Event:
+    return bearer(world.tokens().access_token)
+
+
+@FLOWS.add("authorizer", "unknown key", "denied")
+def _(world: World) -> Event:
+    token, (key,) = world.tokens().access_token, world.store.public_keys()
+    world.store.publish_key(new_signing_key("ES256", active_from=0).public())
+    for place in ("keys", "feed"):
+        at = {"pk": {"S": place}, "sk": {"S": f"key#{key.kid}"}}
+        world.cloud.dynamodb.delete_item(TableName=world.cloud.tables["tokens"], Key=at)
+    return bearer(token)
