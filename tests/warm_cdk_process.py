@@ -29,8 +29,12 @@ class App(aws_cdk.App):
     """An app that finds in its own environment what the command line of CDK hands on: node has ours."""
 
     def __init__(self, **options: Any) -> None:
-        given = json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}"))
-        super().__init__(**{"outdir": os.environ.get("CDK_OUTDIR"), "post_cli_context": given, **options})
+        said = {
+            "outdir": os.environ.get("CDK_OUTDIR"),
+            "post_cli_context": json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}")),
+            "builtin_cloud_formation_validation": os.environ.get("CDK_VALIDATION") != "false",
+        }
+        super().__init__(**{**said, **options})
 
 
 def _become(request: dict[str, Any]) -> int:
