@@ -54,7 +54,9 @@ def _section(title: str, rows: tuple[Row, ...], tests: tuple[str, ...]) -> Itera
 def _links(tests: tuple[str, ...]) -> str:
     """The files of a row's tests with the number of tests in each: `[pkce](../tests/…) 4, …`."""
     files = Counter(test.partition("::")[0] for test in tests)
-    return ", ".join(f"[{Path(path).stem.removeprefix('test_')}](../{path}) {count}" for path, count in sorted(files.items()))
+    return ", ".join(
+        f"[{Path(path).stem.removeprefix('test_')}](../{path}) {count}" for path, count in sorted(files.items())
+    )
 
 
 def document(text: str, tests: tuple[str, ...]) -> str:
