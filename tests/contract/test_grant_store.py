@@ -32,7 +32,9 @@ def redeem(store: Store, attempt: str = "a1", now: int = NOW + 1, grant_id: str 
 
 
 def rotate(store: Store, generation: int, now: int = NOW + 5, attempt: str = "r1") -> Grant | None:
-    return store.rotate("alice-id.g1", generation, attempt=attempt, now=now, idle_expires_at=NOW + 250)
+    return store.rotate(
+        "alice-id.g1", generation, attempt=attempt, now=now, idle_expires_at=NOW + 250, token_lifetime=70
+    )
 
 
 REDEEMED = replace(
@@ -44,7 +46,13 @@ REDEEMED = replace(
     last_used_at=NOW + 1,
 )
 TURNED = replace(
-    GRANT, generation=2, rotated_by="r1", rotated_at=NOW + 5, last_used_at=NOW + 5, idle_expires_at=NOW + 250
+    GRANT,
+    generation=2,
+    rotated_by="r1",
+    token_lifetime=70,
+    rotated_at=NOW + 5,
+    last_used_at=NOW + 5,
+    idle_expires_at=NOW + 250,
 )
 
 

@@ -39,7 +39,10 @@ def test_s68_of_many_who_rotate_a_grant_one_turns_it_and_all_see_its_result(raci
     racing_store.add_grant(GRANT)
 
     seen = race(
-        MANY, lambda n: racing_store.rotate(GRANT.grant_id, 1, attempt=f"r{n}", now=NOW + n, idle_expires_at=NOW + 99)
+        MANY,
+        lambda n: racing_store.rotate(
+            GRANT.grant_id, 1, attempt=f"r{n}", now=NOW + n, idle_expires_at=NOW + 99, token_lifetime=9
+        ),
     )
 
     (grant,) = racing_store.read(GrantKey(GRANT.grant_id))

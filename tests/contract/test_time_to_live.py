@@ -71,7 +71,7 @@ def test_dynamodb_keeps_a_redeemed_grant_for_a_day_after_its_new_end(kept: Kept)
 
 def test_dynamodb_keeps_a_grant_that_is_refreshed_as_long_as_before(kept: Kept) -> None:
     kept.store.add_grant(GRANT)
-    kept.store.rotate(GRANT.grant_id, 1, attempt="a", now=NOW, idle_expires_at=NOW + 30)
+    kept.store.rotate(GRANT.grant_id, 1, attempt="a", now=NOW, idle_expires_at=NOW + 30, token_lifetime=9)
 
     assert kept.until("tokens") == [GRANT.expires_at + DAY]
 

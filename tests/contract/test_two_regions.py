@@ -47,7 +47,9 @@ def grant(store: DynamoDBStore) -> Grant:
 
 
 def turn(store: DynamoDBStore, generation: int, attempt: str) -> Grant | None:
-    return store.rotate(GRANT.grant_id, generation, attempt=attempt, now=NOW + 5, idle_expires_at=NOW + 900)
+    return store.rotate(
+        GRANT.grant_id, generation, attempt=attempt, now=NOW + 5, idle_expires_at=NOW + 900, token_lifetime=9
+    )
 
 
 def test_a_code_is_redeemed_once_in_each_region(here: Region, there: Region) -> None:

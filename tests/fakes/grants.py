@@ -80,7 +80,9 @@ class MemoryGrants(MemoryRecords):
             self._records[key] = won
             return won
 
-    def rotate(self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int) -> Grant | None:
+    def rotate(
+        self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int, token_lifetime: int
+    ) -> Grant | None:
         """See GrantStore."""
         with self._lock:
             self.round_trips += 1
@@ -95,6 +97,7 @@ class MemoryGrants(MemoryRecords):
                 rotated_at=now,
                 last_used_at=now,
                 idle_expires_at=idle_expires_at,
+                token_lifetime=token_lifetime,
             )
             self._records[key] = turned
             return turned

@@ -10,7 +10,7 @@ from typing import Any
 from gatepost.identifiers import digest
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.model.records import ACTIVE, DEACTIVATED, App, Approval, Code, EmailOwner, Grant, Login, Session, User
-from gatepost.oauth.grant_standing import may_have_tokens
+from gatepost.oauth.grant_standing import feed_until, may_have_tokens
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.dynamodb.app_owners import CLOSED
 from gatepost.stores.dynamodb.feed import KEY
@@ -201,7 +201,7 @@ def check_feed(living: Living) -> Iterator[Finding]:
     """Check that every revocation is in the feed until none of its tokens can be valid."""
     for entry in living.of(Grant):
         grant = entry.record
-        if not grant.revoked_at or grant.revoked_at + LONGEST_LIFETIME <= living.now or _is_unredeemed(grant):
+        if not grant.revoked_at or feed_until(grant, grant.revoked_at) <= living.now or _is_unredeemed(grant):
             continue
         everything = living.revoked.get(("user", grant.user_id))
         if ("grant", grant.grant_id) not in living.revoked and not _reaches(everything, grant.revoked_at):
@@ -239,15 +239,22 @@ def _check_ends(living: Living) -> Iterator[Finding]:
     for subject, entry in singles.items():
         if ("jti", subject) not in living.revoked:
             yield entry.finding("revoked without the feed", "a token is revoked, but the authorizers are not told")
+    grants = {entry.record.grant_id: entry.record for entry in living.of(Grant)}
     for entry in living.of(Revocation):
         revocation = entry.record
-        if (
-            revocation.kind not in ("jti", "key")
-            and revocation.expires_at < int(revocation.revoked_at) + LONGEST_LIFETIME
-        ):
+        if revocation.expires_at < _needed_until(revocation, grants.get(revocation.subject)):
             yield entry.finding("revocation ends too soon", "a token that it names may live longer than the entry")
         if revocation.kind == "jti" and revocation.subject not in singles:
             yield entry.finding("revocation not found by its token", "introspection does not see this revocation")
+
+
+def _needed_until(revocation: Revocation, grant: Grant | None) -> int:
+    """Return when the last token that an entry revokes has expired, or 0 if that is in the token or not known."""
+    if revocation.kind in ("jti", "key") or (revocation.kind == "grant" and grant is None):
+        return 0
+    if grant is None:
+        return int(revocation.revoked_at) + LONGEST_LIFETIME
+    return feed_until(grant, revocation.revoked_at)
 
 
 def check_signing(living: Living) -> Iterator[Finding]:

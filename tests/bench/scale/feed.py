@@ -7,7 +7,7 @@ from functools import cache
 from random import Random
 
 from gatepost.model.feed import Revocation, RevocationKind
-from gatepost.settings import LONGEST_LIFETIME, Settings
+from gatepost.settings import LONGEST_LEEWAY, Settings
 from gatepost.stores.dynamodb.revocations import feed_item
 from gatepost.tokens import revocation_list as revocations
 from tests.bench.scale.given import Given
@@ -39,11 +39,11 @@ class Keeping:
 
     @classmethod
     def shipped(cls, settings: Settings, given: Given) -> Keeping:
-        """Return the lifetimes that revocation sets: the rest of the token's life, and for a grant the longest life."""
+        """Return the lifetimes that revocation sets: the rest of the token's life, and for a grant a whole one."""
         left = settings.access_token_lifetime * (1 - given.assumed["revoked_age"])
         return cls(
             token_seconds=left + settings.clock_leeway + 1,
-            grant_seconds=LONGEST_LIFETIME,
+            grant_seconds=settings.access_token_lifetime + LONGEST_LEEWAY,
             late=given.assumed["ttl_lag"],
             poll=settings.revocation_poll,
         )

@@ -78,12 +78,12 @@ class EndsMeanwhile(MemoryStore):
 
     revoked = True
 
-    def rotate(self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int) -> Grant | None:
+    def rotate(self, grant_id: str, generation: int, *, now: int, **changes: Any) -> Grant | None:
         if self.revoked:
             self.revoke_grant(grant_id, now=now, feed_until=now + 99)
         else:
             del self._records[GrantKey(grant_id)]
-        return super().rotate(grant_id, generation, attempt=attempt, now=now, idle_expires_at=idle_expires_at)
+        return super().rotate(grant_id, generation, now=now, **changes)
 
 
 @pytest.mark.parametrize("revoked", [True, False])

@@ -188,3 +188,30 @@ def test_s71_another_kind_of_token_opens_nothing(world: World, first: TokenAnswe
 def test_a_request_without_a_token_is_malformed(world: World) -> None:
     with pytest.raises(InvalidRequest, match="refresh_token is missing"):
         world.send(world.web, grant_type="refresh_token")
+
+
+# How long the feed must name a grant
+
+
+def test_a_grant_remembers_the_longest_life_of_its_tokens(world: World, first: TokenAnswer) -> None:
+    assert world.grant(first).token_lifetime == 3600
+    world.set(access_token_lifetime=600)
+    second = world.refresh(first.refresh_token)
+
+    assert (second.expires_in, world.grant(first).token_lifetime) == (600, 3600)
+
+
+def test_a_longer_life_begins_with_a_rotation_and_not_with_its_repetition(world: World, first: TokenAnswer) -> None:
+    second = world.refresh(first.refresh_token, now=NOW + 1)
+    world.set(access_token_lifetime=7200)
+
+    assert world.refresh(first.refresh_token, now=NOW + 2).expires_in == 3600  # nothing is written for it
+    assert world.refresh(second.refresh_token, now=NOW + 3).expires_in == 7200
+    assert world.grant(first).token_lifetime == 7200
+
+
+def test_the_life_of_tokens_of_an_older_release_stays_unknown(world: World, first: TokenAnswer) -> None:
+    world.store.add_grant(replace(world.grant(first), token_lifetime=0))
+
+    assert world.refresh(first.refresh_token).expires_in == 3600
+    assert world.grant(first).token_lifetime == 0

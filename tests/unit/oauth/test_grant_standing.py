@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gatepost.model.records import Grant
-from gatepost.oauth.grant_standing import is_expired, is_revocable, lives, may_have_tokens, why_ended
+from gatepost.oauth.grant_standing import feed_until, is_expired, is_revocable, lives, may_have_tokens, why_ended
 from tests.unit.world import ALICE, NOW, READ, WEB, web_app
 
 APP = web_app()
@@ -68,3 +68,21 @@ def test_a_token_may_be_accepted_for_the_leeway_of_a_verifier_after_its_grant() 
     assert may_have_tokens(LIVING, LIVING.expires_at + 299) is True
     assert may_have_tokens(LIVING, LIVING.expires_at + 300) is False
     assert is_revocable(LIVING, LIVING.expires_at + 300) is False
+
+
+def test_the_feed_names_a_revoked_grant_one_lifetime_and_the_leeway_long() -> None:
+    assert feed_until(replace(LIVING, token_lifetime=3600), NOW + 0.9) == NOW + 3600 + 300
+
+
+def test_a_grant_of_an_older_release_is_named_as_long_as_any_token_may_live() -> None:
+    assert feed_until(LIVING, NOW) == NOW + 86400 + 300
+
+
+def test_an_expired_grant_has_no_tokens_once_the_last_one_expired() -> None:
+    idle = replace(LIVING, last_used_at=NOW, token_lifetime=60, idle_expires_at=NOW + 100, expires_at=NOW + 9000)
+
+    assert may_have_tokens(idle, NOW + 359)  # it was idle for too long, and the leeway is not over
+    assert not may_have_tokens(idle, NOW + 360)
+    assert not is_revocable(idle, NOW + 360)
+    assert may_have_tokens(replace(idle, token_lifetime=0), NOW + 360)
+    assert may_have_tokens(replace(idle, idle_expires_at=NOW + 9000), NOW + 360)

@@ -83,7 +83,7 @@ def revoke(store: Store, grant: Grant, *, now: float) -> None:
     """Revoke a grant. An unredeemed one has no tokens, so nothing is published to the feed."""
     if is_unredeemed(grant) and store.mark_revoked(grant.grant_id, now=int(now), unredeemed=True):
         return
-    revoke_grant(store, grant.grant_id, now=now)
+    revoke_grant(store, grant, now=now)
 
 
 def _revoke_grants(store: Store, user: User, client_id: str, now: float) -> None:

@@ -26,7 +26,7 @@ def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credenti
         found, grant = server.store.read(app_key(credentials.client_id), GrantKey(grant_id))
         app = authenticated_app(found, credentials)
         if grant is not None and grant.client_id == app.client_id:
-            revoke_grant(server.store, grant_id, now=now)
+            revoke_grant(server.store, grant, now=now)
         return
     (found,) = server.store.read(app_key(credentials.client_id))
     app = authenticated_app(found, credentials)

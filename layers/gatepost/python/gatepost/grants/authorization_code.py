@@ -72,6 +72,7 @@ def new_code(
         idle_expires_at=end,
         expires_at=end,
         resources=resources,
+        token_lifetime=server.settings.access_token_lifetime,
     )
     return code, record, grant
 
@@ -130,7 +131,7 @@ def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) 
     if grant.redeemed_by and grant.redeemed_by != attempt:
         if _came_twice(grant, code, server.settings, now):
             raise InvalidGrant(CODE_NOT_VALID, reason="redeemed a moment ago", grant_id=code.grant_id)
-        revoke_grant(server.store, grant.grant_id, now=now)
+        revoke_grant(server.store, grant, now=now)
         raise InvalidGrant(CODE_NOT_VALID, reason="redeemed twice", grant_id=code.grant_id)
     if not grant.redeemed_by:
         reason = "revoked" if grant.revoked_at else "expired"
@@ -142,7 +143,7 @@ def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) 
         scope = scope_there(target, allowed)
     except (InvalidGrant, InvalidScope):
         # its code is used up: the grant would be listed as valid and be worthless
-        revoke_grant(server.store, grant.grant_id, now=now)
+        revoke_grant(server.store, grant, now=now)
         raise
     answer = answer_for(server, app, grant, scope, target=target, refreshable=is_refreshable(app), now=now)
     return answer._replace(dropped=grant.scope - allowed)

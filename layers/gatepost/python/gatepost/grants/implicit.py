@@ -35,6 +35,7 @@ def new_token(
         idle_expires_at=int(now) + lifetime,
         expires_at=int(now) + lifetime,
         resources=resources_of([target]),
+        token_lifetime=lifetime,
     )
     access_token = issue_access_token(
         server.keys.signer(now),

@@ -96,6 +96,7 @@ def _granted(
         idle_expires_at=idle_end,
         expires_at=end,
         resources=resources_of([target]),
+        token_lifetime=server.settings.access_token_lifetime,
     )
     note_first_use(server.store, app, credentials, now=now)
     answer = answer_for(server, app, grant, scope, target=target, refreshable=is_refreshable(app), now=now)

@@ -14,6 +14,7 @@ from gatepost.errors import InvalidGrant
 from gatepost.grants.token_response import (
     TokenAnswer,
     answer_for,
+    lifetime_after,
     requested_scope,
     requesting_app,
     required,
@@ -84,7 +85,12 @@ def _turned(server: Server, grant: Grant, generation: int, now: float) -> Grant:
     if generation == grant.generation:
         idle_end = min(grant.expires_at, int(now) + server.settings.refresh_token_idle_lifetime)
         standing = server.store.rotate(
-            grant.grant_id, generation, attempt=attempt, now=int(now), idle_expires_at=idle_end
+            grant.grant_id,
+            generation,
+            attempt=attempt,
+            now=int(now),
+            idle_expires_at=idle_end,
+            token_lifetime=lifetime_after(grant, server.settings),
         )
     if standing is None or standing.revoked_at:
         _refuse("revoked meanwhile", grant)
@@ -94,7 +100,7 @@ def _turned(server: Server, grant: Grant, generation: int, now: float) -> Grant:
         _refuse("generation from the future", grant)
     fresh = int(now) - standing.rotated_at <= server.settings.refresh_retry_window
     if standing.generation != generation + 1 or not fresh or not server.settings.refresh_retry_window:
-        revoke_grant(server.store, grant.grant_id, now=now)
+        revoke_grant(server.store, standing, now=now)
         _refuse("reused", grant)
     return standing
 

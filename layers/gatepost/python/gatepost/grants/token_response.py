@@ -13,7 +13,7 @@ from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.resource_indicators import Target
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope, named, parse_scope
-from gatepost.settings import Settings
+from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.stores.record_keys import UserKey
 from gatepost.tokens.access_token import issue_access_token
 from gatepost.tokens.refresh_token import issue_refresh_token
@@ -66,7 +66,8 @@ def answer_for(
     server: Server, app: App, grant: Grant, scope: Scope, *, target: Target, refreshable: bool, now: float
 ) -> TokenAnswer:
     """The tokens of a grant: an access token for `scope` and `target`, and the refresh token of its generation."""
-    lifetime = min(server.settings.access_token_lifetime, grant.expires_at - int(now))
+    longest = min(server.settings.access_token_lifetime, grant.token_lifetime or LONGEST_LIFETIME)
+    lifetime = min(longest, grant.expires_at - int(now))
     access_token = issue_access_token(
         server.keys.signer(now),
         server.settings,
@@ -105,6 +106,11 @@ def grant_ends(server: Server, app: App, now: float) -> tuple[int, int]:
         return end, end
     end = int(now) + settings.refresh_token_lifetime
     return min(end, int(now) + settings.refresh_token_idle_lifetime), end
+
+
+def lifetime_after(grant: Grant, settings: Settings) -> int:
+    """Return the `token_lifetime` of a refreshed grant: earlier tokens keep theirs if the setting fell."""
+    return max(grant.token_lifetime, settings.access_token_lifetime) if grant.token_lifetime else 0
 
 
 def still_allowed(grant: Grant, app: App, user: User | None, settings: Settings, description: str) -> Scope:

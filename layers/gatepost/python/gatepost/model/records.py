@@ -165,6 +165,7 @@ class Grant:
     expires_at: int  # absolute
     revoked_at: int = 0
     resources: tuple[str, ...] = ()  # that its tokens may be for (RFC 8707); none: the server's own audience
+    token_lifetime: int = 0  # seconds that none of its access tokens exceeds; 0: granted by an older release
 
     @property
     def user_id(self) -> str:

@@ -42,8 +42,15 @@ def is_unredeemed(grant: Grant) -> bool:
 
 
 def may_have_tokens(grant: Grant, now: float) -> bool:
-    """Whether an access token of the grant may still be valid and the feed does not revoke it."""
-    return not is_unredeemed(grant) and not grant.revoked_at and grant.expires_at + LONGEST_LEEWAY > now
+    """Whether an access token of the grant may still be valid and the feed does not revoke it.
+
+    A grant that can still be refreshed may get one at this moment.
+    """
+    if is_unredeemed(grant) or grant.revoked_at:
+        return False
+    idle = is_expired(grant, now) and grant.token_lifetime
+    last = grant.last_used_at + grant.token_lifetime if idle else grant.expires_at
+    return last + LONGEST_LEEWAY > now
 
 
 def is_revocable(grant: Grant, now: float) -> bool:
@@ -51,6 +58,17 @@ def is_revocable(grant: Grant, now: float) -> bool:
     return not grant.revoked_at and (grant.redeem_before > now or may_have_tokens(grant, now))
 
 
-def revoke_grant(store: GrantStore, grant_id: str, *, now: float) -> None:
+def revoke_grant(store: GrantStore, grant: Grant, *, now: float) -> None:
     """Revoke a grant and every token of it; idempotent."""
-    store.revoke_grant(grant_id, now=now, feed_until=int(now) + LONGEST_LIFETIME)
+    store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until(grant, now))
+
+
+def feed_until(grant: Grant, now: float) -> int:
+    """Return when every access token of a grant that is revoked now has expired.
+
+    That is a lifetime from now and not from the last use, because another request, in another region too, may issue
+    one at this moment. The leeway covers the clocks, and the retry window, in which a token is issued without a write.
+    """
+    if not grant.token_lifetime:
+        return int(now) + LONGEST_LIFETIME
+    return int(now) + grant.token_lifetime + LONGEST_LEEWAY

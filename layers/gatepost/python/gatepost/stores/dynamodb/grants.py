@@ -81,13 +81,16 @@ class DynamoDBGrants:
         }
         return self._change_grant(grant_id, expression, UNREDEEMED, values, {"#t": "ttl"})
 
-    def rotate(self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int) -> Grant | None:
+    def rotate(
+        self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int, token_lifetime: int
+    ) -> Grant | None:
         """One conditional update."""
         expression = (
             "SET generation = :next, rotated_by = :attempt, rotated_at = :now, last_used_at = :now, "
-            "idle_expires_at = :idle"
+            "idle_expires_at = :idle, token_lifetime = :lifetime"
         )
         values: Item = {
+            ":lifetime": {"N": str(token_lifetime)},
             ":generation": {"N": str(generation)},
             ":next": {"N": str(generation + 1)},
             ":attempt": {"S": attempt},

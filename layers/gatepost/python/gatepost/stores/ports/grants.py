@@ -49,7 +49,9 @@ class GrantStore(Protocol):
         the same attempt after a lost response sees that it won.
         """
 
-    def rotate(self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int) -> Grant | None:
+    def rotate(
+        self, grant_id: str, generation: int, *, attempt: str, now: int, idle_expires_at: int, token_lifetime: int
+    ) -> Grant | None:
         """Advance the refresh token from `generation` to the next, if that is current and the grant is not revoked.
 
         Returns the resulting grant, None if there is none: the caller rotated it if `rotated_by` is its attempt. Of
