@@ -26,8 +26,8 @@ def test_an_entry_of_the_feed_weighs_what_its_attributes_do() -> None:
     assert feed.entry_bytes("grant") == feed.entry_bytes("jti") + 2 * 16 + 2 * 2
 
 
-def test_as_shipped_a_token_is_kept_for_the_rest_of_its_life_and_a_grant_for_a_day() -> None:
-    shipped = Keeping(token_seconds=1800 + 30 + 1, grant_seconds=86700, late=172800, poll=5, overlap=120, shards=1)
+def test_as_shipped_a_token_is_kept_for_the_rest_of_its_life_and_a_grant_for_a_whole_one() -> None:
+    shipped = Keeping(token_seconds=1800 + 30 + 1, grant_seconds=3600 + 300, late=172800, poll=5, overlap=120, shards=1)
     assert shipped == SHIPPED
 
 

@@ -8,7 +8,7 @@ _CODE, _REFRESH = "grants.authorization_code", "grants.refresh_token"
 _WIDER = "return allowed_scope(app.scope | Scope.of('write'), user_scope, app.owner_scope, barred"
 # what a code that comes again ends
 _AGAIN = (
-    "        revoke_grant(server.store, grant.grant_id, now=now)\n"
+    "        revoke_grant(server.store, grant, now=now)\n"
     '        raise InvalidGrant(CODE_NOT_VALID, reason="redeemed twice"'
 )
 _STANDING = "oauth.grant_standing"
@@ -81,7 +81,7 @@ OF_GRANTS = (
     ),
     rule(
         "reuse ends the grant",
-        (_REFRESH, "        revoke_grant(server.store, grant.grant_id, now=now)\n", ""),
+        (_REFRESH, "        revoke_grant(server.store, standing, now=now)\n", ""),
     ),
     rule(
         "a refresh token is for its app",

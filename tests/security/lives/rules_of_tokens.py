@@ -25,8 +25,8 @@ OF_TOKENS = (
         "an access token does not outlive its grant",
         (
             "grants.token_response",
-            "min(server.settings.access_token_lifetime, grant.expires_at - int(now))",
-            "server.settings.access_token_lifetime",
+            "lifetime = min(longest, grant.expires_at - int(now))",
+            "lifetime = longest",
         ),
     ),
     rule(
@@ -73,7 +73,7 @@ OF_TOKENS = (
         "a refresh token that is given back takes its grant along",
         (
             _REVOCATION,
-            "            revoke_grant(server.store, grant_id, now=now)",
+            "            revoke_grant(server.store, grant, now=now)",
             "            pass",
         ),
     ),
