@@ -15,7 +15,7 @@ from gatepost.runtime import wiring
 from gatepost.stores.dynamodb.codec import from_item
 from gatepost.tokens.access_token import issue_access_token
 from tests.contract.cloud import REGION
-from tests.contract.test_rotate_keys import Rotate, current, rotate, secrets
+from tests.contract.rotating import Rotate, current, rotate, secrets
 from tests.unit.world import READ
 
 if TYPE_CHECKING:

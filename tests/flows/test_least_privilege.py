@@ -20,7 +20,7 @@ from infra.local.deployment import Deployment
 from infra.stack.access import IDS
 from infra.stack.function_table import FUNCTIONS
 from tests.conftest import TEST_SETTINGS
-from tests.flows import tour
+from tests.flows import tour, tour_of_pages
 from tests.flows.tour import TOUR, Story
 from tests.infra.rendered import Grant, grants
 
@@ -135,12 +135,12 @@ def test_every_call_is_one_that_its_role_allows(toured: Toured, function: str) -
         ("token", "dynamodb:GetItem", "Apps", tour.every_grant),
         ("consent", "dynamodb:PutItem", "Codes", tour.codes_and_approvals),
         ("revoke", "dynamodb:PutItem", "Tokens", tour.tokens_taken_back),
-        ("console", "dynamodb:UpdateItem", "Accounts", tour.signing_in_and_out),
-        ("recovery", "dynamodb:Query", "Sessions", tour.forgotten_passwords),
-        ("admin", "dynamodb:Query", "Audit", tour.administration),
-        ("apps", "dynamodb:Query", "Accounts", tour.ones_apps),  # an index
+        ("console", "dynamodb:UpdateItem", "Accounts", tour_of_pages.signing_in_and_out),
+        ("recovery", "dynamodb:Query", "Sessions", tour_of_pages.forgotten_passwords),
+        ("admin", "dynamodb:Query", "Audit", tour_of_pages.administration),
+        ("apps", "dynamodb:Query", "Accounts", tour_of_pages.ones_apps),  # an index
         ("introspect", "secretsmanager:GetSecretValue", "Refresh", tour.tokens_taken_back),
-        ("registration", "ses:SendEmail", "*", tour.registering),
+        ("registration", "ses:SendEmail", "*", tour_of_pages.registering),
     ],
 )
 def test_without_one_of_its_actions_a_function_fails(

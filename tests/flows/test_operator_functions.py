@@ -21,7 +21,7 @@ from infra.stack.operators import OPERATORS
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
 from tests.flows.test_least_privilege import fits, named
-from tests.flows.tour import refused
+from tests.flows.tour_steps import refused
 from tests.infra.rendered import Grant, grants
 from tests.infra.test_redeployment import hasty
 from tests.operating import account_of, operate

@@ -1,0 +1,84 @@
+"""The rotation function on moto, and the secrets and tables of a stack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from gatepost.resource_server import feed_watch
+from gatepost.runtime import database, environment, wiring
+from gatepost.settings import secret_variable, table_variable
+from tests.contract.cloud import REGION, create_tables
+from tests.unit.world import SETTINGS
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+HANDLER = Path(__file__).parents[2] / "functions" / "rotate_keys" / "handler.py"
+CACHES = (
+    *(environment.settings, database.table_names, database.dynamodb),
+    *(wiring.store, wiring.server, feed_watch.watch, database.secrets_manager),
+)
+Rotate = Callable[..., str]
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretsManagerClient]:
+    """Create secrets and tables as the stack does, and an environment that names them."""
+    with mock_aws():
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+        client = boto3.client("secretsmanager", region_name=REGION)
+        environment = replace(SETTINGS, aws_client="boto3").to_env()
+        for name, physical in create_tables(boto3.client("dynamodb", region_name=REGION)).items():
+            environment[table_variable(name)] = physical
+        for name in ("signing", "refresh"):
+            made = client.create_secret(Name=name, SecretString="what-CloudFormation-generated")
+            environment[secret_variable(name)] = made["ARN"]
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        for cached in CACHES:
+            cached.cache_clear()
+        yield client
+    for cached in CACHES:
+        cached.cache_clear()
+
+
+@pytest.fixture
+def rotate(secrets: SecretsManagerClient) -> Rotate:
+    spec = spec_from_file_location("rotate_keys_handler", HANDLER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def run(secret: str, *steps: str, version: str = "") -> str:
+        """Run the steps, by default all four; return the version."""
+        version = version or str(uuid4())
+        arn = secrets.describe_secret(SecretId=secret)["ARN"]
+        for step in steps or STEPS:
+            module.handler({"Step": step, "SecretId": arn, "ClientRequestToken": version}, None)
+        return version
+
+    return run
+
+
+def current(secrets: SecretsManagerClient, secret: str) -> list[dict[str, Any]]:
+    answer = secrets.get_secret_value(SecretId=secret, VersionStage="AWSCURRENT")
+    keys: list[dict[str, Any]] = json.loads(answer["SecretString"])["keys"]
+    return keys
+
+
+def published() -> dict[str, int]:
+    keys, _ = wiring.store().feed(None)
+    return {key.kid: key.expires_at for key in keys}

@@ -1,0 +1,86 @@
+"""A server after use, with every kind of record, for the audit."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from gatepost.accounts.accounts import register
+from gatepost.accounts.endings import deactivate_user, delete_user
+from gatepost.accounts.links import new_link
+from gatepost.audit_log.events import record
+from gatepost.authentication.sessions import start_session
+from gatepost.clients.lifecycle import deactivate_app
+from gatepost.clients.registration import create_app
+from gatepost.endpoints.authorization import approve, checked_request
+from gatepost.endpoints.pending_request import pending_request
+from gatepost.endpoints.revocation import revoke
+from gatepost.grants import exchange
+from gatepost.identifiers import digest
+from gatepost.model.records import App, User
+from gatepost.oauth.client_authentication import Credentials
+from gatepost.oauth.redirect_uris import Callback
+from gatepost.oauth.server import Server
+from gatepost.stores.dynamodb.store import DynamoDBStore
+from gatepost.tokens.revocation_list import Watch
+from gatepost.tokens.signing_keys import new_signing_key
+from tests.unit.world import CALLBACK, ISSUER, SETTINGS, FixedKeys, app_details, signer_of
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports.store import Store
+
+
+NOW = int(time.time())
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+class Life:
+    """A server after use: accounts, apps, and every kind of record."""
+
+    def __init__(self, store: DynamoDBStore) -> None:
+        key = new_signing_key("RS256", active_from=0)
+        self.server = Server(settings=SETTINGS, store=cast("Store", store), keys=FixedKeys(signer_of(key)))
+        self.store = store
+        store.publish_key(key.public())
+        self.alice, self.bob = (self._user(name) for name in ("alice", "bob"))
+        self.app, self.secret = self._app("Shop")
+        stopped, _ = self._app("Stopped")
+        cookie = start_session(store, SETTINGS, self.alice.user_id, device="Firefox", now=NOW)
+        callback = Callback(redirect_uri=CALLBACK, sent=True, state="s", issuer=ISSUER, fragment=False)
+        asked = checked_request(self.app, self.alice, callback, {"response_type": "code"}, SETTINGS)
+        session = digest(cookie)
+        _, pending = pending_request(self.app, self.alice, asked, session_hash=session, settings=SETTINGS, now=NOW)
+        store.save_request(pending)
+        location = approve(self.server, self.app, self.alice, asked, None, NOW)
+        approve(self.server, self.app, self.alice, asked, None, NOW)  # a code that waits
+        code = location.partition("code=")[2].partition("&")[0]
+        first = self._send(grant_type="authorization_code", code=code, redirect_uri=CALLBACK)
+        self._send(grant_type="refresh_token", refresh_token=first.refresh_token)
+        again = self._send(grant_type="password", username="alice", password="a fine password")
+        for token in (first.access_token, again.refresh_token):
+            revoke(self.server, Watch(self.server.store, SETTINGS), {"token": token}, self._credentials, NOW)
+        new_link(store, "reset", user_id=self.alice.user_id, user_name="alice", email="a@example.test", now=NOW)
+        store.count_failure(digest("somebody"), now=NOW, forget_at=NOW + 99)
+        record(store, SETTINGS, "signed_in", now=NOW, source_ip="192.0.2.7", actor=self.alice)
+        deactivate_app(store, stopped, reason="It misbehaves.", now=NOW)
+        deactivate_user(self.server.store, self.bob, now=NOW)
+        carol = self._user("carol")
+        delete_user(self.server.store, carol, now=NOW)
+
+    @property
+    def _credentials(self) -> Credentials:
+        return Credentials(client_id=self.app.client_id, client_secret=self.secret, basic=True)
+
+    def _user(self, name: str) -> User:
+        user = register(self.store, SETTINGS, user_name=name.title(), email="", password="a fine password", now=NOW - 9)
+        email = f"{name}@example.test"
+        self.store.change_email(user, email, confirmed=True)
+        return replace(user, email=email, email_confirmed=True)
+
+    def _app(self, name: str) -> tuple[App, str]:
+        details = app_details(name=name, grant_types=("authorization_code", "refresh_token", "password"))
+        return create_app(self.store, SETTINGS, owner=self.alice, details=details, now=NOW - 9)
+
+    def _send(self, **parameters: str) -> Any:
+        return exchange(self.server, parameters, self._credentials, NOW)
