@@ -10,7 +10,7 @@ import pytest
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
-from tests.people import Person, new_person
+from tests.people import Client, Person, new_person
 from tests.security.checklist.granting import IMPLIES, SCOPES
 
 
@@ -46,3 +46,9 @@ def admin(strict: Deployment) -> Browser:
 def stranger(strict: Deployment) -> Person:
     """A registered user of that one."""
     return new_person(strict)
+
+
+@pytest.fixture
+def token(client: Client, person: Person) -> str:
+    """An access token for `read`, of the code flow."""
+    return str(client.tokens(person, scope="read")["access_token"])
