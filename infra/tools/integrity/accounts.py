@@ -1,0 +1,94 @@
+"""Invariants of accounts and apps, and of what is kept beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from gatepost.identifiers import digest
+from gatepost.model.records import ACTIVE, App, EmailOwner, Login, User
+from gatepost.stores.dynamodb.app_owners import CLOSED
+from infra.tools.integrity.kinds import Entry, Finding
+from infra.tools.integrity.living import Living
+
+MOST_SECRETS = 2
+
+
+def check_accounts(living: Living) -> Iterator[Finding]:
+    """Check that an account, its name and its confirmed address exist together."""
+    logins = {entry.address: entry for entry in living.of(Login)}
+    emails = {entry.address: entry for entry in living.of(EmailOwner)}
+    names: set[tuple[str, str]] = set()  # two accounts may claim one, and then one of them is wrong
+    addresses: set[tuple[str, str]] = set()
+    for entry in living.of(User):
+        user = entry.record
+        if entry.address != f"{user.user_id} account":
+            yield entry.finding("record under another key", "an account lies under another id than its own")
+        names.add((f"name#{user.user_name.casefold()} login", user.user_id))
+        if user.email_confirmed:
+            addresses.add((f"email#{user.email.casefold()} email", user.user_id))
+    for what, held, wanted in (("name", logins, names), ("e-mail", emails, addresses)):
+        for address, user_id in sorted(wanted):
+            if address not in held or held[address].record.user_id != user_id:
+                sentence = f"an account's {what} is not kept for it"
+                yield Finding(name=f"account without its {what}", key=f"accounts: {user_id} account", sentence=sentence)
+        for address, entry in held.items():
+            if (address, entry.record.user_id) not in wanted:
+                yield entry.finding(
+                    f"{what} without its account", f"no account has this {what}, and nobody can take it"
+                )
+
+
+def check_apps(living: Living) -> Iterator[Finding]:
+    """Check that an app has an owner, its name, its place in the count, and one or two secrets if confidential."""
+    counted, names = Counter[str](), set()
+    for entry in living.of(App):
+        app = entry.record
+        counted[app.owner] += 1
+        names.add(f"name#{app.owner}#{digest(app.name.casefold())}")
+        if app.owner not in living.users:
+            yield entry.finding("app without its owner", "its owner's account is gone")
+        elif not _is_told(app, living.users[app.owner]):
+            yield entry.finding(
+                "app told otherwise than its owner stands", "deactivate, activate or limit it once more"
+            )
+        if not (1 <= len(app.secrets) <= MOST_SECRETS if app.confidential else not app.secrets):
+            yield entry.finding("wrong number of secrets", "a confidential app has one or two, a public one none")
+        if len({secret.secret_id for secret in app.secrets}) != len(app.secrets):
+            yield entry.finding("wrong number of secrets", "two secrets of an app have one id")
+    held = living.named("name of an app")
+    for address in sorted(names - set(held)):
+        yield Finding(name="app without its name", key=f"apps: {address}", sentence="an app's name is not kept for it")
+    for address in sorted(set(held) - names):
+        yield held[address].finding("name without its app", "its owner has no app of this name, and can't make one")
+    yield from _check_counts(living, counted)
+
+
+def _is_told(app: App, owner: User) -> bool:
+    """Whether an app has its owner's current status; one of an older release is completed at its first request."""
+    if app.own_scope is None and not app.owner_stopped:
+        return True
+    return app.owner_stopped == (owner.status != ACTIVE) and (app.own_scope is None or app.owner_scope == owner.scope)
+
+
+def _check_counts(living: Living, counted: Counter[str]) -> Iterator[Finding]:
+    held = {address.removeprefix("count#"): entry for address, entry in living.named("count of apps").items()}
+    for owner, entry in held.items():
+        said = int(entry.item.get("apps", {}).get("N", 0))
+        if entry.item.get("apps") == CLOSED:  # its owner is gone: it only blocks new apps for a while
+            yield from _check_closed(living, entry, owner)
+            continue
+        if said != counted[owner]:
+            yield entry.finding("wrong count", f"it says {said}, and there are {counted[owner]} apps")
+        if owner not in living.users:
+            yield entry.finding("count without its owner", "its owner's account is gone")
+    for owner in sorted(set(counted) - set(held)):
+        sentence = f"there are {counted[owner]} apps, and no record counts them"
+        yield Finding(name="wrong count", key=f"apps: count#{owner}", sentence=sentence)
+
+
+def _check_closed(living: Living, entry: Entry, owner: str) -> Iterator[Finding]:
+    if owner in living.users:
+        yield entry.finding("wrong count", "its owner is there, and can make no app")
+    if entry.ttl is None:
+        yield entry.finding("no ttl", "count of apps: its owner is gone, but DynamoDB is not told that it ends")
