@@ -2,7 +2,8 @@
 
 Most of the time of a synthesis is spent on loading CDK, and on node, which gets fast only by and by. So a process
 (`warm_cdk_process`) loads it and stays. Each app runs in a fork of that process: it shares nothing but CDK with the
-others. Every folder of apps has a process of its own, since node reads relative paths from where it was started.
+others. Every folder of apps has a process of its own, since node reads relative paths from where it was started; that
+of our own app stays, and one of a guest beside it.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from infra.configuration.context import ROOT
+
 _PROCESS = Path(__file__).with_name("warm_cdk_process.py")
-_KEPT = 2  # processes: for our own app, and for that of a guest
+_OWN = ROOT / "infra"
 
 
 class WarmCdk:
     """Runs apps as `synthesis.run_app` does; its processes end with `close`."""
 
     def __init__(self) -> None:
-        self._processes: dict[Path, subprocess.Popen[str]] = {}  # by folder, the last used one at the end
+        self._processes: dict[Path, subprocess.Popen[str]] = {}  # by folder
 
     def run(self, app: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         """Run `python app` in its own folder."""
@@ -42,14 +45,14 @@ class WarmCdk:
             self._processes.pop(folder).communicate()
 
     def _process(self, folder: Path) -> subprocess.Popen[str]:
-        process = self._processes.pop(folder, None) or subprocess.Popen(
-            [sys.executable, "-W", "ignore", str(_PROCESS)],
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._processes[folder] = process
-        while len(self._processes) > _KEPT:
-            self._processes.pop(next(iter(self._processes))).communicate()
-        return process
+        if folder not in self._processes:
+            for other in [each for each in self._processes if folder != _OWN != each]:  # one guest at a time
+                self._processes.pop(other).communicate()
+            self._processes[folder] = subprocess.Popen(
+                [sys.executable, "-W", "ignore", str(_PROCESS)],
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        return self._processes[folder]

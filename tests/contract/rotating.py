@@ -39,7 +39,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretsManagerClient]:
     with mock_aws():
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         client = boto3.client("secretsmanager", region_name=REGION)
-        environment = replace(SETTINGS, aws_client="boto3").to_env()
+        environment = replace(SETTINGS, aws_client="boto3", signing_algorithm="ES256").to_env()
         for name, physical in create_tables(boto3.client("dynamodb", region_name=REGION)).items():
             environment[table_variable(name)] = physical
         for name in ("signing", "refresh"):

@@ -26,6 +26,7 @@ from tests.infra.rendered import Template, functions
 from tests.people import Client, Person, get, new_client, new_person
 
 DELAY = 10  # seconds
+PAUSE = 0.05  # seconds of a client between two requests
 SECRETS = ("signing", "refresh")
 
 
@@ -64,13 +65,13 @@ class Load:
                 job.result()
 
     def _issue(self) -> None:
-        while not self._stop.wait(0.02):
+        while not self._stop.wait(PAUSE):
             self._accepts(self._noted(self.client.token(grant_type="client_credentials").json()), DEMO_READ.path)
             self.rounds += 1
 
     def _refresh(self) -> None:
         tokens = self.client.tokens(self.person)
-        while not self._stop.wait(0.02):
+        while not self._stop.wait(PAUSE):
             self.refresh_tokens.append(tokens["refresh_token"])
             answer = self.client.refresh(tokens["refresh_token"])
             if answer.status_code != 200:
@@ -81,7 +82,7 @@ class Load:
 
     def _use_old_ones(self) -> None:
         for number in itertools.count():
-            if self._stop.wait(0.02):
+            if self._stop.wait(PAUSE):
                 return
             for tokens in list(self.tokens.values()):
                 token = tokens[number % len(tokens)]

@@ -69,7 +69,7 @@ class Traffic:
                 each.result()
 
     def _go_on(self, job: Iterator[tuple[str, bool]]) -> None:
-        while not self._stop.wait(0.02):
+        while not self._stop.wait(0.05):
             what, accepted = next(job)
             self.done += 1
             if not accepted:

@@ -12,7 +12,7 @@ import pytest
 
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import ROOT, Configuration, configuration
-from infra.local.synthesis import machine_context, run_app
+from infra.local.synthesis import context_variable, machine_context, run_app
 from tests.infra.rendered import Template, functions, of_type
 
 DOMAIN = {
@@ -22,15 +22,21 @@ DOMAIN = {
 ORIGIN = "abc123.execute-api.eu-west-1.amazonaws.com"
 EDGE = {**DOMAIN, "edge": True, "edge_origin": ORIGIN}
 SCOPES = {"scopes": {"read": "Read your data"}}
+_synthesized: dict[str, tuple[Path, str]] = {}
 
 
 def synthesized(folder: Path, **context: Any) -> dict[str, Template]:
-    """The templates of the app by the names of their files."""
-    given = {f"gatepost.{key}": value for key, value in {**machine_context(), "stage": "prod", **context}.items()}
-    environment = {**os.environ, "CDK_CONTEXT_JSON": json.dumps(given), "CDK_OUTDIR": str(folder)}
-    done = run_app(ROOT / "infra" / "app.py", environment)
-    print(done.stderr, end="", file=sys.stderr)
-    done.check_returncode()
+    """The templates of the app by the names of their files. A context is synthesized once: `folder` may be a link."""
+    given = context_variable({**machine_context(), "stage": "prod", **context})
+    if given not in _synthesized:
+        environment = {**os.environ, "CDK_CONTEXT_JSON": given, "CDK_OUTDIR": str(folder)}
+        done = run_app(ROOT / "infra" / "app.py", environment)
+        done.check_returncode()
+        _synthesized[given] = folder, done.stderr
+    first, said = _synthesized[given]
+    if first != folder:
+        folder.symlink_to(first)
+    print(said, end="", file=sys.stderr)
     return {path.name.split(".")[0]: json.loads(path.read_text()) for path in folder.glob("*.template.json")}
 
 

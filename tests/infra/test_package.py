@@ -72,6 +72,7 @@ def synthesized(python: str | Path, project: Path, name: str, **environ: str) ->
             "UV_CACHE_DIR": downloaded,
             "JSII_NODE": str(NODE),
             "CDK_OUTDIR": str(out),
+            "CDK_VALIDATION": "false",
             "CDK_CONTEXT_JSON": json.dumps({f"gatepost.{key}": value for key, value in context.items()}),
             **environ,
         },

@@ -93,7 +93,7 @@ def test_a_deployment_refuses_no_request_and_what_it_replaced_is_gone(
     ended = threading.Event()
 
     def call() -> None:
-        while not ended.is_set():
+        while not ended.wait(0.02):
             seen.append(get(deployed, "/demo/read", token).status_code)
             seen.append(app.token(grant_type="client_credentials").status_code)
 
