@@ -19,7 +19,8 @@ from gatepost.routes import AUTHORIZE, TOKEN
 from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.people import Client, Person, new_client
+from tests.conftest import TEST_SETTINGS
+from tests.people import Client, Person, new_client, new_person
 
 DOCUMENT = (ROOT / "docs" / "integrate.md").read_text()
 ISSUER = "http://localhost:8080"  # of the document
@@ -89,6 +90,27 @@ def test_the_web_app_signs_a_user_in(deployment: Deployment, person: Person, tmp
         who = visitor.get(allowed(deployment, person, link), timeout=30).json()
 
     assert (who["user_name"], who["client_id"], who["scope"]) == (person.name, client.app.client_id, "read")
+
+
+def test_the_web_app_goes_on_when_its_tokens_expire(tmp_path: Path) -> None:
+    with Deployment(overrides={**TEST_SETTINGS, "access_token_lifetime": 30}) as hasty:  # which Authlib calls expired
+        person = new_person(hasty)
+        program = tmp_path / "web.py"
+        program.write_text(code_below("A web app: Flask", "python", hasty))
+        port = free_port()
+        url = f"http://localhost:{port}"
+        client = new_client(
+            hasty, person, grant_types=["authorization_code", "refresh_token"], redirect_uris=[f"{url}/callback"]
+        )
+        with flask(program, client, port):
+            visitor = requests.Session()
+            link = visitor.get(f"{url}/login", allow_redirects=False, timeout=30).headers["Location"]
+            visitor.get(allowed(hasty, person, link), timeout=30)
+            for _ in range(3):
+                assert visitor.get(url, timeout=30).json()["user_name"] == person.name
+            for grant in hasty.store.grants_of(person.user.user_id):
+                hasty.store.mark_revoked(grant.grant_id, now=1)
+            assert visitor.get(url, timeout=30).text == '<a href="/login">Sign in</a>'
 
 
 def test_the_command_line_program_signs_a_user_in(deployment: Deployment, person: Person, tmp_path: Path) -> None:
