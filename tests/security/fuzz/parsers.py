@@ -9,11 +9,12 @@ from pathlib import Path
 
 from gatepost.authentication.sessions import check_form_token, device_of, safe_next, session_key, well_formed_visitor
 from gatepost.authentication.throttling import network_key
-from gatepost.consumer.bodies import body_object
+from gatepost.consumer.bodies import body_object, body_text
 from gatepost.consumer.etags import check_current, is_known
 from gatepost.consumer.listing import position_of
 from gatepost.consumer.problems import InvalidFields, MalformedBody, Stale
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget, InvalidToken
+from gatepost.http.request import parse_event
 from gatepost.identifiers import user_of
 from gatepost.oauth.client_authentication import presented_credentials
 from gatepost.oauth.parameters import Parameters
@@ -61,8 +62,8 @@ class Parser:
             return
 
 
-def _octets(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+def _json_body(body: str) -> object:
+    return body_object(body_text(parse_event({"body": body, "headers": {"content-type": "application/json"}})))
 
 
 def _registered(uri: str) -> None:
@@ -108,7 +109,7 @@ PARSERS = (
     Parser("refresh token", lambda t: open_refresh_token([REFRESH_KEY], t), (InvalidGrant,), "refresh_token"),
     Parser("grant id", lambda t: (user_of(t), place(GrantKey(t))), (), "grant_id"),
     Parser("cursor", position_of, (InvalidFields,), "cursor"),
-    Parser("JSON body", lambda t: body_object(_octets(t)), (MalformedBody, InvalidFields), "json"),
+    Parser("JSON body", _json_body, (MalformedBody, InvalidFields), "json"),
     Parser("If-Match", lambda t: check_current(t, '"abc"'), (Stale,), "etag"),
     Parser("If-None-Match", lambda t: is_known(t, '"abc"'), (), "etag"),
     Parser("where to go after signing in", _stays_here, (), "next"),

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from gatepost.clients.registration import InvalidApp
-from gatepost.consumer.bodies import body_object, check_body
+from gatepost.consumer.bodies import body_object, body_text
 from gatepost.consumer.call import CALL, JSON, Call, user_behind
 from gatepost.consumer.description import document_of, responses_of, security_of
 from gatepost.consumer.operations import DOCUMENT, OPERATIONS
@@ -34,10 +34,7 @@ def answer(request: Request, *, server: Server) -> Response:
             context[CALL] = Call(server=server, request=request, user=user)
         else:
             context[DOCUMENT] = document(server.settings.issuer, server.settings.service_name)
-        if operation.reads_json:
-            check_body(request)
-            body_object(request.body)
-        answered = _resolve(route, request, context)
+        answered = _resolve(route, request, body_text(request) if operation.reads_json else "", context)
     except OAuthError as error:
         error.facts = {**facts, **error.facts}
         raise
@@ -55,8 +52,7 @@ def document(issuer: str, service_name: str) -> str:
 def resolver() -> APIGatewayHttpResolver:
     """Return the resolver with every operation, made once per container."""
     logging.getLogger("aws_lambda_powertools").setLevel(logging.INFO)  # at DEBUG it logs what clients send
-    made = APIGatewayHttpResolver(enable_validation=True)
-
+    made = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=body_object)
     made.exception_handler(Exception)(_leave)
     for route, operation in OPERATIONS.items():
         made.route(
@@ -75,12 +71,12 @@ def _leave(error: Exception) -> NoReturn:
     raise error
 
 
-def _resolve(route: Route, request: Request, context: dict[str, Any]) -> dict[str, Any]:
+def _resolve(route: Route, request: Request, body: str, context: dict[str, Any]) -> dict[str, Any]:
     """Return Powertools' response, mapping every error to ours."""
     powertools = resolver()
     powertools.context = dict(context)
     try:
-        return powertools.resolve(_event(route, request), None)  # type: ignore[arg-type]
+        return powertools.resolve(_event(route, request, body), None)  # type: ignore[arg-type]
     except RequestValidationError as error:
         raise invalid_request(error) from None
     except InvalidApp as error:
@@ -91,7 +87,7 @@ def _resolve(route: Route, request: Request, context: dict[str, Any]) -> dict[st
         raise Stale from None
 
 
-def _event(route: Route, request: Request) -> dict[str, Any]:
+def _event(route: Route, request: Request, body: str) -> dict[str, Any]:
     """Return the request for Powertools: for the route that API Gateway matched, its parameters decoded."""
     named = {name: value.encode("utf-8", "replace").decode() for name, value in request.path_parameters.items()}
     return {
@@ -100,6 +96,6 @@ def _event(route: Route, request: Request) -> dict[str, Any]:
         "headers": {**request.headers, "content-type": JSON},  # checked already; Powertools knows one spelling
         "queryStringParameters": request.query().every(),
         "requestContext": {"http": {"method": route.method}, "stage": "$default"},
-        "body": request.body.decode("utf-8", "replace"),
+        "body": body,
         "isBase64Encoded": False,
     }

@@ -13,19 +13,25 @@ LONGEST_BODY = 64_000  # bytes: ten redirect URIs of full length and all the res
 _NOT_JSON = "the body is not JSON"
 
 
-def check_body(request: Request) -> None:
-    """Raise NotJson for another media type, TooLarge for an oversized body."""
+def body_text(request: Request) -> str:
+    """Return the text of a body. Raises NotJson for another media type, TooLarge, and MalformedBody."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip(" \t").lower()
     if media_type != "application/json":
         raise NotJson("the body must be application/json")
     if len(request.body) > LONGEST_BODY:
         raise TooLarge("the body is too large")
-
-
-def body_object(body: bytes) -> dict[str, Any]:
-    """Return the object of a body. Raises MalformedBody, and InvalidFields for a duplicate member."""
     try:
-        text = body.decode("utf-8")
+        text = request.body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedBody(_NOT_JSON, reason=type(error).__name__) from None
+    if not text:
+        raise MalformedBody(_NOT_JSON, reason="empty")
+    return text
+
+
+def body_object(text: str) -> dict[str, Any]:
+    """Return the object of a body's text. Raises MalformedBody, and InvalidFields for a duplicate member."""
+    try:
         document = json.loads(text, object_pairs_hook=_members, parse_constant=_refuse)
         json.dumps(document, ensure_ascii=False).encode("utf-8")  # escapes may spell lone surrogates
     except (ValueError, RecursionError) as error:
