@@ -1,4 +1,4 @@
-"""/developer/admin: users, apps and the audit log, for administrators."""
+"""/developer/admin: overview, users, apps and the audit log, for administrators."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +16,7 @@ from gatepost.clients.lifecycle import activate_app, deactivate_app
 from gatepost.clients.registration import InvalidApp
 from gatepost.console.admin_lists import apps_page
 from gatepost.console.admin_pages import app_page, audit_row, user_page, user_row
+from gatepost.console.overview import overview_page
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
 from gatepost.errors import Conflict, InvalidRequest, NotFound
 from gatepost.http.request import Request
@@ -28,6 +29,7 @@ from gatepost.routes import (
     ADMIN_AUDIT_PAGE,
     ADMIN_CHANGE_APP,
     ADMIN_CHANGE_USER,
+    ADMIN_OVERVIEW_PAGE,
     ADMIN_USER_PAGE,
     ADMIN_USERS_PAGE,
 )
@@ -39,6 +41,11 @@ _PAGE = 20
 _LONGEST_REASON = 200
 _LONGEST_NAME = 40
 _CHANGED = "This app was changed in another window meanwhile. This is how it stands; decide again."
+
+
+def show_overview(request: Request, visitor: Visitor) -> Response:
+    """GET /developer/admin/overview."""
+    return overview_page(request.query(), visitor, request.now)
 
 
 def show_users(request: Request, visitor: Visitor) -> Response:
@@ -187,6 +194,7 @@ def show_audit(request: Request, visitor: Visitor) -> Response:
 handler = console_endpoint(
     "admin",
     {
+        ADMIN_OVERVIEW_PAGE.key: show_overview,
         ADMIN_USERS_PAGE.key: show_users,
         ADMIN_USER_PAGE.key: show_user,
         ADMIN_CHANGE_USER.key: change_user,

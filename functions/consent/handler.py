@@ -9,12 +9,14 @@ from gatepost.console.pages_base import Visitor, check_origin, render_page, sess
 from gatepost.endpoints.authorization import active_app, approve, check_callback
 from gatepost.endpoints.pending_request import answered_callback, answered_request
 from gatepost.errors import AccessDenied, Conflict, InvalidRequest
+from gatepost.grants import implicit
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 from gatepost.identifiers import digest
 from gatepost.model.records import PendingRequest, User
 from gatepost.oauth.redirect_uris import answering
+from gatepost.runtime.token_counts import count_token
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import AppKey, ApprovalKey, RequestKey, UserKey
 
@@ -69,4 +71,6 @@ def _answered(request: Request, user: User, pending: PendingRequest, decision: s
         asked = answered_request(pending, server().settings)
         location = approve(server(), app, user, asked, approval, request.now, pending=pending)
     audited("approved", subject=f"{app.name}: {asked.scope}")
+    if asked.response_type == implicit.RESPONSE_TYPE:
+        count_token(app.client_id, request.now)
     return redirect(location, facts=facts)

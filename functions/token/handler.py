@@ -16,6 +16,7 @@ from gatepost.oauth.client_authentication import Credentials, presented_credenti
 from gatepost.oauth.resource_indicators import PARAMETER
 from gatepost.observability.log import note
 from gatepost.runtime.problems import tell_owner
+from gatepost.runtime.token_counts import count_token
 from gatepost.runtime.wiring import server
 
 
@@ -55,9 +56,10 @@ def handler(request: Request) -> Response:
 
 
 def _note_use(answer: TokenAnswer, credentials: Credentials, now: float) -> None:
-    """Record the use, once a day. The tokens are already issued, so errors are only logged."""
+    """Count the token, and record the use once a day. The tokens are already issued, so errors are only logged."""
     if answer.app is None:
         return
+    count_token(answer.app.client_id, now)
     try:
         note_use(server().store, answer.app, credentials, now=now)
     except OAuthError as error:

@@ -10,14 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from gatepost.model.counts import COUNTED_EVENTS
 from gatepost.model.feed import Revocation
 from gatepost.model.records import Approval, Attempts, EmailOwner, Link, Login, PendingRequest, Problem, Session, User
+from gatepost.stores import schema
 from gatepost.stores.schema import ACCOUNTS, APPS, FEED, FEED_PARTS, KEYS, SESSIONS, TOKENS, TTL_ATTRIBUTE, Table
 
 # Partitions, with IAM's wildcards: `?` is one character, `*` any text. Ids of users and apps are UUIDs.
 IDS = "????????-????-????-????-????????????"
 ATTEMPTS, COUNTS, EMAILS, LINKS, NAMES, TOKEN_IDS = "attempts#*", "count#*", "email#*", "link#*", "name#*", "jti#*"
 PROBLEMS = "problems#*"
+TOKENS_OF_MONTHS, EVENTS = "tokens#*", "events"  # of `counts`
 _OTHERS = "*#*"  # every other kind of partition has a number sign, and what follows it could look like an id
 
 
@@ -61,6 +64,13 @@ def changes(table: Table, *names: str) -> tuple[str, ...]:
     return tuple(sorted(_keys(table) | set(names)))
 
 
+COUNT_TOKENS = TableAccess(table="counts", actions=("UpdateItem",), leading_keys=(TOKENS_OF_MONTHS,))
+KEEP_EVENT_COUNTS = TableAccess(
+    table="counts",
+    actions=("UpdateItem",),
+    leading_keys=(EVENTS,),
+    attributes=changes(schema.COUNTS, *COUNTED_EVENTS, "reached", TTL_ATTRIBUTE),
+)
 AUDIT = TableAccess(table="audit", actions=("PutItem",))
 USERS = TableAccess(table="accounts", index="by_name", actions=("Query",))
 OWN_APPS = TableAccess(table="apps", index="by_owner", actions=("Query",))

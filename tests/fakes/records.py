@@ -7,6 +7,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import Any, TypeVar
 
+from gatepost.model.counts import EventCounts
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.model.records import AuditEntry, Problem
 from gatepost.stores.record_keys import Key, Page
@@ -27,6 +28,8 @@ class MemoryRecords:
         self._closed: set[str] = set()  # owners who are gone
         self._audit: list[AuditEntry] = []
         self._problems: dict[str, dict[str, Problem]] = {}  # by app and slot
+        self._tokens: dict[tuple[str, str], dict[str, int]] = {}  # by month and app: by day
+        self._event_counts: dict[str, EventCounts] = {}
         self.round_trips = 0
 
     def read(self, *keys: Key[Any]) -> Any:

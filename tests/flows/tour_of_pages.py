@@ -165,7 +165,14 @@ def administration(deployment: Deployment) -> None:
     )
     client.code(person)
     admin = signed_in(deployment, boss)
-    pages = (r.ADMIN_USERS_PAGE, r.ADMIN_USER_PAGE, r.ADMIN_APPS_PAGE, r.ADMIN_APP_PAGE, r.ADMIN_AUDIT_PAGE)
+    pages = (
+        r.ADMIN_OVERVIEW_PAGE,
+        r.ADMIN_USERS_PAGE,
+        r.ADMIN_USER_PAGE,
+        r.ADMIN_APPS_PAGE,
+        r.ADMIN_APP_PAGE,
+        r.ADMIN_AUDIT_PAGE,
+    )
     for page in pages:
         path = page.at(user_id=person.user.user_id, client_id=client.app.client_id)
         assert admin.get(path).status_code == 200

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from gatepost.model.counts import COUNTED_EVENTS, DAYS_OF_MONTH
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.model.records import (
     App,
@@ -97,6 +98,14 @@ KINDS: tuple[Kind, ...] = (
         table="audit",
         form=rf"\d{{4}}-\d\d-\d\d \d{{15}}#{ID}",
         record=AuditEntry,
+        ends=True,
+    ),
+    Kind(name="tokens of a month", table="counts", form=rf"tokens#\d{{4}}-\d\d {ID}", beside=DAYS_OF_MONTH, ends=True),
+    Kind(
+        name="events of a day",
+        table="counts",
+        form=r"events \d{4}-\d\d-\d\d",
+        beside=(*COUNTED_EVENTS, "reached"),
         ends=True,
     ),
 )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from gatepost.console.charts import Chart
+
 Context = dict[str, Any]
 
+DAYS = [*(f"2026-10-{day}" for day in range(26, 32)), *(f"2026-11-{day:02}" for day in range(1, 25))]
 ID = "6f1c2b7e-9a40-4d1b-8c55-0e8f3f1a2b3c"
 
 
@@ -149,6 +152,7 @@ APP: Context = {
     "authorize_url": f"https://auth.example.test/developer/auth?response_type=code&client_id={ID}&scope=read",
     "addresses": [("Issuer", "https://auth.example.test"), ("Token", "https://auth.example.test/authorization/token")],
     "snippets": SNIPPETS,
+    "use": Chart("Tokens", DAYS, [0] * 28 + [12, 3]),
     "audience": "https://auth.example.test",
     "apis": [
         {

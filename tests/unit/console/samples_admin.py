@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.unit.console.samples import CREATED, FRAME, ID, READ, STANDINGS, USED, WRITE, Context
+from gatepost.console.charts import Chart
+from tests.unit.console.samples import CREATED, DAYS, FRAME, ID, READ, STANDINGS, USED, WRITE, Context
 
 USER = {
     "user_id": ID,
@@ -93,8 +94,30 @@ ADMIN_AUDIT: Context = {
     "next_day_url": "/developer/admin/audit?day=2026-11-25",
     "next_url": "/developer/admin/audit?day=2026-11-24&after=the-cursor",
 }
+USED_APP = {
+    "client_id": ID,
+    "name": "Demo web app",
+    "status": "active",
+    "tokens": 1234,
+    "share": 100,
+    "last_used": USED,
+}
+COUNTED = Chart("Sign-ins", DAYS, [None] + [0] * 27 + [12, 3])
+ADMIN_OVERVIEW: Context = {
+    **FRAME,
+    "tokens": Chart("Tokens", DAYS, [0] * 28 + [1234, 30]),
+    "charts": [COUNTED, COUNTED._replace(title="New accounts")],
+    "counted_until": USED,
+    "uncounted": 1,
+    "show": "used",
+    "used": "1,234",
+    "unused": "3+",
+    "apps": [USED_APP, {**USED_APP, "status": "deactivated", "tokens": 0}, {**USED_APP, "client_id": ""}],
+    "next_url": "/developer/admin/overview?show=used&from=20",
+}
 
 ADMINISTRATION: dict[str, Context] = {
+    "admin_overview.html": ADMIN_OVERVIEW,
     "admin_users.html": ADMIN_USERS,
     "admin_user.html": ADMIN_USER,
     "admin_apps.html": ADMIN_APPS,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gatepost.console import pages
+from gatepost.console.charts import Chart
 from gatepost.console.pages import render
 from tests.unit.console.rendered import CONTEXTS, MARKUP, Parsed, ShownDifference, ShownScope
 from tests.unit.console.samples import (
@@ -15,6 +16,7 @@ from tests.unit.console.samples import (
     APP_FORM,
     BY_MAIL,
     CREATED,
+    DAYS,
     ID,
     SIGNED_IN,
     Context,
@@ -29,6 +31,14 @@ WITHOUT_SESSION = (
 FORMER: dict[str, Context] = {name: CONTEXTS[name] for name in WITHOUT_SESSION}
 TEMPLATES: dict[str, Context] = {**FORMER, **BY_MAIL, **SIGNED_IN, **ADMINISTRATION}
 
+NOTHING: Context = {
+    "apps": [],
+    "used": "0",
+    "unused": "0",
+    "counted_until": None,
+    "tokens": Chart("Tokens", DAYS, [0] * 30),
+}
+LONG = Chart("Failed sign-ins", DAYS, [1_000_000 + number for number in range(30)])
 QUIET: Context = {"done": None, "errors": {}}
 # state: template, what differs from the sample
 STATES: dict[str, tuple[str, Context]] = {
@@ -120,6 +130,11 @@ STATES: dict[str, tuple[str, Context]] = {
     "apps that were granted by the update": ("admin_apps.html", {"status": "update", "opened": None}),
     "oneself": ("admin_user.html", {**QUIET, "is_self": True, "scope_rule": "every"}),
     "no app waits": ("admin_apps.html", {"apps": [], "status": "pending", "opened": None, "next_url": None}),
+    "a long overview": ("admin_overview.html", {"charts": [LONG] * 4, "tokens": LONG}),
+    "no app is used": ("admin_overview.html", {**NOTHING, "show": "used", "next_url": None}),
+    "every app is used": ("admin_overview.html", {**NOTHING, "show": "unused", "next_url": None}),
+    "an overview that is counted": ("admin_overview.html", {"uncounted": 0, "next_url": None}),
+    "an app without use": ("app.html", {"use": Chart("Tokens", DAYS, [0] * 30)}),
     "a day without entries": ("admin_audit.html", {"entries": [], "next_day_url": None, "next_url": None}),
 }
 

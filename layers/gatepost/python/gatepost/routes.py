@@ -78,6 +78,7 @@ CHANGE_EMAIL = Route(method="POST", path="/developer/account/email", function="a
 END_SESSION = Route(method="POST", path="/developer/account/sessions/{session_id}/end", function="account")
 SIGN_OUT_EVERYWHERE = Route(method="POST", path="/developer/account/sessions/end", function="account")
 DELETE_ACCOUNT = Route(method="POST", path="/developer/account/delete", function="account")
+ADMIN_OVERVIEW_PAGE = Route(method="GET", path="/developer/admin/overview", function="admin")
 ADMIN_USERS_PAGE = Route(method="GET", path="/developer/admin", function="admin")
 ADMIN_USER_PAGE = Route(method="GET", path="/developer/admin/users/{user_id}", function="admin")
 ADMIN_CHANGE_USER = Route(method="POST", path="/developer/admin/users/{user_id}", function="admin")
@@ -162,6 +163,7 @@ ROUTES: tuple[Route, ...] = (
     END_SESSION,
     SIGN_OUT_EVERYWHERE,
     DELETE_ACCOUNT,
+    ADMIN_OVERVIEW_PAGE,
     ADMIN_USERS_PAGE,
     ADMIN_USER_PAGE,
     ADMIN_CHANGE_USER,

@@ -11,6 +11,7 @@ from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself, overa
 from gatepost.console.app_problems import app_problems
 from gatepost.console.formatting import ShownScope, day_at, shown_scopes, shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
+from gatepost.console.overview import app_chart
 from gatepost.console.pages_base import Visitor, console_page
 from gatepost.console.snippets import authorize_url, snippets_for
 from gatepost.errors import InvalidScope
@@ -94,6 +95,7 @@ def app_page(
         secrets=secrets,
         can_add_secret=app.confidential and len(app.secrets) < MOST_SECRETS,
         authorize_url=authorize_url(app, settings, verifier),
+        use=app_chart(app, now),
         addresses=[(name, settings.issuer + path) for name, path in _ADDRESSES],
         snippets=snippets_for(app, settings, verifier=verifier),
         apis=app_apis(app, settings, verifier),

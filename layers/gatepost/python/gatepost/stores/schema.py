@@ -51,5 +51,6 @@ ACCOUNTS = Table(
 )
 SESSIONS = Table(name="sessions", partition_key="user_id", sort_key="sk")
 AUDIT = Table(name="audit", partition_key="day", sort_key="sk")
+COUNTS = Table(name="counts", partition_key="pk", sort_key="sk")  # tokens by app and day, audited events by day
 
-TABLES: tuple[Table, ...] = (APPS, CODES, TOKENS, ACCOUNTS, SESSIONS, AUDIT)
+TABLES: tuple[Table, ...] = (APPS, CODES, TOKENS, ACCOUNTS, SESSIONS, AUDIT, COUNTS)

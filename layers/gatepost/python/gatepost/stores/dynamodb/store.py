@@ -8,6 +8,7 @@ from gatepost.aws.services import Caller
 from gatepost.stores.dynamodb.accounts import DynamoDBAccounts
 from gatepost.stores.dynamodb.apps import DynamoDBApps
 from gatepost.stores.dynamodb.audit import DynamoDBAudit
+from gatepost.stores.dynamodb.counts import DynamoDBCounts
 from gatepost.stores.dynamodb.grants import DynamoDBGrants
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.problems import DynamoDBProblems
@@ -25,6 +26,7 @@ class DynamoDBStore(
     DynamoDBRevocations,
     DynamoDBAudit,
     DynamoDBProblems,
+    DynamoDBCounts,
 ):
     """Implements every port; a function may only use what its role allows."""
 

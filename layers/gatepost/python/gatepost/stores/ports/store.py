@@ -7,6 +7,7 @@ from typing import Protocol
 from gatepost.stores.ports.accounts import AccountStore
 from gatepost.stores.ports.apps import AppStore
 from gatepost.stores.ports.audit import AuditStore
+from gatepost.stores.ports.counts import CountStore
 from gatepost.stores.ports.feed import FeedStore
 from gatepost.stores.ports.grants import GrantStore
 from gatepost.stores.ports.problems import ProblemStore
@@ -14,5 +15,7 @@ from gatepost.stores.ports.records import Records
 from gatepost.stores.ports.sessions import SessionStore
 
 
-class Store(Records, AppStore, AccountStore, SessionStore, GrantStore, FeedStore, AuditStore, ProblemStore, Protocol):
+class Store(
+    Records, AppStore, AccountStore, SessionStore, GrantStore, FeedStore, AuditStore, ProblemStore, CountStore, Protocol
+):
     """Every port."""

@@ -1,0 +1,104 @@
+"""Tokens counted in a container: few writes, nothing counted twice, at least half kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatepost.clients.app_use import use_of, use_of_apps
+from gatepost.clients.token_counts import TokenCounts
+from gatepost.errors import TemporarilyUnavailable
+from tests.fakes import MemoryStore
+from tests.unit.world import NATIVE, NOW, OTHER, WEB
+
+DAY = 86400
+
+
+class Counting(MemoryStore):
+    """A store that remembers its writes of tokens, and fails if it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[int] = []
+        self.broken = False
+
+    def add_tokens(self, client_id: str, tokens: int, *, now: float) -> None:
+        self.writes.append(tokens)
+        if self.broken:
+            raise TemporarilyUnavailable("try again", reason="broken")
+        super().add_tokens(client_id, tokens, now=now)
+
+
+@pytest.fixture
+def store() -> Counting:
+    return Counting()
+
+
+def written(store: Counting, client_id: str = WEB, now: float = NOW) -> list[int]:
+    return [tokens for tokens in use_of(store, client_id, now) if tokens]
+
+
+def test_the_first_token_is_written_at_once_and_the_next_when_they_outnumber_the_written(store: Counting) -> None:
+    counts = TokenCounts()
+    for _ in range(7):
+        counts.add(store, WEB, now=NOW)
+
+    assert store.writes == [1, 2, 4]
+    assert written(store) == [7]
+
+
+@pytest.mark.parametrize("tokens", [1, 2, 5, 100, 5000])
+def test_at_least_half_of_a_burst_is_written_with_few_writes(store: Counting, tokens: int) -> None:
+    counts = TokenCounts()
+    for _ in range(tokens):
+        counts.add(store, WEB, now=NOW)
+
+    assert tokens / 2 <= sum(written(store)) <= tokens
+    assert len(store.writes) <= 13
+
+
+def test_a_steady_app_is_written_every_five_minutes_however_many_tokens_it_gets(store: Counting) -> None:
+    counts = TokenCounts()
+    for second in range(3 * 3600):
+        counts.add(store, WEB, now=NOW + second)
+
+    assert len(store.writes) < 3 * 12 + 12
+    assert 3 * 3600 - 300 <= sum(written(store, now=NOW + 3 * 3600)) <= 3 * 3600
+
+
+def test_tokens_that_wait_over_midnight_count_for_the_day_on_which_they_began(store: Counting) -> None:
+    counts, midnight = TokenCounts(), NOW // DAY * DAY + DAY
+    for moment in (midnight - 100, midnight - 90, midnight + DAY // 2, midnight + DAY // 2 + 400):
+        counts.add(store, WEB, now=moment)
+
+    assert use_of(store, WEB, midnight)[-2:] == [3, 1]
+
+
+def test_apps_are_counted_apart_and_containers_together(store: Counting) -> None:
+    one, other = TokenCounts(), TokenCounts()
+    for counts, client_id in ((one, WEB), (one, NATIVE), (other, WEB)):
+        counts.add(store, client_id, now=NOW)
+
+    assert (written(store, WEB), written(store, NATIVE), written(store, OTHER)) == ([2], [1], [])
+
+
+def test_tokens_of_a_failed_write_are_not_written_again(store: Counting) -> None:
+    counts = TokenCounts()
+    store.broken = True
+    with pytest.raises(TemporarilyUnavailable):
+        counts.add(store, WEB, now=NOW)
+    store.broken = False
+    for _ in range(2):
+        counts.add(store, WEB, now=NOW)
+
+    assert store.writes == [1, 2]
+    assert written(store) == [2]
+
+
+def test_the_overview_orders_apps_by_their_tokens_of_thirty_days(store: Counting) -> None:
+    for client_id, days_ago, tokens in ((WEB, 0, 5), (WEB, 29, 5), (NATIVE, 1, 30), (OTHER, 30, 1000)):
+        store.add_tokens(client_id, tokens, now=NOW - days_ago * DAY)
+
+    use = use_of_apps(store, NOW)
+
+    assert list(use.used) == [(NATIVE, 30), (WEB, 10)]
+    assert list(use.by_day) == [5, *[0] * 27, 30, 5]
