@@ -46,7 +46,7 @@ def test_only_administrators_see_or_do_anything(browser: Browser, person: Person
     browser.sign_in(person.name, person.password)
     known = {"user_id": person.user.user_id, "client_id": client.app.client_id}
     routes = [route for route in ROUTES if route.function == "admin"]
-    assert len(routes) == 7
+    assert len(routes) == 8
 
     for route in routes:
         path = route.at(**known)

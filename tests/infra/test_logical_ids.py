@@ -16,6 +16,7 @@ TABLES = {
     "TablesAccounts2D520C9A": ("pk", "sk"),
     "TablesSessions486350CB": ("user_id", "sk"),
     "TablesAuditCEFF9E0F": ("day", "sk"),
+    "TablesCounts4E88071C": ("pk", "sk"),
 }
 SECRETS = {"KeysSigningD455BFD1", "KeysRefresh953AA180"}
 EDGE_SECRET = "KeysEdgeC03BC0DE"

@@ -146,6 +146,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(91, "A session changes nothing without a form of this session, and opens nothing of the JSON API; opening a page changes nothing.", "ASVS V3"),
         Row(92, "No body breaks the JSON API, and input is text everywhere.", "ASVS V1"),
         Row(93, "A secret is shown once, its hash never.", "RFC 6819 §5.1.4.1.3"),
+        Row(220, "Counts hold an app, a day and a number, and nothing about a person; administrators see those of all apps, an owner those of the own app.", "ASVS V14"),
         Row(119, "An app has for itself what an administrator granted, from users what is unrestricted or was marked, and nothing that its owner may not have.", "RFC 6749 §3.3"),
         Row(151, "What an owner and the log are told of a refused request holds no code, token, secret, verifier or password, and nothing that an owner must not tell apart.", "ASVS V16"),
         Row(152, "Strangers can neither fill the problems of an app nor push out what the app itself caused: there are four for each reason and sender, and one write in ten seconds.", "RFC 6749 §10.10"),

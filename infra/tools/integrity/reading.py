@@ -23,13 +23,14 @@ class Audit:
 
 
 def read_tables(client: Any, tables: Mapping[str, str]) -> dict[str, list[Item]]:
-    """Return every item of every table; `tables` has their physical names, `client` is for DynamoDB."""
+    """Return every item of every table that there is; `tables` has their names, `client` is for DynamoDB."""
     pages = client.get_paginator("scan")
     return {
         table.name: [
             item for page in pages.paginate(TableName=tables[table.name], ConsistentRead=True) for item in page["Items"]
         ]
         for table in TABLES
+        if table.name in tables
     }
 
 

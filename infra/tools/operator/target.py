@@ -129,7 +129,7 @@ def deployed_target(stage: str) -> Target:
         name=f"the stage {stage}",
         client=lambda service, **where: session.client(service, config=_CONFIG, **where),
         base_url=outputs["BaseUrl"],
-        tables={table.name: outputs[f"Table{table.name.capitalize()}"] for table in TABLES},
+        tables=_tables(outputs),
         functions={name: physical[logical] for logical, name in functions.items()},
         backed_up=True,
         stack=stack,
@@ -139,3 +139,9 @@ def deployed_target(stage: str) -> Target:
             if each["Type"] == "AWS::Lambda::Version"
         },
     )
+
+
+def _tables(outputs: Mapping[str, str]) -> dict[str, str]:
+    """The tables of a stage by name; one of an earlier version may lack some."""
+    names = {table.name: f"Table{table.name.capitalize()}" for table in TABLES}
+    return {name: outputs[output] for name, output in names.items() if output in outputs}

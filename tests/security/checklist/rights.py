@@ -121,6 +121,10 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "a count of apps": (
         _set("apps", _text(client_id=f"count#{VICTIM}"), "apps"), frozenset({"apps", "account", "admin", "consumer"})
     ),
+    "the tokens of an app": (
+        _set("counts", _text(pk="tokens#2026-11", sk=APP), "d24"), frozenset({"token", "consent"})
+    ),
+    "the events of a day": (_set("counts", _text(pk="events", sk="2026-11-24"), "signed_in"), frozenset({"admin"})),
 }  # fmt: skip
 DELETES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "a public key": (("delete_item", {"TableName": "tokens", "Key": _text(pk="keys", sk="key#k")}), frozenset()),
@@ -154,15 +158,19 @@ READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
                    "admin", "consumer"}),
     ),
     "the name of an app": (_get("apps", _text(client_id=f"name#{VICTIM}#{HASH}")), frozenset()),
+    "the tokens of an app": (
+        ("batch_get_item", {"RequestItems": {"counts": {"Keys": [_text(pk="tokens#2026-11", sk=APP)]}}}),
+        frozenset({"apps"}),
+    ),
     "a whole table": (("scan", {"TableName": "accounts"}), frozenset()),
 }  # fmt: skip
 
 # What it comes to, for whoever has taken over the function and has the secrets that it reads besides.
 WORST: Mapping[str, str] = {
     "authorize": "grants and codes for any user and app, so tokens of public apps and of apps whose secret is known",
-    "consent": "the same, and access tokens of any kind: it signs those of the implicit grant",
+    "consent": "the same, and access tokens of any kind: it signs those of the implicit grant; counts of tokens",
     "token": "access tokens of any kind, which it signs; refresh tokens; a new password's hash for any user name; "
-    "scopes granted to any app",
+    "scopes granted to any app; counts of tokens",
     "revoke": "every token revoked; refresh tokens for grants that it knows",
     "introspect": "problems that owners see written; refresh tokens for grants that it knows",
     "whoami": "accounts read",
@@ -212,4 +220,6 @@ def in_tables(request: Any, name: Callable[[str], str]) -> Any:
         return [in_tables(each, name) for each in request]
     if not isinstance(request, dict):
         return request
+    if "RequestItems" in request:
+        return {"RequestItems": {name(table): wanted for table, wanted in request["RequestItems"].items()}}
     return {key: name(value) if key == "TableName" else in_tables(value, name) for key, value in request.items()}

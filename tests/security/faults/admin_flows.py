@@ -10,6 +10,7 @@ from gatepost.routes import (
     ADMIN_AUDIT_PAGE,
     ADMIN_CHANGE_APP,
     ADMIN_CHANGE_USER,
+    ADMIN_OVERVIEW_PAGE,
     ADMIN_USER_PAGE,
     ADMIN_USERS_PAGE,
 )
@@ -24,6 +25,11 @@ from tests.security.faults.page_flows import account
 from tests.security.faults.world import ALICE, ROOT, Answer, Event, World
 
 FLOWS = Flows()
+
+
+@FLOWS.add("admin", "overview", "200")
+def _(world: World) -> Event:
+    return page(ADMIN_OVERVIEW_PAGE, ROOT)
 
 
 @FLOWS.add("admin", "users", "200")

@@ -30,7 +30,7 @@ from gatepost.oauth.server import Server
 from gatepost.observability import log
 from gatepost.resource_server import feed_watch
 from gatepost.resource_server import wiring as guarding
-from gatepost.runtime import database, environment, problems, wiring
+from gatepost.runtime import database, environment, problems, token_counts, wiring
 from gatepost.scope import Scope
 from gatepost.settings import Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb.operations import Tables
@@ -77,7 +77,8 @@ SETTINGS = Settings(
 _CACHES = (
     *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
-    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager, problems.waiting),
+    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
+    *(problems.waiting, token_counts.counts),
 )
 
 

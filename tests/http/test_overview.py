@@ -1,0 +1,162 @@
+"""/developer/admin/overview and the use of an app on its page, on the deployed template."""
+
+import re
+import time
+from html import unescape
+
+import pytest
+import requests
+
+from gatepost.audit_log.counting import SETTLED
+from gatepost.identifiers import new_id
+from gatepost.model.counts import day_of
+from gatepost.model.records import AuditEntry
+from gatepost.routes import ADMIN_OVERVIEW_PAGE, ADMIN_USERS_PAGE, APP_PAGE
+from infra.local.deployment import Deployment
+from infra.tools.integrity.reading import read_tables
+from tests.browsing import Browser
+from tests.people import Client, Person, new_client, new_person
+
+MUCH = 10_000_000  # more than the other apps of this deployment
+
+
+@pytest.fixture
+def admin(deployment: Deployment) -> Browser:
+    boss = new_person(deployment)
+    deployment.store.set_user_rights(boss.user.user_id, role="administrator", scope=None)
+    browser = Browser(deployment.base_url)
+    browser.sign_in(boss.name, boss.password)
+    return browser
+
+
+def text(page: requests.Response) -> str:
+    assert page.status_code == 200
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text.partition("<main")[2])).split())
+
+
+def drawn(page: requests.Response) -> list[str]:
+    return re.findall(r'role="img" aria-label="([^"]+)"', page.text)
+
+
+def happened(deployment: Deployment, event: str, at: float) -> None:
+    entry = AuditEntry(entry_id=new_id(), at=at, event=event)
+    deployment.store.record(entry, keep_until=int(at) + 90 * 86400)
+
+
+def test_the_most_used_apps_come_first_with_their_tokens_and_a_page(
+    deployment: Deployment, admin: Browser, person: Person
+) -> None:
+    first, second = new_client(deployment, person), new_client(deployment, person)
+    deployment.store.add_tokens(first.app.client_id, 2 * MUCH, now=time.time() - 86400)
+    deployment.store.add_tokens(second.app.client_id, MUCH, now=time.time())
+
+    page = admin.get(ADMIN_OVERVIEW_PAGE.path)
+
+    assert f"Last used {first.app.name} 20,000,000 Never {second.app.name} 10,000,000 Never" in text(page)
+    assert f'href="/developer/admin/apps/{first.app.client_id}"' in page.text
+    assert drawn(page)[0].startswith("Tokens: 30,000,0")
+    assert f"most on {day_of(time.time() - 86400)}: 20,000,0" in drawn(page)[0]
+
+
+def test_an_active_app_without_a_token_is_listed_as_not_used_until_it_gets_one(
+    deployment: Deployment, admin: Browser, client: Client
+) -> None:
+    def unused() -> str:
+        pages, path = "", f"{ADMIN_OVERVIEW_PAGE.path}?show=unused"
+        while path:
+            page = admin.get(path)
+            pages += page.text
+            following = re.search(r'rel="next" href="([^"]+)"', page.text)
+            path = unescape(following[1]) if following else ""
+        return pages
+
+    assert client.app.client_id in unused()
+    assert client.token(grant_type="client_credentials").status_code == 200
+    assert client.app.client_id not in unused()
+
+
+def test_what_happened_is_counted_once_and_what_came_since_is_added(deployment: Deployment, admin: Browser) -> None:
+    def failures() -> int:
+        (found,) = [each for each in drawn(admin.get(ADMIN_OVERVIEW_PAGE.path)) if each.startswith("Failed")]
+        number = re.search(r"([\d,]+) in 30", found)
+        return int(number[1].replace(",", "")) if number else 0
+
+    before = failures()
+    # today is counted to two minutes ago
+    happened(deployment, "sign_in_failed", time.time() - SETTLED + 1)
+    assert (failures(), failures()) == (before, before)
+    time.sleep(2)
+    assert (failures(), failures()) == (before + 1, before + 1)
+
+
+def test_an_owner_sees_the_tokens_of_the_own_app_by_day(
+    deployment: Deployment, browser: Browser, person: Person, client: Client
+) -> None:
+    browser.sign_in(person.name, person.password)
+    path = APP_PAGE.at(client_id=client.app.client_id)
+    assert "This app got no token in the last 30 days." in text(browser.get(path))
+
+    deployment.store.add_tokens(client.app.client_id, 41, now=time.time() - 3 * 86400)
+    client.token(grant_type="client_credentials")
+
+    page = browser.get(path)
+    assert drawn(page) == [f"Tokens: 42 in 30 days, most on {day_of(time.time() - 3 * 86400)}: 41"]
+    assert f"{day_of(time.time())} 1 " in text(page)
+
+
+def test_each_grant_counts_its_tokens(deployment: Deployment, person: Person) -> None:
+    client = new_client(deployment, person)
+    first = client.tokens(person)  # a token of a code
+    assert client.refresh(first["refresh_token"]).status_code == 200
+    assert client.token(grant_type="client_credentials").status_code == 200
+
+    months = [day_of(time.time())[:7]]
+    (counted,) = deployment.store.tokens_of(client.app.client_id, months)
+    assert sum(counted.by_day.values()) == 3  # the first at once, then two that are more than it
+
+
+def test_s220_only_administrators_see_the_counts_of_all_apps(browser: Browser, person: Person) -> None:
+    browser.sign_in(person.name, person.password)
+
+    assert browser.get(ADMIN_OVERVIEW_PAGE.path).status_code == 403
+    assert ADMIN_OVERVIEW_PAGE.path not in browser.get("/developer/account").text
+
+
+def test_s220_an_owner_does_not_see_the_counts_of_anothers_app(
+    deployment: Deployment, browser: Browser, person: Person
+) -> None:
+    other = new_client(deployment, new_person(deployment))
+    deployment.store.add_tokens(other.app.client_id, 4711, now=time.time())
+    browser.sign_in(person.name, person.password)
+
+    page = browser.get(APP_PAGE.at(client_id=other.app.client_id))
+    assert page.status_code == 404
+    assert "4,711" not in page.text
+
+
+def test_s220_counts_name_apps_and_days_and_nobody(deployment: Deployment, admin: Browser, client: Client) -> None:
+    client.token(grant_type="client_credentials")
+    assert admin.get(ADMIN_OVERVIEW_PAGE.path).status_code == 200
+
+    counts = read_tables(deployment.client("dynamodb"), deployment.tables)["counts"]
+
+    assert counts
+    for item in counts:
+        kinds = {name: kind for name, value in item.items() for kind in value}
+        texts = {name for name, kind in kinds.items() if kind != "N"}
+        assert texts <= {"pk", "sk", "reached"}
+        assert re.fullmatch(r"tokens#\d{4}-\d\d|events", item["pk"]["S"])
+        assert item["pk"]["S"] == "events" or item["sk"]["S"] in _apps(deployment)
+
+
+def _apps(deployment: Deployment) -> set[str]:
+    pages = deployment.client("dynamodb").get_paginator("scan").paginate(TableName=deployment.tables["apps"])
+    return {item["client_id"]["S"] for page in pages for item in page["Items"]}
+
+
+def test_the_users_stay_where_they_were_and_the_overview_comes_first(admin: Browser) -> None:
+    page = admin.get(ADMIN_USERS_PAGE.path)
+
+    subjects = page.text.partition('class="subjects"')[2]
+    assert re.findall(r'href="([^"]+)"', subjects)[:2] == [ADMIN_OVERVIEW_PAGE.path, ADMIN_USERS_PAGE.path]
+    assert "<h1>Users</h1>" in page.text
