@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.configuration.context import ROOT
-from tests.bench.cost import bill, document, first_traces, month, read, secret_reads
+from tests.bench.cost import bill, count_writes, document, first_traces, month, read, secret_reads
 
 PRICES, BUDGETS = read()
 
@@ -32,3 +32,7 @@ def test_a_million_in_a_month_are_all_the_first_of_their_second_for_x_ray() -> N
 
 def test_a_hundred_warm_containers_read_two_secrets_every_five_minutes() -> None:
     assert secret_reads(100, PRICES) == pytest.approx(8.64)
+
+
+def test_a_hundred_pairs_of_app_and_container_write_every_five_minutes_at_most() -> None:
+    assert count_writes(100) == 864_000

@@ -89,7 +89,7 @@ def test_a_table_of_another_region_is_read_there(emptied: Deployment, port: str)
 def test_what_can_not_be_copied_is_said_in_a_sentence(emptied: Deployment, port: str) -> None:
     own, codes = emptied.tables["apps"], emptied.tables["codes"]
     ask = "From where to where? FROM is the name of a table in DynamoDB, TO is one of "
-    usage = (2, f"{ask}apps, codes, tokens, accounts, sessions, audit.\n")
+    usage = (2, f"{ask}apps, codes, tokens, accounts, sessions, audit, counts.\n")
 
     assert copy_table(port, "--from", "", "--to", "apps") == usage
     assert copy_table(port, "--from", "x", "--to", "users") == usage

@@ -207,7 +207,7 @@ def test_a_function_knows_only_the_tables_and_secrets_that_it_may_touch(template
 
 def test_every_table_is_on_demand_encrypted_recoverable_protected_and_forgets(template: Template) -> None:
     tables = of_type(template, "AWS::DynamoDB::Table")
-    assert len(tables) == 6
+    assert len(tables) == 7
     for name, table in tables.items():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table["SSESpecification"] == {"SSEEnabled": True}

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gatepost.observability.log import DIMENSION, NAMESPACE
+from gatepost.stores.schema import COUNTS
 from infra.configuration.context import Configuration
 
 FIVE_MINUTES, HOUR = 300, 3600
@@ -82,6 +83,7 @@ def alarm_specs(
     """Return every alarm of a deployment."""
     watched = _Watched(configuration=configuration, api_id=api_id, functions=functions, tables=tables)
     rotation = configuration.key_rotation_days + _KEY_SLACK
+    deciding = [name for name in tables if name != COUNTS.name]  # a request never fails for its counts
     serving = [name for name in functions if name not in ("authorizer", "rotate_keys")]
     return (
         AlarmSpec(
@@ -108,7 +110,7 @@ def alarm_specs(
             [
                 watched.table(f"{kind.lower()}{n}", f"{kind}ThrottleEvents", name)
                 for kind in ("Read", "Write")
-                for n, name in enumerate(tables)
+                for n, name in enumerate(deciding)
             ],
         ),
         AlarmSpec(

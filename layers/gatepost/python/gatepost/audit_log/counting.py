@@ -13,7 +13,7 @@ from gatepost.settings import Settings
 from gatepost.stores.ports.counts import CountStore
 
 SETTLED = 120  # seconds after which no entry is written any more: longer than any function runs
-_MOST_READS = 50  # of one look; each is 1 MB of entries, about three thousand
+_MOST_READS = 40  # of one look; each is 1 MB of entries, about three thousand
 
 
 def counted_days(store: CountStore, settings: Settings, now: float) -> list[EventCounts]:
