@@ -43,9 +43,10 @@ class _Forms(HTMLParser):
 class Browser:
     """A person's browser; it never follows a redirect by itself."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, user_agent: str = "") -> None:
         self.base_url = base_url
         self.cookies: dict[str, str] = {}
+        self._known_by = {"User-Agent": user_agent} if user_agent else {}
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self._send("GET", path, **options)
@@ -70,7 +71,7 @@ class Browser:
         return self.submit(page, CONSENT.path, decision=decision)
 
     def _send(self, method: str, path: str, **options: Any) -> requests.Response:
-        headers = dict(options.pop("headers", {}))
+        headers = self._known_by | dict(options.pop("headers", {}))
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         url = urljoin(self.base_url, path)

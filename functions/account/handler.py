@@ -9,10 +9,10 @@ from gatepost.accounts.accounts import InvalidAccount
 from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
 from gatepost.accounts.links import ask_for_address
 from gatepost.audit_log.writing import write_audit
-from gatepost.authentication.sessions import SESSION_COOKIE, session_stands
+from gatepost.authentication.sessions import SESSION_COOKIE
 from gatepost.authentication.sign_in import check_password
+from gatepost.console.access_rows import session_rows
 from gatepost.console.entering import enter, offered_sign_in
-from gatepost.console.formatting import time_at
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page, set_cookie
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.http.request import Request
@@ -171,18 +171,8 @@ def _page(
     email: str | None = None,
     confirm_name: str = "",
 ) -> Response:
-    user, now = visitor.user, request.now
+    user = visitor.user
     found = server().store.sessions_of(user.user_id)
-    living = [session for session in found if session_stands(session, user, now)]
-    sessions = [
-        {
-            "session_id": session.session_hash,
-            "device": session.device,
-            "since": time_at(session.created_at, now),
-            "is_current": session.session_hash == visitor.session.session_hash,
-        }
-        for session in sorted(living, key=lambda session: session.created_at, reverse=True)
-    ]
     confirmed = "confirmed" if user.email_confirmed else "unconfirmed"
     return console_page(
         status,
@@ -194,7 +184,7 @@ def _page(
         email_state=confirmed if user.email else "none",
         mail_configured=mailer() is not None,
         password_min_length=server().settings.password_min_length,
-        sessions=sessions,
+        sessions=session_rows(found, user, request.now, current=visitor.session.session_hash),
         values={"email": user.email if email is None else email, "confirm_name": confirm_name},
         errors=errors or {},
     )

@@ -14,14 +14,15 @@ from gatepost.authentication.sign_in import normalized
 from gatepost.clients.administration import changes_of, grant_scopes, hand_over
 from gatepost.clients.lifecycle import activate_app, deactivate_app
 from gatepost.clients.registration import InvalidApp
-from gatepost.console.admin_lists import apps_page
-from gatepost.console.admin_pages import app_page, audit_row, user_page, user_row
+from gatepost.console.admin_endings import ENDINGS
+from gatepost.console.admin_lists import apps_page, users_page
+from gatepost.console.admin_pages import app_page, audit_row
+from gatepost.console.admin_user_page import user_of, user_page
 from gatepost.console.overview import overview_page
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
 from gatepost.errors import Conflict, InvalidRequest, NotFound
 from gatepost.http.request import Request
 from gatepost.http.response import Response
-from gatepost.identifiers import id_in
 from gatepost.model.records import App, User
 from gatepost.routes import (
     ADMIN_APP_PAGE,
@@ -50,43 +51,32 @@ def show_overview(request: Request, visitor: Visitor) -> Response:
 
 def show_users(request: Request, visitor: Visitor) -> Response:
     """GET /developer/admin."""
-    query = request.query()
-    typed = query.sole("q") or ""
-    page = server().store.users(normalized(typed)[:_LONGEST_NAME], cursor=query.sole("cursor"), limit=_PAGE)
-    following = urlencode({"q": typed, "cursor": page.cursor}) if page.cursor else None
-    return console_page(
-        200,
-        "admin_users.html",
-        visitor,
-        users=[user_row(user, request.now) for user in page.items],
-        query=typed,
-        next_url=f"{ADMIN_USERS_PAGE.path}?{following}" if following else None,
-    )
+    return users_page(request.query(), visitor, request.now)
 
 
 def show_user(request: Request, visitor: Visitor) -> Response:
     """GET /developer/admin/users/{user_id}."""
-    return user_page(visitor, _user_of(request), 200, request.now, done=request.query().sole("done"), errors={})
+    return user_page(request, visitor, user_of(request), 200, done=request.query().sole("done"))
 
 
 def change_user(request: Request, visitor: Visitor) -> Response:
     """POST /developer/admin/users/{user_id}: one action per form. Nobody changes their own role or status."""
-    form, user, me = request.form(), _user_of(request), visitor.user
+    form, user, me = request.form(), user_of(request), visitor.user
     action = form.text("action")
     every = form.text("scope_rule") == "every"
     scope = None if every else Scope(form.all("scope")) & server().settings.scope
     if user.user_id == me.user_id and action not in OF_ONESELF:
         errors = {"role" if action == "role" else "status": "You can't change this of your own account."}
-        return user_page(visitor, user, 400, request.now, done=None, errors=errors)
+        return user_page(request, visitor, user, 400, errors=errors)
     try:
         event = change_account(
             server().store, user, action, by=me, role=form.text("role"), scope=scope, now=time.time()
         )
     except LastAdministrator:
         errors = {"role" if action == "role" else "status": LAST_ADMINISTRATOR}
-        return user_page(visitor, user, 400, request.now, done=None, errors=errors)
+        return user_page(request, visitor, user, 400, errors=errors)
     except InvalidAccount as error:
-        return user_page(visitor, user, 400, request.now, done=None, errors=error.faults)
+        return user_page(request, visitor, user, 400, errors=error.faults)
     if not event:
         raise InvalidRequest("the form is not complete")
     write_audit(server(), request, event, actor=me, subject=user.user_name)
@@ -105,7 +95,7 @@ def show_apps(request: Request, visitor: Visitor) -> Response:
 def show_app(request: Request, visitor: Visitor) -> Response:
     """GET /developer/admin/apps/{client_id}."""
     app, owner = _app_of(request)
-    return app_page(visitor, app, owner, 200, request.now, done=request.query().sole("done"), errors={})
+    return app_page(request, visitor, app, owner, 200, done=request.query().sole("done"))
 
 
 def change_app(request: Request, visitor: Visitor) -> Response:
@@ -133,14 +123,14 @@ def _decided(request: Request, visitor: Visitor, app: App, owner: User) -> Respo
     """Apply a decision made on the app's own page; if the app was changed since, show the page again."""
     form = request.form()
     if form.text("version") != str(app.version):
-        return app_page(visitor, app, owner, 412, request.now, done=None, errors={"version": _CHANGED})
+        return app_page(request, visitor, app, owner, 412, errors={"version": _CHANGED})
     try:
         done = _DECISIONS[form.text("action")](request, visitor, app, owner)
     except InvalidApp as error:
         typed = form.text("owner")
-        return app_page(visitor, app, owner, 400, request.now, done=None, errors=error.faults, typed_owner=typed)
+        return app_page(request, visitor, app, owner, 400, errors=error.faults, typed_owner=typed)
     except Conflict:
-        return app_page(visitor, *_app_of(request), 412, request.now, done=None, errors={"version": _CHANGED})
+        return app_page(request, visitor, *_app_of(request), 412, errors={"version": _CHANGED})
     return back_to(ADMIN_APP_PAGE.at(client_id=app.client_id), done)
 
 
@@ -198,6 +188,7 @@ handler = console_endpoint(
         ADMIN_USERS_PAGE.key: show_users,
         ADMIN_USER_PAGE.key: show_user,
         ADMIN_CHANGE_USER.key: change_user,
+        **ENDINGS,
         ADMIN_APPS_PAGE.key: show_apps,
         ADMIN_APP_PAGE.key: show_app,
         ADMIN_CHANGE_APP.key: change_app,
@@ -224,13 +215,6 @@ def _user_named(name: str) -> User | None:
     """Return the account from the list of users, which reads no password hash; it may be stale."""
     page = server().store.users(name[:_LONGEST_NAME], cursor=None, limit=1)  # the shortest name comes first
     return next((user for user in page.items if user.user_name.casefold() == name), None)
-
-
-def _user_of(request: Request) -> User:
-    (user,) = server().store.read(UserKey(id_in(request.path_parameters["user_id"])))
-    if user is None:
-        raise NotFound("there is no such account")
-    return user
 
 
 def _day(typed: str | None, today: date) -> date:

@@ -2,15 +2,14 @@
 
 import time
 
-from gatepost.accounts.api_lists import granted_apis
 from gatepost.accounts.connected_apps import connections_of, disconnect
 from gatepost.accounts.endings import end_grants
 from gatepost.audit_log.writing import write_audit
-from gatepost.console.formatting import time_at
+from gatepost.console.access_rows import connection_rows
+from gatepost.console.formatting import start_of
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
 from gatepost.http.request import Request
 from gatepost.http.response import Response
-from gatepost.oauth.redirect_uris import host_of
 from gatepost.routes import GRANTS_PAGE, REVOKE_GRANT, REVOKE_GRANTS
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import app_key
@@ -20,26 +19,15 @@ _PAGE = 20
 
 def show(request: Request, visitor: Visitor) -> Response:
     """GET /developer/grants."""
-    settings, now = server().settings, request.now
-    found = connections_of(server().store, visitor.user, now=now)
-    start = _start(request.query().sole("from"))
-    connections = [
-        {
-            "client_id": each.app.client_id,
-            "name": each.app.name,
-            "host": host_of(each.app.url),
-            "apis": granted_apis(each.by_audience, settings),
-            "since": time_at(each.since, now),
-            "last_used": time_at(each.last_used_at, now),
-        }
-        for each in found[start : start + _PAGE]
-    ]
+    settings = server().settings
+    found = connections_of(server().store, visitor.user, now=request.now)
+    start = start_of(request.query().sole("from"))
     return console_page(
         200,
         "connections.html",
         visitor,
         done=request.query().sole("done"),
-        connections=connections,
+        connections=connection_rows(found[start : start + _PAGE], settings, request.now),
         bound_seconds=settings.revocation_bound,
         next_url=f"{GRANTS_PAGE.path}?from={start + _PAGE}" if len(found) > start + _PAGE else None,
     )
@@ -67,8 +55,3 @@ def revoke_all(request: Request, visitor: Visitor) -> Response:
 handler = console_endpoint(
     "connections", {GRANTS_PAGE.key: show, REVOKE_GRANT.key: revoke, REVOKE_GRANTS.key: revoke_all}
 )
-
-
-def _start(typed: str | None) -> int:
-    """Return the start of a page of the list."""
-    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 7 else 0

@@ -15,6 +15,7 @@ from gatepost.authentication.sign_in import (
 )
 from gatepost.authentication.throttling import DEVICE_LIFETIME
 from gatepost.console.entering import app_behind, enter, offered_sign_in
+from gatepost.console.formatting import duration
 from gatepost.console.pages_base import (
     check_origin,
     check_visitor_form,
@@ -71,7 +72,7 @@ def sign_in(request: Request) -> Response:
         cookies = () if is_known_device(offered, request.now) else (_device_cookie(request, user),)
         entered = enter(request, user, target, login=login)  # last, so that no session is left without its cookie sent
     except TooManyAttempts as error:
-        message = f"Too many attempts. Wait {_duration(error.retry_after)}, then try again."
+        message = f"Too many attempts. Wait {duration(error.retry_after)}, then try again."
         return replace(_login_page(request, target, 429, user_name=typed, error=message), facts=_said(error))
     except InvalidGrant as error:
         write_audit(server(), request, "sign_in_failed", subject=audited_name(error, user_name))
@@ -129,10 +130,3 @@ def _login_page(
 def _said(error: OAuthError) -> dict[str, object]:
     """Return the error for the log; the page alone doesn't show the reason."""
     return {"error": error.code, "reason": error.reason, **error.facts}
-
-
-def _duration(seconds: int) -> str:
-    if seconds < 60:
-        return f"{seconds} second{'s' if seconds > 1 else ''}"
-    minutes = -(-seconds // 60)
-    return f"{minutes} minute{'s' if minutes > 1 else ''}"

@@ -94,7 +94,8 @@ RIGHTS = (
 )
 # The signed-in user, read by every page of the console.
 SIGNED_IN = TableAccess(table="sessions", actions=("BatchGetItem",))
-VISITOR = (SIGNED_IN, TableAccess(table="accounts", actions=("BatchGetItem",), leading_keys=(IDS,)))
+NOTE_USE = TableAccess(table="sessions", actions=("UpdateItem",), attributes=changes(SESSIONS, "last_used_at"))
+VISITOR = (SIGNED_IN, NOTE_USE, TableAccess(table="accounts", actions=("BatchGetItem",), leading_keys=(IDS,)))
 SIGN_IN = TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, Session))
 ASK_CONSENT = TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, PendingRequest))
 

@@ -46,7 +46,7 @@ class Life:
         self.alice, self.bob = (self._user(name) for name in ("alice", "bob"))
         self.app, self.secret = self._app("Shop")
         stopped, _ = self._app("Stopped")
-        cookie = start_session(store, SETTINGS, self.alice.user_id, device="Firefox", now=NOW)
+        cookie = start_session(store, SETTINGS, self.alice.user_id, user_agent="Firefox", source_ip="", now=NOW)
         callback = Callback(redirect_uri=CALLBACK, sent=True, state="s", issuer=ISSUER, fragment=False)
         asked = checked_request(self.app, self.alice, callback, {"response_type": "code"}, SETTINGS)
         session = digest(cookie)

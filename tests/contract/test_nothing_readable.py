@@ -80,7 +80,7 @@ def walk(world: World) -> dict[str, str]:
         new_link(store, "reset", user_id="alice-id", user_name="alice", email="a@example.test", now=NOW),
     ]
     record(store, settings, "signed_in", now=NOW, source_ip="192.0.2.7", actor=ALICE)
-    cookie = start_session(store, settings, "alice-id", device="Firefox", now=NOW)
+    cookie = start_session(store, settings, "alice-id", user_agent="Firefox", source_ip="192.0.2.9", now=NOW)
     callback = Callback(redirect_uri=CALLBACK, sent=True, state="s", issuer=ISSUER, fragment=True)
     asked = checked_request(app, ALICE, callback, {"response_type": "token"}, settings)
     request_id, pending = pending_request(app, ALICE, asked, session_hash=digest(cookie), settings=settings, now=NOW)

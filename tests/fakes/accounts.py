@@ -146,11 +146,11 @@ class MemoryAccounts(MemoryRecords):
                 if approval.user_id == user.user_id:
                     del self._records[ApprovalKey(approval.user_id, approval.client_id)]
 
-    def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
+    def users(self, prefix: str, *, cursor: str | None, limit: int, descending: bool = False) -> Page[User]:
         """See AccountStore."""
         with self._lock:
             users = [user for user in self._all(User) if user.user_name.casefold().startswith(prefix)]
-        return page_of(users, _name, cursor=cursor, limit=limit, newest_first=False)
+        return page_of(users, _name, cursor=cursor, limit=limit, newest_first=descending)
 
     def approvals_of(self, user_id: str) -> Sequence[Approval]:
         """See AccountStore."""
@@ -161,6 +161,12 @@ class MemoryAccounts(MemoryRecords):
         """See AccountStore."""
         with self._lock:
             self._records.pop(ApprovalKey(user_id, client_id), None)
+
+    def approvals_to(self, client_id: str, *, cursor: str | None, limit: int) -> Page[Approval]:
+        """See AccountStore."""
+        with self._lock:
+            found = [approval for approval in self._all(Approval) if approval.client_id == client_id]
+        return page_of(found, lambda each: each.user_id, cursor=cursor, limit=limit, newest_first=False)
 
     def connected_count(self, client_id: str, *, most: int) -> int:
         """See AccountStore."""

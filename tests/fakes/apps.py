@@ -147,11 +147,11 @@ class MemoryApps(MemoryRecords):
             apps = [app for app in self._all(App) if app.owner == owner]
         return page_of(apps, created, cursor=cursor, limit=limit, newest_first=True)
 
-    def apps_with_status(self, status: str, *, cursor: str | None, limit: int) -> Page[App]:
+    def apps_with_status(self, status: str, *, cursor: str | None, limit: int, oldest_first: bool = False) -> Page[App]:
         """See AppStore."""
         with self._lock:
             apps = [app for app in self._all(App) if app.status == status]
-        return page_of(apps, created, cursor=cursor, limit=limit, newest_first=True)
+        return page_of(apps, created, cursor=cursor, limit=limit, newest_first=not oldest_first)
 
     def _at_version(self, app: App) -> App:
         standing: App | None = self._records.get(AppKey(app.client_id))

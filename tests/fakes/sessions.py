@@ -19,6 +19,10 @@ class MemorySessions(MemoryRecords):
         with self._lock:
             self._records[SessionKey(session.user_id, session.session_hash)] = session
 
+    def touch_session(self, session: Session, *, now: int) -> None:
+        """See SessionStore."""
+        self._change(SessionKey(session.user_id, session.session_hash), last_used_at=now)
+
     def end_session(self, user_id: str, session_hash: str) -> None:
         """See SessionStore."""
         with self._lock:

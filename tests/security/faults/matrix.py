@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from infra.tools.integrity.invariants import findings
 from tests.security.faults import (
     account_flows,
+    admin_access_flows,
     admin_flows,
     app_flows,
     authorize_flows,
@@ -34,7 +35,7 @@ from tests.unit.world import NOW
 
 _SUBJECTS = (
     *(authorize_flows, token_flows, status_flows, resource_flows),
-    *(page_flows, account_flows, app_flows, admin_flows, consumer_flows, rotation_flows),
+    *(page_flows, account_flows, app_flows, admin_flows, admin_access_flows, consumer_flows, rotation_flows),
 )
 FLOWS: Sequence[Flow] = tuple(flow for subject in _SUBJECTS for flow in subject.FLOWS.all)
 ROTATION = "rotate_keys"  # Secrets Manager calls it, and repeats a step that raised

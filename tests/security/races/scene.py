@@ -84,7 +84,7 @@ class Director:
             name=name, url=CALLBACK, redirect_uris=(CALLBACK,), grant_types=GRANT_TYPES, confidential=True, scope=_READ
         )
         app, secret = create_app(store, settings, owner=user, details=details, now=now)
-        cookie = start_session(store, settings, user.user_id, device="race", now=now)
+        cookie = start_session(store, settings, user.user_id, user_agent="race", source_ip="192.0.2.9", now=now)
         callback = Callback(redirect_uri=CALLBACK, sent=True, state="s", issuer=settings.issuer, fragment=False)
         asked = checked_request(app, user, callback, {"response_type": "code", "scope": "read write", **PKCE}, settings)
         request_id, pending = pending_request(app, user, asked, session_hash=digest(cookie), settings=settings, now=now)
@@ -130,7 +130,9 @@ class Director:
         self.deployment.store.set_user_rights(user.user_id, role=ADMINISTRATOR, scope=None)
         now = time.time()
         store, settings = self.deployment.store, self.deployment.settings
-        return user.user_name, start_session(store, settings, user.user_id, device="admin", now=now)
+        return user.user_name, start_session(
+            store, settings, user.user_id, user_agent="admin", source_ip="192.0.2.9", now=now
+        )
 
 
 def redeem(scene: Scene, code: str) -> Call:

@@ -37,8 +37,11 @@ def test_a_new_password_replaces_the_old_one(world: World) -> None:
 
 def test_s28_a_new_password_ends_every_session_from_before(world: World) -> None:
     bob, carol = add_user(world), add_user(world, "carol")
-    cookies = [start_session(world.store, world.settings, bob.user_id, device="", now=NOW + n) for n in (0, 5)]
-    other = start_session(world.store, world.settings, carol.user_id, device="", now=NOW)
+    cookies = [
+        start_session(world.store, world.settings, bob.user_id, user_agent="", source_ip="192.0.2.9", now=NOW + n)
+        for n in (0, 5)
+    ]
+    other = start_session(world.store, world.settings, carol.user_id, user_agent="", source_ip="192.0.2.9", now=NOW)
     assert [visitor(world, cookie, NOW + 6) for cookie in cookies] == [bob, bob]
 
     change(world, bob, now=NOW + 10.5)
@@ -46,13 +49,15 @@ def test_s28_a_new_password_ends_every_session_from_before(world: World) -> None
     assert [visitor(world, cookie, NOW + 11) for cookie in cookies] == [None, None]
     assert world.store.sessions_of(bob.user_id) == []
     assert visitor(world, other, NOW + 11) == carol
-    fresh = start_session(world.store, world.settings, bob.user_id, device="", now=NOW + 10.5)
+    fresh = start_session(
+        world.store, world.settings, bob.user_id, user_agent="", source_ip="192.0.2.9", now=NOW + 10.5
+    )
     assert visitor(world, fresh, NOW + 11) == replace(bob, sessions_valid_from=NOW + 10)
 
 
 def test_s28_a_session_that_could_not_be_removed_is_void_all_the_same(world: World) -> None:
     bob = add_user(world)
-    cookie = start_session(world.store, world.settings, bob.user_id, device="", now=NOW)
+    cookie = start_session(world.store, world.settings, bob.user_id, user_agent="", source_ip="192.0.2.9", now=NOW)
     left: list[Session] = list(world.store.sessions_of(bob.user_id))
 
     change(world, bob, now=NOW + 10)
@@ -199,8 +204,11 @@ def test_what_is_no_address_is_refused(world: World, email: str) -> None:
 
 def test_signing_out_everywhere_ends_every_session_of_the_account_and_no_other(world: World) -> None:
     bob, carol = add_user(world), add_user(world, "carol")
-    cookies = [start_session(world.store, world.settings, bob.user_id, device="", now=NOW + n) for n in (0, 10)]
-    other = start_session(world.store, world.settings, carol.user_id, device="", now=NOW)
+    cookies = [
+        start_session(world.store, world.settings, bob.user_id, user_agent="", source_ip="192.0.2.9", now=NOW + n)
+        for n in (0, 10)
+    ]
+    other = start_session(world.store, world.settings, carol.user_id, user_agent="", source_ip="192.0.2.9", now=NOW)
     left = list(world.store.sessions_of(bob.user_id))
 
     sign_out_everywhere(world.store, bob, now=NOW + 10.9)
@@ -210,5 +218,5 @@ def test_signing_out_everywhere_ends_every_session_of_the_account_and_no_other(w
         world.store.start_session(session)
     assert [visitor(world, cookie, NOW + 11) for cookie in cookies] == [None, None]
     assert visitor(world, other, NOW + 11) == carol
-    again = start_session(world.store, world.settings, bob.user_id, device="", now=NOW + 11)
+    again = start_session(world.store, world.settings, bob.user_id, user_agent="", source_ip="192.0.2.9", now=NOW + 11)
     assert visitor(world, again, NOW + 11) is not None

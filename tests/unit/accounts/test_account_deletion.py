@@ -27,7 +27,7 @@ def test_an_account_is_deleted_with_its_apps_its_grants_and_its_sessions(world: 
     approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
     world.store.approve(world.grant(answer), user=ALICE, code=None, approval=approval)
     app, _ = create_app(world.store, world.settings, owner=ALICE, details=app_details(), now=NOW)
-    start_session(world.store, world.settings, "alice-id", device="", now=NOW)
+    start_session(world.store, world.settings, "alice-id", user_agent="", source_ip="192.0.2.9", now=NOW)
 
     delete_user(world.store, ALICE, now=NOW + 1)
 

@@ -16,12 +16,14 @@ from gatepost.authentication.sessions import (
     current_user,
     device_of,
     form_token,
+    last_use,
+    note_use,
     safe_next,
     session_key,
     start_session,
     well_formed_visitor,
 )
-from gatepost.errors import InvalidRequest
+from gatepost.errors import InvalidRequest, TemporarilyUnavailable
 from gatepost.identifiers import digest, new_id, new_secret
 from gatepost.model.records import Session, User
 from gatepost.stores.record_keys import SessionKey
@@ -30,6 +32,7 @@ from tests.unit.world import NOW, SETTINGS
 
 COOKIE, OTHER_COOKIE = new_secret(), new_secret()
 USER_ID = "5c8b1c9e-21a6-4a44-8d4e-0c1d2e3f4a5b"
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36"
 HOSTILE = [
     "https://evil.example.test",
     "https://evil.example.test/developer/auth?client_id=a",
@@ -138,7 +141,7 @@ def test_s28_the_cookies_belong_to_this_host_only() -> None:
 def test_s105_a_session_is_kept_under_the_hash_of_its_cookie() -> None:
     store = MemoryStore()
 
-    cookie = start_session(store, SETTINGS, USER_ID, device="x" * 300, now=NOW + 0.9)
+    cookie = start_session(store, SETTINGS, USER_ID, user_agent=CHROME, source_ip="192.0.2.9", now=NOW + 0.9)
 
     user_id, _, secret = cookie.partition(".")
     assert (user_id, len(secret)) == (USER_ID, 43)
@@ -150,14 +153,55 @@ def test_s105_a_session_is_kept_under_the_hash_of_its_cookie() -> None:
         user_id=USER_ID,
         created_at=NOW,
         expires_at=NOW + 43200,
-        device="x" * 200,
+        device="Chrome on Linux",
         signed_in_at=NOW + 0.9,
+        source_ip="192.0.2.9",
     )
+
+
+def test_the_last_use_of_a_session_is_written_once_an_hour() -> None:
+    store = MemoryStore()
+    key = session_key(start_session(store, SETTINGS, USER_ID, user_agent="", source_ip="", now=NOW))
+    assert key is not None
+
+    def used(now: float) -> int:
+        (session,) = store.read(key)
+        assert session is not None
+        note_use(store, session, now=now)
+        (session,) = store.read(key)
+        assert session is not None
+        return last_use(session)
+
+    times = [used(NOW + later) for later in (0, 3599.9, 3600, 7199, 7200.5)]
+    assert times == [NOW, NOW, NOW + 3600, NOW + 3600, NOW + 7200]
+
+
+def test_a_session_that_was_ended_is_not_made_again_by_its_use() -> None:
+    store = MemoryStore()
+    key = session_key(start_session(store, SETTINGS, USER_ID, user_agent="", source_ip="", now=NOW))
+    assert key is not None
+    (session,) = store.read(key)
+    assert session is not None
+    store.end_session(session.user_id, session.session_hash)
+
+    note_use(store, session, now=NOW + 9999)
+
+    assert store.read(key) == (None,)
+
+
+def test_no_page_fails_because_a_use_can_not_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+    class Broken(MemoryStore):
+        def touch_session(self, session: Session, *, now: int) -> None:
+            raise TemporarilyUnavailable("try again", reason="a test")
+
+    note_use(Broken(), replace(SESSION, created_at=NOW), now=NOW + 3600)
+
+    assert "session.use_not_noted" in capsys.readouterr().out
 
 
 def test_naming_another_user_in_the_cookie_leads_to_no_session() -> None:
     store = MemoryStore()
-    cookie = start_session(store, SETTINGS, USER_ID, device="", now=NOW)
+    cookie = start_session(store, SETTINGS, USER_ID, user_agent="", source_ip="", now=NOW)
 
     key = session_key(new_id() + cookie[len(USER_ID) :])
 

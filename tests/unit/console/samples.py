@@ -225,6 +225,14 @@ CONNECTIONS: Context = {
     "bound_seconds": 10,
     "next_url": "/developer/grants?after=the-cursor",
 }
+SESSION = {
+    "session_id": "one",
+    "browser": "Firefox on Linux",
+    "address": "192.0.2.7",
+    "since": USED,
+    "last_used": USED,
+    "is_current": True,
+}
 ACCOUNT: Context = {
     **FRAME,
     "email": "alice@example.test",
@@ -233,8 +241,15 @@ ACCOUNT: Context = {
     "mail_configured": True,
     "password_min_length": 10,
     "sessions": [
-        {"session_id": "one", "device": "Firefox on Linux", "since": USED, "is_current": True},
-        {"session_id": "two", "device": "", "since": CREATED, "is_current": False},
+        SESSION,
+        {
+            **SESSION,
+            "session_id": "two",
+            "browser": "Unknown browser",
+            "address": "",
+            "since": CREATED,
+            "is_current": False,
+        },
     ],
     "values": {"email": "alice@", "confirm_name": "alcie"},
     "errors": {

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from gatepost.console.charts import Chart
-from tests.unit.console.samples import CREATED, DAYS, FRAME, ID, READ, STANDINGS, USED, WRITE, Context
+from tests.unit.console.samples import (
+    CONNECTIONS,
+    CREATED,
+    DAYS,
+    FRAME,
+    ID,
+    READ,
+    SESSION,
+    STANDINGS,
+    USED,
+    WRITE,
+    Context,
+)
 
 USER = {
     "user_id": ID,
@@ -18,11 +30,23 @@ ADMIN_USERS: Context = {
     **FRAME,
     "users": [USER, {**USER, "user_name": "carol", "role": "administrator", "status": "deactivated", "email": ""}],
     "query": "b",
+    "order": "z-a",
+    "orders": [
+        {"order": "", "text": "A to Z", "url": "/developer/admin?q=b"},
+        {"order": "z-a", "text": "Z to A", "url": "/developer/admin?q=b&order=z-a"},
+    ],
     "next_url": "/developer/admin?q=b&after=the-cursor",
 }
 ADMIN_USER: Context = {
     **FRAME,
     "user": USER,
+    "signing_in": {"last": SESSION, "failures": 7, "last_failure": USED, "wait": "4 seconds"},
+    "sessions": [{**SESSION, "is_current": False}, {**SESSION, "session_id": "two", "address": ""}],
+    "more_sessions": 2,
+    "connections": CONNECTIONS["connections"],
+    "connected": 12,
+    "more_connections_url": f"/developer/admin/users/{ID}?from=10#connected",
+    "bound_seconds": 10,
     "scope_rule": "chosen",
     "scopes": [{**READ, "allowed": True}, {**WRITE, "allowed": False}],
     "apps": [],
@@ -50,6 +74,12 @@ ADMIN_APPS: Context = {
         {**REVIEWED_APP, "client_id": "d", "status": "deactivated", "status_reason": "It asked for too much."},
     ],
     "status": "",
+    "query": "",
+    "order": "",
+    "orders": [
+        {"order": "", "text": "Newest first", "url": "/developer/admin/apps"},
+        {"order": "oldest", "text": "Oldest first", "url": "/developer/admin/apps?order=oldest"},
+    ],
     "next_url": "/developer/admin/apps?after=the-cursor",
     "opened": {"client_id": ID, "name": "Demo web app", "reason": "It", "error": "Say a little more."},
 }
@@ -64,7 +94,14 @@ ADMIN_APP: Context = {
         "owner_scope": ["read"],
         "acts_for_itself": True,
         "by_update": True,
+        "last_used": USED,
     },
+    "people": [
+        {"user_id": ID, "user_name": "bob", "scope": "read write", "counts": True, "since": USED},
+        {"user_id": "gone", "user_name": "", "scope": "", "counts": False, "since": CREATED},
+    ],
+    "connected": "100+",
+    "more_people_url": f"/developer/admin/apps/{ID}?people=the-cursor#people",
     "scopes": STANDINGS,
     "bound_seconds": 10,
     "version": 7,

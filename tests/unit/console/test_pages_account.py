@@ -91,7 +91,15 @@ def test_every_session_but_this_one_can_be_ended_alone() -> None:
         "/developer/account/sessions/two/end",
         "/developer/account/sessions/end",
     ]
-    assert 'aria-label="End session on an unknown device since 3 days ago"' in html("account.html")
+    assert 'aria-label="End session of Unknown browser since 3 days ago"' in html("account.html")
+
+
+def test_s181_a_session_says_the_browser_the_address_and_the_last_use() -> None:
+    first, second = html("account.html").split('<li class="entry">')[1:3]
+
+    assert "from <code>192.0.2.7</code>" in first
+    assert "<code>" not in second.partition("</li>")[0]
+    assert "last used:" in second
 
 
 # Forgotten

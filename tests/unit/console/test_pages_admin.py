@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.console.samples import ID
+from tests.unit.console.samples import CONNECTIONS, ID
 from tests.unit.console.samples_admin import REVIEWED_APP, USER
 from tests.unit.console.test_pages_shown import html, page
+
+CLIENTS = [each["client_id"] for each in CONNECTIONS["connections"]]
 
 
 def test_the_three_subjects_are_one_click_apart() -> None:
@@ -28,7 +30,49 @@ def test_users_are_found_by_the_beginning_of_their_name() -> None:
     assert parsed.one("form", method="get")["action"] == "/developer/admin"
     assert parsed.one("input", name="q")["value"] == "b"
     assert "bob bob@example.test Active User 3 days ago carol Deactivated Administrator" in parsed.text("table")
-    assert "No user name begins with “b”." in page("nobody is found").text("main")
+    assert "Nobody is found by “b”." in page("nobody is found").text("main")
+
+
+def test_a_search_and_its_order_are_in_the_address() -> None:
+    parsed = page("admin_users.html")
+
+    assert parsed.one("a", **{"aria-current": "true", "href": "/developer/admin?q=b&order=z-a"})
+    assert parsed.one("input", name="order")["value"] == "z-a"
+    assert "order" not in [i.get("name") for i in page("admin_apps.html").all("input")]
+    assert "No app is found by “shop”." in page("no app is found").text("main")
+
+
+def test_a_page_of_a_user_says_why_a_sign_in_fails_and_what_ends_access() -> None:
+    parsed = page("admin_user.html")
+    shown = parsed.text("main")
+
+    for sentence in (
+        "Last sign-in 2 hours ago · Firefox on Linux",
+        "Failed since 7 times, the last 2 hours ago",
+        "Has to wait 4 seconds before the next attempt is looked at",
+        "12 apps have access to the account.",
+        "And 2 more.",
+    ):
+        assert sentence in shown
+    at = f"/developer/admin/users/{ID}"
+    ends = [b["formaction"] for b in parsed.all("button") if "formaction" in b]
+    assert ends[:3] == [f"{at}/sessions/one/end", f"{at}/sessions/two/end", f"{at}/sessions/end"]
+    assert ends[3:] == [*(f"{at}/grants/{client_id}/revoke" for client_id in CLIENTS), f"{at}/grants/revoke"]
+    nothing = page("a user without access").text("main")
+    for sentence in ("No session is left that would tell", "is signed in nowhere", "No app has access"):
+        assert sentence in nothing
+    assert "The account is deactivated: every sign-in is refused" in page("a user who is deactivated").text("main")
+
+
+def test_an_app_says_who_is_connected_to_it_and_what_that_counts() -> None:
+    parsed = page("admin_app.html")
+    shown = parsed.text("main")
+
+    assert "100+ accounts allowed this app and did not take that back." in shown
+    assert "bob read write" in shown
+    assert "An account that is gone – Has to be asked again" in shown
+    assert f"/developer/admin/users/{ID}#connected" in [a["href"] for a in parsed.all("a")]
+    assert "No account allowed this app." in page("an app of an active owner without limits").text("main")
 
 
 @pytest.mark.parametrize(
@@ -45,7 +89,10 @@ def test_a_user_can_be_changed_as_their_status_allows(state: str, actions: list[
     parsed = page(state)
 
     assert [b["value"] for b in parsed.all("button") if b.get("name") == "action"] == actions
-    assert {f["action"] for f in parsed.all("form")} == {f"/developer/admin/users/{ID}", "/developer/logout"}
+    assert {f["action"] for f in parsed.all("form") if "action" in f} == {
+        f"/developer/admin/users/{ID}",
+        "/developer/logout",
+    }
 
 
 def test_consequences_are_said_before_the_button() -> None:

@@ -82,6 +82,14 @@ ADMIN_OVERVIEW_PAGE = Route(method="GET", path="/developer/admin/overview", func
 ADMIN_USERS_PAGE = Route(method="GET", path="/developer/admin", function="admin")
 ADMIN_USER_PAGE = Route(method="GET", path="/developer/admin/users/{user_id}", function="admin")
 ADMIN_CHANGE_USER = Route(method="POST", path="/developer/admin/users/{user_id}", function="admin")
+ADMIN_END_SESSIONS = Route(method="POST", path="/developer/admin/users/{user_id}/sessions/end", function="admin")
+ADMIN_END_SESSION = Route(
+    method="POST", path="/developer/admin/users/{user_id}/sessions/{session_id}/end", function="admin"
+)
+ADMIN_DISCONNECT_ALL = Route(method="POST", path="/developer/admin/users/{user_id}/grants/revoke", function="admin")
+ADMIN_DISCONNECT = Route(
+    method="POST", path="/developer/admin/users/{user_id}/grants/{client_id}/revoke", function="admin"
+)
 ADMIN_APPS_PAGE = Route(method="GET", path="/developer/admin/apps", function="admin")
 ADMIN_APP_PAGE = Route(method="GET", path="/developer/admin/apps/{client_id}", function="admin")
 ADMIN_CHANGE_APP = Route(method="POST", path="/developer/admin/apps/{client_id}", function="admin")
@@ -167,6 +175,10 @@ ROUTES: tuple[Route, ...] = (
     ADMIN_USERS_PAGE,
     ADMIN_USER_PAGE,
     ADMIN_CHANGE_USER,
+    ADMIN_END_SESSIONS,
+    ADMIN_END_SESSION,
+    ADMIN_DISCONNECT_ALL,
+    ADMIN_DISCONNECT,
     ADMIN_APPS_PAGE,
     ADMIN_APP_PAGE,
     ADMIN_CHANGE_APP,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hmac
 import re
 
-from gatepost.errors import InvalidRequest
+from gatepost.authentication.browsers import browser_of
+from gatepost.errors import InvalidRequest, OAuthError
 from gatepost.identifiers import digest, new_secret
 from gatepost.model.records import ACTIVE, Session, User
+from gatepost.observability.log import note
 from gatepost.routes import AUTHORIZE, HOME
 from gatepost.settings import Settings
 from gatepost.stores.ports.sessions import SessionStore
@@ -19,20 +21,26 @@ DEVICE_COOKIE = "__Host-gatepost-device"  # of a browser that signed in before: 
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{43}")
 _SESSION = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[A-Za-z0-9_-]{43}", re.ASCII)
 _PAGE = re.compile(r"/developer/(apps|grants|account|admin)(/[A-Za-z0-9-]+)*", re.ASCII)
-_DEVICE_LENGTH = 200
+_HOUR = 3600
 FORM_NOT_VALID = "this form is no longer valid; open the page again"
 
 
-def start_session(store: SessionStore, settings: Settings, user_id: str, *, device: str, now: float) -> str:
-    """Start a session and return its cookie: the user id and 256 random bits, of which only the hash is stored."""
+def start_session(
+    store: SessionStore, settings: Settings, user_id: str, *, user_agent: str, source_ip: str, now: float
+) -> str:
+    """Start a session and return its cookie: the user id and 256 random bits, of which only the hash is stored.
+
+    Of the header `user_agent` only the browser's name is kept.
+    """
     cookie = f"{user_id}.{new_secret()}"
     session = Session(
         session_hash=digest(cookie),
         user_id=user_id,
         created_at=int(now),
         expires_at=int(now) + settings.session_lifetime,
-        device=device[:_DEVICE_LENGTH],
+        device=browser_of(user_agent),
         signed_in_at=round(now, 3),
+        source_ip=source_ip,
     )
     store.start_session(session)
     return cookie
@@ -64,6 +72,21 @@ def current_user(session: Session | None, user: User | None, now: float) -> User
 def session_stands(session: Session, user: User, now: float) -> bool:
     """Whether the session is neither expired nor voided by a cutoff of its account."""
     return session.expires_at > now and session.created_at >= user.sessions_valid_from
+
+
+def last_use(session: Session) -> int:
+    """Return when the session was last used for a page of the console, to the hour."""
+    return max(session.last_used_at, session.created_at)
+
+
+def note_use(store: SessionStore, session: Session, *, now: float) -> None:
+    """Record the use of a session: one write an hour at most. No page fails because of it."""
+    if now - last_use(session) < _HOUR:
+        return
+    try:
+        store.touch_session(session, now=int(now))
+    except OAuthError as error:
+        note("session.use_not_noted", {"user_id": session.user_id, "reason": error.reason}, failed=True)
 
 
 def form_token(cookie: str) -> str:

@@ -1,40 +1,70 @@
-"""The administrators' list of all apps: by status, or by pending decision."""
+"""The administrators' lists of users and apps: search, order, filters and pages, all in the address.
+
+Each is a key or a part of an index: users by name, apps by status and creation. The names of apps are in no index, so
+one is looked for among a limited number of apps per page.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
+from gatepost.authentication.sign_in import normalized
 from gatepost.clients.scopes import asks_for_more, is_granted_by_update
-from gatepost.console.admin_pages import app_row
+from gatepost.console.admin_pages import app_row, user_row
 from gatepost.console.pages_base import Visitor, console_page
 from gatepost.http.response import Response
-from gatepost.model.records import ACTIVE, DEACTIVATED, PENDING, App
+from gatepost.identifiers import is_id
+from gatepost.model.records import ACTIVE, DEACTIVATED, PENDING, App, User
 from gatepost.oauth.parameters import Parameters
-from gatepost.routes import ADMIN_APPS_PAGE
+from gatepost.routes import ADMIN_APPS_PAGE, ADMIN_USERS_PAGE
 from gatepost.runtime.wiring import server
 from gatepost.settings import Settings
-from gatepost.stores.record_keys import UserKey
+from gatepost.stores.record_keys import AppKey, EmailKey, Page, UserKey
 
+_USERS = 20  # per page
 _APPS = 15  # per page, which stays below 30 kB
-_MOST_READ = 300  # apps read for one page of a filter, shown or not
+_MOST_READ = 300  # apps read for one page of a filter or a search, shown or not
+_LONGEST_QUERY = 254  # an address
 _STATUSES = (PENDING, ACTIVE, DEACTIVATED)
 _FILTERS: Mapping[str, Callable[[App, Settings], bool]] = {
     "asking": asks_for_more,
     "update": is_granted_by_update,
 }
+_DESCENDING, _OLDEST = "z-a", "oldest"  # the other order of users and of apps
+
+
+def users_page(query: Parameters, visitor: Visitor, now: float) -> Response:
+    """Return the users whose name begins with `q`; or the one with that confirmed address or id."""
+    typed, order = (query.sole("q") or "")[:_LONGEST_QUERY], _order(query, _DESCENDING)
+    page = _users(typed, query.sole("cursor"), descending=order == _DESCENDING)
+    following = _following({"q": typed, "order": order}, page.cursor)
+    return console_page(
+        200,
+        "admin_users.html",
+        visitor,
+        users=[user_row(user, now) for user in page.items],
+        query=typed,
+        order=order,
+        orders=_links(ADMIN_USERS_PAGE.path, {"q": typed}, {"": "A to Z", _DESCENDING: "Z to A"}),
+        next_url=f"{ADMIN_USERS_PAGE.path}?{following}" if following else None,
+    )
 
 
 def apps_page(
     query: Parameters, visitor: Visitor, status: int, now: float, *, opened: Mapping[str, str | None] | None
 ) -> Response:
-    """Return the apps of one status or filter; by default the pending ones first, then the active ones."""
+    """Return the apps of one status or filter; by default the pending ones first, then the active ones.
+
+    With `q`, those whose name contains it, or the one with that key.
+    """
     wanted = query.sole("status") or ""
     wanted = wanted if wanted in (*_STATUSES, *_FILTERS) else ""
-    statuses = (wanted,) if wanted in _STATUSES else _STATUSES
-    apps, cursor = _apps_from(statuses, query.sole("cursor"), wanted)
+    typed, order = (query.sole("q") or "")[:_LONGEST_QUERY], _order(query, _OLDEST)
+    apps, cursor = _apps(wanted, typed, query.sole("cursor"), oldest_first=order == _OLDEST)
     owners = server().store.read_each([UserKey(app.owner) for app in apps])
-    following = urlencode({"status": wanted, "cursor": cursor}) if cursor else None
+    path, kept = ADMIN_APPS_PAGE.path, {"status": wanted, "q": typed}
+    following = _following({**kept, "order": order}, cursor)
     return console_page(
         status,
         "admin_apps.html",
@@ -42,26 +72,64 @@ def apps_page(
         done=query.sole("done"),
         apps=[app_row(app, owner, now) for app, owner in zip(apps, owners, strict=True)],
         status=wanted,
-        next_url=f"{ADMIN_APPS_PAGE.path}?{following}" if following else None,
+        query=typed,
+        order=order,
+        orders=_links(path, kept, {"": "Newest first", _OLDEST: "Oldest first"}),
+        next_url=f"{path}?{following}" if following else None,
         opened=opened,
     )
 
 
-def _apps_from(statuses: Sequence[str], cursor: str | None, wanted: str) -> tuple[list[App], str | None]:
+def _users(typed: str, cursor: str | None, *, descending: bool) -> Page[User]:
+    store, name = server().store, normalized(typed)
+    if "@" in name:
+        (owner,) = store.read(EmailKey(name))
+        return _alone(owner.user_id if owner else "")
+    if is_id(name):
+        return _alone(name)
+    return store.users(name, cursor=cursor, limit=_USERS, descending=descending)
+
+
+def _alone(user_id: str) -> Page[User]:
+    (user,) = server().store.read(UserKey(user_id)) if user_id else (None,)
+    return Page(items=[user] if user else [], cursor=None)
+
+
+def _apps(wanted: str, typed: str, cursor: str | None, *, oldest_first: bool) -> tuple[list[App], str | None]:
+    name = normalized(typed)
+    if is_id(name):
+        (app,) = server().store.read(AppKey(name))
+        return [app] if app else [], None
+    statuses = (wanted,) if wanted in _STATUSES else _STATUSES
+    return _apps_from(statuses, cursor, _shows(wanted, name), oldest_first=oldest_first)
+
+
+def _shows(wanted: str, name: str) -> Callable[[App], bool] | None:
+    """Return which of the apps that are read to show, None for every one."""
+    rule, settings = _FILTERS.get(wanted), server().settings
+    if rule is None and not name:
+        return None
+    return lambda app: (rule is None or rule(app, settings)) and name in normalized(app.name)
+
+
+def _apps_from(
+    statuses: Sequence[str], cursor: str | None, shows: Callable[[App], bool] | None, *, oldest_first: bool
+) -> tuple[list[App], str | None]:
     """Return a page of apps across statuses; its cursor is a status and a position in it.
 
-    With a filter it may hold fewer apps than fit, since the number of apps read for one page is limited too.
+    If not every app is shown it may hold fewer than fit, since the number of apps read for one page is limited too.
     """
     reached, _, position = (cursor or "").partition(":")
     start = statuses.index(reached) if reached in statuses else 0
-    shows, settings = _FILTERS.get(wanted), server().settings
     apps: list[App] = []
     looked = 0
     for number, name in enumerate(statuses[start:], start):
         after = position if name == reached and position else None
         while True:
-            page = server().store.apps_with_status(name, cursor=after, limit=_APPS - len(apps))
-            apps += [app for app in page.items if shows is None or shows(app, settings)]
+            page = server().store.apps_with_status(
+                name, cursor=after, limit=_APPS - len(apps), oldest_first=oldest_first
+            )
+            apps += [app for app in page.items if shows is None or shows(app)]
             looked += len(page.items)
             after = page.cursor
             if after is None or len(apps) == _APPS or looked >= _MOST_READ:
@@ -72,3 +140,22 @@ def _apps_from(statuses: Sequence[str], cursor: str | None, wanted: str) -> tupl
             rest = statuses[number + 1 :]
             return apps, f"{rest[0]}:" if rest else None
     return apps, None
+
+
+def _order(query: Parameters, other: str) -> str:
+    return other if query.sole("order") == other else ""
+
+
+def _following(kept: Mapping[str, str], cursor: str | None) -> str:
+    """Return the query of the next page, "" at the end."""
+    return urlencode({**{name: value for name, value in kept.items() if value}, "cursor": cursor}) if cursor else ""
+
+
+def _links(path: str, kept: Mapping[str, str], orders: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return a link to each order of a list, with its search and filter."""
+    given = {name: value for name, value in kept.items() if value}
+    found = []
+    for order, text in orders.items():
+        asked = urlencode({**given, **({"order": order} if order else {})})
+        found.append({"order": order, "text": text, "url": f"{path}?{asked}" if asked else path})
+    return found

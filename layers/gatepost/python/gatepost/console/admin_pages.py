@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatepost.audit_log.events import EVENTS
-from gatepost.clients.owners import apps_of, completed
+from gatepost.clients.owners import completed
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, is_granted_by_update
-from gatepost.console.formatting import shown_scopes, shown_standings, time_at
+from gatepost.console.admin_app_people import connected_people
+from gatepost.console.formatting import day_at, shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
 from gatepost.console.pages_base import Visitor, console_page
+from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.model.records import App, AuditEntry, User
 from gatepost.oauth.redirect_uris import host_of
 from gatepost.runtime.wiring import server
-
-_MOST_APPS = 50  # of an account, on its page
 
 
 def user_row(user: User, now: float) -> dict[str, Any]:
@@ -49,18 +49,18 @@ def app_row(app: App, owner: User | None, now: float) -> dict[str, Any]:
 
 
 def app_page(
+    request: Request,
     visitor: Visitor,
     app: App,
     owner: User,
     status: int,
-    now: float,
     *,
-    done: str | None,
-    errors: Mapping[str, str],
+    done: str | None = None,
+    errors: Mapping[str, str] | None = None,
     typed_owner: str = "",
 ) -> Response:
-    """Return the page of one app: its requested and granted scopes, and its owner."""
-    settings = server().settings
+    """Return the page of one app: its requested and granted scopes, its owner, and who is connected to it."""
+    settings, now = server().settings, request.now
     app = app if app.own_scope is not None else completed(app, owner)
     return console_page(
         status,
@@ -75,12 +75,14 @@ def app_page(
             "owner_scope": None if app.owner_scope is None else sorted(app.owner_scope),
             "acts_for_itself": CLIENT_CREDENTIALS in app.grant_types,
             "by_update": is_granted_by_update(app, settings),
+            "last_used": day_at(app.last_used_at, now),
         },
+        **connected_people(app, request.query().sole("people"), now),
         scopes=shown_standings(app, settings),
         bound_seconds=settings.revocation_bound,
         version=app.version,
         typed_owner=typed_owner,
-        errors=errors,
+        errors=errors or {},
     )
 
 
@@ -94,28 +96,3 @@ def audit_row(entry: AuditEntry, now: float) -> dict[str, Any]:
         "resources": entry.resources,
         "source_ip": entry.source_ip or (entry.request_id and f"request {entry.request_id}"),
     }
-
-
-def user_page(
-    visitor: Visitor, user: User, status: int, now: float, *, done: str | None, errors: Mapping[str, str]
-) -> Response:
-    """Return the page of one account."""
-    settings = server().settings
-    apps = sorted(apps_of(server().store, user.user_id), key=lambda app: app.name.casefold())
-    scopes = [
-        {"name": each.name, "description": each.description, "allowed": user.scope is None or each.name in user.scope}
-        for each in shown_scopes(settings.scope, settings)
-    ]
-    return console_page(
-        status,
-        "admin_user.html",
-        visitor,
-        done=done,
-        user=user_row(user, now),
-        scope_rule="every" if user.scope is None else "chosen",
-        scopes=scopes,
-        apps=[app_row(app, user, now) | {"stopped": app.owner_stopped} for app in apps[:_MOST_APPS]],
-        more_apps=max(0, len(apps) - _MOST_APPS),
-        is_self=user.user_id == visitor.user.user_id,
-        errors=errors,
-    )

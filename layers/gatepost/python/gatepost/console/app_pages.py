@@ -8,6 +8,7 @@ from typing import Any
 from gatepost.accounts.api_lists import apis_of_scope, app_at_resources, description_at
 from gatepost.clients.registration import MOST_SECRETS, AppDetails
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself, overall_policy
+from gatepost.console.access_rows import connected
 from gatepost.console.app_problems import app_problems
 from gatepost.console.formatting import ShownScope, day_at, shown_scopes, shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
@@ -26,7 +27,6 @@ from gatepost.runtime.wiring import server
 from gatepost.scope import Scope, parse_scope
 from gatepost.settings import APPROVED, Settings
 
-_MOST_COUNTED = 100
 _ADDRESSES = (
     ("Issuer", ""),
     ("Discovery", METADATA.path),
@@ -46,16 +46,10 @@ def listed(app: App, now: float) -> dict[str, Any]:
         "confidential": app.confidential,
         "status": app.status,
         "status_reason": app.status_reason,
-        "connected": connected(app),
+        "connected": connected(server().store, app),
         "last_used": day_at(app.last_used_at, now),
         "created": time_at(app.created_at, now),
     }
-
-
-def connected(app: App) -> str:
-    """Return the number of users connected with the app, "100+" beyond that."""
-    count = server().store.connected_count(app.client_id, most=_MOST_COUNTED + 1)
-    return f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count)
 
 
 def app_page(

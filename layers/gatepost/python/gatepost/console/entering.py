@@ -71,8 +71,10 @@ def enter(request: Request, user: User, target: str | None, *, login: Login | No
     before = session_place(request)
     if before is not None:
         store.end_session(before.user_id, before.session_hash)
-    device = request.headers.get("user-agent", "")
-    cookie = start_session(store, settings, user.user_id, device=device, now=request.now)
+    user_agent = request.headers.get("user-agent", "")
+    cookie = start_session(
+        store, settings, user.user_id, user_agent=user_agent, source_ip=request.source_ip, now=request.now
+    )
     stands = False
     try:
         account, standing = store.read(UserKey(user.user_id), login_key(user.user_name))

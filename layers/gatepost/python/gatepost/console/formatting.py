@@ -62,6 +62,17 @@ def shown_standings(app: App, settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
+def duration(seconds: int) -> str:
+    """Return "12 seconds" or, rounded up, "3 minutes"."""
+    count, unit = (seconds, "second") if seconds < 60 else (-(-seconds // 60), "minute")
+    return f"{count} {unit}{'s' if count > 1 else ''}"
+
+
+def start_of(typed: str | None) -> int:
+    """Return the start of a page of a list, as it stands in the query."""
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
+
+
 def _relative(seconds: int) -> str:
     if seconds < 5:
         return "just now"

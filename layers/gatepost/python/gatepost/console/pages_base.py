@@ -14,6 +14,7 @@ from gatepost.authentication.sessions import (
     check_form_token,
     current_user,
     form_token,
+    note_use,
     session_key,
     well_formed_visitor,
 )
@@ -47,6 +48,7 @@ DONE = {
     "scopes_granted": "The scopes of the app were changed.",
     "app_handed_over": "The app has another owner now.",
     "user_changed": "The account was changed.",
+    "sessions_ended": "Every session of the account was ended.",
 }
 _FROM_AN_APP = (
     "Open the app itself and start again from there. If you come here again, the people who run the app have to "
@@ -157,6 +159,7 @@ def console_endpoint(
         if request.method == "POST":
             check_origin(request)
             check_form_token(request.cookie(SESSION_COOKIE), request.form().one("form_token"))
+        note_use(server().store, visitor.session, now=request.now)
         return pages[request.route_key](request, visitor)
 
     return handler

@@ -181,8 +181,10 @@ class Session:
     user_id: str
     created_at: int
     expires_at: int
-    device: str = ""
+    device: str = ""  # the browser's name; of the version before, its User-Agent header
     signed_in_at: float = 0  # as `created_at`, to the millisecond
+    source_ip: str = ""  # of the sign-in; "": older than this field
+    last_used_at: int = 0  # for pages of the console, to the hour; 0: in its first hour at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

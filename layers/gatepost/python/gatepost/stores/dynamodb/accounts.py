@@ -114,7 +114,7 @@ class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempt
         for approval in self.approvals_of(user.user_id):
             self.forget_approval(user.user_id, approval.client_id)
 
-    def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
+    def users(self, prefix: str, *, cursor: str | None, limit: int, descending: bool = False) -> Page[User]:
         """One query of the index by name."""
         listing = Listing(
             partition=("kind", _KIND),
@@ -123,7 +123,7 @@ class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempt
             prefix=prefix,
             cursor=cursor,
             limit=limit,
-            newest_first=False,
+            newest_first=descending,
         )
         items, following = self._tables.list(t.ACCOUNTS, listing)
         return Page(items=[from_item(User, item) for item in items], cursor=following)

@@ -8,8 +8,8 @@ from gatepost.model.records import Approval, Link
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
-from gatepost.stores.dynamodb.operations import Tables
-from gatepost.stores.record_keys import ApprovalKey, LinkKey
+from gatepost.stores.dynamodb.operations import Listing, Tables
+from gatepost.stores.record_keys import ApprovalKey, LinkKey, Page
 
 
 class DynamoDBApprovals:
@@ -26,6 +26,19 @@ class DynamoDBApprovals:
     def forget_approval(self, user_id: str, client_id: str) -> None:
         """One delete."""
         self._tables.delete(*place(ApprovalKey(user_id, client_id)))
+
+    def approvals_to(self, client_id: str, *, cursor: str | None, limit: int) -> Page[Approval]:
+        """One query of the index by app."""
+        listing = Listing(
+            partition=("client_id", client_id),
+            sort_key="pk",
+            index="by_app",
+            cursor=cursor,
+            limit=limit,
+            newest_first=False,
+        )
+        items, following = self._tables.list(t.ACCOUNTS, listing)
+        return Page(items=[from_item(Approval, item) for item in items], cursor=following)
 
     def connected_count(self, client_id: str, *, most: int) -> int:
         """One query of the index by app, which only counts."""

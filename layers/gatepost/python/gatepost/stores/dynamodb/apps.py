@@ -153,13 +153,20 @@ class DynamoDBApps(DynamoDBAppOwners):
         """One query of the index by owner."""
         return self._apps_page("by_owner", ("owner", owner), cursor, limit)
 
-    def apps_with_status(self, status: str, *, cursor: str | None, limit: int) -> Page[App]:
+    def apps_with_status(self, status: str, *, cursor: str | None, limit: int, oldest_first: bool = False) -> Page[App]:
         """One query of the index by status."""
-        return self._apps_page("by_status", ("status", status), cursor, limit)
+        return self._apps_page("by_status", ("status", status), cursor, limit, newest_first=not oldest_first)
 
-    def _apps_page(self, index: str, partition: tuple[str, str], cursor: str | None, limit: int) -> Page[App]:
+    def _apps_page(
+        self, index: str, partition: tuple[str, str], cursor: str | None, limit: int, *, newest_first: bool = True
+    ) -> Page[App]:
         listing = Listing(
-            partition=partition, sort_key="created", index=index, cursor=cursor, limit=limit, newest_first=True
+            partition=partition,
+            sort_key="created",
+            index=index,
+            cursor=cursor,
+            limit=limit,
+            newest_first=newest_first,
         )
         items, following = self._tables.list(t.APPS, listing)
         return Page(items=[from_item(App, item) for item in items], cursor=following)

@@ -143,7 +143,7 @@ class Tables:
         prefix, cursor = listing.prefix[:_LONGEST], listing.cursor and listing.cursor[:_LONGEST]
         low, high = prefix or " ", prefix + "\U0010ffff"
         if cursor is not None and listing.newest_first:
-            high = cursor
+            high = min(high, cursor)
         elif cursor is not None:
             low = max(low, cursor)
         name, value = listing.partition

@@ -14,6 +14,7 @@ from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.record_keys import RequestKey, SessionKey
 
 SHOWN_TO = "session_hash = :session"
+PRESENT = "attribute_exists(sk)"
 
 
 class DynamoDBSessions:
@@ -25,6 +26,14 @@ class DynamoDBSessions:
         """One put."""
         key = place(SessionKey(session.user_id, session.session_hash))[1]
         self._tables.put(t.SESSIONS, to_item(session, key, ttl=session.expires_at))
+
+    def touch_session(self, session: Session, *, now: int) -> None:
+        """One conditional update."""
+        place_of_session = place(SessionKey(session.user_id, session.session_hash))
+        try:
+            self._tables.update(*place_of_session, "SET last_used_at = :now", PRESENT, {":now": {"N": str(now)}})
+        except ConditionFailed:
+            return
 
     def end_session(self, user_id: str, session_hash: str) -> None:
         """One delete."""

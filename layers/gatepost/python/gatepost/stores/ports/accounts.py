@@ -81,7 +81,7 @@ class AccountStore(Protocol):
         Conflict("administrator").
         """
 
-    def users(self, prefix: str, *, cursor: str | None, limit: int) -> Page[User]:
+    def users(self, prefix: str, *, cursor: str | None, limit: int, descending: bool = False) -> Page[User]:
         """Return the accounts whose lower-case name begins with `prefix`, sorted by name. Eventually consistent."""
 
     def approvals_of(self, user_id: str) -> Sequence[Approval]:
@@ -89,6 +89,9 @@ class AccountStore(Protocol):
 
     def forget_approval(self, user_id: str, client_id: str) -> None:
         """Remove an approval, so that consent is required again."""
+
+    def approvals_to(self, client_id: str, *, cursor: str | None, limit: int) -> Page[Approval]:
+        """Return the approvals of an app, sorted by user id. Eventually consistent."""
 
     def connected_count(self, client_id: str, *, most: int) -> int:
         """Return the number of users who approved an app, counted up to `most`. Eventually consistent."""

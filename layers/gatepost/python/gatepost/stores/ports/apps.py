@@ -86,5 +86,5 @@ class AppStore(Protocol):
     def apps_of(self, owner: str, *, cursor: str | None, limit: int) -> Page[App]:
         """Return the apps of an owner, newest first. Eventually consistent."""
 
-    def apps_with_status(self, status: str, *, cursor: str | None, limit: int) -> Page[App]:
-        """Return all apps with a status, newest first. Eventually consistent."""
+    def apps_with_status(self, status: str, *, cursor: str | None, limit: int, oldest_first: bool = False) -> Page[App]:
+        """Return all apps with a status, newest first or oldest first. Eventually consistent."""

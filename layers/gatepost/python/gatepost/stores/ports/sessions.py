@@ -17,6 +17,9 @@ class SessionStore(Protocol):
     def start_session(self, session: Session) -> None:
         """Write the session."""
 
+    def touch_session(self, session: Session, *, now: int) -> None:
+        """Record the time of its last use. Does nothing if the session was ended."""
+
     def end_session(self, user_id: str, session_hash: str) -> None:
         """Remove the session; its cookie is no longer valid."""
 

@@ -1,0 +1,239 @@
+"""What an administrator sees and ends of an account's access, in a minute each."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+import requests
+
+from gatepost.authentication.sessions import SESSION_COOKIE, session_key
+from gatepost.model.records import AuditEntry, Session
+from gatepost.routes import (
+    ACCOUNT_PAGE,
+    ADMIN_APP_PAGE,
+    ADMIN_APPS_PAGE,
+    ADMIN_DISCONNECT,
+    ADMIN_DISCONNECT_ALL,
+    ADMIN_END_SESSION,
+    ADMIN_END_SESSIONS,
+    ADMIN_USER_PAGE,
+    ADMIN_USERS_PAGE,
+    APPS_PAGE,
+)
+from infra.local.deployment import Deployment
+from tests.browsing import Browser, post
+from tests.people import Client, Person, new_client, new_person, stops
+
+
+@pytest.fixture
+def boss(deployment: Deployment) -> Person:
+    person = new_person(deployment)
+    deployment.store.set_user_rights(person.user.user_id, role="administrator")
+    return person
+
+
+@pytest.fixture
+def admin(deployment: Deployment, boss: Person) -> Browser:
+    return signed_in(deployment, boss)
+
+
+def signed_in(deployment: Deployment, person: Person) -> Browser:
+    browser = Browser(deployment.base_url)
+    assert browser.sign_in(person.name, person.password).status_code == 303
+    return browser
+
+
+def user_page(person: Person) -> str:
+    return ADMIN_USER_PAGE.at(user_id=person.user.user_id)
+
+
+def text_of(answer: requests.Response) -> str:
+    assert answer.status_code == 200
+    return html.unescape(" ".join(re.sub(r"<[^>]*>", " ", answer.text.partition("<main")[2]).split()))
+
+
+def sessions(deployment: Deployment, person: Person) -> list[Session]:
+    return list(deployment.store.sessions_of(person.user.user_id))
+
+
+def entries(deployment: Deployment, boss: Person) -> list[AuditEntry]:
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    found = deployment.store.entries(today, cursor=None, limit=1000).items
+    return [each for each in found if each.actor == boss.user.user_id and each.event != "signed_in"]
+
+
+def test_a_page_of_a_user_says_which_apps_a_person_has_and_who_is_connected_to_what(
+    deployment: Deployment, admin: Browser, client: Client, person: Person
+) -> None:
+    other = new_person(deployment)
+    client.tokens(other)
+
+    assert client.app.name in text_of(admin.get(user_page(person)))
+    shown = text_of(admin.get(user_page(other)))
+    assert "1 app has access to the account." in shown
+    assert client.app.name in shown
+    people = text_of(admin.get(ADMIN_APP_PAGE.at(client_id=client.app.client_id)))
+    assert "1 account allowed this app" in people
+    assert other.name in people
+
+
+def test_why_a_person_could_not_sign_in_is_on_the_page(deployment: Deployment, admin: Browser, person: Person) -> None:
+    assert "Failed since Never" in text_of(admin.get(user_page(person)))
+    stranger = Browser(deployment.base_url)
+    for _ in range(deployment.settings.attempts_free + 2):
+        stranger.sign_in(person.name, "wrong")
+
+    shown = text_of(admin.get(user_page(person)))
+    assert re.search(rf"Failed since {deployment.settings.attempts_free}.* times, the last", shown)
+    assert "before the next attempt is looked at" in shown or "Has to wait No" in shown
+
+
+def test_s180_one_session_of_another_is_ended_and_audited(
+    deployment: Deployment, admin: Browser, boss: Person, person: Person
+) -> None:
+    first, second = signed_in(deployment, person), signed_in(deployment, person)
+    key = session_key(first.cookies[SESSION_COOKIE])
+    assert key is not None
+    at = {"user_id": person.user.user_id, "session_id": key.session_hash}
+
+    answer = post(admin, user_page(person), ADMIN_END_SESSION.at(**at))
+    assert "The session was ended." in admin.get(answer.headers["Location"]).text
+    post(admin, user_page(person), ADMIN_END_SESSION.at(**at))  # which is gone: nothing to audit
+
+    assert first.get(ACCOUNT_PAGE.path).status_code == 303
+    assert second.get(ACCOUNT_PAGE.path).status_code == 200
+    assert [(each.event, each.subject) for each in entries(deployment, boss)] == [("session_ended", person.name)]
+
+
+def test_s180_a_session_is_ended_in_the_account_of_the_address_only(
+    deployment: Deployment, admin: Browser, boss: Person, person: Person
+) -> None:
+    signed_in(deployment, person)
+    (session,) = sessions(deployment, person)
+
+    post(
+        admin,
+        user_page(person),
+        ADMIN_END_SESSION.at(user_id=boss.user.user_id, session_id=session.session_hash),
+    )
+
+    assert sessions(deployment, person) == [session]
+    assert entries(deployment, boss) == []
+
+
+def test_s180_every_session_of_a_person_ends_at_once(
+    deployment: Deployment, admin: Browser, boss: Person, person: Person
+) -> None:
+    browsers = [signed_in(deployment, person) for _ in range(3)]
+
+    answer = post(admin, user_page(person), ADMIN_END_SESSIONS.at(user_id=person.user.user_id))
+
+    assert "Every session of the account was ended." in admin.get(answer.headers["Location"]).text
+    assert [each.get(ACCOUNT_PAGE.path).status_code for each in browsers] == [303, 303, 303]
+    assert sessions(deployment, person) == []
+    assert [(each.event, each.subject) for each in entries(deployment, boss)] == [("sessions_ended", person.name)]
+
+
+def test_s180_access_that_an_administrator_ends_ends_as_the_users_own_revocation(
+    deployment: Deployment, admin: Browser, boss: Person, client: Client, person: Person
+) -> None:
+    tokens, kept = client.tokens(person), new_client(deployment, person)
+    kept.tokens(person)
+    at = {"user_id": person.user.user_id, "client_id": client.app.client_id}
+
+    post(admin, user_page(person), ADMIN_DISCONNECT.at(**at))
+    post(admin, user_page(person), ADMIN_DISCONNECT.at(**at))
+
+    assert stops(deployment, tokens["access_token"])
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert [each.client_id for each in deployment.store.approvals_of(person.user.user_id)] == [kept.app.client_id]
+    assert {(each.event, each.subject, each.client_id) for each in entries(deployment, boss)} == {
+        ("access_ended", client.app.name, client.app.client_id),
+        ("access_ended_to", person.name, client.app.client_id),
+    }
+
+
+def test_s180_every_access_ends_at_once(
+    deployment: Deployment, admin: Browser, boss: Person, client: Client, person: Person
+) -> None:
+    tokens = client.tokens(person)
+    path = ADMIN_DISCONNECT_ALL.at(user_id=person.user.user_id)
+
+    post(admin, user_page(person), path)
+    post(admin, user_page(person), path)  # nothing is left to audit
+
+    assert stops(deployment, tokens["access_token"])
+    assert "No app has access to the account." in text_of(admin.get(user_page(person)))
+    assert [(each.event, each.subject) for each in entries(deployment, boss)] == [("every_access_ended", person.name)]
+
+
+def test_s180_an_address_of_nobody_ends_nothing(admin: Browser, boss: Person) -> None:
+    nobody = "00000000-0000-4000-8000-000000000000"
+    for route in (ADMIN_END_SESSION, ADMIN_END_SESSIONS, ADMIN_DISCONNECT, ADMIN_DISCONNECT_ALL):
+        path = route.at(user_id=nobody, session_id="x", client_id=nobody)
+        assert post(admin, user_page(boss), path).status_code == 404
+
+
+def test_users_are_found_by_address_and_id_and_listed_in_either_order(
+    deployment: Deployment, admin: Browser, person: Person
+) -> None:
+    address = f"{person.name}@example.test"
+    deployment.store.change_email(person.user, address, confirmed=True)
+
+    for typed in (address.upper(), person.user.user_id):
+        assert person.name in text_of(admin.get(f"{ADMIN_USERS_PAGE.path}?q={typed}"))
+    for typed in ("nobody@example.test", "00000000-0000-4000-8000-000000000000", "@"):
+        assert "Nobody is found by" in text_of(admin.get(f"{ADMIN_USERS_PAGE.path}?q={typed}"))
+    names = [
+        re.findall(r'<th scope="row"><a[^>]*><bdi>([^<]+)', admin.get(f"{ADMIN_USERS_PAGE.path}?{order}").text)
+        for order in ("", "order=z-a")
+    ]
+    assert [names[0], names[1]] == [sorted(names[0]), sorted(names[1], reverse=True)]
+
+
+def test_apps_are_found_by_key_and_by_a_part_of_their_name(
+    deployment: Deployment, admin: Browser, client: Client, person: Person
+) -> None:
+    other = new_client(deployment, person, name="Weather of the <coast>")
+    path = ADMIN_APPS_PAGE.path
+
+    assert client.app.name in text_of(admin.get(f"{path}?q={client.app.client_id}"))
+    found = admin.get(f"{path}?q=OF%20THE%20%3Cco")
+    assert other.app.name in text_of(found)
+    assert "<coast>" not in found.text
+    assert client.app.client_id not in found.text
+    assert "No app is found by" in text_of(admin.get(f"{path}?q=no-such-name&order=oldest"))
+
+
+def test_s181_a_session_says_browser_and_address_and_a_hostile_header_is_no_text_of_a_page(
+    deployment: Deployment, admin: Browser, person: Person
+) -> None:
+    for agent in ("<script>alert(1)</script> Firefox/1", "Mozilla/5.0 (X11; Linux x86_64) Firefox/142.0"):
+        browser = Browser(deployment.base_url, user_agent=agent)
+        browser.sign_in(person.name, person.password)
+    shown = admin.get(user_page(person))
+
+    assert {each.device for each in sessions(deployment, person)} == {"Firefox", "Firefox on Linux"}
+    assert "Firefox on Linux" in text_of(shown)
+    assert "127.0.0.1" in text_of(shown)
+    assert "alert(1)" not in shown.text
+
+
+def test_a_use_of_the_console_is_written_once_an_hour(deployment: Deployment, person: Person) -> None:
+    browser = signed_in(deployment, person)
+    (session,) = sessions(deployment, person)
+    assert browser.get(APPS_PAGE.path).status_code == 200
+    assert sessions(deployment, person) == [session]
+    older = replace(session, created_at=session.created_at - 3600)
+    deployment.store.start_session(older)
+
+    for _ in range(2):
+        assert browser.get(APPS_PAGE.path).status_code == 200
+
+    (used,) = sessions(deployment, person)
+    assert used == replace(older, last_used_at=used.last_used_at)
+    assert used.last_used_at >= session.created_at
