@@ -5,18 +5,18 @@ from urllib.parse import quote
 
 from gatepost.audit_log.writing import write_audit
 from gatepost.clients.lifecycle import delete_app
-from gatepost.clients.registration import InvalidApp, add_secret, create_app, end_secret, update_app
+from gatepost.clients.registration import InvalidApp, add_secret, create_app, end_secret, label_secret, update_app
 from gatepost.console.app_pages import (
     app_page,
     form_page,
     listed,
     new_values,
-    secret_page,
     stored_values,
     typed_details,
     typed_values,
 )
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
+from gatepost.console.secret_pages import ending_page, secret_page
 from gatepost.errors import Conflict, NotFound
 from gatepost.http.request import Request
 from gatepost.http.response import Response
@@ -28,8 +28,10 @@ from gatepost.routes import (
     DELETE_APP,
     EDIT_APP_PAGE,
     END_SECRET,
+    LABEL_SECRET,
     NEW_APP_PAGE,
     NEW_SECRET,
+    SECRET_PAGE,
     UPDATE_APP,
 )
 from gatepost.runtime.wiring import server
@@ -112,13 +114,37 @@ def update(request: Request, visitor: Visitor) -> Response:
 
 def new_app_secret(request: Request, visitor: Visitor) -> Response:
     """POST /developer/apps/{client_id}/secrets: a second secret, shown once."""
-    app = _own_app(request, visitor)
+    app, label = _own_app(request, visitor), request.form().text("label")
     try:
-        app, secret = add_secret(server().store, app, now=request.now)
-    except (InvalidApp, Conflict):
+        app, secret = add_secret(server().store, app, now=request.now, label=label)
+    except InvalidApp as error:
+        if "label" not in error.faults:
+            return back_to(APP_PAGE.at(client_id=app.client_id), "unchanged")
+        return app_page(visitor, app, 400, request.now, done=None, confirm_name="", errors=error.faults, label=label)
+    except Conflict:
         return back_to(APP_PAGE.at(client_id=app.client_id), "unchanged")
     write_audit(server(), request, "secret_created", actor=visitor.user, client_id=app.client_id, subject=app.name)
     return secret_page(visitor, app, secret, created=False)
+
+
+def show_secret(request: Request, visitor: Visitor) -> Response:
+    """GET /developer/apps/{client_id}/secrets/{secret_id}: its label and last use, before it is ended."""
+    return ending_page(visitor, _own_app(request, visitor), request.path_parameters["secret_id"], 200, request.now)
+
+
+def label_app_secret(request: Request, visitor: Visitor) -> Response:
+    """POST /developer/apps/{client_id}/secrets/{secret_id}: another label."""
+    app, label = _own_app(request, visitor), request.form().text("label")
+    secret_id = request.path_parameters["secret_id"]
+    try:
+        changed = label_secret(server().store, app, secret_id, label)
+    except InvalidApp as error:
+        return ending_page(visitor, app, secret_id, 400, request.now, typed=label, errors=error.faults)
+    except Conflict:
+        return back_to(APP_PAGE.at(client_id=app.client_id), "unchanged")
+    if changed != app:
+        write_audit(server(), request, "app_changed", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    return back_to(APP_PAGE.at(client_id=app.client_id), "app_changed")
 
 
 def end_app_secret(request: Request, visitor: Visitor) -> Response:
@@ -154,6 +180,8 @@ handler = console_endpoint(
         UPDATE_APP.key: update,
         DELETE_APP.key: delete,
         NEW_SECRET.key: new_app_secret,
+        SECRET_PAGE.key: show_secret,
+        LABEL_SECRET.key: label_app_secret,
         END_SECRET.key: end_app_secret,
     },
 )

@@ -11,14 +11,16 @@ from gatepost.routes import (
     DELETE_APP,
     EDIT_APP_PAGE,
     END_SECRET,
+    LABEL_SECRET,
     NEW_APP_PAGE,
     NEW_SECRET,
+    SECRET_PAGE,
     UPDATE_APP,
 )
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
-from tests.people import Client, Person, new_client
+from tests.people import Client, Person, new_client, new_person
 
 FIELDS = {
     "name": "My <b>app</b>",
@@ -136,6 +138,51 @@ def test_s58_a_second_secret_works_beside_the_first_until_that_is_ended(
     only = app.secrets[0].secret_id
     post(signed_in, page, END_SECRET.at(client_id=client_id, secret_id=only))
     assert client.token(auth=(client_id, second), **ask).status_code == 200  # the last one can't be ended
+
+
+def test_s182_a_secret_has_a_label_and_its_page_asks_before_it_ends(
+    deployment: Deployment, signed_in: Browser, client: Client
+) -> None:
+    client_id = client.app.client_id
+    page = APP_PAGE.at(client_id=client_id)
+    post(signed_in, page, NEW_SECRET.at(client_id=client_id), label="<b>Staging</b>")
+    (app,) = deployment.store.read(AppKey(client_id))
+    assert app is not None
+    first, second = app.secrets
+    assert (first.label, second.label) == ("", "<b>Staging</b>")
+    assert "&lt;b&gt;Staging&lt;/b&gt;" in signed_in.get(page).text
+    assert "<b>Staging" not in signed_in.get(page).text
+
+    client.token(grant_type="client_credentials")
+    asked = signed_in.get(SECRET_PAGE.at(client_id=client_id, secret_id=first.secret_id))
+    assert "End this secret?" in asked.text
+    assert "today" in asked.text
+    assert first.secret_hash not in asked.text
+    assert client.token(grant_type="client_credentials").status_code == 200  # asking ends nothing
+
+    path = LABEL_SECRET.at(client_id=client_id, secret_id=first.secret_id)
+    assert post(signed_in, page, path, label="  Old server ").status_code == 303
+    for bad in ("x" * 61, "a\u202eb", client.secret):
+        answer = post(signed_in, page, path, label=bad)
+        assert answer.status_code == 400
+        assert post(signed_in, page, NEW_SECRET.at(client_id=client_id), label=bad).status_code in (303, 400)
+    (app,) = deployment.store.read(AppKey(client_id))
+    assert app is not None
+    assert [each.label for each in app.secrets] == ["Old server", "<b>Staging</b>"]
+
+
+def test_s182_nobody_elses_secret_has_a_page(deployment: Deployment, signed_in: Browser, client: Client) -> None:
+    other = new_client(deployment, new_person(deployment))
+    ours, theirs = client.app, other.app
+    for client_id, secret_id in (
+        (theirs.client_id, theirs.secrets[0].secret_id),
+        (ours.client_id, theirs.secrets[0].secret_id),
+    ):
+        at = {"client_id": client_id, "secret_id": secret_id}
+        assert signed_in.get(SECRET_PAGE.at(**at)).status_code == 404
+        post(signed_in, APP_PAGE.at(client_id=ours.client_id), LABEL_SECRET.at(**at), label="Mine")
+    (unchanged,) = deployment.store.read(AppKey(theirs.client_id))
+    assert unchanged == theirs
 
 
 def test_the_page_tells_when_app_and_secret_were_last_used(signed_in: Browser, client: Client) -> None:

@@ -145,8 +145,8 @@ APP: Context = {
         "last_used": USED,
     },
     "secrets": [
-        {"secret_id": "one", "created": CREATED, "last_used": USED, "can_end": True},
-        {"secret_id": "two", "created": USED, "last_used": None, "can_end": False},
+        {"secret_id": "one", "label": "Staging", "created": CREATED, "last_used": USED, "can_end": True},
+        {"secret_id": "two", "label": "", "created": USED, "last_used": None, "can_end": False},
     ],
     "can_add_secret": True,
     "authorize_url": f"https://auth.example.test/developer/auth?response_type=code&client_id={ID}&scope=read",
@@ -186,9 +186,18 @@ APP: Context = {
             "since": USED,
         },
     ],
-    "errors": {"confirm_name": "This is not the name of the app."},
+    "errors": {"confirm_name": "This is not the name of the app.", "label": "A label has at most 60 characters."},
     "confirm_name": "Demo",
+    "label": "Production",
     "support_contact": "support@example.test",
+}
+APP_SECRET_END: Context = {
+    **FRAME,
+    "name": "Demo web app",
+    "client_id": ID,
+    "secret": APP["secrets"][0],
+    "label": "Stag",
+    "errors": {"label": "The label holds a character that can't be seen."},
 }
 APP_SECRET: Context = {
     **FRAME,
@@ -266,6 +275,7 @@ SIGNED_IN: dict[str, Context] = {
     "app_form.html": APP_FORM,
     "app.html": APP,
     "app_secret.html": APP_SECRET,
+    "app_secret_end.html": APP_SECRET_END,
     "connections.html": CONNECTIONS,
     "account.html": ACCOUNT,
 }

@@ -90,6 +90,14 @@ STATES: dict[str, tuple[str, Context]] = {
         {**QUIET, "app": {**APP["app"], "status": "active", "url": "", "redirect_uris": []}, "authorize_url": None},
     ),
     "an app that nobody can try": ("app.html", {"authorize_url": None, "snippets": []}),
+    "the only secret": (
+        "app_secret_end.html",
+        {**QUIET, "secret": {**APP["secrets"][1], "can_end": False}, "label": ""},
+    ),
+    "a secret that was never used": (
+        "app_secret_end.html",
+        {**QUIET, "secret": {**APP["secrets"][0], "last_used": None}},
+    ),
     "a new web app": ("app_secret.html", {"created": True, "status": "active"}),
     "a new public app": ("app_secret.html", {"created": True, "secret": None}),
     "no connected apps": ("connections.html", {"connections": [], "next_url": None, "done": None}),

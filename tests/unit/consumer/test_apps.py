@@ -45,7 +45,7 @@ def test_a_new_app_is_answered_with_its_place_its_tag_and_its_secret(api: Api) -
         "status_reason": "",
         "created_at": created,
         "last_used_at": None,
-        "secrets": [{"secret_id": app.secrets[0].secret_id, "created_at": created, "last_used_at": None}],
+        "secrets": [{"secret_id": app.secrets[0].secret_id, "created_at": created, "last_used_at": None, "label": ""}],
     }
 
 
@@ -272,6 +272,28 @@ def test_an_app_is_deleted(api: Api) -> None:
     assert (kind, subject) == ("client", made.json["client_id"])
 
 
+@pytest.mark.parametrize(("body", "label"), [({}, ""), ({"label": " Staging <1> "}, "Staging <1>")])
+def test_s182_a_second_secret_takes_a_label(api: Api, body: dict[str, str], label: str) -> None:
+    made = api.call("POST", "/consumer/app", WEATHER)
+    path = made.headers["location"]
+
+    second = api.call("POST", f"{path}/secret", body)
+
+    assert (second.status, second.json["label"]) == (201, label)
+    assert [each["label"] for each in api.call("GET", path).json["secrets"]] == ["", label]
+
+
+@pytest.mark.parametrize("label", ["x" * 61, "a\u202eb", 7, None])
+def test_s182_a_label_that_can_not_be_read_is_refused_by_name(api: Api, label: object) -> None:
+    made = api.call("POST", "/consumer/app", WEATHER)
+
+    refused = api.call("POST", f"{made.headers['location']}/secret", {"label": label})
+
+    assert refused.status == 400
+    assert "label" in str(refused.json["errors"])
+    assert len(api.app(made.json["client_id"]).secrets) == 1
+
+
 def test_a_second_secret_is_made_and_the_first_is_ended(api: Api) -> None:
     made = api.created()
     path, client_id = made.headers["location"], made.json["client_id"]
@@ -279,7 +301,7 @@ def test_a_second_secret_is_made_and_the_first_is_ended(api: Api) -> None:
     second = api.call("POST", f"{path}/secret")
 
     assert second.status == 201
-    assert set(second.json) == {"secret_id", "client_secret"}
+    assert set(second.json) == {"secret_id", "client_secret", "label"}
     assert api.app(client_id).secrets[1].secret_hash == digest(second.json["client_secret"])
     assert api.call("POST", f"{path}/secret").status == 409
     assert api.call("DELETE", f"{path}/secret/{first}").status == 204

@@ -108,7 +108,7 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used(description: A
     schemas = {f"#/components/schemas/{name}" for name in description["components"]["schemas"]}
 
     assert set(references(description)) == schemas
-    assert len(schemas) == 18
+    assert len(schemas) == 19
 
 
 def test_operation_ids_are_unique(description: Any) -> None:
@@ -123,7 +123,7 @@ STATUSES = {
     "GET /consumer/app/{client_id}": {200, 304, 404},
     "PUT /consumer/app/{client_id}": {200, 404, 412, 413, 415, 428},
     "DELETE /consumer/app/{client_id}": {204, 404, 412},
-    "POST /consumer/app/{client_id}/secret": {201, 404, 409, 412},
+    "POST /consumer/app/{client_id}/secret": {201, 404, 409, 412, 413, 415},
     "DELETE /consumer/app/{client_id}/secret/{secret_id}": {204, 404, 409, 412},
     "GET /consumer/grant": {200},
     "DELETE /consumer/grant/{client_id}": {204, 404},
@@ -164,6 +164,7 @@ def test_bodies_are_described_as_they_are_read(description: Any) -> None:
     assert bodies == {
         "POST /consumer/app": "#/components/schemas/NewApp",
         "PUT /consumer/app/{client_id}": "#/components/schemas/AppChange",
+        "POST /consumer/app/{client_id}/secret": "#/components/schemas/NewSecret",
     }
     assert schemas["NewApp"]["additionalProperties"] is False
     assert schemas["NewApp"]["required"] == ["name", "grant_types", "scope", "confidential"]

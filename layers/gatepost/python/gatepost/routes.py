@@ -68,6 +68,8 @@ EDIT_APP_PAGE = Route(method="GET", path="/developer/apps/{client_id}/edit", fun
 UPDATE_APP = Route(method="POST", path="/developer/apps/{client_id}/edit", function="apps")
 DELETE_APP = Route(method="POST", path="/developer/apps/{client_id}/delete", function="apps")
 NEW_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets", function="apps")
+SECRET_PAGE = Route(method="GET", path="/developer/apps/{client_id}/secrets/{secret_id}", function="apps")
+LABEL_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets/{secret_id}", function="apps")
 END_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets/{secret_id}/end", function="apps")
 GRANTS_PAGE = Route(method="GET", path="/developer/grants", function="connections")
 REVOKE_GRANT = Route(method="POST", path="/developer/grants/{client_id}/revoke", function="connections")
@@ -161,6 +163,8 @@ ROUTES: tuple[Route, ...] = (
     UPDATE_APP,
     DELETE_APP,
     NEW_SECRET,
+    SECRET_PAGE,
+    LABEL_SECRET,
     END_SECRET,
     GRANTS_PAGE,
     REVOKE_GRANT,

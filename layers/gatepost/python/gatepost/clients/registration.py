@@ -19,6 +19,7 @@ from gatepost.stores.ports.apps import AppStore
 MOST_REDIRECT_URIS = 10
 MOST_SECRETS = 2
 NAME_LENGTH = 60
+LABEL_LENGTH = 60
 NAME_TAKEN = "You already have an app of this name."
 _REDIRECTING = frozenset({"authorization_code", "implicit"})
 
@@ -135,19 +136,32 @@ def _update(store: AppStore, changed: App, before: App) -> None:
         raise
 
 
-def add_secret(store: AppStore, app: App, *, now: float) -> tuple[App, str]:
+def add_secret(store: AppStore, app: App, *, now: float, label: str = "") -> tuple[App, str]:
     """Add a second secret, so that the first can be replaced without downtime; it is returned once and not stored.
 
-    Raises InvalidApp for a public app and beyond two, Conflict("version") if `app` was changed meanwhile.
+    Raises InvalidApp for a public app, beyond two, and for a `label` that can't be read; Conflict("version") if `app`
+    was changed meanwhile.
     """
+    label = _checked_label(label, app)
     if not app.confidential:
         raise InvalidApp({"secrets": "A browser or native app has no secret."})
     if len(app.secrets) >= MOST_SECRETS:
         raise InvalidApp({"secrets": "An app has at most two secrets. End one of them first."})
-    secret, new = _new_secret(now)
+    secret, new = _new_secret(now, label)
     changed = replace(app, secrets=(*app.secrets, *new), version=app.version + 1)
     store.update_app(changed, before=app)
     return changed, secret
+
+
+def label_secret(store: AppStore, app: App, secret_id: str, label: str) -> App:
+    """Replace the label of a secret; do nothing if it is gone. Raises as `add_secret` does."""
+    label = _checked_label(label, app)
+    secrets = tuple(replace(each, label=label) if each.secret_id == secret_id else each for each in app.secrets)
+    if secrets == app.secrets:
+        return app
+    changed = replace(app, secrets=secrets, version=app.version + 1)
+    store.update_app(changed, before=app)
+    return changed
 
 
 def end_secret(store: AppStore, app: App, secret_id: str) -> App:
@@ -162,9 +176,21 @@ def end_secret(store: AppStore, app: App, secret_id: str) -> App:
     return changed
 
 
-def _new_secret(now: float) -> tuple[str, tuple[AppSecret, ...]]:
+def _new_secret(now: float, label: str = "") -> tuple[str, tuple[AppSecret, ...]]:
     secret = new_secret()
-    return secret, (AppSecret(secret_id=new_id(), secret_hash=digest(secret), created_at=int(now)),)
+    return secret, (AppSecret(secret_id=new_id(), secret_hash=digest(secret), created_at=int(now), label=label),)
+
+
+def _checked_label(typed: str, app: App) -> str:
+    """Return the label of a secret as it is stored. Raises InvalidApp."""
+    label = unicodedata.normalize("NFC", typed).strip()
+    if len(label) > LABEL_LENGTH:
+        raise InvalidApp({"label": f"A label has at most {LABEL_LENGTH} characters."})
+    if _is_unseen(label):
+        raise InvalidApp({"label": "The label holds a character that can't be seen."})
+    if digest(label) in [each.secret_hash for each in app.secrets]:
+        raise InvalidApp({"label": "This is the secret itself, which is not kept in a readable form."})
+    return label
 
 
 def _checked(details: AppDetails, settings: Settings) -> AppDetails:
@@ -186,10 +212,12 @@ def _checked(details: AppDetails, settings: Settings) -> AppDetails:
 def _name_fault(name: str) -> str | None:
     if not 1 <= len(name) <= NAME_LENGTH:
         return f"The name must have 1 to {NAME_LENGTH} characters."
-    # control, format (bidi overrides, zero width) and unassigned characters make a name look like another one
-    if any(unicodedata.category(character)[0] == "C" for character in name):
-        return "The name holds a character that can't be seen."
-    return None
+    return "The name holds a character that can't be seen." if _is_unseen(name) else None
+
+
+def _is_unseen(text: str) -> bool:
+    """Whether a control, format (bidi override, zero width) or unassigned character makes it look like another text."""
+    return any(unicodedata.category(character)[0] == "C" for character in text)
 
 
 def _redirect_uris_fault(redirect_uris: Sequence[str]) -> str | None:

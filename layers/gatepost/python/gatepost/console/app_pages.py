@@ -14,6 +14,7 @@ from gatepost.console.formatting import ShownScope, day_at, shown_scopes, shown_
 from gatepost.console.grant_texts import GRANTS
 from gatepost.console.overview import app_chart
 from gatepost.console.pages_base import Visitor, console_page
+from gatepost.console.secret_pages import secret_rows
 from gatepost.console.snippets import authorize_url, snippets_for
 from gatepost.errors import InvalidScope
 from gatepost.grants import is_offered
@@ -61,6 +62,7 @@ def app_page(
     done: str | None,
     confirm_name: str,
     errors: Mapping[str, str],
+    label: str = "",
 ) -> Response:
     """Return the page of one app."""
     settings, verifier = server().settings, new_secret()
@@ -71,22 +73,13 @@ def app_page(
         "scopes": shown_standings(app, settings),
         "acts_for_itself": CLIENT_CREDENTIALS in app.grant_types,
     }
-    secrets = [
-        {
-            "secret_id": secret.secret_id,
-            "created": time_at(secret.created_at, now),
-            "last_used": day_at(secret.last_used_at, now),
-            "can_end": len(app.secrets) > 1,
-        }
-        for secret in app.secrets
-    ]
     return console_page(
         status,
         "app.html",
         visitor,
         done=done,
         app=shown,
-        secrets=secrets,
+        secrets=secret_rows(app, now),
         can_add_secret=app.confidential and len(app.secrets) < MOST_SECRETS,
         authorize_url=authorize_url(app, settings, verifier),
         use=app_chart(app, now),
@@ -97,24 +90,8 @@ def app_page(
         refused_requests=app_problems(app, now),
         errors=errors,
         confirm_name=confirm_name,
+        label=label,
         support_contact=settings.support_contact,
-    )
-
-
-def secret_page(visitor: Visitor, app: App, secret: str, *, created: bool) -> Response:
-    """Return the only page that shows a secret."""
-    return console_page(
-        200,
-        "app_secret.html",
-        visitor,
-        name=app.name,
-        client_id=app.client_id,
-        secret=secret or None,
-        created=created,
-        status=app.status,
-        status_reason=app.status_reason,
-        support_contact=server().settings.support_contact,
-        snippets=snippets_for(app, server().settings, verifier=new_secret(), secret=secret),
     )
 
 

@@ -34,7 +34,8 @@ def answer(request: Request, *, server: Server) -> Response:
             context[CALL] = Call(server=server, request=request, user=user)
         else:
             context[DOCUMENT] = document(server.settings.issuer, server.settings.service_name)
-        answered = _resolve(route, request, body_text(request) if operation.reads_json else "", context)
+        reads = operation.reads_json and not (operation.may_lack_body and not request.body)
+        answered = _resolve(route, request, body_text(request) if reads else "", context)
     except OAuthError as error:
         error.facts = {**facts, **error.facts}
         raise

@@ -6,13 +6,13 @@ import time
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
 from gatepost.clients import registration as app_registration
 from gatepost.clients.lifecycle import delete_app as remove_app
 from gatepost.consumer.call import Call, CurrentCall, answer_of, empty_answer, own
 from gatepost.consumer.etags import check_current, etag_of, is_known
-from gatepost.consumer.inputs import AppChange, NewApp
+from gatepost.consumer.inputs import AppChange, NewApp, NewSecret
 from gatepost.consumer.listing import cursor_of, position_of
 from gatepost.consumer.lists import AppList
 from gatepost.consumer.models import AppDocument, CreatedAppDocument, CreatedSecretDocument
@@ -24,6 +24,7 @@ from gatepost.stores.record_keys import app_key
 
 ClientId = Annotated[str, Path(description="The app's key.")]
 SecretId = Annotated[str, Path(description="One of the app's `secrets`.")]
+MaybeSecret = Annotated[NewSecret | None, Body(description="May be left out.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="The most items of a part.")]
 Cursor = Annotated[str | None, Query(description="`next` of the part before.")]
 IfMatch = Annotated[str, Header(alias="If-Match", description="The ETag of what you read, or *.")]
@@ -90,13 +91,14 @@ def delete_app(call: CurrentCall, client_id: ClientId, if_match: MaybeIfMatch = 
     return empty_answer(204)
 
 
-def create_secret(call: CurrentCall, client_id: ClientId) -> Response[str]:
+def create_secret(call: CurrentCall, client_id: ClientId, body: MaybeSecret = None) -> Response[str]:
     """Add a second secret to an app, so that the first can be replaced without downtime."""
     app = _own(call, client_id)
-    changed, secret = app_registration.add_secret(call.server.store, app, now=call.now)
+    label = body.label if body else ""
+    changed, secret = app_registration.add_secret(call.server.store, app, now=call.now, label=label)
     call.note("secret_created", app=changed)
-    secret_id = changed.secrets[-1].secret_id
-    return answer_of(201, CreatedSecretDocument(secret_id=secret_id, client_secret=secret))
+    kept = changed.secrets[-1]
+    return answer_of(201, CreatedSecretDocument(secret_id=kept.secret_id, client_secret=secret, label=kept.label))
 
 
 def end_secret(call: CurrentCall, client_id: ClientId, secret_id: SecretId) -> Response[str]:

@@ -85,7 +85,7 @@ def document_of(resolver: APIGatewayHttpResolver, *, issuer: str, service_name: 
         security_schemes={"oauth2": OAuth2(flows=OAuthFlows(authorizationCode=flow)), "bearer": HTTPBearer()},
     )
     document = made.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return json.dumps(_without_powertools_errors(document), separators=(",", ":"))
+    return json.dumps(_as_served(document), separators=(",", ":"))
 
 
 def _success(success: Success) -> dict[str, Any]:
@@ -133,10 +133,14 @@ def _example_of(model: type[BaseModel]) -> Any:
     return {"items": [_example_of(item)], "next": None}
 
 
-def _without_powertools_errors(document: dict[str, Any]) -> dict[str, Any]:
+def _as_served(document: dict[str, Any]) -> dict[str, Any]:
+    """Remove Powertools' own errors, and null as a body: one that may be left out is an object all the same."""
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"].pop(str(_NOT_OURS), operation["responses"].pop(_NOT_OURS, None))
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                models = [each for each in media["schema"].get("anyOf", ()) if "$ref" in each]
+                media["schema"] = models[0] if models else media["schema"]
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         document["components"]["schemas"].pop(name, None)
     return document

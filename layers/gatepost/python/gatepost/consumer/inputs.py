@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gatepost.clients.registration import MOST_REDIRECT_URIS, NAME_LENGTH, AppDetails
+from gatepost.clients.registration import LABEL_LENGTH, MOST_REDIRECT_URIS, NAME_LENGTH, AppDetails
 from gatepost.consumer.models import CHANGEABLE, example
 from gatepost.model.records import GRANT_TYPES
 from gatepost.scope import Scope
@@ -49,6 +49,16 @@ class AppChange(Input):
             confidential=confidential,
             scope=Scope(self.scope),
         )
+
+
+class NewSecret(Input):
+    """What is said of a new secret."""
+
+    model_config = example({"label": "Staging"})
+
+    label: Annotated[str, Field(json_schema_extra={"maxLength": LABEL_LENGTH})] = Field(
+        default="", description="Your own words for it."
+    )
 
 
 class NewApp(AppChange):

@@ -38,7 +38,7 @@ _APP: dict[str, Any] = {
             "scopes": [{"name": "read", "users": "open", "itself": None}],
         }
     ],
-    "secrets": [{"secret_id": _SECRET_ID, "created_at": TIME, "last_used_at": None}],
+    "secrets": [{"secret_id": _SECRET_ID, "created_at": TIME, "last_used_at": None, "label": "Staging"}],
 }
 
 
@@ -53,6 +53,7 @@ class SecretDocument(BaseModel):
     secret_id: str
     created_at: datetime
     last_used_at: datetime | None = Field(description="To the day; null: never.")
+    label: str = Field(description="Your own words for it.")
 
 
 class ScopeStandingDocument(BaseModel):
@@ -113,6 +114,7 @@ class AppDocument(BaseModel):
                 secret_id=each.secret_id,
                 created_at=time_of(each.created_at),
                 last_used_at=time_or_none(each.last_used_at),
+                label=each.label,
             )
             for each in app.secrets
         ]
@@ -149,10 +151,17 @@ class CreatedAppDocument(AppDocument):
 class CreatedSecretDocument(BaseModel):
     """A new secret, which is never shown again."""
 
-    model_config = example({"secret_id": _SECRET_ID, "client_secret": "GZQxw1b0Cq0RrLJ2G0oH0dO6cJkq1bqkC3JtYb9sD5E"})
+    model_config = example(
+        {
+            "secret_id": _SECRET_ID,
+            "client_secret": "GZQxw1b0Cq0RrLJ2G0oH0dO6cJkq1bqkC3JtYb9sD5E",
+            "label": "Staging",
+        }
+    )
 
     secret_id: str
     client_secret: str
+    label: str
 
 
 class AccountDocument(BaseModel):

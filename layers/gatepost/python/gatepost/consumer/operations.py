@@ -55,6 +55,7 @@ class Operation:
     run: Callable[..., Response[str]]
     answers: Mapping[int, Success]
     problems: tuple[int, ...] = ()
+    may_lack_body: bool = False
 
     @property
     def reads_json(self) -> bool:
@@ -92,7 +93,8 @@ OPERATIONS: Mapping[Route, Operation] = {
     API_CREATE_SECRET: Operation(
         run=apps.create_secret,
         answers={201: Success(sentence="The secret, shown this once.", model=m.CreatedSecretDocument)},
-        problems=(404, 409, 412),
+        problems=(*_BODY, 404, 409, 412),
+        may_lack_body=True,
     ),
     API_END_SECRET: Operation(
         run=apps.end_secret, answers={204: Success(sentence="It opens nothing any more.")}, problems=(404, 409, 412)

@@ -22,6 +22,7 @@ class AppSecret:
     secret_hash: str
     created_at: int
     last_used_at: int = 0  # to the day; 0: never
+    label: str = ""  # the owner's own words for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
