@@ -8,7 +8,9 @@ from gatepost.accounts import endings as account_ends
 from gatepost.accounts.accounts import InvalidAccount
 from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
 from gatepost.accounts.links import ask_for_address
+from gatepost.accounts.notices import tell_deleted, tell_password_changed
 from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.browsers import described
 from gatepost.authentication.sessions import SESSION_COOKIE
 from gatepost.authentication.sign_in import check_password
 from gatepost.console.access_rows import session_rows
@@ -25,6 +27,7 @@ from gatepost.routes import (
     CHANGE_PASSWORD,
     DELETE_ACCOUNT,
     END_SESSION,
+    GOODBYE,
     LOGIN_PAGE,
     SIGN_OUT_EVERYWHERE,
 )
@@ -81,6 +84,7 @@ def change_password(request: Request, visitor: Visitor) -> Response:
     except InvalidAccount as error:
         return _page(request, visitor, 400, errors=error.faults)
     write_audit(server(), request, "password_changed", actor=user)
+    tell_password_changed(server().store, server().settings, mailer(), user, by=_by(request), now=request.now)
     entered = enter(request, user, None)
     return redirect(f"{ACCOUNT_PAGE.path}?done=password_changed", cookies=entered.cookies)
 
@@ -115,7 +119,8 @@ def delete(request: Request, visitor: Visitor) -> Response:
     except LastAdministrator:
         return _page(request, visitor, 400, errors={"confirm_name": LAST_ADMINISTRATOR}, confirm_name=typed)
     write_audit(server(), request, "account_deleted", actor=user)
-    return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
+    tell_deleted(server().settings, mailer(), user, by=_by(request), now=request.now)
+    return redirect(GOODBYE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
 
 
 handler = console_endpoint(
@@ -129,6 +134,10 @@ handler = console_endpoint(
         DELETE_ACCOUNT.key: delete,
     },
 )
+
+
+def _by(request: Request) -> str:
+    return described(request.headers.get("user-agent", ""), request.source_ip)
 
 
 def _email_fault(user: User, email: str, *, replaced: bool) -> str | None:

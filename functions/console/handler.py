@@ -30,7 +30,7 @@ from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response, redirect
 from gatepost.model.records import User
-from gatepost.routes import APPS_PAGE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE, ROOT, UNKNOWN_PAGE
+from gatepost.routes import APPS_PAGE, GOODBYE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE, ROOT, UNKNOWN_PAGE
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import UserKey
 
@@ -51,6 +51,18 @@ def show_unknown(request: Request) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return json_response(404, {"message": "Not Found"})
     return page(404, "unknown.html", home=HOME.path)
+
+
+def show_goodbye(request: Request) -> Response:
+    """GET /developer/goodbye, after an account was deleted: nothing on it depends on the account."""
+    settings = server().settings
+    return page(
+        200,
+        "goodbye.html",
+        bound_seconds=settings.revocation_bound,
+        mail_configured=bool(settings.mail_sender),
+        audit_days=settings.audit_retention_days,
+    )
 
 
 def show_login(request: Request) -> Response:
@@ -99,6 +111,7 @@ _PAGES = {
     LOGIN_PAGE.key: show_login,
     LOGIN.key: sign_in,
     LOGOUT.key: sign_out,
+    GOODBYE.key: show_goodbye,
     UNKNOWN_PAGE.key: show_unknown,
 }
 

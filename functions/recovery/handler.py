@@ -3,8 +3,10 @@
 import time
 
 from gatepost.accounts.links import GONE, living_link
+from gatepost.accounts.notices import tell_password_changed
 from gatepost.accounts.recovery import mail_recovery, recover
 from gatepost.audit_log.writing import write_audit
+from gatepost.authentication.browsers import described
 from gatepost.authentication.passwords import password_fault
 from gatepost.console.entering import enter
 from gatepost.console.pages_base import check_visitor_form, render_page, visitor_page
@@ -69,6 +71,8 @@ def reset(request: Request) -> Response:
     ends_grants_at = time.time() if "end_grants" in form else None
     user = recover(store, settings, link, password, now=request.now, ends_grants_at=ends_grants_at)
     write_audit(server(), request, "password_reset", actor=user)
+    by = described(request.headers.get("user-agent", ""), request.source_ip)
+    tell_password_changed(store, settings, mailer(), user, by=by, now=request.now)
     return enter(request, user, None)
 
 

@@ -11,6 +11,7 @@ from gatepost.routes import (
     CHANGE_PASSWORD,
     DELETE_ACCOUNT,
     END_SESSION,
+    GOODBYE,
     GRANTS_PAGE,
     REVOKE_GRANT,
     REVOKE_GRANTS,
@@ -186,7 +187,8 @@ def test_deleting_the_account_ends_apps_grants_and_sessions(
     fields = {"confirm_name": person.name, "current_password": person.password}
     answer = post(signed_in, ACCOUNT_PAGE.path, DELETE_ACCOUNT.path, **fields)
 
-    assert answer.status_code == 303
+    assert (answer.status_code, answer.headers["Location"]) == (303, GOODBYE.path)
+    assert "Your account is deleted" in signed_in.get(GOODBYE.path).text
     assert not is_signed_in(signed_in)
     assert not is_signed_in(elsewhere)
     assert Browser(deployment.base_url).sign_in(person.name, person.password).status_code == 400

@@ -10,7 +10,9 @@ from gatepost.routes import (
     ACCOUNT_PAGE,
     APPS_PAGE,
     CHANGE_EMAIL,
+    CHANGE_PASSWORD,
     CONFIRM,
+    DELETE_ACCOUNT,
     FORGOTTEN,
     FORGOTTEN_PAGE,
     REGISTER,
@@ -19,7 +21,7 @@ from gatepost.routes import (
 )
 from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
-from tests.browsing import Browser
+from tests.browsing import Browser, post
 from tests.conftest import TEST_SETTINGS
 from tests.people import Person, new_person
 
@@ -142,3 +144,33 @@ def test_odd_tokens_are_refused(visitor: Browser) -> None:
     for path in ("/developer/reset", "/developer/confirm"):
         for token in ("", "x", "x" * 5000, "%00", "%ff"):
             assert visitor.get(f"{path}?token={token}").status_code == 400
+
+
+def test_s183_a_changed_password_and_a_deleted_account_are_told_by_mail(mailing: Deployment) -> None:
+    email = "careful@example.test"
+    person = confirmed(mailing, email)
+    browser = Browser(mailing.base_url, user_agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/142.0")
+    browser.sign_in(person.name, person.password)
+
+    def told() -> list[str]:
+        return [mail.text for mail in mailing.mails if email in mail.to]
+
+    change = {"current_password": person.password, "new_password": "another long password"}
+    assert post(browser, ACCOUNT_PAGE.path, CHANGE_PASSWORD.path, **change).status_code == 303
+    assert "was changed on" in told()[-1]
+    assert "by Firefox on Linux at 127.0.0.1" in told()[-1]
+    going = {"confirm_name": person.name, "current_password": "another long password"}
+    assert post(browser, ACCOUNT_PAGE.path, DELETE_ACCOUNT.path, **going).status_code == 303
+
+    assert len(told()) == 2
+    assert "was deleted on" in told()[-1]
+
+
+def test_s183_a_password_that_is_reset_by_mail_is_told(mailing: Deployment, visitor: Browser) -> None:
+    email = "forgetful@example.test"
+    person = confirmed(mailing, email)
+    asked(visitor, person.name)
+
+    visitor.submit(visitor.get(link_in(mailing, email)), RESET.path, new_password="another long password")
+
+    assert "was changed on" in [mail.text for mail in mailing.mails if email in mail.to][-1]

@@ -124,7 +124,7 @@ def account_stands(world: World, answer: Answer | None) -> None:
 @FLOWS.add(
     "account",
     "delete",
-    SIGNED_OUT,
+    "303 /developer/goodbye, signed out",
     check=account_gone,
     unless=account_stands,
     again=(LOGIN_AGAIN,),

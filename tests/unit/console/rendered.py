@@ -105,6 +105,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "support_contact": "support@example.test",
     },
     "unknown.html": {"service_name": "Example", "home": "/developer"},
+    "goodbye.html": {"service_name": "Example", "bound_seconds": 10, "mail_configured": True, "audit_days": 90},
     "api_reference.html": {
         "service_name": "Example",
         "issuer": "https://auth.example.test",

@@ -102,6 +102,15 @@ def test_s181_a_session_says_the_browser_the_address_and_the_last_use() -> None:
     assert "last used:" in second
 
 
+def test_a_deleted_account_is_said_goodbye_to() -> None:
+    shown = page("goodbye.html").text("main")
+
+    assert "Your account is deleted" in shown
+    assert "stop working within 10 seconds." in shown
+    assert "a mail says that the account is gone" in shown
+    assert "a mail says" not in page("goodbye where no mail is sent").text("main")
+
+
 # Forgotten
 
 

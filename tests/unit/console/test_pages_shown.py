@@ -25,7 +25,15 @@ from tests.unit.console.samples import (
 from tests.unit.console.samples_admin import ADMIN_APP, ADMINISTRATION, REVIEWED_APP, USER
 
 WITHOUT_SESSION = (
-    *("login.html", "register.html", "consent.html", "error.html", "unknown.html", "api_reference.html"),
+    *(
+        "login.html",
+        "register.html",
+        "consent.html",
+        "error.html",
+        "unknown.html",
+        "goodbye.html",
+        "api_reference.html",
+    ),
     *("refused_redirect.html", "refused_redirect_owner.html"),
 )
 FORMER: dict[str, Context] = {name: CONTEXTS[name] for name in WITHOUT_SESSION}
@@ -43,6 +51,7 @@ QUIET: Context = {"done": None, "errors": {}}
 # state: template, what differs from the sample
 STATES: dict[str, tuple[str, Context]] = {
     **{template: (template, {}) for template in TEMPLATES},
+    "goodbye where no mail is sent": ("goodbye.html", {"mail_configured": False}),
     "nobody failed to sign in": ("login.html", {"error": None}),
     "an account is forgotten where no mail is sent": ("forgotten.html", {"mail_configured": False}),
     "a link is sent": ("forgotten.html", {"sent": True}),

@@ -52,6 +52,7 @@ HOME = Route(method="GET", path="/developer", function="console")
 LOGIN_PAGE = Route(method="GET", path="/developer/login", function="console")
 LOGIN = Route(method="POST", path="/developer/login", function="console", rate=20, burst=40)
 LOGOUT = Route(method="POST", path="/developer/logout", function="console")
+GOODBYE = Route(method="GET", path="/developer/goodbye", function="console")
 FORGOTTEN_PAGE = Route(method="GET", path="/developer/forgotten", function="recovery")
 FORGOTTEN = Route(method="POST", path="/developer/forgotten", function="recovery", rate=5, burst=10)
 RESET_PAGE = Route(method="GET", path="/developer/reset", function="recovery")
@@ -147,6 +148,7 @@ ROUTES: tuple[Route, ...] = (
     LOGIN_PAGE,
     LOGIN,
     LOGOUT,
+    GOODBYE,
     REGISTER_PAGE,
     REGISTER,
     CONFIRM_PAGE,

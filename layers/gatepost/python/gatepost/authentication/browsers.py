@@ -48,6 +48,11 @@ def browser_of(user_agent: str) -> str:
     return f"{browser or _SOME} on {system}"
 
 
+def described(user_agent: str, source_ip: str) -> str:
+    """Return "Chrome on Linux at 192.0.2.7" for a mail."""
+    return f"{browser_of(user_agent)} at {source_ip}"
+
+
 def shown_browser(stored: str) -> str:
     """Return the name in a session: sessions of the version before hold the header itself."""
     return stored if stored in _NAMES else browser_of(stored)

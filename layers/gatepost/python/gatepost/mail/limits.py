@@ -9,7 +9,7 @@ from gatepost.identifiers import digest
 from gatepost.settings import Settings
 from gatepost.stores.ports.accounts import AccountStore
 
-MailKind = Literal["registration", "recovery", "change"]
+MailKind = Literal["registration", "recovery", "change", "notice"]
 _HOUR = 3600
 
 
@@ -25,9 +25,17 @@ def may_mail(
         (f"network#{network_of(source_ip)}", settings.mails_per_network),
         (f"address#{address.casefold()}", settings.mails_per_address),
     )
-    return all(
-        store.reserve_attempt(
-            digest(f"mail#{kind}#{counter}"), before=None, free=most, now=int(now), forget_at=int(now) + _HOUR
-        )
-        for counter, most in counters
-    )
+    return all(_counted(store, kind, counter, most, now) for counter, most in counters)
+
+
+def may_notify(store: AccountStore, settings: Settings, address: str, *, now: float) -> bool:
+    """Count a notice to the owner of an account, for the address alone.
+
+    Otherwise whoever changes a password could first use up the mails of a network.
+    """
+    return _counted(store, "notice", f"address#{address.casefold()}", settings.mails_per_address, now)
+
+
+def _counted(store: AccountStore, kind: MailKind, counter: str, most: int, now: float) -> bool:
+    name_hash = digest(f"mail#{kind}#{counter}")
+    return store.reserve_attempt(name_hash, before=None, free=most, now=int(now), forget_at=int(now) + _HOUR)

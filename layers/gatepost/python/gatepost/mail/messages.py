@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
 from gatepost.model.records import User
@@ -70,12 +71,43 @@ def changed_mail(settings: Settings, user: User, email: str) -> Mail:
         if email
         else (f"Your account {user.user_name} has no address any more")
     )
-    help_ = f" or ask {settings.support_contact}" if settings.support_contact else ""
+    help_ = _or_ask(settings)
     text = (
         f"{now}; this one does not recover it any longer.\n\n"
         f"If it was not you, change your password{help_}: {settings.issuer}{ACCOUNT_PAGE.path}"
     )
     return Mail(to=user.email, subject=f"{settings.service_name}: Your address was changed", text=f"{text}\n")
+
+
+def password_mail(settings: Settings, user: User, *, by: str, now: float) -> Mail:
+    """Return the notice that the password was changed, `by` a browser at an address."""
+    text = (
+        f"The password of your account {user.user_name} was changed on {_date(now)}, by {by}. Every other session was "
+        "signed out.\n\n"
+        "If it was you, there is nothing to do. If it was not, choose another password and disconnect every app with "
+        f"it{_or_ask(settings)}: {settings.issuer}{FORGOTTEN_PAGE.path}"
+    )
+    return Mail(to=user.email, subject=f"{settings.service_name}: Your password was changed", text=f"{text}\n")
+
+
+def deleted_mail(settings: Settings, user: User, *, by: str, now: float) -> Mail:
+    """Return the goodbye to the owner of an account that was deleted."""
+    help_ = f", and {settings.support_contact} should know" if settings.support_contact else ""
+    text = (
+        f"Your account {user.user_name} was deleted on {_date(now)}, by {by}, with its apps, its connected apps and "
+        "its sessions. This can't be undone.\n\n"
+        f"If it was not you, somebody knew your password{help_}. Change it wherever else you use it.\n\n"
+        "Goodbye, and thank you for having been here."
+    )
+    return Mail(to=user.email, subject=f"{settings.service_name}: Your account was deleted", text=f"{text}\n")
+
+
+def _or_ask(settings: Settings) -> str:
+    return f" or ask {settings.support_contact}" if settings.support_contact else ""
+
+
+def _date(now: float) -> str:
+    return f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d at %H:%M} UTC"
 
 
 def _mail(settings: Settings, to: str, subject: str, text: str) -> Mail:
