@@ -177,6 +177,10 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(128, "The feed records once what was valid and ended; whoever has nothing to revoke writes nothing.", "ASVS V2"),
         Row(132, "An attempt is counted before it is checked, so simultaneous guesses share the free ones.", "RFC 6749 §4.3.2"),
         Row(133, "Mails to an address and for a network are counted, registration and recovery apart, and the response stays the same.", "ASVS V6"),
+        Row(180, "What an administrator ends of another account ends as by its owner, is audited with who did it, and nobody else can.", "ASVS V8"),
+        Row(181, "Of a browser's header only a name out of a closed set is kept and shown.", "ASVS V8"),
+        Row(182, "A secret's label is text, is never the secret, and a secret's end is asked for on a page that shows its last use.", "ASVS V5"),
+        Row(183, "A changed password is told to the confirmed address, and no mail that is not taken undoes or delays a change.", "ASVS V6"),
         Row(138, "A wrong secret stays invalid_client with its challenge, however often it was tried; the network is told when to retry.", "RFC 6749 §5.2"),
     ),
     "Storage, operation, AWS": (

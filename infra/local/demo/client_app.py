@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 import json
 import secrets
 import urllib.error
@@ -16,19 +15,10 @@ from urllib.parse import parse_qs, urlencode
 from gatepost.routes import AUTHORIZE, DEMO_NOTES, DEMO_READ, TOKEN, Route
 from infra.local.apigateway.events import Request, Response
 from infra.local.apigateway.front import Front
+from infra.local.demo.client_pages import AGAIN, HAND_ON, links, page, sentence, shown
 from infra.local.demo.seed import Demo, DemoApp
 
 _SECONDS = 30
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
-    "pre{overflow:auto;padding:.75rem;border:1px solid #8886;white-space:pre-wrap;overflow-wrap:anywhere}"
-)
-# The implicit grant responds in the fragment, which only the browser sees: post it to this app.
-_HAND_ON = (
-    "<form method=post action=/implicit><input type=hidden name=fragment></form><script>"
-    "if(location.hash){const f=document.forms[0];f.fragment.value=location.hash.slice(1);f.submit()}</script>"
-    "<p>Nothing came back with this address.</p>"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +66,7 @@ class ClientApp:
 
     def _answer(self, request: Request) -> Response:
         if (request.method, request.path) == ("GET", "/"):
-            return _page("Demo apps", self._home())
+            return page("Demo apps", self._home())
         if (request.method, request.path) == ("GET", "/callback"):
             return self._callback(_fields(request.query))
         if (request.method, request.path) == ("POST", "/implicit"):
@@ -85,30 +75,31 @@ class ClientApp:
         return Response(status=404, headers=(("content-type", "text/plain"),), body=b"Not found")
 
     def _home(self) -> str:
-        links = [(f"{app.name}: code with PKCE", self.authorize_link(app)) for app in self._demo.apps]
-        links += [
-            (f"{app.name}: implicit", self.authorize_link(app, "token")) for app in self._demo.apps if app.confidential
+        ways = [(app.name, "Authorization code with PKCE", self.authorize_link(app)) for app in self._demo.apps]
+        ways += [
+            (app.name, "Implicit grant", self.authorize_link(app, "token"))
+            for app in self._demo.apps
+            if app.confidential
         ]
-        links += [
-            (f"{app.name}: code for the demo notes alone", self.authorize_link(app, route=DEMO_NOTES))
+        ways += [
+            (app.name, "Authorization code for the demo notes alone", self.authorize_link(app, route=DEMO_NOTES))
             for app in self._demo.apps[:1]
         ]
-        items = "".join(f'<li><a href="{html.escape(link)}">{html.escape(text)}</a></li>' for text, link in links)
-        return f"<p>Sign in with {html.escape(self._demo.base_url)}:</p><ul>{items}</ul>"
+        return links(f"Sign in with {self._demo.base_url}", ways)
 
     def _callback(self, answer: dict[str, str]) -> Response:
         if not answer:
-            return _page("Waiting for an answer", _HAND_ON)
+            return page("Waiting for an answer", HAND_ON)
         attempt = self._attempts.get(answer.get("state", ""))
         if attempt is None:
-            return _page("Refused", "<p>This app did not start that: the state is unknown.</p>", status=400)
+            return page("Refused", sentence("This app did not start that: the state is unknown.") + AGAIN, status=400)
         if answer.get("iss") != self._demo.base_url:
-            return _page("Refused", "<p>The answer comes from another issuer than was asked.</p>", status=400)
+            return page("Refused", sentence("The answer comes from another issuer than was asked.") + AGAIN, status=400)
         if "error" in answer:
-            return _page("Not authorized", _shown("The answer", answer))
+            return page("Not authorized", shown("The answer", answer) + AGAIN)
         if "access_token" in answer:
-            body = _shown("The answer", answer) + self._protected(answer["access_token"], attempt.route)
-            return _page("Authorized", body)
+            body = shown("The answer", answer) + self._protected(answer["access_token"], attempt.route)
+            return page("Authorized", body)
         return self._redeem(attempt, answer)
 
     def _redeem(self, attempt: _Attempt, answer: dict[str, str]) -> Response:
@@ -126,10 +117,10 @@ class ClientApp:
         else:
             fields["client_id"] = attempt.app.client_id
         status, tokens = _call(f"{self._demo.base_url}{TOKEN.path}", urlencode(fields).encode(), headers)
-        body = _shown("The answer", answer) + _shown(f"The token response ({status})", tokens)
+        body = shown("The answer", answer) + shown(f"The token response ({status})", tokens)
         if status != 200 or not isinstance(tokens, dict):
-            return _page("The code was refused", body, status=400)
-        return _page("Authorized", body + self._protected(tokens["access_token"], attempt.route))
+            return page("The code was refused", body + AGAIN, status=400)
+        return page("Authorized", body + self._protected(tokens["access_token"], attempt.route))
 
     def _resource(self, route: Route) -> dict[str, str]:
         """Return the parameter that names the API of a route (RFC 8707 §2)."""
@@ -138,11 +129,11 @@ class ClientApp:
     def _protected(self, access_token: str, route: Route) -> str:
         """Call the route with the token and, for a token of a resource, another route too."""
         headers = {"authorization": f"Bearer {access_token}"}
-        shown = ""
+        cards = ""
         for each in (route, DEMO_READ) if route.resource else (route,):
             status, said = _call(f"{self._demo.base_url}{each.path}", None, headers)
-            shown += _shown(f"{each.key} with the token ({status})", said)
-        return shown + '<p><a href="/">Start again</a></p>'
+            cards += shown(f"{each.key} with the token ({status})", said)
+        return cards + AGAIN
 
 
 def _fields(text: str) -> dict[str, str]:
@@ -164,20 +155,3 @@ def _json_or_text(body: bytes) -> Any:
         return json.loads(body)
     except ValueError:
         return body.decode(errors="replace")
-
-
-def _shown(title: str, value: object) -> str:
-    return f"<h2>{html.escape(title)}</h2><pre>{html.escape(json.dumps(value, indent=2))}</pre>"
-
-
-def _page(title: str, body: str, status: int = 200) -> Response:
-    text = (
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-        f"<title>{html.escape(title)}</title><style>{_STYLE}</style><h1>{html.escape(title)}</h1>{body}</html>"
-    )
-    headers = (
-        ("content-type", "text/html; charset=utf-8"),
-        ("cache-control", "no-store"),
-        ("referrer-policy", "no-referrer"),
-    )
-    return Response(status=status, headers=headers, body=text.encode())

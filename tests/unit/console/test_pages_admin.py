@@ -48,7 +48,7 @@ def test_a_page_of_a_user_says_why_a_sign_in_fails_and_what_ends_access() -> Non
 
     for sentence in (
         "Last sign-in 2 hours ago · Firefox on Linux",
-        "Failed since 7 times, the last 2 hours ago",
+        "Failures since 7, the last 2 hours ago",
         "Has to wait 4 seconds before the next attempt is looked at",
         "12 apps have access to the account.",
         "And 2 more.",

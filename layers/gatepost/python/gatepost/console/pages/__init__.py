@@ -51,7 +51,7 @@ def _content_security_policy(script: str, form_targets: tuple[str, ...]) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"style-src {_hash_source(_style())}",
+            f"style-src {_hash_source(stylesheet())}",
             *((f"script-src {_hash_source(script)}",) if script else ()),
             "img-src data:",  # the favicon
             " ".join(("form-action 'self'", *map(_form_source, form_targets))),
@@ -72,7 +72,7 @@ def _form_source(target: str) -> str:
 
 
 @cache
-def _style() -> str:
+def stylesheet() -> str:
     """Return the stylesheet without comments and unneeded whitespace."""
     text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", _text("style.css"), flags=re.DOTALL))
     return re.sub(r"(?<=:) | ?([{};,]) ?", r"\1", text)
@@ -93,5 +93,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(routes=routes, style=Markup(_style()))  # noqa: S704 - our own file
+    environment.globals.update(routes=routes, style=Markup(stylesheet()))  # noqa: S704 - our own file
     return environment
