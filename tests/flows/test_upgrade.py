@@ -202,6 +202,11 @@ def test_records_of_the_version_before_do_what_they_did(deployed: Deployment, ea
     assert "App 2" in page.text
     path = f"/developer/auth?response_type=code&client_id={app[0]}&redirect_uri={CALLBACK}&scope=read"
     assert "code" in answer_of(browser.get(path))  # the approval is remembered
+    account = browser.get("/developer/account").text
+    assert "Unknown browser" in account  # of the header that sessions held
+    assert "python-requests" not in account
+    ours = browser.get(f"/developer/apps/{app[0]}").text
+    assert "Label" in ours  # of secrets, which had none
 
 
 def test_a_record_of_a_newer_form_is_refused_for_now_and_works_again_after_the_upgrade(deployed: Deployment) -> None:

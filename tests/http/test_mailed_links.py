@@ -167,7 +167,7 @@ def test_s183_a_changed_password_and_a_deleted_account_are_told_by_mail(mailing:
 
 
 def test_s183_a_password_that_is_reset_by_mail_is_told(mailing: Deployment, visitor: Browser) -> None:
-    email = "forgetful@example.test"
+    email = "told-of-it@example.test"
     person = confirmed(mailing, email)
     asked(visitor, person.name)
 

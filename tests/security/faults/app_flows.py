@@ -15,10 +15,12 @@ from gatepost.routes import (
     EDIT_APP_PAGE,
     END_SECRET,
     GRANTS_PAGE,
+    LABEL_SECRET,
     NEW_APP_PAGE,
     NEW_SECRET,
     REVOKE_GRANT,
     REVOKE_GRANTS,
+    SECRET_PAGE,
     UPDATE_APP,
     Route,
 )
@@ -98,6 +100,21 @@ def _(world: World) -> Event:
 def second_alone(world: World, answer: Answer | None) -> None:
     (secret,) = app(world).secrets
     assert secret.secret_id != "s1"
+
+
+@FLOWS.add("apps", "the question before a secret ends", "200")
+def _(world: World) -> Event:
+    return page(SECRET_PAGE, at={"client_id": world.web.client_id, "secret_id": "s1"})
+
+
+def labelled(world: World, answer: Answer | None) -> None:
+    (secret,) = app(world).secrets
+    assert (secret.secret_id, secret.label) == ("s1", "Staging")
+
+
+@FLOWS.add("apps", "label a secret", "303 /developer/apps/{web} app_changed", check=labelled)
+def _(world: World) -> Event:
+    return page(LABEL_SECRET, at={"client_id": world.web.client_id, "secret_id": "s1"}, form={"label": "Staging"})
 
 
 @FLOWS.add("apps", "end a secret", "303 /developer/apps/{web} secret_ended", check=second_alone)

@@ -13,6 +13,7 @@ from gatepost.routes import (
     CONFIRM_PAGE,
     FORGOTTEN,
     FORGOTTEN_PAGE,
+    GOODBYE,
     LOGIN,
     LOGIN_PAGE,
     LOGOUT,
@@ -57,6 +58,11 @@ def signed_in(world: World, answer: Answer | None) -> None:
     assert answer is not None
     cookie = next(each for each in answer["cookies"] if "session=" in each).partition("=")[2].partition(";")[0]
     assert world.store.read(SessionKey(ALICE.user_id, digest(cookie))) != (None,)
+
+
+@FLOWS.add("console", "goodbye", "200")
+def _(world: World) -> Event:
+    return event(GOODBYE)
 
 
 @FLOWS.add("console", "sign in, new browser", "303 /developer", check=signed_in)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gatepost.clients.lifecycle import deactivate_app, delete_app
-from gatepost.clients.registration import InvalidApp, add_secret, create_app, end_secret, update_app
+from gatepost.clients.registration import InvalidApp, add_secret, create_app, end_secret, label_secret, update_app
 from gatepost.clients.use import note_first_use
 from gatepost.errors import Conflict, InvalidClient, InvalidGrant, InvalidScope
 from gatepost.identifiers import digest
@@ -229,6 +229,40 @@ def test_a_public_app_gets_no_secret_later_either(world: World) -> None:
     with pytest.raises(InvalidApp) as caught:
         add_secret(world.store, world.native, now=NOW)
     assert caught.value.faults == {"secrets": "A browser or native app has no secret."}
+
+
+def test_s182_a_label_is_kept_as_it_is_read_and_replaced_alone(world: World, shop: App) -> None:
+    both, _ = add_secret(world.store, shop, now=NOW, label="  Staging e\u0301 ")
+    assert [each.label for each in both.secrets] == ["", "Staging \u00e9"]
+
+    changed = label_secret(world.store, both, both.secrets[0].secret_id, "x" * 60)
+
+    assert [each.label for each in changed.secrets] == ["x" * 60, "Staging \u00e9"]
+    assert [replace(each, label="") for each in changed.secrets] == [replace(each, label="") for each in both.secrets]
+    assert stored(world, shop) == changed
+    assert label_secret(world.store, changed, "none", "y") == changed
+    assert label_secret(world.store, changed, changed.secrets[0].secret_id, "x" * 60) == changed
+    with pytest.raises(Conflict):
+        label_secret(world.store, both, both.secrets[0].secret_id, "late")
+
+
+@pytest.mark.parametrize("label", ["x" * 61, "a\u202eb", "line\nbreak"])
+def test_s182_a_label_that_can_not_be_read_changes_nothing(world: World, shop: App, label: str) -> None:
+    for change in (
+        lambda: add_secret(world.store, shop, now=NOW, label=label),
+        lambda: label_secret(world.store, shop, shop.secrets[0].secret_id, label),
+    ):
+        with pytest.raises(InvalidApp) as caught:
+            change()
+        assert set(caught.value.faults) == {"label"}
+    assert stored(world, shop) == shop
+
+
+def test_s182_a_secret_is_no_label(world: World, shop: App) -> None:
+    both, secret = add_secret(world.store, shop, now=NOW)
+
+    with pytest.raises(InvalidApp, match="This is the secret itself"):
+        label_secret(world.store, both, both.secrets[0].secret_id, f" {secret} ")
 
 
 def test_two_who_look_at_the_same_two_secrets_do_not_end_both(world: World, shop: App) -> None:
