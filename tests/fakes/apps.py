@@ -7,7 +7,7 @@ from dataclasses import replace
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
 from gatepost.model.records import ACTIVE, App, User
-from gatepost.stores.record_keys import AppKey, Page, UserKey
+from gatepost.stores.record_keys import AppKey, Page, UserKey, app_position
 from tests.fakes.records import MemoryRecords, page_of
 
 
@@ -145,13 +145,13 @@ class MemoryApps(MemoryRecords):
         """See AppStore."""
         with self._lock:
             apps = [app for app in self._all(App) if app.owner == owner]
-        return page_of(apps, created, cursor=cursor, limit=limit, newest_first=True)
+        return page_of(apps, app_position, cursor=cursor, limit=limit, newest_first=True)
 
     def apps_with_status(self, status: str, *, cursor: str | None, limit: int, oldest_first: bool = False) -> Page[App]:
         """See AppStore."""
         with self._lock:
             apps = [app for app in self._all(App) if app.status == status]
-        return page_of(apps, created, cursor=cursor, limit=limit, newest_first=not oldest_first)
+        return page_of(apps, app_position, cursor=cursor, limit=limit, newest_first=not oldest_first)
 
     def _at_version(self, app: App) -> App:
         standing: App | None = self._records.get(AppKey(app.client_id))
@@ -169,8 +169,3 @@ class MemoryApps(MemoryRecords):
             same_owner = other.owner == app.owner and other.client_id != app.client_id
             if same_owner and other.name.casefold() == app.name.casefold():
                 raise Conflict("name")
-
-
-def created(app: App) -> str:
-    """Return the sort key of apps: their creation, then their id."""
-    return f"{app.created_at:012d}#{app.client_id}"

@@ -11,7 +11,8 @@ import pytest
 import requests
 
 from gatepost.authentication.sessions import SESSION_COOKIE, session_key
-from gatepost.model.records import AuditEntry, Session
+from gatepost.identifiers import new_id
+from gatepost.model.records import App, AuditEntry, Session
 from gatepost.routes import (
     ACCOUNT_PAGE,
     ADMIN_APP_PAGE,
@@ -24,6 +25,7 @@ from gatepost.routes import (
     ADMIN_USERS_PAGE,
     APPS_PAGE,
 )
+from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
 from tests.people import Client, Person, new_client, new_person, stops
@@ -237,3 +239,41 @@ def test_a_use_of_the_console_is_written_once_an_hour(deployment: Deployment, pe
     (used,) = sessions(deployment, person)
     assert used == replace(older, last_used_at=used.last_used_at)
     assert used.last_used_at >= session.created_at
+
+
+@pytest.mark.parametrize("order", ["", "&order=oldest"])
+def test_a_search_among_apps_goes_on_where_it_stopped(deployment: Deployment, admin: Browser, order: str) -> None:
+    owner = new_person(deployment)
+    word = f"paged{owner.name[-6:]}"
+    wanted = [f"{word} {number}" for number in range(20)]
+    for number, name in enumerate([*wanted, "another"]):
+        app = replace(new_client_record(owner), name=name, created_at=1_700_000_000 + number // 2, client_id=new_id())
+        deployment.store.create_app(app, owner=owner.user, limit=100)
+
+    found: list[str] = []
+    path: str | None = f"{ADMIN_APPS_PAGE.path}?q={word.upper()}{order}"
+    while path:
+        page = admin.get(path).text
+        found += re.findall(rf"<bdi>({word} \d+)</bdi></a></h2>", page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        path = html.unescape(following[1]) if following else None
+
+    assert len(found) == len(set(found)) == 20
+    assert set(found) == set(wanted)
+    ages = [int(name.rpartition(" ")[2]) // 2 for name in found]
+    assert ages == sorted(ages, reverse=not order)
+
+
+def new_client_record(owner: Person) -> App:
+    return App(
+        client_id="",
+        owner=owner.user.user_id,
+        name="",
+        url="https://paged.example.test",
+        grant_types=("authorization_code",),
+        confidential=False,
+        scope=Scope.of("read"),
+        own_scope=Scope(),
+        status="active",
+        created_at=0,
+    )

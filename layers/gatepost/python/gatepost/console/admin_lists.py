@@ -6,7 +6,7 @@ one is looked for among a limited number of apps per page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 from gatepost.authentication.sign_in import normalized
@@ -20,10 +20,11 @@ from gatepost.oauth.parameters import Parameters
 from gatepost.routes import ADMIN_APPS_PAGE, ADMIN_USERS_PAGE
 from gatepost.runtime.wiring import server
 from gatepost.settings import Settings
-from gatepost.stores.record_keys import AppKey, EmailKey, Page, UserKey
+from gatepost.stores.record_keys import AppKey, EmailKey, Page, UserKey, app_position
 
 _USERS = 20  # per page
 _APPS = 15  # per page, which stays below 30 kB
+_PART = 100  # apps per query of a filter or a search
 _MOST_READ = 300  # apps read for one page of a filter or a search, shown or not
 _LONGEST_QUERY = 254  # an address
 _STATUSES = (PENDING, ACTIVE, DEACTIVATED)
@@ -123,23 +124,28 @@ def _apps_from(
     start = statuses.index(reached) if reached in statuses else 0
     apps: list[App] = []
     looked = 0
-    for number, name in enumerate(statuses[start:], start):
-        after = position if name == reached and position else None
-        while True:
-            page = server().store.apps_with_status(
-                name, cursor=after, limit=_APPS - len(apps), oldest_first=oldest_first
-            )
-            apps += [app for app in page.items if shows is None or shows(app)]
-            looked += len(page.items)
-            after = page.cursor
-            if after is None or len(apps) == _APPS or looked >= _MOST_READ:
-                break
-        if after is not None:
-            return apps, f"{name}:{after}"
-        if len(apps) == _APPS or looked >= _MOST_READ:
-            rest = statuses[number + 1 :]
-            return apps, f"{rest[0]}:" if rest else None
+    for number, status in enumerate(statuses[start:], start):
+        after = position if status == reached and position else None
+        for app, is_last in _read(status, after, _PART if shows else _APPS, oldest_first=oldest_first):
+            looked += 1
+            if shows is None or shows(app):
+                apps.append(app)
+            if len(apps) == _APPS or looked == _MOST_READ:
+                rest = statuses[number + 1 :]
+                beginning = f"{rest[0]}:" if rest else None
+                return apps, beginning if is_last else f"{status}:{app_position(app)}"
     return apps, None
+
+
+def _read(status: str, cursor: str | None, part: int, *, oldest_first: bool) -> Iterator[tuple[App, bool]]:
+    """Yield the apps of a status, part by part, with whether each is the last one."""
+    while True:
+        page = server().store.apps_with_status(status, cursor=cursor, limit=part, oldest_first=oldest_first)
+        for number, app in enumerate(page.items, 1):
+            yield app, page.cursor is None and number == len(page.items)
+        cursor = page.cursor
+        if cursor is None:
+            return
 
 
 def _order(query: Parameters, other: str) -> str:

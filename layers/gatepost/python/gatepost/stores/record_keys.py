@@ -178,6 +178,11 @@ def app_key(client_id: str) -> AppKey:
     return AppKey(id_in(client_id))
 
 
+def app_position(app: App) -> str:
+    """Return the cursor that a list of apps continues with after `app`: its creation, then its key."""
+    return f"{app.created_at:012d}#{app.client_id}"
+
+
 class Page(NamedTuple, Generic[R_co]):
     """A page of a long list. `cursor` is the start of the next page, None at the end."""
 

@@ -14,7 +14,7 @@ from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Listing, Tables
 from gatepost.stores.dynamodb.retrying import ConditionFailed, pauses
 from gatepost.stores.dynamodb.revocations import transact_published
-from gatepost.stores.record_keys import AppKey, Page
+from gatepost.stores.record_keys import AppKey, Page, app_position
 
 PRESENT = "attribute_exists(client_id)"
 BELOW_LIMIT = "attribute_not_exists(apps) OR apps < :limit"
@@ -30,13 +30,12 @@ class DynamoDBApps(DynamoDBAppOwners):
 
     def create_app(self, app: App, *, owner: User, limit: int) -> None:
         """One transaction: the app, its name, the owner's count, and a check of the owner."""
-        created = f"{app.created_at:012d}#{app.client_id}"
         count = self.counted(app.owner, 1)
         count["ConditionExpression"] = BELOW_LIMIT
         count["ExpressionAttributeValues"][":limit"] = {"N": str(limit)}
         try:
             self._tables.transact(
-                self._tables.put_write(t.APPS, {**to_item(app), "created": {"S": created}}, ABSENT),
+                self._tables.put_write(t.APPS, {**to_item(app), "created": {"S": app_position(app)}}, ABSENT),
                 self._tables.put_write(t.APPS, name_of(app), ABSENT),
                 {"Update": count},
                 self._stands(owner, ACTIVE),
