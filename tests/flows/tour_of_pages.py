@@ -10,11 +10,11 @@ from urllib.parse import quote, urlencode
 from gatepost import routes as r
 from gatepost.identifiers import new_secret
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import AppKey
+from gatepost.stores.record_keys import AppKey, UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.flows.tour_steps import counted, hashed_anew, link_to, posted, refused, signed_in
-from tests.people import Person, new_client, new_person, stops, ungranted_client
+from tests.flows.tour_steps import counted, hashed_anew, link_to, long_signed_in, posted, refused, signed_in
+from tests.people import Client, Person, new_client, new_person, stops, ungranted_client
 
 NEW_PASSWORD = "another password 1"
 
@@ -73,7 +73,8 @@ def forgotten_passwords(deployment: Deployment) -> None:
 
 def ones_apps(deployment: Deployment) -> None:
     """My apps: create, list, look at, change, rename, a second secret and the end of the first, delete."""
-    browser = signed_in(deployment, new_person(deployment))
+    browser = long_signed_in(deployment, new_person(deployment))
+    assert browser.get(r.APPS_PAGE.path).status_code == 200
     fields: dict[str, Any] = {
         "name": "Toured",
         "url": "https://my.example.test/",
@@ -98,8 +99,11 @@ def ones_apps(deployment: Deployment) -> None:
     assert change.status_code == 303
     assert posted(browser, r.NEW_SECRET, client_id=client_id).status_code == 200
     page = browser.get(r.APP_PAGE.at(client_id=client_id)).text
-    secret = re.search(r"/secrets/([0-9a-f-]{36})/end", page)
+    secret = re.search(r"/secrets/([0-9a-f-]{36})\"", page)
     assert secret
+    at = {"client_id": client_id, "secret_id": secret[1]}
+    assert browser.get(r.SECRET_PAGE.at(**at)).status_code == 200
+    assert posted(browser, r.LABEL_SECRET, label="Old", **at).status_code == 303
     assert posted(browser, r.END_SECRET, client_id=client_id, secret_id=secret[1]).status_code == 303
     (app,) = deployment.store.read(AppKey(client_id))
     assert app is not None
@@ -111,7 +115,7 @@ def connected_apps(deployment: Deployment) -> None:
     """Connected apps: one disconnected, then all."""
     person = new_person(deployment)
     clients = [new_client(deployment, person) for _ in range(2)]
-    browser = signed_in(deployment, person)
+    browser = long_signed_in(deployment, person)
     tokens = []
     for client in clients:
         tokens.append(client.tokens(person))
@@ -129,7 +133,7 @@ def ones_account(deployment: Deployment) -> None:
     client = new_client(deployment, person)
     client.tokens(person)
     client.code(person, scope="write")
-    browser, elsewhere = signed_in(deployment, person), signed_in(deployment, person)
+    browser, elsewhere = long_signed_in(deployment, person), signed_in(deployment, person)
     deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
     address = {"email": f"new-{person.name}@example.test", "current_password": person.password}
     assert posted(browser, r.CHANGE_EMAIL, **address).status_code == 303
@@ -156,7 +160,7 @@ def ones_account(deployment: Deployment) -> None:
 
 
 def administration(deployment: Deployment) -> None:
-    """Users and apps stopped and started, rights, scopes granted, an app handed over, the audit list."""
+    """Users and apps stopped and started, rights, scopes granted, an app handed over, access ended, the audit list."""
     boss, person = new_person(deployment), new_person(deployment)
     deployment.store.set_user_rights(boss.user.user_id, role="administrator", scope=None)
     client, restricted = (
@@ -164,7 +168,7 @@ def administration(deployment: Deployment) -> None:
         ungranted_client(deployment, person, scope=Scope.of("consumer")),
     )
     client.code(person)
-    admin = signed_in(deployment, boss)
+    admin = long_signed_in(deployment, boss)
     pages = (
         r.ADMIN_OVERVIEW_PAGE,
         r.ADMIN_USERS_PAGE,
@@ -177,8 +181,11 @@ def administration(deployment: Deployment) -> None:
         path = page.at(user_id=person.user.user_id, client_id=client.app.client_id)
         assert admin.get(path).status_code == 200
     user, app = {"user_id": person.user.user_id}, {"client_id": client.app.client_id}
+    access_of_others(deployment, admin, client, person)
     client.token(grant_type="password", username=person.name, password=person.password)
-    deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
+    (standing,) = deployment.store.read(UserKey(person.user.user_id))
+    assert standing is not None
+    deployment.store.change_email(standing, f"{person.name}@example.test", confirmed=True)
     rights = (
         {"action": "role", "role": "administrator"},
         {"action": "role", "role": "user"},
@@ -194,3 +201,17 @@ def administration(deployment: Deployment) -> None:
         assert posted(admin, r.ADMIN_CHANGE_APP, **decided).status_code == 303
     handed = {"client_id": restricted.app.client_id, "action": "hand_over", "version": 3, "owner": boss.name}
     assert posted(admin, r.ADMIN_CHANGE_APP, **handed).status_code == 303
+
+
+def access_of_others(deployment: Deployment, admin: Browser, client: Client, person: Person) -> None:
+    """People and apps found, sessions and access ended."""
+    assert admin.get(f"{r.ADMIN_USERS_PAGE.path}?q={person.name}@example.test").status_code == 200
+    assert admin.get(f"{r.ADMIN_APPS_PAGE.path}?q={client.app.client_id}").status_code == 200
+    user, app = {"user_id": person.user.user_id}, {"client_id": client.app.client_id}
+    session, *_ = deployment.store.sessions_of(person.user.user_id)
+    assert posted(admin, r.ADMIN_END_SESSION, session_id=session.session_hash, **user).status_code == 303
+    client.tokens(person)
+    assert posted(admin, r.ADMIN_DISCONNECT, **user, **app).status_code == 303
+    client.tokens(person)
+    assert posted(admin, r.ADMIN_DISCONNECT_ALL, **user).status_code == 303
+    assert posted(admin, r.ADMIN_END_SESSIONS, **user).status_code == 303

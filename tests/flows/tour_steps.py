@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -57,6 +58,14 @@ def counted(deployment: Deployment, person: Person) -> Iterator[None]:
 def signed_in(deployment: Deployment, person: Person) -> Browser:
     browser = Browser(deployment.base_url)
     assert browser.sign_in(person.name, person.password).status_code == 303
+    return browser
+
+
+def long_signed_in(deployment: Deployment, person: Person) -> Browser:
+    """A browser whose session is an hour old, so that its next page of the console is noted as a use."""
+    browser = signed_in(deployment, person)
+    for session in deployment.store.sessions_of(person.user.user_id):
+        deployment.store.start_session(replace(session, created_at=session.created_at - 3600))
     return browser
 
 
