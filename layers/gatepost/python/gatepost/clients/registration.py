@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gatepost.clients.labels import is_unseen, label_fault
 from gatepost.clients.owners import complete
 from gatepost.cutoff import clock_from, write_dated
 from gatepost.errors import Conflict
@@ -19,7 +20,6 @@ from gatepost.stores.ports.apps import AppStore
 MOST_REDIRECT_URIS = 10
 MOST_SECRETS = 2
 NAME_LENGTH = 60
-LABEL_LENGTH = 60
 NAME_TAKEN = "You already have an app of this name."
 _REDIRECTING = frozenset({"authorization_code", "implicit"})
 
@@ -182,14 +182,10 @@ def _new_secret(now: float, label: str = "") -> tuple[str, tuple[AppSecret, ...]
 
 
 def _checked_label(typed: str, app: App) -> str:
-    """Return the label of a secret as it is stored. Raises InvalidApp."""
     label = unicodedata.normalize("NFC", typed).strip()
-    if len(label) > LABEL_LENGTH:
-        raise InvalidApp({"label": f"A label has at most {LABEL_LENGTH} characters."})
-    if _is_unseen(label):
-        raise InvalidApp({"label": "The label holds a character that can't be seen."})
-    if digest(label) in [each.secret_hash for each in app.secrets]:
-        raise InvalidApp({"label": "This is the secret itself, which is not kept in a readable form."})
+    fault = label_fault(label, app)
+    if fault:
+        raise InvalidApp({"label": fault})
     return label
 
 
@@ -212,12 +208,7 @@ def _checked(details: AppDetails, settings: Settings) -> AppDetails:
 def _name_fault(name: str) -> str | None:
     if not 1 <= len(name) <= NAME_LENGTH:
         return f"The name must have 1 to {NAME_LENGTH} characters."
-    return "The name holds a character that can't be seen." if _is_unseen(name) else None
-
-
-def _is_unseen(text: str) -> bool:
-    """Whether a control, format (bidi override, zero width) or unassigned character makes it look like another text."""
-    return any(unicodedata.category(character)[0] == "C" for character in text)
+    return "The name holds a character that can't be seen." if is_unseen(name) else None
 
 
 def _redirect_uris_fault(redirect_uris: Sequence[str]) -> str | None:

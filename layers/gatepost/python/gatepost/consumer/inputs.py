@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gatepost.clients.registration import LABEL_LENGTH, MOST_REDIRECT_URIS, NAME_LENGTH, AppDetails
+from gatepost.clients.labels import LABEL_LENGTH
+from gatepost.clients.registration import MOST_REDIRECT_URIS, NAME_LENGTH, AppDetails
 from gatepost.consumer.models import CHANGEABLE, example
 from gatepost.model.records import GRANT_TYPES
 from gatepost.scope import Scope
