@@ -1,14 +1,13 @@
 """/developer/admin: overview, users, apps and the audit log, for administrators."""
 
 import time
-from datetime import UTC, date, datetime, timedelta
-from urllib.parse import urlencode
 
 from gatepost.accounts.accounts import InvalidAccount
 from gatepost.accounts.administration import OF_ONESELF
 from gatepost.accounts.administration import change_user as change_account
 from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
 from gatepost.accounts.registration import tell_old_address
+from gatepost.audit_log.changes import Change, changed, limit_changes
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sign_in import normalized
 from gatepost.clients.administration import changes_of, grant_scopes, hand_over
@@ -16,18 +15,22 @@ from gatepost.clients.lifecycle import activate_app, deactivate_app
 from gatepost.clients.registration import InvalidApp
 from gatepost.console.admin_endings import ENDINGS
 from gatepost.console.admin_lists import apps_page, users_page
-from gatepost.console.admin_pages import app_page, audit_row
+from gatepost.console.admin_pages import app_page, user_named
 from gatepost.console.admin_user_page import user_of, user_page
+from gatepost.console.audit_files import send_file, show_parts
+from gatepost.console.audit_pages import show_audit
 from gatepost.console.overview import overview_page
-from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
+from gatepost.console.pages_base import Visitor, back_to, console_endpoint
 from gatepost.errors import Conflict, InvalidRequest, NotFound
 from gatepost.http.request import Request
 from gatepost.http.response import Response
-from gatepost.model.records import App, User
+from gatepost.model.records import ACTIVE, DEACTIVATED, App, User
 from gatepost.routes import (
     ADMIN_APP_PAGE,
     ADMIN_APPS_PAGE,
+    ADMIN_AUDIT_FILE,
     ADMIN_AUDIT_PAGE,
+    ADMIN_AUDIT_PARTS_PAGE,
     ADMIN_CHANGE_APP,
     ADMIN_CHANGE_USER,
     ADMIN_OVERVIEW_PAGE,
@@ -38,9 +41,7 @@ from gatepost.runtime.wiring import mailer, server
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import UserKey, app_key
 
-_PAGE = 20
 _LONGEST_REASON = 200
-_LONGEST_NAME = 40
 _CHANGED = "This app was changed in another window meanwhile. This is how it stands; decide again."
 
 
@@ -79,7 +80,8 @@ def change_user(request: Request, visitor: Visitor) -> Response:
         return user_page(request, visitor, user, 400, errors=error.faults)
     if not event:
         raise InvalidRequest("the form is not complete")
-    write_audit(server(), request, event, actor=me, subject=user.user_name)
+    changes = _rights_changes(user, action, form.text("role"), scope)
+    write_audit(server(), request, event, actor=me, subject=user.user_name, about=user.user_id, changes=changes)
     if event == "email_removed":
         tell_old_address(server().settings, mailer(), user, "")
     return back_to(ADMIN_USER_PAGE.at(user_id=user.user_id), "user_changed")
@@ -115,7 +117,10 @@ def change_app(request: Request, visitor: Visitor) -> Response:
     else:
         raise InvalidRequest("the form is not complete")
     event = "app_deactivated" if action == "deactivate" else "app_approved"
-    write_audit(server(), request, event, actor=visitor.user, client_id=app.client_id, subject=app.name)
+    changes = changed("status", app.status, DEACTIVATED if action == "deactivate" else ACTIVE)
+    write_audit(
+        server(), request, event, actor=visitor.user, client_id=app.client_id, subject=app.name, changes=changes
+    )
     return back_to(ADMIN_APPS_PAGE.path, event)
 
 
@@ -146,39 +151,22 @@ def _grant(request: Request, visitor: Visitor, app: App, owner: User) -> str:
 
 
 def _hand_over(request: Request, visitor: Visitor, app: App, owner: User) -> str:
-    to = _user_named(normalized(request.form().text("owner")))
+    to = user_named(normalized(request.form().text("owner")))
     if to is None:
         raise InvalidApp({"owner": "There is no account of this name."})
     hand_over(server().store, app, to)
-    for event, subject in (
-        ("app_handed_over", app.name),
-        ("app_handed_from", owner.user_name),
-        ("app_handed_to", to.user_name),
+    for event, subject, about in (
+        ("app_handed_over", app.name, ""),
+        ("app_handed_from", owner.user_name, owner.user_id),
+        ("app_handed_to", to.user_name, to.user_id),
     ):
-        write_audit(server(), request, event, actor=visitor.user, client_id=app.client_id, subject=subject)
+        write_audit(
+            *(server(), request, event), actor=visitor.user, client_id=app.client_id, subject=subject, about=about
+        )
     return "app_handed_over"
 
 
 _DECISIONS = {"scopes": _grant, "hand_over": _hand_over}
-
-
-def show_audit(request: Request, visitor: Visitor) -> Response:
-    """GET /developer/admin/audit: one day per page."""
-    query, today = request.query(), datetime.fromtimestamp(request.now, UTC).date()
-    day = _day(query.sole("day"), today)
-    page = server().store.entries(day.isoformat(), cursor=query.sole("cursor"), limit=_PAGE)
-    path = ADMIN_AUDIT_PAGE.path
-    following = urlencode({"day": day.isoformat(), "cursor": page.cursor}) if page.cursor else None
-    return console_page(
-        200,
-        "admin_audit.html",
-        visitor,
-        entries=[audit_row(entry, request.now) for entry in page.items],
-        day=day.isoformat(),
-        previous_day_url=f"{path}?day={day - timedelta(days=1)}",
-        next_day_url=f"{path}?day={day + timedelta(days=1)}" if day < today else None,
-        next_url=f"{path}?{following}" if following else None,
-    )
 
 
 handler = console_endpoint(
@@ -193,6 +181,8 @@ handler = console_endpoint(
         ADMIN_APP_PAGE.key: show_app,
         ADMIN_CHANGE_APP.key: change_app,
         ADMIN_AUDIT_PAGE.key: show_audit,
+        ADMIN_AUDIT_PARTS_PAGE.key: show_parts,
+        ADMIN_AUDIT_FILE.key: send_file,
     },
     administrators_only=True,
 )
@@ -203,22 +193,16 @@ def _opened(app: App, reason: str, error: str | None) -> dict[str, str | None]:
     return {"client_id": app.client_id, "name": app.name, "reason": reason, "error": error}
 
 
+def _rights_changes(user: User, action: str, role: str, scope: Scope | None) -> tuple[Change, ...]:
+    """Return the changes of an account's role or scopes."""
+    if action == "role":
+        return changed("role", user.role, role)
+    return limit_changes(user.scope, scope) if action == "scope" else ()
+
+
 def _app_of(request: Request) -> tuple[App, User]:
     (app,) = server().store.read(app_key(request.path_parameters["client_id"]))
     (owner,) = server().store.read(UserKey(app.owner)) if app else (None,)
     if app is None or owner is None:
         raise NotFound("there is no such app")
     return app, owner
-
-
-def _user_named(name: str) -> User | None:
-    """Return the account from the list of users, which reads no password hash; it may be stale."""
-    page = server().store.users(name[:_LONGEST_NAME], cursor=None, limit=1)  # the shortest name comes first
-    return next((user for user in page.items if user.user_name.casefold() == name), None)
-
-
-def _day(typed: str | None, today: date) -> date:
-    try:
-        return min(date.fromisoformat(typed or ""), today)
-    except ValueError:
-        return today

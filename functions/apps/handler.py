@@ -3,6 +3,7 @@
 import time
 from urllib.parse import quote
 
+from gatepost.audit_log.changes import app_changes
 from gatepost.audit_log.writing import write_audit
 from gatepost.clients.lifecycle import delete_app
 from gatepost.clients.registration import InvalidApp, add_secret, create_app, end_secret, label_secret, update_app
@@ -95,7 +96,7 @@ def update(request: Request, visitor: Visitor) -> Response:
     if form.text("version") != str(app.version):
         return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
     try:
-        update_app(
+        changed = update_app(
             server().store,
             server().settings,
             app,
@@ -108,7 +109,13 @@ def update(request: Request, visitor: Visitor) -> Response:
     except Conflict:
         app = _own_app(request, visitor)
         return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
-    write_audit(server(), request, "app_changed", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    write_audit(
+        *(server(), request, "app_changed"),
+        actor=visitor.user,
+        client_id=app.client_id,
+        subject=changed.name,
+        changes=app_changes(app, changed),
+    )
     return back_to(APP_PAGE.at(client_id=app.client_id), "app_changed")
 
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from urllib.parse import quote
 
+from gatepost.audit_log.failed_sign_ins import write_failed_sign_in
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sessions import DEVICE_COOKIE, SESSION_COOKIE, check_form_token, safe_next
 from gatepost.authentication.sign_in import (
-    audited_name,
     check_active,
     check_password,
     is_known_device,
@@ -84,10 +84,11 @@ def sign_in(request: Request) -> Response:
         cookies = () if is_known_device(offered, request.now) else (_device_cookie(request, user),)
         entered = enter(request, user, target, login=login)  # last, so that no session is left without its cookie sent
     except TooManyAttempts as error:
+        write_failed_sign_in(server(), request, error, user_name)
         message = f"Too many attempts. Wait {duration(error.retry_after)}, then try again."
         return replace(_login_page(request, target, 429, user_name=typed, error=message), facts=_said(error))
     except InvalidGrant as error:
-        write_audit(server(), request, "sign_in_failed", subject=audited_name(error, user_name))
+        write_failed_sign_in(server(), request, error, user_name)
         message = "The user name or password is wrong."
         return replace(_login_page(request, target, 400, user_name=typed, error=message), facts=_said(error))
     write_audit(server(), request, "signed_in", actor=user)

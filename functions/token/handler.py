@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from gatepost.audit_log.writing import write_audit
-from gatepost.authentication.sign_in import audited_name
+from gatepost.audit_log.failed_sign_ins import write_failed_sign_in
 from gatepost.authentication.throttling import slowed
 from gatepost.clients.use import note_use
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError
@@ -38,8 +37,8 @@ def handler(request: Request) -> Response:
         answer = exchange(server(), parameters, credentials, request.now)
     except (InvalidClient, InvalidGrant) as error:
         if isinstance(error, InvalidGrant) and parameters.get("grant_type") == password.GRANT_TYPE:
-            subject = audited_name(error, parameters.get("username", ""))
-            write_audit(server(), request, "sign_in_failed", client_id=credentials.client_id, subject=subject)
+            name = parameters.get("username", "")
+            write_failed_sign_in(server(), request, error, name, client_id=credentials.client_id)
         if not error.guessed:
             raise
         raise slowed(server().store, server().settings, request.source_ip, error, now=request.now) from None

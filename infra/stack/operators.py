@@ -40,7 +40,7 @@ _TELL_APPS = (
 )
 # What stopping an account changes; the last is of its login.
 _STOPPED = ("role", "status", "grants_valid_from", "sessions_valid_from", "devices_valid_from")
-_PSEUDONYMIZED = ("actor_name", "day", "sk", "source_ip", "subject")
+_PSEUDONYMIZED = ("actor_name", "changes", "day", "sk", "source_ip", "subject")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

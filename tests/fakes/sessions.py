@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from gatepost.errors import Conflict
 from gatepost.model.records import AuditEntry, PendingRequest, Session
+from gatepost.stores.audit_lists import lists_of, position_of
 from gatepost.stores.record_keys import Page, RequestKey, SessionKey
 from tests.fakes.records import MemoryRecords, page_of
 
@@ -52,12 +52,8 @@ class MemorySessions(MemoryRecords):
         with self._lock:
             self._audit.append(entry)
 
-    def entries(self, day: str, *, cursor: str | None, limit: int) -> Page[AuditEntry]:
+    def entries(self, of: str, *, cursor: str | None, limit: int, newest_first: bool = True) -> Page[AuditEntry]:
         """See AuditStore."""
         with self._lock:
-            found = [each for each in self._audit if f"{datetime.fromtimestamp(each.at, UTC):%Y-%m-%d}" == day]
-        return page_of(found, _time, cursor=cursor, limit=limit, newest_first=True)
-
-
-def _time(entry: AuditEntry) -> str:
-    return f"{int(entry.at * 1000):015d}#{entry.entry_id}"
+            found = [each for each in self._audit if of in lists_of(each)]
+        return page_of(found, position_of, cursor=cursor, limit=limit, newest_first=newest_first)

@@ -100,6 +100,13 @@ KINDS: tuple[Kind, ...] = (
         record=AuditEntry,
         ends=True,
     ),
+    Kind(
+        name="audit entry of an account or app",
+        table="audit",
+        form=rf"(?:user|app)#{ID} \d{{15}}#{ID}",
+        record=AuditEntry,
+        ends=True,
+    ),
     Kind(name="tokens of a month", table="counts", form=rf"tokens#\d{{4}}-\d\d {ID}", beside=DAYS_OF_MONTH, ends=True),
     Kind(
         name="events of a day",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from gatepost.audit_log.events import EVENTS
 from gatepost.model.feed import PublicKey
 from gatepost.model.records import AuditEntry
+from gatepost.stores.audit_lists import lists_of, position_of
 from gatepost.tokens.jws import RSA_BITS
 from infra.tools.integrity.kinds import HASH, ID, Entry, Finding, Item
 
@@ -116,9 +116,8 @@ def check_audit_entry(entry: Entry) -> Iterator[Finding]:
         return
     if record.event not in EVENTS:
         yield entry.finding("malformed audit entry", "its event is none of this server")
-    day = f"{datetime.fromtimestamp(record.at, UTC):%Y-%m-%d}"
-    if entry.address != f"{day} {int(record.at * 1000):015d}#{record.entry_id}":
-        yield entry.finding("malformed audit entry", "its key is not its time and id")
+    if entry.address not in [f"{name} {position_of(record)}" for name in lists_of(record)]:
+        yield entry.finding("malformed audit entry", "its key is not one of its lists, its time and its id")
 
 
 def shape_findings(found: Iterable[Entry], secrets: Sequence[str] = ()) -> Iterator[Finding]:

@@ -11,11 +11,13 @@ from typing import Any
 from gatepost.accounts import endings as account_ends
 from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
 from gatepost.audit_log import events as audit
+from gatepost.audit_log.changes import PHRASED, Change, changes_of, kept_changes
 from gatepost.authentication.sign_in import name_key
 from gatepost.clients.owners import apps_of
 from gatepost.cutoff import clock_from
 from gatepost.model.records import DEACTIVATED, AuditEntry, User
 from gatepost.routes import ADMIN_USER_PAGE
+from gatepost.stores.dynamodb.codec import attribute
 from gatepost.stores.record_keys import UserKey
 from infra.tools.operator.command import OPERATOR, ByFunction, Question, parser, run, user_of
 from infra.tools.operator.footprint import Kept, entries_of, footprint, names_of
@@ -93,6 +95,7 @@ def erase(target: Target, user: User, *, now: float) -> None:
         source_ip="",
         by=OPERATOR,
         subject=user.user_id,
+        about=user.user_id,
         request_id=target.request_id,
     )
     account_ends.delete_user(store, replace(user, status=DEACTIVATED), now=clock())
@@ -111,10 +114,15 @@ def _pseudonymize(database: Any, table: str, kept: Kept, user: User) -> None:
     if not isinstance(entry, AuditEntry):
         raise TypeError("no entry of the audit list")
     theirs = entry.actor == user.user_id or not entry.actor  # a failed sign-in has no actor
+    named = entry.subject.casefold() in names_of(user) or (
+        entry.about == user.user_id and entry.subject not in (user.user_id, ERASED)
+    )
+    phrased = _without_phrases(entry) if entry.actor == user.user_id else entry.changes
     changes = {
         **({"actor_name": {"S": ERASED}} if entry.actor == user.user_id else {}),
-        **({"subject": {"S": ERASED}} if entry.subject.casefold() in names_of(user) else {}),
+        **({"subject": {"S": ERASED}} if named else {}),
         **({"source_ip": {"S": "-"}} if theirs and entry.source_ip else {}),
+        **({"changes": attribute(phrased)} if phrased != entry.changes else {}),
     }
     if changes:
         database.update_item(
@@ -125,6 +133,11 @@ def _pseudonymize(database: Any, table: str, kept: Kept, user: User) -> None:
             ExpressionAttributeNames={f"#{name}": name for name in changes},
             ExpressionAttributeValues={f":{name}": value for name, value in changes.items()},
         )
+
+
+def _without_phrases(entry: AuditEntry) -> tuple[str, ...]:
+    """Return the changes without the values that the actor phrased: names and addresses of apps."""
+    return kept_changes([Change(each.field, "-", "-") if each.field in PHRASED else each for each in changes_of(entry)])
 
 
 def _of_id(target: Target, user_id: str) -> User:

@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gatepost.model.records import AuditEntry
 from gatepost.scope import Scope
+from gatepost.stores.audit_lists import day_list
 from infra.tools.operator.command import ByFunction, parser, run, user_of
 from infra.tools.operator.footprint import Footprint, Kept, footprint
+from infra.tools.operator.items import Item
 from infra.tools.operator.target import NotPossible, Target
 
 # Values that grant access, or would if their preimage were guessed; and marks that mean nothing to a person.
@@ -72,8 +75,17 @@ def document(kept: Footprint) -> dict[str, Any]:
         "requests_that_wait": _shown(kept.requests),
         "links_in_mails": _shown(kept.links),
         "failed_sign_ins": _shown(kept.failed_sign_ins),
-        "audit": [_entry(each, kept.user.user_id) for each in kept.audit],
+        "audit": [_entry(each, kept.user.user_id) for each in _once(kept.audit)],
     }
+
+
+def _once(entries: Sequence[Kept]) -> list[Kept]:
+    """Return each entry once: it is in the list of its day, and in those of accounts and apps."""
+    return [each for each in entries if isinstance(each.record, AuditEntry) and _is_of_day(each.key, each.record)]
+
+
+def _is_of_day(key: Item, entry: AuditEntry) -> bool:
+    return bool(key["day"]["S"] == day_list(entry.at))
 
 
 def _entry(kept: Kept, user_id: str) -> dict[str, Any]:

@@ -150,6 +150,6 @@ def _entry_of(user: User) -> Callable[[Item], AuditEntry | None]:
     def read(item: Item) -> AuditEntry | None:
         entry = from_item(AuditEntry, item)
         about = entry.subject.casefold() in names and entry.at >= user.created_at
-        return entry if about or entry.actor == user.user_id else None
+        return entry if about or user.user_id in (entry.actor, entry.about) else None
 
     return read

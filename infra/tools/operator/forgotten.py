@@ -47,6 +47,9 @@ class Forgotten:
         if table == ACCOUNTS and item["sk"]["S"] == "attempts":
             return item["pk"] in [place(name_key(name))[1]["pk"] for name in self.names]
         if table == AUDIT and "subject" in item:
+            about, subject = item.get("about", {}).get("S", ""), item["subject"]["S"]
+            if about in self.users and subject not in (ERASED, about):
+                return True
             return float(item["at"]["N"]) <= self.names.get(normalized(item["subject"]["S"]), 0)
         return False
 

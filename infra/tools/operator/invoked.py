@@ -18,7 +18,7 @@ from gatepost.http.entry_point import quietly
 from gatepost.observability.log import note
 from infra.stack.function_table import SECRETS
 from infra.tools.operator.admin import make_administrator
-from infra.tools.operator.command import OPERATOR
+from infra.tools.operator.command import OPERATOR, user_of
 from infra.tools.operator.erase_user import forget, question
 from infra.tools.operator.export_user import exported
 from infra.tools.operator.leaked_key import ALL, end_all
@@ -45,6 +45,7 @@ def export_user(event: Event, context: Any) -> dict[str, Any]:
     def work(target: Target) -> dict[str, Any]:
         name = _text(event, "name")
         text = exported(target, name)
+        about = user_of(target.store, name).user_id
         if len(text.encode()) > _LARGEST:
             raise NotPossible("The document is larger than a function may return: export it with rights on the tables.")
         audit.record(
@@ -53,6 +54,7 @@ def export_user(event: Event, context: Any) -> dict[str, Any]:
             source_ip="",
             by=OPERATOR,
             subject=name,
+            about=about,
             request_id=target.request_id,
         )
         return {"said": text}

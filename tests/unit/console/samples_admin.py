@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gatepost.audit_log.changes import Change
 from gatepost.console.charts import Chart
 from tests.unit.console.samples import (
     CONNECTIONS,
@@ -119,17 +120,66 @@ ADMIN_AUDIT: Context = {
         {
             "at": USED,
             "actor": "alice",
+            "actor_url": f"/developer/admin/users/{ID}",
             "event": "approved the app",
             "subject": "Printer",
+            "subject_url": f"/developer/admin/apps/{ID}",
+            "reason": "",
+            "changes": [
+                Change("status", "pending", "active"),
+                Change("redirect URI", "", "https://new.example.test/cb"),
+            ],
             "source_ip": "192.0.2.7",
             "resources": ["https://reports.example.test"],
         },
-        {"at": CREATED, "actor": "", "event": "failed to sign in", "subject": "", "source_ip": "", "resources": []},
+        {
+            "at": CREATED,
+            "actor": "",
+            "actor_url": None,
+            "event": "failed to sign in as",
+            "subject": "bob",
+            "subject_url": None,
+            "reason": "wrong password",
+            "changes": [],
+            "source_ip": "",
+            "resources": [],
+        },
     ],
-    "day": "24 November 2026",
-    "previous_day_url": "/developer/admin/audit?day=2026-11-23",
-    "next_day_url": "/developer/admin/audit?day=2026-11-25",
-    "next_url": "/developer/admin/audit?day=2026-11-24&after=the-cursor",
+    "fields": {
+        "user": "bob",
+        "app": "Printer",
+        "event": "signed_in",
+        "from": "2026-11-24",
+        "to": "2026-11-24",
+    },
+    "events": [("signed_in", "Signed in"), ("approved", "Allowed the app")],
+    "days": "2026-11-24",
+    "one_day": True,
+    "looked": 2000,
+    "reached": USED,
+    "previous_day_url": "/developer/admin/audit?from=2026-11-23&to=2026-11-23",
+    "next_day_url": "/developer/admin/audit?from=2026-11-25&to=2026-11-25",
+    "next_url": "/developer/admin/audit?from=2026-11-24&cursor=the-cursor",
+    "by_day_url": "/developer/admin/audit?user=bob&by=day",
+    "export_url": "/developer/admin/audit/export?user=bob",
+}
+PART = {
+    "number": 2,
+    "count": 9800,
+    "first": CREATED,
+    "last": USED,
+    "files": {
+        "csv": "/developer/admin/audit/export/csv?part=2",
+        "jsonl": "/developer/admin/audit/export/jsonl?part=2",
+    },
+}
+ADMIN_AUDIT_EXPORT: Context = {
+    **FRAME,
+    "days": "2026-11-01 to 2026-11-30",
+    "fields": ADMIN_AUDIT["fields"],
+    "parts": [PART],
+    "back_url": "/developer/admin/audit?user=bob",
+    "next_url": "/developer/admin/audit/export?cursor=the-cursor&part=3",
 }
 USED_APP = {
     "client_id": ID,
@@ -160,4 +210,5 @@ ADMINISTRATION: dict[str, Context] = {
     "admin_apps.html": ADMIN_APPS,
     "admin_app.html": ADMIN_APP,
     "admin_audit.html": ADMIN_AUDIT,
+    "admin_audit_export.html": ADMIN_AUDIT_EXPORT,
 }

@@ -182,7 +182,7 @@ def test_a_page_is_small(state: str) -> None:
         ("a long overview", "apps", ADMIN_OVERVIEW["apps"][:1], 20),
         ("admin_users.html", "users", ADMIN_USERS["users"], 20),
         ("admin_apps.html", "apps", ADMIN_APPS["apps"], 15),
-        ("admin_audit.html", "entries", ADMIN_AUDIT["entries"], 40),
+        ("admin_audit.html", "entries", ADMIN_AUDIT["entries"], 20),
     ],
 )
 def test_a_page_with_a_long_list_is_small(template: str, name: str, rows: list[object], count: int) -> None:

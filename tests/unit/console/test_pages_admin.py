@@ -210,8 +210,10 @@ def test_s119_apps_are_listed_by_what_waits_for_a_decision(state: str, sentence:
 def test_the_audit_list_says_who_did_what_when_and_from_where() -> None:
     shown = page("admin_audit.html").text("table")
 
-    assert "06:02:00 alice approved the app Printer for https://reports.example.test 192.0.2.7" in shown
-    assert "08:54:12 Nobody failed to sign in –" in shown
+    assert "06:02:00 alice approved the app Printer for https://reports.example.test" in shown
+    assert "status: pending → active" in shown
+    assert "redirect URI: none → https://new.example.test/cb 192.0.2.7" in shown
+    assert "08:54:12 Nobody failed to sign in as bob: wrong password –" in shown
     assert 'title="2026-11-24 06:02 UTC"' in html("admin_audit.html")
 
 
@@ -219,3 +221,26 @@ def test_days_lead_to_their_neighbours() -> None:
     assert {"prev", "next"} == {a["rel"] for a in page("admin_audit.html").all("a") if "rel" in a}
     assert {a["rel"] for a in page("a day without entries").all("a") if "rel" in a} == {"prev"}
     assert "Nothing happened on this day." in page("a day without entries").text("main")
+    assert not [a for a in page("several days of the audit list").all("a") if a.get("rel") == "prev"]
+
+
+def test_entries_of_several_days_have_their_date() -> None:
+    assert "2026-11-24 06:02:00 alice" in page("several days of the audit list").text("table")
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("nothing found in the audit list", "No entry of these days is one of these."),
+        (
+            "nothing found so far in the audit list",
+            "No entry was found so far. 2000 entries were looked at, back to 2026-11-24 06:02 UTC.",
+        ),
+        ("admin_audit.html", "These are from the user’s own list"),
+        ("admin_audit_export.html", "There are more entries than in these parts."),
+        ("an export without entries", "Part 2 – – 0"),
+        ("an export without entries", "These are the last entries."),
+    ],
+)
+def test_the_audit_list_says_how_much_was_looked_at(state: str, sentence: str) -> None:
+    assert sentence in page(state).text("main")

@@ -22,7 +22,7 @@ from tests.unit.console.samples import (
     Context,
     Time,
 )
-from tests.unit.console.samples_admin import ADMIN_APP, ADMINISTRATION, REVIEWED_APP, USER
+from tests.unit.console.samples_admin import ADMIN_APP, ADMINISTRATION, PART, REVIEWED_APP, USER
 
 WITHOUT_SESSION = (
     *(
@@ -169,7 +169,24 @@ STATES: dict[str, tuple[str, Context]] = {
     "every app is used": ("admin_overview.html", {**NOTHING, "show": "unused", "next_url": None}),
     "an overview that is counted": ("admin_overview.html", {"uncounted": 0, "next_url": None}),
     "an app without use": ("app.html", {"use": Chart("Tokens", DAYS, [0] * 30)}),
-    "a day without entries": ("admin_audit.html", {"entries": [], "next_day_url": None, "next_url": None}),
+    "a day without entries": (
+        "admin_audit.html",
+        {
+            "entries": [],
+            "fields": {"user": "", "app": "", "event": "", "from": "2026-11-24", "to": "2026-11-24"},
+            "next_day_url": None,
+            "next_url": None,
+            "by_day_url": None,
+        },
+    ),
+    "several days of the audit list": ("admin_audit.html", {"one_day": False, "previous_day_url": None}),
+    "nothing found in the audit list": ("admin_audit.html", {"entries": [], "next_url": None}),
+    "nothing found so far in the audit list": ("admin_audit.html", {"entries": []}),
+    "an export without entries": (
+        "admin_audit_export.html",
+        {"parts": [{**PART, "count": 0, "first": None, "last": None}], "next_url": None},
+    ),
+    "a part of an export without entries": ("admin_audit_export.html", {"parts": []}),
 }
 
 every_template = pytest.mark.parametrize("template", TEMPLATES)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from gatepost.audit_log.changes import Change, kept_changes
 from gatepost.identifiers import new_id
 from gatepost.model.records import AuditEntry, User
 from gatepost.settings import Settings
@@ -50,6 +53,7 @@ EVENTS = {
     "account_erased": "erased the account",
     "account_exported": "exported the data of",
     "keys_ended": "ended the keys of",
+    "audit_exported": "exported the audit list of",
 }
 
 
@@ -66,11 +70,14 @@ def record(
     subject: str = "",
     resources: tuple[str, ...] = (),
     request_id: str = "",
+    about: str = "",
+    reason: str = "",
+    changes: Sequence[Change] = (),
 ) -> None:
     """Record an event. `subject` is a name that people know, never a secret.
 
     `by` names who did it without an account, `resources` the APIs that it was about. `request_id` leads to the Invoke,
-    and so to its caller.
+    and so to its caller. `about` is the id of the account to which it was done.
     """
     entry = AuditEntry(
         entry_id=new_id(),
@@ -83,5 +90,8 @@ def record(
         source_ip=source_ip,
         resources=resources,
         request_id=request_id,
+        about=about,
+        reason=reason,
+        changes=kept_changes(changes),
     )
     store.record(entry, keep_until=int(now) + settings.audit_retention_days * 86400)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from gatepost.audit_log.changes import Change
 from gatepost.audit_log.events import record
 from gatepost.errors import OAuthError
 from gatepost.model.records import User
@@ -32,6 +34,9 @@ def write_audit(
     client_id: str = "",
     subject: str = "",
     resources: tuple[str, ...] = (),
+    about: str = "",
+    reason: str = "",
+    changes: Sequence[Change] = (),
 ) -> None:
     """Record an event with its actor and origin; log a failure to do so."""
     try:
@@ -45,6 +50,9 @@ def write_audit(
             client_id=client_id,
             subject=subject,
             resources=resources,
+            about=about,
+            reason=reason,
+            changes=changes,
         )
     except OAuthError as error:
         note("audit.lost", {"event": event, "reason": error.reason}, failed=True)

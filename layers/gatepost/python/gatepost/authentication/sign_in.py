@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple, NoReturn
 
 from gatepost.authentication.passwords import hash_password, needs_rehash, password_matches
@@ -17,9 +19,9 @@ from gatepost.authentication.throttling import (
     network_key,
     note_wrong_password,
 )
-from gatepost.errors import InvalidGrant
+from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
 from gatepost.identifiers import digest, new_secret
-from gatepost.model.records import ACTIVE, Attempts, Login, User
+from gatepost.model.records import ACTIVE, PENDING, Attempts, Login, User
 from gatepost.settings import Settings
 from gatepost.stores.ports.accounts import AccountStore
 from gatepost.stores.ports.store import Store
@@ -92,11 +94,13 @@ def prove_password(store: Store, settings: Settings, offered: SignIn, *, now: fl
     TooManyAttempts while the name or browser is throttled, or for a wrong password from a throttled network.
     """
     login = offered.login
-    _gate(offered, settings, now).reserve(store, now)
+    with _of_account(login):
+        _gate(offered, settings, now).reserve(store, now)
     password_hash = login.password_hash if login else None
     if not password_matches(offered.password, password_hash, cost=settings.bcrypt_cost) or login is None:
         if not is_known_device(offered, now):
-            note_wrong_password(store, network_gate(offered.source_ip, offered.network_attempts, settings), now)
+            with _of_account(login):
+                note_wrong_password(store, network_gate(offered.source_ip, offered.network_attempts, settings), now)
         reason = "wrong password" if login else "unknown user name"
         raise InvalidGrant(_WRONG, reason=reason, user_id=login.user_id if login else "", sign_in="failed")
     if needs_rehash(login.password_hash, cost=settings.bcrypt_cost):
@@ -140,21 +144,33 @@ def _gate(offered: SignIn, settings: Settings, now: float) -> Gate:
     return name_gate(name_key(offered.user_name).name_hash, offered.attempts, settings)
 
 
-def audited_name(error: InvalidGrant, user_name: str) -> str:
+@contextmanager
+def _of_account(login: Login | None) -> Iterator[None]:
+    """Add the account, if there is one, to the facts of an attempt that has to wait."""
+    try:
+        yield
+    except TooManyAttempts as error:
+        error.facts["user_id"] = login.user_id if login else ""
+        raise
+
+
+def audited_name(error: OAuthError, user_name: str) -> str:
     """Return the name of a failed sign-in for the audit log; unknown names may be anything, so not stored."""
     return normalized(user_name) if error.facts.get("user_id") else "an unknown name"
 
 
 def check_active(user: User | None) -> User:
     """Return the account if it may sign in. Raises InvalidGrant with the description of a wrong password."""
-    if user is None or user.status != ACTIVE:
-        refuse("account is not active")
+    if user is None:
+        refuse("account is gone")
+    if user.status != ACTIVE:
+        refuse("account waits for approval" if user.status == PENDING else "account is deactivated", user.user_id)
     return user
 
 
-def refuse(reason: str) -> NoReturn:
+def refuse(reason: str, user_id: str = "") -> NoReturn:
     """Raise InvalidGrant as for a wrong password."""
-    raise InvalidGrant(_WRONG, reason=reason)
+    raise InvalidGrant(_WRONG, reason=reason, **({"user_id": user_id} if user_id else {}))
 
 
 def normalized(user_name: str) -> str:

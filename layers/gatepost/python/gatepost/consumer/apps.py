@@ -8,6 +8,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
+from gatepost.audit_log.changes import app_changes
 from gatepost.clients import registration as app_registration
 from gatepost.clients.lifecycle import delete_app as remove_app
 from gatepost.consumer.call import Call, CurrentCall, answer_of, empty_answer, own
@@ -77,7 +78,7 @@ def change_app(call: CurrentCall, client_id: ClientId, body: AppChange, if_match
         owner=call.user,
         now=time.time(),
     )
-    call.note("app_changed", app=changed)
+    call.note("app_changed", app=changed, changes=app_changes(app, changed))
     return answer_of(200, AppDocument.of(changed, server.settings), ETag=_etag(changed, server.settings))
 
 

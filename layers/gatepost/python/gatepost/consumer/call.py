@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from aws_lambda_powertools.event_handler.depends import Depends
 from aws_lambda_powertools.event_handler.request import Request as Resolved
 from pydantic import BaseModel
 
+from gatepost.audit_log.changes import Change
 from gatepost.audit_log.writing import write_audit
 from gatepost.consumer.problems import NotFound, NoUser
 from gatepost.errors import InvalidToken
@@ -35,11 +37,13 @@ class Call:
         """The time of the request."""
         return self.request.now
 
-    def note(self, event: str, *, app: App | None = None, client_id: str = "") -> None:
+    def note(self, event: str, *, app: App | None = None, client_id: str = "", changes: Sequence[Change] = ()) -> None:
         """Write to the audit log."""
         name = app.name if app else ""
         client_id = app.client_id if app else client_id
-        write_audit(self.server, self.request, event, actor=self.user, client_id=client_id, subject=name)
+        write_audit(
+            *(self.server, self.request, event), actor=self.user, client_id=client_id, subject=name, changes=changes
+        )
 
 
 def current_call(request: Resolved) -> Call:

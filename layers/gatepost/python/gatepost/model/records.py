@@ -221,6 +221,9 @@ class AuditEntry:
     source_ip: str = ""
     resources: tuple[str, ...] = ()  # of what was approved or denied, as of a grant
     request_id: str = ""  # of the Invoke by which an operator had it done
+    about: str = ""  # user_id of the account to which it was done, "" if to none or the actor's own
+    reason: str = ""  # why a sign-in failed
+    changes: tuple[str, ...] = ()  # what changed, in threes: the field, its value before and after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

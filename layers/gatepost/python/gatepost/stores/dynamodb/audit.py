@@ -1,11 +1,10 @@
-"""The audit log: one partition per day."""
+"""The audit log: one partition per list."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from gatepost.model.records import AuditEntry
 from gatepost.stores import schema as t
+from gatepost.stores.audit_lists import lists_of, position_of
 from gatepost.stores.dynamodb.codec import from_item, to_item
 from gatepost.stores.dynamodb.operations import Listing, Tables
 from gatepost.stores.record_keys import Page
@@ -17,13 +16,13 @@ class DynamoDBAudit:
     _tables: Tables
 
     def record(self, entry: AuditEntry, *, keep_until: int) -> None:
-        """One put."""
-        day = f"{datetime.fromtimestamp(entry.at, UTC):%Y-%m-%d}"
-        key = {"day": {"S": day}, "sk": {"S": f"{int(entry.at * 1000):015d}#{entry.entry_id}"}}
-        self._tables.put(t.AUDIT, to_item(entry, key, ttl=keep_until))
+        """One put per list. A transaction would cost twice as much, and a batch the right to delete entries."""
+        for name in lists_of(entry):
+            key = {"day": {"S": name}, "sk": {"S": position_of(entry)}}
+            self._tables.put(t.AUDIT, to_item(entry, key, ttl=keep_until))
 
-    def entries(self, day: str, *, cursor: str | None, limit: int) -> Page[AuditEntry]:
-        """One query of the day's partition."""
-        listing = Listing(partition=("day", day), sort_key="sk", cursor=cursor, limit=limit, newest_first=True)
+    def entries(self, of: str, *, cursor: str | None, limit: int, newest_first: bool = True) -> Page[AuditEntry]:
+        """One query of the list's partition."""
+        listing = Listing(partition=("day", of), sort_key="sk", cursor=cursor, limit=limit, newest_first=newest_first)
         items, following = self._tables.list(t.AUDIT, listing)
         return Page(items=[from_item(AuditEntry, item) for item in items], cursor=following)

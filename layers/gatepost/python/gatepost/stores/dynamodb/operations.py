@@ -162,7 +162,8 @@ class Tables:
         answer = self._call("Query", request)
         items = [item for item in answer["Items"] if item[listing.sort_key]["S"] != listing.cursor]
         part = items[: listing.limit]
-        return part, part[-1][listing.sort_key]["S"] if len(items) > listing.limit else None
+        more = len(items) > listing.limit or (bool(part) and "LastEvaluatedKey" in answer)  # a query ends at 1 MB
+        return part, part[-1][listing.sort_key]["S"] if more else None
 
     def count(self, table: Table, index: str, partition: tuple[str, str], *, most: int) -> int:
         """Return the number of items of an index with this partition key, counted up to `most`."""

@@ -14,7 +14,10 @@ class AuditStore(Protocol):
     """The log of audited events."""
 
     def record(self, entry: AuditEntry, *, keep_until: int) -> None:
-        """Add an entry; it may be removed after `keep_until`."""
+        """Add an entry to each of its lists (`audit_lists.lists_of`); it may be removed after `keep_until`.
 
-    def entries(self, day: str, *, cursor: str | None, limit: int) -> Page[AuditEntry]:
-        """Return the entries of a day (UTC, "2026-11-24"), newest first."""
+        Lists are written one after the other, that of the day first: after a failure the others may lack the entry.
+        """
+
+    def entries(self, of: str, *, cursor: str | None, limit: int, newest_first: bool = True) -> Page[AuditEntry]:
+        """Return the entries of a list of `audit_lists`, in the order of time. `cursor` is a position in the list."""

@@ -1,0 +1,66 @@
+"""What an entry says about a change: old and new values, and nothing that grants access."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gatepost.audit_log.changes import Change, app_changes, changed, changes_of, kept_changes, limit_changes
+from gatepost.model.records import AuditEntry
+from gatepost.scope import Scope
+from tests.unit.world import World
+
+
+def test_an_app_that_was_changed_says_from_what_to_what(world: World) -> None:
+    before = replace(world.web, name="Web", redirect_uris=("https://a.test/cb", "https://b.test/cb"))
+    after = replace(
+        before,
+        name="Shop",
+        redirect_uris=("https://b.test/cb", "https://c.test/cb"),
+        grant_types=("authorization_code",),
+        scope=Scope.of("read"),
+    )
+
+    assert app_changes(before, after) == (
+        ("name", "Web", "Shop"),
+        ("redirect URI", "https://a.test/cb", ""),
+        ("redirect URI", "", "https://c.test/cb"),
+        ("grants", " ".join(before.grant_types), "authorization_code"),
+        ("scopes", str(before.scope), "read"),
+    )
+
+
+def test_an_app_that_stayed_as_it_was_has_no_changes(world: World) -> None:
+    assert app_changes(world.web, replace(world.web, version=9)) == ()
+
+
+def test_s142_the_query_of_a_redirect_uri_is_not_in_an_entry(world: World) -> None:
+    before = replace(world.web, url="https://a.test/?key=s3cret", redirect_uris=("https://a.test/cb?key=s3cret",))
+    after = replace(before, url="https://a.test/?key=0ther", redirect_uris=("https://a.test/cb?key=0ther",))
+
+    assert app_changes(before, after) == (
+        ("redirect URI", "https://a.test/cb?…", ""),
+        ("redirect URI", "", "https://a.test/cb?…"),
+    )
+
+
+def test_long_values_are_cut(world: World) -> None:
+    after = replace(world.web, redirect_uris=(*world.web.redirect_uris, f"https://a.test/{'p' * 900}?q=1"))
+
+    (change,) = app_changes(world.web, after)
+    assert len(change.after) == 200
+    assert change.after.endswith("p?…")
+    assert changed("name", "", "n" * 900) == (("name", "", "n" * 200),)
+
+
+def test_the_limit_of_an_account_is_every_scope_or_those_that_it_names() -> None:
+    assert limit_changes(None, Scope.of("read", "write")) == (("scopes", "every scope", "read write"),)
+    assert limit_changes(Scope(), None) == (("scopes", "", "every scope"),)
+    assert limit_changes(None, None) == ()
+
+
+def test_an_entry_returns_the_changes_that_it_was_given() -> None:
+    changes = (Change("role", "user", "administrator"), Change("scopes", "", "read"))
+
+    entry = AuditEntry(entry_id="e", at=1, event="user_rights_changed", changes=kept_changes(changes))
+    assert changes_of(entry) == changes
+    assert changes_of(replace(entry, changes=entry.changes[:4])) == changes[:1]
