@@ -92,7 +92,7 @@ def _entry(kept: Kept, user_id: str) -> dict[str, Any]:
     """Return an entry of the audit log; for another actor without the name and address."""
     shown: dict[str, Any] = _shown(kept)
     if shown["actor"] in (user_id, ""):
-        return shown
+        return {name: value for name, value in shown.items() if name != "about" or value in (user_id, "")}
     return {name: value for name, value in shown.items() if name not in ("actor", "actor_name", "source_ip")}
 
 

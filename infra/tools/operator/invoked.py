@@ -45,7 +45,7 @@ def export_user(event: Event, context: Any) -> dict[str, Any]:
     def work(target: Target) -> dict[str, Any]:
         name = _text(event, "name")
         text = exported(target, name)
-        about = user_of(target.store, name).user_id
+        user = user_of(target.store, name)
         if len(text.encode()) > _LARGEST:
             raise NotPossible("The document is larger than a function may return: export it with rights on the tables.")
         audit.record(
@@ -53,8 +53,8 @@ def export_user(event: Event, context: Any) -> dict[str, Any]:
             now=time.time(),
             source_ip="",
             by=OPERATOR,
-            subject=name,
-            about=about,
+            subject=user.user_name,
+            about=user.user_id,
             request_id=target.request_id,
         )
         return {"said": text}

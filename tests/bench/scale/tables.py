@@ -22,6 +22,7 @@ _KEYS = {
     ("tokens", "feed"): "tokens: the feed",
     ("tokens", "keys"): "tokens: the public keys",
     ("audit", "day"): "audit: the day",
+    ("audit", "user"): "audit: the user's list",
 }
 _HEAD = tuple(f"{rate:,}/s" for rate in RATES)
 

@@ -25,8 +25,8 @@ from tests.bench.units import Units
 WRONG_PASSWORD = "wrong password"
 _ADDRESS = "192.0.2.7"  # where the bench's requests come from
 _PARTITION = {table.name: table.partition_key for table in TABLES}
-_ONCE = {"codes": "code", "audit": "day"}  # tables whose partitions are all of one kind
-_PREFIXES = {"name#": "name", "jti#": "token"}
+_ONCE = {"codes": "code", "audit": "day"}  # tables whose other partitions are all of one kind
+_PREFIXES = {"name#": "name", "jti#": "token", "user#": "user", "app#": "app"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +115,11 @@ def _touched(deployed: Deployed, function: str, events: Sequence[Event], endpoin
 
 def _kind(deployed: Deployed, table: str, value: str) -> str:
     """Return the meaning of a partition key. Raises KeyError for a kind of key that this module does not know."""
-    if table in _ONCE:
-        return _ONCE[table]
     for prefix, kind in _PREFIXES.items():
         if value.startswith(prefix):
             return kind
+    if table in _ONCE:
+        return _ONCE[table]
     return {
         FEED: "feed",
         KEYS: "keys",

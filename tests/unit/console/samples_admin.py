@@ -168,10 +168,7 @@ PART = {
     "count": 9800,
     "first": CREATED,
     "last": USED,
-    "files": {
-        "csv": "/developer/admin/audit/export/csv?part=2",
-        "jsonl": "/developer/admin/audit/export/jsonl?part=2",
-    },
+    "url": "/developer/admin/audit/export?part=2",
 }
 ADMIN_AUDIT_EXPORT: Context = {
     **FRAME,

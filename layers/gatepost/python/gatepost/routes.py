@@ -98,9 +98,7 @@ ADMIN_APP_PAGE = Route(method="GET", path="/developer/admin/apps/{client_id}", f
 ADMIN_CHANGE_APP = Route(method="POST", path="/developer/admin/apps/{client_id}", function="admin")
 ADMIN_AUDIT_PAGE = Route(method="GET", path="/developer/admin/audit", function="admin")
 ADMIN_AUDIT_PARTS_PAGE = Route(method="GET", path="/developer/admin/audit/export", function="admin")
-ADMIN_AUDIT_FILE = Route(
-    method="GET", path="/developer/admin/audit/export/{format}", function="admin", rate=5, burst=10
-)
+ADMIN_AUDIT_FILE = Route(method="POST", path="/developer/admin/audit/export", function="admin", rate=5, burst=10)
 _OF_APPS = Scope.of(CONSUMER_APPS)
 _OF_GRANTS = Scope.of(CONSUMER_GRANTS)
 _OF_ACCOUNT = Scope.of(CONSUMER_ACCOUNT)

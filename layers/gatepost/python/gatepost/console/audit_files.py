@@ -8,7 +8,7 @@ from gatepost.audit_log.writing import write_audit
 from gatepost.console.audit_pages import Asked, asked_in
 from gatepost.console.formatting import time_at
 from gatepost.console.pages_base import Visitor, console_page
-from gatepost.errors import InvalidRequest, NotFound
+from gatepost.errors import InvalidRequest
 from gatepost.http.request import Request
 from gatepost.http.response import SAFE, Response
 from gatepost.routes import ADMIN_AUDIT_FILE, ADMIN_AUDIT_PAGE, ADMIN_AUDIT_PARTS_PAGE
@@ -30,14 +30,14 @@ def show_parts(request: Request, visitor: Visitor) -> Response:
         found = _part(asked, cursor)
         if found.entries or found.cursor is None:
             until = found.cursor or ""
-            links = {"cursor": cursor or "", "until": until, "part": str(number)}
+            found_by = {"cursor": cursor or "", "until": until, "part": str(number)}
             parts.append(
                 {
                     "number": number,
                     "count": len(found.entries),
                     "first": time_at(found.entries[0].at, request.now) if found.entries else None,
                     "last": time_at(found.entries[-1].at, request.now) if found.entries else None,
-                    "files": {name: asked.url(ADMIN_AUDIT_FILE.at(format=name), **links) for name in FORMATS},
+                    "url": asked.url(ADMIN_AUDIT_FILE.path, **found_by),
                 }
             )
         number, cursor = number + 1, found.cursor
@@ -57,10 +57,10 @@ def show_parts(request: Request, visitor: Visitor) -> Response:
 
 
 def send_file(request: Request, visitor: Visitor) -> Response:
-    """GET /developer/admin/audit/export/{format}: one part; the export is itself an entry."""
-    name = request.path_parameters["format"]
+    """POST /developer/admin/audit/export: one part, with the search of the URL; the export is itself an entry."""
+    name = request.form().text("format")
     if name not in FORMATS:
-        raise NotFound("there is no such format")
+        raise InvalidRequest("the form is not complete")
     query = request.query()
     asked, until, part = asked_in(query, request.now), query.sole("until"), _number(query.sole("part"))
     found = _part(asked, query.sole("cursor"), margin=_MARGIN)
