@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gatepost.audit_log.exporting import csv_text, json_lines
 from gatepost.authentication.sign_in import name_key
+from gatepost.stores.audit_lists import app_list, day_list, user_list
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.record_keys import LinkKey, LoginKey, UserKey
 from gatepost.stores.schema import TABLES
@@ -25,6 +27,8 @@ from tests.unit.world import NOW
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+DAY = day_list(NOW)
 
 
 class Interrupted(Exception):
@@ -77,6 +81,34 @@ def test_an_erasure_that_stopped_anywhere_is_ended_by_the_next(
     assert by_id["e1"]["actor_name"]["S"] == "erased user"
     assert {by_id[name]["source_ip"]["S"] for name in ("e1", "e2")} == {"-"}
     assert (by_id["e3"]["actor_name"]["S"], by_id["e3"]["source_ip"]["S"]) == ("boss", "192.0.2.7")
+
+
+def test_s153_an_erased_user_is_nameless_in_every_list_and_leaves_no_phrase_of_their_own(
+    dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
+) -> None:
+    user = lived(dynamodb_store)
+    own = replace(ENTRY, entry_id="e4", event="app_changed", client_id="web-id", subject="Shop")
+    changes = ("name", "Web", "Alice Smith's shop", "redirect URI", "", "https://smith.test/cb", "scopes", "", "read")
+    earlier_name = replace(
+        ENTRY, entry_id="e5", actor="boss-id", actor_name="boss", about="alice-id", subject="alice smith"
+    )
+    by_boss = replace(earlier_name, entry_id="e6", subject="alice", changes=("role", "user", "administrator"))
+    for entry in (replace(own, changes=changes), earlier_name, by_boss):
+        dynamodb_store.record(entry, keep_until=NOW + 999)
+
+    erase(target(dynamodb, table_names), user, now=NOW)
+
+    left = items(dynamodb, table_names["audit"])
+    assert "alice" not in json.dumps(left).casefold().replace("alice-id", "")
+    assert "smith" not in json.dumps(left).casefold()
+    for name in (DAY, user_list("alice-id"), user_list("boss-id"), app_list("web-id")):
+        found = {each.entry_id: each for each in dynamodb_store.entries(name, cursor=None, limit=99).items}
+        assert {"e4", "e5", "e6"} & set(found)
+        text = csv_text(list(found.values())) + json_lines(list(found.values()))
+        assert "smith" not in text.casefold()
+    by_id = {each.entry_id: each for each in dynamodb_store.entries(DAY, cursor=None, limit=99).items}
+    assert by_id["e4"].changes == ("name", "-", "-", "redirect URI", "-", "-", "scopes", "", "read")
+    assert (by_id["e6"].subject, by_id["e6"].changes) == ("erased user", ("role", "user", "administrator"))
 
 
 def test_what_belongs_to_others_who_have_or_want_the_same_name_is_left_alone(

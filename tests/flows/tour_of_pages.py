@@ -182,6 +182,10 @@ def administration(deployment: Deployment) -> None:
         assert admin.get(path).status_code == 200
     user, app = {"user_id": person.user.user_id}, {"client_id": client.app.client_id}
     access_of_others(deployment, admin, client, person)
+    for query in ({"user": person.name}, {"app": client.app.client_id}):
+        assert admin.get(r.ADMIN_AUDIT_PAGE.path, params=query).status_code == 200
+    assert admin.get(r.ADMIN_AUDIT_PARTS_PAGE.path).status_code == 200
+    assert posted(admin, r.ADMIN_AUDIT_FILE, format="csv").status_code == 200
     client.token(grant_type="password", username=person.name, password=person.password)
     (standing,) = deployment.store.read(UserKey(person.user.user_id))
     assert standing is not None

@@ -149,7 +149,7 @@ def test_nothing_of_an_erased_user_is_left_but_random_ids(
         for item in items
         if person.user.user_id in json.dumps(item) and "sk" in item
     }
-    in_audit = ("20", "user")  # lists of days, and of what the id did
+    in_audit = ("20", "user", "app")  # lists of days, and of what the id did to whom and what
     assert {place for place in remaining if not place[0].startswith(in_audit)} == {("feed", "revoked")}
 
 

@@ -7,7 +7,9 @@ from gatepost.clients.owners import tell_apps
 from gatepost.routes import (
     ADMIN_APP_PAGE,
     ADMIN_APPS_PAGE,
+    ADMIN_AUDIT_FILE,
     ADMIN_AUDIT_PAGE,
+    ADMIN_AUDIT_PARTS_PAGE,
     ADMIN_CHANGE_APP,
     ADMIN_CHANGE_USER,
     ADMIN_OVERVIEW_PAGE,
@@ -50,6 +52,21 @@ def _(world: World) -> Event:
 @FLOWS.add("admin", "audit", "200")
 def _(world: World) -> Event:
     return page(ADMIN_AUDIT_PAGE, ROOT)
+
+
+@FLOWS.add("admin", "audit of a user", "200")
+def _(world: World) -> Event:
+    return page(ADMIN_AUDIT_PAGE, ROOT, query={"user": ALICE.user_name, "event": "signed_in"})
+
+
+@FLOWS.add("admin", "parts of an export", "200")
+def _(world: World) -> Event:
+    return page(ADMIN_AUDIT_PARTS_PAGE, ROOT)
+
+
+@FLOWS.add("admin", "export of a part", "200")
+def _(world: World) -> Event:
+    return page(ADMIN_AUDIT_FILE, ROOT, form={"format": "csv"}, query={"part": "1"})
 
 
 def change_user(**form: str) -> Event:
