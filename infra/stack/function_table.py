@@ -252,6 +252,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         ),
         sends_mail=True,
         memory=1024,
+        timeout=20,  # for parts of an export
     ),
     FunctionSpec(
         name="consumer",

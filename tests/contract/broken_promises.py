@@ -203,4 +203,7 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     "a key that ended for the version before only": (key_ended_before, {"key in one place only"}),
     "an event of nobody": (change("audit", "event", {"S": "something"}), {"malformed audit entry"}),
     "an entry at another time": (change("audit", "at", {"N": "1"}), {"malformed audit entry"}),
+    "an entry in a list that is not its own": (
+        change("audit", "day", {"S": f"user#{NOBODY}"}), {"malformed audit entry"},
+    ),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 
 from gatepost.model.records import App, AuditEntry, Login, User
+from gatepost.stores.audit_lists import app_list, position_at, user_list
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import Page
 from tests.contract.records import APP, ENTRY, STOPPED, USER, VOIDED, register_app
@@ -220,3 +221,33 @@ def test_an_entry_that_has_nothing_but_its_event_comes_back_so(store: Store) -> 
     store.record(bare, keep_until=NOW + 1)
 
     assert store.entries(DAY, cursor=None, limit=1).items == [bare]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 9])
+def test_an_entry_is_also_in_the_lists_of_its_accounts_and_its_app(store: Store, limit: int) -> None:
+    own = replace(entry(1, NOW), actor="u1", client_id="a1")
+    about = replace(entry(2, NOW + 86400), actor="boss", about="u1")
+    failed = replace(entry(3, NOW + 2), actor="", about="u1", client_id="a1")
+    for one in (own, about, failed):
+        store.record(one, keep_until=NOW + 10**6)
+
+    def all_of(name: str, *, newest_first: bool = True) -> list[AuditEntry]:
+        return walk(
+            lambda cursor: store.entries(name, cursor=cursor, limit=limit, newest_first=newest_first), limit=limit
+        )
+
+    assert all_of(user_list("u1")) == [about, failed, own]
+    assert all_of(user_list("u1"), newest_first=False) == [own, failed, about]
+    assert all_of(user_list("boss")) == [about]
+    assert all_of(app_list("a1")) == [own]
+    assert all_of(DAY) == [failed, own]
+
+
+def test_a_position_in_a_list_is_before_all_entries_of_its_moment(store: Store) -> None:
+    entries = [entry(n, NOW + n) for n in range(3)]
+    for one in entries:
+        store.record(one, keep_until=NOW + 10**6)
+
+    at = position_at(NOW + 1)
+    assert store.entries(DAY, cursor=at, limit=9).items == [entries[0]]
+    assert store.entries(DAY, cursor=at, limit=9, newest_first=False).items == entries[1:]

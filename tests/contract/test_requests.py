@@ -85,3 +85,11 @@ def test_a_page_says_that_there_is_more_only_where_there_is(stored: int, shown: 
     items = [{"sk": {"S": f"k{number}"}} for number in range(stored)]
 
     assert Scripted({"Items": items}).tables().list(AUDIT, DAY) == (items[:shown], cursor)
+
+
+def test_a_query_that_ended_at_a_megabyte_has_another_page() -> None:
+    items = [{"sk": {"S": "k0"}}, {"sk": {"S": "k1"}}]
+    answer = {"Items": items, "LastEvaluatedKey": {"sk": {"S": "k1"}}}
+
+    assert Scripted(answer).tables().list(AUDIT, DAY) == (items, "k1")
+    assert Scripted({**answer, "Items": []}).tables().list(AUDIT, DAY) == ([], None)

@@ -15,7 +15,7 @@ from gatepost.routes import ADMIN_AUDIT_FILE, ADMIN_AUDIT_PAGE, ADMIN_AUDIT_PART
 from gatepost.runtime.wiring import server
 from gatepost.stores.audit_lists import position_of
 
-_MOST_PARTS = 4  # found for one page: each takes about a second
+_MOST_PARTS = 3  # found for one page: each takes a second or two
 _MARGIN = 1.1  # for entries that were written between the page and the file
 _GROWN = "the audit list has grown since this page was made: open the export again"
 
