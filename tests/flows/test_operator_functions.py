@@ -13,6 +13,8 @@ import boto3
 import pytest
 
 from gatepost.accounts.endings import deactivate_user
+from gatepost.audit_log import events as audit
+from gatepost.audit_log.changes import Change
 from gatepost.stores.record_keys import UserKey
 from infra.local.aws.calls import AwsCall
 from infra.local.aws.cloud import REGION
@@ -49,7 +51,8 @@ def operated() -> Iterator[Operated]:
 def entries(deployment: Deployment, event: str) -> list[Any]:
     database = deployment.client("dynamodb")
     items = database.scan(TableName=deployment.tables["audit"])["Items"]
-    return [item for item in items if item["event"]["S"] == event]
+    of_days = [item for item in items if item["day"]["S"][0].isdigit()]  # not the copies in lists of accounts
+    return [item for item in of_days if item["event"]["S"] == event]
 
 
 def request_ids(deployment: Deployment, command: str) -> set[str]:
@@ -102,6 +105,13 @@ def test_a_user_is_erased_once_the_name_is_typed(operated: Operated) -> None:
     deployed.store.set_user_rights(person.user.user_id, role="administrator")
     other = new_person(deployed)
     deployed.store.set_user_rights(other.user.user_id, role="administrator")
+    audit.record(
+        *(deployed.store, deployed.settings, "app_changed"),
+        now=time.time(),
+        source_ip="192.0.2.7",
+        actor=person.user,
+        changes=(Change("name", "Shop", f"Shop of {person.name}"),),
+    )
 
     command = ("erase_user", "--stage", "local", "--", person.name)
     refused = operate(*command, typed="somebody\n", **operated.environment)
