@@ -83,7 +83,7 @@ def test_an_erasure_that_stopped_anywhere_is_ended_by_the_next(
     assert (by_id["e3"]["actor_name"]["S"], by_id["e3"]["source_ip"]["S"]) == ("boss", "192.0.2.7")
 
 
-def test_s153_an_erased_user_is_nameless_in_every_list_and_leaves_no_phrase_of_their_own(
+def test_s243_an_erased_user_is_nameless_in_every_list_and_leaves_no_phrase_of_their_own(
     dynamodb: DynamoDBClient, table_names: dict[str, str], dynamodb_store: DynamoDBStore
 ) -> None:
     user = lived(dynamodb_store)

