@@ -71,6 +71,8 @@ KEEP_EVENT_COUNTS = TableAccess(
     leading_keys=(EVENTS,),
     attributes=changes(schema.COUNTS, *COUNTED_EVENTS, "reached", TTL_ATTRIBUTE),
 )
+BOTH = ("GetItem", "BatchGetItem")  # of `read_accounts` and `read_apps`
+BOTH = ("GetItem", "BatchGetItem")  # of `read_accounts` and `read_apps`
 AUDIT = TableAccess(table="audit", actions=("PutItem",))
 USERS = TableAccess(table="accounts", index="by_name", actions=("Query",))
 OWN_APPS = TableAccess(table="apps", index="by_owner", actions=("Query",))
@@ -97,6 +99,10 @@ SIGNED_IN = TableAccess(table="sessions", actions=("BatchGetItem",))
 NOTE_USE = TableAccess(table="sessions", actions=("UpdateItem",), attributes=changes(SESSIONS, "last_used_at"))
 VISITOR = (SIGNED_IN, NOTE_USE, TableAccess(table="accounts", actions=("BatchGetItem",), leading_keys=(IDS,)))
 SIGN_IN = TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, Session))
+END_SESSION = TableAccess(table="sessions", actions=("DeleteItem",))
+END_SESSIONS = TableAccess(table="sessions", actions=("Query", "DeleteItem"))
+END_SESSION = TableAccess(table="sessions", actions=("DeleteItem",))
+END_SESSIONS = TableAccess(table="sessions", actions=("Query", "DeleteItem"))
 ASK_CONSENT = TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, PendingRequest))
 
 # A grant with its code and the remembered approval, which is in the partition of the account that is checked.
@@ -106,6 +112,8 @@ APPROVE = (
     TableAccess(table="codes", actions=("PutItem",)),
     TableAccess(table="tokens", actions=("PutItem",), leading_keys=(IDS,)),
 )
+FORGET_APPROVALS = TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS,))
+FORGET_APPROVALS = TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS,))
 _REVOCATION = item(TOKENS, Revocation)
 # Entries of the feed. Their writers can't write keys, neither in the keys' partition nor in the feed.
 REVOKE = TableAccess(table="tokens", actions=("PutItem",), leading_keys=(FEED,), attributes=_REVOCATION)

@@ -1,4 +1,7 @@
-"""The permissions of each function; the stack derives environment, roles and sizes from this table."""
+"""The permissions of each function; the stack derives environment, roles and sizes from this table.
+
+Those of the console's pages are in `console_functions`.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,15 @@ from gatepost.stores.schema import FEED, KEYS
 from infra.stack import access
 from infra.stack.access import (
     ATTEMPTS,
-    COUNTS,
-    EMAILS,
+    BOTH,
     IDS,
-    LINKS,
     NAMES,
     TOKEN_IDS,
-    TOKENS_OF_MONTHS,
     TableAccess,
     read_accounts,
     read_apps,
 )
+from infra.stack.console_functions import CONSOLE
 from infra.stack.function_spec import FunctionSpec
 
 FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
@@ -27,7 +28,6 @@ SECRETS = {
     "refresh": "The keys that authenticate refresh tokens",
 }
 
-BOTH = ("GetItem", "BatchGetItem")
 
 FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
@@ -44,7 +44,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             read_apps("BatchGetItem"),
             access.change_apps("last_used_at", "version"),
             access.SIGNED_IN,
-            TableAccess(table="sessions", actions=("DeleteItem",)),
+            access.END_SESSION,
             *access.APPROVE,
             access.AUDIT,
             access.COUNT_TOKENS,
@@ -108,152 +108,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="authorizer", purpose="Lambda authorizer of the HTTP API", imports=("tokens",), tables=(access.WATCH,)
     ),
-    FunctionSpec(
-        name="console",
-        purpose="/developer: sign in, sign out",
-        imports=("pages", "passwords"),
-        tables=(
-            read_apps("GetItem"),
-            read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, ATTEMPTS)),
-            access.KNOW_BROWSER,
-            access.COUNT_ATTEMPTS,
-            access.REHASH,
-            access.SIGN_IN,
-            TableAccess(table="sessions", actions=("DeleteItem",)),
-            access.AUDIT,
-        ),
-        memory=1024,
-    ),
-    FunctionSpec(
-        name="registration",
-        purpose="/developer/register, /developer/confirm: new accounts and confirmed addresses",
-        imports=("pages", "passwords"),
-        tables=(
-            read_apps("GetItem"),
-            read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, LINKS)),
-            access.REGISTER,
-            access.COUNT_MAILS,
-            access.change_accounts("email", "email_confirmed", "sessions_valid_from"),
-            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(EMAILS, LINKS)),
-            access.SIGN_IN,
-            TableAccess(table="sessions", actions=("DeleteItem",)),
-            access.AUDIT,
-        ),
-        sends_mail=True,
-        memory=1024,
-    ),
-    FunctionSpec(
-        name="recovery",
-        purpose="/developer/forgotten, /developer/reset: a new password by mail",
-        imports=("pages", "passwords"),
-        tables=(
-            read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, LINKS)),
-            read_accounts("Query"),
-            access.MAIL_LINK,
-            access.COUNT_MAILS,
-            access.change_accounts(
-                *("grants_valid_from", "password_hash", "sessions_valid_from"), partitions=(IDS, NAMES)
-            ),
-            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, LINKS, ATTEMPTS)),
-            access.SIGN_IN,
-            TableAccess(table="sessions", actions=("Query", "DeleteItem")),
-            *access.END_GRANTS,
-            access.AUDIT,
-        ),
-        sends_mail=True,
-        memory=1024,
-    ),
-    FunctionSpec(
-        name="apps",
-        purpose="/developer/apps: an owner's apps",
-        imports=("tokens", "pages"),
-        tables=(
-            *access.VISITOR,
-            access.OWN_APPS,
-            read_apps("GetItem"),
-            *access.MANAGED_APPS,
-            TableAccess(table="accounts", index="by_app", actions=("Query",)),
-            read_accounts("ConditionCheckItem"),
-            access.REVOKE,
-            access.FORGET_PROBLEMS,
-            access.AUDIT,
-            TableAccess(table="counts", actions=("BatchGetItem",), leading_keys=(TOKENS_OF_MONTHS,)),
-        ),
-        memory=1024,
-    ),
-    FunctionSpec(
-        name="connections",
-        purpose="/developer/grants: connected apps",
-        imports=("pages",),
-        tables=(
-            *access.VISITOR,
-            read_apps(*BOTH),
-            read_accounts("Query"),
-            access.change_accounts("grants_valid_from"),
-            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS,)),
-            *access.END_GRANTS,
-            access.AUDIT,
-        ),
-        memory=1024,
-    ),
-    FunctionSpec(
-        name="account",
-        purpose="/developer/account: one's own account",
-        imports=("pages", "passwords"),
-        tables=(
-            access.SIGNED_IN,
-            access.NOTE_USE,
-            access.OWN_APPS,
-            *access.FORGET_APPS,
-            access.USERS,
-            read_accounts("GetItem", "BatchGetItem", "Query", partitions=(IDS, NAMES, ATTEMPTS)),
-            read_accounts("ConditionCheckItem"),
-            access.MAIL_LINK,
-            access.KNOW_BROWSER,
-            access.COUNT_ATTEMPTS,
-            access.change_accounts(
-                *("email", "email_confirmed", "grants_valid_from", "password_hash", "sessions_valid_from"),
-                partitions=(IDS, NAMES),
-            ),
-            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, NAMES, EMAILS)),
-            access.SIGN_IN,
-            TableAccess(table="sessions", actions=("Query", "DeleteItem")),
-            *access.END_GRANTS,
-            TableAccess(table="tokens", actions=("DeleteItem",), leading_keys=(IDS,)),
-            access.FORGET_PROBLEMS,
-            access.AUDIT,
-        ),
-        sends_mail=True,
-        memory=1024,
-    ),
-    FunctionSpec(
-        name="admin",
-        purpose="/developer/admin: users, apps and the audit list",
-        imports=("pages",),
-        tables=(
-            *access.VISITOR,
-            access.OWN_APPS,
-            TableAccess(table="apps", index="by_status", actions=("Query",)),
-            read_apps(*BOTH, partitions=(IDS, COUNTS)),
-            access.change_apps(*access.DECIDED, partitions=(IDS, COUNTS)),
-            access.HAND_OVER,
-            access.USERS,
-            read_accounts("GetItem", "Query", "ConditionCheckItem"),
-            read_accounts("GetItem", partitions=(EMAILS, ATTEMPTS)),
-            TableAccess(table="accounts", index="by_app", actions=("Query",)),
-            access.change_accounts(*access.RIGHTS, partitions=(IDS, NAMES)),
-            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS,)),
-            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(EMAILS,)),
-            TableAccess(table="sessions", actions=("Query", "DeleteItem")),
-            *access.END_GRANTS,
-            TableAccess(table="audit", actions=("PutItem", "Query")),
-            TableAccess(table="counts", actions=("Query",)),
-            access.KEEP_EVENT_COUNTS,
-        ),
-        sends_mail=True,
-        memory=1024,
-        timeout=20,  # for parts of an export
-    ),
+    *CONSOLE,
     FunctionSpec(
         name="consumer",
         purpose="/consumer: apps, connected apps and account of a token's user, as JSON",
@@ -263,7 +118,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             read_apps(*BOTH),
             *access.MANAGED_APPS,
             read_accounts("GetItem", "Query", "ConditionCheckItem"),
-            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS,)),
+            access.FORGET_APPROVALS,
             *access.END_GRANTS,
             access.FORGET_PROBLEMS,
             access.AUDIT,

@@ -84,7 +84,7 @@ OPERATORS: tuple[Operator, ...] = (
             access.change_accounts(*_STOPPED, partitions=(IDS, NAMES)),
             TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, NAMES, EMAILS, LINKS, ATTEMPTS)),
             TableAccess(table="codes", actions=("DeleteItem",)),
-            TableAccess(table="sessions", actions=("DeleteItem",)),
+            access.END_SESSION,
             access.REVOKE,
             access.MARK_ENDED,
             TableAccess(table="tokens", actions=("DeleteItem",), leading_keys=(IDS,)),
