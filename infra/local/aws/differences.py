@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from infra.local.coverage import NOT_MADE
+from infra.local.covered import NOT_MADE
 
 # CDK's check that the account is bootstrapped, which this one is not.
 _SECTIONS = ("Parameters", "Rules")

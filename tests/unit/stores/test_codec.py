@@ -10,42 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.feed import Revocation
 from gatepost.model.records import (
     App,
-    Approval,
     AppSecret,
-    Attempts,
-    AuditEntry,
-    Code,
-    EmailOwner,
     Grant,
-    Link,
-    Login,
-    PendingRequest,
-    Session,
     User,
 )
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.codec import attribute, from_item, to_item
+from infra.tools.integrity.kinds import KINDS
 from tests.unit.world import NOW, READ_WRITE, native_app, web_app
 
-RECORDS: list[Any] = [
-    App,
-    Approval,
-    Attempts,
-    AuditEntry,
-    Code,
-    EmailOwner,
-    Grant,
-    Link,
-    Login,
-    PendingRequest,
-    PublicKey,
-    Revocation,
-    Session,
-    User,
-]
+RECORDS: list[Any] = sorted({kind.record for kind in KINDS if kind.record}, key=lambda record: record.__name__)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NAME = st.text("abcxyz:/.", min_size=1, max_size=9)
 
