@@ -163,6 +163,8 @@ ADMIN_AUDIT: Context = {
     "by_day_url": "/developer/admin/audit?user=bob&by=day",
     "export_url": "/developer/admin/audit/export?user=bob",
 }
+for page in (ADMIN_USER, ADMIN_APP):
+    page |= {"history": ADMIN_AUDIT["entries"], "history_url": "/developer/admin/audit?user=bob"}
 PART = {
     "number": 2,
     "count": 9800,

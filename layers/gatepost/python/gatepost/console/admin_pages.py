@@ -8,6 +8,7 @@ from typing import Any
 from gatepost.clients.owners import completed
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, is_granted_by_update
 from gatepost.console.admin_app_people import connected_people
+from gatepost.console.audit_rows import latest
 from gatepost.console.formatting import day_at, shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
 from gatepost.console.pages_base import Visitor, console_page
@@ -16,6 +17,7 @@ from gatepost.http.response import Response
 from gatepost.model.records import App, User
 from gatepost.oauth.redirect_uris import host_of
 from gatepost.runtime.wiring import server
+from gatepost.stores.audit_lists import app_list
 
 _LONGEST_NAME = 40
 
@@ -79,6 +81,7 @@ def app_page(
             "last_used": day_at(app.last_used_at, now),
         },
         **connected_people(app, request.query().sole("people"), now),
+        **latest(app_list(app.client_id), now, app=app.client_id),
         scopes=shown_standings(app, settings),
         bound_seconds=settings.revocation_bound,
         version=app.version,

@@ -14,6 +14,7 @@ from gatepost.authentication.throttling import name_gate
 from gatepost.clients.owners import apps_of
 from gatepost.console.access_rows import connection_rows, session_rows
 from gatepost.console.admin_pages import app_row, user_row
+from gatepost.console.audit_rows import latest
 from gatepost.console.formatting import duration, shown_scopes, start_of, time_at
 from gatepost.console.pages_base import Visitor, console_page
 from gatepost.errors import NotFound
@@ -23,6 +24,7 @@ from gatepost.identifiers import id_in
 from gatepost.model.records import User
 from gatepost.routes import ADMIN_USER_PAGE
 from gatepost.runtime.wiring import server
+from gatepost.stores.audit_lists import user_list
 from gatepost.stores.record_keys import UserKey
 
 _MOST_APPS = 50  # of an account, on its page
@@ -65,6 +67,7 @@ def user_page(
         sessions=sessions[:_MOST_SESSIONS],
         more_sessions=max(0, len(sessions) - _MOST_SESSIONS),
         **_connections(user, start_of(request.query().sole("from")), now),
+        **latest(user_list(user.user_id), now, user=user.user_name),
         bound_seconds=settings.revocation_bound,
         scope_rule="every" if user.scope is None else "chosen",
         scopes=scopes,

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
-from gatepost.audit_log.changes import changes_of
 from gatepost.audit_log.events import EVENTS
 from gatepost.audit_log.searching import Search, moment_of, search
 from gatepost.authentication.sign_in import normalized
 from gatepost.console.admin_pages import user_named
+from gatepost.console.audit_rows import audit_row
 from gatepost.console.formatting import time_at
 from gatepost.console.pages_base import Visitor, console_page
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.identifiers import is_id
-from gatepost.model.records import AuditEntry, User
+from gatepost.model.records import User
 from gatepost.oauth.parameters import Parameters
-from gatepost.routes import ADMIN_APP_PAGE, ADMIN_AUDIT_PAGE, ADMIN_AUDIT_PARTS_PAGE, ADMIN_USER_PAGE
+from gatepost.routes import ADMIN_AUDIT_PAGE, ADMIN_AUDIT_PARTS_PAGE
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import UserKey
 
@@ -93,23 +92,6 @@ def show_audit(request: Request, visitor: Visitor) -> Response:
         export_url=asked.url(ADMIN_AUDIT_PARTS_PAGE.path),
         **({"previous_day_url": None, "next_day_url": None} if filtered else _neighbours(sought, request.now)),
     )
-
-
-def audit_row(entry: AuditEntry, now: float) -> dict[str, Any]:
-    """Return an entry as a row, with the pages of its account and app."""
-    subject_url = ADMIN_APP_PAGE.at(client_id=entry.client_id) if entry.client_id else None
-    return {
-        "at": time_at(entry.at, now),
-        "actor": entry.actor_name,
-        "actor_url": ADMIN_USER_PAGE.at(user_id=entry.actor) if entry.actor else None,
-        "event": EVENTS.get(entry.event, entry.event),
-        "subject": entry.subject,
-        "subject_url": ADMIN_USER_PAGE.at(user_id=entry.about) if entry.about else subject_url,
-        "reason": entry.reason,
-        "changes": changes_of(entry),
-        "resources": entry.resources,
-        "source_ip": entry.source_ip or (entry.request_id and f"request {entry.request_id}"),
-    }
 
 
 def _neighbours(sought: Search, now: float) -> dict[str, str | None]:
