@@ -93,6 +93,10 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     "a refresh token": (change("audit", "subject", {"S": f"{NOBODY}.abc.3.{'x' * 43}"}), {
         "readable secret",
     }),
+    "a count that names somebody": (change("counts", "user_name", {"S": "alice"}, pk="tokens#"), {
+        "unexpected attribute",
+    }),
+    "a count that stays": (lose("counts", "ttl", pk="tokens#"), {"no ttl"}),
     "a cookie": (change("sessions", "device", {"S": f"{NOBODY}.{'x' * 43}"}, sk="session#"), {
         "readable secret",
     }),

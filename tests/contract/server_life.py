@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from gatepost.accounts.accounts import register
 from gatepost.accounts.endings import deactivate_user, delete_user
 from gatepost.accounts.links import new_link
+from gatepost.audit_log.counting import counted_days
 from gatepost.audit_log.events import record
 from gatepost.authentication.sessions import start_session
 from gatepost.clients.lifecycle import deactivate_app
@@ -63,6 +64,8 @@ class Life:
         new_link(store, "reset", user_id=self.alice.user_id, user_name="alice", email="a@example.test", now=NOW)
         store.count_failure(digest("somebody"), now=NOW, forget_at=NOW + 99)
         record(store, SETTINGS, "signed_in", now=NOW, source_ip="192.0.2.7", actor=self.alice)
+        store.add_tokens(self.app.client_id, 3, now=NOW)
+        counted_days(self.server.store, SETTINGS, NOW + 300)
         deactivate_app(store, stopped, reason="It misbehaves.", now=NOW)
         deactivate_user(self.server.store, self.bob, now=NOW)
         carol = self._user("carol")
