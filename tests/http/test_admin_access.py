@@ -17,6 +17,7 @@ from gatepost.routes import (
     ACCOUNT_PAGE,
     ADMIN_APP_PAGE,
     ADMIN_APPS_PAGE,
+    ADMIN_AUDIT_PAGE,
     ADMIN_DISCONNECT,
     ADMIN_DISCONNECT_ALL,
     ADMIN_END_SESSION,
@@ -171,6 +172,18 @@ def test_s180_every_access_ends_at_once(
     assert stops(deployment, tokens["access_token"])
     assert "No app has access to the account." in text_of(admin.get(user_page(person)))
     assert [(each.event, each.subject) for each in entries(deployment, boss)] == [("every_access_ended", person.name)]
+
+
+def test_s180_what_was_ended_is_in_the_audit_list_of_its_account(
+    deployment: Deployment, admin: Browser, client: Client, person: Person
+) -> None:
+    client.tokens(person)
+    post(admin, user_page(person), ADMIN_DISCONNECT_ALL.at(user_id=person.user.user_id))
+    post(admin, user_page(person), ADMIN_END_SESSIONS.at(user_id=person.user.user_id))
+
+    shown = text_of(admin.get(f"{ADMIN_AUDIT_PAGE.path}?user={person.name}"))
+    assert "ended the access of every app to the account of" in shown
+    assert "ended every session of" in shown
 
 
 def test_s180_an_address_of_nobody_ends_nothing(admin: Browser, boss: Person) -> None:

@@ -29,7 +29,7 @@ def end_session(request: Request, visitor: Visitor) -> Response:
     known = any(each.session_hash == session_hash for each in server().store.sessions_of(user.user_id))
     if known:
         server().store.end_session(user.user_id, session_hash)
-        write_audit(server(), request, "session_ended", actor=visitor.user, subject=user.user_name)
+        write_audit(server(), request, "session_ended", actor=visitor.user, subject=user.user_name, about=user.user_id)
     return _back(user, "session_ended")
 
 
@@ -37,7 +37,7 @@ def end_sessions(request: Request, visitor: Visitor) -> Response:
     """POST /developer/admin/users/{user_id}/sessions/end: links that were mailed for the account are void too."""
     user = user_of(request)
     sign_out_everywhere(server().store, user, now=time.time())
-    write_audit(server(), request, "sessions_ended", actor=visitor.user, subject=user.user_name)
+    write_audit(server(), request, "sessions_ended", actor=visitor.user, subject=user.user_name, about=user.user_id)
     return _back(user, "sessions_ended")
 
 
@@ -48,8 +48,14 @@ def end_access(request: Request, visitor: Visitor) -> Response:
     known = {each.app.client_id: each.app for each in connections_of(store, user, now=request.now)}
     disconnect(store, user, client_id, now=request.now)
     if client_id in known:
-        for event, subject in (("access_ended", known[client_id].name), ("access_ended_to", user.user_name)):
-            write_audit(server(), request, event, actor=visitor.user, client_id=client_id, subject=subject)
+        app = known[client_id]
+        for event, subject, about in (
+            ("access_ended", app.name, ""),
+            ("access_ended_to", user.user_name, user.user_id),
+        ):
+            write_audit(
+                *(server(), request, event), actor=visitor.user, client_id=client_id, subject=subject, about=about
+            )
     return _back(user, "disconnected")
 
 
@@ -57,7 +63,9 @@ def end_every_access(request: Request, visitor: Visitor) -> Response:
     """POST /developer/admin/users/{user_id}/grants/revoke."""
     user = user_of(request)
     if end_grants(server().store, user, now=time.time()):
-        write_audit(server(), request, "every_access_ended", actor=visitor.user, subject=user.user_name)
+        write_audit(
+            server(), request, "every_access_ended", actor=visitor.user, subject=user.user_name, about=user.user_id
+        )
     return _back(user, "all_disconnected")
 
 
