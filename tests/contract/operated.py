@@ -52,7 +52,7 @@ def lived(store: DynamoDBStore, user: User = USER) -> User:
     user = replace(user, email="alice@example.test", email_confirmed=True)
     store.create_user(user, LOGIN)
     register_app(store, replace(APP, owner=user.user_id), limit=3)
-    store.note_problem(replace(PROBLEM, client_id=APP.client_id))
+    store.note_problems(replace(PROBLEM, client_id=APP.client_id))
     for number in (1, 2):
         grant = replace(GRANT, grant_id=f"alice-id.g{number}", redeemed_by="an attempt" if number == 2 else "")
         code = replace(CODE, code_hash=f"c{number}", grant_id=grant.grant_id)

@@ -64,7 +64,7 @@ def leak(world: World, *redirect_uris: str) -> None:
             world.redeem(world.code(), redirect_uri=redirect_uri)
         problem = problem_of(caught.value, "token", NOW)
         assert problem is not None
-        world.store.note_problem(problem)
+        world.store.note_problems(problem)
 
 
 def walk(world: World) -> dict[str, str]:

@@ -12,14 +12,14 @@ from tests.fakes.records import MemoryRecords
 class MemoryProblems(MemoryRecords):
     """See ports.ProblemStore."""
 
-    def note_problem(self, problem: Problem) -> None:
+    def note_problems(self, *problems: Problem) -> None:
         """See ProblemStore."""
         with self._lock:
-            slots = self._problems.setdefault(problem.client_id, {})
-            before = slots.get(problem.slot)
-            if before is not None:
-                problem = replace(problem, times=before.times + problem.times, first_at=before.first_at)
-            slots[problem.slot] = problem
+            for problem in problems:
+                slots = self._problems.setdefault(problem.client_id, {})
+                before = slots.get(problem.slot)
+                times, first_at = (before.times, before.first_at) if before else (0, problem.first_at)
+                slots[problem.slot] = replace(problem, times=times + problem.times, first_at=first_at)
 
     def problems_of(self, client_id: str) -> Sequence[Problem]:
         """See ProblemStore."""

@@ -158,7 +158,7 @@ def test_s153_they_go_with_the_app_and_after_seven_days(
     signed_in.get(own.authorize_path(redirect_uri="https://evil.example.test/cb"))
     (problem,) = problems(own)
     over = replace(problem, detail="sent long ago", last_at=now - KEPT, expires_at=now - 1, reason="Long over.")
-    deployment.store.note_problem(over)
+    deployment.store.note_problems(over)
 
     shown = page_of(signed_in, own)
     assert "evil.example.test" in shown

@@ -137,7 +137,7 @@ def stopped(world: World, kind: str, subject: str) -> bool:
 @FLOWS.add("apps", "delete an app", "303 /developer/apps app_deleted", check=app_gone, again=("404",))
 def _(world: World) -> Event:
     world.tokens()
-    world.store.note_problem(replace(PROBLEM, client_id=world.web.client_id))
+    world.store.note_problems(replace(PROBLEM, client_id=world.web.client_id))
     return of_web(world, DELETE_APP, form={"confirm_name": "Web"})
 
 

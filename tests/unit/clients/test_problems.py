@@ -93,9 +93,19 @@ def test_s151_an_owner_does_not_learn_which_user_names_there_are(reason: str) ->
 def test_equal_problems_wait_as_one_and_are_written_every_ten_seconds() -> None:
     waiting = Waiting()
 
-    assert waiting.due(problem(), NOW) == problem()
-    assert [waiting.due(problem(), NOW + second) for second in range(1, EVERY)] == [None] * 9
-    assert waiting.due(problem(), NOW + EVERY) == replace(problem(), times=10)
+    assert waiting.due(problem(), NOW) == (problem(),)
+    assert [waiting.due(problem(), NOW + second) for second in range(1, EVERY)] == [()] * 9
+    assert waiting.due(problem(), NOW + EVERY) == (replace(problem(), times=10),)
+
+
+def test_a_write_takes_the_newest_problem_and_all_that_wait() -> None:
+    waiting = Waiting()
+    sent = [problem("expired", detail=f"{number}") for number in range(5)]
+
+    assert waiting.due(sent[0], NOW) == (sent[0],)
+    assert waiting.due(sent[1], NOW + 4) == waiting.due(sent[2], NOW + 8) == ()
+    assert waiting.due(sent[3], NOW + 12) == tuple(sent[1:4])
+    assert waiting.due(sent[4], NOW + 72) == (sent[4],)
 
 
 def test_s152_an_app_has_one_write_in_ten_seconds_whatever_is_sent() -> None:
@@ -103,32 +113,44 @@ def test_s152_an_app_has_one_write_in_ten_seconds_whatever_is_sent() -> None:
     sent = [problem("expired", detail=f"{number}", proven=number % 2 == 0) for number in range(1000)]
     written = [waiting.due(each, NOW + number / 50) for number, each in enumerate(sent)]
 
-    assert len([each for each in written if each is not None]) == 2
+    assert len([each for each in written if each]) == 2
+    assert max(map(len, written)) <= 11
 
 
-def test_s152_what_the_app_caused_is_written_before_what_anybody_sent() -> None:
+def test_s152_what_the_app_caused_is_written_whatever_anybody_sends() -> None:
     waiting = Waiting()
-    strangers = [problem("wrong secret", detail=f"{number}") for number in range(50)]
+    strangers = [
+        problem(reason, detail=f"{number}") for number in range(50) for reason in ("wrong secret", "no secret")
+    ]
     own = problem("redeemed twice", proven=True)
 
     waiting.due(strangers[0], NOW)
-    assert all(waiting.due(each, NOW + 1) is None for each in strangers)
-    assert waiting.due(own, NOW + 2) is None
-    assert waiting.due(strangers[0], NOW + EVERY) == own
+    assert all(waiting.due(each, NOW + 1) == () for each in (*strangers[:50], own, *strangers[50:]))
+    assert own in waiting.due(strangers[0], NOW + EVERY)
+
+
+def test_s152_of_too_many_the_oldest_that_anybody_sent_goes() -> None:
+    waiting = Waiting()
+    known = list({text: reason for reason, text in REASONS.items()}.values())[:15]
+    sent = [problem(reason, proven=place == 1) for place, reason in enumerate(known)]
+    for each in sent:
+        waiting.due(each, NOW)
+
+    assert waiting.due(problem("expired"), NOW + EVERY) == (sent[1], *sent[6:], problem("expired"))
 
 
 def test_an_app_does_not_wait_for_another() -> None:
     waiting = Waiting()
     waiting.due(problem(), NOW)
 
-    assert waiting.due(problem(client_id=NATIVE), NOW) == problem(client_id=NATIVE)
+    assert waiting.due(problem(client_id=NATIVE), NOW) == (problem(client_id=NATIVE),)
 
 
 def test_a_clock_that_goes_back_keeps_nothing_waiting() -> None:
     waiting = Waiting()
     waiting.due(problem(), NOW)
 
-    assert waiting.due(problem(), NOW - 3600) == problem()
+    assert waiting.due(problem(), NOW - 3600) == (problem(),)
 
 
 def test_s113_what_waits_is_bounded() -> None:

@@ -17,6 +17,7 @@ KEPT = 7 * 86400  # seconds after the last one
 EVERY = 10  # seconds between two writes of one app, in a container
 MOST_SHOWN = 20
 _MOST_APPS = 1000  # that a container remembers
+_MOST_WAITING = 10  # problems of one app, besides the one that is written at once
 
 _NO_CODE = "The code is unknown, or not this app's."
 _NO_TOKEN = "The refresh token is unknown, or not this app's."  # noqa: S105
@@ -126,29 +127,31 @@ def shown_problems(problems: Sequence[Problem], now: float) -> Sequence[Problem]
 class Waiting:
     """The problems of a container that are not written yet: each app has one write in `EVERY` seconds.
 
-    Equal ones wait as one. Those that were proven are written first, so nobody keeps an owner from seeing them by
-    sending other requests. What waits when a container ends stands in the log only.
+    That write takes the newest problem and all that wait. Equal ones wait as one, and of too many the oldest goes that
+    was not proven, so nobody keeps an owner from seeing what the app caused by sending other requests. What waits when
+    the requests or the container end stands in the log only.
     """
 
     def __init__(self) -> None:
         """Start empty."""
         self._apps: OrderedDict[str, tuple[float, dict[str, Problem]]] = OrderedDict()
 
-    def due(self, problem: Problem, now: float) -> Problem | None:
-        """Add a problem, and return the one of the same app to write now, None if it was written to just before."""
+    def due(self, problem: Problem, now: float) -> Sequence[Problem]:
+        """Add a problem, and return those of the same app to write now: none if it had a write just before."""
         written_at, waiting = self._apps.pop(problem.client_id, (float("-inf"), {}))
         before = waiting.pop(problem.slot, None)
         if before is not None:
             problem = replace(problem, times=before.times + 1, first_at=before.first_at)
         waiting[problem.slot] = problem
-        found = None
-        if not 0 <= now - written_at < EVERY:
-            found = waiting.pop(min(waiting, key=lambda slot: not waiting[slot].proven))
-            written_at = now
+        due = () if 0 <= now - written_at < EVERY else tuple(waiting.values())
+        if due:
+            written_at, waiting = now, {}
+        elif len(waiting) > _MOST_WAITING:
+            del waiting[min(waiting, key=lambda slot: waiting[slot].proven)]
         self._apps[problem.client_id] = (written_at, waiting)
         if len(self._apps) > _MOST_APPS:
             self._apps.popitem(last=False)
-        return found
+        return due
 
     def __len__(self) -> int:
         """Return the number of apps that are remembered."""

@@ -18,6 +18,6 @@ def waiting() -> Waiting:
 def tell_owner(endpoint: str, error: OAuthError, now: float) -> None:
     """Note a refused request for the owner of its app: one write per app in ten seconds, none for any other error."""
     problem = problem_of(error, endpoint, now)
-    due = problem and waiting().due(problem, now)
+    due = waiting().due(problem, now) if problem else ()
     if due:
-        store().note_problem(due)
+        store().note_problems(*due)

@@ -66,6 +66,19 @@ class Tables:
             write["ExpressionAttributeValues"] = values
         return {"Put": write}
 
+    def update_write(
+        self, table: Table, key: Item, expression: str, condition: str, values: Item, names: Item | None = None
+    ) -> Item:
+        """Return an update, as a member of a transaction."""
+        write: Item = {"TableName": self.name(table), "Key": key, "UpdateExpression": expression}
+        if condition:
+            write["ConditionExpression"] = condition
+        if values:
+            write["ExpressionAttributeValues"] = values
+        if names:
+            write["ExpressionAttributeNames"] = names
+        return {"Update": write}
+
     def get(self, table: Table, key: Item) -> Item | None:
         """Return one item, read consistently."""
         return self._call("GetItem", {"TableName": self.name(table), "Key": key, "ConsistentRead": True}).get("Item")
@@ -107,18 +120,9 @@ class Tables:
         Raises ConditionFailed, with the current item if `whole`. A role that may not name every attribute of an item
         may not request the whole item either.
         """
-        request: Item = {
-            "TableName": self.name(table),
-            "Key": key,
-            "UpdateExpression": expression,
-            **({"ConditionExpression": condition} if condition else {}),
-        }
+        request: Item = self.update_write(table, key, expression, condition, values, names)["Update"]
         if whole:
             request |= {"ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-        if values:
-            request["ExpressionAttributeValues"] = values
-        if names:
-            request["ExpressionAttributeNames"] = names
         return dict(self._call("UpdateItem", request).get("Attributes", {}))
 
     def delete(self, table: Table, key: Item) -> None:

@@ -11,11 +11,11 @@ from gatepost.model.records import Problem
 class ProblemStore(Protocol):
     """What went wrong with an app's requests; nothing is decided by it."""
 
-    def note_problem(self, problem: Problem) -> None:
-        """Write a problem into its slot: one write without a condition.
+    def note_problems(self, *problems: Problem) -> None:
+        """Write problems of one app into their slots, no two into the same: one write without a condition.
 
-        If there is one, `times` is added to its own and its `first_at` stays; everything else is replaced. No count is
-        lost to a concurrent write; one that is repeated after a lost response counts again.
+        If a slot has one, `times` is added to its own and its `first_at` stays; everything else is replaced. No count
+        is lost to a concurrent write; one that is repeated after a lost response may count again.
         """
 
     def problems_of(self, client_id: str) -> Sequence[Problem]:
