@@ -196,7 +196,7 @@ class Deployment(Started):
         kept = secret_arns(self.cloud, stack, before)
         self.facts = self._filled(kept) if self._seeded else Demo(base_url=self.base_url)
         self.demo = self.facts.as_dict()
-        front.serve(self._answer)
+        front.serve(self._answer, pages_at_localhost=True)
         self.client_app.serve(self.facts)
 
     def _filled(self, before: Set[str]) -> Demo:

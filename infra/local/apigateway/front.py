@@ -13,7 +13,7 @@ from typing import Any
 
 from infra.local.apigateway.events import Request, Response
 from infra.local.apigateway.gateway import LARGEST_BODY
-from infra.local.names import is_own
+from infra.local.names import is_own, is_page_elsewhere
 
 _IDLE_SECONDS = 75.0
 ID_HEADER = "apigw-requestid"
@@ -33,6 +33,7 @@ class _Server(ThreadingHTTPServer):
     host: str
     id_header: str
     on_https: Callable[[], None] | None
+    pages_at_localhost: bool
 
     def __init__(self, address: tuple[str, int]) -> None:
         self.open: set[socket.socket] = set()
@@ -86,13 +87,14 @@ class Front:
         if answer:
             self.serve(answer)
 
-    def serve(self, answer: Callable[[Request], Response]) -> None:
-        """Respond to requests with `answer`."""
+    def serve(self, answer: Callable[[Request], Response], *, pages_at_localhost: bool = False) -> None:
+        """Respond to requests with `answer`; if `pages_at_localhost`, send browsers there from other names."""
         for server in self._servers:
             server.answer = answer
             server.port = self.port
             server.id_header = self._id_header
             server.on_https = self._on_https
+            server.pages_at_localhost = pages_at_localhost
             server.host = f"localhost:{self.port}"
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         self._serving = True
@@ -164,6 +166,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(Response.message(421, f"This server answers as {self.server.host} only."), "")
             return
+        if self.server.pages_at_localhost and is_page_elsewhere(self.command, self.headers):
+            self.close_connection = True
+            self._send(
+                Response(status=307, headers=(("location", f"http://{self.server.host}{self._origin_form()}"),)), ""
+            )
+            return
         try:
             body = self._body()
         except _BodyTooLarge:
@@ -187,6 +195,9 @@ class _Handler(BaseHTTPRequestHandler):
             host=self.server.host,
         )
         self._send(self.server.answer(request), request.request_id)
+
+    def _origin_form(self) -> str:
+        return self.path if self.path.startswith("/") else "/"
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():

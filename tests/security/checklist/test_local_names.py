@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, METADATA
+from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, METADATA, TOKEN
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
@@ -59,6 +59,26 @@ def test_s135_each_server_answers_to_the_names_of_loopback(mailing: Deployment) 
         for name in ("localhost", "LOCALHOST", "127.0.0.1", "[::1]"):
             answer = requests.get(url + path, headers={"Host": f"{name}:{port}"}, timeout=30)
             assert answer.status_code == 200, (url, name)
+
+
+def test_s135_a_browser_is_sent_to_the_name_of_the_issuer(mailing: Deployment) -> None:
+    """Its forms would be of another origin. Programs stay, and no other name is sent anywhere."""
+    port, path = urlsplit(mailing.base_url).port, "/developer/login?next=%2Fdeveloper%2Fapps"
+    page = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for name in ("127.0.0.1", "[::1]"):
+        for method in ("GET", "HEAD"):
+            url, headers = mailing.base_url + path, {"Host": f"{name}:{port}", **page}
+            sent = requests.request(method, url, headers=headers, allow_redirects=False, timeout=30)
+            assert (sent.status_code, sent.headers.get("Location")) == (307, mailing.base_url + path)
+
+    own = {"Host": f"LOCALHOST:{port}", **page}
+    assert requests.get(mailing.base_url + path, headers=own, allow_redirects=False, timeout=30).status_code == 200
+    for headers in ({"Host": f"127.0.0.1:{port}"}, {"Host": f"127.0.0.1:{port}", "Accept": "application/json"}):
+        assert requests.get(mailing.base_url + METADATA.path, headers=headers, timeout=30).status_code == 200
+    form = requests.post(mailing.base_url + TOKEN.path, headers={"Host": f"127.0.0.1:{port}", **page}, timeout=30)
+    assert form.status_code == 400
+    rebound = {"Host": f"rebound.example:{port}", **page}
+    assert requests.get(mailing.base_url, headers=rebound, allow_redirects=False, timeout=30).status_code == 421
 
 
 def test_s135_a_refusal_says_by_which_name_the_server_answers(mailing: Deployment) -> None:
