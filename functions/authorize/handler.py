@@ -42,8 +42,9 @@ def handler(request: Request) -> Response:
     if client_id is None:
         raise InvalidRequest("client_id is missing")
     visitor, found, remembered = _read(request, client_id)
-    app = active_app(found)
-    owned = partial(concerning, app, proven=visitor is not None and visitor.user.user_id == app.owner)
+    proven = visitor is not None and found is not None and visitor.user.user_id == found.owner
+    app = active_app(found, named=client_id, proven=proven)
+    owned = partial(concerning, app, proven=proven)
     with owned():
         callback = proven_callback(app, query, server().settings)
     prompts = (query.sole("prompt") or "").split()

@@ -16,6 +16,7 @@ from gatepost.http.response import Response, redirect
 from gatepost.identifiers import digest
 from gatepost.model.records import PendingRequest, User
 from gatepost.oauth.redirect_uris import answering
+from gatepost.routes import TOKEN
 from gatepost.runtime.token_counts import count_token
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import AppKey, ApprovalKey, RequestKey, UserKey
@@ -27,6 +28,8 @@ _GONE = "this request was answered already, or waited too long"
 def handler(request: Request) -> Response:
     """Find the request that was shown to this session and respond to the app; the form only allows or denies."""
     form = request.form()
+    if form.all("grant_type"):
+        raise InvalidRequest(f"tokens are requested at the token endpoint, {TOKEN.path}")
     check_origin(request)
     check_form_token(request.cookie(SESSION_COOKIE), form.one("form_token"))
     decision, request_id = form.one("decision"), form.one("request_id")

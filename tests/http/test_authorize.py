@@ -2,12 +2,12 @@
 
 from urllib.parse import urlsplit
 
-from gatepost.routes import AUTHORIZE, LOGIN_PAGE
+from gatepost.routes import APP_PAGE, AUTHORIZE, LOGIN_PAGE
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.answers import assert_page
 from tests.browsing import Browser, answer_of
-from tests.people import Client, Person, new_client
+from tests.people import Client, Person, new_client, new_person
 
 
 def test_a_query_of_the_registered_uri_is_kept(signed_in: Browser, deployment: Deployment, person: Person) -> None:
@@ -60,7 +60,38 @@ def test_prompt_login_asks_a_signed_in_user_to_sign_in_once_more(
 def test_a_pending_app_gets_a_page(signed_in: Browser, deployment: Deployment, client: Client) -> None:
     deployment.store.set_app_status(client.app.client_id, "pending", reason="", grants_valid_from=0)
 
-    assert_page(signed_in.get(client.authorize_path()))
+    shown = signed_in.get(client.authorize_path())
+    assert_page(shown)
+    assert "Waiting for approval" in shown.text
+    assert f'href="{APP_PAGE.at(client_id=client.app.client_id)}"' in shown.text
+
+    deployment.store.set_app_status(
+        client.app.client_id, "deactivated", reason="its website is gone", grants_valid_from=0
+    )
+    shown = signed_in.get(client.authorize_path())
+    assert "Deactivated" in shown.text
+    assert "its website is gone" in shown.text
+
+
+def test_only_the_owner_of_an_app_that_is_not_active_is_told_more(deployment: Deployment, client: Client) -> None:
+    deployment.store.set_app_status(
+        client.app.client_id, "deactivated", reason="its website is gone", grants_valid_from=0
+    )
+    other, stranger = new_person(deployment), Browser(deployment.base_url)
+    stranger.sign_in(other.name, other.password)
+
+    for browser in (stranger, Browser(deployment.base_url)):
+        shown = browser.get(client.authorize_path())
+        assert_page(shown)
+        assert "its website is gone" not in shown.text
+        assert client.app.client_id not in shown.text
+        assert "invalid_request: the app is not active" in shown.text
+
+
+def test_the_log_says_which_client_id_is_unknown(signed_in: Browser, deployment: Deployment) -> None:
+    assert_page(signed_in.get(f"{AUTHORIZE.path}?client_id=my-first-app"))
+
+    assert [line for line in deployment.logs if '"detail":"my-first-app"' in line.replace(": ", ":")]
 
 
 def test_invalid_utf8_and_an_empty_query_get_an_error_page(signed_in: Browser) -> None:

@@ -2,7 +2,10 @@
 
 import time
 
+import requests
+
 from gatepost.accounts.endings import end_grants
+from gatepost.routes import CONSENT
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
 from tests.people import CALLBACK, Client, Person, new_client
@@ -14,6 +17,14 @@ def test_a_page_is_answered_once_however_often_its_button_is_pressed(signed_in: 
     assert "code" in answer_of(signed_in.decide(page, "allow"))
     assert signed_in.decide(page, "allow").status_code == 400
     assert signed_in.decide(page, "deny").status_code == 400
+
+
+def test_a_request_for_a_token_is_sent_to_the_token_endpoint(deployment: Deployment, client: Client) -> None:
+    form = {"grant_type": "client_credentials", "client_id": client.app.client_id}
+    answer = requests.post(deployment.base_url + CONSENT.path, data=form, timeout=30)
+
+    assert answer.status_code == 400
+    assert "tokens are requested at the token endpoint, /authorization/token" in answer.text
 
 
 def test_two_tabs_are_answered_independently(signed_in: Browser, client: Client) -> None:

@@ -85,6 +85,7 @@ def test_s201_an_unknown_resource_goes_back_to_the_app_as_an_invalid_target(
     answer = answer_of(browser.get(asked(client, resource)))
 
     assert (answer["error"], answer["state"]) == ("invalid_target", "s-1")
+    assert answer["error_description"] == f"resource is unknown: {resource}"
     assert_error(client.token(grant_type="client_credentials", resource=resource), 400, "invalid_target")
 
 

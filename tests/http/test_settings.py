@@ -61,6 +61,7 @@ def test_grants_that_are_off_are_refused_and_not_listed(strict: Deployment, app:
     metadata = get(strict, "/.well-known/oauth-authorization-server", None).json()
 
     assert (password.status_code, password.json()["error"]) == (400, "unsupported_grant_type")
+    assert password.json()["error_description"] == "grant_type is not supported: password"
     assert implicit["error"] == "unsupported_response_type"
     assert metadata["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
     assert metadata["response_types_supported"] == ["code"]

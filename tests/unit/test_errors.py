@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepost.errors import InvalidRequest, about, printable, quoted
+from gatepost.errors import InvalidRequest, about, printable, quoted, sendable
 from gatepost.identifiers import new_id, new_secret
 from gatepost.scope import named
 
@@ -22,6 +22,7 @@ from gatepost.scope import named
         ("a" * 40, "…"),
         (f"https://a.example.test/{'a' * 36}.grant.1.{'b' * 43}/x", "https://a.example.test/…/x"),
         ("über\n\u202e<b>", r"\xfcber\n\u202e<b>"),
+        ("read ", '"read "'),
         ("\ud800", r"\ud800"),
     ],
 )
@@ -42,6 +43,20 @@ def test_every_quoted_value_is_printable_and_short(value: str) -> None:
     for text in (quoted(value), printable(value)):
         assert len(text) <= 200
         assert all(" " <= each <= "~" or each == "…" for each in text)
+
+
+@given(value=st.text())
+def test_what_a_description_quotes_has_the_characters_of_rfc_6749_and_is_short(value: str) -> None:
+    text = sendable(value)
+
+    assert len(text) <= 63
+    assert all(" " <= each <= "~" and each not in '"\\' for each in text)
+
+
+def test_a_description_quotes_what_was_sent() -> None:
+    assert sendable("Client_Credentials") == "Client_Credentials"
+    assert sendable("password ") == "'password '"
+    assert sendable(new_secret()) == "..."
 
 
 def test_an_id_is_quoted() -> None:

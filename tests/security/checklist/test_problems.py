@@ -67,6 +67,19 @@ def test_s150_a_refused_redirect_uri_is_text_and_only_the_owner_sees_what_is_reg
     assert "evil.example.test" in signed_in.get(own.authorize_path(redirect_uri="https://evil.example.test/cb")).text
 
 
+def test_s150_a_space_at_an_end_is_seen(own: Client, signed_in: Browser, visitor: Browser) -> None:
+    for sent, shown, hint in (
+        (f"{CALLBACK} ", f"{CALLBACK}␣", "Only the space at the end."),
+        (f" {CALLBACK}", f"␣{CALLBACK}", "Only the space at the front."),
+    ):
+        path = own.authorize_path(redirect_uri=sent)
+        assert f"<code>{shown}</code>" in visitor.get(path).text
+        assert f"<code>{shown}</code>" in signed_in.get(path).text
+        assert hint in signed_in.get(path).text
+
+    assert f'sent "{CALLBACK} ", registered {CALLBACK}' in {each.detail for each in problems(own)}
+
+
 def test_s150_strangers_are_told_the_same_however_near_they_come(own: Client, visitor: Browser) -> None:
     def told(redirect_uri: str) -> str:
         page = visitor.get(own.authorize_path(redirect_uri=redirect_uri)).text

@@ -266,7 +266,10 @@ OF_GRANTS = (
         "a resource that is not configured gets no token",
         (
             "oauth.resource_indicators",
-            'raise InvalidTarget("resource is unknown", reason="unknown resource", detail=quoted(resource))',
+            (
+                'raise InvalidTarget(f"resource is unknown: {sendable(resource)}", '
+                'reason="unknown resource", detail=quoted(resource))'
+            ),
             "return default_target(settings)",
         ),
     ),

@@ -84,6 +84,15 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "request_id": "the-request",
         "support_contact": "support@example.test",
     },
+    "refused_app_owner.html": {
+        "service_name": "Example",
+        "app_name": "Demo web app",
+        "client_id": "6f1c2b7e-9a40-4d1b-8c55-0e8f3f1a2b3c",
+        "status": "pending",
+        "status_reason": "",
+        "request_id": "the-request",
+        "support_contact": "support@example.test",
+    },
     "refused_redirect_owner.html": {
         "service_name": "Example",
         "app_name": "Demo web app",

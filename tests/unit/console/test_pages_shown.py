@@ -34,7 +34,7 @@ WITHOUT_SESSION = (
         "goodbye.html",
         "api_reference.html",
     ),
-    *("refused_redirect.html", "refused_redirect_owner.html"),
+    *("refused_redirect.html", "refused_redirect_owner.html", "refused_app_owner.html"),
 )
 FORMER: dict[str, Context] = {name: CONTEXTS[name] for name in WITHOUT_SESSION}
 TEMPLATES: dict[str, Context] = {**FORMER, **BY_MAIL, **SIGNED_IN, **ADMINISTRATION}
@@ -65,6 +65,10 @@ STATES: dict[str, tuple[str, Context]] = {
     "a link to an app without anything": (
         "refused_redirect_owner.html",
         {"by_origin": True, "nearest": "", "differences": []},
+    ),
+    "a request of a deactivated app, for its owner": (
+        "refused_app_owner.html",
+        {"status": "deactivated", "status_reason": "Its website is gone.", "support_contact": ""},
     ),
     "a link without an address": ("refused_redirect.html", {"sent": None}),
     "a link without an address, for its owner": (

@@ -5,9 +5,11 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from gatepost.console.pages_base import page, render_page, session_place
+from gatepost.endpoints.authorization import StoppedApp
 from gatepost.errors import OAuthError, printable
 from gatepost.http.request import Request
 from gatepost.http.response import Response
+from gatepost.model.records import ACTIVE
 from gatepost.oauth.redirect_differences import Difference, UnprovenRedirectURI, nearest
 from gatepost.oauth.redirect_uris import host_of
 from gatepost.routes import LOGIN_PAGE
@@ -15,10 +17,13 @@ from gatepost.runtime.environment import settings
 
 
 def render_refusal(error: OAuthError, request: Request) -> Response:
-    """Render an error for people; for a redirect URI that is not the app's, with what its owner has to fix.
+    """Render an error for people; for its owner, with what keeps the app from being active, or what has to be fixed.
 
-    Only the owner, signed in, sees what is registered and how it differs: others could find it out part by part.
+    Only the owner, signed in, sees which redirect URIs are registered and what differs: others could find it out part
+    by part.
     """
+    if isinstance(error, StoppedApp) and error.proven and error.app.status != ACTIVE:
+        return _stopped(error, request)
     if not isinstance(error, UnprovenRedirectURI):
         return render_page(error, request)
     if error.proven:
@@ -31,6 +36,19 @@ def render_refusal(error: OAuthError, request: Request) -> Response:
         app_host=host_of(error.app.url) if error.app.url else "",
         sent=_sent(error),
         sign_in_url=None if session_place(request) else f"{LOGIN_PAGE.path}?next={_here(request)}",
+        request_id=request.request_id,
+        support_contact=settings().support_contact,
+    )
+
+
+def _stopped(error: StoppedApp, request: Request) -> Response:
+    return page(
+        error.status,
+        "refused_app_owner.html",
+        app_name=error.app.name,
+        client_id=error.app.client_id,
+        status=error.app.status,
+        status_reason=error.app.status_reason,
         request_id=request.request_id,
         support_contact=settings().support_contact,
     )
@@ -53,11 +71,16 @@ def _for_owner(error: UnprovenRedirectURI, request: Request) -> Response:
 
 
 def _sent(error: UnprovenRedirectURI) -> str | None:
-    return printable(error.sent) if error.sent else None
+    return _visible(error.sent) if error.sent else None
 
 
 def _shown(difference: Difference) -> Difference:
-    return difference._replace(sent=None if difference.sent is None else printable(difference.sent))
+    return difference._replace(sent=None if difference.sent is None else _visible(difference.sent))
+
+
+def _visible(sent: str) -> str:
+    """Return what was sent as printable ASCII, with open boxes for spaces: at an end nobody would see them."""
+    return printable(sent).replace(" ", "\N{OPEN BOX}")
 
 
 def _here(request: Request) -> str:

@@ -48,13 +48,25 @@ class AuthorizationRequest:
     dropped: Scope = Scope()  # requested, and not granted; for the log
 
 
-def active_app(app: App | None) -> App:
-    """Return the app of the request. Raises InvalidRequest, for a page: there is no callback to send an error to."""
+class StoppedApp(InvalidRequest):
+    """A request of an app that is pending or deactivated, or whose owner is; shown on a page."""
+
+    def __init__(self, app: App) -> None:
+        """Take the app."""
+        self.app = app
+        super().__init__("the app is not active", reason=why_stopped(app))
+
+
+def active_app(app: App | None, *, named: str = "", proven: bool = False) -> App:
+    """Return the app of the request, whose client_id is `named`; `proven` if its owner sent it.
+
+    Raises InvalidRequest and StoppedApp, for a page: there is no callback to send an error to.
+    """
     if app is None:
-        raise InvalidRequest("client_id is unknown", reason="unknown app")
-    with concerning(app, proven=False):
+        raise InvalidRequest("client_id is unknown", reason="unknown app", detail=quoted(named))
+    with concerning(app, proven=proven):
         if not app.works:
-            raise InvalidRequest("the app is not active", reason=why_stopped(app))
+            raise StoppedApp(app)
     return app
 
 

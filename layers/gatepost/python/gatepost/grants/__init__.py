@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import ModuleType
 
-from gatepost.errors import InvalidRequest, UnsupportedGrantType
+from gatepost.errors import InvalidRequest, UnsupportedGrantType, quoted, sendable
 from gatepost.grants import authorization_code, client_credentials, implicit, password, refresh_token
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.oauth.client_authentication import Credentials
@@ -32,7 +32,11 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     if grant_type is None:
         raise InvalidRequest("grant_type is missing")
     if grant_type not in offered_grant_types(server.settings) or grant_type not in GRANTS:
-        raise UnsupportedGrantType("grant_type is not supported")
+        raise UnsupportedGrantType(
+            f"grant_type is not supported: {sendable(grant_type)}",
+            reason="grant_type is not supported",
+            detail=quoted(grant_type),
+        )
     run: Exchange = GRANTS[grant_type].exchange
     return run(server, parameters, credentials, now)
 

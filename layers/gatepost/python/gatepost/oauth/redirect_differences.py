@@ -88,6 +88,10 @@ def _matched(pattern: re.Pattern[str], text: str) -> Sequence[str | None]:
 
 
 def _hint(sent: str, registered: str) -> str:
+    if sent == registered:  # one is empty, and the other is absent
+        return ""
+    if sent.strip(" ") == registered:
+        return f"Only the space at the {'end' if sent.startswith(registered) else 'front'}."
     if sent.rstrip("/") == registered.rstrip("/"):
         return "Only the slash at the end."
     if sent.casefold() == registered.casefold():

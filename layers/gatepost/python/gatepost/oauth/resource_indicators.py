@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from gatepost.errors import InvalidTarget, quoted
+from gatepost.errors import InvalidTarget, quoted, sendable
 from gatepost.oauth.parameters import SEPARATOR
 from gatepost.resource import Resource, canonical, found_in, is_loopback
 from gatepost.scope import Scope
@@ -49,7 +49,9 @@ def target_of(settings: Settings, resource: str) -> Target:
             return Target(url, found.name, Scope(found.scopes), found)
         if is_loopback(settings.issuer) and is_loopback(url):
             return Target(url, url.partition("://")[2], None, Resource(url, {}, {}))
-    raise InvalidTarget("resource is unknown", reason="unknown resource", detail=quoted(resource))
+    raise InvalidTarget(
+        f"resource is unknown: {sendable(resource)}", reason="unknown resource", detail=quoted(resource)
+    )
 
 
 def configured_targets(settings: Settings) -> tuple[Target, ...]:
