@@ -30,8 +30,13 @@ def test_a_server_under_another_name_than_its_issuer_fails(deployment: Deploymen
     ]
 
 
-def test_where_nothing_listens_every_check_fails() -> None:
-    code, said = operate("smoke", "--seconds", "0", "http://127.0.0.1:9")
+def test_where_nothing_listens_it_ends_at_once() -> None:
+    """With its default of two minutes, after which the command would be killed."""
+    assert operate("smoke", "http://127.0.0.1:9") == (1, "Nothing listens at http://127.0.0.1:9.\n")
+
+
+def test_where_there_is_no_such_host_every_check_fails() -> None:
+    code, said = operate("smoke", "--seconds", "0", "http://gatepost.invalid")
 
     assert code == 1
     assert said.count("FAILED: ") == 6

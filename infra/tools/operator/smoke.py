@@ -85,10 +85,14 @@ def main(arguments: list[str]) -> int:
 
 
 def _told(check: Check, issuer: str, end: float) -> bool:
-    """Try until it passes or the time is over, and say which."""
+    """Try until it passes or the time is over, and say which. Raises SystemExit where no program listens."""
     while True:
         try:
             passed, why = check.passes(issuer), "another response"
+        except requests.ConnectionError as error:
+            if _is_refused(error):
+                raise SystemExit(f"Nothing listens at {issuer}.") from None
+            passed, why = False, type(error).__name__
         except (requests.RequestException, ValueError, KeyError, TypeError) as error:
             passed, why = False, type(error).__name__
         if passed:
@@ -98,6 +102,13 @@ def _told(check: Check, issuer: str, end: float) -> bool:
             print(f"FAILED: {check.says} ({check.path}: {why})", flush=True)
             return False
         time.sleep(_PAUSE)
+
+
+def _is_refused(error: BaseException | None) -> bool:
+    """Return whether a connection was refused, which is at the bottom of what `requests` raises."""
+    while error is not None and not isinstance(error, ConnectionRefusedError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 if __name__ == "__main__":
