@@ -49,9 +49,10 @@ class State:
     @classmethod
     @contextlib.contextmanager
     def opened(cls, folder: Path, base_port: int) -> Iterator[Self]:
-        """Lock the folder and read it. Raises StateRefused."""
+        """Lock the folder and read it; one that is new is removed if nothing is committed. Raises StateRefused."""
+        is_new = not folder.exists()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(folder):
+        with _locked(folder), _removed(folder) if is_new else contextlib.nullcontext():
             known = _read(folder)
             last = folder / known["services"] if known else None
             _forget_all_but(folder, last)
@@ -140,6 +141,16 @@ def _locked(folder: Path) -> Iterator[None]:
                 f"Another `make run` uses the state in {_shown(folder)}: stop it, or choose another port with PORT=..."
             ) from error
         yield
+
+
+@contextlib.contextmanager
+def _removed(folder: Path) -> Iterator[None]:
+    """Remove a folder at the end, unless it has become a state."""
+    try:
+        yield
+    finally:
+        if not (folder / _FACTS).exists():
+            shutil.rmtree(folder)
 
 
 def _read(folder: Path) -> Mapping[str, Any]:

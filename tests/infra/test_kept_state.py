@@ -32,6 +32,18 @@ def committed(folder: Path, template: Mapping[str, Any] = TEMPLATE) -> None:
         state.commit(template, {"users": []})
 
 
+def test_a_run_that_ends_before_anything_is_committed_leaves_no_folder(tmp_path: Path) -> None:
+    for new in (tmp_path / "8080", tmp_path / "8081"):
+        with State.opened(new, 8080) as state:
+            state.saved.mkdir()
+        assert not new.exists()
+
+    committed(tmp_path / "8080")
+    with State.opened(tmp_path / "8080", 8080):
+        pass
+    assert (tmp_path / "8080" / "state.json").exists()
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
