@@ -47,6 +47,7 @@ _NAMED_ELSEWHERE: Mapping[str, tuple[str, Route]] = {
     "signup": ("the page to register", REGISTER_PAGE),
 }
 _GREEN, _YELLOW, _RED, _DIM, _PLAIN = "\033[32m", "\033[33m", "\033[31m", "\033[2m", "\033[0m"
+_NO_HEADER = "no Authorization header"
 _MOST_FACTS = 1_000  # of requests whose response never came
 
 
@@ -81,18 +82,21 @@ class Terminal:
             self.say(self._painted(_RED if "level" in facts else _DIM, f"{_clock()} {_visible(said)}"))
 
     def request(self, request: Request, response: Response, ms: float) -> None:
-        """Write a request and its response; for programs only one that met no route, as functions log the others."""
+        """Write a request and its response; for programs only what no function saw, as functions log the others."""
         missed = None if response.status != 404 else hint(request.method, request.path)
+        unsigned = _lacks_header(request, response)
         if not self._people:
+            what = {"method": request.method, "path": request.path, "status": response.status}
             if missed is not None:
-                facts = {"message": "gateway.no_route", "level": "INFO", "method": request.method}
-                self.say(json.dumps({**facts, "path": request.path, "status": 404, "hint": missed}))
+                self.say(json.dumps({"message": "gateway.no_route", "level": "INFO", **what, "hint": missed}))
+            elif unsigned:
+                self.say(json.dumps({"message": "gateway.unauthorized", "level": "INFO", **what, "reason": _NO_HEADER}))
             return
         with self._lock:
             facts = self._facts.pop(request.request_id, {})
-        why = ": ".join(str(facts[name]) for name in ("error", "reason") if facts.get(name))
+        why = ": ".join(str(facts[name]) for name in ("error", "reason", "detail") if facts.get(name))
         app = self._app_name(str(facts.get("client_id", "")))
-        said = f" – {missed}" if missed else f" {_visible(why)}" if why else ""
+        said = f" – {missed}" if missed else f" {_visible(why)}" if why else f" – {_NO_HEADER}" if unsigned else ""
         status = self._painted(_colour(response.status), str(response.status)) + said
         head = f"{_clock()} {request.method} {_visible(request.path)} "
         self.say(head + " · ".join(part for part in (status, _visible(app), f"{ms:.0f} ms") if part))
@@ -129,6 +133,12 @@ def hint(method: str, path: str) -> str | None:
     if named := _NAMED_ELSEWHERE.get(path.rstrip("/").rpartition("/")[2]):
         return f"{named[0]} is {named[1].path}"
     return "no route"
+
+
+def _lacks_header(request: Request, response: Response) -> bool:
+    """Return whether API Gateway itself refused a request, which its authorizer is not asked about without a header."""
+    refused = response.status == 401 and response.body == Response.message(401, "Unauthorized").body
+    return refused and not any(name.lower() == "authorization" for name, _ in request.headers)
 
 
 def standard_output() -> Terminal:

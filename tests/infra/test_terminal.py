@@ -8,6 +8,7 @@ import re
 import socket
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -124,6 +125,33 @@ def test_programs_get_json_also_for_what_no_function_saw() -> None:
         "status": 404,
         "hint": "the token endpoint is /authorization/token",
     }
+
+
+UNAUTHORIZED = Response.message(401, "Unauthorized")
+
+
+def test_a_request_without_the_header_says_so_although_no_function_saw_it() -> None:
+    screen, out = Screen(), io.StringIO()
+    Terminal(screen, {"NO_COLOR": "1"}).request(request("GET", "/authorization/whoami"), UNAUTHORIZED, 0.4)
+    assert screen.getvalue()[9:] == "GET /authorization/whoami 401 – no Authorization header · 0 ms\n"
+
+    sent = replace(request("GET", "/authorization/whoami"), headers=(("authorization", "Bearer x"),))
+    terminal = Terminal(out, {})
+    terminal.request(sent, UNAUTHORIZED, 0.4)
+    terminal.request(request("GET", "/authorization/whoami"), Response(status=401, body=b"of a function"), 0.4)
+    terminal.request(request("GET", "/authorization/whoami"), UNAUTHORIZED, 0.4)
+    assert json.loads(out.getvalue()) == {
+        "message": "gateway.unauthorized",
+        "level": "INFO",
+        "method": "GET",
+        "path": "/authorization/whoami",
+        "status": 401,
+        "reason": "no Authorization header",
+    }
+
+
+def test_what_was_sent_follows_the_reason() -> None:
+    assert "400 invalid_grant: redirect_uri differs: sent a, was b · " in shown({**ANSWERED, "detail": "sent a, was b"})
 
 
 def test_colours_are_for_terminals_that_have_them() -> None:

@@ -32,6 +32,16 @@ def test_a_request_without_a_bearer_token_has_none(headers: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("headers", "reason"),
+    [([], "no token"), ([" "], "no token"), (["abc"], "not the Bearer scheme"), (["Token x"], "not the Bearer scheme")],
+)
+def test_the_log_says_whether_a_header_was_sent(headers: list[str], reason: str) -> None:
+    with pytest.raises(NoToken) as caught:
+        bearer_token(headers)
+    assert (caught.value.description, caught.value.reason) == ("a bearer token is missing", reason)
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         ["Bearer"],

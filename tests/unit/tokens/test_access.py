@@ -73,6 +73,16 @@ def test_an_audience_may_be_one_of_several() -> None:
     assert verify(signed(CLAIMS | {"aud": ["https://other.example.test", CLAIMS["aud"]]})).sub == "alice-id"
 
 
+def test_the_log_says_whom_a_token_is_for_and_whom_it_had_to_be_for() -> None:
+    with pytest.raises(InvalidToken) as caught:
+        verify(signed(CLAIMS | {"aud": ["https://other.example.test", "x" * 50]}))
+
+    needed = f"needed is {SETTINGS.audience}"
+    assert caught.value.description == "the token is not valid"
+    assert caught.value.reason == f"another audience: is for https://other.example.test …, {needed}"
+    assert caught.value.facts == {"client_id": CLAIMS["client_id"]}
+
+
 @pytest.mark.parametrize("grant_id", [7, None, ["alice-id.g"], {}])
 def test_a_grant_that_is_no_string_is_none(grant_id: object) -> None:
     assert verify(signed(CLAIMS | {"grant_id": grant_id})).grant_id == ""

@@ -32,7 +32,7 @@ def bearer_token(authorization: Sequence[str]) -> str:
     """
     found = [value for value in (each.strip(" \t") for each in authorization) if value]
     if not any(_SCHEME.match(value) for value in found):
-        raise NoToken("a bearer token is missing", reason="no token")
+        raise NoToken("a bearer token is missing", reason="not the Bearer scheme" if found else "no token")
     match = _BEARER.fullmatch(found[0]) if len(found) == 1 else None
     if match is None:
         raise InvalidRequest("the Authorization header must hold one bearer token")

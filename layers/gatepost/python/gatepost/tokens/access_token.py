@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from gatepost.errors import InvalidToken
+from gatepost.errors import InvalidToken, quoted
 from gatepost.identifiers import base64url, from_base64url, new_secret
 from gatepost.model.feed import PublicKey
 from gatepost.scope import Scope
@@ -16,6 +16,7 @@ from gatepost.tokens.jws import PrivateKey, PublicHalf, is_genuine, public_half,
 
 TYPE = "at+jwt"
 LONGEST = 8000
+_NOT_VALID = "the token is not valid"
 _TEXTS = ("sub", "client_id", "scope", "jti")
 _written = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -113,7 +114,8 @@ def verify_access_token(token: str, verifiers: Mapping[str, Verifier], settings:
 def check_audience(claims: Claims, audience: str) -> None:
     """Raise InvalidToken for the claims of a token that is for other audiences (RFC 9068 §4, RFC 7519 §4.1.3)."""
     if audience not in claims.aud:
-        raise _refused("another audience")
+        told = f"is for {quoted(' '.join(claims.aud))}, needed is {quoted(audience)}"
+        raise InvalidToken(_NOT_VALID, reason=f"another audience: {told}", client_id=claims.client_id)
 
 
 def genuine_claims(token: str, verifiers: Mapping[str, Verifier], settings: Settings, now: float) -> Claims:
@@ -219,4 +221,4 @@ def _seconds(value: object) -> int:
 
 
 def _refused(reason: str) -> InvalidToken:
-    return InvalidToken("the token is not valid", reason=reason)
+    return InvalidToken(_NOT_VALID, reason=reason)
