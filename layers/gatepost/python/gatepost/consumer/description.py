@@ -35,8 +35,8 @@ _EVERYWHERE = (400, 429, 500, 503)
 _PROTECTED = (401, 403)
 _SENTENCES = {
     400: "Something in the request can't be used; `errors` names every field at fault.",
-    401: "There is no valid token, or its account was deleted or deactivated.",
-    403: "The token is not valid, lacks the scope, or no user stands behind it.",
+    401: "No token was sent, or its account was deleted or deactivated.",
+    403: "The token is malformed, expired or revoked, lacks the scope, or no user stands behind it.",
     404: "There is nothing of yours there.",
     409: "How things stand does not allow it.",
     412: "It was changed since you read it.",
