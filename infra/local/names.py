@@ -7,7 +7,7 @@ takes this server for that site, and lets the page read its responses. The Host 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 _OWN = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::([0-9]{1,5}))?", re.ASCII | re.IGNORECASE)
 
@@ -18,10 +18,10 @@ def is_own(hosts: Sequence[str], port: int | None = None) -> bool:
     return found is not None and port in (None, int(found[1] or 80))
 
 
-def is_page_elsewhere(method: str, headers: Mapping[str, str]) -> bool:
+def is_page_elsewhere(method: str, *, accept: str, host: str) -> bool:
     """Return whether a browser asks for a page under another name of this machine than `localhost`.
 
     Forms there would be of another origin than the issuer, and cookies of another site.
     """
-    asked = method in ("GET", "HEAD") and "text/html" in headers.get("Accept", "").lower()
-    return asked and not headers.get("Host", "").strip(" \t").lower().startswith("localhost")
+    asked = method in ("GET", "HEAD") and "text/html" in accept.lower()
+    return asked and not host.strip(" \t").lower().startswith("localhost")

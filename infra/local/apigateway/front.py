@@ -166,7 +166,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(Response.message(421, f"This server answers as {self.server.host} only."), "")
             return
-        if self.server.pages_at_localhost and is_page_elsewhere(self.command, self.headers):
+        accept, host = (str(self.headers.get(name, "")) for name in ("Accept", "Host"))
+        if self.server.pages_at_localhost and is_page_elsewhere(self.command, accept=accept, host=host):
             self.close_connection = True
             self._send(
                 Response(status=307, headers=(("location", f"http://{self.server.host}{self._origin_form()}"),)), ""
