@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterator
 from html import unescape
 
 import pytest
@@ -15,9 +16,17 @@ from gatepost.routes import ADMIN_OVERVIEW_PAGE, ADMIN_USERS_PAGE, APP_PAGE
 from infra.local.deployment import Deployment
 from infra.tools.integrity.reading import read_tables
 from tests.browsing import Browser
+from tests.conftest import TEST_SETTINGS
 from tests.people import Client, Person, new_client, new_person
 
 MUCH = 10_000_000  # more than the other apps of this deployment
+
+
+@pytest.fixture(scope="module")
+def deployment() -> Iterator[Deployment]:
+    """A deployment whose counts nobody else adds to."""
+    with Deployment(overrides=TEST_SETTINGS) as deployed:
+        yield deployed
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_a_fresh_deployment_is_clean(audited: Deployment) -> None:
     first, *rest = said.splitlines()
     assert (code, rest) == (0, ["clean"])
     assert first.startswith(f"{audited.base_url}: ")
-    assert first.endswith("0 of sessions, 0 of audit)")
+    assert first.endswith("0 of sessions, 0 of audit, 0 of counts)")
 
 
 def test_a_broken_promise_is_named_with_its_key_and_ends_with_1(audited: Deployment) -> None:

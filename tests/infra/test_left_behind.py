@@ -55,7 +55,7 @@ def test_tables_are_not_protected_before_the_stack_is_made() -> None:
     context = {**machine_context(), "stage": "prod", "first_deployment": True}
     tables = of_type(dict(synthesize(context, ROOT / "functions").template), "AWS::DynamoDB::Table")
 
-    assert [each["DeletionProtectionEnabled"] for each in tables.values()] == [False] * 6
+    assert [each["DeletionProtectionEnabled"] for each in tables.values()] == [False] * 7
 
 
 def test_the_second_deployment_of_a_new_stack_adds_the_protection_and_nothing_else(template: Template) -> None:

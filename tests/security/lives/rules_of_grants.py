@@ -158,7 +158,7 @@ OF_GRANTS = (
     ),
     rule(
         "an account that is not active is granted nothing for its password",
-        ("authentication.sign_in", "if user is None or user.status != ACTIVE:", "if user is None:"),
+        ("authentication.sign_in", "    if user.status != ACTIVE:", "    if False:"),
         (STORE, 'AS_READ = "#s = :active AND', f'AS_READ = "(#s = :active OR {ANY}) AND'),
         (FAKE, "standing.status != ACTIVE or ", ""),
     ),
@@ -267,8 +267,8 @@ OF_GRANTS = (
         (
             "oauth.resource_indicators",
             (
-                'raise InvalidTarget(f"resource is unknown: {sendable(resource)}", '
-                'reason="unknown resource", detail=quoted(resource))'
+                'raise InvalidTarget(\n        f"resource is unknown: {sendable(resource)}", '
+                'reason="unknown resource", detail=quoted(resource)\n    )'
             ),
             "return default_target(settings)",
         ),
