@@ -189,6 +189,7 @@ def _forget_old(cache: Path) -> None:
         for folder in folders[:-_KEPT]:
             with (folder / _IN_USE).open("w") as mark, contextlib.suppress(BlockingIOError):
                 fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                (folder / "manifest.json").unlink(missing_ok=True)  # first: what a kill leaves of it is not used again
                 shutil.rmtree(folder, ignore_errors=True)
 
 
