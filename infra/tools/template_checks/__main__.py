@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 from gatepost_cdk.bundling import BundlingFailed
@@ -65,22 +66,25 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def findings_of(name: str, context: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield all findings in the templates of one context.
+def started(name: str, context: Mapping[str, Any], tools: Executor) -> Callable[[], list[Finding]]:
+    """Start everything that looks at the templates of one context, and return a function that waits for all findings.
 
     They are built for this machine's Python and processor, whose bundles the tests use as well.
-    Raises ToolFailed, BadContext and BundlingFailed.
+    Raises BadContext and BundlingFailed; the function raises ToolFailed.
     """
     folder = _FOLDER / name.replace(" ", "-")
     shutil.rmtree(folder, ignore_errors=True)
     given = {f"gatepost.{key}": value for key, value in {**machine_context(), **context}.items()}
     app = make_app({**os.environ, "CDK_CONTEXT_JSON": json.dumps(given), "CDK_OUTDIR": str(folder)})
     app.synth()
-    yield from nag(app)
     paths = construct_paths(app)
-    for template in sorted(folder.glob("*.template.json")):
-        yield from cfn_lint(template, paths)
-        yield from checkov(template, paths)
+    running = [
+        tools.submit(lambda tool, template: list(tool(template, paths)), tool, template)
+        for template in sorted(folder.glob("*.template.json"))
+        for tool in (cfn_lint, checkov)
+    ]
+    of_nag = list(nag(app))
+    return lambda: [*of_nag, *(finding for each in running for finding in each.result())]
 
 
 def main() -> int:
@@ -88,10 +92,12 @@ def main() -> int:
     found: list[Finding] = []
     faults: list[str] = []
     try:
-        for name, context in TEMPLATES.items():
-            of_this = list(findings_of(name, context))
-            faults += [f"{name}: {each}" for each in unexplained(of_this, ACKNOWLEDGED)]
-            found += of_this
+        with ThreadPoolExecutor(os.cpu_count()) as tools:
+            running = {name: started(name, context, tools) for name, context in TEMPLATES.items()}
+            for name, findings in running.items():
+                of_this = findings()
+                faults += [f"{name}: {each}" for each in unexplained(of_this, ACKNOWLEDGED)]
+                found += of_this
     except (ToolFailed, BadContext, BundlingFailed) as error:
         print(error, file=sys.stderr)
         return 1
