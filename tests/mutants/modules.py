@@ -71,6 +71,8 @@ _GRANT_STORE = (
 
 _CONSUMER = (
     "tests/unit/consumer/test_apps.py",
+    "tests/unit/consumer/test_refused_apps.py",
+    "tests/unit/consumer/test_bodies.py",
     "tests/unit/consumer/test_account.py",
     "tests/unit/consumer/test_conditions.py",
     "tests/unit/consumer/test_requests.py",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from gatepost.scope import Scope
-from tests.security.lives.model import READ, READ_WRITE
+from tests.security.lives.modelled import READ, READ_WRITE
 from tests.security.lives.steps import APP, ROTATED, Steps, case
 
 _DAY = 86400

@@ -15,7 +15,7 @@ from gatepost.clients.lifecycle import deactivate_app, delete_app
 from gatepost.errors import Conflict
 from gatepost.grants.authorization_code import new_code
 from gatepost.scope import Scope
-from tests.security.lives.model import READ, Verdict
+from tests.security.lives.modelled import READ, Verdict
 from tests.security.lives.scene import OTHER
 from tests.security.lives.steps import APP, PICK, Steps, case
 from tests.unit.world import CALLBACK, CHALLENGE, PASSWORD

@@ -8,7 +8,7 @@ from hypothesis.stateful import precondition, rule
 from gatepost.grants import implicit
 from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
-from tests.security.lives.model import IMPLICIT, READ, READ_WRITE, Verdict
+from tests.security.lives.modelled import IMPLICIT, READ, READ_WRITE, Verdict
 from tests.security.lives.scene import OTHER
 from tests.security.lives.steps import APP, PICK, Steps, case
 

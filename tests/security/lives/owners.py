@@ -10,7 +10,7 @@ from gatepost.clients.administration import grant_scopes
 from gatepost.clients.owners import limit_user
 from gatepost.scope import Scope
 from tests.security.lives.issue import OtherGrants
-from tests.security.lives.model import READ, READ_WRITE
+from tests.security.lives.modelled import READ, READ_WRITE
 from tests.security.lives.scene import APPS
 from tests.security.lives.steps import APP, case
 

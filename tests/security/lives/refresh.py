@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.security.lives.model import ABSOLUTE, READ, READ_WRITE, WINDOW, Verdict
+from tests.security.lives.modelled import ABSOLUTE, READ, READ_WRITE, WINDOW, Verdict
 from tests.security.lives.scene import OTHER, Chain
 from tests.security.lives.steps import APP, PICK, Steps, case
 

@@ -8,7 +8,7 @@ from hypothesis.stateful import precondition, rule
 from gatepost.grants import implicit
 from gatepost.oauth.resource_indicators import target_of
 from gatepost.scope import Scope
-from tests.security.lives.model import IMPLICIT, OWN, READ, READ_WRITE, REPORTS, TAKES, TOOLS, Verdict
+from tests.security.lives.modelled import IMPLICIT, OWN, READ, READ_WRITE, REPORTS, TAKES, TOOLS, Verdict
 from tests.security.lives.steps import APP, PICK, Steps, case
 
 NOWHERE = "https://nowhere.example.test"

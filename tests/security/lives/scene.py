@@ -29,7 +29,8 @@ from gatepost.tokens.signing_keys import (
     written,
 )
 from tests.fakes import MemoryStore
-from tests.security.lives.model import ACCESS, OWN, REPORTS, TAKES, Holder, Model, ModelGrant, ModelToken, Verdict
+from tests.security.lives.model import Model
+from tests.security.lives.modelled import ACCESS, OWN, REPORTS, TAKES, Holder, ModelGrant, ModelToken, Verdict
 from tests.unit.world import NOW, OWNER, PASSWORD, REFRESH_KEY, SETTINGS, World, signer_of
 
 APPS = ("web", "native")

@@ -17,7 +17,7 @@ from gatepost.grants.token_response import TokenAnswer
 from gatepost.scope import Scope
 from gatepost.tokens.key_rotation import next_refresh_secret, next_signing_secret, public_keys
 from gatepost.tokens.revocation_list import Watch
-from tests.security.lives.model import OWN, READ, READ_WRITE, TAKES, Verdict
+from tests.security.lives.modelled import OWN, READ, READ_WRITE, TAKES, Verdict
 from tests.security.lives.scene import APPS, Chain, Scene, Waiting
 from tests.unit.world import CHALLENGE, VERIFIER, credentials_of
 

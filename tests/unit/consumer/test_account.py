@@ -12,11 +12,6 @@ from tests.unit.consumer.api import ALICE, MALLORY, Api
 FOREVER = 9_000_000_000
 
 
-@pytest.fixture
-def api() -> Api:
-    return Api()
-
-
 def connect(api: Api, client_id: str, user: User = ALICE, *, since: int = 1_750_000_000, used: int = 0) -> str:
     """An approval and a living grant; returns the grant's id."""
     grant_id = f"{user.user_id}.{client_id}"

@@ -16,11 +16,6 @@ from tests.unit.consumer.api import CHANGE, Api
 PROBLEM = "application/problem+json"
 
 
-@pytest.fixture
-def api() -> Api:
-    return Api()
-
-
 def test_a_change_without_if_match_is_428(api: Api) -> None:
     made = api.created()
     refused = api.call("PUT", made.headers["location"], {**CHANGE, "name": "Storm"})

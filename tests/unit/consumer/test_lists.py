@@ -12,11 +12,6 @@ from tests.unit.consumer.api import MALLORY, Api
 PROBLEM = "application/problem+json"
 
 
-@pytest.fixture
-def api() -> Api:
-    return Api()
-
-
 def test_a_list_comes_in_parts_that_hold_every_app_once(api: Api) -> None:
     api.set(apps_per_user=10)
     made = [api.created(name=f"App {number}").json["client_id"] for number in range(7)]

@@ -1,0 +1,163 @@
+"""What the API refuses of apps: others' apps, fields that are not the owner's, and faults by name (S89, S90)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.consumer.api import CHANGE, MALLORY, WEATHER, Api
+
+PROBLEM = "application/problem+json"
+NOWHERE = "0a0b0c0d-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("method", "below", "document"),
+    [
+        ("GET", "", None),
+        ("PUT", "", CHANGE),
+        ("DELETE", "", None),
+        ("POST", "/secret", None),
+        ("DELETE", "/secret/{secret_id}", None),
+    ],
+)
+def test_s89_anothers_app_is_as_if_it_did_not_exist(api: Api, method: str, below: str, document: Any) -> None:
+    theirs = api.created().json["client_id"]
+    before = api.app(theirs)
+    below = below.format(secret_id=before.secrets[0].secret_id)
+
+    refused = api.call(method, f"/consumer/app/{theirs}{below}", document, user=MALLORY, if_match="*")
+    absent = api.call(method, f"/consumer/app/{NOWHERE}{below}", document, user=MALLORY, if_match="*")
+
+    assert (refused.status, refused.headers["content-type"]) == (404, PROBLEM)
+    assert (refused.text, refused.headers) == (absent.text, absent.headers)
+    assert api.app(theirs) == before
+
+
+def test_s89_a_list_holds_ones_own_apps_only(api: Api) -> None:
+    api.created(user=MALLORY)
+    mine = api.created(name="Mine").json["client_id"]
+
+    assert [app["client_id"] for app in api.call("GET", "/consumer/app").json["items"]] == [mine]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "x" * 3000,
+        "%00",
+        "%23",
+        "count%23alice-id",
+        "name%23alice-id%23x",
+        "%FF",
+        "..",
+        "%2e%2e%2faccount",
+        "a%2Fb",
+        "%20",
+        "none",
+        "{client_id}",
+        "3F2B8C1E-9A4D-4A57-8A44-5D1F0F6F2C01",
+        "%F0%9F%8C%A6",
+        "%5Cud800",
+    ],
+)
+def test_s89_an_odd_id_is_not_found(api: Api, method: str, odd: str) -> None:
+    document = CHANGE if method == "PUT" else None
+    absent = api.call(method, f"/consumer/app/{NOWHERE}", document, if_match="*")
+
+    assert api.call(method, f"/consumer/app/{odd}", document, if_match="*") == absent
+    assert absent.status == 404
+    if method == "DELETE":
+        made = api.created()
+        assert api.call("DELETE", f"{made.headers['location']}/secret/{odd}") == absent
+        assert len(api.app(made.json["client_id"]).secrets) == 1
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "a/b", "#", "?", "..", "\x00", "count#alice-id", "é", "\n"])
+def test_s89_an_odd_id_is_not_found_however_the_path_is_written(api: Api, odd: str) -> None:
+    sent = {
+        "routeKey": "GET /consumer/app/{client_id}",
+        "pathParameters": {"client_id": odd},
+        "requestContext": {
+            "http": {"method": "GET", "path": f"/stage/consumer/app/{odd}"},
+            "authorizer": {"lambda": {"sub": "alice-id", "client_id": "c", "scope": "consumer", "grant_id": "g"}},
+        },
+    }
+
+    assert api.handle(sent) == api.call("GET", f"/consumer/app/{NOWHERE}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "owner", "user_id", "client_id", "client_secret", "secret", "secrets", "id", "pk", "role", "is_admin",
+        "trusted", "skip_consent", "access_token_lifetime", "secret_hash", "status", "status_reason", "created_at",
+        "version", "__class__", "name ",
+    ],
+)  # fmt: skip
+def test_s90_a_field_that_is_not_the_owners_is_refused_by_name(api: Api, name: str) -> None:
+    made = api.created()
+    before = api.app(made.json["client_id"])
+
+    new = api.call("POST", "/consumer/app", {**WEATHER, "name": "Other", name: "x"})
+    change = api.call("PUT", made.headers["location"], {**CHANGE, name: "x"}, if_match="*")
+
+    assert new.status == change.status == 400
+    assert new.json["errors"] == change.json["errors"] == [{"field": name, "detail": "This field can't be set here."}]
+    assert api.app(made.json["client_id"]) == before
+    assert len(api.call("GET", "/consumer/app").json["items"]) == 1
+
+
+def test_s90_whether_an_app_has_a_secret_can_not_be_changed(api: Api) -> None:
+    made = api.created()
+
+    assert api.call("PUT", made.headers["location"], WEATHER, if_match="*").fields == ["confidential"]
+
+
+def test_s90_a_scope_that_the_server_does_not_offer_is_refused(api: Api) -> None:
+    refused = api.call("POST", "/consumer/app", {**WEATHER, "scope": ["read", "admin"]})
+
+    assert (refused.status, refused.fields) == (400, ["scope"])
+
+
+def test_every_field_at_fault_is_named(api: Api) -> None:
+    document = {"name": "", "url": "javascript:alert(1)", "redirect_uris": ["https://x.test/#f"], "grant_types": []}
+    refused = api.call("POST", "/consumer/app", {**document, "scope": [], "confidential": True})
+
+    assert refused.status == 400
+    assert refused.headers["content-type"] == PROBLEM
+    assert refused.json["type"] == "about:blank"
+    assert refused.json["title"] == "Bad Request"
+    assert refused.json["status"] == 400
+    assert refused.json["detail"] == "Some fields are not valid."
+    assert refused.fields == ["name", "url", "redirect_uris", "grant_types", "scope"]
+    assert refused.json["errors"][2]["detail"] == "Redirect URI 1 must not have a fragment."
+
+
+def test_every_field_of_a_wrong_type_is_named_with_its_place(api: Api) -> None:
+    document = {"name": 1, "url": None, "redirect_uris": ["https://x.test/", 7], "confidential": "true", "extra": 1}
+    refused = api.call("POST", "/consumer/app", {**document, "grant_types": "implicit"})
+
+    assert refused.status == 400
+    assert sorted(refused.fields) == [
+        "confidential", "extra", "grant_types", "name", "redirect_uris.1", "scope", "url",
+    ]  # fmt: skip
+
+
+def test_a_name_that_is_taken_is_a_fault_of_the_name(api: Api) -> None:
+    api.created()
+    refused = api.call("POST", "/consumer/app", {**WEATHER, "name": "WEATHER"})
+
+    assert refused.status == 400
+    assert refused.json["errors"] == [{"field": "name", "detail": "You already have an app of this name."}]
+
+
+def test_beyond_the_limit_no_app_is_made(api: Api) -> None:
+    for number in range(3):
+        api.created(name=f"App {number}")
+    refused = api.call("POST", "/consumer/app", WEATHER)
+
+    assert (refused.status, refused.json["detail"]) == (409, "You have reached the limit of 3 apps.")
+    assert "errors" not in refused.json
