@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
 from infra.configuration.context import ROOT
-from infra.local.aws.made_stack import DeploymentFailed
 from infra.local.deployment import Deployment
 from infra.local.guest import Guest
-from tests.infra.rendered import Template, of_type
 
 APP = ROOT / "tests" / "infra" / "guests" / "rest" / "app.py"
 
@@ -228,63 +225,3 @@ def test_an_authorizer_sees_the_request_without_its_body(url: str) -> None:
     )
     token = get(f"{url}/token", "seen").json()["requestContext"]["authorizer"]
     assert (token["seen"], token["type"]) == ("authorizationToken,methodArn,type", "TOKEN")
-
-
-def permission_for(text: str) -> Callable[[Template], None]:
-    """Removes the permissions whose source has the text."""
-
-    def change(template: Template) -> None:
-        permissions = of_type(template, "AWS::Lambda::Permission")
-        found = [name for name, each in permissions.items() if text in json.dumps(each)]
-        assert found
-        for name in found:
-            del template["Resources"][name]
-
-    return change
-
-
-def integrations(**properties: Any) -> Callable[[Template], None]:
-    def change(template: Template) -> None:
-        for each in of_type(template, "AWS::ApiGateway::Method").values():
-            each["Integration"].update(properties)
-
-    return change
-
-
-def changed(kind: str, **properties: Any) -> Callable[[Template], None]:
-    def change(template: Template) -> None:
-        for each in of_type(template, kind).values():
-            each.update(properties)
-
-    return change
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        (permission_for("/GET/things/*"), r"^The API may not invoke \S+: the template gives no permission\.$"),
-        (permission_for("/authorizers/"), r"^The API may not invoke \S+: the template gives no permission\.$"),
-        (integrations(TimeoutInMillis=5), r"^The front does not know TimeoutInMillis of an integration \w+ of a REST"),
-        (
-            integrations(Type="HTTP_PROXY"),
-            r"^The front does not know \w+ of an integration HTTP_PROXY of a REST",
-        ),
-        (
-            changed("AWS::ApiGateway::Method", AuthorizationType="AWS_IAM"),
-            r"^The front does not know the authorization type AWS_IAM before a REST API\.$",
-        ),
-        (
-            changed("AWS::ApiGateway::Authorizer", Type="COGNITO_USER_POOLS"),
-            r"^The front does not know authorizers of type COGNITO_USER_POOLS before a REST API\.$",
-        ),
-        (
-            changed("AWS::ApiGateway::Authorizer", IdentitySource="stageVariables.x"),
-            r"^The front does not know the identity source stageVariables\.x\.$",
-        ),
-    ],
-)
-def test_what_the_front_does_not_do_stops_the_deployment(
-    deployment: Deployment, change: Callable[[Template], None], sentence: str
-) -> None:
-    with pytest.raises(DeploymentFailed, match=sentence), Guest(deployment, app=APP, context={}, alter=change):
-        pass
