@@ -24,7 +24,7 @@ class Row:
         return f"S{self.number:02}"
 
 
-_TEMPLATE = "tests/infra/test_template.py::"
+_TEMPLATE, _ROLES = "tests/infra/test_template.py::", "tests/infra/test_roles_of_functions.py::"
 
 SECTIONS: dict[str, tuple[Row, ...]] = {
     "Authorization endpoint": (
@@ -203,20 +203,27 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
             115,
             "Routes, roles, tables, logs and limits are deployed as the code needs them and no wider.",
             "AWS Well-Architected, Security",
-            tuple(
-                _TEMPLATE + each
-                for each in (
-                    "test_every_route_but_those_of_the_named_public_functions_has_the_authorizer",
-                    "test_each_role_holds_what_its_specification_says_and_nothing_else",
-                    "test_no_role_has_a_wildcard_but_for_tracing",
-                    "test_the_authorizer_can_write_nothing_and_introspection_problems_of_apps_alone",
-                    "test_only_the_functions_that_sign_read_the_private_keys",
-                    "test_every_route_has_its_limit",
-                    "test_every_table_is_on_demand_encrypted_recoverable_protected_and_forgets",
-                    "test_logs_are_kept_as_long_as_the_setting_says",
-                    "test_functions_end_before_the_api_stops_waiting",
-                    "test_api_gateway_configures_cors_for_named_origins_only_and_never_with_credentials",
-                )
+            (
+                *(
+                    _ROLES + each
+                    for each in (
+                        "test_each_role_holds_what_its_specification_says_and_nothing_else",
+                        "test_no_role_has_a_wildcard_but_for_tracing",
+                        "test_the_authorizer_can_write_nothing_and_introspection_problems_of_apps_alone",
+                        "test_only_the_functions_that_sign_read_the_private_keys",
+                    )
+                ),
+                *(
+                    _TEMPLATE + each
+                    for each in (
+                        "test_every_route_but_those_of_the_named_public_functions_has_the_authorizer",
+                        "test_every_route_has_its_limit",
+                        "test_every_table_is_on_demand_encrypted_recoverable_protected_and_forgets",
+                        "test_logs_are_kept_as_long_as_the_setting_says",
+                        "test_functions_end_before_the_api_stops_waiting",
+                        "test_api_gateway_configures_cors_for_named_origins_only_and_never_with_credentials",
+                    )
+                ),
             ),
         ),
         Row(116, "An event means the same however API Gateway writes it, and a body is measured after decoding.", "Amazon API Gateway, payload format 2.0"),

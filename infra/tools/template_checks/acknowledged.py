@@ -31,7 +31,7 @@ ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
         rules=("AwsSolutions-IAM5[Resource::*]", "Serverless-LambdaStarPermissions"),
         resources=(_ROLES,),
         reason="xray:PutTraceSegments and PutTelemetryRecords know no resources (Service Authorization Reference). "
-        "tests/infra/test_template.py holds every other action to named resources.",
+        "tests/infra/test_roles_of_functions.py holds every other action to named resources.",
     ),
     Acknowledgement(
         rules=(f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{_OF_CODEDEPLOY}]",),

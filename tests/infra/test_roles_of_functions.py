@@ -1,0 +1,120 @@
+"""The role of each function: what its specification says and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from infra.stack.access import TableAccess
+from infra.stack.function_spec import FunctionSpec
+from infra.stack.function_table import FUNCTIONS
+from tests.infra.rendered import Grant, Template, functions, grants, of_type
+
+TRACING = {Grant("xray:PutTraceSegments", "*"), Grant("xray:PutTelemetryRecords", "*")}
+INDEXES = {"apps": ("by_owner", "by_status"), "accounts": ("by_name", "by_app")}
+
+
+@pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
+def test_each_role_holds_what_its_specification_says_and_nothing_else(template: Template, spec: FunctionSpec) -> None:
+    assert grants(template, spec.name) == {
+        Grant("logs:CreateLogStream", "own logs"),
+        Grant("logs:PutLogEvents", "own logs"),
+        *TRACING,
+        *(Grant(f"dynamodb:{action}", _place(each), each.leading_keys, each.attributes)
+          for each in spec.tables for action in each.actions),
+        *(Grant("secretsmanager:GetSecretValue", name) for name in spec.reads_secrets),
+        *(Grant(f"secretsmanager:{action}", name) for name in spec.rotates_secrets
+          for action in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")),
+    }  # fmt: skip
+
+
+def test_the_policy_of_a_role_is_as_long_as_iam_takes(template: Template, plain_template: Template) -> None:
+    """10,240 characters for all inline policies of a role, white space not counted; names as long as AWS makes them."""
+    for rendered in (template, plain_template):
+        for logical, role in of_type(rendered, "AWS::IAM::Role").items():
+            written = json.dumps([policy["PolicyDocument"] for policy in role["Policies"]], separators=(",", ":"))
+            named = re.sub(r'\{"(?:Fn::GetAtt|Ref)":[^{}]*\}', "x" * 120, written)
+            assert len(re.sub(r"\s", "", named)) < 9_000, logical
+
+
+def _place(access: TableAccess) -> str:
+    return f"{access.table}/index/{access.index}" if access.index else access.table
+
+
+def test_the_tables_have_their_indexes(template: Template) -> None:
+    found = {
+        name.removeprefix("Tables")[:-8].lower(): tuple(index["IndexName"] for index in table["GlobalSecondaryIndexes"])
+        for name, table in of_type(template, "AWS::DynamoDB::Table").items()
+        if "GlobalSecondaryIndexes" in table
+    }
+    assert found == INDEXES
+
+
+def test_only_functions_that_send_mail_may_and_only_as_the_configured_sender(
+    template: Template, plain_template: Template
+) -> None:
+    sending = {spec.name for spec in FUNCTIONS if spec.sends_mail}
+    assert sending
+    for name in functions(plain_template):
+        found = {grant for grant in grants(plain_template, name) if grant[0].startswith("ses:")}
+        identity = "arn:<Partition>:ses:<Region>:<AccountId>:identity/"
+        sender = "gatepost@mail.example.com"
+        assert found == (
+            {
+                Grant("ses:SendEmail", f"{identity}gatepost@mail.example.com", sender=sender),
+                Grant("ses:SendEmail", f"{identity}mail.example.com", sender=sender),
+            }
+            if name in sending
+            else set()
+        )
+    for name in functions(template):
+        assert not [grant for grant in grants(template, name) if grant[0].startswith("ses:")]
+
+
+def test_a_role_is_used_by_one_function_only(template: Template) -> None:
+    roles = [str(each["Role"]) for each in functions(template).values()]
+    assert len(set(roles)) == len(roles) == len(of_type(template, "AWS::IAM::Role"))
+    assert not of_type(template, "AWS::IAM::Policy")
+    assert not of_type(template, "AWS::IAM::ManagedPolicy")
+
+
+def test_no_role_has_a_wildcard_but_for_tracing(template: Template, plain_template: Template) -> None:
+    for name in functions(template):
+        assert {grant for grant in grants(template, name) if "*" in grant.action + grant.resource} == TRACING
+    for name in functions(plain_template):
+        assert not [grant for grant in grants(plain_template, name) if "*" in grant.action + grant.resource]
+
+
+def test_the_authorizer_can_write_nothing_and_introspection_problems_of_apps_alone(template: Template) -> None:
+    for name in ("authorizer", "introspect", "metadata", "whoami"):
+        found = {grant for grant in grants(template, name) if grant.action.startswith("dynamodb:")}
+        written = {grant for grant in found if grant.leading_keys == ("problems#*",)}
+        actions = {grant.action for grant in found - written}
+        assert actions <= {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, name
+        assert [grant.action for grant in written] == ["dynamodb:UpdateItem"] * (name == "introspect"), name
+
+
+def test_only_the_functions_that_sign_read_the_private_keys(template: Template) -> None:
+    reading = {
+        name
+        for name in functions(template)
+        if Grant("secretsmanager:GetSecretValue", "signing") in grants(template, name)
+    }
+    assert reading == {"consent", "token", "rotate_keys"}
+
+
+def test_no_function_may_scan_or_drop_a_table(template: Template) -> None:
+    actions = {grant.action for name in functions(template) for grant in grants(template, name)}
+    assert not actions & {"dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:UpdateTable", "dynamodb:BatchWriteItem"}
+
+
+def test_a_function_knows_only_the_tables_and_secrets_that_it_may_touch(template: Template) -> None:
+    for spec in FUNCTIONS:
+        variables = functions(template)[spec.name]["Environment"]["Variables"]
+        named = {key for key in variables if key.startswith(("GATEPOST_TABLE_", "GATEPOST_SECRET_"))}
+        assert named == {
+            *(f"GATEPOST_TABLE_{access.table.upper()}" for access in spec.tables),
+            *(f"GATEPOST_SECRET_{name.upper()}" for name in (*spec.reads_secrets, *spec.rotates_secrets)),
+        }
