@@ -46,13 +46,13 @@ reset: $(RUNS) ## Forget what make run kept, so that it begins anew (PORT=...) |
 
 ##@ Test a change
 
-test: $(STAMP) ## Every test that needs no browser, a process for each core (WORKERS=1) | 15 min
+test: $(STAMP) ## Every test that needs no browser, a process for each core (WORKERS=1) | 9 min
 	$(PYTEST) -m "not browser"
 
-browser-test: $(STAMP) $(CLIENTS)/.synced ## The tests in a real Chromium | 3 min
+browser-test: $(STAMP) $(CLIENTS)/.synced ## The tests in a real Chromium | 1 min
 	$(BIN)/python -m pytest -m browser
 
-check: $(STAMP) $(CHECKOV)/.synced $(CLIENTS)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 20 min
+check: $(STAMP) $(CHECKOV)/.synced $(CLIENTS)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 15 min
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
