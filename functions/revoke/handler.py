@@ -7,8 +7,9 @@ from gatepost.http.response import Response, json_response
 from gatepost.oauth.client_authentication import presented_credentials
 from gatepost.oauth.parameters import ANY_TEXT
 from gatepost.resource_server.feed_watch import watch
+from gatepost.runtime.environment import settings
 from gatepost.runtime.problems import tell_owner
-from gatepost.runtime.wiring import server
+from gatepost.runtime.wiring import server, store
 
 
 @endpoint("revoke", refused=tell_owner)
@@ -17,4 +18,9 @@ def handler(request: Request) -> Response:
     parameters = request.form().once(any_text=ANY_TEXT)
     credentials = presented_credentials(request.headers.get("authorization"), parameters)
     revoke(server(), watch(), parameters, credentials, request.now)
+    watch().noted += 1
+    if watch().is_long:
+        from gatepost.tokens.compaction import keep_short
+
+        keep_short(store().compactor(), watch(), lag=settings().replication_lag, now=request.now)
     return json_response(200, {}, facts={"client_id": credentials.client_id})

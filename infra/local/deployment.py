@@ -21,7 +21,7 @@ from infra.local.apigateway.events import Request, Response
 from infra.local.apigateway.front import Front
 from infra.local.apigateway.gateway import Gateway
 from infra.local.aws.calls import partition_keys
-from infra.local.aws.cloud import Cloud
+from infra.local.aws.cloud import REGION, Cloud
 from infra.local.aws.differences import served
 from infra.local.aws.door import Door, OnCall
 from infra.local.aws.made_stack import Stack
@@ -189,7 +189,7 @@ class Deployment(Started):
             api = read_api(stack, api_id)
         self.functions = self._run(configs, starting)
         self.settings = Settings.from_env(next(iter(configs.values())).environment)
-        self.store = DynamoDBStore(BotoClient(self.cloud.client("dynamodb")), self.tables)
+        self.store = DynamoDBStore(BotoClient(self.cloud.client("dynamodb")), self.tables, REGION)
         if self.settings.mail_sender:
             self._mailbox = Mailbox(self.cloud, self.settings.mail_sender, self._on_mail)
         self._serve(stack, api)

@@ -137,7 +137,24 @@ MARK_ENDED = TableAccess(
     attributes=changes(TOKENS, "redeemed_by", "revoked_at"),
 )
 END_GRANTS = (REVOKE, MARK_ENDED, TableAccess(table="tokens", actions=("Query",), leading_keys=(IDS,)))
-WATCH = TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS, FEED, FEED_PARTS))
+WATCH = TableAccess(table="tokens", actions=("Query", "BatchGetItem"), leading_keys=(KEYS, FEED, FEED_PARTS))
+# Segments, and the item beside the keys that lists them: without the attributes of a key, and without PutItem, none can
+# be written there.
+COMPACT = (
+    TableAccess(table="tokens", actions=("GetItem",), leading_keys=(KEYS,)),
+    TableAccess(
+        table="tokens",
+        actions=("PutItem",),
+        leading_keys=(FEED_PARTS,),
+        attributes=changes(TOKENS, "contents", "expires_at", TTL_ATTRIBUTE),
+    ),
+    TableAccess(
+        table="tokens",
+        actions=("UpdateItem",),
+        leading_keys=(KEYS,),
+        attributes=changes(TOKENS, "feed_state", "feed_sequence"),
+    ),
+)
 
 COUNT_ATTEMPTS = TableAccess(table="accounts", actions=("UpdateItem", "DeleteItem"), leading_keys=(ATTEMPTS,))
 COUNT_MAILS = TableAccess(

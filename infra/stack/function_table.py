@@ -79,6 +79,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             read_apps(*BOTH),
             TableAccess(table="tokens", actions=("BatchGetItem",), leading_keys=(IDS,)),
             access.WATCH,
+            *access.COMPACT,
             access.REVOKE_TOKENS,
             access.MARK_REVOKED,
             access.NOTE_PROBLEMS,

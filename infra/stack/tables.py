@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from gatepost.stores.schema import TABLES, TOKENS, TTL_ATTRIBUTE, Table
-from gatepost_cdk.decider import ONLY_THE_FEED
+from gatepost_cdk.decider import ONLY_THE_FEED, READS
 from infra.configuration.context import Configuration
 
 
@@ -69,7 +69,7 @@ def _shared(spec: Table, configuration: Configuration) -> iam.PolicyDocument | N
     reading = iam.PolicyStatement(
         sid="GatepostReadersOfTheFeed",
         principals=[iam.AccountPrincipal(account) for account in configuration.feed_readers],
-        actions=["dynamodb:Query"],
+        actions=[*READS],
         resources=["*"],  # this table: a policy in it can't name it by its ARN
         conditions=ONLY_THE_FEED,
     )

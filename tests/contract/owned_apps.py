@@ -28,7 +28,7 @@ def stored(store: Store, client_id: str = APP.client_id) -> App | None:
 
 
 def published(store: Store) -> list[Revocation]:
-    return list(store.feed(None)[1])
+    return list(store.feed(0))
 
 
 def refused(field: str, change: Any, *args: Any, **named: Any) -> None:

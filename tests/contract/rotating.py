@@ -80,5 +80,5 @@ def current(secrets: SecretsManagerClient, secret: str) -> list[dict[str, Any]]:
 
 
 def published() -> dict[str, int]:
-    keys, _ = wiring.store().feed(None)
+    keys = wiring.store().public_keys()
     return {key.kid: key.expires_at for key in keys}

@@ -68,7 +68,7 @@ def test_an_app_that_was_renamed_meanwhile_goes_with_its_new_name(store: Store) 
     assert store.delete_app(MINE, revocation=STOPPED)
 
     assert store.read(AppKey(APP.client_id)) == (None,)
-    assert STOPPED in store.feed(None)[1]
+    assert STOPPED in store.feed(0)
     register_app(store, replace(MINE, name="Renamed"), limit=1)
     register_app(store, replace(MINE, client_id="another", name=APP.name), limit=2)
 

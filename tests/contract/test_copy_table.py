@@ -101,7 +101,8 @@ def test_what_is_over_and_the_public_keys_of_another_secret_are_left_out(
 
     assert copied(dynamodb, table_names["tokens"], other, TOKENS) == {"copied": 1, "over": 1, "other keys": 2}
 
-    keys, revocations = DynamoDBStore(BotoClient(dynamodb), other).feed(None)
+    target = DynamoDBStore(BotoClient(dynamodb), other)
+    keys, revocations = target.public_keys(), target.feed(0)
     assert (list(keys), [entry.subject for entry in revocations]) == ([], [APP.client_id])
 
 

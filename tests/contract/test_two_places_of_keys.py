@@ -10,7 +10,7 @@ import pytest
 
 from gatepost.aws.errors import Refusal
 from gatepost.errors import ServerError, TemporarilyUnavailable
-from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.feed import Compacted, PublicKey, Revocation
 from gatepost.stores.dynamodb.codec import from_item
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
 from gatepost.stores.dynamodb.store import DynamoDBStore
@@ -47,7 +47,7 @@ def test_s130_what_is_no_key_in_the_place_of_one_stops_nobody(own_store: DynamoD
     """Everything that a writer of revocations could put there."""
     for sk in ("key#k0", "key#forged"):
         own_store._tables.put(TOKENS, {"pk": {"S": "feed"}, "sk": {"S": sk}, "kind": {"S": "key"}})
-    assert own_store.feed(None) == ([], [])
+    assert own_store.feed(0) == []
 
     own_store.adopt_keys()
     own_store.publish_key(KEY)
@@ -71,15 +71,17 @@ class OldPolicy:
 
 
 def test_s130_where_the_policy_of_the_version_before_stands_the_old_place_is_read(own_store: DynamoDBStore) -> None:
+    own_store._tables.clock = lambda: NOW
     own_store.publish_key(KEY)
     own_store.publish(REVOKED)
     client = OldPolicy(own_store)
     reader = DynamoDBFeed(client, own_store._tables.names)
 
-    assert reader.feed(None) == ([KEY], [REVOKED])
+    assert reader.standing() == ([KEY], Compacted())
+    assert reader.feed(0) == [REVOKED]
     assert list(reader.public_keys()) == [KEY]
-    assert reader.feed(NOW - 1) == ([], [REVOKED])
-    assert client.asked == ["keys", "feed", "keys", "feed", "feed"]
+    assert reader.feed(NOW - 1) == [REVOKED]
+    assert client.asked == ["keys", "feed", "feed", "keys", "feed", "feed"]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,9 @@ def test_s130_any_other_failure_is_one(code: str, error: type[Exception]) -> Non
     reader = DynamoDBFeed(Scripted(Refusal(code)), {"tokens": "t"})
 
     with pytest.raises(error):
-        reader.feed(None)
+        reader.feed(0)
+    with pytest.raises(error):
+        reader.standing()
     with pytest.raises(error):
         reader.public_keys()
 
@@ -103,7 +107,9 @@ def test_where_not_even_the_feed_may_be_read_it_is_an_error_of_the_server() -> N
     reader = DynamoDBFeed(Scripted(Refusal("AccessDeniedException")), {"tokens": "t"})
 
     with pytest.raises(ServerError):
-        reader.feed(None)
+        reader.feed(0)
+    with pytest.raises(ServerError):
+        reader.standing()
 
 
 def test_a_cold_reader_makes_two_calls_and_a_warm_one_makes_one(own_store: DynamoDBStore) -> None:
@@ -113,8 +119,9 @@ def test_a_cold_reader_makes_two_calls_and_a_warm_one_makes_one(own_store: Dynam
     reader.public_keys()
     assert len(client.calls) == 1
 
+    reader.standing()
     client.answers = [{"Items": []}]
-    reader.feed(None)
+    reader.feed(0)
     assert len(client.calls) == 3
     reader.feed(NOW)
     assert len(client.calls) == 4

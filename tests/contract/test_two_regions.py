@@ -97,7 +97,7 @@ def test_a_grant_that_was_ended_lives_again_and_the_feed_still_names_it(here: Re
     replicate(here, there)
     for region in (here, there):
         assert grant(region.store).revoked_at == 0
-        assert [each.subject for each in region.store.feed(None)[1]] == [GRANT.grant_id]
+        assert [each.subject for each in region.store.feed(0)] == [GRANT.grant_id]
         assert turn(region.store, grant(region.store).generation, "again") is not None
 
 
@@ -178,8 +178,8 @@ def test_a_session_is_unknown_elsewhere_at_first_and_ends_everywhere(here: Regio
     assert here.store.read(SessionKey(SESSION.user_id, SESSION.session_hash)) == (None,)
 
 
-@pytest.mark.parametrize(("lag", "warm"), [(5, True), (110, True), (130, False)])
-def test_a_revocation_that_comes_two_minutes_late_is_seen_by_cold_containers_only(
+@pytest.mark.parametrize(("lag", "warm"), [(5, True), (110, True), (310, False)])
+def test_a_revocation_that_comes_two_minutes_late_is_seen_by_warm_containers_within_five(
     here: Region, there: Region, lag: int, warm: bool
 ) -> None:
     settings = Settings(issuer="https://id.example.test")
@@ -188,12 +188,13 @@ def test_a_revocation_that_comes_two_minutes_late_is_seen_by_cold_containers_onl
         sub="alice-id", client_id="c", scope=GRANT.scope, jti="j1", iat=NOW, exp=NOW + 3600, grant_id="", kid="k"
     )
     watch._poll(float(NOW))
+    here.store._tables.clock = lambda: NOW + 0.5
     here.store.publish(Revocation(kind="jti", subject="j1", revoked_at=NOW + 0.5, expires_at=NOW + 4000))
     for second in range(5, lag + 1, 5):
         watch._poll(float(NOW + second))
     replicate(here, there)
-    for second in range(5, 30, 5):
+    for second in range(5, 305, 5):
         watch._poll(float(NOW + lag + second))
     cold = Watch(there.store, settings)
-    cold._poll(float(NOW + lag + 30))
-    assert (watch.is_revoked(claims), cold.is_revoked(claims)) == (warm, True)
+    cold._poll(float(NOW + lag + 305))
+    assert (watch._revoked.revokes(claims), cold._revoked.revokes(claims)) == (warm, True)

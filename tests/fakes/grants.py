@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gatepost.errors import Conflict
-from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.feed import Compacted, PublicKey, Revocation
 from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, PendingRequest, User
 from gatepost.stores.record_keys import (
     ApprovalKey,
@@ -18,6 +18,7 @@ from gatepost.stores.record_keys import (
     RevokedTokenKey,
     UserKey,
 )
+from tests.fakes.compaction import MemoryCompactor
 from tests.fakes.records import MemoryRecords
 
 
@@ -168,9 +169,16 @@ class MemoryGrants(MemoryRecords):
         with self._lock:
             return list((self._keys or self._earlier_keys).values())
 
-    def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
+    def compactor(self) -> MemoryCompactor:
         """See FeedStore."""
+        return self._compactor
+
+    def standing(self) -> tuple[Sequence[PublicKey], Compacted]:
+        """See FeedStore."""
+        return self.public_keys(), self._compactor.compacted()
+
+    def feed(self, since: float) -> Sequence[Revocation]:
+        """See FeedStore. An entry is written at the time of its revocation."""
         with self._lock:
             self.round_trips += 1
-            keys = list((self._keys or self._earlier_keys).values()) if since is None else []
-            return keys, [entry for entry in self._feed if since is None or entry.revoked_at >= since]
+            return [entry for entry in self._feed if entry.revoked_at >= since]

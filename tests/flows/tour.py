@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gatepost import routes as r
 from gatepost.identifiers import digest, new_secret
+from gatepost.model.feed import Revocation
 from gatepost.scope import Scope
+from gatepost.tokens.revocation_list import LONG
 from infra.local.deployment import Deployment
 from tests.browsing import answer_of
 from tests.flows.tour_of_pages import (
@@ -71,6 +75,27 @@ def every_grant(deployment: Deployment) -> None:
     assert client.token(**by_password, password=person.password).status_code == 200
 
 
+def a_long_feed(deployment: Deployment) -> None:
+    """Revocation compacts the feed when it has read a long one; then containers that start read the segments."""
+    store, now = deployment.store, time.time()
+    client = new_client(deployment, new_person(deployment))
+    tokens = [client.token(grant_type="client_credentials").json()["access_token"] for _ in range(3)]
+    store._tables.clock = partial(float, now - 60)
+    for number in range(LONG):
+        store.publish(
+            Revocation(kind="grant", subject=f"nobody.{number}", revoked_at=now - 60, expires_at=int(now) + 900)
+        )
+    store._tables.clock = time.time
+    for token in tokens[:2]:
+        deployment.restart("revoke")
+        assert client.revoke(token).status_code == 200
+    assert [segment.size for segment in store.compactor().compaction().segments] == [LONG]
+    for function in ("authorizer", "introspect"):
+        deployment.restart(function)
+    assert [opens(deployment, token) for token in tokens] == [False, False, True]
+    assert client.introspect(tokens[2]).json()["active"]
+
+
 def tokens_taken_back(deployment: Deployment) -> None:
     """Introspection and revocation, of access and refresh tokens."""
     person = new_person(deployment)
@@ -125,6 +150,7 @@ def rotations(deployment: Deployment) -> None:
 TOUR: tuple[Story, ...] = (
     codes_and_approvals,
     every_grant,
+    a_long_feed,
     tokens_taken_back,
     public_documents,
     signing_in_and_out,

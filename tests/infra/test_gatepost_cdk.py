@@ -105,7 +105,7 @@ def statements(template: Template, role: str) -> list[dict[str, Any]]:
 
 
 READS_THE_FEED = {
-    "Action": "dynamodb:Query",
+    "Action": ["dynamodb:Query", "dynamodb:BatchGetItem"],
     "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["keys", "feed", "feed#*"]}},
     "Effect": "Allow",
     "Resource": TABLE,

@@ -37,6 +37,7 @@ CHANGED = Settings(
     consent_lifetime=8,
     revocation_poll=9,
     revocation_max_stale=11,
+    replication_lag=21,
     key_activation_delay=12,
     clock_leeway=13,
     registration="closed",

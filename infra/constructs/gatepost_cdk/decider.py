@@ -12,5 +12,6 @@ TIMEOUT = 10  # seconds
 DESCRIPTION = "Gatepost's authorizer: whether a token may open a route"
 # `$context.routeKey`: an answer that is kept for one route never opens another.
 HTTP_IDENTITY_SOURCES = ("$request.header.Authorization", "$context.routeKey")
+READS = ("dynamodb:Query", "dynamodb:BatchGetItem")
 # The partitions of a later feed among them, so that stacks of today go on reading it.
 ONLY_THE_FEED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [KEYS, FEED, FEED_PARTS]}}

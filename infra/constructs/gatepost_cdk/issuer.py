@@ -13,7 +13,7 @@ from aws_cdk import aws_iam as iam
 from gatepost.resource import canonical
 from gatepost.scope import Implies, Scope, named_scope
 from gatepost.settings import AUDIENCE, Settings, is_issuer, table_variable
-from gatepost_cdk.decider import ONLY_THE_FEED
+from gatepost_cdk.decider import ONLY_THE_FEED, READS
 
 _TABLE = re.compile(r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+")
 _SETTINGS = ("issuer", "audience", "scope_implies", "revocation_poll", "revocation_max_stale", "clock_leeway")
@@ -75,7 +75,7 @@ class Issuer:
         """Return the statements of its role: read the feed of keys and revocations, no other partition."""
         if not self.table_arn:
             return ()
-        return (iam.PolicyStatement(actions=["dynamodb:Query"], resources=[self.table_arn], conditions=ONLY_THE_FEED),)
+        return (iam.PolicyStatement(actions=[*READS], resources=[self.table_arn], conditions=ONLY_THE_FEED),)
 
     def table_policy(self, role_arns: Sequence[str]) -> dict[str, Any]:
         """Return the statement for the policy of a table in another account."""
@@ -85,7 +85,7 @@ class Issuer:
             "Sid": "GatepostReadersOfTheFeed",
             "Effect": "Allow",
             "Principal": {"AWS": list(role_arns)},
-            "Action": "dynamodb:Query",
+            "Action": [*READS],
             "Resource": self.table_arn,
             "Condition": ONLY_THE_FEED,
         }

@@ -44,7 +44,8 @@ class Target:
     @property
     def store(self) -> DynamoDBStore:
         """The store on its tables."""
-        return DynamoDBStore(BotoClient(self.client("dynamodb")), self.tables)
+        client = self.client("dynamodb")
+        return DynamoDBStore(BotoClient(client), self.tables, client.meta.region_name)
 
     @property
     def settings(self) -> Settings:

@@ -104,7 +104,7 @@ def _parameters() -> dict[str, Any]:
 def _role() -> dict[str, Any]:
     reads = {
         "Effect": "Allow",
-        "Action": "dynamodb:Query",
+        "Action": [*decider.READS],
         "Resource": {"Ref": "TokensTableArn"},
         "Condition": decider.ONLY_THE_FEED,
     }

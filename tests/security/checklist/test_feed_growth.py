@@ -37,7 +37,7 @@ class Entries:
         self.new()
 
     def new(self) -> int:
-        before, self._seen = self._seen, len(self._store.feed(None)[1])
+        before, self._seen = self._seen, len(self._store.feed(0))
         return self._seen - before
 
 

@@ -131,7 +131,7 @@ def app_gone(world: World, answer: Answer | None) -> None:
 
 def stopped(world: World, kind: str, subject: str) -> bool:
     """Whether the feed names it."""
-    return any((each.kind, each.subject) == (kind, subject) for each in world.store.feed(None)[1])
+    return any((each.kind, each.subject) == (kind, subject) for each in world.store.feed(0))
 
 
 @FLOWS.add("apps", "delete an app", "303 /developer/apps app_deleted", check=app_gone, again=("404",))

@@ -35,7 +35,7 @@ ADMIN = replace(ALICE, role="administrator")
 
 
 def published(world: World) -> list[tuple[str, str]]:
-    return [(entry.kind, entry.subject) for entry in world.store.feed(None)[1]]
+    return [(entry.kind, entry.subject) for entry in world.store.feed(0)]
 
 
 def account(world: World, user_id: str = "alice-id") -> User | None:

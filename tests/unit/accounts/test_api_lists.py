@@ -154,7 +154,7 @@ def test_s119_what_is_taken_from_an_app_ends_its_tokens_also_where_only_a_resour
     assert loses_something(app, taken, world.settings)
     assert not loses_something(taken, app, world.settings)
     assert world.introspect(token) == {"active": False}
-    assert [each.subject for each in world.store.feed(None)[1] if each.kind == "user"] == [WEB]
+    assert [each.subject for each in world.store.feed(0) if each.kind == "user"] == [WEB]
 
 
 # What was granted

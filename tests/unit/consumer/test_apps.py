@@ -107,7 +107,7 @@ def test_an_app_is_deleted(api: Api) -> None:
     assert "content-type" not in gone.headers
     assert api.call("GET", path).status == 404
     assert api.call("DELETE", path).status == 404
-    ((kind, subject),) = [(entry.kind, entry.subject) for entry in api.store.feed(None)[1]]
+    ((kind, subject),) = [(entry.kind, entry.subject) for entry in api.store.feed(0)]
     assert (kind, subject) == ("client", made.json["client_id"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.model.feed import PublicKey, Revocation, RevocationKind
+from gatepost.model.feed import Compacted, PublicKey, Revocation, RevocationKind
 from gatepost.tokens.revocation_list import Watch
 from tests.fakes import MemoryStore
 from tests.unit.tokens.forge import ES256, GENUINE
@@ -20,12 +20,18 @@ class Feed(MemoryStore):
     def __init__(self, *keys: PublicKey) -> None:
         super().__init__()
         self.down = False
-        self.asked: list[float | None] = []
+        self.asked: list[float | None] = []  # None: a cold read, with what lies in it
         self.looks = 0  # at the keys alone
         for key in keys or (ES256.public(),):
             self.publish_key(key)
 
-    def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
+    def standing(self) -> tuple[Sequence[PublicKey], Compacted]:
+        self.asked.append(None)
+        if self.down:
+            raise TemporarilyUnavailable("try again")
+        return super().public_keys(), self.compactor().compacted()
+
+    def feed(self, since: float) -> Sequence[Revocation]:
         self.asked.append(since)
         if self.down:
             raise TemporarilyUnavailable("try again")

@@ -67,6 +67,9 @@ class Settings:
 
     authorizer_cache_seconds: int = 5  # API Gateway caches the authorizer's response
     revocation_poll: int = 5  # the authorizer reads the revocation feed this often
+    replication_lag: int = (
+        0  # entries of the feed are this late at most, if another region writes to the tables as well
+    )
     revocation_max_stale: int = 60  # the authorizer works so long without the feed, then denies
     key_activation_delay: int = 900  # a new key is published this long before it signs
     clock_leeway: int = 30

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gatepost.settings import LONGEST_LIFETIME
 
 RevocationKind = Literal["jti", "grant", "client", "user", "key"]
+MARK = 8  # bytes
+CUTOFFS: tuple[RevocationKind, ...] = ("client", "user")  # these end the tokens issued up to a time, the others all
+
+
+def mark(kind: RevocationKind, subject: str) -> int:
+    """Return the number that stands for a subject in compact lists: the first bytes of the SHA-256 of `kind#subject`.
+
+    Two subjects share one with a probability of 2⁻⁶⁴. Nobody chooses a subject: each is made of random bits here. The
+    bytes are in the order of the digest, so a list is an array of this machine's integers as it stands.
+    """
+    return int.from_bytes(hashlib.sha256(f"{kind}#{subject}".encode()).digest()[:MARK], sys.byteorder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +36,32 @@ class Revocation:
 def everything_of(kind: RevocationKind, subject: str, at: float) -> Revocation:
     """Return the entry that revokes every token of a client, user or grant issued up to `at`."""
     return Revocation(kind=kind, subject=subject, revoked_at=at, expires_at=int(at) + LONGEST_LIFETIME)
+
+
+class Segment(NamedTuple):
+    """A part of the compacted feed, which never changes: the marks of entries, or marks with the times of cutoffs."""
+
+    segment_id: str
+    has_cutoffs: bool
+    life: int  # the class of its entries by the time that was left to them: they expire at about the same time
+    size: int  # entries
+    expires_at: int  # when the last of its entries has
+
+
+class Compaction(NamedTuple):
+    """The state of the compacted feed: the segments hold every living entry that was written before `until`."""
+
+    sequence: int = 0
+    until: float = 0.0
+    segments: tuple[Segment, ...] = ()
+
+
+class Compacted(NamedTuple):
+    """The contents of the segments: marks, and 12 bytes each for cutoffs (a mark, then the time in seconds)."""
+
+    until: float = 0.0
+    marks: tuple[bytes, ...] = ()
+    cutoffs: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from gatepost.runtime.database import dynamodb, table_names
+from gatepost.runtime.database import dynamodb, region, table_names
 from gatepost.runtime.environment import settings
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
 from gatepost.tokens.revocation_list import Watch
@@ -13,4 +13,4 @@ from gatepost.tokens.revocation_list import Watch
 @cache
 def watch() -> Watch:
     """Return the container's cache of keys and revocations."""
-    return Watch(DynamoDBFeed(dynamodb(), table_names()), settings())
+    return Watch(DynamoDBFeed(dynamodb(), table_names(), region()), settings())

@@ -22,9 +22,15 @@ def table_names() -> Mapping[str, str]:
 
 @cache
 def dynamodb() -> Caller:
-    """Return the client for the tables' region; a table named by its ARN may be in another region or account."""
-    region = next((name.split(":")[3] for name in table_names().values() if name.startswith("arn:")), None)
-    return services.dynamodb(settings().aws_client, region)
+    """Return the client for the tables' region."""
+    return services.dynamodb(settings().aws_client, region() or None)
+
+
+@cache
+def region() -> str:
+    """Return the tables' region; a table named by its ARN may be in another region or account than the function."""
+    named = (name.split(":")[3] for name in table_names().values() if name.startswith("arn:"))
+    return next(named, os.environ.get("AWS_REGION", ""))
 
 
 @cache

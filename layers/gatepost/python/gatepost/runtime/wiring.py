@@ -11,7 +11,7 @@ from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.oauth.server import Server
 from gatepost.observability.log import note
-from gatepost.runtime.database import dynamodb, secrets_manager, table_names
+from gatepost.runtime.database import dynamodb, region, secrets_manager, table_names
 from gatepost.runtime.environment import settings
 from gatepost.settings import secret_variable
 from gatepost.stores.dynamodb.store import DynamoDBStore
@@ -27,7 +27,7 @@ K = TypeVar("K")
 @cache
 def store() -> DynamoDBStore:
     """Return the store, limited to the tables that this function may access."""
-    return DynamoDBStore(dynamodb(), table_names())
+    return DynamoDBStore(dynamodb(), table_names(), region())
 
 
 @cache

@@ -1,66 +1,115 @@
 """Public keys and revocations, each in a partition of the tokens table; read here, written by `revocations`.
 
-Revocations are sorted by time, so a warm reader continues where it stopped. Older releases kept keys next to them; keys
-are still written there as `key#kid`, which sorts before `revoked#time#…`, for authorizers of those releases in other
-stacks.
+Revocations are sorted by the time at which they were written, so a warm reader continues where it stopped. A cold one
+reads what `compaction` has put together, and the entries after that. Older releases kept keys next to the revocations;
+keys are still written there as `key#kid`, which sorts before `revoked#time#…`, for authorizers of those releases in
+other stacks.
 """
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from gatepost.aws.services import Caller
-from gatepost.model.feed import PublicKey, Revocation
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.model.feed import Compacted, Compaction, PublicKey, Revocation, Segment
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import from_item, is_newer
-from gatepost.stores.dynamodb.retrying import Item, NotAllowed, queried
+from gatepost.stores.dynamodb.retrying import Item, NotAllowed, call, queried
 
 KEY, REVOKED = "key#", "revoked#"
+SEGMENT = "feed#segment#"  # a partition for each, so that many cold readers do not meet in one
+COMPACTED = "compacted#"  # and the region, in the partition of keys, which cold readers query anyway
+_BATCH = 100  # keys of one BatchGetItem
 
 
 class DynamoDBFeed:
     """Implements ports.FeedReader. Imports little, because authorizers need nothing else."""
 
-    def __init__(self, client: Caller, tables: Mapping[str, str]) -> None:
-        """Take the physical table names in `tables`; only that of the tokens table is used."""
+    def __init__(self, client: Caller, tables: Mapping[str, str], region: str = "") -> None:
+        """Take the physical table names in `tables`, of which only that of the tokens table is used, and its region."""
         self._client = client
+        self._region = region
         self._name = tables[t.TOKENS.name]
 
     def public_keys(self) -> Sequence[PublicKey]:
         """One query; a second one if the partition of keys is empty."""
         return self.kept_keys() or self.earlier_keys()
 
-    def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
-        """One consistent query; two for a cold reader."""
-        if since is not None:
-            values = {":feed": {"S": t.FEED}, ":since": {"S": REVOKED + sortable(since)}}
-            return [], [from_item(Revocation, item) for item in self._query("pk = :feed AND sk >= :since", values)]
-        kept = self.kept_keys()
-        earlier, revocations = [], []
-        for item in self._query("pk = :feed", {":feed": {"S": t.FEED}}):  # page by page: it may be long
-            if item["sk"]["S"].startswith(KEY):
-                earlier.append(item)
-            else:
-                revocations.append(from_item(Revocation, item))
-        note("feed.read", {"entries": len(revocations)})
-        return kept or _keys(earlier), revocations
+    def standing(self) -> tuple[Sequence[PublicKey], Compacted]:
+        """One query; a call or two for segments, if there are any; another query if the partition of keys is empty."""
+        items = list(self._kept())
+        keys = _keys(items) or self.earlier_keys()
+        compaction = compaction_in(items, self._region)
+        try:
+            contents = self.segments([segment.segment_id for segment in compaction.segments])
+        except (NotAllowed, TemporarilyUnavailable):
+            note("feed.segments_missing", {"segments": len(compaction.segments)})
+            return keys, Compacted()
+        parts = list(zip(compaction.segments, contents, strict=True))
+        return keys, Compacted(
+            until=compaction.until,
+            marks=tuple(content for segment, content in parts if not segment.has_cutoffs),
+            cutoffs=tuple(content for segment, content in parts if segment.has_cutoffs),
+        )
+
+    def feed(self, since: float) -> Sequence[Revocation]:
+        """One consistent query."""
+        return [from_item(Revocation, item) for item in self.items_since(since)]
+
+    def items_since(self, since: float) -> Iterator[Item]:
+        """Yield the items of revocations, oldest first, page by page: there may be many."""
+        values = {":feed": {"S": t.FEED}, ":since": {"S": REVOKED + sortable(since)}}
+        return self._query("pk = :feed AND sk >= :since", values)
+
+    def segments(self, names: Sequence[str]) -> Sequence[bytes]:
+        """One call for each hundred segments; another, consistent one for those that are not everywhere yet.
+
+        Raises TemporarilyUnavailable if one is missing, NotAllowed in a stack whose policies are of an older release.
+        """
+        found: dict[str, bytes] = {}
+        for consistent in (False, True):
+            missing = [name for name in names if name not in found]
+            for start in range(0, len(missing), _BATCH):
+                found |= self._contents(missing[start : start + _BATCH], consistent=consistent)
+        if len(found) < len(names):
+            raise TemporarilyUnavailable("try again", reason="a segment of the feed is missing")
+        return [found[name] for name in names]
 
     def kept_keys(self) -> Sequence[PublicKey]:
         """Return the keys of their partition: none before the first rotation of this release, or if access is denied.
 
         Access is denied to other accounts as long as the table has the policy of an older release.
         """
-        try:
-            return _keys(self._query("pk = :keys", {":keys": {"S": t.KEYS}}))
-        except NotAllowed:
-            return ()
+        return _keys(self._kept())
 
     def earlier_keys(self) -> Sequence[PublicKey]:
         """Return the keys stored next to the revocations."""
         values = {":feed": {"S": t.FEED}, ":prefix": {"S": KEY}}
         return _keys(self._query("pk = :feed AND begins_with(sk, :prefix)", values))
+
+    def _kept(self) -> Iterable[Item]:
+        try:
+            return list(self._query("pk = :keys", {":keys": {"S": t.KEYS}}))
+        except NotAllowed:
+            return ()
+
+    def _contents(self, names: Sequence[str], *, consistent: bool) -> dict[str, bytes]:
+        wanted: Item = {self._name: {"Keys": [segment_key(name) for name in names], "ConsistentRead": consistent}}
+        found: dict[str, bytes] = {}
+        for _ in range(len(names)):  # an answer has 16 MB at most, and leaves out what is throttled
+            answer = call(partial(self._client.call, "BatchGetItem", {"RequestItems": wanted}))
+            for item in answer["Responses"].get(self._name, ()):
+                found[item["pk"]["S"].removeprefix(SEGMENT)] = b64decode(item["contents"]["S"])
+            wanted = answer.get("UnprocessedKeys") or {}
+            if not wanted:
+                break
+        return found
 
     def _query(self, condition: str, values: Item) -> Iterator[Item]:
         request: dict[str, Any] = {
@@ -78,6 +127,23 @@ def _keys(items: Iterable[Item]) -> Sequence[PublicKey]:
     A key in the form of a newer version is left out, and with it the tokens that it signs: the others go on.
     """
     return [from_item(PublicKey, item) for item in items if "kid" in item and "jwk" in item and not is_newer(item)]
+
+
+def compaction_in(items: Iterable[Item], region: str) -> Compaction:
+    """Return the state of the compacted feed among the items of the partition of keys; the initial one without it.
+
+    That of another region is of no use: entries that were written here since may not have been known there.
+    """
+    for item in items:
+        if item["sk"]["S"] == COMPACTED + region and not is_newer(item):
+            until, segments = json.loads(item["feed_state"]["S"])
+            return Compaction(int(item["feed_sequence"]["N"]), until, tuple(Segment(*each) for each in segments))
+    return Compaction()
+
+
+def segment_key(name: str) -> Item:
+    """Return the primary key of a segment."""
+    return {"pk": {"S": SEGMENT + name}, "sk": {"S": "segment"}}
 
 
 def sortable(time: float) -> str:

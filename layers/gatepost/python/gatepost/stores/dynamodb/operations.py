@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -41,12 +41,16 @@ class Listing:
 
 
 class Tables:
-    """A DynamoDB client with the physical names of the tables."""
+    """A DynamoDB client with the physical names of the tables, their region and the clock."""
 
-    def __init__(self, client: Caller, names: Mapping[str, str]) -> None:
+    def __init__(
+        self, client: Caller, names: Mapping[str, str], region: str = "", clock: Callable[[], float] = time.time
+    ) -> None:
         """Take the mapping from logical to physical `names`."""
         self.client = client
         self.names = names
+        self.region = region
+        self.clock = clock
 
     def name(self, table: Table) -> str:
         """Return the physical name of a table."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gatepost.errors import Conflict
-from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.feed import Compacted, PublicKey, Revocation, mark
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import Item, to_item
@@ -14,6 +15,9 @@ from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.record_keys import RevokedTokenKey
+
+if TYPE_CHECKING:
+    from gatepost.stores.dynamodb.compaction import DynamoDBCompactor
 
 ABSENT = "attribute_not_exists(pk)"
 NOT_ENDED = "attribute_not_exists(ended_at)"
@@ -27,7 +31,7 @@ class DynamoDBRevocations:
     def publish(self, revocation: Revocation) -> None:
         """One put; for a single token one transaction of two."""
         if revocation.kind != "jti":
-            self._tables.put(t.TOKENS, feed_item(revocation))
+            self._tables.put(t.TOKENS, feed_item(revocation, self._tables.clock()))
             _note(revocation)
             return
         item = to_item(revocation, place(RevokedTokenKey(revocation.subject))[1], ttl=revocation.expires_at)
@@ -59,28 +63,42 @@ class DynamoDBRevocations:
         """See DynamoDBFeed."""
         return self._reader().public_keys()
 
-    def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
+    def standing(self) -> tuple[Sequence[PublicKey], Compacted]:
+        """See DynamoDBFeed."""
+        return self._reader().standing()
+
+    def feed(self, since: float) -> Sequence[Revocation]:
         """See DynamoDBFeed."""
         return self._reader().feed(since)
+
+    def compactor(self) -> DynamoDBCompactor:
+        """See FeedStore. Others do not import it."""
+        from gatepost.stores.dynamodb.compaction import DynamoDBCompactor
+
+        return DynamoDBCompactor(self._tables)
 
     def _key_writes(self, key: PublicKey, condition: str = "") -> list[Item]:
         return [self._tables.put_write(t.TOKENS, key_item(place, key), condition) for place in (t.KEYS, t.FEED)]
 
     def _reader(self) -> DynamoDBFeed:
-        return DynamoDBFeed(self._tables.client, self._tables.names)
+        return DynamoDBFeed(self._tables.client, self._tables.names, self._tables.region)
 
 
 def transact_published(tables: Tables, revocation: Revocation | None, *writes: Item) -> None:
     """Write all, with the entry of the feed if there is one, or nothing. Raises ConditionFailed."""
-    entries = [tables.put_write(t.TOKENS, feed_item(revocation))] if revocation else []
+    entries = [tables.put_write(t.TOKENS, feed_item(revocation, tables.clock()))] if revocation else []
     tables.transact(*writes, *entries)
     if revocation:
         _note(revocation)
 
 
-def feed_item(revocation: Revocation) -> Item:
-    """Return the entry of the feed, sorted by time."""
-    sk = f"{REVOKED}{sortable(revocation.revoked_at)}#{revocation.kind}#{revocation.subject}"
+def feed_item(revocation: Revocation, written_at: float) -> Item:
+    """Return the entry of the feed, sorted by the time of the write.
+
+    That is later than the time of the revocation by all that the request did in between, and readers look back only so
+    far as a write can take.
+    """
+    sk = f"{REVOKED}{sortable(written_at)}#{mark(revocation.kind, revocation.subject):016x}"
     return to_item(revocation, _address(t.FEED, sk), ttl=revocation.expires_at)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 from gatepost.aws.services import Caller
 from gatepost.stores.dynamodb.accounts import DynamoDBAccounts
@@ -30,6 +31,8 @@ class DynamoDBStore(
 ):
     """Implements every port; a function may only use what its role allows."""
 
-    def __init__(self, client: Caller, tables: Mapping[str, str]) -> None:
-        """Take the physical name of each table of `stores.schema` that the caller may access."""
-        self._tables = Tables(client, tables)
+    def __init__(
+        self, client: Caller, tables: Mapping[str, str], region: str = "", clock: Callable[[], float] = time.time
+    ) -> None:
+        """Take the physical name of each table of `stores.schema` that the caller may access, and their region."""
+        self._tables = Tables(client, tables, region, clock)

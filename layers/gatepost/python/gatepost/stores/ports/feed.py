@@ -1,11 +1,15 @@
-"""Port for public keys and revocations."""
+"""Ports for public keys and revocations."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.feed import Compacted, Compaction, PublicKey, Revocation
+
+# Seconds after which every entry written at a time can be read: a call with its retries gives up after 10, DynamoDB may
+# finish it after that, and the clocks of two containers differ.
+SETTLED = 20
 
 
 class FeedReader(Protocol):
@@ -14,8 +18,27 @@ class FeedReader(Protocol):
     def public_keys(self) -> Sequence[PublicKey]:
         """Return the keys of the JWK Set, including expired ones."""
 
-    def feed(self, since: float | None) -> tuple[Sequence[PublicKey], Sequence[Revocation]]:
-        """Return all keys and revocations, or, with `since` (epoch seconds), only the revocations from then on."""
+    def standing(self) -> tuple[Sequence[PublicKey], Compacted]:
+        """Return the same keys, and the compacted part of the feed; an empty one if it can't all be read."""
+
+    def feed(self, since: float) -> Sequence[Revocation]:
+        """Return the revocations that were written from then on (epoch seconds), oldest first."""
+
+
+class FeedCompactor(Protocol):
+    """Compacts the feed: what cold readers would read entry by entry becomes segments."""
+
+    def compaction(self) -> Compaction:
+        """Return the present state, without the segments' contents."""
+
+    def written_since(self, since: float, most: int) -> Sequence[tuple[float, Revocation]]:
+        """Return up to `most` revocations with the times at which they were written, oldest first."""
+
+    def segments(self, names: Sequence[str]) -> Sequence[bytes]:
+        """Return the contents of these segments. Raises TemporarilyUnavailable if one is missing."""
+
+    def compact(self, before: Compaction, after: Compaction, contents: Mapping[str, bytes]) -> bool:
+        """Write the new segments, then replace `before`, and return False if another container has replaced it."""
 
 
 class FeedStore(FeedReader, Protocol):
@@ -39,3 +62,6 @@ class FeedStore(FeedReader, Protocol):
 
         `key.ended_at` holds the time.
         """
+
+    def compactor(self) -> FeedCompactor:
+        """Return the compaction of the feed, which only the function of revocation may do."""

@@ -1,0 +1,106 @@
+"""Compaction of the revocation feed: segments of marks, for cold readers, in the place of single entries.
+
+Only the function of revocation does it, when it has read many entries itself, so a deployment that revokes little has
+no segments. Segments never change. Those of a size and a class of life are joined, eight at a time, until they are
+large; one goes as a whole when its entries have expired. Nothing depends on it: entries stay in the feed, and a reader
+who can't use the segments reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+from gatepost.errors import OAuthError
+from gatepost.identifiers import random_text
+from gatepost.model.feed import CUTOFFS, Compaction, Revocation, Segment
+from gatepost.observability.log import note
+from gatepost.settings import LONGEST_LIFETIME
+from gatepost.stores.ports.feed import SETTLED, FeedCompactor
+from gatepost.tokens.revocation_list import LONG, Watch
+from gatepost.tokens.revoked_marks import written_cutoffs, written_marks
+
+_MOST = 20_000  # entries of one run
+_JOINED = 8  # segments
+_LARGE = 4096  # marks from which a segment is joined no more
+_LARGEST = 2  # its class of size
+_SHORTEST = 10  # class of life: below 2¹⁰ seconds they are all the same
+
+
+def keep_short(compactor: FeedCompactor, watch: Watch, *, lag: int, now: float) -> None:
+    """Compact the feed, which `watch` has found to be long. A failure is logged, and tried again as many entries later.
+
+    `lag` is the time in seconds that an entry may take from another region.
+    """
+    watch.noted = 0
+    try:
+        count = compact(compactor, lag=lag, now=now)
+    except OAuthError as error:
+        note("feed.compaction_failed", {"reason": error.reason})
+        return
+    note("feed.compacted", {"entries": count})
+    if count > _MOST // 2:  # there are more, from before there was a compaction
+        watch.noted = LONG
+
+
+def compact(compactor: FeedCompactor, *, lag: int, now: float) -> int:
+    """Put the entries since the last time into segments and return their number; 0 if there are too few.
+
+    Entries of the last seconds wait: one that was written before them may not be readable yet. The newest entry bears
+    witness to the time as well, so that a clock that is ahead skips nothing.
+    """
+    before = compactor.compaction()
+    since = max(before.until, now - LONGEST_LIFETIME - SETTLED)
+    found = compactor.written_since(since, _MOST)
+    until = min(now, found[-1][0] if found else since) - SETTLED - lag
+    ready = [entry for written_at, entry in found if written_at < until]
+    if len(ready) < LONG // 2:  # another container did it meanwhile
+        return 0
+    contents: dict[str, bytes] = {}
+    segments = [segment for segment in before.segments if segment.expires_at > now]
+    segments += _new_segments([entry for entry in ready if entry.expires_at > now], contents, now)
+    segments = list(_joined(compactor, segments, contents))
+    after = Compaction(sequence=before.sequence + 1, until=until, segments=tuple(segments))
+    return len(ready) if compactor.compact(before, after, contents) else 0
+
+
+def _new_segments(entries: Iterable[Revocation], contents: dict[str, bytes], now: float) -> Iterable[Segment]:
+    """Make a segment for each class of entries, and add what it holds to `contents`. Ends of keys are with the keys."""
+
+    def class_of(entry: Revocation) -> tuple[bool, int]:
+        return entry.kind in CUTOFFS, max(_SHORTEST, (entry.expires_at - int(now)).bit_length())
+
+    living = sorted((entry for entry in entries if entry.kind != "key"), key=class_of)
+    for (has_cutoffs, life), group in groupby(living, class_of):
+        part = list(group)
+        name = random_text(16)
+        contents[name] = (written_cutoffs if has_cutoffs else written_marks)(part)
+        yield Segment(name, has_cutoffs, life, len(part), max(entry.expires_at for entry in part))
+
+
+def _joined(compactor: FeedCompactor, segments: Sequence[Segment], contents: dict[str, bytes]) -> Iterable[Segment]:
+    """Yield the segments, with one in the place of each eight of a class and size."""
+
+    def class_of(segment: Segment) -> tuple[bool, int, int]:
+        return segment.has_cutoffs, segment.life, _size_class(segment)
+
+    for (has_cutoffs, life, size), group in groupby(sorted(segments, key=class_of), class_of):
+        part = list(group)
+        if size == _LARGEST or len(part) < _JOINED:
+            yield from part
+            continue
+        stored = [segment.segment_id for segment in part if segment.segment_id not in contents]
+        known: Mapping[str, bytes] = contents | dict(zip(stored, compactor.segments(stored), strict=True))
+        name = random_text(16)
+        whole = b"".join(known[segment.segment_id] for segment in part)
+        for segment in part:
+            contents.pop(segment.segment_id, None)
+        contents[name] = whole
+        count, last = sum(segment.size for segment in part), max(segment.expires_at for segment in part)
+        yield Segment(name, has_cutoffs, life, count, last)
+
+
+def _size_class(segment: Segment) -> int:
+    """Return the class of a segment by its size: 0, 1, or 2 if it is joined no more, below the limit of an item."""
+    marks = segment.size * 3 // 2 if segment.has_cutoffs else segment.size
+    return (marks >= _LARGE // _JOINED) + (marks >= _LARGE)

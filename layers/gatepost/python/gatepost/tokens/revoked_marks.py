@@ -1,0 +1,116 @@
+"""The revocations that a container knows, in compact form: eight bytes for each that a cold read brought.
+
+Nothing says when a mark may be forgotten: a token outlives no entry that names it, so an old mark denies only what has
+expired. When the marks of later reads outgrow the others, the container starts anew with those that are alive.
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from gatepost.model.feed import CUTOFFS, Compacted, Revocation, mark
+from gatepost.tokens.access_token import Claims
+from gatepost.tokens.verified_cache import MOST
+
+_CUTOFF = struct.Struct("=QI")  # a mark, and the time in seconds; written in the order of this machine's integers
+_MOST_RECENT = 8192
+
+
+class RevokedMarks:
+    """The marks of revoked tokens, grants and keys, and the cutoffs of apps and users."""
+
+    def __init__(self, compacted: Compacted | None = None, revocations: Iterable[Revocation] = ()) -> None:
+        """Take the result of a cold read: segments, and the entries after them."""
+        self._kept = array("Q")
+        self._recent: set[int] = set()
+        self._cutoffs: dict[int, int] = {}
+        found = array("Q", self._taken(revocations))
+        for part in compacted.marks if compacted else ():
+            found.frombytes(part)
+        for part in compacted.cutoffs if compacted else ():
+            for subject, until in _CUTOFF.iter_unpack(part):
+                self._cut(subject, until)
+        self._kept = array("Q", sorted(found))
+
+    def __bool__(self) -> bool:
+        """Whether anything is revoked."""
+        return bool(self._kept or self._recent or self._cutoffs)
+
+    def __len__(self) -> int:
+        """Return the number of marks."""
+        return len(self._kept) + len(self._recent) + len(self._cutoffs)
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether so many came later that another cold read pays."""
+        return len(self._recent) > max(_MOST_RECENT, len(self._kept) // 4)
+
+    def add(self, revocations: Iterable[Revocation]) -> int:
+        """Take the entries of a later read, known or not, and return how many were new."""
+        before = len(self)
+        self._recent.update(subject for subject in self._taken(revocations) if not self._is_kept(subject))
+        return len(self) - before
+
+    def revokes(self, claims: Claims) -> bool:
+        """Whether the token, its grant or its key is revoked, or its app or user since it was issued."""
+        if not self:
+            return False
+        token, key, client, user, grant = _marks(claims.jti, claims.kid, claims.client_id, claims.sub, claims.grant_id)
+        if self._holds(token) or self._holds(key) or (claims.grant_id and self._holds(grant)):
+            return True
+        return claims.iat <= max(self._cutoffs.get(client, -1), self._cutoffs.get(user, -1))
+
+    def _holds(self, subject: int) -> bool:
+        return subject in self._recent or self._is_kept(subject)
+
+    def _is_kept(self, subject: int) -> bool:
+        place = bisect_left(self._kept, subject)
+        return place < len(self._kept) and self._kept[place] == subject
+
+    def _taken(self, revocations: Iterable[Revocation]) -> Iterator[int]:
+        """Note the cutoffs, and yield the marks of the others."""
+        for each in revocations:
+            subject = mark(each.kind, each.subject)
+            if each.kind in CUTOFFS:
+                self._cut(subject, int(each.revoked_at))
+            else:
+                yield subject
+
+    def _cut(self, subject: int, until: int) -> None:
+        self._cutoffs[subject] = max(until, self._cutoffs.get(subject, 0))
+
+
+class _Marks(NamedTuple):
+    """The marks of everything that may revoke one token."""
+
+    token: int
+    key: int
+    client: int
+    user: int
+    grant: int
+
+
+@lru_cache(maxsize=MOST)
+def _marks(jti: str, kid: str, client_id: str, user_id: str, grant_id: str) -> _Marks:
+    return _Marks(
+        token=mark("jti", jti),
+        key=mark("key", kid),
+        client=mark("client", client_id),
+        user=mark("user", user_id),
+        grant=mark("grant", grant_id),
+    )
+
+
+def written_marks(revocations: Iterable[Revocation]) -> bytes:
+    """Return a segment's contents for entries that are no cutoffs."""
+    return array("Q", sorted({mark(each.kind, each.subject) for each in revocations})).tobytes()
+
+
+def written_cutoffs(revocations: Iterable[Revocation]) -> bytes:
+    """Return a segment's contents for cutoffs."""
+    return b"".join(_CUTOFF.pack(mark(each.kind, each.subject), int(each.revoked_at)) for each in revocations)
