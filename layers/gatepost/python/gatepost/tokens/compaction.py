@@ -8,11 +8,12 @@ who can't use the segments reads them.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from gatepost.errors import OAuthError
-from gatepost.identifiers import random_text
+from gatepost.identifiers import base64url
 from gatepost.model.feed import CUTOFFS, Compaction, Revocation, Segment
 from gatepost.observability.log import note
 from gatepost.settings import LONGEST_LIFETIME
@@ -73,8 +74,9 @@ def _new_segments(entries: Iterable[Revocation], contents: dict[str, bytes], now
     living = sorted((entry for entry in entries if entry.kind != "key"), key=class_of)
     for (has_cutoffs, life), group in groupby(living, class_of):
         part = list(group)
-        name = random_text(16)
-        contents[name] = (written_cutoffs if has_cutoffs else written_marks)(part)
+        written = (written_cutoffs if has_cutoffs else written_marks)(part)
+        name = name_of(written)
+        contents[name] = written
         yield Segment(name, has_cutoffs, life, len(part), max(entry.expires_at for entry in part))
 
 
@@ -91,13 +93,18 @@ def _joined(compactor: FeedCompactor, segments: Sequence[Segment], contents: dic
             continue
         stored = [segment.segment_id for segment in part if segment.segment_id not in contents]
         known: Mapping[str, bytes] = contents | dict(zip(stored, compactor.segments(stored), strict=True))
-        name = random_text(16)
         whole = b"".join(known[segment.segment_id] for segment in part)
         for segment in part:
             contents.pop(segment.segment_id, None)
+        name = name_of(whole)
         contents[name] = whole
         count, last = sum(segment.size for segment in part), max(segment.expires_at for segment in part)
         yield Segment(name, has_cutoffs, life, count, last)
+
+
+def name_of(written: bytes) -> str:
+    """Return the name of a segment: the beginning of the SHA-256 of its contents, in base64url."""
+    return base64url(hashlib.sha256(written).digest()[:16])
 
 
 def _size_class(segment: Segment) -> int:

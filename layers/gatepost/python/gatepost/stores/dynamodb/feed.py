@@ -74,10 +74,10 @@ class DynamoDBFeed:
         """
         found: dict[str, bytes] = {}
         for consistent in (False, True):
-            missing = [name for name in names if name not in found]
+            missing = [name for name in dict.fromkeys(names) if name not in found]
             for start in range(0, len(missing), _BATCH):
                 found |= self._contents(missing[start : start + _BATCH], consistent=consistent)
-        if len(found) < len(names):
+        if len(found) < len(set(names)):
             raise TemporarilyUnavailable("try again", reason="a segment of the feed is missing")
         return [found[name] for name in names]
 
