@@ -152,7 +152,7 @@ COMPACT = (
         table="tokens",
         actions=("UpdateItem",),
         leading_keys=(KEYS,),
-        attributes=changes(TOKENS, "feed_state", "feed_sequence"),
+        attributes=changes(TOKENS, "feed_state", "feed_sequence", "feed_parts"),
     ),
 )
 

@@ -19,25 +19,45 @@ from tests.bench.scale_world import KNOWN, SETTINGS, SHIPPED, small
 
 
 def test_an_entry_of_the_feed_weighs_what_its_attributes_do() -> None:
-    # pk 2 + 4; sk 2 + "revoked#" 8 + 15 + "#jti#" 5 + 43; kind 4 + 3; subject 7 + 43; revoked_at 10 + 9 (16 digits);
+    # pk 2 + 4; sk 2 + "revoked#" 8 + 15 + "#" 1 + 16; kind 4 + 3; subject 7 + 43; revoked_at 10 + 9 (16 digits);
     # expires_at 10 + 6 (10 digits); ttl 3 + 6
-    assert feed.entry_bytes("jti") == 6 + 73 + 7 + 50 + 19 + 16 + 9
-    # a grant's id has 59 characters and stands twice, its kind has two more letters and stands twice
-    assert feed.entry_bytes("grant") == feed.entry_bytes("jti") + 2 * 16 + 2 * 2
+    assert feed.entry_bytes("jti") == 6 + 42 + 7 + 50 + 19 + 16 + 9
+    assert feed.entry_bytes("grant") == feed.entry_bytes("jti") + 16 + 2  # its id has 59 characters
+    # pk 2 + "feed#1" 6; sk 2 + 11 + "#" 1 + 11; ttl 3 + 6
+    assert feed.marked_bytes() == 8 + 25 + 9
 
 
 def test_as_shipped_a_token_is_kept_for_the_rest_of_its_life_and_a_grant_for_a_whole_one() -> None:
-    shipped = Keeping(token_seconds=1800 + 30 + 1, grant_seconds=3600 + 300, late=172800, poll=5, overlap=120, shards=1)
+    shipped = Keeping(
+        token_seconds=1800 + 30 + 1, grant_seconds=3600 + 300, late=172800, poll=5, overlap=20 + 400 / 60, waste=1.24
+    )
     assert shipped == SHIPPED
 
 
 def test_a_revocation_a_second_for_an_hour_is_3600_entries() -> None:
-    keeping = replace(SHIPPED, token_seconds=3600, late=400)
+    keeping = replace(SHIPPED, token_seconds=3600, waste=1.5)
     revoking = Revoking(tokens=1, grants=0)
     assert feed.living(revoking, keeping).entries == 3600
-    assert feed.read_cold(revoking, keeping).entries == 4000
-    assert feed.cold_units(revoking, keeping) == math.ceil(4000 * feed.entry_bytes("jti") / 4096)
-    assert feed.cold_units(revoking, replace(keeping, shards=500)) == 500
+
+
+def test_a_cold_container_reads_segments_and_the_entries_that_are_in_none() -> None:
+    keeping = replace(SHIPPED, token_seconds=3600, waste=1.5)
+    revoking = Revoking(tokens=1, grants=0)
+    assert feed.tail(revoking, keeping).entries == 256 + 20 + 5
+    assert feed.segments(revoking, keeping).entries == 3600 * 1.5
+    # 5,400 marks of 8 bytes in base64 are 57,600 bytes, 15 units or, without consistency, 8; 281 entries of 149 are 11
+    assert feed.cold_units(revoking, keeping) == 1 + 8 + math.ceil(281 * 149 / 4096)
+    assert feed.hottest_cold(revoking, keeping) == 11
+    spread = replace(keeping, parts=8)
+    assert feed.cold_units(revoking, spread) == 1 + 8 + 8
+    assert feed.hottest_cold(revoking, spread) == 57_600 / 4096 / 2
+
+
+def test_without_segments_it_reads_a_day_and_what_was_removed_late() -> None:
+    keeping = replace(SHIPPED, grant_seconds=3900, late=100, waste=0)
+    assert feed.tail(Revoking(tokens=1, grants=0), keeping).entries == 4000
+    assert feed.tail(Revoking(tokens=1, grants=0), replace(keeping, late=172_800)).entries == 86_720
+    assert feed.segments(Revoking(tokens=0, grants=0.001), SHIPPED).entries == 0
 
 
 def test_a_query_has_a_unit_for_four_kilobytes_and_a_page_for_a_megabyte() -> None:
@@ -47,13 +67,26 @@ def test_a_query_has_a_unit_for_four_kilobytes_and_a_page_for_a_megabyte() -> No
 
 def test_a_poll_reads_the_overlap_again() -> None:
     revoking = Revoking(tokens=4, grants=0)
-    assert feed.new(revoking, SHIPPED).entries == 4 * 125
-    # 500 entries of 180 bytes are 22 units; 60 containers, each every 5 seconds
-    assert feed.poll_units(revoking, SHIPPED) == 22
-    assert feed.partition_reads(revoking, SHIPPED, 60) == 264
-    assert feed.most_containers(revoking, SHIPPED, KNOWN) == 681
-    # in two partitions each poll takes 22 units still, half of them from each
-    assert feed.partition_reads(revoking, replace(SHIPPED, shards=2), 60) == 132
+    keeping = replace(SHIPPED, overlap=20)
+    assert feed.new(revoking, keeping).entries == 4 * 25
+    # 100 entries of 149 bytes are 4 units; 60 containers, each every 5 seconds
+    assert feed.poll_units(revoking, keeping) == 4
+    assert feed.partition_reads(revoking, keeping, 60) == 48
+    assert feed.most_containers(revoking, keeping, KNOWN) == 3750
+    # two other partitions take a unit each, and the first one takes one
+    spread = replace(keeping, parts=2)
+    assert feed.poll_units(revoking, spread) == 3
+    assert (feed.partition_reads(revoking, spread, 60), feed.table_reads(revoking, spread, 60)) == (12, 36)
+
+
+def test_a_poll_in_sixty_looks_back_seven_minutes_and_at_longer_intervals_more_of_them() -> None:
+    assert (feed.overlap(5), feed.overlap(30), feed.overlap(300)) == (20 + 400 / 60, 60, 420)
+
+
+def test_a_container_holds_eight_bytes_a_mark_and_more_for_those_that_came_later() -> None:
+    revoking = Revoking(tokens=0, grants=100)
+    marks = 390_000 * 1.24
+    assert feed.memory(revoking, SHIPPED, KNOWN) == marks * 8 + marks / 4 * 70
 
 
 def test_the_feed_that_is_played_comes_to_the_size_that_is_worked_out() -> None:
@@ -112,15 +145,11 @@ def test_throttle_scale_is_the_next_whole_number() -> None:
     assert [functions.throttle_scale(token, each) for each in (1, 100, 101, 27_500)] == [1, 1, 2, 275]
 
 
-def test_what_limits_first_at_a_thousand_a_second_is_the_feed_and_then_the_token_route() -> None:
+def test_what_limits_first_at_a_thousand_a_second_is_the_token_route_and_nothing_else() -> None:
     found = world(KNOWN, touches(), 1000)
     shares = {limit.name: limit.used(found) / limit.value for limit in limits(KNOWN)}
     beyond = sorted((name for name in shares if shares[name] > 1), key=lambda name: -shares[name])
-    assert beyond == [
-        "the feed: reads while all start anew, within 10 seconds",
-        "`POST /authorization/token`, requests a second",
-        "the feed: reads of one cold container within 10 seconds",
-    ]
+    assert beyond == ["`POST /authorization/token`, requests a second"]
 
 
 def test_numbers_are_short() -> None:

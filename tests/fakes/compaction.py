@@ -5,26 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model.feed import Compacted, Compaction, Revocation
+from gatepost.model.feed import Compacted, Compaction, Marked, Parts, Revocation
 
 
 class MemoryCompactor:
     """See ports.FeedCompactor. An entry of the feed is written at the time of its revocation."""
 
-    def __init__(self, feed: Sequence[Revocation]) -> None:
-        """Compact `feed`, which goes on growing."""
+    def __init__(self, feed: Sequence[Revocation], marked: Sequence[tuple[int, float, Marked]]) -> None:
+        """Compact `feed` and its other partitions, which go on growing."""
         self._feed = feed
+        self._marked = marked
         self.state = Compaction()
+        self.parts = Parts()
         self.contents: dict[str, bytes] = {}
 
     def compaction(self) -> Compaction:
         """See FeedCompactor."""
         return self.state
 
-    def written_since(self, since: float, most: int) -> Sequence[tuple[float, Revocation]]:
+    def written_since(self, since: float, most: int, parts: int) -> Sequence[tuple[float, Revocation | Marked]]:
         """See FeedCompactor."""
-        found = [(entry.revoked_at, entry) for entry in self._feed if entry.revoked_at >= since]
-        return sorted(found, key=lambda each: each[0])[:most]
+        found: list[tuple[float, Revocation | Marked]] = []
+        known_until = float("inf")
+        for part in range(parts + 1):
+            written: list[tuple[float, Revocation | Marked]] = [
+                (at, each) for of, at, each in self._marked if of == part
+            ]
+            written += [(entry.revoked_at, entry) for entry in self._feed if not part]
+            later = sorted((each for each in written if each[0] >= since), key=lambda each: each[0])
+            found += later[:most]
+            known_until = min(known_until, later[most - 1][0] if len(later) >= most else known_until)
+        return sorted((each for each in found if each[0] <= known_until), key=lambda each: each[0])
+
+    def announce(self, before: Parts, after: Parts) -> None:
+        """See FeedCompactor."""
+        if self.parts == before:
+            self.parts = after
 
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
         """See FeedCompactor."""
@@ -47,4 +63,5 @@ class MemoryCompactor:
             until=self.state.until,
             marks=tuple(content for has_cutoffs, content in parts if not has_cutoffs),
             cutoffs=tuple(content for has_cutoffs, content in parts if has_cutoffs),
+            parts=self.parts,
         )

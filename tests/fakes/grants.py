@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gatepost.errors import Conflict
-from gatepost.model.feed import Compacted, PublicKey, Revocation
+from gatepost.model.feed import Compacted, Marked, Parts, PublicKey, Revocation, mark
 from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, PendingRequest, User
 from gatepost.stores.record_keys import (
     ApprovalKey,
@@ -103,14 +103,15 @@ class MemoryGrants(MemoryRecords):
             self._records[key] = turned
             return turned
 
-    def revoke_grant(self, grant_id: str, *, now: float, feed_until: int) -> None:
+    def revoke_grant(self, grant_id: str, *, now: float, feed_until: int, part: int = 0) -> None:
         """See GrantStore."""
         with self._lock:
             key = GrantKey(grant_id)
             grant: Grant | None = self._records.get(key)
             if grant is not None and not grant.revoked_at:
                 self._records[key] = replace(grant, revoked_at=int(now))
-                self._feed.append(Revocation(kind="grant", subject=grant_id, revoked_at=now, expires_at=feed_until))
+                entry = Revocation(kind="grant", subject=grant_id, revoked_at=now, expires_at=feed_until)
+                self._publish(entry, part)
 
     def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False) -> bool:
         """See GrantStore."""
@@ -134,7 +135,7 @@ class MemoryGrants(MemoryRecords):
         with self._lock:
             return [r for r in self._records.values() if isinstance(r, Grant) and r.user_id == user_id]
 
-    def publish(self, revocation: Revocation) -> None:
+    def publish(self, revocation: Revocation, *, part: int = 0) -> None:
         """See FeedStore."""
         with self._lock:
             if revocation.kind == "jti":
@@ -142,6 +143,13 @@ class MemoryGrants(MemoryRecords):
                 if key in self._records:
                     return
                 self._records[key] = revocation
+            self._publish(revocation, part)
+
+    def _publish(self, revocation: Revocation, part: int) -> None:
+        if part:
+            marked = Marked(mark(revocation.kind, revocation.subject), revocation.expires_at)
+            self._marked.append((part, revocation.revoked_at, marked))
+        else:
             self._feed.append(revocation)
 
     def publish_key(self, key: PublicKey) -> None:
@@ -176,6 +184,15 @@ class MemoryGrants(MemoryRecords):
     def standing(self) -> tuple[Sequence[PublicKey], Compacted]:
         """See FeedStore."""
         return self.public_keys(), self._compactor.compacted()
+
+    def parts(self) -> Parts:
+        """See FeedStore."""
+        return self._compactor.parts
+
+    def marked(self, since: float, parts: int) -> Sequence[Marked]:
+        """See FeedStore."""
+        with self._lock:
+            return [marked for part, at, marked in self._marked if part <= parts and at >= since]
 
     def feed(self, since: float) -> Sequence[Revocation]:
         """See FeedStore. An entry is written at the time of its revocation."""

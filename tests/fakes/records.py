@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from gatepost.model.counts import EventCounts
-from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.feed import Marked, PublicKey, Revocation
 from gatepost.model.records import AuditEntry, Problem
 from gatepost.stores.record_keys import Key, Page
 from tests.fakes.compaction import MemoryCompactor
@@ -26,7 +26,8 @@ class MemoryRecords:
         self._keys: dict[str, PublicKey] = {}
         self._earlier_keys: dict[str, PublicKey] = {}  # where the version before wrote them
         self._feed: list[Revocation] = []
-        self._compactor = MemoryCompactor(self._feed)
+        self._marked: list[tuple[int, float, Marked]] = []  # the entries of its other partitions, with their times
+        self._compactor = MemoryCompactor(self._feed, self._marked)
         self._closed: set[str] = set()  # owners who are gone
         self._audit: list[AuditEntry] = []
         self._problems: dict[str, dict[str, Problem]] = {}  # by app and slot

@@ -38,6 +38,7 @@ CHANGED = Settings(
     revocation_poll=9,
     revocation_max_stale=11,
     replication_lag=21,
+    feed_parts=2,
     key_activation_delay=12,
     clock_leeway=13,
     registration="closed",

@@ -1,4 +1,4 @@
-"""The revocation feed: its growth, the cost of cold and warm reads, and the load of its partition."""
+"""The revocation feed: its growth, the cost of cold and warm reads, and the load of its partitions."""
 
 from __future__ import annotations
 
@@ -6,36 +6,49 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-from gatepost.model.feed import Revocation, RevocationKind
-from gatepost.settings import LONGEST_LEEWAY, Settings
-from gatepost.stores.dynamodb.revocations import feed_item
-from gatepost.tokens import revocation_list as revocations
+from gatepost.model.feed import MARK, Revocation, RevocationKind
+from gatepost.settings import LONGEST_LEEWAY, LONGEST_LIFETIME, Settings
+from gatepost.stores.dynamodb.revocations import feed_item, marked_item
+from gatepost.stores.ports.feed import SETTLED
+from gatepost.tokens import revocation_list
 from tests.bench.scale.given import Given
 from tests.bench.units import READ_UNIT, item_size
 
-OVERLAP: int = revocations._OVERLAP
 _MINUTE = 60
+_RECENT = 70  # bytes of a mark that came later: an integer in a set
+_TEXT = 4 / 3  # characters of base64 for a byte
+_LARGEST_SEGMENT = 8 * 2047 * MARK * _TEXT  # what eight are joined to at most
 # as long as the real ones: a jti is 256 bits in base64url, a grant a UUID, a dot and 128 bits, a user or app a UUID
 _SUBJECTS: dict[RevocationKind, str] = {"jti": "j" * 43, "grant": "u" * 36 + "." + "g" * 22}
 
 
+def _entry(kind: RevocationKind) -> Revocation:
+    return Revocation(kind=kind, subject=_SUBJECTS[kind], revoked_at=1764032400.123456, expires_at=1764119111)
+
+
 @cache
 def entry_bytes(kind: RevocationKind) -> int:
-    """Return the bytes of an entry in the table."""
-    entry = Revocation(kind=kind, subject=_SUBJECTS[kind], revoked_at=1764032400.123456, expires_at=1764119111)
-    return item_size(feed_item(entry))
+    """Return the bytes of an entry in the first partition."""
+    return item_size(feed_item(_entry(kind), 1764032400.123456))
+
+
+@cache
+def marked_bytes() -> int:
+    """Return the bytes of an entry in another partition."""
+    return item_size(marked_item(_entry("jti"), 1764032400.123456, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """The lifetime of entries and the way the feed is read, as shipped or in a redesign."""
+    """The lifetime of entries and the way the feed is read, as shipped, by settings or as it was."""
 
     token_seconds: float  # an entry of one access token, on average
     grant_seconds: float  # an entry of a grant
-    late: float  # until DynamoDB removes what has expired: a cold container reads it all the same
+    late: float  # until DynamoDB removes what has expired: without segments a cold container reads it all the same
     poll: int  # `revocation_poll`
-    overlap: int = OVERLAP  # read again at every poll
-    shards: int = 1  # partitions that the feed lies in
+    overlap: float  # read again at every poll, on average
+    parts: int = 0  # `feed_parts`
+    waste: float = 1.0  # marks in segments for each that is alive; 0: there are no segments
 
     @classmethod
     def shipped(cls, settings: Settings, given: Given) -> Keeping:
@@ -46,7 +59,15 @@ class Keeping:
             grant_seconds=settings.access_token_lifetime + LONGEST_LEEWAY,
             late=given.assumed["ttl_lag"],
             poll=settings.revocation_poll,
+            overlap=overlap(settings.revocation_poll),
+            parts=settings.feed_parts,
+            waste=given.measured["segment_waste"],
         )
+
+
+def overlap(poll: int) -> float:
+    """Return the seconds that a poll reads again, with the few that look further back."""
+    return SETTLED + (revocation_list._LATE - SETTLED) * max(poll, 1) / revocation_list._SELDOM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,27 +106,47 @@ def living(revoking: Revoking, keeping: Keeping) -> Size:
     return _size(revoking.tokens * keeping.token_seconds, revoking.grants * keeping.grant_seconds)
 
 
-def read_cold(revoking: Revoking, keeping: Keeping) -> Size:
-    """Return the entries that a cold container reads: the valid ones, and expired ones that are not yet removed."""
-    tokens = revoking.tokens * (keeping.token_seconds + keeping.late)
-    grants = revoking.grants * (keeping.grant_seconds + keeping.late)
-    return _size(tokens, grants)
+def tail(revoking: Revoking, keeping: Keeping) -> Size:
+    """Return the entries that a cold container reads one by one.
+
+    Those that nobody has compacted: before there are many enough, and the last ones. Without segments these are the
+    valid ones, and expired ones that are not yet removed, as far back as a token can live.
+    """
+    seconds = min(keeping.late + keeping.grant_seconds, LONGEST_LIFETIME + SETTLED)
+    if keeping.waste:
+        rate = revoking.tokens + revoking.grants
+        seconds = min(seconds, revocation_list.LONG / rate + SETTLED + keeping.poll)
+    return _written(revoking, keeping, seconds)
+
+
+def segments(revoking: Revoking, keeping: Keeping) -> Size:
+    """Return the marks in segments, and their size as text."""
+    if tail(revoking, keeping).entries >= living(revoking, keeping).entries:
+        return Size(0, 0)
+    marks = living(revoking, keeping).entries * keeping.waste
+    return Size(marks, marks * MARK * _TEXT)
 
 
 def new(revoking: Revoking, keeping: Keeping) -> Size:
     """Return the entries of one poll: the time since the last one, and the overlap."""
-    seconds = keeping.overlap + keeping.poll
-    return _size(revoking.tokens * seconds, revoking.grants * seconds)
+    return _written(revoking, keeping, keeping.overlap + keeping.poll)
 
 
 def cold_units(revoking: Revoking, keeping: Keeping) -> int:
-    """Read units of a container's first query, or queries: each shard takes a unit at least."""
-    return max(keeping.shards, read_cold(revoking, keeping).units())
+    """Read units of a container's first reads: keys, segments (read eventually consistently) and entries."""
+    parted = segments(revoking, keeping)
+    return 1 + (-(-parted.units() // 2) if parted.entries else 0) + _units(tail(revoking, keeping), keeping)
+
+
+def hottest_cold(revoking: Revoking, keeping: Keeping) -> float:
+    """Return the read units of them in the busiest partition. Each segment has one of its own."""
+    segment = min(segments(revoking, keeping).bytes, _LARGEST_SEGMENT) / READ_UNIT / 2
+    return max(segment, _units(tail(revoking, keeping), keeping) / max(1, keeping.parts))
 
 
 def poll_units(revoking: Revoking, keeping: Keeping) -> int:
     """Read units of one poll."""
-    return max(keeping.shards, new(revoking, keeping).units())
+    return _units(new(revoking, keeping), keeping) + (1 if keeping.parts else 0)
 
 
 def partition_reads(revoking: Revoking, keeping: Keeping, containers: float) -> float:
@@ -113,12 +154,35 @@ def partition_reads(revoking: Revoking, keeping: Keeping, containers: float) -> 
 
     A container polls at a request, so one that gets fewer than one in `poll` seconds reads less.
     """
-    return containers * poll_units(revoking, keeping) / keeping.poll / keeping.shards
+    return containers * _units(new(revoking, keeping), keeping) / keeping.poll / max(1, keeping.parts)
+
+
+def table_reads(revoking: Revoking, keeping: Keeping, containers: float) -> float:
+    """Read units a second of all partitions together."""
+    return containers * poll_units(revoking, keeping) / keeping.poll
 
 
 def most_containers(revoking: Revoking, keeping: Keeping, given: Given) -> int:
-    """Return how many warm containers one partition can serve."""
-    return int(given.limit("partition_reads") * keeping.shards * keeping.poll / poll_units(revoking, keeping))
+    """Return how many warm containers the partitions can serve."""
+    return int(given.limit("partition_reads") / partition_reads(revoking, keeping, 1))
+
+
+def _units(read: Size, keeping: Keeping) -> int:
+    """Units of a query, or of one in each of the other partitions: one at least for each."""
+    return max(1, keeping.parts, read.units())
+
+
+def _written(revoking: Revoking, keeping: Keeping, seconds: float) -> Size:
+    tokens, grants = revoking.tokens * seconds, revoking.grants * seconds
+    if keeping.parts:
+        return Size(tokens + grants, (tokens + grants) * marked_bytes())
+    return _size(tokens, grants)
+
+
+def memory(revoking: Revoking, keeping: Keeping, given: Given) -> float:
+    """Return the bytes that a container takes for the feed before it starts anew."""
+    marks = max(living(revoking, keeping).entries * max(1.0, keeping.waste), 1.0)
+    return marks * given.measured["mark_memory"] + min(marks, max(8192, marks / 4)) * _RECENT
 
 
 def grown(given: Given, settings: Settings, rate: int, hours: tuple[int, ...]) -> list[Size]:

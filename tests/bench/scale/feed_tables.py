@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from gatepost.settings import Settings
 from tests.bench.scale import feed, functions
 from tests.bench.scale.feed import Keeping, Revoking
 from tests.bench.scale.given import RATES, Given
@@ -16,7 +15,8 @@ from tests.bench.scale.usage import DEFAULTS, World
 _HOURS = (1, 6, 24, 48)
 _A_SECOND = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)
 _CONTAINERS = (10, 100, 1_000, 10_000)
-_LIFETIMES = (600, 3600, 86400)
+_ENTRIES = (100, 1_000, 10_000, 100_000, 264_000, 1_000_000)
+_PARTS = 16  # as an example
 
 
 def growth(worlds: Sequence[World]) -> Iterator[str]:
@@ -31,25 +31,38 @@ def growth(worlds: Sequence[World]) -> Iterator[str]:
         ),
     ]
     sizes = [feed.living(world.revoking, world.keeping) for world in worlds]
-    late = [feed.read_cold(world.revoking, world.keeping) for world in worlds]
+    parted = [feed.segments(world.revoking, world.keeping) for world in worlds]
+    tails = [feed.tail(world.revoking, world.keeping) for world in worlds]
+    units = [feed.cold_units(world.revoking, world.keeping) for world in worlds]
     limit = given.limit("partition_reads")
     polls = [feed.poll_units(world.revoking, world.keeping) for world in worlds]
-    known = [each.entries for each in sizes]
+    news = [feed.new(world.revoking, world.keeping) for world in worlds]
+    measured = given.measured
     rows += [
-        ("entries in the long run", *map(number, known)),
+        ("entries in the long run", *(number(each.entries) for each in sizes)),
         ("the same in the table", *(size(each.bytes) for each in sizes)),
-        ("with what DynamoDB removes two days late", *(size(each.bytes) for each in late)),
-        ("pages of a cold container's query", *(number(each.pages(given)) for each in late)),
-        ("read units of it", *(number(each.units()) for each in late)),
-        ("the partition serves nobody else for", *(seconds(each.units() / limit) for each in late)),
+        ("marks in segments", *(number(each.entries) for each in parted)),
+        ("their size", *(size(each.bytes) for each in parted)),
+        ("entries that a cold container reads one by one", *(number(each.entries) for each in tails)),
+        ("read units of all that", *map(number, units)),
+        ("… of the busiest partition", *(number(world.cold) for world in worlds)),
         (
-            "… and when all start anew",
-            *(seconds(each.units() * world.watchers / limit) for each, world in zip(late, worlds, strict=True)),
+            "while all start anew, that partition serves nobody else for",
+            *(seconds(world.cold * world.watchers / limit) for world in worlds),
         ),
-        ("CPU to take it in", *(seconds(each * given.measured["entry_load"] / 1e6) for each in known)),
-        ("memory", *(size(each * given.measured["entry_memory"]) for each in known)),
-        ("CPU at every poll", *(seconds(each * given.measured["entry_keep"] / 1e6) for each in known)),
-        ("read units of a warm poll", *map(number, polls)),
+        (
+            "CPU to take it in",
+            *(
+                seconds((known.entries * measured["mark_load"] + each.entries * measured["entry_load"]) / 1e6)
+                for known, each in zip(parted, tails, strict=True)
+            ),
+        ),
+        (
+            "memory, before it starts anew",
+            *(size(feed.memory(world.revoking, world.keeping, given)) for world in worlds),
+        ),
+        ("CPU of a poll", *(seconds(each.entries * measured["entry_load"] / 1e6) for each in news)),
+        ("read units of a poll", *map(number, polls)),
         ("containers that poll", *(number(world.watchers) for world in worlds)),
         ("read units a second of their polls", *(number(world.polls) for world in worlds)),
         ("of the partition's limit", *(percent(world.polls, limit) for world in worlds)),
@@ -58,33 +71,27 @@ def growth(worlds: Sequence[World]) -> Iterator[str]:
 
 
 def sizes(given: Given) -> Iterator[str]:
-    """The feed by revocations a second, whatever the mix."""
+    """A cold container by the entries that are alive, of grants, whatever the mix."""
     shipped = Keeping.shipped(DEFAULTS, given)
     rows = []
-    for a_second in _A_SECOND:
-        tokens = [
-            feed.living(
-                Revoking(tokens=a_second, grants=0),
-                Keeping.shipped(replace(DEFAULTS, access_token_lifetime=lifetime), given),
-            )
-            for lifetime in _LIFETIMES
-        ]
-        grants = Revoking(tokens=0, grants=a_second)
-        living = feed.living(grants, shipped)  # without those that are removed late
+    for entries in _ENTRIES:
+        revoking = Revoking(tokens=0, grants=entries / shipped.grant_seconds)
+        spread = replace(shipped, parts=_PARTS)
+        parted, tail = feed.segments(revoking, shipped), feed.tail(revoking, shipped)
+        cpu = parted.entries * given.measured["mark_load"] + tail.entries * given.measured["entry_load"]
         rows.append(
             (
-                number(a_second),
-                *(f"{number(each.entries)}: {number(each.units())}" for each in tokens),
-                f"{number(living.entries)}: {number(living.units())}",
-                number(living.pages(given)),
-                size(living.bytes),
-                seconds(living.units() / given.limit("partition_reads")),
+                number(entries),
+                number(revoking.grants),
+                number(tail.entries),
+                number(feed.cold_units(revoking, shipped)),
+                number(feed.cold_units(revoking, spread)),
+                seconds(cpu / 1e6),
+                size(max(parted.entries, 1) * given.measured["mark_memory"]),
             )
         )
-    lifetimes = (f"tokens, `access_token_lifetime` {lifetime}" for lifetime in _LIFETIMES)
-    yield from table(
-        ("revocations a second", *lifetimes, "grants", "their pages", "their size", "the partition for itself"), rows
-    )
+    names = ("alive", "revocations a second", "read one by one", "read units", f"with `feed_parts` {_PARTS}", "CPU")
+    yield from table((*names, "memory"), rows)
 
 
 def polls(given: Given) -> Iterator[str]:
@@ -102,30 +109,19 @@ def polls(given: Given) -> Iterator[str]:
 def designs(given: Given, traffic: Traffic) -> Iterator[str]:
     """Return the request rate at which each limit of the feed is reached, by setting and redesign."""
     shipped = Keeping.shipped(DEFAULTS, given)
-    short = replace(DEFAULTS, access_token_lifetime=600)
-    back, briefly = _read_back(DEFAULTS, shipped), _read_back(short, shipped)
-    lapped = replace(briefly, overlap=15)
     rows: list[tuple[str, Keeping]] = [
-        ("as shipped, if expired entries went at once", replace(shipped, late=0)),
-        ("as shipped, expired entries go two days late", shipped),
-        ("`revocation_poll` 30", replace(shipped, poll=30)),
-        ("`access_token_lifetime` 600", Keeping.shipped(short, given)),
-        ("redesign: read back only as far as a token can live", back),
-        ("… and `access_token_lifetime` 600", briefly),
-        ("… and an overlap of 15 seconds", lapped),
-        ("… and 16 partitions by hash", replace(lapped, shards=16)),
+        ("every entry one by one, expired ones included, two minutes again", replace(shipped, waste=0, overlap=120)),
+        ("the same, twenty seconds again", replace(shipped, waste=0)),
+        ("as shipped: with segments", shipped),
+        ("`revocation_poll` 30", replace(shipped, poll=30, overlap=feed.overlap(30))),
+        ("`access_token_lifetime` 600", Keeping.shipped(replace(DEFAULTS, access_token_lifetime=600), given)),
+        *((f"`feed_parts` {parts}", replace(shipped, parts=parts)) for parts in (4, _PARTS, 24)),
     ]
     checks = _checks(given, traffic)
     yield from table(
         ("requests a second of the mix at which the feed's limit is met", *checks),
         [(name, *(_reached(check, keeping) for check in checks.values())) for name, keeping in rows],
     )
-
-
-def _read_back(settings: Settings, shipped: Keeping) -> Keeping:
-    """Return the size of a query by time: every entry for as long as a token lives, and nothing older."""
-    life = settings.longest_access_token + 1
-    return replace(shipped, token_seconds=life, grant_seconds=life, late=0)
 
 
 def _checks(given: Given, traffic: Traffic) -> Mapping[str, Callable[[float, Keeping], float]]:
@@ -135,8 +131,7 @@ def _checks(given: Given, traffic: Traffic) -> Mapping[str, Callable[[float, Kee
     ended = next(each.units.write for each in traffic["revoke, refresh token"] if each.kind == "feed")
 
     def cold(rate: float, keeping: Keeping) -> float:
-        units = feed.cold_units(Revoking.at(given, rate), keeping) / keeping.shards
-        return units / reads / watching.timeout
+        return feed.hottest_cold(Revoking.at(given, rate), keeping) / reads / watching.timeout
 
     def anew(rate: float, keeping: Keeping) -> float:
         return cold(rate, keeping) * functions.watchers(functions.loads(given, rate))
@@ -147,11 +142,10 @@ def _checks(given: Given, traffic: Traffic) -> Mapping[str, Callable[[float, Kee
 
     def written(rate: float, keeping: Keeping) -> float:
         revoking = Revoking.at(given, rate)
-        return (revoking.tokens + revoking.grants) * ended / writes / keeping.shards
+        return (revoking.tokens + revoking.grants) * ended / writes / max(1, keeping.parts)
 
     def held(rate: float, keeping: Keeping) -> float:
-        entries = feed.living(Revoking.at(given, rate), keeping).entries
-        return entries * given.measured["entry_memory"] / 2**20 / watching.memory
+        return feed.memory(Revoking.at(given, rate), keeping, given) / 2**20 / watching.memory
 
     return {
         f"one cold container, {watching.timeout} s": cold,

@@ -42,9 +42,14 @@ class World:
         return functions.watchers(self.loads)
 
     @property
-    def cold(self) -> int:
-        """Read units of one cold container."""
-        return feed.cold_units(self.revoking, self.keeping)
+    def all_polls(self) -> float:
+        """Read units a second of all their partitions together."""
+        return feed.table_reads(self.revoking, self.keeping, self.watchers)
+
+    @property
+    def cold(self) -> float:
+        """Read units of one cold container in the busiest partition."""
+        return feed.hottest_cold(self.revoking, self.keeping)
 
 
 def world(given: Given, traffic: heat.Traffic, rate: int) -> World:
@@ -111,7 +116,7 @@ def limits(given: Given) -> Sequence[Limit]:
         Limit(
             name=f"the feed in a container: MB of {watching.memory}",
             value=watching.memory,
-            used=lambda w: feed.living(w.revoking, w.keeping).entries * w.given.measured["entry_memory"] / 2**20,
+            used=lambda w: feed.memory(w.revoking, w.keeping, w.given) / 2**20,
         ),
         Limit(name="the day's audit list: writes", value=partition_writes, used=_writes("audit", "day")),
         Limit(
@@ -146,7 +151,7 @@ def _writes(table: str, kind: str) -> Callable[[World], float]:
 
 
 def _table_reads(w: World) -> float:
-    return max(reads + (w.polls if table == "tokens" else 0) for table, (reads, _) in w.totals.items())
+    return max(reads + (w.all_polls if table == "tokens" else 0) for table, (reads, _) in w.totals.items())
 
 
 def _table_writes(w: World) -> float:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.model.feed import Compaction, RevocationKind, mark
+from gatepost.model.feed import Compaction, Parts, RevocationKind, mark
 from gatepost.tokens.compaction import compact, keep_short
 from gatepost.tokens.revocation_list import LONG, Watch
 from tests.unit.tokens.feed import Feed, opens
@@ -23,7 +23,7 @@ def revoke_many(feed: Feed, count: int, at: float = NOW, *, left: int = 3000, pr
 
 def compacted(feed: Feed, now: float = THEN, *, lag: int = 0) -> int:
     feed.revoke("jti", f"at-{now}", now)  # a witness of the time
-    return compact(feed.compactor(), lag=lag, now=now)
+    return compact(feed.compactor(), Parts(), lag=lag, now=now)
 
 
 def marks_in(feed: Feed) -> int:
@@ -92,7 +92,7 @@ def test_a_clock_that_is_ahead_skips_nothing(feed: Feed) -> None:
     revoke_many(feed, LONG)
     feed.revoke("jti", "the newest", THEN)
 
-    assert compact(feed.compactor(), lag=0, now=NOW + 9000) == LONG
+    assert compact(feed.compactor(), Parts(), lag=0, now=NOW + 9000) == LONG
     assert feed.compactor().compaction().until == THEN - 20
 
 
@@ -140,7 +140,7 @@ def test_eight_segments_of_a_kind_become_one_until_they_are_large(feed: Feed) ->
     sizes = []
     for turn in range(71):
         revoke_many(feed, LONG, NOW + 30 * turn, left=20_000, prefix=f"turn-{turn}")
-        compact(feed.compactor(), lag=0, now=NOW + 30 * turn)
+        compact(feed.compactor(), Parts(), lag=0, now=NOW + 30 * turn)
         sizes.append([each.size for each in feed.compactor().compaction().segments])
 
     assert [len(each) for each in sizes[:9]] == [0, 1, 2, 3, 4, 5, 6, 7, 1]
@@ -157,9 +157,9 @@ def test_who_compacts_at_the_same_time_as_another_changes_nothing(feed: Feed) ->
 
     revoke_many(feed, LONG)
     feed.revoke("jti", "the newest", THEN)
-    other = Beaten(feed._feed)
+    other = Beaten(feed._feed, [])
 
-    assert compact(other, lag=0, now=THEN) == 0
+    assert compact(other, Parts(), lag=0, now=THEN) == 0
     assert other.state.until == THEN - 20
 
 

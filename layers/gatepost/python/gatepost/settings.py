@@ -67,6 +67,7 @@ class Settings:
 
     authorizer_cache_seconds: int = 5  # API Gateway caches the authorizer's response
     revocation_poll: int = 5  # the authorizer reads the revocation feed this often
+    feed_parts: int = 0  # partitions of the feed beside the first one, for many readers
     replication_lag: int = (
         0  # entries of the feed are this late at most, if another region writes to the tables as well
     )

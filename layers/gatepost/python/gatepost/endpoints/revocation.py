@@ -20,17 +20,33 @@ def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credenti
     A token that is unknown, expired or another app's is ignored without an error (RFC 7009 §2.1, §2.2).
     Raises InvalidClient and InvalidRequest.
     """
-    token = required(parameters, "token")
+    token, part = required(parameters, "token"), _part(server, watch, now)
     grant_id, _ = refreshed_grant(server, token, now)
     if grant_id:
         found, grant = server.store.read(app_key(credentials.client_id), GrantKey(grant_id))
         app = authenticated_app(found, credentials)
         if grant is not None and grant.client_id == app.client_id:
-            revoke_grant(server.store, grant, now=now)
+            revoke_grant(server.store, grant, now=now, part=part)
         return
     (found,) = server.store.read(app_key(credentials.client_id))
     app = authenticated_app(found, credentials)
     claims = claims_in(watch, token, now)
     if claims is not None and claims.client_id == app.client_id:
         end = claims.exp + server.settings.clock_leeway + 1
-        server.store.publish(Revocation(kind="jti", subject=claims.jti, revoked_at=now, expires_at=end))
+        entry = Revocation(kind="jti", subject=claims.jti, revoked_at=now, expires_at=end)
+        server.store.publish(entry, part=part)
+
+
+def _part(server: Server, watch: Watch, now: float) -> int:
+    """Return the partition of the feed to write to, and announce a change of their number."""
+    wanted = server.settings.feed_parts
+    if not wanted and not watch.parts.number:
+        return 0
+    from gatepost.tokens.feed_parts import part_to_write, to_announce
+
+    watch.follow(now)
+    announced = to_announce(watch.parts, wanted, now)
+    if announced is not None:
+        server.store.compactor().announce(watch.parts, announced)
+        watch.parts = announced
+    return part_to_write(watch.parts, wanted, now)

@@ -38,6 +38,25 @@ def everything_of(kind: RevocationKind, subject: str, at: float) -> Revocation:
     return Revocation(kind=kind, subject=subject, revoked_at=at, expires_at=int(at) + LONGEST_LIFETIME)
 
 
+class Marked(NamedTuple):
+    """An entry of the feed in a partition of its own kind: the mark of a token or grant, and nothing else."""
+
+    mark: int
+    expires_at: int
+
+
+class Parts(NamedTuple):
+    """The partitions beside the first one that readers look at; times in epoch seconds."""
+
+    number: int = 0
+    since: float = 0.0  # entries are written there from then on, when every reader knows it
+    until: float = 0.0  # and read until then; 0 as long as entries are written there
+
+    def read_at(self, now: float) -> int:
+        """Return how many to read."""
+        return self.number if not self.until or now < self.until else 0
+
+
 class Segment(NamedTuple):
     """A part of the compacted feed, which never changes: the marks of entries, or marks with the times of cutoffs."""
 
@@ -62,6 +81,7 @@ class Compacted(NamedTuple):
     until: float = 0.0
     marks: tuple[bytes, ...] = ()
     cutoffs: tuple[bytes, ...] = ()
+    parts: Parts = Parts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

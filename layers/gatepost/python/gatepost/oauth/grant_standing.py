@@ -58,9 +58,9 @@ def is_revocable(grant: Grant, now: float) -> bool:
     return not grant.revoked_at and (grant.redeem_before > now or may_have_tokens(grant, now))
 
 
-def revoke_grant(store: GrantStore, grant: Grant, *, now: float) -> None:
-    """Revoke a grant and every token of it; idempotent."""
-    store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until(grant, now))
+def revoke_grant(store: GrantStore, grant: Grant, *, now: float, part: int = 0) -> None:
+    """Revoke a grant and every token of it, in a partition of the feed; idempotent."""
+    store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until(grant, now), part=part)
 
 
 def feed_until(grant: Grant, now: float) -> int:

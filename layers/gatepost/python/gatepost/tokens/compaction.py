@@ -14,16 +14,16 @@ from itertools import groupby
 
 from gatepost.errors import OAuthError
 from gatepost.identifiers import base64url
-from gatepost.model.feed import CUTOFFS, Compaction, Revocation, Segment
+from gatepost.model.feed import Compaction, Marked, Parts, Revocation, Segment
 from gatepost.observability.log import note
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.ports.feed import SETTLED, FeedCompactor
 from gatepost.tokens.revocation_list import LONG, Watch
-from gatepost.tokens.revoked_marks import written_cutoffs, written_marks
+from gatepost.tokens.revoked_marks import is_cutoff, written_cutoffs, written_marks
 
 _MOST = 20_000  # entries of one run
 _JOINED = 8  # segments
-_LARGE = 4096  # marks from which a segment is joined no more
+_LARGE = 2048  # marks from which a segment is joined no more
 _LARGEST = 2  # its class of size
 _SHORTEST = 10  # class of life: below 2¹⁰ seconds they are all the same
 
@@ -35,7 +35,7 @@ def keep_short(compactor: FeedCompactor, watch: Watch, *, lag: int, now: float) 
     """
     watch.noted = 0
     try:
-        count = compact(compactor, lag=lag, now=now)
+        count = compact(compactor, watch.parts, lag=lag, now=now)
     except OAuthError as error:
         note("feed.compaction_failed", {"reason": error.reason})
         return
@@ -44,7 +44,7 @@ def keep_short(compactor: FeedCompactor, watch: Watch, *, lag: int, now: float) 
         watch.noted = LONG
 
 
-def compact(compactor: FeedCompactor, *, lag: int, now: float) -> int:
+def compact(compactor: FeedCompactor, parts: Parts, *, lag: int, now: float) -> int:
     """Put the entries since the last time into segments and return their number; 0 if there are too few.
 
     Entries of the last seconds wait: one that was written before them may not be readable yet. The newest entry bears
@@ -52,7 +52,7 @@ def compact(compactor: FeedCompactor, *, lag: int, now: float) -> int:
     """
     before = compactor.compaction()
     since = max(before.until, now - LONGEST_LIFETIME - SETTLED)
-    found = compactor.written_since(since, _MOST)
+    found = compactor.written_since(since, _MOST, parts.read_at(now))
     until = min(now, found[-1][0] if found else since) - SETTLED - lag
     ready = [entry for written_at, entry in found if written_at < until]
     if len(ready) < LONG // 2:  # another container did it meanwhile
@@ -65,16 +65,16 @@ def compact(compactor: FeedCompactor, *, lag: int, now: float) -> int:
     return len(ready) if compactor.compact(before, after, contents) else 0
 
 
-def _new_segments(entries: Iterable[Revocation], contents: dict[str, bytes], now: float) -> Iterable[Segment]:
+def _new_segments(entries: Iterable[Revocation | Marked], contents: dict[str, bytes], now: float) -> Iterable[Segment]:
     """Make a segment for each class of entries, and add what it holds to `contents`. Ends of keys are with the keys."""
 
-    def class_of(entry: Revocation) -> tuple[bool, int]:
-        return entry.kind in CUTOFFS, max(_SHORTEST, (entry.expires_at - int(now)).bit_length())
+    def class_of(entry: Revocation | Marked) -> tuple[bool, int]:
+        return is_cutoff(entry), max(_SHORTEST, (entry.expires_at - int(now)).bit_length())
 
-    living = sorted((entry for entry in entries if entry.kind != "key"), key=class_of)
+    living = sorted((each for each in entries if isinstance(each, Marked) or each.kind != "key"), key=class_of)
     for (has_cutoffs, life), group in groupby(living, class_of):
         part = list(group)
-        written = (written_cutoffs if has_cutoffs else written_marks)(part)
+        written = written_cutoffs(filter(is_cutoff, part)) if has_cutoffs else written_marks(part)
         name = name_of(written)
         contents[name] = written
         yield Segment(name, has_cutoffs, life, len(part), max(entry.expires_at for entry in part))

@@ -8,11 +8,11 @@ rejects every token.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.model.feed import PublicKey
+from gatepost.model.feed import Marked, Parts, PublicKey, Revocation
 from gatepost.observability.log import note
 from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.stores.ports.feed import SETTLED, FeedReader
@@ -43,12 +43,18 @@ class Watch(OfOneAPI):
         self._tried_at = float("-inf")
         self._keys_read_at = float("-inf")
         self._looked_back_at = float("-inf")
+        self.parts = Parts()
         self.noted = 0  # entries that other readers would read one by one, as far as this container knows
 
     @property
     def is_long(self) -> bool:
         """Whether the feed should be compacted."""
         return self.noted >= LONG
+
+    def follow(self, now: float) -> None:
+        """Read the feed if it is time, without a token."""
+        with self._lock:
+            self._poll(now)
 
     def genuine(self, token: str, now: float) -> Claims:
         """See OfOneAPI."""
@@ -82,7 +88,9 @@ class Watch(OfOneAPI):
         if seldom and self._revoked.outgrown:
             self._load(now)
             return
-        self.noted += self._revoked.add(self._store.feed(read_at - (_LATE if seldom else SETTLED)))
+        if seldom:
+            self.parts = self._store.parts()
+        self.noted += self._revoked.add(self._entries(read_at - (_LATE if seldom else SETTLED), now))
         if seldom:
             self._looked_back_at = now
 
@@ -90,11 +98,15 @@ class Watch(OfOneAPI):
         self._keys_read_at = self._tried_at = self._looked_back_at = now
         keys, compacted = self._store.standing()
         oldest = now - LONGEST_LIFETIME - SETTLED  # what was written before names no token that lives
-        revocations = self._store.feed(max(oldest, min(compacted.until, now - SETTLED)))
+        self.parts = compacted.parts
+        entries = self._entries(max(oldest, min(compacted.until, now - SETTLED)), now)
         self._keep(keys)
-        self._revoked, self.noted = RevokedMarks(compacted, revocations), len(revocations)
+        self._revoked, self.noted = RevokedMarks(compacted, entries), len(entries)
         self._read_at = now
-        note("feed.read", {"entries": len(revocations), "marks": len(self._revoked)})
+        note("feed.read", {"entries": len(entries), "marks": len(self._revoked)})
+
+    def _entries(self, since: float, now: float) -> Sequence[Revocation | Marked]:
+        return [*self._store.feed(since), *self._store.marked(since, self.parts.read_at(now))]
 
     def _keep(self, keys: Iterable[PublicKey]) -> None:
         published = frozenset(keys)

@@ -11,9 +11,9 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
-from gatepost.model.feed import CUTOFFS, Compacted, Revocation, mark
+from gatepost.model.feed import CUTOFFS, Compacted, Marked, Revocation, mark
 from gatepost.tokens.access_token import Claims
 from gatepost.tokens.verified_cache import MOST
 
@@ -24,12 +24,12 @@ _MOST_RECENT = 8192
 class RevokedMarks:
     """The marks of revoked tokens, grants and keys, and the cutoffs of apps and users."""
 
-    def __init__(self, compacted: Compacted | None = None, revocations: Iterable[Revocation] = ()) -> None:
+    def __init__(self, compacted: Compacted | None = None, entries: Iterable[Revocation | Marked] = ()) -> None:
         """Take the result of a cold read: segments, and the entries after them."""
         self._kept = array("Q")
         self._recent: set[int] = set()
         self._cutoffs: dict[int, int] = {}
-        found = array("Q", self._taken(revocations))
+        found = array("Q", self._taken(entries))
         for part in compacted.marks if compacted else ():
             found.frombytes(part)
         for part in compacted.cutoffs if compacted else ():
@@ -50,10 +50,10 @@ class RevokedMarks:
         """Whether so many came later that another cold read pays."""
         return len(self._recent) > max(_MOST_RECENT, len(self._kept) // 4)
 
-    def add(self, revocations: Iterable[Revocation]) -> int:
+    def add(self, entries: Iterable[Revocation | Marked]) -> int:
         """Take the entries of a later read, known or not, and return how many were new."""
         before = len(self)
-        self._recent.update(subject for subject in self._taken(revocations) if not self._is_kept(subject))
+        self._recent.update(subject for subject in self._taken(entries) if not self._is_kept(subject))
         return len(self) - before
 
     def revokes(self, claims: Claims) -> bool:
@@ -72,14 +72,13 @@ class RevokedMarks:
         place = bisect_left(self._kept, subject)
         return place < len(self._kept) and self._kept[place] == subject
 
-    def _taken(self, revocations: Iterable[Revocation]) -> Iterator[int]:
+    def _taken(self, entries: Iterable[Revocation | Marked]) -> Iterator[int]:
         """Note the cutoffs, and yield the marks of the others."""
-        for each in revocations:
-            subject = mark(each.kind, each.subject)
-            if each.kind in CUTOFFS:
-                self._cut(subject, int(each.revoked_at))
+        for each in entries:
+            if is_cutoff(each):
+                self._cut(mark_of(each), int(each.revoked_at))
             else:
-                yield subject
+                yield mark_of(each)
 
     def _cut(self, subject: int, until: int) -> None:
         self._cutoffs[subject] = max(until, self._cutoffs.get(subject, 0))
@@ -106,9 +105,19 @@ def _marks(jti: str, kid: str, client_id: str, user_id: str, grant_id: str) -> _
     )
 
 
-def written_marks(revocations: Iterable[Revocation]) -> bytes:
+def is_cutoff(entry: Revocation | Marked) -> TypeGuard[Revocation]:
+    """Whether an entry revokes what was issued up to a time."""
+    return isinstance(entry, Revocation) and entry.kind in CUTOFFS
+
+
+def mark_of(entry: Revocation | Marked) -> int:
+    """Return the mark of an entry's subject."""
+    return entry.mark if isinstance(entry, Marked) else mark(entry.kind, entry.subject)
+
+
+def written_marks(entries: Iterable[Revocation | Marked]) -> bytes:
     """Return a segment's contents for entries that are no cutoffs."""
-    return array("Q", sorted({mark(each.kind, each.subject) for each in revocations})).tobytes()
+    return array("Q", sorted(set(map(mark_of, entries)))).tobytes()
 
 
 def written_cutoffs(revocations: Iterable[Revocation]) -> bytes:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 
-from gatepost.model.feed import Compaction, Revocation, Segment
+from gatepost.model.feed import Compaction, Marked, Parts, Revocation, Segment
 from gatepost.stores import schema as t
-from gatepost.stores.dynamodb.codec import Item, from_item
-from gatepost.stores.dynamodb.feed import COMPACTED, REVOKED, DynamoDBFeed, compaction_in, segment_key
+from gatepost.stores.dynamodb.codec import Item
+from gatepost.stores.dynamodb.feed import (
+    COMPACTED,
+    REVOKED,
+    DynamoDBFeed,
+    compaction_in,
+    marked_in,
+    revocation_in,
+    segment_key,
+)
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.retrying import ConditionFailed
 
@@ -31,14 +40,29 @@ class DynamoDBCompactor:
         item = self._tables.get(t.TOKENS, self._state)
         return compaction_in([item] if item else [], self._tables.region)
 
-    def written_since(self, since: float, most: int) -> Sequence[tuple[float, Revocation]]:
-        """One query."""
-        found = islice(self._reader.items_since(since), most)
-        return [(_written_at(item), from_item(Revocation, item)) for item in found]
+    def written_since(self, since: float, most: int, parts: int) -> Sequence[tuple[float, Revocation | Marked]]:
+        """One query for each partition."""
+        found: list[tuple[float, Revocation | Marked]] = []
+        known_until = float("inf")
+        for part in range(parts + 1):
+            entries = list(map(_entry, islice(self._reader.items_since(since, part), most)))
+            found += entries
+            if len(entries) == most:
+                known_until = min(known_until, entries[-1][0])
+        return sorted((each for each in found if each[0] <= known_until), key=lambda each: each[0])
 
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
         """See DynamoDBFeed."""
         return self._reader.segments(names)
+
+    def announce(self, before: Parts, after: Parts) -> None:
+        """One conditional update."""
+        values: Item = {":next": {"S": json.dumps(after)}}
+        condition = "attribute_not_exists(feed_parts)"
+        if before != Parts():
+            condition, values[":known"] = "feed_parts = :known", {"S": json.dumps(before)}
+        with suppress(ConditionFailed):
+            self._tables.update(t.TOKENS, self._state, "SET feed_parts = :next", condition, values)
 
     def compact(self, before: Compaction, after: Compaction, contents: Mapping[str, bytes]) -> bool:
         """One put for each new segment, then one conditional update."""
@@ -68,5 +92,8 @@ def _segment_item(segment: Segment, contents: bytes) -> Item:
     }
 
 
-def _written_at(item: Item) -> float:
-    return int(item["sk"]["S"].removeprefix(REVOKED).partition("#")[0]) / 1000
+def _entry(item: Item) -> tuple[float, Revocation | Marked]:
+    sk = item["sk"]["S"]
+    if item["pk"]["S"] == t.FEED:
+        return int(sk.removeprefix(REVOKED).partition("#")[0]) / 1000, revocation_in(item)
+    return int(sk.partition("#")[0], 16) / 1000, marked_in(item)

@@ -99,7 +99,7 @@ class DynamoDBGrants:
         }
         return self._change_grant(grant_id, expression, AT_GENERATION, values)
 
-    def revoke_grant(self, grant_id: str, *, now: float, feed_until: int) -> None:
+    def revoke_grant(self, grant_id: str, *, now: float, feed_until: int, part: int = 0) -> None:
         """One transaction: the mark and the entry of the feed."""
         table, key = place(GrantKey(grant_id))
         mark = {
@@ -111,7 +111,7 @@ class DynamoDBGrants:
         }
         entry = Revocation(kind="grant", subject=grant_id, revoked_at=now, expires_at=feed_until)
         try:
-            transact_published(self._tables, entry, {"Update": mark})
+            transact_published(self._tables, entry, {"Update": mark}, part=part)
         except ConditionFailed:
             return  # already revoked and published
 

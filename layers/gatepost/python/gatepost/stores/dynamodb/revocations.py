@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gatepost.errors import Conflict
-from gatepost.model.feed import Compacted, PublicKey, Revocation, mark
+from gatepost.identifiers import base64url
+from gatepost.model.feed import MARK, Compacted, Marked, Parts, PublicKey, Revocation, mark
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import Item, to_item
-from gatepost.stores.dynamodb.feed import KEY, REVOKED, DynamoDBFeed, sortable
+from gatepost.stores.dynamodb.feed import KEY, PART, REVOKED, DynamoDBFeed, shortly, sortable
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.retrying import ConditionFailed
@@ -28,7 +30,7 @@ class DynamoDBRevocations:
 
     _tables: Tables
 
-    def publish(self, revocation: Revocation) -> None:
+    def publish(self, revocation: Revocation, *, part: int = 0) -> None:
         """One put; for a single token one transaction of two."""
         if revocation.kind != "jti":
             self._tables.put(t.TOKENS, feed_item(revocation, self._tables.clock()))
@@ -36,7 +38,8 @@ class DynamoDBRevocations:
             return
         item = to_item(revocation, place(RevokedTokenKey(revocation.subject))[1], ttl=revocation.expires_at)
         try:
-            transact_published(self._tables, revocation, self._tables.put_write(t.TOKENS, item, ABSENT))
+            put = self._tables.put_write(t.TOKENS, item, ABSENT)
+            transact_published(self._tables, revocation, put, part=part)
         except ConditionFailed:
             return  # already revoked and published
 
@@ -67,9 +70,17 @@ class DynamoDBRevocations:
         """See DynamoDBFeed."""
         return self._reader().standing()
 
+    def parts(self) -> Parts:
+        """See DynamoDBFeed."""
+        return self._reader().parts()
+
     def feed(self, since: float) -> Sequence[Revocation]:
         """See DynamoDBFeed."""
         return self._reader().feed(since)
+
+    def marked(self, since: float, parts: int) -> Sequence[Marked]:
+        """See DynamoDBFeed."""
+        return self._reader().marked(since, parts)
 
     def compactor(self) -> DynamoDBCompactor:
         """See FeedStore. Others do not import it."""
@@ -84,15 +95,16 @@ class DynamoDBRevocations:
         return DynamoDBFeed(self._tables.client, self._tables.names, self._tables.region)
 
 
-def transact_published(tables: Tables, revocation: Revocation | None, *writes: Item) -> None:
+def transact_published(tables: Tables, revocation: Revocation | None, *writes: Item, part: int = 0) -> None:
     """Write all, with the entry of the feed if there is one, or nothing. Raises ConditionFailed."""
-    entries = [tables.put_write(t.TOKENS, feed_item(revocation, tables.clock()))] if revocation else []
+    item = marked_item if part else feed_item
+    entries = [tables.put_write(t.TOKENS, item(revocation, tables.clock(), part))] if revocation else []
     tables.transact(*writes, *entries)
     if revocation:
         _note(revocation)
 
 
-def feed_item(revocation: Revocation, written_at: float) -> Item:
+def feed_item(revocation: Revocation, written_at: float, part: int = 0) -> Item:
     """Return the entry of the feed, sorted by the time of the write.
 
     That is later than the time of the revocation by all that the request did in between, and readers look back only so
@@ -100,6 +112,13 @@ def feed_item(revocation: Revocation, written_at: float) -> Item:
     """
     sk = f"{REVOKED}{sortable(written_at)}#{mark(revocation.kind, revocation.subject):016x}"
     return to_item(revocation, _address(t.FEED, sk), ttl=revocation.expires_at)
+
+
+def marked_item(revocation: Revocation, written_at: float, part: int) -> Item:
+    """Return the entry of another partition than the first: as small as can be, because each poll reads it."""
+    octets = mark(revocation.kind, revocation.subject).to_bytes(MARK, sys.byteorder)
+    sk = f"{shortly(written_at)}#{base64url(octets)}"
+    return {**_address(f"{PART}{part}", sk), t.TTL_ATTRIBUTE: {"N": str(revocation.expires_at)}}
 
 
 def _note(revocation: Revocation) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from gatepost.model.feed import Compacted, Compaction, PublicKey, Revocation
+from gatepost.model.feed import Compacted, Compaction, Marked, Parts, PublicKey, Revocation
 
 # Seconds after which every entry written at a time can be read: a call with its retries gives up after 10, DynamoDB may
 # finish it after that, and the clocks of two containers differ.
@@ -21,8 +21,14 @@ class FeedReader(Protocol):
     def standing(self) -> tuple[Sequence[PublicKey], Compacted]:
         """Return the same keys, and the compacted part of the feed; an empty one if it can't all be read."""
 
+    def parts(self) -> Parts:
+        """Return the partitions of the feed beside the first one."""
+
     def feed(self, since: float) -> Sequence[Revocation]:
-        """Return the revocations that were written from then on (epoch seconds), oldest first."""
+        """Return the revocations written to the first partition from then on (epoch seconds), oldest first."""
+
+    def marked(self, since: float, parts: int) -> Sequence[Marked]:
+        """Return the same of so many other partitions."""
 
 
 class FeedCompactor(Protocol):
@@ -31,11 +37,17 @@ class FeedCompactor(Protocol):
     def compaction(self) -> Compaction:
         """Return the present state, without the segments' contents."""
 
-    def written_since(self, since: float, most: int) -> Sequence[tuple[float, Revocation]]:
-        """Return up to `most` revocations with the times at which they were written, oldest first."""
+    def written_since(self, since: float, most: int, parts: int) -> Sequence[tuple[float, Revocation | Marked]]:
+        """Return revocations with the times at which they were written, oldest first.
+
+        Up to `most` from each partition, and none after the last one of a partition that has more.
+        """
 
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
         """Return the contents of these segments. Raises TemporarilyUnavailable if one is missing."""
+
+    def announce(self, before: Parts, after: Parts) -> None:
+        """Replace `before`, unless another container has done so."""
 
     def compact(self, before: Compaction, after: Compaction, contents: Mapping[str, bytes]) -> bool:
         """Write the new segments, then replace `before`, and return False if another container has replaced it."""
@@ -44,8 +56,11 @@ class FeedCompactor(Protocol):
 class FeedStore(FeedReader, Protocol):
     """Reads and writes public keys and revocations."""
 
-    def publish(self, revocation: Revocation) -> None:
-        """Add to the feed; a `jti` is also stored under RevokedTokenKey, and only once."""
+    def publish(self, revocation: Revocation, *, part: int = 0) -> None:
+        """Add to a partition of the feed; a `jti` is also stored under RevokedTokenKey, and only once.
+
+        Apps and users are only in the first partition, 0.
+        """
 
     def publish_key(self, key: PublicKey) -> None:
         """Add or replace a key of the JWK Set. Raises Conflict("key") if it was withdrawn: it never comes back."""

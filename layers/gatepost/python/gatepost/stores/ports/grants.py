@@ -58,8 +58,8 @@ class GrantStore(Protocol):
         concurrent callers one does, and the others see its result.
         """
 
-    def revoke_grant(self, grant_id: str, *, now: float, feed_until: int) -> None:
-        """Mark the grant revoked and publish that to the feed, atomically; idempotent."""
+    def revoke_grant(self, grant_id: str, *, now: float, feed_until: int, part: int = 0) -> None:
+        """Mark the grant revoked and publish that to a partition of the feed, atomically; idempotent."""
 
     def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False) -> bool:
         """Mark the grant revoked without publishing; return whether it is marked now.
