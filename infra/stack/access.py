@@ -7,7 +7,7 @@ IAM can restrict a table by the values of its partition key (`dynamodb:LeadingKe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from gatepost.model.counts import COUNTED_EVENTS
@@ -127,7 +127,7 @@ NOTE_PROBLEMS = TableAccess(
 READ_PROBLEMS = TableAccess(table="tokens", actions=("Query",), leading_keys=(PROBLEMS,))
 FORGET_PROBLEMS = TableAccess(table="tokens", actions=("Query", "DeleteItem"), leading_keys=(PROBLEMS,))
 MARK_REVOKED = TableAccess(
-    table="tokens", actions=("UpdateItem",), leading_keys=(IDS,), attributes=changes(TOKENS, "revoked_at")
+    table="tokens", actions=("UpdateItem",), leading_keys=(IDS,), attributes=changes(TOKENS, "generation", "revoked_at")
 )
 # Unredeemed grants are marked as well, with a condition on `redeemed_by`.
 MARK_ENDED = TableAccess(
@@ -136,7 +136,14 @@ MARK_ENDED = TableAccess(
     leading_keys=(IDS,),
     attributes=changes(TOKENS, "redeemed_by", "revoked_at"),
 )
-END_GRANTS = (REVOKE, MARK_ENDED, TableAccess(table="tokens", actions=("Query",), leading_keys=(IDS,)))
+_OF_USER = TableAccess(table="tokens", actions=("Query",), leading_keys=(IDS,))
+END_GRANTS = (REVOKE, MARK_ENDED, _OF_USER)
+# And those whose tokens have all expired, with a condition on `generation`.
+DISCONNECT = (
+    REVOKE,
+    replace(MARK_ENDED, attributes=changes(TOKENS, "generation", "redeemed_by", "revoked_at")),
+    _OF_USER,
+)
 WATCH = TableAccess(table="tokens", actions=("Query", "BatchGetItem"), leading_keys=(KEYS, FEED, FEED_PARTS))
 # Segments, and the item beside the keys that lists them: without the attributes of a key, and without PutItem, none can
 # be written there.

@@ -120,7 +120,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             *access.MANAGED_APPS,
             read_accounts("GetItem", "Query", "ConditionCheckItem"),
             access.FORGET_APPROVALS,
-            *access.END_GRANTS,
+            *access.DISCONNECT,
             access.FORGET_PROBLEMS,
             access.AUDIT,
         ),

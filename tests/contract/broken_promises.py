@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -40,7 +41,7 @@ def ending_key(tables: Tables) -> None:
 
 
 def before_the_first_rotation(tables: Tables) -> None:
-    tables["tokens"].remove(one(tables, "tokens", pk="keys"))
+    tables["tokens"].remove(one(tables, "tokens", pk="keys", sk="key#"))
 
 
 def key_ended_before(tables: Tables) -> None:
@@ -74,6 +75,31 @@ def orphans(tables: Tables) -> None:
     for item in [one(tables, "accounts", name="alice", sk="account"), one(tables, "accounts", pk="name#alice")]:
         tables["accounts"].remove(item)
     drop("accounts", pk="email#alice")(tables)
+
+
+def segment(tables: Tables, *, cutoffs: bool) -> dict[str, Any]:
+    """Return the segment of the feed with the cutoffs, or with the marks."""
+    listed = json.loads(one(tables, "tokens", pk="keys", sk="compacted#")["feed_state"]["S"])[1]
+    return one(tables, "tokens", pk=f"feed#segment#{next(each[0] for each in listed if each[1] is cutoffs)}")
+
+
+def other_contents(tables: Tables) -> None:
+    segment(tables, cutoffs=False)["contents"] = {"S": b64encode(bytes(80)).decode()}
+
+
+def no_segment(tables: Tables) -> None:
+    tables["tokens"].remove(segment(tables, cutoffs=True))
+
+
+def listed_without(*, cutoffs: bool) -> Plant:
+    """A list that lacks one of its segments."""
+
+    def plant(tables: Tables) -> None:
+        item = one(tables, "tokens", pk="keys", sk="compacted#")
+        until, segments = json.loads(item["feed_state"]["S"])
+        item["feed_state"] = {"S": json.dumps([until, [each for each in segments if each[1] is not cutoffs]])}
+
+    return plant
 
 
 PLANTED: dict[str, tuple[Plant, set[str]]] = {
@@ -195,6 +221,13 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     }),
     "a revocation that ends before the tokens": (
         change("tokens", "expires_at", {"N": str(NOW + 3600)}, pk="feed", kind="grant"), {"revocation ends too soon"},
+    ),
+    "a segment that was changed": (other_contents, {"segment of other contents", "revocation in no segment"}),
+    "a segment that is not there": (no_segment, {"segment missing"}),
+    "a list without the tokens and grants": (listed_without(cutoffs=False), {"revocation in no segment"}),
+    "a list without the apps and users": (listed_without(cutoffs=True), {"revocation in no segment"}),
+    "a segment that DynamoDB removes too early": (
+        change("tokens", "ttl", {"N": str(NOW + 5)}, pk="feed#segment#"), {"ttl before the end"},
     ),
     "a private key in the feed": (private_member, {"private key published"}),
     "a key that is too short": (short_key, {"malformed public key"}),

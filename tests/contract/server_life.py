@@ -19,12 +19,15 @@ from gatepost.endpoints.pending_request import pending_request
 from gatepost.endpoints.revocation import revoke
 from gatepost.grants import exchange
 from gatepost.identifiers import digest
+from gatepost.model.feed import Compaction, Parts, Revocation, Segment
 from gatepost.model.records import App, User
 from gatepost.oauth.client_authentication import Credentials
 from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.server import Server
 from gatepost.stores.dynamodb.store import DynamoDBStore
+from gatepost.tokens.compaction import name_of
 from gatepost.tokens.revocation_list import Watch
+from gatepost.tokens.revoked_marks import is_cutoff, written_cutoffs, written_marks
 from gatepost.tokens.signing_keys import new_signing_key
 from tests.unit.world import CALLBACK, ISSUER, SETTINGS, FixedKeys, app_details, signer_of
 
@@ -70,6 +73,19 @@ class Life:
         deactivate_user(self.server.store, self.bob, now=NOW)
         carol = self._user("carol")
         delete_user(self.server.store, carol, now=NOW)
+        self._compact()
+
+    def _compact(self) -> None:
+        """Every entry, one of another partition among them, goes into a segment."""
+        compactor = self.store.compactor()
+        compactor.announce(Parts(), Parts(1, NOW - 1))
+        token = Revocation(kind="jti", subject="j" * 43, revoked_at=NOW, expires_at=NOW + 3600)
+        self.store.publish(token, part=1)
+        entries = [entry for _, entry in compactor.written_since(0, 99, 1)]
+        written = (written_marks(e for e in entries if not is_cutoff(e)), written_cutoffs(filter(is_cutoff, entries)))
+        contents = {name_of(each): each for each in written}
+        segments = tuple(Segment(name, bool(n), 17, 9, NOW + 90_000) for n, name in enumerate(contents))
+        assert compactor.compact(Compaction(), Compaction(1, NOW + 60.0, segments), contents)
 
     @property
     def _credentials(self) -> Credentials:

@@ -167,3 +167,13 @@ def test_a_redemption_and_the_end_of_what_nobody_redeemed_exclude_each_other(sto
 
     assert redeemed is not None
     assert (redeemed.redeemed_by, redeemed.revoked_at) == ("", NOW)
+
+
+def test_a_grant_is_marked_only_if_it_was_not_refreshed_meanwhile(store: Store) -> None:
+    store.add_grant(replace(GRANT, redeemed_by="a1", generation=3))
+    assert not store.mark_revoked(GRANT.grant_id, now=NOW, generation=2)
+    assert store.read(GrantKey(GRANT.grant_id))[0].revoked_at == 0  # type: ignore[union-attr]
+
+    assert store.mark_revoked(GRANT.grant_id, now=NOW, generation=3)
+    assert store.mark_revoked(GRANT.grant_id, now=NOW + 9, generation=3)
+    assert store.feed(0) == []

@@ -113,12 +113,13 @@ class MemoryGrants(MemoryRecords):
                 entry = Revocation(kind="grant", subject=grant_id, revoked_at=now, expires_at=feed_until)
                 self._publish(entry, part)
 
-    def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False) -> bool:
+    def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False, generation: int = 0) -> bool:
         """See GrantStore."""
         with self._lock:
             key = GrantKey(grant_id)
             grant: Grant | None = self._records.get(key)
-            if grant is None or grant.revoked_at or (unredeemed and grant.redeemed_by):
+            turned = grant is not None and generation not in (0, grant.generation)
+            if grant is None or grant.revoked_at or turned or (unredeemed and grant.redeemed_by):
                 return grant is not None and bool(grant.revoked_at)
             self._records[key] = replace(grant, revoked_at=now)
             return True

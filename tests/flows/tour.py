@@ -23,12 +23,12 @@ from tests.flows.tour_of_pages import (
     registering,
     signing_in_and_out,
 )
-from tests.flows.tour_steps import hashed_anew, made_before, refused, signed_in
+from tests.flows.tour_steps import asleep, hashed_anew, made_before, refused, signed_in
 from tests.http.consumer import CHANGE, Consumer
 from tests.people import CALLBACK, get, new_client, new_person, opens, stops
 
 Story = Callable[[Deployment], None]
-SETTINGS: dict[str, Any] = {"mail_sender": "gatepost@mail.example.com"}
+SETTINGS: dict[str, Any] = {"mail_sender": "gatepost@mail.example.com", "feed_parts": 1}
 
 
 def codes_and_approvals(deployment: Deployment) -> None:
@@ -108,6 +108,10 @@ def tokens_taken_back(deployment: Deployment) -> None:
     refused(deployment, client.app.client_id, r.INTROSPECT, r.REVOKE)
     for token in (alone, tokens["refresh_token"], "nonsense"):
         assert client.revoke(token).status_code == 200
+    slept = client.tokens(person)["refresh_token"]
+    asleep(deployment, person)
+    assert client.revoke(slept).status_code == 200
+    assert client.introspect(slept).json() == {"active": False}
     assert client.introspect(tokens["refresh_token"]).json() == {"active": False}
     assert stops(deployment, alone)
 
@@ -135,7 +139,11 @@ def the_consumer_api(deployment: Deployment) -> None:
     client.tokens(person)
     client.code(person, scope="write")
     assert consumer.call("GET", "/consumer/grant").json()["items"]
-    assert consumer.call("DELETE", f"/consumer/grant/{client.app.client_id}").status_code == 204
+    for sleeps in (False, True):
+        client.tokens(person)
+        if sleeps:
+            asleep(deployment, person)
+        assert consumer.call("DELETE", f"/consumer/grant/{client.app.client_id}").status_code == 204
     assert consumer.call("GET", "/consumer/scope").status_code == 200
     assert consumer.call("GET", "/consumer/account").status_code == 200
 

@@ -13,7 +13,7 @@ from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey, UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.flows.tour_steps import counted, hashed_anew, link_to, long_signed_in, posted, refused, signed_in
+from tests.flows.tour_steps import asleep, counted, hashed_anew, link_to, long_signed_in, posted, refused, signed_in
 from tests.people import Client, Person, new_client, new_person, stops, ungranted_client
 
 NEW_PASSWORD = "another password 1"
@@ -125,6 +125,10 @@ def connected_apps(deployment: Deployment) -> None:
     assert posted(browser, r.REVOKE_GRANTS).status_code == 303
     for each in tokens:
         assert stops(deployment, each["access_token"])
+    refreshable = clients[0].tokens(person)["refresh_token"]
+    asleep(deployment, person)
+    assert posted(browser, r.REVOKE_GRANT, client_id=clients[0].app.client_id).status_code == 303
+    assert clients[0].refresh(refreshable).json()["error"] == "invalid_grant"
 
 
 def ones_account(deployment: Deployment) -> None:
@@ -215,6 +219,7 @@ def access_of_others(deployment: Deployment, admin: Browser, client: Client, per
     session, *_ = deployment.store.sessions_of(person.user.user_id)
     assert posted(admin, r.ADMIN_END_SESSION, session_id=session.session_hash, **user).status_code == 303
     client.tokens(person)
+    asleep(deployment, person)
     assert posted(admin, r.ADMIN_DISCONNECT, **user, **app).status_code == 303
     client.tokens(person)
     assert posted(admin, r.ADMIN_DISCONNECT_ALL, **user).status_code == 303

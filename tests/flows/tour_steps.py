@@ -13,7 +13,9 @@ import requests
 from gatepost import routes as r
 from gatepost.authentication.passwords import hash_password
 from gatepost.routes import Route
-from gatepost.stores.record_keys import LoginKey
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.record_keys import GrantKey, LoginKey
+from gatepost.stores.schema import TOKENS
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.people import Client, Person
@@ -26,6 +28,14 @@ def made_before(deployment: Deployment, client: Client) -> None:
         Key={"client_id": {"S": client.app.client_id}},
         UpdateExpression="REMOVE own_scope, own_scope_by_update, owner_scope, owner_stopped",
     )
+
+
+def asleep(deployment: Deployment, person: Person) -> None:
+    """All access tokens of the person's grants have expired, as far as the grants know."""
+    for grant in deployment.store.grants_of(person.user.user_id):
+        key = place(GrantKey(grant.grant_id))[1]
+        values = {":then": {"N": str(grant.last_used_at - 100_000)}}
+        deployment.store._tables.update(TOKENS, key, "SET last_used_at = :then", "attribute_exists(pk)", values)
 
 
 def refused(deployment: Deployment, client_id: str, *routes: Route) -> None:

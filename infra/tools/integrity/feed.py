@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.model.records import DEACTIVATED, App, Grant, User
-from gatepost.oauth.grant_standing import feed_until, may_have_tokens
+from gatepost.oauth.grant_standing import feed_until, has_slept, may_have_tokens
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.stores.dynamodb.feed import KEY
 from gatepost.stores.schema import FEED, KEYS
@@ -20,8 +20,10 @@ def check_feed(living: Living) -> Iterator[Finding]:
         grant = entry.record
         if not grant.revoked_at or feed_until(grant, grant.revoked_at) <= living.now or _is_unredeemed(grant):
             continue
+        if has_slept(grant, grant.revoked_at):
+            continue
         everything = living.revoked.get(("user", grant.user_id))
-        if ("grant", grant.grant_id) not in living.revoked and not _reaches(everything, grant.revoked_at):
+        if not living.is_published("grant", grant.grant_id) and not _reaches(everything, grant.revoked_at):
             yield entry.finding("revoked without the feed", "it is revoked, but the authorizers are not told")
     for kind, record in (("user", User), ("client", App)):
         for entry in living.of(record):
@@ -54,7 +56,7 @@ def _check_ends(living: Living) -> Iterator[Finding]:
     """Check that no entry expires before the tokens it revokes, and that one for a single token is stored twice."""
     singles = {entry.record.subject: entry for entry in living.of(Revocation) if entry.address.startswith("jti#")}
     for subject, entry in singles.items():
-        if ("jti", subject) not in living.revoked:
+        if not living.is_published("jti", subject):
             yield entry.finding("revoked without the feed", "a token is revoked, but the authorizers are not told")
     grants = {entry.record.grant_id: entry.record for entry in living.of(Grant)}
     for entry in living.of(Revocation):

@@ -73,9 +73,23 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         name="revocation",
         table="tokens",
-        form=r"feed revoked#\d{15}#(?:jti|grant|client|user|key)#.+",
+        form=r"feed revoked#\d{15}#(?:[0-9a-f]{16}|(?:jti|grant|client|user|key)#.+)",
         record=Revocation,
         ends=True,
+    ),
+    Kind(name="mark of a revocation", table="tokens", form=r"feed#\d+ [0-9a-f]{11}#[A-Za-z0-9_-]{11}", ends=True),
+    Kind(
+        name="segment",
+        table="tokens",
+        form=r"feed#segment#[A-Za-z0-9_-]{22} segment",
+        beside=("contents", "expires_at"),
+        ends=True,
+    ),
+    Kind(
+        name="compacted feed",
+        table="tokens",
+        form=r"keys compacted#[a-z0-9-]*",
+        beside=("feed_parts", "feed_sequence", "feed_state"),
     ),
     Kind(name="revoked token", table="tokens", form=rf"jti#{HASH} revoked", record=Revocation, ends=True),
     Kind(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from gatepost.model.feed import Revocation
+from gatepost.model.feed import Revocation, RevocationKind, mark
 from gatepost.model.records import App, Grant, User
+from gatepost.stores.dynamodb.feed import marked_in
 from infra.tools.integrity.kinds import Entry
 
 
@@ -50,3 +51,12 @@ class Living:
             if entry.address.startswith("feed "):
                 latest[entry.record.kind, entry.record.subject] = entry.record
         return latest
+
+    @cached_property
+    def marked(self) -> frozenset[int]:
+        """The marks of entries in the feed's other partitions."""
+        return frozenset(marked_in(dict(each.item)).mark for each in self.named("mark of a revocation").values())
+
+    def is_published(self, kind: RevocationKind, subject: str) -> bool:
+        """Whether the feed has an entry of the subject."""
+        return (kind, subject) in self.revoked or mark(kind, subject) in self.marked

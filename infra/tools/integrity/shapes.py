@@ -44,7 +44,8 @@ def check_end(entry: Entry) -> Iterator[Finding]:
     if entry.kind is None or (entry.kind.record is not None and entry.record is None):
         return
     stays = getattr(entry.record, "ended_at", 0)  # a withdrawn key is kept for good
-    end = 0 if stays else getattr(entry.record, "expires_at", 0)
+    written = int(entry.item["expires_at"]["N"]) if "expires_at" in entry.item else 0
+    end = 0 if stays else getattr(entry.record, "expires_at", written)
     if entry.ttl is None and (entry.kind.ends or end):
         yield entry.finding("no ttl", f"{entry.kind.name}: it ends, but DynamoDB is not told so")
     elif entry.ttl is not None and not (entry.kind.ends or entry.kind.may_end or end):

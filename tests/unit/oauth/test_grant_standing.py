@@ -7,7 +7,18 @@ from dataclasses import replace
 import pytest
 
 from gatepost.model.records import Grant
-from gatepost.oauth.grant_standing import feed_until, is_expired, is_revocable, lives, may_have_tokens, why_ended
+from gatepost.oauth.grant_standing import (
+    feed_until,
+    has_slept,
+    is_expired,
+    is_revocable,
+    lives,
+    may_have_tokens,
+    revoke_slept,
+    why_ended,
+)
+from gatepost.stores.record_keys import GrantKey
+from tests.fakes import MemoryStore
 from tests.unit.world import ALICE, NOW, READ, WEB, web_app
 
 APP = web_app()
@@ -72,6 +83,35 @@ def test_a_token_may_be_accepted_for_the_leeway_of_a_verifier_after_its_grant() 
 
 def test_the_feed_names_a_revoked_grant_one_lifetime_and_the_leeway_long() -> None:
     assert feed_until(replace(LIVING, token_lifetime=3600), NOW + 0.9) == NOW + 3600 + 300
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "age", "slept"), [(60, 359, False), (60, 360, True), (0, 10**6, False), (3600, 3899, False)]
+)
+def test_a_grant_has_slept_when_its_last_token_has_expired_whatever_a_repeated_refresh_may_have_issued(
+    lifetime: int, age: int, slept: bool
+) -> None:
+    assert has_slept(replace(LIVING, last_used_at=NOW - age, token_lifetime=lifetime), NOW) is slept
+
+
+def test_a_grant_that_waits_for_its_redemption_has_not_slept() -> None:
+    waiting = replace(LIVING, redeemed_by="", redeem_before=NOW - 1, last_used_at=0, token_lifetime=60)
+
+    assert not has_slept(waiting, NOW)
+    assert has_slept(replace(waiting, redeemed_by="a1"), NOW)
+
+
+def test_a_grant_that_has_slept_is_revoked_without_an_entry_unless_it_was_refreshed_meanwhile() -> None:
+    store = MemoryStore()
+    asleep = replace(LIVING, last_used_at=NOW - 360, token_lifetime=60)
+    store.add_grant(replace(asleep, generation=asleep.generation + 1))
+    assert not revoke_slept(store, asleep, now=NOW)
+
+    store.add_grant(asleep)
+    assert not revoke_slept(store, replace(asleep, last_used_at=NOW), now=NOW)
+    assert revoke_slept(store, asleep, now=NOW + 0.5)
+    assert store.read(GrantKey(asleep.grant_id))[0].revoked_at == NOW
+    assert store.feed(0) == []
 
 
 def test_a_grant_of_an_older_release_is_named_as_long_as_any_token_may_live() -> None:

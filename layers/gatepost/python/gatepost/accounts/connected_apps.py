@@ -9,7 +9,15 @@ from gatepost.accounts.approvals import approved_resources, counting_approval
 from gatepost.cutoff import clock_from
 from gatepost.model.feed import everything_of
 from gatepost.model.records import App, Approval, Grant, User
-from gatepost.oauth.grant_standing import is_revocable, is_unredeemed, lives, may_have_tokens, revoke_grant
+from gatepost.oauth.grant_standing import (
+    has_slept,
+    is_revocable,
+    is_unredeemed,
+    lives,
+    may_have_tokens,
+    revoke_grant,
+    revoke_slept,
+)
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
@@ -94,9 +102,10 @@ def _revoke_grants(store: Store, user: User, client_id: str, now: float) -> None
     """
     clock = clock_from(now)
     found = [each for each in store.grants_of(user.user_id) if each.client_id == client_id and is_revocable(each, now)]
-    if len([each for each in found if may_have_tokens(each, now)]) <= MOST_ENTRIES:
+    if len([each for each in found if may_have_tokens(each, now) and not has_slept(each, now)]) <= MOST_ENTRIES:
         for grant in found:
-            revoke(store, grant, now=now)
+            if not revoke_slept(store, grant, now=now):
+                revoke(store, grant, now=now)
         return
     store.publish(everything_of("user", user.user_id, now))
     for grant in found:

@@ -8,7 +8,7 @@ from gatepost.endpoints.presented_token import claims_in, refreshed_grant
 from gatepost.grants.token_response import required
 from gatepost.model.feed import Revocation
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
-from gatepost.oauth.grant_standing import revoke_grant
+from gatepost.oauth.grant_standing import revoke_grant, revoke_slept
 from gatepost.oauth.server import Server
 from gatepost.stores.record_keys import GrantKey, app_key
 from gatepost.tokens.revocation_list import Watch
@@ -25,7 +25,7 @@ def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credenti
     if grant_id:
         found, grant = server.store.read(app_key(credentials.client_id), GrantKey(grant_id))
         app = authenticated_app(found, credentials)
-        if grant is not None and grant.client_id == app.client_id:
+        if grant is not None and grant.client_id == app.client_id and not revoke_slept(server.store, grant, now=now):
             revoke_grant(server.store, grant, now=now, part=part)
         return
     (found,) = server.store.read(app_key(credentials.client_id))

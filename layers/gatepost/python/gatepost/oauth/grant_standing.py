@@ -53,6 +53,17 @@ def may_have_tokens(grant: Grant, now: float) -> bool:
     return last + LONGEST_LEEWAY > now
 
 
+def has_slept(grant: Grant, now: float) -> bool:
+    """Whether every token of a grant has expired that was issued before it was read.
+
+    A repeated refresh issues one without a write, within the retry window, which the leeway covers. A grant that was not
+    redeemed has not: the exchange of its code leaves the generation as it is.
+    """
+    if is_unredeemed(grant) or not grant.token_lifetime:
+        return False
+    return grant.last_used_at + grant.token_lifetime + LONGEST_LEEWAY <= now
+
+
 def is_revocable(grant: Grant, now: float) -> bool:
     """Whether the grant awaits redemption or may have valid tokens."""
     return not grant.revoked_at and (grant.redeem_before > now or may_have_tokens(grant, now))
@@ -61,6 +72,14 @@ def is_revocable(grant: Grant, now: float) -> bool:
 def revoke_grant(store: GrantStore, grant: Grant, *, now: float, part: int = 0) -> None:
     """Revoke a grant and every token of it, in a partition of the feed; idempotent."""
     store.revoke_grant(grant.grant_id, now=now, feed_until=feed_until(grant, now), part=part)
+
+
+def revoke_slept(store: GrantStore, grant: Grant, *, now: float) -> bool:
+    """Revoke a grant without an entry of the feed if all its tokens have expired, and return whether that was so.
+
+    It was not if another one was issued since the grant was read.
+    """
+    return has_slept(grant, now) and store.mark_revoked(grant.grant_id, now=int(now), generation=grant.generation)
 
 
 def feed_until(grant: Grant, now: float) -> int:

@@ -56,6 +56,12 @@ class RevokedMarks:
         self._recent.update(subject for subject in self._taken(entries) if not self._is_kept(subject))
         return len(self) - before
 
+    def cover(self, entry: Revocation | Marked) -> bool:
+        """Whether they revoke whatever an entry does."""
+        if is_cutoff(entry):
+            return self._cutoffs.get(mark_of(entry), -1) >= int(entry.revoked_at)
+        return self._holds(mark_of(entry))
+
     def revokes(self, claims: Claims) -> bool:
         """Whether the token, its grant or its key is revoked, or its app or user since it was issued."""
         if not self:

@@ -45,7 +45,7 @@ class DynamoDBCompactor:
         found: list[tuple[float, Revocation | Marked]] = []
         known_until = float("inf")
         for part in range(parts + 1):
-            entries = list(map(_entry, islice(self._reader.items_since(since, part), most)))
+            entries = list(map(entry_in, islice(self._reader.items_since(since, part), most)))
             found += entries
             if len(entries) == most:
                 known_until = min(known_until, entries[-1][0])
@@ -92,7 +92,8 @@ def _segment_item(segment: Segment, contents: bytes) -> Item:
     }
 
 
-def _entry(item: Item) -> tuple[float, Revocation | Marked]:
+def entry_in(item: Item) -> tuple[float, Revocation | Marked]:
+    """Return an entry of any partition of the feed with the time at which it was written."""
     sk = item["sk"]["S"]
     if item["pk"]["S"] == t.FEED:
         return int(sk.removeprefix(REVOKED).partition("#")[0]) / 1000, revocation_in(item)

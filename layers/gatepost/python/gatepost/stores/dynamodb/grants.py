@@ -115,9 +115,11 @@ class DynamoDBGrants:
         except ConditionFailed:
             return  # already revoked and published
 
-    def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False) -> bool:
+    def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False, generation: int = 0) -> bool:
         """One conditional update."""
         condition, values = NOBODYS if unredeemed else NOT_REVOKED, {":now": {"N": str(now)}}
+        if generation:
+            condition, values[":generation"] = AT_GENERATION, {"N": str(generation)}
         grant = self._change_grant(grant_id, "SET revoked_at = :now", condition, values)
         return grant is not None and bool(grant.revoked_at)
 

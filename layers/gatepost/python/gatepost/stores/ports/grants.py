@@ -61,11 +61,11 @@ class GrantStore(Protocol):
     def revoke_grant(self, grant_id: str, *, now: float, feed_until: int, part: int = 0) -> None:
         """Mark the grant revoked and publish that to a partition of the feed, atomically; idempotent."""
 
-    def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False) -> bool:
+    def mark_revoked(self, grant_id: str, *, now: int, unredeemed: bool = False, generation: int = 0) -> bool:
         """Mark the grant revoked without publishing; return whether it is marked now.
 
         For a grant whose tokens are revoked by another entry, or, with `unredeemed`, one that must not have been
-        redeemed.
+        redeemed, or, with its `generation`, one that must not have been refreshed.
         """
 
     def delete_grants(self, user_id: str) -> None:
