@@ -11,6 +11,11 @@ _GRANTS = (
     "tests/unit/test_reviewed_rules.py",
 )
 _SEEN = ("tests/unit/tokens/test_seen.py",)
+_FEED = (
+    "tests/unit/tokens/test_revocations.py",
+    "tests/unit/tokens/test_compaction.py",
+    "tests/unit/tokens/test_feed_parts.py",
+)
 _SIGN_IN = (
     "tests/unit/authentication/test_throttling.py",
     "tests/unit/authentication/test_sign_in.py",
@@ -121,12 +126,15 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "tokens.signing_keys": ("tests/unit/tokens/test_keys.py", "tests/unit/tokens/test_rotation.py"),
     "tokens.refresh_token": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),
     "tokens.revocation_list": (
-        "tests/unit/tokens/test_revocations.py",
+        *_FEED,
         "tests/unit/tokens/test_watched_keys.py",
         "tests/unit/tokens/test_revoked_again.py",
         *_SEEN,
         "tests/unit/test_clock_set_back.py",
     ),
+    "tokens.revoked_marks": (*_FEED, *_SEEN),
+    "tokens.compaction": _FEED,
+    "tokens.feed_parts": ("tests/unit/tokens/test_feed_parts.py",),
     "tokens.verified_cache": _SEEN,
     "tokens.jws": ("tests/unit/tokens/test_signatures.py", "tests/unit/tokens/test_forgeries.py"),
     "tokens.key_rotation": ("tests/unit/tokens/test_rotation.py", "tests/unit/tokens/test_ended_keys.py"),
@@ -207,14 +215,18 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "stores.dynamodb.retrying": _CALLS,
     "stores.dynamodb.codec": ("tests/unit/stores/test_codec.py",),
     "stores.dynamodb.audit": (*_ON_MOTO, "tests/contract/test_lists.py"),
+    "stores.dynamodb.compaction": (*_ON_MOTO, "tests/contract/test_compacted_feed.py"),
     "stores.dynamodb.feed": (
         *_ON_MOTO,
         "tests/contract/test_feed_store.py",
+        "tests/contract/test_compacted_feed.py",
+        "tests/contract/test_two_places_of_keys.py",
         "tests/contract/test_time_to_live.py",
     ),
     "stores.dynamodb.revocations": (
         *_ON_MOTO,
         "tests/contract/test_feed_store.py",
+        "tests/contract/test_compacted_feed.py",
         "tests/contract/test_time_to_live.py",
     ),
     "stores.dynamodb.records": (*_ON_MOTO, "tests/contract/test_records.py", "tests/contract/test_grant_store.py"),

@@ -17,8 +17,8 @@ from infra.configuration.context import Configuration
 FIVE_MINUTES, HOUR = 300, 3600
 MOST_SERIES = 10
 AT_LEAST, ABOVE = "GreaterThanOrEqualToThreshold", "GreaterThanThreshold"
-# Of the feed: a day at this rate is the limit in docs/scale.md, and half of that takes a second to read.
-_MOST_WRITTEN, _MOST_READ = 1_000, 100_000
+# Of the feed: more than half of what one partition supports (docs/scale.md); entries that nobody puts into segments.
+_MOST_WRITTEN, _MOST_READ = 5_000, 20_000
 _KEY_SLACK = 2  # days: Secrets Manager rotates within a day, and a new key waits before it is used
 
 
@@ -175,7 +175,7 @@ def alarm_specs(
         ),
         AlarmSpec(
             name="feed-size",
-            meaning=f"A container that started had to read {_MOST_READ:,} revocations or more.",
+            meaning=f"A container that started had to read {_MOST_READ:,} revocations or more one by one.",
             series=(replace(watched.own("size", "FeedSize"), statistic="Maximum"),),
             expression="size",
             threshold=_MOST_READ,

@@ -7,7 +7,10 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from gatepost.model.feed import Parts, Revocation
 from gatepost.scope import Scope
+from gatepost.tokens.compaction import compact
+from tests.security.lives.ends import Stops
 from tests.security.lives.modelled import READ, READ_WRITE
 from tests.security.lives.steps import APP, ROTATED, Steps, case
 
@@ -25,11 +28,11 @@ class Clock(Steps):
 
     @rule()
     def the_clock_is_set_back(self) -> None:
-        self.model.step(-90)
+        self.model.step(-9)
 
     @rule()
     def the_clock_is_set_forward(self) -> None:
-        self.model.step(90)
+        self.model.step(9)
 
 
 class Keys(Steps):
@@ -62,6 +65,27 @@ class Keys(Steps):
     def _rotate_for_sure(self) -> None:
         self.model.step(max(0, self.rotated_at + ROTATED - self.now))
         self.rotate()
+
+
+class Compactions(Stops):
+    """The feed is compacted at any moment, and nobody notices."""
+
+    @rule()
+    def compact_the_feed(self) -> None:
+        store = self.world.store
+        compact(store.compactor(), Parts(), lag=0, now=self.now, least=1)
+
+    @case(way=st.sampled_from(["stop user", "disconnect", "stop app"]), name=APP)
+    def compact_what_was_ended(self, way: str, name: str) -> None:
+        """Cold readers begin after it. Something later is the witness of the time."""
+        self.new_chain(name)
+        self.end(way, name)
+        self.model.step(30)
+        self.world.store.publish(
+            Revocation(kind="grant", subject="nobody.1", revoked_at=self.now, expires_at=self.now + 60)
+        )
+        self.compact_the_feed()
+        self.look()
 
 
 class Rights(Steps):

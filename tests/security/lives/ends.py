@@ -112,7 +112,7 @@ class Stops(Steps):
         """A grant with a later date is not void, but rejected while its user or app is deactivated."""
         chain = self.new_chain_for_a_password(name)
         if chain is not None:
-            self.model.step(-90)
+            self.model.step(-9)
             self._ended(way, name)
             self.refresh_chain(chain)
 

@@ -12,7 +12,7 @@ from tests.security.lives.steps import APP, PICK, Steps, case
 DAY = 86400
 _BACK = st.sampled_from([0, 0, 0, 0, 1, 1, 1, 2])
 _ASKED = st.sampled_from([None, None, "read", "write", "read write"])
-_PAUSE = st.sampled_from([0, 5, WINDOW, WINDOW + 1, 60, -90])
+_PAUSE = st.sampled_from([0, 5, WINDOW, WINDOW + 1, 60, -9])
 # Seconds between the refreshes of a month; the last is the one that matters.
 _MONTHS = st.sampled_from(
     [

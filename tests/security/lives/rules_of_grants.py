@@ -240,8 +240,8 @@ OF_GRANTS = (
         "an app that was disconnected keeps nothing",
         (
             "accounts.connected_apps",
-            "        for grant in found:\n            revoke(store, grant, now=now)\n",
-            "",
+            "            if not revoke_slept(store, grant, now=now):\n                revoke(store, grant, now=now)\n",
+            "            pass\n",
         ),
     ),
     # resources

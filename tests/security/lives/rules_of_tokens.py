@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.security.lives.rule import STORE, rule
 
 _REVOCATION, _INTROSPECTION = "endpoints.revocation", "endpoints.introspection"
-_WATCH = "tokens.revocation_list"
+_WATCH, _MARKS = "tokens.revocation_list", "tokens.revoked_marks"
 
 OF_TOKENS = (
     # access tokens
@@ -32,34 +32,47 @@ OF_TOKENS = (
     rule(
         "a revoked access token opens nothing",
         (
-            _WATCH,
-            'if claims.jti in revoked["jti"] or claims.kid in revoked["key"]:',
-            "if False:",
+            _MARKS,
+            "if self._holds(token) or self._holds(key) or (",
+            "if (",
         ),
     ),
     rule(
         "the tokens of a revoked grant open nothing",
-        (_WATCH, 'if claims.grant_id and claims.grant_id in revoked["grant"]:', "if False:"),
+        (_MARKS, "(claims.grant_id and self._holds(grant))", "False"),
     ),
     rule(
         "a revoked grant is told to authorizers",
         (
             STORE,
-            'transact_published(self._tables, entry, {"Update": mark})',
+            'transact_published(self._tables, entry, {"Update": mark}, part=part)',
             'self._tables.transact({"Update": mark})',
         ),
     ),
     rule(
         "the tokens of an app that was stopped open nothing",
-        (_WATCH, '(revoked["client"].get(claims.client_id), ', "(None, "),
+        (_MARKS, "self._cutoffs.get(client, -1), ", "-1, "),
     ),
     rule(
         "the tokens of a user who ended them open nothing",
-        (_WATCH, ', revoked["user"].get(claims.sub))', ", None)"),
+        (_MARKS, ", self._cutoffs.get(user, -1))", ", -1)"),
     ),
     rule(
         "an authorizer that runs on reads what was revoked",
-        (_WATCH, "_, revocations = self._store.feed(self._read_at - _OVERLAP)", "revocations = ()"),
+        (_WATCH, "self._read_on(self._read_at, now)", "pass"),
+    ),
+    rule(
+        "what is in a segment is revoked",
+        (_MARKS, "            found.frombytes(part)\n", "            pass\n"),
+    ),
+    rule(
+        "a cutoff in a segment counts",
+        (_MARKS, "                self._cut(subject, until)\n", "                pass\n"),
+    ),
+    rule(
+        "entries of the last seconds wait for the next compaction",
+        ("tokens.compaction", "min(now, found[-1][0] if found else since) - SETTLED - lag", "now + 1"),
+        ("tokens.revocation_list", "min(compacted.until, now - SETTLED)", "compacted.until"),
     ),
     rule(
         "only its app revokes an access token",
@@ -67,13 +80,17 @@ OF_TOKENS = (
     ),
     rule(
         "only its app revokes a refresh token",
-        (_REVOCATION, "if grant is not None and grant.client_id == app.client_id:", "if grant is not None:"),
+        (
+            _REVOCATION,
+            "if grant is not None and grant.client_id == app.client_id and not",
+            "if grant is not None and not",
+        ),
     ),
     rule(
         "a refresh token that is given back takes its grant along",
         (
             _REVOCATION,
-            "            revoke_grant(server.store, grant, now=now)",
+            "            revoke_grant(server.store, grant, now=now, part=part)",
             "            pass",
         ),
     ),
@@ -93,7 +110,7 @@ OF_TOKENS = (
     rule(
         "a revoked grant is not active",
         (_INTROSPECTION, "not why_ended(grant, app, user)", "why_ended(grant, app, user) in ('', 'revoked')"),
-        (_WATCH, 'if claims.grant_id and claims.grant_id in revoked["grant"]:', "if False:"),
+        (_MARKS, "(claims.grant_id and self._holds(grant))", "False"),
     ),
     rule(
         "what is stopped is not active",

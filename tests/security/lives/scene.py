@@ -15,6 +15,7 @@ from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App, Login, User
 from gatepost.resource import Resource
 from gatepost.scope import Scope
+from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey, UserKey
 from gatepost.tokens.access_token import Signer
@@ -102,6 +103,8 @@ class Scene(RuleBasedStateMachine):
         self.holders = {name: Holder() for name in (*APPS, OTHER)}
         self._give_away_other()
         self.warm = Watch(store, settings)
+        if isinstance(store, DynamoDBStore):
+            store._tables.clock = lambda: float(self.now)
         self.password = PASSWORD
         self.rotated_at = NOW - 2000
         self.tokens: list[Issued] = []

@@ -22,8 +22,8 @@ from gatepost.stores.ports.store import Store
 from tests.contract.cloud import create_tables
 from tests.dynamodb import InProcess
 from tests.fakes import MemoryStore
-from tests.security.lives.around import Clock, Keys, Rights
-from tests.security.lives.ends import Revocations, Stops
+from tests.security.lives.around import Clock, Compactions, Keys, Rights
+from tests.security.lives.ends import Revocations
 from tests.security.lives.issue import Codes, OtherGrants
 from tests.security.lives.owners import Owners
 from tests.security.lives.refresh import Refreshes
@@ -55,7 +55,7 @@ class RevokedLife(Revocations, OtherGrants, Clock):
     """Tokens that their app revokes."""
 
 
-class StoppedLife(Stops, OtherGrants, Clock):
+class StoppedLife(Compactions, OtherGrants, Clock):
     """Apps and users that are deactivated, and revocations by users."""
 
 
@@ -71,7 +71,7 @@ class ResourceLife(Resources, Clock):
     """Tokens for one API and for another."""
 
 
-class WholeLife(Codes, Refreshes, Revocations, Stops, Keys, Rights, Owners, Resources, Clock):
+class WholeLife(Codes, Refreshes, Revocations, Compactions, Keys, Rights, Owners, Resources, Clock):
     """Everything."""
 
 

@@ -56,8 +56,8 @@ def may_have_tokens(grant: Grant, now: float) -> bool:
 def has_slept(grant: Grant, now: float) -> bool:
     """Whether every token of a grant has expired that was issued before it was read.
 
-    A repeated refresh issues one without a write, within the retry window, which the leeway covers. A grant that was not
-    redeemed has not: the exchange of its code leaves the generation as it is.
+    A repeated refresh issues one without a write, within the retry window, which the leeway covers. A grant that waits
+    for its redemption has not slept: the exchange of its code leaves the generation as it is.
     """
     if is_unredeemed(grant) or not grant.token_lifetime:
         return False

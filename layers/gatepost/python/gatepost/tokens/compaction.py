@@ -44,8 +44,8 @@ def keep_short(compactor: FeedCompactor, watch: Watch, *, lag: int, now: float) 
         watch.noted = LONG
 
 
-def compact(compactor: FeedCompactor, parts: Parts, *, lag: int, now: float) -> int:
-    """Put the entries since the last time into segments and return their number; 0 if there are too few.
+def compact(compactor: FeedCompactor, parts: Parts, *, lag: int, now: float, least: int = LONG // 2) -> int:
+    """Put the entries since the last time into segments and return their number; 0 if there are fewer than `least`.
 
     Entries of the last seconds wait: one that was written before them may not be readable yet. The newest entry bears
     witness to the time as well, so that a clock that is ahead skips nothing.
@@ -55,7 +55,7 @@ def compact(compactor: FeedCompactor, parts: Parts, *, lag: int, now: float) -> 
     found = compactor.written_since(since, _MOST, parts.read_at(now))
     until = min(now, found[-1][0] if found else since) - SETTLED - lag
     ready = [entry for written_at, entry in found if written_at < until]
-    if len(ready) < LONG // 2:  # another container did it meanwhile
+    if len(ready) < least:  # another container did it meanwhile
         return 0
     contents: dict[str, bytes] = {}
     segments = [segment for segment in before.segments if segment.expires_at > now]
