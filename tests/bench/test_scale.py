@@ -36,9 +36,8 @@ def test_the_figures_in_the_text_are_those_of_the_tables() -> None:
         if len(cells) > 2
     }
     shipped, spread, more = (rows["designs", name] for name in ("as shipped: with segments", *PARTED))
-    noted = rows["used", "the index of apps by status: writes in a day's first second"][-1]
+    busiest = heat.noted_uses(touches(), KNOWN, RATES[-1])
     scale = rows["throttles", "`POST /authorization/token`"]
-    assert noted.startswith("**4")
     text = " ".join(DOCUMENT.read_text().split())
     for sentence in (
         f"Then nothing of the feed until about {shipped[2]} requests a second",
@@ -50,7 +49,7 @@ def test_the_figures_in_the_text_are_those_of_the_tables() -> None:
         f"{KNOWN.measured['entry_load']:g} µs for an entry that is read by itself",
         f"took {KNOWN.measured['poll_at_rest']:g} ms with 264,000 marks in memory",
         f"{feed.marked_bytes()} bytes for each entry instead of 160",
-        "it gets four times what it takes",
+        f"the busiest second of a day has {busiest} writes",
         f"`throttle_scale` {scale[2].partition(': ')[2]}. It multiplies",
         f"| `throttle_scale` {scale[3].partition(': ')[2]} |",
         f"A hash at `bcrypt_cost` 12 took {KNOWN.measured['bcrypt_12']:g} ms of CPU",
@@ -179,18 +178,22 @@ def test_what_an_index_takes_is_not_taken_of_the_key() -> None:
     assert heat.totals(traffic, alone, 10) == {"apps": (0, 10)}
 
 
-def test_every_app_is_noted_at_midnight_and_some_are_noted_twice() -> None:
-    traffic = {"client_credentials": touches()["client_credentials"]}
+def noted(apps: int, delay: float) -> int:
+    given = {
+        "limits": KNOWN._limits,
+        "assumptions": {**KNOWN.assumed, "note_delay": delay},
+        "measured": KNOWN.measured,
+        "populations": {"1000": {"apps": apps}},
+        "mix": {"client_credentials": 1},
+    }
+    return heat.noted_uses({"client_credentials": touches()["client_credentials"]}, Given(given), 1000)
 
-    def noted(delay: float) -> tuple[int, int]:
-        given = {
-            "limits": KNOWN._limits,
-            "assumptions": {**KNOWN.assumed, "note_delay": delay},
-            "measured": KNOWN.measured,
-            "populations": {"1000": {"apps": 3}},
-            "mix": {"client_credentials": 1},
-        }
-        return heat.noted_at_midnight(traffic, Given(given), 1000)
 
-    assert noted(0.0) == (3, 1)
-    assert noted(1.0)[0] == 1000
+def test_an_app_is_noted_once_a_day_and_again_by_requests_that_read_it_before_that() -> None:
+    assert noted(apps=1, delay=0.0) == 1
+    assert noted(apps=1, delay=0.5) == 501
+
+
+def test_the_first_uses_of_many_apps_are_spread_over_the_day() -> None:
+    # 86,400 apps in as many seconds: a second has one on average, and the fullest one about eight (Poisson)
+    assert 7 <= noted(apps=86_400, delay=0.0) <= 10

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from uuid import UUID
 
+from gatepost.clients.use import DAY, day_began
 from tests.bench.scale.given import Given
 from tests.bench.scale.touched import Touch
 from tests.bench.scale.zipf import Zipf
@@ -130,22 +132,22 @@ def ceilings(traffic: Traffic, given: Given) -> Sequence[tuple[str, str, str, fl
     return found
 
 
-def noted_at_midnight(traffic: Traffic, given: Given, rate: int) -> tuple[int, int]:
-    """Return the writes of last uses in the first second of a day: of all apps together, and of the busiest app.
+def noted_uses(traffic: Traffic, given: Given, rate: int) -> int:
+    """Return the writes of last uses in the second of a day that has the most of them.
 
-    Every app is used for the first time that day, and requests that read it before that write has landed write it
-    again.
+    An app's first use after its day has begun is written; requests that read the app before that write has landed
+    write it again.
     """
     random = Random(given.assumed["seed"] + 2)
-    apps = Zipf(given.populations[rate]["apps"], given.assumed["app_skew"], random)
+    apps, skew = given.populations[rate]["apps"], given.assumed["app_skew"]
     granting = sum(given.rate_of(name, rate) for name in given.mix if _notes(name, traffic))
-    first: dict[int, float] = {}
+    whole = sum(rank**-skew for rank in range(1, apps + 1))
     written: Counter[int] = Counter()
-    for when in sorted(random.random() for _ in range(round(granting))):
-        app = apps.draw()
-        if when <= first.setdefault(app, when) + given.assumed["note_delay"]:
-            written[app] += 1
-    return sum(written.values()), max(written.values(), default=0)
+    for rank in range(1, apps + 1):
+        requests = granting * rank**-skew / whole
+        first = day_began(str(UUID(int=random.getrandbits(128))), DAY) + random.expovariate(requests)
+        written[int(first) % DAY] += 1 + round(requests * given.assumed["note_delay"])
+    return max(written.values())
 
 
 def _notes(operation: str, traffic: Traffic) -> bool:

@@ -23,7 +23,7 @@ class World:
     hottest: Sequence[Heat]
     totals: Mapping[str, tuple[float, float]]
     loads: Sequence[functions.Load]
-    midnight: tuple[int, int]
+    noted: int
     keeping: feed.Keeping
     revoking: feed.Revoking
 
@@ -60,7 +60,7 @@ def world(given: Given, traffic: heat.Traffic, rate: int) -> World:
         hottest=heat.hottest(traffic, given, rate, heat.SECONDS[rate]),
         totals=heat.totals(traffic, given, rate),
         loads=functions.loads(given, rate),
-        midnight=heat.noted_at_midnight(traffic, given, rate),
+        noted=heat.noted_uses(traffic, given, rate),
         keeping=feed.Keeping.shipped(DEFAULTS, given),
         revoking=feed.Revoking.at(given, rate),
     )
@@ -120,9 +120,9 @@ def limits(given: Given) -> Sequence[Limit]:
         ),
         Limit(name="the day's audit list: writes", value=partition_writes, used=_writes("audit", "day")),
         Limit(
-            name="the index of apps by status: writes in a day's first second",
+            name="the index of apps by status: writes in the busiest second of a day",
             value=partition_writes,
-            used=lambda w: w.midnight[0],
+            used=lambda w: w.noted,
         ),
         Limit(name="the busiest table: reads, polls with them", value=given.limit("table_units"), used=_table_reads),
         Limit(name="the busiest table: writes", value=given.limit("table_units"), used=_table_writes),

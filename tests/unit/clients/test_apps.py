@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
-from gatepost.clients.use import DAY, note_first_use, note_use
+from gatepost.clients.use import DAY, day_began, note_first_use, note_use
 from gatepost.errors import InvalidClient, InvalidGrant, UnauthorizedClient
 from gatepost.identifiers import digest
 from gatepost.model.records import App, AppSecret
@@ -21,6 +22,7 @@ from gatepost.oauth.client_authentication import (
 from gatepost.stores.record_keys import AppKey, app_key
 from tests.unit.world import NATIVE, NOW, SECRET, WEB, World, credentials_of, native_app, web_app
 
+DAY_OF_WEB = 1_799_997_058  # 2027-01-15 07:10:58; NOW is 08:00
 TWO_SECRETS = web_app(
     secrets=(
         AppSecret(secret_id="s1", secret_hash=digest("old"), created_at=1),
@@ -147,13 +149,28 @@ def test_a_public_app_is_noted_too(world: World) -> None:
     assert use(world, world.native, None, now=NOW).last_used_at == NOW
 
 
-@pytest.mark.parametrize("now", [NOW // DAY * DAY, NOW])
-def test_a_use_is_noted_once_a_day(world: World, now: int) -> None:
-    midnight = 1_800_057_600  # 2027-01-16
+@pytest.mark.parametrize("now", [DAY_OF_WEB, NOW])
+def test_a_use_is_noted_once_in_each_day_of_the_app(world: World, now: int) -> None:
+    following = DAY_OF_WEB + DAY
     assert use(world, world.web, now=now).last_used_at == now
 
-    assert use(world, world.web, now=midnight - 0.1).last_used_at == now
-    assert use(world, world.web, now=midnight).last_used_at == midnight
+    assert use(world, world.web, now=following - 0.1).last_used_at == now
+    assert use(world, world.web, now=following).last_used_at == following
+
+
+def test_the_day_of_an_app_began_within_the_last_24_hours_at_the_same_time_each_day() -> None:
+    for now in (NOW, NOW + 0.9, DAY_OF_WEB, DAY_OF_WEB + DAY - 0.001):
+        assert day_began(WEB, now) == DAY_OF_WEB
+    assert day_began(WEB, DAY_OF_WEB - 0.001) == DAY_OF_WEB - DAY
+    assert day_began(NATIVE, NOW) == 1_799_968_252  # 2027-01-14 23:10:52
+
+
+def test_the_days_of_apps_begin_in_every_hour_alike() -> None:
+    ids = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(24_000)]
+    by_hour = Counter(day_began(client_id, NOW) % DAY // 3600 for client_id in ids)
+
+    assert len(by_hour) == 24
+    assert all(900 < apps < 1100 for apps in by_hour.values())
 
 
 def test_each_secret_has_its_own_date(world: World) -> None:

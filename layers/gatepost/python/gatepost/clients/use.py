@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from binascii import crc32
+
 from gatepost.errors import InvalidClient, TemporarilyUnavailable
 from gatepost.model.records import App
 from gatepost.oauth.client_authentication import NOT_KNOWN, Credentials, used_secret
@@ -14,14 +16,24 @@ _TRIES = 4
 
 
 def note_use(store: AppStore, app: App, credentials: Credentials, *, now: float) -> None:
-    """Record the last use of the app and its secret, to the day: one write per day and secret, not per request.
+    """Record the last use of the app and its secret: one write per day of the app and secret, not per request.
 
     The first use of an app is recorded by `note_first_use`.
     """
     secret_id = used_secret(app, credentials)
     dates = [app.last_used_at, *(each.last_used_at for each in app.secrets if each.secret_id == secret_id)]
-    if app.last_used_at and min(dates) < int(now) // DAY * DAY:
+    if app.last_used_at and min(dates) < day_began(app.client_id, now):
         store.touch_app(app, secret_id=secret_id, now=int(now))
+
+
+def day_began(client_id: str, now: float) -> int:
+    """Return the second in which the current day of this app began, at most 24 hours ago.
+
+    Each app's day begins at a time of its own: at one for all, every app would write at once, and all active apps are
+    one partition of the index by status.
+    """
+    begins = crc32(client_id.encode()) % DAY
+    return int(now - begins) // DAY * DAY + begins
 
 
 def note_first_use(store: Store, app: App, credentials: Credentials | None, *, now: float) -> None:

@@ -52,7 +52,7 @@ class SecretDocument(BaseModel):
 
     secret_id: str
     created_at: datetime
-    last_used_at: datetime | None = Field(description="To the day; null: never.")
+    last_used_at: datetime | None = Field(description="Up to a day before the last use; null: never.")
     label: str = Field(description="Your own words for it.")
 
 
@@ -103,7 +103,7 @@ class AppDocument(BaseModel):
     status: Literal["active", "pending", "deactivated"]
     status_reason: str = Field(description="An administrator's sentence.")
     created_at: datetime
-    last_used_at: datetime | None = Field(description="To the day; null: never.")
+    last_used_at: datetime | None = Field(description="Up to a day before the last use; null: never.")
     secrets: list[SecretDocument]
 
     @classmethod

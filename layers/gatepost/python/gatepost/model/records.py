@@ -21,7 +21,7 @@ class AppSecret:
     secret_id: str
     secret_hash: str
     created_at: int
-    last_used_at: int = 0  # to the day; 0: never
+    last_used_at: int = 0  # up to a day before the last use; 0: never
     label: str = ""  # the owner's own words for it
 
 
@@ -46,7 +46,7 @@ class App:
     status_reason: str = ""  # an administrator's sentence for the owner
     secrets: tuple[AppSecret, ...] = ()
     created_at: int
-    last_used_at: int = 0  # to the day; 0: never
+    last_used_at: int = 0  # up to a day before the last use; 0: never
     version: int = 1  # counts the changes
     grants_valid_from: int = 0  # grants up to then are void, since the app was deactivated
     approvals_valid_from: int = 0  # approvals up to then must be repeated, since the app's details changed
