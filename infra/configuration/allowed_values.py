@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatepost.edge.origin_secret import SLOTS
+from gatepost.routes import TOKEN
 from gatepost.settings import AUDIENCE, is_issuer
 from infra.configuration.resources import ALLOWED as RESOURCES_ALLOWED
 from infra.configuration.resources import are_resources
@@ -99,10 +100,15 @@ def _are_reservations(value: object) -> bool:
     )
 
 
+def _are_throttles(value: object) -> bool:
+    return isinstance(value, dict) and all(_REQUESTS.allows(requests) for requests in value.values())
+
+
 def _are_serving(value: object) -> bool:
     return isinstance(value, list) and all(name in _SERVING for name in value) and len(set(value)) == len(value)
 
 
+_REQUESTS = _number(1, 100_000, "requests a second")
 _SWITCH = Rule("true or false", lambda value: isinstance(value, bool))
 _DAY = 86400
 _ISSUER_SENTENCE = "an https origin in lower case, without a path or slash at the end (http only for localhost)"
@@ -202,4 +208,5 @@ RULES: Mapping[str, Rule] = {
     "canary": Rule(f"a list of functions of the API ({', '.join(_SERVING)})", _are_serving),
     "reserved_concurrency": Rule(f"an object of numbers by function ({', '.join(_FUNCTION_NAMES)})", _are_reservations),
     "throttle_scale": _number(1, 1000),
+    "throttles": Rule(f"an object of routes, like {TOKEN.key}, and for each {_REQUESTS.allowed}", _are_throttles),
 }

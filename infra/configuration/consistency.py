@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from gatepost.edge.origin_secret import SLOTS
+from gatepost.routes import deployed_routes
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from infra.configuration.allowed_values import BadContext
@@ -59,6 +60,8 @@ def check_relations(values: Mapping[str, Any]) -> None:
     declared = values["scope_implies"]
     implied = sorted({*declared, *(name for names in declared.values() for name in names)} - offered)
     shortest = min(values["access_token_lifetime"], values["implicit_token_lifetime"])
+    routes = {route.key for route in deployed_routes(demo=True, preflights=True)}
+    nowhere = sorted(set(values["throttles"]) - routes)
     told = sum(len(name) + len(text) for name, text in _settings_of(values).to_env().items())
     problems = (
         (
@@ -121,6 +124,7 @@ def check_relations(values: Mapping[str, Any]) -> None:
             values["feed_readers"] and values["kms_key_arn"],
             "feed_readers names accounts; allowed is none while kms_key_arn encrypts the table that they would read",
         ),
+        (nowhere, f"throttles holds {', '.join(nowhere)}; allowed are the routes that docs/reference.md lists"),
         (
             values["canary"] and not values["alarms"],
             "alarms is false; allowed is true where canary names functions: they are what takes a new version back",

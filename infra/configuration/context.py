@@ -70,7 +70,8 @@ class Configuration:
     snap_start: tuple[str, ...] = ()  # functions that start from a snapshot
     canary: tuple[str, ...] = ()  # functions whose new version gets a tenth of the calls first
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
-    throttle_scale: int = 1  # multiplies the rate and burst of every route
+    throttle_scale: int = 1  # multiplies the rate and burst of every route that `throttles` does not name
+    throttles: Mapping[str, int] = field(default_factory=dict)  # requests a second, by the key of the route
 
     @property
     def fixed_issuer(self) -> str:

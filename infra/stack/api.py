@@ -128,10 +128,7 @@ class Api(Construct):
             default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=_OTHER_RATE * scale, throttling_burst_limit=_OTHER_BURST * scale
             ),
-            route_settings={
-                route.key: {"ThrottlingRateLimit": route.rate * scale, "ThrottlingBurstLimit": route.burst * scale}
-                for route in table
-            },
+            route_settings={route.key: self._limits(route) for route in table},
             access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
                 destination_arn=group.attr_arn, format=json.dumps(_ACCESS_LOG)
             ),
@@ -139,6 +136,11 @@ class Api(Construct):
         for resource in routes:  # API Gateway rejects limits for a route that does not exist yet
             stage.add_resource_dependency(resource)
         return stage
+
+    def _limits(self, route: Route) -> Mapping[str, int]:
+        """Return the rate of a route, and its burst, in the route table's proportion to the rate."""
+        rate = self._configuration.throttles.get(route.key, route.rate * self._configuration.throttle_scale)
+        return {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": rate * route.burst // route.rate}
 
 
 def _cors(configuration: Configuration) -> apigateway.CfnApi.CorsProperty | None:

@@ -13,6 +13,7 @@ from tests.bench.scale import feed, functions
 from tests.bench.scale.feed import Keeping, Revoking, Size
 from tests.bench.scale.feed_tables import reached
 from tests.bench.scale.numbers import number, percent, seconds, size
+from tests.bench.scale.tables import throttles
 from tests.bench.scale.touched import touches
 from tests.bench.scale.usage import limits, world
 from tests.bench.scale_world import KNOWN, SETTINGS, SHIPPED, small
@@ -139,10 +140,10 @@ def test_a_hash_takes_longer_where_a_function_has_less_than_a_cpu() -> None:
     assert functions.hashing(KNOWN, 100, 13)[1] == pytest.approx(2 * wall)
 
 
-def test_throttle_scale_is_the_next_whole_number() -> None:
-    token = functions.ROUTES[0]
-    assert (token.key, token.rate) == ("POST /authorization/token", 100)
-    assert [functions.throttle_scale(token, each) for each in (1, 100, 101, 27_500)] == [1, 1, 2, 275]
+def test_a_route_gets_the_requests_of_its_function_and_is_bold_beyond_its_limit() -> None:
+    worlds = [world(KNOWN, touches(), rate) for rate in (1, 1000)]
+    token = next(row for row in throttles(worlds) if "/authorization/token" in row)
+    assert token == "| `POST /authorization/token` | 100 | 0.28 | **275** |"
 
 
 def test_what_limits_first_at_a_thousand_a_second_is_the_token_route_and_nothing_else() -> None:

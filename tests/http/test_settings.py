@@ -22,6 +22,7 @@ STRICT = {
     "refresh_token_idle_lifetime": 3,
     "refresh_retry_window": 1,
     "app_approval": True,
+    "throttles": {"GET /.well-known/openid-configuration": 1},
 }
 
 
@@ -66,6 +67,15 @@ def test_grants_that_are_off_are_refused_and_not_listed(strict: Deployment, app:
     assert metadata["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
     assert metadata["response_types_supported"] == ["code"]
     assert metadata["response_modes_supported"] == ["query", "fragment"]
+
+
+def test_a_route_has_the_limit_that_is_set_for_it_and_the_others_theirs(strict: Deployment) -> None:
+    def statuses(path: str) -> list[int]:
+        return sorted(get(strict, path, None).status_code for _ in range(9))
+
+    limited = statuses("/.well-known/openid-configuration")
+    assert (limited[:2], limited[-1]) == ([200, 200], 429)
+    assert statuses("/.well-known/oauth-authorization-server") == [200] * 9
 
 
 def test_es256_tokens_are_accepted_and_their_key_is_published(strict: Deployment, app: Client) -> None:

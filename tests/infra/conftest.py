@@ -31,5 +31,7 @@ def plain_template() -> Template:
         "mail_sender": "gatepost@mail.example.com",
         "cors_origins": ["https://app.example.com"],
         "tracing": False,
+        "throttle_scale": 3,
+        "throttles": {"POST /authorization/token": 1000, "POST /developer/forgotten": 7, "GET /demo/read": 9},
     }
     return dict(synthesize(context, ROOT / "functions").template)

@@ -82,8 +82,9 @@ def test_what_is_checked_turns_every_part_of_the_stack_on() -> None:
     plain, *checked = contexts
     # what changes a number or a text of a resource, but makes none
     same = {
-        *("settings", "stage", "issuer", "log_level", "key_rotation_days", "throttle_scale", "mail_identities"),
+        *("settings", "stage", "issuer", "log_level", "key_rotation_days", "throttle_scale", "throttles"),
         *("edge_rate_limit", "edge_secret", "edge_name", "first_deployment", "use_dualstack_endpoint"),
+        "mail_identities",
         *("architecture", "python"),  # those of the machine
         "tracing",  # on as shipped
     }

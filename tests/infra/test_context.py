@@ -82,6 +82,16 @@ def test_an_unknown_key_is_named() -> None:
             "cdk.json: gatepost.removal is destroy; allowed is retain while deletion_protection is true.",
         ),
         (
+            {"throttles": {"POST /authorization/token": 0}},
+            ('cdk.json: gatepost.throttles is {"POST /authorization/token": 0}; allowed is an object of routes, like '
+            "POST /authorization/token, and for each a whole number from 1 to 100000 (requests a second)."),
+        ),
+        (
+            {"throttles": {"POST /authorization/token": 500, "post /developer/login": 5, "GET /nowhere": 5}},
+            ("cdk.json: gatepost.throttles holds GET /nowhere, post /developer/login; "
+            "allowed are the routes that docs/reference.md lists."),
+        ),
+        (
             {"domain_name": "auth.example.com"},
             "cdk.json: gatepost.certificate_arn is missing; a domain_name needs the certificate that serves it.",
         ),
@@ -121,6 +131,17 @@ def test_an_issuer_that_no_client_may_trust_is_refused(issuer: object) -> None:
 @pytest.mark.parametrize("issuer", ["https://auth.example.com", "https://example.com:8443", "http://localhost:8080"])
 def test_a_proper_issuer_is_taken(issuer: str) -> None:
     assert configuration({**SCOPES, "issuer": issuer}).fixed_issuer == issuer
+
+
+@pytest.mark.parametrize("requests", [100_001, 1.5, True, "100", None])
+def test_the_limit_of_a_route_is_a_whole_number_of_requests(requests: object) -> None:
+    assert said({"throttles": {"POST /authorization/token": requests}}).startswith("cdk.json: gatepost.throttles is {")
+    assert said({"throttles": [requests]}).startswith("cdk.json: gatepost.throttles is [")
+
+
+@pytest.mark.parametrize("key", ["GET /demo/read", "OPTIONS /authorization/token"])
+def test_a_route_that_only_some_stages_have_may_be_named(key: str) -> None:
+    assert configuration({**SCOPES, "throttles": {key: 100_000}}).throttles == {key: 100_000}
 
 
 @pytest.mark.parametrize("days", [2, 0, True, "30"])

@@ -76,6 +76,19 @@ def test_every_route_has_its_limit(template: Template) -> None:
     assert stage["DefaultRouteSettings"] == {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200}
 
 
+def test_a_named_route_has_its_own_limit_and_the_others_theirs_times_the_scale(plain_template: Template) -> None:
+    (stage,) = of_type(plain_template, "AWS::ApiGatewayV2::Stage").values()
+    limits = {
+        key: (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"]) for key, each in stage["RouteSettings"].items()
+    }
+    assert limits["POST /authorization/token"] == (1000, 2000)
+    assert limits["POST /developer/forgotten"] == (7, 14)
+    assert limits["POST /developer/login"] == (60, 120)
+    assert limits["POST /authorization/introspect"] == (300, 600)
+    assert set(limits) == set(routes(plain_template))
+    assert stage["DefaultRouteSettings"] == {"ThrottlingRateLimit": 300, "ThrottlingBurstLimit": 600}
+
+
 def test_the_access_log_holds_no_query_string_path_or_header(template: Template) -> None:
     (stage,) = of_type(template, "AWS::ApiGatewayV2::Stage").values()
     variables = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))

@@ -103,8 +103,3 @@ def routes(given: Given, rate: float) -> Mapping[Route, float]:
     """Requests a second of each throttled route of the mix."""
     of = {load.function: load.requests for load in loads(given, rate)}
     return {route: of[route.function] for route in ROUTES}
-
-
-def throttle_scale(route: Route, requests: float) -> int:
-    """The smallest `throttle_scale` that lets so many through."""
-    return max(1, math.ceil(requests / route.rate))

@@ -115,10 +115,10 @@ def throttles(worlds: Sequence[World]) -> Iterator[str]:
     """The limits of the routes."""
     rows = []
     for route in functions.ROUTES:
-        asked = [functions.routes(world.given, world.rate)[route] for world in worlds]
-        cells = [f"{number(each)}: {functions.throttle_scale(route, each)}" for each in asked]
+        sent = [functions.routes(world.given, world.rate)[route] for world in worlds]
+        cells = [f"**{number(each)}**" if each > route.rate else number(each) for each in sent]
         rows.append((f"`{route.key}`", number(route.rate), *cells))
-    yield from table(("requests a second, and the `throttle_scale` that they need", "as shipped", *_HEAD), rows)
+    yield from table(("requests a second; above the limit in bold", "limit as shipped", *_HEAD), rows)
 
 
 def secrets(worlds: Sequence[World]) -> Iterator[str]:

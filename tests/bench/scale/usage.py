@@ -77,7 +77,7 @@ class Limit:
 
 @cache
 def limits(given: Given) -> Sequence[Limit]:
-    """Return every computed limit, as shipped: `throttle_scale` 1 and default quotas."""
+    """Return every computed limit, with the limits of routes as shipped and default quotas."""
     partition_reads, partition_writes = given.limit("partition_reads"), given.limit("partition_writes")
     watching = functions.SPECS["authorizer"]
     return (
