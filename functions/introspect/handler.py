@@ -8,7 +8,7 @@ from gatepost.oauth.client_authentication import presented_credentials
 from gatepost.oauth.parameters import ANY_TEXT
 from gatepost.resource_server.feed_watch import watch
 from gatepost.runtime.problems import tell_owner
-from gatepost.runtime.wiring import server
+from gatepost.runtime.wiring import server_for
 
 
 @endpoint("introspect", refused=tell_owner)
@@ -16,5 +16,6 @@ def handler(request: Request) -> Response:
     """Return the state of a token to an authenticated app."""
     parameters = request.form().once(any_text=ANY_TEXT)
     credentials = presented_credentials(request.headers.get("authorization"), parameters)
-    members = introspect(server(), watch(), parameters, credentials, request.now)
+    with server_for(credentials, request.now) as server:
+        members = introspect(server, watch(), parameters, credentials, request.now)
     return json_response(200, members, facts={"client_id": credentials.client_id, "active": members["active"]})

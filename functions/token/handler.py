@@ -1,5 +1,7 @@
 """POST /authorization/token: the token endpoint for all grants (RFC 6749 §3.2)."""
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from gatepost.audit_log.failed_sign_ins import write_failed_sign_in
@@ -13,10 +15,11 @@ from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response
 from gatepost.oauth.client_authentication import Credentials, presented_credentials
 from gatepost.oauth.resource_indicators import PARAMETER
+from gatepost.oauth.server import Server
 from gatepost.observability.log import note
 from gatepost.runtime.problems import tell_owner
 from gatepost.runtime.token_counts import count_token
-from gatepost.runtime.wiring import server
+from gatepost.runtime.wiring import server, server_for
 
 
 def _is_unreadable(request: Request) -> bool:
@@ -34,7 +37,8 @@ def handler(request: Request) -> Response:
     credentials = presented_credentials(request.headers.get("authorization"), parameters)
     credentials = replace(credentials, source_ip=request.source_ip)
     try:
-        answer = exchange(server(), parameters, credentials, request.now)
+        with _server_for(parameters, credentials, request.now) as dependencies:
+            answer = exchange(dependencies, parameters, credentials, request.now)
     except (InvalidClient, InvalidGrant) as error:
         if isinstance(error, InvalidGrant) and parameters.get("grant_type") == password.GRANT_TYPE:
             name = parameters.get("username", "")
@@ -52,6 +56,12 @@ def handler(request: Request) -> Response:
         **({"dropped_scope": str(answer.dropped)} if answer.dropped else {}),
     }
     return json_response(200, answer.members(), headers={"Pragma": "no-cache"}, facts=facts)
+
+
+def _server_for(parameters: Mapping[str, str], credentials: Credentials, now: float) -> AbstractContextManager[Server]:
+    """Return the server for a grant. The password grant reads the app each time: it makes a grant, dated now."""
+    is_new_grant = parameters.get("grant_type") == password.GRANT_TYPE
+    return nullcontext(server()) if is_new_grant else server_for(credentials, now)
 
 
 def _note_use(answer: TokenAnswer, credentials: Credentials, now: float) -> None:

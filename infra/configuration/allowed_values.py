@@ -143,6 +143,7 @@ RULES: Mapping[str, Rule] = {
     "revocation_max_stale": _seconds(1, 3600),
     "key_activation_delay": _seconds(600, _DAY),
     "clock_leeway": _seconds(0, 60),
+    "app_cache_seconds": _seconds(0, 60),
     "aws_client": _choice("own", "boto3"),
     "registration": _choice("open", "approval", "closed"),
     "mail_sender": _text(rf"[A-Za-z0-9._%+-]{{1,64}}@{_HOST}", "an e-mail address whose domain is in lower case"),

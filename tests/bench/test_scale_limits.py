@@ -10,6 +10,7 @@ import pytest
 
 from infra.stack.function_table import FUNCTIONS
 from tests.bench.scale import feed, functions
+from tests.bench.scale.app_cache import app_reads
 from tests.bench.scale.feed import Keeping, Revoking, Size
 from tests.bench.scale.feed_tables import reached
 from tests.bench.scale.numbers import number, percent, seconds, size
@@ -151,6 +152,25 @@ def test_what_limits_first_at_a_thousand_a_second_is_the_token_route_and_nothing
     shares = {limit.name: limit.used(found) / limit.value for limit in limits(KNOWN)}
     beyond = sorted((name for name in shares if shares[name] > 1), key=lambda name: -shares[name])
     assert beyond == ["`POST /authorization/token`, requests a second"]
+
+
+def test_a_kept_app_is_read_once_in_its_seconds_by_each_container_unless_it_is_used_more_rarely() -> None:
+    mixed = small({"client_credentials": 6, "password, without the hash": 1, "introspect, access token": 3}, apps=1)
+    some = [
+        functions.Load(function=name, requests=1, busy=1, environments=4, ramp=1) for name in ("token", "introspect")
+    ]
+
+    def reads(seconds: int) -> float:
+        return app_reads(touches(), mixed, 10, some, seconds)
+
+    # 6 requests that keep the app, a password, and the app of three introspected tokens
+    assert [reads(0), reads(1), reads(2)] == [10, 4 + 1 + 3, 2 + 1 + 3]
+    assert app_reads(touches(), small({"introspect, refresh token": 1}), 10, some, 2) == 2
+    assert app_reads(touches(), small({"revoke, access token": 1}), 10, some, 2) == 10
+    assert app_reads(touches(), small({"client_credentials": 1}, apps=2), 10, some, 0) == pytest.approx(20 / 3)
+    assert app_reads(touches(), small({"client_credentials": 1}, apps=10_000), 10, some, 1) == pytest.approx(
+        1.0217, rel=0.01
+    )
 
 
 def test_numbers_are_short() -> None:

@@ -84,6 +84,8 @@ _CONSUMER = (
     "tests/unit/consumer/test_lists.py",
 )
 
+_RECENT = ("tests/unit/clients/test_recent_apps.py",)
+
 # By the name below `gatepost`.
 MODULES: Mapping[str, tuple[str, ...]] = {
     "oauth.redirect_uris": (*_REDIRECTS, *_AUTHORIZATION),
@@ -96,6 +98,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "oauth.parameters": ("tests/unit/oauth/test_parameters.py",),
     "clients.use": ("tests/unit/clients/test_apps.py", "tests/unit/clients/test_app_changes.py", *_GRANTS),
+    "clients.recent_apps": _RECENT,
+    "oauth.server": _RECENT,
     "clients.lifecycle": (
         "tests/unit/clients/test_apps.py",
         "tests/unit/clients/test_app_changes.py",
@@ -110,9 +114,9 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "resource": ("tests/unit/test_resource.py", *_TARGETS),
     "oauth.resource_indicators": _TARGETS,
     "grants": ("tests/unit/grants",),
-    "grants.token_response": (*_GRANTS, "tests/unit/clients/test_apps_from_before.py"),
+    "grants.token_response": (*_GRANTS, "tests/unit/clients/test_apps_from_before.py", *_RECENT),
     "grants.authorization_code": _GRANTS,
-    "grants.client_credentials": _GRANTS,
+    "grants.client_credentials": (*_GRANTS, *_RECENT),
     "grants.implicit": (*_GRANTS, *_AUTHORIZATION),
     "grants.password": _GRANTS,
     "grants.refresh_token": _GRANTS,

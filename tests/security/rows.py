@@ -92,7 +92,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(55, "Credentials are never read from the query string.", "RFC 6749 §2.3.1"),
         Row(56, "An app with a secret has to present it, whatever it requests.", "ASVS 10.4.10"),
         Row(57, "A public app only names itself; an invented secret is an error.", "RFC 6749 §3.2.1"),
-        Row(58, "Two secrets may be valid at once; a revoked one is denied at once.", "RFC 6819 §5.2.3.6"),
+        Row(58, "Two secrets may be valid at once; a revoked one is denied at once, or `app_cache_seconds` later if that is set.", "RFC 6819 §5.2.3.6"),
         Row(59, "Secrets have 256 random bits, are compared as hashes in constant time, and wrong ones slow their network.", "RFC 6749 §10.10"),
     ),
     "Other grants": (

@@ -57,6 +57,7 @@ CHANGED = Settings(
     mails_per_address=21,
     mails_per_network=22,
     authorizer_cache_seconds=19,
+    app_cache_seconds=23,
 )
 PLAIN = Settings(issuer="https://id.example.test")
 

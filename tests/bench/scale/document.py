@@ -24,6 +24,7 @@ def made() -> Mapping[str, str]:
         "mix": tables.mix(known),
         "ceilings": tables.ceilings(known, traffic),
         "hot keys": tables.hot_keys(worlds),
+        "app cache": tables.app_cache(worlds, traffic),
         "totals": tables.totals(worlds),
         "growth": feed_tables.growth(worlds),
         "sizes": feed_tables.sizes(known),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tests.bench.scale import functions, heat
+from tests.bench.scale.app_cache import app_reads
 from tests.bench.scale.given import RATES, Given
 from tests.bench.scale.numbers import number, percent, seconds, table
 from tests.bench.scale.usage import DEFAULTS, World, limits
@@ -72,6 +73,15 @@ def hot_keys(worlds: Sequence[World]) -> Iterator[str]:
             share = percent(found[-1].most_writes, given.limit("partition_writes"))
             rows.append((f"{name}, writes", *cells, share))
     yield from table(("busiest key", *_HEAD, "of the limit, at the last"), rows)
+
+
+def app_cache(worlds: Sequence[World], traffic: heat.Traffic) -> Iterator[str]:
+    """The busiest app by `app_cache_seconds`."""
+    limit, rows = worlds[0].given.limit("partition_reads"), []
+    for kept in (0, 5, 20, 60):
+        found = [app_reads(traffic, world.given, world.rate, world.loads, kept) for world in worlds]
+        rows.append((f"`app_cache_seconds` {kept}", *map(number, found), percent(found[-1], limit)))
+    yield from table(("reads of the busiest app, a second", *_HEAD, "of the limit, at the last"), rows)
 
 
 def totals(worlds: Sequence[World]) -> Iterator[str]:

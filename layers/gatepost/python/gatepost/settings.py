@@ -75,6 +75,8 @@ class Settings:
     key_activation_delay: int = 900  # a new key is published this long before it signs
     clock_leeway: int = 30
 
+    app_cache_seconds: int = 0  # token and introspection endpoint keep an app so long that has authenticated
+
     aws_client: str = "own"  # or boto3: the client for DynamoDB and Secrets Manager
 
     registration: str = "open"  # or approval (by an administrator), or closed

@@ -20,10 +20,15 @@ def note_use(store: AppStore, app: App, credentials: Credentials, *, now: float)
 
     The first use of an app is recorded by `note_first_use`.
     """
+    if app.last_used_at and not is_noted(app, credentials, now):
+        store.touch_app(app, secret_id=used_secret(app, credentials), now=int(now))
+
+
+def is_noted(app: App, credentials: Credentials, now: float) -> bool:
+    """Whether the app's record has a use of the app and its secret on the current day of the app."""
     secret_id = used_secret(app, credentials)
     dates = [app.last_used_at, *(each.last_used_at for each in app.secrets if each.secret_id == secret_id)]
-    if app.last_used_at and min(dates) < day_began(app.client_id, now):
-        store.touch_app(app, secret_id=secret_id, now=int(now))
+    return min(dates) >= day_began(app.client_id, now)
 
 
 def day_began(client_id: str, now: float) -> int:

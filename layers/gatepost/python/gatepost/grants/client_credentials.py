@@ -47,7 +47,7 @@ def _issued(
         known=server.settings.scope,
     )
     note_first_use(server.store, app, credentials, now=now)
-    lifetime = server.settings.access_token_lifetime
+    lifetime, issued_at = server.settings.access_token_lifetime, server.issued_at(now)
     access_token = issue_access_token(
         server.keys.signer(now),
         server.settings,
@@ -55,8 +55,8 @@ def _issued(
         client_id=app.client_id,
         scope=scope,
         grant_id="",
-        lifetime=lifetime,
-        now=now,
+        lifetime=lifetime + int(now) - issued_at,
+        now=issued_at,
         audience=target.audience,
     )
     return TokenAnswer(

@@ -68,6 +68,7 @@ def answer_for(
     """The tokens of a grant: an access token for `scope` and `target`, and the refresh token of its generation."""
     longest = min(server.settings.access_token_lifetime, grant.token_lifetime or LONGEST_LIFETIME)
     lifetime = min(longest, grant.expires_at - int(now))
+    issued_at = server.issued_at(now, granted_at=grant.created_at)
     access_token = issue_access_token(
         server.keys.signer(now),
         server.settings,
@@ -75,8 +76,8 @@ def answer_for(
         client_id=app.client_id,
         scope=scope,
         grant_id=grant.grant_id,
-        lifetime=lifetime,
-        now=now,
+        lifetime=lifetime + int(now) - issued_at,
+        now=issued_at,
         audience=target.audience,
     )
     refresh_token = ""

@@ -29,3 +29,11 @@ class Server(NamedTuple):
     settings: Settings
     store: Store
     keys: Keys
+    app_read_at: float | None = None  # when an earlier request read the app of this one; None: this one reads it
+
+    def issued_at(self, now: float, *, granted_at: int = 0) -> int:
+        """Return `iat` of an access token, and not before its grant: when the app was read.
+
+        A cutoff of the app that was set since then is not before that, so it voids the token.
+        """
+        return int(now) if self.app_read_at is None else min(int(now), max(int(self.app_read_at), granted_at))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -17,7 +18,9 @@ from gatepost.settings import secret_variable
 from gatepost.stores.dynamodb.store import DynamoDBStore
 
 if TYPE_CHECKING:
+    from gatepost.clients.recent_apps import RecentApps
     from gatepost.mail.messages import Mailer
+    from gatepost.oauth.client_authentication import Credentials
     from gatepost.tokens.access_token import Signer
     from gatepost.tokens.signing_keys import RefreshKey, SigningKey
 
@@ -34,6 +37,19 @@ def store() -> DynamoDBStore:
 def server() -> Server:
     """Return the dependencies of the endpoints."""
     return Server(settings=settings(), store=store(), keys=SecretKeys())
+
+
+def server_for(credentials: Credentials, now: float) -> AbstractContextManager[Server]:
+    """Return the dependencies of an endpoint that authenticates an app, for one request: see `app_cache_seconds`."""
+    return recent_apps().serving(server(), credentials, now) if settings().app_cache_seconds else nullcontext(server())
+
+
+@cache
+def recent_apps() -> RecentApps:
+    """Return the apps that this container need not read again."""
+    from gatepost.clients.recent_apps import RecentApps
+
+    return RecentApps(settings().app_cache_seconds)
 
 
 @cache
