@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from gatepost.routes import LOGIN, TOKEN
 from tests.bench import cost
 from tests.bench.placed import placed
 from tests.bench.scale import feed, functions, heat
@@ -15,6 +16,7 @@ from tests.bench.scale.document import DOCUMENT, made
 from tests.bench.scale.given import RATES, Given
 from tests.bench.scale.numbers import number
 from tests.bench.scale.touched import Touch, note_of_use, touches
+from tests.bench.scale.usage import DEFAULTS
 from tests.bench.scale.zipf import Zipf
 from tests.bench.scale_world import KNOWN, small, touch
 from tests.bench.units import Units
@@ -37,6 +39,8 @@ def test_the_figures_in_the_text_are_those_of_the_tables() -> None:
     }
     shipped, spread, more = (rows["designs", name] for name in ("as shipped: with segments", *PARTED))
     busiest = heat.noted_uses(touches(), KNOWN, RATES[-1])
+    failures = 100 * (LOGIN.rate + TOKEN.rate) // KNOWN.limit("partition_writes")
+    written = float(rows["hot keys", "audit: the day, writes"][2].partition(" ")[0])
     token = [cell.strip("*") for cell in rows["throttles", "`POST /authorization/token`"]]
     text = " ".join(DOCUMENT.read_text().split())
     for sentence in (
@@ -52,6 +56,12 @@ def test_the_figures_in_the_text_are_those_of_the_tables() -> None:
         f"the busiest second of a day has {busiest} writes",
         f"lets {token[2]} a second through",
         f"`throttles`: {token[3]} for the token endpoint",
+        f"that is {LOGIN.rate + TOKEN.rate} a second at the page and the token endpoint together, {failures} %",
+        f"1,000 a second keep {number(1000 * functions.hashing(KNOWN, 1, 12)[1])} functions at work",
+        f"gives the token endpoint more than {1000 - LOGIN.rate}",
+        f"a minute of this takes {60 * 1000 // DEFAULTS.network_attempts_free} networks",
+        f"only the page is left, with {LOGIN.rate} a second",
+        f"the mix writes {number(written)} entries a second at 100,000 requests a second",
         f"A hash at `bcrypt_cost` 12 took {KNOWN.measured['bcrypt_12']:g} ms of CPU",
         f"the {number(functions_together(1))} environments fit".replace("the 6 ", "the six "),
     ):
