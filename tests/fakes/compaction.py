@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.feed import Compacted, Compaction, Marked, Parts, Revocation
+from gatepost.stores.ports.feed import SegmentMissing
 
 
 class MemoryCompactor:
@@ -45,7 +45,7 @@ class MemoryCompactor:
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
         """See FeedCompactor."""
         if set(names) - set(self.contents):
-            raise TemporarilyUnavailable("try again")
+            raise SegmentMissing("try again")
         return [self.contents[name] for name in names]
 
     def compact(self, before: Compaction, after: Compaction, contents: Mapping[str, bytes]) -> bool:

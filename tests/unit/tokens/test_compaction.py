@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.feed import Compaction, Parts, RevocationKind, mark
 from gatepost.tokens.compaction import compact, keep_short
 from gatepost.tokens.revocation_list import LONG, Watch
+from tests.fakes.compaction import MemoryCompactor
 from tests.unit.tokens.feed import Feed, opens
 from tests.unit.tokens.forge import CLAIMS, signed
 from tests.unit.world import NOW, SETTINGS
@@ -144,8 +147,8 @@ def test_eight_segments_of_a_kind_become_one_until_they_are_large(feed: Feed) ->
         sizes.append([each.size for each in feed.compactor().compaction().segments])
 
     assert [len(each) for each in sizes[:9]] == [0, 1, 2, 3, 4, 5, 6, 7, 1]
-    assert max(len(each) for each in sizes) <= 7 + 7 + 2
-    assert max(sizes[-1]) == 64 * LONG
+    assert max(len(each) for each in sizes) == 7 + 7
+    assert max(sizes[-1]) == 8 * LONG
     assert sum(sizes[-1]) == marks_in(feed) == 70 * LONG
 
 
@@ -166,26 +169,39 @@ def test_who_compacts_at_the_same_time_as_another_changes_nothing(feed: Feed) ->
 def test_a_long_feed_is_compacted_and_a_failure_is_a_line_in_the_log(
     feed: Feed, watch: Watch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    class Down(MemoryCompactor):
+        def compaction(self) -> Compaction:
+            raise TemporarilyUnavailable("try again", reason="DynamoDB: InternalServerError")
+
     revoke_many(feed, LONG - 1)
     feed.revoke("jti", "the newest", THEN)
     opens(watch, THEN)
-    assert watch.is_long
-    for _ in range(2):
-        keep_short(feed.compactor(), watch, lag=0, now=THEN)
+    for compactor in (Down([], []), feed.compactor(), feed.compactor()):
+        watch.noted = LONG
+        assert watch.is_long
+        keep_short(compactor, watch, lag=0, now=THEN)
         assert not watch.is_long
 
-    feed._compactor.state = replace_segment(feed._compactor.state)
-    for turn in range(1, 9):
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [(line["message"], line.get("entries"), line.get("reason")) for line in lines]
+    assert told[1:] == [
+        ("feed.compaction_failed", None, "DynamoDB: InternalServerError"),
+        ("feed.compacted", LONG - 1, None),
+        ("feed.compacted", 0, None),
+    ]
+
+
+def test_where_a_segment_is_lost_the_entries_are_compacted_anew(feed: Feed) -> None:
+    for turn in range(8):
         revoke_many(feed, LONG, NOW + 30 * turn, prefix=f"turn-{turn}")
-        feed.revoke("jti", f"newest-{turn}", NOW + 30 * turn + 25)
-        keep_short(feed.compactor(), watch, lag=0, now=NOW + 30 * turn + 25)
-    lines = capsys.readouterr().out
-    assert lines.count('"message":"feed.compacted"') == 9
-    assert lines.count('"message":"feed.compaction_failed"') == 1
+        compact(feed.compactor(), Parts(), lag=0, now=NOW + 30 * turn)
+    first, *others = feed.compactor().state.segments
+    assert len(others) == 6
+    feed.compactor().contents.pop(first.segment_id)
 
-
-def replace_segment(state: Compaction) -> Compaction:
-    return state._replace(segments=tuple(each._replace(segment_id="lost") for each in state.segments))
+    assert compacted(feed, NOW + 30 * 8) == 8 * LONG
+    assert [each.size for each in feed.compactor().state.segments] == [8 * LONG]
+    assert feed.compactor().state.until == NOW + 30 * 8 - 20
 
 
 def test_what_was_there_before_the_first_time_is_taken_in_turns(feed: Feed, watch: Watch) -> None:

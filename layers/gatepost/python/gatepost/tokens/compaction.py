@@ -17,7 +17,7 @@ from gatepost.identifiers import base64url
 from gatepost.model.feed import Compaction, Marked, Parts, Revocation, Segment
 from gatepost.observability.log import note
 from gatepost.settings import LONGEST_LIFETIME
-from gatepost.stores.ports.feed import SETTLED, FeedCompactor
+from gatepost.stores.ports.feed import SETTLED, FeedCompactor, SegmentMissing
 from gatepost.tokens.revocation_list import LONG, Watch
 from gatepost.tokens.revoked_marks import is_cutoff, written_cutoffs, written_marks
 
@@ -51,6 +51,14 @@ def compact(compactor: FeedCompactor, parts: Parts, *, lag: int, now: float, lea
     witness to the time as well, so that a clock that is ahead skips nothing.
     """
     before = compactor.compaction()
+    try:
+        return _compacted(compactor, before, parts, lag=lag, now=now, least=least)
+    except SegmentMissing:  # what it held is still among the entries
+        anew = Compaction(sequence=before.sequence)
+        return _compacted(compactor, anew, parts, lag=lag, now=now, least=least)
+
+
+def _compacted(compactor: FeedCompactor, before: Compaction, parts: Parts, *, lag: int, now: float, least: int) -> int:
     since = max(before.until, now - LONGEST_LIFETIME - SETTLED)
     found = compactor.written_since(since, _MOST, parts.read_at(now))
     until = min(now, found[-1][0] if found else since) - SETTLED - lag

@@ -8,7 +8,8 @@ go on; only then something is written to a new partition.
 
 from __future__ import annotations
 
-from gatepost.aws.retries import jittered
+import secrets
+
 from gatepost.model.feed import Parts
 from gatepost.settings import LONGEST_LIFETIME
 
@@ -31,4 +32,4 @@ def part_to_write(parts: Parts, wanted: int, now: float) -> int:
     known = min(parts.number, wanted)
     if parts.until or parts.since > now or not known:
         return 0
-    return 1 + int(jittered(known))
+    return 1 + secrets.randbelow(known)

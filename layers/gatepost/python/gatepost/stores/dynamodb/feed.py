@@ -16,13 +16,13 @@ from functools import partial
 from typing import Any
 
 from gatepost.aws.services import Caller
-from gatepost.errors import TemporarilyUnavailable
 from gatepost.identifiers import from_base64url
 from gatepost.model.feed import Compacted, Compaction, Marked, Parts, PublicKey, Revocation, Segment
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import FORM, from_item, is_newer
 from gatepost.stores.dynamodb.retrying import Item, NotAllowed, call, queried
+from gatepost.stores.ports.feed import SegmentMissing
 
 KEY, REVOKED = "key#", "revoked#"
 PART = "feed#"  # and its number, from 1
@@ -51,7 +51,7 @@ class DynamoDBFeed:
         compaction, parts = compaction_in(items, self._region), parts_in(items, self._region)
         try:
             contents = self.segments([segment.segment_id for segment in compaction.segments])
-        except (NotAllowed, TemporarilyUnavailable):
+        except (NotAllowed, SegmentMissing):
             note("feed.segments_missing", {"segments": len(compaction.segments)})
             return keys, Compacted(parts=parts)
         found = list(zip(compaction.segments, contents, strict=True))
@@ -82,7 +82,7 @@ class DynamoDBFeed:
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
         """One call for each hundred segments; another, consistent one for those that are not everywhere yet.
 
-        Raises TemporarilyUnavailable if one is missing, NotAllowed in a stack whose policies are of an older release.
+        Raises SegmentMissing if one is missing, NotAllowed in a stack whose policies are of an older release.
         """
         found: dict[str, bytes] = {}
         for consistent in (False, True):
@@ -90,7 +90,7 @@ class DynamoDBFeed:
             for start in range(0, len(missing), _BATCH):
                 found |= self._contents(missing[start : start + _BATCH], consistent=consistent)
         if len(found) < len(set(names)):
-            raise TemporarilyUnavailable("try again", reason="a segment of the feed is missing")
+            raise SegmentMissing("try again", reason="a segment of the feed is missing")
         return [found[name] for name in names]
 
     def kept_keys(self) -> Sequence[PublicKey]:
