@@ -260,6 +260,7 @@ class Deployed:
             grant,
             grant_id=new_grant_id(self.user_id),
             redeemed_by=new_id(),
+            last_used_at=int(self.now),
             idle_expires_at=end,
             expires_at=end,
         )

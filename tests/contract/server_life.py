@@ -85,7 +85,7 @@ class Life:
         written = (written_marks(e for e in entries if not is_cutoff(e)), written_cutoffs(filter(is_cutoff, entries)))
         contents = {name_of(each): each for each in written}
         segments = tuple(Segment(name, bool(n), 17, 9, NOW + 90_000) for n, name in enumerate(contents))
-        assert compactor.compact(Compaction(), Compaction(1, NOW + 60.0, segments), contents)
+        assert compactor.compact(Compaction(), Compaction(1, time.time() + 60, segments), contents)
 
     @property
     def _credentials(self) -> Credentials:

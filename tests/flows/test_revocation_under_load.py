@@ -20,9 +20,10 @@ from gatepost.routes import DEMO_READ
 from gatepost.settings import Settings
 from infra.local.deployment import Deployment
 from tests.conftest import TEST_SETTINGS
-from tests.people import new_client, new_person
+from tests.people import Client, new_client, new_person
 
 CLIENTS = 8
+OTHERS = 10  # tokens that are revoked each second meanwhile
 PAUSE = 0.02  # seconds of a client between two requests
 AFTER = 3.0  # seconds that they go on beyond the bound
 SLACK = 1.0  # for what a request takes on a machine that does other things as well
@@ -88,7 +89,7 @@ def test_s87_a_revoked_token_is_refused_within_the_bound_though_eight_clients_ha
     revoked_at: dict[str, float] = {}
     clients = Hammered(deployed, list(revoked))
 
-    with clients.going_on():
+    with clients.going_on(), revoking(client, 2 + deployed.settings.revocation_bound + AFTER):
         time.sleep(2)
         for token, each in revoked.items():
             assert client.revoke(each).status_code == 200
@@ -99,6 +100,28 @@ def test_s87_a_revoked_token_is_refused_within_the_bound_though_eight_clients_ha
     assert deployed.settings.revocation_bound == 10
     for name, token in (("a token", alone["access_token"]), ("a grant", granted["access_token"])):
         _assert_refused_in_time(name, clients.calls[token], revoked_at[token], deployed.settings.revocation_bound)
+
+
+@contextmanager
+def revoking(client: Client, seconds: float) -> Iterator[None]:
+    """Revoke many other tokens meanwhile."""
+    tokens = [
+        client.token(grant_type="client_credentials").json()["access_token"] for _ in range(int(seconds * OTHERS))
+    ]
+    answers: list[int] = []
+
+    def work() -> None:
+        for token in tokens:
+            answers.append(client.revoke(token).status_code)
+            time.sleep(1 / OTHERS)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    assert answers == [200] * len(tokens)
 
 
 def _assert_refused_in_time(name: str, calls: list[Call], revoked_at: float, bound: float) -> None:

@@ -129,7 +129,7 @@ def test_other_accounts_read_keys_and_revocations_and_nothing_else(out: Path) ->
         "Sid": "GatepostReadersOfTheFeed",
         "Effect": "Allow",
         "Principal": {"AWS": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::444455556666:root"]]}},
-        "Action": ["dynamodb:Query", "dynamodb:BatchGetItem"],
+        "Action": ["dynamodb:BatchGetItem", "dynamodb:Query"],
         "Resource": "*",
         "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["keys", "feed", "feed#*"]}},
     }

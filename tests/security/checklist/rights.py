@@ -70,6 +70,11 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
         frozenset({"token", "revoke", "recovery", "apps", "connections", "account", "admin", "consumer",
                    "rotate_keys"}),
     ),
+    "segments of the feed": (
+        _put("tokens", {**_text(pk="feed#segment#s", sk="segment", contents="AA=="), "expires_at": {"N": "1"}}),
+        frozenset({"revoke"}),
+    ),
+    "their list": (_set("tokens", _text(pk="keys", sk="compacted#"), "feed_state", "[0,[]]"), frozenset({"revoke"})),
     "a grant": (_put("tokens", _GRANT), frozenset({"authorize", "consent", "token"})),
     "a problem of an app": (
         _set("tokens", _PROBLEM, "reason"), frozenset({"authorize", "token", "revoke", "introspect"})
@@ -178,7 +183,8 @@ WORST: Mapping[str, str] = {
     "consent": "the same, and access tokens of any kind: it signs those of the implicit grant; counts of tokens",
     "token": "access tokens of any kind, which it signs; refresh tokens; a new password's hash for any user name; "
     "scopes granted to any app; counts of tokens",
-    "revoke": "every token revoked; refresh tokens for grants that it knows",
+    "revoke": "every token revoked; refresh tokens for grants that it knows; a list of segments without revocations, "
+    "which authorizers that start then miss",
     "introspect": "problems that owners see written; refresh tokens for grants that it knows",
     "whoami": "accounts read",
     "metadata": "keys and revocations read, and a wrong JWK Set published",

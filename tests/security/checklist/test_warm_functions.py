@@ -23,7 +23,11 @@ MODULES = [*(ROOT / "layers/gatepost/python").rglob("*.py"), *(ROOT / "functions
 # kept by a setting, the name of a file of ours or a kind of record: nothing that a request can choose
 KEPT_BY_VALUE = {"document": ["issuer", "service_name"], "_text": ["name"], "_readers": ["record"]}
 # the header of tokens: an algorithm and the id of a key, in as many texts as the cache holds
-HEADERS = {"_header": ["alg", "kid"], "_read_header": ["text"]}
+HEADERS = {
+    "_header": ["alg", "kid"],
+    "_read_header": ["text"],
+    "_marks": ["jti", "kid", "client_id", "user_id", "grant_id"],
+}
 
 
 def test_s113_the_requests_of_two_people_never_mix(deployment: Deployment, client: Client) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from base64 import b64encode
 
+from gatepost.model.feed import Parts, Revocation
+from gatepost.oauth.grant_standing import revoke_grant
 from gatepost.routes import (
     DEMO_READ,
     INTROSPECT,
@@ -13,7 +15,10 @@ from gatepost.routes import (
     REVOKE,
     WHOAMI,
 )
-from gatepost.stores.record_keys import RevokedTokenKey
+from gatepost.stores.dynamodb.revocations import feed_item
+from gatepost.stores.record_keys import GrantKey, RevokedTokenKey
+from gatepost.tokens.compaction import compact
+from gatepost.tokens.revocation_list import LONG, Watch
 from gatepost.tokens.signing_keys import new_signing_key
 from tests.security.faults.authorize_flows import told_once
 from tests.security.faults.events import event
@@ -66,6 +71,34 @@ def _(world: World) -> Event:
     return owned(world, REVOKE, world.tokens().refresh_token)
 
 
+LONG_AGO = 60  # seconds: what was written then has settled
+
+
+def long_feed(world: World) -> None:
+    """As many entries as are compacted, and one more that is the witness of the time."""
+    table, now = world.cloud.tables["tokens"], world.now
+    entries = [
+        Revocation(kind="grant", subject=f"nobody.{number}", revoked_at=now - LONG_AGO, expires_at=int(now) + 900)
+        for number in range(LONG)
+    ]
+    for entry in entries:
+        world.cloud.dynamodb.put_item(TableName=table, Item=feed_item(entry, now - LONG_AGO))
+
+
+def all_seen(world: World, answer: Answer | None) -> None:
+    """Who starts now sees every entry, and the token's own, whatever became of the compaction."""
+    token_revoked(world, answer)
+    watch = Watch(world.store, world.settings)
+    watch.follow(world.now + 1)
+    assert len(watch._revoked) == LONG + 1
+
+
+@FLOWS.add("revoke", "a long feed", "200", check=all_seen)
+def _(world: World) -> Event:
+    long_feed(world)
+    return owned(world, REVOKE, world.tokens().access_token)
+
+
 @FLOWS.add("revoke", "unknown token", "200")
 def _(world: World) -> Event:
     return owned(world, REVOKE, "unknown")
@@ -114,6 +147,27 @@ def bearer(token: str) -> Event:
 @FLOWS.add("authorizer", "cold", "allowed")
 def _(world: World) -> Event:
     return bearer(world.tokens().access_token)
+
+
+def compacted(world: World) -> Event:
+    """The token is revoked; a reader who takes the segments begins after its entry."""
+    tokens = world.tokens()
+    world.now += LONG_AGO
+    (grant,) = world.store.read(GrantKey(tokens.grant_id))
+    revoke_grant(world.store, grant, now=world.now - LONG_AGO)
+    long_feed(world)
+    world.now += LONG_AGO
+    assert compact(world.store.compactor(), Parts(), lag=0, now=world.now, least=1) == LONG
+    world.now += LONG_AGO
+    later = Revocation(kind="grant", subject="nobody.x", revoked_at=world.now, expires_at=int(world.now) + 900)
+    world.store.publish(later)  # a witness of the time
+    assert compact(world.store.compactor(), Parts(), lag=0, now=world.now, least=1)
+    return bearer(tokens.access_token)
+
+
+@FLOWS.add("authorizer", "revoked in a segment", "denied")
+def _(world: World) -> Event:
+    return compacted(world)
 
 
 @FLOWS.add("authorizer", "unknown key", "denied")

@@ -102,8 +102,8 @@ OF_TOKENS = (
         "an access token is for the API that was named",
         (
             "grants.token_response",
-            "        now=now,\n        audience=target.audience,\n",
-            "        now=now,\n        audience=server.settings.audience,\n",
+            "        now=issued_at,\n        audience=target.audience,\n",
+            "        now=issued_at,\n        audience=server.settings.audience,\n",
         ),
     ),
     # introspection

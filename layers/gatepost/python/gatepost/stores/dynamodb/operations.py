@@ -44,13 +44,13 @@ class Tables:
     """A DynamoDB client with the physical names of the tables, their region and the clock."""
 
     def __init__(
-        self, client: Caller, names: Mapping[str, str], region: str = "", clock: Callable[[], float] = time.time
+        self, client: Caller, names: Mapping[str, str], region: str = "", clock: Callable[[], float] | None = None
     ) -> None:
         """Take the mapping from logical to physical `names`."""
         self.client = client
         self.names = names
         self.region = region
-        self.clock = clock
+        self.clock = clock or time.time
 
     def name(self, table: Table) -> str:
         """Return the physical name of a table."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 
 from gatepost.aws.services import Caller
@@ -32,7 +31,7 @@ class DynamoDBStore(
     """Implements every port; a function may only use what its role allows."""
 
     def __init__(
-        self, client: Caller, tables: Mapping[str, str], region: str = "", clock: Callable[[], float] = time.time
+        self, client: Caller, tables: Mapping[str, str], region: str = "", clock: Callable[[], float] | None = None
     ) -> None:
         """Take the physical name of each table of `stores.schema` that the caller may access, and their region."""
         self._tables = Tables(client, tables, region, clock)
