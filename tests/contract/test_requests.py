@@ -70,8 +70,8 @@ def test_an_update_carries_names_and_values_only_where_there_are_some() -> None:
 def test_of_a_cursor_and_of_a_prefix_200_characters_count(newest_first: bool) -> None:
     client = Scripted({"Items": []})
     for length in (199, 200, 201, 5000):
-        client.tables().list(AUDIT, replace(DAY, cursor="x" * length, newest_first=newest_first))
-        client.tables().list(AUDIT, replace(DAY, prefix="x" * length, newest_first=newest_first))
+        client.tables().list(AUDIT, DAY._replace(cursor="x" * length, newest_first=newest_first))
+        client.tables().list(AUDIT, DAY._replace(prefix="x" * length, newest_first=newest_first))
 
     bounds = [request["ExpressionAttributeValues"] for _, request in client.calls]
     cursors = [bound[":high" if newest_first else ":low"]["S"] for bound in bounds[::2]]

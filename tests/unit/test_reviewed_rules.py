@@ -48,7 +48,7 @@ def test_the_implicit_flow_is_asked_for_every_time(world: World) -> None:
     remembered = Approval(user_id=ALICE.user_id, client_id=app.client_id, scope=READ, approved_at=NOW)
 
     assert needs_consent(app, asked, remembered, {})
-    assert not needs_consent(app, replace(asked, response_type="code"), remembered, {})
+    assert not needs_consent(app, asked._replace(response_type="code"), remembered, {})
 
 
 def test_a_replaced_refresh_token_is_not_active(world: World) -> None:

@@ -53,8 +53,8 @@ REQUEST = AuthorizationRequest(
 
 @pytest.mark.parametrize(("response_type", "fragment"), [("code", False), ("code", True), ("token", True)])
 def test_s24_what_the_page_shows_is_kept_and_answered_as_it_was(response_type: str, fragment: bool) -> None:
-    callback = replace(HERE, fragment=fragment)
-    request = replace(REQUEST, response_type=response_type, callback=callback)
+    callback = HERE._replace(fragment=fragment)
+    request = REQUEST._replace(response_type=response_type, callback=callback)
 
     request_id, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW + 0.5)
 
@@ -80,7 +80,7 @@ def test_s24_what_the_page_shows_is_kept_and_answered_as_it_was(response_type: s
 def test_a_request_that_was_kept_without_a_mode_is_answered_in_the_default_mode(
     response_type: str, fragment: bool
 ) -> None:
-    request = replace(REQUEST, response_type=response_type)
+    request = REQUEST._replace(response_type=response_type)
     _, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW)
 
     assert answered_request(replace(pending, response_mode=""), SETTINGS).callback.fragment is fragment
@@ -100,7 +100,7 @@ def test_a_request_that_was_kept_without_a_mode_is_answered_in_the_default_mode(
     ],
 )
 def test_s120_an_answer_goes_only_where_the_app_still_is(uris: tuple[str, ...], sent: bool, stands: bool) -> None:
-    app, callback = web_app(redirect_uris=uris), replace(HERE, sent=sent)
+    app, callback = web_app(redirect_uris=uris), HERE._replace(sent=sent)
     if stands:
         check_callback(app, callback)
     else:
@@ -111,7 +111,7 @@ def test_s120_an_answer_goes_only_where_the_app_still_is(uris: tuple[str, ...], 
 def allow(world: World, app: App, remembered: Approval | None = None, **parameters: str) -> tuple[str, dict[str, Any]]:
     """Return the URL without the response, and the response's parameters."""
     asked = {"response_type": "code", "scope": "read write"} | parameters
-    callback = replace(HERE, fragment=asked["response_type"] == "token", redirect_uri=app.redirect_uris[0])
+    callback = HERE._replace(fragment=asked["response_type"] == "token", redirect_uri=app.redirect_uris[0])
     request = checked_request(app, ALICE, callback, asked, world.settings)
     parts = urlsplit(approve(world.server, app, ALICE, request, remembered, NOW))
     answer = parse_qs(parts.fragment or parts.query, strict_parsing=True)
@@ -171,7 +171,7 @@ def test_s21_an_app_that_changed_meanwhile_gets_nothing(world: World) -> None:
 
 
 def test_a_server_that_changed_meanwhile_gives_nothing(world: World) -> None:
-    request = replace(REQUEST, response_type="token")
+    request = REQUEST._replace(response_type="token")
     world.set(grant_implicit=False)
 
     with pytest.raises(UnsupportedResponseType):
@@ -187,7 +187,7 @@ def test_a_server_that_changed_meanwhile_gives_nothing(world: World) -> None:
     ],
 )
 def test_s08_what_app_or_user_may_no_longer_have_is_not_granted(world: World, app: App, user: User) -> None:
-    location = approve(world.server, app, user, replace(REQUEST, scope=READ_WRITE), None, NOW)
+    location = approve(world.server, app, user, REQUEST._replace(scope=READ_WRITE), None, NOW)
 
     (code,) = parse_qs(urlsplit(location).query)["code"]
     assert str(world.redeem(code, code_verifier=VERIFIER).scope) == "read"

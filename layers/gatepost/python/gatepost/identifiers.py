@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import os
 import re
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 NOBODY = "00000000-0000-0000-0000-000000000000"  # an id that no record has, looked up in place of a malformed one
 
@@ -41,7 +43,7 @@ def random_text(octets: int) -> str:
 
 def base64url(octets: bytes) -> str:
     """Encode octets in base64url without padding (RFC 7515 §2)."""
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+    return binascii.b2a_base64(octets, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def from_base64url(text: str) -> bytes:

@@ -33,15 +33,15 @@ def approved_scope(approval: Approval | None, target: Target) -> Scope:
 
 def approved_also(approval: Approval, targets: Iterable[Target], scope: Scope) -> Approval:
     """The approval with what of `scope` each of the APIs takes; the latest APIs are remembered."""
-    known = _by_resource(approval)
+    own, known = approval.scope, _by_resource(approval)
     for target in targets:
         there = target.within(scope)
         if target.resource is None:
-            approval = replace(approval, scope=approval.scope | there)
+            own = own | there
         else:
             known[target.audience] = known.get(target.audience, Scope()) | there
     latest = list(known.items())[-MOST_RESOURCES:]
-    return replace(approval, resources=tuple(" ".join((url, *sorted(held))) for url, held in latest))
+    return replace(approval, scope=own, resources=tuple(" ".join((url, *sorted(held))) for url, held in latest))
 
 
 def approved_resources(approval: Approval) -> Iterable[tuple[str, Scope]]:

@@ -6,7 +6,8 @@ The checks run in the order of the functions: the callback first, then the app a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from gatepost.accounts.approvals import approved_also, approved_scope
 from gatepost.clients.owners import read_completed
@@ -18,12 +19,13 @@ from gatepost.errors import (
     ConsentRequired,
     InvalidRequest,
     UnsupportedResponseType,
+    about,
     quoted,
 )
 from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
 from gatepost.grants.token_response import requested_scope, scope_there
 from gatepost.model.records import App, Approval, Code, Grant, PendingRequest, User
-from gatepost.oauth.client_authentication import concerning, not_registered_for, why_stopped
+from gatepost.oauth.client_authentication import not_registered_for, why_stopped
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge
 from gatepost.oauth.redirect_uris import Callback, proven_redirect_uri
@@ -35,8 +37,7 @@ from gatepost.settings import Settings
 PROMPTS = frozenset({"none", "login", "consent"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationRequest:
+class AuthorizationRequest(NamedTuple):
     """A request that was checked; `scope` is what will be granted if the user approves, for `targets`."""
 
     callback: Callback
@@ -64,9 +65,8 @@ def active_app(app: App | None, *, named: str = "", proven: bool = False) -> App
     """
     if app is None:
         raise InvalidRequest("client_id is unknown", reason="unknown app", detail=quoted(named))
-    with concerning(app, proven=proven):
-        if not app.works:
-            raise StoppedApp(app)
+    if not app.works:
+        raise about(StoppedApp(app), app.client_id, proven=proven)
     return app
 
 
@@ -169,16 +169,12 @@ def approve(
     _check_response_type(app, request.response_type, server.settings)
     allowed = within_any(request.targets, scope_for_user(app, user.user_id, user.scope, server.settings))
     scope = granted_scope(request.scope, app=app.scope, allowed=allowed, default=Scope())
-    remembered = Approval(
-        user_id=user.user_id,
-        client_id=app.client_id,
-        scope=approval.scope if approval else Scope(),
-        approved_at=int(now) if pending is None else pending.expires_at - server.settings.consent_lifetime,
-        resources=approval.resources if approval else (),
-    )
-    remembered = approved_also(remembered, request.targets, scope)
-    news = None if approval and replace(approval, approved_at=remembered.approved_at) == remembered else remembered
-    answer, grant, code = _answer(server, app, user, replace(request, scope=scope), now)
+    news = None
+    if not all(target.within(scope) <= approved_scope(approval, target) for target in request.targets):
+        at = int(now) if pending is None else pending.expires_at - server.settings.consent_lifetime
+        known = approval or Approval(user_id=user.user_id, client_id=app.client_id, scope=Scope(), approved_at=at)
+        news = replace(approved_also(known, request.targets, scope), approved_at=at)
+    answer, grant, code = _answer(server, app, user, request._replace(scope=scope), now)
     if code is None:
         note_first_use(server.store, app, None, now=now)
     try:

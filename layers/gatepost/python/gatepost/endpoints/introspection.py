@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gatepost.endpoints.presented_token import claims_in, refreshed_grant
-from gatepost.errors import InvalidClient
+from gatepost.errors import InvalidClient, about
 from gatepost.grants.token_response import required
 from gatepost.identifiers import user_of
 from gatepost.model.records import App, Grant, User
-from gatepost.oauth.client_authentication import Credentials, authenticated_app, concerning
+from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.grant_standing import is_expired, why_ended
 from gatepost.oauth.resource_indicators import is_known
 from gatepost.oauth.server import Server
@@ -102,7 +102,7 @@ def _stands(grant: Grant | None, app: App | None, user: User | None) -> bool:
 
 def _asking_app(found: App | None, credentials: Credentials) -> App:
     app = authenticated_app(found, credentials)
-    with concerning(app):
-        if not app.confidential:
-            raise InvalidClient("a public app may not introspect tokens", client_id=app.client_id)
+    if not app.confidential:
+        refused = InvalidClient("a public app may not introspect tokens", client_id=app.client_id)
+        raise about(refused, app.client_id, proven=False)
     return app

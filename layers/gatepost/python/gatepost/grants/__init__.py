@@ -31,7 +31,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     grant_type = parameters.get("grant_type")
     if grant_type is None:
         raise InvalidRequest("grant_type is missing")
-    if grant_type not in offered_grant_types(server.settings) or grant_type not in GRANTS:
+    if grant_type not in GRANTS or not is_offered(grant_type, server.settings):
         raise UnsupportedGrantType(
             f"grant_type is not supported: {sendable(grant_type)}",
             reason="grant_type is not supported",

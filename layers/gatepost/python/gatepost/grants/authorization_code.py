@@ -145,8 +145,8 @@ def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) 
         # its code is used up: the grant would be listed as valid and be worthless
         revoke_grant(server.store, grant, now=now)
         raise
-    answer = answer_for(server, app, grant, scope, target=target, refreshable=is_refreshable(app), now=now)
-    return answer._replace(dropped=grant.scope - allowed)
+    dropped, refreshable = grant.scope - allowed, is_refreshable(app)
+    return answer_for(server, app, grant, scope, target=target, refreshable=refreshable, dropped=dropped, now=now)
 
 
 def _came_twice(grant: Grant, code: Code, settings: Settings, now: float) -> bool:

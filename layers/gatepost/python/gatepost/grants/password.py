@@ -46,15 +46,14 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     with concerning(app):
         check_grant_type(app, GRANT_TYPE)
         requested, target = requested_scope(parameters), sole_target(server.settings, parameters)
-    offered = SignIn(
-        user_name=user_name,
-        password=password,
-        source_ip=credentials.source_ip,
-        login=login,
-        attempts=attempts,
-        network_attempts=network_attempts,
-    )
-    with concerning(app):
+        offered = SignIn(
+            user_name=user_name,
+            password=password,
+            source_ip=credentials.source_ip,
+            login=login,
+            attempts=attempts,
+            network_attempts=network_attempts,
+        )
         login = prove_password(server.store, server.settings, offered, now=now)
         try:
             return _granted(server, app, login, credentials, requested, target, user_name, now)
@@ -99,9 +98,10 @@ def _granted(
         token_lifetime=server.settings.access_token_lifetime,
     )
     note_first_use(server.store, app, credentials, now=now)
-    answer = answer_for(server, app, grant, scope, target=target, refreshable=is_refreshable(app), now=now)
+    dropped, refreshable = (requested or Scope()) - scope, is_refreshable(app)
+    answer = answer_for(server, app, grant, scope, target=target, refreshable=refreshable, dropped=dropped, now=now)
     try:
         server.store.approve(grant, user=user, code=None, approval=None, login=login, attempts=name_key(user_name))
     except Conflict:
         refuse("account changed while granting")
-    return answer._replace(dropped=(requested or Scope()) - scope)
+    return answer

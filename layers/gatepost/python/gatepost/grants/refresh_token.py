@@ -62,8 +62,8 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         server.keys.signer(now)  # a server without keys must not use the token up
         note_first_use(server.store, app, credentials, now=now)
         turned = _turned(server, living, generation, now)
-        answer = answer_for(server, app, turned, scope, target=target, refreshable=True, now=now)
-        return answer._replace(dropped=living.scope - allowed)
+        dropped = living.scope - allowed
+        return answer_for(server, app, turned, scope, target=target, refreshable=True, dropped=dropped, now=now)
 
 
 def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Grant:

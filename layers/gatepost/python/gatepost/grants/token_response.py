@@ -63,7 +63,15 @@ def requesting_app(server: Server, found: App | None, credentials: Credentials) 
 
 
 def answer_for(
-    server: Server, app: App, grant: Grant, scope: Scope, *, target: Target, refreshable: bool, now: float
+    server: Server,
+    app: App,
+    grant: Grant,
+    scope: Scope,
+    *,
+    target: Target,
+    refreshable: bool,
+    dropped: Scope,
+    now: float,
 ) -> TokenAnswer:
     """The tokens of a grant: an access token for `scope` and `target`, and the refresh token of its generation."""
     longest = min(server.settings.access_token_lifetime, grant.token_lifetime or LONGEST_LIFETIME)
@@ -91,6 +99,7 @@ def answer_for(
         app=app,
         grant_id=grant.grant_id,
         audience=target.audience,
+        dropped=dropped,
     )
 
 

@@ -5,23 +5,17 @@ API Gateway replaces them by its own for the origins in `cors_origins`.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gatepost.http.response import SAFE, Response
 
 _ANYBODY = {"Access-Control-Allow-Origin": "*"}
-_EXPOSED = {"Access-Control-Expose-Headers": "WWW-Authenticate, DPoP-Nonce, Retry-After"}
+# of every other response that scripts of any origin may read
+READABLE_ANYWHERE = {**_ANYBODY, "Access-Control-Expose-Headers": "WWW-Authenticate, DPoP-Nonce, Retry-After"}
 # "*" does not stand for Authorization (Fetch Standard §3.2.3); two hours is the longest that browsers keep it
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "*",
     "Access-Control-Allow-Headers": "*, Authorization",
     "Access-Control-Max-Age": "7200",
 }
-
-
-def readable_anywhere(response: Response) -> Response:
-    """Return the response with the headers that let scripts of any origin read it."""
-    return replace(response, headers={**response.headers, **_ANYBODY, **_EXPOSED})
 
 
 def preflight_response() -> Response:

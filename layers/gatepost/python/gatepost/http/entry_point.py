@@ -15,7 +15,7 @@ from gatepost.errors import (
     ServerError,
     StepRefused,
 )
-from gatepost.http.cross_origin import readable_anywhere
+from gatepost.http.cross_origin import READABLE_ANYWHERE
 from gatepost.http.request import Event, Request, parse_event
 from gatepost.http.response import Response, json_response, redirect, written_response
 from gatepost.observability.log import note
@@ -78,7 +78,7 @@ def endpoint(
             facts |= {"status": response.status, "ms": round((time.perf_counter() - started) * 1000, 1)}
             note(f"{name}.answered", facts, failed=response.status >= 500)
             shared = request.route_key in _ANY_ORIGIN and not unreadable(request)
-            return written_response(readable_anywhere(response) if shared else response)
+            return written_response(response, headers=READABLE_ANYWHERE if shared else {})
 
         return lambda_handler
 

@@ -6,6 +6,7 @@ import base64
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gatepost.errors import (
@@ -19,7 +20,7 @@ _BLANKS = " \t"  # HTTP's whitespace (RFC 9110 §5.6.3); `str.strip` alone remov
 LONGEST_BODY = 20_000  # bytes: enough for any token request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: `_form` is kept in the instance
 class Request:
     """A request. Header names are lower case; `query` keeps duplicates and their order."""
 
@@ -42,6 +43,10 @@ class Request:
 
     def form(self) -> Parameters:
         """Return the parameters of a form body. Raises InvalidRequest for a wrong media type or an oversized body."""
+        return self._form
+
+    @cached_property
+    def _form(self) -> Parameters:
         media_type = self.headers.get("content-type", "").partition(";")[0].strip(_BLANKS).lower()
         if media_type != FORM:
             raise InvalidRequest(f"the body must be {FORM}")

@@ -59,9 +59,9 @@ def html_response(status: int, html: str, content_security_policy: str, *, cooki
     return Response(status=status, body=html, headers=headers, cookies=cookies)
 
 
-def written_response(response: Response) -> Event:
-    """Return the response in payload 2.0 format."""
-    event: Event = {"statusCode": response.status, "headers": dict(response.headers), "body": response.body}
+def written_response(response: Response, *, headers: Mapping[str, str]) -> Event:
+    """Return the response with some more `headers` in payload 2.0 format."""
+    event: Event = {"statusCode": response.status, "headers": {**response.headers, **headers}, "body": response.body}
     if response.cookies:
         event["cookies"] = list(response.cookies)
     return event

@@ -8,7 +8,7 @@ import hmac
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatepost.errors import InvalidClient, InvalidRequest, OAuthError, UnauthorizedClient, about, guess
 from gatepost.identifiers import digest, is_id
@@ -57,8 +57,7 @@ def _basic(authorization: str) -> tuple[str, str]:
 NOT_KNOWN = "client_id is unknown, or the credentials of the app are wrong"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class Credentials(NamedTuple):
     """The client credentials of a request and its source address.
 
     `client_secret` is None if it sent none, "" if it sent an empty one.
@@ -77,17 +76,16 @@ def authenticated_app(app: App | None, credentials: Credentials) -> App:
     """
     if app is None:
         raise _invalid(credentials, "unknown app")
-    with concerning(app, proven=False):
-        if not app.works:
-            raise _invalid(credentials, why_stopped(app))
-        if not app.confidential:
-            if credentials.client_secret is not None or credentials.basic:
-                raise _invalid(credentials, "a public app has no secret")
-            return app
-        if not credentials.client_secret:
-            raise _invalid(credentials, "no secret")
-        if not used_secret(app, credentials):
-            raise guess(_invalid(credentials, "wrong secret"))
+    if not app.works:
+        raise _invalid(credentials, why_stopped(app), app)
+    if not app.confidential:
+        if credentials.client_secret is not None or credentials.basic:
+            raise _invalid(credentials, "a public app has no secret", app)
+        return app
+    if not credentials.client_secret:
+        raise _invalid(credentials, "no secret", app)
+    if not used_secret(app, credentials):
+        raise guess(_invalid(credentials, "wrong secret", app))
     return app
 
 
@@ -129,7 +127,8 @@ def used_secret(app: App, credentials: Credentials) -> str:
     return next((each.secret_id for each in app.secrets if hmac.compare_digest(presented, each.secret_hash)), "")
 
 
-def _invalid(credentials: Credentials, reason: str) -> InvalidClient:
+def _invalid(credentials: Credentials, reason: str, app: App | None = None) -> InvalidClient:
     # a malformed client_id may be a misplaced secret, so it is not logged
     client_id = credentials.client_id if is_id(credentials.client_id) else "malformed"
-    return InvalidClient(NOT_KNOWN, challenge=credentials.basic, reason=reason, client_id=client_id)
+    error = InvalidClient(NOT_KNOWN, challenge=credentials.basic, reason=reason, client_id=client_id)
+    return error if app is None else about(error, app.client_id, proven=False)

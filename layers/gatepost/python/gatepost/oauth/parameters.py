@@ -31,8 +31,7 @@ class Parameters:
         A parameter in `several` has all its values, joined by SEPARATOR.
         Raises InvalidRequest if another one is sent twice, or one holds a control character and is not in `any_text`.
         """
-        found = {name: self._single(name) if name in any_text else self._value(name, several) for name in self._pairs}
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name in self._pairs if (value := self._value(name, any_text, several))}
 
     def every(self) -> dict[str, str]:
         """Return every parameter, "" for an empty one; for requests other than OAuth. Raises as `once` does."""
@@ -42,15 +41,11 @@ class Parameters:
         """Return the value of a parameter, None if absent or empty. Raises InvalidRequest as `once` does."""
         return self._value(name) or None
 
-    def _single(self, name: str) -> str:
+    def _value(self, name: str, any_text: Collection[str] = (), several: Collection[str] = ()) -> str:
         values = self._pairs.get(name, [])
-        if len(values) > 1:
+        if len(values) > 1 and name not in several:
             raise _refused(name, "is sent more than once")
-        return values[0] if values else ""
-
-    def _value(self, name: str, several: Collection[str] = ()) -> str:
-        values = self._pairs[name] if name in several else [self._single(name)]
-        if any(map(_CONTROL.search, values)):
+        if name not in any_text and any(map(_CONTROL.search, values)):
             raise _refused(name, "holds a control character")
         return SEPARATOR.join(filter(None, values))
 

@@ -9,7 +9,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote_plus, urlencode, urlsplit
 
 from gatepost.errors import AnswerError, OAuthError
@@ -17,6 +17,7 @@ from gatepost.model.records import App
 from gatepost.oauth.redirect_differences import UnprovenRedirectURI
 
 LONGEST = 2000
+_CLEAN = re.compile(rf"[!#-;=?-\[\]_a-z~]{{1,{LONGEST}}}")  # visible ASCII without "<>\\^`{{|}}
 _HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?", re.ASCII)
 # Browsers take a host that ends in a number for an IPv4 address in any notation (URL Standard, host parser).
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
@@ -28,8 +29,7 @@ _WEB = ("http", "https")
 _NEVER = ("javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "ws", "wss", "ftp", "mailto")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Callback:
+class Callback(NamedTuple):
     """A redirect URI that was proven to belong to the app, with the parameters of every response to it."""
 
     redirect_uri: str
@@ -157,7 +157,7 @@ def _web_fault(parts: SplitResult) -> str | None:
 
 
 def _is_clean(uri: str) -> bool:
-    return 0 < len(uri) <= LONGEST and all("!" <= c <= "~" and c not in '"<>\\^`{|}' for c in uri)
+    return _CLEAN.fullmatch(uri) is not None
 
 
 def _reserved_name(query: str) -> str | None:

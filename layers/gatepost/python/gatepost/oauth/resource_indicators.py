@@ -40,10 +40,12 @@ def target_of(settings: Settings, resource: str) -> Target:
     On loopback any other API on loopback is one, with every scope: nobody configures what runs for an afternoon.
     Raises InvalidTarget for any other.
     """
-    url = canonical(resource)
-    if resource == settings.audience or (url is not None and url == canonical(settings.audience)):
+    if resource == settings.audience:
         return default_target(settings)
+    url = canonical(resource)
     if url is not None:
+        if url == canonical(settings.audience):
+            return default_target(settings)
         found = found_in(settings.resources, url, settings.issuer)
         if found is not None:
             return Target(url, found.name, Scope(found.scopes), found)
@@ -72,7 +74,9 @@ def is_known(settings: Settings, audience: str) -> bool:
 
 def targets_of(settings: Settings, resources: Sequence[str]) -> tuple[Target, ...]:
     """The APIs of a record: none named means the server's own audience. Raises InvalidTarget."""
-    found = [target_of(settings, each) for each in resources] or [default_target(settings)]
+    if not resources:
+        return (default_target(settings),)
+    found = [target_of(settings, each) for each in resources]
     return tuple({each.audience: each for each in found}.values())
 
 

@@ -119,7 +119,7 @@ class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempt
         listing = Listing(
             partition=("kind", _KIND),
             sort_key="name",
-            index="by_name",
+            index_name="by_name",
             prefix=prefix,
             cursor=cursor,
             limit=limit,

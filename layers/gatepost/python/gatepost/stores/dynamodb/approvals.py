@@ -32,7 +32,7 @@ class DynamoDBApprovals:
         listing = Listing(
             partition=("client_id", client_id),
             sort_key="pk",
-            index="by_app",
+            index_name="by_app",
             cursor=cursor,
             limit=limit,
             newest_first=False,

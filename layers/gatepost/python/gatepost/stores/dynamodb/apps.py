@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from gatepost.aws.retries import jittered
 from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.feed import Revocation
 from gatepost.model.records import ACTIVE, App, User
@@ -12,7 +13,7 @@ from gatepost.stores.dynamodb.app_owners import ABSENT, DynamoDBAppOwners, at_ve
 from gatepost.stores.dynamodb.codec import Item, attribute, from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Listing, Tables
-from gatepost.stores.dynamodb.retrying import ConditionFailed, pauses
+from gatepost.stores.dynamodb.retrying import LONGEST_PAUSES, ConditionFailed
 from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.record_keys import AppKey, Page, app_position
 
@@ -46,7 +47,7 @@ class DynamoDBApps(DynamoDBAppOwners):
 
     def delete_app(self, app: App, *, revocation: Revocation) -> bool:
         """One transaction that undoes `create_app`, with the entry of the feed; repeated if the app changed."""
-        for pause in pauses():
+        for longest in LONGEST_PAUSES:
             used = app.last_used_at > 0
             gone, standing = self._deleted(app, revocation if used else None)
             if gone:
@@ -54,7 +55,7 @@ class DynamoDBApps(DynamoDBAppOwners):
             if standing is None:
                 return False
             app = standing
-            time.sleep(pause)
+            time.sleep(jittered(longest))
         raise TemporarilyUnavailable("try again", reason="the app changes all the time")
 
     def _deleted(self, app: App, revocation: Revocation | None) -> tuple[bool, App | None]:
@@ -162,7 +163,7 @@ class DynamoDBApps(DynamoDBAppOwners):
         listing = Listing(
             partition=partition,
             sort_key="created",
-            index=index,
+            index_name=index,
             cursor=cursor,
             limit=limit,
             newest_first=newest_first,

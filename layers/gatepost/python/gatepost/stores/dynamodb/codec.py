@@ -9,8 +9,9 @@ higher `form` of the item: whoever does not know that form refuses the record in
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from gatepost.errors import TemporarilyUnavailable
@@ -26,7 +27,7 @@ _KNOWN = 1  # every form up to this is read
 def to_item(record: Any, key: Item | None = None, *, ttl: int | None = None) -> Item:
     """Return `record` as an item with the table's `key`; DynamoDB may remove it after `ttl`, in epoch seconds."""
     item: Item = dict(key or {})
-    for f in fields(record):
+    for f in _fields(record.__class__):
         value = getattr(record, f.name)
         if f.default is MISSING or value != f.default:
             item[f.name] = attribute(value)
@@ -51,12 +52,12 @@ def is_newer(item: Item) -> bool:
 def attribute(value: object) -> Item:
     """Return a value as a DynamoDB attribute."""
     match value:
+        case str() | Scope():
+            return {"S": str(value)}
         case bool():
             return {"BOOL": value}
         case int() | float():
             return {"N": str(value)}
-        case str() | Scope():
-            return {"S": str(value)}
         case tuple():
             return {"L": [attribute(part) for part in value]}
         case _ if is_dataclass(value):
@@ -77,18 +78,23 @@ def _scope(value: Item) -> Scope:
 
 # by the annotation of the field, as written in gatepost.model
 _READERS: dict[str, Callable[[Item], object]] = {
-    "str": lambda value: value["S"],
-    "str | None": lambda value: value["S"],
-    "RevocationKind": lambda value: value["S"],
-    "LinkKind": lambda value: value["S"],
+    "str": itemgetter("S"),
+    "str | None": itemgetter("S"),
+    "RevocationKind": itemgetter("S"),
+    "LinkKind": itemgetter("S"),
     "int": lambda value: int(value["N"]),
     "float": lambda value: float(value["N"]),
-    "bool": lambda value: value["BOOL"],
+    "bool": itemgetter("BOOL"),
     "Scope": _scope,
     "Scope | None": _scope,
     "tuple[str, ...]": lambda value: tuple(part["S"] for part in value["L"]),
     "tuple[AppSecret, ...]": _app_secrets,
 }
+
+
+@cache
+def _fields(record: Any) -> tuple[Field[Any], ...]:
+    return fields(record)
 
 
 @cache

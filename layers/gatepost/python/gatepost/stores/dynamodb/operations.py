@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
+from gatepost.aws.retries import jittered
 from gatepost.aws.services import Caller, idempotency_token
 from gatepost.errors import ServerError, TemporarilyUnavailable
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.retrying import (
     BROKEN_WRITE,
+    LONGEST_PAUSES,
     Cancelled,
     ConditionFailed,
     Item,
     call,
-    pauses,
     queried,
 )
 from gatepost.stores.record_keys import Key
@@ -27,17 +27,16 @@ CONDITION_FAILED = "ConditionalCheckFailed"
 _LONGEST = 200  # characters of a cursor or a prefix: in UTF-8 below the limit of a sort key, 1024 bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(NamedTuple):
     """A page of an index or partition: names and values of its key, and the cursor."""
 
     partition: tuple[str, str]
     sort_key: str
-    index: str = ""
-    prefix: str = ""
     cursor: str | None
     limit: int
     newest_first: bool
+    index_name: str = ""
+    prefix: str = ""
 
 
 class Tables:
@@ -95,13 +94,13 @@ class Tables:
             if key not in entry["Keys"]:
                 entry["Keys"].append(key)
         found: list[tuple[str, Item]] = []
-        for pause in pauses():
+        for longest in LONGEST_PAUSES:
             answer = self._call("BatchGetItem", {"RequestItems": wanted})
             found += [(name, item) for name, items in answer["Responses"].items() for item in items]
             wanted = answer.get("UnprocessedKeys") or {}
             if not wanted:
                 return found
-            time.sleep(pause)
+            time.sleep(jittered(longest))
         raise TemporarilyUnavailable("try again", reason="UnprocessedKeys")
 
     def put(self, table: Table, item: Item) -> None:
@@ -163,8 +162,8 @@ class Tables:
             "ScanIndexForward": not listing.newest_first,
             "Limit": listing.limit + 2,  # one to detect more items, one that may be the cursor itself
         }
-        if listing.index:
-            request["IndexName"] = listing.index
+        if listing.index_name:
+            request["IndexName"] = listing.index_name
         if not low <= high:
             return [], None
         answer = self._call("Query", request)
@@ -193,7 +192,7 @@ class Tables:
         Raises ConditionFailed if a condition did not hold. A conflict with another transaction is retried.
         """
         cause = ""
-        for pause in pauses():
+        for longest in LONGEST_PAUSES:
             try:
                 request = {"TransactItems": list(writes), "ClientRequestToken": idempotency_token()}
                 self._call("TransactWriteItems", request)
@@ -204,7 +203,7 @@ class Tables:
                 cause = cancelled.cause
                 if BROKEN_WRITE in cancelled.codes:
                     raise ServerError("the server could not answer", reason=cause) from None
-                time.sleep(pause)
+                time.sleep(jittered(longest))
             else:
                 return
         raise TemporarilyUnavailable("try again", reason=cause)

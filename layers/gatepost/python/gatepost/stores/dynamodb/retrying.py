@@ -15,8 +15,7 @@ from gatepost.errors import ServerError, TemporarilyUnavailable
 Item = dict[str, Any]
 T = TypeVar("T")
 
-_TRIES = 4
-_FIRST_PAUSE = 0.02  # seconds, doubled each time, with full jitter
+LONGEST_PAUSES = (0.02, 0.04, 0.08, 0.16)  # seconds, one for each try; the pause after it is drawn, with full jitter
 # what no retry mends: a mistake in the deployment, not a fault of the moment
 BROKEN_WRITE = "ValidationError"  # the same, of one write of a transaction
 _BROKEN = {"ResourceNotFoundException", "ValidationException", "UnrecognizedClientException"}
@@ -63,11 +62,11 @@ def call(request: Callable[[], T]) -> T:
 
     A single write that conflicts with a transaction on its item fails at once (TransactionConflict) and is retried.
     """
-    for pause in pauses():
+    for longest in LONGEST_PAUSES:
         try:
             return _tried(request)
         except _Met:
-            time.sleep(pause)
+            time.sleep(jittered(longest))
     raise TemporarilyUnavailable("try again", reason="DynamoDB: TransactionConflictException")
 
 
@@ -99,9 +98,3 @@ def _tried(request: Callable[[], T]) -> T:
         raise TemporarilyUnavailable("try again", reason=f"DynamoDB: {code}") from None
     except NoAnswer as error:
         raise TemporarilyUnavailable("try again", reason=f"DynamoDB: {error.reason}") from None
-
-
-def pauses() -> Iterator[float]:
-    """Yield the pauses after each attempt, in seconds."""
-    for attempt in range(_TRIES):
-        yield jittered(_FIRST_PAUSE * 2**attempt)
