@@ -32,8 +32,8 @@ def _is_unreadable(request: Request) -> bool:
 def handler(request: Request) -> Response:
     """Authenticate the app and exchange its credentials for tokens."""
     parameters = request.form().once(several=(PARAMETER,))
-    credentials = presented_credentials(request.headers.get("authorization"), parameters)
-    credentials = credentials._replace(source_ip=request.source_ip)
+    authorization = request.headers.get("authorization")
+    credentials = presented_credentials(authorization, parameters, source_ip=request.source_ip)
     try:
         with _server_for(parameters, credentials, request.now) as dependencies:
             answer = exchange(dependencies, parameters, credentials, request.now)

@@ -43,7 +43,7 @@ def random_text(octets: int) -> str:
 
 def base64url(octets: bytes) -> str:
     """Encode octets in base64url without padding (RFC 7515 §2)."""
-    return binascii.b2a_base64(octets, newline=False).translate(_URL_SAFE, b"=").decode()
+    return binascii.b2a_base64(octets, newline=False).translate(_URL_SAFE).rstrip(b"=").decode()
 
 
 def from_base64url(text: str) -> bytes:

@@ -49,11 +49,8 @@ def asks_for_more(app: App, settings: Settings) -> bool:
 
 def scope_of_its_own(app: App, settings: Settings, target: Target) -> Scope:
     """The most that a token of the app itself may hold for an API."""
-    barred = Scope(
-        name
-        for name in settings.reach(app.scope)
-        if _standing(app, name, (policy_at(target, name, settings),)) in ("asked", "never")
-    )
+    standings = {name: _standing(app, name, (policy_at(target, name, settings),)) for name in settings.reach(app.scope)}
+    barred = Scope([name for name, standing in standings.items() if standing in ("asked", "never")])
     return target.within(allowed_scope(app.scope, app.owner_scope, barred=barred, implies=settings.implies))
 
 

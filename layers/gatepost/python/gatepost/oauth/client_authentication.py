@@ -6,8 +6,7 @@ import base64
 import binascii
 import hmac
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from gatepost.errors import InvalidClient, InvalidRequest, OAuthError, UnauthorizedClient, about, guess
@@ -20,7 +19,9 @@ _BASIC = re.compile(r"basic +([A-Za-z0-9+/]+={0,2})", re.ASCII | re.IGNORECASE)
 _LONGEST = 2000
 
 
-def presented_credentials(authorization: str | None, parameters: Mapping[str, str]) -> Credentials:
+def presented_credentials(
+    authorization: str | None, parameters: Mapping[str, str], *, source_ip: str = ""
+) -> Credentials:
     """Return the credentials in the Authorization header or the body of a request, never those in its query.
 
     Raises InvalidRequest if the request uses two methods or names two apps, InvalidClient if it names none or the
@@ -30,13 +31,13 @@ def presented_credentials(authorization: str | None, parameters: Mapping[str, st
         client_id = parameters.get("client_id")
         if client_id is None:
             raise InvalidClient("client_id is missing")
-        return Credentials(client_id=client_id, client_secret=parameters.get("client_secret"), basic=False)
+        return Credentials(client_id, parameters.get("client_secret"), basic=False, source_ip=source_ip)
     client_id, client_secret = _basic(authorization)
     if "client_secret" in parameters:
         raise InvalidRequest("the app must authenticate in the header or in the body, not in both")
     if parameters.get("client_id", client_id) != client_id:
         raise InvalidRequest("client_id differs in the header and in the body")
-    return Credentials(client_id=client_id, client_secret=client_secret, basic=True)
+    return Credentials(client_id, client_secret, basic=True, source_ip=source_ip)
 
 
 def _basic(authorization: str) -> tuple[str, str]:
@@ -94,18 +95,25 @@ def why_stopped(app: App) -> str:
     return "its owner is stopped" if app.owner_stopped else f"app is {app.status}"
 
 
-@contextmanager
-def concerning(app: App, *, proven: bool | None = None) -> Iterator[None]:
+class concerning:  # noqa: N801 — named as the statement that it begins
     """Mark each OAuthError of the block as one of this app, for its owner.
 
     `proven` is left out behind `authenticated_app`: then an app with a secret has proven itself, and anybody may have
     sent the request of another.
     """
-    try:
-        yield
-    except OAuthError as error:
-        about(error, app.client_id, proven=app.confidential if proven is None else proven)
-        raise
+
+    def __init__(self, app: App, *, proven: bool | None = None) -> None:
+        """Take the app."""
+        self._client_id = app.client_id
+        self._proven = app.confidential if proven is None else proven
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Mark the error."""
+        if isinstance(error, OAuthError):
+            about(error, self._client_id, proven=self._proven)
 
 
 def check_grant_type(app: App, grant_type: str) -> None:

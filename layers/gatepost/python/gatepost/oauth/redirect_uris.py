@@ -71,8 +71,9 @@ def proven_redirect_uri(app: App, requested: str | None) -> str:
         if len(app.redirect_uris) == 1:
             return app.redirect_uris[0]
         raise UnprovenRedirectURI(app, None)
-    if _is_clean(requested) and any(
-        requested == uri or _same_but_loopback_port(requested, uri) for uri in app.redirect_uris
+    registered = app.redirect_uris
+    if _is_clean(requested) and (
+        requested in registered or any(_same_but_loopback_port(requested, uri) for uri in registered)
     ):
         return requested
     if not app.redirect_uris and _has_origin_of(requested, app.url):

@@ -26,7 +26,9 @@ class Target(NamedTuple):
 
     def within(self, scope: Scope) -> Scope:
         """Return the part of a scope that a token for this API may hold."""
-        return scope - self.without if self.scopes is None else scope & self.scopes
+        if self.scopes is not None:
+            return scope & self.scopes
+        return scope - self.without if self.without else scope
 
 
 def default_target(settings: Settings) -> Target:
