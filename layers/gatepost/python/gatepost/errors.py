@@ -11,12 +11,13 @@ import re
 from typing import Any, ClassVar, TypeVar
 
 LONGEST_VALUE = 200  # characters of a value that a log line or a problem quotes
-_LIKE_A_SECRET = re.compile(r"[A-Za-z0-9_-]{40,}", re.ASCII)  # as long as every code, token, secret and verifier
+# The patterns are compiled when an error first quotes something.
+_LONG_WORD = r"[A-Za-z0-9_-]{40,}"  # as long as every code, token, secret and verifier
 _LONGEST_SENT = 60  # characters of a value that a description quotes
-_NOT_SENDABLE = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]", re.ASCII)
-_WORD = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
-_USER_INFO = re.compile(r"(?<=//)[^/?#]*@")
-_QUERY_VALUE = re.compile(r"(?<=[?&;#])([^=&;#]*)=[^&;#]*", re.ASCII)
+_NOT_SENDABLE = r"[^\x20\x21\x23-\x5b\x5d-\x7e]"
+_WORD = r"[A-Za-z0-9_.-]+"
+_USER_INFO = r"(?<=//)[^/?#]*@"
+_QUERY_VALUE = r"(?<=[?&;#])([^=&;#]*)=[^&;#]*"
 
 
 class OAuthError(Exception):
@@ -67,17 +68,17 @@ def quoted(value: str) -> str:
     Whatever is as long as a code, a token, a secret or a verifier becomes `…` with all that hangs on it by dots, and so
     do a user name with its password and the values in a query.
     """
-    text = _USER_INFO.sub("…@", value[: 10 * LONGEST_VALUE])
-    text = _QUERY_VALUE.sub(r"\1=…", text)
+    text = re.sub(_USER_INFO, "…@", value[: 10 * LONGEST_VALUE])
+    text = re.sub(_QUERY_VALUE, r"\1=…", text)
     if text != text.strip(" "):
         text = f'"{text}"'  # a space at an end is seen
-    return printable(_WORD.sub(lambda word: "…" if _LIKE_A_SECRET.search(word[0]) else word[0], text))
+    return printable(re.sub(_WORD, lambda word: "…" if re.search(_LONG_WORD, word[0]) else word[0], text))
 
 
 def sendable(value: str) -> str:
     """Return a value of a request as an `error_description` may hold it: a few characters of RFC 6749 §5.2."""
     text = quoted(value).replace("…", "...").replace('"', "'")
-    return _NOT_SENDABLE.sub("?", text if len(text) <= _LONGEST_SENT else f"{text[:_LONGEST_SENT]}...")
+    return re.sub(_NOT_SENDABLE, "?", text if len(text) <= _LONGEST_SENT else f"{text[:_LONGEST_SENT]}...")
 
 
 def printable(value: str) -> str:

@@ -10,7 +10,8 @@ LONGEST = 200
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")  # hosts that need no https
 BELOW = "/*"  # ends the pattern of a URL and of everything below it
 # No query, no userinfo and no percent-encoding: no two readings of what is below a prefix.
-_URL = re.compile(r"(?i:(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\]))(?::([1-9]\d{0,4}))?((?:/[A-Za-z0-9._~$&+,;=:@-]+)*)/?")
+# Not compiled here: few requests name a resource.
+_URL = r"(?i:(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\]))(?::([1-9]\d{0,4}))?((?:/[A-Za-z0-9._~$&+,;=:@-]+)*)/?"
 _PORTS = {"https": "443", "http": "80"}
 
 
@@ -28,7 +29,7 @@ def canonical(url: object) -> str | None:
     None for what can't be one: relative, not http(s), with a fragment, query, user or dot segment, or http beyond
     loopback.
     """
-    found = _URL.fullmatch(url) if isinstance(url, str) and len(url) <= LONGEST else None
+    found = re.fullmatch(_URL, url) if isinstance(url, str) and len(url) <= LONGEST else None
     if found is None:
         return None
     scheme, host, port, path = found[1].lower(), found[2].lower(), found[3], found[4]
@@ -41,7 +42,7 @@ def canonical(url: object) -> str | None:
 
 def is_loopback(url: str) -> bool:
     """Whether a canonical URL, or an origin, names this computer."""
-    found = _URL.fullmatch(url)
+    found = re.fullmatch(_URL, url)
     return found is not None and found[2] in LOOPBACK
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from typing import TYPE_CHECKING
 
 from gatepost.authentication.browsers import browser_of
 from gatepost.errors import InvalidRequest, OAuthError
@@ -12,8 +13,10 @@ from gatepost.model.records import ACTIVE, Session, User
 from gatepost.observability.log import note
 from gatepost.routes import AUTHORIZE, HOME
 from gatepost.settings import Settings
-from gatepost.stores.ports.sessions import SessionStore
 from gatepost.stores.record_keys import SessionKey
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports.sessions import SessionStore
 
 SESSION_COOKIE = "__Host-gatepost-session"
 VISITOR_COOKIE = "__Host-gatepost-visitor"  # before sign-in: only binds a form to the browser that received it

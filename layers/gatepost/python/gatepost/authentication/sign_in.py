@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from gatepost.authentication.passwords import hash_password, needs_rehash, password_matches
 from gatepost.authentication.throttling import (
@@ -23,9 +23,11 @@ from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
 from gatepost.identifiers import digest, new_secret
 from gatepost.model.records import ACTIVE, PENDING, Attempts, Login, User
 from gatepost.settings import Settings
-from gatepost.stores.ports.accounts import AccountStore
-from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AttemptsKey, EmailKey, LoginKey
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports.accounts import AccountStore
+    from gatepost.stores.ports.store import Store
 
 LONGEST_EMAIL = 254
 USER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,39}", re.ASCII)

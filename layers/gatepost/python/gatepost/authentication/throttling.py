@@ -10,15 +10,17 @@ address; it throttles wrong ones and feeds the alarm.
 from __future__ import annotations
 
 import ipaddress
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gatepost.errors import OAuthError, TooManyAttempts
 from gatepost.identifiers import digest
 from gatepost.model.records import Attempts
 from gatepost.settings import Settings
-from gatepost.stores.ports.accounts import AccountStore
-from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AttemptsKey
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports.accounts import AccountStore
+    from gatepost.stores.ports.store import Store
 
 _DAY, _HOUR = 86400, 3600
 DEVICE_LIFETIME = 365 * _DAY

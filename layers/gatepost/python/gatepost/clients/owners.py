@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself
 from gatepost.cutoff import clock_from, write_dated
@@ -12,9 +13,11 @@ from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.feed import Revocation, everything_of
 from gatepost.model.records import ACTIVE, App, User
 from gatepost.scope import Scope
-from gatepost.stores.ports.apps import AppStore
-from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey, UserKey
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports.apps import AppStore
+    from gatepost.stores.ports.store import Store
 
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds: the list of an owner's apps is eventually consistent
 _PART = 100

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gatepost.stores.ports.counts import CountStore
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports.counts import CountStore
 
 WRITTEN_EVERY = 300  # seconds
 

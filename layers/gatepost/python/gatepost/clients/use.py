@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from binascii import crc32
+from typing import TYPE_CHECKING
 
 from gatepost.errors import InvalidClient, TemporarilyUnavailable
 from gatepost.model.records import App
 from gatepost.oauth.client_authentication import NOT_KNOWN, Credentials, used_secret
-from gatepost.stores.ports.apps import AppStore
-from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports.apps import AppStore
+    from gatepost.stores.ports.store import Store
 
 DAY = 86400
 _TRIES = 4

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from gatepost.endpoints.presented_token import claims_in, refreshed_grant
 from gatepost.errors import InvalidClient, about
-from gatepost.grants.token_response import required
 from gatepost.identifiers import user_of
 from gatepost.model.records import App, Grant, User
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.grant_standing import is_expired, why_ended
+from gatepost.oauth.parameters import required
 from gatepost.oauth.resource_indicators import is_known
 from gatepost.oauth.server import Server
 from gatepost.stores.record_keys import AppKey, GrantKey, RevokedTokenKey, UserKey, app_key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from gatepost.grants import offered_grant_types, offered_response_modes, offered_response_types
 from gatepost.oauth import client_authentication as credentials
@@ -11,7 +12,9 @@ from gatepost.oauth.resource_indicators import configured_targets
 from gatepost.resource import BELOW
 from gatepost.routes import AUTHORIZE, INTROSPECT, JWKS, REVOKE, TOKEN
 from gatepost.settings import Settings
-from gatepost.stores.ports.feed import FeedStore
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports.feed import FeedStore
 
 
 def document(settings: Settings) -> dict[str, object]:

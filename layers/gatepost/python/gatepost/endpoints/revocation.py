@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gatepost.endpoints.presented_token import claims_in, refreshed_grant
-from gatepost.grants.token_response import required
 from gatepost.model.feed import Revocation
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.grant_standing import revoke_grant, revoke_slept
+from gatepost.oauth.parameters import required
 from gatepost.oauth.server import Server
 from gatepost.stores.record_keys import GrantKey, app_key
 from gatepost.tokens.revocation_list import Watch

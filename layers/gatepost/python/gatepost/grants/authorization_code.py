@@ -13,7 +13,6 @@ from gatepost.grants.token_response import (
     grant_ends,
     is_refreshable,
     requesting_app,
-    required,
     scope_there,
     still_allowed,
 )
@@ -21,6 +20,7 @@ from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
 from gatepost.model.records import App, Code, Grant
 from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
 from gatepost.oauth.grant_standing import revoke_grant, why_ended
+from gatepost.oauth.parameters import required
 from gatepost.oauth.pkce import CODE_NOT_VALID, check_verifier
 from gatepost.oauth.redirect_uris import proven_redirect_uri
 from gatepost.oauth.resource_indicators import PARAMETER, Target, granted_target

@@ -19,11 +19,11 @@ from gatepost.grants.token_response import (
     is_refreshable,
     requested_scope,
     requesting_app,
-    required,
 )
 from gatepost.identifiers import new_grant_id
 from gatepost.model.records import App, Grant, Login
 from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
+from gatepost.oauth.parameters import required
 from gatepost.oauth.resource_indicators import PARAMETER, Target, resources_of, sole_target
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope, granted_scope

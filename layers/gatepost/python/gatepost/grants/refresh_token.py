@@ -17,7 +17,6 @@ from gatepost.grants.token_response import (
     lifetime_after,
     requested_scope,
     requesting_app,
-    required,
     scope_there,
     still_allowed,
 )
@@ -25,6 +24,7 @@ from gatepost.identifiers import NOBODY, new_id, user_of
 from gatepost.model.records import App, Grant, User
 from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
 from gatepost.oauth.grant_standing import is_expired, revoke_grant, why_ended
+from gatepost.oauth.parameters import required
 from gatepost.oauth.resource_indicators import PARAMETER, granted_target
 from gatepost.oauth.server import Server
 from gatepost.scope import narrowed_scope

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gatepost.clients.owners import complete, completed
 from gatepost.clients.scopes import scope_for_user
-from gatepost.errors import Conflict, InvalidGrant, InvalidRequest, InvalidScope, quoted
+from gatepost.errors import Conflict, InvalidGrant, InvalidScope, quoted
 from gatepost.model.records import App, Grant, User
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.resource_indicators import Target
@@ -143,14 +143,6 @@ def scope_there(target: Target, scope: Scope) -> Scope:
             f"scope is not for this resource: {named(scope)}", reason="scope of another resource", detail=detail
         )
     return there
-
-
-def required(parameters: Mapping[str, str], name: str) -> str:
-    """Return a parameter's value. Raises InvalidRequest if it is absent."""
-    try:
-        return parameters[name]
-    except KeyError:
-        raise InvalidRequest(f"{name} is missing") from None
 
 
 def requested_scope(parameters: Mapping[str, str]) -> Scope | None:

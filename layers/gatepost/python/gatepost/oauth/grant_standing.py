@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gatepost.model.records import ACTIVE, App, Grant, User
 from gatepost.settings import LONGEST_LEEWAY, LONGEST_LIFETIME
-from gatepost.stores.ports.grants import GrantStore
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports.grants import GrantStore
 
 
 def why_ended(grant: Grant, app: App | None, user: User | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from urllib.parse import unquote_to_bytes
 
 from gatepost.errors import InvalidRequest
@@ -65,6 +65,14 @@ class Parameters:
     def __contains__(self, name: str) -> bool:
         """Whether the parameter was sent, with or without a value."""
         return name in self._pairs
+
+
+def required(parameters: Mapping[str, str], name: str) -> str:
+    """Return a parameter's value. Raises InvalidRequest if it is absent."""
+    try:
+        return parameters[name]
+    except KeyError:
+        raise InvalidRequest(f"{name} is missing") from None
 
 
 def _refused(name: str, fault: str) -> InvalidRequest:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gatepost.settings import Settings
-from gatepost.stores.ports.store import Store
 
-if TYPE_CHECKING:  # functions that neither sign nor verify have no cryptography in their layers
+if TYPE_CHECKING:  # ports are types only; functions that neither sign nor verify have no cryptography in their layers
+    from gatepost.stores.ports.store import Store
     from gatepost.tokens.access_token import Signer
     from gatepost.tokens.signing_keys import RefreshKey
 
