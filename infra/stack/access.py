@@ -12,7 +12,8 @@ from typing import Any
 
 from gatepost.model.counts import COUNTED_EVENTS
 from gatepost.model.feed import Revocation
-from gatepost.model.records import Approval, Attempts, EmailOwner, Link, Login, PendingRequest, Problem, Session, User
+from gatepost.model.problem import Problem
+from gatepost.model.records import Approval, Attempts, EmailOwner, Link, Login, PendingRequest, Session, User
 from gatepost.stores import schema
 from gatepost.stores.schema import ACCOUNTS, APPS, FEED, FEED_PARTS, KEYS, SESSIONS, TOKENS, TTL_ATTRIBUTE, Table
 

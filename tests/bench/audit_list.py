@@ -19,7 +19,7 @@ from typing import Any
 
 from gatepost.audit_log.exporting import FORMATS, ROOM, weight
 from gatepost.audit_log.searching import Search, search
-from gatepost.model.records import AuditEntry
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.stores.audit_lists import lists_of, position_of
 from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.store import DynamoDBStore

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.problem import Problem
 from gatepost.model.records import (
     App,
     Approval,
-    AuditEntry,
     Code,
     Grant,
     Link,
     Login,
     PendingRequest,
-    Problem,
     Session,
     User,
 )

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 import pytest
 
-from gatepost.model.records import App, AuditEntry, Login, User
+from gatepost.model.audit_entry import AuditEntry
+from gatepost.model.records import App, Login, User
 from gatepost.stores.audit_lists import app_list, position_at, user_list
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import Page

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.model.records import Problem
+from gatepost.model.problem import Problem
 from gatepost.stores.ports.store import Store
 from tests.contract.cloud import race
 from tests.contract.records import PROBLEM

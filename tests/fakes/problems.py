@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gatepost.model.records import Problem
+from gatepost.model.problem import Problem
 from tests.fakes.records import MemoryRecords
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from threading import Lock
 from typing import Any, TypeVar
 
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.counts import EventCounts
 from gatepost.model.feed import Marked, PublicKey, Revocation
-from gatepost.model.records import AuditEntry, Problem
+from gatepost.model.problem import Problem
 from gatepost.stores.record_keys import Key, Page
 from tests.fakes.compaction import MemoryCompactor
 

@@ -10,8 +10,8 @@ import requests
 
 from gatepost.audit_log.counting import SETTLED
 from gatepost.identifiers import new_id
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.counts import day_of
-from gatepost.model.records import AuditEntry
 from gatepost.routes import ADMIN_OVERVIEW_PAGE, ADMIN_USERS_PAGE, APP_PAGE
 from infra.local.deployment import Deployment
 from infra.tools.integrity.reading import read_tables

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.counts import COUNTED_EVENTS, DAYS_OF_MONTH
 from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.problem import Problem
 from gatepost.model.records import (
     App,
     Approval,
     Attempts,
-    AuditEntry,
     Code,
     EmailOwner,
     Grant,
     Link,
     Login,
     PendingRequest,
-    Problem,
     Session,
     User,
 )

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gatepost.audit_log.events import EVENTS
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.feed import PublicKey
-from gatepost.model.records import AuditEntry
 from gatepost.stores.audit_lists import lists_of, position_of
 from gatepost.tokens.jws import RSA_BITS
 from infra.tools.integrity.kinds import HASH, ID, Entry, Finding, Item

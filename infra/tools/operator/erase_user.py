@@ -15,7 +15,8 @@ from gatepost.audit_log.changes import PHRASED, Change, changes_of, kept_changes
 from gatepost.authentication.sign_in import name_key
 from gatepost.clients.owners import apps_of
 from gatepost.cutoff import clock_from
-from gatepost.model.records import DEACTIVATED, AuditEntry, User
+from gatepost.model.audit_entry import AuditEntry
+from gatepost.model.records import DEACTIVATED, User
 from gatepost.routes import ADMIN_USER_PAGE
 from gatepost.stores.dynamodb.codec import attribute
 from gatepost.stores.record_keys import UserKey

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gatepost.model.records import AuditEntry
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.scope import Scope
 from gatepost.stores.audit_lists import day_list
 from infra.tools.operator.command import ByFunction, parser, run, user_of

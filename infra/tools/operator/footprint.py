@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 
 from gatepost.authentication.sign_in import name_key
+from gatepost.model.audit_entry import AuditEntry
+from gatepost.model.problem import Problem
 from gatepost.model.records import (
     App,
     Approval,
     Attempts,
-    AuditEntry,
     Grant,
     Link,
     PendingRequest,
-    Problem,
     Session,
     User,
 )

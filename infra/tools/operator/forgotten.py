@@ -8,7 +8,7 @@ from typing import Any
 
 from gatepost.authentication.sign_in import name_key, normalized
 from gatepost.identifiers import user_of
-from gatepost.model.records import AuditEntry
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.stores.dynamodb.codec import from_item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.schema import ACCOUNTS, APPS, AUDIT, CODES, Table

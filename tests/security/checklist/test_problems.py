@@ -12,7 +12,7 @@ import pytest
 
 from gatepost.clients.problems import KEPT
 from gatepost.identifiers import new_id, new_secret
-from gatepost.model.records import SLOTS, Problem
+from gatepost.model.problem import SLOTS, Problem
 from gatepost.routes import APP_PAGE, AUTHORIZE, DELETE_APP, EDIT_APP_PAGE
 from infra.local.deployment import Deployment
 from tests.answers import VERIFIER, assert_error, assert_page, redeem

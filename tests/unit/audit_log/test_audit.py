@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatepost.audit_log.events import EVENTS, record
-from gatepost.model.records import AuditEntry
+from gatepost.model.audit_entry import AuditEntry
 from tests.fakes import MemoryStore
 from tests.unit.world import ALICE, NOW, WEB, World
 

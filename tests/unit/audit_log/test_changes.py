@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gatepost.audit_log.changes import Change, app_changes, changed, changes_of, kept_changes, limit_changes
-from gatepost.model.records import AuditEntry
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.scope import Scope
 from tests.unit.world import World
 

@@ -8,8 +8,8 @@ import pytest
 
 from gatepost.audit_log import counting
 from gatepost.audit_log.counting import counted_days
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.counts import EventCounts
-from gatepost.model.records import AuditEntry
 from tests.fakes import MemoryStore
 from tests.unit.world import NOW, SETTINGS
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from gatepost.audit_log.exporting import COLUMNS, csv_text, json_lines, weight
-from gatepost.model.records import AuditEntry
+from gatepost.model.audit_entry import AuditEntry
 
 ENTRY = AuditEntry(
     entry_id="e1",

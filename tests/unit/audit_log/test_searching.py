@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from gatepost.audit_log.searching import Search, moment_of, search
-from gatepost.model.records import AuditEntry
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.stores.audit_lists import position_of
 from gatepost.stores.record_keys import Page
 from tests.fakes import MemoryStore

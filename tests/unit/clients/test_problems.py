@@ -13,7 +13,7 @@ import gatepost
 from gatepost import errors
 from gatepost.clients.problems import EVERY, KEPT, MOST_SHOWN, REASONS, Waiting, problem_of, shown_problems
 from gatepost.errors import InvalidGrant, OAuthError, about
-from gatepost.model.records import SLOTS, Problem
+from gatepost.model.problem import SLOTS, Problem
 from tests.unit.world import NATIVE, NOW, WEB
 
 PACKAGE = Path(str(gatepost.__file__)).parent

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gatepost.model.records import App, AuditEntry
+from gatepost.model.audit_entry import AuditEntry
+from gatepost.model.records import App
 from gatepost.scope import Scope
 
 EVERY_SCOPE = "every scope"  # of an account without a limit

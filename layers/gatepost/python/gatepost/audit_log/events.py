@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from gatepost.audit_log.changes import Change, kept_changes
 from gatepost.identifiers import new_id
-from gatepost.model.records import AuditEntry, User
+from gatepost.model.audit_entry import AuditEntry
+from gatepost.model.records import User
 from gatepost.settings import Settings
 from gatepost.stores.ports.audit import AuditStore
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from gatepost.audit_log.changes import Change, changes_of
-from gatepost.model.records import AuditEntry
+from gatepost.model.audit_entry import AuditEntry
 
 # A part of an export: Lambda returns at most 6 MB, in which it escapes what a JSON string can't hold.
 ROOM = 5_000_000

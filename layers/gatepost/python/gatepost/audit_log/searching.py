@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from gatepost.authentication.sign_in import normalized
-from gatepost.model.records import AuditEntry
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.stores.audit_lists import app_list, position_at, position_of, user_list
 from gatepost.stores.ports.audit import AuditStore
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gatepost.errors import OAuthError
-from gatepost.model.records import Problem
+from gatepost.model.problem import Problem
 
 KEPT = 7 * 86400  # seconds after the last one
 EVERY = 10  # seconds between two writes of one app, in a container

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from gatepost.audit_log.changes import changes_of
 from gatepost.audit_log.events import EVENTS
 from gatepost.console.formatting import time_at
-from gatepost.model.records import AuditEntry
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.routes import ADMIN_APP_PAGE, ADMIN_AUDIT_PAGE, ADMIN_USER_PAGE
 from gatepost.runtime.wiring import server
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from gatepost.clients.owners import complete, completed
 from gatepost.clients.scopes import scope_for_user
 from gatepost.errors import Conflict, InvalidGrant, InvalidScope, quoted
 from gatepost.model.records import App, Grant, User
@@ -54,6 +53,8 @@ def requesting_app(server: Server, found: App | None, credentials: Credentials) 
     app = authenticated_app(found, credentials)
     if app.own_scope is not None:
         return app
+    from gatepost.clients.owners import complete, completed  # for few requests
+
     (owner,) = server.store.read(UserKey(app.owner))
     try:
         app = completed(app, None) if owner is None else complete(server.store, app, owner)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gatepost.identifiers import digest, user_of
+from gatepost.identifiers import user_of
 from gatepost.scope import Scope
 
 ACTIVE, PENDING, DEACTIVATED = "active", "pending", "deactivated"
 USER, ADMINISTRATOR = "user", "administrator"
-SLOTS = 4  # problems of one reason that an app has at most, of each kind of sender
 GRANT_TYPES = ("authorization_code", "implicit", "password", "refresh_token", "client_credentials")
 
 
@@ -205,48 +204,3 @@ class PendingRequest:
     response_mode: str = ""  # "": the default of the response type
     expires_at: int
     resources: tuple[str, ...] = ()  # as of the grant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEntry:
-    """An audited event, for administrators. Ids and names, never a secret."""
-
-    entry_id: str
-    at: float
-    event: str  # a name of gatepost.audit_log.events
-    actor: str = ""  # user_id, "" if nobody is signed in
-    actor_name: str = ""
-    client_id: str = ""
-    subject: str = ""  # the name of the object
-    source_ip: str = ""
-    resources: tuple[str, ...] = ()  # of what was approved or denied, as of a grant
-    request_id: str = ""  # of the Invoke by which an operator had it done
-    about: str = ""  # user_id of the account to which it was done, "" if to none or the actor's own
-    reason: str = ""  # why a sign-in failed
-    changes: tuple[str, ...] = ()  # what changed, in threes: the field, its value before and after
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Refused requests of an app for one reason, for its owner: the last one, and how many there were.
-
-    No value of it is a secret. `proven` ones were sent by the app itself, which had authenticated, or by its owner;
-    all others may have been sent by anybody who knows its client_id, and are apart from those.
-    """
-
-    client_id: str
-    endpoint: str
-    error: str
-    reason: str  # one of gatepost.clients.problems
-    detail: str = ""  # what was sent, as `errors.quoted` has it
-    proven: bool = False
-    times: int
-    first_at: int
-    last_at: int
-    expires_at: int
-
-    @property
-    def slot(self) -> str:
-        """The place of a problem among those of its app: four for each reason, so that their number is bounded."""
-        place = ord(digest(f"{self.endpoint} {self.error} {self.detail}")[0]) % SLOTS
-        return f"{'proven' if self.proven else 'anybody'}#{digest(self.reason)[:12]}#{place}"

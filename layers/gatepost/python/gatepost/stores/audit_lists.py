@@ -7,8 +7,10 @@ accounts and apps can have one.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from gatepost.model.records import AuditEntry
+if TYPE_CHECKING:
+    from gatepost.model.audit_entry import AuditEntry
 
 
 def day_list(at: float) -> str:

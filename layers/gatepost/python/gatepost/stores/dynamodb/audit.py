@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from gatepost.model.records import AuditEntry
+from typing import TYPE_CHECKING
+
 from gatepost.stores import schema as t
 from gatepost.stores.audit_lists import lists_of, position_of
 from gatepost.stores.dynamodb.codec import from_item, to_item
 from gatepost.stores.dynamodb.operations import Listing, Tables
 from gatepost.stores.record_keys import Page
+
+if TYPE_CHECKING:
+    from gatepost.model.audit_entry import AuditEntry
 
 
 class DynamoDBAudit:
@@ -23,6 +27,8 @@ class DynamoDBAudit:
 
     def entries(self, of: str, *, cursor: str | None, limit: int, newest_first: bool = True) -> Page[AuditEntry]:
         """One query of the list's partition."""
+        from gatepost.model.audit_entry import AuditEntry  # only pages read entries
+
         listing = Listing(partition=("day", of), sort_key="sk", cursor=cursor, limit=limit, newest_first=newest_first)
         items, following = self._tables.list(t.AUDIT, listing)
         return Page(items=[from_item(AuditEntry, item) for item in items], cursor=following)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
-from gatepost.model.records import Problem
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import Item, attribute, from_item
 from gatepost.stores.dynamodb.operations import Tables
+
+if TYPE_CHECKING:
+    from gatepost.model.problem import Problem
 
 _OF_APP = "pk = :app"
 
@@ -27,6 +30,8 @@ class DynamoDBProblems:
 
     def problems_of(self, client_id: str) -> Sequence[Problem]:
         """One query of the app's partition."""
+        from gatepost.model.problem import Problem  # only the page of an app reads them
+
         return [from_item(Problem, item) for item in self._items(client_id)]
 
     def forget_problems(self, client_id: str) -> None:

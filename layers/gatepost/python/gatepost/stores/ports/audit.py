@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gatepost.model.records import (
-    AuditEntry,
-)
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.stores.record_keys import Page
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from gatepost.model.records import Problem
+from gatepost.model.problem import Problem
 
 
 class ProblemStore(Protocol):
