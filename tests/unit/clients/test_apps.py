@@ -145,8 +145,10 @@ def test_the_first_use_is_noted_for_the_app_and_for_its_secret(world: World) -> 
     assert replace(used, last_used_at=0, secrets=world.web.secrets) == world.web
 
 
-def test_a_public_app_is_noted_too(world: World) -> None:
+def test_a_public_app_is_noted_too_on_each_day(world: World) -> None:
     assert use(world, world.native, None, now=NOW).last_used_at == NOW
+    assert use(world, world.native, None, now=NOW + 1).last_used_at == NOW
+    assert use(world, world.native, None, now=NOW + DAY).last_used_at == NOW + DAY
 
 
 @pytest.mark.parametrize("now", [DAY_OF_WEB, NOW])

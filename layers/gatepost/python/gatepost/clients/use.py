@@ -24,7 +24,7 @@ def note_use(store: AppStore, app: App, credentials: Credentials, *, now: float)
     The first use of an app is recorded by `note_first_use`.
     """
     began = day_began(app.client_id, now)
-    if not app.last_used_at or min(app.last_used_at, *(each.last_used_at for each in app.secrets)) >= began:
+    if not app.last_used_at or min([app.last_used_at, *(each.last_used_at for each in app.secrets)]) >= began:
         return
     if not is_noted(app, credentials, now):
         store.touch_app(app, secret_id=used_secret(app, credentials), now=int(now))
