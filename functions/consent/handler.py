@@ -14,7 +14,8 @@ from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 from gatepost.identifiers import digest
-from gatepost.model.records import PendingRequest, User
+from gatepost.model.records import User
+from gatepost.model.sessions import PendingRequest
 from gatepost.oauth.redirect_uris import answering
 from gatepost.routes import TOKEN
 from gatepost.runtime.token_counts import count_token

@@ -21,7 +21,8 @@ from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 from gatepost.identifiers import digest
-from gatepost.model.records import ACTIVE, Link, User
+from gatepost.model.links import Link
+from gatepost.model.records import ACTIVE, User
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM, CONFIRM_PAGE, LOGIN_PAGE, REGISTER, REGISTER_PAGE
 from gatepost.runtime.wiring import mailer, server
 from gatepost.stores.record_keys import LinkKey

@@ -12,8 +12,10 @@ from typing import Any
 
 from gatepost.model.counts import COUNTED_EVENTS
 from gatepost.model.feed import Revocation
+from gatepost.model.links import EmailOwner, Link
 from gatepost.model.problem import Problem
-from gatepost.model.records import Approval, Attempts, EmailOwner, Link, Login, PendingRequest, Session, User
+from gatepost.model.records import Approval, Attempts, Login, User
+from gatepost.model.sessions import PendingRequest, Session
 from gatepost.stores import schema
 from gatepost.stores.schema import ACCOUNTS, APPS, FEED, FEED_PARTS, KEYS, SESSIONS, TOKENS, TTL_ATTRIBUTE, Table
 

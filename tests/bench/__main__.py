@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from infra.configuration.context import ROOT
 from tests.bench import report
-from tests.bench.cold import starts
+from tests.bench.cold import RUNS, starts
 from tests.bench.deployed import Deployed
 from tests.bench.loopback import service
 from tests.bench.raw import raw_limits
@@ -33,7 +33,7 @@ def main() -> None:
         raw["ES256 sign, within a request"] = signature_within(*places["ES256"], rounds=rounds)
         transports = dict(ways(*places["ES256"], rounds=rounds))
         measured = list(all_measured(places, rounds=rounds))
-        begun = list(starts(*places["ES256"], runs=2 if quick else 5))
+        begun = list(starts(*places["ES256"], runs=2 if quick else RUNS))
     for line in report.lines(raw, transports, measured, begun):
         print(line, file=terminal)
     document = {

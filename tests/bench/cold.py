@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from infra.stack.function_table import FUNCTIONS
 from infra.tools.sizes import measured
 from tests.bench.deployed import Deployed
 
-RUNS = 5
+RUNS = 9
 _MACHINE = machine_context()
 LAYERS_OF = {spec.name: spec.layers(mail=False, boto3=False) for spec in FUNCTIONS}
 _PROGRAM = """
@@ -78,6 +78,7 @@ def folders(name: str) -> list[Path]:
 def starts(deployed: Deployed, endpoint: str, *, runs: int = RUNS) -> Iterator[Start]:
     """Yield every function's start, with its operation's response if it has one; then the yardsticks."""
     environment = deployed.environment(client="own", endpoint=endpoint)
+    started: list[_Started] = []
     events: dict[str, Mapping[str, Any]] = {}
     for operation in deployed.operations():
         events.setdefault(operation.function, operation.events[0])
@@ -85,38 +86,44 @@ def starts(deployed: Deployed, endpoint: str, *, runs: int = RUNS) -> Iterator[S
         parts = folders(spec.name)
         sizes = [measured(part) for part in parts]
         path = [parts[0], *(part / "python" for part in parts[1:])]
-        yield _start(
-            spec.name, path, HANDLER, events.get(spec.name), environment, runs,
-            kilobytes=sum(size.unzipped for size in sizes) // 1000, zipped=sum(size.zipped for size in sizes) // 1000,
-        )  # fmt: skip
+        kilobytes, zipped = (sum(part) // 1000 for part in ([s.unzipped for s in sizes], [s.zipped for s in sizes]))
+        started.append(_Started(spec.name, _command(path, HANDLER, events.get(spec.name)), kilobytes, zipped))
     for name, (program, layers) in YARDSTICKS.items():
         path = [layer_folder(ROOT, each, **_MACHINE) / "python" for each in layers]
-        yield _start(name, path, program, None, environment, runs, kilobytes=0, zipped=0)
+        started.append(_Started(name, _command(path, program, None)))
+    for _ in range(runs + 1):  # in turns, so that a slow moment of the machine is in the starts of all
+        for each in started:
+            each.said.append(json.loads(subprocess.check_output(each.command, env=dict(environment))))
+    yield from map(_start, started)
 
 
-def _start(
-    name: str,
-    path: Sequence[Path],
-    program: str,
-    event: Mapping[str, Any] | None,
-    environment: Mapping[str, str],
-    runs: int,
-    *,
-    kilobytes: int,
-    zipped: int,
-) -> Start:
+@dataclass(slots=True)
+class _Started:
+    """A program that is started several times, and what it said each time."""
+
+    name: str
+    command: Sequence[str]
+    kilobytes: int = 0
+    zipped: int = 0
+    said: list[list[Any]] = field(default_factory=list)
+
+
+def _command(path: Sequence[Path], program: str, event: Mapping[str, Any] | None) -> list[str]:
     command = [sys.executable, "-I", "-S", "-c", _PROGRAM, ":".join(map(str, path)), program]
-    command.append(json.dumps(event) if event else "")
-    said = [json.loads(subprocess.check_output(command, env=dict(environment))) for _ in range(runs + 1)][1:]
+    return [*command, json.dumps(event) if event else ""]
+
+
+def _start(started: _Started) -> Start:
+    said = started.said[1:]  # the first one writes the bytecode
     answered = [each[1] * 1000 for each in said]
     return Start(
-        name=name,
+        name=started.name,
         imported=statistics.median(each[0] * 1000 for each in said),
         answered=statistics.median(answered),
         spread=max(answered) - min(answered),
         memory=statistics.median(each[2] for each in said) / 1024,
-        kilobytes=kilobytes,
-        zipped=zipped,
+        kilobytes=started.kilobytes,
+        zipped=started.zipped,
     )
 
 

@@ -18,7 +18,8 @@ from gatepost.aws.client import Client
 from gatepost.aws.services import Caller
 from gatepost.grants.authorization_code import new_code
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
-from gatepost.model.records import App, Approval, AppSecret, Login, Session, User
+from gatepost.model.records import App, Approval, AppSecret, Login, User
+from gatepost.model.sessions import Session
 from gatepost.oauth.server import Server
 from gatepost.observability import log
 from gatepost.resource_server import feed_watch

@@ -6,18 +6,17 @@ from dataclasses import replace
 
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.links import Link
 from gatepost.model.problem import Problem
 from gatepost.model.records import (
     App,
     Approval,
     Code,
     Grant,
-    Link,
     Login,
-    PendingRequest,
-    Session,
     User,
 )
+from gatepost.model.sessions import PendingRequest, Session
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import UserKey

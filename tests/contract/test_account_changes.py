@@ -8,7 +8,8 @@ import pytest
 
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
-from gatepost.model.records import EmailOwner, Login, User
+from gatepost.model.links import EmailOwner
+from gatepost.model.records import Login, User
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import ApprovalKey, EmailKey, LoginKey, UserKey

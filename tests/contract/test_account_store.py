@@ -10,7 +10,8 @@ import pytest
 
 from gatepost.aws.boto import BotoClient
 from gatepost.errors import Conflict
-from gatepost.model.records import Attempts, EmailOwner, Login, User
+from gatepost.model.links import EmailOwner
+from gatepost.model.records import Attempts, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store

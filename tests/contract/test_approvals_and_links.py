@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import Conflict
-from gatepost.model.records import Link, Login, User
+from gatepost.model.links import Link
+from gatepost.model.records import Login, User
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import ApprovalKey, EmailKey, LinkKey, LoginKey, UserKey

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import Conflict
-from gatepost.model.records import EmailOwner, Login
+from gatepost.model.links import EmailOwner
+from gatepost.model.records import Login
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey, EmailKey, GrantKey, LoginKey, UserKey

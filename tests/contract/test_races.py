@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from gatepost.clients.owners import tell_apps
 from gatepost.errors import Conflict
-from gatepost.model.records import AppSecret, EmailOwner
+from gatepost.model.links import EmailOwner
+from gatepost.model.records import AppSecret
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey, AttemptsKey, EmailKey, GrantKey, LoginKey
 from tests.contract.cloud import race

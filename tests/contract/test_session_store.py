@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import Conflict
-from gatepost.model.records import PendingRequest, Session
+from gatepost.model.sessions import PendingRequest, Session
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import RequestKey, SessionKey
 from tests.contract.records import GRANT, LOGIN, REQUEST, SESSION, USER

@@ -8,6 +8,7 @@ from typing import Any
 
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
+from gatepost.model.links import EmailOwner, Link
 from gatepost.model.records import (
     ACTIVE,
     ADMINISTRATOR,
@@ -16,8 +17,6 @@ from gatepost.model.records import (
     App,
     Approval,
     Attempts,
-    EmailOwner,
-    Link,
     Login,
     User,
 )

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from gatepost.errors import Conflict
 from gatepost.model.feed import Compacted, Marked, Parts, PublicKey, Revocation, mark
-from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, PendingRequest, User
+from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, User
+from gatepost.model.sessions import PendingRequest
 from gatepost.stores.record_keys import (
     ApprovalKey,
     AttemptsKey,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gatepost.errors import Conflict
 from gatepost.model.audit_entry import AuditEntry
-from gatepost.model.records import PendingRequest, Session
+from gatepost.model.sessions import PendingRequest, Session
 from gatepost.stores.audit_lists import lists_of, position_of
 from gatepost.stores.record_keys import Page, RequestKey, SessionKey
 from tests.fakes.records import MemoryRecords, page_of

@@ -13,7 +13,8 @@ import requests
 from gatepost.authentication.sessions import SESSION_COOKIE, session_key
 from gatepost.identifiers import new_id
 from gatepost.model.audit_entry import AuditEntry
-from gatepost.model.records import App, Session
+from gatepost.model.records import App
+from gatepost.model.sessions import Session
 from gatepost.routes import (
     ACCOUNT_PAGE,
     ADMIN_APP_PAGE,

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from gatepost.identifiers import digest
-from gatepost.model.records import ACTIVE, App, EmailOwner, Login, User
+from gatepost.model.links import EmailOwner
+from gatepost.model.records import ACTIVE, App, Login, User
 from gatepost.stores.dynamodb.app_owners import CLOSED
 from infra.tools.integrity.kinds import Entry, Finding
 from infra.tools.integrity.living import Living

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from gatepost.model.records import Approval, Code, Grant, Session
+from gatepost.model.records import Approval, Code, Grant
+from gatepost.model.sessions import Session
 from infra.tools.integrity.kinds import Entry, Finding
 from infra.tools.integrity.living import Living
 

@@ -10,20 +10,18 @@ from typing import Any
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.counts import COUNTED_EVENTS, DAYS_OF_MONTH
 from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.links import EmailOwner, Link
 from gatepost.model.problem import Problem
 from gatepost.model.records import (
     App,
     Approval,
     Attempts,
     Code,
-    EmailOwner,
     Grant,
-    Link,
     Login,
-    PendingRequest,
-    Session,
     User,
 )
+from gatepost.model.sessions import PendingRequest, Session
 from gatepost.stores.dynamodb.codec import from_item
 from gatepost.stores.schema import TABLES, TTL_ATTRIBUTE
 

@@ -7,17 +7,16 @@ from dataclasses import dataclass, field, fields
 
 from gatepost.authentication.sign_in import name_key
 from gatepost.model.audit_entry import AuditEntry
+from gatepost.model.links import Link
 from gatepost.model.problem import Problem
 from gatepost.model.records import (
     App,
     Approval,
     Attempts,
     Grant,
-    Link,
-    PendingRequest,
-    Session,
     User,
 )
+from gatepost.model.sessions import PendingRequest, Session
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import from_item
 from infra.tools.operator.items import Item, key_of, scan

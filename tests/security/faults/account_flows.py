@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gatepost.identifiers import digest
-from gatepost.model.records import Session
+from gatepost.model.sessions import Session
 from gatepost.routes import (
     ACCOUNT_PAGE,
     CHANGE_EMAIL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gatepost.identifiers import digest
-from gatepost.model.records import Session
+from gatepost.model.sessions import Session
 from gatepost.routes import (
     ADMIN_APPS_PAGE,
     ADMIN_DISCONNECT,

@@ -24,7 +24,9 @@ from gatepost.endpoints.pending_request import pending_request
 from gatepost.grants import authorization_code, exchange
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.identifiers import digest
-from gatepost.model.records import ADMINISTRATOR, App, Link, Login, PendingRequest, Session, User
+from gatepost.model.links import Link
+from gatepost.model.records import ADMINISTRATOR, App, Login, User
+from gatepost.model.sessions import PendingRequest, Session
 from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.server import Server
 from gatepost.observability import log

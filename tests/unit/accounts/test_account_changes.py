@@ -13,7 +13,8 @@ from gatepost.authentication.sessions import start_session
 from gatepost.authentication.sign_in import name_behind
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.grants.authorization_code import new_code
-from gatepost.model.records import Approval, Session, User
+from gatepost.model.records import Approval, User
+from gatepost.model.sessions import Session
 from tests.unit.signing_in import account, add_user, opens, visitor
 from tests.unit.world import ALICE, CALLBACK, CHALLENGE, NOW, PASSWORD, READ, WEB, World
 

@@ -11,7 +11,8 @@ import pytest
 from gatepost.accounts.accounts import InvalidAccount, change_email, change_password, create_user, is_email
 from gatepost.accounts.endings import delete_user, end_grants
 from gatepost.errors import Conflict
-from gatepost.model.records import Link, User
+from gatepost.model.links import Link
+from gatepost.model.records import User
 from gatepost.stores.record_keys import UserKey
 from tests.unit.signing_in import opens
 from tests.unit.world import ALICE, NOW, PASSWORD, World

@@ -14,7 +14,8 @@ from gatepost.accounts.links import LINK_LIFETIME, new_link, still_meant
 from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.identifiers import digest
 from gatepost.mail.limits import may_mail
-from gatepost.model.records import Grant, Link, Login, User
+from gatepost.model.links import Link
+from gatepost.model.records import Grant, Login, User
 from gatepost.oauth.grant_standing import is_revocable, may_have_tokens
 from gatepost.stores.record_keys import GrantKey, LinkKey, LoginKey, UserKey
 from tests.unit.world import ALICE, NOW, READ, WEB, World

@@ -25,7 +25,8 @@ from gatepost.authentication.sessions import (
 )
 from gatepost.errors import InvalidRequest, TemporarilyUnavailable
 from gatepost.identifiers import digest, new_id, new_secret
-from gatepost.model.records import Session, User
+from gatepost.model.records import User
+from gatepost.model.sessions import Session
 from gatepost.stores.record_keys import SessionKey
 from tests.fakes import MemoryStore
 from tests.unit.world import NOW, SETTINGS

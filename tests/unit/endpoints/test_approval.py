@@ -19,7 +19,8 @@ from gatepost.errors import (
     UnsupportedResponseType,
 )
 from gatepost.identifiers import digest
-from gatepost.model.records import App, Approval, PendingRequest, User
+from gatepost.model.records import App, Approval, User
+from gatepost.model.sessions import PendingRequest
 from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope

@@ -11,7 +11,7 @@ import pytest
 from gatepost.accounts.links import LINK_LIFETIME, living_link, new_link
 from gatepost.identifiers import digest, new_secret
 from gatepost.mail.messages import Mail, confirmation_mail, known_address_mail, reset_mail
-from gatepost.model.records import Link, LinkKind
+from gatepost.model.links import Link, LinkKind
 from gatepost.stores.record_keys import LinkKey
 from tests.fakes import MemoryStore
 from tests.unit.world import ISSUER, NOW, SETTINGS

@@ -10,7 +10,8 @@ from gatepost.authentication.sign_in import LONGEST_EMAIL, USER_NAME
 from gatepost.cutoff import clock_from
 from gatepost.errors import Conflict
 from gatepost.identifiers import new_id
-from gatepost.model.records import ACTIVE, PENDING, Link, Login, User
+from gatepost.model.links import Link
+from gatepost.model.records import ACTIVE, PENDING, Login, User
 from gatepost.settings import Settings
 from gatepost.stores.ports.accounts import AccountStore
 from gatepost.stores.ports.store import Store

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gatepost.identifiers import digest, new_secret
 from gatepost.mail.messages import Mailer, changed_mail, changing_mail, confirmation_mail
-from gatepost.model.records import ACTIVE, Link, LinkKind, User
+from gatepost.model.links import Link, LinkKind
+from gatepost.model.records import ACTIVE, User
 from gatepost.settings import Settings
 from gatepost.stores.ports.accounts import AccountStore
 from gatepost.stores.ports.records import Records

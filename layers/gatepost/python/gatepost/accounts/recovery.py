@@ -8,7 +8,8 @@ from gatepost.authentication.sign_in import login_key, name_behind, name_key
 from gatepost.errors import Conflict, InvalidRequest
 from gatepost.mail.limits import may_mail
 from gatepost.mail.messages import Mailer, reset_mail
-from gatepost.model.records import ACTIVE, Link, User
+from gatepost.model.links import Link
+from gatepost.model.records import ACTIVE, User
 from gatepost.observability.log import note
 from gatepost.settings import Settings
 from gatepost.stores.ports.store import Store

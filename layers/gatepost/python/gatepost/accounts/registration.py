@@ -9,7 +9,8 @@ from gatepost.authentication.passwords import hash_password
 from gatepost.errors import InvalidRequest, OAuthError
 from gatepost.mail.limits import may_mail
 from gatepost.mail.messages import Mailer, confirmation_mail, known_address_mail
-from gatepost.model.records import Link, User
+from gatepost.model.links import Link
+from gatepost.model.records import User
 from gatepost.observability.log import note
 from gatepost.settings import Settings
 from gatepost.stores.ports.store import Store

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote_plus
 
-from gatepost.model.records import Session
+from gatepost.model.sessions import Session
 from gatepost.oauth.parameters import Parameters
 from gatepost.settings import Settings
 

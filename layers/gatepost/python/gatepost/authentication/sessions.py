@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from gatepost.authentication.browsers import browser_of
 from gatepost.errors import InvalidRequest, OAuthError
 from gatepost.identifiers import digest, new_secret
-from gatepost.model.records import ACTIVE, Session, User
+from gatepost.model.records import ACTIVE, User
+from gatepost.model.sessions import Session
 from gatepost.observability.log import note
 from gatepost.routes import AUTHORIZE, HOME
 from gatepost.settings import Settings

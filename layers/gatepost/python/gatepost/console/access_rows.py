@@ -10,7 +10,8 @@ from gatepost.accounts.connected_apps import Connection
 from gatepost.authentication.browsers import shown_browser
 from gatepost.authentication.sessions import last_use, session_stands
 from gatepost.console.formatting import time_at
-from gatepost.model.records import App, Session, User
+from gatepost.model.records import App, User
+from gatepost.model.sessions import Session
 from gatepost.oauth.redirect_uris import host_of
 from gatepost.settings import Settings
 from gatepost.stores.ports.accounts import AccountStore

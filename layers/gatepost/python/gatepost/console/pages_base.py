@@ -24,7 +24,8 @@ from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, html_response, redirect
 from gatepost.identifiers import new_secret
-from gatepost.model.records import ADMINISTRATOR, Session, User
+from gatepost.model.records import ADMINISTRATOR, User
+from gatepost.model.sessions import Session
 from gatepost.oauth.server import Server
 from gatepost.routes import AUTHORIZE, HOME, LOGIN_PAGE
 from gatepost.runtime.environment import settings

@@ -24,7 +24,8 @@ from gatepost.errors import (
 )
 from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
 from gatepost.grants.token_response import requested_scope, scope_there
-from gatepost.model.records import App, Approval, Code, Grant, PendingRequest, User
+from gatepost.model.records import App, Approval, Code, Grant, User
+from gatepost.model.sessions import PendingRequest
 from gatepost.oauth.client_authentication import not_registered_for, why_stopped
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gatepost.endpoints.authorization import AuthorizationRequest, in_fragment
 from gatepost.identifiers import digest, new_secret
-from gatepost.model.records import App, PendingRequest, User
+from gatepost.model.records import App, User
+from gatepost.model.sessions import PendingRequest
 from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.resource_indicators import resources_of, targets_of
 from gatepost.settings import Settings

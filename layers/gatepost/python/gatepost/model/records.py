@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from gatepost.identifiers import user_of
 from gatepost.scope import Scope
@@ -82,31 +81,6 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmailOwner:
-    """The owner of a confirmed e-mail address."""
-
-    user_id: str
-    user_name: str
-
-
-LinkKind = Literal["register", "email", "reset"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """The action of a one-time link in a mail. A registration becomes an account only when its link is used."""
-
-    link_hash: str
-    kind: LinkKind
-    user_id: str = ""  # "" for a registration
-    user_name: str
-    email: str = ""
-    email_before: str = ""  # the account's address when the change was requested
-    password_hash: str = ""
-    expires_at: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempts:
     """Consecutive failed attempts of a name (existing or not), a browser or a network."""
 
@@ -171,36 +145,3 @@ class Grant:
     def user_id(self) -> str:
         """The user who granted it."""
         return user_of(self.grant_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """A signed-in browser. The cookie holds a random value, the record its hash."""
-
-    session_hash: str
-    user_id: str
-    created_at: int
-    expires_at: int
-    device: str = ""  # the browser's name; of the version before, its User-Agent header
-    signed_in_at: float = 0  # as `created_at`, to the millisecond
-    source_ip: str = ""  # of the sign-in; "": older than this field
-    last_used_at: int = 0  # for pages of the console, to the hour; 0: in its first hour at most
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingRequest:
-    """The authorization request shown on a consent page; stored here, not in the form (ASVS 10.7.1)."""
-
-    request_hash: str
-    session_hash: str
-    user_id: str
-    client_id: str
-    response_type: str
-    redirect_uri: str
-    redirect_uri_sent: bool
-    scope: Scope
-    state: str | None = None
-    code_challenge: str
-    response_mode: str = ""  # "": the default of the response type
-    expires_at: int
-    resources: tuple[str, ...] = ()  # as of the grant

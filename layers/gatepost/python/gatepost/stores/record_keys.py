@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 
 from gatepost.identifiers import id_in
 from gatepost.model.feed import Revocation
@@ -12,14 +12,14 @@ from gatepost.model.records import (
     Approval,
     Attempts,
     Code,
-    EmailOwner,
     Grant,
-    Link,
     Login,
-    PendingRequest,
-    Session,
     User,
 )
+
+if TYPE_CHECKING:
+    from gatepost.model.links import EmailOwner, Link  # noqa: F401 — quoted below
+    from gatepost.model.sessions import PendingRequest, Session  # noqa: F401 — quoted below
 
 R_co = TypeVar("R_co", covariant=True)
 Unchanged = Literal["as it stands"]
@@ -131,7 +131,7 @@ class ApprovalKey(Key[Approval]):
         self.client_id = client_id
 
 
-class SessionKey(Key[Session]):
+class SessionKey(Key["Session"]):
     """The key of a session: its user, who is named in the cookie, and the hash of the cookie."""
 
     __slots__ = ("session_hash", "user_id")
@@ -142,7 +142,7 @@ class SessionKey(Key[Session]):
         self.session_hash = session_hash
 
 
-class RequestKey(Key[PendingRequest]):
+class RequestKey(Key["PendingRequest"]):
     """The key of a pending authorization request, by its user and the hash of its id."""
 
     __slots__ = ("request_hash", "user_id")
@@ -153,7 +153,7 @@ class RequestKey(Key[PendingRequest]):
         self.request_hash = request_hash
 
 
-class EmailKey(Key[EmailOwner]):
+class EmailKey(Key["EmailOwner"]):
     """The key of a confirmed e-mail address, in lower case."""
 
     __slots__ = ("email",)
@@ -163,7 +163,7 @@ class EmailKey(Key[EmailOwner]):
         self.email = email
 
 
-class LinkKey(Key[Link]):
+class LinkKey(Key["Link"]):
     """The key of a one-time link, by the hash of its token."""
 
     __slots__ = ("link_hash",)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
-from gatepost.model.records import EmailOwner, Link, Login, User
+from gatepost.model.records import Login, User
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.account_rights import PRESENT, DynamoDBAccountRights, role_as_read
 from gatepost.stores.dynamodb.app_owners import CLOSED, count_key
@@ -18,6 +19,9 @@ from gatepost.stores.dynamodb.operations import Listing, Tables
 from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.record_keys import EmailKey, Key, LinkKey, LoginKey, Page, UserKey
+
+if TYPE_CHECKING:
+    from gatepost.model.links import Link
 
 ABSENT = "attribute_not_exists(pk)"
 FREE_OR_OURS = "attribute_not_exists(pk) OR user_id = :user"
@@ -146,6 +150,8 @@ class DynamoDBAccounts(DynamoDBAccountRights, DynamoDBApprovals, DynamoDBAttempt
             raise Conflict(fields[position] if position < len(writes) else "link") from None
 
     def _take_email(self, user: User, email: str) -> Item:
+        from gatepost.model.links import EmailOwner
+
         owner = EmailOwner(user_id=user.user_id, user_name=user.user_name)
         item = to_item(owner, place(EmailKey(email.casefold()))[1])
         return self._tables.put_write(t.ACCOUNTS, item, FREE_OR_OURS, {":user": {"S": user.user_id}})

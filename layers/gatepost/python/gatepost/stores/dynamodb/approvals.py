@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from gatepost.model.records import Approval, Link
+from gatepost.model.records import Approval
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Listing, Tables
 from gatepost.stores.record_keys import ApprovalKey, LinkKey, Page
+
+if TYPE_CHECKING:
+    from gatepost.model.links import Link
 
 
 class DynamoDBApprovals:

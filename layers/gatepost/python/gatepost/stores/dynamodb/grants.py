@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
-from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, PendingRequest, User
+from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, User
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import Item, from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
@@ -14,6 +15,9 @@ from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.record_keys import ApprovalKey, AttemptsKey, GrantKey, LoginKey, RequestKey, UserKey
+
+if TYPE_CHECKING:
+    from gatepost.model.sessions import PendingRequest
 
 KEEP = 86400  # seconds for which an expired grant or used code is kept, so that a replay is detected
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gatepost.identifiers import user_of
 from gatepost.model.feed import Revocation
@@ -12,12 +12,8 @@ from gatepost.model.records import (
     Approval,
     Attempts,
     Code,
-    EmailOwner,
     Grant,
-    Link,
     Login,
-    PendingRequest,
-    Session,
     User,
 )
 from gatepost.stores import schema as t
@@ -38,28 +34,61 @@ from gatepost.stores.record_keys import (
     UserKey,
 )
 
+if TYPE_CHECKING:
+    from gatepost.model.links import EmailOwner, Link
+    from gatepost.model.sessions import PendingRequest, Session
+
 
 class _Place(NamedTuple):
-    """A kind of record: its class, its table, and the values of its partition key and sort key, if any."""
+    """A kind of record: its class, its table, and the values of its partition key and sort key, if any.
 
-    record: Callable[..., Any]
+    The class is behind a function: those of pages are imported by functions that read them.
+    """
+
+    record: Callable[[], Callable[..., Any]]
     table: t.Table
     values: Callable[[Any], tuple[str, ...]]
 
 
+def _email_owner() -> type[EmailOwner]:
+    from gatepost.model.links import EmailOwner
+
+    return EmailOwner
+
+
+def _link() -> type[Link]:
+    from gatepost.model.links import Link
+
+    return Link
+
+
+def _session() -> type[Session]:
+    from gatepost.model.sessions import Session
+
+    return Session
+
+
+def _request() -> type[PendingRequest]:
+    from gatepost.model.sessions import PendingRequest
+
+    return PendingRequest
+
+
 _PLACES: dict[type[Any], _Place] = {
-    AppKey: _Place(App, t.APPS, lambda key: (key.client_id,)),
-    CodeKey: _Place(Code, t.CODES, lambda key: (key.code_hash,)),
-    GrantKey: _Place(Grant, t.TOKENS, lambda key: (user_of(key.grant_id), f"grant#{key.grant_id.partition('.')[2]}")),
-    RevokedTokenKey: _Place(Revocation, t.TOKENS, lambda key: (f"jti#{key.jti}", "revoked")),
-    UserKey: _Place(User, t.ACCOUNTS, lambda key: (key.user_id, "account")),
-    ApprovalKey: _Place(Approval, t.ACCOUNTS, lambda key: (key.user_id, f"approval#{key.client_id}")),
-    LoginKey: _Place(Login, t.ACCOUNTS, lambda key: (f"name#{key.name}", "login")),
-    EmailKey: _Place(EmailOwner, t.ACCOUNTS, lambda key: (f"email#{key.email}", "email")),
-    LinkKey: _Place(Link, t.ACCOUNTS, lambda key: (f"link#{key.link_hash}", "link")),
-    AttemptsKey: _Place(Attempts, t.ACCOUNTS, lambda key: (f"attempts#{key.name_hash}", "attempts")),
-    SessionKey: _Place(Session, t.SESSIONS, lambda key: (key.user_id, f"session#{key.session_hash}")),
-    RequestKey: _Place(PendingRequest, t.SESSIONS, lambda key: (key.user_id, f"request#{key.request_hash}")),
+    AppKey: _Place(lambda: App, t.APPS, lambda key: (key.client_id,)),
+    CodeKey: _Place(lambda: Code, t.CODES, lambda key: (key.code_hash,)),
+    GrantKey: _Place(
+        lambda: Grant, t.TOKENS, lambda key: (user_of(key.grant_id), f"grant#{key.grant_id.partition('.')[2]}")
+    ),
+    RevokedTokenKey: _Place(lambda: Revocation, t.TOKENS, lambda key: (f"jti#{key.jti}", "revoked")),
+    UserKey: _Place(lambda: User, t.ACCOUNTS, lambda key: (key.user_id, "account")),
+    ApprovalKey: _Place(lambda: Approval, t.ACCOUNTS, lambda key: (key.user_id, f"approval#{key.client_id}")),
+    LoginKey: _Place(lambda: Login, t.ACCOUNTS, lambda key: (f"name#{key.name}", "login")),
+    EmailKey: _Place(_email_owner, t.ACCOUNTS, lambda key: (f"email#{key.email}", "email")),
+    LinkKey: _Place(_link, t.ACCOUNTS, lambda key: (f"link#{key.link_hash}", "link")),
+    AttemptsKey: _Place(lambda: Attempts, t.ACCOUNTS, lambda key: (f"attempts#{key.name_hash}", "attempts")),
+    SessionKey: _Place(_session, t.SESSIONS, lambda key: (key.user_id, f"session#{key.session_hash}")),
+    RequestKey: _Place(_request, t.SESSIONS, lambda key: (key.user_id, f"request#{key.request_hash}")),
 }
 
 
@@ -72,4 +101,4 @@ def place(key: Key[Any]) -> tuple[t.Table, Item]:
 
 def record_in(key: Key[Any], item: Item | None) -> Any:
     """Return the record of an item that was read at `key`, None if there was none."""
-    return None if item is None else from_item(_PLACES[type(key)].record, item)
+    return None if item is None else from_item(_PLACES[type(key)].record(), item)

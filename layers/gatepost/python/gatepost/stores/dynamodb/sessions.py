@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gatepost.errors import Conflict
-from gatepost.model.records import PendingRequest, Session
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.record_keys import RequestKey, SessionKey
+
+if TYPE_CHECKING:
+    from gatepost.model.sessions import PendingRequest, Session
 
 SHOWN_TO = "session_hash = :session"
 PRESENT = "attribute_exists(sk)"
@@ -41,6 +44,8 @@ class DynamoDBSessions:
 
     def sessions_of(self, user_id: str) -> Sequence[Session]:
         """One query of the user's partition."""
+        from gatepost.model.sessions import Session
+
         values = {":user": {"S": user_id}, ":prefix": {"S": "session#"}}
         items = self._tables.query(t.SESSIONS, "user_id = :user AND begins_with(sk, :prefix)", values)
         return [from_item(Session, item) for item in items]

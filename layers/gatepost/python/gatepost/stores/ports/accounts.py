@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from gatepost.model.feed import Revocation
+from gatepost.model.links import Link
 from gatepost.model.records import (
     Approval,
     Attempts,
-    Link,
     Login,
     User,
 )

@@ -10,9 +10,9 @@ from gatepost.model.records import (
     Code,
     Grant,
     Login,
-    PendingRequest,
     User,
 )
+from gatepost.model.sessions import PendingRequest
 from gatepost.stores.record_keys import AttemptsKey
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from gatepost.model.records import (
-    PendingRequest,
-    Session,
-)
+from gatepost.model.sessions import PendingRequest, Session
 
 
 class SessionStore(Protocol):

@@ -1,0 +1,30 @@
+"""The records of confirmed addresses, and of the links that are mailed to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+LinkKind = Literal["register", "email", "reset"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailOwner:
+    """The owner of a confirmed e-mail address."""
+
+    user_id: str
+    user_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """The action of a one-time link in a mail. A registration becomes an account only when its link is used."""
+
+    link_hash: str
+    kind: LinkKind
+    user_id: str = ""  # "" for a registration
+    user_name: str
+    email: str = ""
+    email_before: str = ""  # the account's address when the change was requested
+    password_hash: str = ""
+    expires_at: int

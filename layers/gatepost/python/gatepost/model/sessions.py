@@ -1,0 +1,40 @@
+"""The records of browsers: sessions, and what their users are asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gatepost.scope import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A signed-in browser. The cookie holds a random value, the record its hash."""
+
+    session_hash: str
+    user_id: str
+    created_at: int
+    expires_at: int
+    device: str = ""  # the browser's name; of the version before, its User-Agent header
+    signed_in_at: float = 0  # as `created_at`, to the millisecond
+    source_ip: str = ""  # of the sign-in; "": older than this field
+    last_used_at: int = 0  # for pages of the console, to the hour; 0: in its first hour at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingRequest:
+    """The authorization request shown on a consent page; stored here, not in the form (ASVS 10.7.1)."""
+
+    request_hash: str
+    session_hash: str
+    user_id: str
+    client_id: str
+    response_type: str
+    redirect_uri: str
+    redirect_uri_sent: bool
+    scope: Scope
+    state: str | None = None
+    code_challenge: str
+    response_mode: str = ""  # "": the default of the response type
+    expires_at: int
+    resources: tuple[str, ...] = ()  # as of the grant
