@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from gatepost.aws.errors import Refusal
+from gatepost.errors import SegmentMissing
 from gatepost.model.feed import Compacted, Compaction, Marked, Parts, Revocation, RevocationKind, Segment, mark
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.feed import DynamoDBFeed, segment_key
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.stores.ports.feed import SegmentMissing
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import GrantKey, RevokedTokenKey
 from gatepost.stores.schema import TOKENS

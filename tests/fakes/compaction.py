@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gatepost.errors import SegmentMissing
 from gatepost.model.feed import Compacted, Compaction, Marked, Parts, Revocation
-from gatepost.stores.ports.feed import SegmentMissing
 
 
 class MemoryCompactor:

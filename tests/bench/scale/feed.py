@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-from gatepost.model.feed import MARK, Revocation, RevocationKind
+from gatepost.model.feed import MARK, SETTLED, Revocation, RevocationKind
 from gatepost.settings import LONGEST_LEEWAY, LONGEST_LIFETIME, Settings
 from gatepost.stores.dynamodb.revocations import feed_item, marked_item
-from gatepost.stores.ports.feed import SETTLED
 from gatepost.tokens import revocation_list
 from tests.bench.scale.given import Given
 from tests.bench.units import READ_UNIT, item_size

@@ -227,6 +227,10 @@ class TemporarilyUnavailable(OAuthError):
         self.retry_after = 2
 
 
+class SegmentMissing(TemporarilyUnavailable):
+    """A segment of the revocation feed is listed, and is not there."""
+
+
 class AnswerError(Exception):
     """An error to send to the app at its proven callback (RFC 6749 §4.1.2.1)."""
 

@@ -11,6 +11,9 @@ from gatepost.settings import LONGEST_LIFETIME
 
 RevocationKind = Literal["jti", "grant", "client", "user", "key"]
 MARK = 8  # bytes
+# Seconds after which every entry written at a time can be read: a call with its retries gives up after 10, DynamoDB may
+# finish it after that, and the clocks of two containers differ.
+SETTLED = 20
 CUTOFFS: tuple[RevocationKind, ...] = ("client", "user")  # these end the tokens issued up to a time, the others all
 
 

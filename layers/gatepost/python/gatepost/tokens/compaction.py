@@ -11,15 +11,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from gatepost.errors import OAuthError
+from gatepost.errors import OAuthError, SegmentMissing
 from gatepost.identifiers import base64url
-from gatepost.model.feed import Compaction, Marked, Parts, Revocation, Segment
+from gatepost.model.feed import SETTLED, Compaction, Marked, Parts, Revocation, Segment
 from gatepost.observability.log import note
 from gatepost.settings import LONGEST_LIFETIME
-from gatepost.stores.ports.feed import SETTLED, FeedCompactor, SegmentMissing
 from gatepost.tokens.revocation_list import LONG, Watch
 from gatepost.tokens.revoked_marks import is_cutoff, written_cutoffs, written_marks
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports.feed import FeedCompactor
 
 _MOST = 20_000  # entries of one run
 _JOINED = 8  # segments

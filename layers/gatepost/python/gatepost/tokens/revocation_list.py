@@ -10,15 +10,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.model.feed import Marked, Parts, PublicKey, Revocation
+from gatepost.model.feed import SETTLED, Marked, Parts, PublicKey, Revocation
 from gatepost.observability.log import note
 from gatepost.settings import LONGEST_LIFETIME, Settings
-from gatepost.stores.ports.feed import SETTLED, FeedReader
 from gatepost.tokens.access_token import Claims, Verifier, key_id
 from gatepost.tokens.revoked_marks import RevokedMarks
 from gatepost.tokens.verified_cache import Known, OfOneAPI
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports.feed import FeedReader
 
 LONG = 256  # entries
 _SELDOM = 300  # seconds between reads from further back, and between two cold reads

@@ -16,13 +16,13 @@ from functools import partial
 from typing import Any
 
 from gatepost.aws.services import Caller
+from gatepost.errors import SegmentMissing
 from gatepost.identifiers import from_base64url
 from gatepost.model.feed import Compacted, Compaction, Marked, Parts, PublicKey, Revocation, Segment
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import FORM, from_item, is_newer
 from gatepost.stores.dynamodb.retrying import Item, NotAllowed, call, queried
-from gatepost.stores.ports.feed import SegmentMissing
 
 KEY, REVOKED = "key#", "revoked#"
 PART = "feed#"  # and its number, from 1

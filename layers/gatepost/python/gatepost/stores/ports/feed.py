@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.feed import Compacted, Compaction, Marked, Parts, PublicKey, Revocation
-
-# Seconds after which every entry written at a time can be read: a call with its retries gives up after 10, DynamoDB may
-# finish it after that, and the clocks of two containers differ.
-SETTLED = 20
-
-
-class SegmentMissing(TemporarilyUnavailable):
-    """A segment that is listed is not there."""
 
 
 class FeedReader(Protocol):
@@ -49,7 +40,7 @@ class FeedCompactor(Protocol):
         """
 
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
-        """Return the contents of these segments. Raises SegmentMissing if one is missing."""
+        """Return the contents of these segments. Raises errors.SegmentMissing if one is missing."""
 
     def announce(self, before: Parts, after: Parts) -> None:
         """Replace `before`, unless another container has done so."""
