@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gatepost.aws.errors import Refusal
-from gatepost.errors import SegmentMissing
+from gatepost.errors import SegmentMissing, TemporarilyUnavailable
 from gatepost.model.feed import Compacted, Compaction, Marked, Parts, Revocation, RevocationKind, Segment, mark
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.codec import to_item
@@ -141,6 +141,16 @@ def test_a_hundred_segments_are_read_at_once_and_what_is_not_everywhere_yet_cons
     asked = [request["RequestItems"]["t"] for operation, request in client.calls[1:]]
     assert [len(each["Keys"]) for each in asked] == [100, 40, 30, 1]
     assert [each.get("ConsistentRead") for each in asked] == [False, None, False, True]
+
+
+def test_segments_that_are_throttled_are_asked_for_again_and_then_it_is_no_time_to_read_a_day_of_entries() -> None:
+    some = Scripted(state("s1", "s2"), answer(left=("s1", "s2")), answer("s1", left=("s2",)), answer("s2"))
+    assert len(DynamoDBFeed(some, {"tokens": "t"}).standing()[1].marks) == 2
+
+    none = Scripted(state("s1"), answer(left=("s1",)))
+    with pytest.raises(TemporarilyUnavailable, match="try again"):
+        DynamoDBFeed(none, {"tokens": "t"}).standing()
+    assert len(none.calls) == 1 + 5
 
 
 def test_a_stack_whose_policy_allows_no_segments_reads_the_entries() -> None:

@@ -15,6 +15,7 @@ _FEED = (
     "tests/unit/tokens/test_revocations.py",
     "tests/unit/tokens/test_compaction.py",
     "tests/unit/tokens/test_feed_parts.py",
+    "tests/unit/tokens/test_revoked_marks.py",
 )
 _SIGN_IN = (
     "tests/unit/authentication/test_throttling.py",

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model.feed import Compaction, Parts, RevocationKind, mark
-from gatepost.tokens.compaction import compact, keep_short
+from gatepost.model.feed import Compaction, Parts, RevocationKind, Segment, mark
+from gatepost.tokens.compaction import compact, keep_short, name_of
 from gatepost.tokens.revocation_list import LONG, Watch
 from tests.fakes.compaction import MemoryCompactor
 from tests.unit.tokens.feed import Feed, opens
@@ -223,3 +223,73 @@ def test_what_was_there_before_the_first_time_is_taken_in_turns(feed: Feed, watc
 
 def test_a_mark_is_the_beginning_of_a_digest() -> None:
     assert mark("jti", "the-jti").to_bytes(8, "little").hex() == "89b012190ea0e604"
+
+
+def test_an_empty_feed_stays_as_it_is(feed: Feed) -> None:
+    assert compact(feed.compactor(), Parts(), lag=0, now=THEN, least=0) == 0
+    assert feed.compactor().compaction().segments == ()
+
+
+def test_as_many_entries_as_are_worth_it_are_compacted(feed: Feed) -> None:
+    revoke_many(feed, LONG // 2)
+    assert compacted(feed) == LONG // 2
+
+    (segment,) = feed.compactor().compaction().segments
+    assert len(segment.segment_id) == 22
+    assert segment.segment_id == name_of(feed.compactor().contents[segment.segment_id])
+
+
+def test_what_was_written_in_the_moment_at_which_readers_begin_is_read_by_them_alone(feed: Feed) -> None:
+    revoke_many(feed, LONG)
+    feed.revoke("jti", "the-jti", THEN - 20)
+    assert compacted(feed) == LONG
+
+    assert not opens(Watch(feed, SETTINGS), THEN)
+
+
+def test_what_expires_in_this_moment_goes_into_no_segment(feed: Feed) -> None:
+    revoke_many(feed, LONG, left=30)
+    feed.revoke("jti", "longer", NOW, THEN + 1)
+    assert compacted(feed) == LONG + 1
+    assert marks_in(feed) == 1
+
+
+def test_of_segments_that_are_joined_at_once_only_the_whole_one_is_written(feed: Feed) -> None:
+    for turn in range(9):
+        revoke_many(feed, LONG, NOW + 30 * turn, prefix=f"turn-{turn}")
+        compact(feed.compactor(), Parts(), lag=0, now=NOW + 30 * turn)
+
+    assert len(feed.compactor().contents) == 7 + 1
+
+
+@pytest.mark.parametrize(
+    ("has_cutoffs", "size", "left"),
+    [(False, 2047, 1), (False, 2048, 8), (True, 1365, 1), (True, 1366, 8), (False, 255, 1), (False, 256, 1)],
+)
+def test_a_segment_stays_below_the_size_of_an_item(feed: Feed, has_cutoffs: bool, size: int, left: int) -> None:
+    compactor, octets = feed.compactor(), 12 if has_cutoffs else 8
+    compactor.contents = {str(number): bytes(size * octets) for number in range(8)}
+    segments = tuple(Segment(name, has_cutoffs, 12, size, NOW + 9000) for name in compactor.contents)
+    compactor.state = Compaction(1, NOW - 1.0, segments)
+    feed.revoke("key", "k1", NOW)
+    feed.revoke("key", "k2", THEN)
+
+    assert compact(compactor, Parts(), lag=0, now=THEN, least=1) == 1
+    assert len(compactor.state.segments) == left
+    largest = max(len(compactor.contents[each.segment_id]) for each in compactor.state.segments)
+    assert largest * 4 / 3 < 400_000
+
+
+def test_segments_of_two_sizes_are_not_joined(feed: Feed) -> None:
+    compactor = feed.compactor()
+    sizes = [255] * 7 + [256] * 7
+    compactor.contents = {str(number): bytes(size * 8) for number, size in enumerate(sizes)}
+    segments = zip(compactor.contents, sizes, strict=True)
+    compactor.state = Compaction(
+        1, NOW - 1.0, tuple(Segment(name, False, 12, size, NOW + 9000) for name, size in segments)
+    )
+    feed.revoke("key", "k1", NOW)
+    feed.revoke("key", "k2", THEN)
+
+    assert compact(compactor, Parts(), lag=0, now=THEN, least=1) == 1
+    assert len(compactor.state.segments) == 14

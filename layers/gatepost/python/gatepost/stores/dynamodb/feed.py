@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from gatepost.aws.retries import jittered
 from gatepost.aws.services import Caller
-from gatepost.errors import SegmentMissing
+from gatepost.errors import SegmentMissing, TemporarilyUnavailable
 from gatepost.identifiers import from_base64url
 from gatepost.model.feed import Compacted, Compaction, Marked, Parts, PublicKey, Revocation, Segment
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import FORM, from_item, is_newer
-from gatepost.stores.dynamodb.retrying import Item, NotAllowed, call, queried
+from gatepost.stores.dynamodb.retrying import LONGEST_PAUSES, Item, NotAllowed, call, queried
 
 KEY, REVOKED = "key#", "revoked#"
 PART = "feed#"  # and its number, from 1
@@ -114,14 +116,19 @@ class DynamoDBFeed:
     def _contents(self, names: Sequence[str], *, consistent: bool) -> dict[str, bytes]:
         wanted: Item = {self._name: {"Keys": [segment_key(name) for name in names], "ConsistentRead": consistent}}
         found: dict[str, bytes] = {}
-        for _ in range(len(names)):  # an answer has 16 MB at most, and leaves out what is throttled
+        waits = iter(LONGEST_PAUSES)
+        while True:
             answer = call(partial(self._client.call, "BatchGetItem", {"RequestItems": wanted}))
-            for item in answer["Responses"].get(self._name, ()):
-                found[item["pk"]["S"].removeprefix(SEGMENT)] = b64decode(item["contents"]["S"])
+            items = [item for part in answer["Responses"].values() for item in part]
+            found |= {item["pk"]["S"].removeprefix(SEGMENT): b64decode(item["contents"]["S"]) for item in items}
             wanted = answer.get("UnprocessedKeys") or {}
             if not wanted:
-                break
-        return found
+                return found
+            if not items:  # throttled; with items, there are more than the 16 MB of an answer
+                longest = next(waits, None)
+                if longest is None:
+                    raise TemporarilyUnavailable("try again", reason="UnprocessedKeys")
+                time.sleep(jittered(longest))
 
     def _query(self, condition: str, values: Item) -> Iterator[Item]:
         request: dict[str, Any] = {
