@@ -1,22 +1,52 @@
-"""GET /.well-known/…: the server's metadata (RFC 8414) and its verification keys (RFC 7517); preflight requests."""
+"""GET /.well-known/…: metadata (RFC 8414), verification keys (RFC 7517), list of revocations; preflight requests."""
+
+from functools import cache
 
 from gatepost.endpoints.metadata import document, jwk_set
+from gatepost.endpoints.published_list import Document, PublishedList
 from gatepost.http.cross_origin import preflight_response
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
-from gatepost.http.response import Response, json_response
-from gatepost.routes import JWKS
+from gatepost.http.response import SAFE, Response, json_response
+from gatepost.routes import JWKS, REVOCATION_LIST, REVOCATION_SEGMENT
 from gatepost.runtime.environment import settings
 from gatepost.runtime.wiring import store
 
 CACHEABLE = {"Cache-Control": "public, max-age=300"}
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+@cache
+def published() -> PublishedList:
+    """Return the container's list."""
+    return PublishedList(store(), settings())
 
 
 @endpoint("metadata")
 def handler(request: Request) -> Response:
-    """Return either document, cacheable because keys are published well before they are used."""
+    """Return a document, cacheable because keys are published well before they are used."""
     if request.method == "OPTIONS":
         return preflight_response()
     if request.path == JWKS.path:
         return json_response(200, jwk_set(store(), request.now), headers=CACHEABLE)
-    return json_response(200, document(settings()), headers=CACHEABLE)
+    if request.route_key == REVOCATION_LIST.key:
+        return _unless_known(request, published().head(request.now), f"public, max-age={published().max_age}")
+    if request.route_key == REVOCATION_SEGMENT.key:
+        return _segment(request)
+    return json_response(200, document(settings(), **published().members(request.now)), headers=CACHEABLE)
+
+
+def _segment(request: Request) -> Response:
+    found = published().segment(request.path_parameters["name"], request.now)
+    if found is None:
+        return json_response(404, {"error": "not_found", "error_description": "no such segment"})
+    return _unless_known(request, found, IMMUTABLE)
+
+
+def _unless_known(request: Request, found: Document, caching: str) -> Response:
+    """Return the document, or 304 if the client has it already (RFC 9110 §13.1.2)."""
+    headers = {**SAFE, "Cache-Control": caching, "ETag": found.etag}
+    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    if found.etag in known:
+        return Response(status=304, headers=headers)
+    return Response(status=200, body=found.body, headers={"Content-Type": "application/json", **headers})

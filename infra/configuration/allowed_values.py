@@ -141,6 +141,7 @@ RULES: Mapping[str, Rule] = {
     "feed_parts": _number(0, 64),
     "replication_lag": _seconds(0, 600),
     "revocation_max_stale": _seconds(1, 3600),
+    "published_revocations": _SWITCH,
     "key_activation_delay": _seconds(600, _DAY),
     "clock_leeway": _seconds(0, 60),
     "app_cache_seconds": _seconds(0, 60),

@@ -165,6 +165,7 @@ def configuration(given: Mapping[str, Any]) -> Configuration:
     if "default_scopes" in settings:
         settings["default_scopes"] = Scope(settings["default_scopes"])
     settings |= settings_of(given["scopes"], given.get("resources", {}))
+    settings.setdefault("published_revocations", given.get("edge", False))  # which keeps a flood from the list
     own: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in given.items() if key not in names
     }

@@ -13,6 +13,7 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from gatepost.edge.origin_secret import SECRET_HEADER, VIEWER_HEADER
+from gatepost.routes import REVOCATION_LIST
 from infra.configuration.context import EDGE_REGION, Configuration
 from infra.stack.account import hold, of_the_account
 from infra.stack.domain import CLOUDFRONT_ZONE, alias_records
@@ -70,7 +71,9 @@ class EdgeStack(Stack):
 
 
 def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.CfnWebACL) -> cloudfront.CfnDistribution:
-    documents, telling = _document_cache(scope, configuration), _tell_viewer(scope, configuration)
+    telling = _tell_viewer(scope, configuration)
+    documents = _cache(scope, "Documents", configuration, headers=["Origin"], max_ttl=3600)  # CORS answers the origin
+    lists = _cache(scope, "Revocations", configuration, headers=[], max_ttl=31_536_000)
     return cloudfront.CfnDistribution(
         scope,
         "Distribution",
@@ -110,17 +113,9 @@ def _distribution(scope: Construct, configuration: Configuration, acl: wafv2.Cfn
                 cloudfront.CfnDistribution.CustomErrorResponseProperty(error_code=code, error_caching_min_ttl=0)
                 for code in ERRORS
             ],
-            cache_behaviors=[
-                cloudfront.CfnDistribution.CacheBehaviorProperty(
-                    path_pattern="/.well-known/*",
-                    target_origin_id=_ORIGIN,
-                    viewer_protocol_policy="redirect-to-https",
-                    allowed_methods=["GET", "HEAD", "OPTIONS"],
-                    cache_policy_id=documents.ref,
-                    origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
-                    compress=True,
-                    function_associations=telling,
-                )
+            cache_behaviors=[  # the first that fits counts
+                _cached(f"{REVOCATION_LIST.path}*", lists, telling),
+                _cached("/.well-known/*", documents, telling),
             ],
         ),
     )
@@ -153,20 +148,41 @@ def _tell_viewer(
     ]
 
 
-def _document_cache(scope: Construct, configuration: Configuration) -> cloudfront.CfnCachePolicy:
-    """Return a policy that caches as long as the document allows; responses differ only by their CORS headers."""
-    origin = cloudfront.CfnCachePolicy.HeadersConfigProperty(header_behavior="whitelist", headers=["Origin"])
+def _cached(
+    path: str,
+    policy: cloudfront.CfnCachePolicy,
+    telling: list[cloudfront.CfnDistribution.FunctionAssociationProperty],
+) -> cloudfront.CfnDistribution.CacheBehaviorProperty:
+    return cloudfront.CfnDistribution.CacheBehaviorProperty(
+        path_pattern=path,
+        target_origin_id=_ORIGIN,
+        viewer_protocol_policy="redirect-to-https",
+        allowed_methods=["GET", "HEAD", "OPTIONS"],
+        cache_policy_id=policy.ref,
+        origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
+        compress=True,
+        function_associations=telling,
+    )
+
+
+def _cache(
+    scope: Construct, name: str, configuration: Configuration, *, headers: list[str], max_ttl: int
+) -> cloudfront.CfnCachePolicy:
+    """Return a policy that caches as long as a document allows. Only `headers` of a request make another response."""
+    keyed = cloudfront.CfnCachePolicy.HeadersConfigProperty(
+        header_behavior="whitelist" if headers else "none", headers=headers or None
+    )
     return cloudfront.CfnCachePolicy(
         scope,
-        "Documents",
+        name,
         cache_policy_config=cloudfront.CfnCachePolicy.CachePolicyConfigProperty(
-            name=f"{configuration.edge_in(configuration.region)}-documents",
+            name=f"{configuration.edge_in(configuration.region)}-{name.lower()}",
             min_ttl=0,
             default_ttl=0,
-            max_ttl=3600,
+            max_ttl=max_ttl,
             parameters_in_cache_key_and_forwarded_to_origin=cloudfront.CfnCachePolicy.ParametersInCacheKeyAndForwardedToOriginProperty(
                 cookies_config=cloudfront.CfnCachePolicy.CookiesConfigProperty(cookie_behavior="none"),
-                headers_config=origin,
+                headers_config=keyed,
                 query_strings_config=cloudfront.CfnCachePolicy.QueryStringsConfigProperty(query_string_behavior="none"),
                 enable_accept_encoding_brotli=True,
                 enable_accept_encoding_gzip=True,

@@ -102,9 +102,9 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     FunctionSpec(name="whoami", purpose="GET /authorization/whoami", tables=(read_accounts("GetItem"),)),
     FunctionSpec(
         name="metadata",
-        purpose="RFC 8414 metadata, the JWK Set, and preflight requests (CORS)",
+        purpose="RFC 8414 metadata, the JWK Set, the list of revocations, and preflight requests (CORS)",
         imports=("tokens",),
-        tables=(TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS, FEED)),),
+        tables=(access.WATCH,),
     ),
     FunctionSpec(
         name="authorizer", purpose="Lambda authorizer of the HTTP API", imports=("tokens",), tables=(access.WATCH,)

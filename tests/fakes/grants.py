@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gatepost.errors import Conflict
-from gatepost.model.feed import Compacted, Marked, Parts, PublicKey, Revocation, mark
+from gatepost.model.feed import Compacted, Listed, Marked, Parts, PublicKey, Revocation, mark
 from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, User
 from gatepost.model.sessions import PendingRequest
 from gatepost.stores.record_keys import (
@@ -178,6 +178,19 @@ class MemoryGrants(MemoryRecords):
         """See FeedStore."""
         with self._lock:
             return list((self._keys or self._earlier_keys).values())
+
+    def publish_handle_key(self, key: bytes) -> None:
+        """See FeedStore."""
+        with self._lock:
+            self._handle_key = key or self._handle_key
+
+    def listed(self) -> Listed:
+        """See FeedStore."""
+        return Listed(self.public_keys(), self._compactor.compaction(), self.parts(), self._handle_key)
+
+    def segments(self, names: Sequence[str]) -> Sequence[bytes]:
+        """See FeedStore."""
+        return self._compactor.segments(names)
 
     def compactor(self) -> MemoryCompactor:
         """See FeedStore."""

@@ -28,6 +28,7 @@ class MemoryRecords:
         self._earlier_keys: dict[str, PublicKey] = {}  # where the version before wrote them
         self._feed: list[Revocation] = []
         self._marked: list[tuple[int, float, Marked]] = []  # the entries of its other partitions, with their times
+        self._handle_key = b""
         self._compactor = MemoryCompactor(self._feed, self._marked)
         self._closed: set[str] = set()  # owners who are gone
         self._audit: list[AuditEntry] = []

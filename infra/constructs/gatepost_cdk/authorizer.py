@@ -62,8 +62,8 @@ class GatepostAuthorizer(Construct):
 
         `kind` is "lambda" (an HTTP API's simple response, a REST API's REQUEST authorizer), "token" (a REST API's TOKEN
         authorizer) or "native" (an HTTP API's JWT authorizer). `cache_seconds` is how long API Gateway caches a
-        response: 5 by default, 0 for "token". `tokens_table_arn` enables revocation. Raises ValueError with one
-        sentence.
+        response: 5 by default, 0 for "token". `tokens_table_arn` enables revocation; without it the issuer's list
+        does, if it publishes one. Raises ValueError with one sentence.
         """
         super().__init__(scope, construct_id)
         if kind not in ("lambda", "token", "native"):

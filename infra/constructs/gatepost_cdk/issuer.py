@@ -26,7 +26,7 @@ class Issuer:
     url: str
     audience: str | None = None  # the issuer where there is none
     resource: str | None = None  # the API's own URL, in the place of the audience (RFC 8707)
-    table_arn: str = ""  # of the tokens table: with it a revoked token is refused
+    table_arn: str = ""  # of the tokens table: with it a revoked token is refused, published or not
     scope_implies: Implies = field(default_factory=dict)
     revocation_poll: int = 5
     revocation_max_stale: int = 60

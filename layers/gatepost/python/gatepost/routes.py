@@ -46,6 +46,11 @@ METADATA = Route(method="GET", path="/.well-known/oauth-authorization-server", f
 # the path of OpenID Connect, which API Gateway's JWT authorizer requests (RFC 8414 §5)
 OPENID_METADATA = Route(method="GET", path="/.well-known/openid-configuration", function="metadata", any_origin=True)
 JWKS = Route(method="GET", path="/.well-known/jwks.json", function="metadata", any_origin=True)
+# APIs read them, not browsers. Requests cost no reads; these limits leave the other routes room.
+REVOCATION_LIST = Route(method="GET", path="/.well-known/revocations", function="metadata", rate=50, burst=100)
+REVOCATION_SEGMENT = Route(
+    method="GET", path="/.well-known/revocations/{name}", function="metadata", rate=50, burst=100
+)
 ROOT = Route(method="GET", path="/", function="console")
 UNKNOWN_PAGE = Route(method="GET", path="/{page+}", function="console", rate=20, burst=40)  # where no other route fits
 HOME = Route(method="GET", path="/developer", function="console")
@@ -144,6 +149,8 @@ ROUTES: tuple[Route, ...] = (
     METADATA,
     OPENID_METADATA,
     JWKS,
+    REVOCATION_LIST,
+    REVOCATION_SEGMENT,
     ROOT,
     UNKNOWN_PAGE,
     HOME,

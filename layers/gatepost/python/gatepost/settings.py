@@ -72,6 +72,7 @@ class Settings:
         0  # entries of the feed are this late at most, if another region writes to the tables as well
     )
     revocation_max_stale: int = 60  # the authorizer works so long without the feed, then denies
+    published_revocations: bool = False  # as a list for APIs that know the issuer's URL alone
     key_activation_delay: int = 900  # a new key is published this long before it signs
     clock_leeway: int = 30
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from gatepost.stores.ports.feed import FeedStore
 
 
-def document(settings: Settings) -> dict[str, object]:
-    """Return the authorization server metadata (RFC 8414 §2); it lists only what the deployment offers."""
+def document(settings: Settings, **more: object) -> dict[str, object]:
+    """Return the authorization server metadata (RFC 8414 §2) and `more`; it lists only what the deployment offers."""
     secret_methods = [method for method in credentials.METHODS if method != "none"]
     resources = [each.audience for each in configured_targets(settings) if each.resource and BELOW not in each.audience]
     return {
@@ -37,6 +37,7 @@ def document(settings: Settings) -> dict[str, object]:
         "introspection_endpoint_auth_methods_supported": secret_methods,
         "code_challenge_methods_supported": list(pkce.METHODS),
         "authorization_response_iss_parameter_supported": True,
+        **more,
         **({"protected_resources": sorted(resources)} if resources else {}),  # RFC 9728 §4; a prefix names none
     }
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from gatepost.identifiers import base64url
 from gatepost.settings import LONGEST_LIFETIME
 
 RevocationKind = Literal["jti", "grant", "client", "user", "key"]
@@ -24,6 +26,11 @@ def mark(kind: RevocationKind, subject: str) -> int:
     bytes are in the order of the digest, so a list is an array of this machine's integers as it stands.
     """
     return int.from_bytes(hashlib.sha256(f"{kind}#{subject}".encode()).digest()[:MARK], sys.byteorder)
+
+
+def name_of(written: bytes) -> str:
+    """Return the name of a segment: the beginning of the SHA-256 of its contents, in base64url."""
+    return base64url(hashlib.sha256(written).digest()[:16])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,3 +114,12 @@ class PublicKey:
     def stands(self, now: float) -> bool:
         """Whether its signatures may still be accepted."""
         return self.until > now
+
+
+class Listed(NamedTuple):
+    """What the published list is made from, without the entries: among it the key of the handles, if there is one."""
+
+    keys: Sequence[PublicKey]
+    compaction: Compaction
+    parts: Parts = Parts()
+    handle_key: bytes = b""

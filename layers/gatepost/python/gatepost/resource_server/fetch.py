@@ -6,7 +6,7 @@ import http.client
 import json
 import re
 import ssl
-from typing import Any
+from typing import Any, NamedTuple
 
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.resource import LOOPBACK
@@ -16,23 +16,44 @@ _SECONDS = 3.0  # to connect, and for each read
 _URL = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(\d{1,5}))?(/[!-~]*)?")
 
 
+_ETAG = re.compile(r'(W/)?"[!#-~]{0,100}"')
+
+
+class Answer(NamedTuple):
+    """A document, and its ETag if it has one."""
+
+    document: dict[str, Any]
+    etag: str
+
+
 def fetch_json(url: str) -> dict[str, Any]:
     """Return the JSON object at `url`.
 
     Raises TemporarilyUnavailable for any other status than 200 (redirects are not followed), a document that is too
     large or not an object, and a URL that is neither https nor on loopback.
     """
+    found = fetch_changed(url, "", LARGEST)
+    return found.document if found else {}
+
+
+def fetch_changed(url: str, etag: str, largest: int) -> Answer | None:
+    """Return the JSON object at `url`, of `largest` bytes at most, or None if it is still that of the ETag (304).
+
+    Raises as `fetch_json`; without an ETag, for 304 too.
+    """
     try:
-        status, body = _get(url)
-        document = json.loads(body) if status == 200 and len(body) <= LARGEST else None
+        status, body, found = _get(url, etag, largest)
+        if status == 304 and etag:
+            return None
+        document = json.loads(body) if status == 200 and len(body) <= largest else None
     except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
         raise TemporarilyUnavailable("try again", reason=f"fetch: {type(error).__name__}") from None
     if not isinstance(document, dict):
         raise TemporarilyUnavailable("try again", reason=f"fetch: status {status}, {len(body)} bytes")
-    return document
+    return Answer(document, found if _ETAG.fullmatch(found) else "")
 
 
-def _get(url: str) -> tuple[int, bytes]:
+def _get(url: str, etag: str, largest: int) -> tuple[int, bytes, str]:
     match = _URL.fullmatch(url)
     if match is None or (match[1] == "http" and match[2] not in LOOPBACK):
         raise ValueError("not an https URL")
@@ -44,8 +65,10 @@ def _get(url: str) -> tuple[int, bytes]:
     else:
         connection = http.client.HTTPConnection(name, number, timeout=_SECONDS)
     try:
-        connection.request("GET", path or "/", headers={"Accept": "application/json", "User-Agent": "gatepost"})
+        known = {"If-None-Match": etag} if etag else {}
+        headers = {"Accept": "application/json", "User-Agent": "gatepost", **known}
+        connection.request("GET", path or "/", headers=headers)
         response = connection.getresponse()
-        return response.status, response.read(LARGEST + 1)
+        return response.status, response.read(largest + 1), response.getheader("ETag", "")
     finally:
         connection.close()

@@ -1,8 +1,8 @@
-"""The keys of an issuer, fetched by its URL alone, without revocations.
+"""The keys of an issuer, fetched by its URL alone, with its list of revocations if it publishes one (`issuer_list`).
 
 The keys are fetched again every REFRESH seconds, so that a withdrawn key is rejected within that time, and for a token
 with an unknown `kid` at most every UNKNOWN_KEY seconds. If the issuer can't be reached, the container uses its cache
-for MAX_STALE seconds, then rejects every token. A revoked token is accepted until it expires.
+for MAX_STALE seconds, then rejects every token. Without a list a revoked token is accepted until it expires.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.feed import PublicKey
+from gatepost.resource_server.fetch import fetch_changed
+from gatepost.resource_server.issuer_list import IssuerList
 from gatepost.settings import Settings
 from gatepost.tokens.access_token import Claims, Verifier, key_id
 from gatepost.tokens.verified_cache import Known, OfOneAPI
@@ -28,11 +30,12 @@ Fetch = Callable[[str], Mapping[str, Any]]  # see fetch.fetch_json
 
 
 class IssuerWatch(OfOneAPI):
-    """The cached keys of one issuer; thread-safe."""
+    """The cached keys of one issuer, and its list; thread-safe."""
 
-    def __init__(self, fetch: Fetch, settings: Settings) -> None:
+    def __init__(self, fetch: Fetch, settings: Settings, revocations: IssuerList | None = None) -> None:
         """Start empty; nothing is fetched before the first token."""
         self._fetch = fetch
+        self._list = revocations or IssuerList(fetch_changed, settings)
         self._settings = settings
         self._lock = threading.Lock()  # one thread fetches; the others wait for the result
         self._known = Known.by(())
@@ -45,10 +48,13 @@ class IssuerWatch(OfOneAPI):
         kid = key_id(token)
         with self._lock:
             self._refresh(kid, now)
+            self._list.poll(now)
             known, read_at = self._known, self._read_at
         if read_at is None or abs(now - read_at) > MAX_STALE:  # abs: a clock that was set back makes nothing fresher
             raise TemporarilyUnavailable("try again", reason="the keys can't be read")
-        return known.claims(token, self._settings, now)
+        claims = known.claims(token, self._settings, now)
+        self._list.check(claims)
+        return claims
 
     def _refresh(self, kid: str, now: float) -> None:
         if self._read_at is not None and 0 <= now - self._read_at < (
@@ -77,6 +83,7 @@ class IssuerWatch(OfOneAPI):
             raise TemporarilyUnavailable("try again", reason="the metadata is of another issuer")
         if not isinstance(jwks_uri, str) or not jwks_uri.startswith(f"{issuer}/"):
             raise TemporarilyUnavailable("try again", reason="the keys lie elsewhere")
+        self._list.announced(metadata.get("revocation_list_uri"))
         entries = self._fetch(jwks_uri).get("keys")
         if not isinstance(entries, list):
             raise TemporarilyUnavailable("try again", reason="no JWK Set")

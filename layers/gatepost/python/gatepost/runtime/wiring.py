@@ -74,6 +74,7 @@ class SecretKeys:
         self._texts: dict[str, tuple[float, str]] = {}
         self._signing: _Parsed[SigningKey] = _Parsed()
         self._refresh: _Parsed[RefreshKey] = _Parsed()
+        self._handles: _Parsed[bytes] = _Parsed()
         self._signers: dict[str, Signer] = {}
 
     def signer(self, now: float) -> Signer:
@@ -87,7 +88,12 @@ class SecretKeys:
             from gatepost.tokens.access_token import Signer
 
             self._signers = {key.kid: Signer(kid=key.kid, alg=key.alg, key=key.load())}
-        return self._signers[key.kid]
+        if not settings().published_revocations:
+            return self._signers[key.kid]
+        from gatepost.tokens.signing_keys import handle_key
+
+        (handles,) = self._handles.keys(self._texts["signing"][1], lambda text: [handle_key(text)])
+        return self._signers[key.kid]._replace(handle_key=handles)
 
     def refresh(self, now: float) -> Sequence[RefreshKey]:
         """See server.Keys."""

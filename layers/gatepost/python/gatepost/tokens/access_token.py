@@ -12,6 +12,7 @@ from gatepost.identifiers import base64url, from_base64url, new_secret
 from gatepost.model.feed import PublicKey
 from gatepost.scope import Scope
 from gatepost.settings import Settings
+from gatepost.tokens.handles import claimed, read_handles
 from gatepost.tokens.jws import PrivateKey, PublicHalf, is_genuine, public_half, sign
 
 TYPE = "at+jwt"
@@ -27,6 +28,7 @@ class Signer(NamedTuple):
     kid: str
     alg: str
     key: PrivateKey
+    handle_key: bytes = b""  # its tokens carry handles (`handles`), if there is one
 
 
 class Verifier(NamedTuple):
@@ -57,6 +59,7 @@ class Claims(NamedTuple):
     kid: str
     nbf: int = 0  # ours have none
     aud: tuple[str, ...] = ()
+    handles: tuple[int, ...] = ()  # what the published list calls its app and user
 
 
 def issue_access_token(
@@ -84,6 +87,8 @@ def issue_access_token(
     }
     if grant_id:
         claims["grant_id"] = grant_id
+    if signer.handle_key:
+        claims["handles"] = claimed(signer.handle_key, client_id=client_id, sub=sub)
     signing_input = f"{_header(signer.alg, signer.kid)}.{base64url(_written(claims).encode())}"
     return f"{signing_input}.{base64url(sign(signer.key, signing_input.encode()))}"
 
@@ -203,6 +208,7 @@ def _claims(text: str, kid: str, settings: Settings) -> Claims:
         kid=kid,
         nbf=nbf,
         aud=_audiences(claims.get("aud")),
+        handles=read_handles(claims.get("handles")),
     )
 
 

@@ -8,14 +8,12 @@ who can't use the segments reads them.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from gatepost.errors import OAuthError, SegmentMissing
-from gatepost.identifiers import base64url
-from gatepost.model.feed import SETTLED, Compaction, Marked, Parts, Revocation, Segment
+from gatepost.model.feed import SETTLED, Compaction, Marked, Parts, Revocation, Segment, name_of
 from gatepost.observability.log import note
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.tokens.revocation_list import LONG, Watch
@@ -111,11 +109,6 @@ def _joined(compactor: FeedCompactor, segments: Sequence[Segment], contents: dic
         contents[name] = whole
         count, last = sum(segment.size for segment in part), max(segment.expires_at for segment in part)
         yield Segment(name, has_cutoffs, life, count, last)
-
-
-def name_of(written: bytes) -> str:
-    """Return the name of a segment: the beginning of the SHA-256 of its contents, in base64url."""
-    return base64url(hashlib.sha256(written).digest()[:16])
 
 
 def _size_class(segment: Segment) -> int:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.settings import Settings
 from gatepost.stores.ports.feed import FeedStore
+from gatepost.tokens import handles
 from gatepost.tokens.signing_keys import (
     RefreshKey,
+    handle_key,
     key_ids,
     new_refresh_key,
     new_signing_key,
@@ -23,12 +26,16 @@ _FOREVER = 3650 * 86400  # the holder of a leaked private key can sign with it a
 
 
 def next_signing_secret(text: str, settings: Settings, now: float) -> str:
-    """Return the secret after `text`: the key in use, later keys, and a new one; the first key is usable at once."""
+    """Return the secret after `text`: the key in use, later keys, and a new one; the first key is usable at once.
+
+    The key of the handles stays; without one there is a new one.
+    """
     keys = signing_keys(text)
     active_from = int(now) + (settings.key_activation_delay if keys else 0)
     in_use = max((key.active_from for key in keys if key.active_from <= now), default=0)
     kept = [key for key in keys if key.active_from >= in_use]
-    return written([*kept, new_signing_key(settings.signing_algorithm, active_from=active_from)])
+    new = new_signing_key(settings.signing_algorithm, active_from=active_from)
+    return written([*kept, new], handle_key(text) or os.urandom(handles.KEY))
 
 
 def next_refresh_secret(text: str, settings: Settings, now: float) -> str:

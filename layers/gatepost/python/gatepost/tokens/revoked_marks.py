@@ -33,8 +33,7 @@ class RevokedMarks:
         for part in compacted.marks if compacted else ():
             found.frombytes(part)
         for part in compacted.cutoffs if compacted else ():
-            for subject, until in _CUTOFF.iter_unpack(part):
-                self._cut(subject, until)
+            self._cut_all(part)
         self._kept = array("Q", sorted(found))
 
     def __bool__(self) -> bool:
@@ -62,14 +61,25 @@ class RevokedMarks:
             return self._cutoffs.get(mark_of(entry), -1) >= int(entry.revoked_at)
         return self._holds(mark_of(entry))
 
+    def take(self, compacted: Compacted) -> None:
+        """Take parts of a later read, known or not."""
+        for part in compacted.marks:
+            self._recent.update(subject for subject in array("Q", part) if not self._is_kept(subject))
+        for part in compacted.cutoffs:
+            self._cut_all(part)
+
     def revokes(self, claims: Claims) -> bool:
         """Whether the token, its grant or its key is revoked, or its app or user since it was issued."""
         if not self:
             return False
-        token, key, client, user, grant = _marks(claims.jti, claims.kid, claims.client_id, claims.sub, claims.grant_id)
-        if self._holds(token) or self._holds(key) or (claims.grant_id and self._holds(grant)):
+        marks = _marks(claims.jti, claims.kid, claims.client_id, claims.sub, claims.grant_id)
+        if self._holds(marks.token) or self._holds(marks.key) or (claims.grant_id and self._holds(marks.grant)):
             return True
-        return claims.iat <= max(self._cutoffs.get(client, -1), self._cutoffs.get(user, -1))
+        return claims.iat <= self._cut_off(claims, marks)
+
+    def _cut_off(self, claims: Claims, marks: Marks) -> int:
+        """Return the time up to which tokens of the same app or user are revoked, -1 if none are."""
+        return max(self._cutoffs.get(marks.client, -1), self._cutoffs.get(marks.user, -1))
 
     def _holds(self, subject: int) -> bool:
         return subject in self._recent or self._is_kept(subject)
@@ -86,11 +96,15 @@ class RevokedMarks:
             else:
                 yield mark_of(each)
 
+    def _cut_all(self, part: bytes) -> None:
+        for subject, until in _CUTOFF.iter_unpack(part):
+            self._cut(subject, until)
+
     def _cut(self, subject: int, until: int) -> None:
         self._cutoffs[subject] = max(until, self._cutoffs.get(subject, 0))
 
 
-class _Marks(NamedTuple):
+class Marks(NamedTuple):
     """The marks of everything that may revoke one token."""
 
     token: int
@@ -101,8 +115,8 @@ class _Marks(NamedTuple):
 
 
 @lru_cache(maxsize=MOST)
-def _marks(jti: str, kid: str, client_id: str, user_id: str, grant_id: str) -> _Marks:
-    return _Marks(
+def _marks(jti: str, kid: str, client_id: str, user_id: str, grant_id: str) -> Marks:
+    return Marks(
         token=mark("jti", jti),
         key=mark("key", kid),
         client=mark("client", client_id),
@@ -129,3 +143,8 @@ def written_marks(entries: Iterable[Revocation | Marked]) -> bytes:
 def written_cutoffs(revocations: Iterable[Revocation]) -> bytes:
     """Return a segment's contents for cutoffs."""
     return b"".join(_CUTOFF.pack(mark(each.kind, each.subject), int(each.revoked_at)) for each in revocations)
+
+
+def cutoffs_in(written: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the marks and times of cutoffs in a segment's contents."""
+    return _CUTOFF.iter_unpack(written)

@@ -20,7 +20,7 @@ from gatepost.stores.ports.feed import FeedStore
 from gatepost.tokens.access_token import Signer, Verifier, issue_access_token, verify_access_token
 from gatepost.tokens.key_rotation import end_keys, follows, next_refresh_secret, next_signing_secret, public_keys
 from gatepost.tokens.refresh_token import issue_refresh_token, open_refresh_token
-from gatepost.tokens.signing_keys import key_ids, refresh_keys, signing_keys
+from gatepost.tokens.signing_keys import handle_key, key_ids, refresh_keys, signing_keys
 
 Replaced = dict[str, list[str]]
 
@@ -136,9 +136,11 @@ class SigningRotation(RefreshRotation):
         """Publish the new public key, so that every verifier knows it before it is used.
 
         The key in use gets no expiry yet, so that it keeps signing if a later step fails. Its predecessors have one,
-        which is published again in case the last rotation was interrupted there.
+        which is published again in case the last rotation was interrupted there. The key of the handles is the same as
+        before, or the first.
         """
         text, current = self._following(version)
+        self._store.publish_handle_key(handle_key(text))
         *_, new = public_keys(text, self._settings)
         self._publish(*public_keys(current, self._settings), new)
 
@@ -180,10 +182,12 @@ class SigningRotation(RefreshRotation):
     def replace_leaked(self, version: str) -> Replaced:
         """Replace every key by a new one that is used at once; return the ids of both.
 
-        The new key is published, then becomes current, then the old ones are withdrawn and never accepted again.
+        The new key is published, then becomes current, then the old ones are withdrawn and never accepted again. The
+        key of the handles leaked with them: tokens that carry the old handles are those of the old keys.
         """
-        pending = self._secret.pending()
-        self._publish(*public_keys(self._new_text(version), self._settings))
+        pending, new = self._secret.pending(), self._new_text(version)
+        self._store.publish_handle_key(handle_key(new))
+        self._publish(*public_keys(new, self._settings))
         text = self._replaced(version)
         leaked = [*public_keys(pending, self._settings), *self._store.public_keys()]
         ended = end_keys(self._store, leaked, keep=text, now=time.time())

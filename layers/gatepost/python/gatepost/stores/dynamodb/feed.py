@@ -20,7 +20,7 @@ from gatepost.aws.retries import jittered
 from gatepost.aws.services import Caller
 from gatepost.errors import SegmentMissing, TemporarilyUnavailable
 from gatepost.identifiers import from_base64url
-from gatepost.model.feed import Compacted, Compaction, Marked, Parts, PublicKey, Revocation, Segment
+from gatepost.model.feed import Compacted, Compaction, Listed, Marked, Parts, PublicKey, Revocation, Segment
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import FORM, from_item, is_newer
@@ -30,6 +30,7 @@ KEY, REVOKED = "key#", "revoked#"
 PART = "feed#"  # and its number, from 1
 SEGMENT = "feed#segment#"  # a partition for each, so that many cold readers do not meet in one
 COMPACTED = "compacted#"  # and the region, in the partition of keys, which cold readers query anyway
+HANDLE_KEY: Item = {"pk": {"S": t.KEYS}, "sk": {"S": "handles"}}
 _BATCH = 100  # keys of one BatchGetItem
 
 
@@ -67,6 +68,17 @@ class DynamoDBFeed:
     def parts(self) -> Parts:
         """One query, of the keys as well."""
         return parts_in(self._kept(), self._region)
+
+    def listed(self) -> Listed:
+        """One query; another if the partition of keys is empty. Raises NotAllowed: without access there is no list."""
+        items = list(self._partition_of_keys())
+        (handle_key,) = [from_base64url(each["handle_key"]["S"]) for each in items if "handle_key" in each] or [b""]
+        return Listed(
+            keys=_keys(items) or self.earlier_keys(),
+            compaction=compaction_in(items, self._region),
+            parts=parts_in(items, self._region),
+            handle_key=handle_key,
+        )
 
     def feed(self, since: float) -> Sequence[Revocation]:
         """One consistent query."""
@@ -109,9 +121,12 @@ class DynamoDBFeed:
 
     def _kept(self) -> Iterable[Item]:
         try:
-            return list(self._query("pk = :keys", {":keys": {"S": t.KEYS}}))
+            return list(self._partition_of_keys())
         except NotAllowed:
             return ()
+
+    def _partition_of_keys(self) -> Iterator[Item]:
+        return self._query("pk = :keys", {":keys": {"S": t.KEYS}})
 
     def _contents(self, names: Sequence[str], *, consistent: bool) -> dict[str, bytes]:
         wanted: Item = {self._name: {"Keys": [segment_key(name) for name in names], "ConsistentRead": consistent}}

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from gatepost.errors import Conflict
 from gatepost.identifiers import base64url
-from gatepost.model.feed import MARK, Compacted, Marked, Parts, PublicKey, Revocation, mark
+from gatepost.model.feed import MARK, Compacted, Listed, Marked, Parts, PublicKey, Revocation, mark
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import Item, to_item
-from gatepost.stores.dynamodb.feed import KEY, PART, REVOKED, DynamoDBFeed, shortly, sortable
+from gatepost.stores.dynamodb.feed import HANDLE_KEY, KEY, PART, REVOKED, DynamoDBFeed, shortly, sortable
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.retrying import ConditionFailed
@@ -62,6 +62,11 @@ class DynamoDBRevocations:
         if lacking:
             self._tables.transact(*(self._tables.put_write(t.TOKENS, key_item(t.KEYS, key)) for key in lacking))
 
+    def publish_handle_key(self, key: bytes) -> None:
+        """One put."""
+        if key:
+            self._tables.put(t.TOKENS, {**HANDLE_KEY, "handle_key": {"S": base64url(key)}})
+
     def public_keys(self) -> Sequence[PublicKey]:
         """See DynamoDBFeed."""
         return self._reader().public_keys()
@@ -81,6 +86,14 @@ class DynamoDBRevocations:
     def marked(self, since: float, parts: int) -> Sequence[Marked]:
         """See DynamoDBFeed."""
         return self._reader().marked(since, parts)
+
+    def listed(self) -> Listed:
+        """See DynamoDBFeed."""
+        return self._reader().listed()
+
+    def segments(self, names: Sequence[str]) -> Sequence[bytes]:
+        """See DynamoDBFeed."""
+        return self._reader().segments(names)
 
     def compactor(self) -> DynamoDBCompactor:
         """See FeedStore. Others do not import it."""

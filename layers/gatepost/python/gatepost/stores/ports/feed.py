@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from gatepost.model.feed import Compacted, Compaction, Marked, Parts, PublicKey, Revocation
+from gatepost.model.feed import Compacted, Compaction, Listed, Marked, Parts, PublicKey, Revocation
 
 
 class FeedReader(Protocol):
@@ -25,6 +25,22 @@ class FeedReader(Protocol):
 
     def marked(self, since: float, parts: int) -> Sequence[Marked]:
         """Return the same of so many other partitions."""
+
+
+class ListSource(Protocol):
+    """Reads what the published list is made from."""
+
+    def listed(self) -> Listed:
+        """Return the keys, the state of the compacted feed, its partitions, and the key of the handles."""
+
+    def segments(self, names: Sequence[str]) -> Sequence[bytes]:
+        """Return the contents of these segments. Raises TemporarilyUnavailable if one is missing."""
+
+    def feed(self, since: float) -> Sequence[Revocation]:
+        """See FeedReader."""
+
+    def marked(self, since: float, parts: int) -> Sequence[Marked]:
+        """See FeedReader."""
 
 
 class FeedCompactor(Protocol):
@@ -49,7 +65,7 @@ class FeedCompactor(Protocol):
         """Write the new segments, then replace `before`, and return False if another container has replaced it."""
 
 
-class FeedStore(FeedReader, Protocol):
+class FeedStore(FeedReader, ListSource, Protocol):
     """Reads and writes public keys and revocations."""
 
     def publish(self, revocation: Revocation, *, part: int = 0) -> None:
@@ -60,6 +76,9 @@ class FeedStore(FeedReader, Protocol):
 
     def publish_key(self, key: PublicKey) -> None:
         """Add or replace a key of the JWK Set. Raises Conflict("key") if it was withdrawn: it never comes back."""
+
+    def publish_handle_key(self, key: bytes) -> None:
+        """Replace the key of the handles; an empty one changes nothing."""
 
     def adopt_keys(self) -> None:
         """Copy, atomically, keys that only an older release of this software has written.
