@@ -28,6 +28,7 @@ class LocalIssuer:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.headers: list[Mapping[str, str]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -73,6 +74,7 @@ class LocalIssuer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 issuer.asked.append(self.path)
+                issuer.headers.append(dict(self.headers))
                 status, headers, body = issuer.answers.get(self.path, (404, {}, b"{}"))
                 self.send_response(status)
                 for name, value in {"Content-Length": str(len(body)), **headers}.items():

@@ -39,6 +39,7 @@ CHANGED = Settings(
     revocation_max_stale=11,
     replication_lag=21,
     feed_parts=2,
+    published_revocations=True,
     key_activation_delay=12,
     clock_leeway=13,
     registration="closed",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.resource_server.fetch import LARGEST, fetch_json
+from gatepost.resource_server.fetch import LARGEST, Answer, fetch_changed, fetch_json
 from tests.unit.loopback import LocalIssuer
 
 
@@ -94,3 +94,29 @@ def test_nobody_there_and_no_https_there_are_refused(issuer: LocalIssuer) -> Non
         closed.bind(("127.0.0.1", 0))
         refused(f"http://127.0.0.1:{closed.getsockname()[1]}/")
     refused(issuer.url.replace("http:", "https:"))
+
+
+def test_a_document_that_did_not_change_is_not_sent_again(issuer: LocalIssuer) -> None:
+    issuer.say("/document", {"a": 1}, ETag='"one"')
+    assert fetch_changed(f"{issuer.url}/document", "", LARGEST) == Answer({"a": 1}, '"one"')
+    issuer.say("/document", {}, 304)
+
+    assert fetch_changed(f"{issuer.url}/document", '"one"', LARGEST) is None
+    refused(f"{issuer.url}/document")  # nothing is known that could be the same
+    assert issuer.headers[-2]["If-None-Match"] == '"one"'
+    assert "If-None-Match" not in issuer.headers[-1]
+
+
+@pytest.mark.parametrize("etag", ["", "one", '"a b"', '"one" "two"', '"' + "x" * 101 + '"', "W/", '"é"'])
+def test_an_etag_of_another_form_is_not_sent_back(issuer: LocalIssuer, etag: str) -> None:
+    issuer.say("/document", {"a": 1}, ETag=etag)
+
+    assert fetch_changed(f"{issuer.url}/document", "", LARGEST) == Answer({"a": 1}, "")
+
+
+def test_a_document_is_as_large_as_its_reader_says(issuer: LocalIssuer) -> None:
+    issuer.answers["/full"] = (200, {}, b'{"a":"' + b"x" * LARGEST + b'"}')
+
+    assert fetch_changed(f"{issuer.url}/full", "", LARGEST + 8) is not None
+    with pytest.raises(TemporarilyUnavailable):
+        fetch_changed(f"{issuer.url}/full", "", LARGEST + 7)

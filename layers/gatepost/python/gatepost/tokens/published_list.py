@@ -75,7 +75,7 @@ def read_head(document: Mapping[str, Any], issuer: str) -> Head:
             since=_time(document["since"]),
             marks=_octets(document["marks"], MARK),
             cutoffs=_octets(document["cutoffs"], CUTOFF),
-            segments=tuple(_segment(each) for each in document["segments"]),
+            segments=_segments(document["segments"]),
         )
     except (KeyError, TypeError, ValueError):
         raise _refused("of another form") from None
@@ -118,6 +118,12 @@ def compacted(head: Head, contents: Mapping[ListedSegment, bytes]) -> Compacted:
         marks=(head.marks, *(found for segment, found in contents.items() if not segment.has_cutoffs)),
         cutoffs=(head.cutoffs, *(found for segment, found in contents.items() if segment.has_cutoffs)),
     )
+
+
+def _segments(entries: Any) -> tuple[ListedSegment, ...]:
+    if not isinstance(entries, list):
+        raise TypeError("no list")
+    return tuple(map(_segment, entries))
 
 
 def _segment(entry: Any) -> ListedSegment:
