@@ -19,13 +19,12 @@ from gatepost.endpoints.pending_request import pending_request
 from gatepost.endpoints.revocation import revoke
 from gatepost.grants import exchange
 from gatepost.identifiers import digest
-from gatepost.model.feed import Compaction, Parts, Revocation, Segment
+from gatepost.model.feed import Compaction, Parts, Revocation, Segment, name_of
 from gatepost.model.records import App, User
 from gatepost.oauth.client_authentication import Credentials
 from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.server import Server
 from gatepost.stores.dynamodb.store import DynamoDBStore
-from gatepost.tokens.compaction import name_of
 from gatepost.tokens.revocation_list import Watch
 from gatepost.tokens.revoked_marks import is_cutoff, written_cutoffs, written_marks
 from gatepost.tokens.signing_keys import new_signing_key

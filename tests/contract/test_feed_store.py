@@ -7,16 +7,20 @@ from dataclasses import replace
 
 import pytest
 
+from gatepost.aws.errors import Refusal
 from gatepost.endpoints.metadata import jwk_set
 from gatepost.errors import Conflict, TemporarilyUnavailable
-from gatepost.model.feed import PublicKey, Revocation, RevocationKind
+from gatepost.model.feed import Compaction, Listed, Parts, PublicKey, Revocation, RevocationKind, Segment
 from gatepost.stores.dynamodb.codec import to_item
+from gatepost.stores.dynamodb.feed import DynamoDBFeed
+from gatepost.stores.dynamodb.retrying import NotAllowed
 from gatepost.stores.dynamodb.revocations import key_item
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import RevokedTokenKey
 from gatepost.stores.schema import FEED, KEYS, TOKENS
 from tests.contract.records import KEY
+from tests.contract.scripted import Scripted
 from tests.fakes import MemoryStore
 from tests.unit.world import NOW
 
@@ -217,3 +221,34 @@ def test_a_revocation_of_a_newer_version_is_not_overlooked(dynamodb_store: Dynam
 
     with pytest.raises(TemporarilyUnavailable):
         dynamodb_store.feed(0)
+
+
+def test_the_key_of_the_handles_is_beside_the_keys_and_is_replaced(store: Store) -> None:
+    store.publish_key(KEY)
+    assert store.listed().handle_key == b""
+    for key in (b"\x00\xff" * 16, b""):  # an empty one changes nothing
+        store.publish_handle_key(key)
+
+    assert (store.listed().handle_key, store.listed().keys) == (b"\x00\xff" * 16, [KEY])
+    assert store.public_keys() == store.standing()[0] == [KEY]
+    store.publish_handle_key(b"other")
+    assert store.listed().handle_key == b"other"
+
+
+def test_the_list_is_made_from_the_state_of_the_compacted_feed_and_the_contents_of_segments(store: Store) -> None:
+    assert store.listed() == Listed([], Compaction())
+    after = Compaction(sequence=1, until=NOW, segments=(Segment("s1", True, 12, 1, NOW + 60),))
+    store.compactor().compact(Compaction(), after, {"s1": bytes(12)})
+    store.compactor().announce(Parts(), Parts(3, NOW))
+
+    assert store.listed() == Listed([], after, Parts(3, NOW))
+    assert store.segments(["s1"]) == [bytes(12)]
+    with pytest.raises(TemporarilyUnavailable):
+        store.segments(["s2"])
+
+
+def test_s310_without_access_to_the_keys_there_is_an_error_and_not_an_issuer_without_a_list() -> None:
+    client = Scripted(Refusal("AccessDeniedException"))
+
+    with pytest.raises(NotAllowed):
+        DynamoDBFeed(client, {"tokens": "t"}).listed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from gatepost.resource_server import feed_watch
 from gatepost.runtime import wiring
 from gatepost.tokens.access_token import issue_access_token
 from gatepost.tokens.refresh_token import issue_refresh_token, open_refresh_token
+from gatepost.tokens.signing_keys import handle_key, new_signing_key, written
 from tests.contract.rotating import STEPS, Rotate, current, published, rotate, secrets
 from tests.unit.world import READ
 
@@ -141,3 +143,51 @@ def test_another_secret_is_not_touched(secrets: SecretsManagerClient, rotate: Ro
     with pytest.raises(ValueError, match="other secrets"):
         rotate("other")
     assert secrets.get_secret_value(SecretId="other")["SecretString"] == "of somebody else"
+
+
+def handle_key_of(secrets: SecretsManagerClient) -> bytes:
+    return handle_key(secrets.get_secret_value(SecretId="signing", VersionStage="AWSCURRENT")["SecretString"])
+
+
+def test_the_key_of_the_handles_is_published_before_tokens_carry_them_and_stays(
+    secrets: SecretsManagerClient, rotate: Rotate
+) -> None:
+    store = wiring.store()
+    version = rotate("signing", "createSecret")
+    assert store.listed().handle_key == b""
+    rotate("signing", "setSecret", version=version)
+    (first,) = {store.listed().handle_key}
+    assert len(first) == 32
+    assert handle_key_of(secrets) == b""  # not current yet
+    rotate("signing", "testSecret", "finishSecret", version=version)
+    assert handle_key_of(secrets) == first
+    rotate("signing")
+
+    assert handle_key_of(secrets) == store.listed().handle_key == first
+    rotate("signing", "replaceLeaked")
+    assert handle_key_of(secrets) == store.listed().handle_key != first
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_tokens_carry_handles_if_the_list_is_published(
+    secrets: SecretsManagerClient, rotate: Rotate, monkeypatch: pytest.MonkeyPatch, published: bool
+) -> None:
+    monkeypatch.setenv("GATEPOST_PUBLISHED_REVOCATIONS", str(published).lower())
+    rotate("signing")
+    moment = current(secrets, "signing")[0]["active_from"] + 1
+    signers = [wiring.server().keys.signer(now) for now in (moment, moment + 1, moment + 9999)]
+
+    assert {signer.handle_key for signer in signers} == {handle_key_of(secrets) if published else b""}
+
+
+def test_a_secret_of_the_version_before_signs_tokens_without_handles(
+    secrets: SecretsManagerClient, rotate: Rotate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEPOST_PUBLISHED_REVOCATIONS", "true")
+    secrets.update_secret(SecretId="signing", SecretString=written([new_signing_key("ES256", active_from=0)]))
+    now, keys = time.time(), wiring.server().keys
+    assert keys.signer(now).handle_key == b""
+    rotate("signing")
+
+    assert keys.signer(now + 400).handle_key == handle_key_of(secrets) != b""
+    assert keys.signer(now).kid == keys.signer(now + 400).kid  # the key goes on, until the next one is known everywhere

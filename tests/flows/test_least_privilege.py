@@ -27,7 +27,6 @@ from tests.infra.rendered import Grant, grants
 NOT_OF_THE_CODE = ("logs:", "xray:")
 NAMES = tuple(spec.name for spec in FUNCTIONS)
 WITHOUT_MAIL = {"account": {"email", "email_confirmed"}}  # changed at once where no mail is sent; the tour sends some
-EARLIER = {"metadata": {"feed"}}  # the keys of the version before, until the first rotation of this one
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def test_s130_a_role_names_the_partitions_that_its_function_uses_and_no_others(t
 
     for place, keys in used.items():
         unused = {each for each in place.leading_keys if not any(covers(each, key) for key in keys)}
-        assert unused - EARLIER.get(function, set()) == set(), place
+        assert unused == set(), place
 
 
 @pytest.mark.parametrize("function", NAMES)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 
-from gatepost.model.feed import Compacted, Compaction, Marked, Revocation
+from gatepost.model.feed import Compacted, Compaction, Marked, Revocation, name_of
 from gatepost.stores.dynamodb.compaction import entry_in
 from gatepost.stores.dynamodb.feed import COMPACTED, SEGMENT, compaction_in
 from gatepost.stores.schema import KEYS
-from gatepost.tokens.compaction import name_of
 from gatepost.tokens.revoked_marks import RevokedMarks
 from infra.tools.integrity.kinds import Entry, Finding
 from infra.tools.integrity.living import Living

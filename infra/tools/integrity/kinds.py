@@ -89,6 +89,7 @@ KINDS: tuple[Kind, ...] = (
         form=r"keys compacted#[a-z0-9-]*",
         beside=("feed_parts", "feed_sequence", "feed_state"),
     ),
+    Kind(name="key of the handles", table="tokens", form="keys handles", beside=("handle_key",)),
     Kind(name="revoked token", table="tokens", form=rf"jti#{HASH} revoked", record=Revocation, ends=True),
     Kind(
         name="problem",
