@@ -28,7 +28,7 @@ from tests.http.consumer import CHANGE, Consumer
 from tests.people import CALLBACK, get, new_client, new_person, opens, stops
 
 Story = Callable[[Deployment], None]
-SETTINGS: dict[str, Any] = {"mail_sender": "gatepost@mail.example.com", "feed_parts": 1}
+SETTINGS: dict[str, Any] = {"mail_sender": "gatepost@mail.example.com", "feed_parts": 1, "published_revocations": True}
 
 
 def codes_and_approvals(deployment: Deployment) -> None:
@@ -76,7 +76,7 @@ def every_grant(deployment: Deployment) -> None:
 
 
 def a_long_feed(deployment: Deployment) -> None:
-    """Revocation compacts the feed when it has read a long one; then containers that start read the segments."""
+    """Revocation compacts the feed when it has read a long one; containers that start, and the list, have segments."""
     store, now = deployment.store, time.time()
     client = new_client(deployment, new_person(deployment))
     tokens = [client.token(grant_type="client_credentials").json()["access_token"] for _ in range(3)]
@@ -90,8 +90,10 @@ def a_long_feed(deployment: Deployment) -> None:
         deployment.restart("revoke")
         assert client.revoke(token).status_code == 200
     assert [segment.size for segment in store.compactor().compaction().segments] == [LONG]
-    for function in ("authorizer", "introspect"):
+    for function in ("authorizer", "introspect", "metadata"):
         deployment.restart(function)
+    (segment,) = get(deployment, r.REVOCATION_LIST.path, None).json()["segments"]
+    assert get(deployment, r.REVOCATION_SEGMENT.at(name=segment["name"]), None).status_code == 200
     assert [opens(deployment, token) for token in tokens] == [False, False, True]
     assert client.introspect(tokens[2]).json()["active"]
 

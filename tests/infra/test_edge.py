@@ -86,9 +86,9 @@ def test_what_is_sent_on_and_kept(edge: Template) -> None:
     (distribution,) = of_type(edge, "AWS::CloudFront::Distribution").values()
     config = distribution["DistributionConfig"]
     all_but_host, no_caching = "b689b0a8-53d0-40ab-baf2-68738e2966ac", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-    (documents,) = config["CacheBehaviors"]
-    (policy,) = of_type(edge, "AWS::CloudFront::CachePolicy").values()
-    kept = policy["CachePolicyConfig"]
+    revocations, documents = config["CacheBehaviors"]  # the first that fits counts
+    policies = of_type(edge, "AWS::CloudFront::CachePolicy")
+    of_list, kept = (policies[each["CachePolicyId"]["Ref"]]["CachePolicyConfig"] for each in (revocations, documents))
 
     assert config["Aliases"] == ["auth.example.com"]
     assert config["HttpVersion"] == "http2and3"
@@ -98,8 +98,8 @@ def test_what_is_sent_on_and_kept(edge: Template) -> None:
     assert origin["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
     assert config["DefaultCacheBehavior"]["CachePolicyId"] == no_caching
     assert documents["PathPattern"] == "/.well-known/*"
-    assert documents["CachePolicyId"] == {"Ref": next(iter(of_type(edge, "AWS::CloudFront::CachePolicy")))}
-    for behavior in (config["DefaultCacheBehavior"], documents):
+    assert revocations["PathPattern"] == "/.well-known/revocations*"
+    for behavior in (config["DefaultCacheBehavior"], documents, revocations):
         assert behavior["OriginRequestPolicyId"] == all_but_host
         assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
     assert (kept["MinTTL"], kept["DefaultTTL"]) == (0, 0)  # what says nothing about it is not kept
@@ -107,6 +107,11 @@ def test_what_is_sent_on_and_kept(edge: Template) -> None:
     assert key["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["Origin"]}  # CORS answers it
     assert key["CookiesConfig"] == {"CookieBehavior": "none"}
     assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
+    nothing = of_list["ParametersInCacheKeyAndForwardedToOrigin"]  # of a request makes another response
+    assert nothing["HeadersConfig"] == {"HeaderBehavior": "none"}
+    assert nothing["CookiesConfig"] == {"CookieBehavior": "none"}
+    assert nothing["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
+    assert (of_list["MinTTL"], of_list["DefaultTTL"], of_list["MaxTTL"]) == (0, 0, 31_536_000)
 
 
 def test_an_error_is_kept_for_nobody(edge: Template) -> None:
@@ -210,3 +215,21 @@ def test_a_whole_edge_is_taken() -> None:
     taken: Configuration = configuration({**SCOPES, **EDGE})
 
     assert taken.fixed_issuer == "https://auth.example.com"
+
+
+@pytest.mark.parametrize(
+    ("given", "published"),
+    [
+        ({}, False),
+        (EDGE, True),
+        ({"published_revocations": True}, True),
+        ({**EDGE, "published_revocations": False}, False),
+    ],
+    ids=["without an edge", "with an edge", "set", "not set, with an edge"],
+)
+def test_the_list_of_revocations_is_published_behind_the_edge_or_where_it_is_set(
+    given: dict[str, Any], published: bool
+) -> None:
+    settings = configuration({**SCOPES, **given}).settings_for("https://auth.example.com")
+
+    assert settings.published_revocations is published
