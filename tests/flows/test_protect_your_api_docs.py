@@ -76,6 +76,8 @@ def test_the_numbers_of_the_document_are_those_of_the_code() -> None:
     for said in (
         "5 + 5 = 10 (`cache_seconds` + `revocation_poll`)",
         "0 + 5 = 5",
+        "5 + 5 + 5 + 1 = 16",
+        "5 + 5 + 1 = 11",
         "3600 + 30 (`access_token_lifetime` + `clock_leeway`)",
         "`revocation_max_stale` = 60 s",
         "fetched every 300 s, and for a token with an unknown `kid` at most every 30 s",

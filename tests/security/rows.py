@@ -187,6 +187,11 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(183, "A changed password is told to the confirmed address, and no mail that is not taken undoes or delays a change.", "ASVS V6"),
         Row(138, "A wrong secret stays invalid_client with its challenge, however often it was tried; the network is told when to retry.", "RFC 6749 §5.2"),
     ),
+    "The published list of revocations": (
+        Row(310, "A reader of the list goes on without it for revocation_max_stale, then denies; a list that is old, older than before, truncated, malformed or another issuer's counts as none.", "RFC 8414 §3.3"),
+        Row(311, "The list reveals neither token, nor user, nor app, to anybody who has no token of theirs.", "ASVS V14"),
+        Row(312, "A flood of requests for the list is throttled and cached, and costs the readers of the feed nothing.", "ASVS V2"),
+    ),
     "Storage, operation, AWS": (
         Row(104, "No secret is in a log, also not at DEBUG or in a failure.", "RFC 6819 §4.6.7"),
         Row(105, "Tables and indexes hold hashes and no secret, nor do their keys.", "RFC 6819 §5.1.4.1.3"),

@@ -187,7 +187,7 @@ WORST: Mapping[str, str] = {
     "which authorizers that start then miss",
     "introspect": "problems that owners see written; refresh tokens for grants that it knows",
     "whoami": "accounts read",
-    "metadata": "keys and revocations read, and a wrong JWK Set published",
+    "metadata": "keys and revocations read, and a wrong JWK Set or list of revocations published",
     "authorizer": "keys and revocations read, and every request allowed",
     "console": "a session of any user; a new password's hash for any user name",
     "registration": "accounts, names and addresses created and taken over, but no administrator; a session of any user",
