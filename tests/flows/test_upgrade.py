@@ -276,7 +276,7 @@ def test_the_page_points_to_what_there_is() -> None:
     links = re.findall(r"\]\((?!http)([^)#]+)", page)
     paths = re.findall(r"`((?:tests|docs|stores)/[\w./]+)`", page)
 
-    assert {"deploy.md", "data.md", "any-tool.md", "../CHANGELOG.md"} == set(links)
+    assert {"deploy.md", "data.md", "any-tool.md", "revocation-list.md", "../CHANGELOG.md"} == set(links)
     assert all((ROOT / "docs" / link).exists() for link in links)
     assert paths == ["tests/flows/test_upgrade.py", "stores/dynamodb/codec.py"]
     assert (ROOT / paths[0]).is_file()
