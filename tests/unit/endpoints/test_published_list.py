@@ -12,7 +12,8 @@ import pytest
 from gatepost.endpoints.published_list import PublishedList
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.identifiers import from_base64url
-from gatepost.model.feed import Listed, Marked, Parts, PublicKey, Revocation, mark
+from gatepost.model.feed import Listed, Marked, Parts, PublicKey, Revocation, RevocationKind, mark
+from gatepost.stores.ports.feed import SegmentMissing
 from gatepost.tokens.compaction import compact
 from gatepost.tokens.handles import handle
 from gatepost.tokens.published_list import ListedSegment, read_segment
@@ -270,3 +271,24 @@ def test_the_etag_is_that_of_the_text(source: Source, listed: PublishedList) -> 
 
     assert first == same
     assert first.etag != other.etag
+
+
+@pytest.mark.parametrize("kind", ["grant", "user"])
+def test_without_a_segment_that_should_be_there_the_head_has_all_entries(
+    source: Source, listed: PublishedList, kind: RevocationKind
+) -> None:
+    source.revoke(kind, "alice-id", NOW - 60)
+    source.compacted(NOW)
+    if kind == "grant":
+        (named,) = head(listed, NOW)["segments"]
+        source.compactor().contents.clear()
+        with pytest.raises(SegmentMissing):
+            listed.segment(named["name"], NOW)
+    else:
+        source.compactor().contents.clear()
+        with pytest.raises(TemporarilyUnavailable):
+            listed.head(NOW)
+    found = head(listed, NOW + 200)
+
+    assert found["segments"] == []
+    assert len(parts(found["marks"], 8)) + len(parts(found["cutoffs"], 12)) == 302

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.identifiers import base64url
-from gatepost.model.feed import Listed, Marked, Parts, PublicKey, Revocation, Segment, name_of
+from gatepost.model.feed import Compaction, Listed, Marked, Parts, PublicKey, Revocation, Segment, name_of
 from gatepost.routes import REVOCATION_LIST
 from gatepost.settings import LONGEST_LIFETIME, Settings
-from gatepost.stores.ports.feed import SETTLED, ListSource
+from gatepost.stores.ports.feed import SETTLED, ListSource, SegmentMissing
 from gatepost.tokens.published_list import Head, ListedSegment, head_document, segment_document, with_handles
 from gatepost.tokens.revoked_marks import is_cutoff, written_cutoffs, written_marks
 
@@ -62,6 +62,7 @@ class PublishedList:
         self._handle_key = b""
         self._segments: dict[str, _Kept] = {}  # by their public names
         self._names: dict[str, str] = {}  # public names of cutoffs, by the stored ones
+        self._missing: set[str] = set()  # stored names of segments that are listed and not there
 
     @property
     def max_age(self) -> int:
@@ -100,7 +101,7 @@ class PublishedList:
         if kept is None:
             return None
         if not kept.contents:
-            (kept.contents,) = self._store.segments([kept.stored.segment_id])
+            kept.contents = self._contents(kept.stored)
         return _document(segment_document(kept.contents))
 
     def _refresh(self, now: float) -> None:
@@ -119,6 +120,8 @@ class PublishedList:
             self._handle_key = listed.handle_key
             self._names.clear()
         segments = [segment for segment in listed.compaction.segments if segment.expires_at > now]
+        if any(segment.segment_id in self._missing for segment in segments):  # the entries are still there
+            listed, segments = listed._replace(compaction=Compaction()), []
         shown = tuple(self._shown(segment) for segment in segments)
         self._read_entries(listed, now)
         self._read_at = now
@@ -159,12 +162,19 @@ class PublishedList:
         return ListedSegment(name, segment.has_cutoffs, segment.expires_at)
 
     def _rewritten(self, segment: Segment) -> str:
-        (contents,) = self._store.segments([segment.segment_id])
-        written = with_handles(contents, self._handle_key)
+        written = with_handles(self._contents(segment), self._handle_key)
         name = name_of(written)
         self._names[segment.segment_id] = name
         self._segments[name] = _Kept(segment, written)
         return name
+
+    def _contents(self, segment: Segment) -> bytes:
+        try:
+            (contents,) = self._store.segments([segment.segment_id])
+        except SegmentMissing:
+            self._missing.add(segment.segment_id)
+            raise
+        return contents
 
     def _forget(self, now: float) -> None:
         """Drop segments whose entries have expired. One that was joined with others goes on until then."""

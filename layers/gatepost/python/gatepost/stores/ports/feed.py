@@ -34,7 +34,7 @@ class ListSource(Protocol):
         """Return the keys, the state of the compacted feed, its partitions, and the key of the handles."""
 
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
-        """Return the contents of these segments. Raises TemporarilyUnavailable if one is missing."""
+        """Return the contents of these segments. Raises SegmentMissing if one is missing."""
 
     def feed(self, since: float) -> Sequence[Revocation]:
         """See FeedReader."""
