@@ -17,6 +17,7 @@ _FEED = (
     "tests/unit/tokens/test_feed_parts.py",
     "tests/unit/tokens/test_revoked_marks.py",
 )
+_LIST = ("tests/unit/tokens/test_published_list.py", "tests/unit/resource_server/test_issuer_list.py")
 _SIGN_IN = (
     "tests/unit/authentication/test_throttling.py",
     "tests/unit/authentication/test_sign_in.py",
@@ -127,6 +128,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/grants/test_resources.py",
         *_SEEN,
     ),
+    "resource_server.issuer_list": _LIST,
+    "tokens.published_list": _LIST,
+    "tokens.handles": ("tests/unit/tokens/test_handles.py",),
+    "endpoints.published_list": ("tests/unit/endpoints/test_published_list.py",),
     "resource_server.issuer_keys": ("tests/unit/resource_server/test_issuer_keys.py", *_SEEN),
     "tokens.signing_keys": ("tests/unit/tokens/test_keys.py", "tests/unit/tokens/test_rotation.py"),
     "tokens.refresh_token": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),

@@ -173,8 +173,9 @@ def test_a_segment_goes_on_after_it_was_joined_with_others_and_no_other_name_is_
 
 
 def test_s312_a_thousand_requests_in_a_second_read_once(source: Source, listed: PublishedList) -> None:
+    source.revoke("user", "alice-id", NOW - 60)
     source.compacted(NOW)
-    (named,) = head(listed, NOW)["segments"]
+    (named,) = (each for each in head(listed, NOW)["segments"] if each["kind"] == "marks")
     source.asked.clear()
     source.listings = 0
     source.contents.clear()
@@ -288,7 +289,27 @@ def test_without_a_segment_that_should_be_there_the_head_has_all_entries(
         source.compactor().contents.clear()
         with pytest.raises(TemporarilyUnavailable):
             listed.head(NOW)
-    found = head(listed, NOW + 200)
+    found = head(listed, NOW + 2)
 
     assert found["segments"] == []
     assert len(parts(found["marks"], 8)) + len(parts(found["cutoffs"], 12)) == 302
+
+
+def test_a_container_that_starts_serves_segments_as_well(source: Source) -> None:
+    source.revoke("user", "alice-id", NOW - 60)
+    source.compacted(NOW)
+    names = [each["name"] for each in head(PublishedList(source, ON), NOW)["segments"]]
+
+    assert len(names) == 2
+    for name in names:
+        assert PublishedList(source, ON).segment(name, NOW) is not None
+
+
+def test_segments_that_have_expired_are_forgotten(source: Source, listed: PublishedList) -> None:
+    source.revoke("user", "alice-id", NOW - 60)
+    source.compacted(NOW)
+    head(listed, NOW)
+    assert (len(listed._segments), len(listed._names)) == (2, 1)
+    head(listed, NOW + 90_000)
+
+    assert (listed._segments, listed._names) == ({}, {})

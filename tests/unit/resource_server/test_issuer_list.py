@@ -42,7 +42,7 @@ class Web:
         self.feed.publish_handle_key(A_KEY)
         self.listed = PublishedList(self.feed, replace(AS_SET, published_revocations=True))
         self.now = float(NOW)
-        self.announced = True
+        self.announced = self.etags = True
         self.asked: list[str] = []
         self.known: list[str] = []
         self.changes: dict[str, dict[str, Any] | None] = {}
@@ -62,7 +62,7 @@ class Web:
         found = self.listed.head(self.now) if url == URL else self.listed.segment(url.rpartition("/")[2], self.now)
         if found is None:
             raise TemporarilyUnavailable("try again", reason="fetch: status 404")
-        if found.etag == etag:
+        if found.etag == etag and self.etags:
             self.known.append(url)
             return None
         return Answer(json.loads(found.body) | change, found.etag)
@@ -167,7 +167,7 @@ def test_an_issuer_that_announces_no_list_is_asked_for_none(web: Web, watch: Iss
     for _ in range(10):
         assert opens(watch, web, after=60) is True
 
-    assert URL not in web.asked
+    assert set(web.asked) == {METADATA, JWKS}
 
 
 def test_a_warm_reader_polls_the_head_and_needs_no_segment(web: Web, watch: IssuerWatch) -> None:
@@ -199,15 +199,38 @@ def test_a_reader_that_slept_reads_the_segments_that_it_lacks(web: Web, watch: I
     assert web.segments == 2
 
 
-def test_when_the_marks_have_outgrown_the_list_it_is_read_anew(web: Web, watch: IssuerWatch) -> None:
+def test_when_the_marks_have_outgrown_the_list_it_is_read_anew_but_seldom(web: Web, watch: IssuerWatch) -> None:
     opens(watch, web)
+    marks = watch._list._revoked
     for _ in range(6):
-        web.now += 100
+        web.now += 45
         web.compact(2000)
         opens(watch, web)
-    assert len(watch._list._revoked) > 12_000
-    assert len(watch._list._revoked._kept) > 8_000
-    assert opens(watch, web, after=400) is True
+    assert marks.outgrown
+    assert watch._list._revoked is marks  # 270 seconds after it was read
+    assert web.segments == 0
+    assert opens(watch, web, after=30) is True
+
+    assert not watch._list._revoked.outgrown
+    assert web.segments == 6
+
+
+def test_a_head_of_the_time_from_which_on_it_is_whole_needs_no_segment(web: Web, watch: IssuerWatch) -> None:
+    opens(watch, web)
+    web.now += 40
+    web.compact()
+    web.changes[URL] = {"since": NOW}
+    assert opens(watch, web) is True
+    assert web.segments == 0
+
+    web.changes[URL] = {"since": web.now + 0.001}
+    assert opens(watch, web, after=5) is True
+    assert web.segments == 0  # it is known already
+    web.now += 40
+    web.compact()
+    web.changes[URL] = {"since": web.now}
+    assert opens(watch, web, after=5) is True
+    assert web.segments == 1
 
 
 def test_a_head_that_is_known_already_is_not_sent_again(web: Web, watch: IssuerWatch) -> None:
@@ -238,8 +261,10 @@ def test_s310_who_starts_without_the_list_denies(web: Web, watch: IssuerWatch) -
     assert list(polled(watch, web, 5))[-1] is True
 
 
-def test_s310_a_list_that_is_not_renewed_counts_as_none(web: Web, watch: IssuerWatch) -> None:
+@pytest.mark.parametrize("etags", [True, False])
+def test_s310_a_list_that_is_not_renewed_counts_as_none(web: Web, watch: IssuerWatch, etags: bool) -> None:
     """The feed can't be read, or something on the way keeps the list for too long."""
+    web.etags = etags
     opens(watch, web)
     web.feed.down = True
 
@@ -250,8 +275,10 @@ def test_s310_an_old_list_is_not_begun_with(web: Web) -> None:
     web.listed.head(NOW)
     web.feed.down = True
 
-    assert opens(new_watch(web), web, after=90) is True  # 60 and 30 of leeway between two clocks
-    assert opens(new_watch(web), web, after=1) is None
+    watch = new_watch(web)
+    assert opens(watch, web, after=90) is True  # 60 and 30 of leeway between two clocks
+    assert opens(watch, web, after=1) is None
+    assert opens(new_watch(web), web) is None
 
 
 @pytest.mark.parametrize(

@@ -73,9 +73,8 @@ class IssuerList:
     def _is_fresh(self, now: float) -> bool:
         """Whether a newer head came lately, by this clock, and was of about now by the issuer's."""
         longest, leeway = self._settings.revocation_max_stale, self._settings.clock_leeway
-        if self._head is None:
-            return False
-        return abs(now - self._newer_at) <= longest and now - self._head.time <= longest + leeway
+        head = self._head
+        return head is not None and abs(now - self._newer_at) <= longest and now - head.time <= longest + leeway
 
     def _refresh(self, now: float) -> None:
         found = self._fetch(self._url, self._etag, LARGEST)
