@@ -280,16 +280,17 @@ def test_without_a_segment_that_should_be_there_the_head_has_all_entries(
 ) -> None:
     source.revoke(kind, "alice-id", NOW - 60)
     source.compacted(NOW)
+    later = NOW + 200
     if kind == "grant":
-        (named,) = head(listed, NOW)["segments"]
+        (named,) = head(listed, later)["segments"]
         source.compactor().contents.clear()
         with pytest.raises(SegmentMissing):
-            listed.segment(named["name"], NOW)
+            listed.segment(named["name"], later)
     else:
         source.compactor().contents.clear()
         with pytest.raises(TemporarilyUnavailable):
-            listed.head(NOW)
-    found = head(listed, NOW + 2)
+            listed.head(later)
+    found = head(listed, later + 2)
 
     assert found["segments"] == []
     assert len(parts(found["marks"], 8)) + len(parts(found["cutoffs"], 12)) == 302
