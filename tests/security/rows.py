@@ -194,7 +194,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
     ),
     "Storage, operation, AWS": (
         Row(104, "No secret is in a log, also not at DEBUG or in a failure.", "RFC 6819 §4.6.7"),
-        Row(105, "Tables and indexes hold hashes and no secret, nor do their keys.", "RFC 6819 §5.1.4.1.3"),
+        Row(105, "Tables and indexes hold hashes and no secret that opens anything, nor do their keys.", "RFC 6819 §5.1.4.1.3"),
         Row(106, "When an AWS call fails, the response is an OAuth error that fails closed, and a retry works.", "RFC 6749 §4.1.2.1"),
         Row(107, "A failure between the steps of a flow leaves no tokens without their record and no second chain.", "RFC 6749 §10.5"),
         Row(108, "The same request twice has one effect.", "AWS Lambda, idempotency"),

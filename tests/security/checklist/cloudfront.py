@@ -50,7 +50,7 @@ class Edge:
 
     def call(self, route: Route, headers: dict[str, str], **options: Any) -> requests.Response:
         url = self.deployment.base_url + route.at(
-            **dict.fromkeys(("client_id", "secret_id", "user_id", "session_id", "page+"), "x")
+            **dict.fromkeys(("client_id", "secret_id", "user_id", "session_id", "name", "page+"), "x")
         )
         return requests.request(route.method, url, headers=headers, allow_redirects=False, timeout=30, **options)
 

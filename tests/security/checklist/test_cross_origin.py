@@ -198,7 +198,9 @@ def test_s212_with_origins_named_no_other_one_may_read_anything(named: Deploymen
     for origin in ORIGINS:
         for route in ROUTES:
             at = route._replace(
-                path=route.at(**dict.fromkeys(("client_id", "secret_id", "user_id", "session_id", "page+"), "x"))
+                path=route.at(
+                    **dict.fromkeys(("client_id", "secret_id", "user_id", "session_id", "name", "page+"), "x")
+                )
             )
             assert cors(called(named, at, origin, Authorization=f"Bearer {token}")) == {}, route.key
             assert cors(preflight(named, at, origin)) == {}, route.key

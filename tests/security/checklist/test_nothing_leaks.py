@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from gatepost.identifiers import digest
+from gatepost.identifiers import base64url, digest
 from gatepost.scope import Scope
 from gatepost.stores.schema import TABLES
+from gatepost.tokens.signing_keys import handle_key
 from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
 from tests.conftest import TEST_SETTINGS
@@ -82,8 +83,11 @@ def test_s105_no_secret_stands_in_a_table_or_an_index(breaking: Deployment, used
             items += [item for page in database.get_paginator("scan").paginate(**scan) for item in page["Items"]]
     stored = json.dumps(items, default=str)
 
-    # what a request said is kept until it is answered, so `state` may wait in a table; nothing else may
-    assert [name for name in found(used, stored) if name != "state"] == []
+    # what a request said is kept until it is answered, so `state` may wait in a table, and beside the public keys lies
+    # the key of the handles, which hides from the published list what the tables' readers know anyway; nothing else may
+    secret = breaking.client("secretsmanager").get_secret_value(SecretId=breaking.secret_arn("signing"))
+    handles = base64url(handle_key(secret["SecretString"]))
+    assert {used[name] for name in found(used, stored) if name != "state"} == {handles}
     hashed = {name for name, secret in used.items() if digest(secret) in stored}
     assert hashed >= {"client secret", "secret by the API", "secret by hand", "second secret by hand", "code"}
     assert not [name for name in hashed if "password" in name or "access token" in name or "refresh token" in name]

@@ -33,13 +33,13 @@ OF_TOKENS = (
         "a revoked access token opens nothing",
         (
             _MARKS,
-            "if self._holds(token) or self._holds(key) or (",
+            "if self._holds(marks.token) or self._holds(marks.key) or (",
             "if (",
         ),
     ),
     rule(
         "the tokens of a revoked grant open nothing",
-        (_MARKS, "(claims.grant_id and self._holds(grant))", "False"),
+        (_MARKS, "(claims.grant_id and self._holds(marks.grant))", "False"),
     ),
     rule(
         "a revoked grant is told to authorizers",
@@ -51,11 +51,11 @@ OF_TOKENS = (
     ),
     rule(
         "the tokens of an app that was stopped open nothing",
-        (_MARKS, "self._cutoffs.get(client, -1), ", "-1, "),
+        (_MARKS, "self._cutoffs.get(marks.client, -1), ", "-1, "),
     ),
     rule(
         "the tokens of a user who ended them open nothing",
-        (_MARKS, ", self._cutoffs.get(user, -1))", ", -1)"),
+        (_MARKS, ", self._cutoffs.get(marks.user, -1))", ", -1)"),
     ),
     rule(
         "an authorizer that runs on reads what was revoked",
@@ -67,7 +67,7 @@ OF_TOKENS = (
     ),
     rule(
         "a cutoff in a segment counts",
-        (_MARKS, "                self._cut(subject, until)\n", "                pass\n"),
+        (_MARKS, "            self._cut(subject, until)\n", "            pass\n"),
     ),
     rule(
         "entries of the last seconds wait for the next compaction",
@@ -110,7 +110,7 @@ OF_TOKENS = (
     rule(
         "a revoked grant is not active",
         (_INTROSPECTION, "not why_ended(grant, app, user)", "why_ended(grant, app, user) in ('', 'revoked')"),
-        (_MARKS, "(claims.grant_id and self._holds(grant))", "False"),
+        (_MARKS, "(claims.grant_id and self._holds(marks.grant))", "False"),
     ),
     rule(
         "what is stopped is not active",
