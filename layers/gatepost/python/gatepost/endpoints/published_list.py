@@ -11,16 +11,18 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from gatepost.errors import TemporarilyUnavailable
+from gatepost.errors import SegmentMissing, TemporarilyUnavailable
 from gatepost.identifiers import base64url
-from gatepost.model.feed import Compaction, Listed, Marked, Parts, PublicKey, Revocation, Segment, name_of
+from gatepost.model.feed import SETTLED, Compaction, Listed, Marked, Parts, PublicKey, Revocation, Segment, name_of
 from gatepost.routes import REVOCATION_LIST
 from gatepost.settings import LONGEST_LIFETIME, Settings
-from gatepost.stores.ports.feed import SETTLED, ListSource, SegmentMissing
 from gatepost.tokens.published_list import Head, ListedSegment, head_document, segment_document, with_handles
 from gatepost.tokens.revoked_marks import is_cutoff, written_cutoffs, written_marks
+
+if TYPE_CHECKING:
+    from gatepost.stores.ports.feed import ListSource
 
 KEPT = 1.0  # seconds for which a container keeps a head
 LONGEST_KEPT = 30  # seconds for which others may keep it, whatever `revocation_poll` says
