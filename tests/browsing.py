@@ -112,7 +112,12 @@ def form_of(page: requests.Response, action: str) -> Form:
 def answer_of(response: requests.Response) -> dict[str, str]:
     """Return the parameters of a redirect to the app, from the query or the fragment."""
     assert response.is_redirect, f"{response.status_code} {response.text[:2000]}"
-    parts = urlsplit(response.headers["Location"])
+    return answer_in(response.headers["Location"])
+
+
+def answer_in(location: str) -> dict[str, str]:
+    """The same, from the URL."""
+    parts = urlsplit(location)
     pairs = parse_qsl(parts.fragment or parts.query, keep_blank_values=True, strict_parsing=True)
     assert len(dict(pairs)) == len(pairs)
     return dict(pairs)

@@ -65,7 +65,7 @@ def change_user(request: Request, visitor: Visitor) -> Response:
     form, user, me = request.form(), user_of(request), visitor.user
     action = form.text("action")
     every = form.text("scope_rule") == "every"
-    scope = None if every else Scope(form.all("scope")) & server().settings.scope
+    scope = None if every else Scope(form.all("scope")) & server().settings.scope - server().settings.openid_scope
     if user.user_id == me.user_id and action not in OF_ONESELF:
         errors = {"role" if action == "role" else "status": "You can't change this of your own account."}
         return user_page(request, visitor, user, 400, errors=errors)

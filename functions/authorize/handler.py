@@ -60,7 +60,7 @@ def handler(request: Request) -> Response:
     with answering(callback), owned():
         asked = checked_request(app, user, callback, query.once(several=(PARAMETER,)), server().settings)
         if not needs_consent(app, asked, approval, server().settings.implies):
-            location = approve(server(), app, user, asked, approval, request.now)
+            location = approve(server(), app, user, asked, approval, request.now, session=visitor.session)
             facts = {"client_id": app.client_id, "scope": str(asked.scope)}
             resources = resources_of(asked.targets)
             facts |= {"resources": " ".join(resources)} if resources else {}
@@ -102,7 +102,7 @@ def _consent_page(
         redirect_host=host_of(redirect_uri),
         notice=redirect_notice(redirect_uri),
         user_name=visitor.user.user_name,
-        apis=asked_apis(asked.targets, asked.scope, approval, settings()),
+        apis=asked_apis(asked.consent, asked.scope, approval, settings()),
         implicit=asked.response_type == implicit.RESPONSE_TYPE,
         token_minutes=max(1, settings().implicit_token_lifetime // 60),
         form_token=visitor.form_token,

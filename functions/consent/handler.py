@@ -14,7 +14,6 @@ from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 from gatepost.identifiers import digest
-from gatepost.model.records import User
 from gatepost.model.sessions import PendingRequest
 from gatepost.oauth.redirect_uris import answering
 from gatepost.routes import TOKEN
@@ -42,7 +41,7 @@ def handler(request: Request) -> Response:
     if pending is None or pending.session_hash != visitor.session.session_hash or pending.expires_at <= request.now:
         raise InvalidRequest(_GONE, reason="no such request for this session")
     try:
-        return _answered(request, visitor.user, pending, decision)
+        return _answered(request, visitor, pending, decision)
     except Conflict:
         raise InvalidRequest(_GONE, reason="answered meanwhile") from None
 
@@ -57,8 +56,9 @@ def _read(request: Request, request_hash: str) -> tuple[Visitor | None, PendingR
     return visitor_of(request, session, user), pending
 
 
-def _answered(request: Request, user: User, pending: PendingRequest, decision: str) -> Response:
+def _answered(request: Request, visitor: Visitor, pending: PendingRequest, decision: str) -> Response:
     """Respond to the app. The request is removed in the same step, so after a failure it can be submitted again."""
+    user = visitor.user
     callback = answered_callback(pending, server().settings)
     facts = {"client_id": pending.client_id, "user_id": user.user_id, "decision": decision}
     facts |= {"resources": " ".join(pending.resources)} if pending.resources else {}
@@ -73,7 +73,8 @@ def _answered(request: Request, user: User, pending: PendingRequest, decision: s
             audited("denied", subject=app.name)
             raise AccessDenied("the user denied access", **facts)
         asked = answered_request(pending, server().settings)
-        location = approve(server(), app, user, asked, approval, request.now, pending=pending)
+        session = visitor.session
+        location = approve(server(), app, user, asked, approval, request.now, pending=pending, session=session)
     audited("approved", subject=f"{app.name}: {asked.scope}")
     if asked.response_type == implicit.RESPONSE_TYPE:
         count_token(app.client_id, request.now)

@@ -127,6 +127,7 @@ RULES: Mapping[str, Rule] = {
     "resources": Rule(RESOURCES_ALLOWED, are_resources),
     "scope_implies": Rule("an object of scope names and the lists of scopes that they imply", _are_implied),
     "signing_algorithm": _choice("RS256", "ES256"),
+    "openid": _SWITCH,
     "grant_implicit": _SWITCH,
     "grant_password": _SWITCH,
     "code_lifetime": _seconds(1, 600),

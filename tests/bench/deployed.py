@@ -296,7 +296,7 @@ class _Keys:
         self._signer = Signer(kid=key.kid, alg=key.alg, key=key.load())
         self._refresh = (deployed.refreshing,)
 
-    def signer(self, now: float) -> Any:
+    def signer(self, now: float, alg: str = "") -> Any:
         return self._signer
 
     def refresh(self, now: float) -> Any:

@@ -8,6 +8,7 @@ import jwt
 import pytest
 
 from gatepost.routes import JWKS, REGISTER_PAGE
+from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
 from tests.conftest import TEST_SETTINGS
@@ -27,10 +28,11 @@ STRICT = {
 
 
 def activate_next_key(deployment: Deployment, secret: str) -> None:
-    """Let `key_activation_delay` have passed."""
+    """Let `key_activation_delay` have passed, also for the keys of two algorithms that a rotation makes."""
     client, secret_id = deployment.client("secretsmanager"), deployment.secret_arn(secret)
     keys = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])["keys"]
-    keys[-1]["active_from"] = int(time.time())
+    now = int(time.time())
+    keys = [{**key, "active_from": min(now, key["active_from"])} for key in keys]
     client.put_secret_value(SecretId=secret_id, SecretString=json.dumps({"keys": keys}))
 
 
@@ -154,7 +156,7 @@ def test_a_rotation_refuses_nothing_and_publishes_the_next_key_before_it_is_used
     strict.restart("token")  # a container that reads the secret anew, as every one does within five minutes
     waiting = app.token(grant_type="client_credentials").json()["access_token"]
 
-    assert len(listed) == 2
+    assert len(listed) == 4  # and those of ID tokens
     assert jwt.get_unverified_header(waiting)["kid"] == before
     activate_next_key(strict, "signing")
     strict.restart("token")
@@ -162,6 +164,18 @@ def test_a_rotation_refuses_nothing_and_publishes_the_next_key_before_it_is_used
     assert jwt.get_unverified_header(new)["kid"] in listed - {before}
     assert opens(strict, new)
     assert opens(strict, old)
+
+
+def test_s216_id_tokens_are_signed_with_rs256_where_access_tokens_are_not(strict: Deployment, someone: Person) -> None:
+    made = new_client(strict, someone, scope=Scope.of("openid"))
+    strict.store.set_app_status(made.app.client_id, "active", reason="", grants_valid_from=0)
+    tokens = made.tokens(someone, scope="openid")
+
+    keys = jwt.PyJWKSet.from_dict(get(strict, JWKS.path, None).json())
+    for token, algorithm in ((tokens["access_token"], "ES256"), (tokens["id_token"], "RS256")):
+        header = jwt.get_unverified_header(token)
+        assert header["alg"] == algorithm
+        jwt.decode(token, keys[header["kid"]], algorithms=[algorithm], options={"verify_aud": False})
 
 
 def test_refresh_tokens_survive_a_rotation_of_the_refresh_key(strict: Deployment, app: Client, someone: Person) -> None:

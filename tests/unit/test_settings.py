@@ -25,6 +25,7 @@ CHANGED = Settings(
     },
     resource_scopes=Scope.of("write"),
     signing_algorithm="ES256",
+    openid=True,
     grant_implicit=False,
     grant_password=False,
     code_lifetime=1,
@@ -98,7 +99,22 @@ def test_tokens_are_for_the_issuer_unless_said() -> None:
 
 
 def test_the_server_offers_the_scopes_that_it_describes() -> None:
-    assert str(CHANGED.scope) == "read write"
+    assert str(replace(CHANGED, openid=False).scope) == "read write"
+    assert str(CHANGED.scope) == "email offline_access openid profile read write"
+
+
+def test_openid_connect_has_scopes_of_its_own_whose_sentence_a_deployment_may_choose() -> None:
+    assert PLAIN.openid_scope == PLAIN.scope == Scope()
+    assert str(CHANGED.openid_scope) == "email offline_access openid profile"
+    own = replace(CHANGED, scopes={"email": "Write to you"})
+    assert (own.descriptions["email"], own.descriptions["profile"]) == ("Write to you", "See your user name")
+
+
+def test_with_openid_connect_there_is_always_a_key_for_rs256() -> None:
+    assert PLAIN.signing_algorithms == ("RS256",)
+    assert replace(PLAIN, openid=True).signing_algorithms == ("RS256",)
+    assert replace(PLAIN, signing_algorithm="ES256").signing_algorithms == ("ES256",)
+    assert CHANGED.signing_algorithms == ("ES256", "RS256")
 
 
 def test_the_longest_access_token_counts_the_leeway() -> None:

@@ -116,8 +116,8 @@ class FixedKeys:
     refreshing: Sequence[RefreshKey] = (REFRESH_KEY,)
     missing: bool = False
 
-    def signer(self, now: float) -> Signer:
-        if self.missing:
+    def signer(self, now: float, alg: str = "") -> Signer:
+        if self.missing or alg not in ("", self.signing.alg):
             raise TemporarilyUnavailable("the server has no keys yet")
         return self.signing
 

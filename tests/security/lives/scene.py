@@ -23,7 +23,7 @@ from gatepost.tokens.revocation_list import Watch
 from gatepost.tokens.signing_keys import (
     RefreshKey,
     SigningKey,
-    active,
+    active_signing_key,
     new_signing_key,
     refresh_keys,
     signing_keys,
@@ -50,8 +50,8 @@ class TurningKeys:
         self.signing, self.refreshing = written([signing]), written([REFRESH_KEY])
         self._signers: dict[str, Signer] = {}
 
-    def signer(self, now: float) -> Signer:
-        key = active(signing_keys(self.signing), now)
+    def signer(self, now: float, alg: str = "ES256") -> Signer:
+        key = active_signing_key(signing_keys(self.signing), now, alg)
         if key.kid not in self._signers:
             self._signers[key.kid] = signer_of(key)
         return self._signers[key.kid]

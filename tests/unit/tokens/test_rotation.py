@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from gatepost.endpoints.metadata import jwk_set
-from gatepost.errors import InvalidGrant, InvalidToken
+from gatepost.errors import InvalidGrant, InvalidToken, TemporarilyUnavailable
 from gatepost.tokens.access_token import Verifier, issue_access_token, verify_access_token
 from gatepost.tokens.key_rotation import next_refresh_secret, next_signing_secret, public_keys
 from gatepost.tokens.refresh_token import issue_refresh_token, open_refresh_token
-from gatepost.tokens.signing_keys import active, refresh_keys, signing_keys
+from gatepost.tokens.signing_keys import active, active_signing_key, refresh_keys, signing_keys
 from tests.fakes import MemoryStore
 from tests.unit.world import NOW, READ, SETTINGS, signer_of
 
@@ -137,3 +137,63 @@ def test_a_refresh_key_is_kept_as_long_as_a_token_of_it_can_live() -> None:
 
 def test_the_newest_refresh_key_is_kept_however_long_ago_it_was_made() -> None:
     assert kids(next_refresh_secret(FIRST_REFRESH, ES, NOW + 10 * MONTH))[0] == kids(FIRST_REFRESH)[0]
+
+
+BOTH = replace(ES, openid=True)
+
+
+def algorithms(text: str) -> list[str]:
+    return [key.alg for key in signing_keys(text)]
+
+
+def test_s216_openid_connect_has_a_key_of_rs256_beside_that_of_access_tokens() -> None:
+    text = next_signing_secret("", BOTH, NOW)
+
+    assert algorithms(text) == ["ES256", "RS256"]
+    assert active(signing_keys(text), NOW).alg == "ES256"  # as releases without OpenID Connect choose
+    assert active_signing_key(signing_keys(text), NOW, "ES256").alg == "ES256"
+    assert active_signing_key(signing_keys(text), NOW, "RS256", only=True).alg == "RS256"
+    assert [key.expires_at for key in public_keys(text, BOTH)] == [0, 0]
+
+
+def test_s216_a_secret_of_an_older_release_gets_the_second_key_at_the_next_rotation() -> None:
+    only = signing_keys(FIRST)
+    with pytest.raises(TemporarilyUnavailable):
+        active_signing_key(only, NOW, "RS256", only=True)
+
+    text = next_signing_secret(FIRST, BOTH, NOW + 1000)
+    begins = NOW + 1000 + DELAY
+
+    assert algorithms(text) == ["ES256", "ES256", "RS256"]
+    assert active_signing_key(signing_keys(text), begins - 1, "ES256").kid == kids(FIRST)[0]
+    with pytest.raises(TemporarilyUnavailable):
+        active_signing_key(signing_keys(text), begins - 1, "RS256", only=True)
+    assert active_signing_key(signing_keys(text), begins, "RS256", only=True).kid == kids(text)[2]
+    assert [key.expires_at for key in public_keys(text, BOTH)] == [begins + LIFETIME, 0, 0]
+
+
+def test_s88_each_key_of_two_is_followed_by_one_of_its_algorithm() -> None:
+    first = next_signing_secret("", BOTH, NOW)
+    second = next_signing_secret(first, BOTH, NOW + 1000)
+    begins = NOW + 1000 + DELAY
+    third = next_signing_secret(second, BOTH, begins)
+
+    assert algorithms(second) == ["ES256", "RS256"] * 2
+    assert [key.expires_at for key in public_keys(second, BOTH)] == [begins + LIFETIME] * 2 + [0, 0]
+    assert kids(third)[:2] == kids(second)[2:]
+    assert algorithms(third) == ["ES256", "RS256"] * 2
+
+
+def test_without_openid_connect_the_second_key_is_used_up() -> None:
+    first = next_signing_secret("", BOTH, NOW)
+    second = next_signing_secret(first, ES, NOW + 1000)
+
+    assert algorithms(second) == ["ES256", "RS256", "ES256"]
+    assert algorithms(next_signing_secret(second, ES, NOW + 1000 + DELAY)) == ["ES256", "ES256"]
+
+
+def test_a_changed_algorithm_signs_access_tokens_at_once_if_its_key_is_there() -> None:
+    keys = signing_keys(next_signing_secret("", BOTH, NOW))
+
+    assert active_signing_key(keys, NOW, "RS256").alg == "RS256"
+    assert active_signing_key(signing_keys(FIRST), NOW, "RS256").alg == "ES256"  # until the next rotation

@@ -12,6 +12,7 @@ _NAME = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,100}")
 # The scopes of the consumer API: the whole of it, and its parts.
 CONSUMER, CONSUMER_ACCOUNT = "consumer", "consumer.account"
 CONSUMER_APPS, CONSUMER_GRANTS = "consumer.apps", "consumer.grants"
+OPENID, PROFILE, EMAIL, OFFLINE_ACCESS = "openid", "profile", "email", "offline_access"  # of OpenID Connect
 _LONGEST = 1000
 MOST_NAMED, LONGEST_NAME = 3, 40  # scopes that an error names, and characters of each
 

@@ -17,6 +17,10 @@ from gatepost.scope import (
     CONSUMER_ACCOUNT,
     CONSUMER_APPS,
     CONSUMER_GRANTS,
+    EMAIL,
+    OFFLINE_ACCESS,
+    OPENID,
+    PROFILE,
     Implies,
     Scope,
     parse_scope,
@@ -32,6 +36,14 @@ NEVER, APPROVED, OPEN = "never", "approved", "open"
 # The scopes of the consumer API, in addition to those in `cdk.json`.
 _OWN_IMPLIES: Implies = {CONSUMER: (CONSUMER_ACCOUNT, CONSUMER_APPS, CONSUMER_GRANTS)}
 _OWN_SCOPES = Scope((CONSUMER, *_OWN_IMPLIES[CONSUMER]))
+# Those of OpenID Connect (Core §3.1.2.1, §5.4, §11), with the text on the consent page.
+_OPENID_SCOPES = {
+    OPENID: "Sign you in, and recognize you when you come back",
+    PROFILE: "See your user name",
+    EMAIL: "See your e-mail address",
+    OFFLINE_ACCESS: "Keep its access while you are away",
+}
+RS256 = "RS256"  # of ID tokens, which every client can verify (OpenID Connect Core §15.1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +63,8 @@ class Settings:
     # by URL, by prefix that ends in `/*`, or by path of the issuer: APIs besides `audience` that tokens may be for
     resources: Mapping[str, Resource] = field(default_factory=dict)
     resource_scopes: Scope = Scope()  # described by resources alone: no token of `audience` holds them
-    signing_algorithm: str = "RS256"  # or ES256
+    signing_algorithm: str = RS256  # or ES256: of access tokens
+    openid: bool = False  # OpenID Connect: ID tokens for apps with the scope openid
 
     grant_implicit: bool = True
     grant_password: bool = True
@@ -101,9 +114,24 @@ class Settings:
             object.__setattr__(self, "audience", self.issuer)
 
     @property
+    def descriptions(self) -> Mapping[str, str]:
+        """Every scope that the server offers, with the text on the consent page."""
+        return {**_OPENID_SCOPES, **self.scopes} if self.openid else self.scopes
+
+    @property
     def scope(self) -> Scope:
         """Every scope that the server offers."""
-        return Scope(self.scopes)
+        return Scope(self.descriptions)
+
+    @property
+    def openid_scope(self) -> Scope:
+        """The scopes of OpenID Connect: about the user, so outside of people's limits and never for an app itself."""
+        return Scope(_OPENID_SCOPES) if self.openid else Scope()
+
+    @property
+    def signing_algorithms(self) -> tuple[str, ...]:
+        """The algorithms that there are keys for, that of access tokens first."""
+        return tuple(dict.fromkeys((self.signing_algorithm, RS256))) if self.openid else (self.signing_algorithm,)
 
     @property
     def implies(self) -> Implies:

@@ -82,4 +82,4 @@ def _target(audience: str, settings: Settings) -> Target:
 def description_at(target: Target, name: str, settings: Settings) -> str:
     """The sentence for a scope at an API: the resource's own, else that of the scope."""
     own = target.resource.scopes.get(name) if target.resource is not None else ""
-    return own or settings.scopes.get(name, name)
+    return own or settings.descriptions.get(name, name)

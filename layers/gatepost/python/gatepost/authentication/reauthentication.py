@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote_plus
 
+from gatepost.authentication.sessions import signed_in_at
 from gatepost.model.sessions import Session
 from gatepost.oauth.parameters import Parameters
 from gatepost.settings import Settings
@@ -28,4 +29,4 @@ def is_fresh(session: Session, query: Parameters, settings: Settings, now: float
         return False
     demanded_at = int(text) / 1000
     recent = now - settings.consent_lifetime < demanded_at <= now
-    return recent and (session.signed_in_at or session.created_at) >= demanded_at
+    return recent and signed_in_at(session) >= demanded_at

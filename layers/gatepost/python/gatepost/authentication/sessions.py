@@ -78,6 +78,16 @@ def session_stands(session: Session, user: User, now: float) -> bool:
     return session.expires_at > now and session.created_at >= user.sessions_valid_from
 
 
+def signed_in_at(session: Session) -> float:
+    """Return when the user signed in, to the millisecond where the session knows it."""
+    return session.signed_in_at or session.created_at
+
+
+def public_id(session: Session) -> str:
+    """Return the name of the session for apps (`sid`), from which neither its cookie nor its hash follows."""
+    return digest(f"sid:{session.session_hash}")
+
+
 def last_use(session: Session) -> int:
     """Return when the session was last used for a page of the console, to the hour."""
     return max(session.last_used_at, session.created_at)

@@ -65,6 +65,8 @@ def loses_something(before: App, after: App, settings: Settings) -> bool:
 
 def policy_at(target: Target, name: str, settings: Settings) -> str:
     """Return who gets a scope without a user for tokens of an API: the resource's rule, else the server's."""
+    if name in settings.openid_scope:
+        return NEVER
     own = target.resource.client_credentials if target.resource else {}
     return own.get(name) or settings.client_credentials_scopes.get(name, APPROVED)
 
@@ -72,7 +74,8 @@ def policy_at(target: Target, name: str, settings: Settings) -> str:
 def scope_for_user(app: App, user_id: str, user_scope: Scope | None, settings: Settings) -> Scope:
     """Return the most that `user_id` may grant the app; `user_scope` is the account's limit, None if unlimited."""
     barred = Scope() if app.owner == user_id else settings.restricted_scopes - app.marked_scope
-    return allowed_scope(app.scope, user_scope, app.owner_scope, barred=barred, implies=settings.implies)
+    limits = (limit if limit is None else limit | settings.openid_scope for limit in (user_scope, app.owner_scope))
+    return allowed_scope(app.scope, *limits, barred=barred, implies=settings.implies)
 
 
 def scope_standings(app: App, settings: Settings) -> Sequence[ScopeStanding]:
@@ -111,7 +114,7 @@ def overall_policy(name: str, settings: Settings) -> str:
 def policies_of(name: str, settings: Settings) -> Sequence[str]:
     """The policies of a scope at the APIs that take it, each once; the server's own where none does."""
     at = [policy_at(each, name, settings) for each in configured_targets(settings) if each.within(Scope.of(name))]
-    return tuple(dict.fromkeys(at or [settings.client_credentials_scopes.get(name, APPROVED)]))
+    return tuple(dict.fromkeys(at or [policy_at(default_target(settings), name, settings)]))
 
 
 def _standing(app: App, name: str, policies: Sequence[str]) -> Standing:

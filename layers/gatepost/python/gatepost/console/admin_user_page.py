@@ -54,7 +54,7 @@ def user_page(
     apps = sorted(apps_of(store, user.user_id), key=lambda app: app.name.casefold())
     scopes = [
         {"name": each.name, "description": each.description, "allowed": user.scope is None or each.name in user.scope}
-        for each in shown_scopes(settings.scope, settings)
+        for each in shown_scopes(settings.scope - settings.openid_scope, settings)
     ]
     sessions = session_rows(store.sessions_of(user.user_id), user, now, current=visitor.session.session_hash)
     return console_page(

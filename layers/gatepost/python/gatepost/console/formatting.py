@@ -51,13 +51,13 @@ def day_at(moment: float, now: float) -> Time | None:
 
 def shown_scopes(names: Iterable[str], settings: Settings) -> list[ShownScope]:
     """Return scopes sorted by name, with their descriptions."""
-    return [ShownScope(name=name, description=settings.scopes.get(name, name)) for name in sorted(names)]
+    return [ShownScope(name=name, description=settings.descriptions.get(name, name)) for name in sorted(names)]
 
 
 def shown_standings(app: App, settings: Settings) -> list[dict[str, Any]]:
     """Return the scopes that an app requests, with descriptions and status."""
     return [
-        {**each._asdict(), "description": settings.scopes.get(each.name, each.name)}
+        {**each._asdict(), "description": settings.descriptions.get(each.name, each.name)}
         for each in scope_standings(app, settings)
     ]
 

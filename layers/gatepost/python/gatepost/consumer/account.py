@@ -45,7 +45,7 @@ def end_grant(call: CurrentCall, client_id: ClientId) -> Response[str]:
 def list_scopes(call: CurrentCall, limit: Limit = 20, cursor: Cursor = None) -> Response[str]:
     """List the scopes that an app may have, by name."""
     settings = call.server.settings
-    page = part_of(settings.scopes.items(), lambda each: each[0], after=position_of(cursor), limit=limit)
+    page = part_of(settings.descriptions.items(), lambda each: each[0], after=position_of(cursor), limit=limit)
     items = [ScopeDocument.of(name, settings) for name, _ in page.items]
     return answer_of(200, ScopeList(items=items, next=cursor_of(page.cursor)))
 

@@ -92,7 +92,7 @@ class ScopeDocument(BaseModel):
         return cls.model_validate(
             {
                 "name": name,
-                "description": settings.scopes[name],
+                "description": settings.descriptions[name],
                 "client_credentials": overall_policy(name, settings),
                 "restricted": name in settings.restricted_scopes,
                 "resources": [each.audience for each in apis_of_scope(name, settings)],

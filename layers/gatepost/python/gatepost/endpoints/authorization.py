@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gatepost.accounts.approvals import approved_also, approved_scope
 from gatepost.clients.owners import read_completed
-from gatepost.clients.scopes import scope_for_user
 from gatepost.clients.use import note_first_use
+from gatepost.endpoints.openid_request import allowed_by, checked_nonce, id_token_facts, is_openid, sign_in_target
 from gatepost.errors import (
     AccessDenied,
     Conflict,
@@ -25,12 +25,12 @@ from gatepost.errors import (
 from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
 from gatepost.grants.token_response import requested_scope, scope_there
 from gatepost.model.records import App, Approval, Code, Grant, User
-from gatepost.model.sessions import PendingRequest
+from gatepost.model.sessions import PendingRequest, Session
 from gatepost.oauth.client_authentication import not_registered_for, why_stopped
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge
 from gatepost.oauth.redirect_uris import Callback, proven_redirect_uri
-from gatepost.oauth.resource_indicators import Target, requested_targets, resources_of, sole_target, within_any
+from gatepost.oauth.resource_indicators import Target, requested_targets, resources_of, sole_target
 from gatepost.oauth.server import Server
 from gatepost.scope import Implies, Scope, granted_scope, reach
 from gatepost.settings import Settings
@@ -48,6 +48,13 @@ class AuthorizationRequest(NamedTuple):
     code_challenge: str
     prompts: frozenset[str]
     dropped: Scope = Scope()  # requested, and not granted; for the log
+    nonce: str = ""  # of OpenID Connect
+    sign_in: tuple[Target, ...] = ()  # the server itself, to which users consent beside APIs that have no such scope
+
+    @property
+    def consent(self) -> tuple[Target, ...]:
+        """What the user consents to."""
+        return (*self.targets, *self.sign_in)
 
 
 class StoppedApp(InvalidRequest):
@@ -113,7 +120,7 @@ def checked_request(
     )
     is_implicit = response_type == implicit.RESPONSE_TYPE  # one token, so one API
     targets = (sole_target(settings, parameters),) if is_implicit else requested_targets(settings, parameters)
-    allowed = within_any(targets, scope_for_user(app, user.user_id, user.scope, settings))
+    allowed = allowed_by(app, user, targets, settings)
     requested = requested_scope(parameters)
     scope = granted_scope(
         requested, app=app.scope, allowed=allowed, default=settings.default_scopes, known=settings.scope
@@ -128,6 +135,8 @@ def checked_request(
         code_challenge=challenge,
         prompts=prompts,
         dropped=(requested or Scope()) - scope,
+        sign_in=sign_in_target(targets, scope, settings),
+        nonce=checked_nonce(parameters) if is_openid(scope, settings) else "",
     )
 
 
@@ -140,7 +149,7 @@ def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | 
     """
     proves_itself = app.confidential and request.response_type != implicit.RESPONSE_TYPE
     remembered = proves_itself and all(
-        target.within(request.scope) <= reach(approved_scope(approval, target), implies) for target in request.targets
+        target.within(request.scope) <= reach(approved_scope(approval, target), implies) for target in request.consent
     )
     if remembered and "consent" not in request.prompts:
         return False
@@ -158,8 +167,11 @@ def approve(
     now: float,
     *,
     pending: PendingRequest | None = None,
+    session: Session | None = None,
 ) -> str:
     """Grant the request, remember the approval, and return the URL to redirect to; `pending` was shown to the user.
+
+    `session` is that of the user's browser; without it there is no ID token.
 
     An approval dates from the display of the page: if the app was changed since, it is not what the user saw.
     Raises UnauthorizedClient, UnsupportedResponseType and InvalidScope if the app, the server or the user's scope
@@ -168,14 +180,14 @@ def approve(
     """
     app = active_app(read_completed(server.store, app))
     _check_response_type(app, request.response_type, server.settings)
-    allowed = within_any(request.targets, scope_for_user(app, user.user_id, user.scope, server.settings))
+    allowed = allowed_by(app, user, request.targets, server.settings)
     scope = granted_scope(request.scope, app=app.scope, allowed=allowed, default=Scope())
     news = None
-    if not all(target.within(scope) <= approved_scope(approval, target) for target in request.targets):
+    if not all(target.within(scope) <= approved_scope(approval, target) for target in request.consent):
         at = int(now) if pending is None else pending.expires_at - server.settings.consent_lifetime
         known = approval or Approval(user_id=user.user_id, client_id=app.client_id, scope=Scope(), approved_at=at)
-        news = replace(approved_also(known, request.targets, scope), approved_at=at)
-    answer, grant, code = _answer(server, app, user, request._replace(scope=scope), now)
+        news = replace(approved_also(known, request.consent, scope), approved_at=at)
+    answer, grant, code = _answer(server, app, user, request._replace(scope=scope), session, now)
     if code is None:
         note_first_use(server.store, app, None, now=now)
     try:
@@ -188,10 +200,10 @@ def approve(
 
 
 def _answer(
-    server: Server, app: App, user: User, request: AuthorizationRequest, now: float
+    server: Server, app: App, user: User, request: AuthorizationRequest, session: Session | None, now: float
 ) -> tuple[dict[str, str], Grant, Code | None]:
     """Return the response parameters, the grant to write, and the code's record if there is one."""
-    who = {"user_id": user.user_id, "client_id": app.client_id}
+    who: dict[str, Any] = {"user_id": user.user_id, "client_id": app.client_id}
     if request.response_type == implicit.RESPONSE_TYPE:
         (target,) = request.targets
         token, grant = implicit.new_token(server, **who, scope=request.scope, target=target, now=now)
@@ -205,6 +217,7 @@ def _answer(
         code_challenge=request.code_challenge,
         now=now,
         resources=resources_of(request.targets),
+        **id_token_facts(request.scope, request.nonce, session, server.settings),
     )
     return {"code": code}, grant, record
 

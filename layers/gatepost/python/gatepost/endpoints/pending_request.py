@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gatepost.endpoints.authorization import AuthorizationRequest, in_fragment
+from gatepost.endpoints.openid_request import sign_in_target
 from gatepost.identifiers import digest, new_secret
 from gatepost.model.records import App, User
 from gatepost.model.sessions import PendingRequest
@@ -30,6 +31,7 @@ def pending_request(
         response_mode="fragment" if request.callback.fragment else "query",
         expires_at=int(now) + settings.consent_lifetime,
         resources=resources_of(request.targets),
+        nonce=request.nonce,
     )
 
 
@@ -46,11 +48,14 @@ def answered_callback(pending: PendingRequest, settings: Settings) -> Callback:
 
 def answered_request(pending: PendingRequest, settings: Settings) -> AuthorizationRequest:
     """The request that was kept, as it was checked. Raises InvalidTarget for a resource that is configured no more."""
+    targets = targets_of(settings, pending.resources)
     return AuthorizationRequest(
         callback=answered_callback(pending, settings),
         response_type=pending.response_type,
         scope=pending.scope,
-        targets=targets_of(settings, pending.resources),
+        targets=targets,
         code_challenge=pending.code_challenge,
         prompts=frozenset(),
+        nonce=pending.nonce,
+        sign_in=sign_in_target(targets, pending.scope, settings),
     )

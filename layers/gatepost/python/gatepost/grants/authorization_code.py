@@ -10,11 +10,13 @@ from gatepost.grants.token_response import (
     FIRST_GENERATION,
     TokenAnswer,
     answer_for,
+    check_signers,
     grant_ends,
     is_refreshable,
     requesting_app,
     scope_there,
     still_allowed,
+    with_id_token,
 )
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
 from gatepost.model.records import App, Code, Grant
@@ -46,8 +48,11 @@ def new_code(
     code_challenge: str,
     now: float,
     resources: tuple[str, ...] = (),
+    nonce: str = "",
+    auth_time: int = 0,
+    session_id: str = "",
 ) -> tuple[str, Code, Grant]:
-    """Return a code, its record and its grant, neither of them stored yet."""
+    """Return a code, its record and its grant, neither of them stored yet; `auth_time` is for ID tokens."""
     code = new_secret()
     end = int(now) + server.settings.code_lifetime
     grant_id = new_grant_id(user_id)
@@ -60,6 +65,8 @@ def new_code(
         code_challenge=code_challenge,
         expires_at=end,
         resources=resources,
+        nonce=nonce,
+        auth_time=auth_time,
     )
     grant = Grant(
         grant_id=grant_id,
@@ -73,6 +80,8 @@ def new_code(
         expires_at=end,
         resources=resources,
         token_lifetime=server.settings.access_token_lifetime,
+        auth_time=auth_time,
+        session_id=session_id,
     )
     return code, record, grant
 
@@ -92,7 +101,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         check_grant_type(app, GRANT_TYPE)
         bound = _bound_code(code, app, parameters)
         target = granted_target(server.settings, parameters, bound.resources)
-        server.keys.signer(now)  # a server without keys must not use the code up
+        check_signers(server, bound.auth_time, now)
         note_first_use(server.store, app, credentials, now=now)
         return _redeemed(server, app, bound, target, now)
 
@@ -146,7 +155,8 @@ def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) 
         revoke_grant(server.store, grant, now=now)
         raise
     dropped, refreshable = grant.scope - allowed, is_refreshable(app)
-    return answer_for(server, app, grant, scope, target=target, refreshable=refreshable, dropped=dropped, now=now)
+    answer = answer_for(server, app, grant, scope, target=target, refreshable=refreshable, dropped=dropped, now=now)
+    return with_id_token(server, answer, grant, allowed, nonce=code.nonce, now=now)
 
 
 def _came_twice(grant: Grant, code: Code, settings: Settings, now: float) -> bool:

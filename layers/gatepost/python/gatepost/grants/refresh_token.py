@@ -14,11 +14,13 @@ from gatepost.errors import InvalidGrant
 from gatepost.grants.token_response import (
     TokenAnswer,
     answer_for,
+    check_signers,
     lifetime_after,
     requested_scope,
     requesting_app,
     scope_there,
     still_allowed,
+    with_id_token,
 )
 from gatepost.identifiers import NOBODY, new_id, user_of
 from gatepost.model.records import App, Grant, User
@@ -58,12 +60,14 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         living = _living(grant, app, user, now)
         target = granted_target(server.settings, parameters, living.resources)
         allowed = still_allowed(living, app, user, server.settings, NOT_VALID)
-        scope = scope_there(target, narrowed_scope(requested_scope(parameters), allowed, server.settings.implies))
-        server.keys.signer(now)  # a server without keys must not use the token up
+        narrowed = narrowed_scope(requested_scope(parameters), allowed, server.settings.implies)
+        scope = scope_there(target, narrowed)
+        check_signers(server, living.auth_time, now)
         note_first_use(server.store, app, credentials, now=now)
         turned = _turned(server, living, generation, now)
         dropped = living.scope - allowed
-        return answer_for(server, app, turned, scope, target=target, refreshable=True, dropped=dropped, now=now)
+        answer = answer_for(server, app, turned, scope, target=target, refreshable=True, dropped=dropped, now=now)
+        return with_id_token(server, answer, turned, narrowed, now=now)
 
 
 def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Grant:

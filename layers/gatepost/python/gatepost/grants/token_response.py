@@ -11,8 +11,8 @@ from gatepost.model.records import App, Grant, User
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.resource_indicators import Target
 from gatepost.oauth.server import Server
-from gatepost.scope import Scope, named, parse_scope
-from gatepost.settings import LONGEST_LIFETIME, Settings
+from gatepost.scope import OPENID, Scope, named, parse_scope
+from gatepost.settings import LONGEST_LIFETIME, RS256, Settings
 from gatepost.stores.record_keys import UserKey
 from gatepost.tokens.access_token import issue_access_token
 from gatepost.tokens.refresh_token import issue_refresh_token
@@ -31,6 +31,7 @@ class TokenAnswer(NamedTuple):
     grant_id: str = ""  # for the log
     audience: str = ""  # for the log
     dropped: Scope = Scope()  # what was requested or granted, and is not in the token; for the log
+    id_token: str = ""  # "" if there is none (OpenID Connect Core §3.1.3.3)
 
     def members(self) -> dict[str, str | int]:
         """Return the members of the JSON body or the fragment."""
@@ -42,6 +43,8 @@ class TokenAnswer(NamedTuple):
         }
         if self.refresh_token:
             members["refresh_token"] = self.refresh_token
+        if self.id_token:
+            members["id_token"] = self.id_token
         return members
 
 
@@ -102,6 +105,36 @@ def answer_for(
         audience=target.audience,
         dropped=dropped,
     )
+
+
+def with_id_token(
+    server: Server, answer: TokenAnswer, grant: Grant, scope: Scope, *, nonce: str = "", now: float
+) -> TokenAnswer:
+    """Return the response with an ID token, if the grant is one of OpenID Connect and the token's `scope` still is."""
+    if not grant.auth_time or OPENID not in scope & server.settings.openid_scope:
+        return answer
+    from gatepost.tokens.id_token import issue_id_token
+
+    id_token = issue_id_token(
+        server.keys.signer(now, RS256),
+        server.settings,
+        sub=grant.user_id,
+        client_id=grant.client_id,
+        auth_time=grant.auth_time,
+        sid=grant.session_id,
+        nonce=nonce,
+        access_token=answer.access_token,
+        lifetime=answer.expires_in,
+        now=now,
+    )
+    return answer._replace(id_token=id_token)
+
+
+def check_signers(server: Server, auth_time: int, now: float) -> None:
+    """Raise TemporarilyUnavailable if a key is missing, so that a server without keys uses nothing up."""
+    server.keys.signer(now)
+    if auth_time and server.settings.openid:
+        server.keys.signer(now, RS256)
 
 
 def is_refreshable(app: App) -> bool:

@@ -113,6 +113,8 @@ class Code:
     code_challenge: str  # "" without PKCE
     expires_at: int
     resources: tuple[str, ...] = ()  # as of its grant
+    nonce: str = ""  # of the request, for the ID token
+    auth_time: int = 0  # as of its grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +142,8 @@ class Grant:
     revoked_at: int = 0
     resources: tuple[str, ...] = ()  # that its tokens may be for (RFC 8707); none: the server's own audience
     token_lifetime: int = 0  # seconds that none of its access tokens exceeds; 0: granted by an older release
+    auth_time: int = 0  # when the user had signed in, if it comes with ID tokens; 0: it does not
+    session_id: str = ""  # `sid` of its ID tokens
 
     @property
     def user_id(self) -> str:

@@ -38,3 +38,4 @@ class PendingRequest:
     response_mode: str = ""  # "": the default of the response type
     expires_at: int
     resources: tuple[str, ...] = ()  # as of the grant
+    nonce: str = ""  # of OpenID Connect

@@ -16,8 +16,8 @@ if TYPE_CHECKING:  # ports are types only; functions that neither sign nor verif
 class Keys(Protocol):
     """The secret keys. Each method raises TemporarilyUnavailable if there are none or they can't be read."""
 
-    def signer(self, now: float) -> Signer:
-        """Return the private key that signs access tokens."""
+    def signer(self, now: float, alg: str = "") -> Signer:
+        """Return the private key that signs access tokens, or with `alg` the one for that algorithm."""
 
     def refresh(self, now: float) -> Sequence[RefreshKey]:
         """Return every key that a valid refresh token may be made with, and the one for new tokens."""

@@ -77,17 +77,19 @@ class SecretKeys:
         self._handles: _Parsed[bytes] = _Parsed()
         self._signers: dict[str, Signer] = {}
 
-    def signer(self, now: float) -> Signer:
-        """See server.Keys. The loaded key is cached: loading costs far more than signing."""
-        from gatepost.tokens.signing_keys import active, signing_keys
+    def signer(self, now: float, alg: str = "") -> Signer:
+        """See server.Keys. Loaded keys are cached: loading costs far more than signing."""
+        from gatepost.tokens.signing_keys import active_signing_key, signing_keys
 
-        key = active(self._signing.keys(self._text("signing", now), signing_keys), now)
+        keys = self._signing.keys(self._text("signing", now), signing_keys)
+        key = active_signing_key(keys, now, alg or settings().signing_algorithm, only=bool(alg))
         if self._texts["signing"][0] == now:  # the secret was read just now
             note("signing_key.read", {"age_days": round((now - key.active_from) / 86400, 2)})
         if key.kid not in self._signers:
             from gatepost.tokens.access_token import Signer
 
-            self._signers = {key.kid: Signer(kid=key.kid, alg=key.alg, key=key.load())}
+            kept = {each.kid: self._signers[each.kid] for each in keys if each.kid in self._signers}
+            self._signers = {**kept, key.kid: Signer(kid=key.kid, alg=key.alg, key=key.load())}
         if not settings().published_revocations:
             return self._signers[key.kid]
         from gatepost.tokens.signing_keys import handle_key

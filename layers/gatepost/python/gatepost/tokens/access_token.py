@@ -89,13 +89,18 @@ def issue_access_token(
         claims["grant_id"] = grant_id
     if signer.handle_key:
         claims["handles"] = claimed(signer.handle_key, client_id=client_id, sub=sub)
-    signing_input = f"{_header(signer.alg, signer.kid)}.{base64url(_written(claims).encode())}"
+    return signed(signer, TYPE, claims)
+
+
+def signed(signer: Signer, kind: str, claims: Mapping[str, object]) -> str:
+    """Return a signed JWT whose `typ` is `kind`."""
+    signing_input = f"{_header(signer.alg, signer.kid, kind)}.{base64url(_written(claims).encode())}"
     return f"{signing_input}.{base64url(sign(signer.key, signing_input.encode()))}"
 
 
 @lru_cache(maxsize=16)
-def _header(alg: str, kid: str) -> str:
-    return base64url(_written({"alg": alg, "typ": TYPE, "kid": kid}).encode())
+def _header(alg: str, kid: str, kind: str) -> str:
+    return base64url(_written({"alg": alg, "typ": kind, "kid": kid}).encode())
 
 
 def key_id(token: str) -> str:

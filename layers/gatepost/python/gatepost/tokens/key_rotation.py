@@ -12,6 +12,7 @@ from gatepost.stores.ports.feed import FeedStore
 from gatepost.tokens import handles
 from gatepost.tokens.signing_keys import (
     RefreshKey,
+    SigningKey,
     handle_key,
     key_ids,
     new_refresh_key,
@@ -26,16 +27,22 @@ _FOREVER = 3650 * 86400  # the holder of a leaked private key can sign with it a
 
 
 def next_signing_secret(text: str, settings: Settings, now: float) -> str:
-    """Return the secret after `text`: the key in use, later keys, and a new one; the first key is usable at once.
+    """Return the secret after `text`: the keys in use, later keys, and new ones; the first keys are usable at once.
 
     The key of the handles stays; without one there is a new one.
     """
     keys = signing_keys(text)
     active_from = int(now) + (settings.key_activation_delay if keys else 0)
-    in_use = max((key.active_from for key in keys if key.active_from <= now), default=0)
-    kept = [key for key in keys if key.active_from >= in_use]
-    new = new_signing_key(settings.signing_algorithm, active_from=active_from)
-    return written([*kept, new], handle_key(text) or os.urandom(handles.KEY))
+    kept = [key for key in keys if all(later.active_from > now for later in _successors(key, keys, settings))]
+    # that of access tokens first: an older release uses the first of those that begin together
+    new = [new_signing_key(alg, active_from=active_from) for alg in settings.signing_algorithms]
+    return written([*kept, *new], handle_key(text) or os.urandom(handles.KEY))
+
+
+def _successors(key: SigningKey, keys: Sequence[SigningKey], settings: Settings) -> Sequence[SigningKey]:
+    """Return the later keys that take a key's place: of its algorithm, where there are keys for several."""
+    several = len(settings.signing_algorithms) > 1
+    return [later for later in keys if later.active_from > key.active_from and (later.alg == key.alg or not several)]
 
 
 def next_refresh_secret(text: str, settings: Settings, now: float) -> str:
@@ -50,8 +57,15 @@ def next_refresh_secret(text: str, settings: Settings, now: float) -> str:
 def public_keys(text: str, settings: Settings) -> Sequence[PublicKey]:
     """Return the JWK Set's keys for a signing secret, each until the last token it signed has expired."""
     keys = signing_keys(text)
-    ends = [successor.active_from + settings.longest_access_token + _SLACK for successor in keys[1:]]
-    return [replace(key.public(), expires_at=end) for key, end in zip(keys, [*ends, 0], strict=False)]
+    return [replace(key.public(), expires_at=_end(key, keys, settings)) for key in keys]
+
+
+def _end(key: SigningKey, keys: Sequence[SigningKey], settings: Settings) -> int:
+    """Return when the last token that a key signed has expired, 0 as long as no key takes its place."""
+    successors = _successors(key, keys, settings)
+    if not successors:
+        return 0
+    return min(each.active_from for each in successors) + settings.longest_access_token + _SLACK
 
 
 def follows(text: str, current: str) -> bool:

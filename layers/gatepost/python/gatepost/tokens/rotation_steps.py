@@ -84,8 +84,8 @@ class RefreshRotation:
         current, text = self._secret.current_version(), self._secret.text(version)
         if current == version:
             return
-        keys = self._keys(text)
-        if len(keys) > 1 and max(key.active_from for key in keys) < time.time() + self._settings.secret_refresh:
+        starts = {key.active_from for key in self._keys(text)}  # one, where the first keys begin together
+        if len(starts) > 1 and max(starts) < time.time() + self._settings.secret_refresh:
             raise StepRefused("the new key comes too late to be known everywhere before it is used")
         _check_follows(text, self._secret.text(current))
         self._secret.make_current(version, before=current)
@@ -133,16 +133,17 @@ class SigningRotation(RefreshRotation):
         self._store = store
 
     def publish(self, version: str) -> None:
-        """Publish the new public key, so that every verifier knows it before it is used.
+        """Publish the new public keys, so that every verifier knows them before they are used.
 
-        The key in use gets no expiry yet, so that it keeps signing if a later step fails. Its predecessors have one,
+        A key in use gets no expiry yet, so that it keeps signing if a later step fails. Its predecessors have one,
         which is published again in case the last rotation was interrupted there. The key of the handles is the same as
         before, or the first.
         """
         text, current = self._following(version)
         self._store.publish_handle_key(handle_key(text))
-        *_, new = public_keys(text, self._settings)
-        self._publish(*public_keys(current, self._settings), new)
+        known = key_ids(current)
+        new = [key for key in public_keys(text, self._settings) if key.kid not in known]
+        self._publish(*public_keys(current, self._settings), *new)
 
     def test(self, version: str) -> None:
         """Sign with each key and verify with the published keys, also with PyJWT, which shares no code with `jws`."""

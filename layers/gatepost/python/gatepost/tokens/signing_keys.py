@@ -123,6 +123,15 @@ def active(keys: Sequence[_K], now: float) -> _K:
     return max(usable, key=lambda key: key.active_from)
 
 
+def active_signing_key(keys: Sequence[SigningKey], now: float, alg: str, *, only: bool = False) -> SigningKey:
+    """Return the newest active key for `alg`; where there is none yet, of any algorithm unless `only` this will do.
+
+    Raises TemporarilyUnavailable if there is none.
+    """
+    fitting = [key for key in keys if key.alg == alg and key.active_from <= now]
+    return active(fitting if fitting or only else keys, now)
+
+
 def _entries(text: str) -> list[dict[str, Any]]:
     return list(_document(text).get("keys", []))
 
