@@ -17,6 +17,7 @@ from gatepost.endpoints.authorization import (
     needs_consent,
     proven_callback,
 )
+from gatepost.endpoints.openid_request import Demand
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.errors import InvalidRequest, LoginRequired
 from gatepost.grants import implicit
@@ -25,7 +26,8 @@ from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 from gatepost.model.records import App, Approval
 from gatepost.oauth.client_authentication import concerning
-from gatepost.oauth.redirect_uris import answering, form_target, host_of, redirect_notice
+from gatepost.oauth.parameters import Parameters
+from gatepost.oauth.redirect_uris import Callback, answering, form_target, host_of, redirect_notice
 from gatepost.oauth.resource_indicators import PARAMETER, resources_of
 from gatepost.routes import LOGIN_PAGE
 from gatepost.runtime.environment import settings
@@ -47,14 +49,11 @@ def handler(request: Request) -> Response:
     owned = partial(concerning, app, proven=proven)
     with owned():
         callback = proven_callback(app, query, server().settings)
-    prompts = (query.sole("prompt") or "").split()
-    if visitor is None and "none" in prompts:
-        with answering(callback):
-            raise LoginRequired("nobody is signed in")
-    demanded = "login" in prompts and "none" not in prompts
-    if visitor is None or (demanded and not is_fresh(visitor.session, query, settings(), request.now)):
+    demand = Demand.of(query)
+    visitor = _who_counts(request, query, demand, visitor, app, callback)
+    if visitor is None:
         # nothing is sent to the app before a sign-in (RFC 9700 §4.11.2), except for `prompt=none`
-        return to_login(request, with_demand(request.raw_query, request.now) if demanded else request.raw_query)
+        return to_login(request, with_demand(request.raw_query, request.now) if demand.any else request.raw_query)
     user = visitor.user
     approval = counting_approval(remembered, app, user)
     with answering(callback), owned():
@@ -66,6 +65,29 @@ def handler(request: Request) -> Response:
             facts |= {"resources": " ".join(resources)} if resources else {}
             return redirect(location, facts=facts | _dropped(asked))
     return replace(_consent_page(request, app, visitor, asked, approval), facts=_dropped(asked))
+
+
+def _who_counts(
+    request: Request, query: Parameters, demand: Demand, visitor: Visitor | None, app: App, callback: Callback
+) -> Visitor | None:
+    """Return the visitor, None if a sign-in has to come first.
+
+    Raises AnswerError with login_required if nobody may be asked, and if the user who signed in is not the one meant.
+    """
+    with answering(callback):
+        if visitor is None:
+            if demand.silent:
+                raise LoginRequired("nobody is signed in")
+            return None
+        meant = demand.means(visitor.user, app.client_id, server().store, settings(), request.now)
+        enough = meant and not demand.asks(visitor.session, request.now)
+        if not enough and demand.silent:
+            raise LoginRequired("the user has to sign in")
+        if not enough and not is_fresh(visitor.session, query, settings(), request.now):
+            return None
+        if not meant:
+            raise LoginRequired("another user signed in")
+    return visitor
 
 
 def _read(request: Request, client_id: str) -> tuple[Visitor | None, App | None, Approval | None]:

@@ -34,7 +34,14 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         name="authorize",
         purpose="GET /developer/auth: sign-in, consent page, or straight back to the app",
         imports=("tokens", "pages"),
-        tables=(read_apps(*BOTH), access.SIGNED_IN, access.ASK_CONSENT, *access.APPROVE, access.NOTE_PROBLEMS),
+        tables=(
+            read_apps(*BOTH),
+            access.SIGNED_IN,
+            access.ASK_CONSENT,
+            *access.APPROVE,
+            access.NOTE_PROBLEMS,
+            TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS,)),  # for id_token_hint
+        ),
     ),
     FunctionSpec(
         name="consent",

@@ -39,6 +39,10 @@ def codes_and_approvals(deployment: Deployment) -> None:
     browser = signed_in(deployment, person)
     assert "code" in answer_of(browser.get(client.authorize_path(scope="consumer")))
     assert "code" in answer_of(browser.get(client.authorize_path(scope="consumer.apps")))
+    signing_in = new_client(deployment, person, scope=Scope.of("openid"))
+    hint = signing_in.tokens(person, scope="openid")["id_token"]
+    silent = answer_of(browser.get(signing_in.authorize_path(scope="openid", prompt="none", id_token_hint=hint)))
+    assert "code" in silent
     denied = answer_of(browser.decide(browser.get(client.authorize_path(scope="read")), "deny"))
     assert denied["error"] == "access_denied"
     other = new_client(deployment, person)  # whose first use this is

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
 import pytest
 
-from gatepost.routes import APP_PAGE, INTROSPECT, JWKS, WHOAMI
+from gatepost.identifiers import base64url
+from gatepost.routes import APP_PAGE, INTROSPECT, JWKS, LOGIN, LOGIN_PAGE, WHOAMI
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
-from tests.browsing import Browser
-from tests.people import Client, Person, get, new_client, opens
+from tests.answers import assert_page, redeem
+from tests.browsing import Browser, answer_of
+from tests.people import CALLBACK, Client, Person, get, new_client, new_person, opens
 
 SCOPES = Scope.of("openid", "profile", "email", "offline_access", "read")
 
@@ -80,3 +83,190 @@ def test_an_owner_ticks_the_scopes_of_an_app_that_exists(signed_in: Browser, cli
 
     assert 'value="openid"' in form
     assert form.count("For the app itself: never.") >= 4
+
+
+def sent_to_sign_in(answer: Any) -> bool:
+    return bool(answer.status_code == 303 and urlsplit(answer.headers["Location"]).path == LOGIN_PAGE.path)
+
+
+def signed_in_again(browser: Browser, answer: Any, person: Person) -> Any:
+    """Sign in where the answer leads, and open what the sign-in leads back to."""
+    page = browser.get(answer.headers["Location"])
+    entered = browser.submit(page, LOGIN.path, user_name=person.name, password=person.password)
+    return browser.get(entered.headers["Location"])
+
+
+@pytest.fixture
+def known(signed_in: Browser, deployment: Deployment, app: Client) -> tuple[Browser, str, dict[str, Any]]:
+    """A browser in which the app was allowed, and the ID token of that sign-in with its claims."""
+    code = answer_of(signed_in.decide(signed_in.get(app.authorize_path(scope="openid")), "allow"))["code"]
+    token = redeem(app, code).json()["id_token"]
+    return signed_in, token, claims_of(deployment, token, app)
+
+
+Known = tuple[Browser, str, dict[str, Any]]
+
+
+def silent(browser: Browser, app: Client, **parameters: str) -> dict[str, str]:
+    return answer_of(browser.get(app.authorize_path(scope="openid", prompt="none", **parameters)))
+
+
+def test_oidcc_prompt_none_not_logged_in(browser: Browser, app: Client) -> None:
+    assert silent(browser, app)["error"] == "login_required"
+
+
+def test_oidcc_prompt_none_logged_in(deployment: Deployment, known: Known, app: Client) -> None:
+    browser, _, before = known
+    after = claims_of(deployment, redeem(app, silent(browser, app)["code"]).json()["id_token"], app)
+
+    assert all(before[name] == after[name] for name in ("sub", "auth_time", "sid"))
+
+
+def test_oidcc_prompt_login(deployment: Deployment, known: Known, app: Client, person: Person) -> None:
+    browser, _, before = known
+    time.sleep(1.1)
+    for prompt in ("login", "select_account"):
+        asked = browser.get(app.authorize_path(scope="openid", prompt=prompt))
+        assert sent_to_sign_in(asked)
+    code = answer_of(signed_in_again(browser, asked, person))["code"]
+
+    assert claims_of(deployment, redeem(app, code).json()["id_token"], app)["auth_time"] > before["auth_time"]
+
+
+def test_oidcc_max_age_1(deployment: Deployment, known: Known, app: Client, person: Person) -> None:
+    browser, _, before = known
+    time.sleep(2.1)
+    request = app.authorize_path(scope="openid", max_age="1")
+    asked = browser.get(request)
+    assert sent_to_sign_in(asked)
+    assert silent(browser, app, max_age="1")["error"] == "login_required"
+    code = answer_of(signed_in_again(browser, asked, person))["code"]
+
+    assert claims_of(deployment, redeem(app, code).json()["id_token"], app)["auth_time"] > before["auth_time"]
+
+
+def test_s206_the_same_request_again_asks_again(known: Known, app: Client) -> None:
+    browser, _, _ = known
+    for demand in ({"prompt": "login"}, {"max_age": "0"}):
+        for _ in range(2):
+            assert sent_to_sign_in(browser.get(app.authorize_path(scope="openid", **demand)))
+
+
+def test_oidcc_max_age_10000(deployment: Deployment, known: Known, app: Client) -> None:
+    browser, _, before = known
+    code = answer_of(browser.get(app.authorize_path(scope="openid", max_age="10000")))["code"]
+
+    assert claims_of(deployment, redeem(app, code).json()["id_token"], app)["auth_time"] == before["auth_time"]
+
+
+def test_oidcc_id_token_hint(known: Known, app: Client) -> None:
+    browser, token, _ = known
+
+    assert "code" in silent(browser, app, id_token_hint=token)
+    assert "code" in answer_of(browser.get(app.authorize_path(scope="openid", id_token_hint=token)))
+
+
+def test_s205_a_hint_of_another_user_never_brings_a_code_for_who_is_signed_in(
+    deployment: Deployment, known: Known, app: Client, person: Person
+) -> None:
+    browser, _, _ = known
+    other = new_person(deployment)
+    theirs = app.tokens(other, scope="openid")["id_token"]
+
+    assert silent(browser, app, id_token_hint=theirs)["error"] == "login_required"
+    asked = browser.get(app.authorize_path(scope="openid", id_token_hint=theirs))
+    assert sent_to_sign_in(asked)
+    assert answer_of(signed_in_again(browser, asked, person))["error"] == "login_required"
+    asked = browser.get(app.authorize_path(scope="openid", id_token_hint=theirs))
+    assert "code" in answer_of(signed_in_again(browser, asked, other))
+
+
+def test_s205_nobody_is_taken_for_signed_in_by_a_hint(browser: Browser, known: Known, app: Client) -> None:
+    _, token, _ = known
+    fresh = Browser(app.deployment.base_url)
+
+    assert silent(fresh, app, id_token_hint=token)["error"] == "login_required"
+    assert sent_to_sign_in(fresh.get(app.authorize_path(scope="openid", id_token_hint=token)))
+
+
+def test_s204_a_hint_that_is_no_id_token_for_the_app_counts_as_another_users(
+    deployment: Deployment, known: Known, app: Client, person: Person
+) -> None:
+    browser, token, _ = known
+    header, payload, signature = token.split(".")
+    unsigned = base64url(b'{"alg":"none","typ":"JWT","kid":"x"}')
+    symmetric = jwt.encode(
+        {"sub": person.user.user_id}, "k" * 32, "HS256", {"kid": jwt.get_unverified_header(token)["kid"]}
+    )
+    elsewhere = new_client(deployment, person, scope=Scope.of("openid"))
+    hints = (
+        f"{unsigned}.{payload}.",
+        f"{header}.{payload}.{signature[:-4]}AAAA",
+        symmetric,
+        app.tokens(person, scope="openid")["access_token"],
+        elsewhere.tokens(person, scope="openid")["id_token"],
+        "nonsense",
+    )
+    for hint in hints:
+        assert silent(browser, app, id_token_hint=hint)["error"] == "login_required", hint
+
+
+def test_s205_prompt_none_goes_with_nothing_else(known: Known, app: Client) -> None:
+    browser, _, _ = known
+
+    for prompt in ("none login", "none consent", "create", "None"):
+        assert answer_of(browser.get(app.authorize_path(scope="openid", prompt=prompt)))["error"] == "invalid_request"
+
+
+def test_s208_an_error_of_prompt_none_goes_to_no_redirect_uri_that_is_not_registered(
+    deployment: Deployment, browser: Browser, app: Client
+) -> None:
+    for redirect_uri in ("https://evil.test/cb", f"{CALLBACK}/", f"{CALLBACK}?x=1", f"{CALLBACK}#x", "javascript:x"):
+        assert_page(browser.get(app.authorize_path(scope="openid", prompt="none", redirect_uri=redirect_uri)))
+
+
+def test_oidcc_unsigned_request_object(known: Known, app: Client) -> None:
+    browser, _, _ = known
+
+    for name, value in (("request", "eyJ.e30."), ("request_uri", "https://client.example.test/request")):
+        answer = answer_of(browser.get(app.authorize_path(scope="openid", **{name: value})))
+        assert (answer["error"], "code" in answer) == (f"{name}_not_supported", False)
+
+
+def brings_a_code(known: Known, app: Client, **parameters: str) -> bool:
+    return "code" in answer_of(known[0].get(app.authorize_path(scope="openid", **parameters)))
+
+
+def test_oidcc_display_page(known: Known, app: Client) -> None:
+    assert brings_a_code(known, app, display="page")
+
+
+def test_oidcc_display_popup(known: Known, app: Client) -> None:
+    assert brings_a_code(known, app, display="popup")
+
+
+def test_oidcc_ui_locales(known: Known, app: Client) -> None:
+    assert brings_a_code(known, app, ui_locales="se")
+
+
+def test_oidcc_claims_locales(known: Known, app: Client) -> None:
+    assert brings_a_code(known, app, claims_locales="se")
+
+
+def test_oidcc_login_hint(known: Known, app: Client) -> None:
+    assert brings_a_code(known, app, login_hint="somebody@example.com")
+
+
+def test_oidcc_ensure_request_with_acr_values_succeeds(known: Known, app: Client) -> None:
+    assert brings_a_code(known, app, acr_values="1 2")
+
+
+def test_oidcc_ensure_request_with_unknown_parameter_succeeds(known: Known, app: Client) -> None:
+    assert brings_a_code(known, app, extra="foobar")
+
+
+def test_a_max_age_that_is_no_number_is_refused(known: Known, app: Client) -> None:
+    browser, _, _ = known
+
+    for value in ("-1", "1.5", "x", "١", "9" * 11):
+        assert answer_of(browser.get(app.authorize_path(scope="openid", max_age=value)))["error"] == "invalid_request"

@@ -167,6 +167,15 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(103, "The metadata says what the server does, and nothing else.", "RFC 8414 §2"),
         Row(131, "Headers and cookies are trimmed of spaces and tabs only, and a repeated cookie of this host is an error.", "RFC 6265 §5.4, RFC 9110 §5.6.3"),
     ),
+    "OpenID Connect": (
+        Row(203, "An ID token is never taken for an access token, and no other token for an ID token.", "RFC 8725 §3.11, RFC 9068 §4"),
+        Row(204, "An id_token_hint that this server did not sign for the app is as good as another user's.", "OpenID Connect Core §3.1.2.1"),
+        Row(205, "A request for one user never gets a code for another, and prompt=none shows nothing and signs nobody in.", "OpenID Connect Core §3.1.2.1"),
+        Row(206, "prompt=login and max_age are about the last sign-in, which auth_time tells.", "OpenID Connect Core §3.1.2.1"),
+        Row(207, "A nonce is kept with the code, comes once, and only in that code's ID token.", "OpenID Connect Core §3.1.3.7"),
+        Row(208, "An error of prompt=none goes to a proven redirect URI or nowhere.", "RFC 9700 §4.11.2"),
+        Row(216, "An ID token is signed with RS256, and a code is not used up while there is no key for it.", "OpenID Connect Core §15.1"),
+    ),
     "Accounts and guesses": (
         Row(118, "No bearer token, and no session without the password, changes an address; the old one is told, recovers the account until the new one is confirmed, and what the owner does voids links requested before.", "ASVS V6"),
         Row(122, "Deactivating an account ends its sessions, links, known browsers and approvals for good, also if it is activated again.", "ASVS V7"),

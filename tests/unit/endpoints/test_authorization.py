@@ -129,7 +129,7 @@ REFUSED: list[tuple[App, dict[str, Any], type[OAuthError]]] = [
     (native_app(), {"code_challenge_method": "S256"}, InvalidRequest),
     (web_app(), PKCE | {"code_challenge_method": "plain"}, InvalidRequest),
     (web_app(), PKCE | {"code_challenge": "short"}, InvalidRequest),
-    (web_app(), {"prompt": "select_account"}, InvalidRequest),
+    (web_app(), {"prompt": "create"}, InvalidRequest),
     (web_app(), {"prompt": "none login"}, InvalidRequest),
     (web_app(), {"prompt": "login\u00a0consent"}, InvalidRequest),
     (web_app(), {"prompt": "Consent"}, InvalidRequest),

@@ -66,7 +66,7 @@ def test_a_request_without_a_nonce_gets_a_token_without_one(openid: World) -> No
     assert "nonce" not in id_claims(openid, openid.redeem(openid.code(scope=OPENID_READ, **SIGN_IN | {"nonce": ""})))
 
 
-def test_a_refreshed_id_token_keeps_the_time_of_the_sign_in_and_has_no_nonce(openid: World) -> None:
+def test_s207_a_refreshed_id_token_keeps_the_time_of_the_sign_in_and_has_no_nonce(openid: World) -> None:
     first = openid.redeem(openid.code(scope=OPENID_READ, **SIGN_IN))
     later = openid.refresh(first.refresh_token, now=NOW + 500)
 

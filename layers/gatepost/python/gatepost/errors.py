@@ -164,7 +164,7 @@ class NotFound(OAuthError):
 
 
 class LoginRequired(OAuthError):
-    """`prompt=none`, and nobody is signed in (OpenID Connect Core §3.1.2.6)."""
+    """The user has to sign in and nobody may be asked, or another user did (OpenID Connect Core §3.1.2.6)."""
 
     code = "login_required"
 

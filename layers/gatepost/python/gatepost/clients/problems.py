@@ -50,7 +50,13 @@ REASONS: Mapping[str, str] = {
     "response_type is missing": "response_type is missing. For a code, it is code.",
     "response_type is not supported": "The server does not support this response_type.",
     "response_mode is not supported for this response_type": "The server does not support this response_mode.",
-    "prompt must be none, or login, consent or both": "prompt must be none, or login, consent or both.",
+    "prompt must be none, or of login, consent and select_account": (
+        "prompt must be none, or one or more of login, consent and select_account."
+    ),
+    "max_age must be a number of seconds": "max_age must be a number of seconds.",
+    "nonce is too long": "nonce is too long: 500 characters at most.",
+    "request is not supported: send its parameters themselves": "The server does not support request.",
+    "request_uri is not supported: send its parameters themselves": "The server does not support request_uri.",
     "code_challenge is missing": "code_challenge is missing. An app without a secret has to use PKCE.",
     "code_challenge must be 43 characters of base64url": "code_challenge is no SHA-256 in base64url.",
     "code_challenge_method must be S256": "code_challenge_method must be S256; plain is not supported.",

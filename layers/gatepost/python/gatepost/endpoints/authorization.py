@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from gatepost.accounts.approvals import approved_also, approved_scope
 from gatepost.clients.owners import read_completed
 from gatepost.clients.use import note_first_use
-from gatepost.endpoints.openid_request import allowed_by, checked_nonce, id_token_facts, is_openid, sign_in_target
+from gatepost.endpoints import openid_request as openid
 from gatepost.errors import (
     AccessDenied,
     Conflict,
@@ -34,8 +34,6 @@ from gatepost.oauth.resource_indicators import Target, requested_targets, resour
 from gatepost.oauth.server import Server
 from gatepost.scope import Implies, Scope, granted_scope, reach
 from gatepost.settings import Settings
-
-PROMPTS = frozenset({"none", "login", "consent"})
 
 
 class AuthorizationRequest(NamedTuple):
@@ -110,9 +108,7 @@ def checked_request(
     response_type = _response_type(app, parameters, settings)
     if parameters.get("response_mode") not in (None, *RESPONSES[response_type].RESPONSE_MODES):
         raise InvalidRequest("response_mode is not supported for this response_type")
-    prompts = frozenset(filter(None, parameters.get("prompt", "").split(" ")))
-    if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
-        raise InvalidRequest("prompt must be none, or login, consent or both")
+    prompts = openid.checked_prompts(parameters)
     challenge = check_challenge(
         parameters.get("code_challenge"),
         parameters.get("code_challenge_method"),
@@ -120,7 +116,7 @@ def checked_request(
     )
     is_implicit = response_type == implicit.RESPONSE_TYPE  # one token, so one API
     targets = (sole_target(settings, parameters),) if is_implicit else requested_targets(settings, parameters)
-    allowed = allowed_by(app, user, targets, settings)
+    allowed = openid.allowed_by(app, user, targets, settings)
     requested = requested_scope(parameters)
     scope = granted_scope(
         requested, app=app.scope, allowed=allowed, default=settings.default_scopes, known=settings.scope
@@ -135,8 +131,8 @@ def checked_request(
         code_challenge=challenge,
         prompts=prompts,
         dropped=(requested or Scope()) - scope,
-        sign_in=sign_in_target(targets, scope, settings),
-        nonce=checked_nonce(parameters) if is_openid(scope, settings) else "",
+        sign_in=openid.sign_in_target(targets, scope, settings),
+        nonce=openid.checked_nonce(parameters) if openid.is_openid(scope, settings) else "",
     )
 
 
@@ -180,7 +176,7 @@ def approve(
     """
     app = active_app(read_completed(server.store, app))
     _check_response_type(app, request.response_type, server.settings)
-    allowed = allowed_by(app, user, request.targets, server.settings)
+    allowed = openid.allowed_by(app, user, request.targets, server.settings)
     scope = granted_scope(request.scope, app=app.scope, allowed=allowed, default=Scope())
     news = None
     if not all(target.within(scope) <= approved_scope(approval, target) for target in request.consent):
@@ -217,7 +213,7 @@ def _answer(
         code_challenge=request.code_challenge,
         now=now,
         resources=resources_of(request.targets),
-        **id_token_facts(request.scope, request.nonce, session, server.settings),
+        **openid.id_token_facts(request.scope, request.nonce, session, server.settings),
     )
     return {"code": code}, grant, record
 

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gatepost.authentication.sessions import public_id, signed_in_at
 from gatepost.clients.scopes import scope_for_user
-from gatepost.errors import InvalidRequest
+from gatepost.errors import InvalidRequest, InvalidToken, OAuthError
 from gatepost.model.records import App, User
 from gatepost.model.sessions import Session
+from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.resource_indicators import Target, default_target, within_any
 from gatepost.scope import OPENID, Scope
 from gatepost.settings import Settings
 
+if TYPE_CHECKING:
+    from gatepost.stores.ports.feed import FeedReader
+
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+_SIGN_IN = frozenset({"login", "select_account"})  # the sign-in page is where accounts are selected
 LONGEST_NONCE = 500  # characters: the code's record keeps it
+
+
+class RequestNotSupported(OAuthError):
+    """The request is in a JWT (OpenID Connect Core §6.1)."""
+
+    code = "request_not_supported"
+
+
+class RequestURINotSupported(OAuthError):
+    """The request is at a URL (OpenID Connect Core §6.2)."""
+
+    code = "request_uri_not_supported"
 
 
 def is_openid(scope: Scope, settings: Settings) -> bool:
@@ -26,6 +44,69 @@ def allowed_by(app: App, user: User, targets: Sequence[Target], settings: Settin
     """Return the most that the user may grant for the APIs, and of OpenID Connect, which is about no API."""
     allowed = scope_for_user(app, user.user_id, user.scope, settings)
     return within_any(targets, allowed) | (allowed & settings.openid_scope)
+
+
+def checked_prompts(parameters: Mapping[str, str]) -> frozenset[str]:
+    """Return the values of `prompt`.
+
+    Raises InvalidRequest for a value or `max_age` that the server does not know, RequestNotSupported and
+    RequestURINotSupported for a request by other means than parameters.
+    """
+    if "request" in parameters:
+        raise RequestNotSupported("request is not supported: send its parameters themselves")
+    if "request_uri" in parameters:
+        raise RequestURINotSupported("request_uri is not supported: send its parameters themselves")
+    prompts = frozenset(filter(None, parameters.get("prompt", "").split(" ")))
+    if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
+        raise InvalidRequest("prompt must be none, or of login, consent and select_account")
+    if "max_age" in parameters and _seconds(parameters["max_age"]) is None:
+        raise InvalidRequest("max_age must be a number of seconds")
+    return prompts
+
+
+class Demand(NamedTuple):
+    """The sign-in that a request demands; malformed values demand nothing, for `checked_prompts` refuses them."""
+
+    silent: bool  # prompt=none: nothing may be shown
+    again: bool  # whoever is signed in
+    max_age: int | None  # seconds since the sign-in
+    hint: str | None  # an ID token of the user
+
+    @classmethod
+    def of(cls, query: Parameters) -> Demand:
+        """Return the demand of a query."""
+        prompts = (query.sole("prompt") or "").split()
+        silent = "none" in prompts
+        return cls(
+            silent=silent,
+            again=not silent and not _SIGN_IN.isdisjoint(prompts),
+            max_age=_seconds(query.sole("max_age") or ""),
+            hint=query.sole("id_token_hint"),
+        )
+
+    @property
+    def any(self) -> bool:
+        """Whether a sign-in is demanded, under some condition."""
+        return self.again or self.max_age is not None or self.hint is not None
+
+    def asks(self, session: Session, now: float) -> bool:
+        """Whether the session is not enough, whoever its user is."""
+        return self.again or (self.max_age is not None and now - signed_in_at(session) > self.max_age)
+
+    def means(self, user: User, client_id: str, store: FeedReader, settings: Settings, now: float) -> bool:
+        """Whether the hint, if there is one, is an ID token of the user for the app."""
+        if self.hint is None:
+            return True
+        from gatepost.tokens.id_token import subject_of
+
+        try:
+            return subject_of(self.hint, store.public_keys(), settings, client_id=client_id, now=now) == user.user_id
+        except InvalidToken:
+            return False
+
+
+def _seconds(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def checked_nonce(parameters: Mapping[str, str]) -> str:

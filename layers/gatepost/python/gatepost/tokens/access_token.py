@@ -103,12 +103,13 @@ def _header(alg: str, kid: str, kind: str) -> str:
     return base64url(_written({"alg": alg, "typ": kind, "kid": kid}).encode())
 
 
-def key_id(token: str) -> str:
+def key_id(token: str, kind: str = TYPE) -> str:
     """Return the `kid` of an unverified token, to look up its key.
 
-    Raises InvalidToken if it is not a JWT of our type. Other headers that name a key are never read (RFC 8725 §3.10).
+    Raises InvalidToken if it is not a JWT whose `typ` is `kind`. Other headers that name a key are never read (RFC 8725
+    §3.10).
     """
-    return _header_of(token)[1]
+    return _header_of(token, kind)[1]
 
 
 def verify_access_token(token: str, verifiers: Mapping[str, Verifier], settings: Settings, now: float) -> Claims:
@@ -133,7 +134,18 @@ def genuine_claims(token: str, verifiers: Mapping[str, Verifier], settings: Sett
 
     Whether it was revoked is not asked here. Raises InvalidToken otherwise.
     """
-    alg, kid = _header_of(token)
+    payload, kid = authentic(token, TYPE, verifiers, now)
+    claims = _claims(payload, kid, settings)
+    _check_times(claims, settings.clock_leeway, now)
+    return claims
+
+
+def authentic(token: str, kind: str, verifiers: Mapping[str, Verifier], now: float) -> tuple[str, str]:
+    """Return the payload, encoded, and `kid` of a JWT whose `typ` is `kind` and whose signature is genuine.
+
+    Raises InvalidToken otherwise.
+    """
+    alg, kid = _header_of(token, kind)
     verifier = verifiers.get(kid)
     if verifier is None or verifier.until <= now:
         raise _refused("unknown kid")
@@ -146,9 +158,7 @@ def genuine_claims(token: str, verifiers: Mapping[str, Verifier], settings: Sett
         raise _refused("not base64url") from None
     if not genuine:
         raise _refused("signature")
-    claims = _claims(signing_input.partition(".")[2], kid, settings)
-    _check_times(claims, settings.clock_leeway, now)
-    return claims
+    return signing_input.partition(".")[2], kid
 
 
 def still_good(claims: Claims, verifiers: Mapping[str, Verifier], settings: Settings, now: float) -> None:
@@ -166,22 +176,22 @@ def _check_times(claims: Claims, leeway: int, now: float) -> None:
         raise _refused("from the future")
 
 
-def _header_of(token: str) -> tuple[object, str]:
+def _header_of(token: str, kind: str) -> tuple[object, str]:
     """Return `alg` and `kid` of a JWS in compact form."""
     if len(token) > LONGEST:
         raise _refused("too long")
     if token.count(".") != 2:
         raise _refused("no JWT")
-    return _read_header(token.partition(".")[0])
+    return _read_header(token.partition(".")[0], kind)
 
 
 @lru_cache(maxsize=64)  # the header is the same in every token by a key
-def _read_header(text: str) -> tuple[object, str]:
+def _read_header(text: str, kind: str) -> tuple[object, str]:
     try:
         header = json.loads(from_base64url(text))
     except (ValueError, RecursionError):
         raise _refused("no JWT header") from None
-    if not isinstance(header, dict) or header.get("typ") != TYPE or "crit" in header or "b64" in header:
+    if not isinstance(header, dict) or header.get("typ") != kind or "crit" in header or "b64" in header:
         raise _refused("not a header of ours")
     kid = header.get("kid")
     if not isinstance(kid, str):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterable
 
-from gatepost.identifiers import base64url
+from gatepost.errors import InvalidToken
+from gatepost.identifiers import base64url, from_base64url
+from gatepost.model.feed import PublicKey
 from gatepost.settings import Settings
-from gatepost.tokens.access_token import Signer, signed
+from gatepost.tokens.access_token import Signer, Verifier, authentic, key_id, signed
 
 TYPE = "JWT"  # not that of access tokens: neither is taken for the other (RFC 8725 §3.11)
+_NOT_VALID = "the ID token is not valid"
 METHODS = ("pwd",)  # RFC 8176: every session begins with a password, at the sign-in or where it is chosen
 
 
@@ -40,6 +45,25 @@ def issue_id_token(
     if nonce:
         claims["nonce"] = nonce
     return signed(signer, TYPE, claims)
+
+
+def subject_of(token: str, keys: Iterable[PublicKey], settings: Settings, *, client_id: str, now: float) -> str:
+    """Return `sub` of an ID token that this server issued to the app, expired or not (§3.1.2.1, `id_token_hint`).
+
+    Raises InvalidToken for any other token.
+    """
+    kid = key_id(token, TYPE)
+    verifiers = {each.kid: Verifier.of(each) for each in keys if each.kid == kid}
+    payload, _ = authentic(token, TYPE, verifiers, now)
+    try:
+        claims = json.loads(from_base64url(payload))
+        of_here = (claims["iss"], claims["aud"]) == (settings.issuer, client_id)
+        sub = claims["sub"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        of_here, sub = False, None
+    if not of_here or not isinstance(sub, str):
+        raise InvalidToken(_NOT_VALID, reason="an ID token of another app or server")
+    return sub
 
 
 def half_hash(token: str) -> str:
