@@ -1,14 +1,14 @@
-"""GET /.well-known/…: metadata (RFC 8414), verification keys (RFC 7517), list of revocations; preflight requests."""
+"""GET /.well-known/…: metadata (RFC 8414, OpenID Connect Discovery), keys, list of revocations; preflight requests."""
 
 from functools import cache
 
-from gatepost.endpoints.metadata import document, jwk_set
+from gatepost.endpoints.metadata import document, jwk_set, openid_document
 from gatepost.endpoints.published_list import Document, PublishedList
 from gatepost.http.cross_origin import preflight_response
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import SAFE, Response, json_response
-from gatepost.routes import JWKS, REVOCATION_LIST, REVOCATION_SEGMENT
+from gatepost.routes import JWKS, OPENID_METADATA, REVOCATION_LIST, REVOCATION_SEGMENT
 from gatepost.runtime.environment import settings
 from gatepost.runtime.wiring import store
 
@@ -33,7 +33,10 @@ def handler(request: Request) -> Response:
         return _unless_known(request, published().head(request.now), f"public, max-age={published().max_age}")
     if request.route_key == REVOCATION_SEGMENT.key:
         return _segment(request)
-    return json_response(200, document(settings(), **published().members(request.now)), headers=CACHEABLE)
+    more = published().members(request.now)
+    if request.path == OPENID_METADATA.path:
+        return json_response(200, openid_document(settings(), store(), **more), headers=CACHEABLE)
+    return json_response(200, document(settings(), **more), headers=CACHEABLE)
 
 
 def _segment(request: Request) -> Response:

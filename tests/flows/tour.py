@@ -40,7 +40,9 @@ def codes_and_approvals(deployment: Deployment) -> None:
     assert "code" in answer_of(browser.get(client.authorize_path(scope="consumer")))
     assert "code" in answer_of(browser.get(client.authorize_path(scope="consumer.apps")))
     signing_in = new_client(deployment, person, scope=Scope.of("openid"))
-    hint = signing_in.tokens(person, scope="openid")["id_token"]
+    known = signing_in.tokens(person, scope="openid")
+    assert get(deployment, r.USERINFO.path, known["access_token"]).status_code == 200
+    hint = known["id_token"]
     silent = answer_of(browser.get(signing_in.authorize_path(scope="openid", prompt="none", id_token_hint=hint)))
     assert "code" in silent
     denied = answer_of(browser.decide(browser.get(client.authorize_path(scope="read")), "deny"))

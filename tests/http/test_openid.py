@@ -8,14 +8,15 @@ from urllib.parse import urlsplit
 
 import jwt
 import pytest
+import requests
 
 from gatepost.identifiers import base64url
-from gatepost.routes import APP_PAGE, INTROSPECT, JWKS, LOGIN, LOGIN_PAGE, WHOAMI
+from gatepost.routes import APP_PAGE, INTROSPECT, JWKS, LOGIN, LOGIN_PAGE, OPENID_METADATA, USERINFO, WHOAMI
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.answers import assert_page, redeem
 from tests.browsing import Browser, answer_of
-from tests.people import CALLBACK, Client, Person, get, new_client, new_person, opens
+from tests.people import CALLBACK, Client, Person, get, new_client, new_person, opens, stops
 
 SCOPES = Scope.of("openid", "profile", "email", "offline_access", "read")
 
@@ -270,3 +271,96 @@ def test_a_max_age_that_is_no_number_is_refused(known: Known, app: Client) -> No
 
     for value in ("-1", "1.5", "x", "١", "9" * 11):
         assert answer_of(browser.get(app.authorize_path(scope="openid", max_age=value)))["error"] == "invalid_request"
+
+
+def userinfo(deployment: Deployment, token: str | None, method: str = "GET", **options: Any) -> requests.Response:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    url = deployment.base_url + USERINFO.path
+    return requests.request(method, url, headers=headers, timeout=30, **options)
+
+
+def test_oidcc_userinfo_get(deployment: Deployment, app: Client, person: Person) -> None:
+    answer = userinfo(deployment, app.tokens(person, scope="openid")["access_token"])
+
+    assert (answer.status_code, answer.json()) == (200, {"sub": person.user.user_id})
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_oidcc_userinfo_post_header(deployment: Deployment, app: Client, person: Person) -> None:
+    answer = userinfo(deployment, app.tokens(person, scope="openid")["access_token"], "POST")
+
+    assert (answer.status_code, answer.json()) == (200, {"sub": person.user.user_id})
+
+
+def test_s213_a_token_in_the_body_or_the_query_opens_nothing(
+    deployment: Deployment, app: Client, person: Person
+) -> None:
+    token = app.tokens(person, scope="openid")["access_token"]
+
+    assert userinfo(deployment, None, "POST", data={"access_token": token}).status_code == 401
+    assert userinfo(deployment, None, params={"access_token": token}).status_code == 401
+
+
+def test_oidcc_scope_profile(deployment: Deployment, app: Client, person: Person) -> None:
+    claims = userinfo(deployment, app.tokens(person, scope="openid profile")["access_token"]).json()
+
+    assert claims == {"sub": person.user.user_id, "name": person.name, "preferred_username": person.name}
+
+
+def test_oidcc_scope_email(deployment: Deployment, app: Client, person: Person) -> None:
+    deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
+    claims = userinfo(deployment, app.tokens(person, scope="openid email")["access_token"]).json()
+
+    assert claims == {"sub": person.user.user_id, "email": f"{person.name}@example.test", "email_verified": True}
+
+
+def test_oidcc_scope_all(deployment: Deployment, app: Client, person: Person) -> None:
+    tokens = app.tokens(person, scope="openid profile email address phone")
+
+    assert tokens["scope"] == "email openid profile"
+    assert userinfo(deployment, tokens["access_token"]).json()["name"] == person.name
+
+
+def test_s213_a_token_without_openid_is_told_so(deployment: Deployment, app: Client, person: Person) -> None:
+    for token in (
+        app.tokens(person, scope="read profile")["access_token"],
+        app.token(grant_type="client_credentials", scope="read").json()["access_token"],
+    ):
+        answer = userinfo(deployment, token)
+        assert (answer.status_code, answer.json()["error"]) == (403, "insufficient_scope")
+        assert answer.headers["WWW-Authenticate"] == (
+            'Bearer realm="gatepost", error="insufficient_scope", '
+            'error_description="the token needs the scope openid", scope="openid"'
+        )
+
+
+def test_s203_s213_an_id_token_a_revoked_one_and_one_for_another_api_open_nothing(
+    deployment: Deployment, app: Client, person: Person
+) -> None:
+    tokens = app.tokens(person, scope="openid")
+    there = app.tokens(person, scope="openid read", resource=f"{deployment.settings.issuer}/demo/notes")
+    assert userinfo(deployment, there["access_token"]).status_code == 403
+    assert userinfo(deployment, tokens["id_token"]).status_code == 403
+    app.revoke(tokens["access_token"])
+
+    assert stops(deployment, tokens["access_token"], USERINFO.path)
+
+
+def test_oidcc_discovery_endpoint_verification(deployment: Deployment, app: Client, person: Person) -> None:
+    answer = get(deployment, OPENID_METADATA.path, None)
+    found = answer.json()
+
+    assert answer.headers["Content-Type"] == "application/json"
+    assert found["issuer"] == deployment.settings.issuer
+    assert found["id_token_signing_alg_values_supported"] == ["RS256"]
+    assert found["subject_types_supported"] == ["public"]
+    assert found["request_uri_parameter_supported"] is False
+    assert {"code"} <= set(found["response_types_supported"])
+    assert set(SCOPES) <= set(found["scopes_supported"])
+    claims = claims_of(deployment, app.tokens(person, scope="openid", nonce="n")["id_token"], app)
+    assert set(claims) <= set(found["claims_supported"])
+    for name in ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"):
+        assert found[name].startswith(f"{deployment.settings.issuer}/")
+    kids = [key["kid"] for key in get(deployment, found["jwks_uri"].removeprefix(found["issuer"]), None).json()["keys"]]
+    assert len(kids) == len(set(kids)) > 0

@@ -174,6 +174,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(206, "prompt=login and max_age are about the last sign-in, which auth_time tells.", "OpenID Connect Core §3.1.2.1"),
         Row(207, "A nonce is kept with the code, comes once, and only in that code's ID token.", "OpenID Connect Core §3.1.3.7"),
         Row(208, "An error of prompt=none goes to a proven redirect URI or nowhere.", "RFC 9700 §4.11.2"),
+        Row(213, "Userinfo opens to a user's living token for this server with openid, in the header alone.", "OpenID Connect Core §5.3, RFC 6750 §2"),
         Row(216, "An ID token is signed with RS256, and a code is not used up while there is no key for it.", "OpenID Connect Core §15.1"),
     ),
     "Accounts and guesses": (

@@ -24,6 +24,7 @@ def test_the_demo_is_deployed_only_on_request() -> None:
         "OPTIONS /authorization/token",
         "OPTIONS /authorization/revoke",
         "OPTIONS /authorization/whoami",
+        "OPTIONS /authorization/userinfo",
         "OPTIONS /.well-known/oauth-authorization-server",
         "OPTIONS /.well-known/openid-configuration",
         "OPTIONS /.well-known/jwks.json",
@@ -58,6 +59,8 @@ def test_every_protected_route_requires_its_scope_and_no_open_route_has_one() ->
 
     assert ours == {
         "GET /authorization/whoami": "",
+        "GET /authorization/userinfo": "",  # the function requires openid itself, with a challenge
+        "POST /authorization/userinfo": "",
         "GET /demo/read": "read",
         "GET /demo/write": "write",
         "GET /demo/notes": "read",

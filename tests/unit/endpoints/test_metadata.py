@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from gatepost.endpoints.metadata import document, jwk_set
+from gatepost.endpoints.metadata import document, jwk_set, openid_document
 from gatepost.model.feed import PublicKey
 from gatepost.resource import Resource
 from tests.fakes import MemoryStore
@@ -30,6 +30,39 @@ def test_s103_the_metadata_lists_what_a_client_can_get() -> None:
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
     }
+
+
+def test_s103_the_document_of_openid_connect_adds_what_a_client_of_it_needs() -> None:
+    openid = replace(SETTINGS, openid=True)
+    found = openid_document(openid, MemoryStore())
+
+    assert {name: value for name, value in found.items() if name not in document(openid)} == {
+        "userinfo_endpoint": "https://id.example.test/authorization/userinfo",
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "prompt_values_supported": ["consent", "login", "none", "select_account"],
+        "claim_types_supported": ["normal"],
+        "claims_supported": [
+            *("amr", "at_hash", "aud", "auth_time", "email", "email_verified", "exp", "iat", "iss", "name", "nonce"),
+            *("preferred_username", "sid", "sub"),
+        ],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+    }
+    assert found["scopes_supported"] == [
+        *("admin", "email", "offline_access", "openid", "profile", "read", "write"),
+    ]
+    assert openid_document(SETTINGS, MemoryStore()) == document(SETTINGS)
+
+
+def test_s216_the_algorithm_of_id_tokens_is_listed_once_there_is_a_key_for_it() -> None:
+    settings, store = replace(SETTINGS, openid=True, signing_algorithm="ES256"), MemoryStore()
+    store.publish_key(PublicKey(kid="a", jwk=json.dumps({"alg": "ES256"})))
+    assert openid_document(settings, store)["id_token_signing_alg_values_supported"] == []
+
+    store.publish_key(PublicKey(kid="b", jwk=json.dumps({"alg": "RS256"})))
+    assert openid_document(settings, store)["id_token_signing_alg_values_supported"] == ["RS256"]
 
 
 def test_s103_and_not_what_the_deployment_switched_off() -> None:

@@ -42,8 +42,9 @@ TOKEN = Route(method="POST", path="/authorization/token", function="token", any_
 REVOKE = Route(method="POST", path="/authorization/revoke", function="revoke", rate=20, burst=40, any_origin=True)
 INTROSPECT = Route(method="POST", path="/authorization/introspect", function="introspect")
 WHOAMI = Route(method="GET", path="/authorization/whoami", function="whoami", protected=True, any_origin=True)
+USERINFO = Route(method="GET", path="/authorization/userinfo", function="whoami", protected=True, any_origin=True)
+POST_USERINFO = Route(method="POST", path="/authorization/userinfo", function="whoami", protected=True, any_origin=True)
 METADATA = Route(method="GET", path="/.well-known/oauth-authorization-server", function="metadata", any_origin=True)
-# the path of OpenID Connect, which API Gateway's JWT authorizer requests (RFC 8414 §5)
 OPENID_METADATA = Route(method="GET", path="/.well-known/openid-configuration", function="metadata", any_origin=True)
 JWKS = Route(method="GET", path="/.well-known/jwks.json", function="metadata", any_origin=True)
 # APIs read them, not browsers. Requests cost no reads; these limits leave the other routes room.
@@ -146,6 +147,8 @@ ROUTES: tuple[Route, ...] = (
     REVOKE,
     INTROSPECT,
     WHOAMI,
+    USERINFO,
+    POST_USERINFO,
     METADATA,
     OPENID_METADATA,
     JWKS,
