@@ -110,9 +110,19 @@ def form_of(page: requests.Response, action: str) -> Form:
 
 
 def answer_of(response: requests.Response) -> dict[str, str]:
-    """Return the parameters of a redirect to the app, from the query or the fragment."""
+    """Return the parameters of a response to the app: in the query, the fragment, or the form of a page."""
+    if is_posted_answer(response):
+        parser = _Forms()
+        parser.feed(response.text)
+        (form,) = parser.forms
+        return form.fields
     assert response.is_redirect, f"{response.status_code} {response.text[:2000]}"
     return answer_in(response.headers["Location"])
+
+
+def is_posted_answer(response: requests.Response) -> bool:
+    """Whether a page posts a response to the app (`response_mode=form_post`)."""
+    return response.ok and "<h1>Back to the app</h1>" in response.text
 
 
 def answer_in(location: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from gatepost.accounts.api_lists import asked_apis
 from gatepost.accounts.approvals import counting_approval
 from gatepost.authentication.reauthentication import is_fresh, with_demand
+from gatepost.console.app_responses import error_sent_to_app, sent_to_app
 from gatepost.console.pages_base import Visitor, page, session_place, to_login, visitor_of
 from gatepost.console.refusal_pages import render_refusal
 from gatepost.endpoints.authorization import (
@@ -23,7 +24,7 @@ from gatepost.errors import InvalidRequest, LoginRequired
 from gatepost.grants import implicit
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
-from gatepost.http.response import Response, redirect
+from gatepost.http.response import Response
 from gatepost.model.records import App, Approval
 from gatepost.oauth.client_authentication import concerning
 from gatepost.oauth.parameters import Parameters
@@ -36,7 +37,7 @@ from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import ApprovalKey, UserKey, app_key
 
 
-@endpoint("authorize", render_refusal, refused=tell_owner)
+@endpoint("authorize", render_refusal, refused=tell_owner, answered=error_sent_to_app)
 def handler(request: Request) -> Response:
     """Prove the callback, find the user, validate the request, then show the consent page or respond."""
     query = request.query()
@@ -59,11 +60,11 @@ def handler(request: Request) -> Response:
     with answering(callback), owned():
         asked = checked_request(app, user, callback, query.once(several=(PARAMETER,)), server().settings)
         if not needs_consent(app, asked, approval, server().settings.implies):
-            location = approve(server(), app, user, asked, approval, request.now, session=visitor.session)
+            response = approve(server(), app, user, asked, approval, request.now, session=visitor.session)
             facts = {"client_id": app.client_id, "scope": str(asked.scope)}
             resources = resources_of(asked.targets)
             facts |= {"resources": " ".join(resources)} if resources else {}
-            return redirect(location, facts=facts | _dropped(asked))
+            return sent_to_app(response, facts=facts | _dropped(asked))
     return replace(_consent_page(request, app, visitor, asked, approval), facts=_dropped(asked))
 
 

@@ -45,7 +45,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     ),
     FunctionSpec(
         name="consent",
-        purpose="POST /developer/auth: the user's answer",
+        purpose="POST /developer/auth: the user's answer, or a request by POST",
         imports=("tokens", "pages"),
         tables=(
             read_apps("BatchGetItem"),

@@ -55,7 +55,7 @@ class Life:
         session = digest(cookie)
         _, pending = pending_request(self.app, self.alice, asked, session_hash=session, settings=SETTINGS, now=NOW)
         store.save_request(pending)
-        location = approve(self.server, self.app, self.alice, asked, None, NOW)
+        location = approve(self.server, self.app, self.alice, asked, None, NOW).url
         approve(self.server, self.app, self.alice, asked, None, NOW)  # a code that waits
         code = location.partition("code=")[2].partition("&")[0]
         first = self._send(grant_type="authorization_code", code=code, redirect_uri=CALLBACK)

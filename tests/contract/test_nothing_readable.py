@@ -85,7 +85,7 @@ def walk(world: World) -> dict[str, str]:
     asked = checked_request(app, ALICE, callback, {"response_type": "token"}, settings)
     request_id, pending = pending_request(app, ALICE, asked, session_hash=digest(cookie), settings=settings, now=NOW)
     store.save_request(pending)
-    location = approve(world.server, app, ALICE, asked, None, NOW)
+    location = approve(world.server, app, ALICE, asked, None, NOW).url
     waiting, used = world.code(), world.code()
     first = world.redeem(used)
     second = world.refresh(first.refresh_token)

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from gatepost.identifiers import base64url
-from gatepost.routes import APP_PAGE, INTROSPECT, JWKS, LOGIN, LOGIN_PAGE, OPENID_METADATA, USERINFO, WHOAMI
+from gatepost.routes import APP_PAGE, AUTHORIZE, INTROSPECT, JWKS, LOGIN, LOGIN_PAGE, OPENID_METADATA, USERINFO, WHOAMI
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.answers import assert_page, redeem
@@ -21,9 +21,19 @@ from tests.people import CALLBACK, Client, Person, get, new_client, new_person, 
 SCOPES = Scope.of("openid", "profile", "email", "offline_access", "read")
 
 
-@pytest.fixture
-def app(deployment: Deployment, person: Person) -> Client:
-    return new_client(deployment, person, scope=SCOPES)
+class Posting(Client):
+    """An app that wants the responses posted."""
+
+    def authorize_path(self, **parameters: str | None) -> str:
+        return super().authorize_path(**{"response_mode": "form_post", **parameters})
+
+
+@pytest.fixture(params=[Client, Posting], ids=["basic", "form_post"])
+def app(deployment: Deployment, person: Person, request: pytest.FixtureRequest) -> Client:
+    """The Foundation's plan Form Post Basic is its plan Basic with another response mode."""
+    made = new_client(deployment, person, scope=SCOPES)
+    kind: type[Client] = request.param
+    return kind(deployment=made.deployment, app=made.app, secret=made.secret)
 
 
 def claims_of(deployment: Deployment, id_token: str, client: Client) -> dict[str, Any]:
@@ -364,3 +374,61 @@ def test_oidcc_discovery_endpoint_verification(deployment: Deployment, app: Clie
         assert found[name].startswith(f"{deployment.settings.issuer}/")
     kids = [key["kid"] for key in get(deployment, found["jwks_uri"].removeprefix(found["issuer"]), None).json()["keys"]]
     assert len(kids) == len(set(kids)) > 0
+
+
+def test_oidcc_ensure_post_request_succeeds(known: Known, app: Client) -> None:
+    browser, _, _ = known
+    query = urlsplit(app.authorize_path(scope="openid", nonce="n")).query
+    from_another_site = {"Origin": "https://client.example.test", "Content-Type": "application/x-www-form-urlencoded"}
+
+    answer = Browser(app.deployment.base_url).post(AUTHORIZE.path, query, headers=from_another_site)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{AUTHORIZE.path}?{query}")
+    assert "code" in answer_of(browser.get(answer.headers["Location"]))
+
+
+def test_s219_a_post_that_is_an_authorization_request_approves_nothing(
+    signed_in: Browser, app: Client, person: Person
+) -> None:
+    query = urlsplit(app.authorize_path(scope="openid")).query
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    assert signed_in.post(AUTHORIZE.path, query, headers=form).status_code == 303
+    for proof in ("decision=allow", "form_token=x&decision=allow", "request_id=x"):
+        assert_page(signed_in.post(AUTHORIZE.path, f"{query}&{proof}", headers=form))
+    for other in (f"{query}&x={'x' * 9000}", f"{query}&x=\r\nSet-Cookie: a=b", f"{query}&x=#", f"{query}&x=é".encode()):
+        assert_page(signed_in.post(AUTHORIZE.path, other, headers=form))
+
+
+def test_s209_a_posted_response_is_text_in_a_form_that_needs_no_script(deployment: Deployment, person: Person) -> None:
+    client = new_client(deployment, person, scope=SCOPES)
+    browser = Browser(deployment.base_url)
+    browser.sign_in(person.name, person.password)
+    state = '"><script>alert(1)</script>&amp;é'
+    request = client.authorize_path(scope="openid", response_mode="form_post", state=state)
+    shown = browser.decide(browser.get(request), "allow")
+
+    assert (shown.status_code, shown.headers["Cache-Control"]) == (200, "no-store")
+    policy = shown.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "form-action 'self' https:;" in policy
+    assert "unsafe" not in policy
+    assert shown.text.count("<script") == 1
+    assert f'action="{CALLBACK}"' in shown.text
+    assert '<button class="button button-main">Continue</button>' in shown.text
+    fields = answer_of(shown)
+    assert sorted(fields) == ["code", "iss", "state"]
+    assert (fields["state"], fields["iss"]) == (state, deployment.settings.issuer)
+    assert redeem(client, fields["code"]).status_code == 200
+    denied = browser.decide(browser.get(client.authorize_path(scope="openid email", response_mode="form_post")), "deny")
+    assert answer_of(denied)["error"] == "access_denied"
+
+
+def test_a_form_is_posted_to_no_apps_own_scheme(deployment: Deployment, signed_in: Browser, person: Person) -> None:
+    client = new_client(deployment, person, redirect_uris=["com.example.app:/cb"])
+    request = client.authorize_path(redirect_uri="com.example.app:/cb", response_mode="form_post")
+
+    assert answer_of(signed_in.get(request))["error"] == "invalid_request"
+    implicit = client.authorize_path(
+        redirect_uri="com.example.app:/cb", response_type="token", response_mode="form_post"
+    )
+    assert answer_of(signed_in.get(implicit))["error"] == "invalid_request"

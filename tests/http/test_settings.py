@@ -68,7 +68,7 @@ def test_grants_that_are_off_are_refused_and_not_listed(strict: Deployment, app:
     assert implicit["error"] == "unsupported_response_type"
     assert metadata["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
     assert metadata["response_types_supported"] == ["code"]
-    assert metadata["response_modes_supported"] == ["query", "fragment"]
+    assert metadata["response_modes_supported"] == ["query", "fragment", "form_post"]
 
 
 def test_a_route_has_the_limit_that_is_set_for_it_and_the_others_theirs(strict: Deployment) -> None:

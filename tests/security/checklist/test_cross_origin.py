@@ -24,10 +24,12 @@ from gatepost.routes import (
     LOGIN,
     METADATA,
     OPENID_METADATA,
+    POST_USERINFO,
     PREFLIGHTS,
     REVOKE,
     ROUTES,
     TOKEN,
+    USERINFO,
     WHOAMI,
     Route,
 )
@@ -39,7 +41,19 @@ from tests.people import Client, Person, new_client, new_person
 
 ORIGINS = ["https://evil.test", "null", "http://localhost"]
 OWN = "https://app.example.test"
-ANY_ORIGIN = {TOKEN, REVOKE, METADATA, OPENID_METADATA, JWKS, WHOAMI, DEMO_READ, DEMO_WRITE, DEMO_NOTES}
+ANY_ORIGIN = {
+    TOKEN,
+    REVOKE,
+    METADATA,
+    OPENID_METADATA,
+    JWKS,
+    WHOAMI,
+    USERINFO,
+    POST_USERINFO,
+    DEMO_READ,
+    DEMO_WRITE,
+    DEMO_NOTES,
+}
 BODIES_THAT_GUESS = [
     "grant_type=password&username=x&password=x",
     "grant_type=client_credentials",
@@ -88,7 +102,7 @@ def test_s100_no_other_origin_may_read_a_page_an_introspection_or_the_consumer_a
 def test_s210_the_routes_for_any_origin_are_these_and_none_is_a_page_or_introspects() -> None:
     assert {route for route in ROUTES if route.any_origin} == ANY_ORIGIN
     assert [(each.method, each.path, each.function) for each in PREFLIGHTS] == [
-        ("OPTIONS", route.path, "metadata") for route in ROUTES if route.any_origin
+        ("OPTIONS", path, "metadata") for path in dict.fromkeys(route.path for route in ROUTES if route.any_origin)
     ]
 
 
@@ -97,7 +111,7 @@ def test_s210_a_script_of_any_origin_may_read_them_and_may_send_no_cookie(
     deployment: Deployment, client: Client, person: Person, origin: str
 ) -> None:
     token = client.tokens(person)["access_token"]
-    for route in (TOKEN, REVOKE, METADATA, OPENID_METADATA, JWKS, WHOAMI, DEMO_READ):
+    for route in (TOKEN, REVOKE, METADATA, OPENID_METADATA, JWKS, WHOAMI, USERINFO, DEMO_READ):
         answer = called(deployment, route, origin, Authorization=f"Bearer {token}")
         assert cors(answer) == {
             "allow-origin": "*",

@@ -228,7 +228,8 @@ def test_s102_a_comma_joins_nothing(client: Client, person: Person) -> None:
 
 def test_s103_the_metadata_tells_the_truth(deployment: Deployment) -> None:
     found = get(deployment, "/.well-known/oauth-authorization-server", None).json()
-    assert get(deployment, "/.well-known/openid-configuration", None).json() == found
+    openid = get(deployment, "/.well-known/openid-configuration", None).json()
+    assert {name: openid[name] for name in found} == found
     base = deployment.base_url
 
     assert found == {
@@ -236,9 +237,12 @@ def test_s103_the_metadata_tells_the_truth(deployment: Deployment) -> None:
         "authorization_endpoint": f"{base}/developer/auth",
         "token_endpoint": f"{base}/authorization/token",
         "jwks_uri": f"{base}/.well-known/jwks.json",
-        "scopes_supported": ["consumer", "consumer.account", "consumer.apps", "consumer.grants", "read", "write"],
+        "scopes_supported": [
+            *("consumer", "consumer.account", "consumer.apps", "consumer.grants"),
+            *("email", "offline_access", "openid", "profile", "read", "write"),
+        ],
         "response_types_supported": ["code", "token"],
-        "response_modes_supported": ["query", "fragment"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
         "grant_types_supported": [
             "authorization_code",
             "refresh_token",

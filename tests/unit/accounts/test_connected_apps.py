@@ -155,7 +155,7 @@ def test_s73_a_disconnected_app_loses_its_tokens_and_must_ask_again(world: World
 def test_s73_an_implicit_token_ends_with_its_app(world: World) -> None:
     callback = Callback(redirect_uri=CALLBACK, sent=True, state=None, issuer=ISSUER, fragment=True)
     request = checked_request(world.web, ALICE, callback, {"response_type": "token"}, world.settings)
-    location = approve(world.server, world.web, ALICE, request, None, NOW)
+    location = approve(world.server, world.web, ALICE, request, None, NOW).url
     token = location.partition("access_token=")[2].partition("&")[0]
     assert world.opens(token)
 

@@ -54,6 +54,12 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "password_min_length": 10,
         "login_url": "/developer/login",
     },
+    "form_post.html": {
+        "service_name": "Example",
+        "url": "https://client.example.test/cb",
+        "host": "client.example.test",
+        "fields": {"code": "abc", "state": "s-1", "iss": "https://id.example.test"},
+    },
     "consent.html": {
         "service_name": "Example",
         "app_name": "Demo web app",

@@ -29,6 +29,7 @@ WITHOUT_SESSION = (
         "login.html",
         "register.html",
         "consent.html",
+        "form_post.html",
         "error.html",
         "unknown.html",
         "goodbye.html",

@@ -52,6 +52,14 @@ REQUEST = AuthorizationRequest(
 )
 
 
+def test_s209_a_response_to_be_posted_is_kept_as_that() -> None:
+    request = REQUEST._replace(callback=HERE._replace(posted=True))
+    _, pending = pending_request(web_app(), ALICE, request, session_hash="h", settings=SETTINGS, now=NOW)
+
+    assert pending.response_mode == "form_post"
+    assert answered_request(pending, SETTINGS) == request
+
+
 @pytest.mark.parametrize(("response_type", "fragment"), [("code", False), ("code", True), ("token", True)])
 def test_s24_what_the_page_shows_is_kept_and_answered_as_it_was(response_type: str, fragment: bool) -> None:
     callback = HERE._replace(fragment=fragment)
@@ -114,7 +122,7 @@ def allow(world: World, app: App, remembered: Approval | None = None, **paramete
     asked = {"response_type": "code", "scope": "read write"} | parameters
     callback = HERE._replace(fragment=asked["response_type"] == "token", redirect_uri=app.redirect_uris[0])
     request = checked_request(app, ALICE, callback, asked, world.settings)
-    parts = urlsplit(approve(world.server, app, ALICE, request, remembered, NOW))
+    parts = urlsplit(approve(world.server, app, ALICE, request, remembered, NOW).url)
     answer = parse_qs(parts.fragment or parts.query, strict_parsing=True)
     return parts._replace(query="", fragment="").geturl(), {name: value for name, (value,) in answer.items()}
 
@@ -188,7 +196,7 @@ def test_a_server_that_changed_meanwhile_gives_nothing(world: World) -> None:
     ],
 )
 def test_s08_what_app_or_user_may_no_longer_have_is_not_granted(world: World, app: App, user: User) -> None:
-    location = approve(world.server, app, user, REQUEST._replace(scope=READ_WRITE), None, NOW)
+    location = approve(world.server, app, user, REQUEST._replace(scope=READ_WRITE), None, NOW).url
 
     (code,) = parse_qs(urlsplit(location).query)["code"]
     assert str(world.redeem(code, code_verifier=VERIFIER).scope) == "read"

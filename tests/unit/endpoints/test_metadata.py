@@ -20,7 +20,7 @@ def test_s103_the_metadata_lists_what_a_client_can_get() -> None:
         "jwks_uri": "https://id.example.test/.well-known/jwks.json",
         "scopes_supported": ["admin", "read", "write"],
         "response_types_supported": ["code", "token"],
-        "response_modes_supported": ["query", "fragment"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
         "grant_types_supported": ["authorization_code", "refresh_token", "password", "client_credentials", "implicit"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "revocation_endpoint": "https://id.example.test/authorization/revoke",
@@ -69,7 +69,7 @@ def test_s103_and_not_what_the_deployment_switched_off() -> None:
     said = document(replace(SETTINGS, grant_implicit=False, grant_password=False))
 
     assert said["response_types_supported"] == ["code"]
-    assert said["response_modes_supported"] == ["query", "fragment"]
+    assert said["response_modes_supported"] == ["query", "fragment", "form_post"]
     assert said["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
 
 

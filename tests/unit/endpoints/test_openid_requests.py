@@ -57,7 +57,7 @@ def test_s207_a_nonce_is_kept_with_the_request_and_the_code(world: World) -> Non
     _, pending = pending_request(APP, ALICE, request, session_hash="h", settings=OPENID, now=NOW)
     assert answered_request(pending, OPENID) == request._replace(prompts=frozenset())
 
-    location = approve(world.server, APP, ALICE, request, None, NOW, session=SESSION)
+    location = approve(world.server, APP, ALICE, request, None, NOW, session=SESSION).url
     (code,) = world.store.read(CodeKey(digest(answer_in(location)["code"])))
     (grant,) = world.store.read(GrantKey(code.grant_id))
 
@@ -77,7 +77,7 @@ def test_a_request_without_openid_keeps_nothing_of_it(world: World) -> None:
     world.add_app(APP)
     request = checked(scope="read", nonce="n" * 501)
 
-    location = approve(world.server, APP, ALICE, request, None, NOW, session=SESSION)
+    location = approve(world.server, APP, ALICE, request, None, NOW, session=SESSION).url
     (code,) = world.store.read(CodeKey(digest(answer_in(location)["code"])))
     (grant,) = world.store.read(GrantKey(code.grant_id))
 
@@ -97,7 +97,7 @@ def test_a_sign_in_beside_an_api_that_has_no_such_scope_is_shown_granted_and_rem
         ("Reports", ["read"]),
         ("Gatepost", ["openid"]),
     ]
-    code = answer_in(approve(world.server, APP, ALICE, request, None, NOW, session=SESSION))["code"]
+    code = answer_in(approve(world.server, APP, ALICE, request, None, NOW, session=SESSION).url)["code"]
     (approval,) = world.store.read(ApprovalKey("alice-id", WEB))
     assert not needs_consent(APP, request, approval, settings.implies)
     only_api = replace(approval, scope=Scope())

@@ -65,7 +65,7 @@ def asked(world: World, *resources: str, **parameters: str) -> Any:
 def allowed(world: World, *resources: str, remembered: Approval | None = None, **parameters: str) -> dict[str, str]:
     """The answer to a request that alice allows."""
     request = asked(world, *resources, **parameters)
-    parts = urlsplit(approve(world.server, world.web, ALICE, request, remembered, NOW))
+    parts = urlsplit(approve(world.server, world.web, ALICE, request, remembered, NOW).url)
     return {name: value for name, (value,) in parse_qs(parts.fragment or parts.query).items()}
 
 

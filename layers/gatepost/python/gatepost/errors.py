@@ -8,6 +8,7 @@ one place that renders errors.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 LONGEST_VALUE = 200  # characters of a value that a log line or a problem quotes
@@ -234,10 +235,11 @@ class SegmentMissing(TemporarilyUnavailable):
 class AnswerError(Exception):
     """An error to send to the app at its proven callback (RFC 6749 §4.1.2.1)."""
 
-    def __init__(self, location: str, error: OAuthError) -> None:
-        """Take the URL to redirect to: the callback with the error in it."""
+    def __init__(self, location: str, error: OAuthError, fields: Mapping[str, str] | None = None) -> None:
+        """Take the URL to redirect to, with the error in it; or with `fields`, the URL to which they are posted."""
         super().__init__(error.code)
         self.location = location
+        self.fields = fields
         self.error = error
 
 

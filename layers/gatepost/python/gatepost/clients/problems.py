@@ -53,6 +53,7 @@ REASONS: Mapping[str, str] = {
     "prompt must be none, or of login, consent and select_account": (
         "prompt must be none, or one or more of login, consent and select_account."
     ),
+    "response_mode form_post needs a redirect_uri of the web": "response_mode form_post needs an http redirect_uri.",
     "max_age must be a number of seconds": "max_age must be a number of seconds.",
     "nonce is too long": "nonce is too long: 500 characters at most.",
     "request is not supported: send its parameters themselves": "The server does not support request.",

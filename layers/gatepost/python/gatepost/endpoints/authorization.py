@@ -13,6 +13,7 @@ from gatepost.accounts.approvals import approved_also, approved_scope
 from gatepost.clients.owners import read_completed
 from gatepost.clients.use import note_first_use
 from gatepost.endpoints import openid_request as openid
+from gatepost.endpoints.response_modes import in_fragment, is_posted
 from gatepost.errors import (
     AccessDenied,
     Conflict,
@@ -23,13 +24,14 @@ from gatepost.errors import (
     quoted,
 )
 from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
+from gatepost.grants.authorization_code import FORM_POST
 from gatepost.grants.token_response import requested_scope, scope_there
 from gatepost.model.records import App, Approval, Code, Grant, User
 from gatepost.model.sessions import PendingRequest, Session
 from gatepost.oauth.client_authentication import not_registered_for, why_stopped
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge
-from gatepost.oauth.redirect_uris import Callback, proven_redirect_uri
+from gatepost.oauth.redirect_uris import AuthorizationResponse, Callback, proven_redirect_uri
 from gatepost.oauth.resource_indicators import Target, requested_targets, resources_of, sole_target
 from gatepost.oauth.server import Server
 from gatepost.scope import Implies, Scope, granted_scope, reach
@@ -81,13 +83,15 @@ def proven_callback(app: App, query: Parameters, settings: Settings) -> Callback
 
     Raises InvalidRequest, for a page, if the redirect URI is sent twice, UnprovenRedirectURI if it is not the app's.
     """
-    redirect_uri = query.one("redirect_uri")
+    sent = query.one("redirect_uri")
+    redirect_uri = proven_redirect_uri(app, sent)
     return Callback(
-        redirect_uri=proven_redirect_uri(app, redirect_uri),
-        sent=redirect_uri is not None,
+        redirect_uri=redirect_uri,
+        sent=sent is not None,
         state=query.sole("state"),
         issuer=settings.issuer,
         fragment=in_fragment(query.sole("response_type") or "", query.sole("response_mode") or ""),
+        posted=is_posted(redirect_uri, query.sole("response_type") or "", query.sole("response_mode") or ""),
     )
 
 
@@ -108,6 +112,8 @@ def checked_request(
     response_type = _response_type(app, parameters, settings)
     if parameters.get("response_mode") not in (None, *RESPONSES[response_type].RESPONSE_MODES):
         raise InvalidRequest("response_mode is not supported for this response_type")
+    if parameters.get("response_mode") == FORM_POST and not callback.posted:
+        raise InvalidRequest("response_mode form_post needs a redirect_uri of the web")
     prompts = openid.checked_prompts(parameters)
     challenge = check_challenge(
         parameters.get("code_challenge"),
@@ -164,8 +170,8 @@ def approve(
     *,
     pending: PendingRequest | None = None,
     session: Session | None = None,
-) -> str:
-    """Grant the request, remember the approval, and return the URL to redirect to; `pending` was shown to the user.
+) -> AuthorizationResponse:
+    """Grant the request, remember the approval, and return the response to the app; `pending` was shown to the user.
 
     `session` is that of the user's browser; without it there is no ID token.
 
@@ -192,7 +198,7 @@ def approve(
         if conflict.field == "request":
             raise
         raise AccessDenied("the account was changed meanwhile", reason="account changed while approving") from None
-    return request.callback.location(answer)
+    return request.callback.response(answer)
 
 
 def _answer(
@@ -216,12 +222,6 @@ def _answer(
         **openid.id_token_facts(request.scope, request.nonce, session, server.settings),
     )
     return {"code": code}, grant, record
-
-
-def in_fragment(response_type: str, response_mode: str) -> bool:
-    """Whether responses use the fragment: the requested mode, else the default of the response type."""
-    modes = RESPONSES.get(response_type, authorization_code).RESPONSE_MODES
-    return bool((response_mode if response_mode in modes else modes[0]) == "fragment")
 
 
 def _response_type(app: App, parameters: Mapping[str, str], settings: Settings) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from gatepost.endpoints.authorization import AuthorizationRequest, in_fragment
+from gatepost.endpoints.authorization import AuthorizationRequest
 from gatepost.endpoints.openid_request import sign_in_target
+from gatepost.endpoints.response_modes import in_fragment, is_posted
+from gatepost.grants.authorization_code import FORM_POST
 from gatepost.identifiers import digest, new_secret
 from gatepost.model.records import App, User
 from gatepost.model.sessions import PendingRequest
@@ -28,7 +30,7 @@ def pending_request(
         scope=request.scope,
         state=request.callback.state,
         code_challenge=request.code_challenge,
-        response_mode="fragment" if request.callback.fragment else "query",
+        response_mode=_mode(request.callback),
         expires_at=int(now) + settings.consent_lifetime,
         resources=resources_of(request.targets),
         nonce=request.nonce,
@@ -43,6 +45,7 @@ def answered_callback(pending: PendingRequest, settings: Settings) -> Callback:
         state=pending.state,
         issuer=settings.issuer,
         fragment=in_fragment(pending.response_type, pending.response_mode),
+        posted=is_posted(pending.redirect_uri, pending.response_type, pending.response_mode),
     )
 
 
@@ -59,3 +62,7 @@ def answered_request(pending: PendingRequest, settings: Settings) -> Authorizati
         nonce=pending.nonce,
         sign_in=sign_in_target(targets, pending.scope, settings),
     )
+
+
+def _mode(callback: Callback) -> str:
+    return FORM_POST if callback.posted else "fragment" if callback.fragment else "query"

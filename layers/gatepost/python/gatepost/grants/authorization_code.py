@@ -33,7 +33,9 @@ from gatepost.stores.record_keys import CodeKey, app_key
 
 GRANT_TYPE = "authorization_code"
 RESPONSE_TYPE = "code"
-RESPONSE_MODES = ("query", "fragment")  # the default first (OAuth 2.0 Multiple Response Type Encoding Practices §2.1)
+FORM_POST = "form_post"
+# the default first (OAuth 2.0 Multiple Response Type Encoding Practices §2.1)
+RESPONSE_MODES = ("query", "fragment", FORM_POST)
 PARAMETERS = ("code", "redirect_uri", "code_verifier", PARAMETER)
 
 

@@ -27,6 +27,7 @@ Answer = TypeVar("Answer")
 Handler = Callable[[Request], Response]
 Renderer = Callable[[OAuthError, Request], Response]
 _ANY_ORIGIN = frozenset(route.key for route in ROUTES if route.any_origin)
+Answered = Callable[[AnswerError], Response]
 Refused = Callable[[str, OAuthError, float], None]
 _SLOW = 1.0  # seconds; a request that took longer has no time left for one more call
 
@@ -46,12 +47,13 @@ def endpoint(
     *,
     unreadable: Callable[[Request], bool] = lambda request: False,
     refused: Refused | None = None,
+    answered: Answered = lambda answer: redirect(answer.location),
 ) -> Callable[[Handler], Callable[[Event, object], Event]]:
     """Turn a handler of `Request` into a Lambda handler that logs one line per request and renders every error.
 
     Scripts of any origin may read what a route with `any_origin` responds, unless the request is `unreadable`.
     `refused` is called with the endpoint, the error and the time of the request, once the response is made; whatever it
-    raises is logged, and the response stays.
+    raises is logged, and the response stays. `answered` renders an error that an app receives.
     """
 
     def decorate(handler: Handler) -> Callable[[Event, object], Event]:
@@ -66,7 +68,7 @@ def endpoint(
             except OAuthError as error:
                 response, failure = _with_retry_after(render(error, request), error), error
             except AnswerError as answer:
-                response, failure = redirect(answer.location), answer.error
+                response, failure = answered(answer), answer.error
             except Exception as error:  # noqa: BLE001 — the last stop before the client
                 response = render(ServerError("something went wrong"), request)
                 # the type and the location, not the message, which may quote what the client sent

@@ -28,6 +28,13 @@ _WEB = ("http", "https")
 _NEVER = ("javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "ws", "wss", "ftp", "mailto")
 
 
+class AuthorizationResponse(NamedTuple):
+    """A response to an app: a redirect to `url`, or with `fields` a form that the browser posts there."""
+
+    url: str
+    fields: Mapping[str, str] | None = None
+
+
 class Callback(NamedTuple):
     """A redirect URI that was proven to belong to the app, with the parameters of every response to it."""
 
@@ -36,17 +43,24 @@ class Callback(NamedTuple):
     state: str | None
     issuer: str
     fragment: bool  # implicit responses use the fragment (RFC 6749 §4.2.2)
+    posted: bool = False  # by a form of the browser (OAuth 2.0 Form Post Response Mode)
+
+    def response(self, answer: Mapping[str, str]) -> AuthorizationResponse:
+        """Return the response with `answer`, `state` and `iss` (RFC 9207 §2)."""
+        if self.posted:
+            return AuthorizationResponse(self.redirect_uri, self._pairs(answer))
+        return AuthorizationResponse(self.location(answer))
 
     def location(self, answer: Mapping[str, str]) -> str:
-        """Return the URL to redirect to, with `answer`, `state` and `iss` (RFC 9207 §2)."""
-        pairs = dict(answer)
-        if self.state is not None:
-            pairs["state"] = self.state
-        pairs["iss"] = self.issuer
-        encoded = urlencode(pairs, quote_via=quote)
+        """Return the URL to redirect to, with the same in its query or fragment."""
+        encoded = urlencode(self._pairs(answer), quote_via=quote)
         if self.fragment:
             return f"{self.redirect_uri}#{encoded}"
         return f"{self.redirect_uri}{'&' if '?' in self.redirect_uri else '?'}{encoded}"
+
+    def _pairs(self, answer: Mapping[str, str]) -> dict[str, str]:
+        state = {} if self.state is None else {"state": self.state}
+        return {**answer, **state, "iss": self.issuer}
 
 
 @contextmanager
@@ -55,8 +69,8 @@ def answering(callback: Callback) -> Iterator[None]:
     try:
         yield
     except OAuthError as error:
-        location = callback.location({"error": error.code, "error_description": error.description})
-        raise AnswerError(location, error) from error
+        response = callback.response({"error": error.code, "error_description": error.description})
+        raise AnswerError(response.url, error, response.fields) from error
 
 
 def proven_redirect_uri(app: App, requested: str | None) -> str:
@@ -118,6 +132,11 @@ def url_fault(url: str) -> str | None:
     if "#" in url:
         return "must not have a fragment"
     return _web_fault(parts)
+
+
+def takes_forms(uri: str) -> bool:
+    """Whether a form can be posted to a redirect URI; a native app's own scheme takes none."""
+    return urlsplit(uri).scheme in _WEB
 
 
 def host_of(uri: str) -> str:

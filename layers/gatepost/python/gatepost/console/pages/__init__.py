@@ -23,6 +23,7 @@ _FOLDER = Path(__file__).parent
 _WITH_SCRIPT = frozenset(
     {"account.html", "app.html", "app_secret.html", "login.html", "register.html", "reset.html"},
 )
+_SCRIPTS = {**dict.fromkeys(_WITH_SCRIPT, "script.js"), "form_post.html": "submit.js"}
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII)  # nothing that could begin another directive
 
 
@@ -41,7 +42,7 @@ def render(template: str, *, form_targets: tuple[str, ...] = (), **context: obje
     chains (`https:`, `com.example.app:`).
     Raises ValueError for anything but a scheme, jinja2.UndefinedError if the template lacks a variable.
     """
-    script = _text("script.js") if template in _WITH_SCRIPT else ""
+    script = _text(_SCRIPTS[template]) if template in _SCRIPTS else ""
     policy = _content_security_policy(script, form_targets)
     html = _environment().get_template(template).render(context, script=Markup(script))  # noqa: S704 - our own file
     return RenderedPage(html=html, content_security_policy=policy)

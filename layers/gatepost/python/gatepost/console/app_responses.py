@@ -1,0 +1,31 @@
+"""Responses of the authorization endpoint to apps: a redirect, or a page whose form the browser posts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gatepost.console.pages_base import page
+from gatepost.errors import AnswerError
+from gatepost.http.response import Response, redirect
+from gatepost.oauth.redirect_uris import AuthorizationResponse, form_target, host_of
+
+
+def sent_to_app(response: AuthorizationResponse, *, facts: Mapping[str, object] | None = None) -> Response:
+    """Return what takes the browser to the app with the response."""
+    if response.fields is None:
+        return redirect(response.url, facts=facts)
+    shown = page(
+        200,
+        "form_post.html",
+        form_targets=(form_target(response.url),),
+        url=response.url,
+        host=host_of(response.url),
+        fields=response.fields,
+    )
+    return replace(shown, facts=facts or {})
+
+
+def error_sent_to_app(answer: AnswerError) -> Response:
+    """Return the same for an error."""
+    return sent_to_app(AuthorizationResponse(answer.location, answer.fields))
