@@ -1,4 +1,4 @@
-"""Fronts with their own functions."""
+"""Fronts with their own functions, and apps that sign in with OpenID Connect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
+from infra.local.deployment import Deployment
+from tests.answers import redeem
+from tests.browsing import Browser, answer_of
+from tests.http.openid import SCOPES, Posting, claims_of
 from tests.http.served import Served
+from tests.people import Client, Person, new_client
 
 
 @pytest.fixture(scope="module")
@@ -29,3 +34,19 @@ def fresh(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     yield start
     for each in running:
         each.close()
+
+
+@pytest.fixture(params=[Client, Posting], ids=["basic", "form_post"])
+def openid_app(deployment: Deployment, person: Person, request: pytest.FixtureRequest) -> Client:
+    """The Foundation's plan Form Post Basic is its plan Basic with another response mode."""
+    made = new_client(deployment, person, scope=SCOPES)
+    kind: type[Client] = request.param
+    return kind(deployment=made.deployment, app=made.app, secret=made.secret)
+
+
+@pytest.fixture
+def known(signed_in: Browser, deployment: Deployment, openid_app: Client) -> tuple[Browser, str, dict[str, Any]]:
+    """A browser in which the app was allowed, and the ID token of that sign-in with its claims."""
+    code = answer_of(signed_in.decide(signed_in.get(openid_app.authorize_path(scope="openid")), "allow"))["code"]
+    token = redeem(openid_app, code).json()["id_token"]
+    return signed_in, token, claims_of(deployment, token, openid_app)
