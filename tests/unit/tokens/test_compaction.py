@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model.feed import Compaction, Parts, RevocationKind, Segment, mark
-from gatepost.tokens.compaction import compact, keep_short, name_of
+from gatepost.model.feed import Compaction, Parts, RevocationKind, Segment, mark, name_of
+from gatepost.tokens.compaction import compact, keep_short
 from gatepost.tokens.revocation_list import LONG, Watch
 from tests.fakes.compaction import MemoryCompactor
 from tests.unit.tokens.feed import Feed, opens
