@@ -24,7 +24,9 @@ from gatepost.model.records import App, User
 from gatepost.oauth.client_authentication import Credentials
 from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.server import Server
+from gatepost.stores.dynamodb.revocations import marked_item
 from gatepost.stores.dynamodb.store import DynamoDBStore
+from gatepost.stores.schema import TOKENS
 from gatepost.tokens.revocation_list import Watch
 from gatepost.tokens.revoked_marks import is_cutoff, written_cutoffs, written_marks
 from gatepost.tokens.signing_keys import new_signing_key
@@ -79,7 +81,8 @@ class Life:
         compactor = self.store.compactor()
         compactor.announce(Parts(), Parts(1, NOW - 1))
         token = Revocation(kind="jti", subject="j" * 43, revoked_at=NOW, expires_at=NOW + 3600)
-        self.store.publish(token, part=1)
+        tables = self.store._tables
+        tables.put(TOKENS, marked_item(token, tables.clock(), 1))
         entries = [entry for _, entry in compactor.written_since(0, 99, 1)]
         written = (written_marks(e for e in entries if not is_cutoff(e)), written_cutoffs(filter(is_cutoff, entries)))
         contents = {name_of(each): each for each in written}

@@ -46,6 +46,7 @@ def test_a_cold_reader_gets_all_keys_and_revocations(store: Store) -> None:
     for key in (old, KEY):
         store.publish_key(key)
     for one in entries:
+        written_at(store, one.revoked_at)
         store.publish(one)
 
     keys, revocations = store.public_keys(), store.feed(0)

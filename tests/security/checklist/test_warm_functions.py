@@ -21,7 +21,12 @@ from tests.people import Client, get, new_person
 
 MODULES = [*(ROOT / "layers/gatepost/python").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
 # kept by a setting, the name of a file of ours or a kind of record: nothing that a request can choose
-KEPT_BY_VALUE = {"document": ["issuer", "service_name"], "_text": ["name"], "_readers": ["record"]}
+KEPT_BY_VALUE = {
+    "document": ["issuer", "service_name"],
+    "_text": ["name"],
+    "_readers": ["record"],
+    "_fields": ["record"],
+}
 # the header of tokens: an algorithm and the id of a key, in as many texts as the cache holds
 HEADERS = {
     "_header": ["alg", "kid"],

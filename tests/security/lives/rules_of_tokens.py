@@ -153,8 +153,8 @@ OF_TOKENS = (
         "a signing key signs until the next one is known",
         (
             "tokens.key_rotation",
-            "kept = [key for key in keys if key.active_from >= in_use]",
-            "kept = [key for key in keys if key.active_from > in_use]",
+            "if all(later.active_from > now for later in",
+            "if all(False for later in",
         ),
     ),
 )
