@@ -27,9 +27,9 @@ KEPT_BY_VALUE = {
     "_readers": ["record"],
     "_fields": ["record"],
 }
-# the header of tokens: an algorithm and the id of a key, in as many texts as the cache holds
+# of tokens: an algorithm, the id of a key, a type and ids, in as many texts as the caches hold
 HEADERS = {
-    "_header": ["alg", "kid"],
+    "_header": ["alg", "kid", "kind"],
     "_read_header": ["text"],
     "_marks": ["jti", "kid", "client_id", "user_id", "grant_id"],
 }
