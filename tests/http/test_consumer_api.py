@@ -97,7 +97,7 @@ def test_the_account_is_shown(consumer: Consumer) -> None:
 def test_scopes_are_those_of_the_server(consumer: Consumer, deployment: Deployment) -> None:
     items = consumer.call("GET", "/consumer/scope").json()["items"]
 
-    assert {item["name"]: item["description"] for item in items} == dict(deployment.settings.scopes)
+    assert {item["name"]: item["description"] for item in items} == dict(deployment.settings.descriptions)
 
 
 def test_the_reference_is_a_page_for_everybody(deployment: Deployment) -> None:

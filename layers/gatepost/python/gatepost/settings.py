@@ -43,6 +43,7 @@ _OPENID_SCOPES = {
     EMAIL: "See your e-mail address",
     OFFLINE_ACCESS: "Keep its access while you are away",
 }
+_OPENID_SCOPE, _NONE = Scope(_OPENID_SCOPES), Scope()
 RS256 = "RS256"  # of ID tokens, which every client can verify (OpenID Connect Core §15.1)
 
 
@@ -126,7 +127,7 @@ class Settings:
     @property
     def openid_scope(self) -> Scope:
         """The scopes of OpenID Connect: about the user, so outside of people's limits and never for an app itself."""
-        return Scope(_OPENID_SCOPES) if self.openid else Scope()
+        return _OPENID_SCOPE if self.openid else _NONE
 
     @property
     def signing_algorithms(self) -> tuple[str, ...]:
