@@ -1,0 +1,139 @@
+"""Sign-in with OpenID Connect through other people's clients and in a real Chromium."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from urllib.parse import parse_qsl
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, expect
+
+from gatepost.scope import Scope
+from infra.local.deployment import Deployment
+from tests.answers import PKCE
+from tests.flows.test_browser_apps import PAGE, App, needs_the_clients, shown, sign_in, sign_in_and_allow
+from tests.people import Client, Person, new_client
+
+pytestmark = pytest.mark.browser
+
+OIDC_CLIENT_TS = """
+const { issuer, client_id, redirect_uri } = SETTINGS
+const manager = new oidc.UserManager({ authority: issuer, client_id, redirect_uri, scope: "openid profile email",
+  loadUserInfo: true, max_age: 600, automaticSilentRenew: false, monitorSession: false })
+document.querySelector("button").onclick = () => manager.signinRedirect({ nonce: "n-1" })
+document.querySelector("button").disabled = false
+if (location.search) {
+  const first = await manager.signinRedirectCallback()
+  const second = await manager.signinSilent()
+  document.querySelector("pre").textContent = JSON.stringify({ sub: first.profile.sub, again: second.profile.sub,
+    name: first.profile.preferred_username, email: first.profile.email, verified: first.profile.email_verified })
+}
+"""
+OAUTH4WEBAPI = """
+import * as oauth from "/oauth4webapi.js"
+const { issuer, client_id, redirect_uri } = SETTINGS
+const options = { [oauth.allowInsecureRequests]: true }
+const found = await oauth.discoveryRequest(new URL(issuer), { algorithm: "oidc", ...options })
+const server = await oauth.processDiscoveryResponse(new URL(issuer), found)
+const client = { client_id }, auth = oauth.None()
+document.querySelector("button").onclick = async () => {
+  const verifier = oauth.generateRandomCodeVerifier(), nonce = oauth.generateRandomNonce()
+  sessionStorage.setItem("flow", JSON.stringify({ verifier, nonce }))
+  const url = new URL(server.authorization_endpoint)
+  url.search = new URLSearchParams({ response_type: "code", client_id, redirect_uri, nonce,
+    scope: "openid profile email", max_age: "600", code_challenge_method: "S256",
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier) })
+  location.assign(url)
+}
+document.querySelector("button").disabled = false
+if (location.search) {
+  const { verifier, nonce } = JSON.parse(sessionStorage.getItem("flow"))
+  const params = oauth.validateAuthResponse(server, client, new URL(location), oauth.expectNoState)
+  const got = await oauth.authorizationCodeGrantRequest(server, client, auth, params, redirect_uri, verifier, options)
+  const tokens = await oauth.processAuthorizationCodeResponse(server, client, got,
+    { expectedNonce: nonce, maxAge: 600, requireIdToken: true })
+  await oauth.validateApplicationLevelSignature(server, got, options)
+  const { sub } = oauth.getValidatedIdTokenClaims(tokens)
+  const asked = await oauth.userInfoRequest(server, client, tokens.access_token, options)
+  const user = await oauth.processUserInfoResponse(server, client, sub, asked)
+  const again = await oauth.refreshTokenGrantRequest(server, client, auth, tokens.refresh_token, options)
+  const refreshed = oauth.getValidatedIdTokenClaims(await oauth.processRefreshTokenResponse(server, client, again))
+  document.querySelector("pre").textContent = JSON.stringify({ sub, again: refreshed.sub,
+    name: user.preferred_username, email: user.email, verified: user.email_verified })
+}
+"""
+
+
+@pytest.fixture
+def app() -> Iterator[App]:
+    running = App()
+    yield running
+    running.front.close()
+
+
+@pytest.fixture
+def openid_client(deployment: Deployment, person: Person, app: App) -> Client:
+    deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
+    return new_client(
+        deployment,
+        person,
+        url=app.url,
+        redirect_uris=[app.redirect_uri],
+        confidential=False,
+        grant_types=["authorization_code", "refresh_token"],
+        scope=Scope.of("openid", "profile", "email"),
+    )
+
+
+@needs_the_clients
+@pytest.mark.parametrize("script", [OAUTH4WEBAPI, OIDC_CLIENT_TS], ids=["oauth4webapi", "oidc-client-ts"])
+def test_clients_of_openid_connect_verify_a_sign_in_and_read_its_claims(
+    deployment: Deployment, page: Page, person: Person, app: App, openid_client: Client, script: str
+) -> None:
+    settings = {
+        "issuer": deployment.base_url,
+        "client_id": openid_client.app.client_id,
+        "redirect_uri": app.redirect_uri,
+    }
+    app.html = PAGE + f"<script type=module>{script.replace('SETTINGS', json.dumps(settings))}</script>"
+
+    sign_in_and_allow(page, app, person)
+
+    user_id = person.user.user_id
+    assert shown(page) == {
+        "sub": user_id,
+        "again": user_id,
+        "name": person.name,
+        "email": f"{person.name}@example.test",
+        "verified": True,
+    }
+
+
+def posting(app: App, client: Client) -> str:
+    path = client.authorize_path(scope="openid", redirect_uri=app.redirect_uri, response_mode="form_post", **PKCE)
+    return client.deployment.base_url + path
+
+
+def test_a_posted_response_leaves_by_itself(page: Page, person: Person, app: App, openid_client: Client) -> None:
+    page.goto(posting(app, openid_client))
+    with page.expect_request(lambda request: request.url == app.redirect_uri) as sent:
+        sign_in(page, person)
+
+    assert sent.value.method == "POST"
+    assert sorted(dict(parse_qsl(sent.value.post_data or ""))) == ["code", "iss", "state"]
+    expect(page).to_have_url(app.redirect_uri)
+
+
+def test_and_without_a_script_by_its_button(
+    chromium: Chromium, person: Person, app: App, openid_client: Client
+) -> None:
+    page = chromium.new_context(java_script_enabled=False).new_page()
+    page.goto(posting(app, openid_client))
+    sign_in(page, person)
+    with page.expect_request(lambda request: request.url == app.redirect_uri) as sent:
+        page.get_by_role("button", name="Continue").click()
+
+    assert sent.value.method == "POST"
+    page.context.close()
