@@ -33,6 +33,11 @@ _AUTHORIZATION = (
     "tests/unit/test_reviewed_rules.py",
     "tests/unit/grants/test_resources.py",
 )
+_OPENID = (
+    "tests/unit/endpoints/test_openid_requests.py",
+    "tests/unit/endpoints/test_demanded_sign_ins.py",
+    "tests/unit/grants/test_id_tokens.py",
+)
 _TARGETS = (
     "tests/unit/oauth/test_resource_indicators.py",
     "tests/unit/grants/test_resources.py",
@@ -113,6 +118,9 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "authentication.sessions": ("tests/unit/authentication/test_sessions.py", *_SIGN_IN),
     "endpoints.authorization": _AUTHORIZATION,
     "endpoints.pending_request": _AUTHORIZATION,
+    "endpoints.openid_request": _OPENID,
+    "endpoints.userinfo": ("tests/unit/endpoints/test_userinfo.py",),
+    "tokens.id_token": ("tests/unit/tokens/test_id_tokens.py", "tests/unit/grants/test_id_tokens.py"),
     "resource": ("tests/unit/test_resource.py", *_TARGETS),
     "oauth.resource_indicators": _TARGETS,
     "grants": ("tests/unit/grants",),
