@@ -30,7 +30,7 @@ KEPT_BY_VALUE = {
 # of tokens: an algorithm, the id of a key, a type and ids, in as many texts as the caches hold
 HEADERS = {
     "_header": ["alg", "kid", "kind"],
-    "_read_header": ["text"],
+    "_read_header": ["text", "kind"],
     "_marks": ["jti", "kid", "client_id", "user_id", "grant_id"],
 }
 
