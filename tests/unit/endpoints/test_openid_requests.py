@@ -9,6 +9,7 @@ import pytest
 
 from gatepost.accounts.api_lists import asked_apis
 from gatepost.endpoints.authorization import AuthorizationRequest, approve, checked_request, needs_consent
+from gatepost.endpoints.openid_request import id_token_facts
 from gatepost.endpoints.pending_request import answered_request, pending_request
 from gatepost.errors import InvalidRequest
 from gatepost.identifiers import digest
@@ -70,6 +71,15 @@ def test_s207_a_nonce_that_is_too_long_is_refused() -> None:
     with pytest.raises(InvalidRequest) as raised:
         checked(nonce="n" * 501)
     assert raised.value.description == "nonce is longer than 500 characters"
+
+
+def test_the_server_is_named_once_where_the_request_is_for_itself() -> None:
+    assert checked().sign_in == ()
+    assert checked(scope="read").sign_in == ()
+
+
+def test_without_a_session_there_is_no_sign_in_to_tell_of() -> None:
+    assert id_token_facts(Scope.of("openid"), "n", None, OPENID) == {}
 
 
 def test_a_request_without_openid_keeps_nothing_of_it(world: World) -> None:
