@@ -149,8 +149,7 @@ def algorithms(text: str) -> list[str]:
 def test_s216_openid_connect_has_a_key_of_rs256_beside_that_of_access_tokens() -> None:
     text = next_signing_secret("", BOTH, NOW)
 
-    assert algorithms(text) == ["ES256", "RS256"]
-    assert active(signing_keys(text), NOW).alg == "ES256"  # as releases without OpenID Connect choose
+    assert algorithms(text) == ["RS256", "ES256"]
     assert active_signing_key(signing_keys(text), NOW, "ES256").alg == "ES256"
     assert active_signing_key(signing_keys(text), NOW, "RS256", only=True).alg == "RS256"
     assert [key.expires_at for key in public_keys(text, BOTH)] == [0, 0]
@@ -164,11 +163,11 @@ def test_s216_a_secret_of_an_older_release_gets_the_second_key_at_the_next_rotat
     text = next_signing_secret(FIRST, BOTH, NOW + 1000)
     begins = NOW + 1000 + DELAY
 
-    assert algorithms(text) == ["ES256", "ES256", "RS256"]
+    assert algorithms(text) == ["ES256", "RS256", "ES256"]
     assert active_signing_key(signing_keys(text), begins - 1, "ES256").kid == kids(FIRST)[0]
     with pytest.raises(TemporarilyUnavailable):
-        active_signing_key(signing_keys(text), begins - 1, "RS256", only=True)
-    assert active_signing_key(signing_keys(text), begins, "RS256", only=True).kid == kids(text)[2]
+        active_signing_key(signing_keys(text), begins - 2, "RS256", only=True)
+    assert active_signing_key(signing_keys(text), begins, "RS256", only=True).kid == kids(text)[1]
     assert [key.expires_at for key in public_keys(text, BOTH)] == [begins + LIFETIME, 0, 0]
 
 
@@ -178,17 +177,18 @@ def test_s88_each_key_of_two_is_followed_by_one_of_its_algorithm() -> None:
     begins = NOW + 1000 + DELAY
     third = next_signing_secret(second, BOTH, begins)
 
-    assert algorithms(second) == ["ES256", "RS256"] * 2
-    assert [key.expires_at for key in public_keys(second, BOTH)] == [begins + LIFETIME] * 2 + [0, 0]
+    assert algorithms(second) == ["RS256", "ES256"] * 2
+    ends = [begins - 1 + LIFETIME, begins + LIFETIME, 0, 0]
+    assert [key.expires_at for key in public_keys(second, BOTH)] == ends
     assert kids(third)[:2] == kids(second)[2:]
-    assert algorithms(third) == ["ES256", "RS256"] * 2
+    assert algorithms(third) == ["RS256", "ES256"] * 2
 
 
 def test_without_openid_connect_the_second_key_is_used_up() -> None:
     first = next_signing_secret("", BOTH, NOW)
     second = next_signing_secret(first, ES, NOW + 1000)
 
-    assert algorithms(second) == ["ES256", "RS256", "ES256"]
+    assert algorithms(second) == ["ES256", "ES256"]
     assert algorithms(next_signing_secret(second, ES, NOW + 1000 + DELAY)) == ["ES256", "ES256"]
 
 
@@ -197,3 +197,16 @@ def test_a_changed_algorithm_signs_access_tokens_at_once_if_its_key_is_there() -
 
     assert active_signing_key(keys, NOW, "RS256").alg == "RS256"
     assert active_signing_key(signing_keys(FIRST), NOW, "RS256").alg == "ES256"  # until the next rotation
+
+
+def test_a_release_that_knows_one_key_at_a_time_signs_and_publishes_after_a_rollback_as_before() -> None:
+    """It signs with the key of the latest beginning, and ends each key when the one behind it begins."""
+    text = next_signing_secret(next_signing_secret("", BOTH, NOW), BOTH, NOW + 1000)
+    keys, begins = signing_keys(text), NOW + 1000 + DELAY
+
+    assert [active(keys, now).alg for now in (NOW + 1000, begins)] == ["ES256", "ES256"]
+    assert [(key.alg, key.active_from) for key in keys[1:]] == [
+        ("ES256", NOW),  # ends when the next one begins, and a token's lifetime and a minute after that
+        ("RS256", begins - 1),
+        ("ES256", begins),
+    ]

@@ -34,8 +34,11 @@ def next_signing_secret(text: str, settings: Settings, now: float) -> str:
     keys = signing_keys(text)
     active_from = int(now) + (settings.key_activation_delay if keys else 0)
     kept = [key for key in keys if all(later.active_from > now for later in _successors(key, keys, settings))]
-    # that of access tokens first: an older release uses the first of those that begin together
-    new = [new_signing_key(alg, active_from=active_from) for alg in settings.signing_algorithms]
+    # That of access tokens last, and a second after the other: a release that knows one key at a time signs with the
+    # last one and publishes an end of the others.
+    signing, *others = settings.signing_algorithms
+    new = [new_signing_key(alg, active_from=active_from - 1) for alg in others]
+    new.append(new_signing_key(signing, active_from=active_from))
     return written([*kept, *new], handle_key(text) or os.urandom(handles.KEY))
 
 

@@ -84,10 +84,10 @@ class RefreshRotation:
         current, text = self._secret.current_version(), self._secret.text(version)
         if current == version:
             return
-        starts = {key.active_from for key in self._keys(text)}  # one, where the first keys begin together
-        if len(starts) > 1 and max(starts) < time.time() + self._settings.secret_refresh:
+        before, starts = self._secret.text(current), max(key.active_from for key in self._keys(text))
+        if key_ids(before) and starts < time.time() + self._settings.secret_refresh:
             raise StepRefused("the new key comes too late to be known everywhere before it is used")
-        _check_follows(text, self._secret.text(current))
+        _check_follows(text, before)
         self._secret.make_current(version, before=current)
 
     def replace_leaked(self, version: str) -> Replaced:
