@@ -107,7 +107,7 @@ def test_s137_of_allow_and_deny_at_once_exactly_one_counts(signed_in: Browser, c
 def test_s140_a_response_mode_that_is_not_offered_is_refused_in_the_default_mode(
     signed_in: Browser, client: Client
 ) -> None:
-    for mode in ("form_post", "web_message", "jwt", "query.jwt", "Query", "query fragment"):
+    for mode in ("form-post", "web_message", "jwt", "query.jwt", "Query", "query fragment"):
         answer = signed_in.get(client.authorize_path(response_mode=mode))
         assert_sent_back(answer, "invalid_request", issuer=signed_in.base_url)
         assert urlsplit(answer.headers["Location"]).query
@@ -124,7 +124,9 @@ def test_s140_a_response_mode_that_is_not_offered_is_refused_in_the_default_mode
 def test_s140_a_code_comes_in_the_mode_that_was_asked_for(
     deployment: Deployment, signed_in: Browser, client: Client
 ) -> None:
-    assert get(deployment, METADATA.path, None).json()["response_modes_supported"] == ["query", "fragment"]
+    assert get(deployment, METADATA.path, None).json()["response_modes_supported"] == [
+        *("query", "fragment", "form_post"),
+    ]
     page = signed_in.get(client.authorize_path(response_mode="fragment"))
     shown, remembered = (
         signed_in.decide(page, "allow"),
