@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from gatepost.model.feed import Parts, Revocation
+from gatepost.model.feed import Parts, Revocation, Segment
 from gatepost.oauth.grant_standing import revoke_grant
 from gatepost.routes import (
     DEMO_READ,
@@ -12,7 +12,11 @@ from gatepost.routes import (
     JWKS,
     METADATA,
     OPENID_METADATA,
+    POST_USERINFO,
+    REVOCATION_LIST,
+    REVOCATION_SEGMENT,
     REVOKE,
+    USERINFO,
     WHOAMI,
 )
 from gatepost.stores.dynamodb.revocations import feed_item
@@ -125,6 +129,18 @@ def _(world: World) -> Event:
     return event(WHOAMI, token=token)
 
 
+@FLOWS.add("whoami", "userinfo", "200", openid=True)
+def _(world: World) -> Event:
+    token = {"sub": ALICE.user_id, "client_id": world.web.client_id, "scope": "openid email", "grant_id": "g"}
+    return event(USERINFO, token=token)
+
+
+@FLOWS.add("whoami", "userinfo by POST", "200", openid=True)
+def _(world: World) -> Event:
+    token = {"sub": ALICE.user_id, "client_id": world.web.client_id, "scope": "openid", "grant_id": "g"}
+    return event(POST_USERINFO, token=token)
+
+
 @FLOWS.add("metadata", "metadata", "200")
 def _(world: World) -> Event:
     return event(METADATA)
@@ -133,6 +149,24 @@ def _(world: World) -> Event:
 @FLOWS.add("metadata", "metadata for API Gateway", "200")
 def _(world: World) -> Event:
     return event(OPENID_METADATA)
+
+
+def listed(world: World) -> Segment:
+    """A compacted feed and the key of handles."""
+    world.store.publish_handle_key(bytes(32))
+    compacted(world)
+    return world.store.compactor().compaction().segments[0]
+
+
+@FLOWS.add("metadata", "list of revocations", "200", published_revocations=True)
+def _(world: World) -> Event:
+    listed(world)
+    return event(REVOCATION_LIST)
+
+
+@FLOWS.add("metadata", "segment of the list", "200", published_revocations=True)
+def _(world: World) -> Event:
+    return event(REVOCATION_SEGMENT, at={"name": listed(world).segment_id})
 
 
 @FLOWS.add("metadata", "JWK Set", "200")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -91,6 +91,7 @@ class World:
     cloud: Cloud
     environment: dict[str, str]
     handlers: Mapping[str, Callable[[Any, object], Any]]
+    kept: Sequence[Any] = ()  # what their modules keep, beside `_CACHES`
     now: float = float(NOW)
     client: str = "boto3"  # or "own": what the functions call AWS by
     settings: Settings = SETTINGS
@@ -113,7 +114,7 @@ class World:
 
     def cold(self) -> None:
         """The next call finds a new container."""
-        for cached in _CACHES:
+        for cached in (*_CACHES, *self.kept):
             cached.cache_clear()
 
     def set(self, **changes: Any) -> None:
@@ -224,8 +225,10 @@ def deployed(client: str = "boto3") -> Iterator[World]:
             log.LEVEL: "CRITICAL",
         }
         os.environ.update(environment)
-        handlers = {folder.name: _handler(folder) for folder in FUNCTIONS.iterdir() if (folder / "handler.py").exists()}
-        world = World(cloud=cloud, environment=environment, handlers=handlers, client=client)
+        modules = {folder.name: _module(folder) for folder in FUNCTIONS.iterdir() if (folder / "handler.py").exists()}
+        handlers = {name: module.handler for name, module in modules.items()}
+        kept = [each for module in modules.values() for each in vars(module).values() if hasattr(each, "cache_clear")]
+        world = World(cloud=cloud, environment=environment, handlers=handlers, kept=kept, client=client)
         stack.enter_context(patch.object(time, "time", lambda: world.now))
         world.cold()
         stack.callback(world.cold)
@@ -233,11 +236,10 @@ def deployed(client: str = "boto3") -> Iterator[World]:
         yield world
 
 
-def _handler(folder: Path) -> Callable[[Any, object], Any]:
+def _module(folder: Path) -> Any:
     spec = spec_from_file_location(f"faulty_{folder.name}", folder / "handler.py")
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    found: Callable[[Any, object], Any] = module.handler
-    return found
+    return module
