@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import platform
+import secrets
 import shutil
 import subprocess
 import sys
@@ -159,8 +160,8 @@ _run_app: Run = _in_a_process
 
 
 def _write(app: Path, folder: Path, variables: Mapping[str, str], whole: str) -> None:
-    writing = folder.with_name(f"{folder.name}-part")
-    shutil.rmtree(writing, ignore_errors=True)
+    # a name of its own each time: a CDK that stays loaded copies no file twice into one place, wherever that went
+    writing = folder.with_name(f"{folder.name}-{secrets.token_hex(4)}-part")
     writing.mkdir()
     with _in_use(writing):
         done = run_app(app, {**os.environ, **variables, **_UNVALIDATED, "CDK_OUTDIR": str(writing)})
