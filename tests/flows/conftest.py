@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from infra.local.demo.seed import DemoUser
 from infra.local.deployment import Deployment
+from tests.flows.browser_app import App
 
 FLAGS = [
     "--no-sandbox",
@@ -49,3 +50,10 @@ def page(chromium: Browser) -> Iterator[Page]:
 @pytest.fixture
 def user(deployment: Deployment) -> DemoUser:
     return deployment.facts.users[0]
+
+
+@pytest.fixture
+def app() -> Iterator[App]:
+    running = App()
+    yield running
+    running.front.close()

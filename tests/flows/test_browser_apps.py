@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,33 +23,24 @@ from gatepost.routes import (
     Route,
 )
 from infra.configuration.context import ROOT
-from infra.local.apigateway.events import Request, Response
-from infra.local.apigateway.front import Front
 from infra.local.deployment import Deployment
-from tests.people import Client, Person, new_client
+from tests.flows.browser_app import (
+    OAUTH4WEBAPI,
+    App,
+    needs_the_clients,
+    page_of,
+    registered,
+    shown,
+    sign_in,
+    sign_in_and_allow,
+)
+from tests.people import Client, Person
 
 pytestmark = pytest.mark.browser
 
-CLIENTS = ROOT / ".build" / "browser" / "node_modules"
-LIBRARIES = {
-    "/oauth4webapi.js": CLIENTS / "oauth4webapi" / "build" / "index.js",
-    "/oidc-client-ts.js": CLIENTS / "oidc-client-ts" / "dist" / "browser" / "oidc-client-ts.min.js",
-}
-needs_the_clients = pytest.mark.skipif(
-    not all(path.is_file() for path in LIBRARIES.values()),
-    reason="the clients of requirements/browser are not installed: `make .build/browser/.synced` installs them",
-)
-PAGE = (
-    "<!doctype html><meta charset=utf-8><title>App</title><script src=/oidc-client-ts.js></script>"
-    "<button disabled>Sign in</button><pre></pre>"
-)
-OAUTH4WEBAPI = """
-import * as oauth from "/oauth4webapi.js"
-const { issuer, client_id, redirect_uri, api } = SETTINGS
-const options = { [oauth.allowInsecureRequests]: true }
-const found = await oauth.discoveryRequest(new URL(issuer), { algorithm: "oauth2", ...options })
-const server = await oauth.processDiscoveryResponse(new URL(issuer), found)
-const client = { client_id }, auth = oauth.None()
+OF_OAUTH4WEBAPI = (
+    OAUTH4WEBAPI.replace("ALGORITHM", '"oauth2"')
+    + """
 document.querySelector("button").onclick = async () => {
   const verifier = oauth.generateRandomCodeVerifier(), state = oauth.generateRandomState()
   sessionStorage.setItem("flow", JSON.stringify({ verifier, state }))
@@ -79,7 +69,8 @@ if (location.search) {
   document.querySelector("pre").textContent = JSON.stringify({ user: await read.json(), refused })
 }
 """
-OIDC_CLIENT_TS = """
+)
+OF_OIDC_CLIENT_TS = """
 const { issuer, client_id, redirect_uri, api } = SETTINGS
 const manager = new oidc.UserManager({ authority: issuer, client_id, redirect_uri, scope: "read",
   loadUserInfo: false, automaticSilentRenew: false, monitorSession: false })
@@ -108,75 +99,18 @@ SEEN = """async ([url, options]) => {
 HIDDEN = {"error": "TypeError"}
 
 
-class App:
-    """The web server of an app: its page at `/` and at its redirect URI, and the libraries."""
-
-    def __init__(self) -> None:
-        self.html = PAGE
-        self.front = Front(0, self._answer)
-        self.url = f"http://127.0.0.1:{self.front.port}"
-        self.redirect_uri = f"{self.url}/callback"
-
-    def _answer(self, request: Request) -> Response:
-        if request.path in LIBRARIES:
-            script = LIBRARIES[request.path].read_bytes()
-            return Response(status=200, headers=(("content-type", "text/javascript"),), body=script)
-        if request.path not in ("/", "/callback"):
-            return Response(status=404)
-        return Response(status=200, headers=(("content-type", "text/html"),), body=self.html.encode())
-
-
-@pytest.fixture
-def app() -> Iterator[App]:
-    running = App()
-    yield running
-    running.front.close()
-
-
 @pytest.fixture
 def browser_client(deployment: Deployment, person: Person, app: App) -> Client:
     """What is registered for an app in a browser: public, one redirect URI."""
-    return new_client(
-        deployment,
-        person,
-        url=app.url,
-        redirect_uris=[app.redirect_uri],
-        confidential=False,
-        grant_types=["authorization_code", "refresh_token"],
-    )
-
-
-def sign_in_and_allow(page: Page, app: App, person: Person) -> None:
-    page.goto(app.url)
-    page.get_by_role("button", name="Sign in").click()
-    sign_in(page, person)
-
-
-def sign_in(page: Page, person: Person) -> None:
-    page.get_by_label("User name").fill(person.name)
-    page.get_by_label("Password", exact=True).fill(person.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Allow").click()
-
-
-def shown(page: Page) -> Any:
-    """The JSON that the app shows in the end."""
-    expect(page.locator("pre")).to_contain_text("}")
-    return json.loads(page.locator("pre").inner_text())
+    return registered(deployment, person, app)
 
 
 @needs_the_clients
-@pytest.mark.parametrize("script", [OAUTH4WEBAPI, OIDC_CLIENT_TS], ids=["oauth4webapi", "oidc-client-ts"])
+@pytest.mark.parametrize("script", [OF_OAUTH4WEBAPI, OF_OIDC_CLIENT_TS], ids=["oauth4webapi", "oidc-client-ts"])
 def test_other_peoples_clients_do_the_whole_flow_from_another_origin(
     deployment: Deployment, page: Page, person: Person, app: App, browser_client: Client, script: str
 ) -> None:
-    settings = {
-        "issuer": deployment.base_url,
-        "client_id": browser_client.app.client_id,
-        "redirect_uri": app.redirect_uri,
-        "api": deployment.base_url + WHOAMI.path,
-    }
-    app.html = PAGE + f"<script type=module>{script.replace('SETTINGS', json.dumps(settings))}</script>"
+    app.html = page_of(script, deployment, browser_client, app, api=deployment.base_url + WHOAMI.path)
 
     sign_in_and_allow(page, app, person)
 

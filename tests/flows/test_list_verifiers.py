@@ -110,7 +110,7 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 def denied(judge: Judge, token: str) -> str:
-    """What is said of a token that is denied within the bound."""
+    """Return the reason for which a token is denied within the bound."""
     end = time.monotonic() + 1 + 1 + 1 + 1
     while not (said := judge(token)).partition(":")[2] and time.monotonic() < end:
         time.sleep(0.1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
 import pytest
@@ -13,12 +11,21 @@ from playwright.sync_api import Page, expect
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.answers import PKCE
-from tests.flows.test_browser_apps import PAGE, App, needs_the_clients, shown, sign_in, sign_in_and_allow
-from tests.people import Client, Person, new_client
+from tests.flows.browser_app import (
+    OAUTH4WEBAPI,
+    App,
+    needs_the_clients,
+    page_of,
+    registered,
+    shown,
+    sign_in,
+    sign_in_and_allow,
+)
+from tests.people import Client, Person
 
 pytestmark = pytest.mark.browser
 
-OIDC_CLIENT_TS = """
+OF_OIDC_CLIENT_TS = """
 const { issuer, client_id, redirect_uri } = SETTINGS
 const manager = new oidc.UserManager({ authority: issuer, client_id, redirect_uri, scope: "openid profile email",
   loadUserInfo: true, max_age: 600, automaticSilentRenew: false, monitorSession: false })
@@ -31,13 +38,9 @@ if (location.search) {
     name: first.profile.preferred_username, email: first.profile.email, verified: first.profile.email_verified })
 }
 """
-OAUTH4WEBAPI = """
-import * as oauth from "/oauth4webapi.js"
-const { issuer, client_id, redirect_uri } = SETTINGS
-const options = { [oauth.allowInsecureRequests]: true }
-const found = await oauth.discoveryRequest(new URL(issuer), { algorithm: "oidc", ...options })
-const server = await oauth.processDiscoveryResponse(new URL(issuer), found)
-const client = { client_id }, auth = oauth.None()
+OF_OAUTH4WEBAPI = (
+    OAUTH4WEBAPI.replace("ALGORITHM", '"oidc"')
+    + """
 document.querySelector("button").onclick = async () => {
   const verifier = oauth.generateRandomCodeVerifier(), nonce = oauth.generateRandomNonce()
   sessionStorage.setItem("flow", JSON.stringify({ verifier, nonce }))
@@ -64,40 +67,21 @@ if (location.search) {
     name: user.preferred_username, email: user.email, verified: user.email_verified })
 }
 """
-
-
-@pytest.fixture
-def app() -> Iterator[App]:
-    running = App()
-    yield running
-    running.front.close()
+)
 
 
 @pytest.fixture
 def openid_client(deployment: Deployment, person: Person, app: App) -> Client:
     deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
-    return new_client(
-        deployment,
-        person,
-        url=app.url,
-        redirect_uris=[app.redirect_uri],
-        confidential=False,
-        grant_types=["authorization_code", "refresh_token"],
-        scope=Scope.of("openid", "profile", "email"),
-    )
+    return registered(deployment, person, app, scope=Scope.of("openid", "profile", "email"))
 
 
 @needs_the_clients
-@pytest.mark.parametrize("script", [OAUTH4WEBAPI, OIDC_CLIENT_TS], ids=["oauth4webapi", "oidc-client-ts"])
+@pytest.mark.parametrize("script", [OF_OAUTH4WEBAPI, OF_OIDC_CLIENT_TS], ids=["oauth4webapi", "oidc-client-ts"])
 def test_clients_of_openid_connect_verify_a_sign_in_and_read_its_claims(
     deployment: Deployment, page: Page, person: Person, app: App, openid_client: Client, script: str
 ) -> None:
-    settings = {
-        "issuer": deployment.base_url,
-        "client_id": openid_client.app.client_id,
-        "redirect_uri": app.redirect_uri,
-    }
-    app.html = PAGE + f"<script type=module>{script.replace('SETTINGS', json.dumps(settings))}</script>"
+    app.html = page_of(script, deployment, openid_client, app)
 
     sign_in_and_allow(page, app, person)
 

@@ -1,4 +1,4 @@
-"""Who has to sign in for a request of OpenID Connect, and whose code it gets (Core §3.1.2.1)."""
+"""Sign-ins that a request of OpenID Connect demands, and the user that its code is for (Core §3.1.2.1)."""
 
 from __future__ import annotations
 

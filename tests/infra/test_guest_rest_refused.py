@@ -1,4 +1,4 @@
-"""What of a REST API stops the deployment of another app on this machine."""
+"""Properties of a REST API that stop the deployment of another app on this machine."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def long_feed(world: World) -> None:
 
 
 def all_seen(world: World, answer: Answer | None) -> None:
-    """Who starts now sees every entry, and the token's own, whatever became of the compaction."""
+    """A container that starts now sees every entry, and the token's own, whatever became of the compaction."""
     token_revoked(world, answer)
     watch = Watch(world.store, world.settings)
     watch.follow(world.now + 1)

@@ -53,7 +53,7 @@ class AuthorizationRequest(NamedTuple):
 
     @property
     def consent(self) -> tuple[Target, ...]:
-        """What the user consents to."""
+        """Every API that the user consents to a use of, the server itself among them."""
         return (*self.targets, *self.sign_in)
 
 

@@ -117,7 +117,7 @@ class PublicKey:
 
 
 class Listed(NamedTuple):
-    """What the published list is made from, without the entries: among it the key of the handles, if there is one."""
+    """The sources of the published list besides the entries, with the key of the handles if there is one."""
 
     keys: Sequence[PublicKey]
     compaction: Compaction

@@ -2,8 +2,8 @@
 
 One partition takes as many reads a second as DynamoDB allows for a key. With the setting `feed_parts` revocation writes
 to any of so many others; a reader needs all of them, and it does not matter where an entry lies. Their number is
-announced beside the public keys. Readers look there every five minutes, and not even for an hour can one that does not
-go on; only then something is written to a new partition.
+announced beside the public keys, where readers look every five minutes. A reader that can't look there goes on for
+`revocation_max_stale`, an hour at most; so a new partition is first written to after more than an hour.
 """
 
 from __future__ import annotations
