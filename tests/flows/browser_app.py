@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from infra.configuration.context import ROOT
@@ -20,10 +19,6 @@ LIBRARIES = {
     "/oauth4webapi.js": CLIENTS / "oauth4webapi" / "build" / "index.js",
     "/oidc-client-ts.js": CLIENTS / "oidc-client-ts" / "dist" / "browser" / "oidc-client-ts.min.js",
 }
-needs_the_clients = pytest.mark.skipif(
-    not all(path.is_file() for path in LIBRARIES.values()),
-    reason="the clients of requirements/browser are not installed: `make .build/browser/.synced` installs them",
-)
 PAGE = (
     "<!doctype html><meta charset=utf-8><title>App</title><script src=/oidc-client-ts.js></script>"
     "<button disabled>Sign in</button><pre></pre>"

@@ -27,7 +27,6 @@ from infra.local.deployment import Deployment
 from tests.flows.browser_app import (
     OAUTH4WEBAPI,
     App,
-    needs_the_clients,
     page_of,
     registered,
     shown,
@@ -105,7 +104,6 @@ def browser_client(deployment: Deployment, person: Person, app: App) -> Client:
     return registered(deployment, person, app)
 
 
-@needs_the_clients
 @pytest.mark.parametrize("script", [OF_OAUTH4WEBAPI, OF_OIDC_CLIENT_TS], ids=["oauth4webapi", "oidc-client-ts"])
 def test_other_peoples_clients_do_the_whole_flow_from_another_origin(
     deployment: Deployment, page: Page, person: Person, app: App, browser_client: Client, script: str
@@ -125,7 +123,6 @@ def test_other_peoples_clients_do_the_whole_flow_from_another_origin(
     }
 
 
-@needs_the_clients
 def test_the_script_of_the_documentation_signs_in_when_its_page_opens(
     deployment: Deployment, page: Page, person: Person, app: App, browser_client: Client
 ) -> None:

