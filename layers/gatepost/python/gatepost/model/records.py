@@ -48,6 +48,11 @@ class App:
     version: int = 1  # counts the changes
     grants_valid_from: int = 0  # grants up to then are void, since the app was deactivated
     approvals_valid_from: int = 0  # approvals up to then must be repeated, since the app's details changed
+    # of OpenID Connect, under the names of RFC 7591
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str = ""  # "": it is told of no logout
+    id_token_signed_response_alg: str = ""  # "": RS256
+    userinfo_signed_response_alg: str = ""  # "": userinfo is JSON that is not signed
 
     @property
     def works(self) -> bool:
@@ -69,6 +74,7 @@ class User:
     created_at: int
     grants_valid_from: int = 0  # grants up to then are void
     sessions_valid_from: int = 0  # sessions from before are void
+    groups: tuple[str, ...] = ()  # that an administrator put the user into
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +121,12 @@ class Code:
     resources: tuple[str, ...] = ()  # as of its grant
     nonce: str = ""  # of the request, for the ID token
     auth_time: int = 0  # as of its grant
+    claims: tuple[str, ...] = ()  # as of its grant
+    # of the user, where the tokens say something about them: the exchange does not read the account
+    user_name: str = ""  # "": the tokens say nothing
+    email: str = ""
+    email_confirmed: bool = False
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +156,7 @@ class Grant:
     token_lifetime: int = 0  # seconds that none of its access tokens exceeds; 0: granted by an older release
     auth_time: int = 0  # when the user had signed in, if it comes with ID tokens; 0: it does not
     session_id: str = ""  # `sid` of its ID tokens
+    claims: tuple[str, ...] = ()  # about the user, that were asked for in its ID tokens
 
     @property
     def user_id(self) -> str:

@@ -21,7 +21,11 @@ PRESENT = "attribute_exists(client_id)"
 BELOW_LIMIT = "attribute_not_exists(apps) OR apps < :limit"
 EARLIER = f"{PRESENT} AND (attribute_not_exists(approvals_valid_from) OR approvals_valid_from < :from)"
 NEVER_USED = "attribute_not_exists(last_used_at)"
-_CHANGEABLE = ("name", "url", "redirect_uris", "grant_types", "scope", "secrets", "approvals_valid_from", "version")
+_CHANGEABLE = (
+    *("name", "url", "redirect_uris", "grant_types", "scope", "secrets", "approvals_valid_from", "version"),
+    *("post_logout_redirect_uris", "backchannel_logout_uri"),
+    *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
+)
 
 
 class DynamoDBApps(DynamoDBAppOwners):
