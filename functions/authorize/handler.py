@@ -8,6 +8,7 @@ from gatepost.accounts.api_lists import asked_apis
 from gatepost.accounts.approvals import counting_approval
 from gatepost.authentication.reauthentication import is_fresh, with_demand
 from gatepost.console.app_responses import error_sent_to_app, sent_to_app
+from gatepost.console.learned import learned
 from gatepost.console.pages_base import Visitor, page, session_place, to_login, visitor_of
 from gatepost.console.refusal_pages import render_refusal
 from gatepost.endpoints.authorization import (
@@ -26,6 +27,7 @@ from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.model.records import App, Approval
+from gatepost.model.subject import Subject
 from gatepost.oauth.client_authentication import concerning
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.redirect_uris import Callback, answering, form_target, host_of, redirect_notice
@@ -125,6 +127,7 @@ def _consent_page(
         redirect_host=host_of(redirect_uri),
         notice=redirect_notice(redirect_uri),
         user_name=visitor.user.user_name,
+        learned=learned(Subject.of(visitor.user), asked.scope & settings().openid_scope),
         apis=asked_apis(asked.consent, asked.scope, approval, settings()),
         implicit=asked.response_type == implicit.RESPONSE_TYPE,
         token_minutes=max(1, settings().implicit_token_lifetime // 60),

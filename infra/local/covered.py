@@ -39,7 +39,7 @@ COVERAGE: Mapping[str, Coverage] = {
     ),
     "AWS::SecretsManager::RotationSchedule": Coverage(
         done=("RotationLambdaARN", "SecretId", "RotateImmediatelyOnUpdate"),
-        left_out={"RotationRules": "rotation happens once, at the deployment"},
+        left_out={"RotationRules": "rotation happens at the deployment, and at an update that changes them"},
     ),
     "AWS::IAM::Role": Coverage(
         done=("AssumeRolePolicyDocument", "ManagedPolicyArns", "Policies", "RoleName"), left_out={"Description": _TEXT}
@@ -195,7 +195,7 @@ NOT_MEASURABLE = (
     "`x-forwarded-proto` is http here, and https on AWS",
     "the update of a resource that AWS replaces, or refuses to: it keeps its name and data here",
     "CloudFront, its function and WAF: tests run the function and play CloudFront in front of the API",
-    "that Secrets Manager tries a rotation again, and rotates when a schedule changes",
+    "that Secrets Manager tries a rotation again",
     "a function that is called without its alias runs as the version that the alias points to",
     "the identity and the address of the permission to send mail",
     "whether AWS checks the writes of a transaction one by one, or those of one kind on one table together",

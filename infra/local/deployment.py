@@ -27,7 +27,7 @@ from infra.local.aws.door import Door, OnCall
 from infra.local.aws.made_stack import Stack
 from infra.local.aws.mail import Mailbox, SentMail
 from infra.local.aws.provision import by_folder, function_configs, make_stack, update_stack
-from infra.local.aws.rotation import rotate, scheduled, secret_arns
+from infra.local.aws.rotation import changed, rotate, scheduled, schedules, secret_arns
 from infra.local.demo.client_app import ClientApp
 from infra.local.demo.seed import Demo, known, seed
 from infra.local.lambda_runtime.log import Log
@@ -119,14 +119,13 @@ class Deployment(Started):
     def secret_arn(self, secret: str) -> str:
         """Return the ARN of a secret of `infra.stack.function_table.SECRETS`."""
         variable = secret_variable(secret)
-        (arn,) = {
-            each.config.environment[variable] for each in self.functions.values() if variable in each.config.environment
-        }
+        (arn,) = {each.config.environment.get(variable, "") for each in self.functions.values()} - {""}
         return arn
 
     def redeploy(self, overrides: Mapping[str, Any] | None = None, *, functions_folder: Path | None = None) -> None:
         """Update the running deployment with other settings or functions; data stays. Raises as the start does."""
         context = {**self._context, **(overrides or {})}
+        before = schedules(self.template)
         assembly = self._synthesized(context, functions_folder or self._functions_folder, self._exit)
         (api_id,) = served(assembly.template)
         stack = update_stack(self.cloud, assembly, name=_STACK, urls={api_id: self.base_url})
@@ -139,6 +138,8 @@ class Deployment(Started):
             else:
                 self.functions |= self._run({name: config}, self._exit)
         self._serve(stack, api)
+        for secret_arn in changed(self.cloud, stack, before):
+            rotate(self.cloud, secret_arn, self._rotations[secret_arn])
 
     def restart(self, function: str) -> None:
         """Make the next invocation of a function a cold start."""
@@ -175,7 +176,7 @@ class Deployment(Started):
         )
         with self._step("Synthesizing the template"):
             assembly = self._synthesized(self._context, self._functions_folder, starting)
-        before = self.state.keys if self.state else {}
+        before, former = (self.state.keys, self.state.schedules) if self.state else ({}, {})
         with self._step("Starting the local AWS"):
             cloud = self.state.cloud(folder, self.template) if self.state else Cloud(folder)
             self.cloud = starting.enter_context(contextlib.closing(cloud))
@@ -193,16 +194,16 @@ class Deployment(Started):
         if self.settings.mail_sender:
             self._mailbox = Mailbox(self.cloud, self.settings.mail_sender, self._on_mail)
         self._serve(stack, api)
-        kept = secret_arns(self.cloud, stack, before)
+        kept = secret_arns(self.cloud, stack, before) - changed(self.cloud, stack, former)
         self.facts = self._filled(kept) if self._seeded else Demo(base_url=self.base_url)
         self.demo = self.facts.as_dict()
         front.serve(self._answer, pages_at_localhost=True)
         self.client_app.serve(self.facts)
 
     def _filled(self, before: Set[str]) -> Demo:
-        """Make the first keys of secrets that were not there `before`, and the demo unless `state` knows it."""
+        """Make the keys of secrets that are not as `before`, and the demo unless `state` knows it."""
         new = {arn: function for arn, function in self._rotations.items() if arn not in before}
-        with self._step("Making the first keys") if new else contextlib.nullcontext():
+        with self._step("Making the keys") if new else contextlib.nullcontext():
             for secret_arn, function in new.items():
                 rotate(self.cloud, secret_arn, function)
         if self.state and self.state.demo:

@@ -17,6 +17,7 @@ from infra.configuration.context import ROOT
 from infra.local.apigateway.front import ID_HEADER, Front, PortBusy
 from infra.local.aws.cloud import Cloud
 from infra.local.aws.made_stack import DeploymentFailed
+from infra.local.aws.rotation import schedules
 
 FOLDER = ROOT / ".gatepost"
 
@@ -45,6 +46,7 @@ class State:
     ports: dict[str, int] = field(default_factory=dict)
     demo: Mapping[str, Any] = field(default_factory=dict)
     keys: Mapping[str, Any] = field(default_factory=dict)  # what an update must leave as it is: see `_keys`
+    schedules: Mapping[str, Any] = field(default_factory=dict)  # of rotations, by logical ids
 
     @classmethod
     @contextlib.contextmanager
@@ -65,6 +67,7 @@ class State:
                 ports=dict(known.get("ports", {})),
                 demo=known.get("demo", {}),
                 keys=known.get("keys", {}),
+                schedules=known.get("schedules", {}),
             )
 
     def front(self, name: str, *, id_header: str = ID_HEADER) -> Front:
@@ -103,7 +106,7 @@ class State:
 
     def commit(self, template: Mapping[str, Any], demo: Mapping[str, Any]) -> None:
         """Make what the local AWS saved the state."""
-        self.keys, self.demo = _keys(template), demo
+        self.keys, self.schedules, self.demo = _keys(template), schedules(template), demo
         facts = {
             "format": _FORMAT,
             "ministack": version("ministack"),
@@ -111,6 +114,7 @@ class State:
             "files": sorted(path.name for path in self.saved.glob("*.json")),
             "ports": self.ports,
             "keys": self.keys,
+            "schedules": self.schedules,
             "demo": self.demo,
         }
         path = self.folder / f"{_FACTS}.part"

@@ -106,7 +106,14 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         ),
         reads_secrets=("refresh",),
     ),
-    FunctionSpec(name="whoami", purpose="GET /authorization/whoami, and userinfo", tables=(read_accounts("GetItem"),)),
+    FunctionSpec(name="whoami", purpose="GET /authorization/whoami", tables=(read_accounts("GetItem"),)),
+    FunctionSpec(
+        name="userinfo",
+        purpose="/authorization/userinfo: claims about a token's user (OpenID Connect)",
+        imports=("tokens",),
+        tables=(read_accounts("BatchGetItem"), read_apps("BatchGetItem")),
+        reads_secrets=("signing",),
+    ),
     FunctionSpec(
         name="metadata",
         purpose="RFC 8414 metadata, the JWK Set, the list of revocations, and preflight requests (CORS)",

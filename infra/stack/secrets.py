@@ -26,6 +26,7 @@ class Keys(Construct):
         """Create `by_name`, the secrets by their logical name, and `edge`, CloudFront's secret, if there is an edge."""
         super().__init__(scope, construct_id)
         self._days = configuration.key_rotation_days
+        self._algorithms = configuration.settings_for("https://issuer").signing_algorithms
         self.edge = _edge_secret(self, configuration) if configuration.edge else None
         self.by_name: Mapping[str, secretsmanager.Secret] = {
             name: secretsmanager.Secret(
@@ -48,9 +49,16 @@ class Keys(Construct):
             return None
         return kms.Key.from_key_arn(self, f"{name.capitalize()}Key", configuration.kms_key_arn)
 
+    def _window(self, name: str) -> str | None:
+        """Return the length of the window in which Secrets Manager rotates; None is its default, a day."""
+        algorithms = len(self._algorithms) if name == "signing" else 1
+        return f"{25 - algorithms}h" if algorithms > 1 else None
+
     def rotate_through(self, function: lambda_.IFunction, secrets: tuple[str, ...]) -> None:
         """Rotate the named secrets through the function: at once, and then every `key_rotation_days`.
 
+        A schedule that changes rotates at once, too. That of the signing secret changes with the number of algorithms,
+        so that an update makes the keys that are missing.
         The schedules are L1 resources: CDK's L2 adds GetRandomPassword on every resource.
         """
         allowed = lambda_.CfnPermission(
@@ -68,7 +76,7 @@ class Keys(Construct):
                 secret_id=self.by_name[name].secret_arn,
                 rotation_lambda_arn=function.function_arn,
                 rotation_rules=secretsmanager.CfnRotationSchedule.RotationRulesProperty(
-                    automatically_after_days=self._days
+                    automatically_after_days=self._days, duration=self._window(name)
                 ),
                 rotate_immediately_on_update=True,
             )

@@ -18,6 +18,7 @@ from infra.local.synthesis import machine_context
 from infra.stack.function_table import FUNCTIONS
 from infra.tools.sizes import measured
 from tests.bench.deployed import Deployed
+from tests.bench.operations import operations
 
 RUNS = 9
 _MACHINE = machine_context()
@@ -80,7 +81,7 @@ def starts(deployed: Deployed, endpoint: str, *, runs: int = RUNS) -> Iterator[S
     environment = deployed.environment(client="own", endpoint=endpoint)
     started: list[_Started] = []
     events: dict[str, Mapping[str, Any]] = {}
-    for operation in deployed.operations():
+    for operation in operations(deployed):
         events.setdefault(operation.function, operation.events[0])
     for spec in FUNCTIONS:
         parts = folders(spec.name)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from gatepost.authentication.passwords import hash_password
-from gatepost.authentication.sessions import SESSION_COOKIE
 from gatepost.aws.client import Client
 from gatepost.aws.services import Caller
 from gatepost.grants.authorization_code import new_code
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
-from gatepost.model.records import App, Approval, AppSecret, Login, User
+from gatepost.model.records import App, Approval, AppSecret, Grant, Login, User
 from gatepost.model.sessions import Session
 from gatepost.oauth.server import Server
 from gatepost.observability import log
 from gatepost.resource_server import feed_watch
 from gatepost.resource_server import wiring as guarding
-from gatepost.routes import AUTHORIZE, DEMO_READ, INTROSPECT, JWKS, METADATA, REVOKE, TOKEN, Route
 from gatepost.runtime import database, environment, problems, wiring
 from gatepost.scope import Scope
 from gatepost.settings import Settings, secret_variable, table_variable
@@ -35,14 +31,13 @@ from gatepost.stores.schema import TABLES
 from gatepost.tokens.access_token import issue_access_token
 from gatepost.tokens.refresh_token import issue_refresh_token
 from gatepost.tokens.signing_keys import new_refresh_key, new_signing_key, written
-from infra.local.apigateway import events
 from tests.bench.items import Items
 
 Event = dict[str, Any]
 Handler = Callable[[Event, object], Any]
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 NAMES = {table.name: table.name for table in TABLES}
-READ_WRITE = Scope.of("read", "write")
+READ_WRITE, OPENID = Scope.of("read", "write"), Scope.of("openid", "profile", "email")
 CALLBACK = "https://client.example.test/cb"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"  # RFC 7636 Appendix B
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -54,16 +49,6 @@ _CACHES = (
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
     *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager, problems.waiting),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """A measured operation: a function, and the events that it receives in turn."""
-
-    name: str
-    function: str
-    events: Sequence[Event]
-    signs: bool = False  # or verifies: then it is measured with both algorithms
 
 
 @dataclass
@@ -80,13 +65,15 @@ class Deployed:
         self.signing = new_signing_key(self.algorithm, active_from=0)
         self.refreshing = new_refresh_key(active_from=0)
         self.keys = _Keys(self)
-        self.secrets = {"signing": written([self.signing]), "refresh": written([self.refreshing])}
+        self.of_id_tokens = new_signing_key("RS256", active_from=0)
+        self.secrets = {"signing": written([self.of_id_tokens, self.signing]), "refresh": written([self.refreshing])}
         self.secret, self.user_id = new_secret(), new_id()
         self.settings = Settings(
             issuer="https://id.example.test",
             scopes={"read": "Read your data", "write": "Change your data"},
             default_scopes=Scope.of("read"),
             signing_algorithm=self.algorithm,
+            openid=True,
             bcrypt_cost=BCRYPT_COST,
         )
         self.store = DynamoDBStore(self.items, NAMES)
@@ -114,7 +101,10 @@ class Deployed:
                 expires_at=int(self.now) + 36000,
             )
         )
-        self._grant()
+        self.code, grant = self._approved(READ_WRITE)
+        self._redeemed(grant)
+        signed_in = {"nonce": "n-0S6_WzA2Mj", "auth_time": int(self.now) - 60, "session_id": digest("sid")}
+        self.sign_in_code, _ = self._approved(OPENID, **signed_in)
         self.items.frozen = True
 
     def handler(self, function: str) -> Handler:
@@ -154,48 +144,6 @@ class Deployed:
             wiring.store()._tables = Tables(caller, NAMES)
             feed_watch.watch()._store = DynamoDBFeed(caller, NAMES)
 
-    def operations(self) -> Iterator[Operation]:
-        """Every operation."""
-        for name, form in self._forms().items():
-            yield Operation(name=name, function="token", events=[self._post(TOKEN, form)], signs=True)
-        query = {
-            "response_type": "code",
-            "client_id": self.app.client_id,
-            "redirect_uri": CALLBACK,
-            "scope": "read write",
-            "state": "af0ifjsldkj",
-            "code_challenge": CHALLENGE,
-            "code_challenge_method": "S256",
-        }
-        asked = _event(AUTHORIZE, query=urlencode(query), headers={"cookie": f"{SESSION_COOKIE}={self.cookie}"})
-        yield Operation(name="authorize, approval remembered", function="authorize", events=[asked])
-        held = [self._post(INTROSPECT, {"token": self.token()}, self.resource_server) for _ in range(self.tokens)]
-        yield Operation(name="introspect, access token", function="introspect", events=held, signs=True)
-        refresh = {"token": self.refresh_token}
-        yield Operation(
-            name="introspect, refresh token", function="introspect", events=[self._post(INTROSPECT, refresh)]
-        )
-        given_back = [self._post(REVOKE, {"token": self.token()}) for _ in range(self.tokens)]
-        yield Operation(name="revoke, access token", function="revoke", events=given_back, signs=True)
-        yield Operation(name="revoke, refresh token", function="revoke", events=[self._post(REVOKE, refresh)])
-        calls = [self._authorizer(self.token()) for _ in range(self.tokens)]
-        yield Operation(name="authorizer, new token", function="authorizer", events=calls, signs=True)
-        yield Operation(name="authorizer, token seen before", function="authorizer", events=calls[:1], signs=True)
-        yield Operation(name="JWK Set", function="metadata", events=[_event(JWKS)])
-        yield Operation(name="metadata", function="metadata", events=[_event(METADATA)])
-
-    def refused(self) -> Iterator[Operation]:
-        """Requests of an app that are refused, and its owner told of."""
-        code = {"grant_type": "authorization_code", "code": self.code, "code_verifier": VERIFIER}
-        elsewhere = self._post(TOKEN, {**code, "redirect_uri": f"{CALLBACK}/"})
-        yield Operation(name="code exchange, another redirect URI", function="token", events=[elsewhere])
-        query = {"response_type": "code", "client_id": self.app.client_id, "redirect_uri": f"{CALLBACK}/"}
-        asked = _event(AUTHORIZE, query=urlencode(query), headers={"cookie": f"{SESSION_COOKIE}={self.cookie}"})
-        yield Operation(name="authorize, another redirect URI", function="authorize", events=[asked])
-        for name, route in (("introspect", INTROSPECT), ("revoke", REVOKE)):
-            guessed = self._post(route, {"token": "nonsense"}, secret="wrong")
-            yield Operation(name=f"{name}, wrong secret", function=name, events=[guessed])
-
     def token(self) -> str:
         """An access token of the user's grant."""
         return issue_access_token(
@@ -209,15 +157,6 @@ class Deployed:
             now=self.now,
             audience=self.settings.audience,
         )
-
-    def _forms(self) -> dict[str, dict[str, str]]:
-        code = {"code": self.code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-        return {
-            "client_credentials": {"grant_type": "client_credentials", "scope": "read write"},
-            "code exchange with PKCE": {"grant_type": "authorization_code", **code},
-            "refresh": {"grant_type": "refresh_token", "refresh_token": self.refresh_token},
-            "password, without the hash": {"grant_type": "password", "username": "maria", "password": PASSWORD},
-        }
 
     def _server(self) -> Server:
         return Server(settings=self.settings, store=self.store, keys=self.keys)
@@ -233,7 +172,7 @@ class Deployed:
             redirect_uris=(CALLBACK,),
             grant_types=("authorization_code", "refresh_token", "client_credentials", "password"),
             confidential=True,
-            scope=READ_WRITE,
+            scope=READ_WRITE | OPENID,
             own_scope=READ_WRITE,
             status="active",
             secrets=(secret,),
@@ -241,21 +180,25 @@ class Deployed:
             last_used_at=now,
         )
 
-    def _grant(self) -> None:
-        self.code, record, grant = new_code(
+    def _approved(self, scope: Scope, **sign_in: Any) -> tuple[str, Grant]:
+        code, record, grant = new_code(
             self._server(),
             user_id=self.user_id,
             client_id=self.app.client_id,
-            scope=READ_WRITE,
+            scope=scope,
             redirect_uri=CALLBACK,
             redirect_uri_sent=True,
             code_challenge=CHALLENGE,
             now=self.now,
+            **sign_in,
         )
         approval = Approval(
             user_id=self.user_id, client_id=self.app.client_id, scope=READ_WRITE, approved_at=int(self.now)
         )
         self.store.approve(grant, user=self.user, code=record, approval=approval)
+        return code, grant
+
+    def _redeemed(self, grant: Grant) -> None:
         end = int(self.now) + 30 * 86400
         living = replace(
             grant,
@@ -268,22 +211,6 @@ class Deployed:
         self.store.add_grant(living)
         self.grant_id = living.grant_id
         self.refresh_token = issue_refresh_token([self.refreshing], living.grant_id, living.generation, self.now)
-
-    def _post(self, route: Route, form: Mapping[str, str], app: App | None = None, *, secret: str = "") -> Event:
-        client_id = (app or self.app).client_id
-        basic = base64.b64encode(f"{quote(client_id)}:{quote(secret or self.secret)}".encode()).decode()
-        headers = {"authorization": f"Basic {basic}", "content-type": "application/x-www-form-urlencoded"}
-        return _event(route, body=urlencode(form).encode(), headers=headers)
-
-    def _authorizer(self, token: str) -> Event:
-        request = _request(DEMO_READ, headers={"authorization": f"Bearer {token}"})
-        return events.authorizer_event(
-            request,
-            events.Match(key=DEMO_READ.key),
-            api_id="a1b2c3",
-            arn="arn:aws:execute-api:eu-central-1:000000000000:a1b2c3/$default/GET/demo/read",
-            identity=[f"Bearer {token}", DEMO_READ.key],
-        )
 
 
 class _Keys:
@@ -301,27 +228,6 @@ class _Keys:
 
     def refresh(self, now: float) -> Any:
         return self._refresh
-
-
-def _request(
-    route: Route, *, query: str = "", headers: Mapping[str, str] | None = None, body: bytes = b""
-) -> events.Request:
-    usual = {"host": "id.example.test", "user-agent": "python-requests/2.32.5", "accept": "*/*"}
-    return events.Request(
-        method=route.method,
-        path=route.path,
-        query=query,
-        headers=tuple({**usual, "accept-encoding": "gzip, deflate", **(headers or {})}.items()),
-        body=body,
-        source_ip="192.0.2.7",
-        protocol="HTTP/1.1",
-        request_id="JKJaXmPLvHcESHA=",
-        host="id.example.test",
-    )
-
-
-def _event(route: Route, **request: Any) -> Event:
-    return events.event(_request(route, **request), events.Match(key=route.key), api_id="a1b2c3", authorizer=None)
 
 
 def _handler(folder: Path) -> Handler:

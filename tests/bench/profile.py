@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.bench.deployed import Deployed
 from tests.bench.loopback import service
+from tests.bench.operations import operations
 from tests.bench.warm import work
 
 _COUNT = 2000
@@ -27,7 +28,7 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     deployed = Deployed("ES256")
     with service(deployed.items, deployed.secrets) as endpoint:
-        for operation in deployed.operations():
+        for operation in operations(deployed):
             if operation.name.startswith(wanted):
                 deployed.use(client="own", endpoint=endpoint, caller=deployed.items)
                 call = work(deployed.handler(operation.function), operation)

@@ -11,9 +11,10 @@ import pytest
 
 from infra.tools.sizes import measured
 from tests.bench.cold import LAYERS_OF, folders, imports
-from tests.bench.deployed import Deployed, Operation
+from tests.bench.deployed import Deployed
 from tests.bench.items import Counted, Counting
 from tests.bench.loopback import service
+from tests.bench.operations import Operation, operations, refused
 from tests.bench.units import item_size, query_units, read_units, write_units
 from tests.bench.warm import exact
 
@@ -27,7 +28,7 @@ def running() -> Iterator[tuple[Deployed, str, dict[str, Operation]]]:
         for name, value in deployed.environment(client="own", endpoint="").items():
             patched.setenv(name, value)  # so that what `use` writes goes again
         with service(deployed.items, deployed.secrets) as endpoint:
-            yield deployed, endpoint, {each.name: each for each in deployed.operations()}
+            yield deployed, endpoint, {each.name: each for each in operations(deployed)}
         deployed.forget()
 
 
@@ -57,7 +58,7 @@ def test_a_refused_request_costs_one_write_more_and_that_once_in_ten_seconds(
     name: str, running: tuple[Deployed, str, dict[str, Operation]]
 ) -> None:
     deployed, endpoint, _ = running
-    operation = next(each for each in deployed.refused() if each.name == name)
+    operation = next(each for each in refused(deployed) if each.name == name)
     counting = Counting(deployed.items)
     deployed.use(client="own", endpoint=endpoint, caller=counting)
     handler = deployed.handler(operation.function)

@@ -10,8 +10,9 @@ from unittest.mock import patch
 
 from gatepost.authentication.passwords import password_matches
 from tests.bench.cpu import Cost, cost
-from tests.bench.deployed import BCRYPT_COST, PASSWORD, Deployed, Handler, Operation
+from tests.bench.deployed import BCRYPT_COST, PASSWORD, Deployed, Handler
 from tests.bench.items import Counted, Counting, Items
+from tests.bench.operations import Operation, operations
 
 ALGORITHMS = ("ES256", "RS256")
 
@@ -95,14 +96,14 @@ def measured(deployed: Deployed, handler: Handler, operation: Operation, endpoin
 def all_measured(endpoint_of: Mapping[str, tuple[Deployed, str]], *, rounds: int) -> Iterator[Measured]:
     """Measure every operation; those that neither sign nor verify only once."""
     for algorithm, (deployed, endpoint) in endpoint_of.items():
-        for operation in deployed.operations():
+        for operation in operations(deployed):
             if operation.signs or algorithm == ALGORITHMS[0]:
                 yield measured(deployed, deployed.handler(operation.function), operation, endpoint, rounds=rounds)
 
 
 def signature_within(deployed: Deployed, endpoint: str, *, rounds: int) -> Cost:
     """Return the cost of client_credentials' signature in place, with caches full of other code and data."""
-    operation = next(each for each in deployed.operations() if each.name == "client_credentials")
+    operation = next(each for each in operations(deployed) if each.name == "client_credentials")
     handler = deployed.handler(operation.function)
     deployed.use(client="own", endpoint=endpoint, caller=deployed.items)
     signing = cost(work(handler, operation), rounds=rounds)

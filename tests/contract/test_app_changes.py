@@ -29,6 +29,10 @@ CHANGES: dict[str, Any] = {
     "scope": Scope.of("admin"),
     "secrets": (SECOND,),
     "approvals_valid_from": NOW + 7,
+    "post_logout_redirect_uris": ("https://new.example.test/bye",),
+    "backchannel_logout_uri": "https://new.example.test/logout",
+    "id_token_signed_response_alg": "ES256",
+    "userinfo_signed_response_alg": "RS256",
 }
 
 

@@ -61,6 +61,10 @@ class MemoryApps(MemoryRecords):
                 scope=app.scope,
                 secrets=app.secrets,
                 approvals_valid_from=app.approvals_valid_from,
+                post_logout_redirect_uris=app.post_logout_redirect_uris,
+                backchannel_logout_uri=app.backchannel_logout_uri,
+                id_token_signed_response_alg=app.id_token_signed_response_alg,
+                userinfo_signed_response_alg=app.userinfo_signed_response_alg,
                 version=app.version,
             )
 

@@ -100,8 +100,11 @@ def test_oidcc_login_hint(known: Known, app: Client) -> None:
     assert brings_a_code(known, app, login_hint="somebody@example.com")
 
 
-def test_oidcc_ensure_request_with_acr_values_succeeds(known: Known, app: Client) -> None:
-    assert brings_a_code(known, app, acr_values="1 2")
+def test_oidcc_ensure_request_with_acr_values_succeeds(deployment: Deployment, known: Known, app: Client) -> None:
+    browser, _, _ = known
+    code = answer_of(browser.get(app.authorize_path(scope="openid", acr_values="1 2")))["code"]
+
+    assert claims_of(deployment, redeem(app, code).json()["id_token"], app)["acr"] == "1"
 
 
 def test_oidcc_ensure_request_with_unknown_parameter_succeeds(known: Known, app: Client) -> None:
@@ -148,7 +151,7 @@ def test_oidcc_discovery_endpoint_verification(deployment: Deployment, app: Clie
 
     assert answer.headers["Content-Type"] == "application/json"
     assert found["issuer"] == deployment.settings.issuer
-    assert found["id_token_signing_alg_values_supported"] == ["RS256"]
+    assert found["id_token_signing_alg_values_supported"] == ["RS256", "ES256"]
     assert found["subject_types_supported"] == ["public"]
     assert found["request_uri_parameter_supported"] is False
     assert {"code"} <= set(found["response_types_supported"])
@@ -266,9 +269,8 @@ def test_oidcc_ensure_request_object_with_redirect_uri(known: Known, app: Client
 
 
 def test_oidcc_claims_essential(deployment: Deployment, app: Client, person: Person) -> None:
-    """It warns if there is no name, which the scope profile gives."""
     claims = '{"userinfo":{"name":{"essential":true}}}'
-    token = app.tokens(person, scope="openid profile", claims=claims)["access_token"]
+    token = app.tokens(person, scope="openid", claims=claims)["access_token"]
 
     assert userinfo(deployment, token).json()["name"] == person.name
 

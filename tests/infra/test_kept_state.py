@@ -90,7 +90,7 @@ def test_tokens_accounts_and_ports_outlive_a_kill_other_settings_and_a_quiet_sto
         assert json.loads(facts.read_text()) == demo
         said = second.output.read_text()
         assert [line for line in places if "state=" not in line and line not in said] == []
-        assert "Making the first keys" not in said
+        assert "Making the keys" not in said
         assert read(base_url, tokens["access_token"]) == 200
         refreshed = tokens_of(
             base_url, demo["apps"][0], grant_type="refresh_token", refresh_token=tokens["refresh_token"]

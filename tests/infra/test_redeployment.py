@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from gatepost.routes import JWKS, OPENID_METADATA
 from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
 from tests.conftest import TEST_SETTINGS
@@ -131,3 +132,20 @@ def test_after_a_leaked_key_the_alias_is_where_the_next_deployment_expects_it(
     assert alias_of(deployed, "token")["FunctionVersion"] != before["token"]
     assert app.token(grant_type="client_credentials").status_code == 200
     deployed.redeploy()
+
+
+def algorithms(deployment: Deployment) -> list[str]:
+    return sorted(key["alg"] for key in get(deployment, JWKS.path, None).json()["keys"])
+
+
+def test_s216_an_update_to_openid_connect_makes_the_key_that_is_missing_at_once() -> None:
+    with Deployment(overrides={**TEST_SETTINGS, "openid": False}, alter=hasty) as deployment:
+        assert algorithms(deployment) == ["RS256"]
+
+        deployment.redeploy({"openid": True})
+        assert algorithms(deployment) == ["ES256", "RS256", "RS256"]
+        said = get(deployment, OPENID_METADATA.path, None).json()
+        assert said["id_token_signing_alg_values_supported"] == ["RS256", "ES256"]
+
+        deployment.redeploy({"openid": True})
+        assert len(algorithms(deployment)) == 3  # the schedule did not change again

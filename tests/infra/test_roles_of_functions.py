@@ -88,7 +88,7 @@ def test_no_role_has_a_wildcard_but_for_tracing(template: Template, plain_templa
 
 
 def test_the_authorizer_can_write_nothing_and_introspection_problems_of_apps_alone(template: Template) -> None:
-    for name in ("authorizer", "introspect", "metadata", "whoami"):
+    for name in ("authorizer", "introspect", "metadata", "userinfo", "whoami"):
         found = {grant for grant in grants(template, name) if grant.action.startswith("dynamodb:")}
         written = {grant for grant in found if grant.leading_keys == ("problems#*",)}
         actions = {grant.action for grant in found - written}
@@ -102,7 +102,7 @@ def test_only_the_functions_that_sign_read_the_private_keys(template: Template) 
         for name in functions(template)
         if Grant("secretsmanager:GetSecretValue", "signing") in grants(template, name)
     }
-    assert reading == {"consent", "token", "rotate_keys"}
+    assert reading == {"consent", "token", "userinfo", "rotate_keys"}
 
 
 def test_no_function_may_scan_or_drop_a_table(template: Template) -> None:

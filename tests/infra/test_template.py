@@ -165,7 +165,9 @@ def test_the_secrets_hold_no_key_until_they_are_rotated_at_once(template: Templa
     assert {each["SecretId"]["Ref"] for each in schedules} == set(secrets)
     for schedule in schedules:
         assert schedule["RotateImmediatelyOnUpdate"] is True
-        assert schedule["RotationRules"] == {"AutomaticallyAfterDays": 30}
+    signing, refresh = (each["RotationRules"] for each in schedules)
+    assert signing == {"AutomaticallyAfterDays": 30, "Duration": "23h"}  # by the number of its algorithms
+    assert refresh == {"AutomaticallyAfterDays": 30}
 
 
 def test_only_this_api_and_this_account_invoke_the_functions(template: Template) -> None:

@@ -176,8 +176,9 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(208, "An error of prompt=none goes to a proven redirect URI or nowhere.", "RFC 9700 §4.11.2"),
         Row(209, "A posted response is escaped in a form to the proven redirect URI alone, cached nowhere, and works without a script.", "OAuth 2.0 Form Post Response Mode"),
         Row(219, "A post to the authorization endpoint from elsewhere is an authorization request and approves nothing.", "OpenID Connect Core §3.1.2.1"),
+        Row(230, "The claims parameter gives no more than the granted scopes do, replaces no claim of the token, and gets nobody else signed in.", "OpenID Connect Core §5.5"),
         Row(213, "Userinfo opens to a user's living token for this server with openid, in the header alone.", "OpenID Connect Core §5.3, RFC 6750 §2"),
-        Row(216, "An ID token is signed with RS256, and a code is not used up while there is no key for it.", "OpenID Connect Core §15.1"),
+        Row(216, "An ID token is signed with RS256, or what its app is registered for, and a code is not used up while there is no key for it.", "OpenID Connect Core §15.1"),
     ),
     "Accounts and guesses": (
         Row(118, "No bearer token, and no session without the password, changes an address; the old one is told, recovers the account until the new one is confirmed, and what the owner does voids links requested before.", "ASVS V6"),

@@ -110,9 +110,9 @@ def test_openid_connect_has_scopes_of_its_own_whose_sentence_a_deployment_may_ch
     assert (own.descriptions["email"], own.descriptions["profile"]) == ("Write to you", "See your user name")
 
 
-def test_with_openid_connect_there_is_always_a_key_for_rs256() -> None:
+def test_with_openid_connect_there_are_keys_for_every_algorithm_of_id_tokens() -> None:
     assert PLAIN.signing_algorithms == ("RS256",)
-    assert replace(PLAIN, openid=True).signing_algorithms == ("RS256",)
+    assert replace(PLAIN, openid=True).signing_algorithms == ("RS256", "ES256")
     assert replace(PLAIN, signing_algorithm="ES256").signing_algorithms == ("ES256",)
     assert CHANGED.signing_algorithms == ("ES256", "RS256")
 

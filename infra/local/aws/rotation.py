@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from infra.local.aws.cloud import Cloud
 from infra.local.aws.made_stack import DeploymentFailed, Stack
 from infra.local.lambda_runtime.process import InvocationFailed, InvocationTimedOut
 from infra.local.lambda_runtime.runtime import Function
 
+_SCHEDULE = "AWS::SecretsManager::RotationSchedule"
 _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
@@ -18,11 +20,23 @@ def scheduled(cloud: Cloud, stack: Stack, functions: Mapping[str, Function]) -> 
     secrets = cloud.client("secretsmanager")
     by_arn = {arn: function for function in functions.values() for arn in function.arns}
     found = {}
-    for schedule in stack.of_type("AWS::SecretsManager::RotationSchedule").values():
+    for schedule in stack.of_type(_SCHEDULE).values():
         properties = schedule["Properties"]
         secret = secrets.describe_secret(SecretId=stack.physical[properties["SecretId"]["Ref"]])
         found[secret["ARN"]] = by_arn[stack.function_arn(properties["RotationLambdaARN"])]
     return found
+
+
+def schedules(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the properties of a template's schedules, by their logical ids."""
+    resources = template["Resources"]
+    return {name: each["Properties"] for name, each in resources.items() if each["Type"] == _SCHEDULE}
+
+
+def changed(cloud: Cloud, stack: Stack, before: Mapping[str, Any]) -> set[str]:
+    """Return the ARNs of the secrets whose schedule was another one `before`: those are rotated at once."""
+    after = schedules(stack.template).items()
+    return secret_arns(cloud, stack, {each["SecretId"]["Ref"] for name, each in after if each != before.get(name)})
 
 
 def secret_arns(cloud: Cloud, stack: Stack, among: Iterable[str]) -> set[str]:

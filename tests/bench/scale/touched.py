@@ -20,6 +20,7 @@ from gatepost.stores.schema import FEED, KEYS, TABLES
 from tests.bench.deployed import NAMES, Deployed, Event
 from tests.bench.items import Items, call_units
 from tests.bench.loopback import service
+from tests.bench.operations import operations, post
 from tests.bench.units import Units
 
 WRONG_PASSWORD = "wrong password"
@@ -80,9 +81,9 @@ def touches() -> Mapping[str, Sequence[Touch]]:
     deployed = Deployed("ES256", tokens=2)
     try:
         with service(deployed.items, deployed.secrets) as endpoint:
-            wanted = [(each.name, each.function, each.events) for each in deployed.operations()]
+            wanted = [(each.name, each.function, each.events) for each in operations(deployed)]
             form = {"grant_type": "password", "username": "maria", "password": "not hers"}
-            wanted.append((WRONG_PASSWORD, "token", [deployed._post(TOKEN, form)]))
+            wanted.append((WRONG_PASSWORD, "token", [post(deployed, TOKEN, form)]))
             return {name: _touched(deployed, function, events, endpoint) for name, function, events in wanted}
     finally:
         deployed.forget()

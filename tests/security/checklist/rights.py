@@ -187,6 +187,7 @@ WORST: Mapping[str, str] = {
     "which authorizers that start then miss",
     "introspect": "problems that owners see written; refresh tokens for grants that it knows",
     "whoami": "accounts read",
+    "userinfo": "accounts and apps read; access tokens of any kind, with the key that signs userinfo",
     "metadata": "keys and revocations read, and a wrong JWK Set or list of revocations published",
     "authorizer": "keys and revocations read, and every request allowed",
     "console": "a session of any user; a new password's hash for any user name",

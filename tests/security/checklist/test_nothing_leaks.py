@@ -23,9 +23,9 @@ from tests.security.checklist.walk import BreakingClient, as_an_app, in_the_cons
 
 ENDPOINTS = {
     "account", "admin", "apps", "authorize", "connections", "consent", "console", "consumer", "demo", "introspect",
-    "metadata", "recovery", "registration", "revoke", "token", "whoami",
+    "metadata", "recovery", "registration", "revoke", "token", "userinfo", "whoami",
 }  # fmt: skip
-READING = ENDPOINTS - {"admin", "demo", "whoami"}
+READING = ENDPOINTS - {"admin", "demo", "userinfo", "whoami"}
 
 
 @pytest.fixture(scope="module")

@@ -129,13 +129,13 @@ def _(world: World) -> Event:
     return event(WHOAMI, token=token)
 
 
-@FLOWS.add("whoami", "userinfo", "200", openid=True)
+@FLOWS.add("userinfo", "userinfo", "200", openid=True)
 def _(world: World) -> Event:
     token = {"sub": ALICE.user_id, "client_id": world.web.client_id, "scope": "openid email", "grant_id": "g"}
     return event(USERINFO, token=token)
 
 
-@FLOWS.add("whoami", "userinfo by POST", "200", openid=True)
+@FLOWS.add("userinfo", "userinfo by POST", "200", openid=True)
 def _(world: World) -> Event:
     token = {"sub": ALICE.user_id, "client_id": world.web.client_id, "scope": "openid", "grant_id": "g"}
     return event(POST_USERINFO, token=token)

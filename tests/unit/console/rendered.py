@@ -66,6 +66,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "app_host": "client.example.test",
         "redirect_host": "callback.example.test",
         "notice": "native",
+        "learned": [],
         "user_name": "alice",
         "apis": [
             {

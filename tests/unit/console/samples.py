@@ -85,7 +85,13 @@ APP_FORM: Context = {
         "kind": "confidential",
         "grant_types": ["authorization_code", "refresh_token"],
         "scope": ["read"],
+        "post_logout_redirect_uris": "https://client.example.test/bye",
+        "backchannel_logout_uri": "https://client.example.test/logout",
+        "id_token_signed_response_alg": "RS256",
+        "userinfo_signed_response_alg": "",
     },
+    "openid": True,
+    "algorithms": ("RS256", "ES256"),
     "kind_fixed": False,
     "grants": [
         {
@@ -143,6 +149,12 @@ APP: Context = {
         "created": CREATED,
         "connected": "3",
         "last_used": USED,
+        "openid": {
+            "post_logout_redirect_uris": ["https://client.example.test/bye"],
+            "backchannel_logout_uri": "",
+            "id_token": "RS256",
+            "userinfo": "",
+        },
     },
     "secrets": [
         {"secret_id": "one", "label": "Staging", "created": CREATED, "last_used": USED, "can_end": True},

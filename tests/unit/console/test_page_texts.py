@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from gatepost.console.learned import learned
+from gatepost.model.subject import Subject
+from gatepost.scope import Scope
 from tests.unit.console.rendered import ShownScope, page
+from tests.unit.world import ALICE
 
 # Sign in
 
@@ -88,6 +94,28 @@ def test_scopes_are_not_marked_when_all_are_new() -> None:
 
     apis = [{"name": "", "url": "", "scopes": scopes}]
     assert page("consent.html", apis=apis).text("ul") == "Read your data read Change your data write"
+
+
+def test_consent_says_what_the_app_will_learn_and_by_which_claim() -> None:
+    user = replace(ALICE, email="alice@example.test", email_confirmed=True)
+    facts = learned(Subject.of(user), Scope.of("openid", "profile", "email"))
+    shown = page("consent.html", learned=facts).text("main")
+
+    for sentence in (
+        "Your key here, which is the same for every app (sub) alice-id",
+        "When you signed in, and how (auth_time, amr, acr, sid)",
+        "Your user name (name, preferred_username) alice",
+        "Your e-mail address (email) alice@example.test Whether you have confirmed it (email_verified) yes",
+    ):
+        assert sentence in shown
+    assert "It will learn" not in page("consent.html", learned=[]).text("main")
+
+
+def test_an_app_learns_what_its_scope_tells_and_of_no_address_that_there_is_not() -> None:
+    said = [fact.value for fact in learned(Subject.of(ALICE), Scope.of("openid", "email"))]
+
+    assert said == ["alice-id", "", "nothing, since you gave none"]
+    assert learned(Subject.of(ALICE), Scope.of("profile", "email")) == []
 
 
 def test_consent_names_each_api_that_tokens_are_for() -> None:

@@ -256,10 +256,13 @@ def test_what_was_typed_is_kept() -> None:
 
     assert kept.one("input", name="name")["value"] == "Demo web app!"
     assert kept.one("input", name="url")["value"] == "https://client.example.test"
-    assert kept.text("textarea") == "https://client.example.test/callback https://client.example.test/other"
+    assert kept.text("textarea") == (
+        "https://client.example.test/callback https://client.example.test/other https://client.example.test/bye"
+    )
     assert [i["value"] for i in kept.all("input") if "checked" in i] == [
         "confidential",
         "authorization_code",
         "refresh_token",
         "read",
+        *("RS256", ""),
     ]

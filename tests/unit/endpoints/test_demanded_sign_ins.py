@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_a_demand_under_a_condition_is_one() -> None:
 def test_s205_a_hint_means_its_user_alone(signer: Signer, public_key: PublicKey) -> None:
     store = MemoryStore()
     store.publish_key(public_key)
-    who = {"sub": "alice-id", "client_id": WEB, "sid": "s", "nonce": ""}
+    who: dict[str, Any] = {"sub": "alice-id", "client_id": WEB, "sid": "s", "nonce": ""}
     token = issue_id_token(signer, SETTINGS, **who, auth_time=NOW, access_token="a", lifetime=60, now=NOW)
     hint = demand(f"id_token_hint={token}")
 

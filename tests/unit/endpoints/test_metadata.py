@@ -40,13 +40,15 @@ def test_s103_the_document_of_openid_connect_adds_what_a_client_of_it_needs() ->
         "userinfo_endpoint": "https://id.example.test/authorization/userinfo",
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
+        "userinfo_signing_alg_values_supported": ["RS256"],
+        "acr_values_supported": ["1"],
         "prompt_values_supported": ["consent", "login", "none", "select_account"],
         "claim_types_supported": ["normal"],
         "claims_supported": [
-            *("amr", "at_hash", "aud", "auth_time", "email", "email_verified", "exp", "iat", "iss", "name", "nonce"),
-            *("preferred_username", "sid", "sub"),
+            *("acr", "amr", "at_hash", "aud", "auth_time", "email", "email_verified", "exp", "iat", "iss", "name"),
+            *("nonce", "preferred_username", "sid", "sub"),
         ],
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
     }
@@ -59,10 +61,12 @@ def test_s103_the_document_of_openid_connect_adds_what_a_client_of_it_needs() ->
 def test_s216_the_algorithm_of_id_tokens_is_listed_once_there_is_a_key_for_it() -> None:
     settings, store = replace(SETTINGS, openid=True, signing_algorithm="ES256"), MemoryStore()
     store.publish_key(PublicKey(kid="a", jwk=json.dumps({"alg": "ES256"})))
-    assert openid_document(settings, store)["id_token_signing_alg_values_supported"] == []
+    assert openid_document(settings, store)["id_token_signing_alg_values_supported"] == ["ES256"]
 
     store.publish_key(PublicKey(kid="b", jwk=json.dumps({"alg": "RS256"})))
-    assert openid_document(settings, store)["id_token_signing_alg_values_supported"] == ["RS256"]
+    found = openid_document(settings, store)
+    assert found["id_token_signing_alg_values_supported"] == ["RS256", "ES256"]
+    assert found["userinfo_signing_alg_values_supported"] == ["RS256", "ES256"]
 
 
 def test_s103_and_not_what_the_deployment_switched_off() -> None:

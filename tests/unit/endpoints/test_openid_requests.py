@@ -79,7 +79,7 @@ def test_the_server_is_named_once_where_the_request_is_for_itself() -> None:
 
 
 def test_without_a_session_there_is_no_sign_in_to_tell_of() -> None:
-    assert id_token_facts(Scope.of("openid"), "n", None, OPENID) == {}
+    assert id_token_facts(ALICE, Scope.of("openid"), "n", (), None, OPENID) == {}
 
 
 def test_a_request_without_openid_keeps_nothing_of_it(world: World) -> None:

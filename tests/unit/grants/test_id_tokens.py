@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -12,12 +13,15 @@ import pytest
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
 from gatepost.grants.token_response import TokenAnswer
+from gatepost.model.subject import Subject
 from gatepost.scope import OPENID, Scope
-from gatepost.tokens.access_token import genuine_claims
-from tests.unit.world import NOW, PASSWORD, READ, WEB, World, web_app
+from gatepost.tokens.access_token import Signer, genuine_claims
+from gatepost.tokens.id_token import issue_id_token
+from tests.unit.world import ALICE, NOW, PASSWORD, READ, SETTINGS, WEB, World, web_app
 
 SIGNED_IN_AT = NOW - 77
 OPENID_READ = Scope.of("openid", "read")
+MAILED = replace(ALICE, email="alice@example.test", email_confirmed=True)
 SIGN_IN: dict[str, Any] = {"nonce": "n-0S6", "auth_time": SIGNED_IN_AT, "session_id": "a-session"}
 
 
@@ -54,6 +58,7 @@ def test_a_code_for_openid_comes_with_an_id_token(openid: World) -> None:
         "exp": NOW + 3600,
         "auth_time": SIGNED_IN_AT,
         "nonce": "n-0S6",
+        "acr": "1",
         "amr": ["pwd"],
         "sid": "a-session",
         "at_hash": base64.urlsafe_b64encode(half).rstrip(b"=").decode(),
@@ -153,4 +158,45 @@ def test_the_claims_of_a_token_say_nothing_about_the_user_but_the_id(openid: Wor
     answer = openid.redeem(openid.code(scope=Scope.of("openid", "email"), **SIGN_IN))
 
     payload = json.loads(base64.urlsafe_b64decode(answer.id_token.split(".")[1] + "=="))
-    assert sorted(payload) == ["amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "nonce", "sid", "sub"]
+    known = ["acr", "amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "nonce", "sid", "sub"]
+    assert sorted(payload) == known
+
+
+def test_a_claim_that_was_asked_for_is_that_of_the_sign_in_and_after_a_refresh_that_of_today(openid: World) -> None:
+    asked: dict[str, Any] = {"claims": ("email", "email_verified", "name"), "subject": Subject.of(MAILED)}
+    first = openid.redeem(openid.code(scope=Scope.of("openid", "email", "read"), **SIGN_IN, **asked))
+    openid.store.change_email(ALICE, "new@example.test", confirmed=False)
+    later = openid.refresh(first.refresh_token)
+
+    before, after = id_claims(openid, first), id_claims(openid, later)
+    assert (before["email"], before["email_verified"]) == ("alice@example.test", True)
+    assert (after["email"], after["email_verified"]) == ("new@example.test", False)
+    assert "name" not in before | after  # the scope profile was not granted
+
+
+def test_a_refresh_for_less_than_a_claims_scope_leaves_the_claim_out(openid: World) -> None:
+    asked: dict[str, Any] = {"claims": ("email",), "subject": Subject.of(MAILED)}
+    first = openid.redeem(openid.code(scope=Scope.of("openid", "email", "read"), **SIGN_IN, **asked))
+
+    assert "email" not in id_claims(openid, openid.refresh(first.refresh_token, scope="openid read"))
+
+
+def test_s230_no_claim_about_a_user_replaces_one_of_the_token(signer: Signer) -> None:
+    about = {"iss": "https://evil.example.test", "sub": "owner-id", "aud": "another", "email": "a@example.test"}
+    who: dict[str, Any] = {"sub": "alice-id", "client_id": WEB, "sid": "s", "nonce": "", "about": about}
+    token = issue_id_token(signer, SETTINGS, **who, auth_time=NOW, access_token="a", lifetime=60, now=NOW)
+
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    assert [claims[name] for name in ("iss", "sub", "aud", "email")] == [
+        *(SETTINGS.issuer, "alice-id", WEB, "a@example.test"),
+    ]
+
+
+def test_an_app_gets_its_id_tokens_by_the_algorithm_that_it_is_registered_for(openid: World) -> None:
+    openid.web = openid.add_app(web_app(scope=OPENID_READ, id_token_signed_response_alg="ES256"))
+    code = openid.code(scope=OPENID_READ, **SIGN_IN)
+    with pytest.raises(TemporarilyUnavailable):  # no key yet: the code stays good
+        openid.redeem(code)
+
+    openid.keys.signing = openid.keys.signing._replace(alg="ES256")
+    assert openid.redeem(code).id_token

@@ -176,6 +176,12 @@ class ConsentRequired(OAuthError):
     code = "consent_required"
 
 
+class UnmetAuthenticationRequirements(OAuthError):
+    """The app asked for a kind of sign-in that the server does not have (OpenID Connect Core Error Code §2)."""
+
+    code = "unmet_authentication_requirements"
+
+
 class InvalidToken(OAuthError):
     """A bearer token is malformed, expired, revoked or not ours (RFC 6750 §3.1)."""
 

@@ -42,8 +42,10 @@ TOKEN = Route(method="POST", path="/authorization/token", function="token", any_
 REVOKE = Route(method="POST", path="/authorization/revoke", function="revoke", rate=20, burst=40, any_origin=True)
 INTROSPECT = Route(method="POST", path="/authorization/introspect", function="introspect")
 WHOAMI = Route(method="GET", path="/authorization/whoami", function="whoami", protected=True, any_origin=True)
-USERINFO = Route(method="GET", path="/authorization/userinfo", function="whoami", protected=True, any_origin=True)
-POST_USERINFO = Route(method="POST", path="/authorization/userinfo", function="whoami", protected=True, any_origin=True)
+USERINFO = Route(method="GET", path="/authorization/userinfo", function="userinfo", protected=True, any_origin=True)
+POST_USERINFO = Route(
+    method="POST", path="/authorization/userinfo", function="userinfo", protected=True, any_origin=True
+)
 METADATA = Route(method="GET", path="/.well-known/oauth-authorization-server", function="metadata", any_origin=True)
 OPENID_METADATA = Route(method="GET", path="/.well-known/openid-configuration", function="metadata", any_origin=True)
 JWKS = Route(method="GET", path="/.well-known/jwks.json", function="metadata", any_origin=True)

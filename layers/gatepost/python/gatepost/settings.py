@@ -44,7 +44,9 @@ _OPENID_SCOPES = {
     OFFLINE_ACCESS: "Keep its access while you are away",
 }
 _OPENID_SCOPE, _NONE = Scope(_OPENID_SCOPES), Scope()
-RS256 = "RS256"  # of ID tokens, which every client can verify (OpenID Connect Core §15.1)
+RS256, ES256 = "RS256", "ES256"
+# Of ID tokens: the first is what every client can verify (OpenID Connect Core §15.1), and that of apps that chose none.
+ID_TOKEN_ALGORITHMS = (RS256, ES256)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,8 @@ class Settings:
     @property
     def signing_algorithms(self) -> tuple[str, ...]:
         """The algorithms that there are keys for, that of access tokens first."""
-        return tuple(dict.fromkeys((self.signing_algorithm, RS256))) if self.openid else (self.signing_algorithm,)
+        of_id_tokens = ID_TOKEN_ALGORITHMS if self.openid else ()
+        return tuple(dict.fromkeys((self.signing_algorithm, *of_id_tokens)))
 
     @property
     def implies(self) -> Implies:

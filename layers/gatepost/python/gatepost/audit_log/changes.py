@@ -11,7 +11,7 @@ from gatepost.scope import Scope
 
 EVERY_SCOPE = "every scope"  # of an account without a limit
 # Fields that an app's owner phrases: their values go with the owner's erasure.
-PHRASED = ("name", "website", "redirect URI")
+PHRASED = ("name", "website", "redirect URI", "sign-out redirect URI", "back-channel logout URI")
 _LONGEST = 200  # characters of a value
 
 
@@ -25,16 +25,27 @@ class Change(NamedTuple):
 
 def app_changes(before: App, after: App) -> tuple[Change, ...]:
     """Return the changes of the details that an owner edits; each redirect URI that is gone or new is one."""
-    gone = [uri for uri in before.redirect_uris if uri not in after.redirect_uris]
-    new = [uri for uri in after.redirect_uris if uri not in before.redirect_uris]
     return (
         *changed("name", before.name, after.name),
         *changed("website", shown_url(before.url), shown_url(after.url)),
-        *(Change("redirect URI", shown_url(uri), "") for uri in gone),
-        *(Change("redirect URI", "", shown_url(uri)) for uri in new),
+        *_changed_uris("redirect URI", before.redirect_uris, after.redirect_uris),
         *changed("grants", " ".join(before.grant_types), " ".join(after.grant_types)),
         *changed("scopes", str(before.scope), str(after.scope)),
+        *_changed_uris("sign-out redirect URI", before.post_logout_redirect_uris, after.post_logout_redirect_uris),
+        *changed(
+            "back-channel logout URI",
+            shown_url(before.backchannel_logout_uri),
+            shown_url(after.backchannel_logout_uri),
+        ),
+        *changed("ID token", before.id_token_signed_response_alg, after.id_token_signed_response_alg),
+        *changed("userinfo", before.userinfo_signed_response_alg, after.userinfo_signed_response_alg),
     )
+
+
+def _changed_uris(field: str, before: Sequence[str], after: Sequence[str]) -> tuple[Change, ...]:
+    gone = (Change(field, shown_url(uri), "") for uri in before if uri not in after)
+    new = (Change(field, "", shown_url(uri)) for uri in after if uri not in before)
+    return (*gone, *new)
 
 
 def limit_changes(before: Scope | None, after: Scope | None) -> tuple[Change, ...]:

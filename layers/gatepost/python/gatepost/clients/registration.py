@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gatepost.clients.labels import is_unseen, label_fault
+from gatepost.clients.openid_details import OpenIDDetails, openid_faults
 from gatepost.clients.owners import complete
+from gatepost.clients.redirects import redirect_uris_fault
 from gatepost.cutoff import clock_from, write_dated
 from gatepost.errors import Conflict
 from gatepost.identifiers import digest, new_id, new_secret
 from gatepost.model.records import ACTIVE, GRANT_TYPES, PENDING, App, AppSecret, User
-from gatepost.oauth.redirect_uris import redirect_uri_fault, url_fault
+from gatepost.oauth.redirect_uris import url_fault
 from gatepost.scope import Scope, named
 from gatepost.settings import Settings
 from gatepost.stores.ports.apps import AppStore
 
-MOST_REDIRECT_URIS = 10
 MOST_SECRETS = 2
 NAME_LENGTH = 60
 NAME_TAKEN = "You already have an app of this name."
@@ -48,6 +49,7 @@ class AppDetails:
     grant_types: tuple[str, ...]
     confidential: bool
     scope: Scope
+    openid: OpenIDDetails | None = None  # None: as they stand, of a new app none
 
 
 def create_app(store: AppStore, settings: Settings, *, owner: User, details: AppDetails, now: float) -> tuple[App, str]:
@@ -72,6 +74,7 @@ def create_app(store: AppStore, settings: Settings, *, owner: User, details: App
         status=PENDING if settings.app_approval else ACTIVE,
         secrets=kept,
         created_at=int(now),
+        **(details.openid.kept() if details.openid else {}),
     )
     try:
         store.create_app(app, owner=owner, limit=settings.apps_per_user)
@@ -105,6 +108,7 @@ def update_app(store: AppStore, settings: Settings, app: App, details: AppDetail
         grant_types=details.grant_types,
         scope=details.scope,
         version=app.version + 1,
+        **(details.openid.kept() if details.openid else {}),
     )
     if _shown(changed) == _shown(app):
         _update(store, changed, app)
@@ -195,9 +199,10 @@ def _checked(details: AppDetails, settings: Settings) -> AppDetails:
     found = {
         "name": _name_fault(name),
         "url": _website_fault(details.url, grant_types),
-        "redirect_uris": _redirect_uris_fault(details.redirect_uris),
+        "redirect_uris": redirect_uris_fault(details.redirect_uris),
         "grant_types": _grant_types_fault(details.grant_types, details.confidential),
         "scope": _scope_fault(details.scope, settings),
+        **(openid_faults(details.openid, settings) if details.openid else {}),
     }
     faults = {field: fault for field, fault in found.items() if fault}
     if faults:
@@ -209,15 +214,6 @@ def _name_fault(name: str) -> str | None:
     if not 1 <= len(name) <= NAME_LENGTH:
         return f"The name must have 1 to {NAME_LENGTH} characters."
     return "The name holds a character that can't be seen." if is_unseen(name) else None
-
-
-def _redirect_uris_fault(redirect_uris: Sequence[str]) -> str | None:
-    if len(redirect_uris) > MOST_REDIRECT_URIS:
-        return f"There must be at most {MOST_REDIRECT_URIS} redirect URIs."
-    if len(set(redirect_uris)) < len(redirect_uris):
-        return "A redirect URI must not be there twice."
-    faults = ((position, redirect_uri_fault(uri)) for position, uri in enumerate(redirect_uris, 1))
-    return next((f"Redirect URI {position} {fault}." for position, fault in faults if fault), None)
 
 
 def _grant_types_fault(grant_types: Sequence[str], confidential: bool) -> str | None:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatepost.accounts.api_lists import apis_of_scope, app_at_resources, description_at
+from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.clients.registration import MOST_SECRETS, AppDetails
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself, overall_policy
 from gatepost.console.access_rows import connected
 from gatepost.console.app_problems import app_problems
 from gatepost.console.formatting import ShownScope, day_at, shown_scopes, shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
+from gatepost.console.openid_form import lines_of, openid_shown, openid_values, typed_openid
 from gatepost.console.overview import app_chart
 from gatepost.console.pages_base import Visitor, console_page
 from gatepost.console.secret_pages import secret_rows
@@ -26,7 +28,7 @@ from gatepost.resource import BELOW
 from gatepost.routes import AUTHORIZE, CREATE_APP, JWKS, METADATA, REVOKE, TOKEN, UPDATE_APP
 from gatepost.runtime.wiring import server
 from gatepost.scope import Scope, parse_scope
-from gatepost.settings import APPROVED, Settings
+from gatepost.settings import APPROVED, ID_TOKEN_ALGORITHMS, Settings
 
 _ADDRESSES = (
     ("Issuer", ""),
@@ -72,6 +74,7 @@ def app_page(
         "grants": [GRANTS[grant_type][0] for grant_type in app.grant_types],
         "scopes": shown_standings(app, settings),
         "acts_for_itself": CLIENT_CREDENTIALS in app.grant_types,
+        "openid": openid_shown(app, settings),
     }
     return console_page(
         status,
@@ -123,6 +126,8 @@ def form_page(
         grants=grants,
         scopes=[_offered(each, app) for each in shown_scopes(settings.scope, settings)],
         errors=errors or {},
+        openid=settings.openid,
+        algorithms=ID_TOKEN_ALGORITHMS,
         version=app.version if app else 0,
     )
 
@@ -151,6 +156,7 @@ def new_values() -> dict[str, Any]:
         "kind": "confidential",
         "grant_types": ["authorization_code", "refresh_token"],
         "scope": sorted(server().settings.default_scopes),
+        **openid_values(OpenIDDetails()),
     }
 
 
@@ -163,6 +169,7 @@ def stored_values(app: App) -> dict[str, Any]:
         "kind": "confidential" if app.confidential else "public",
         "grant_types": list(app.grant_types),
         "scope": sorted(app.scope),
+        **openid_values(OpenIDDetails.of(app)),
     }
 
 
@@ -176,12 +183,12 @@ def typed_values(form: Parameters, app: App | None = None) -> dict[str, Any]:
         "kind": "public" if kind == "public" else "confidential",
         "grant_types": list(form.all("grant_types")),
         "scope": list(form.all("scope")),
+        **{name: form.text(name) for name in openid_values(OpenIDDetails())},
     }
 
 
 def typed_details(form: Parameters, app: App | None = None) -> AppDetails:
     """Return the submitted details, to be validated; malformed scopes count as none."""
-    lines = (line.strip() for line in form.text("redirect_uris").splitlines())
     try:
         scope = parse_scope(" ".join(form.all("scope")))
     except InvalidScope:
@@ -189,10 +196,11 @@ def typed_details(form: Parameters, app: App | None = None) -> AppDetails:
     return AppDetails(
         name=form.text("name"),
         url=form.text("url").strip(),
-        redirect_uris=tuple(line for line in lines if line),
+        redirect_uris=lines_of(form.text("redirect_uris")),
         grant_types=form.all("grant_types"),
         confidential=app.confidential if app else form.text("kind") != "public",
         scope=scope,
+        openid=typed_openid(form) if server().settings.openid else None,
     )
 
 

@@ -45,7 +45,7 @@ def list_apps(call: CurrentCall, limit: Limit = 20, cursor: Cursor = None) -> Re
 def create_app(call: CurrentCall, body: NewApp) -> Response[str]:
     """Register an app."""
     server = call.server
-    details = body.details(confidential=body.confidential)
+    details = body.new_details()
     app, secret = app_registration.create_app(
         server.store, server.settings, owner=call.user, details=details, now=call.now
     )
@@ -74,7 +74,7 @@ def change_app(call: CurrentCall, client_id: ClientId, body: AppChange, if_match
         server.store,
         server.settings,
         app,
-        body.details(confidential=app.confidential),
+        body.details(confidential=app.confidential, app=app),
         owner=call.user,
         now=time.time(),
     )

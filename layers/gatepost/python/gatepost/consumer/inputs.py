@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from gatepost.clients.labels import LABEL_LENGTH
-from gatepost.clients.registration import MOST_REDIRECT_URIS, NAME_LENGTH, AppDetails
+from gatepost.clients.openid_details import OpenIDDetails
+from gatepost.clients.redirects import MOST_REDIRECT_URIS
+from gatepost.clients.registration import NAME_LENGTH, AppDetails, InvalidApp
 from gatepost.consumer.models import CHANGEABLE, example
-from gatepost.model.records import GRANT_TYPES
+from gatepost.model.records import GRANT_TYPES, App
+from gatepost.oauth.client_authentication import METHODS
 from gatepost.scope import Scope
+from gatepost.settings import ID_TOKEN_ALGORITHMS
 
 # The schemas document the limits; `clients.registration` enforces them, for the console as well.
 Name = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": NAME_LENGTH})]
@@ -18,8 +23,11 @@ Uris = Annotated[list[str], Field(json_schema_extra={"maxItems": MOST_REDIRECT_U
 GrantTypes = Annotated[
     list[str], Field(json_schema_extra={"minItems": 1, "items": {"type": "string", "enum": list(GRANT_TYPES)}})
 ]
+Algorithm = Annotated[str, Field(json_schema_extra={"enum": [*ID_TOKEN_ALGORITHMS, ""]})]
 Scopes = Annotated[list[str], Field(json_schema_extra={"minItems": 1}, description="Names of GET /consumer/scope.")]
 
+_OPENID = tuple(field.name for field in fields(OpenIDDetails))
+_KEPT = "Of OpenID Connect. Left out of a change: as it is."
 _NO_WEBSITE = '"" only without authorization_code and implicit: for an app that nobody is sent back to.'
 
 
@@ -39,9 +47,16 @@ class AppChange(Input):
     redirect_uris: Uris = Field(description="None: whatever has the same scheme, host and port as `url`.")
     grant_types: GrantTypes
     scope: Scopes
+    post_logout_redirect_uris: Uris = Field(default=[], description=_KEPT)
+    backchannel_logout_uri: str = Field(default="", description=f'"": it is told of no logout. {_KEPT}')
+    id_token_signed_response_alg: Algorithm = Field(default="", description=f'"": RS256. {_KEPT}')
+    userinfo_signed_response_alg: Algorithm = Field(default="", description=f'"": plain JSON. {_KEPT}')
 
-    def details(self, *, confidential: bool) -> AppDetails:
-        """Return the details for `clients.registration`."""
+    def details(self, *, confidential: bool, app: App | None = None) -> AppDetails:
+        """Return the details for `clients.registration`, those of a change of `app` or of a new one."""
+        before = OpenIDDetails.of(app) if app else OpenIDDetails()
+        given = self.model_dump(include={*_OPENID}, exclude_unset=True)
+        given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
         return AppDetails(
             name=self.name,
             url=self.url,
@@ -49,6 +64,7 @@ class AppChange(Input):
             grant_types=tuple(self.grant_types),
             confidential=confidential,
             scope=Scope(self.scope),
+            openid=replace(before, **given),
         )
 
 
@@ -70,3 +86,15 @@ class NewApp(AppChange):
     url: str = Field(default="", description=_NO_WEBSITE)
     redirect_uris: Uris = Field(default=[], description="None: whatever has the same scheme, host and port as `url`.")
     confidential: bool = Field(description="false for an app that can't keep a secret: it must use PKCE.")
+    token_endpoint_auth_method: str = Field(
+        default="",
+        json_schema_extra={"enum": [*METHODS]},
+        description="May be sent beside `confidential`, which it follows from.",
+    )
+
+    def new_details(self) -> AppDetails:
+        """Return the details of the new app. Raises InvalidApp for a method that does not go with `confidential`."""
+        fitting = [method for method in METHODS if (method != "none") == self.confidential]
+        if self.token_endpoint_auth_method not in ("", *fitting):
+            raise InvalidApp({"token_endpoint_auth_method": f"It must be {' or '.join(fitting)}."})
+        return self.details(confidential=self.confidential)

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from gatepost.accounts.api_lists import AppAtResource, app_at_resources
 from gatepost.clients.scopes import is_granted_by_update, scope_standings
 from gatepost.model.records import App, User
-from gatepost.settings import Settings
+from gatepost.oauth.client_authentication import METHODS
+from gatepost.settings import ID_TOKEN_ALGORITHMS, Settings
 
 TIME = "2026-11-24T08:00:00Z"
 _SECRET_ID = "b6f1c1de-3f0e-4d6e-9d0c-2f1f6a1b7c11"  # noqa: S105 - an example
@@ -24,7 +25,12 @@ CHANGEABLE: dict[str, Any] = {
 _APP: dict[str, Any] = {
     "client_id": "3f2b8c1e-9a4d-4a57-8a44-5d1f0f6f2c01",
     **CHANGEABLE,
+    "post_logout_redirect_uris": ["https://weather.example/"],
+    "backchannel_logout_uri": "",
+    "id_token_signed_response_alg": "RS256",
+    "userinfo_signed_response_alg": "",
     "confidential": True,
+    "token_endpoint_auth_method": "client_secret_basic",
     "status": "active",
     "status_reason": "",
     "created_at": TIME,
@@ -93,7 +99,12 @@ class AppDocument(BaseModel):
     url: str
     redirect_uris: list[str]
     grant_types: list[str]
+    post_logout_redirect_uris: list[str]
+    backchannel_logout_uri: str
+    id_token_signed_response_alg: str
+    userinfo_signed_response_alg: str = Field(description='"": userinfo is JSON that is not signed.')
     confidential: bool
+    token_endpoint_auth_method: str = Field(description="Of a confidential app; client_secret_post works as well.")
     scope: list[str]
     scopes: list[ScopeStandingDocument] = Field(description="How it stands with each; administrators decide.")
     resources: list[ResourceStandingDocument] = Field(
@@ -125,7 +136,12 @@ class AppDocument(BaseModel):
                 "url": app.url,
                 "redirect_uris": app.redirect_uris,
                 "grant_types": app.grant_types,
+                "post_logout_redirect_uris": app.post_logout_redirect_uris,
+                "backchannel_logout_uri": app.backchannel_logout_uri,
+                "id_token_signed_response_alg": app.id_token_signed_response_alg or ID_TOKEN_ALGORITHMS[0],
+                "userinfo_signed_response_alg": app.userinfo_signed_response_alg,
                 "confidential": app.confidential,
+                "token_endpoint_auth_method": METHODS[0] if app.confidential else "none",
                 "scope": sorted(app.scope),
                 "scopes": [each._asdict() for each in scope_standings(app, settings)],
                 "resources": [ResourceStandingDocument.of(each) for each in app_at_resources(app, settings)],

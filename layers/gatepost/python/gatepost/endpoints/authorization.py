@@ -49,6 +49,7 @@ class AuthorizationRequest(NamedTuple):
     prompts: frozenset[str]
     dropped: Scope = Scope()  # requested, and not granted; for the log
     nonce: str = ""  # of OpenID Connect
+    claims: tuple[str, ...] = ()  # about the user, for the ID token
     sign_in: tuple[Target, ...] = ()  # the server itself, to which users consent beside APIs that have no such scope
 
     @property
@@ -123,7 +124,7 @@ def checked_request(
     is_implicit = response_type == implicit.RESPONSE_TYPE  # one token, so one API
     targets = (sole_target(settings, parameters),) if is_implicit else requested_targets(settings, parameters)
     allowed = openid.allowed_by(app, user, targets, settings)
-    requested = requested_scope(parameters)
+    requested, claims = openid.checked_claims(requested_scope(parameters), parameters, settings)
     scope = granted_scope(
         requested, app=app.scope, allowed=allowed, default=settings.default_scopes, known=settings.scope
     )
@@ -139,6 +140,7 @@ def checked_request(
         dropped=(requested or Scope()) - scope,
         sign_in=openid.sign_in_target(targets, scope, settings),
         nonce=openid.checked_nonce(parameters) if openid.is_openid(scope, settings) else "",
+        claims=claims.id_token,
     )
 
 
@@ -219,7 +221,7 @@ def _answer(
         code_challenge=request.code_challenge,
         now=now,
         resources=resources_of(request.targets),
-        **openid.id_token_facts(request.scope, request.nonce, session, server.settings),
+        **openid.id_token_facts(user, request.scope, request.nonce, request.claims, session, server.settings),
     )
     return {"code": code}, grant, record
 

@@ -6,19 +6,19 @@ import json
 from typing import TYPE_CHECKING
 
 from gatepost.endpoints.openid_request import PROMPTS
-from gatepost.endpoints.userinfo import CLAIMS
 from gatepost.grants import offered_grant_types, offered_response_modes, offered_response_types
 from gatepost.oauth import client_authentication as credentials
 from gatepost.oauth import pkce
 from gatepost.oauth.resource_indicators import configured_targets
 from gatepost.resource import BELOW
 from gatepost.routes import AUTHORIZE, INTROSPECT, JWKS, REVOKE, TOKEN, USERINFO
-from gatepost.settings import RS256, Settings
+from gatepost.settings import ID_TOKEN_ALGORITHMS, Settings
+from gatepost.tokens.claims import ACR, CLAIMS
 
 if TYPE_CHECKING:
     from gatepost.stores.ports.feed import FeedStore
 
-ID_TOKEN_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash")
+ID_TOKEN_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash")
 
 
 def document(settings: Settings, **more: object) -> dict[str, object]:
@@ -50,25 +50,27 @@ def openid_document(settings: Settings, store: FeedStore, **more: object) -> dic
     """Return the provider metadata (OpenID Connect Discovery §3); the same as `document` without OpenID Connect."""
     if not settings.openid:
         return document(settings, **more)
+    algorithms = _id_token_algorithms(settings, store)
     return {
         **document(settings, **more),
         "userinfo_endpoint": settings.issuer + USERINFO.path,
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": _id_token_algorithms(settings, store),
+        "id_token_signing_alg_values_supported": algorithms,
+        "userinfo_signing_alg_values_supported": algorithms,
+        "acr_values_supported": [ACR],
         "prompt_values_supported": sorted(PROMPTS),
         "claim_types_supported": ["normal"],
         "claims_supported": sorted({*ID_TOKEN_CLAIMS, *CLAIMS}),
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,  # true if it were left out
     }
 
 
 def _id_token_algorithms(settings: Settings, store: FeedStore) -> list[str]:
-    """Return RS256, unless a secret of an older release has no key for it yet, which the published keys show."""
-    if settings.signing_algorithm == RS256 or any(json.loads(key.jwk)["alg"] == RS256 for key in store.public_keys()):
-        return [RS256]
-    return []
+    """Return those that there are keys for: a secret of an older release has one, until its next rotation."""
+    there = {settings.signing_algorithm, *(json.loads(key.jwk)["alg"] for key in store.public_keys())}
+    return [alg for alg in ID_TOKEN_ALGORITHMS if alg in there]
 
 
 def jwk_set(store: FeedStore, now: float) -> dict[str, object]:

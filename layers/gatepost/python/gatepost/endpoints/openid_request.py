@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gatepost.authentication.sessions import public_id, signed_in_at
 from gatepost.clients.scopes import scope_for_user
+from gatepost.endpoints.claims_request import ClaimsRequest
 from gatepost.errors import InvalidRequest, InvalidToken, OAuthError
 from gatepost.model.records import App, User
 from gatepost.model.sessions import Session
+from gatepost.model.subject import Subject
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.resource_indicators import Target, default_target, within_any
 from gatepost.scope import OPENID, Scope
@@ -71,6 +73,7 @@ class Demand(NamedTuple):
     again: bool  # whoever is signed in
     max_age: int | None  # seconds since the sign-in
     hint: str | None  # an ID token of the user
+    users: frozenset[str] | None  # the user must be one of these; None: any
 
     @classmethod
     def of(cls, query: Parameters) -> Demand:
@@ -82,19 +85,22 @@ class Demand(NamedTuple):
             again=not silent and not _SIGN_IN.isdisjoint(prompts),
             max_age=_seconds(query.sole("max_age") or ""),
             hint=query.sole("id_token_hint"),
+            users=_named_users(query),
         )
 
     @property
     def any(self) -> bool:
         """Whether a sign-in is demanded, under some condition."""
-        return self.again or self.max_age is not None or self.hint is not None
+        return self.again or self.max_age is not None or self.hint is not None or self.users is not None
 
     def asks(self, session: Session, now: float) -> bool:
         """Whether the session is not enough, whoever its user is."""
         return self.again or (self.max_age is not None and now - signed_in_at(session) > self.max_age)
 
     def means(self, user: User, client_id: str, store: FeedReader, settings: Settings, now: float) -> bool:
-        """Whether the hint, if there is one, is an ID token of the user for the app."""
+        """Whether the user is among those who are named, and the hint is an ID token about them for the app."""
+        if self.users is not None and user.user_id not in self.users:
+            return False
         if self.hint is None:
             return True
         from gatepost.tokens.id_token import subject_of
@@ -103,6 +109,13 @@ class Demand(NamedTuple):
             return subject_of(self.hint, store.public_keys(), settings, client_id=client_id, now=now) == user.user_id
         except InvalidToken:
             return False
+
+
+def _named_users(query: Parameters) -> frozenset[str] | None:
+    try:
+        return ClaimsRequest.of(query.sole("claims") or "").users
+    except InvalidRequest:
+        return None
 
 
 def _seconds(text: str) -> int | None:
@@ -125,8 +138,30 @@ def sign_in_target(targets: Sequence[Target], scope: Scope, settings: Settings) 
     return (default_target(settings)._replace(scopes=part),)
 
 
-def id_token_facts(scope: Scope, nonce: str, session: Session | None, settings: Settings) -> dict[str, Any]:
+def checked_claims(
+    requested: Scope | None, parameters: Mapping[str, str], settings: Settings
+) -> tuple[Scope | None, ClaimsRequest]:
+    """Return the requested scope with those that give the requested claims, and the request for claims (Core §5.5).
+
+    Without openid in the scope nothing is requested. Raises InvalidRequest and UnmetAuthenticationRequirements.
+    """
+    if requested is None or "claims" not in parameters or not is_openid(requested, settings):
+        return requested, ClaimsRequest()
+    claims = ClaimsRequest.of(parameters["claims"])
+    claims.check_acr()
+    return requested | claims.scope, claims
+
+
+def id_token_facts(
+    user: User, scope: Scope, nonce: str, claims: tuple[str, ...], session: Session | None, settings: Settings
+) -> dict[str, Any]:
     """Return what code and grant keep for ID tokens: nothing, unless the scope has openid."""
     if session is None or not is_openid(scope, settings):
         return {}
-    return {"nonce": nonce, "auth_time": int(signed_in_at(session)), "session_id": public_id(session)}
+    return {
+        "nonce": nonce,
+        "auth_time": int(signed_in_at(session)),
+        "session_id": public_id(session),
+        "claims": claims,
+        "subject": Subject.of(user) if claims else None,
+    }

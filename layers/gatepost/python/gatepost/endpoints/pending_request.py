@@ -34,6 +34,7 @@ def pending_request(
         expires_at=int(now) + settings.consent_lifetime,
         resources=resources_of(request.targets),
         nonce=request.nonce,
+        claims=request.claims,
     )
 
 
@@ -60,6 +61,7 @@ def answered_request(pending: PendingRequest, settings: Settings) -> Authorizati
         code_challenge=pending.code_challenge,
         prompts=frozenset(),
         nonce=pending.nonce,
+        claims=pending.claims,
         sign_in=sign_in_target(targets, pending.scope, settings),
     )
 

@@ -1,20 +1,16 @@
-"""The claims about a user at the userinfo endpoint (OpenID Connect Core §5.3, §5.4)."""
+"""The response of the userinfo endpoint (OpenID Connect Core §5.3)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from gatepost.errors import InsufficientScope
-from gatepost.model.records import User
-from gatepost.scope import EMAIL, OPENID, PROFILE, Scope
+from gatepost.errors import InsufficientScope, InvalidToken
+from gatepost.model.records import ACTIVE, User
+from gatepost.oauth.server import Server
+from gatepost.scope import OPENID, Scope
 from gatepost.settings import Settings
 
-_OF_SCOPES: Mapping[str, Mapping[str, Callable[[User], str | bool]]] = {
-    OPENID: {"sub": lambda user: user.user_id},
-    PROFILE: {"name": lambda user: user.user_name, "preferred_username": lambda user: user.user_name},
-    EMAIL: {"email": lambda user: user.email, "email_verified": lambda user: user.email_confirmed},
-}
-CLAIMS = tuple(name for claims in _OF_SCOPES.values() for name in claims)
+TYPE = "userinfo+jwt"  # neither an ID token nor an access token is taken for it, nor it for one of them
 
 
 def check_openid(scope: Scope, grant_id: str, settings: Settings) -> None:
@@ -23,10 +19,16 @@ def check_openid(scope: Scope, grant_id: str, settings: Settings) -> None:
         raise InsufficientScope("the token needs the scope openid", reason="userinfo without openid")
 
 
-def claims_about(user: User, scope: Scope) -> dict[str, str | bool]:
-    """Return the claims that a scope gives; none about an address that the user has not.
+def living(user: User | None) -> User:
+    """Return the user of a token. Raises InvalidToken if the account is gone or was deactivated since."""
+    if user is None or user.status != ACTIVE:
+        raise InvalidToken("the token is not valid", reason="account is not active")
+    return user
 
-    An address counts as verified only if its user has opened a link that was mailed there.
-    """
-    claims = {name: value(user) for each in _OF_SCOPES if each in scope for name, value in _OF_SCOPES[each].items()}
-    return claims if user.email else {name: value for name, value in claims.items() if name not in _OF_SCOPES[EMAIL]}
+
+def signed_userinfo(server: Server, claims: Mapping[str, object], *, alg: str, client_id: str, now: float) -> str:
+    """Return the claims as a JWT for the app (§5.3.2). Raises TemporarilyUnavailable without a key for `alg`."""
+    from gatepost.tokens.access_token import signed  # few apps ask for it
+
+    whose = {"iss": server.settings.issuer, "aud": client_id}
+    return signed(server.keys.signer(now, alg), TYPE, {**claims, **whose})

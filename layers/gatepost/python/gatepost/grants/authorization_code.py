@@ -20,6 +20,7 @@ from gatepost.grants.token_response import (
 )
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
 from gatepost.model.records import App, Code, Grant
+from gatepost.model.subject import Subject
 from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
 from gatepost.oauth.grant_standing import revoke_grant, why_ended
 from gatepost.oauth.parameters import required
@@ -53,8 +54,13 @@ def new_code(
     nonce: str = "",
     auth_time: int = 0,
     session_id: str = "",
+    claims: tuple[str, ...] = (),
+    subject: Subject | None = None,
 ) -> tuple[str, Code, Grant]:
-    """Return a code, its record and its grant, neither of them stored yet; `auth_time` is for ID tokens."""
+    """Return a code, its record and its grant, neither of them stored yet.
+
+    `auth_time`, `claims` and so on are for ID tokens; `subject` is what the tokens may state about the user.
+    """
     code = new_secret()
     end = int(now) + server.settings.code_lifetime
     grant_id = new_grant_id(user_id)
@@ -69,6 +75,8 @@ def new_code(
         resources=resources,
         nonce=nonce,
         auth_time=auth_time,
+        claims=claims,
+        **(subject.kept() if subject else {}),
     )
     grant = Grant(
         grant_id=grant_id,
@@ -84,6 +92,7 @@ def new_code(
         token_lifetime=server.settings.access_token_lifetime,
         auth_time=auth_time,
         session_id=session_id,
+        claims=claims,
     )
     return code, record, grant
 
@@ -103,7 +112,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         check_grant_type(app, GRANT_TYPE)
         bound = _bound_code(code, app, parameters)
         target = granted_target(server.settings, parameters, bound.resources)
-        check_signers(server, bound.auth_time, now)
+        check_signers(server, app, bound.auth_time, now)
         note_first_use(server.store, app, credentials, now=now)
         return _redeemed(server, app, bound, target, now)
 
@@ -158,7 +167,8 @@ def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) 
         raise
     dropped, refreshable = grant.scope - allowed, is_refreshable(app)
     answer = answer_for(server, app, grant, scope, target=target, refreshable=refreshable, dropped=dropped, now=now)
-    return with_id_token(server, answer, grant, allowed, nonce=code.nonce, now=now)
+    subject = Subject.in_code(code)
+    return with_id_token(server, app, answer, grant, allowed, subject=subject, nonce=code.nonce, now=now)
 
 
 def _came_twice(grant: Grant, code: Code, settings: Settings, now: float) -> bool:

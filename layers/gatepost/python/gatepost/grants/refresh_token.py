@@ -24,6 +24,7 @@ from gatepost.grants.token_response import (
 )
 from gatepost.identifiers import NOBODY, new_id, user_of
 from gatepost.model.records import App, Grant, User
+from gatepost.model.subject import Subject
 from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
 from gatepost.oauth.grant_standing import is_expired, revoke_grant, why_ended
 from gatepost.oauth.parameters import required
@@ -62,12 +63,13 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         allowed = still_allowed(living, app, user, server.settings, NOT_VALID)
         narrowed = narrowed_scope(requested_scope(parameters), allowed, server.settings.implies)
         scope = scope_there(target, narrowed)
-        check_signers(server, living.auth_time, now)
+        check_signers(server, app, living.auth_time, now)
         note_first_use(server.store, app, credentials, now=now)
         turned = _turned(server, living, generation, now)
         dropped = living.scope - allowed
         answer = answer_for(server, app, turned, scope, target=target, refreshable=True, dropped=dropped, now=now)
-        return with_id_token(server, answer, turned, narrowed, now=now)
+        subject = Subject.of(user) if user else None
+        return with_id_token(server, app, answer, turned, narrowed, subject=subject, now=now)
 
 
 def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Grant:

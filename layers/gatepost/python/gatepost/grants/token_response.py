@@ -8,11 +8,12 @@ from typing import NamedTuple
 from gatepost.clients.scopes import scope_for_user
 from gatepost.errors import Conflict, InvalidGrant, InvalidScope, quoted
 from gatepost.model.records import App, Grant, User
+from gatepost.model.subject import Subject
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.resource_indicators import Target
 from gatepost.oauth.server import Server
 from gatepost.scope import OPENID, Scope, named, parse_scope
-from gatepost.settings import LONGEST_LIFETIME, RS256, Settings
+from gatepost.settings import ID_TOKEN_ALGORITHMS, LONGEST_LIFETIME, Settings
 from gatepost.stores.record_keys import UserKey
 from gatepost.tokens.access_token import issue_access_token
 from gatepost.tokens.refresh_token import issue_refresh_token
@@ -108,16 +109,29 @@ def answer_for(
 
 
 def with_id_token(
-    server: Server, answer: TokenAnswer, grant: Grant, scope: Scope, *, nonce: str = "", now: float
+    server: Server,
+    app: App,
+    answer: TokenAnswer,
+    grant: Grant,
+    scope: Scope,
+    *,
+    subject: Subject | None,
+    nonce: str = "",
+    now: float,
 ) -> TokenAnswer:
-    """Return the response with an ID token, if the grant is one of OpenID Connect and the token's `scope` still is."""
+    """Return the response with an ID token, if the grant is one of OpenID Connect and the token's `scope` still is.
+
+    `subject` is the user, None if no claim about them was asked for.
+    """
     if not grant.auth_time or OPENID not in scope & server.settings.openid_scope:
         return answer
+    from gatepost.tokens.claims import claims_named
     from gatepost.tokens.id_token import issue_id_token
 
     id_token = issue_id_token(
-        server.keys.signer(now, RS256),
+        server.keys.signer(now, id_token_algorithm(app)),
         server.settings,
+        about=claims_named(subject, grant.claims, scope) if subject else {},
         sub=grant.user_id,
         client_id=grant.client_id,
         auth_time=grant.auth_time,
@@ -130,11 +144,16 @@ def with_id_token(
     return answer._replace(id_token=id_token)
 
 
-def check_signers(server: Server, auth_time: int, now: float) -> None:
+def check_signers(server: Server, app: App, auth_time: int, now: float) -> None:
     """Raise TemporarilyUnavailable if a key is missing, so that a server without keys uses nothing up."""
     server.keys.signer(now)
     if auth_time and server.settings.openid:
-        server.keys.signer(now, RS256)
+        server.keys.signer(now, id_token_algorithm(app))
+
+
+def id_token_algorithm(app: App) -> str:
+    """Return the algorithm of the app's ID tokens."""
+    return app.id_token_signed_response_alg or ID_TOKEN_ALGORITHMS[0]
 
 
 def is_refreshable(app: App) -> bool:

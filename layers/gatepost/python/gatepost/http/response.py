@@ -41,6 +41,11 @@ def json_response(
     return Response(status=status, body=body, headers=headers, facts=facts or {})
 
 
+def token_response(token: str, facts: Mapping[str, object]) -> Response:
+    """Return a response that is a JWT, which must not be cached."""
+    return Response(status=200, body=token, headers={"Content-Type": "application/jwt", **SAFE}, facts=facts)
+
+
 def redirect(location: str, *, cookies: Sequence[str] = (), facts: Mapping[str, object] | None = None) -> Response:
     """Redirect the browser with a GET (RFC 9700 §4.12)."""
     return Response(status=303, headers={"Location": location, **SAFE}, cookies=cookies, facts=facts or {})

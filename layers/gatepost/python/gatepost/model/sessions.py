@@ -39,3 +39,4 @@ class PendingRequest:
     expires_at: int
     resources: tuple[str, ...] = ()  # as of the grant
     nonce: str = ""  # of OpenID Connect
+    claims: tuple[str, ...] = ()  # about the user, for the ID token

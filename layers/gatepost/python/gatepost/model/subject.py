@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from gatepost.identifiers import user_of
 from gatepost.model.records import Code, User
@@ -28,6 +29,15 @@ class Subject:
             email_confirmed=user.email_confirmed,
             groups=user.groups,
         )
+
+    def kept(self) -> dict[str, Any]:
+        """Return the fields of a code that keep the facts."""
+        return {
+            "user_name": self.user_name,
+            "email": self.email,
+            "email_confirmed": self.email_confirmed,
+            "groups": self.groups,
+        }
 
     @classmethod
     def in_code(cls, code: Code) -> Subject | None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from gatepost.errors import InvalidToken
 from gatepost.identifiers import base64url, from_base64url
 from gatepost.model.feed import PublicKey
 from gatepost.settings import Settings
 from gatepost.tokens.access_token import Signer, Verifier, authentic, key_id, signed
+from gatepost.tokens.claims import ACR, METHODS
 
 TYPE = "JWT"  # not that of access tokens: neither is taken for the other (RFC 8725 §3.11)
 _NOT_VALID = "the ID token is not valid"
-METHODS = ("pwd",)  # RFC 8176: every session begins with a password, at the sign-in or where it is chosen
 
 
 def issue_id_token(
@@ -29,15 +29,21 @@ def issue_id_token(
     access_token: str,
     lifetime: int,
     now: float,
+    about: Mapping[str, object] | None = None,
 ) -> str:
-    """A signed token that lives `lifetime` seconds; `nonce` is that of the request, "" if it had none."""
+    """A signed token that lives `lifetime` seconds; `nonce` is that of the request, "" if it had none.
+
+    `about` are further claims about the user, which replace none of the token's own.
+    """
     claims: dict[str, object] = {
+        **(about or {}),
         "iss": settings.issuer,
         "sub": sub,
         "aud": client_id,
         "iat": int(now),
         "exp": int(now) + lifetime,
         "auth_time": auth_time,
+        "acr": ACR,
         "amr": METHODS,
         "sid": sid,
         "at_hash": half_hash(access_token),

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.endpoints.userinfo import check_openid, claims_about
+from gatepost.endpoints.userinfo import check_openid
 from gatepost.errors import InsufficientScope
+from gatepost.model.subject import Subject
 from gatepost.scope import Scope, parse_scope
+from gatepost.tokens.claims import claims_about, claims_named, scope_of
 from tests.unit.world import ALICE, SETTINGS
 
 MAILED = replace(ALICE, email="alice@example.test", email_confirmed=True)
@@ -24,17 +26,27 @@ MAILED = replace(ALICE, email="alice@example.test", email_confirmed=True)
     ],
 )
 def test_each_scope_gives_its_claims(scope: str, claims: dict[str, str | bool]) -> None:
-    assert claims_about(MAILED, parse_scope(scope)) == claims
+    assert claims_about(Subject.of(MAILED), parse_scope(scope)) == claims
 
 
 def test_an_address_is_verified_only_by_its_link() -> None:
-    claims = claims_about(replace(MAILED, email_confirmed=False), Scope.of("openid", "email"))
+    claims = claims_about(Subject.of(replace(MAILED, email_confirmed=False)), Scope.of("openid", "email"))
 
     assert claims == {"sub": "alice-id", "email": "alice@example.test", "email_verified": False}
 
 
 def test_a_user_without_an_address_has_no_claims_about_one() -> None:
-    assert claims_about(ALICE, Scope.of("openid", "email")) == {"sub": "alice-id"}
+    assert claims_about(Subject.of(ALICE), Scope.of("openid", "email")) == {"sub": "alice-id"}
+
+
+def test_claims_that_were_asked_for_are_given_only_with_their_scope() -> None:
+    named = claims_named(Subject.of(MAILED), ("email", "name", "phone_number"), Scope.of("openid", "email"))
+
+    assert named == {"email": "alice@example.test"}
+
+
+def test_a_claim_belongs_to_the_scope_that_gives_it() -> None:
+    assert scope_of(("name", "email_verified", "phone_number")) == Scope.of("profile", "email")
 
 
 @pytest.mark.parametrize(

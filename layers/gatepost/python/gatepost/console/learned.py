@@ -1,0 +1,35 @@
+"""What an app will learn about a person who signs in to it, claim by claim, for the consent page."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gatepost.model.subject import Subject
+from gatepost.scope import EMAIL, OPENID, PROFILE, Scope
+
+
+class Learned(NamedTuple):
+    """A fact with the claims that state it; `value` is what they say, "" if that is not known yet."""
+
+    text: str
+    claims: tuple[str, ...]
+    value: str = ""
+
+
+def learned(subject: Subject, scope: Scope) -> list[Learned]:
+    """Return what the scope tells about the person; nothing without openid."""
+    if OPENID not in scope:
+        return []
+    told = [
+        Learned("Your key here, which is the same for every app", ("sub",), subject.user_id),
+        Learned("When you signed in, and how", ("auth_time", "amr", "acr", "sid")),
+    ]
+    if PROFILE in scope:
+        told.append(Learned("Your user name", ("name", "preferred_username"), subject.user_name))
+    if EMAIL in scope and subject.email:
+        told.append(Learned("Your e-mail address", ("email",), subject.email))
+        confirmed = "yes" if subject.email_confirmed else "no"
+        told.append(Learned("Whether you have confirmed it", ("email_verified",), confirmed))
+    elif EMAIL in scope:
+        told.append(Learned("Your e-mail address", ("email",), "nothing, since you gave none"))
+    return told
