@@ -60,7 +60,7 @@ def test_s78_unsigned_and_badly_signed_tokens_are_refused(
 def test_s79_a_token_keyed_with_the_public_key_is_refused(
     deployment: Deployment, assert_refused: Refused, token: str
 ) -> None:
-    (key,) = get(deployment, JWKS.path, None).json()["keys"]
+    (key,) = (each for each in get(deployment, JWKS.path, None).json()["keys"] if each["alg"] == "RS256")
     public = jwt.PyJWK(key, algorithm="RS256").key
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

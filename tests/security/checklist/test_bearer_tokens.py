@@ -84,7 +84,9 @@ def test_s87_no_decision_is_anything_but_a_boolean(deployment: Deployment, token
 def test_s88_the_jwk_set_holds_public_members_only(deployment: Deployment, token: str) -> None:
     answer = get(deployment, JWKS.path, None)
 
-    (key,) = answer.json()["keys"]
+    curve, key = sorted(answer.json()["keys"], key=lambda each: each["alg"])
+    assert sorted(curve) == ["alg", "crv", "kid", "kty", "use", "x", "y"]
+    assert (curve["alg"], curve["kty"], curve["crv"], curve["use"]) == ("ES256", "EC", "P-256", "sig")
     assert sorted(key) == ["alg", "e", "kid", "kty", "n", "use"]
     assert (key["alg"], key["kty"], key["use"]) == ("RS256", "RSA", "sig")
     assert len(base64.urlsafe_b64decode(key["n"] + "==")) >= 256

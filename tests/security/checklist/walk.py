@@ -31,6 +31,7 @@ from gatepost.routes import (
     REGISTER,
     REGISTER_PAGE,
     RESET,
+    USERINFO,
     WHOAMI,
 )
 from infra.local.deployment import Deployment
@@ -139,7 +140,7 @@ def with_a_token(deployment: Deployment, token: str) -> dict[str, str]:
     }
     made = called(deployment, "POST", API_APPS.path, token, json=app).json()
     second = called(deployment, "POST", f"{API_APPS.path}/{made['client_id']}/secret", token).json()
-    for path in (WHOAMI.path, API_APPS.path, DEMO_READ.path):
+    for path in (WHOAMI.path, USERINFO.path, API_APPS.path, DEMO_READ.path):
         called(deployment, "GET", path, token)
     return {"secret by the API": made["client_secret"], "second secret by the API": second["client_secret"]}
 
