@@ -34,6 +34,7 @@ _AUTHORIZATION = (
     "tests/unit/grants/test_resources.py",
 )
 _OPENID = (
+    "tests/unit/endpoints/test_claims_requests.py",
     "tests/unit/endpoints/test_openid_requests.py",
     "tests/unit/endpoints/test_demanded_sign_ins.py",
     "tests/unit/grants/test_id_tokens.py",
@@ -119,7 +120,11 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "endpoints.authorization": _AUTHORIZATION,
     "endpoints.pending_request": _AUTHORIZATION,
     "endpoints.openid_request": _OPENID,
+    "endpoints.claims_request": ("tests/unit/endpoints/test_claims_requests.py",),
     "endpoints.userinfo": ("tests/unit/endpoints/test_userinfo.py",),
+    "tokens.claims": ("tests/unit/tokens/test_claims.py", "tests/unit/endpoints/test_claims_requests.py"),
+    "clients.openid_details": ("tests/unit/clients/test_openid_details.py",),
+    "clients.redirects": ("tests/unit/clients/test_openid_details.py", "tests/unit/clients/test_registration.py"),
     "tokens.id_token": ("tests/unit/tokens/test_id_tokens.py", "tests/unit/grants/test_id_tokens.py"),
     "resource": ("tests/unit/test_resource.py", *_TARGETS),
     "oauth.resource_indicators": _TARGETS,

@@ -95,6 +95,7 @@ def test_sign_out_redirect_uris_keep_to_the_rules_of_redirect_uris(
         ("https://client.example.test/#x", "must not have a fragment."),
         ("https://0x7f.1/", "must write its IP address in the plain form, as 192.0.2.1 or [2001:db8::1]."),
         ("http://127.0.0.1:9001/", "must not be on a loopback address: this server calls it."),
+        ("https://localhost/#x", "must not have a fragment."),
         ("https://localhost/x", "must not be on a loopback address: this server calls it."),
         ("http://[::1]:80/x", "must not be on a loopback address: this server calls it."),
     ],

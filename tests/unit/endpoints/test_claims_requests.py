@@ -74,6 +74,12 @@ def test_s207_claims_that_are_no_such_object_are_told_to_the_app(claims: str) ->
     assert raised.value.description == "claims must be a JSON object of requests for claims"
 
 
+def test_s207_the_longest_parameter_that_is_read_has_4000_characters() -> None:
+    assert checked('{"userinfo": {"name": null}}'.ljust(4000)).scope >= Scope.of("profile")
+    with pytest.raises(InvalidRequest):
+        checked('{"userinfo": {"name": null}}'.ljust(4001))
+
+
 @pytest.mark.parametrize(
     ("acr", "met"),
     [
@@ -107,6 +113,8 @@ def test_s230_a_user_who_is_named_is_the_only_one_who_is_meant() -> None:
     [
         ({"userinfo": {"sub": {"values": ["a", "b"]}}, "id_token": {"sub": {"value": "a"}}}, {"a"}),
         ({"userinfo": {"sub": {"value": "b"}}, "id_token": {"sub": {"value": "a"}}}, set()),
+        ({"userinfo": {"sub": {"values": ["a", "b"]}}}, {"a", "b"}),
+        ({"id_token": {"sub": {"values": "a"}}}, None),
         ({"id_token": {"sub": None}}, None),
         ({"id_token": {"sub": {"essential": True}}}, None),
     ],

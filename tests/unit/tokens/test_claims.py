@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.endpoints.userinfo import check_openid
-from gatepost.errors import InsufficientScope
 from gatepost.model.subject import Subject
 from gatepost.scope import Scope, parse_scope
 from gatepost.tokens.claims import claims_about, claims_named, scope_of
-from tests.unit.world import ALICE, SETTINGS
+from tests.unit.world import ALICE
 
 MAILED = replace(ALICE, email="alice@example.test", email_confirmed=True)
 
@@ -47,16 +45,3 @@ def test_claims_that_were_asked_for_are_given_only_with_their_scope() -> None:
 
 def test_a_claim_belongs_to_the_scope_that_gives_it() -> None:
     assert scope_of(("name", "email_verified", "phone_number")) == Scope.of("profile", "email")
-
-
-@pytest.mark.parametrize(
-    ("scope", "grant_id", "openid"),
-    [("profile email", "alice-id.g", True), ("openid", "", True), ("openid", "alice-id.g", False)],
-)
-def test_s213_only_a_users_token_with_openid_opens_it(scope: str, grant_id: str, openid: bool) -> None:
-    with pytest.raises(InsufficientScope):
-        check_openid(parse_scope(scope), grant_id, replace(SETTINGS, openid=openid))
-
-
-def test_and_such_a_token_does() -> None:
-    check_openid(Scope.of("openid"), "alice-id.g", replace(SETTINGS, openid=True))

@@ -25,9 +25,7 @@ class ClaimsRequest(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> ClaimsRequest:
-        """Return the request of a parameter, "" if none was sent. Raises InvalidRequest if it is malformed."""
-        if not text:
-            return cls()
+        """Return the request of a parameter. Raises InvalidRequest if it is malformed."""
         asked = _parsed(text)
         named = {place: tuple(name for name in asked[place] if name in CLAIMS and name != "sub") for place in _PLACES}
         users = [frozenset(map(str, values)) for place in _PLACES if (values := _values(asked[place].get("sub")))]

@@ -113,7 +113,7 @@ class Demand(NamedTuple):
 
 def _named_users(query: Parameters) -> frozenset[str] | None:
     try:
-        return ClaimsRequest.of(query.sole("claims") or "").users
+        return ClaimsRequest.of(query.sole("claims") or "{}").users
     except InvalidRequest:
         return None
 
