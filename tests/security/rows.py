@@ -32,7 +32,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(2, "If an app registered several redirect URIs, the request has to choose one.", "RFC 6749 §3.1.2.3"),
         Row(3, "An unknown client_id gets a page; its text never becomes markup or a table's key.", "RFC 6749 §4.1.2.1"),
         Row(4, "A redirect URI that could lead elsewhere, run a script or be read in two ways can't be registered.", "RFC 9700 §2.6"),
-        Row(5, "A native app may choose its loopback port, and nothing else.", "RFC 8252 §7.3"),
+        Row(5, "A native app may choose its loopback port, that of localhost only where none is registered, and nothing else.", "RFC 8252 §7.3"),
         Row(6, "A response type that is missing, unknown, or not the app's is an error without a code.", "RFC 6749 §3.1.1"),
         Row(7, "A parameter counts only if it is sent once; duplicates are read from the raw query string.", "RFC 6749 §3.1"),
         Row(8, "A scope is narrowed to what app and user may have, and the token response says so; if nothing is left it is an error.", "RFC 6749 §3.3"),

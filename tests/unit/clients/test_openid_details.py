@@ -97,6 +97,8 @@ def test_sign_out_redirect_uris_keep_to_the_rules_of_redirect_uris(
         ("http://127.0.0.1:9001/", "must not be on a loopback address: this server calls it."),
         ("https://localhost/#x", "must not have a fragment."),
         ("https://localhost/x", "must not be on a loopback address: this server calls it."),
+        ("http://LOCALHOST:9001/", "must not be on a loopback address: this server calls it."),
+        ("https://app.localhost/", "must not be on a loopback address: this server calls it."),
         ("http://[::1]:80/x", "must not be on a loopback address: this server calls it."),
     ],
 )

@@ -37,6 +37,7 @@ URI = "https://client.example.test/cb"
         ("https://maria@client.example.test/cb", URI, [("user name", "maria", None, "")]),
         ("http://[::1]:3000/cb", "http://[::1]:4000/cb", []),
         ("http://localhost:3000/cb", "http://localhost:4000/cb", [("port", "3000", "4000", "")]),
+        ("http://localhost:3000/cb", "http://localhost/cb", []),
         ("com.example.app:/cb", "com.example.app:/other", [("path", "/cb", "/other", "")]),
         ("", URI, [
             ("scheme", None, "https", ""), ("host", "", "client.example.test", ""), ("path", "", "/cb", ""),

@@ -143,13 +143,32 @@ def test_s05_but_nothing_else_may_differ(uri: str) -> None:
         proven_redirect_uri(NATIVE, uri)
 
 
-@pytest.mark.parametrize("port", ["", ":8080"])
-def test_s05_the_name_localhost_has_no_free_port(port: str) -> None:
-    app = web_app(redirect_uris=(f"http://localhost{port}/cb",))
+@pytest.mark.parametrize("port", ["", ":80", ":9999"])
+def test_s05_the_name_localhost_has_a_free_port_where_none_is_registered(port: str) -> None:
+    app = web_app(redirect_uris=("http://localhost/cb",))
 
     assert proven_redirect_uri(app, f"http://localhost{port}/cb") == f"http://localhost{port}/cb"
+
+
+@pytest.mark.parametrize(
+    ("registered", "requested"),
+    [
+        ("http://localhost:8080/cb", "http://localhost:9999/cb"),
+        ("http://localhost:8080/cb", "http://localhost/cb"),
+        ("http://localhost/cb", "http://localhost:9999/cb/"),
+        ("http://localhost/cb", "http://localhost:0/cb"),
+        ("http://localhost/cb", "http://LOCALHOST:9999/cb"),
+        ("http://localhost/cb", "http://127.0.0.1:9999/cb"),
+        ("http://localhost/cb", "http://localhost.:9999/cb"),
+        ("http://localhost/cb", "http://localhost:1@evil.test/cb"),
+        ("http://localhost/cb", "http://localhost.evil.test:1/cb"),
+        ("http://app.localhost/cb", "http://app.localhost:9999/cb"),
+        ("https://localhost/cb", "https://localhost:9999/cb"),
+    ],
+)
+def test_s05_and_no_other_name_nor_one_with_a_port(registered: str, requested: str) -> None:
     with pytest.raises(InvalidRequest):
-        proven_redirect_uri(app, "http://localhost:9999/cb")
+        proven_redirect_uri(web_app(redirect_uris=(registered,)), requested)
 
 
 def test_s05_a_loopback_address_over_https_has_no_free_port() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gatepost.clients.redirects import redirect_uris_fault
 from gatepost.model.records import App
-from gatepost.oauth.redirect_uris import url_fault
+from gatepost.oauth.redirect_uris import redirect_notice, url_fault
 from gatepost.resource import is_loopback
 from gatepost.settings import ID_TOKEN_ALGORITHMS, Settings
 
@@ -54,7 +54,7 @@ def _logout_uri_fault(uri: str, settings: Settings) -> str | None:
     if not uri:
         return None
     fault = url_fault(uri)
-    if fault is None and is_loopback(uri) and not is_loopback(settings.issuer):
+    if fault is None and redirect_notice(uri) == "loopback" and not is_loopback(settings.issuer):
         fault = "must not be on a loopback address: this server calls it"
     return f"The back-channel logout URI {fault}." if fault else None
 

@@ -64,12 +64,13 @@ def nearest(app: App, sent: str) -> Nearest:
 
 
 def differences(sent: str, registered: str) -> Sequence[Difference]:
-    """Return the parts in which two URIs differ. The port of a loopback address may (RFC 8252 §7.3)."""
+    """Return the parts in which two URIs differ. That port may which `proven_redirect_uri` leaves free."""
     return list(_differences(_parts(sent), _parts(registered)))
 
 
 def _differences(sent: Mapping[str, str | None], registered: Mapping[str, str | None]) -> Iterator[Difference]:
-    any_port = registered["scheme"] == "http" and registered["host"] in _LOOPBACK
+    by_name = registered["host"] == "localhost" and registered["port"] is None
+    any_port = registered["scheme"] == "http" and (registered["host"] in _LOOPBACK or by_name)
     for part in _PARTS:
         theirs, ours = sent[part], registered[part]
         if theirs != ours and not (part == "port" and any_port):
