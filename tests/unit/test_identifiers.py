@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from gatepost.identifiers import digest, new_grant_id, new_id, new_secret, user_of
+import pytest
+
+from gatepost.identifiers import NOBODY, app_id, digest, is_id, new_grant_id, new_id, new_secret, user_of
 
 
 def test_s59_a_secret_has_256_bits_and_none_comes_twice() -> None:
@@ -29,3 +31,16 @@ def test_a_grant_is_found_with_its_user_and_its_id_can_not_be_guessed() -> None:
 def test_a_hash_is_sha256_in_base64url() -> None:
     assert digest("") == "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
     assert digest("é") == "SplVfkAzw1Od4utlRyAXytX5VX96BiWgnxw_biumnEw"
+
+
+def test_the_url_of_a_metadata_document_is_kept_by_an_id() -> None:
+    one, other = app_id("https://client.example.test/a"), app_id("https://client.example.test/A")
+
+    assert is_id(one)
+    assert one == app_id("https://client.example.test/a") != other
+    assert app_id(one) == one
+
+
+@pytest.mark.parametrize("client_id", ["", "x", "http://client.example.test/a", "HTTPS://client.example.test/a"])
+def test_what_is_neither_an_id_nor_such_a_url_is_nobody(client_id: str) -> None:
+    assert app_id(client_id) == NOBODY

@@ -31,6 +31,17 @@ def id_in(text: str) -> str:
     return text if is_id(text) else NOBODY
 
 
+def app_id(client_id: str) -> str:
+    """Return the id by which an app's records are kept: of a metadata document's URL its hash in the form of an id.
+
+    NOBODY for what is neither an id nor such a URL.
+    """
+    if not client_id.startswith("https://"):
+        return id_in(client_id)
+    found = hashlib.sha256(b"client_id:" + client_id.encode()).hexdigest()
+    return f"{found[:8]}-{found[8:12]}-{found[12:16]}-{found[16:20]}-{found[20:32]}"
+
+
 def new_secret() -> str:
     """Return 256 random bits as 43 characters of base64url."""
     return random_text(32)

@@ -9,6 +9,8 @@ from gatepost.scope import Scope
 
 ACTIVE, PENDING, DEACTIVATED = "active", "pending", "deactivated"
 USER, ADMINISTRATOR = "user", "administrator"
+# In place of an owner: of an app that published a metadata document, and of one that registered itself.
+DOCUMENTS, REGISTERED = "documents", "registered"
 GRANT_TYPES = ("authorization_code", "implicit", "password", "refresh_token", "client_credentials")
 
 
@@ -25,10 +27,10 @@ class AppSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """A registered client (RFC 6749 §2). Its key is `client_id`."""
+    """A client (RFC 6749 §2). Its key is `client_id`."""
 
     client_id: str
-    owner: str  # user_id
+    owner: str  # user_id, DOCUMENTS or REGISTERED
     name: str
     url: str  # "": none, of an app that nobody is sent back to
     redirect_uris: tuple[str, ...] = ()  # none: the seed's rule, same origin as `url`
@@ -53,6 +55,17 @@ class App:
     backchannel_logout_uri: str = ""  # "": it is told of no logout
     id_token_signed_response_alg: str = ""  # "": RS256
     userinfo_signed_response_alg: str = ""  # "": userinfo is JSON that is not signed
+    document_url: str = ""  # of its metadata document; "": it has none
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether nobody here vouches for the app: it came by itself."""
+        return self.owner in (DOCUMENTS, REGISTERED)
+
+    @property
+    def identifier(self) -> str:
+        """Return the `client_id` that the app itself uses."""
+        return self.document_url or self.client_id
 
     @property
     def works(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 
-from gatepost.identifiers import id_in
+from gatepost.identifiers import app_id
 from gatepost.model.feed import Revocation
 from gatepost.model.records import (
     App,
@@ -174,8 +174,8 @@ class LinkKey(Key["Link"]):
 
 
 def app_key(client_id: str) -> AppKey:
-    """Return the key of an app; one that matches nothing if the id is malformed."""
-    return AppKey(id_in(client_id))
+    """Return the key of the app of a `client_id`; one that matches nothing if it is malformed."""
+    return AppKey(app_id(client_id))
 
 
 def app_position(app: App) -> str:
