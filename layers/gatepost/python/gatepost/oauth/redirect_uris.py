@@ -76,9 +76,8 @@ def answering(callback: Callback) -> Iterator[None]:
 def proven_redirect_uri(app: App, requested: str | None) -> str:
     """Return the redirect URI to use for a request of `app` (RFC 6749 §3.1.2.3, RFC 9700 §4.1.3).
 
-    Registered URIs are compared as strings, except for the port of a loopback IP address (RFC 8252 §7.3), and of the
-    name localhost where the registered URI has none, as native apps publish them. Without registered URIs the seed's
-    rule applies: same scheme, host and port as the app's url.
+    Registered URIs are compared as strings, except for the port of a loopback IP address (RFC 8252 §7.3), and of
+    `localhost` where none is registered. Without registered URIs the seed's rule: the origin of the app's url.
     Raises UnprovenRedirectURI, which must be shown as a page: nothing may be sent to an unproven URI.
     """
     if not requested:
@@ -232,9 +231,10 @@ def _same_but_loopback_port(requested: str, registered: str) -> bool:
     theirs, ours = _split(requested), _split(registered)
     if theirs is None or theirs.port == 0 or ours is None or ours.scheme != "http":
         return False
-    if ours.hostname not in _LOOPBACK and ours.netloc != "localhost":
+    name = "localhost" if ours.netloc == "localhost" else ours.hostname if ours.hostname in _LOOPBACK else None
+    if name is None:
         return False
-    host = f"[{ours.hostname}]" if ":" in ours.hostname else ours.hostname
+    host = f"[{name}]" if ":" in name else name
     port = "" if theirs.port is None else f":{theirs.port}"
     before, _, after = registered.partition(ours.netloc)  # compared as written
     return requested == f"{before}{host}{port}{after}"
