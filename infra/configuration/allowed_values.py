@@ -128,6 +128,7 @@ RULES: Mapping[str, Rule] = {
     "scope_implies": Rule("an object of scope names and the lists of scopes that they imply", _are_implied),
     "signing_algorithm": _choice("RS256", "ES256"),
     "openid": _SWITCH,
+    "backchannel_logout": _SWITCH,
     "grant_implicit": _SWITCH,
     "grant_password": _SWITCH,
     "code_lifetime": _seconds(1, 600),

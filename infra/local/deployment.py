@@ -36,7 +36,7 @@ from infra.local.lambda_runtime.runtime import Function
 from infra.local.running import Running
 from infra.local.started import Started, in_use, running_functions
 from infra.local.state import State
-from infra.local.synthesis import HERE, Assembly, machine_context, synthesize
+from infra.local.synthesis import HERE, TRIED_HERE, Assembly, machine_context, synthesize
 from infra.stack.operators import OPERATORS
 
 _OPERATING = {operator.name for operator in OPERATORS}
@@ -88,7 +88,7 @@ class Deployment(Started):
         """
         self.state = state
         self._ports = port, client_port
-        self._context = {**machine_context(), **HERE, **(overrides or {})}
+        self._context = {**machine_context(), **TRIED_HERE, **HERE, **(overrides or {})}
         self._functions_folder = functions_folder
         self._alter = alter
         self._seeded = seeded

@@ -29,6 +29,8 @@ HERE = {
     **dict.fromkeys(("kms_key_arn", "permissions_boundary", "tags", "feed_readers")),
     "demo": True,
 }
+# What is tried here without being asked for; `SETTINGS` may say otherwise.
+TRIED_HERE = {"backchannel_logout": True}
 _INPUTS = ("infra", "layers/gatepost", "cdk.json", "requirements/run.txt", "requirements/layer.txt")
 _GUEST_INPUTS = ("functions", "infra/constructs", "layers/gatepost", "requirements/run.txt", "requirements/layer.txt")
 _CACHE = ROOT / ".build" / "local"

@@ -41,6 +41,7 @@ CHANGED = Settings(
     replication_lag=21,
     feed_parts=2,
     published_revocations=True,
+    backchannel_logout=True,
     key_activation_delay=12,
     clock_leeway=13,
     registration="closed",
@@ -115,6 +116,13 @@ def test_with_openid_connect_there_are_keys_for_every_algorithm_of_id_tokens() -
     assert replace(PLAIN, openid=True).signing_algorithms == ("RS256", "ES256")
     assert replace(PLAIN, signing_algorithm="ES256").signing_algorithms == ("ES256",)
     assert CHANGED.signing_algorithms == ("ES256", "RS256")
+
+
+def test_urls_of_apps_are_fetched_only_for_logouts_of_openid_connect() -> None:
+    assert not PLAIN.fetches_urls
+    assert CHANGED.fetches_urls
+    assert not replace(CHANGED, backchannel_logout=False).fetches_urls
+    assert not replace(CHANGED, openid=False).fetches_urls
 
 
 def test_the_longest_access_token_counts_the_leeway() -> None:

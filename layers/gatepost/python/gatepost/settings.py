@@ -68,6 +68,7 @@ class Settings:
     resource_scopes: Scope = Scope()  # described by resources alone: no token of `audience` holds them
     signing_algorithm: str = RS256  # or ES256: of access tokens
     openid: bool = False  # OpenID Connect: ID tokens for apps with the scope openid
+    backchannel_logout: bool = False  # with openid: apps are told at their own URLs that a session ended
 
     grant_implicit: bool = True
     grant_password: bool = True
@@ -136,6 +137,11 @@ class Settings:
         """The algorithms that there are keys for, that of access tokens first."""
         of_id_tokens = ID_TOKEN_ALGORITHMS if self.openid else ()
         return tuple(dict.fromkeys((self.signing_algorithm, *of_id_tokens)))
+
+    @property
+    def fetches_urls(self) -> bool:
+        """Whether requests are sent to URLs that people gave, which the function `fetch` does."""
+        return self.openid and self.backchannel_logout
 
     @property
     def implies(self) -> Implies:
