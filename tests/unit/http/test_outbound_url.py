@@ -1,0 +1,151 @@
+"""Which URLs may be fetched (S221)."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatepost.http.outbound_url import LONGEST, Target, host_of, target_of
+from gatepost.model.fetching import FetchRefused
+
+ORIGIN = "https://app.example.com"
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        (ORIGIN, (True, "app.example.com", 443, "app.example.com", "/")),
+        (f"{ORIGIN}:443/", (True, "app.example.com", 443, "app.example.com", "/")),
+        (
+            f"{ORIGIN}/a/../b;c=1?d=/?&e=%20",
+            (True, "app.example.com", 443, "app.example.com", "/a/../b;c=1?d=/?&e=%20"),
+        ),
+        (f"{ORIGIN}?q", (True, "app.example.com", 443, "app.example.com", "/?q")),
+        ("HTTPS://App.Example.COM/A", (True, "app.example.com", 443, "app.example.com", "/A")),
+        ("https://xn--bcher-kva.example/", (True, "xn--bcher-kva.example", 443, "xn--bcher-kva.example", "/")),
+        ("https://1.1.1.1/", (True, "1.1.1.1", 443, "1.1.1.1", "/")),
+        ("https://[2606:4700::1]/x", (True, "2606:4700::1", 443, "[2606:4700::1]", "/x")),
+        (f"{ORIGIN}/me@you:8", (True, "app.example.com", 443, "app.example.com", "/me@you:8")),
+    ],
+)
+@pytest.mark.parametrize("local", [False, True])
+def test_an_https_url_is_taken_apart(url: str, target: tuple[bool, str, int, str, str], local: bool) -> None:
+    assert target_of(url, local=local) == Target(*target)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "app.example.com",
+        "//app.example.com/",
+        "ftp://app.example.com/",
+        "file:///etc/passwd",
+        "gopher://app.example.com/",
+        "http://app.example.com/",
+        "http://1.1.1.1/",
+        "https:///path",
+        "https:/app.example.com/",
+        "https:app.example.com",
+        "https://user@app.example.com/",
+        "https://user:word@app.example.com/",
+        "https://@app.example.com/",
+        "https://app.example.com@127.0.0.1/",
+        "https://app.example.com\\@127.0.0.1/",
+        f"{ORIGIN}\\",
+        f"{ORIGIN}/#fragment",
+        f"{ORIGIN}/#",
+        f"{ORIGIN}:/",
+        f"{ORIGIN}/a b",
+        f"{ORIGIN}/a\r\nHost: b",
+        f"{ORIGIN}/\n",
+        f" {ORIGIN}/",
+        f"{ORIGIN}/\u00fc",
+        f"{ORIGIN}/{'a' * LONGEST}",
+        "https://b\u00fccher.example/",
+        "https://app\u3002example.com/",
+        "https://\uff11\uff12\uff17.0.0.1/",
+        "https://%31%32%37.0.0.1/",
+        "https://app.example.com./",
+        "https://.example.com/",
+        "https://app..example.com/",
+        "https://-app.example.com/",
+        "https://app-.example.com/",
+        "https://app_1.example.com/",
+        f"https://{'a' * 64}.example.com/",
+        f"https://{'a.' * 126}com/",
+        "https://localhost/",
+        "https://intranet/",
+        "https://127.1/",
+        "https://127.0.1/",
+        "https://2130706433/",
+        "https://0x7f000001/",
+        "https://0x7f.1/",
+        "https://0x7f.0.0.0x1/",
+        "https://0177.0.0.1/",
+        "https://127.0.0.01/",
+        "https://127.0.0.1./",
+        "https://127.0.0.256/",
+        "https://1.1.1.1.1/",
+        "https://app.example.1/",
+        "https://app.example.0xa/",
+        "https://[::1%25lo]/",
+        "https://[::1%lo]/",
+        "https://[fe80::1%1]/",
+        "https://[::1",
+        "https://::1/",
+        "https://[127.0.0.1]/",
+        "https://[127.0.0.1]x/",
+        "https://[v1.a]/",
+        "https://[]/",
+        "https://[:::]/",
+    ],
+)
+@pytest.mark.parametrize("local", [False, True])
+def test_s221_any_other_spelling_of_a_url_is_refused(url: str, local: bool) -> None:
+    if local and url == "https://localhost/":
+        return
+    with pytest.raises(FetchRefused):
+        target_of(url, local=local)
+
+
+def test_the_longest_name_and_url_are_taken() -> None:
+    assert target_of(f"https://{'a.' * 125}com/", local=False).host == "a." * 125 + "com"
+    assert target_of(f"https://{'a' * 63}.{'b' * 63}/", local=False).port == 443
+    longest = f"{ORIGIN}/{'a' * (LONGEST - len(ORIGIN) - 1)}"
+    assert len(target_of(longest, local=False).path) == LONGEST - len(ORIGIN)
+
+
+@pytest.mark.parametrize("port", ["0", "1", "80", "8443", "22", "444", "65535", "65536", "99999"])
+def test_s221_only_the_default_port_is_fetched_from(port: str) -> None:
+    with pytest.raises(FetchRefused, match="port"):
+        target_of(f"{ORIGIN}:{port}/", local=False)
+
+
+def test_a_server_on_loopback_fetches_from_its_machine_at_any_port_and_by_http() -> None:
+    assert target_of("http://localhost:8081/out?x", local=True) == (
+        False,
+        "localhost",
+        8081,
+        "localhost:8081",
+        "/out?x",
+    )
+    assert target_of("http://127.0.0.1/", local=True) == (False, "127.0.0.1", 80, "127.0.0.1", "/")
+    assert target_of("http://[::1]:1/", local=True) == (False, "::1", 1, "[::1]:1", "/")
+    assert target_of("https://localhost:65535/", local=True) == (True, "localhost", 65535, "localhost:65535", "/")
+    assert target_of("http://localhost:443/", local=True).authority == "localhost:443"
+    for url in ("http://localhost:0/", "http://localhost:65536/", "http://127.0.0.2/", "http://app.localhost/"):
+        with pytest.raises(FetchRefused):
+            target_of(url, local=True)
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8081/", "http://127.0.0.1/", "http://[::1]/", "https://localhost/"])
+def test_s221_any_other_server_fetches_nothing_of_its_machine(url: str) -> None:
+    with pytest.raises(FetchRefused):
+        target_of(url, local=False)
+
+
+def test_the_log_names_the_host_and_nothing_else_of_a_url() -> None:
+    assert host_of("https://App.example.com:444/secret?code=1") == "app.example.com"
+    assert host_of("https://[::1]/") == "[::1]"
+    assert host_of("https://me:secret@app.example.com/") == host_of("secret") == host_of(None) == host_of(7) == ""
+    assert host_of(f"{ORIGIN}/{'a' * LONGEST}") == ""
