@@ -20,7 +20,7 @@ RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 109
 _FUNCTION_NAMES = tuple(spec.name for spec in FUNCTIONS)
 # Nobody waits for a rotation, its keys should come from a process that never was a snapshot, and a tenth of its few
 # calls would tell nothing of a new version.
-_SERVING = tuple(spec.name for spec in FUNCTIONS if not spec.rotates_secrets)
+_SERVING = tuple(spec.name for spec in FUNCTIONS if spec.serves)
 
 
 class BadContext(Exception):

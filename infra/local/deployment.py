@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gatepost.aws.boto import BotoClient
-from gatepost.settings import Settings, secret_variable
+from gatepost.settings import FETCH_VARIABLE, Settings, secret_variable
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import TABLES
 from infra.configuration.context import ROOT
@@ -223,9 +223,11 @@ class Deployment(Started):
             configs,
             running,
             width=self._width,
-            # operators' functions call functions, and those run here
+            # operators' functions call functions, and so do those that fetch: they run here
             credentials=lambda name: self._door.credentials(
-                of_role, name, by=bool(self._on_call) or name in _OPERATING
+                of_role,
+                name,
+                by=bool(self._on_call) or name in _OPERATING or FETCH_VARIABLE in configs[name].environment,
             ),
             log=self._log.write,
         )
@@ -233,7 +235,11 @@ class Deployment(Started):
     def _serve(self, stack: Stack, api: DeployedApi) -> None:
         """From now on, answer by this API and rotate by these schedules."""
         self._door.serve(
-            {each.config.physical_name: each for each in self.functions.values()},
+            {
+                name: each
+                for each in self.functions.values()
+                for name in (each.config.physical_name, each.config.alias_arn)
+            },
             partition_keys(self.tables),
         )
         self._rotations = scheduled(self.cloud, stack, self.functions)

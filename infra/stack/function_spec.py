@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from gatepost.settings import Settings
 from infra.stack.access import TableAccess
 
 ALIAS = "live"  # of each function, and what is called
@@ -19,6 +21,9 @@ class FunctionSpec:
     reads_secrets: tuple[str, ...] = ()  # secretsmanager:GetSecretValue
     rotates_secrets: tuple[str, ...] = ()
     sends_mail: bool = False  # ses:SendEmail, if `mail_sender` is set
+    fetches: bool = False  # lambda:InvokeFunction of `fetch`, if that is deployed
+    serves: bool = True  # requests to the API; the others are called by AWS, or by functions
+    only_if: Callable[[Settings], bool] | None = None  # deployed where this holds; None: always
     imports: tuple[str, ...] = ()  # layers of gatepost_cdk.packages in addition to those of `layers`
     memory: int = 512
     timeout: int = 10
@@ -30,6 +35,6 @@ class FunctionSpec:
         `mail` and `boto3` are the deployment's settings: `mail_sender`, and `aws_client`. Behind an `edge` every
         function reads its secret.
         """
-        calls = edge or bool(self.tables or self.reads_secrets or self.rotates_secrets)
+        calls = edge or bool(self.tables or self.reads_secrets or self.rotates_secrets or self.fetches)
         needed = (mail and self.sends_mail) or (boto3 and calls)
         return ("gatepost", *(("boto3",) if needed else ()), *self.imports)

@@ -20,6 +20,7 @@ from infra.stack.access import (
 from infra.stack.console_functions import CONSOLE
 from infra.stack.function_spec import FunctionSpec
 
+FETCH = "fetch"  # which those with `fetches` invoke
 FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
 
 
@@ -147,6 +148,13 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         tables=(TableAccess(table="tokens", actions=("Query", "PutItem"), leading_keys=(KEYS, FEED)),),
         rotates_secrets=("signing", "refresh"),
         timeout=30,
+        serves=False,
+    ),
+    FunctionSpec(
+        name=FETCH,
+        purpose="Requests to URLs that people gave, for other functions",
+        serves=False,
+        only_if=lambda settings: settings.fetches_urls,
     ),
     FunctionSpec(name="demo", purpose="Protected routes to try tokens on", demo=True),
 )

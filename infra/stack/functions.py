@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import Annotations, Aws, Duration, RemovalPolicy, Stack
-from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import Annotations, Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -15,20 +13,18 @@ from constructs import Construct
 
 from gatepost.edge import origin_secret as edge
 from gatepost.observability import log
-from gatepost.settings import Settings, secret_variable, table_variable
+from gatepost.settings import FETCH_VARIABLE, Settings, secret_variable, table_variable
 from gatepost_cdk.bundling import function_folder, layer_folder
 from gatepost_cdk.code import code_of
 from gatepost_cdk.packages import LAYERS
 from infra.configuration.context import ROOT, Configuration
-from infra.stack.access import TableAccess
 from infra.stack.function_spec import ALIAS, FunctionSpec
-from infra.stack.function_table import FOLDER, FUNCTIONS
+from infra.stack.function_table import FETCH, FOLDER, FUNCTIONS
+from infra.stack.grants import key_grants, mail_grant, may_log, table_grant
 from infra.stack.secrets import Keys
 from infra.stack.tables import Tables, removal_policy
 
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
-# What DynamoDB and Secrets Manager do with a key of the account in the name of who calls them.
-_USES_OF_A_KEY = ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
 _ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 
 
@@ -54,14 +50,15 @@ class Functions(Construct):
         self._secrets = keys.by_name
         self._edge_secret = keys.edge
         self._folder = functions_folder
-        specs = deployed_functions(demo=configuration.demo)
+        specs = deployed_functions(settings, demo=configuration.demo)
         self._layers = {
             name: self._make_layer(name) for name in dict.fromkeys(n for s in specs for n in self._layers_of(s))
         }
-        self.by_name: Mapping[str, lambda_.Function] = {spec.name: self._function(spec) for spec in specs}
-        self.invoked: Mapping[str, lambda_.Alias] = {
-            name: self._live(function) for name, function in self.by_name.items()
-        }
+        self.by_name: dict[str, lambda_.Function] = {}
+        self.invoked: dict[str, lambda_.Alias] = {}
+        for spec in sorted(specs, key=lambda spec: spec.fetches):  # the others first: their ARNs are given to these
+            self.by_name[spec.name] = self._function(spec)
+            self.invoked[spec.name] = self._live(self.by_name[spec.name])
 
     def layer(self, name: str) -> lambda_.LayerVersion:
         """A layer of `gatepost_cdk.packages`, made if no function has it yet."""
@@ -140,8 +137,8 @@ class Functions(Construct):
         return f"gatepost.edge.entry.{'authorizer' if spec.name == 'authorizer' else 'handler'}"
 
     def _edge_of(self, spec: FunctionSpec) -> secretsmanager.CfnSecret | None:
-        """Return the secret of the edge in front of the function, if any; the rotation has none."""
-        return None if spec.rotates_secrets else self._edge_secret
+        """Return the secret of the edge in front of the function, if any."""
+        return self._edge_secret if spec.serves else None
 
     def _live(self, function: lambda_.Function) -> lambda_.Alias:
         """The alias of the version that this template publishes.
@@ -162,6 +159,7 @@ class Functions(Construct):
             log.LEVEL: self._configuration.log_level,
             **({} if self._configuration.alarms else {log.METRICS: log.OFF}),
             **({secret_variable(edge.SECRET): edge_secret.ref} if edge_secret else {}),
+            **({FETCH_VARIABLE: self.invoked[FETCH].function_arn} if self._fetches(spec) else {}),
             **({"AWS_USE_FIPS_ENDPOINT": "true"} if self._configuration.use_fips_endpoint else {}),
             **({"AWS_USE_DUALSTACK_ENDPOINT": "true"} if self._configuration.use_dualstack_endpoint else {}),
             **({edge.ONLY: "true"} if edge_secret and self._configuration.edge_only else {}),
@@ -178,61 +176,26 @@ class Functions(Construct):
             reading = iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[edge_secret.ref])
             statements.append(reading)
         if spec.sends_mail and self._settings.mail_sender:
-            statements.append(self._mail_grant(self._settings.mail_sender))
+            statements.append(mail_grant(self, self._settings, self._configuration.mail_identities))
         if statements:
             statements += key_grants(self._configuration)
+        if self._fetches(spec):
+            fetching = [self.invoked[FETCH].function_arn]
+            statements.append(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=fetching))
         if self._configuration.tracing:
             # X-Ray has no resources (Service Authorization Reference): the wildcard is AWS's own.
             traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
             statements.append(iam.PolicyStatement(actions=traces, resources=["*"]))
         return statements
 
-    def _mail_grant(self, sender: str) -> iam.PolicyStatement:
-        """Send as `sender`; the identity that SES verified is the address itself or its domain, unless said."""
-        names = self._configuration.mail_identities or (sender, sender.rpartition("@")[2])
-        used = [("identity", name) for name in names]
-        if self._settings.mail_configuration_set:
-            used.append(("configuration-set", self._settings.mail_configuration_set))
-        return iam.PolicyStatement(
-            actions=["ses:SendEmail"],
-            resources=[
-                Stack.of(self).format_arn(service="ses", resource=kind, resource_name=name) for kind, name in used
-            ],
-            conditions={"StringEquals": {"ses:FromAddress": sender}},
-        )
+    def _fetches(self, spec: FunctionSpec) -> bool:
+        return spec.fetches and self._settings.fetches_urls
 
 
-def key_grants(configuration: Configuration) -> list[iam.PolicyStatement]:
-    """Return what allows to use the configured key through the services that encrypt with it; nothing without a key."""
-    if not configuration.kms_key_arn:
-        return []
-    services = [f"{name}.{Aws.REGION}.{Aws.URL_SUFFIX}" for name in ("dynamodb", "secretsmanager")]
-    using = iam.PolicyStatement(
-        actions=[f"kms:{action}" for action in _USES_OF_A_KEY],
-        resources=[configuration.kms_key_arn],
-        conditions={"StringEquals": {"kms:ViaService": services}},
-    )
-    return [using]
-
-
-def table_grant(tables: Mapping[str, dynamodb.Table], access: TableAccess) -> iam.PolicyStatement:
-    """The statement that allows the access; `tables` by their logical names."""
-    table = tables[access.table]
-    return iam.PolicyStatement(
-        actions=[f"dynamodb:{action}" for action in access.actions],
-        resources=[f"{table.table_arn}/index/{access.index}" if access.index else table.table_arn],
-        conditions=access.conditions or None,
-    )
-
-
-def deployed_functions(*, demo: bool) -> tuple[FunctionSpec, ...]:
-    """Return the functions of a deployment, with or without the demo API."""
-    return tuple(spec for spec in FUNCTIONS if demo or not spec.demo)
-
-
-def may_log(group: logs.CfnLogGroup) -> iam.PolicyStatement:
-    """Write to its own log group; the ARN ends in `:*`, the group's streams."""
-    return iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.attr_arn])
+def deployed_functions(settings: Settings, *, demo: bool) -> tuple[FunctionSpec, ...]:
+    """Return the functions of a deployment with these settings, with or without the demo API."""
+    wanted = (spec for spec in FUNCTIONS if spec.only_if is None or spec.only_if(settings))
+    return tuple(spec for spec in wanted if demo or not spec.demo)
 
 
 def runtime(python: str) -> lambda_.Runtime:

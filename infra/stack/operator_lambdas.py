@@ -21,7 +21,8 @@ from gatepost_cdk.bundling import files_folder
 from gatepost_cdk.code import code_of
 from infra.configuration.context import ROOT, Configuration
 from infra.stack.function_table import FOLDER, FUNCTIONS
-from infra.stack.functions import ARCHITECTURES, Functions, key_grants, may_log, runtime, table_grant
+from infra.stack.functions import ARCHITECTURES, Functions, runtime
+from infra.stack.grants import key_grants, may_log, table_grant
 from infra.stack.operators import OPERATORS, Operator
 from infra.stack.tables import removal_policy
 from infra.tools.operator.invoked import MODELS, STACK
@@ -39,7 +40,7 @@ _MODULES = (
     *(f"infra/tools/operator/{name}.py" for name in ("footprint", "forgotten", "invoked", "items", "leaked_key")),
     *(f"infra/tools/operator/{name}.py" for name in ("remote", "target")),
 )
-_SERVICES = ("cloudformation", "lambda")  # whose models the layer boto3 does not have
+_SERVICES = ("cloudformation",)  # whose models the layer boto3 does not have
 _RESTARTS = (
     *("GetFunction", "GetFunctionConfiguration", "ListAliases", "PublishVersion", "UpdateAlias"),
     "UpdateFunctionConfiguration",

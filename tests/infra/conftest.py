@@ -14,8 +14,9 @@ Template = dict[str, Any]
 
 @pytest.fixture(scope="session")
 def template() -> Template:
-    """The stage prod of cdk.json, with the demo."""
-    return dict(synthesize({**machine_context(), "stage": "prod", "demo": True}, ROOT / "functions").template)
+    """The stage prod of cdk.json, with every function."""
+    context = {**machine_context(), "stage": "prod", "demo": True, "backchannel_logout": True}
+    return dict(synthesize(context, ROOT / "functions").template)
 
 
 @pytest.fixture(scope="session")

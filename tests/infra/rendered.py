@@ -97,6 +97,8 @@ def _named(template: Template, resource: Any) -> str:
         "AWS::SecretsManager::Secret": {f"Keys{name.capitalize()}": name for name in (*SECRETS, edge.SECRET)},
         "AWS::Logs::LogGroup": {logical[:-8]: "own logs"},
     }
+    if kind == "AWS::Lambda::Alias":
+        return f"{_named(template, template['Resources'][logical]['Properties']['FunctionName'])}:live"
     if kind == "AWS::Lambda::Function":
         return str(template["Resources"][logical]["Metadata"]["gatepost:function"])
     return names[kind][logical[:-8]]  # CDK ends a logical id with 8 digits of its path's hash

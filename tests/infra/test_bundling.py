@@ -218,4 +218,4 @@ def test_the_code_of_the_operators_functions_is_what_they_import(tmp_path: Path)
         for path in folder.rglob("*.py")
     }
     assert {name for name in imported if name.partition(".")[0] == "infra"} == shipped
-    assert {path.name for path in (folder / "models").iterdir()} == {"cloudformation", "lambda"}
+    assert {path.name for path in (folder / "models").iterdir()} == {"cloudformation"}

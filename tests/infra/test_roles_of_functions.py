@@ -7,9 +7,12 @@ import re
 
 import pytest
 
+from gatepost.aws.invoking import LONGEST_CALL
+from gatepost.http.guarded_fetch import MOST_SECONDS
+from gatepost.settings import FETCH_VARIABLE
 from infra.stack.access import TableAccess
 from infra.stack.function_spec import FunctionSpec
-from infra.stack.function_table import FUNCTIONS
+from infra.stack.function_table import FETCH, FUNCTIONS
 from tests.infra.rendered import Grant, Template, functions, grants, of_type
 
 TRACING = {Grant("xray:PutTraceSegments", "*"), Grant("xray:PutTelemetryRecords", "*")}
@@ -27,6 +30,7 @@ def test_each_role_holds_what_its_specification_says_and_nothing_else(template: 
         *(Grant("secretsmanager:GetSecretValue", name) for name in spec.reads_secrets),
         *(Grant(f"secretsmanager:{action}", name) for name in spec.rotates_secrets
           for action in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")),
+        *([Grant("lambda:InvokeFunction", "fetch:live")] if spec.fetches else []),
     }  # fmt: skip
 
 
@@ -41,6 +45,41 @@ def test_the_policy_of_a_role_is_as_long_as_iam_takes(template: Template, plain_
 
 def _place(access: TableAccess) -> str:
     return f"{access.table}/index/{access.index}" if access.index else access.table
+
+
+def test_s230_the_role_of_the_function_that_fetches_reaches_nothing_but_its_log(template: Template) -> None:
+    assert grants(template, FETCH) - TRACING == {
+        Grant("logs:CreateLogStream", "own logs"),
+        Grant("logs:PutLogEvents", "own logs"),
+    }
+    assert "VpcConfig" not in functions(template)[FETCH]
+
+
+def test_s230_only_functions_that_fetch_may_invoke_another_and_that_one_alone(template: Template) -> None:
+    invoking = {
+        name: grant
+        for name in functions(template)
+        for grant in grants(template, name)
+        if grant.action.startswith("lambda:")
+    }
+    fetching = {spec.name for spec in FUNCTIONS if spec.fetches}
+
+    assert invoking == dict.fromkeys(fetching, Grant("lambda:InvokeFunction", "fetch:live"))
+    (alias,) = (name for name in of_type(template, "AWS::Lambda::Alias") if name.startswith("FunctionsFetchLive"))
+    permissions = of_type(template, "AWS::Lambda::Permission").values()
+    assert alias not in json.dumps([each["FunctionName"] for each in permissions])  # nobody else, the API neither
+
+
+def test_a_function_that_fetches_waits_longer_than_the_fetch_takes() -> None:
+    (fetch,) = (spec for spec in FUNCTIONS if spec.name == FETCH)
+
+    assert MOST_SECONDS < fetch.timeout < LONGEST_CALL
+    assert all(spec.timeout > LONGEST_CALL for spec in FUNCTIONS if spec.fetches)
+
+
+def test_without_anything_that_fetches_there_is_no_such_function(plain_template: Template) -> None:
+    assert FETCH not in functions(plain_template)
+    assert FETCH_VARIABLE not in json.dumps(plain_template)
 
 
 def test_the_tables_have_their_indexes(template: Template) -> None:
@@ -113,8 +152,9 @@ def test_no_function_may_scan_or_drop_a_table(template: Template) -> None:
 def test_a_function_knows_only_the_tables_and_secrets_that_it_may_touch(template: Template) -> None:
     for spec in FUNCTIONS:
         variables = functions(template)[spec.name]["Environment"]["Variables"]
-        named = {key for key in variables if key.startswith(("GATEPOST_TABLE_", "GATEPOST_SECRET_"))}
+        named = {key for key in variables if re.match("GATEPOST_(TABLE|SECRET|FUNCTION)_", key)}
         assert named == {
             *(f"GATEPOST_TABLE_{access.table.upper()}" for access in spec.tables),
             *(f"GATEPOST_SECRET_{name.upper()}" for name in (*spec.reads_secrets, *spec.rotates_secrets)),
+            *([FETCH_VARIABLE] if spec.fetches else []),
         }

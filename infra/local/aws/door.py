@@ -46,7 +46,7 @@ class Door:
         self.endpoint = f"http://127.0.0.1:{self._front.port}"
 
     def serve(self, functions: Mapping[str, Function], keys: Mapping[str, str]) -> None:
-        """Answer, from now on for these. `functions` by their physical names; `keys` are for `calls.calls_of`."""
+        """Answer, from now on for these. `functions` by what they are invoked by; `keys` are for `calls.calls_of`."""
         started, self._functions, self._keys = bool(self._functions), functions, keys
         if not started:
             self._front.serve(self._answer)

@@ -15,6 +15,8 @@ from typing import Any
 
 from infra.local.lambda_runtime.process import FunctionConfig, InvocationFailed, InvocationTimedOut, Worker
 
+_OF_THIS_MACHINE = ("SSL_CERT_FILE",)  # the authorities that certificates are checked with
+
 
 class Function:
     """A deployed function and its warm processes, at most `width` of them."""
@@ -145,12 +147,13 @@ class Function:
         self._log(self.config.name, line)
 
     def _environment(self) -> dict[str, str]:
-        """Return the variables that Lambda sets (and none of this process), then those of the template."""
+        """Return the variables that Lambda sets (and `_OF_THIS_MACHINE`), then those of the template."""
         return {
             "PATH": os.defpath,
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
+            **{name: os.environ[name] for name in _OF_THIS_MACHINE if name in os.environ},
             "AWS_LAMBDA_FUNCTION_NAME": self.config.physical_name,
             "AWS_LAMBDA_FUNCTION_VERSION": self.config.version,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.config.memory),

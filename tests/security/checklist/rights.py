@@ -200,6 +200,7 @@ WORST: Mapping[str, str] = {
     "sessions ended, accounts and approvals deleted",
     "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",
     "rotate_keys": "any key published and any token forged: it creates the keys",
+    "fetch": "requests from its own addresses to anywhere, and false responses to the functions that asked",
     "demo": "nothing",
 }
 

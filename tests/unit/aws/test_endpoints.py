@@ -14,7 +14,7 @@ from botocore.exceptions import EndpointVariantError
 from gatepost.aws.client import Client
 from gatepost.aws.credentials import RoleCredentials
 
-SERVICES = {"dynamodb": "GetItem", "secretsmanager": "GetSecretValue"}
+SERVICES = {"dynamodb": "GetItem", "secretsmanager": "GetSecretValue", "lambda": "Invoke"}
 
 
 def ours(service: str, environ: dict[str, str]) -> str:
@@ -74,7 +74,11 @@ def test_every_region_that_botocore_knows_has_its_endpoint(session: Any, service
 
 @pytest.mark.parametrize(
     ("service", "variable"),
-    [("dynamodb", "AWS_ENDPOINT_URL_DYNAMODB"), ("secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER")],
+    [
+        ("dynamodb", "AWS_ENDPOINT_URL_DYNAMODB"),
+        ("lambda", "AWS_ENDPOINT_URL_LAMBDA"),
+        ("secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+    ],
 )
 def test_an_endpoint_is_set_by_the_variables_that_botocore_reads(
     monkeypatch: pytest.MonkeyPatch, service: str, variable: str

@@ -28,6 +28,7 @@ from gatepost.scope import (
 )
 
 _PREFIX = "GATEPOST_"
+FETCH_VARIABLE = f"{_PREFIX}FUNCTION_FETCH"  # the ARN of the function that sends requests to people's URLs
 AUDIENCE = r"[!-~]{1,200}"  # a URL or a name; what a token's `aud` is compared with, character by character
 # No access token lives longer, with leeway, whatever the settings said when it was issued (allowed_values in infra).
 LONGEST_LEEWAY = 300

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gatepost.aws.errors import NoAnswer, Refusal
+from gatepost.aws.invoking import LONGEST_CALL
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -22,6 +24,12 @@ def boto_client(service: str, region: str | None) -> BotoClient:
     )
     client = boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload]
     return BotoClient(client)
+
+
+def boto_invoker() -> BotoInvoker:
+    """Return a client that invokes functions, without a second attempt: a function may have run."""
+    config = Config(connect_timeout=1, read_timeout=LONGEST_CALL, retries={"total_max_attempts": 1}, tcp_keepalive=True)
+    return BotoInvoker(BotoClient(boto3.client("lambda", config=config)))
 
 
 class BotoClient:
@@ -41,3 +49,24 @@ class BotoClient:
         except BotoCoreError as error:
             raise NoAnswer(type(error).__name__) from None
         return answer
+
+
+class BotoInvoker:
+    """Implements services.Invoker."""
+
+    def __init__(self, client: BotoClient) -> None:
+        """Take a client of Lambda."""
+        self._client = client
+
+    def invoke(self, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
+        """See services.Invoker."""
+        answer = self._client.call("Invoke", {"FunctionName": function, "Payload": json.dumps(event)})
+        if failure := answer.get("FunctionError"):
+            raise Refusal(str(failure))
+        try:
+            result = json.loads(answer["Payload"].read())
+        except (BotoCoreError, OSError, ValueError) as error:
+            raise NoAnswer(type(error).__name__) from None
+        if not isinstance(result, dict):
+            raise NoAnswer("NotJSON")
+        return result

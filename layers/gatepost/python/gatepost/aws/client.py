@@ -23,6 +23,7 @@ _SKEW = 240  # seconds; AWS allows 300
 _MOST_KEPT = 8
 _ENDPOINTS = {
     "dynamodb": "AWS_ENDPOINT_URL_DYNAMODB",
+    "lambda": "AWS_ENDPOINT_URL_LAMBDA",
     "secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER",
 }
 _ELSEWHERE = re.compile(r"cn-|eusc-|[a-z]+-iso")  # regions of other partitions than `aws` and `aws-us-gov`
@@ -31,6 +32,8 @@ _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 class Client:
     """A client with the single method `call`. Created without I/O; thread-safe."""
+
+    _repeats = True  # a request without a readable response, as the services know a repeated one
 
     def __init__(
         self,
@@ -55,7 +58,7 @@ class Client:
         port = url.port or (443 if secure else 80)
         host = url.hostname or ""
         self._place: Place | None = None
-        self._address = host, port, secure
+        self._server = host, port, secure
         self._environ = environ
         self._read_seconds = read_seconds
         self.host = host if port == (443 if secure else 80) else f"{host}:{port}"
@@ -81,15 +84,15 @@ class Client:
             try:
                 reply = self._send(operation, body)
                 if 200 <= reply.status < 300:
-                    answer = _document(reply)
+                    answer = self._answer(reply)
                     self._quota.give_back(failures)
                     return answer
             except NoAnswer:
                 failures += 1
-                if failures >= TRIES or not self._quota.take():
+                if not self._repeats or failures >= TRIES or not self._quota.take():
                     raise
             else:
-                refusal = _refusal(reply)
+                refusal = self._refusal(reply)
                 failures += 1
                 passing = is_passing(reply.status, refusal.code) or self._corrects_clock(refusal.code, reply)
                 if not passing or failures >= TRIES or not self._quota.take():
@@ -103,17 +106,29 @@ class Client:
         for connection in kept:
             connection.close()
 
+    def _address_of(self, operation: str) -> tuple[str, str]:
+        """Return the path and the target of an operation."""
+        return "/", self._target + operation
+
+    def _answer(self, reply: Reply) -> dict[str, Any]:
+        return document_in(reply)
+
+    def _refusal(self, reply: Reply) -> Refusal:
+        return _refusal(reply)
+
     def _send(self, operation: str, body: bytes) -> Reply:
+        path, target = self._address_of(operation)
         headers = self._signer.headers(
             body,
             self._credentials(),
-            target=self._target + operation,
+            target=target,
+            path=path,
             content_type=self._content_type,
             now=self._clock() + self._offset,
         )
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         connection = self._connection()
-        request = f"POST / HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n".encode() + body
+        request = f"POST {path} HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n".encode() + body
         reply = connection.exchange(request)
         self._keep(connection)
         checksum = reply.headers.get("x-amz-crc32")
@@ -141,7 +156,7 @@ class Client:
         connection.close()
 
     def _located(self) -> Place:
-        host, port, secure = self._address
+        host, port, secure = self._server
         bundle = self._environ.get("AWS_CA_BUNDLE")
         tls = ssl.create_default_context(cafile=bundle) if secure else None
         self._place = Place(host=host, port=port, tls=tls, read_seconds=self._read_seconds)
@@ -181,7 +196,8 @@ def _is_set(environ: Mapping[str, str], name: str) -> bool:
     return environ.get(name, "").lower() == "true"
 
 
-def _document(reply: Reply) -> dict[str, Any]:
+def document_in(reply: Reply) -> dict[str, Any]:
+    """Return the object that a response holds. Raises NoAnswer."""
     try:
         document = json.loads(reply.body)
     except ValueError:
@@ -197,7 +213,7 @@ def _refusal(reply: Reply) -> Refusal:
     if reply.status >= 500 and (not body or body.startswith(b"<html>")):  # from a proxy in front of it
         return Refusal(status, message=_phrase(reply.status))
     try:
-        said = _document(reply)
+        said = document_in(reply)
     except NoAnswer:
         return Refusal(status, message=reply.body.decode(errors="replace"))
     kind = said.get("__type", status)

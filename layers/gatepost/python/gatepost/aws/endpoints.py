@@ -22,6 +22,7 @@ _DUAL_STACK = {
     "iso": "api.aws.ic.gov",
     "isob": "api.aws.scloud",
 }
+_DUAL_STACK_OF_LAMBDA = {"isoe": "api.cloud-aws.adc-e.uk", "isof": "api.aws.hci.ic.gov"}
 
 
 def address(service: str, region: str, *, fips: bool, dual_stack: bool) -> str:
@@ -29,9 +30,10 @@ def address(service: str, region: str, *, fips: bool, dual_stack: bool) -> str:
     partition = next((part for part in region.split("-")[:2] if part in {*_SUFFIXES, "gov"}), "")
     suffix = _SUFFIXES.get(partition, "amazonaws.com")
     if dual_stack and not _answers_both(service, partition, fips=fips):
-        if partition not in _DUAL_STACK:
+        suffixes = _DUAL_STACK | ({} if service != "lambda" or fips else _DUAL_STACK_OF_LAMBDA)
+        if partition not in suffixes:
             raise ValueError(f"there are no dual-stack endpoints in {region}")
-        suffix = _DUAL_STACK[partition]
+        suffix = suffixes[partition]
     is_fips = (service, partition) == ("dynamodb", "gov") and not dual_stack  # the usual one is
     return f"https://{service}{'-fips' if fips and not is_fips else ''}.{region}.{suffix}"
 

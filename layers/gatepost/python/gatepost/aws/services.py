@@ -12,6 +12,13 @@ DYNAMODB = "DynamoDB_20120810"
 BOTO3 = "boto3"
 
 
+class Invoker(Protocol):
+    """Something that invokes functions: `invoking.LambdaClient`, or `boto.BotoInvoker`."""
+
+    def invoke(self, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a function's result. Raises Refusal, also if the function failed, and NoAnswer."""
+
+
 class Caller(Protocol):
     """Something that calls an operation of a service: `client.Client`, or `boto.BotoClient`."""
 
@@ -32,6 +39,17 @@ def dynamodb(kind: str, region: str | None = None) -> Caller:
 def secrets_manager(kind: str) -> Caller:
     """Return a client for Secrets Manager in the function's region."""
     return _client("secretsmanager", kind, "secretsmanager", "1.1", None)
+
+
+def functions(kind: str) -> Invoker:
+    """Return a client that invokes functions in the function's region."""
+    if kind == BOTO3:
+        from gatepost.aws.boto import boto_invoker
+
+        return boto_invoker()
+    from gatepost.aws.invoking import LambdaClient
+
+    return LambdaClient()
 
 
 def _client(service: str, kind: str, target: str, version: str, region: str | None) -> Caller:

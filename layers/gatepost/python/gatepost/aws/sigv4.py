@@ -1,4 +1,4 @@
-"""Signature Version 4 for JSON requests: POST / with a body and a target (AWS, Signature Version 4)."""
+"""Signature Version 4 for JSON requests: POST with a body and, mostly, a target (AWS, Signature Version 4)."""
 
 from __future__ import annotations
 
@@ -24,17 +24,26 @@ class RequestSigner:
         self._derived: tuple[str, str, bytes] = ("", "", b"")
 
     def headers(
-        self, body: bytes, credentials: RoleCredentials, *, target: str, content_type: str, now: float
+        self,
+        body: bytes,
+        credentials: RoleCredentials,
+        *,
+        target: str,
+        content_type: str,
+        now: float,
+        path: str = "/",
     ) -> Mapping[str, str]:
-        """Return every header of the request but its length."""
+        """Return every header of the request but its length; `target` may be "". `path` is encoded as it is sent."""
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
         headers = {"content-type": content_type, "host": self._host, "x-amz-date": stamp}
         if credentials.token:
             headers["x-amz-security-token"] = credentials.token
-        headers["x-amz-target"] = target  # last, so that the names are in alphabetical order
+        if target:
+            headers["x-amz-target"] = target  # last, so that the names are in alphabetical order
         names = ";".join(headers)
         lines = "".join(f"{name}:{value}\n" for name, value in headers.items())
-        request = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        encoded = path.replace("%", "%25")  # once more than it is sent
+        request = f"POST\n{encoded}\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
         scope = f"{stamp[:8]}/{self._scope_end}"
         to_sign = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
         signature = hmac.digest(self._key(credentials.secret, stamp[:8]), to_sign.encode(), "sha256").hex()

@@ -1,0 +1,29 @@
+"""Requests to URLs that people gave. Its role reaches nothing, so neither does a URL that slips through the checks."""
+
+import time
+from functools import cache
+from typing import Any
+
+from gatepost.http.entry_point import quietly
+from gatepost.http.guarded_fetch import GuardedFetch
+from gatepost.http.outbound_url import host_of
+from gatepost.model.fetch_messages import outbound_in, result_of
+from gatepost.observability.log import note
+from gatepost.resource import is_loopback
+from gatepost.runtime.environment import settings
+
+
+@cache
+def guarded() -> GuardedFetch:
+    """Return the fetch of this container; only a server on loopback fetches from there."""
+    return GuardedFetch(local=is_loopback(settings().issuer))
+
+
+@quietly
+def handler(event: object, context: object) -> dict[str, Any]:
+    """Send one request; return its response, or why there is none."""
+    began, url = time.perf_counter(), event.get("url") if isinstance(event, dict) else None
+    result = result_of(lambda: guarded().fetch(outbound_in(event)))
+    facts: dict[str, object] = {name: result[name] for name in ("outcome", "reason", "status") if name in result}
+    note("fetch.answered", {"host": host_of(url), **facts, "ms": round((time.perf_counter() - began) * 1000, 1)})
+    return result

@@ -1,0 +1,54 @@
+"""The event and the result of the function `fetch`, as JSON has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound
+
+OUTCOME, REASON = "outcome", "reason"
+FETCHED, REFUSED, FAILED = "fetched", "refused", "failed"
+
+
+def event_of(outbound: Outbound) -> dict[str, Any]:
+    """Return the event that asks for a request."""
+    return {**asdict(outbound), "accept": list(outbound.accept)}
+
+
+def outbound_in(event: object) -> Outbound:
+    """Return the request that an event asks for. Raises FetchRefused if it is none, whatever else it says."""
+    if not isinstance(event, dict) or set(event) != {f.name for f in fields(Outbound)}:
+        raise FetchRefused("the event has other members")
+    accept, numbers = event["accept"], (event["most_bytes"], event["seconds"])
+    texts = [event["method"], event["url"], event["body"], event["content_type"]]
+    texts += accept if isinstance(accept, list) else [None]
+    if not all(isinstance(text, str) for text in texts):
+        raise FetchRefused("the event has a member that is no text")
+    if type(numbers[0]) is not int or type(numbers[1]) not in (int, float):
+        raise FetchRefused("the event has a member that is no number")
+    return Outbound(**{**event, "accept": tuple(accept)})
+
+
+def result_of(fetch: Callable[[], Fetched]) -> dict[str, Any]:
+    """Return what became of a request as the function's result."""
+    try:
+        return {OUTCOME: FETCHED, **asdict(fetch())}
+    except FetchRefused as refused:
+        return {OUTCOME: REFUSED, REASON: refused.reason}
+    except FetchFailed as failed:
+        return {OUTCOME: FAILED, REASON: failed.reason}
+
+
+def fetched_in(result: Mapping[str, Any]) -> Fetched:
+    """Return the response that a result holds. Raises as the fetch did, and FetchFailed for any other result."""
+    outcome = result.get(OUTCOME)
+    if outcome == REFUSED:
+        raise FetchRefused(str(result.get(REASON, "")))
+    if outcome != FETCHED:
+        raise FetchFailed(str(result.get(REASON, "no result")))
+    try:
+        return Fetched(**{f.name: result[f.name] for f in fields(Fetched)})
+    except KeyError:
+        raise FetchFailed("no result") from None
