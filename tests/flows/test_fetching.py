@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,7 +66,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     authority, calls = Authority(folder), list[AwsCall]()
     settings = {**TEST_SETTINGS, "aws_client": request.param}
     with pytest.MonkeyPatch.context() as patched, answering(OK, authority.context("127.0.0.1")) as side:
-        patched.setenv("SSL_CERT_FILE", str(authority.file))
+        patched.setenv("SSL_CERT_FILE", os.path.relpath(authority.file))
         with Deployment(
             overrides=settings, functions_folder=functions, alter=demo_fetches, seeded=False, on_call=calls.append
         ) as deployed:

@@ -92,6 +92,7 @@ _CONSUMER = (
     "tests/unit/consumer/test_lists.py",
 )
 
+_FETCH = ("tests/unit/http/test_guarded_fetch.py",)
 _RECENT = ("tests/unit/clients/test_recent_apps.py",)
 
 # By the name below `gatepost`.
@@ -220,6 +221,11 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/consumer/test_lists.py",
     ),
     "consumer.apps": _CONSUMER,
+    "http.special_addresses": ("tests/unit/http/test_special_addresses.py",),
+    "http.outbound_url": ("tests/unit/http/test_outbound_url.py",),
+    "http.outbound_exchange": _FETCH,
+    "http.guarded_fetch": _FETCH,
+    "model.fetch_messages": ("tests/unit/test_fetch_messages.py",),
     "stores.dynamodb.grants": _GRANT_STORE,
     "stores.dynamodb.accounts": _ACCOUNT_STORE,
     "stores.dynamodb.apps": _APP_STORE,

@@ -11,11 +11,12 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from infra.local.lambda_runtime.process import FunctionConfig, InvocationFailed, InvocationTimedOut, Worker
 
-_OF_THIS_MACHINE = ("SSL_CERT_FILE",)  # the authorities that certificates are checked with
+_FILES_OF_THIS_MACHINE = ("SSL_CERT_FILE",)  # the authorities that certificates are checked with
 
 
 class Function:
@@ -147,13 +148,13 @@ class Function:
         self._log(self.config.name, line)
 
     def _environment(self) -> dict[str, str]:
-        """Return the variables that Lambda sets (and `_OF_THIS_MACHINE`), then those of the template."""
+        """Return the variables that Lambda sets (and `_FILES_OF_THIS_MACHINE`), then those of the template."""
         return {
             "PATH": os.defpath,
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
-            **{name: os.environ[name] for name in _OF_THIS_MACHINE if name in os.environ},
+            **{name: str(Path(os.environ[name]).resolve()) for name in _FILES_OF_THIS_MACHINE if os.environ.get(name)},
             "AWS_LAMBDA_FUNCTION_NAME": self.config.physical_name,
             "AWS_LAMBDA_FUNCTION_VERSION": self.config.version,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.config.memory),
