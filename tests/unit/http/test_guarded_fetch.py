@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from gatepost.http.guarded_fetch import LONGEST_BODY, MOST_SECONDS, GuardedFetch, looked_up
+from gatepost.http.outbound_exchange import Deadline, exchanged
+from gatepost.http.outbound_url import target_of
 from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound
 from tests.unit.http.other_side import Answer, Authority, OtherSide, answering
 
@@ -149,6 +151,19 @@ def test_an_address_that_does_not_answer_takes_its_share_of_the_time_only(monkey
         GuardedFetch(local=False, resolve=resolving(addresses)[0]).fetch(replace(GET, seconds=8.0))
 
     assert [round(seconds or 0, 1) for seconds in given] == [2.0, 2.7, 4.0, 8.0]
+
+
+def test_each_address_gets_a_connection_of_its_own_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds: list[int] = []
+
+    def connect(connection: socket.socket, _: Any) -> None:
+        kinds.append(connection.family)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    with pytest.raises(FetchFailed):
+        GuardedFetch(local=False, resolve=resolving(["2606:4700::1", "1.1.1.1"])[0]).fetch(GET)
+    assert kinds == [socket.AF_INET6, socket.AF_INET]
 
 
 def test_an_address_needs_no_resolver(connected: list[Any]) -> None:
@@ -349,6 +364,7 @@ def test_a_body_comes_whole_by_length_in_chunks_or_until_the_end() -> None:
     assert got(ok(b"x" * 1000)).body == "x" * 1000
     assert got(OK + chunks).body == "{" * 500
     assert got(OK + b"\r\n" + b"x" * 1000).body == "x" * 1000
+    assert got(ok(b"x"), most_bytes=1).body == "x"
     assert got(ok('{"a": "ü"}'.encode(), "Content-Encoding: Identity")).body == '{"a": "ü"}'
 
 
@@ -388,6 +404,38 @@ def test_s229_a_body_that_is_longer_than_asked_for_is_a_failure(body: bytes) -> 
     assert failure(OK + body) == "the response is too long"
 
 
+def test_s229_a_body_that_is_too_long_is_no_longer_waited_for() -> None:
+    def goes_on(connection: socket.socket) -> None:
+        connection.sendall(OK + b"\r\n" + b"x" * 1001)
+        side.stay_silent(connection)
+
+    with answering(goes_on) as side, pytest.raises(FetchFailed, match="the response is too long"):
+        local().fetch(replace(GET, url=at(side)))
+
+
+def padded(head: bytes, size: int) -> bytes:
+    """A head of exactly that size, with a field after those that it has."""
+    return head + b"X: " + b"y" * (size - len(head) - 7) + b"\r\n\r\n"
+
+
+def test_s229_a_head_has_16_kilobytes_at_most() -> None:
+    head = OK + b"Content-Length: 0\r\n"
+
+    assert got(padded(head, 16_384)).status == 200
+    assert failure(padded(head, 16_385)) == "the response is too long"
+
+
+def test_s229_chunks_may_double_a_body_and_add_a_kilobyte() -> None:
+    head = padded(OK + b"Transfer-Encoding: chunked\r\n", 16_384)  # so nothing of the body comes with the head
+
+    def chunks(size: int) -> bytes:
+        return b"3e8;" + b"x" * (size - 1013) + b"\r\n" + b"y" * 1000 + b"\r\n0\r\n\r\n"
+
+    assert len(chunks(3_024)) == 3_024
+    assert got(head + chunks(3_024)).body == "y" * 1000
+    assert failure(head + chunks(3_025)) == "the response is too long"
+
+
 def test_s229_the_bytes_around_a_body_are_limited_too() -> None:
     extended = b"1;" + b"x" * 4000 + b"\r\n{\r\n"
     head = OK + b"X: y\r\n" * 50
@@ -408,6 +456,7 @@ def test_s229_the_bytes_around_a_body_are_limited_too() -> None:
         (OK + b"X: y\r\n" * 101 + b"\r\n", "no HTTP response"),
         (b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok(), "no final response"),
         (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "no final response"),
+        (b"HTTP/1.1 199 Unknown\r\n\r\n", "no final response"),
         (ok(b"\xff\xfe"), "no HTTP response"),
         (OK + b"Content-Length: 100\r\n\r\nhalf", "the response is cut off"),
         (OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nha", "no HTTP response"),
@@ -480,6 +529,34 @@ def test_s229_a_receiver_that_reads_nothing_ends_with_the_time() -> None:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         post = replace(GET, method="POST", url=url, body="x" * LONGEST_BODY, content_type="text/plain", seconds=0.3)
         assert 0.3 <= timed(lambda: local().fetch(post)) < 1.5
+
+
+def test_s229_a_receiver_that_reads_slowly_ends_with_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, limits = [0.0], list[float]()
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    class Slow:
+        settimeout = staticmethod(limits.append)
+
+        def send(self, data: memoryview) -> int:
+            now[0] += 1.0
+            return min(len(data), 10)
+
+    outbound, target = replace(GET, seconds=3.0), target_of(GET.url, local=False)
+    with pytest.raises(FetchFailed, match="in time"):
+        exchanged(cast("socket.socket", Slow()), outbound, target, Deadline(3.0))
+    assert limits == [3.0, 2.0, 1.0]
+
+
+def test_the_time_ends_at_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [5.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    deadline = Deadline(2.0)
+
+    assert deadline.left() == 2.0
+    for now[0] in (7.0, 7.5, 9.0):
+        with pytest.raises(FetchFailed, match="in time"):
+            deadline.left()
 
 
 def test_the_time_counts_from_the_resolution_on() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.http.outbound_url import LONGEST, Target, host_of, target_of
+from gatepost.http.outbound_url import Target, host_of, target_of
 from gatepost.model.fetching import FetchRefused
 
 ORIGIN = "https://app.example.com"
+LONGEST = 2000  # characters
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_an_https_url_is_taken_apart(url: str, target: tuple[bool, str, int, str
         f"{ORIGIN}/\n",
         f" {ORIGIN}/",
         f"{ORIGIN}/\u00fc",
-        f"{ORIGIN}/{'a' * LONGEST}",
+        f"{ORIGIN}/{'a' * (LONGEST - len(ORIGIN))}",
         "https://b\u00fccher.example/",
         "https://app\u3002example.com/",
         "https://\uff11\uff12\uff17.0.0.1/",
@@ -113,6 +114,7 @@ def test_the_longest_name_and_url_are_taken() -> None:
     assert target_of(f"https://{'a' * 63}.{'b' * 63}/", local=False).port == 443
     longest = f"{ORIGIN}/{'a' * (LONGEST - len(ORIGIN) - 1)}"
     assert len(target_of(longest, local=False).path) == LONGEST - len(ORIGIN)
+    assert host_of(longest) == "app.example.com"
 
 
 @pytest.mark.parametrize("port", ["0", "1", "80", "8443", "22", "444", "65535", "65536", "99999"])
