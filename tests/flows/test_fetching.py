@@ -1,4 +1,4 @@
-"""Functions that fetch people's URLs do so by the one function whose role reaches nothing (S230)."""
+"""Functions that fetch people's URLs do so by the one function whose role reaches nothing (S231)."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_s221_nothing_but_loopback_and_the_public_internet_is_fetched_here(world
     assert "meta-data" not in json.dumps(world.logged)
 
 
-def test_s230_without_the_right_to_invoke_it_nothing_is_fetched(world: World) -> None:
+def test_s231_without_the_right_to_invoke_it_nothing_is_fetched(world: World) -> None:
     with policy_of(world.deployment, "demo") as (statements, put):
         put([each for each in statements if each["Action"] != "lambda:InvokeFunction"])
         result = world.fetch()
@@ -139,7 +139,7 @@ def policy_of(deployment: Deployment, function: str) -> Iterator[Any]:
         put(whole["Statement"])
 
 
-def test_s230_a_function_that_fails_or_takes_too_long_is_a_failure(world: World) -> None:
+def test_s231_a_function_that_fails_or_takes_too_long_is_a_failure(world: World) -> None:
     function, before = world.deployment.functions["fetch"], world.deployment.functions["fetch"].config
     try:
         function.become(replace(before, environment={}))  # it does not know its issuer
@@ -155,7 +155,7 @@ def test_s230_a_function_that_fails_or_takes_too_long_is_a_failure(world: World)
     world.side.requests.clear()
 
 
-def test_s230_an_event_of_any_other_form_is_refused(world: World) -> None:
+def test_s231_an_event_of_any_other_form_is_refused(world: World) -> None:
     events: tuple[Any, ...] = (None, [], "https://127.0.0.1/", {"url": world.url})
     for event in events:
         assert world.deployment.invoke("fetch", event)["outcome"] == "refused"

@@ -47,7 +47,7 @@ def _place(access: TableAccess) -> str:
     return f"{access.table}/index/{access.index}" if access.index else access.table
 
 
-def test_s230_the_role_of_the_function_that_fetches_reaches_nothing_but_its_log(template: Template) -> None:
+def test_s231_the_role_of_the_function_that_fetches_reaches_nothing_but_its_log(template: Template) -> None:
     assert grants(template, FETCH) - TRACING == {
         Grant("logs:CreateLogStream", "own logs"),
         Grant("logs:PutLogEvents", "own logs"),
@@ -55,7 +55,7 @@ def test_s230_the_role_of_the_function_that_fetches_reaches_nothing_but_its_log(
     assert "VpcConfig" not in functions(template)[FETCH]
 
 
-def test_s230_only_functions_that_fetch_may_invoke_another_and_that_one_alone(template: Template) -> None:
+def test_s231_only_functions_that_fetch_may_invoke_another_and_that_one_alone(template: Template) -> None:
     invoking = {
         name: grant
         for name in functions(template)

@@ -208,7 +208,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
     "Requests to URLs of apps": (
         Row(221, "A URL that somebody gave is fetched by https at the default port from public addresses alone, in no other spelling; the name is resolved once, and the address that was checked is the one connected to.", "OWASP, Server Side Request Forgery Prevention"),
         Row(229, "A fetch follows no redirect, uses no proxy, needs a valid certificate and TLS 1.2, and is limited in time and size, however slowly the other side sends.", "RFC 9700 §4.12, BCP 195"),
-        Row(230, "URLs are fetched by a function whose role reaches nothing, which checks its event, and which only functions that fetch may invoke; its failure is a failure of the fetch.", "AWS Well-Architected, Security"),
+        Row(231, "URLs are fetched by a function whose role reaches nothing, which checks its event, and which only functions that fetch may invoke; its failure is a failure of the fetch.", "AWS Well-Architected, Security"),
     ),
     "Storage, operation, AWS": (
         Row(104, "No secret is in a log, also not at DEBUG or in a failure.", "RFC 6819 §4.6.7"),

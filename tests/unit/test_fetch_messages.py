@@ -63,7 +63,7 @@ def changed(name: str, values: Sequence[object]) -> list[object]:
         *changed("most_bytes", [5.5]),
     ],
 )
-def test_s230_any_other_event_is_refused(event: object) -> None:
+def test_s231_any_other_event_is_refused(event: object) -> None:
     with pytest.raises(FetchRefused, match="the event"):
         outbound_in(event)
 
@@ -100,7 +100,7 @@ def test_a_fetcher_invokes_the_function() -> None:
         (NoAnswer("TimeoutError"), "function fetch: TimeoutError"),
     ],
 )
-def test_s230_a_function_that_fails_or_can_not_be_invoked_is_a_failure(error: Exception, reason: str) -> None:
+def test_s231_a_function_that_fails_or_can_not_be_invoked_is_a_failure(error: Exception, reason: str) -> None:
     with pytest.raises(FetchFailed) as failed:
         FunctionFetcher(Function(error), "arn").fetch(OUTBOUND)
     assert failed.value.reason == reason

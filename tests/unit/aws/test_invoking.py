@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from typing import Any
 
 import boto3
 import pytest
@@ -37,7 +38,9 @@ def ask() -> Iterator[Ask]:
             service = Service(*answers)
             running.callback(service.close)
             if kind == "boto3":
-                return boto(service), service
+                theirs = boto(service)
+                running.callback(theirs.close)
+                return BotoInvoker(BotoClient(theirs)), service
             client = own(service)
             running.callback(client.close)
             return client, service
@@ -55,8 +58,8 @@ def own(service: Service) -> LambdaClient:
     )
 
 
-def boto(service: Service) -> BotoInvoker:
-    client = boto3.client(
+def boto(service: Service) -> Any:
+    return boto3.client(
         "lambda",
         endpoint_url=service.url,
         region_name="eu-central-1",
@@ -64,7 +67,6 @@ def boto(service: Service) -> BotoInvoker:
         aws_secret_access_key="secret",
         config=Config(read_timeout=1, retries={"total_max_attempts": 1}),
     )
-    return BotoInvoker(BotoClient(client))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 import boto3
@@ -61,12 +62,13 @@ class BotoInvoker:
     def invoke(self, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
         """See services.Invoker."""
         answer = self._client.call("Invoke", {"FunctionName": function, "Payload": json.dumps(event)})
-        if failure := answer.get("FunctionError"):
-            raise Refusal(str(failure))
-        try:
-            result = json.loads(answer["Payload"].read())
-        except (BotoCoreError, OSError, ValueError) as error:
-            raise NoAnswer(type(error).__name__) from None
+        with closing(answer["Payload"]) as payload:  # unread, it would keep its connection
+            if failure := answer.get("FunctionError"):
+                raise Refusal(str(failure))
+            try:
+                result = json.loads(payload.read())
+            except (BotoCoreError, OSError, ValueError) as error:
+                raise NoAnswer(type(error).__name__) from None
         if not isinstance(result, dict):
             raise NoAnswer("NotJSON")
         return result
