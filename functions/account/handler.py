@@ -189,6 +189,7 @@ def _page(
         visitor,
         done=done,
         user_id=user.user_id,
+        groups=user.groups,
         email=user.email,
         email_state=confirmed if user.email else "none",
         mail_configured=mailer() is not None,

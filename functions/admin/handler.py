@@ -6,8 +6,9 @@ from gatepost.accounts.accounts import InvalidAccount
 from gatepost.accounts.administration import OF_ONESELF
 from gatepost.accounts.administration import change_user as change_account
 from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
+from gatepost.accounts.groups import groups_in
 from gatepost.accounts.registration import tell_old_address
-from gatepost.audit_log.changes import Change, changed, limit_changes
+from gatepost.audit_log.changes import Change, changed, group_changes, limit_changes
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sign_in import normalized
 from gatepost.clients.administration import changes_of, grant_scopes, hand_over
@@ -70,17 +71,24 @@ def change_user(request: Request, visitor: Visitor) -> Response:
         errors = {"role" if action == "role" else "status": "You can't change this of your own account."}
         return user_page(request, visitor, user, 400, errors=errors)
     try:
+        groups = groups_in(form.text("groups"))
         event = change_account(
-            server().store, user, action, by=me, role=form.text("role"), scope=scope, now=time.time()
+            server().store,
+            *(user, action),
+            by=me,
+            role=form.text("role"),
+            scope=scope,
+            groups=groups,
+            now=time.time(),
         )
     except LastAdministrator:
         errors = {"role" if action == "role" else "status": LAST_ADMINISTRATOR}
         return user_page(request, visitor, user, 400, errors=errors)
     except InvalidAccount as error:
-        return user_page(request, visitor, user, 400, errors=error.faults)
+        return user_page(request, visitor, user, 400, errors=error.faults, typed_groups=form.text("groups"))
     if not event:
         raise InvalidRequest("the form is not complete")
-    changes = _rights_changes(user, action, form.text("role"), scope)
+    changes = _rights_changes(user, action, form.text("role"), scope, groups)
     write_audit(server(), request, event, actor=me, subject=user.user_name, about=user.user_id, changes=changes)
     if event == "email_removed":
         tell_old_address(server().settings, mailer(), user, "")
@@ -193,10 +201,14 @@ def _opened(app: App, reason: str, error: str | None) -> dict[str, str | None]:
     return {"client_id": app.client_id, "name": app.name, "reason": reason, "error": error}
 
 
-def _rights_changes(user: User, action: str, role: str, scope: Scope | None) -> tuple[Change, ...]:
-    """Return the changes of an account's role or scopes."""
+def _rights_changes(
+    user: User, action: str, role: str, scope: Scope | None, groups: tuple[str, ...]
+) -> tuple[Change, ...]:
+    """Return the changes of an account's role, groups or scopes."""
     if action == "role":
         return changed("role", user.role, role)
+    if action == "groups":
+        return group_changes(user.groups, groups)
     return limit_changes(user.scope, scope) if action == "scope" else ()
 
 

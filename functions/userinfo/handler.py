@@ -1,6 +1,6 @@
 """GET and POST /authorization/userinfo: claims about the user of a token (OpenID Connect Core §5.3)."""
 
-from gatepost.endpoints.userinfo import check_openid, living, signed_userinfo
+from gatepost.endpoints.userinfo import check_openid, living, more_about, signed_userinfo
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response, token_response
@@ -18,7 +18,9 @@ def handler(request: Request) -> Response:
     scope, client_id = parse_scope(request.authorizer["scope"]), request.authorizer["client_id"]
     check_openid(scope, request.authorizer["grant_id"], server().settings)
     user, app = server().store.read(UserKey(request.authorizer["sub"]), app_key(client_id))
-    claims, facts = claims_about(Subject.of(living(user)), scope), {"client_id": client_id}
+    subject, facts = living(user), {"client_id": client_id}
+    more = more_about(subject, scope, client_id, server().settings)
+    claims = {**more, **claims_about(Subject.of(subject), scope)}
     alg = app.userinfo_signed_response_alg if app else ""
     if not alg:
         return json_response(200, claims, facts=facts)

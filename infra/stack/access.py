@@ -94,7 +94,7 @@ DECIDED = (*COMPLETED, "marked_scope", "owner", "version", "status", "status_rea
 HAND_OVER = TableAccess(table="apps", actions=("PutItem", "DeleteItem"), leading_keys=(NAMES,))
 # Fields of an account that an administrator decides; the last is in its login.
 RIGHTS = (
-    *("email", "email_confirmed", "role", "scope", "status"),
+    *("email", "email_confirmed", "groups", "role", "scope", "status"),
     *("grants_valid_from", "sessions_valid_from", "devices_valid_from"),
 )
 # The signed-in user, read by every page of the console.
@@ -180,7 +180,7 @@ REHASH = TableAccess(
     table="accounts", actions=("UpdateItem",), leading_keys=(NAMES,), attributes=changes(ACCOUNTS, "password_hash")
 )
 MAIL_LINK = TableAccess(table="accounts", actions=("PutItem",), leading_keys=(LINKS,), attributes=item(ACCOUNTS, Link))
-# New accounts with their name, address and link, without the right to set roles, scopes or cutoffs.
+# New accounts with their name, address and link, without the right to set roles, scopes, groups or cutoffs.
 REGISTER = TableAccess(
     table="accounts",
     actions=("PutItem",),
@@ -188,7 +188,7 @@ REGISTER = TableAccess(
     attributes=item(
         *(ACCOUNTS, User, Login, EmailOwner, Link),
         besides=("kind", "name"),
-        never=("role", "scope", "grants_valid_from", "sessions_valid_from", "devices_valid_from"),
+        never=("role", "scope", "groups", "grants_valid_from", "sessions_valid_from", "devices_valid_from"),
     ),
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gatepost.settings import Settings
 from infra.stack.access import TableAccess
 
+CLAIMS = "claims"  # the layer of the deployment's claims.py
 ALIAS = "live"  # of each function, and what is called
 
 
@@ -25,16 +26,18 @@ class FunctionSpec:
     serves: bool = True  # requests to the API; the others are called by AWS, or by functions
     only_if: Callable[[Settings], bool] | None = None  # deployed where this holds; None: always
     imports: tuple[str, ...] = ()  # layers of gatepost_cdk.packages in addition to those of `layers`
+    states_claims: bool = False  # has the deployment's claims.py, if there is one
     memory: int = 512
     timeout: int = 10
     demo: bool = False
 
-    def layers(self, *, mail: bool, boto3: bool, edge: bool = False) -> tuple[str, ...]:
+    def layers(self, *, mail: bool, boto3: bool, edge: bool = False, claims: bool = False) -> tuple[str, ...]:
         """Return the names of the function's layers; boto3 only if it sends mail or uses boto3 for all calls.
 
-        `mail` and `boto3` are the deployment's settings: `mail_sender`, and `aws_client`. Behind an `edge` every
-        function reads its secret.
+        `mail`, `boto3` and `claims` are the deployment's settings: `mail_sender`, `aws_client` and `claims`. Behind an
+        `edge` every function reads its secret.
         """
         calls = edge or bool(self.tables or self.reads_secrets or self.rotates_secrets or self.fetches)
         needed = (mail and self.sends_mail) or (boto3 and calls)
-        return ("gatepost", *(("boto3",) if needed else ()), *self.imports)
+        own = (CLAIMS,) if claims and self.states_claims else ()
+        return ("gatepost", *(("boto3",) if needed else ()), *self.imports, *own)

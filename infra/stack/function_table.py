@@ -58,6 +58,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.COUNT_TOKENS,
         ),
         reads_secrets=("signing",),
+        states_claims=True,
     ),
     FunctionSpec(
         name="token",
@@ -77,6 +78,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.COUNT_TOKENS,
         ),
         reads_secrets=("signing", "refresh"),
+        states_claims=True,
         memory=1024,
     ),
     FunctionSpec(
@@ -114,6 +116,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         imports=("tokens",),
         tables=(read_accounts("BatchGetItem"), read_apps("BatchGetItem")),
         reads_secrets=("signing",),
+        states_claims=True,
     ),
     FunctionSpec(
         name="metadata",

@@ -16,15 +16,17 @@ from gatepost.observability import log
 from gatepost.settings import FETCH_VARIABLE, Settings, secret_variable, table_variable
 from gatepost_cdk.bundling import function_folder, layer_folder
 from gatepost_cdk.code import code_of
-from gatepost_cdk.packages import LAYERS
+from gatepost_cdk.packages import LAYERS, OWN
 from infra.configuration.context import ROOT, Configuration
-from infra.stack.function_spec import ALIAS, FunctionSpec
+from infra.configuration.custom_claims import claims_folder
+from infra.stack.function_spec import ALIAS, CLAIMS, FunctionSpec
 from infra.stack.function_table import FETCH, FOLDER, FUNCTIONS
 from infra.stack.grants import key_grants, mail_grant, may_log, table_grant
 from infra.stack.secrets import Keys
 from infra.stack.tables import Tables, removal_policy
 
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+_OWN_LAYERS = {OWN: ("the logic that the functions share",), CLAIMS: ("the claims of this deployment",)}
 _ROTATION = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 
 
@@ -71,15 +73,20 @@ class Functions(Construct):
             mail=bool(self._settings.mail_sender),
             boto3=self._settings.aws_client == "boto3",
             edge=self._edge_of(spec) is not None,
+            claims=bool(self._configuration.claims),
         )
 
     def _make_layer(self, name: str) -> lambda_.LayerVersion:
         configuration = self._configuration
-        folder = layer_folder(ROOT, name, architecture=configuration.architecture, python=configuration.python)
+        folder = (
+            claims_folder(configuration)
+            if name == CLAIMS
+            else layer_folder(ROOT, name, architecture=configuration.architecture, python=configuration.python)
+        )
         return lambda_.LayerVersion(
             self,
             f"{name.capitalize()}Layer",
-            description=f"Gatepost: {', '.join(LAYERS.get(name, ('the logic that the functions share',)))}",
+            description=f"Gatepost: {', '.join(LAYERS.get(name, _OWN_LAYERS.get(name, ())))}",
             code=code_of(folder),
             compatible_runtimes=[runtime(configuration.python)],
             compatible_architectures=[ARCHITECTURES[configuration.architecture]],

@@ -37,8 +37,8 @@ _MODULES = (
     *(f"infra/stack/{name}.py" for name in ("function_spec", "function_table")),
     "infra/tools/__init__.py",
     *(f"infra/tools/operator/{name}.py" for name in ("__init__", "admin", "command", "erase_user", "export_user")),
-    *(f"infra/tools/operator/{name}.py" for name in ("footprint", "forgotten", "invoked", "items", "leaked_key")),
-    *(f"infra/tools/operator/{name}.py" for name in ("remote", "target")),
+    *(f"infra/tools/operator/{name}.py" for name in ("footprint", "forgotten", "groups", "invoked", "items")),
+    *(f"infra/tools/operator/{name}.py" for name in ("leaked_key", "remote", "target")),
 )
 _SERVICES = ("cloudformation",)  # whose models the layer boto3 does not have
 _RESTARTS = (

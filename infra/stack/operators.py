@@ -57,10 +57,10 @@ class Operator:
 OPERATORS: tuple[Operator, ...] = (
     Operator(
         name="operate_admin",
-        purpose="make admin: give an account the role of an administrator",
+        purpose="make admin, make groups: give an account the role of an administrator, or groups",
         tables=(
             read_accounts("GetItem", partitions=(IDS, NAMES)),
-            access.change_accounts("role", "status"),
+            access.change_accounts("groups", "role", "status"),
             *_TELL_APPS,
             access.OWN_APPS,
             access.AUDIT,

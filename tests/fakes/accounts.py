@@ -79,10 +79,15 @@ class MemoryAccounts(MemoryRecords):
         self._change(UserKey(user_id), status=status)
 
     def set_user_rights(
-        self, user_id: str, *, role: str | Unchanged = UNCHANGED, scope: Scope | Unchanged | None = UNCHANGED
+        self,
+        user_id: str,
+        *,
+        role: str | Unchanged = UNCHANGED,
+        scope: Scope | Unchanged | None = UNCHANGED,
+        groups: tuple[str, ...] | Unchanged = UNCHANGED,
     ) -> None:
         """See AccountStore."""
-        given: dict[str, Any] = {"role": role, "scope": scope}
+        given: dict[str, Any] = {"role": role, "scope": scope, "groups": groups}
         self._change(UserKey(user_id), **{name: value for name, value in given.items() if value != UNCHANGED})
 
     def demote(self, user_id: str, *, besides: User) -> None:

@@ -68,9 +68,11 @@ def function_folder(root: Path, source: Path, *, python: str) -> Path:
     return _code_folder(root, source, f"function-{source.name}", below="", prefix="/var/task", python=python)
 
 
-def files_folder(root: Path, name: str, contents: Mapping[str, bytes], *, python: str) -> Path:
-    """The folder of a function that consists of these files, by their paths. Raises BundlingFailed."""
-    return _files_folder(root, name, dict(sorted(contents.items())), prefix="/var/task", python=python)
+def files_folder(
+    root: Path, name: str, contents: Mapping[str, bytes], *, python: str, prefix: str = "/var/task"
+) -> Path:
+    """The folder of a function, or with `/opt` of a layer, of these files, by their paths. Raises BundlingFailed."""
+    return _files_folder(root, name, dict(sorted(contents.items())), prefix=prefix, python=python)
 
 
 def digest_of(folder: Path) -> str:

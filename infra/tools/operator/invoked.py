@@ -21,6 +21,7 @@ from infra.tools.operator.admin import make_administrator
 from infra.tools.operator.command import OPERATOR, user_of
 from infra.tools.operator.erase_user import forget, question
 from infra.tools.operator.export_user import exported
+from infra.tools.operator.groups import set_groups
 from infra.tools.operator.leaked_key import ALL, end_all
 from infra.tools.operator.target import NotPossible, Target, deployed_target
 
@@ -34,8 +35,17 @@ Event = Mapping[str, Any]
 
 @quietly
 def admin(event: Event, context: Any) -> dict[str, Any]:
-    """`{"name": "maria"}`."""
-    return _done("admin", context, lambda target: {"said": make_administrator(target, _text(event, "name"))})
+    """`{"name": "maria"}` makes an administrator; with `"groups": "staff editors"` the groups alone are changed."""
+
+    def work(target: Target) -> dict[str, Any]:
+        name, groups = _text(event, "name"), event.get("groups")
+        if groups is None:
+            return {"said": make_administrator(target, name)}
+        if not isinstance(groups, str):
+            raise NotPossible("groups is a text.")
+        return {"said": set_groups(target, name, groups)}
+
+    return _done("admin", context, work)
 
 
 @quietly

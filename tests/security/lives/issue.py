@@ -90,10 +90,9 @@ class OtherGrants(Steps):
         """Its token is short-lived."""
         if not (self.model.user.works and self.holders[name].works):
             return
-        client_id = self.app(name).client_id
         target = default_target(self.world.settings)
         answer, grant = implicit.new_token(
-            self.world.server, user_id="alice-id", client_id=client_id, scope=Scope(READ), target=target, now=self.now
+            self.world.server, app=self.app(name), user=self.user, scope=Scope(READ), target=target, now=self.now
         )
         self.world.store.approve(grant, user=self.user, code=None, approval=None)
         made = self.model.granted(self.holders[name], READ, code=False)

@@ -70,8 +70,8 @@ class Resources(Steps):
         target = target_of(self.world.settings, audience)
         answer, grant = implicit.new_token(
             self.world.server,
-            user_id="alice-id",
-            client_id=self.app(name).client_id,
+            app=self.app(name),
+            user=self.user,
             scope=Scope(READ),
             target=target,
             now=self.now,

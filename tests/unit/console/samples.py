@@ -258,6 +258,7 @@ ACCOUNT: Context = {
     **FRAME,
     "email": "alice@example.test",
     "user_id": ID,
+    "groups": ("editors", "staff"),
     "email_state": "unconfirmed",
     "mail_configured": True,
     "password_min_length": 10,

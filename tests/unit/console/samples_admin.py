@@ -50,10 +50,17 @@ ADMIN_USER: Context = {
     "bound_seconds": 10,
     "scope_rule": "chosen",
     "scopes": [{**READ, "allowed": True}, {**WRITE, "allowed": False}],
+    "groups": "editors\nstaff",
+    "groups_claim": "groups",
     "apps": [],
     "more_apps": 3,
     "is_self": False,
-    "errors": {"scope": "Choose at least one.", "role": "Choose one of the two.", "status": "Try again."},
+    "errors": {
+        "scope": "Choose at least one.",
+        "role": "Choose one of the two.",
+        "status": "Try again.",
+        "groups": "Too many.",
+    },
 }
 REVIEWED_APP = {
     "client_id": ID,

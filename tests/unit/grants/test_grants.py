@@ -10,7 +10,7 @@ from gatepost.errors import InvalidRequest, UnauthorizedClient, UnsupportedGrant
 from gatepost.grants import GRANTS, offered_grant_types, offered_response_types
 from gatepost.grants.implicit import new_token
 from gatepost.oauth.resource_indicators import default_target
-from tests.unit.world import NOW, PASSWORD, READ, SETTINGS, World, web_app
+from tests.unit.world import ALICE, NOW, PASSWORD, READ, SETTINGS, WEB, World, web_app
 
 
 def test_s61_a_request_without_a_grant_type_is_malformed(world: World) -> None:
@@ -73,13 +73,11 @@ def test_the_server_says_what_it_offers(world: World) -> None:
 
 def test_s64_an_implicit_token_is_short_lived_and_its_grant_ends_with_it(world: World) -> None:
     target = default_target(world.settings)
-    answer, grant = new_token(
-        world.server, user_id="alice-id", client_id="web", scope=READ, target=target, now=NOW + 0.5
-    )
+    answer, grant = new_token(world.server, app=world.web, user=ALICE, scope=READ, target=target, now=NOW + 0.5)
     claims = world.claims(answer.access_token)
 
     assert (answer.expires_in, answer.refresh_token, str(answer.scope)) == (600, "", "read")
-    assert (claims.sub, claims.client_id, claims.grant_id) == ("alice-id", "web", grant.grant_id)
+    assert (claims.sub, claims.client_id, claims.grant_id) == ("alice-id", WEB, grant.grant_id)
     assert (claims.iat, claims.exp) == (NOW, NOW + 600)
     assert (grant.user_id, grant.grant_type, grant.created_at) == ("alice-id", "implicit", NOW)
     assert (grant.idle_expires_at, grant.expires_at, grant.redeem_before) == (NOW + 600, NOW + 600, 0)

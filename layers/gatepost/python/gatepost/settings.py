@@ -70,6 +70,8 @@ class Settings:
     signing_algorithm: str = RS256  # or ES256: of access tokens
     openid: bool = False  # OpenID Connect: ID tokens for apps with the scope openid
     backchannel_logout: bool = False  # with openid: apps are told at their own URLs that a session ended
+    groups_claim: str = ""  # the name of the user's groups in tokens and at userinfo; "": in none
+    custom_claims: bool = False  # whether a `claims.py` of the deployment is in the functions' layers
 
     grant_implicit: bool = True
     grant_password: bool = True
@@ -132,6 +134,11 @@ class Settings:
     def openid_scope(self) -> Scope:
         """The scopes of OpenID Connect: about the user, so outside of people's limits and never for an app itself."""
         return _OPENID_SCOPE if self.openid else _NONE
+
+    @property
+    def keeps_subject(self) -> bool:
+        """Whether tokens may state more of their user than the id, so that a code keeps it for the exchange."""
+        return self.custom_claims or bool(self.groups_claim)
 
     @property
     def signing_algorithms(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""An administrator's changes to an account: its status, role, scope and address."""
+"""An administrator's changes to an account: its status, role, scope, groups and address."""
 
 from __future__ import annotations
 
@@ -9,14 +9,24 @@ from gatepost.model.records import ADMINISTRATOR, PENDING, USER, User
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 
-OF_ONESELF = ("scope", "remove_email")  # the only actions on one's own account
+OF_ONESELF = ("scope", "groups", "remove_email")  # the only actions on one's own account
 
 
-def change_user(store: Store, user: User, action: str, *, by: User, role: str, scope: Scope | None, now: float) -> str:
+def change_user(
+    store: Store,
+    user: User,
+    action: str,
+    *,
+    by: User,
+    role: str,
+    scope: Scope | None,
+    groups: tuple[str, ...],
+    now: float,
+) -> str:
     """Perform an action on an account; return its event for the audit log, "" for an unknown action.
 
-    `role` and `scope` (None: unlimited) are the new values for the actions of these names. Raises LastAdministrator,
-    and InvalidAccount if the change is not possible.
+    `role`, `scope` (None: unlimited) and `groups` are the new values for the actions of these names. Raises
+    LastAdministrator, and InvalidAccount if the change is not possible.
     """
     event = "user_rights_changed"
     if action == "deactivate":
@@ -34,6 +44,9 @@ def change_user(store: Store, user: User, action: str, *, by: User, role: str, s
         demote(store, user, by=by)
     elif action == "scope":
         limit_user(store, user, scope, now=now)
+    elif action == "groups":
+        store.set_user_rights(user.user_id, groups=groups)
+        event = "groups_changed"
     else:
         event = ""
     return event

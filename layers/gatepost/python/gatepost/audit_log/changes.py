@@ -53,6 +53,14 @@ def limit_changes(before: Scope | None, after: Scope | None) -> tuple[Change, ..
     return changed("scopes", *(EVERY_SCOPE if scope is None else str(scope) for scope in (before, after)))
 
 
+def group_changes(before: Sequence[str], after: Sequence[str]) -> tuple[Change, ...]:
+    """Return the changes of an account's groups; each that is gone or new is one."""
+    return (
+        *(Change("group", name, "") for name in before if name not in after),
+        *(Change("group", "", name) for name in after if name not in before),
+    )
+
+
 def changed(field: str, before: str, after: str) -> tuple[Change, ...]:
     """Return the change of a field, none if its values are the same."""
     return (Change(field, before[:_LONGEST], after[:_LONGEST]),) if before != after else ()

@@ -46,6 +46,7 @@ EVENTS = {
     "user_deactivated": "deactivated the account",
     "user_reactivated": "reactivated the account",
     "user_rights_changed": "changed role or scopes of",
+    "groups_changed": "changed the groups of",
     "session_ended": "ended a session of",
     "sessions_ended": "ended every session of",
     "access_ended": "ended the access of the app",

@@ -48,6 +48,7 @@ def user_page(
     *,
     done: str | None = None,
     errors: Mapping[str, str] | None = None,
+    typed_groups: str | None = None,
 ) -> Response:
     """Return the page of one account; `from` in the query is where its list of connected apps starts."""
     settings, store, now = server().settings, server().store, request.now
@@ -71,6 +72,8 @@ def user_page(
         bound_seconds=settings.revocation_bound,
         scope_rule="every" if user.scope is None else "chosen",
         scopes=scopes,
+        groups="\n".join(user.groups) if typed_groups is None else typed_groups,
+        groups_claim=settings.groups_claim,
         apps=[app_row(app, user, now) | {"stopped": app.owner_stopped} for app in apps[:_MOST_APPS]],
         more_apps=max(0, len(apps) - _MOST_APPS),
         is_self=user.user_id == visitor.user.user_id,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gatepost.accounts.approvals import approved_also, approved_scope
 from gatepost.clients.owners import read_completed
@@ -207,14 +207,14 @@ def _answer(
     server: Server, app: App, user: User, request: AuthorizationRequest, session: Session | None, now: float
 ) -> tuple[dict[str, str], Grant, Code | None]:
     """Return the response parameters, the grant to write, and the code's record if there is one."""
-    who: dict[str, Any] = {"user_id": user.user_id, "client_id": app.client_id}
     if request.response_type == implicit.RESPONSE_TYPE:
         (target,) = request.targets
-        token, grant = implicit.new_token(server, **who, scope=request.scope, target=target, now=now)
+        token, grant = implicit.new_token(server, app=app, user=user, scope=request.scope, target=target, now=now)
         return {name: str(value) for name, value in token.members().items()}, grant, None
     code, record, grant = authorization_code.new_code(
         server,
-        **who,
+        user_id=user.user_id,
+        client_id=app.client_id,
         scope=request.scope,
         redirect_uri=request.callback.redirect_uri,
         redirect_uri_sent=request.callback.sent,

@@ -60,6 +60,7 @@ def _access_token_members(server: Server, claims: Claims, credentials: Credentia
     if revoked is not None or not alive or not any(is_known(server.settings, each) for each in claims.aud):
         return INACTIVE
     members: Members = {
+        **claims.more,
         "active": True,
         "token_type": "Bearer",
         "iss": server.settings.issuer,

@@ -60,7 +60,7 @@ def openid_document(settings: Settings, store: FeedStore, **more: object) -> dic
         "acr_values_supported": [ACR],
         "prompt_values_supported": sorted(PROMPTS),
         "claim_types_supported": ["normal"],
-        "claims_supported": sorted({*ID_TOKEN_CLAIMS, *CLAIMS}),
+        "claims_supported": sorted({*ID_TOKEN_CLAIMS, *CLAIMS, *filter(None, (settings.groups_claim,))}),
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,  # true if it were left out

@@ -155,13 +155,13 @@ def checked_claims(
 def id_token_facts(
     user: User, scope: Scope, nonce: str, claims: tuple[str, ...], session: Session | None, settings: Settings
 ) -> dict[str, Any]:
-    """Return what code and grant keep for ID tokens: nothing, unless the scope has openid."""
+    """Return what code and grant keep for ID tokens, if the scope has openid, and of the user, if tokens state it."""
     if session is None or not is_openid(scope, settings):
-        return {}
+        return {"subject": Subject.of(user)} if settings.keeps_subject else {}
     return {
         "nonce": nonce,
         "auth_time": int(signed_in_at(session)),
         "session_id": public_id(session),
         "claims": claims,
-        "subject": Subject.of(user) if claims else None,
+        "subject": Subject.of(user) if claims or settings.keeps_subject else None,
     }

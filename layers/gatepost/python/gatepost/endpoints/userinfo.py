@@ -26,6 +26,15 @@ def living(user: User | None) -> User:
     return user
 
 
+def more_about(user: User, scope: Scope, client_id: str, settings: Settings) -> dict[str, object]:
+    """Return the claims of the deployment's own, whichever scopes came with openid. Raises ClaimsFailed."""
+    if not settings.keeps_subject:
+        return {}
+    from gatepost.tokens.custom_claims import of_userinfo
+
+    return of_userinfo(settings, user, client_id=client_id, scope=scope)
+
+
 def signed_userinfo(server: Server, claims: Mapping[str, object], *, alg: str, client_id: str, now: float) -> str:
     """Return the claims as a JWT for the app (§5.3.2). Raises TemporarilyUnavailable without a key for `alg`."""
     from gatepost.tokens.access_token import signed  # few apps ask for it

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gatepost.clients.scopes import scope_for_user
 from gatepost.clients.use import note_first_use
 from gatepost.errors import InvalidGrant, InvalidRequest, InvalidScope, guess, quoted
 from gatepost.grants.token_response import (
     FIRST_GENERATION,
+    NO_MORE,
+    MoreClaims,
     TokenAnswer,
     answer_for,
     check_signers,
     grant_ends,
     is_refreshable,
+    more_claims,
     requesting_app,
     scope_there,
     still_allowed,
     with_id_token,
 )
-from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
-from gatepost.model.records import App, Code, Grant
+from gatepost.identifiers import digest, new_grant_id, new_id, new_secret, user_of
+from gatepost.model.records import App, Code, Grant, User
 from gatepost.model.subject import Subject
 from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
 from gatepost.oauth.grant_standing import revoke_grant, why_ended
@@ -30,7 +34,7 @@ from gatepost.oauth.resource_indicators import PARAMETER, Target, granted_target
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from gatepost.stores.record_keys import CodeKey, app_key
+from gatepost.stores.record_keys import CodeKey, GrantKey, UserKey, app_key
 
 GRANT_TYPE = "authorization_code"
 RESPONSE_TYPE = "code"
@@ -76,7 +80,7 @@ def new_code(
         nonce=nonce,
         auth_time=auth_time,
         claims=claims,
-        **(subject.kept() if subject else {}),
+        **({**subject.kept(), "scope": scope} if subject else {}),
     )
     grant = Grant(
         grant_id=grant_id,
@@ -113,8 +117,9 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         bound = _bound_code(code, app, parameters)
         target = granted_target(server.settings, parameters, bound.resources)
         check_signers(server, app, bound.auth_time, now)
+        more = _more_claims(server, app, bound, target)
         note_first_use(server.store, app, credentials, now=now)
-        return _redeemed(server, app, bound, target, now)
+        return _redeemed(server, app, bound, target, more, now)
 
 
 def _bound_code(code: Code | None, app: App, parameters: Mapping[str, str]) -> Code:
@@ -142,7 +147,35 @@ def _check_still_registered(app: App, code: Code) -> None:
         raise InvalidGrant(CODE_NOT_VALID, **removed, grant_id=code.grant_id) from None
 
 
-def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) -> TokenAnswer:
+def _more_claims(server: Server, app: App, code: Code, target: Target) -> MoreClaims:
+    """Return the claims of the deployment's own for the scope that the redemption is going to find."""
+    if not server.settings.keeps_subject:
+        return NO_MORE
+    subject, granted = _subject_of(server, code)
+    allowed = granted & scope_for_user(app, user_of(code.grant_id), None, server.settings)
+    return more_claims(
+        server,
+        app,
+        subject,
+        grant_type=GRANT_TYPE,
+        scope=target.within(allowed),
+        target=target,
+        of_id_token=allowed if code.auth_time else Scope(),
+    )
+
+
+def _subject_of(server: Server, code: Code) -> tuple[Subject | User, Scope]:
+    """Return what the code keeps; one from before the setting keeps nothing, and its account and grant are read."""
+    kept = Subject.in_code(code)
+    if kept is not None:
+        return kept, code.scope
+    grant, user = server.store.read(GrantKey(code.grant_id), UserKey(user_of(code.grant_id)))
+    if grant is None or user is None:
+        raise InvalidGrant(CODE_NOT_VALID, reason="no grant for the code", grant_id=code.grant_id)
+    return user, grant.scope
+
+
+def _redeemed(server: Server, app: App, code: Code, target: Target, more: MoreClaims, now: float) -> TokenAnswer:
     attempt = new_id()
     idle_end, end = grant_ends(server, app, now)
     grant = server.store.redeem(code.grant_id, attempt=attempt, now=int(now), idle_expires_at=idle_end, expires_at=end)
@@ -166,9 +199,11 @@ def _redeemed(server: Server, app: App, code: Code, target: Target, now: float) 
         revoke_grant(server.store, grant, now=now)
         raise
     dropped, refreshable = grant.scope - allowed, is_refreshable(app)
-    answer = answer_for(server, app, grant, scope, target=target, refreshable=refreshable, dropped=dropped, now=now)
+    answer = answer_for(
+        server, app, grant, scope, target=target, refreshable=refreshable, dropped=dropped, now=now, more=more
+    )
     subject = Subject.in_code(code)
-    return with_id_token(server, app, answer, grant, allowed, subject=subject, nonce=code.nonce, now=now)
+    return with_id_token(server, app, answer, grant, allowed, subject=subject, nonce=code.nonce, now=now, more=more)
 
 
 def _came_twice(grant: Grant, code: Code, settings: Settings, now: float) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gatepost.clients.scopes import scope_of_its_own
 from gatepost.clients.use import note_first_use
 from gatepost.errors import UnauthorizedClient
-from gatepost.grants.token_response import TokenAnswer, requested_scope, requesting_app
+from gatepost.grants.token_response import TokenAnswer, more_claims, requested_scope, requesting_app
 from gatepost.model.records import App
 from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
 from gatepost.oauth.resource_indicators import PARAMETER, sole_target
@@ -46,11 +46,13 @@ def _issued(
         default=server.settings.default_scopes,
         known=server.settings.scope,
     )
+    more = more_claims(server, app, None, grant_type=GRANT_TYPE, scope=scope, target=target)
     note_first_use(server.store, app, credentials, now=now)
     lifetime, issued_at = server.settings.access_token_lifetime, server.issued_at(now)
     access_token = issue_access_token(
         server.keys.signer(now),
         server.settings,
+        more.of_access_token,
         sub=app.client_id,
         client_id=app.client_id,
         scope=scope,

@@ -5,9 +5,9 @@ RFC 9700 §2.1.2 advises against it; an app's owner must enable it, and `grant_i
 
 from __future__ import annotations
 
-from gatepost.grants.token_response import FIRST_GENERATION, TokenAnswer
+from gatepost.grants.token_response import FIRST_GENERATION, TokenAnswer, more_claims
 from gatepost.identifiers import new_grant_id
-from gatepost.model.records import Grant
+from gatepost.model.records import App, Grant, User
 from gatepost.oauth.resource_indicators import Target, resources_of
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope
@@ -20,13 +20,16 @@ PARAMETERS = ()
 
 
 def new_token(
-    server: Server, *, user_id: str, client_id: str, scope: Scope, target: Target, now: float
+    server: Server, *, app: App, user: User, scope: Scope, target: Target, now: float
 ) -> tuple[TokenAnswer, Grant]:
-    """A token for `target` and the grant behind it, not stored yet; the grant ends with the token."""
+    """A token for `target` and the grant behind it, not stored yet; the grant ends with the token.
+
+    Raises ClaimsFailed.
+    """
     lifetime = server.settings.implicit_token_lifetime
     grant = Grant(
-        grant_id=new_grant_id(user_id),
-        client_id=client_id,
+        grant_id=new_grant_id(user.user_id),
+        client_id=app.client_id,
         scope=scope,
         grant_type=GRANT_TYPE,
         created_at=int(now),
@@ -37,11 +40,13 @@ def new_token(
         resources=resources_of([target]),
         token_lifetime=lifetime,
     )
+    more = more_claims(server, app, user, grant_type=GRANT_TYPE, scope=scope, target=target)
     access_token = issue_access_token(
         server.keys.signer(now),
         server.settings,
-        sub=user_id,
-        client_id=client_id,
+        more.of_access_token,
+        sub=user.user_id,
+        client_id=app.client_id,
         scope=scope,
         grant_id=grant.grant_id,
         lifetime=lifetime,

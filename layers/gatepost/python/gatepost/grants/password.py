@@ -17,6 +17,7 @@ from gatepost.grants.token_response import (
     answer_for,
     grant_ends,
     is_refreshable,
+    more_claims,
     requested_scope,
     requesting_app,
 )
@@ -83,6 +84,7 @@ def _granted(
         default=server.settings.default_scopes,
         known=server.settings.scope,
     )
+    more = more_claims(server, app, user, grant_type=GRANT_TYPE, scope=scope, target=target)
     idle_end, end = grant_ends(server, app, now)
     grant = Grant(
         grant_id=new_grant_id(user.user_id),
@@ -99,7 +101,9 @@ def _granted(
     )
     note_first_use(server.store, app, credentials, now=now)
     dropped, refreshable = (requested or Scope()) - scope, is_refreshable(app)
-    answer = answer_for(server, app, grant, scope, target=target, refreshable=refreshable, dropped=dropped, now=now)
+    answer = answer_for(
+        server, app, grant, scope, target=target, refreshable=refreshable, dropped=dropped, now=now, more=more
+    )
     try:
         server.store.approve(grant, user=user, code=None, approval=None, login=login, attempts=name_key(user_name))
     except Conflict:

@@ -16,6 +16,7 @@ from gatepost.grants.token_response import (
     answer_for,
     check_signers,
     lifetime_after,
+    more_claims,
     requested_scope,
     requesting_app,
     scope_there,
@@ -30,7 +31,7 @@ from gatepost.oauth.grant_standing import is_expired, revoke_grant, why_ended
 from gatepost.oauth.parameters import required
 from gatepost.oauth.resource_indicators import PARAMETER, granted_target
 from gatepost.oauth.server import Server
-from gatepost.scope import narrowed_scope
+from gatepost.scope import Scope, narrowed_scope
 from gatepost.stores.record_keys import GrantKey, UserKey, app_key
 from gatepost.tokens.refresh_token import NOT_VALID, open_refresh_token
 
@@ -64,12 +65,16 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         narrowed = narrowed_scope(requested_scope(parameters), allowed, server.settings.implies)
         scope = scope_there(target, narrowed)
         check_signers(server, app, living.auth_time, now)
+        told = narrowed if living.auth_time else Scope()
+        more = more_claims(server, app, user, grant_type=GRANT_TYPE, scope=scope, target=target, of_id_token=told)
         note_first_use(server.store, app, credentials, now=now)
         turned = _turned(server, living, generation, now)
         dropped = living.scope - allowed
-        answer = answer_for(server, app, turned, scope, target=target, refreshable=True, dropped=dropped, now=now)
+        answer = answer_for(
+            server, app, turned, scope, target=target, refreshable=True, dropped=dropped, now=now, more=more
+        )
         subject = Subject.of(user) if user else None
-        return with_id_token(server, app, answer, turned, narrowed, subject=subject, now=now)
+        return with_id_token(server, app, answer, turned, narrowed, subject=subject, now=now, more=more)
 
 
 def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Grant:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from gatepost.clients.scopes import scope_for_user
@@ -19,6 +20,17 @@ from gatepost.tokens.access_token import issue_access_token
 from gatepost.tokens.refresh_token import issue_refresh_token
 
 FIRST_GENERATION = 1
+_NONE: Mapping[str, object] = MappingProxyType({})
+
+
+class MoreClaims(NamedTuple):
+    """The claims of a deployment's own in the tokens of one response."""
+
+    of_access_token: Mapping[str, object] = _NONE
+    of_id_token: Mapping[str, object] = _NONE
+
+
+NO_MORE = MoreClaims()
 
 
 class TokenAnswer(NamedTuple):
@@ -77,6 +89,7 @@ def answer_for(
     refreshable: bool,
     dropped: Scope,
     now: float,
+    more: MoreClaims = NO_MORE,
 ) -> TokenAnswer:
     """The tokens of a grant: an access token for `scope` and `target`, and the refresh token of its generation."""
     longest = min(server.settings.access_token_lifetime, grant.token_lifetime or LONGEST_LIFETIME)
@@ -85,6 +98,7 @@ def answer_for(
     access_token = issue_access_token(
         server.keys.signer(now),
         server.settings,
+        more.of_access_token,
         sub=grant.user_id,
         client_id=app.client_id,
         scope=scope,
@@ -118,6 +132,7 @@ def with_id_token(
     subject: Subject | None,
     nonce: str = "",
     now: float,
+    more: MoreClaims = NO_MORE,
 ) -> TokenAnswer:
     """Return the response with an ID token, if the grant is one of OpenID Connect and the token's `scope` still is.
 
@@ -131,7 +146,7 @@ def with_id_token(
     id_token = issue_id_token(
         server.keys.signer(now, id_token_algorithm(app)),
         server.settings,
-        about=claims_named(subject, grant.claims, scope) if subject else {},
+        about={**more.of_id_token, **(claims_named(subject, grant.claims, scope) if subject else {})},
         sub=grant.user_id,
         client_id=grant.client_id,
         auth_time=grant.auth_time,
@@ -142,6 +157,36 @@ def with_id_token(
         now=now,
     )
     return answer._replace(id_token=id_token)
+
+
+def more_claims(
+    server: Server,
+    app: App,
+    subject: User | Subject | None,
+    *,
+    grant_type: str,
+    scope: Scope,
+    target: Target,
+    of_id_token: Scope = Scope(),
+) -> MoreClaims:
+    """Return the claims of the deployment's own, before anything is used up; `subject` is None if there is no user.
+
+    `of_id_token` is the scope that an ID token comes with, if it has openid. Raises ClaimsFailed.
+    """
+    if not server.settings.keeps_subject:
+        return NO_MORE
+    from gatepost.tokens.custom_claims import of_token
+
+    settings = server.settings
+    of_access = of_token(
+        settings, "access_token", app, subject, grant_type=grant_type, scope=scope, audience=target.audience
+    )
+    if OPENID not in of_id_token & settings.openid_scope:
+        return MoreClaims(of_access)
+    of_id = of_token(
+        settings, "id_token", app, subject, grant_type=grant_type, scope=of_id_token, audience=app.client_id
+    )
+    return MoreClaims(of_access, of_id)
 
 
 def check_signers(server: Server, app: App, auth_time: int, now: float) -> None:

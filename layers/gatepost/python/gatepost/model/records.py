@@ -136,6 +136,7 @@ class Code:
     auth_time: int = 0  # as of its grant
     claims: tuple[str, ...] = ()  # as of its grant
     # of the user, where the tokens say something about them: the exchange does not read the account
+    scope: Scope = Scope()  # as of its grant
     user_name: str = ""  # "": the tokens say nothing
     email: str = ""
     email_confirmed: bool = False

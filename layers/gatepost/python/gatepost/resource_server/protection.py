@@ -100,10 +100,15 @@ def admitted(
 
 
 def facts(claims: Claims) -> dict[str, str]:
-    """Return the token's facts for a route, as strings, the only type that API Gateway passes on."""
+    """Return the token's facts for a route, as strings, the only type that API Gateway passes on.
+
+    Claims of the deployment's own, if there are any, are one text of JSON.
+    """
+    more = {"claims": json.dumps(dict(claims.more), separators=(",", ":"))} if claims.more else {}
     return {
         "sub": claims.sub,
         "client_id": claims.client_id,
         "scope": str(claims.scope),
         "grant_id": claims.grant_id,
+        **more,
     }

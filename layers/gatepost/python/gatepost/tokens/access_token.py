@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from gatepost.errors import InvalidToken, quoted
@@ -19,6 +20,7 @@ TYPE = "at+jwt"
 LONGEST = 8000
 _NOT_VALID = "the token is not valid"
 _TEXTS = ("sub", "client_id", "scope", "jti")
+_OWN = frozenset((*_TEXTS, "iss", "aud", "iat", "exp", "nbf", "grant_id", "handles"))
 _written = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -60,11 +62,14 @@ class Claims(NamedTuple):
     nbf: int = 0  # ours have none
     aud: tuple[str, ...] = ()
     handles: tuple[int, ...] = ()  # what the published list calls its app and user
+    more: Mapping[str, object] = MappingProxyType({})  # of the deployment's own (`custom_claims`)
 
 
 def issue_access_token(
     signer: Signer,
     settings: Settings,
+    more: Mapping[str, object] = MappingProxyType({}),
+    /,
     *,
     sub: str,
     client_id: str,
@@ -74,8 +79,9 @@ def issue_access_token(
     now: float,
     audience: str,
 ) -> str:
-    """A signed token that lives `lifetime` seconds and is for one `audience` (RFC 9068 §2)."""
+    """A signed token (RFC 9068 §2) that lives `lifetime` seconds; `more` replaces none of the server's claims."""
     claims: dict[str, object] = {
+        **more,
         "iss": settings.issuer,
         "sub": sub,
         "aud": audience,
@@ -224,6 +230,7 @@ def _claims(text: str, kid: str, settings: Settings) -> Claims:
         nbf=nbf,
         aud=_audiences(claims.get("aud")),
         handles=read_handles(claims.get("handles")),
+        more={name: value for name, value in claims.items() if name not in _OWN},
     )
 
 

@@ -6,7 +6,7 @@ from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
 from gatepost.model.records import ACTIVE, ADMINISTRATOR, DEACTIVATED, USER, User
 from gatepost.scope import Scope
-from gatepost.stores.dynamodb.codec import Item
+from gatepost.stores.dynamodb.codec import Item, attribute
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.retrying import ConditionFailed
@@ -68,14 +68,21 @@ class DynamoDBAccountRights:
         self._set_account(user_id, {"status": {"S": status}})
 
     def set_user_rights(
-        self, user_id: str, *, role: str | Unchanged = UNCHANGED, scope: Scope | Unchanged | None = UNCHANGED
+        self,
+        user_id: str,
+        *,
+        role: str | Unchanged = UNCHANGED,
+        scope: Scope | Unchanged | None = UNCHANGED,
+        groups: tuple[str, ...] | Unchanged = UNCHANGED,
     ) -> None:
-        """One update; a scope of None removes the attribute."""
+        """One update; a scope of None, and no groups, remove the attribute."""
         changes: dict[str, Item | None] = {}
         if role != UNCHANGED:
             changes["role"] = {"S": role}
         if scope != UNCHANGED:
             changes["scope"] = None if scope is None else {"S": str(scope)}
+        if groups != UNCHANGED:
+            changes["groups"] = attribute(groups) if groups else None
         self._set_account(user_id, changes)
 
     def demote(self, user_id: str, *, besides: User) -> None:

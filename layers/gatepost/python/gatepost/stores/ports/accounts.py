@@ -48,9 +48,17 @@ class AccountStore(Protocol):
         """Change only the status. Does nothing if the account is gone."""
 
     def set_user_rights(
-        self, user_id: str, *, role: str | Unchanged = UNCHANGED, scope: Scope | Unchanged | None = UNCHANGED
+        self,
+        user_id: str,
+        *,
+        role: str | Unchanged = UNCHANGED,
+        scope: Scope | Unchanged | None = UNCHANGED,
+        groups: tuple[str, ...] | Unchanged = UNCHANGED,
     ) -> None:
-        """Change role, allowed scope (None: any scope of the server) or both. Does nothing if the account is gone."""
+        """Change role, allowed scope (None: any scope of the server) and groups, each if it is given.
+
+        Does nothing if the account is gone.
+        """
 
     def demote(self, user_id: str, *, besides: User) -> None:
         """Make an administrator a user. Does nothing if the account is gone. `besides` as in `deactivate_user`."""
