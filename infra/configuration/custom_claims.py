@@ -87,10 +87,10 @@ def _samples(configuration: Configuration) -> Iterator[tuple[Function, TokenFact
         for scope in (scopes | {"openid", "profile", "email"}, frozenset(["openid"])):
             for grant_type in _OF_USERS:
                 known = {**user, **_APP, "scope": scope, "grant_type": grant_type, "app_name": "An app"}
-                access = TokenFacts(**known, token="access_token", audience="https://api.example.com")  # noqa: S106
+                access = TokenFacts(**known, kind="access_token", audience="https://api.example.com")
                 yield "token_claims", access, f"an access token ({grant_type}) for {who}"
                 if grant_type in ("authorization_code", "refresh_token"):
-                    of_id = TokenFacts(**known, token="id_token", audience=_APP["client_id"])  # noqa: S106
+                    of_id = TokenFacts(**known, kind="id_token", audience=_APP["client_id"])
                     yield "token_claims", of_id, f"an ID token ({grant_type}) for {who}"
             yield "userinfo_claims", UserinfoFacts(**user, **_APP, scope=scope), f"a response for {who}"
     own = TokenFacts(
@@ -98,7 +98,7 @@ def _samples(configuration: Configuration) -> Iterator[tuple[Function, TokenFact
         scope=scopes,
         grant_type="client_credentials",
         app_name="An app",
-        token="access_token",  # noqa: S106
+        kind="access_token",
         audience="https://api.example.com",
     )
     yield "token_claims", own, "an access token (client_credentials) without a user"

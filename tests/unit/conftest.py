@@ -9,6 +9,7 @@ from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.feed import PublicKey
 from gatepost.tokens.access_token import Signer
 from gatepost.tokens.signing_keys import SigningKey, new_signing_key
+from tests.unit.claims import claims_py as claims_py
 from tests.unit.world import World, signer_of
 
 hypothesis.settings.register_profile("gatepost", deadline=None, max_examples=200, database=None)

@@ -78,11 +78,11 @@ def test_an_app_says_who_is_connected_to_it_and_what_that_counts() -> None:
 @pytest.mark.parametrize(
     ("state", "actions"),
     [
-        ("admin_user.html", ["remove_email", "deactivate", "role", "scope"]),
-        ("a user who waits", ["remove_email", "approve", "deactivate", "role", "scope"]),
-        ("a user who is deactivated", ["remove_email", "reactivate", "deactivate", "role", "scope"]),
-        ("a user whose apps are stopped", ["remove_email", "reactivate", "role", "scope"]),
-        ("oneself", ["remove_email", "scope"]),
+        ("admin_user.html", ["remove_email", "deactivate", "role", "scope", "groups"]),
+        ("a user who waits", ["remove_email", "approve", "deactivate", "role", "scope", "groups"]),
+        ("a user who is deactivated", ["remove_email", "reactivate", "deactivate", "role", "scope", "groups"]),
+        ("a user whose apps are stopped", ["remove_email", "reactivate", "role", "scope", "groups"]),
+        ("oneself", ["remove_email", "scope", "groups"]),
     ],
 )
 def test_a_user_can_be_changed_as_their_status_allows(state: str, actions: list[str]) -> None:

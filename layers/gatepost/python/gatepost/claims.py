@@ -46,7 +46,7 @@ class _Facts:
 class TokenFacts(_Facts):
     """The facts about a token that is going to be issued."""
 
-    token: Literal["access_token", "id_token"]
+    kind: Literal["access_token", "id_token"]
     grant_type: str  # authorization_code, refresh_token, password, client_credentials or implicit
     audience: str  # `aud` of the token; of an ID token the client_id
     app_name: str

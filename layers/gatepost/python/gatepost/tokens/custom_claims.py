@@ -16,11 +16,11 @@ from gatepost.settings import Settings
 from gatepost.tokens.claims_code import ClaimsFailed, Function, stated
 
 Named = User | Subject
-Token = Literal["access_token", "id_token"]
+Kind = Literal["access_token", "id_token"]
 
 
 def of_token(
-    settings: Settings, token: Token, app: App, subject: Named | None, *, grant_type: str, scope: Scope, audience: str
+    settings: Settings, kind: Kind, app: App, subject: Named | None, *, grant_type: str, scope: Scope, audience: str
 ) -> dict[str, object]:
     """Return the claims for one token; `subject` is None for a token of the app's own. Raises ClaimsFailed."""
     if not settings.custom_claims:
@@ -29,7 +29,7 @@ def of_token(
         **_of_user(subject),
         client_id=app.client_id,
         scope=frozenset(scope),
-        token=token,
+        kind=kind,
         grant_type=grant_type,
         audience=audience,
         app_name=app.name,
