@@ -61,6 +61,16 @@ def test_role_and_allowed_scope_change_together(store: Store, role: str, scope: 
         assert account(store) == replace(BOB, role=role, scope=scope)
 
 
+@pytest.mark.parametrize("groups", [(), ("staff",), ("editors", "org/team:lead@example.com")])
+def test_groups_are_replaced_and_nothing_else(store: Store, groups: tuple[str, ...]) -> None:
+    for before in ((), ("board", "staff")):
+        store.set_user_rights("bob-id", groups=before)
+        store.set_user_rights("bob-id", groups=groups)
+
+        assert account(store) == replace(BOB, groups=groups)
+        assert account(store, "alice-id") == USER
+
+
 def test_sessions_are_voided_from_a_moment_on(store: Store) -> None:
     store.void_sessions("bob-id", sessions_valid_from=NOW)
 
@@ -72,6 +82,7 @@ def test_changing_an_account_that_is_gone_does_not_bring_it_back(store: Store) -
 
     store.set_user_status("bob-id", "active")
     store.set_user_rights("bob-id", role="administrator", scope=None)
+    store.set_user_rights("bob-id", groups=("staff",))
     store.void_sessions("bob-id", sessions_valid_from=NOW)
 
     assert account(store) is None

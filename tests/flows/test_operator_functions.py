@@ -81,6 +81,22 @@ def test_an_account_becomes_administrator_with_the_request_in_the_audit_list(ope
     assert f"request {entry['request_id']['S']}" in page
 
 
+def test_an_account_is_put_into_groups_with_the_request_in_the_audit_list(operated: Operated) -> None:
+    deployed = operated.deployment
+    person = new_person(deployed)
+
+    put = operate("groups", "--stage", "local", "--", person.name, "staff, editors", **operated.environment)
+    (user,) = deployed.store.read(UserKey(person.user.user_id))
+    none = operate("groups", "--stage", "local", "--", person.name, "", **operated.environment)
+
+    assert put == (0, f"{person.name} is in editors, staff now.\n")
+    assert user is not None
+    assert (user.groups, user.role) == (("editors", "staff"), "user")
+    assert none == (0, f"{person.name} is in no group now.\n")
+    first, second = entries(deployed, "groups_changed")
+    assert {first["request_id"]["S"], second["request_id"]["S"]} <= request_ids(deployed, "admin")
+
+
 def test_a_user_is_exported_without_anything_that_opens_anything(operated: Operated) -> None:
     deployed = operated.deployment
     person, _ = busy(deployed)
@@ -153,6 +169,8 @@ def test_a_leaked_key_ends_at_once(operated: Operated) -> None:
         ("operate_admin", {"name": "nobody"}, r"There is no account nobody: register it at \S+ first\."),
         ("operate_admin", {}, "The event needs the text name."),
         ("operate_admin", ["name"], "The event needs the text name."),
+        ("operate_admin", {"name": "nobody", "groups": "staff"}, "There is no account nobody."),
+        ("operate_admin", {"name": "nobody", "groups": ["staff"]}, "groups is a text."),
         ("operate_export_user", {"name": " "}, "The event needs the text name."),
         ("operate_erase_user", {"name": "nobody"}, "There is no account nobody."),
         ("operate_leaked_key", {"secret": "other"}, "secret is one of signing, refresh or all."),

@@ -4,7 +4,9 @@ import re
 
 import pytest
 import requests
+from markupsafe import escape
 
+from gatepost.model.records import User
 from gatepost.routes import (
     ACCOUNT_PAGE,
     ADMIN_APPS_PAGE,
@@ -93,6 +95,55 @@ def test_role_and_scopes_of_a_user_are_changed(
     assert user is not None
     assert (user.role, user.scope) == ("administrator", None)
     assert "The account was changed." in admin.get(answer.headers["Location"]).text
+
+
+def test_an_account_is_put_into_groups_which_the_audit_list_names(
+    deployment: Deployment, admin: Browser, person: Person
+) -> None:
+    path = ADMIN_CHANGE_USER.at(user_id=person.user.user_id)
+
+    answer = post(admin, path, action="groups", groups="staff\r\neditors\r\n")
+    assert groups_of(deployment, person) == ("editors", "staff")
+    shown = admin.get(answer.headers["Location"]).text
+    assert "The account was changed." in shown
+    assert ">\neditors\nstaff</textarea>" in shown
+
+    post(admin, path, action="groups", groups="board staff")
+    assert groups_of(deployment, person) == ("board", "staff")
+    listed = admin.get(f"{ADMIN_AUDIT_PAGE.path}?user={person.name}").text
+    assert "changed the groups of" in listed
+    assert "group: <bdi>editors</bdi> → <bdi>none</bdi>" in listed
+    assert "group: <bdi>none</bdi> → <bdi>board</bdi>" in listed
+
+    post(admin, path, action="groups", groups="")
+    assert groups_of(deployment, person) == ()
+
+
+@pytest.mark.parametrize("typed", ['staff","role":"admin', "<b>x</b>", "ünter", " ".join(f"g{n}" for n in range(51))])
+def test_s218_a_malformed_group_changes_nothing_and_is_shown_again_as_text(
+    deployment: Deployment, admin: Browser, person: Person, typed: str
+) -> None:
+    deployment.store.set_user_rights(person.user.user_id, groups=("staff",))
+
+    answer = post(admin, ADMIN_CHANGE_USER.at(user_id=person.user.user_id), action="groups", groups=typed)
+
+    assert answer.status_code == 400
+    assert f">\n{escape(typed)}</textarea>" in answer.text
+    assert groups_of(deployment, person) == ("staff",)
+
+
+def test_s218_no_user_sets_groups(deployment: Deployment, browser: Browser, person: Person) -> None:
+    browser.sign_in(person.name, person.password)
+
+    answer = post(browser, ADMIN_CHANGE_USER.at(user_id=person.user.user_id), action="groups", groups="board")
+
+    assert (answer.status_code, groups_of(deployment, person)) == (403, ())
+
+
+def groups_of(deployment: Deployment, person: Person) -> tuple[str, ...]:
+    (user,) = deployment.store.read(UserKey(person.user.user_id))
+    assert isinstance(user, User)
+    return user.groups
 
 
 def test_nobody_changes_their_own_role_or_status(deployment: Deployment, admin: Browser, boss: Person) -> None:

@@ -32,6 +32,7 @@ def port(deployment: Deployment) -> Iterator[str]:
 def used(deployment: Deployment, person: Person, client: Client) -> dict[str, Any]:
     """Tokens of a person with an address, a session, an app, failed sign-ins, a link and a request that wait."""
     deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
+    deployment.store.set_user_rights(person.user.user_id, groups=("editors", "staff"))
     browser = Browser(deployment.base_url)
     browser.sign_in(person.name, person.password)
     browser.get(client.authorize_path(scope="write"))  # the consent page
@@ -68,6 +69,7 @@ def test_an_export_holds_all_that_is_kept_about_a_user_and_nothing_that_opens_an
     assert out.stat().st_mode & 0o777 == 0o600
     assert found["account"]["user_id"] == person.user.user_id
     assert found["account"]["email"] == f"{person.name}@example.test"
+    assert found["account"]["groups"] == ["editors", "staff"]
     assert [app["client_id"] for app in found["apps"]] == [client.app.client_id]
     assert [grant["client_id"] for grant in found["grants"]] == [client.app.client_id]
     assert [approval["scope"] for approval in found["approvals"]] == ["read"]

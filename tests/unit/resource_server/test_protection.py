@@ -45,6 +45,14 @@ def test_a_refusal_says_in_the_log_what_is_needed_and_what_the_token_has() -> No
     assert "reports" not in caught.value.description
 
 
+def test_a_route_gets_claims_of_the_deployments_own_as_one_text() -> None:
+    claims = opens(GENUINE, Scope())
+
+    assert sorted(facts(claims)) == ["client_id", "grant_id", "scope", "sub"]
+    more = facts(claims._replace(more={"roles": ["editor"], "sub": "nobody"}))
+    assert (more["sub"], more["claims"]) == ("alice-id", '{"roles":["editor"],"sub":"nobody"}')
+
+
 def test_s200_a_token_for_another_audience_opens_nothing() -> None:
     headers = [f"Bearer {GENUINE}"]
 

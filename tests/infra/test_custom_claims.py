@@ -1,0 +1,204 @@
+"""A claims.py at the synthesis: what stops it, what is bundled, and the example."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gatepost.claims import RESERVED, TokenFacts, UserinfoFacts
+from gatepost.tokens.claims_code import PACKAGE, stated
+from infra.configuration.allowed_values import BadContext
+from infra.configuration.context import ROOT, Configuration, configuration
+from infra.configuration.custom_claims import check_custom_claims, claims_folder, importable
+from infra.local.synthesis import SynthesisFailed, machine_context, synthesize
+from infra.stack.function_table import FUNCTIONS
+
+EXAMPLE = "docs/examples/claims"
+DOCUMENT = (ROOT / "docs" / "claims.md").read_text()
+
+
+def configured(folder: Path | str, **more: Any) -> Configuration:
+    """Return the configuration of a deployment with the claims.py of a folder."""
+    return configuration({"scopes": {"read": "Read your data"}, "claims": os.path.relpath(ROOT / folder, ROOT), **more})
+
+
+def told(folder: Path, source: str, **more: Any) -> str:
+    (folder / "claims.py").write_text(textwrap.dedent(source))
+    with pytest.raises(BadContext) as caught:
+        check_custom_claims(configured(folder, **more))
+    place = f"cdk.json: gatepost.claims: {os.path.relpath(folder, ROOT)}/claims.py"
+    assert str(caught.value).startswith(place)
+    return str(caught.value).removeprefix(place)
+
+
+def test_s215_the_synthesis_stops_at_a_typo_with_its_line(tmp_path: Path) -> None:
+    assert told(
+        tmp_path,
+        """
+        def token_claims(facts):
+            return {"level": len(facts.grops)}
+        """,
+    ) == (
+        ": token_claims of an access token (authorization_code) for a user with groups: "
+        "claims.py raised (AttributeError at claims.py:3)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        (
+            "def token_claims(facts): return {'team': facts.groups[0]}",
+            (
+                ": token_claims of an access token (authorization_code) for a user without address and groups: "
+                "claims.py raised (IndexError at claims.py:1)."
+            ),
+        ),
+        (
+            "def token_claims(facts): return {'host': facts.email.split('@')[1]} if facts.user_id == '' else {}",
+            (
+                ": token_claims of an access token (client_credentials) without a user: "
+                "claims.py raised (IndexError at claims.py:1)."
+            ),
+        ),
+        (
+            "def token_claims(facts): return {'iss': 'x'} if facts.kind == 'id_token' else {}",
+            (
+                ": token_claims of an ID token (authorization_code) for a user with groups: "
+                "claims.py returned a reserved name (iss)."
+            ),
+        ),
+        (
+            "def userinfo_claims(facts): return {'since': object()}",
+            (
+                ": userinfo_claims of a response for a user with groups: "
+                "claims.py returned what JSON can't hold (TypeError)."
+            ),
+        ),
+        (
+            "def token_claims(facts): return {'teams': []}",
+            (
+                ": token_claims of an access token (authorization_code) for a user with groups: "
+                "claims.py returned a reserved name (teams)."
+            ),
+        ),
+        (
+            "import time\ndef token_claims(facts): time.sleep(9)",
+            ": token_claims of an access token (authorization_code) for a user with groups: claims.py was too slow.",
+        ),
+        ("def token_claim(facts): return {}", " has neither token_claims nor userinfo_claims."),
+    ],
+)
+def test_s215_and_at_everything_else_that_a_request_would_stop_at(tmp_path: Path, source: str, sentence: str) -> None:
+    assert told(tmp_path, source, groups_claim="teams") == sentence
+
+
+def test_a_folder_without_the_file_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadContext, match=r"/claims\.py does not exist\.$"):
+        check_custom_claims(configured(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["sub", "email", "scope", "", "two words", "1st", "x" * 101, 'a","b'])
+def test_s215_a_claim_of_groups_has_a_name_that_no_standard_reserves(name: str) -> None:
+    with pytest.raises(BadContext, match="allowed is the name of a claim that no standard reserves"):
+        configured(EXAMPLE, groups_claim=name)
+
+
+@pytest.mark.parametrize("name", ["groups", "cognito:groups", "https://example.com/groups"])
+def test_other_names_are_allowed(name: str) -> None:
+    assert configured(EXAMPLE, groups_claim=name).settings["groups_claim"] == name
+
+
+@pytest.mark.parametrize("folder", ["", "/etc", 7, "x" * 201])
+def test_the_folder_is_a_relative_path(folder: object) -> None:
+    with pytest.raises(BadContext, match=r"allowed is the folder of claims\.py, relative to cdk\.json"):
+        configuration({"scopes": {"read": "Read your data"}, "claims": folder})
+
+
+def test_the_check_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "claims.py").write_text("def token_claims(facts): return {}")
+    check_custom_claims(configured(tmp_path))
+
+    assert [name for name in sys.modules if name.startswith(PACKAGE)] == []
+    assert [each.name for each in tmp_path.iterdir()] == ["claims.py"]
+
+
+def test_the_layer_holds_the_python_files_in_a_package(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    for name in ("claims.py", "more/plans.py", "README.md"):
+        (tmp_path / name).write_text("")
+    layer = claims_folder(configured(tmp_path, python=machine_context()["python"]))
+
+    files = {str(path.relative_to(layer)) for path in layer.rglob("*") if path.is_file()}
+    assert {each for each in files if not each.endswith(".pyc")} == {
+        f"python/{PACKAGE}/claims.py",
+        f"python/{PACKAGE}/more/plans.py",
+    }
+
+
+def layers_of(template: Any) -> dict[str, int]:
+    """Return the number of layers of each function, by its folder."""
+    functions = [each for each in template["Resources"].values() if each["Type"] == "AWS::Lambda::Function"]
+    return {each["Metadata"]["gatepost:function"]: len(each["Properties"].get("Layers", [])) for each in functions}
+
+
+def test_only_the_functions_that_state_claims_have_the_layer() -> None:
+    context = {**machine_context(), "demo": True}
+    without = synthesize(context, ROOT / "functions").template
+    having = synthesize({**context, "claims": EXAMPLE}, ROOT / "functions").template
+
+    more = {name: number - layers_of(without)[name] for name, number in layers_of(having).items()}
+    assert {name for name, number in more.items() if number} == {"consent", "token", "whoami"}
+    assert {spec.name for spec in FUNCTIONS if spec.states_claims} == {"consent", "token", "whoami"}
+    assert "ClaimsLayer" not in "".join(without["Resources"])
+    assert max(layers_of(having).values()) <= 5  # of Lambda
+
+
+def test_s215_a_synthesis_that_stops_says_why(tmp_path: Path) -> None:
+    (tmp_path / "claims.py").write_text("def token_claims(facts): return {'sub': 'root'}")
+
+    with pytest.raises(SynthesisFailed, match=r"claims\.py returned a reserved name \(sub\)\."):
+        synthesize({**machine_context(), "claims": os.path.relpath(tmp_path, ROOT)}, ROOT / "functions")
+
+
+def test_the_example_states_roles() -> None:
+    check_custom_claims(configured(EXAMPLE))
+    known: dict[str, Any] = {
+        "user_id": "u",
+        "user_name": "maria",
+        "email": "maria@example.com",
+        "email_verified": True,
+        "groups": ("board", "editors", "gardeners"),
+        "client_id": "c",
+    }
+    of_token: dict[str, Any] = {"grant_type": "password", "audience": "https://api.example.com", "app_name": "An app"}
+
+    with importable(ROOT / EXAMPLE):
+        roles = ["approver", "editor", "viewer"]
+        access = TokenFacts(**known, **of_token, scope=frozenset(["email"]), kind="access_token")
+        assert stated("token_claims", access, "groups") == {
+            "roles": roles,
+            "email": "maria@example.com",
+            "email_verified": True,
+        }
+        narrow = TokenFacts(**known, **of_token, scope=frozenset(["read"]), kind="access_token")
+        assert stated("token_claims", narrow, "groups") == {"roles": roles}
+        of_app = TokenFacts(client_id="c", **of_token, scope=frozenset(["read"]), kind="access_token")
+        assert stated("token_claims", of_app, "groups") == {"roles": ["service"]}
+        asked = UserinfoFacts(**known, scope=frozenset(["openid"]))
+        assert stated("userinfo_claims", asked, "groups") == {"roles": roles}
+
+
+def test_the_document_shows_the_example_and_lists_every_reserved_name() -> None:
+    (shown,) = re.findall(r"```python\n(from gatepost\.claims.*?)```", DOCUMENT, re.DOTALL)
+    source = (ROOT / EXAMPLE / "claims.py").read_text()
+    assert source.endswith(shown)
+
+    (listed,) = re.findall(r"names that are reserved: (.*?), and the name in", DOCUMENT, re.DOTALL)
+    assert set(re.findall(r"`([a-z_]+)`", listed)) == RESERVED
