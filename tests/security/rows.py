@@ -178,9 +178,11 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(219, "A post to the authorization endpoint from elsewhere is an authorization request and approves nothing.", "OpenID Connect Core §3.1.2.1"),
         Row(230, "The claims parameter gives no more than the granted scopes do, replaces no claim of the token, and gets nobody else signed in.", "OpenID Connect Core §5.5"),
         Row(213, "Userinfo opens to a user's living token for this server with openid, in the header alone.", "OpenID Connect Core §5.3, RFC 6750 §2"),
+        Row(215, "A deployment's own claims replace none of the server's and misstate no account; code that fails, is slow or returns anything else gets no token and uses nothing up.", "RFC 9068 §2.2, RFC 7519 §4.1"),
         Row(216, "An ID token is signed with RS256, or what its app is registered for, and a code is not used up while there is no key for it.", "OpenID Connect Core §15.1"),
     ),
     "Accounts and guesses": (
+        Row(218, "A group is a short text of a closed alphabet that administrators alone give, and a refreshed token carries the groups of then.", "ASVS V8"),
         Row(118, "No bearer token, and no session without the password, changes an address; the old one is told, recovers the account until the new one is confirmed, and what the owner does voids links requested before.", "ASVS V6"),
         Row(122, "Deactivating an account ends its sessions, links, known browsers and approvals for good, also if it is activated again.", "ASVS V7"),
         Row(123, "Choosing a new password by mail ends every session, and every grant unless the user says otherwise.", "ASVS V7"),
