@@ -48,6 +48,14 @@ def key_ended_before(tables: Tables) -> None:
     one(tables, "tokens", pk="feed", sk="key#").update(expires_at={"N": str(NOW)}, ended_at={"N": str(NOW)})
 
 
+def malformed_groups(tables: Tables) -> None:
+    one(tables, "accounts", sk="account", name="alice")["groups"] = {"L": [{"S": "staff"}, {"S": 'a","b'}]}
+
+
+def groups_in_disorder(tables: Tables) -> None:
+    one(tables, "accounts", sk="account", name="alice")["groups"] = {"L": [{"S": "staff"}, {"S": "board"}]}
+
+
 def two_codes(tables: Tables) -> None:
     first, second = tables["codes"]
     second["grant_id"] = first["grant_id"]
@@ -112,6 +120,8 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     "a session that goes too soon": (change("sessions", "ttl", {"N": str(NOW + 1)}, sk="session#"), {
         "ttl before the end",
     }),
+    "a group of other characters": (malformed_groups, {"malformed groups"}),
+    "groups in disorder": (groups_in_disorder, {"malformed groups"}),
     "an account that would go": (change("accounts", "ttl", {"N": str(NOW + 99)}, sk="account", name="alice"), {
         "ttl of what stays",
     }),

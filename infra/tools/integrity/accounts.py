@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from gatepost.accounts.groups import are_groups
 from gatepost.identifiers import digest
 from gatepost.model.links import EmailOwner
 from gatepost.model.records import ACTIVE, App, Login, User
@@ -16,7 +17,7 @@ MOST_SECRETS = 2
 
 
 def check_accounts(living: Living) -> Iterator[Finding]:
-    """Check that an account, its name and its confirmed address exist together."""
+    """Check that an account, its name and its confirmed address exist together, and that its groups are well formed."""
     logins = {entry.address: entry for entry in living.of(Login)}
     emails = {entry.address: entry for entry in living.of(EmailOwner)}
     names: set[tuple[str, str]] = set()  # two accounts may claim one, and then one of them is wrong
@@ -25,6 +26,8 @@ def check_accounts(living: Living) -> Iterator[Finding]:
         user = entry.record
         if entry.address != f"{user.user_id} account":
             yield entry.finding("record under another key", "an account lies under another id than its own")
+        if not are_groups(user.groups):
+            yield entry.finding("malformed groups", "an account is in groups that no administrator could give it")
         names.add((f"name#{user.user_name.casefold()} login", user.user_id))
         if user.email_confirmed:
             addresses.add((f"email#{user.email.casefold()} email", user.user_id))

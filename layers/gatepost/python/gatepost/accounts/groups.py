@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from gatepost.accounts.accounts import InvalidAccount
 
@@ -18,14 +17,17 @@ def groups_in(text: str) -> tuple[str, ...]:
 
     Raises InvalidAccount.
     """
-    return checked_groups(filter(None, _BETWEEN.split(text)))
-
-
-def checked_groups(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the groups sorted, each once. Raises InvalidAccount if they are malformed or too many."""
-    groups = tuple(sorted(set(names)))
+    groups = tuple(sorted({*_BETWEEN.split(text)} - {""}))
     if not all(map(_NAME.fullmatch, groups)):
         raise InvalidAccount({"groups": "A group is up to 64 letters, digits and . _ : / @ -"})
     if len(groups) > MOST or sum(map(len, groups)) > LONGEST:
         raise InvalidAccount({"groups": f"Up to {MOST} groups, and {LONGEST:,} characters together."})
     return groups
+
+
+def are_groups(groups: tuple[str, ...]) -> bool:
+    """Whether an account can be in these groups, in this order."""
+    try:
+        return groups_in("\n".join(groups)) == groups
+    except InvalidAccount:
+        return False
