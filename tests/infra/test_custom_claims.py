@@ -154,8 +154,8 @@ def test_only_the_functions_that_state_claims_have_the_layer() -> None:
     having = synthesize({**context, "claims": EXAMPLE}, ROOT / "functions").template
 
     more = {name: number - layers_of(without)[name] for name, number in layers_of(having).items()}
-    assert {name for name, number in more.items() if number} == {"consent", "token", "whoami"}
-    assert {spec.name for spec in FUNCTIONS if spec.states_claims} == {"consent", "token", "whoami"}
+    assert {name for name, number in more.items() if number} == {"consent", "token", "userinfo"}
+    assert {spec.name for spec in FUNCTIONS if spec.states_claims} == {"consent", "token", "userinfo"}
     assert "ClaimsLayer" not in "".join(without["Resources"])
     assert max(layers_of(having).values()) <= 5  # of Lambda
 

@@ -267,7 +267,9 @@ def test_s215_no_claim_replaces_one_of_the_servers_whoever_hands_it_over(world: 
         audience=world.settings.audience,
     )
     of_id = issue_id_token(
-        *(world.keys.signing, world.settings, {**evil, "auth_time": 1, "amr": ["x"], "sid": "x", "at_hash": "x"}),
+        world.keys.signing,
+        world.settings,
+        about={**evil, "auth_time": 1, "amr": ["x"], "acr": "x", "sid": "x", "at_hash": "x"},
         sub="alice-id",
         client_id=WEB,
         auth_time=NOW,
@@ -288,7 +290,7 @@ def test_s215_no_claim_replaces_one_of_the_servers_whoever_hands_it_over(world: 
         WEB,
         NOW + 60,
     )
-    assert (found["auth_time"], found["amr"], found["sid"]) == (NOW, ["pwd"], "s")
+    assert (found["auth_time"], found["amr"], found["acr"], found["sid"]) == (NOW, ["pwd"], "1", "s")
 
 
 @pytest.mark.parametrize("text", ['","role":"admin', '\\",\\"role\\":\\"admin', "\0\n\r\t", "</script>", "€" * 10])
