@@ -11,6 +11,7 @@ from typing import Any
 import jwt
 import pytest
 
+from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.identifiers import digest, new_secret
 from gatepost.routes import OPENID_METADATA, WHOAMI
 from gatepost.scope import Scope
@@ -107,6 +108,22 @@ def test_userinfo_states_them_with_openid_alone(own: Deployment, member: Person,
     token = web.tokens(member, scope="openid")["access_token"]
 
     assert userinfo(own, token).json() == {
+        "sub": member.user.user_id,
+        "from": "userinfo",
+        "level": 2,
+        "teams": ["editors", "staff"],
+    }
+
+
+def test_signed_userinfo_states_them_too(own: Deployment, member: Person) -> None:
+    signed = OpenIDDetails(userinfo_signed_response_alg="RS256")
+    app = new_client(own, member, scope=Scope.of("openid"), openid=signed)
+    answer = userinfo(own, app.tokens(member, scope="openid")["access_token"])
+
+    assert answer.headers["Content-Type"] == "application/jwt"
+    assert claims_of(own, answer.text, app) == {
+        "iss": own.settings.issuer,
+        "aud": app.app.client_id,
         "sub": member.user.user_id,
         "from": "userinfo",
         "level": 2,

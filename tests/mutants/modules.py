@@ -39,6 +39,7 @@ _OPENID = (
     "tests/unit/endpoints/test_demanded_sign_ins.py",
     "tests/unit/grants/test_id_tokens.py",
 )
+_CUSTOM = "tests/unit/grants/test_custom_claims.py"
 _TARGETS = (
     "tests/unit/oauth/test_resource_indicators.py",
     "tests/unit/grants/test_resources.py",
@@ -122,7 +123,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "endpoints.pending_request": _AUTHORIZATION,
     "endpoints.openid_request": _OPENID,
     "endpoints.claims_request": ("tests/unit/endpoints/test_claims_requests.py",),
-    "endpoints.userinfo": ("tests/unit/endpoints/test_userinfo.py",),
+    "endpoints.userinfo": ("tests/unit/endpoints/test_userinfo.py", _CUSTOM),
+    "tokens.custom_claims": (_CUSTOM,),
+    "tokens.claims_code": ("tests/unit/tokens/test_claims_code.py",),
+    "accounts.groups": ("tests/unit/accounts/test_groups.py",),
     "tokens.claims": ("tests/unit/tokens/test_claims.py", "tests/unit/endpoints/test_claims_requests.py"),
     "clients.openid_details": ("tests/unit/clients/test_openid_details.py",),
     "clients.redirects": ("tests/unit/clients/test_openid_details.py", "tests/unit/clients/test_registration.py"),
@@ -140,6 +144,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/tokens/test_access.py",
         "tests/unit/tokens/test_forgeries.py",
         "tests/unit/grants/test_resources.py",
+        _CUSTOM,
         *_SEEN,
     ),
     "resource_server.issuer_list": _LIST,

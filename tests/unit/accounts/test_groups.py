@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatepost.accounts.accounts import InvalidAccount
-from gatepost.accounts.groups import LONGEST, MOST, groups_in
+from gatepost.accounts.groups import LONGEST, MOST, are_groups, groups_in
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,10 @@ def test_s218_their_names_are_limited_together() -> None:
 
     with pytest.raises(InvalidAccount, match="1,000 characters together"):
         groups_in(" ".join([*names, "x"]))
+
+
+def test_what_an_account_holds_are_groups_as_they_are_read() -> None:
+    assert are_groups(())
+    assert are_groups(("board", "staff"))
+    for groups in (("staff", "board"), ("staff", "staff"), ("a b",), ('a","b',)):
+        assert not are_groups(groups)

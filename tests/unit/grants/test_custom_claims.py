@@ -319,3 +319,20 @@ def test_a_code_whose_account_and_grant_are_gone_is_not_valid(own: World) -> Non
 
     with pytest.raises(InvalidGrant):
         own.redeem(code)
+
+
+def test_claims_that_an_app_asked_for_stand_beside_them(grouped: World) -> None:
+    grouped.web = grouped.add_app(web_app(scope=Scope.of("openid", "profile", "read")))
+    code = approved(grouped, scope=Scope.of("openid", "profile"), claims=("preferred_username",))
+
+    found = payload(grouped.redeem(code).id_token)
+    assert (found["preferred_username"], found["groups"]) == ("alice", ["editors", "staff"])
+    assert "name" not in found
+
+
+def test_with_a_claims_py_alone_the_groups_are_stated_by_it_alone(own: World) -> None:
+    own.set(groups_claim="")
+
+    found = payload(own.redeem(approved(own)).access_token)
+    assert found["facts"]["groups"] == ["editors", "staff"]
+    assert sorted(found) == ["aud", "client_id", "exp", "facts", "grant_id", "iat", "iss", "jti", "scope", "sub"]
