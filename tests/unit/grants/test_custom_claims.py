@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -124,13 +125,17 @@ def test_introspection_has_them_too(grouped: World) -> None:
     assert (found["active"], found["sub"], found["groups"]) == (True, "alice-id", ["editors", "staff"])
 
 
-def test_without_the_settings_neither_a_code_nor_a_token_says_anything(world: World) -> None:
+def test_without_the_settings_neither_a_code_nor_a_token_says_anything(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "gatepost.tokens.custom_claims", raising=False)
     world.store.set_user_rights("alice-id", groups=("staff",))
     answer = world.redeem(world.code())
 
     assert "groups" not in payload(answer.access_token)
     assert more_about(alice(world), Scope.of("openid"), WEB, world.settings) == {}
     assert world.claims(answer.access_token).more == {}
+    assert "gatepost.tokens.custom_claims" not in sys.modules  # nor does it cost an import
 
 
 def test_a_code_keeps_its_subject(grouped: World) -> None:

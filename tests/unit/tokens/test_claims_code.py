@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 from typing import Any
@@ -164,9 +165,13 @@ def test_s215_a_value_that_holds_itself_is_refused() -> None:
 
 
 def test_s215_a_value_as_large_as_allowed_is_stated() -> None:
-    largest = {"a": "x" * (LONGEST - len('{"a":""}'))}
+    largest = {"a": "x" * (2000 - len('{"a":""}'))}
 
-    assert len(json.dumps(checked(largest, FACTS, ""), separators=(",", ":"))) == LONGEST
+    assert len(json.dumps(checked(largest, FACTS, ""), separators=(",", ":"))) == 2000
+    assert refused({"a": f"{largest['a']}x"}) == (
+        "claims.py returned too much",
+        "2001 characters of JSON; allowed are 2000",
+    )
 
 
 @pytest.mark.parametrize(
@@ -175,6 +180,7 @@ def test_s215_a_value_as_large_as_allowed_is_stated() -> None:
         ("def token_claims(facts):\n    return facts.grops", ("claims.py raised", "AttributeError at claims.py:2")),
         ("def token_claims(facts):\n    raise SystemExit", ("claims.py raised", "SystemExit at claims.py:2")),
         ("def token_claims(facts):\n    facts.scope = 1", ("claims.py raised", "FrozenInstanceError at claims.py:2")),
+        ("def token_claims(facts):\n    raise SyntaxError", ("claims.py raised", "SyntaxError at claims.py:2")),
         ("def token_claims():\n    return {}", ("claims.py raised", "TypeError at unknown")),
         ("token_claims = {}", ("claims.py raised", "TypeError at unknown")),
         ("import nothing_of_this_name", ("claims.py can't be imported", "ModuleNotFoundError at claims.py:1")),
@@ -227,6 +233,22 @@ def test_s215_elsewhere_than_in_the_main_thread_a_slow_function_is_refused_when_
 
 def test_afterwards_no_alarm_rings(claims_py: ClaimsPy) -> None:
     claims_py("def token_claims(facts): return {}")
+    before = signal.getsignal(signal.SIGALRM)
     stated("token_claims", FACTS, "")
 
-    time.sleep(SECONDS + 0.1)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) == before
+
+
+def test_s215_a_function_that_takes_the_interruption_for_its_own_is_refused_all_the_same(claims_py: ClaimsPy) -> None:
+    claims = """
+        import time
+
+        def token_claims(facts):
+            try:
+                time.sleep(9)
+            except BaseException:
+                return {}
+    """
+
+    assert failure(claims_py, claims) == ("claims.py was too slow", "")

@@ -184,7 +184,7 @@ def more_claims(
     if OPENID not in of_id_token & settings.openid_scope:
         return MoreClaims(of_access)
     of_id = of_token(
-        settings, "id_token", app, subject, grant_type=grant_type, scope=of_id_token, audience=app.client_id
+        settings, "id_token", app, subject, grant_type=grant_type, scope=of_id_token, audience=app.identifier
     )
     return MoreClaims(of_access, of_id)
 

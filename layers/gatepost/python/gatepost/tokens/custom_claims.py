@@ -27,7 +27,7 @@ def of_token(
         return _groups(settings, subject)
     facts = TokenFacts(
         **_of_user(subject),
-        client_id=app.client_id,
+        client_id=app.identifier,
         scope=frozenset(scope),
         kind=kind,
         grant_type=grant_type,
