@@ -233,11 +233,14 @@ def test_s215_elsewhere_than_in_the_main_thread_a_slow_function_is_refused_when_
 
 def test_afterwards_no_alarm_rings(claims_py: ClaimsPy) -> None:
     claims_py("def token_claims(facts): return {}")
-    before = signal.getsignal(signal.SIGALRM)
-    stated("token_claims", FACTS, "")
+    before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    try:
+        stated("token_claims", FACTS, "")
 
-    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
-    assert signal.getsignal(signal.SIGALRM) == before
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+        assert signal.getsignal(signal.SIGALRM) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_s215_a_function_that_takes_the_interruption_for_its_own_is_refused_all_the_same(claims_py: ClaimsPy) -> None:
