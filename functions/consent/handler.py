@@ -1,6 +1,5 @@
 """POST /developer/auth: the user's decision on the consent page, or an authorization request by POST."""
 
-import re
 from functools import partial
 
 from gatepost.accounts.approvals import counting_approval
@@ -12,19 +11,19 @@ from gatepost.endpoints.authorization import active_app, approve, check_callback
 from gatepost.endpoints.pending_request import answered_callback, answered_request
 from gatepost.errors import AccessDenied, Conflict, InvalidRequest
 from gatepost.grants import implicit
+from gatepost.http.by_get import as_get
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
-from gatepost.http.response import Response, redirect
+from gatepost.http.response import Response
 from gatepost.identifiers import digest
 from gatepost.model.sessions import PendingRequest
 from gatepost.oauth.redirect_uris import answering
-from gatepost.routes import AUTHORIZE, TOKEN
+from gatepost.routes import TOKEN
 from gatepost.runtime.token_counts import count_token
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import AppKey, ApprovalKey, RequestKey, UserKey
 
 _OF_THE_PAGE = ("decision", "form_token", "request_id")
-_QUERY = re.compile(r"[A-Za-z0-9*._~+%&=-]{1,8000}")  # API Gateway takes 10,240 bytes for a URL and its headers
 _GONE = "this request was answered already, or waited too long"
 
 
@@ -38,7 +37,7 @@ def handler(request: Request) -> Response:
     if form.all("grant_type"):
         raise InvalidRequest(f"tokens are requested at the token endpoint, {TOKEN.path}")
     if "client_id" in form and not any(name in form for name in _OF_THE_PAGE):
-        return _as_get(request)
+        return as_get(request)
     check_origin(request)
     check_form_token(request.cookie(SESSION_COOKIE), form.one("form_token"))
     decision, request_id = form.one("decision"), form.one("request_id")
@@ -88,14 +87,3 @@ def _answered(request: Request, visitor: Visitor, pending: PendingRequest, decis
     if asked.response_type == implicit.RESPONSE_TYPE:
         count_token(app.client_id, request.now)
     return sent_to_app(response, facts=facts)
-
-
-def _as_get(request: Request) -> Response:
-    """Redirect a posted authorization request to the same request by GET (OpenID Connect Core §3.1.2.1).
-
-    A post from another site comes without the cookies of this one.
-    """
-    query = request.body.decode("ascii")
-    if not _QUERY.fullmatch(query):
-        raise InvalidRequest("the form is too long, or not as browsers encode it", reason="a post that no URL can hold")
-    return redirect(f"{AUTHORIZE.path}?{query}")

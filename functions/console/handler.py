@@ -16,12 +16,12 @@ from gatepost.authentication.sign_in import (
 from gatepost.authentication.throttling import DEVICE_LIFETIME
 from gatepost.console.entering import app_behind, enter, offered_sign_in
 from gatepost.console.formatting import duration
+from gatepost.console.leaving import leave
 from gatepost.console.pages_base import (
     check_origin,
     check_visitor_form,
     page,
     render_page,
-    session_place,
     set_cookie,
     visitor_page,
 )
@@ -97,13 +97,10 @@ def sign_in(request: Request) -> Response:
 
 
 def sign_out(request: Request) -> Response:
-    """POST /developer/logout: the session is removed, so copies of its cookie are invalid."""
+    """POST /developer/logout, by the form of a page."""
     check_origin(request)
     check_form_token(request.cookie(SESSION_COOKIE), request.form().one("form_token"))
-    place = session_place(request)
-    if place is not None:
-        server().store.end_session(place.user_id, place.session_hash)
-    return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
+    return leave(request, redirect(LOGIN_PAGE.path))
 
 
 _PAGES = {

@@ -119,6 +119,19 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         states_claims=True,
     ),
     FunctionSpec(
+        name="logout",
+        purpose="/authorization/logout: sign-out that an app requests (OpenID Connect)",
+        imports=("tokens", "pages"),
+        tables=(
+            read_apps(*BOTH),
+            access.SIGNED_IN,
+            access.END_SESSION,
+            read_accounts("BatchGetItem"),
+            TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS,)),  # for id_token_hint
+            access.NOTE_PROBLEMS,
+        ),
+    ),
+    FunctionSpec(
         name="metadata",
         purpose="RFC 8414 metadata, the JWK Set, the list of revocations, and preflight requests (CORS)",
         imports=("tokens",),

@@ -17,6 +17,7 @@ PUBLIC_FUNCTIONS = {
     "token",
     "revoke",
     "introspect",
+    "logout",
     "metadata",
     "console",
     "registration",

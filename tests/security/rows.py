@@ -179,6 +179,8 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(230, "The claims parameter gives no more than the granted scopes do, replaces no claim of the token, and gets nobody else signed in.", "OpenID Connect Core §5.5"),
         Row(213, "Userinfo opens to a user's living token for this server with openid, in the header alone.", "OpenID Connect Core §5.3, RFC 6750 §2"),
         Row(215, "A deployment's own claims replace none of the server's and misstate no account; code that fails, is slow or returns anything else gets no token and uses nothing up.", "RFC 9068 §2.2, RFC 7519 §4.1"),
+        Row(330, "A session ends only by its user's word, or by an ID token that an app got for that user; a post from elsewhere is no word.", "RP-Initiated Logout §2, §6"),
+        Row(331, "A logout leads only to a registered URI of the app that a genuine ID token names, else to a page of this server.", "RP-Initiated Logout §3, §6"),
         Row(216, "An ID token is signed with RS256, or what its app is registered for, and a code is not used up while there is no key for it.", "OpenID Connect Core §15.1"),
     ),
     "Accounts and guesses": (

@@ -8,16 +8,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "openid.md").read_text()
+PLANS = ("basic", "logout")
 MODULES = re.findall(r"^\| `(oidcc-[a-z0-9-]+)` \|", DOCUMENT, re.MULTILINE)
 
 
 def test_each_module_of_the_table_has_a_test_and_each_test_a_row() -> None:
-    source = ast.parse((ROOT / "tests" / "http" / "test_openid_basic.py").read_text())
-    tests = {node.name for node in source.body if isinstance(node, ast.FunctionDef)}
+    sources = [ast.parse((ROOT / "tests" / "http" / f"test_openid_{name}.py").read_text()) for name in PLANS]
+    tests = {node.name for source in sources for node in source.body if isinstance(node, ast.FunctionDef)}
 
     named = {name for name in tests if name.startswith("test_oidcc_")}
     assert named == {f"test_{module.replace('-', '_')}" for module in MODULES}
 
 
 def test_the_table_has_every_module_of_the_plans_once() -> None:
-    assert len(MODULES) == len(set(MODULES)) == 38 + 1  # Basic OP, and Config OP
+    assert len(MODULES) == len(set(MODULES)) == 38 + 1 + 11  # Basic OP, Config OP, RP-Initiated Logout OP

@@ -77,7 +77,7 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "their list": (_set("tokens", _text(pk="keys", sk="compacted#"), "feed_state", "[0,[]]"), frozenset({"revoke"})),
     "a grant": (_put("tokens", _GRANT), frozenset({"authorize", "consent", "token"})),
     "a problem of an app": (
-        _set("tokens", _PROBLEM, "reason"), frozenset({"authorize", "token", "revoke", "introspect"})
+        _set("tokens", _PROBLEM, "reason"), frozenset({"authorize", "token", "revoke", "introspect", "logout"})
     ),
     "a public key among the problems": (_put("tokens", {**_key_at("keys"), **_PROBLEM}), frozenset()),
     "a code": (_put("codes", _text(code_hash=HASH)), frozenset({"authorize", "consent"})),
@@ -144,7 +144,7 @@ DELETES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "an account or approval": (("delete_item", {"TableName": "accounts", "Key": _ACCOUNT}),
                                frozenset({"recovery", "connections", "account", "admin", "consumer"})),
     "a session": (("delete_item", {"TableName": "sessions", "Key": _text(user_id=VICTIM, sk=f"session#{HASH}")}),
-                  frozenset({"consent", "console", "registration", "recovery", "account", "admin"})),
+                  frozenset({"consent", "logout", "console", "registration", "recovery", "account", "admin"})),
     "a login": (("delete_item", {"TableName": "accounts", "Key": _text(pk="name#victim", sk="login")}),
                 frozenset({"account"})),
     "an app": (("delete_item", {"TableName": "apps", "Key": _text(client_id=APP)}),
@@ -166,8 +166,8 @@ READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     ),
     "an app": (
         _get("apps", _text(client_id=APP)),
-        frozenset({"authorize", "token", "revoke", "introspect", "console", "registration", "apps", "connections",
-                   "admin", "consumer"}),
+        frozenset({"authorize", "token", "revoke", "introspect", "logout", "console", "registration", "apps",
+                   "connections", "admin", "consumer"}),
     ),
     "the name of an app": (_get("apps", _text(client_id=f"name#{VICTIM}#{HASH}")), frozenset()),
     "the tokens of an app": (
@@ -186,6 +186,7 @@ WORST: Mapping[str, str] = {
     "revoke": "every token revoked; refresh tokens for grants that it knows; a list of segments without revocations, "
     "which authorizers that start then miss",
     "introspect": "problems that owners see written; refresh tokens for grants that it knows",
+    "logout": "accounts read, sessions ended; problems that owners see written",
     "whoami": "accounts read",
     "userinfo": "accounts and apps read; access tokens of any kind, with the key that signs userinfo",
     "metadata": "keys and revocations read, and a wrong JWK Set or list of revocations published",

@@ -23,7 +23,7 @@ from tests.security.checklist.walk import BreakingClient, as_an_app, in_the_cons
 
 ENDPOINTS = {
     "account", "admin", "apps", "authorize", "connections", "consent", "console", "consumer", "demo", "introspect",
-    "metadata", "recovery", "registration", "revoke", "token", "userinfo", "whoami",
+    "logout", "metadata", "recovery", "registration", "revoke", "token", "userinfo", "whoami",
 }  # fmt: skip
 READING = ENDPOINTS - {"admin", "demo", "userinfo", "whoami"}
 

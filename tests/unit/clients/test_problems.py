@@ -23,7 +23,9 @@ SOURCES = [
     *(PACKAGE / "oauth" / f"{name}.py" for name in (
         "client_authentication", "pkce", "redirect_differences", "resource_indicators", "parameters",
     )),
-    *(PACKAGE / "endpoints" / f"{name}.py" for name in ("authorization", "introspection", "revocation")),
+    *(PACKAGE / "endpoints" / f"{name}.py" for name in (
+        "authorization", "introspection", "logout_request", "revocation",
+    )),
     *(PACKAGE / name for name in ("scope.py", "tokens/refresh_token.py", "oauth/grant_standing.py")),
 ]  # fmt: skip
 # Raised before the app is read, so of no registered app; or an answer that an app waits for, and no problem.

@@ -120,6 +120,14 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "request_id": "the-request",
         "support_contact": "support@example.test",
     },
+    "sign_out.html": {
+        "service_name": "Example",
+        "user_name": "alice",
+        "app_name": "Demo web app",
+        "host": "client.example.test",
+        "fields": {"form_token": "the-form-token", "id_token_hint": "an.id.token"},
+    },
+    "signed_out.html": {"service_name": "Example"},
     "unknown.html": {"service_name": "Example", "home": "/developer"},
     "goodbye.html": {"service_name": "Example", "bound_seconds": 10, "mail_configured": True, "audit_days": 90},
     "api_reference.html": {

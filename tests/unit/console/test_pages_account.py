@@ -102,6 +102,16 @@ def test_s181_a_session_says_the_browser_the_address_and_the_last_use() -> None:
     assert "last used:" in second
 
 
+def test_a_logout_that_no_app_proves_names_none() -> None:
+    named, nobodys = page("sign_out.html").text("main"), page("a logout that no app proves").text("main")
+
+    assert "Demo web app sent you here to sign out, for another account" in named
+    assert "client.example.test" in named
+    assert "Demo web app" not in nobodys
+    assert "Afterwards you go to" not in nobodys
+    assert all("alice" in each and "Sign out of Example?" in each for each in (named, nobodys))
+
+
 def test_a_deleted_account_is_said_goodbye_to() -> None:
     shown = page("goodbye.html").text("main")
 

@@ -31,6 +31,8 @@ WITHOUT_SESSION = (
         "consent.html",
         "form_post.html",
         "error.html",
+        "sign_out.html",
+        "signed_out.html",
         "unknown.html",
         "goodbye.html",
         "api_reference.html",
@@ -53,6 +55,10 @@ QUIET: Context = {"done": None, "errors": {}}
 STATES: dict[str, tuple[str, Context]] = {
     **{template: (template, {}) for template in TEMPLATES},
     "goodbye where no mail is sent": ("goodbye.html", {"mail_configured": False}),
+    "a logout that no app proves": (
+        "sign_out.html",
+        {"app_name": None, "host": "", "fields": {"form_token": "the-form-token"}},
+    ),
     "nobody failed to sign in": ("login.html", {"error": None}),
     "an account is forgotten where no mail is sent": ("forgotten.html", {"mail_configured": False}),
     "a link is sent": ("forgotten.html", {"sent": True}),

@@ -38,6 +38,7 @@ def test_s103_the_document_of_openid_connect_adds_what_a_client_of_it_needs() ->
 
     assert {name: value for name, value in found.items() if name not in document(openid)} == {
         "userinfo_endpoint": "https://id.example.test/authorization/userinfo",
+        "end_session_endpoint": "https://id.example.test/authorization/logout",
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "userinfo_signing_alg_values_supported": ["RS256"],

@@ -46,6 +46,8 @@ USERINFO = Route(method="GET", path="/authorization/userinfo", function="userinf
 POST_USERINFO = Route(
     method="POST", path="/authorization/userinfo", function="userinfo", protected=True, any_origin=True
 )
+OPENID_LOGOUT = Route(method="GET", path="/authorization/logout", function="logout", rate=20, burst=40)
+POST_OPENID_LOGOUT = Route(method="POST", path="/authorization/logout", function="logout", rate=20, burst=40)
 METADATA = Route(method="GET", path="/.well-known/oauth-authorization-server", function="metadata", any_origin=True)
 OPENID_METADATA = Route(method="GET", path="/.well-known/openid-configuration", function="metadata", any_origin=True)
 JWKS = Route(method="GET", path="/.well-known/jwks.json", function="metadata", any_origin=True)
@@ -151,6 +153,8 @@ ROUTES: tuple[Route, ...] = (
     WHOAMI,
     USERINFO,
     POST_USERINFO,
+    OPENID_LOGOUT,
+    POST_OPENID_LOGOUT,
     METADATA,
     OPENID_METADATA,
     JWKS,

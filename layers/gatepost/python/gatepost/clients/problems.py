@@ -61,6 +61,9 @@ REASONS: Mapping[str, str] = {
     "code_challenge is missing": "code_challenge is missing. An app without a secret has to use PKCE.",
     "code_challenge must be 43 characters of base64url": "code_challenge is no SHA-256 in base64url.",
     "code_challenge_method must be S256": "code_challenge_method must be S256; plain is not supported.",
+    # logout
+    "post_logout_redirect_uri is not registered for this app": "post_logout_redirect_uri is not registered.",
+    "client_id is not the app that id_token_hint was issued to": "client_id is of another app than id_token_hint.",
     # codes and tokens
     "unknown code": _NO_CODE,
     "code of another app": _NO_CODE,

@@ -7,7 +7,7 @@ from typing import Any
 from gatepost.clients.problems import shown_problems
 from gatepost.console.formatting import time_at
 from gatepost.model.records import App
-from gatepost.routes import AUTHORIZE, INTROSPECT, REVOKE, TOKEN
+from gatepost.routes import AUTHORIZE, INTROSPECT, OPENID_LOGOUT, REVOKE, TOKEN
 from gatepost.runtime.wiring import server
 
 _ENDPOINTS = {
@@ -15,6 +15,7 @@ _ENDPOINTS = {
     "token": TOKEN.path,
     "revoke": REVOKE.path,
     "introspect": INTROSPECT.path,
+    "logout": OPENID_LOGOUT.path,
 }
 
 

@@ -27,7 +27,7 @@ from gatepost.identifiers import new_secret
 from gatepost.model.records import ADMINISTRATOR, User
 from gatepost.model.sessions import Session
 from gatepost.oauth.server import Server
-from gatepost.routes import AUTHORIZE, HOME, LOGIN_PAGE
+from gatepost.routes import AUTHORIZE, HOME, LOGIN_PAGE, OPENID_LOGOUT
 from gatepost.runtime.environment import settings
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import SessionKey, UserKey
@@ -57,6 +57,7 @@ _FROM_AN_APP = (
 )
 _HERE = "Go back and try again."
 _NOT_ANSWERED = "An app sent you here with a request that this server does not answer."
+_OF_APPS = (AUTHORIZE.path, OPENID_LOGOUT.path)  # where apps send people
 _VISIT = 3600  # seconds for which a visitor's form is valid
 _COOKIE = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
@@ -77,7 +78,7 @@ def page(
 
 def render_page(error: OAuthError, request: Request) -> Response:
     """Render an error for people: before a redirect URI is proven, or without an app to redirect to."""
-    ours, apps = error.status >= 500, request.path == AUTHORIZE.path
+    ours, apps = error.status >= 500, request.path in _OF_APPS
     return page(
         error.status if error.status != 401 else 400,
         "error.html",

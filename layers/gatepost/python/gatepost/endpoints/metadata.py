@@ -11,7 +11,7 @@ from gatepost.oauth import client_authentication as credentials
 from gatepost.oauth import pkce
 from gatepost.oauth.resource_indicators import configured_targets
 from gatepost.resource import BELOW
-from gatepost.routes import AUTHORIZE, INTROSPECT, JWKS, REVOKE, TOKEN, USERINFO
+from gatepost.routes import AUTHORIZE, INTROSPECT, JWKS, OPENID_LOGOUT, REVOKE, TOKEN, USERINFO
 from gatepost.settings import ID_TOKEN_ALGORITHMS, Settings
 from gatepost.tokens.claims import ACR, CLAIMS
 
@@ -54,6 +54,7 @@ def openid_document(settings: Settings, store: FeedStore, **more: object) -> dic
     return {
         **document(settings, **more),
         "userinfo_endpoint": settings.issuer + USERINFO.path,
+        "end_session_endpoint": settings.issuer + OPENID_LOGOUT.path,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "userinfo_signing_alg_values_supported": algorithms,

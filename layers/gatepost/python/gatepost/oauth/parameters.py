@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes, urlencode
 
 from gatepost.errors import InvalidRequest
 
@@ -73,6 +73,11 @@ def required(parameters: Mapping[str, str], name: str) -> str:
         return parameters[name]
     except KeyError:
         raise InvalidRequest(f"{name} is missing") from None
+
+
+def with_query(uri: str, parameters: Mapping[str, str]) -> str:
+    """Return the URI with `parameters` behind its own query; it has no fragment."""
+    return f"{uri}{'&' if '?' in uri else '?'}{urlencode(parameters, quote_via=quote)}"
 
 
 def _refused(name: str, fault: str) -> InvalidRequest:

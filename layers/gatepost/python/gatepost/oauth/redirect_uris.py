@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote_plus, urlencode, urlsplit
 
 from gatepost.errors import AnswerError, OAuthError
 from gatepost.model.records import App
+from gatepost.oauth.parameters import with_query
 
 LONGEST = 2000
 _CLEAN = re.compile(rf"[!#-;=?-\[\]_a-z~]{{1,{LONGEST}}}")  # visible ASCII without "<>\\^`{{|}}
@@ -53,10 +54,10 @@ class Callback(NamedTuple):
 
     def location(self, answer: Mapping[str, str]) -> str:
         """Return the URL to redirect to, with the same in its query or fragment."""
-        encoded = urlencode(self._pairs(answer), quote_via=quote)
+        pairs = self._pairs(answer)
         if self.fragment:
-            return f"{self.redirect_uri}#{encoded}"
-        return f"{self.redirect_uri}{'&' if '?' in self.redirect_uri else '?'}{encoded}"
+            return f"{self.redirect_uri}#{urlencode(pairs, quote_via=quote)}"
+        return with_query(self.redirect_uri, pairs)
 
     def _pairs(self, answer: Mapping[str, str]) -> dict[str, str]:
         state = {} if self.state is None else {"state": self.state}
@@ -76,22 +77,27 @@ def answering(callback: Callback) -> Iterator[None]:
 def proven_redirect_uri(app: App, requested: str | None) -> str:
     """Return the redirect URI to use for a request of `app` (RFC 6749 §3.1.2.3, RFC 9700 §4.1.3).
 
-    Registered URIs are compared as strings, except for the port of a loopback IP address (RFC 8252 §7.3), and of
-    `localhost` where none is registered. Without registered URIs the seed's rule: the origin of the app's url.
+    Without registered URIs the seed's rule applies: the origin of the app's url.
     Raises UnprovenRedirectURI, which must be shown as a page: nothing may be sent to an unproven URI.
     """
     if not requested:
         if len(app.redirect_uris) == 1:
             return app.redirect_uris[0]
         raise _unproven(app, None)
-    registered = app.redirect_uris
-    if _is_clean(requested) and (
-        requested in registered or any(_same_but_loopback_port(requested, uri) for uri in registered)
-    ):
+    if is_registered(requested, app.redirect_uris):
         return requested
     if not app.redirect_uris and _has_origin_of(requested, app.url):
         return requested
     raise _unproven(app, requested)
+
+
+def is_registered(requested: str, registered: Collection[str]) -> bool:
+    """Whether a URI is registered: compared as a string, except for the port of a loopback IP address (RFC 8252 §7.3).
+
+    Of `localhost` the port may differ where none is registered.
+    """
+    found = requested in registered or any(_same_but_loopback_port(requested, uri) for uri in registered)
+    return found and _is_clean(requested)
 
 
 def _unproven(app: App, requested: str | None) -> OAuthError:

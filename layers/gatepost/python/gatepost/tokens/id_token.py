@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from gatepost.errors import InvalidToken
 from gatepost.identifiers import base64url, from_base64url
@@ -53,8 +54,26 @@ def issue_id_token(
     return signed(signer, TYPE, claims)
 
 
+class Hint(NamedTuple):
+    """The user of an ID token, and the app that it was issued to."""
+
+    sub: str
+    client_id: str
+
+
 def subject_of(token: str, keys: Iterable[PublicKey], settings: Settings, *, client_id: str, now: float) -> str:
     """Return `sub` of an ID token that this server issued to the app, expired or not (§3.1.2.1, `id_token_hint`).
+
+    Raises InvalidToken for any other token.
+    """
+    hint = read_hint(token, keys, settings, now=now)
+    if hint.client_id != client_id:
+        raise InvalidToken(_NOT_VALID, reason="an ID token of another app")
+    return hint.sub
+
+
+def read_hint(token: str, keys: Iterable[PublicKey], settings: Settings, *, now: float) -> Hint:
+    """Return what an `id_token_hint` says: an ID token that this server issued, expired or not.
 
     Raises InvalidToken for any other token.
     """
@@ -63,13 +82,12 @@ def subject_of(token: str, keys: Iterable[PublicKey], settings: Settings, *, cli
     payload, _ = authentic(token, TYPE, verifiers, now)
     try:
         claims = json.loads(from_base64url(payload))
-        of_here = (claims["iss"], claims["aud"]) == (settings.issuer, client_id)
-        sub = claims["sub"]
+        issuer, sub, client_id = claims["iss"], claims["sub"], claims["aud"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        of_here, sub = False, None
-    if not of_here or not isinstance(sub, str):
-        raise InvalidToken(_NOT_VALID, reason="an ID token of another app or server")
-    return sub
+        issuer, sub, client_id = None, None, None
+    if issuer != settings.issuer or not isinstance(sub, str) or not isinstance(client_id, str):
+        raise InvalidToken(_NOT_VALID, reason="an ID token of another server")
+    return Hint(sub=sub, client_id=client_id)
 
 
 def half_hash(token: str) -> str:
