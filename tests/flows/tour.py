@@ -54,6 +54,23 @@ def codes_and_approvals(deployment: Deployment) -> None:
     assert opens(deployment, implicit["access_token"], r.DEMO_READ.path)
 
 
+def signing_out_of_apps(deployment: Deployment) -> None:
+    """The logout that an app requests: without a word, by the user's yes, and to a URI that is not registered."""
+    person = new_person(deployment)
+    app = new_client(deployment, person, scope=Scope.of("openid"))
+    hint = {"id_token_hint": app.tokens(person, scope="openid")["id_token"]}
+    browser = signed_in(deployment, person)
+    assert browser.submit(browser.get(r.OPENID_LOGOUT.path), r.OPENID_LOGOUT.path).status_code == 200
+    assert browser.get(r.ACCOUNT_PAGE.path).is_redirect
+    browser = signed_in(deployment, person)
+    elsewhere = {**hint, "post_logout_redirect_uri": CALLBACK}
+    assert browser.get(r.OPENID_LOGOUT.path, params=elsewhere).status_code == 400
+    assert deployment.store.problems_of(app.app.client_id)
+    assert browser.get(r.OPENID_LOGOUT.path, params=hint).status_code == 200
+    assert browser.get(r.ACCOUNT_PAGE.path).is_redirect
+    assert browser.get(r.OPENID_LOGOUT.path, params=hint).status_code == 200
+
+
 def every_grant(deployment: Deployment) -> None:
     """The token endpoint: each grant, an app of an older release, passwords, reuse of a code and a refresh token."""
     person = new_person(deployment)
@@ -165,6 +182,7 @@ def rotations(deployment: Deployment) -> None:
 
 TOUR: tuple[Story, ...] = (
     codes_and_approvals,
+    signing_out_of_apps,
     every_grant,
     a_long_feed,
     tokens_taken_back,

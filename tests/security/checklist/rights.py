@@ -186,9 +186,9 @@ WORST: Mapping[str, str] = {
     "revoke": "every token revoked; refresh tokens for grants that it knows; a list of segments without revocations, "
     "which authorizers that start then miss",
     "introspect": "problems that owners see written; refresh tokens for grants that it knows",
-    "logout": "accounts read, sessions ended; problems that owners see written",
     "whoami": "accounts read",
     "userinfo": "accounts and apps read; access tokens of any kind, with the key that signs userinfo",
+    "logout": "accounts read, sessions ended; problems that owners see written",
     "metadata": "keys and revocations read, and a wrong JWK Set or list of revocations published",
     "authorizer": "keys and revocations read, and every request allowed",
     "console": "a session of any user; a new password's hash for any user name",

@@ -45,7 +45,7 @@ def breaking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
 def used(breaking: Deployment) -> dict[str, str]:
     """Every secret of a walk through everything, by name."""
     person = new_person(breaking)
-    made = new_client(breaking, new_person(breaking), scope=Scope.of("read", "write", "consumer"))
+    made = new_client(breaking, new_person(breaking), scope=Scope.of("read", "write", "consumer", "openid"))
     client = BreakingClient(deployment=breaking, app=made.app, secret=made.secret)
     secrets = {"client secret": client.secret, "password of a person": person.password, **as_an_app(client, person)}
     secrets |= with_a_token(breaking, client.tokens(person, scope="read consumer")["access_token"])

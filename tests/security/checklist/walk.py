@@ -28,6 +28,7 @@ from gatepost.routes import (
     METADATA,
     NEW_APP_PAGE,
     NEW_SECRET,
+    OPENID_LOGOUT,
     REGISTER,
     REGISTER_PAGE,
     RESET,
@@ -84,7 +85,7 @@ def as_an_app(client: Client, person: Person) -> dict[str, str]:
     """The protocol: every grant, with what is right and with what is wrong."""
     browser, verifier, state = BreakingBrowser(client.deployment.base_url), new_secret(), new_secret()
     path = client.authorize_path(
-        code_challenge=digest(verifier), code_challenge_method="S256", state=state, scope="consumer"
+        code_challenge=digest(verifier), code_challenge_method="S256", state=state, scope="consumer openid"
     )
     browser.get(LOGIN_PAGE.path)
     visitor = browser.cookies["__Host-gatepost-visitor"]
@@ -105,8 +106,10 @@ def as_an_app(client: Client, person: Person) -> dict[str, str]:
     client.introspect(refreshed["access_token"])
     client.revoke(own["access_token"])
     client.revoke(by_password["refresh_token"])
+    session = browser.cookies["__Host-gatepost-session"]
+    assert browser.get(f"{OPENID_LOGOUT.path}?id_token_hint={tokens['id_token']}&state={state}").status_code == 200
     return {
-        "session cookie": browser.cookies["__Host-gatepost-session"],
+        "session cookie": session,
         "device cookie": browser.cookies["__Host-gatepost-device"],
         "visitor cookie": visitor,
         "state": state,
@@ -120,6 +123,7 @@ def as_an_app(client: Client, person: Person) -> dict[str, str]:
         "implicit token": implicit["access_token"],
         "token of the app itself": own["access_token"],
         "access token": tokens["access_token"],
+        "ID token": tokens["id_token"],
         "refresh token": tokens["refresh_token"],
         "next access token": refreshed["access_token"],
         "next refresh token": refreshed["refresh_token"],

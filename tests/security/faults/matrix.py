@@ -20,6 +20,7 @@ from tests.security.faults import (
     app_flows,
     authorize_flows,
     consumer_flows,
+    logout_flows,
     page_flows,
     resource_flows,
     rotation_flows,
@@ -34,7 +35,7 @@ from tests.security.faults.world import Answer, Event, World, deployed
 from tests.unit.world import NOW
 
 _SUBJECTS = (
-    *(authorize_flows, token_flows, status_flows, resource_flows),
+    *(authorize_flows, token_flows, status_flows, resource_flows, logout_flows),
     *(page_flows, account_flows, app_flows, admin_flows, admin_access_flows, consumer_flows, rotation_flows),
 )
 FLOWS: Sequence[Flow] = tuple(flow for subject in _SUBJECTS for flow in subject.FLOWS.all)

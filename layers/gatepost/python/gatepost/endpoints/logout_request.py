@@ -11,10 +11,10 @@ from gatepost.oauth.client_authentication import concerning
 from gatepost.oauth.parameters import with_query
 from gatepost.oauth.redirect_uris import is_registered
 from gatepost.settings import Settings
+from gatepost.tokens.id_token import Hint, read_hint
 
 if TYPE_CHECKING:
     from gatepost.stores.ports.feed import FeedReader
-    from gatepost.tokens.id_token import Hint
 
 
 class LogoutRequest(NamedTuple):
@@ -34,8 +34,6 @@ def hint_in(parameters: Mapping[str, str], store: FeedReader, settings: Settings
     token = parameters.get("id_token_hint")
     if token is None:
         return None
-    from gatepost.tokens.id_token import read_hint
-
     try:
         return read_hint(token, store.public_keys(), settings, now=now)
     except InvalidToken:
