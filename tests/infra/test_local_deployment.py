@@ -39,9 +39,10 @@ def test_the_demo_facts_open_what_they_say(deployment: Deployment) -> None:
     assert deployment.demo["resources"] == [
         {"path": "/demo/notes", "scope": "read", "resource": f"{deployment.base_url}/demo/notes"}
     ]
-    web, native = deployment.demo["apps"]
+    web, native, signing_in = deployment.demo["apps"]
     assert (web["confidential"], native["confidential"], native["client_secret"]) == (True, False, "")
     assert f"{deployment.client_app.url}/callback" in web["redirect_uris"]
+    assert signing_in["scopes"] == ["email", "openid", "profile"]
 
 
 def test_the_base_url_is_the_issuer(deployment: Deployment) -> None:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import secrets
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from gatepost.routes import AUTHORIZE, DEMO_NOTES, DEMO_READ, TOKEN, Route
 from infra.local.apigateway.events import Request, Response
 from infra.local.apigateway.front import Front
+from infra.local.demo.calls import basic, call
 from infra.local.demo.client_pages import AGAIN, HAND_ON, links, page, sentence, shown
+from infra.local.demo.paths import HOME
 from infra.local.demo.seed import Demo, DemoApp
-
-_SECONDS = 30
+from infra.local.demo.sign_in_app import SignInApp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +34,13 @@ class ClientApp:
         self.url = f"http://127.0.0.1:{self._front.port}"
         self._attempts: dict[str, _Attempt] = {}
         self._demo = Demo(base_url="")
+        self._sign_in: SignInApp | None = None
 
     def serve(self, demo: Demo) -> None:
         """Start serving as the apps of `demo`."""
         self._demo = demo
+        if app := demo.sign_in_app:
+            self._sign_in = SignInApp(app, issuer=demo.base_url, url=self.url)
         self._front.serve(self._answer)
 
     def close(self) -> None:
@@ -72,19 +72,20 @@ class ClientApp:
         if (request.method, request.path) == ("POST", "/implicit"):
             fragment = _fields(request.body.decode(errors="replace")).get("fragment", "")
             return self._callback(_fields(fragment))
+        if self._sign_in and (found := self._sign_in.answer(request)):
+            return found
         return Response(status=404, headers=(("content-type", "text/plain"),), body=b"Not found")
 
     def _home(self) -> str:
-        ways = [(app.name, "Authorization code with PKCE", self.authorize_link(app)) for app in self._demo.apps]
-        ways += [
-            (app.name, "Implicit grant", self.authorize_link(app, "token"))
-            for app in self._demo.apps
-            if app.confidential
-        ]
+        apps = [app for app in self._demo.apps if app != self._demo.sign_in_app]
+        ways = [(app.name, "Authorization code with PKCE", self.authorize_link(app)) for app in apps]
+        ways += [(app.name, "Implicit grant", self.authorize_link(app, "token")) for app in apps if app.confidential]
         ways += [
             (app.name, "Authorization code for the demo notes alone", self.authorize_link(app, route=DEMO_NOTES))
-            for app in self._demo.apps[:1]
+            for app in apps[:1]
         ]
+        if app := self._demo.sign_in_app:
+            ways += [(app.name, "Sign in with OpenID Connect, and out", HOME)]
         return links(f"Sign in with {self._demo.base_url}", ways)
 
     def _callback(self, answer: dict[str, str]) -> Response:
@@ -112,11 +113,10 @@ class ClientApp:
         }
         headers = {}
         if attempt.app.confidential:
-            pair = f"{attempt.app.client_id}:{attempt.app.client_secret}".encode()
-            headers["authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+            headers = basic(attempt.app.client_id, attempt.app.client_secret)
         else:
             fields["client_id"] = attempt.app.client_id
-        status, tokens = _call(f"{self._demo.base_url}{TOKEN.path}", urlencode(fields).encode(), headers)
+        status, tokens = call(f"{self._demo.base_url}{TOKEN.path}", urlencode(fields).encode(), headers)
         body = shown("The answer", answer) + shown(f"The token response ({status})", tokens)
         if status != 200 or not isinstance(tokens, dict):
             return page("The code was refused", body + AGAIN, status=400)
@@ -131,27 +131,10 @@ class ClientApp:
         headers = {"authorization": f"Bearer {access_token}"}
         cards = ""
         for each in (route, DEMO_READ) if route.resource else (route,):
-            status, said = _call(f"{self._demo.base_url}{each.path}", None, headers)
+            status, said = call(f"{self._demo.base_url}{each.path}", None, headers)
             cards += shown(f"{each.key} with the token ({status})", said)
         return cards + AGAIN
 
 
 def _fields(text: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(text).items()}
-
-
-def _call(url: str, data: bytes | None, headers: dict[str, str]) -> tuple[int, Any]:
-    asked = urllib.request.Request(url, data=data, headers=headers)  # noqa: S310
-    try:
-        with urllib.request.urlopen(asked, timeout=_SECONDS) as answer:  # noqa: S310
-            return answer.status, json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, _json_or_text(error.read())
-
-
-def _json_or_text(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return body.decode(errors="replace")

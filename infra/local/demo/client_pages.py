@@ -48,6 +48,16 @@ def links(title: str, found: Sequence[tuple[str, str, str]]) -> str:
     return f"<section class=card><h2>{html.escape(title)}</h2><ul class=entries>{items}</ul></section>"
 
 
+def link(text: str, url: str) -> str:
+    """Return a link that looks like a button."""
+    return f'<p><a class="button button-main" href="{html.escape(url)}">{html.escape(text)}</a></p>'
+
+
+def action(text: str, path: str) -> str:
+    """Return a button that posts to this app."""
+    return f'<form method=post action="{html.escape(path)}"><button class="button">{html.escape(text)}</button></form>'
+
+
 def page(title: str, body: str, status: int = 200) -> Response:
     """Return a page; `body` is markup."""
     heading = html.escape(title)

@@ -16,12 +16,14 @@ from gatepost.clients.registration import AppDetails, create_app
 from gatepost.clients.scopes import asks_for_more
 from gatepost.model.records import ACTIVE, GRANT_TYPES, User
 from gatepost.routes import deployed_routes
-from gatepost.scope import Scope
+from gatepost.scope import EMAIL, OPENID, PROFILE, Scope
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.store import DynamoDBStore
+from infra.local.demo import paths
 
 _USERS = ("maria", "tomas")  # never part of a password, which is hexadecimal
 _PUBLIC_GRANTS = ("authorization_code", "refresh_token")
+_SIGN_IN_APP = "Demo sign-in app"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,32 +56,47 @@ class Demo:
     protected: list[dict[str, str]] = field(default_factory=list)
     resources: list[dict[str, str]] = field(default_factory=list)  # routes that take tokens for them alone
 
+    @property
+    def sign_in_app(self) -> DemoApp | None:
+        """The app that signs people in; None without OpenID Connect, and in a demo of an older release."""
+        return next((app for app in self.apps if app.name == _SIGN_IN_APP), None)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the facts for JSON."""
         return asdict(self)
 
 
 def seed(store: DynamoDBStore, settings: Settings, *, base_url: str, client_url: str) -> Demo:
-    """Create two users and two apps: a confidential one with every grant, a public one with PKCE."""
+    """Create two users and the apps: a confidential one with every grant, a public one with PKCE, one for sign-ins."""
     users = [DemoUser(username=name, password=secrets.token_hex(8)) for name in _USERS]
     owner, *_ = [_registered(store, settings, user) for user in users]
-    apps = [
-        _app(
-            store,
-            settings,
-            owner=owner,
-            name=name,
-            url=client_url,
-            redirect_uris=[f"{client_url}/callback", "http://127.0.0.1/callback"],
-            grants=grants,
-            confidential=confidential,
-        )
-        for name, grants, confidential in (
-            ("Demo web app", GRANT_TYPES, True),
-            ("Demo native app", _PUBLIC_GRANTS, False),
-        )
-    ]
+    apps = [_app(store, settings, owner=owner, details=each) for each in _details(settings, client_url)]
     return _described(base_url, users, apps)
+
+
+def _details(settings: Settings, url: str) -> list[AppDetails]:
+    rest = settings.scope - settings.openid_scope
+    common: dict[str, Any] = {
+        "url": url,
+        "redirect_uris": (f"{url}/callback", "http://127.0.0.1/callback"),
+        "scope": rest & Scope.of("read", "write") or rest,
+    }
+    apps = [
+        AppDetails(name="Demo web app", grant_types=GRANT_TYPES, confidential=True, **common),
+        AppDetails(name="Demo native app", grant_types=_PUBLIC_GRANTS, confidential=False, **common),
+    ]
+    if settings.openid:
+        apps.append(
+            AppDetails(
+                name=_SIGN_IN_APP,
+                url=url + paths.HOME,
+                redirect_uris=(url + paths.CALLBACK,),
+                grant_types=("authorization_code",),
+                confidential=True,
+                scope=Scope.of(OPENID, PROFILE, EMAIL),
+            )
+        )
+    return apps
 
 
 def known(facts: Mapping[str, Any], *, base_url: str) -> Demo:
@@ -113,27 +130,19 @@ def _registered(store: DynamoDBStore, settings: Settings, user: DemoUser) -> Use
     return replace(made, status=ACTIVE)
 
 
-def _app(
-    store: DynamoDBStore,
-    settings: Settings,
-    *,
-    owner: User,
-    name: str,
-    url: str,
-    redirect_uris: list[str],
-    grants: tuple[str, ...],
-    confidential: bool,
-) -> DemoApp:
-    scope = settings.scope & Scope.of("read", "write") or settings.scope
-    details = AppDetails(
-        name=name,
-        url=url,
-        redirect_uris=tuple(redirect_uris),
-        grant_types=grants,
-        confidential=confidential,
-        scope=scope,
-    )
+def _app(store: DynamoDBStore, settings: Settings, *, owner: User, details: AppDetails) -> DemoApp:
+    scope = details.scope
     app, secret = create_app(store, settings, owner=owner, details=details, now=time.time())
+    if details.name == _SIGN_IN_APP:
+        origin = details.url.removesuffix(paths.HOME)
+        signing_out = replace(
+            app,
+            post_logout_redirect_uris=(origin + paths.SIGNED_OUT,),
+            backchannel_logout_uri=origin + paths.BACKCHANNEL,
+            version=app.version + 1,
+        )
+        store.update_app(signing_out, before=app)
+        app = signing_out
     if settings.app_approval:
         activate_app(store, app, now=time.time())
     if asks_for_more(app, settings):  # the demo also makes the grants that need an administrator
@@ -141,10 +150,10 @@ def _app(
             store, settings, app, own=settings.reach(scope), marked=settings.reach(scope), owner=owner, now=time.time()
         )
     return DemoApp(
-        name=name,
+        name=app.name,
         client_id=app.client_id,
         client_secret=secret,
-        confidential=confidential,
-        redirect_uris=redirect_uris,
+        confidential=app.confidential,
+        redirect_uris=list(app.redirect_uris),
         scopes=sorted(scope),
     )

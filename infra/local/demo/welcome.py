@@ -6,6 +6,7 @@ import os
 
 from gatepost.routes import DEMO_NOTES, DEMO_READ, HOME, TOKEN
 from gatepost.settings import OPEN, Settings
+from infra.local.demo import paths
 from infra.local.deployment import Deployment
 from infra.local.guest import Guest
 
@@ -34,6 +35,7 @@ def welcome(deployment: Deployment) -> str:
             f"Base URL   {deployment.base_url}",
             f"Console    {deployment.base_url}{HOME.path}",
             f"Demo apps  {deployment.client_app.url}  (every way to sign in with them)",
+            *_sign_in(deployment),
             f"Mail       {mail}",
             f"Kept in    {_kept(deployment)}",
             "",
@@ -62,6 +64,15 @@ def welcome(deployment: Deployment) -> str:
             f'  curl -s -H "Authorization: Bearer $TOKEN" {deployment.base_url}{DEMO_NOTES.path}',
             "",
         )
+    )
+
+
+def _sign_in(deployment: Deployment) -> tuple[str, ...]:
+    """Return the page of the app that signs people in, if there is one."""
+    if deployment.facts.sign_in_app is None:
+        return ()
+    return (
+        f"Sign-in    {deployment.client_app.url}{paths.HOME}  (an app that signs you in with OpenID Connect, and out)",
     )
 
 
