@@ -181,8 +181,8 @@ lock: $(STAMP) ## Resolve requirements/*.in again, with hashes | minutes
 		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	cd requirements/cdk && ../../$(NPM) install aws-cdk@latest --save-exact --package-lock-only --omit-lockfile-registry-resolved \
 		--ignore-scripts --no-audit --no-fund
-	cd requirements/browser && ../../$(NPM) install jose@latest oauth4webapi@latest oidc-client-ts@latest --save-exact --package-lock-only \
-		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+	cd requirements/browser && ../../$(NPM) install jose@latest oauth4webapi@latest oidc-client-ts@latest openid-client@latest \
+		--save-exact --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
 clean: ## Remove what was built: environment, layer, template, caches; not what make run kept | 1 s
 	rm -rf $(ENV) .build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache

@@ -94,10 +94,14 @@ class Client:
         found: dict[str, Any] = answer.json()
         return found
 
-    def tokens_with(self, person: Person, redirect_uri: str) -> dict[str, Any]:
+    def tokens_with(self, person: Person, redirect_uri: str, **parameters: str) -> dict[str, Any]:
         """Return a token response of the code flow, with another redirect URI."""
-        code = self.code(person, redirect_uri=redirect_uri)
-        answer = self.token(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
+        verifier = new_secret()
+        pkce = {"code_challenge": digest(verifier), "code_challenge_method": "S256"}
+        code = self.code(person, redirect_uri=redirect_uri, **pkce, **parameters)
+        answer = self.token(
+            grant_type="authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier
+        )
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found

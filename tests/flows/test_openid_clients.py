@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
+from gatepost.routes import LOGIN_PAGE, OPENID_LOGOUT
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.answers import PKCE
 from tests.flows.browser_app import (
     OAUTH4WEBAPI,
+    PAGE,
     App,
     page_of,
     registered,
@@ -20,7 +22,8 @@ from tests.flows.browser_app import (
     sign_in,
     sign_in_and_allow,
 )
-from tests.people import Client, Person
+from tests.http.openid import returning_to
+from tests.people import Client, Person, new_person
 
 pytestmark = pytest.mark.browser
 
@@ -68,6 +71,21 @@ if (location.search) {
 """
 )
 
+OF_A_SIGN_OUT = """
+const { issuer, client_id, redirect_uri, bye } = SETTINGS
+const manager = new oidc.UserManager({ authority: issuer, client_id, redirect_uri, scope: "openid",
+  post_logout_redirect_uri: bye, loadUserInfo: false, automaticSilentRenew: false, monitorSession: false })
+document.querySelector("button").onclick = () => manager.signinRedirect({ nonce: "n-1" })
+document.querySelector("button").disabled = false
+if (location.pathname === "/callback") {
+  await manager.signinRedirectCallback()
+  await manager.signoutRedirect({ state: "kept by the app" })
+} else if (location.search) {
+  const { userState } = await manager.signoutRedirectCallback()
+  document.querySelector("pre").textContent = JSON.stringify({ userState, user: await manager.getUser() })
+}
+"""
+
 
 @pytest.fixture
 def openid_client(deployment: Deployment, person: Person, app: App) -> Client:
@@ -91,6 +109,59 @@ def test_clients_of_openid_connect_verify_a_sign_in_and_read_its_claims(
         "email": f"{person.name}@example.test",
         "verified": True,
     }
+
+
+def is_signed_in(page: Page, app: App, client: Client) -> bool:
+    """Whether the browser has a session at the server, as the app finds out."""
+    silent = client.authorize_path(scope="openid", prompt="none", redirect_uri=app.redirect_uri, **PKCE)
+    with page.expect_request(lambda request: request.url.startswith(app.redirect_uri)) as answered:
+        page.goto(client.deployment.base_url + silent, wait_until="commit")
+    error = dict(parse_qsl(urlsplit(answered.value.url).query))["error"]
+    return {"login_required": False, "consent_required": True}[error]  # a public app is asked for each time
+
+
+def test_oidc_client_ts_signs_out_and_comes_back(
+    deployment: Deployment, page: Page, person: Person, app: App, openid_client: Client
+) -> None:
+    bye = f"{app.url}/"
+    app.html = page_of(OF_A_SIGN_OUT, deployment, returning_to(openid_client, bye), app, bye=bye)
+
+    sign_in_and_allow(page, app, person)
+
+    assert shown(page) == {"userState": "kept by the app", "user": None}
+    app.html = PAGE
+    assert not is_signed_in(page, app, openid_client)
+
+
+def test_a_posted_logout_of_another_site_finds_the_session_of_the_browser(
+    deployment: Deployment, chromium: Chromium, person: Person, app: App, openid_client: Client
+) -> None:
+    """Without a script, and for another user first, so that the user's yes also leads back to the app."""
+    context = chromium.new_context(java_script_enabled=False)
+    page, bye, other = context.new_page(), f"{app.url}/", new_person(deployment)
+    client = returning_to(openid_client, bye)
+    tokens = client.tokens_with(other, app.redirect_uri, scope="openid")
+    page.goto(deployment.base_url + LOGIN_PAGE.path)
+    page.get_by_label("User name").fill(person.name)
+    page.get_by_label("Password", exact=True).fill(person.password)
+    page.get_by_role("button", name="Sign in").click()
+    assert is_signed_in(page, app, client)
+    fields = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": bye, "state": "s"}
+    hidden = "".join(f'<input type=hidden name="{name}" value="{value}">' for name, value in fields.items())
+    app.html = (
+        f'<form method=post action="{deployment.base_url}{OPENID_LOGOUT.path}">{hidden}<button>Go</button></form>'
+    )
+
+    page.goto(bye)
+    page.get_by_role("button", name="Go").click()
+    expect(page.get_by_text(person.name)).to_be_visible()
+    assert is_signed_in(page, app, client)
+    page.goto(bye)
+    page.get_by_role("button", name="Go").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(f"{bye}?state=s")
+    assert not is_signed_in(page, app, client)
+    context.close()
 
 
 def posting(app: App, client: Client) -> str:

@@ -17,7 +17,7 @@ from infra.local.deployment import Deployment
 from tests.answers import assert_page, redeem
 from tests.browsing import Browser, answer_of
 from tests.conftest import Deploy
-from tests.http.openid import SCOPES
+from tests.http.openid import SCOPES, returning_to
 from tests.people import Client, Person, get, new_client, new_person
 
 BYE = "https://client.example.test/bye"
@@ -51,10 +51,7 @@ class Known:
 
 def returning(deployment: Deployment, owner: Person) -> Client:
     """An app that has registered where to go after a logout."""
-    made = new_client(deployment, owner, scope=SCOPES)
-    app = replace(made.app, post_logout_redirect_uris=(BYE,), version=made.app.version + 1)
-    deployment.store.update_app(app, before=made.app)
-    return replace(made, app=app)
+    return returning_to(new_client(deployment, owner, scope=SCOPES), BYE)
 
 
 def known_to(app: Client, person: Person) -> Known:
@@ -229,6 +226,15 @@ def test_s330_a_hint_of_another_user_ends_nothing_before_the_yes(known: Known) -
     assert sent_to(say_yes(other.browser, page)) == f"{BYE}?state=s"
     assert not other.signed_in
     assert known.signed_in
+
+
+def test_s19_state_is_no_markup_on_the_page(known: Known) -> None:
+    other = known_to(known.app, new_person(known.app.deployment))
+    page = other.asks(id_token_hint=known.id_token, post_logout_redirect_uri=BYE, state='"><script>alert(1)</script>')
+
+    assert asks_the_user(page)
+    assert "<script" not in page.text
+    assert sent_to(say_yes(other.browser, page)).endswith("?state=%22%3E%3Cscript%3Ealert%281%29%3C%2Fscript%3E")
 
 
 def test_s331_the_yes_leads_nowhere_that_the_form_was_made_to_say(known: Known) -> None:

@@ -121,6 +121,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "authentication.sessions": ("tests/unit/authentication/test_sessions.py", *_SIGN_IN),
     "endpoints.authorization": _AUTHORIZATION,
     "endpoints.pending_request": _AUTHORIZATION,
+    "endpoints.logout_request": ("tests/unit/endpoints/test_logout_requests.py",),
     "endpoints.openid_request": _OPENID,
     "endpoints.claims_request": ("tests/unit/endpoints/test_claims_requests.py",),
     "endpoints.userinfo": ("tests/unit/endpoints/test_userinfo.py", _CUSTOM),

@@ -6,10 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.endpoints.logout_request import LogoutRequest, checked_logout
+from gatepost.endpoints.logout_request import LogoutRequest, checked_logout, hint_in
 from gatepost.errors import InvalidRequest
+from gatepost.model.feed import PublicKey
+from gatepost.settings import Settings
+from gatepost.tokens.access_token import Signer, signed
 from gatepost.tokens.id_token import Hint
-from tests.unit.world import ALICE, CALLBACK, OTHER, WEB, web_app
+from tests.fakes import MemoryStore
+from tests.unit.tokens.test_id_tokens import id_token
+from tests.unit.world import ALICE, CALLBACK, NOW, OTHER, SETTINGS, WEB, web_app
 
 BYE, LOCAL = "https://client.example.test/bye?from=gatepost", "http://127.0.0.1/bye"
 APP = web_app(post_logout_redirect_uris=(BYE, LOCAL))
@@ -18,6 +23,32 @@ HINT = Hint(sub=ALICE.user_id, client_id=WEB)
 
 def location(uri: str, **more: str) -> str:
     return checked_logout(HINT, APP, {"post_logout_redirect_uri": uri, **more}).location
+
+
+def hinted(token: str | None, *keys: PublicKey, now: float = NOW) -> Hint | None:
+    store = MemoryStore()
+    for key in keys:
+        store.publish_key(key)
+    return hint_in({} if token is None else {"id_token_hint": token}, store, SETTINGS, now)
+
+
+def test_an_id_token_is_a_hint_for_ever_and_by_any_published_key(signer: Signer, public_key: PublicKey) -> None:
+    token = id_token(signer)
+
+    assert hinted(token, public_key) == hinted(token, public_key, now=NOW + 86400 * 365) == HINT
+    assert hinted(token, PublicKey(kid="another", jwk=public_key.jwk), public_key) == HINT
+
+
+def test_s203_s204_what_this_server_did_not_sign_as_an_id_token_is_no_hint(
+    signer: Signer, public_key: PublicKey
+) -> None:
+    token = id_token(signer)
+    other = id_token(signer, Settings(issuer="https://other.example.test"))
+    logout = signed(signer, "logout+jwt", {"iss": SETTINGS.issuer, "sub": ALICE.user_id, "aud": WEB, "iat": NOW})
+
+    assert [hinted(each, public_key) for each in (None, "nonsense", f"{token}x", other, logout)] == [None] * 5
+    assert hinted(token) is None
+    assert hinted(token, PublicKey(kid=public_key.kid, jwk=public_key.jwk, ended_at=NOW)) is None
 
 
 def test_a_hint_speaks_for_its_user_alone() -> None:
