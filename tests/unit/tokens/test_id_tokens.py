@@ -13,7 +13,7 @@ from gatepost.identifiers import base64url
 from gatepost.model.feed import PublicKey
 from gatepost.settings import Settings
 from gatepost.tokens.access_token import Signer, issue_access_token
-from gatepost.tokens.id_token import TYPE, half_hash, issue_id_token, subject_of
+from gatepost.tokens.id_token import TYPE, half_hash, issue_id_token, read_hint, subject_of
 from gatepost.tokens.signing_keys import SigningKey, new_signing_key
 from tests.unit.world import NOW, READ, SETTINGS, WEB
 
@@ -100,6 +100,14 @@ def test_s204_forgeries_name_nobody(signing_key: SigningKey, signer: Signer, pub
 )
 def test_claims_of_another_form_name_nobody(signing_key: SigningKey, public_key: PublicKey, claims: Any) -> None:
     assert hinted(signed(signing_key, claims), public_key) is None
+
+
+def test_a_hint_names_one_app(signing_key: SigningKey, public_key: PublicKey) -> None:
+    for aud in ([WEB], None, 1):
+        with pytest.raises(InvalidToken):
+            read_hint(signed(signing_key, CLAIMS | {"aud": aud}), [public_key], SETTINGS, now=NOW)
+
+    assert read_hint(signed(signing_key, CLAIMS), [public_key], SETTINGS, now=NOW) == ("alice-id", WEB)
 
 
 def test_the_hash_of_an_access_token_is_half_of_its_digest() -> None:

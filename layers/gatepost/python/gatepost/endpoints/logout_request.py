@@ -26,7 +26,7 @@ class LogoutRequest(NamedTuple):
 
     def means(self, user: User) -> bool:
         """Whether an app proved that it knows this user, who need not be asked then (§2)."""
-        return self.app is not None and self.user_id == user.user_id
+        return self.user_id == user.user_id
 
 
 def hint_in(parameters: Mapping[str, str], store: FeedReader, settings: Settings, now: float) -> Hint | None:
