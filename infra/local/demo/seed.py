@@ -12,6 +12,7 @@ from gatepost.accounts.accounts import change_email, register
 from gatepost.accounts.endings import activate_user
 from gatepost.clients.administration import grant_scopes
 from gatepost.clients.lifecycle import activate_app
+from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.clients.registration import AppDetails, create_app
 from gatepost.clients.scopes import asks_for_more
 from gatepost.model.records import ACTIVE, GRANT_TYPES, User
@@ -94,6 +95,10 @@ def _details(settings: Settings, url: str) -> list[AppDetails]:
                 grant_types=("authorization_code",),
                 confidential=True,
                 scope=Scope.of(OPENID, PROFILE, EMAIL),
+                openid=OpenIDDetails(
+                    post_logout_redirect_uris=(url + paths.SIGNED_OUT,),
+                    backchannel_logout_uri=url + paths.BACKCHANNEL,
+                ),
             )
         )
     return apps
@@ -133,16 +138,6 @@ def _registered(store: DynamoDBStore, settings: Settings, user: DemoUser) -> Use
 def _app(store: DynamoDBStore, settings: Settings, *, owner: User, details: AppDetails) -> DemoApp:
     scope = details.scope
     app, secret = create_app(store, settings, owner=owner, details=details, now=time.time())
-    if details.name == _SIGN_IN_APP:
-        origin = details.url.removesuffix(paths.HOME)
-        signing_out = replace(
-            app,
-            post_logout_redirect_uris=(origin + paths.SIGNED_OUT,),
-            backchannel_logout_uri=origin + paths.BACKCHANNEL,
-            version=app.version + 1,
-        )
-        store.update_app(signing_out, before=app)
-        app = signing_out
     if settings.app_approval:
         activate_app(store, app, now=time.time())
     if asks_for_more(app, settings):  # the demo also makes the grants that need an administrator
