@@ -99,6 +99,7 @@ _RECENT = ("tests/unit/clients/test_recent_apps.py",)
 # By the name below `gatepost`.
 MODULES: Mapping[str, tuple[str, ...]] = {
     "oauth.redirect_uris": (*_REDIRECTS, *_AUTHORIZATION),
+    "oauth.registered_uris": (*_REDIRECTS, *_AUTHORIZATION),
     "oauth.pkce": ("tests/unit/oauth/test_pkce.py", *_AUTHORIZATION, *_GRANTS),
     "scope": ("tests/unit/test_scope.py",),
     "oauth.client_authentication": (

@@ -9,7 +9,7 @@ from gatepost.errors import InvalidRequest, InvalidToken, quoted
 from gatepost.model.records import App, User
 from gatepost.oauth.client_authentication import concerning
 from gatepost.oauth.parameters import with_query
-from gatepost.oauth.redirect_uris import is_registered
+from gatepost.oauth.registered_uris import is_registered
 from gatepost.settings import Settings
 from gatepost.tokens.id_token import Hint, read_hint
 

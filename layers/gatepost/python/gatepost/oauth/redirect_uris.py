@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote_plus, urlencode, urlsplit
@@ -15,16 +15,14 @@ from urllib.parse import SplitResult, quote, unquote_plus, urlencode, urlsplit
 from gatepost.errors import AnswerError, OAuthError
 from gatepost.model.records import App
 from gatepost.oauth.parameters import with_query
+from gatepost.oauth.registered_uris import LOOPBACK, is_clean, is_registered, parts_of
 
-LONGEST = 2000
-_CLEAN = re.compile(rf"[!#-;=?-\[\]_a-z~]{{1,{LONGEST}}}")  # visible ASCII without "<>\\^`{{|}}
 _HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?", re.ASCII)
 # Browsers take a host that ends in a number for an IPv4 address in any notation (URL Standard, host parser).
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 _NO_OCTET = re.compile(r"%(?![0-9A-Fa-f]{2})", re.ASCII)
 # Parameters of responses (RFC 6749 §4.1.2, RFC 9207, JARM); one in the registered query might be read instead.
 _RESERVED = frozenset({"code", "state", "iss", "error", "error_description", "error_uri", "response"})
-_LOOPBACK = ("127.0.0.1", "::1")
 _WEB = ("http", "https")
 _NEVER = ("javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "ws", "wss", "ftp", "mailto")
 
@@ -91,15 +89,6 @@ def proven_redirect_uri(app: App, requested: str | None) -> str:
     raise _unproven(app, requested)
 
 
-def is_registered(requested: str, registered: Collection[str]) -> bool:
-    """Whether a URI is registered: compared as a string, except for the port of a loopback IP address (RFC 8252 §7.3).
-
-    Of `localhost` the port may differ where none is registered.
-    """
-    found = requested in registered or any(_same_but_loopback_port(requested, uri) for uri in registered)
-    return found and _is_clean(requested)
-
-
 def _unproven(app: App, requested: str | None) -> OAuthError:
     from gatepost.oauth.redirect_differences import UnprovenRedirectURI  # 0.6 ms of a cold start, for few requests
 
@@ -111,7 +100,7 @@ def redirect_uri_fault(uri: str) -> str | None:
     """Return why `uri` can't be registered, as text for people; None if it can (RFC 9700 §2.1, RFC 8252 §7)."""
     if fault := _text_fault(uri):
         return fault
-    parts = _split(uri)
+    parts = parts_of(uri)
     if parts is None or not parts.scheme:
         return "is not an absolute URI"
     if "#" in uri:
@@ -132,7 +121,7 @@ def url_fault(url: str) -> str | None:
     """Return why `url` can't be an app's url, as text for people; None if it can."""
     if fault := _text_fault(url):
         return fault
-    parts = _split(url)
+    parts = parts_of(url)
     if parts is None or parts.scheme not in _WEB:
         return "must start with https://"
     if "#" in url:
@@ -171,7 +160,7 @@ def redirect_notice(uri: str) -> str | None:
 
 
 def _text_fault(uri: str) -> str | None:
-    if not _is_clean(uri):
+    if not is_clean(uri):
         return "holds a character that is not allowed, or is too long"
     return "holds a % without two hexadecimal digits behind it" if _NO_OCTET.search(uri) else None
 
@@ -183,13 +172,9 @@ def _web_fault(parts: SplitResult) -> str | None:
         return "has no valid host or port"
     if not _is_plain(parts.hostname or ""):
         return "must write its IP address in the plain form, as 192.0.2.1 or [2001:db8::1]"
-    if parts.scheme == "http" and parts.hostname not in (*_LOOPBACK, "localhost"):
+    if parts.scheme == "http" and parts.hostname not in (*LOOPBACK, "localhost"):
         return "must use https, except on a loopback address"
     return None
-
-
-def _is_clean(uri: str) -> bool:
-    return _CLEAN.fullmatch(uri) is not None
 
 
 def _reserved_name(query: str) -> str | None:
@@ -223,33 +208,10 @@ def _is_this_computer(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def _split(uri: str) -> SplitResult | None:
-    """Return the parts of `uri`, None if the standard library finds it malformed (a bad port or IPv6 address)."""
-    try:
-        parts = urlsplit(uri)
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts
-
-
-def _same_but_loopback_port(requested: str, registered: str) -> bool:
-    theirs, ours = _split(requested), _split(registered)
-    if theirs is None or theirs.port == 0 or ours is None or ours.scheme != "http":
-        return False
-    name = "localhost" if ours.netloc == "localhost" else ours.hostname if ours.hostname in _LOOPBACK else None
-    if name is None:
-        return False
-    host = f"[{name}]" if ":" in name else name
-    port = "" if theirs.port is None else f":{theirs.port}"
-    before, _, after = registered.partition(ours.netloc)  # compared as written
-    return requested == f"{before}{host}{port}{after}"
-
-
 def _has_origin_of(requested: str, url: str) -> bool:
     if redirect_uri_fault(requested) is not None:
         return False
-    theirs, ours = _split(requested), _split(url)
+    theirs, ours = parts_of(requested), parts_of(url)
     if theirs is None or ours is None or ours.scheme not in _WEB:
         return False
     # compared as written, so that no browser's parsing of it can differ from ours
