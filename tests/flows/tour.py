@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from gatepost import routes as r
+from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.identifiers import digest, new_secret
 from gatepost.model.feed import Revocation
 from gatepost.scope import Scope
@@ -39,9 +40,10 @@ def codes_and_approvals(deployment: Deployment) -> None:
     browser = signed_in(deployment, person)
     assert "code" in answer_of(browser.get(client.authorize_path(scope="consumer")))
     assert "code" in answer_of(browser.get(client.authorize_path(scope="consumer.apps")))
-    signing_in = new_client(deployment, person, scope=Scope.of("openid"))
+    signed = OpenIDDetails(userinfo_signed_response_alg="ES256")
+    signing_in = new_client(deployment, person, scope=Scope.of("openid"), openid=signed)
     known = signing_in.tokens(person, scope="openid")
-    assert get(deployment, r.USERINFO.path, known["access_token"]).status_code == 200
+    assert get(deployment, r.USERINFO.path, known["access_token"]).headers["Content-Type"] == "application/jwt"
     hint = known["id_token"]
     silent = answer_of(browser.get(signing_in.authorize_path(scope="openid", prompt="none", id_token_hint=hint)))
     assert "code" in silent

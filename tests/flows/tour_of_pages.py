@@ -198,6 +198,7 @@ def administration(deployment: Deployment) -> None:
         {"action": "role", "role": "administrator"},
         {"action": "role", "role": "user"},
         {"action": "scope", "scope": "read"},
+        {"action": "groups", "groups": "staff"},
     )
     for fields in ({"action": "remove_email"}, *rights, {"action": "deactivate"}, {"action": "reactivate"}):
         assert posted(admin, r.ADMIN_CHANGE_USER, **user, **fields).status_code == 303

@@ -54,6 +54,7 @@ LAZY: dict[str, set[str]] = {
     for spec in FUNCTIONS
 }
 LAZY["consumer"] |= {"jinja2", "markupsafe"}  # of its page only
+LAZY["userinfo"] |= {"cryptography", "_cffi_backend"}  # of a signed response only
 
 
 def built(place: Path, *, umask: str, seed: str, times: int) -> tuple[list[str], dict[str, tuple[int, bytes]]]:
