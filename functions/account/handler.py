@@ -13,7 +13,7 @@ from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.browsers import described
 from gatepost.authentication.sessions import SESSION_COOKIE
 from gatepost.authentication.sign_in import check_password
-from gatepost.console.access_rows import session_rows
+from gatepost.console.access_rows import apps_of_sessions, session_rows
 from gatepost.console.entering import enter, offered_sign_in
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page, set_cookie
 from gatepost.errors import InvalidGrant, TooManyAttempts
@@ -85,7 +85,7 @@ def change_password(request: Request, visitor: Visitor) -> Response:
         return _page(request, visitor, 400, errors=error.faults)
     write_audit(server(), request, "password_changed", actor=user)
     tell_password_changed(server().store, server().settings, mailer(), user, by=_by(request), now=request.now)
-    entered = enter(request, user, None)
+    entered = enter(request, user, None, voided=visitor.session)
     return redirect(f"{ACCOUNT_PAGE.path}?done=password_changed", cookies=entered.cookies)
 
 
@@ -181,7 +181,8 @@ def _page(
     confirm_name: str = "",
 ) -> Response:
     user = visitor.user
-    found = server().store.sessions_of(user.user_id)
+    found, sign_ins = server().store.sign_ins_of(user.user_id)
+    names = apps_of_sessions(server().store, sign_ins)
     confirmed = "confirmed" if user.email_confirmed else "unconfirmed"
     return console_page(
         status,
@@ -194,7 +195,7 @@ def _page(
         email_state=confirmed if user.email else "none",
         mail_configured=mailer() is not None,
         password_min_length=server().settings.password_min_length,
-        sessions=session_rows(found, user, request.now, current=visitor.session.session_hash),
+        sessions=session_rows(found, user, request.now, apps=names, current=visitor.session.session_hash),
         values={"email": user.email if email is None else email, "confirm_name": confirm_name},
         errors=errors or {},
     )

@@ -15,7 +15,7 @@ from gatepost.model.feed import Revocation
 from gatepost.model.links import EmailOwner, Link
 from gatepost.model.problem import Problem
 from gatepost.model.records import Approval, Attempts, Login, User
-from gatepost.model.sessions import PendingRequest, Session
+from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores import schema
 from gatepost.stores.schema import ACCOUNTS, APPS, FEED, FEED_PARTS, KEYS, SESSIONS, TOKENS, TTL_ATTRIBUTE, Table
 
@@ -101,21 +101,26 @@ RIGHTS = (
 SIGNED_IN = TableAccess(table="sessions", actions=("BatchGetItem",))
 NOTE_USE = TableAccess(table="sessions", actions=("UpdateItem",), attributes=changes(SESSIONS, "last_used_at"))
 VISITOR = (SIGNED_IN, NOTE_USE, TableAccess(table="accounts", actions=("BatchGetItem",), leading_keys=(IDS,)))
-SIGN_IN = TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, Session))
-END_SESSION = TableAccess(table="sessions", actions=("DeleteItem",))
-END_SESSIONS = TableAccess(table="sessions", actions=("Query", "DeleteItem"))
+# A session, which may take over the sign-ins to apps of the one before it.
+SIGN_IN = (
+    TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, Session)),
+    TableAccess(table="sessions", actions=("UpdateItem",), attributes=changes(SESSIONS, "ends_at", TTL_ATTRIBUTE)),
+    TableAccess(table="sessions", actions=("Query",)),
+)
 END_SESSION = TableAccess(table="sessions", actions=("DeleteItem",))
 END_SESSIONS = TableAccess(table="sessions", actions=("Query", "DeleteItem"))
 ASK_CONSENT = TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, PendingRequest))
 
-# A grant with its code and the remembered approval, which is in the partition of the account that is checked.
+# A grant with its code, the remembered approval, which is in the partition of the account that is checked, and the
+# session's sign-in to the app, which has no attribute of a session.
 APPROVE = (
     TableAccess(table="accounts", actions=("BatchGetItem", "ConditionCheckItem"), leading_keys=(IDS,)),
     TableAccess(table="accounts", actions=("PutItem",), leading_keys=(IDS,), attributes=item(ACCOUNTS, Approval)),
     TableAccess(table="codes", actions=("PutItem",)),
     TableAccess(table="tokens", actions=("PutItem",), leading_keys=(IDS,)),
+    TableAccess(table="sessions", actions=("ConditionCheckItem",)),
+    TableAccess(table="sessions", actions=("UpdateItem",), attributes=item(SESSIONS, SignedInto)),
 )
-FORGET_APPROVALS = TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS,))
 FORGET_APPROVALS = TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS,))
 _REVOCATION = item(TOKENS, Revocation)
 # Entries of the feed. Their writers can't write keys, neither in the keys' partition nor in the feed.

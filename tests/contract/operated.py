@@ -20,6 +20,7 @@ from tests.contract.records import (
     PROBLEM,
     REQUEST,
     SESSION,
+    SIGNED_INTO,
     USER,
     register_app,
 )
@@ -56,7 +57,9 @@ def lived(store: DynamoDBStore, user: User = USER) -> User:
     for number in (1, 2):
         grant = replace(GRANT, grant_id=f"alice-id.g{number}", redeemed_by="an attempt" if number == 2 else "")
         code = replace(CODE, code_hash=f"c{number}", grant_id=grant.grant_id)
-        store.approve(grant, user=user, code=code, approval=replace(APPROVAL, client_id=f"app-{number}"))
+        sign_in = replace(SIGNED_INTO, session_id=f"sid-{number}")
+        approval = replace(APPROVAL, client_id=f"app-{number}")
+        store.approve(grant, user=user, code=code, approval=approval, signed_into=sign_in)
         store.start_session(replace(SESSION, session_hash=f"s{number}"))
     store.save_request(REQUEST)
     store.save_link(LINK)

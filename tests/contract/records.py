@@ -16,7 +16,7 @@ from gatepost.model.records import (
     Login,
     User,
 )
-from gatepost.model.sessions import PendingRequest, Session
+from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import UserKey
@@ -47,6 +47,14 @@ GRANT = Grant(
 )
 APPROVAL = Approval(user_id="alice-id", client_id=APP.client_id, scope=Scope.of("read"), approved_at=NOW)
 SESSION = Session(session_hash="s1", user_id="alice-id", created_at=NOW, expires_at=NOW + 100, device="Firefox")
+SIGNED_INTO = SignedInto(
+    user_id="alice-id",
+    session_id="sid-1",
+    client_id=APP.client_id,
+    first_at=NOW,
+    last_at=NOW,
+    ends_at=SESSION.expires_at,
+)
 REQUEST = PendingRequest(
     request_hash="r1",
     session_hash="s1",

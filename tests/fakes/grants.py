@@ -8,7 +8,7 @@ from dataclasses import replace
 from gatepost.errors import Conflict
 from gatepost.model.feed import Compacted, Listed, Marked, Parts, PublicKey, Revocation, mark
 from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, User
-from gatepost.model.sessions import PendingRequest
+from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores.record_keys import (
     ApprovalKey,
     AttemptsKey,
@@ -17,6 +17,8 @@ from gatepost.stores.record_keys import (
     LoginKey,
     RequestKey,
     RevokedTokenKey,
+    SessionKey,
+    SignedIntoKey,
     UserKey,
 )
 from tests.fakes.compaction import MemoryCompactor
@@ -36,6 +38,8 @@ class MemoryGrants(MemoryRecords):
         request: PendingRequest | None = None,
         login: Login | None = None,
         attempts: AttemptsKey | None = None,
+        signed_into: SignedInto | None = None,
+        session: Session | None = None,
     ) -> None:
         """See GrantStore."""
         with self._lock:
@@ -44,6 +48,8 @@ class MemoryGrants(MemoryRecords):
             if standing is None or standing.status != ACTIVE or standing.grants_valid_from != user.grants_valid_from:
                 raise Conflict("user")
             if login is not None and self._records.get(LoginKey(user.user_name.casefold())) != login:
+                raise Conflict("user")
+            if session is not None and not self._session_stands(session, standing):
                 raise Conflict("user")
             if request is not None:
                 key = RequestKey(request.user_id, request.request_hash)
@@ -56,6 +62,14 @@ class MemoryGrants(MemoryRecords):
                 self._records[CodeKey(code.code_hash)] = code
             if approval is not None:
                 self._records[ApprovalKey(approval.user_id, approval.client_id)] = approval
+            if signed_into is not None:
+                at = SignedIntoKey(signed_into.user_id, signed_into.session_id, signed_into.client_id)
+                earlier: SignedInto = self._records.get(at, signed_into)
+                self._records[at] = replace(signed_into, first_at=earlier.first_at)
+
+    def _session_stands(self, session: Session, user: User) -> bool:
+        found = self._records.get(SessionKey(session.user_id, session.session_hash))
+        return found is not None and user.sessions_valid_from <= session.created_at
 
     def add_grant(self, grant: Grant) -> None:
         """See GrantStore."""

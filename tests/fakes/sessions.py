@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from gatepost.errors import Conflict
 from gatepost.model.audit_entry import AuditEntry
-from gatepost.model.sessions import PendingRequest, Session
+from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores.audit_lists import lists_of, position_of
-from gatepost.stores.record_keys import Page, RequestKey, SessionKey
+from gatepost.stores.record_keys import Page, RequestKey, SessionKey, SignedIntoKey
 from tests.fakes.records import MemoryRecords, page_of
 
 
@@ -24,15 +24,44 @@ class MemorySessions(MemoryRecords):
         """See SessionStore."""
         self._change(SessionKey(session.user_id, session.session_hash), last_used_at=now)
 
-    def end_session(self, user_id: str, session_hash: str) -> None:
+    def end_session(self, user_id: str, session_hash: str) -> Session | None:
         """See SessionStore."""
         with self._lock:
-            self._records.pop(SessionKey(user_id, session_hash), None)
+            ended: Session | None = self._records.pop(SessionKey(user_id, session_hash), None)
+        return ended
+
+    def remove_sessions(self, user_id: str) -> None:
+        """See SessionStore."""
+        for each in self.sessions_of(user_id):
+            self.end_session(user_id, each.session_hash)
 
     def sessions_of(self, user_id: str) -> Sequence[Session]:
         """See SessionStore."""
         with self._lock:
             return [session for session in self._all(Session) if session.user_id == user_id]
+
+    def sign_ins_of(self, user_id: str) -> tuple[Sequence[Session], Sequence[SignedInto]]:
+        """See SessionStore."""
+        sessions = self.sessions_of(user_id)
+        with self._lock:
+            return sessions, [each for each in self._all(SignedInto) if each.user_id == user_id]
+
+    def forget_sign_ins(self, user_id: str) -> None:
+        """See SessionStore."""
+        for each in self.sign_ins_of(user_id)[1]:
+            self.forget_sign_in(each)
+
+    def forget_sign_in(self, signed_into: SignedInto) -> None:
+        """See SessionStore."""
+        with self._lock:
+            key = SignedIntoKey(signed_into.user_id, signed_into.session_id, signed_into.client_id)
+            self._records.pop(key, None)
+
+    def keep_sign_ins(self, user_id: str, session_id: str, *, ends_at: int) -> None:
+        """See SessionStore."""
+        for each in self.sign_ins_of(user_id)[1]:
+            if each.session_id == session_id:
+                self._change(SignedIntoKey(user_id, session_id, each.client_id), ends_at=ends_at)
 
     def save_request(self, request: PendingRequest) -> None:
         """See SessionStore."""

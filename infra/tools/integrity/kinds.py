@@ -21,7 +21,7 @@ from gatepost.model.records import (
     Login,
     User,
 )
-from gatepost.model.sessions import PendingRequest, Session
+from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores.dynamodb.codec import from_item
 from gatepost.stores.schema import TABLES, TTL_ATTRIBUTE
 
@@ -105,6 +105,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="link", table="accounts", form=rf"link#{HASH} link", record=Link, ends=True),
     Kind(name="attempts", table="accounts", form=rf"attempts#{HASH} attempts", record=Attempts, ends=True),
     Kind(name="session", table="sessions", form=rf"{ID} session#{HASH}", record=Session, ends=True),
+    Kind(name="sign-in to an app", table="sessions", form=rf"{ID} app#{HASH}#{ID}", record=SignedInto, ends=True),
     Kind(name="request", table="sessions", form=rf"{ID} request#{HASH}", record=PendingRequest, ends=True),
     Kind(
         name="audit entry",

@@ -72,6 +72,7 @@ def document(kept: Footprint) -> dict[str, Any]:
         "grants": _shown(kept.grants),
         "approvals": _shown(kept.approvals),
         "sessions": _shown(kept.sessions),
+        "sign_ins_to_apps": _shown(kept.sign_ins),
         "requests_that_wait": _shown(kept.requests),
         "links_in_mails": _shown(kept.links),
         "failed_sign_ins": _shown(kept.failed_sign_ins),

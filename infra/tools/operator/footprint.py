@@ -16,7 +16,7 @@ from gatepost.model.records import (
     Grant,
     User,
 )
-from gatepost.model.sessions import PendingRequest, Session
+from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import from_item
 from infra.tools.operator.items import Item, key_of, scan
@@ -46,6 +46,7 @@ class Footprint:
     grants: Sequence[Grant]
     approvals: Sequence[Approval]
     sessions: Sequence[Session]
+    sign_ins: Sequence[SignedInto]
     failed_sign_ins: Attempts | None
     requests: Sequence[Kept] = field(default=())
     links: Sequence[Kept] = field(default=())
@@ -60,13 +61,15 @@ def footprint(target: Target, user: User) -> Footprint:
     """
     store, user_id = target.store, user.user_id
     apps = list(_apps(target, user_id))
+    sessions, sign_ins = store.sign_ins_of(user_id)
     return Footprint(
         user=user,
         apps=apps,
         problems=[problem for app in apps for problem in store.problems_of(app.client_id)],
         grants=store.grants_of(user_id),
         approvals=store.approvals_of(user_id),
-        sessions=store.sessions_of(user_id),
+        sessions=sessions,
+        sign_ins=sign_ins,
         failed_sign_ins=store.read(name_key(user.user_name))[0],
         requests=list(_requests(target, user_id)),
         links=list(_scanned(target, t.ACCOUNTS, _link_of(user), LINK_READ, sort_key="link")),

@@ -253,6 +253,7 @@ SESSION = {
     "since": USED,
     "last_used": USED,
     "is_current": True,
+    "apps": ["Mail", "Notes <b>"],
 }
 ACCOUNT: Context = {
     **FRAME,
@@ -271,6 +272,7 @@ ACCOUNT: Context = {
             "address": "",
             "since": CREATED,
             "is_current": False,
+            "apps": [],
         },
     ],
     "values": {"email": "alice@", "confirm_name": "alcie"},

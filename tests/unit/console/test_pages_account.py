@@ -94,6 +94,13 @@ def test_every_session_but_this_one_can_be_ended_alone() -> None:
     assert 'aria-label="End session of Unknown browser since 3 days ago"' in html("account.html")
 
 
+def test_a_session_says_which_apps_it_signed_in_to() -> None:
+    parsed = page("account.html")
+
+    assert "from 192.0.2.7 Signed in to: Mail, Notes <b>" in parsed.text("ul")
+    assert parsed.text("ul").count("Signed in to") == 1
+
+
 def test_s181_a_session_says_the_browser_the_address_and_the_last_use() -> None:
     first, second = html("account.html").split('<li class="entry">')[1:3]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gatepost.accounts.endings import end_grants, remove_sessions
+from gatepost.accounts.endings import end_grants
 from gatepost.authentication.passwords import hash_password, password_fault
 from gatepost.authentication.sign_in import LONGEST_EMAIL, USER_NAME
 from gatepost.cutoff import clock_from
@@ -119,7 +119,7 @@ def change_password(
         raise InvalidAccount({"new_password": _CHANGED}) from None
     if ended:
         end_grants(store, user, now=ended())
-    remove_sessions(store, user)
+    store.remove_sessions(user.user_id)
 
 
 def change_email(store: AccountStore, user: User, email: str, *, confirmed: bool, link: Link | None = None) -> None:

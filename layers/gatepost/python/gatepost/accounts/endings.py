@@ -34,13 +34,7 @@ class LastAdministrator(Exception):
 def sign_out_everywhere(store: Store, user: User, *, now: float) -> None:
     """Revoke every session of the account, and every link that was mailed for it."""
     store.void_sessions(user.user_id, sessions_valid_from=int(now) + 1)
-    remove_sessions(store, user)
-
-
-def remove_sessions(store: Store, user: User) -> None:
-    """Remove the sessions, which a cutoff on the account has already voided."""
-    for session in store.sessions_of(user.user_id):
-        store.end_session(user.user_id, session.session_hash)
+    store.remove_sessions(user.user_id)
 
 
 def deactivate_user(store: Store, user: User, *, now: float, by: User | None = None) -> None:
@@ -216,4 +210,5 @@ def _delete_apps(store: Store, user: User, clock: Callable[[], float]) -> None:
 
 def _remove_traces(store: Store, user: User) -> None:
     store.delete_grants(user.user_id)
-    remove_sessions(store, user)
+    store.remove_sessions(user.user_id)
+    store.forget_sign_ins(user.user_id)

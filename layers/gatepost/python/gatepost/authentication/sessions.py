@@ -30,11 +30,19 @@ FORM_NOT_VALID = "this form is no longer valid; open the page again"
 
 
 def start_session(
-    store: SessionStore, settings: Settings, user_id: str, *, user_agent: str, source_ip: str, now: float
+    store: SessionStore,
+    settings: Settings,
+    user_id: str,
+    *,
+    user_agent: str,
+    source_ip: str,
+    now: float,
+    before: Session | None = None,
 ) -> str:
     """Start a session and return its cookie: the user id and 256 random bits, of which only the hash is stored.
 
-    Of the header `user_agent` only the browser's name is kept.
+    Of the header `user_agent` only the browser's name is kept. `before` is the session of the same user and browser
+    whose place it takes: apps know it by the same `sid`.
     """
     cookie = f"{user_id}.{new_secret()}"
     session = Session(
@@ -45,8 +53,11 @@ def start_session(
         device=browser_of(user_agent),
         signed_in_at=round(now, 3),
         source_ip=source_ip,
+        sid=public_id(before) if before else "",
     )
     store.start_session(session)
+    if before:
+        store.keep_sign_ins(user_id, session.sid, ends_at=session.expires_at)
     return cookie
 
 
@@ -85,7 +96,7 @@ def signed_in_at(session: Session) -> float:
 
 def public_id(session: Session) -> str:
     """Return the name of the session for apps (`sid`), from which neither its cookie nor its hash follows."""
-    return digest(f"sid:{session.session_hash}")
+    return session.sid or digest(f"sid:{session.session_hash}")
 
 
 def last_use(session: Session) -> int:

@@ -12,7 +12,7 @@ from gatepost.accounts.connected_apps import connections_of
 from gatepost.authentication.sign_in import name_key
 from gatepost.authentication.throttling import name_gate
 from gatepost.clients.owners import apps_of
-from gatepost.console.access_rows import connection_rows, session_rows
+from gatepost.console.access_rows import apps_of_sessions, connection_rows, session_rows
 from gatepost.console.admin_pages import app_row, user_row
 from gatepost.console.audit_rows import latest
 from gatepost.console.formatting import duration, shown_scopes, start_of, time_at
@@ -57,7 +57,9 @@ def user_page(
         {"name": each.name, "description": each.description, "allowed": user.scope is None or each.name in user.scope}
         for each in shown_scopes(settings.scope - settings.openid_scope, settings)
     ]
-    sessions = session_rows(store.sessions_of(user.user_id), user, now, current=visitor.session.session_hash)
+    found, sign_ins = store.sign_ins_of(user.user_id)
+    names = apps_of_sessions(store, sign_ins)
+    sessions = session_rows(found, user, now, apps=names, current=visitor.session.session_hash)
     return console_page(
         status,
         "admin_user.html",

@@ -10,6 +10,7 @@ from gatepost.authentication.sessions import (
     VISITOR_COOKIE,
     device_of,
     safe_next,
+    session_stands,
     start_session,
 )
 from gatepost.authentication.sign_in import SignIn, login_key, login_keys, refuse
@@ -20,6 +21,7 @@ from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 from gatepost.identifiers import digest
 from gatepost.model.records import ACTIVE, App, Login, User
+from gatepost.model.sessions import Session
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.redirect_uris import form_target, proven_redirect_uri
 from gatepost.runtime.wiring import server
@@ -60,20 +62,34 @@ def offered_sign_in(request: Request, user_name: str, password: str) -> SignIn:
     )
 
 
-def enter(request: Request, user: User, target: str | None, *, login: Login | None = None) -> Response:
+def enter(
+    request: Request,
+    user: User,
+    target: str | None,
+    *,
+    login: Login | None = None,
+    voided: Session | None = None,
+) -> Response:
     """Start a session, ending the browser's previous one, and redirect to `target`.
 
-    `login` is the one that the password was checked with. Anyone who deactivates an account or changes its password
-    lists its sessions afterwards: either this one is among them, or the change is seen here.
+    If the previous one is the user's, it lives on in the new one for the apps that it signed in to; so does `voided`,
+    which the user's own request has just voided. `login` is the one that the password was checked with. Anyone who
+    deactivates an account or changes its password lists its sessions afterwards: either this one is among them, or the
+    change is seen here.
     Raises InvalidGrant in the latter case.
     """
     store, settings = server().store, server().settings
     before = session_place(request)
-    if before is not None:
-        store.end_session(before.user_id, before.session_hash)
+    ended = store.end_session(before.user_id, before.session_hash) if before is not None else None
+    if ended is None or ended.user_id != user.user_id or not session_stands(ended, user, request.now):
+        ended = voided
     user_agent = request.headers.get("user-agent", "")
     cookie = start_session(
-        store, settings, user.user_id, user_agent=user_agent, source_ip=request.source_ip, now=request.now
+        *(store, settings, user.user_id),
+        user_agent=user_agent,
+        source_ip=request.source_ip,
+        now=request.now,
+        before=ended,
     )
     stands = False
     try:

@@ -195,7 +195,14 @@ def approve(
     if code is None:
         note_first_use(server.store, app, None, now=now)
     try:
-        server.store.approve(grant, user=user, code=code, approval=news, request=pending)
+        server.store.approve(
+            grant,
+            user=user,
+            code=code,
+            approval=news,
+            request=pending,
+            signed_into=openid.signed_into(grant, session, now),
+        )
     except Conflict as conflict:
         if conflict.field == "request":
             raise

@@ -9,8 +9,8 @@ from gatepost.authentication.sessions import public_id, signed_in_at
 from gatepost.clients.scopes import scope_for_user
 from gatepost.endpoints.claims_request import ClaimsRequest
 from gatepost.errors import InvalidRequest, InvalidToken, OAuthError
-from gatepost.model.records import App, User
-from gatepost.model.sessions import Session
+from gatepost.model.records import App, Grant, User
+from gatepost.model.sessions import Session, SignedInto
 from gatepost.model.subject import Subject
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.resource_indicators import Target, default_target, within_any
@@ -165,3 +165,17 @@ def id_token_facts(
         "claims": claims,
         "subject": Subject.of(user) if claims or settings.keeps_subject else None,
     }
+
+
+def signed_into(grant: Grant, session: Session | None, now: float) -> SignedInto | None:
+    """Return the session's sign-in to the app of a grant, None if no ID token comes with it."""
+    if session is None or not grant.session_id:
+        return None
+    return SignedInto(
+        user_id=session.user_id,
+        session_id=grant.session_id,
+        client_id=grant.client_id,
+        first_at=int(now),
+        last_at=int(now),
+        ends_at=session.expires_at,
+    )

@@ -19,6 +19,19 @@ class Session:
     signed_in_at: float = 0  # as `created_at`, to the millisecond
     source_ip: str = ""  # of the sign-in; "": older than this field
     last_used_at: int = 0  # for pages of the console, to the hour; 0: in its first hour at most
+    sid: str = ""  # of the session that its user began it in place of, in the same browser; "": its own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedInto:
+    """An app that a session signed in to (OpenID Connect): it has an ID token with the session's `sid`."""
+
+    user_id: str
+    session_id: str  # `sid`
+    client_id: str
+    first_at: int
+    last_at: int
+    ends_at: int  # with the session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

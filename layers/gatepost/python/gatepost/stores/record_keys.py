@@ -19,7 +19,7 @@ from gatepost.model.records import (
 
 if TYPE_CHECKING:
     from gatepost.model.links import EmailOwner, Link  # noqa: F401 — quoted below
-    from gatepost.model.sessions import PendingRequest, Session  # noqa: F401 — quoted below
+    from gatepost.model.sessions import PendingRequest, Session, SignedInto  # noqa: F401 — quoted below
 
 R_co = TypeVar("R_co", covariant=True)
 Unchanged = Literal["as it stands"]
@@ -151,6 +151,18 @@ class RequestKey(Key["PendingRequest"]):
         """Take the parts of the key."""
         self.user_id = user_id
         self.request_hash = request_hash
+
+
+class SignedIntoKey(Key["SignedInto"]):
+    """The key of a session's sign-in to an app, by the session's user and `sid`."""
+
+    __slots__ = ("client_id", "session_id", "user_id")
+
+    def __init__(self, user_id: str, session_id: str, client_id: str) -> None:
+        """Take the parts of the key."""
+        self.user_id = user_id
+        self.session_id = session_id
+        self.client_id = client_id
 
 
 class EmailKey(Key["EmailOwner"]):

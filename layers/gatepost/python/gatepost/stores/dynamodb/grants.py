@@ -14,10 +14,19 @@ from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.retrying import ConditionFailed
 from gatepost.stores.dynamodb.revocations import transact_published
-from gatepost.stores.record_keys import ApprovalKey, AttemptsKey, GrantKey, LoginKey, RequestKey, UserKey
+from gatepost.stores.record_keys import (
+    ApprovalKey,
+    AttemptsKey,
+    GrantKey,
+    LoginKey,
+    RequestKey,
+    SessionKey,
+    SignedIntoKey,
+    UserKey,
+)
 
 if TYPE_CHECKING:
-    from gatepost.model.sessions import PendingRequest
+    from gatepost.model.sessions import PendingRequest, Session, SignedInto
 
 KEEP = 86400  # seconds for which an expired grant or used code is kept, so that a replay is detected
 
@@ -29,6 +38,7 @@ AS_READ = "#s = :active AND grants_valid_from = :from"
 WAITING = "attribute_exists(sk)"
 SAME_PASSWORD = "password_hash = :hash"  # noqa: S105 — a condition
 NEVER_VOIDED = "#s = :active AND attribute_not_exists(grants_valid_from)"
+NOT_VOIDED = "(attribute_not_exists(sessions_valid_from) OR sessions_valid_from <= :began)"
 
 
 class DynamoDBGrants:
@@ -46,9 +56,11 @@ class DynamoDBGrants:
         request: PendingRequest | None = None,
         login: Login | None = None,
         attempts: AttemptsKey | None = None,
+        signed_into: SignedInto | None = None,
+        session: Session | None = None,
     ) -> None:
-        """One transaction: grant, code, approval, request and counter, if account and login are as read."""
-        writes = [self._account_stands(user), self._tables.put_write(t.TOKENS, _grant_item(grant))]
+        """One transaction: grant, code, approval, sign-in, request and counter, if what was read stands as it did."""
+        writes = [self._account_stands(user, session), self._tables.put_write(t.TOKENS, _grant_item(grant))]
         if login is not None:
             writes.append(self._password_stands(user, login))
         if attempts is not None:
@@ -58,6 +70,11 @@ class DynamoDBGrants:
         if approval is not None:
             key = place(ApprovalKey(approval.user_id, approval.client_id))[1]
             writes.append(self._tables.put_write(t.ACCOUNTS, to_item(approval, key)))
+        if session is not None:
+            standing = self._tables.at(SessionKey(session.user_id, session.session_hash))
+            writes.append({"ConditionCheck": {**standing, "ConditionExpression": WAITING}})
+        if signed_into is not None:
+            writes.append(self._signed_into(signed_into))
         if request is not None:
             writes.append(self._taken(request))
         try:
@@ -147,15 +164,18 @@ class DynamoDBGrants:
             item = refused.items[0]
         return from_item(Grant, item) if item else None
 
-    def _account_stands(self, user: User) -> Item:
+    def _account_stands(self, user: User, session: Session | None) -> Item:
         table, key = place(UserKey(user.user_id))
         values: Item = {":active": {"S": ACTIVE}}
+        condition = NEVER_VOIDED
         if user.grants_valid_from:
-            values[":from"] = {"N": str(user.grants_valid_from)}
+            condition, values[":from"] = AS_READ, {"N": str(user.grants_valid_from)}
+        if session is not None:
+            condition, values[":began"] = f"{condition} AND {NOT_VOIDED}", {"N": str(session.created_at)}
         check: Item = {
             "TableName": self._tables.name(table),
             "Key": key,
-            "ConditionExpression": AS_READ if user.grants_valid_from else NEVER_VOIDED,
+            "ConditionExpression": condition,
             "ExpressionAttributeNames": {"#s": "status"},
             "ExpressionAttributeValues": values,
         }
@@ -168,6 +188,17 @@ class DynamoDBGrants:
             "ExpressionAttributeValues": {":hash": {"S": login.password_hash}},
         }
         return {"ConditionCheck": check}
+
+    def _signed_into(self, signed_into: SignedInto) -> Item:
+        key = place(SignedIntoKey(signed_into.user_id, signed_into.session_id, signed_into.client_id))[1]
+        item = to_item(signed_into, ttl=signed_into.ends_at)
+        names = {f"#{name}": name for name in item if name not in key}
+        settings = ", ".join(
+            f"{name} = {f'if_not_exists({name}, :{name[1:]})' if name == '#first_at' else f':{name[1:]}'}"
+            for name in names
+        )
+        values = {f":{name}": item[name] for name in names.values()}
+        return self._tables.update_write(t.SESSIONS, key, f"SET {settings}", "", values, names)
 
     def _taken(self, request: PendingRequest) -> Item:
         place_of_request = self._tables.at(RequestKey(request.user_id, request.request_hash))

@@ -31,12 +31,13 @@ from gatepost.stores.record_keys import (
     RequestKey,
     RevokedTokenKey,
     SessionKey,
+    SignedIntoKey,
     UserKey,
 )
 
 if TYPE_CHECKING:
     from gatepost.model.links import EmailOwner, Link
-    from gatepost.model.sessions import PendingRequest, Session
+    from gatepost.model.sessions import PendingRequest, Session, SignedInto
 
 
 class _Place(NamedTuple):
@@ -74,6 +75,12 @@ def _request() -> type[PendingRequest]:
     return PendingRequest
 
 
+def _signed_into() -> type[SignedInto]:
+    from gatepost.model.sessions import SignedInto
+
+    return SignedInto
+
+
 _PLACES: dict[type[Any], _Place] = {
     AppKey: _Place(lambda: App, t.APPS, lambda key: (key.client_id,)),
     CodeKey: _Place(lambda: Code, t.CODES, lambda key: (key.code_hash,)),
@@ -89,6 +96,7 @@ _PLACES: dict[type[Any], _Place] = {
     AttemptsKey: _Place(lambda: Attempts, t.ACCOUNTS, lambda key: (f"attempts#{key.name_hash}", "attempts")),
     SessionKey: _Place(_session, t.SESSIONS, lambda key: (key.user_id, f"session#{key.session_hash}")),
     RequestKey: _Place(_request, t.SESSIONS, lambda key: (key.user_id, f"request#{key.request_hash}")),
+    SignedIntoKey: _Place(_signed_into, t.SESSIONS, lambda key: (key.user_id, f"app#{key.session_id}#{key.client_id}")),
 }
 
 

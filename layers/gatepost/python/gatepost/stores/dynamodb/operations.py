@@ -128,9 +128,12 @@ class Tables:
             request |= {"ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         return dict(self._call("UpdateItem", request).get("Attributes", {}))
 
-    def delete(self, table: Table, key: Item) -> None:
-        """Delete an item if it exists."""
-        self._call("DeleteItem", {"TableName": self.name(table), "Key": key})
+    def delete(self, table: Table, key: Item, *, whole: bool = False) -> Item:
+        """Delete an item if it exists; return it if `whole`, {} if there was none."""
+        request: Item = {"TableName": self.name(table), "Key": key}
+        if whole:
+            request["ReturnValues"] = "ALL_OLD"
+        return dict(self._call("DeleteItem", request).get("Attributes", {}))
 
     def query(self, table: Table, condition: str, values: Item) -> Iterator[Item]:
         """Return the items of a partition, read consistently, page by page."""

@@ -12,7 +12,7 @@ from gatepost.model.records import (
     Login,
     User,
 )
-from gatepost.model.sessions import PendingRequest
+from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores.record_keys import AttemptsKey
 
 
@@ -29,13 +29,17 @@ class GrantStore(Protocol):
         request: PendingRequest | None = None,
         login: Login | None = None,
         attempts: AttemptsKey | None = None,
+        signed_into: SignedInto | None = None,
+        session: Session | None = None,
     ) -> None:
         """Write the grant with its code and the remembered approval, provided that `user` is unchanged; atomic.
 
         `request` is the submitted consent request: it is removed in the same step, so after a failure it can be
-        submitted again. `attempts` is a counter to reset in the same step after a right password.
+        submitted again. `attempts` is a counter to reset in the same step after a right password. `signed_into` is
+        recorded; an earlier sign-in of the session to the app keeps its first time.
         Raises Conflict("user") if the account was deactivated or its grants voided meanwhile, so that listing an
-        account's grants after voiding them finds every one; with `login`, also if the password was changed meanwhile.
+        account's grants after voiding them finds every one; with `login`, also if the password was changed meanwhile;
+        with `session`, also if it ended meanwhile, so that listing sign-ins after its end finds every one.
         Raises Conflict("request") if the request was submitted concurrently.
         """
 

@@ -1,0 +1,144 @@
+"""The apps that sessions signed in to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gatepost.errors import Conflict
+from gatepost.model.sessions import Session, SignedInto
+from gatepost.stores.ports.store import Store
+from gatepost.stores.record_keys import GrantKey, SignedIntoKey
+from tests.contract.records import APP, GRANT, LOGIN, REQUEST, SESSION, SIGNED_INTO, USER
+from tests.unit.world import NOW
+
+
+def approve(store: Store, signed_into: SignedInto | None, *, session: Session | None = None, number: int = 1) -> None:
+    grant = replace(GRANT, grant_id=f"alice-id.g{number}")
+    store.approve(grant, user=USER, code=None, approval=None, signed_into=signed_into, session=session)
+
+
+@pytest.fixture(autouse=True)
+def alice(store: Store) -> None:
+    store.create_user(USER, LOGIN)
+    store.start_session(SESSION)
+
+
+def test_a_sign_in_is_recorded_with_its_grant(store: Store) -> None:
+    approve(store, SIGNED_INTO)
+
+    assert store.read(SignedIntoKey("alice-id", "sid-1", APP.client_id)) == (SIGNED_INTO,)
+    assert store.sign_ins_of("alice-id") == ([SESSION], [SIGNED_INTO])
+
+
+def test_a_second_sign_in_to_the_app_keeps_the_time_of_the_first(store: Store) -> None:
+    approve(store, SIGNED_INTO)
+    later = replace(SIGNED_INTO, first_at=NOW + 9, last_at=NOW + 9, ends_at=NOW + 500)
+    approve(store, later, number=2)
+
+    assert store.sign_ins_of("alice-id")[1] == [replace(later, first_at=NOW)]
+
+
+def test_a_grant_without_an_id_token_records_no_sign_in(store: Store) -> None:
+    approve(store, None)
+
+    assert store.sign_ins_of("alice-id") == ([SESSION], [])
+
+
+def test_sign_ins_are_those_of_one_user_and_of_all_sessions_and_apps(store: Store) -> None:
+    expected = [
+        replace(SIGNED_INTO, session_id=sid, client_id=client_id) for sid in ("sid-1", "sid-2") for client_id in "ab"
+    ]
+    for number, each in enumerate(expected):
+        approve(store, each, number=number)
+    store.save_request(REQUEST)
+
+    sessions, found = store.sign_ins_of("alice-id")
+
+    assert (sessions, sorted(found, key=lambda each: (each.session_id, each.client_id))) == ([SESSION], expected)
+    assert store.sign_ins_of("alice") == ([], [])
+    assert store.sessions_of("alice-id") == [SESSION]
+
+
+def test_a_session_that_ended_meanwhile_signs_in_to_nothing(store: Store) -> None:
+    store.end_session("alice-id", "s1")
+
+    with pytest.raises(Conflict) as caught:
+        approve(store, SIGNED_INTO, session=SESSION)
+
+    assert caught.value.field == "user"
+    assert store.sign_ins_of("alice-id") == ([], [])
+    assert store.read(GrantKey("alice-id.g1")) == (None,)
+
+
+def test_a_session_that_was_voided_meanwhile_signs_in_to_nothing(store: Store) -> None:
+    store.void_sessions("alice-id", sessions_valid_from=SESSION.created_at + 1)
+
+    with pytest.raises(Conflict) as caught:
+        approve(store, SIGNED_INTO, session=SESSION)
+
+    assert caught.value.field == "user"
+    assert store.sign_ins_of("alice-id") == ([SESSION], [])
+
+
+def test_a_session_that_began_at_the_cutoff_signs_in(store: Store) -> None:
+    store.void_sessions("alice-id", sessions_valid_from=SESSION.created_at)
+
+    approve(store, SIGNED_INTO, session=SESSION)
+
+    assert store.sign_ins_of("alice-id") == ([SESSION], [SIGNED_INTO])
+
+
+def test_a_session_that_stands_signs_in_and_takes_its_request(store: Store) -> None:
+    store.save_request(REQUEST)
+    store.approve(GRANT, user=USER, code=None, approval=None, request=REQUEST, signed_into=SIGNED_INTO, session=SESSION)
+
+    with pytest.raises(Conflict) as caught:
+        store.approve(
+            GRANT, user=USER, code=None, approval=None, request=REQUEST, signed_into=SIGNED_INTO, session=SESSION
+        )
+    assert caught.value.field == "request"
+
+
+def test_ending_a_session_returns_it_once_and_leaves_its_sign_ins(store: Store) -> None:
+    approve(store, SIGNED_INTO)
+
+    assert store.end_session("alice-id", "s1") == SESSION
+    assert store.end_session("alice-id", "s1") is None
+    assert store.sign_ins_of("alice-id") == ([], [SIGNED_INTO])
+
+
+def test_every_session_of_a_user_is_removed_and_no_other(store: Store) -> None:
+    others = replace(SESSION, user_id="bob-id")
+    for session in (replace(SESSION, session_hash="s2"), others):
+        store.start_session(session)
+    approve(store, SIGNED_INTO)
+
+    store.remove_sessions("alice-id")
+
+    assert store.sign_ins_of("alice-id") == ([], [SIGNED_INTO])
+    assert store.sessions_of("bob-id") == [others]
+
+
+def test_sign_ins_are_forgotten_one_by_one_or_all(store: Store) -> None:
+    others = [replace(SIGNED_INTO, client_id=client_id) for client_id in "abc"]
+    for number, each in enumerate([SIGNED_INTO, *others]):
+        approve(store, each, number=number)
+
+    store.forget_sign_in(SIGNED_INTO)
+    assert sorted(store.sign_ins_of("alice-id")[1], key=lambda each: each.client_id) == others
+    store.forget_sign_ins("alice-id")
+
+    assert store.sign_ins_of("alice-id") == ([SESSION], [])
+
+
+def test_sign_ins_are_kept_until_the_end_of_the_session_that_takes_the_place(store: Store) -> None:
+    other = replace(SIGNED_INTO, session_id="sid-10")
+    approve(store, SIGNED_INTO)
+    approve(store, other, number=2)
+
+    store.keep_sign_ins("alice-id", "sid-1", ends_at=NOW + 999)
+
+    _, found = store.sign_ins_of("alice-id")
+    assert sorted(found, key=lambda each: each.session_id) == [replace(SIGNED_INTO, ends_at=NOW + 999), other]
