@@ -14,7 +14,7 @@ from botocore.exceptions import EndpointVariantError
 from gatepost.aws.client import Client
 from gatepost.aws.credentials import RoleCredentials
 
-SERVICES = {"dynamodb": "GetItem", "secretsmanager": "GetSecretValue", "lambda": "Invoke"}
+SERVICES = {"dynamodb": "GetItem", "lambda": "Invoke", "secretsmanager": "GetSecretValue", "sqs": "SendMessage"}
 
 
 def ours(service: str, environ: dict[str, str]) -> str:
@@ -78,6 +78,7 @@ def test_every_region_that_botocore_knows_has_its_endpoint(session: Any, service
         ("dynamodb", "AWS_ENDPOINT_URL_DYNAMODB"),
         ("lambda", "AWS_ENDPOINT_URL_LAMBDA"),
         ("secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+        ("sqs", "AWS_ENDPOINT_URL_SQS"),
     ],
 )
 def test_an_endpoint_is_set_by_the_variables_that_botocore_reads(

@@ -147,9 +147,14 @@ class Settings:
         return tuple(dict.fromkeys((self.signing_algorithm, *of_id_tokens)))
 
     @property
+    def tells_of_logouts(self) -> bool:
+        """Whether apps are told that a session ended."""
+        return self.openid and self.backchannel_logout
+
+    @property
     def fetches_urls(self) -> bool:
         """Whether requests are sent to URLs that people gave, which the function `fetch` does."""
-        return self.openid and self.backchannel_logout
+        return self.tells_of_logouts
 
     @property
     def implies(self) -> Implies:
@@ -209,6 +214,9 @@ def is_issuer(value: object) -> bool:
     if port is not None and (int(port) > 65535 or int(port) == {"https": 443, "http": 80}[scheme]):
         return False
     return scheme == "https" or host in LOOPBACK
+
+
+LOGOUT_QUEUE_VARIABLE = f"{_PREFIX}LOGOUT_QUEUE"  # the URL, in the environment of functions that end sessions
 
 
 def table_variable(table: str) -> str:

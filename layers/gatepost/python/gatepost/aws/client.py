@@ -25,6 +25,7 @@ _ENDPOINTS = {
     "dynamodb": "AWS_ENDPOINT_URL_DYNAMODB",
     "lambda": "AWS_ENDPOINT_URL_LAMBDA",
     "secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "sqs": "AWS_ENDPOINT_URL_SQS",
 }
 _ELSEWHERE = re.compile(r"cn-|eusc-|[a-z]+-iso")  # regions of other partitions than `aws` and `aws-us-gov`
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode

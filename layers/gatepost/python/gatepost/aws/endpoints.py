@@ -34,7 +34,7 @@ def address(service: str, region: str, *, fips: bool, dual_stack: bool) -> str:
         if partition not in suffixes:
             raise ValueError(f"there are no dual-stack endpoints in {region}")
         suffix = suffixes[partition]
-    is_fips = (service, partition) == ("dynamodb", "gov") and not dual_stack  # the usual one is
+    is_fips = service in ("dynamodb", "sqs") and partition == "gov" and not dual_stack  # the usual one is
     return f"https://{service}{'-fips' if fips and not is_fips else ''}.{region}.{suffix}"
 
 

@@ -41,6 +41,11 @@ def secrets_manager(kind: str) -> Caller:
     return _client("secretsmanager", kind, "secretsmanager", "1.1", None)
 
 
+def sqs(kind: str) -> Caller:
+    """Return a client for SQS in the function's region."""
+    return _client("sqs", kind, "AmazonSQS", "1.0", None)
+
+
 def functions(kind: str) -> Invoker:
     """Return a client that invokes functions in the function's region."""
     if kind == BOTO3:

@@ -202,6 +202,7 @@ def approve(
             approval=news,
             request=pending,
             signed_into=openid.signed_into(grant, session, now),
+            session=session if server.settings.tells_of_logouts else None,
         )
     except Conflict as conflict:
         if conflict.field == "request":

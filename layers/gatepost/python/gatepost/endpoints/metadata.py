@@ -65,6 +65,8 @@ def openid_document(settings: Settings, store: FeedStore, **more: object) -> dic
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,  # true if it were left out
+        "backchannel_logout_supported": settings.tells_of_logouts,
+        "backchannel_logout_session_supported": settings.tells_of_logouts,
     }
 
 

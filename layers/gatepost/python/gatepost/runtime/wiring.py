@@ -14,7 +14,7 @@ from gatepost.oauth.server import Server
 from gatepost.observability.log import note
 from gatepost.runtime.database import dynamodb, region, secrets_manager, table_names
 from gatepost.runtime.environment import settings
-from gatepost.settings import secret_variable
+from gatepost.settings import LOGOUT_QUEUE_VARIABLE, secret_variable
 from gatepost.stores.dynamodb.store import DynamoDBStore
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ K = TypeVar("K")
 @cache
 def store() -> DynamoDBStore:
     """Return the store, limited to the tables that this function may access."""
+    if LOGOUT_QUEUE_VARIABLE in os.environ:
+        from gatepost.runtime.logouts import announcing_store
+
+        return announcing_store()
     return DynamoDBStore(dynamodb(), table_names(), region())
 
 
