@@ -77,6 +77,14 @@ COVERAGE: Mapping[str, Coverage] = {
             "SourceAccount": "there is one account",
         },
     ),
+    "AWS::Lambda::EventSourceMapping": Coverage(
+        done=("BatchSize", "EventSourceArn", "FunctionName", "FunctionResponseTypes"),
+        left_out={"ScalingConfig": "one batch at a time is delivered"},
+    ),
+    "AWS::SQS::Queue": Coverage(
+        done=("MessageRetentionPeriod", "RedrivePolicy", "VisibilityTimeout"),
+        left_out={"SqsManagedSseEnabled": "the queue is in memory, and in files that only this user can read"},
+    ),
     "AWS::Lambda::Url": Coverage(done=("AuthType", "Cors", "InvokeMode", "TargetFunctionArn")),
     "AWS::Logs::LogGroup": Coverage(
         left_out={"LogGroupName": _TEXT, "RetentionInDays": "the lines go to the terminal"}
@@ -181,6 +189,7 @@ NOT_MADE: Mapping[str, str] = {
     "AWS::CodeDeploy::DeploymentGroup": "there is no traffic to shift: an alias moves at once",
     "AWS::CloudWatch::Alarm": "there are no metrics here: the lines that CloudWatch makes them of go to the terminal",
     "AWS::CloudWatch::Dashboard": "there are no metrics here",
+    "AWS::SQS::QueuePolicy": "it denies calls without TLS, and here all are",
     "AWS::SNS::Subscription": "there are no alarms here",
     "AWS::SNS::Topic": "there are no alarms here",
     "AWS::SNS::TopicPolicy": "there are no alarms here",

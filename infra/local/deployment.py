@@ -24,6 +24,7 @@ from infra.local.aws.calls import partition_keys
 from infra.local.aws.cloud import REGION, Cloud
 from infra.local.aws.differences import served
 from infra.local.aws.door import Door, OnCall
+from infra.local.aws.event_source import EventSources
 from infra.local.aws.made_stack import Stack
 from infra.local.aws.mail import Mailbox, SentMail
 from infra.local.aws.provision import by_folder, function_configs, make_stack, update_stack
@@ -189,6 +190,7 @@ class Deployment(Started):
             configs = by_folder(stack, function_configs(stack, assembly, folder))
             api = read_api(stack, api_id)
         self.functions = self._run(configs, starting)
+        self._sources = starting.enter_context(contextlib.closing(EventSources()))
         self.settings = Settings.from_env(next(iter(configs.values())).environment)
         self.store = DynamoDBStore(BotoClient(self.cloud.client("dynamodb")), self.tables, REGION)
         if self.settings.mail_sender:
@@ -243,6 +245,7 @@ class Deployment(Started):
             partition_keys(self.tables),
         )
         self._rotations = scheduled(self.cloud, stack, self.functions)
+        self._sources.serve(self.cloud, stack, self.functions)
         self._gateway = Gateway(api, {arn: each for each in self.functions.values() for arn in each.arns})
 
     def _answer(self, request: Request) -> Response:

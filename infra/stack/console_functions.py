@@ -33,6 +33,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.END_SESSION,
             access.AUDIT,
         ),
+        announces_logouts=True,
         memory=1024,
     ),
     FunctionSpec(
@@ -51,6 +52,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.AUDIT,
         ),
         sends_mail=True,
+        announces_logouts=True,
         memory=1024,
     ),
     FunctionSpec(
@@ -72,6 +74,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.AUDIT,
         ),
         sends_mail=True,
+        announces_logouts=True,
         memory=1024,
     ),
     FunctionSpec(
@@ -136,6 +139,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.AUDIT,
         ),
         sends_mail=True,
+        announces_logouts=True,
         memory=1024,
     ),
     FunctionSpec(
@@ -163,6 +167,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.KEEP_EVENT_COUNTS,
         ),
         sends_mail=True,
+        announces_logouts=True,
         memory=1024,
         timeout=20,  # for parts of an export
     ),

@@ -172,5 +172,22 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         serves=False,
         only_if=lambda settings: settings.fetches_urls,
     ),
+    FunctionSpec(
+        name="backchannel_logout",
+        purpose="The queue of logouts: apps are told that a session ended",
+        imports=("tokens",),
+        tables=(
+            read_apps(*BOTH),
+            read_accounts("GetItem"),
+            access.END_SESSIONS,
+        ),
+        reads_secrets=("signing",),
+        fetches=True,
+        announces_logouts=True,
+        takes_logouts=True,
+        serves=False,
+        only_if=lambda settings: settings.tells_of_logouts,
+        timeout=60,  # for a batch of requests that time out
+    ),
     FunctionSpec(name="demo", purpose="Protected routes to try tokens on", demo=True),
 )

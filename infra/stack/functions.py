@@ -13,7 +13,7 @@ from constructs import Construct
 
 from gatepost.edge import origin_secret as edge
 from gatepost.observability import log
-from gatepost.settings import FETCH_VARIABLE, Settings, secret_variable, table_variable
+from gatepost.settings import FETCH_VARIABLE, LOGOUT_QUEUE_VARIABLE, Settings, secret_variable, table_variable
 from gatepost_cdk.bundling import function_folder, layer_folder
 from gatepost_cdk.code import code_of
 from gatepost_cdk.packages import LAYERS, OWN
@@ -22,6 +22,7 @@ from infra.configuration.custom_claims import claims_folder
 from infra.stack.function_spec import ALIAS, CLAIMS, FunctionSpec
 from infra.stack.function_table import FETCH, FOLDER, FUNCTIONS
 from infra.stack.grants import key_grants, mail_grant, may_log, table_grant
+from infra.stack.logouts import Logouts
 from infra.stack.secrets import Keys
 from infra.stack.tables import Tables, removal_policy
 
@@ -42,6 +43,7 @@ class Functions(Construct):
         settings: Settings,
         tables: Tables,
         keys: Keys,
+        logouts: Logouts | None,
         functions_folder: Path,
     ) -> None:
         """`by_name` holds the functions by the name of their folder, `invoked` what is called for each: its alias."""
@@ -51,6 +53,7 @@ class Functions(Construct):
         self._tables = tables.by_name
         self._secrets = keys.by_name
         self._edge_secret = keys.edge
+        self._logouts = logouts
         self._folder = functions_folder
         specs = deployed_functions(settings, demo=configuration.demo)
         self._layers = {
@@ -158,6 +161,7 @@ class Functions(Construct):
 
     def _environment(self, spec: FunctionSpec) -> dict[str, str]:
         secrets, edge_secret = {*spec.reads_secrets, *spec.rotates_secrets}, self._edge_of(spec)
+        logouts = self._logouts if spec.announces_logouts else None
         return {
             **self._settings.to_env(),
             **{table_variable(access.table): self._tables[access.table].table_name for access in spec.tables},
@@ -166,6 +170,7 @@ class Functions(Construct):
             log.LEVEL: self._configuration.log_level,
             **({} if self._configuration.alarms else {log.METRICS: log.OFF}),
             **({secret_variable(edge.SECRET): edge_secret.ref} if edge_secret else {}),
+            **({LOGOUT_QUEUE_VARIABLE: logouts.queue.queue_url} if logouts else {}),
             **({FETCH_VARIABLE: self.invoked[FETCH].function_arn} if self._fetches(spec) else {}),
             **({"AWS_USE_FIPS_ENDPOINT": "true"} if self._configuration.use_fips_endpoint else {}),
             **({"AWS_USE_DUALSTACK_ENDPOINT": "true"} if self._configuration.use_dualstack_endpoint else {}),
@@ -189,6 +194,10 @@ class Functions(Construct):
         if self._fetches(spec):
             fetching = [self.invoked[FETCH].function_arn]
             statements.append(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=fetching))
+        if self._logouts and spec.announces_logouts:
+            statements.append(self._logouts.may_announce())
+        if self._logouts and spec.takes_logouts:
+            statements.append(self._logouts.may_take())
         if self._configuration.tracing:
             # X-Ray has no resources (Service Authorization Reference): the wildcard is AWS's own.
             traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]

@@ -15,6 +15,7 @@ from infra.stack.canary import WATCHED, Canary
 from infra.stack.domain import Domain
 from infra.stack.function_table import FUNCTIONS
 from infra.stack.functions import Functions
+from infra.stack.logouts import Logouts
 from infra.stack.monitoring.observability import Observability
 from infra.stack.secrets import Keys
 from infra.stack.tables import Tables
@@ -45,6 +46,7 @@ class GatepostStack(Stack):
         api = Api(self, "Api", configuration=configuration)
         issuer = configuration.fixed_issuer or api.url
         settings = configuration.settings_for(issuer)
+        logouts = Logouts(self, "Logouts") if settings.tells_of_logouts else None
         functions = Functions(
             self,
             "Functions",
@@ -52,12 +54,10 @@ class GatepostStack(Stack):
             settings=settings,
             tables=tables,
             keys=keys,
+            logouts=logouts,
             functions_folder=functions_folder,
         )
-        for spec in FUNCTIONS:
-            if spec.rotates_secrets:
-                keys.rotate_through(functions.invoked[spec.name], spec.rotates_secrets)
-                self._output("RotationFunction", functions.by_name[spec.name].function_name)
+        self._call(functions, keys, logouts)
         if configuration.operator_functions:
             from infra.stack.operator_lambdas import OperatorFunctions
             from infra.tools.operator.remote import output_of  # imports boto3, which no other synthesis needs
@@ -92,6 +92,16 @@ class GatepostStack(Stack):
                 self._output("DnsTarget", domain.target)
         for table in TABLES:
             self._output(f"Table{table.name.capitalize()}", tables.by_name[table.name].table_name)
+
+    def _call(self, functions: Functions, keys: Keys, logouts: Logouts | None) -> None:
+        """Let AWS call the functions that no request comes to."""
+        for spec in FUNCTIONS:
+            if spec.rotates_secrets:
+                keys.rotate_through(functions.invoked[spec.name], spec.rotates_secrets)
+                self._output("RotationFunction", functions.by_name[spec.name].function_name)
+            if logouts and spec.takes_logouts:
+                logouts.deliver_to(functions.invoked[spec.name])
+                self._output("LogoutQueue", logouts.queue.queue_url)
 
     def _output(self, name: str, value: str) -> None:
         CfnOutput(self, name, value=value)

@@ -32,7 +32,7 @@ class AwsCall:
 
     function: str
     action: str  # "dynamodb:GetItem"
-    resource: str  # a physical table, TABLE/index/NAME, an ARN of a secret, or the sender of a mail
+    resource: str  # a physical table, TABLE/index/NAME, an ARN of a secret, a queue, or the sender of a mail
     partitions: tuple[str, ...] = ()  # the partition keys (`dynamodb:LeadingKeys`)
     attributes: tuple[str, ...] = ()  # the top-level names (`dynamodb:Attributes`)
     refused: bool = False  # denied by the role
@@ -57,6 +57,9 @@ def calls_of(function: str, request: Request, keys: Mapping[str, str], *, refuse
     elif service == "secretsmanager":
         secret = json.loads(request.body)["SecretId"]
         yield AwsCall(function=function, action=f"secretsmanager:{operation}", resource=secret, refused=refused)
+    elif service == "AmazonSQS":
+        queue = json.loads(request.body)["QueueUrl"].rpartition("/")[2]
+        yield AwsCall(function=function, action=f"sqs:{operation}", resource=queue, refused=refused)
     elif (request.method, request.path) == ("POST", "/v2/email/outbound-emails"):
         sender = json.loads(request.body)["FromEmailAddress"]
         yield AwsCall(function=function, action="ses:SendEmail", resource=sender, refused=refused)

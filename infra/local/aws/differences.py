@@ -9,6 +9,8 @@ from infra.local.covered import NOT_MADE
 
 # CDK's check that the account is bootstrapped, which this one is not.
 _SECTIONS = ("Parameters", "Rules")
+# Unknown there, or with nothing to call; see `rotation` and `event_source`.
+_PLAYED = ("AWS::SecretsManager::RotationSchedule", "AWS::Lambda::EventSourceMapping")
 _SERVED = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api", "AWS::Lambda::Url")
 
 
@@ -38,7 +40,7 @@ def mended(template: Mapping[str, Any], urls: Mapping[str, str], bucket: str) ->
             return {key: mend(each) for key, each in value.items()} if address is None else address
         return [mend(each) for each in value] if isinstance(value, list) else value
 
-    left_out = {*NOT_MADE, "AWS::SecretsManager::RotationSchedule"}  # the last is unknown there; see rotation
+    left_out = {*NOT_MADE, *_PLAYED}
     resources = {name: mend(each) for name, each in template["Resources"].items() if kinds[name] not in left_out}
     outputs = {
         name: mend(each)

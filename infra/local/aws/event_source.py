@@ -1,0 +1,119 @@
+"""Lambda's event source of an SQS queue, which the local AWS has nothing to call for.
+
+The queue itself is the local AWS's: delays, the time until a message comes again, and the dead-letter queue.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.local.aws.arns import ACCOUNT
+from infra.local.aws.cloud import REGION, Cloud
+from infra.local.aws.made_stack import Stack
+from infra.local.lambda_runtime.process import InvocationFailed, InvocationTimedOut
+from infra.local.lambda_runtime.runtime import Function
+
+_WAIT = 1  # seconds that a poll lasts at most, and with it the end of a source
+_PAUSE = 0.5
+_CONNECTED = 45 * 60.0  # its credentials last an hour
+
+
+class EventSource:
+    """Delivers the messages of a queue to a function, in batches one after the other, until `close`."""
+
+    def __init__(self, connect: Callable[[], Any], url: str, function: Function, *, batch: int) -> None:
+        """Take what returns a client of SQS that may do what the function's role allows."""
+        self._connect, self._url, self._function, self._batch = connect, url, function, batch
+        self._queue, self._since = connect(), time.monotonic()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"messages of {function.config.name}", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the current batch."""
+        self._closed.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            try:
+                if time.monotonic() - self._since > _CONNECTED:
+                    self._queue, self._since = self._connect(), time.monotonic()
+                self._deliver()
+            except (BotoCoreError, ClientError):
+                self._closed.wait(_PAUSE)  # also refused: without the right to receive, nothing is delivered
+
+    def _deliver(self) -> None:
+        answer = self._queue.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=self._batch,
+            WaitTimeSeconds=_WAIT,
+            MessageSystemAttributeNames=["All"],
+        )
+        messages = answer.get("Messages", [])
+        if not messages:
+            return
+        try:
+            result = self._function.invoke({"Records": [self._record(each) for each in messages]})
+            failed = {each["itemIdentifier"] for each in result["batchItemFailures"]}
+        except (InvocationFailed, InvocationTimedOut, KeyError, TypeError):
+            return  # the whole batch comes again
+        for message in messages:
+            if message["MessageId"] not in failed:
+                self._queue.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+
+    def _record(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "messageId": message["MessageId"],
+            "receiptHandle": message["ReceiptHandle"],
+            "body": message["Body"],
+            "attributes": message["Attributes"],
+            "messageAttributes": {},
+            "md5OfBody": message["MD5OfBody"],
+            "eventSource": "aws:sqs",
+            "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self._url.rpartition('/')[2]}",
+            "awsRegion": REGION,
+        }
+
+
+class EventSources:
+    """The event sources of a deployment."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._running: list[EventSource] = []
+
+    def serve(self, cloud: Cloud, stack: Stack, functions: Mapping[str, Function]) -> None:
+        """Deliver by those of this template, from now on."""
+        self.close()
+        by_arn = {arn: function for function in functions.values() for arn in function.arns}
+        for mapping in stack.of_type("AWS::Lambda::EventSourceMapping").values():
+            properties = mapping["Properties"]
+            url = stack.physical[properties["EventSourceArn"]["Fn::GetAtt"][0]]
+            function = by_arn[stack.function_arn(properties["FunctionName"])]
+            connect = partial(_client_of, cloud, function)
+            self._running.append(EventSource(connect, url, function, batch=properties["BatchSize"]))
+
+    def close(self) -> None:
+        """Stop delivering."""
+        while self._running:
+            self._running.pop().close()
+
+
+def _client_of(cloud: Cloud, function: Function) -> Any:
+    own = cloud.role_credentials()(function.config.role_arn)
+    return boto3.client(
+        "sqs",
+        endpoint_url=cloud.endpoint,
+        region_name=REGION,
+        aws_access_key_id=own["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=own["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=own["AWS_SESSION_TOKEN"],
+    )
