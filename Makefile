@@ -26,7 +26,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset smoke admin groups leaked-key edge-secret export-user erase-user copy-table feed mail-test stack-policy audit test browser-test races \
+.PHONY: help run reset smoke admin groups leaked-key edge-secret export-user erase-user copy-table resend-logouts feed mail-test stack-policy audit test browser-test races \
 	soak check lint-template audit-code sbom mutants fuzz rooms security-doc format bench bench-doc cost scale synth package diff deploy destroy \
 	bootstrap lock clean
 
@@ -126,6 +126,9 @@ smoke: $(RUNS) ## Ask a server what shows that it works (ISSUER=https://..., or 
 
 audit: $(RUNS) ## Look for broken promises in the tables; changes nothing (STAGE=... or PORT=...) | seconds
 	@exec $(BIN)/python -m infra.tools.integrity $(WHERE)
+
+resend-logouts: $(RUNS) ## Tell apps of the sessions that ended without their being told (STAGE=... or PORT=...) | seconds
+	@exec $(BIN)/python -m infra.tools.operator.resend_logouts $(WHERE)
 
 feed: $(RUNS) ## How large the feed of revocations is, and what reading it costs (STAGE=... or PORT=...) | seconds
 	@exec $(BIN)/python -m infra.tools.operator.feed $(WHERE)

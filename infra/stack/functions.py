@@ -53,7 +53,7 @@ class Functions(Construct):
         self._tables = tables.by_name
         self._secrets = keys.by_name
         self._edge_secret = keys.edge
-        self._logouts = logouts
+        self.logouts = logouts
         self._folder = functions_folder
         specs = deployed_functions(settings, demo=configuration.demo)
         self._layers = {
@@ -161,7 +161,7 @@ class Functions(Construct):
 
     def _environment(self, spec: FunctionSpec) -> dict[str, str]:
         secrets, edge_secret = {*spec.reads_secrets, *spec.rotates_secrets}, self._edge_of(spec)
-        logouts = self._logouts if spec.announces_logouts else None
+        logouts = self.logouts if spec.announces_logouts else None
         return {
             **self._settings.to_env(),
             **{table_variable(access.table): self._tables[access.table].table_name for access in spec.tables},
@@ -194,10 +194,10 @@ class Functions(Construct):
         if self._fetches(spec):
             fetching = [self.invoked[FETCH].function_arn]
             statements.append(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=fetching))
-        if self._logouts and spec.announces_logouts:
-            statements.append(self._logouts.may_announce())
-        if self._logouts and spec.takes_logouts:
-            statements.append(self._logouts.may_take())
+        if self.logouts and spec.announces_logouts:
+            statements.append(self.logouts.may_announce())
+        if self.logouts and spec.takes_logouts:
+            statements.append(self.logouts.may_take())
         if self._configuration.tracing:
             # X-Ray has no resources (Service Authorization Reference): the wildcard is AWS's own.
             traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]

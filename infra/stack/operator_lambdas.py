@@ -123,7 +123,11 @@ class OperatorFunctions(Construct):
             iam.PolicyStatement(actions=["lambda:GetFunctionConfiguration"], resources=[rotation]),
         ]
         if operator.replaces_keys:
-            readers = [self._functions.by_name[spec.name].function_arn for spec in FUNCTIONS if spec.reads_secrets]
+            readers = [
+                self._functions.by_name[spec.name].function_arn
+                for spec in FUNCTIONS
+                if spec.reads_secrets and spec.name in self._functions.by_name
+            ]
             statements += [
                 iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[rotation]),
                 iam.PolicyStatement(
@@ -135,6 +139,8 @@ class OperatorFunctions(Construct):
                     resources=[f"{arn}:*" for arn in readers],  # versions alone
                 ),
             ]
+        if self._functions.logouts and operator.announces_logouts:
+            statements.append(self._functions.logouts.may_announce())
         return statements
 
 

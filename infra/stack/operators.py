@@ -52,6 +52,7 @@ class Operator:
     tables: tuple[TableAccess, ...]
     timeout: int = 60
     replaces_keys: bool = False
+    announces_logouts: bool = False  # as of FunctionSpec
 
 
 OPERATORS: tuple[Operator, ...] = (
@@ -93,6 +94,7 @@ OPERATORS: tuple[Operator, ...] = (
             TableAccess(table="audit", actions=("UpdateItem",), attributes=_PSEUDONYMIZED),
         ),
         timeout=900,
+        announces_logouts=True,
     ),
     Operator(
         name="operate_leaked_key",

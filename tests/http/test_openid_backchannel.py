@@ -289,7 +289,7 @@ def test_an_app_that_refuses_the_token_is_not_asked_again(
     assert deployment.store.sign_ins_of(person.user.user_id)[1] == []
 
 
-def test_s240_an_app_that_has_no_url_any_more_is_not_told(
+def test_s343_an_app_that_has_no_url_any_more_is_not_told(
     deployment: Deployment, signed_in: Browser, person: Person, app: App
 ) -> None:
     app.sign_in(signed_in)
@@ -316,7 +316,7 @@ def test_s221_a_url_into_a_network_is_refused_when_the_app_is_told(
     assert app.logouts() == []
 
 
-def test_s241_a_logout_token_opens_nothing(deployment: Deployment, signed_in: Browser, app: App) -> None:
+def test_s341_a_logout_token_opens_nothing(deployment: Deployment, signed_in: Browser, app: App) -> None:
     app.sign_in(signed_in)
     signs_out(signed_in)
     app.logout()

@@ -22,7 +22,7 @@ LAYERS: Mapping[str, tuple[str, ...]] = {
 LEFT_OUT: Mapping[str, str] = {"pycparser": "cffi parses C with it, which happens where cryptography is built"}
 
 # The service models of botocore to keep: arguments of `boto3.client`.
-SERVICES = ("dynamodb", "lambda", "secretsmanager", "sesv2")
+SERVICES = ("dynamodb", "lambda", "secretsmanager", "sesv2", "sqs")
 _BOTOCORE_DATA = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
 
 _NEVER = ("*.pyi", "*/py.typed", "*.c", "*.h", "*/__pycache__/*", "*.dist-info/*", "bin/*", "../*")

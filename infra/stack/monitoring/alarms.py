@@ -78,9 +78,14 @@ class _Watched:
 
 
 def alarm_specs(
-    configuration: Configuration, *, api_id: str, functions: Mapping[str, str], tables: Mapping[str, str]
+    configuration: Configuration,
+    *,
+    api_id: str,
+    functions: Mapping[str, str],
+    tables: Mapping[str, str],
+    untold: str = "",
 ) -> tuple[AlarmSpec, ...]:
-    """Return every alarm of a deployment."""
+    """Return every alarm of a deployment; `untold` is the name of the dead-letter queue of logouts, if there is one."""
     watched = _Watched(configuration=configuration, api_id=api_id, functions=functions, tables=tables)
     rotation = configuration.key_rotation_days + _KEY_SLACK
     deciding = [name for name in tables if name != COUNTS.name]  # a request never fails for its counts
@@ -180,6 +185,24 @@ def alarm_specs(
             expression="size",
             threshold=_MOST_READ,
         ),
+        *((_logouts_lost(watched, untold),) if untold else ()),
+    )
+
+
+def _logouts_lost(watched: _Watched, untold: str) -> AlarmSpec:
+    waiting = Series(
+        id="untold",
+        namespace="AWS/SQS",
+        metric="ApproximateNumberOfMessagesVisible",
+        dimensions={"QueueName": untold},
+        statistic="Maximum",
+    )
+    return AlarmSpec(
+        name="logouts-lost",
+        meaning="An app could not be told that a session ended, or the end could not be announced.",
+        series=(waiting, watched.own("lost", "LogoutsNotAnnounced")),
+        expression="FILL(untold, 0) + FILL(lost, 0)",
+        threshold=1,
     )
 
 

@@ -29,15 +29,18 @@ class Observability(Construct):
         api_id: str,
         functions: Mapping[str, str],
         tables: Mapping[str, str],
+        untold: str,
     ) -> None:
-        """`functions` and `tables` hold physical names by logical ones. `topic` is the ARN that alarms notify.
+        """`functions` and `tables` hold physical names by logical ones; `untold` is as of `alarm_specs`.
+
+        `topic` is the ARN that alarms notify.
 
         `names` holds for each specification the name of its alarms in CloudWatch, one for each part.
         """
         super().__init__(scope, construct_id)
         self._stage = configuration.stage
         self.topic = self._topic(configuration.alarm_email, configuration.kms_key_arn)
-        specs = alarm_specs(configuration, api_id=api_id, functions=functions, tables=tables)
+        specs = alarm_specs(configuration, api_id=api_id, functions=functions, tables=tables, untold=untold)
         self.names: dict[str, list[str]] = {}
         for spec in specs:
             self.names.setdefault(spec.name, []).append(self._alarm(spec))

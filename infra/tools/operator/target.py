@@ -14,8 +14,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gatepost.aws.boto import BotoClient
 from gatepost.edge import origin_secret as edge
-from gatepost.settings import Settings, secret_variable
+from gatepost.settings import LOGOUT_QUEUE_VARIABLE, Settings, secret_variable
+from gatepost.stores.dynamodb.announcing import AnnouncingStore
 from gatepost.stores.dynamodb.store import DynamoDBStore
+from gatepost.stores.logout_queue import SQSLogoutQueue
 from gatepost.stores.schema import TABLES
 from infra.local.running import find
 from infra.stack.function_table import FOLDER, SECRETS
@@ -39,13 +41,22 @@ class Target:
     backed_up: bool  # by point-in-time recovery
     stack: str = ""  # in CloudFormation; none on this machine
     request_id: str = ""  # of the Invoke, where a function does the work of the command
+    logout_queue: str = ""  # its URL, if apps are told of logouts
     versions: Mapping[str, str] = field(default_factory=dict)  # by function, what the stack published; none here
 
     @property
     def store(self) -> DynamoDBStore:
-        """The store on its tables."""
+        """The store on its tables, which announces the ends of sessions if apps are told of them."""
         client = self.client("dynamodb")
-        return DynamoDBStore(BotoClient(client), self.tables, client.meta.region_name)
+        parts = BotoClient(client), self.tables, client.meta.region_name
+        return AnnouncingStore(*parts, queue=self.logouts) if self.logout_queue else DynamoDBStore(*parts)
+
+    @property
+    def logouts(self) -> SQSLogoutQueue:
+        """The queue of logouts. Raises NotPossible if apps are not told of any."""
+        if not self.logout_queue:
+            raise NotPossible(f"{self.name} tells no apps of logouts: backchannel_logout is false.")
+        return SQSLogoutQueue(BotoClient(self.client("sqs")), self.logout_queue)
 
     @property
     def settings(self) -> Settings:
@@ -85,13 +96,15 @@ def account() -> boto3.Session:
 def local_target(port: int) -> Target:
     """Return the deployment of `make run` on a port. Raises NothingRuns."""
     running = find(port)
+    client = running.access.client
     return Target(
         name=f"the deployment on port {port}",
-        client=running.access.client,
+        client=client,
         base_url=running.base_url,
         tables=running.tables,
         functions=running.functions,
         backed_up=False,
+        logout_queue=_local_queue(client("lambda"), running.functions),
     )
 
 
@@ -134,12 +147,20 @@ def deployed_target(stage: str) -> Target:
         functions={name: physical[logical] for logical, name in functions.items()},
         backed_up=True,
         stack=stack,
+        logout_queue=outputs.get("LogoutQueue", ""),
         versions={
             functions[each["Properties"]["FunctionName"]["Ref"]]: physical[logical].rpartition(":")[2]
             for logical, each in template["Resources"].items()
             if each["Type"] == "AWS::Lambda::Version"
         },
     )
+
+
+def _local_queue(functions: Any, named: Mapping[str, str]) -> str:
+    if "backchannel_logout" not in named:
+        return ""
+    found = functions.get_function_configuration(FunctionName=named["backchannel_logout"])
+    return str(found["Environment"]["Variables"][LOGOUT_QUEUE_VARIABLE])
 
 
 def _tables(outputs: Mapping[str, str]) -> dict[str, str]:

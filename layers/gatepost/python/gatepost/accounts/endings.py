@@ -210,5 +210,5 @@ def _delete_apps(store: Store, user: User, clock: Callable[[], float]) -> None:
 
 def _remove_traces(store: Store, user: User) -> None:
     store.delete_grants(user.user_id)
+    store.forget_sign_ins(user.user_id)  # before the sessions: apps may have to be told first
     store.remove_sessions(user.user_id)
-    store.forget_sign_ins(user.user_id)

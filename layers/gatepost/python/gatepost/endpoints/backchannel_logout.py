@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 
 from gatepost.authentication.sessions import current_user, public_id
 from gatepost.errors import TemporarilyUnavailable
+from gatepost.grants.token_response import id_token_algorithm
 from gatepost.model.fetching import Fetcher, FetchFailed, FetchRefused, Outbound
 from gatepost.model.logout import LogoutNotice, SessionEnd
 from gatepost.model.records import ACTIVE, App, User
 from gatepost.model.sessions import Session, SignedInto
 from gatepost.oauth.server import Server
 from gatepost.observability.log import note
-from gatepost.settings import RS256
 from gatepost.stores.ports.logouts import LogoutQueue
 from gatepost.stores.record_keys import AppKey, UserKey
 from gatepost.tokens.logout_token import issue_logout_token
@@ -52,7 +52,7 @@ def tell_app(server: Server, fetcher: Fetcher, notice: LogoutNotice, now: float)
     (app,) = server.store.read(AppKey(notice.client_id))
     if app is None or not _is_told(app):
         return  # it was changed meanwhile
-    signer = server.keys.signer(now, app.id_token_signed_response_alg or RS256)
+    signer = server.keys.signer(now, id_token_algorithm(app))
     token = issue_logout_token(
         signer, server.settings, sub=notice.user_id, client_id=app.client_id, sid=notice.session_id, now=now
     )

@@ -1,0 +1,158 @@
+"""Each end of sessions is announced before it happens, and happens whether it can be announced or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gatepost.accounts.endings import delete_user, sign_out_everywhere
+from gatepost.aws.boto import BotoClient
+from gatepost.aws.errors import NoAnswer, Refusal
+from gatepost.model.logout import SessionEnd, message_in
+from gatepost.stores.dynamodb.announcing import AnnouncingStore
+from gatepost.stores.logout_queue import SQSLogoutQueue
+from gatepost.stores.record_keys import SessionKey, UserKey
+from tests.contract.records import GRANT, LOGIN, SESSION, SIGNED_INTO, USER
+from tests.unit.world import NOW
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+URL = "https://sqs.us-east-1.amazonaws.com/000000000000/logouts"
+
+
+@dataclass
+class Sqs:
+    """A client of SQS. It calls `seen` with each message, and fails with `error`."""
+
+    seen: Callable[[SessionEnd], None] = lambda end: None
+    error: Exception | None = None
+    sent: list[dict[str, Any]] = field(default_factory=list)
+
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        assert operation == "SendMessage"
+        message = message_in(request["MessageBody"])
+        assert isinstance(message, SessionEnd)
+        self.seen(message)
+        if self.error:
+            raise self.error
+        self.sent.append(dict(request))
+        return {"MessageId": "m"}
+
+    @property
+    def ends(self) -> list[SessionEnd]:
+        found = [message_in(each["MessageBody"]) for each in self.sent]
+        return [each for each in found if isinstance(each, SessionEnd)]
+
+
+@pytest.fixture
+def sqs() -> Sqs:
+    return Sqs()
+
+
+@pytest.fixture
+def store(dynamodb: DynamoDBClient, table_names: dict[str, str], sqs: Sqs) -> AnnouncingStore:
+    """The store of a function that ends sessions, with alice, her session and its sign-in to an app."""
+    client = BotoClient(dynamodb)
+    made = AnnouncingStore(client, table_names, clock=lambda: NOW + 0.5, queue=SQSLogoutQueue(sqs, URL))
+    made.create_user(USER, LOGIN)
+    made.start_session(SESSION)
+    made.approve(GRANT, user=USER, code=None, approval=None, signed_into=SIGNED_INTO)
+    return made
+
+
+END = SessionEnd(user_id="alice-id", at=NOW + 0.5)
+ENDS: dict[str, tuple[Callable[[AnnouncingStore], object], SessionEnd]] = {
+    "one session": (lambda store: store.end_session("alice-id", "s1"), replace(END, session_hash="s1")),
+    "every session": (
+        lambda store: store.void_sessions("alice-id", sessions_valid_from=NOW + 1), replace(END, valid_from=NOW + 1)
+    ),
+    "another password": (
+        lambda store: store.change_password(USER, "$2b$04$new", sessions_valid_from=NOW + 1),
+        replace(END, valid_from=NOW + 1),
+    ),
+    "a deactivation": (
+        lambda store: store.deactivate_user(USER, valid_from=NOW + 1, revocation=None, besides=None),
+        replace(END, valid_from=NOW + 1),
+    ),
+}  # fmt: skip
+EACH = pytest.mark.parametrize(("end", "announced"), ENDS.values(), ids=ENDS)
+
+
+def stands(store: AnnouncingStore) -> bool:
+    session, user = store.read(SessionKey("alice-id", "s1"), UserKey("alice-id"))
+    return session is not None and user is not None and session.created_at >= user.sessions_valid_from
+
+
+@EACH
+def test_an_end_is_announced_before_it_happens(
+    store: AnnouncingStore, sqs: Sqs, end: Callable[[AnnouncingStore], object], announced: SessionEnd
+) -> None:
+    stood: list[bool] = []
+    sqs.seen = lambda message: stood.append(stands(store))
+
+    end(store)
+
+    assert stood == [True]
+    assert sqs.ends == [announced]
+    assert (sqs.sent[0]["QueueUrl"], sqs.sent[0]["DelaySeconds"]) == (URL, 1)
+    assert not stands(store)
+    assert store.sign_ins_of("alice-id")[1] == [SIGNED_INTO]
+
+
+@EACH
+@pytest.mark.parametrize("error", [Refusal("AccessDenied"), NoAnswer("ReadTimeout")])
+def test_s342_what_can_not_be_announced_ends_nevertheless(
+    store: AnnouncingStore,
+    sqs: Sqs,
+    capsys: pytest.CaptureFixture[str],
+    end: Callable[[AnnouncingStore], object],
+    announced: SessionEnd,
+    error: Exception,
+) -> None:
+    sqs.error = error
+
+    end(store)
+
+    assert not stands(store)
+    assert store.sign_ins_of("alice-id")[1] == [SIGNED_INTO]
+    line = json.loads(capsys.readouterr().out)
+    assert (line["message"], line["level"], line["user_id"]) == ("logout.not_announced", "ERROR", "alice-id")
+    assert line["reason"] == f"SQS: {error}"
+    assert line["LogoutsNotAnnounced"] == 1
+
+
+def test_whoever_breaks_off_after_the_announcement_has_announced(
+    store: AnnouncingStore, sqs: Sqs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store._tables, "delete", broken)
+    with pytest.raises(KeyboardInterrupt):
+        store.end_session("alice-id", "s1")
+
+    assert sqs.ends == [replace(END, session_hash="s1")]
+    assert stands(store)
+
+
+def test_signing_out_everywhere_is_one_announcement(store: AnnouncingStore, sqs: Sqs) -> None:
+    sign_out_everywhere(store, USER, now=NOW)
+
+    assert sqs.ends == [replace(END, valid_from=NOW + 1)]
+    assert store.sign_ins_of("alice-id") == ([], [SIGNED_INTO])
+
+
+def test_a_deleted_users_sign_ins_are_left_to_who_tells_the_apps(store: AnnouncingStore, sqs: Sqs) -> None:
+    stood: list[bool] = []
+    sqs.seen = lambda message: stood.append(stands(store))
+
+    delete_user(store, USER, now=NOW)
+
+    assert stood == [True, False]
+    assert sqs.ends == [END, END]
+    assert store.sign_ins_of("alice-id") == ([], [SIGNED_INTO])

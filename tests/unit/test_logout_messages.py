@@ -1,0 +1,37 @@
+"""Messages about logouts as texts."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatepost.model.logout import LogoutNotice, Message, SessionEnd, message_in, written
+
+MESSAGES: tuple[Message, ...] = (
+    SessionEnd(user_id="alice-id", at=1_800_000_000.25),
+    SessionEnd(user_id="alice-id", at=1, session_hash="s1", valid_from=7),
+    LogoutNotice(user_id="alice-id", session_id="sid-1", client_id="c1"),
+)
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_message_is_read_as_it_was_written(message: Message) -> None:
+    assert message_in(written(message)) == message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        '"end"',
+        "{}",
+        '{"kind":"other"}',
+        '{"kind":["end"]}',
+        '{"kind":"end"}',
+        '{"kind":"notice","user_id":"u","session_id":"s","client_id":"c","more":1}',
+    ],
+)
+def test_another_text_is_no_message(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        message_in(text)
