@@ -101,9 +101,9 @@ RIGHTS = (
 SIGNED_IN = TableAccess(table="sessions", actions=("BatchGetItem",))
 NOTE_USE = TableAccess(table="sessions", actions=("UpdateItem",), attributes=changes(SESSIONS, "last_used_at"))
 VISITOR = (SIGNED_IN, NOTE_USE, TableAccess(table="accounts", actions=("BatchGetItem",), leading_keys=(IDS,)))
-# A session, which may take over the sign-ins to apps of the one before it.
-SIGN_IN = (
-    TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, Session)),
+SIGN_IN = TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, Session))
+# The sign-ins to apps of a session whose place another takes.
+KEEP_SIGN_INS = (
     TableAccess(table="sessions", actions=("UpdateItem",), attributes=changes(SESSIONS, "ends_at", TTL_ATTRIBUTE)),
     TableAccess(table="sessions", actions=("Query",)),
 )

@@ -89,7 +89,7 @@ def stands(store: AnnouncingStore) -> bool:
 
 
 @EACH
-def test_an_end_is_announced_before_it_happens(
+def test_s340_an_end_is_announced_before_it_happens(
     store: AnnouncingStore, sqs: Sqs, end: Callable[[AnnouncingStore], object], announced: SessionEnd
 ) -> None:
     stood: list[bool] = []
@@ -126,7 +126,7 @@ def test_s342_what_can_not_be_announced_ends_nevertheless(
     assert line["LogoutsNotAnnounced"] == 1
 
 
-def test_whoever_breaks_off_after_the_announcement_has_announced(
+def test_s340_whoever_breaks_off_after_the_announcement_has_announced(
     store: AnnouncingStore, sqs: Sqs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:

@@ -61,7 +61,7 @@ def test_sign_ins_are_those_of_one_user_and_of_all_sessions_and_apps(store: Stor
     assert store.sessions_of("alice-id") == [SESSION]
 
 
-def test_a_session_that_ended_meanwhile_signs_in_to_nothing(store: Store) -> None:
+def test_s340_a_session_that_ended_meanwhile_signs_in_to_nothing(store: Store) -> None:
     store.end_session("alice-id", "s1")
 
     with pytest.raises(Conflict) as caught:
@@ -72,7 +72,7 @@ def test_a_session_that_ended_meanwhile_signs_in_to_nothing(store: Store) -> Non
     assert store.read(GrantKey("alice-id.g1")) == (None,)
 
 
-def test_a_session_that_was_voided_meanwhile_signs_in_to_nothing(store: Store) -> None:
+def test_s340_a_session_that_was_voided_meanwhile_signs_in_to_nothing(store: Store) -> None:
     store.void_sessions("alice-id", sessions_valid_from=SESSION.created_at + 1)
 
     with pytest.raises(Conflict) as caught:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from gatepost.routes import DEMO_READ
+from gatepost.settings import LOGOUT_QUEUE_VARIABLE
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
 from infra.stack.access import IDS
@@ -24,7 +25,9 @@ from tests.flows import tour, tour_of_pages
 from tests.flows.tour import TOUR, Story
 from tests.infra.rendered import Grant, grants
 
-NOT_OF_THE_CODE = ("logs:", "xray:")
+# Lambda itself receives from the queue, in the name of the function.
+_RECEIVING = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+NOT_OF_THE_CODE = ("logs:", "xray:", *_RECEIVING)
 NAMES = tuple(spec.name for spec in FUNCTIONS)
 WITHOUT_MAIL = {"account": {"email", "email_confirmed"}}  # changed at once where no mail is sent; the tour sends some
 
@@ -58,6 +61,7 @@ def named(deployment: Deployment, call: AwsCall) -> AwsCall:
     """The call with `tokens`, `apps/index/by_owner` or `signing` in place of physical names."""
     names = {physical: name for name, physical in deployment.tables.items()}
     names |= {deployment.secret_arn(name): name for name in ("signing", "refresh")}
+    names |= {deployment.functions["console"].config.environment[LOGOUT_QUEUE_VARIABLE].rpartition("/")[2]: "logouts"}
     names |= {each.config.alias_arn: f"{name}:live" for name, each in deployment.functions.items()}
     table, index, rest = call.resource.partition("/index/")
     return replace(call, resource=names.get(table, table) + index + rest)

@@ -73,6 +73,35 @@ def signing_out_of_apps(deployment: Deployment) -> None:
     assert browser.get(r.OPENID_LOGOUT.path, params=hint).status_code == 200
 
 
+def apps_told_of_logouts(deployment: Deployment) -> None:
+    """Sign in to one app and another, again by demand, with a new password, and out: the apps do not answer."""
+    person = new_person(deployment)
+    browser = signed_in(deployment, person)
+    for number in (1, 2):
+        client = new_client(deployment, person, scope=Scope.of("openid"))
+        deployment.client("dynamodb").update_item(
+            TableName=deployment.tables["apps"],
+            Key={"client_id": {"S": client.app.client_id}},
+            UpdateExpression="SET backchannel_logout_uri = :url",
+            ExpressionAttributeValues={":url": {"S": "http://127.0.0.1:9/logout"}},
+        )
+        page = browser.get(client.authorize_path(scope="openid"))
+        assert "code" in answer_of(browser.decide(page, "allow"))
+        assert browser.get(r.ACCOUNT_PAGE.path).text.count("<bdi>App ") == number
+    again = browser.get(client.authorize_path(scope="openid", prompt="login"))
+    page = browser.get(again.headers["Location"])
+    assert browser.submit(page, r.LOGIN.path, user_name=person.name, password=person.password).status_code == 303
+    fields = {"current_password": person.password, "new_password": "another password of 2026"}
+    assert browser.submit(browser.get(r.ACCOUNT_PAGE.path), r.CHANGE_PASSWORD.path, **fields).status_code == 303
+    assert len(deployment.store.sign_ins_of(person.user.user_id)[1]) == 2
+    assert browser.submit(browser.get(r.ACCOUNT_PAGE.path), r.LOGOUT.path).status_code == 303
+    end = time.monotonic() + 20
+    while not any("logout.not_told" in line and client.app.client_id in line for line in deployment.logs):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert deployment.store.sign_ins_of(person.user.user_id) == ([], [])
+
+
 def every_grant(deployment: Deployment) -> None:
     """The token endpoint: each grant, an app of an older release, passwords, reuse of a code and a refresh token."""
     person = new_person(deployment)
@@ -185,6 +214,7 @@ def rotations(deployment: Deployment) -> None:
 TOUR: tuple[Story, ...] = (
     codes_and_approvals,
     signing_out_of_apps,
+    apps_told_of_logouts,
     every_grant,
     a_long_feed,
     tokens_taken_back,

@@ -231,7 +231,7 @@ ENDS: dict[str, Callable[[Browser, Person, Deployment], None]] = {
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
-def test_whatever_ends_a_session_the_app_is_told_once(
+def test_s340_whatever_ends_a_session_the_app_is_told_once(
     deployment: Deployment, end: Callable[[Browser, Person, Deployment], None]
 ) -> None:
     person = new_person(deployment)
@@ -303,7 +303,7 @@ def test_s343_an_app_that_has_no_url_any_more_is_not_told(
 
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "10.0.0.1", "localhost.example"])
-def test_s221_a_url_into_a_network_is_refused_when_the_app_is_told(
+def test_s343_a_url_into_a_network_is_refused_when_the_app_is_told(
     deployment: Deployment, signed_in: Browser, app: App, host: str
 ) -> None:
     app.sign_in(signed_in)

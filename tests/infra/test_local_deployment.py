@@ -100,8 +100,8 @@ def test_an_api_without_permission_to_invoke_a_function_is_not_deployed(deploy: 
     ("change", "sentence"),
     [
         (
-            lambda template: template["Resources"].update(Queue={"Type": "AWS::SQS::Queue"}),
-            "The local deployment does not know AWS::SQS::Queue (resource Queue).",
+            lambda template: template["Resources"].update(Stream={"Type": "AWS::Kinesis::Stream"}),
+            "The local deployment does not know AWS::Kinesis::Stream (resource Stream).",
         ),
         (
             lambda template: template["Resources"].update(

@@ -16,6 +16,7 @@ from infra.stack.function_table import FETCH, FUNCTIONS
 from tests.infra.rendered import Grant, Template, functions, grants, of_type
 
 TRACING = {Grant("xray:PutTraceSegments", "*"), Grant("xray:PutTelemetryRecords", "*")}
+TAKES = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 INDEXES = {"apps": ("by_owner", "by_status"), "accounts": ("by_name", "by_app")}
 
 
@@ -31,6 +32,8 @@ def test_each_role_holds_what_its_specification_says_and_nothing_else(template: 
         *(Grant(f"secretsmanager:{action}", name) for name in spec.rotates_secrets
           for action in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")),
         *([Grant("lambda:InvokeFunction", "fetch:live")] if spec.fetches else []),
+        *([Grant("sqs:SendMessage", "logouts")] if spec.announces_logouts else []),
+        *(Grant(f"sqs:{action}", "logouts") for action in TAKES if spec.takes_logouts),
     }  # fmt: skip
 
 
@@ -141,7 +144,18 @@ def test_only_the_functions_that_sign_read_the_private_keys(template: Template) 
         for name in functions(template)
         if Grant("secretsmanager:GetSecretValue", "signing") in grants(template, name)
     }
-    assert reading == {"consent", "token", "userinfo", "rotate_keys"}
+    assert reading == {"consent", "token", "userinfo", "rotate_keys", "backchannel_logout"}
+
+
+def test_every_function_that_ends_sessions_announces_it_and_no_other_does() -> None:
+    """Consent removes requests, of the same table, and who tells the apps removes their sign-ins."""
+    ending = {
+        spec.name
+        for spec in FUNCTIONS
+        for each in spec.tables
+        if (each.table == "sessions" and "DeleteItem" in each.actions) or "sessions_valid_from" in each.attributes
+    }
+    assert ending - {"consent"} == {spec.name for spec in FUNCTIONS if spec.announces_logouts}
 
 
 def test_no_function_may_scan_or_drop_a_table(template: Template) -> None:

@@ -181,6 +181,10 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(215, "A deployment's own claims replace none of the server's and misstate no account; code that fails, is slow or returns anything else gets no token and uses nothing up.", "RFC 9068 §2.2, RFC 7519 §4.1"),
         Row(330, "A session ends only by its user's word, or by an ID token that an app got for that user; a post from elsewhere is no word.", "RP-Initiated Logout §2, §6"),
         Row(331, "A logout leads only to a registered URI of the app that a genuine ID token names, else to a page of this server.", "RP-Initiated Logout §3, §6"),
+        Row(340, "Every app that an ended session signed in to is told; no sign-in slips past the end of its session, and no failure loses the logout.", "Back-Channel Logout §2.5"),
+        Row(341, "A logout token is signed, has its own type and no nonce, and is taken for no other token.", "Back-Channel Logout §2.4, §4"),
+        Row(342, "A session ends at once, whether apps can be told or not.", "ASVS V7"),
+        Row(343, "An app is told at the URL that it has now and while it works, and nowhere in a network that is not public.", "OWASP, Server Side Request Forgery Prevention"),
         Row(216, "An ID token is signed with RS256, or what its app is registered for, and a code is not used up while there is no key for it.", "OpenID Connect Core §15.1"),
     ),
     "Accounts and guesses": (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "openid.md").read_text()
-PLANS = ("basic", "logout")
+PLANS = ("basic", "logout", "backchannel")
 MODULES = re.findall(r"^\| `(oidcc-[a-z0-9-]+)` \|", DOCUMENT, re.MULTILINE)
 
 
@@ -21,4 +21,5 @@ def test_each_module_of_the_table_has_a_test_and_each_test_a_row() -> None:
 
 
 def test_the_table_has_every_module_of_the_plans_once() -> None:
-    assert len(MODULES) == len(set(MODULES)) == 38 + 1 + 11  # Basic OP, Config OP, RP-Initiated Logout OP
+    plans = 38 + 1 + 11 + 2  # Basic OP, Config OP, RP-Initiated Logout OP, Back-Channel OP
+    assert len(MODULES) == len(set(MODULES)) == plans

@@ -119,6 +119,13 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
         _set("sessions", _text(user_id=VICTIM, sk=f"session#{HASH}"), "last_used_at"),
         frozenset({"apps", "connections", "account", "admin"}),
     ),
+    "how long a session stands": (
+        _set("sessions", _text(user_id=VICTIM, sk=f"session#{HASH}"), "expires_at"), frozenset()
+    ),
+    "an app that a session signed in to": (
+        _set("sessions", _text(user_id=VICTIM, sk=f"app#{HASH}#{APP}"), "client_id"),
+        frozenset({"authorize", "consent"}),
+    ),
     "who a session is of": (_set("sessions", _text(user_id=VICTIM, sk=f"session#{HASH}"), "session_hash"), frozenset()),
     "an app": (_put("apps", _text(client_id=APP, owner=VICTIM)), frozenset({"apps", "consumer"})),
     "an app's redirect URIs": (_set("apps", _text(client_id=APP), "redirect_uris"), frozenset({"apps", "consumer"})),
@@ -145,6 +152,8 @@ DELETES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
                                frozenset({"recovery", "connections", "account", "admin", "consumer"})),
     "a session": (("delete_item", {"TableName": "sessions", "Key": _text(user_id=VICTIM, sk=f"session#{HASH}")}),
                   frozenset({"consent", "logout", "console", "registration", "recovery", "account", "admin"})),
+                  frozenset({"consent", "console", "registration", "recovery", "account", "admin",
+                             "backchannel_logout"})),
     "a login": (("delete_item", {"TableName": "accounts", "Key": _text(pk="name#victim", sk="login")}),
                 frozenset({"account"})),
     "an app": (("delete_item", {"TableName": "apps", "Key": _text(client_id=APP)}),
@@ -168,6 +177,8 @@ READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
         _get("apps", _text(client_id=APP)),
         frozenset({"authorize", "token", "revoke", "introspect", "logout", "console", "registration", "apps",
                    "connections", "admin", "consumer"}),
+        frozenset({"authorize", "token", "revoke", "introspect", "console", "registration", "apps", "connections",
+                   "account", "admin", "consumer", "backchannel_logout"}),
     ),
     "the name of an app": (_get("apps", _text(client_id=f"name#{VICTIM}#{HASH}")), frozenset()),
     "the tokens of an app": (
@@ -202,6 +213,7 @@ WORST: Mapping[str, str] = {
     "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",
     "rotate_keys": "any key published and any token forged: it creates the keys",
     "fetch": "requests from its own addresses to anywhere, and false responses to the functions that asked",
+    "backchannel_logout": "tokens of any kind, with the key that signs; sessions ended; requests as `fetch` sends them",
     "demo": "nothing",
 }
 

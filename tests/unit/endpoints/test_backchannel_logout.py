@@ -180,7 +180,7 @@ def test_a_session_that_merely_expired_is_no_logout(world: World, queue: Queue) 
 @pytest.mark.parametrize(
     "changes", [{"backchannel_logout_uri": ""}, {"status": "deactivated"}, {"owner_stopped": True}]
 )
-def test_an_app_without_a_url_or_that_does_not_work_is_told_nothing(
+def test_s343_an_app_without_a_url_or_that_does_not_work_is_told_nothing(
     world: World, queue: Queue, told: App, changes: dict[str, Any]
 ) -> None:
     signs_in(world)
@@ -205,7 +205,7 @@ def test_an_app_that_is_deleted_is_told_nothing(world: World, queue: Queue) -> N
     assert (queue.sent, fetcher.requests, left(world)) == ([], [], [])
 
 
-def test_a_sign_in_stays_until_its_notice_is_in_the_queue(world: World) -> None:
+def test_s340_a_sign_in_stays_until_its_notice_is_in_the_queue(world: World) -> None:
     world.add_app(replace(world.other, backchannel_logout_uri=URI))
     signs_in(world)
     signs_in(world, client_id=OTHER)

@@ -72,24 +72,24 @@ def enter(
 ) -> Response:
     """Start a session, ending the browser's previous one, and redirect to `target`.
 
-    If the previous one is the user's, it lives on in the new one for the apps that it signed in to; so does `voided`,
-    which the user's own request has just voided. `login` is the one that the password was checked with. Anyone who
-    deactivates an account or changes its password lists its sessions afterwards: either this one is among them, or the
-    change is seen here.
+    `login` is the one that the password was checked with. With it the previous session, if it is the same user's, lives
+    on in the new one for the apps that it signed in to; so does `voided`, which the user's own request has just voided.
+    Anyone who deactivates an account or changes its password lists its sessions afterwards: either this one is among
+    them, or the change is seen here.
     Raises InvalidGrant in the latter case.
     """
     store, settings = server().store, server().settings
     before = session_place(request)
     ended = store.end_session(before.user_id, before.session_hash) if before is not None else None
-    if ended is None or ended.user_id != user.user_id or not session_stands(ended, user, request.now):
-        ended = voided
+    same_user = login is not None and ended is not None and ended.user_id == user.user_id
+    continued = ended if ended and same_user and session_stands(ended, user, request.now) else voided
     user_agent = request.headers.get("user-agent", "")
     cookie = start_session(
         *(store, settings, user.user_id),
         user_agent=user_agent,
         source_ip=request.source_ip,
         now=request.now,
-        before=ended,
+        before=continued,
     )
     stands = False
     try:
