@@ -13,7 +13,7 @@ PAUSE = 120  # seconds between them, and more than the function takes for a batc
 _BATCH = 5
 _AT_ONCE = 10  # batches: many sign-outs must not take the concurrency of the token endpoint
 _KEPT_DAYS = 14  # SQS's longest
-_TAKES = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+_TAKES = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 
 
 class Logouts(Construct):

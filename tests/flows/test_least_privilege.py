@@ -26,7 +26,7 @@ from tests.flows.tour import TOUR, Story
 from tests.infra.rendered import Grant, grants
 
 # Lambda itself receives from the queue, in the name of the function.
-_RECEIVING = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+_RECEIVING = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 NOT_OF_THE_CODE = ("logs:", "xray:", *_RECEIVING)
 NAMES = tuple(spec.name for spec in FUNCTIONS)
 WITHOUT_MAIL = {"account": {"email", "email_confirmed"}}  # changed at once where no mail is sent; the tour sends some

@@ -16,7 +16,7 @@ from infra.stack.function_table import FETCH, FUNCTIONS
 from tests.infra.rendered import Grant, Template, functions, grants, of_type
 
 TRACING = {Grant("xray:PutTraceSegments", "*"), Grant("xray:PutTelemetryRecords", "*")}
-TAKES = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+TAKES = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 INDEXES = {"apps": ("by_owner", "by_status"), "accounts": ("by_name", "by_app")}
 
 
