@@ -35,7 +35,7 @@ from infra.local.lambda_runtime.log import Log
 from infra.local.lambda_runtime.process import FunctionConfig
 from infra.local.lambda_runtime.runtime import Function
 from infra.local.running import Running
-from infra.local.started import Started, in_use, running_functions
+from infra.local.started import Started, by_what_invokes, in_use, running_functions
 from infra.local.state import State
 from infra.local.synthesis import HERE, TRIED_HERE, Assembly, machine_context, synthesize
 from infra.stack.operators import OPERATORS
@@ -221,29 +221,19 @@ class Deployment(Started):
 
     def _run(self, configs: Mapping[str, FunctionConfig], running: ExitStack) -> dict[str, Function]:
         of_role = self.cloud.role_credentials()
+        # operators' functions call functions, and so do those that fetch: they run here
+        calling = {name for name in configs if name in _OPERATING or FETCH_VARIABLE in configs[name].environment}
         return running_functions(
             configs,
             running,
             width=self._width,
-            # operators' functions call functions, and so do those that fetch: they run here
-            credentials=lambda name: self._door.credentials(
-                of_role,
-                name,
-                by=bool(self._on_call) or name in _OPERATING or FETCH_VARIABLE in configs[name].environment,
-            ),
+            credentials=lambda name: self._door.credentials(of_role, name, by=bool(self._on_call) or name in calling),
             log=self._log.write,
         )
 
     def _serve(self, stack: Stack, api: DeployedApi) -> None:
         """From now on, answer by this API and rotate by these schedules."""
-        self._door.serve(
-            {
-                name: each
-                for each in self.functions.values()
-                for name in (each.config.physical_name, each.config.alias_arn)
-            },
-            partition_keys(self.tables),
-        )
+        self._door.serve(by_what_invokes(self.functions.values()), partition_keys(self.tables))
         self._rotations = scheduled(self.cloud, stack, self.functions)
         self._sources.serve(self.cloud, stack, self.functions)
         self._gateway = Gateway(api, {arn: each for each in self.functions.values() for arn in each.arns})

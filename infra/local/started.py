@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Self
@@ -48,6 +48,11 @@ def in_use(assembly: Assembly, alter: Alter | None, starting: ExitStack) -> Asse
     check_covered(assembly.template)
     starting.enter_context(assembly.in_use())
     return assembly
+
+
+def by_what_invokes(functions: Iterable[Function]) -> dict[str, Function]:
+    """Return the functions by their names and the ARNs of their aliases."""
+    return {name: each for each in functions for name in (each.config.physical_name, each.config.alias_arn)}
 
 
 def running_functions(

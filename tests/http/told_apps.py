@@ -1,0 +1,110 @@
+"""Apps on loopback that are told of logouts, and the browsers of their users."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+import jwt
+
+from gatepost.routes import ACCOUNT_PAGE, JWKS, LOGOUT
+from infra.local.deployment import Deployment
+from tests.answers import redeem
+from tests.browsing import Browser, answer_of, post
+from tests.http.openid import SCOPES, claims_of
+from tests.people import Client, Person, get, new_client
+from tests.unit.http.other_side import OtherSide
+
+OK, GONE, REFUSED = (f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode() for status in (200, 204, 400))
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
+
+
+@dataclass
+class App:
+    """An app that is told of logouts: what it receives are logout tokens."""
+
+    client: Client
+    side: OtherSide
+    read: int = 0
+    seen: list[dict[str, Any]] = field(default_factory=list)
+
+    def sign_in(self, browser: Browser) -> str:
+        """Sign the browser's user in; return `sid`."""
+        answer = browser.get(self.client.authorize_path(scope="openid"))
+        code = answer_of(answer if answer.is_redirect else browser.decide(answer, "allow"))["code"]
+        token = redeem(self.client, code).json()["id_token"]
+        return str(claims_of(self.client.deployment, token, self.client)["sid"])
+
+    def logouts(self) -> list[dict[str, Any]]:
+        """The verified logout tokens that came since the last time."""
+        requests, self.read = self.side.requests[self.read :], len(self.side.requests)
+        return [self._verified(request) for request in requests]
+
+    def logout(self, *, seconds: float = 10) -> dict[str, Any]:
+        """Wait for one logout token."""
+        assert reached(lambda: len(self.side.requests) > self.read, seconds=seconds), "no logout token came"
+        (token,) = self.logouts()
+        return token
+
+    def _verified(self, request: bytes) -> dict[str, Any]:
+        """Check as §2.6 says, with the published keys."""
+        head, _, body = request.partition(b"\r\n\r\n")
+        assert head.startswith(b"POST /logout?of=us HTTP/1.1\r\n")
+        assert b"Content-Type: application/x-www-form-urlencoded" in head
+        form = parse_qs(body.decode(), strict_parsing=True)
+        (token,), deployment = form.pop("logout_token"), self.client.deployment
+        assert not form
+        header = jwt.get_unverified_header(token)
+        assert (header["typ"], header["alg"]) == ("logout+jwt", "RS256")
+        keys = jwt.PyJWKSet.from_dict(get(deployment, JWKS.path, None).json())
+        required = ["iss", "aud", "iat", "exp", "jti", "events"]
+        claims: dict[str, Any] = jwt.decode(
+            *(token, keys[header["kid"]]),
+            algorithms=["RS256"],
+            audience=self.client.app.client_id,
+            issuer=deployment.settings.issuer,
+            options={"require": required},
+        )
+        assert "nonce" not in claims
+        assert claims["events"] == {EVENT: {}}
+        assert 0 < claims["exp"] - claims["iat"] <= 120
+        self.seen.append({**claims, "token": token})
+        return claims
+
+
+def reached(holds: Callable[[], bool], *, seconds: float = 10) -> bool:
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def listening(deployment: Deployment, owner: Person, side: OtherSide) -> App:
+    client = new_client(deployment, owner, scope=SCOPES)
+    tell_at(deployment, client, f"http://127.0.0.1:{side.port}/logout?of=us")
+    return App(client, side)
+
+
+def tell_at(deployment: Deployment, client: Client, url: str) -> None:
+    """Register the URL, as the app's form does."""
+    deployment.client("dynamodb").update_item(
+        TableName=deployment.tables["apps"],
+        Key={"client_id": {"S": client.app.client_id}},
+        UpdateExpression="SET backchannel_logout_uri = :url",
+        ExpressionAttributeValues={":url": {"S": url}},
+    )
+
+
+def entered(deployment: Deployment, person: Person) -> Browser:
+    browser = Browser(deployment.base_url)
+    assert browser.sign_in(person.name, person.password).status_code == 303
+    return browser
+
+
+def signs_out(browser: Browser) -> None:
+    assert post(browser, ACCOUNT_PAGE.path, LOGOUT.path).status_code == 303
