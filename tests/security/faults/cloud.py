@@ -128,12 +128,25 @@ class Mailbox:
         return found[-1] if found else ""
 
 
+class Queue:
+    """The SQS client: it keeps the messages."""
+
+    def __init__(self) -> None:
+        """Nothing was sent."""
+        self.sent: list[str] = []
+
+    def send_message(self, **request: Any) -> dict[str, str]:
+        """Keep a message."""
+        self.sent.append(request["MessageBody"])
+        return {"MessageId": "1"}
+
+
 class Cloud:
-    """The tables, the secrets and the mailbox, with `clients` that fail and `dynamodb`, `secrets` that never do."""
+    """Tables, secrets, mailbox and queue, with `clients` that fail and `dynamodb`, `secrets` that never do."""
 
     def __init__(self) -> None:
         """Inside moto's mock_aws, which keeps the secrets."""
-        self.faults, self.mailbox = Faults(), Mailbox()
+        self.faults, self.mailbox, self.queue = Faults(), Mailbox(), Queue()
         config = Config(
             signature_version=UNSIGNED,
             parameter_validation=False,
@@ -145,11 +158,12 @@ class Cloud:
         events.unregister("before-send", botocore_stubber)
         events.register("before-send.dynamodb", Wire(self.faults))
         self.tables = create_tables(self.dynamodb)
-        self.carriers: dict[str, Any] = {"dynamodb": InProcess(), "secretsmanager": self.secrets}
+        self.carriers: dict[str, Any] = {"dynamodb": InProcess(), "secretsmanager": self.secrets, "sqs": self.queue}
         self.clients: dict[str, FaultyClient] = {
             "dynamodb": FaultyClient("dynamodb", self.dynamodb, self.faults, InProcess()),
             "secretsmanager": FaultyClient("secretsmanager", self.secrets, self.faults),
             "sesv2": FaultyClient("sesv2", self.mailbox, self.faults),
+            "sqs": FaultyClient("sqs", self.queue, self.faults),
         }
 
     def items(self) -> dict[str, list[dict[str, Any]]]:
@@ -158,16 +172,17 @@ class Cloud:
 
     def snapshot(self) -> bytes:
         """Everything that is stored."""
-        return pickle.dumps((dynamodb.snapshot(self.tables.values()), dict(self._secrets()), self.mailbox.sent))
+        sent = self.mailbox.sent, self.queue.sent
+        return pickle.dumps((dynamodb.snapshot(self.tables.values()), dict(self._secrets()), *sent))
 
     def restore(self, snapshot: bytes) -> None:
         """Make everything as it was."""
-        tables, secrets, sent = pickle.loads(snapshot)
+        tables, secrets, mails, messages = pickle.loads(snapshot)
         dynamodb.restore(tables)
         stored = self._secrets()
         stored.clear()
         stored.update(secrets)
-        self.mailbox.sent = sent
+        self.mailbox.sent, self.queue.sent = mails, messages
         self.faults.disarm()
 
     def _secrets(self) -> Any:

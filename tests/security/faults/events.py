@@ -65,6 +65,8 @@ def visitor(route: Route, *, form: Mapping[str, Any] | None = None, **options: A
 
 def told(answer: Answer) -> str:
     """Return a summary of a response: `303 code`, `400 invalid_grant`, `303 /developer/login`, `403 denied`."""
+    if "batchItemFailures" in answer:
+        return "again" if answer["batchItemFailures"] else "told"
     if "isAuthorized" in answer:
         return "allowed" if answer["isAuthorized"] else "denied"
     status, headers = answer["statusCode"], answer["headers"]

@@ -21,6 +21,7 @@ Strike = Callable[[Call, Mapping[str, Any]], Any]
 READS = frozenset({"get_item", "batch_get_item", "query", "get_secret_value", "describe_secret"})
 SINGLE_WRITES = frozenset({"put_item", "update_item", "delete_item"})
 WRITES = SINGLE_WRITES | {"transact_write_items", "put_secret_value", "update_secret_version_stage", "send_email"}
+WRITES |= {"send_message"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,8 @@ def _reset() -> Exception:
 
 
 _DYNAMODB, _SECRETS, _MAIL = frozenset({"dynamodb"}), frozenset({"secretsmanager"}), frozenset({"sesv2"})
-_EVERYWHERE = _DYNAMODB | _SECRETS | _MAIL
+_QUEUE = frozenset({"sqs"})
+_EVERYWHERE = _DYNAMODB | _SECRETS | _MAIL | _QUEUE
 _ALL = READS | WRITES
 _TRANSACTION = frozenset({"transact_write_items"})
 _BATCH = frozenset({"batch_get_item"})

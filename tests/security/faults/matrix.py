@@ -19,6 +19,7 @@ from tests.security.faults import (
     admin_flows,
     app_flows,
     authorize_flows,
+    backchannel_flows,
     consumer_flows,
     logout_flows,
     page_flows,
@@ -37,6 +38,7 @@ from tests.unit.world import NOW
 _SUBJECTS = (
     *(authorize_flows, token_flows, status_flows, resource_flows, logout_flows),
     *(page_flows, account_flows, app_flows, admin_flows, admin_access_flows, consumer_flows, rotation_flows),
+    backchannel_flows,
 )
 FLOWS: Sequence[Flow] = tuple(flow for subject in _SUBJECTS for flow in subject.FLOWS.all)
 ROTATION = "rotate_keys"  # Secrets Manager calls it, and repeats a step that raised
@@ -147,7 +149,7 @@ class Case:
         """Check a failure: closed, in the caller's format, and with `Retry-After` if a retry helps."""
         if kind.absorbed and said not in self._again():
             self.faults.append(f"nobody should have noticed, and it answers {said}")
-        if kind.absorbed or self.flow.function == ROTATION or said == "denied":
+        if kind.absorbed or self.flow.function == ROTATION or said in ("denied", "again"):
             return
         if answer is None or said not in (_BROKEN if kind.name == "denied" else _UNAVAILABLE):
             self.faults.append(f"it answers {said}")

@@ -24,6 +24,8 @@ from gatepost.endpoints.pending_request import pending_request
 from gatepost.grants import authorization_code, exchange
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.identifiers import digest
+from gatepost.model.fetch_messages import result_of
+from gatepost.model.fetching import Fetched
 from gatepost.model.links import Link
 from gatepost.model.records import ADMINISTRATOR, App, Login, User
 from gatepost.model.sessions import PendingRequest, Session
@@ -32,9 +34,9 @@ from gatepost.oauth.server import Server
 from gatepost.observability import log
 from gatepost.resource_server import feed_watch
 from gatepost.resource_server import wiring as guarding
-from gatepost.runtime import database, environment, problems, token_counts, wiring
+from gatepost.runtime import database, environment, fetching, logouts, problems, token_counts, wiring
 from gatepost.scope import Scope
-from gatepost.settings import Settings, secret_variable, table_variable
+from gatepost.settings import FETCH_VARIABLE, LOGOUT_QUEUE_VARIABLE, Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import APPS
@@ -80,8 +82,16 @@ _CACHES = (
     *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
     *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
-    *(problems.waiting, token_counts.counts),
+    *(problems.waiting, token_counts.counts, logouts.logout_queue, fetching.fetcher),
 )
+
+
+class Fetching:
+    """The function `fetch`, whose requests are all answered with 200."""
+
+    def invoke(self, function: str, event: object) -> dict[str, Any]:
+        """Return the response."""
+        return result_of(lambda: Fetched(status=200, content_type="", cache_control="", body=""))
 
 
 @dataclass
@@ -121,6 +131,9 @@ class World:
         """Change the settings of the deployment."""
         self.settings = replace(SETTINGS, aws_client=self.client, **changes)
         os.environ.update(self.settings.to_env())
+        os.environ.pop(LOGOUT_QUEUE_VARIABLE, None)
+        if self.settings.tells_of_logouts:
+            os.environ[LOGOUT_QUEUE_VARIABLE] = "https://sqs.example.test/logouts"
 
     def grant_code(self, app: App | None = None, resources: tuple[str, ...] = ()) -> str:
         """A code that alice approved, for the resources if there are any."""
@@ -216,11 +229,13 @@ def deployed(client: str = "boto3") -> Iterator[World]:
         stack.enter_context(patch.object(boto3, "client", lambda service, **_: cloud.clients[service]))
         own = partial(OwnClient, cloud)
         stack.enter_context(patch.object(services, "Client", lambda service, region, **how: own(service, **how)))
+        stack.enter_context(patch.object(services, "functions", lambda kind: Fetching()))
         stack.enter_context(patch.object(time, "sleep", lambda _: None))
         tables = {table_variable(name): real for name, real in cloud.tables.items()}
         environment = {
             **replace(SETTINGS, aws_client=client).to_env(),
             **tables,
+            FETCH_VARIABLE: "the function fetch",
             log.METRICS: log.OFF,
             log.LEVEL: "CRITICAL",
         }

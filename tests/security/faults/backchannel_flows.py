@@ -1,0 +1,99 @@
+"""The flows of back-channel logout: ends of sessions that are announced, and the messages about them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from gatepost.grants import authorization_code
+from gatepost.identifiers import digest
+from gatepost.model.logout import LogoutNotice, Message, SessionEnd, message_in, written
+from gatepost.model.sessions import SignedInto
+from gatepost.routes import ACCOUNT_PAGE, LOGOUT, SIGN_OUT_EVERYWHERE
+from gatepost.scope import Scope
+from tests.security.faults.account_flows import none_left
+from tests.security.faults.events import page
+from tests.security.faults.flow import Flows
+from tests.security.faults.page_flows import LOGIN_AGAIN, SIGNED_OUT, signed_out
+from tests.security.faults.world import ALICE, Answer, Event, World
+from tests.unit.world import CALLBACK, NOW
+
+FLOWS = Flows()
+SID, OTHER_SESSION = digest("a name of a session"), digest("another session")
+TELLING: dict[str, Any] = {"openid": True, "backchannel_logout": True}
+
+
+def signed_into(world: World) -> None:
+    """Sign alice in to the web app by a session that has ended."""
+    before = world.web
+    after = replace(before, backchannel_logout_uri="https://client.example.test/logout", version=before.version + 1)
+    world.store.update_app(replace(after, id_token_signed_response_alg="ES256"), before=before)
+    _, record, grant = authorization_code.new_code(
+        world.server,
+        user_id=ALICE.user_id,
+        client_id=before.client_id,
+        scope=Scope.of("read"),
+        redirect_uri=CALLBACK,
+        redirect_uri_sent=True,
+        code_challenge="",
+        now=world.now,
+    )
+    sign_in = SignedInto(
+        user_id=ALICE.user_id,
+        session_id=SID,
+        client_id=before.client_id,
+        first_at=NOW,
+        last_at=NOW,
+        ends_at=NOW + 3600,
+    )
+    world.store.approve(grant, user=ALICE, code=record, approval=None, signed_into=sign_in)
+
+
+def received(message: Message) -> Event:
+    """A message as Lambda delivers it."""
+    record = {"messageId": "m", "body": written(message), "attributes": {"ApproximateReceiveCount": "1"}}
+    return {"Records": [record]}
+
+
+def queued(world: World) -> list[Message]:
+    return [message_in(text) for text in world.cloud.queue.sent]
+
+
+def notice_is_queued(world: World, answer: Answer | None) -> None:
+    """Check that the app will be told, and that the sign-in is gone only then."""
+    notice = LogoutNotice(user_id=ALICE.user_id, session_id=SID, client_id=world.web.client_id)
+    assert notice in queued(world)
+    assert world.store.sign_ins_of(ALICE.user_id)[1] == []
+
+
+@FLOWS.add("backchannel_logout", "an end", "told", check=notice_is_queued, **TELLING)
+def _(world: World) -> Event:
+    signed_into(world)
+    return received(SessionEnd(user_id=ALICE.user_id, at=NOW, session_hash=OTHER_SESSION))
+
+
+@FLOWS.add("backchannel_logout", "an end that has not happened yet", "told", **TELLING)
+def _(world: World) -> Event:
+    return received(SessionEnd(user_id=ALICE.user_id, at=NOW))
+
+
+@FLOWS.add("backchannel_logout", "a notice", "told", **TELLING)
+def _(world: World) -> Event:
+    signed_into(world)
+    return received(LogoutNotice(user_id=ALICE.user_id, session_id=SID, client_id=world.web.client_id))
+
+
+@FLOWS.add("console", "sign out, announced", SIGNED_OUT, check=signed_out, **TELLING)
+def _(world: World) -> Event:
+    return page(LOGOUT)
+
+
+@FLOWS.add("account", "sign out everywhere, announced", SIGNED_OUT, check=none_left, again=(LOGIN_AGAIN,), **TELLING)
+def _(world: World) -> Event:
+    return page(SIGN_OUT_EVERYWHERE)
+
+
+@FLOWS.add("account", "page, with an app that a session signed in to", "200", **TELLING)
+def _(world: World) -> Event:
+    signed_into(world)
+    return page(ACCOUNT_PAGE)
