@@ -54,7 +54,7 @@ def tell_app(server: Server, fetcher: Fetcher, notice: LogoutNotice, now: float)
         return  # it was changed meanwhile
     signer = server.keys.signer(now, id_token_algorithm(app))
     token = issue_logout_token(
-        signer, server.settings, sub=notice.user_id, client_id=app.client_id, sid=notice.session_id, now=now
+        signer, server.settings, sub=notice.user_id, client_id=app.identifier, sid=notice.session_id, now=now
     )
     request = Outbound(
         method="POST",
