@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.routes import ACCOUNT_PAGE, ADMIN_USER_PAGE, CHANGE_PASSWORD, LOGOUT
+from gatepost.authentication.sessions import SESSION_COOKIE
+from gatepost.identifiers import digest
+from gatepost.routes import ACCOUNT_PAGE, ADMIN_USER_PAGE, CHANGE_PASSWORD, LOGIN, LOGOUT
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.answers import redeem
@@ -71,6 +73,22 @@ def test_a_second_sign_in_of_the_same_user_keeps_the_name_of_the_session(
     (kept,) = [each for each in sign_ins if each.session_id == before]
     assert (kept.first_at, kept.client_id) == (earlier.first_at, app.app.client_id)
     assert kept.ends_at >= earlier.ends_at
+
+
+def test_a_sign_in_that_is_sent_twice_leaves_no_session_of_that_name_without_a_browser(
+    deployment: Deployment, signed_in: Browser, person: Person, app: Client
+) -> None:
+    before = sid(signed_in, app)
+    page = signed_in.get(signed_in.get(app.authorize_path(scope="openid", prompt="login")).headers["Location"])
+    cookies = dict(signed_in.cookies)
+    for _ in range(2):
+        signed_in.cookies = dict(cookies)
+        sent = signed_in.submit(page, LOGIN.path, user_name=person.name, password=person.password)
+        assert sent.status_code == 303
+
+    assert sid(signed_in, app) == before
+    named = [each for each in deployment.store.sessions_of(person.user.user_id) if each.sid]
+    assert [each.session_hash for each in named] == [digest(signed_in.cookies[SESSION_COOKIE])]
 
 
 def test_another_user_in_the_same_browser_is_another_session(

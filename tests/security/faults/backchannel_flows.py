@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
+from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token, public_id
 from gatepost.grants import authorization_code
 from gatepost.identifiers import digest
 from gatepost.model.logout import LogoutNotice, Message, SessionEnd, message_in, written
 from gatepost.model.sessions import SignedInto
-from gatepost.routes import ACCOUNT_PAGE, LOGOUT, SIGN_OUT_EVERYWHERE
+from gatepost.routes import ACCOUNT_PAGE, LOGIN, LOGOUT, SIGN_OUT_EVERYWHERE
 from gatepost.scope import Scope
 from tests.security.faults.account_flows import none_left
-from tests.security.faults.events import page
+from tests.security.faults.events import event, page
 from tests.security.faults.flow import Flows
-from tests.security.faults.page_flows import LOGIN_AGAIN, SIGNED_OUT, signed_out
-from tests.security.faults.world import ALICE, Answer, Event, World
+from tests.security.faults.page_flows import LOGIN_AGAIN, SIGNED_OUT, sign_in_form, signed_out
+from tests.security.faults.world import ALICE, COOKIES, VISITOR, Answer, Event, World
 from tests.unit.world import CALLBACK, NOW
 
 FLOWS = Flows()
@@ -23,8 +25,8 @@ SID, OTHER_SESSION = digest("a name of a session"), digest("another session")
 TELLING: dict[str, Any] = {"openid": True, "backchannel_logout": True}
 
 
-def signed_into(world: World) -> None:
-    """Sign alice in to the web app by a session that has ended."""
+def signed_into(world: World, sid: str = SID) -> None:
+    """Sign alice in to the web app, by a session that has ended unless `sid` is of another."""
     before = world.web
     after = replace(before, backchannel_logout_uri="https://client.example.test/logout", version=before.version + 1)
     world.store.update_app(replace(after, id_token_signed_response_alg="ES256"), before=before)
@@ -40,7 +42,7 @@ def signed_into(world: World) -> None:
     )
     sign_in = SignedInto(
         user_id=ALICE.user_id,
-        session_id=SID,
+        session_id=sid,
         client_id=before.client_id,
         first_at=NOW,
         last_at=NOW,
@@ -97,3 +99,20 @@ def _(world: World) -> Event:
 def _(world: World) -> Event:
     signed_into(world)
     return page(ACCOUNT_PAGE)
+
+
+def nobody_elses(world: World, answer: Answer | None) -> None:
+    """Check that a session which took another's place is the one whose cookie was sent, and that ends are announced."""
+    cookies = "".join(answer["cookies"]) if answer else ""
+    sent = re.search(rf"{SESSION_COOKIE}=([^;]+)", cookies)
+    continued = [each.session_hash for each in world.store.sessions_of(ALICE.user_id) if each.sid]
+    assert continued in ([], [digest(sent[1])] if sent else [])
+    assert any(isinstance(each, SessionEnd) for each in queued(world))
+
+
+@FLOWS.add("console", "sign in again, with an app", "303 /developer", check=nobody_elses, **TELLING)
+def _(world: World) -> Event:
+    (session,) = world.store.sessions_of(ALICE.user_id)
+    signed_into(world, public_id(session))
+    cookies = {VISITOR_COOKIE: VISITOR, SESSION_COOKIE: COOKIES[ALICE.user_id]}
+    return event(LOGIN, form={"form_token": form_token(VISITOR), **sign_in_form()}, cookies=cookies)

@@ -54,10 +54,16 @@ def start_session(
         signed_in_at=round(now, 3),
         source_ip=source_ip,
         sid=public_id(before) if before else "",
+        replaced=before.session_hash if before else "",
     )
-    store.start_session(session)
     if before:
         store.keep_sign_ins(user_id, session.sid, ends_at=session.expires_at)
+    try:
+        store.start_session(session)
+    except OAuthError:
+        if before:  # it may be written all the same, and keep the name alive although nobody has its cookie
+            store.end_session(user_id, session.session_hash)
+        raise
     return cookie
 
 

@@ -25,7 +25,8 @@ from gatepost.model.sessions import Session
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.redirect_uris import form_target, proven_redirect_uri
 from gatepost.runtime.wiring import server
-from gatepost.stores.record_keys import UserKey, app_key
+from gatepost.stores.ports.sessions import SessionStore
+from gatepost.stores.record_keys import SessionKey, UserKey, app_key
 
 
 def app_behind(target: str) -> tuple[App | None, tuple[str, ...]]:
@@ -62,6 +63,14 @@ def offered_sign_in(request: Request, user_name: str, password: str) -> SignIn:
     )
 
 
+def _ended_successor(store: SessionStore, before: SessionKey) -> Session | None:
+    """End the session that took the place of `before` already, and return it: the browser sent the form twice."""
+    for each in store.sessions_of(before.user_id):
+        if each.replaced == before.session_hash:
+            return store.end_session(before.user_id, each.session_hash)
+    return None
+
+
 def enter(
     request: Request,
     user: User,
@@ -80,9 +89,12 @@ def enter(
     """
     store, settings = server().store, server().settings
     before = session_place(request)
-    ended = store.end_session(before.user_id, before.session_hash) if before is not None else None
-    same_user = login is not None and ended is not None and ended.user_id == user.user_id
-    continued = ended if ended and same_user and session_stands(ended, user, request.now) else voided
+    ended = store.end_session(before.user_id, before.session_hash) if before else None
+    if login and before and before.user_id == user.user_id:
+        ended = ended or _ended_successor(store, before)
+        continued = ended if ended and session_stands(ended, user, request.now) else voided
+    else:
+        continued = voided
     user_agent = request.headers.get("user-agent", "")
     cookie = start_session(
         *(store, settings, user.user_id),
