@@ -127,7 +127,7 @@ def _consent_page(
         redirect_host=host_of(redirect_uri),
         notice=redirect_notice(redirect_uri),
         user_name=visitor.user.user_name,
-        learned=learned(Subject.of(visitor.user), asked.scope & settings().openid_scope),
+        learned=learned(Subject.of(visitor.user), asked.scope, settings()),
         apis=asked_apis(asked.consent, asked.scope, approval, settings()),
         implicit=asked.response_type == implicit.RESPONSE_TYPE,
         token_minutes=max(1, settings().implicit_token_lifetime // 60),

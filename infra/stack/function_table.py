@@ -130,6 +130,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS,)),  # for id_token_hint
             access.NOTE_PROBLEMS,
         ),
+        announces_logouts=True,
     ),
     FunctionSpec(
         name="metadata",

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from gatepost.identifiers import new_secret
-from gatepost.routes import ACCOUNT_PAGE, OPENID_LOGOUT
+from gatepost.routes import ACCOUNT_PAGE, LOGOUT, OPENID_LOGOUT
 from gatepost.tokens.signing_keys import active_signing_key, signing_keys
 from infra.local.demo import paths
 from infra.local.deployment import Deployment
@@ -166,3 +166,27 @@ def test_without_openid_there_is_no_such_app(deploy: Deploy) -> None:
     assert deployment.facts.sign_in_app is None
     assert requests.get(deployment.client_app.url + paths.HOME, timeout=30).status_code == 404
     assert paths.HOME not in requests.get(deployment.client_app.url, timeout=30).text
+
+
+def is_signed_out_soon(browser: AtTheApp) -> bool:
+    deadline = time.monotonic() + 10
+    while browser.heading != "Nobody is signed in":
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def test_sign_outs_at_the_server_reach_the_app(deploy: Deploy) -> None:
+    """By the console, and by the page that asks; another browser of the same user stays."""
+    deployment = deploy(overrides={"backchannel_logout": True})
+    person = new_person(deployment)
+    other = AtTheApp(deployment)
+    other.signs_in(person)
+    for page, action in ((ACCOUNT_PAGE.path, LOGOUT.path), (OPENID_LOGOUT.path, OPENID_LOGOUT.path)):
+        browser = AtTheApp(deployment)
+        browser.signs_in(person)
+        browser.submit(browser.get(page), action)
+        assert is_signed_out_soon(browser)
+    assert other.heading == f"Signed in as {person.name}"
+    assert [line for line in deployment.logs if "AccessDenied" in line] == []

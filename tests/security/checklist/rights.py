@@ -151,8 +151,7 @@ DELETES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "an account or approval": (("delete_item", {"TableName": "accounts", "Key": _ACCOUNT}),
                                frozenset({"recovery", "connections", "account", "admin", "consumer"})),
     "a session": (("delete_item", {"TableName": "sessions", "Key": _text(user_id=VICTIM, sk=f"session#{HASH}")}),
-                  frozenset({"consent", "logout", "console", "registration", "recovery", "account", "admin"})),
-                  frozenset({"consent", "console", "registration", "recovery", "account", "admin",
+                  frozenset({"consent", "logout", "console", "registration", "recovery", "account", "admin",
                              "backchannel_logout"})),
     "a login": (("delete_item", {"TableName": "accounts", "Key": _text(pk="name#victim", sk="login")}),
                 frozenset({"account"})),
@@ -176,9 +175,7 @@ READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "an app": (
         _get("apps", _text(client_id=APP)),
         frozenset({"authorize", "token", "revoke", "introspect", "logout", "console", "registration", "apps",
-                   "connections", "admin", "consumer"}),
-        frozenset({"authorize", "token", "revoke", "introspect", "console", "registration", "apps", "connections",
-                   "account", "admin", "consumer", "backchannel_logout"}),
+                   "connections", "account", "admin", "consumer", "backchannel_logout"}),
     ),
     "the name of an app": (_get("apps", _text(client_id=f"name#{VICTIM}#{HASH}")), frozenset()),
     "the tokens of an app": (

@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.console.learned import learned
+from gatepost.console.learned import Learned, learned
 from gatepost.model.subject import Subject
 from gatepost.scope import Scope
 from tests.unit.console.rendered import ShownScope, page
-from tests.unit.world import ALICE
+from tests.unit.world import ALICE, SETTINGS
 
 # Sign in
+
+TELLING = replace(SETTINGS, openid=True)
 
 
 def test_sign_in_names_the_app_that_one_came_from() -> None:
@@ -98,7 +100,7 @@ def test_scopes_are_not_marked_when_all_are_new() -> None:
 
 def test_consent_says_what_the_app_will_learn_and_by_which_claim() -> None:
     user = replace(ALICE, email="alice@example.test", email_confirmed=True)
-    facts = learned(Subject.of(user), Scope.of("openid", "profile", "email"))
+    facts = learned(Subject.of(user), Scope.of("openid", "profile", "email"), TELLING)
     shown = page("consent.html", learned=facts).text("main")
 
     for sentence in (
@@ -112,10 +114,20 @@ def test_consent_says_what_the_app_will_learn_and_by_which_claim() -> None:
 
 
 def test_an_app_learns_what_its_scope_tells_and_of_no_address_that_there_is_not() -> None:
-    said = [fact.value for fact in learned(Subject.of(ALICE), Scope.of("openid", "email"))]
+    said = [fact.value for fact in learned(Subject.of(ALICE), Scope.of("openid", "email"), TELLING)]
 
     assert said == ["alice-id", "", "nothing, since you gave none"]
-    assert learned(Subject.of(ALICE), Scope.of("profile", "email")) == []
+    assert learned(Subject.of(ALICE), Scope.of("profile", "email"), TELLING) == []
+    assert learned(Subject.of(ALICE), Scope.of("openid"), SETTINGS) == []
+
+
+def test_an_app_learns_the_groups_where_tokens_have_them() -> None:
+    member = Subject.of(replace(ALICE, groups=("ops", "staff")))
+    settings = replace(TELLING, groups_claim="groups")
+
+    assert learned(member, Scope.of("read"), settings) == [Learned("Your groups", ("groups",), "ops, staff")]
+    assert learned(member, Scope.of("openid"), settings)[-1].value == "ops, staff"
+    assert learned(member, Scope.of("read"), TELLING) == []
 
 
 def test_consent_names_each_api_that_tokens_are_for() -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from gatepost.model.subject import Subject
 from gatepost.scope import EMAIL, OPENID, PROFILE, Scope
+from gatepost.settings import Settings
 
 
 class Learned(NamedTuple):
@@ -16,10 +17,13 @@ class Learned(NamedTuple):
     value: str = ""
 
 
-def learned(subject: Subject, scope: Scope) -> list[Learned]:
-    """Return what the scope tells about the person; nothing without openid."""
-    if OPENID not in scope:
-        return []
+def learned(subject: Subject, scope: Scope, settings: Settings) -> list[Learned]:
+    """Return what the scope tells about the person: without openid their groups, if tokens have them."""
+    groups: list[Learned] = []
+    if settings.groups_claim and subject.groups:
+        groups.append(Learned("Your groups", (settings.groups_claim,), ", ".join(subject.groups)))
+    if OPENID not in scope & settings.openid_scope:
+        return groups
     told = [
         Learned("Your key here, which is the same for every app", ("sub",), subject.user_id),
         Learned("When you signed in, and how", ("auth_time", "amr", "acr", "sid")),
@@ -32,4 +36,4 @@ def learned(subject: Subject, scope: Scope) -> list[Learned]:
         told.append(Learned("Whether you have confirmed it", ("email_verified",), confirmed))
     elif EMAIL in scope:
         told.append(Learned("Your e-mail address", ("email",), "nothing, since you gave none"))
-    return told
+    return [*told, *groups]
