@@ -90,11 +90,9 @@ def issue_access_token(
         "jti": new_secret(),
         "iat": int(now),
         "exp": int(now) + lifetime,
+        **({"grant_id": grant_id} if grant_id else {}),
+        **({"handles": claimed(signer.handle_key, client_id=client_id, sub=sub)} if signer.handle_key else {}),
     }
-    if grant_id:
-        claims["grant_id"] = grant_id
-    if signer.handle_key:
-        claims["handles"] = claimed(signer.handle_key, client_id=client_id, sub=sub)
     return signed(signer, TYPE, claims)
 
 
