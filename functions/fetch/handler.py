@@ -1,5 +1,6 @@
 """Requests to URLs that people gave. Its role reaches nothing, so neither does a URL that slips through the checks."""
 
+import os
 import time
 from functools import cache
 from typing import Any
@@ -12,11 +13,13 @@ from gatepost.observability.log import note
 from gatepost.resource import is_loopback
 from gatepost.runtime.environment import settings
 
+_OF_LAMBDA = "AWS_LAMBDA_RUNTIME_API"  # the variable with an address on loopback, which has to stay out of reach
+
 
 @cache
 def guarded() -> GuardedFetch:
-    """Return the fetch of this container; only a server on loopback fetches from there."""
-    return GuardedFetch(local=is_loopback(settings().issuer))
+    """Return the fetch of this container; only a server on loopback fetches from there, and none in AWS."""
+    return GuardedFetch(local=is_loopback(settings().issuer) and _OF_LAMBDA not in os.environ)
 
 
 @quietly

@@ -111,6 +111,16 @@ def test_s221_nothing_but_loopback_and_the_public_internet_is_fetched_here(world
     assert "meta-data" not in json.dumps(world.logged)
 
 
+def test_s221_in_lambda_loopback_stays_out_of_reach_whatever_the_issuer_is(world: World) -> None:
+    function, before = world.deployment.functions["fetch"], world.deployment.functions["fetch"].config
+    function.reconfigure({**before.environment, "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"})
+    try:
+        assert [world.fetch(url)["outcome"] for url in (world.url, "http://127.0.0.1:9001/")] == ["refused"] * 2
+    finally:
+        function.become(before)
+    assert world.side.requests == []
+
+
 def test_s231_without_the_right_to_invoke_it_nothing_is_fetched(world: World) -> None:
     with policy_of(world.deployment, "demo") as (statements, put):
         put([each for each in statements if each["Action"] != "lambda:InvokeFunction"])

@@ -8,7 +8,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
-    """A request to send: with `most_bytes` of 0 the response's body is not read; `seconds` limit the whole exchange."""
+    """A request to send, GET or POST; `seconds` limit it from the resolution of the name to the last byte.
+
+    A response's body may have `most_bytes`, in UTF-8; with 0 it is not read. With `accept`, in lower case, no body of
+    another media type is read either: its type is told by `Fetched.content_type`.
+    """
 
     method: str
     url: str
@@ -30,7 +34,7 @@ class Fetched:
 
 
 class FetchRefused(Exception):
-    """The request must not be sent, now or later. `reason` is a fixed text for logs and for the owner of the URL."""
+    """The request must not be sent, now or later. `reason` is one of a few fixed texts, for logs."""
 
     def __init__(self, reason: str) -> None:
         """Keep the reason."""
