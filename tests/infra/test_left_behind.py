@@ -59,7 +59,7 @@ def test_tables_are_not_protected_before_the_stack_is_made() -> None:
 
 
 def test_the_second_deployment_of_a_new_stack_adds_the_protection_and_nothing_else(template: Template) -> None:
-    context = {**machine_context(), "stage": "prod", "demo": True, "first_deployment": True}
+    context = {**machine_context(), "stage": "prod", "demo": True, "backchannel_logout": True, "first_deployment": True}
     first = json.dumps(synthesize(context, ROOT / "functions").template)
 
     assert json.loads(first.replace('"DeletionProtectionEnabled": false', '"DeletionProtectionEnabled": true')) == (
