@@ -52,11 +52,21 @@ def test_s103_the_document_of_openid_connect_adds_what_a_client_of_it_needs() ->
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
+        "backchannel_logout_supported": False,
+        "backchannel_logout_session_supported": False,
     }
     assert found["scopes_supported"] == [
         *("admin", "email", "offline_access", "openid", "profile", "read", "write"),
     ]
     assert openid_document(SETTINGS, MemoryStore()) == document(SETTINGS)
+
+
+def test_s103_back_channel_logout_is_offered_where_it_is_on() -> None:
+    names = ("backchannel_logout_supported", "backchannel_logout_session_supported")
+    on = openid_document(replace(SETTINGS, openid=True, backchannel_logout=True), MemoryStore())
+
+    assert [on[name] for name in names] == [True, True]
+    assert not {*names} & {*openid_document(replace(SETTINGS, backchannel_logout=True), MemoryStore())}
 
 
 def test_s216_the_algorithm_of_id_tokens_is_listed_once_there_is_a_key_for_it() -> None:
