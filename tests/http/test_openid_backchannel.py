@@ -16,6 +16,7 @@ from gatepost.routes import (
     CHANGE_PASSWORD,
     DELETE_ACCOUNT,
     END_SESSION,
+    OPENID_LOGOUT,
     OPENID_METADATA,
     SIGN_OUT_EVERYWHERE,
     WHOAMI,
@@ -50,12 +51,13 @@ def test_oidcc_backchannel_logout_discovery_endpoint_verification(deployment: De
 
     assert document["backchannel_logout_supported"] is True
     assert document["backchannel_logout_session_supported"] is True
+    assert document["end_session_endpoint"] == deployment.base_url + OPENID_LOGOUT.path
 
 
 def test_oidcc_backchannel_rp_initiated_logout(signed_in: Browser, person: Person, app: App) -> None:
     sid = app.sign_in(signed_in)
 
-    signs_out(signed_in)
+    assert signed_in.get(OPENID_LOGOUT.path, params={"id_token_hint": app.id_token}).status_code == 200
 
     token = app.logout()
     assert (token["sid"], token["sub"]) == (sid, person.user.user_id)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import jwt
 
+from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.routes import ACCOUNT_PAGE, JWKS, LOGOUT
 from infra.local.deployment import Deployment
 from tests.answers import redeem
@@ -29,14 +30,15 @@ class App:
     client: Client
     side: OtherSide
     read: int = 0
+    id_token: str = ""  # of the last sign-in
     seen: list[dict[str, Any]] = field(default_factory=list)
 
     def sign_in(self, browser: Browser) -> str:
         """Sign the browser's user in; return `sid`."""
         answer = browser.get(self.client.authorize_path(scope="openid"))
         code = answer_of(answer if answer.is_redirect else browser.decide(answer, "allow"))["code"]
-        token = redeem(self.client, code).json()["id_token"]
-        return str(claims_of(self.client.deployment, token, self.client)["sid"])
+        self.id_token = redeem(self.client, code).json()["id_token"]
+        return str(claims_of(self.client.deployment, self.id_token, self.client)["sid"])
 
     def logouts(self) -> list[dict[str, Any]]:
         """The verified logout tokens that came since the last time."""
@@ -85,13 +87,12 @@ def reached(holds: Callable[[], bool], *, seconds: float = 10) -> bool:
 
 
 def listening(deployment: Deployment, owner: Person, side: OtherSide) -> App:
-    client = new_client(deployment, owner, scope=SCOPES)
-    tell_at(deployment, client, f"http://127.0.0.1:{side.port}/logout?of=us")
-    return App(client, side)
+    told = OpenIDDetails(backchannel_logout_uri=f"http://127.0.0.1:{side.port}/logout?of=us")
+    return App(new_client(deployment, owner, scope=SCOPES, openid=told), side)
 
 
 def tell_at(deployment: Deployment, client: Client, url: str) -> None:
-    """Register the URL, as the app's form does."""
+    """Register a URL that the app's form may refuse."""
     deployment.client("dynamodb").update_item(
         TableName=deployment.tables["apps"],
         Key={"client_id": {"S": client.app.client_id}},
