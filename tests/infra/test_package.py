@@ -151,7 +151,7 @@ def test_what_is_public_is_what_the_document_says() -> None:
     import gatepost_cdk
 
     assert gatepost_cdk.__all__ == ["GatepostAuthorizer"]
-    assert gatepost.guard.__all__ == ["protected", "protected_route", "resource_metadata"]
+    assert gatepost.guard.__all__ == ["metadata_url", "own_url", "protected", "protected_route", "resource_metadata"]
     public = DOCUMENT.partition("## What is public")[2].partition("\n## ")[0]
     for name in (
         "gatepost_cdk.GatepostAuthorizer",

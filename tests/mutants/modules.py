@@ -215,6 +215,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/resource_server/test_authorizer.py",
         "tests/unit/resource_server/test_decorator.py",
     ),
+    "resource_server.metadata": ("tests/unit/resource_server/test_decorator.py",),
     "resource_server.rest_policy": ("tests/unit/resource_server/test_rest_policy.py",),
     "endpoints.introspection": _STATUS,
     "oauth.grant_standing": ("tests/unit/oauth/test_grant_standing.py", *_GRANTS, *_STATUS),

@@ -16,11 +16,14 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gatepost.errors import InsufficientScope, NoToken, OAuthError, TemporarilyUnavailable
+from gatepost.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from gatepost.observability.log import note
+from gatepost.resource import canonical
 from gatepost.resource_server.bearer import authorization_headers
+from gatepost.resource_server.metadata import metadata_url
 from gatepost.resource_server.protection import admitted, facts
 from gatepost.resource_server.wiring import protection, watch
 from gatepost.runtime.environment import settings
@@ -35,21 +38,24 @@ RETRY_AFTER = 5  # seconds
 
 Event = dict[str, Any]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
+ResourceOf = Callable[[Event], str]
 Refusal = tuple[int, dict[str, str], str]  # status, headers, body
 
 
-def protected(*, scopes: Sequence[str]) -> Callable[[Handler], Handler]:
+def protected(*, scopes: Sequence[str], resource: ResourceOf | None = None) -> Callable[[Handler], Handler]:
     """Let a Lambda handler receive only requests whose token holds every scope; `[]` accepts any valid token.
 
-    The token's facts are stored where a Lambda authorizer's are: `sub`, `client_id`, `scope`, `grant_id`. Raises
-    ValueError for a malformed scope name.
+    The token's facts are stored where a Lambda authorizer's are: `sub`, `client_id`, `scope`, `grant_id`. `resource`
+    returns the URL of the API that a request is for, where the construct can't know it (`own_url` of a function URL):
+    tokens must be for that URL, and challenges name its metadata unless the construct names another. Raises ValueError
+    for a malformed scope name.
     """
     needed = named_scope(scopes)
 
     def decorate(handler: Handler) -> Handler:
         @functools.wraps(handler)
         def guarded(event: Event, context: object, *args: Any, **kwargs: Any) -> Any:
-            found = _facts_or_refusal(event, needed)
+            found = _facts_or_refusal(event, needed, resource)
             if isinstance(found, tuple):
                 status, headers, body = found
                 return {"statusCode": status, "headers": headers, "body": body}
@@ -60,15 +66,20 @@ def protected(*, scopes: Sequence[str]) -> Callable[[Handler], Handler]:
     return decorate
 
 
-def protected_route(*, scopes: Sequence[str]) -> Callable[[ApiGatewayResolver, NextMiddleware], Response[Any]]:
-    """Protect single routes, as a middleware of a Powertools resolver: `@app.get(..., middlewares=[...])`."""
+def protected_route(
+    *, scopes: Sequence[str], resource: ResourceOf | None = None
+) -> Callable[[ApiGatewayResolver, NextMiddleware], Response[Any]]:
+    """Protect single routes, as a middleware of a Powertools resolver: `@app.get(..., middlewares=[...])`.
+
+    `resource` is as in `protected`.
+    """
     needed = named_scope(scopes)
 
     def check(app: ApiGatewayResolver, next_middleware: NextMiddleware) -> Response[Any]:
         from aws_lambda_powertools.event_handler import Response
 
         event = app.current_event.raw_event
-        found = _facts_or_refusal(event, needed)
+        found = _facts_or_refusal(event, needed, resource)
         if isinstance(found, tuple):
             status, headers, body = found
             return Response(status_code=status, content_type=None, headers=headers, body=body)
@@ -78,35 +89,36 @@ def protected_route(*, scopes: Sequence[str]) -> Callable[[ApiGatewayResolver, N
     return check
 
 
-def resource_metadata(resource: str, *, scopes: Sequence[str]) -> dict[str, Any]:
-    """Return the metadata document of a protected resource (RFC 9728 §2), for a public route of the API.
-
-    That of `https://api.example.com` belongs at `https://api.example.com/.well-known/oauth-protected-resource`.
-    """
-    return {
-        "resource": resource,
-        "authorization_servers": [settings().issuer],
-        "scopes_supported": sorted(named_scope(scopes)),
-        "bearer_methods_supported": ["header"],
-    }
-
-
-def _facts_or_refusal(event: Event, needed: Scope) -> dict[str, str] | Refusal:
+def _facts_or_refusal(event: Event, needed: Scope, resource: ResourceOf | None) -> dict[str, str] | Refusal:
+    url = resource(event) if resource else None
     try:
         headers = authorization_headers(event)
-        return facts(admitted(headers, needed, watch=watch(), settings=settings(), now=time.time()))
+        return facts(
+            admitted(
+                headers,
+                needed,
+                watch=watch(),
+                settings=settings(),
+                now=time.time(),
+                audience=None if url is None else canonical(url) or url,
+            )
+        )
     except OAuthError as error:
         where = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
         known = {"function": where, "error": error.code or "no_token", "reason": error.reason, **error.facts}
         note("guard.refused", known, failed=error.status >= 500)
-        return _refusal(error, needed)
+        return _refusal(error, needed, url)
 
 
-def _refusal(error: OAuthError, needed: Scope) -> Refusal:
+def _refusal(error: OAuthError, needed: Scope, url: str | None) -> Refusal:
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     if error.status < 500:
-        scope = needed if isinstance(error, NoToken | InsufficientScope) else Scope()
-        headers["WWW-Authenticate"] = protection().challenger.challenge(error, scope)
+        challenger = protection().challenger
+        if url is not None and not challenger.resource_metadata:
+            challenger = replace(challenger, resource_metadata=metadata_url(url))
+        # with an invalid token, too: a client that signs in again asks for what the route needs, not for all there is
+        scope = Scope() if isinstance(error, InvalidRequest) else needed
+        headers["WWW-Authenticate"] = challenger.challenge(error, scope)
     if isinstance(error, TemporarilyUnavailable):
         headers["Retry-After"] = str(RETRY_AFTER)
     document = {"error": error.code, "error_description": error.description}
