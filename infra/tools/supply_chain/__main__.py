@@ -11,15 +11,18 @@ from infra.configuration.context import ROOT
 from infra.tools.supply_chain.ignored import IGNORED
 from infra.tools.supply_chain.vulnerabilities import AuditFailed, Unreachable, Vulnerability, audit, verdict
 
-LOCKS = ("bootstrap", "layer", "dev", "checkov", "package")
+LOCKS = (
+    *(ROOT / "requirements" / f"{name}.txt" for name in ("bootstrap", "layer", "dev", "checkov", "mcp", "package")),
+    ROOT / "docs" / "examples" / "mcp" / "server" / "requirements.txt",
+)
 
 
 def main() -> int:
     """Return the exit code: 0 if there is no unexplained vulnerability, or the service is unreachable."""
     found: set[Vulnerability] = set()
     try:
-        for name in LOCKS:
-            found |= set(audit(ROOT / "requirements" / f"{name}.txt"))
+        for lock in LOCKS:
+            found |= set(audit(lock))
     except Unreachable:
         print("pip-audit: the advisory service could not be reached, so known vulnerabilities were not looked for.")
         return 0

@@ -17,9 +17,7 @@ async def call(app, event, body):
         "raw_path": event["rawPath"].encode(),
         "query_string": event["rawQueryString"].encode(),
         "root_path": "",
-        "headers": [
-            (name.lower().encode(), value.encode("latin-1")) for name, value in headers if name != "content-length"
-        ],
+        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()],
         "client": (http["sourceIp"], 0),
         "server": (event["requestContext"]["domainName"], 443),
     }

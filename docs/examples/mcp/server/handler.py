@@ -28,27 +28,27 @@ def handler(event, context):
     if method != "POST":
         return answer(405, {"error": "this server has no stream and no sessions"}, Allow="POST")
     message = read(event)
+    if message is None:
+        error = {"code": -32700, "message": "the body is not one JSON-RPC message"}
+        return answer(400, {"jsonrpc": "2.0", "id": None, "error": error})
     return GUARDED[needed(message)](event, context, message)
 
 
 def read(event):
-    """Return the JSON of the body, None for anything else."""
+    """Return the message of the body, None for anything else."""
     body = event.get("body") or ""
     try:
-        return json.loads(base64.b64decode(body) if event.get("isBase64Encoded") else body)
+        message = json.loads(base64.b64decode(body) if event.get("isBase64Encoded") else body)
     except ValueError:
         return None
+    return message if isinstance(message, dict) else None
 
 
 def needed(message):
-    """Return the scopes of a message. What is no single message (the SDK refuses it) needs all there are."""
-    if not isinstance(message, dict):
-        return tuple(sorted({name for scopes in notes.SCOPES.values() for name in scopes}))
-    if message.get("method") != "tools/call":
-        return tuple(notes.ANY_REQUEST)
+    """Return the scopes of a message: those of the tool that it calls."""
     params = message.get("params")
-    name = params.get("name") if isinstance(params, dict) else None
-    return tuple(notes.SCOPES.get(name, notes.ANY_REQUEST) if isinstance(name, str) else notes.ANY_REQUEST)
+    tool = params.get("name") if isinstance(params, dict) and message.get("method") == "tools/call" else None
+    return notes.SCOPES.get(tool, notes.ANY_REQUEST) if isinstance(tool, str) else notes.ANY_REQUEST
 
 
 def call(event, context, message):
@@ -74,6 +74,5 @@ def answer(status, document, **headers):
 
 
 GUARDED = {
-    scopes: protected(scopes=scopes, resource=resource)(call)
-    for scopes in {("notes.read",), ("notes.read", "notes.write")}
+    scopes: protected(scopes=scopes, resource=resource)(call) for scopes in {notes.ANY_REQUEST, *notes.SCOPES.values()}
 }

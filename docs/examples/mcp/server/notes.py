@@ -5,21 +5,31 @@ from contextvars import ContextVar
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 
-SCOPES = {"list_notes": ["notes.read"], "add_note": ["notes.read", "notes.write"]}
-ANY_REQUEST = ["notes.read"]  # connecting, listing tools
+ANY_REQUEST = ("notes.read",)  # connecting, listing tools
+SCOPES = {}  # of each tool: all that a call needs
 
 caller = ContextVar("caller")  # the facts of the request's token: sub, client_id, scope, grant_id
 server = MCPServer("notes")
 _notes = {}  # of each user, in this container's memory: yours are in a table
 
 
-@server.tool()
+def tool(*scopes):
+    """Register a tool with the scopes of a call, so that none is without."""
+
+    def register(function):
+        SCOPES[function.__name__] = scopes
+        return server.tool()(function)
+
+    return register
+
+
+@tool("notes.read")
 def list_notes() -> list[str]:
     """Return your notes."""
     return _notes.get(caller.get()["sub"], [])
 
 
-@server.tool()
+@tool("notes.read", "notes.write")
 def add_note(text: str) -> str:
     """Add a note."""
     _notes.setdefault(caller.get()["sub"], []).append(text)
