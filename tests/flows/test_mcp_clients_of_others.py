@@ -33,6 +33,9 @@ SCOPES = {"read": "Read", "write": "Write", **json.loads((EXAMPLE / "settings.js
 SDK, CLIENT = "@modelcontextprotocol/sdk", "@modelcontextprotocol/client"
 CLIENTS = ("mcp", "fastmcp", SDK, CLIENT)
 PYTHON = ("mcp", "fastmcp")  # they look at the clock; the others refresh once they are refused
+CHALLENGE = {"McpUrl": "WWW-Authenticate", "FunctionUrl": "x-amzn-remapped-www-authenticate"}
+LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+ADD = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "add_note", "arguments": {"text": "milk"}}}
 IDENTITIES = ("registered before",)
 Start = Callable[..., AbstractContextManager[McpClient]]
 
@@ -91,6 +94,12 @@ def scopes(asked: dict[str, Any]) -> list[str]:
     return sorted(set(asked["scope"].split()) - {"offline_access"})
 
 
+def token_for(gatepost: Deployment, person: Person, server: str) -> str:
+    """A token with `notes.read` for a server, without a client of MCP."""
+    app = new_client(gatepost, person, scope=Scope.of("notes.read"))
+    return str(app.token(grant_type="client_credentials", scope="notes.read", resource=server).json()["access_token"])
+
+
 def revoke(client: McpClient, token: str) -> None:
     """What the client could send itself: the endpoint knows a public client by its `client_id`."""
     where = client.browser.deployment.base_url + REVOKE.path
@@ -102,16 +111,64 @@ every_client = pytest.mark.parametrize("name", CLIENTS)
 every_identity = pytest.mark.parametrize("identity", IDENTITIES, indirect=True)
 
 
+def post(server: str, message: object, token: str = "") -> requests.Response:
+    headers = {"Accept": "application/json, text/event-stream"} | (
+        {"Authorization": f"Bearer {token}"} if token else {}
+    )
+    return requests.post(server, json=message, headers=headers, timeout=30)
+
+
 def answer(guest: Guest, token: str, url: str = "McpUrl") -> int:
-    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
-    headers = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
-    return requests.post(guest.url(url), json=message, headers=headers, timeout=30).status_code
+    return post(guest.url(url), LIST, token).status_code
 
 
 def until_refused(guest: Guest, token: str) -> None:
     end = time.monotonic() + 10
     while answer(guest, token) == 200 and time.monotonic() < end:
         time.sleep(0.2)
+
+
+@pytest.mark.parametrize("url", ["McpUrl", "FunctionUrl"])
+def test_the_server_tells_clients_where_to_sign_in_and_what_for(
+    gatepost: Deployment, guest: Guest, person: Person, url: str
+) -> None:
+    server, origin = guest.url(url), guest.url(url).removesuffix("/mcp")
+    at_root, at_path = (f"{origin}/.well-known/oauth-protected-resource{path}" for path in ("", "/mcp"))
+    assert requests.get(at_path, timeout=30).json() == {
+        "resource": server,
+        "authorization_servers": [gatepost.base_url],
+        "scopes_supported": ["notes.read", "notes.write"],
+        "bearer_methods_supported": ["header"],
+    }
+    assert requests.get(at_root, timeout=30).json()["resource"] == server
+
+    reads, header = token_for(gatepost, person, server), CHALLENGE[url]
+    known = f'resource_metadata="{at_path}"'
+    assert post(server, LIST).headers[header] == f'Bearer realm="notes", scope="notes.read", {known}'
+    assert post(server, LIST, "x").headers[header].endswith(f'scope="notes.read", {known}')
+    refused = post(server, ADD, reads)
+    assert refused.status_code == 403
+    assert refused.headers[header] == (
+        'Bearer realm="notes", error="insufficient_scope", error_description="the token does not have the scope for '
+        f'this", scope="notes.read notes.write", {known}'
+    )
+
+
+def test_the_server_takes_one_message_by_post_and_nothing_else(
+    gatepost: Deployment, guest: Guest, person: Person
+) -> None:
+    server = guest.url("McpUrl")
+    reads = token_for(gatepost, person, server)
+
+    assert post(server, LIST, reads).json()["result"]["tools"][0]["name"] == "list_notes"
+    for body in ([LIST], [ADD], "nonsense", None, 7):
+        assert post(server, body, reads).json()["error"]["code"] == -32700
+    for method in ("GET", "DELETE"):
+        answered = requests.request(method, server, headers={"Authorization": f"Bearer {reads}"}, timeout=30)
+        assert (answered.status_code, answered.headers["Allow"]) == (405, "POST")
+    assert requests.post(f"{server}/elsewhere", json=ADD, timeout=30).status_code == 404
+    unknown = {**ADD, "params": {"name": "drop_notes", "arguments": {}}}
+    assert post(server, unknown, reads).json()["result"]["isError"] is True
 
 
 @every_identity
