@@ -29,7 +29,7 @@ from tests.people import Client, Person, get, new_client, new_person
 pytestmark = pytest.mark.browser  # they are installed for the tests in Chromium, too
 
 EXAMPLE = ROOT / "docs" / "examples" / "mcp"
-SCOPES = {"read": "Read", "write": "Write", **json.loads((EXAMPLE / "settings.json").read_text())["scopes"]}
+SCOPES = json.loads((EXAMPLE / "settings.json").read_text())["scopes"]
 SDK, CLIENT = "@modelcontextprotocol/sdk", "@modelcontextprotocol/client"
 CLIENTS = ("mcp", "fastmcp", SDK, CLIENT)
 PYTHON = ("mcp", "fastmcp")  # they look at the clock; the others refresh once they are refused
