@@ -181,6 +181,7 @@ def test_a_client_finds_the_server_signs_in_and_calls_a_tool(
         (asked,) = client.browser.opened
         tokens = client.tokens
 
+    assert not identity or asked["client_id"] in identity.values()
     assert (asked["resource"], scopes(asked)) == (guest.url("McpUrl"), ["notes.read"])
     assert asked["code_challenge_method"] == "S256"
     assert "Read your notes" in client.browser.pages[0]
