@@ -368,6 +368,7 @@ def test_a_route_of_a_resolver_has_an_address_too(unnamed: LocalIssuer) -> None:
         ("api.example.com", "https://api.example.com/mcp"),
         ("localhost:3000", "http://localhost:3000/mcp"),
         ("localhost.example.com", "https://localhost.example.com/mcp"),
+        ("http.example.com", "https://http.example.com/mcp"),
     ],
 )
 def test_an_address_is_https_but_on_this_machine(host: str, url: str) -> None:
