@@ -139,7 +139,7 @@ def test_the_native_authorizer_sends_challenges_of_its_own(guest: Guest, client:
 def test_a_rest_api_sends_challenges_by_its_gateway_responses(guest: Guest, client: Client, kind: str) -> None:
     for tokens in ((), ("x",)):
         answer = call(guest, kind, "/reports", *tokens)
-        assert (answer.status_code, challenge(answer)) == (401, 'Bearer realm="reports"')
+        assert (answer.status_code, challenge(answer)) == (401, 'Bearer realm="reports", scope="reports.read"')
     for path, scope in (("/reports", "reports.read"), ("/reports/7", "reports.read reports.write")):
         answer = call(guest, kind, path, token_of(client, "read"))
         assert (answer.status_code, challenge(answer)) == (

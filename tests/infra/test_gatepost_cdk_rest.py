@@ -63,13 +63,40 @@ def test_a_rest_api_sends_the_challenges_as_gateway_responses(stack: Stack) -> N
             "401",
             {
                 "gatewayresponse.header.WWW-Authenticate": (
-                    '\'Bearer realm="the \\"reports\\"", resource_metadata="https://r.example.com/.well-known/x"\''
+                    '\'Bearer realm="the \\"reports\\"", scope="reports.read", '
+                    'resource_metadata="https://r.example.com/.well-known/x"\''
                 )
             },
         ),
         "ACCESS_DENIED": ("403", {"gatewayresponse.header.WWW-Authenticate": "context.authorizer.challenge"}),
         "AUTHORIZER_FAILURE": ("503", {"gatewayresponse.header.Retry-After": "'5'"}),
     }
+
+
+@pytest.mark.parametrize(
+    ("methods", "told"),
+    [
+        ([["a", "b", "o'clock"]], ', scope="a b"'),
+        ([["a", "b"], ["b", "a", "c"]], ', scope="a b"'),
+        ([["a", "b"], ["b", "a", "c"], ["b"]], ', scope="b"'),
+        ([["a"], ["b"]], ""),
+        ([["a"], []], ""),
+    ],
+)
+def test_401_names_the_scopes_that_every_method_of_the_api_needs(
+    stack: Stack, methods: list[list[str]], told: str
+) -> None:
+    auth, api, other = authorizer(stack), rest_api(stack), rest_api(stack, "Other")
+    auth.protect(rest_method(other, "GET /elsewhere"), scopes=["z"])
+    for number, scopes in enumerate(methods):
+        auth.protect(rest_method(api, f"GET /{number}"), scopes=scopes)
+
+    found = {
+        each["ResponseParameters"]["gatewayresponse.header.WWW-Authenticate"]
+        for each in of_type(rendered(stack), "AWS::ApiGateway::GatewayResponse").values()
+        if each["ResponseType"] == "UNAUTHORIZED"
+    }
+    assert found == {f"'Bearer realm=\"api\"{told}'", '\'Bearer realm="api", scope="z"\''}
 
 
 @pytest.mark.parametrize(

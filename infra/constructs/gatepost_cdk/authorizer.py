@@ -157,7 +157,7 @@ class GatepostAuthorizer(Construct):
         if self._kind == "native":
             raise ValueError(f"{key} is of a REST API; kind 'native' is for HTTP APIs")
         self._note(key, needed)
-        self._rest.protect(method, self._decider().called, scopes=str(needed))
+        self._rest.protect(method, self._decider().called, needed=needed)
 
     def _note(self, key: str, needed: Scope) -> None:
         """Add the route to the function's table. Two APIs may share a key, but not with different scopes."""

@@ -10,12 +10,14 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from gatepost.resource_server.bearer import Challenger
+from gatepost.scope import Scope
 from gatepost_cdk.http_api import api_name, permit
 
 _AUTHORIZATION = "method.request.header.Authorization"
 # A response cached for one route never allows another: resource and method are part of its key.
 IDENTITY_SOURCES = (_AUTHORIZATION, "context.resourcePath", "context.httpMethod")
 RETRY_AFTER = 5  # seconds
+_CHALLENGE = r"ResponseParameters.gatewayresponse\.header\.WWW-Authenticate"
 
 
 def resource_of(method: apigateway.Method | apigateway.CfnMethod) -> apigateway.CfnMethod:
@@ -56,9 +58,10 @@ class RestAuthorizers:
         self._cache_seconds = cache_seconds
         self._challenger = challenger
         self._known: dict[str, apigateway.CfnAuthorizer] = {}
+        self._unauthorized: dict[str, tuple[apigateway.CfnGatewayResponse, Scope]] = {}  # and what every method needs
 
     def protect(
-        self, method: apigateway.Method | apigateway.CfnMethod, function: lambda_.IFunction, *, scopes: str
+        self, method: apigateway.Method | apigateway.CfnMethod, function: lambda_.IFunction, *, needed: Scope
     ) -> None:
         """Authorize by the function. The API is redeployed when its protection changes."""
         resource = resource_of(method)
@@ -66,12 +69,13 @@ class RestAuthorizers:
         name = f"Of{api_name(resource, resource.rest_api_id)}"
         if name not in self._known:
             self._known[name] = self._authorizer(name, resource.rest_api_id, function)
-            self._answers(name, resource.rest_api_id, api)
+            self._answers(name, resource.rest_api_id, api, needed)
+        self._challenge(name, needed)
         resource.authorization_type = "CUSTOM"
         resource.authorizer_id = self._known[name].ref
         deployment = api.latest_deployment if api else None
         if deployment:
-            deployment.add_to_logical_id({"gatepost": [key_of(method), scopes, self._kind, self._cache_seconds]})
+            deployment.add_to_logical_id({"gatepost": [key_of(method), str(needed), self._kind, self._cache_seconds]})
 
     def _authorizer(self, name: str, api_id: str, function: lambda_.IFunction) -> apigateway.CfnAuthorizer:
         stack = Stack.of(self._scope)
@@ -90,12 +94,20 @@ class RestAuthorizers:
         authorizer.add_resource_dependency(permit(self._scope, f"{name}MayInvoke", function, api_id, "authorizers/*"))
         return authorizer
 
-    def _answers(self, name: str, api_id: str, api: apigateway.IRestApi | None) -> None:
+    def _challenge(self, name: str, needed: Scope) -> None:
+        """Let 401, one text for the whole API, name the scopes that every method needs."""
+        response, shared = self._unauthorized[name]
+        shared &= needed
+        self._unauthorized[name] = response, shared
+        quotable = Scope(each for each in shared if "'" not in each)  # which ends a text of a gateway response
+        challenge = f"'{self._challenger.challenge(scope=quotable)}'"
+        response.add_property_override(_CHALLENGE, challenge)
+
+    def _answers(self, name: str, api_id: str, api: apigateway.IRestApi | None, needed: Scope) -> None:
         """Add the gateway responses: 401 names no error, since the token may be missing; 403 is the authorizer's."""
         cors = _cors(api)
-        unauthorized = f"'{self._challenger.challenge()}'"
         for kind, status, headers in (
-            ("UNAUTHORIZED", "401", {"WWW-Authenticate": unauthorized, **cors}),
+            ("UNAUTHORIZED", "401", {"WWW-Authenticate": f"'{self._challenger.challenge()}'", **cors}),
             ("ACCESS_DENIED", "403", {"WWW-Authenticate": "context.authorizer.challenge", **cors}),
             ("AUTHORIZER_FAILURE", "503", {"Retry-After": f"'{RETRY_AFTER}'", **cors}),
         ):
@@ -109,6 +121,8 @@ class RestAuthorizers:
                 response_parameters={f"gatewayresponse.header.{header}": value for header, value in headers.items()},
                 response_templates={"application/json": '{"message":$context.error.messageString}'},
             )
+            if kind == "UNAUTHORIZED":
+                self._unauthorized[name] = response, needed
             deployment = api.latest_deployment if api else None
             if deployment:
                 deployment.node.add_dependency(response)
