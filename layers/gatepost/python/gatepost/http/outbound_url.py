@@ -14,7 +14,7 @@ LONGEST = 2_000
 _URL = re.compile(
     r"(https?)://([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?"
     r"((?:/[a-z0-9._~!$&'()*+,;=:@%/-]*)?)((?:\?[a-z0-9._~!$&'()*+,;=:@%/?-]*)?)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,  # else `s` and `k` match letters beyond ASCII, too
 )
 _NAME = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _PORTS = {"https": 443, "http": 80}
