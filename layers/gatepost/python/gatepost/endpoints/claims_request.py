@@ -55,6 +55,8 @@ def _parsed(text: str) -> dict[str, Mapping[str, Any]]:
     for asked in places.values():
         if not isinstance(asked, dict) or not all(each is None or isinstance(each, dict) for each in asked.values()):
             raise InvalidRequest(_MALFORMED, reason="a request for a claim is not null or an object")
+        if not all(isinstance(each.get("values", []), list) for each in asked.values() if each):
+            raise InvalidRequest(_MALFORMED, reason="the values of a claim are not a list")
     return places
 
 
@@ -62,5 +64,4 @@ def _values(asked: Mapping[str, Any] | None) -> list[Any]:
     """Return the values that a claim may have, none if any will do."""
     if asked is None:
         return []
-    several = asked.get("values")
-    return [*([asked["value"]] if "value" in asked else []), *(several if isinstance(several, list) else [])]
+    return [*([asked["value"]] if "value" in asked else []), *asked.get("values", [])]
