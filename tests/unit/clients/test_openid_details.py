@@ -100,6 +100,8 @@ def test_sign_out_redirect_uris_keep_to_the_rules_of_redirect_uris(
         ("http://LOCALHOST:9001/", "must not be on a loopback address: this server calls it."),
         ("https://app.localhost/", "must not be on a loopback address: this server calls it."),
         ("http://[::1]:80/x", "must not be on a loopback address: this server calls it."),
+        ("https://client.example.test:8443/x", "must be on port 443: this server calls no other."),
+        ("https://intranet/x", "must have a full host name: this server calls it."),
     ],
 )
 def test_s221_a_uri_that_the_server_must_not_call_can_not_be_registered(world: World, uri: str, fault: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from gatepost.clients.redirects import redirect_uris_fault
 from gatepost.model.records import App
@@ -54,9 +55,20 @@ def _logout_uri_fault(uri: str, settings: Settings) -> str | None:
     if not uri:
         return None
     fault = url_fault(uri)
-    if fault is None and redirect_notice(uri) == "loopback" and not is_loopback(settings.issuer):
-        fault = "must not be on a loopback address: this server calls it"
+    if fault is None and not is_loopback(settings.issuer):
+        fault = _reach_fault(uri)
     return f"The back-channel logout URI {fault}." if fault else None
+
+
+def _reach_fault(uri: str) -> str | None:
+    """Return why requests to the URI would be refused (`http.outbound_url`), as far as its owner can't guess it."""
+    parts = urlsplit(uri)
+    if redirect_notice(uri) == "loopback":
+        return "must not be on a loopback address: this server calls it"
+    if parts.port not in (None, 443):
+        return "must be on port 443: this server calls no other"
+    host = parts.hostname or ""
+    return None if "." in host or ":" in host else "must have a full host name: this server calls it"
 
 
 def _algorithm_fault(alg: str) -> str | None:
