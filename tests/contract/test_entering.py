@@ -9,10 +9,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from gatepost.authentication.sessions import SESSION_COOKIE, public_id
 from gatepost.console.entering import enter
 from gatepost.errors import InvalidGrant
 from gatepost.http.request import Request
 from gatepost.model.records import User
+from gatepost.model.sessions import Session
 from gatepost.runtime import database, wiring
 from gatepost.runtime import environment as known
 from gatepost.settings import table_variable
@@ -47,6 +49,47 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBStore]:
         yield wiring.store()
     for cached in _CACHES:
         cached.cache_clear()
+
+
+@pytest.fixture
+def openid(store: DynamoDBStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenID Connect is on."""
+    monkeypatch.setenv("GATEPOST_OPENID", "true")
+    for cached in (known.settings, wiring.server):
+        cached.cache_clear()
+
+
+def sent_with(cookie: str) -> Session:
+    """Send the sign-in form with a cookie; return the session that begins."""
+    before = {each.session_hash for each in wiring.store().sessions_of(ALICE.user_id)}
+    enter(replace(REQUEST, cookies=(f"{SESSION_COOKIE}={cookie}",) if cookie else ()), ALICE, None, login=HERS)
+    (began,) = [each for each in wiring.store().sessions_of(ALICE.user_id) if each.session_hash not in before]
+    return began
+
+
+def first_cookie() -> str:
+    """Sign in, and return the cookie."""
+    (cookie, *_) = enter(REQUEST, ALICE, None, login=HERS).cookies
+    return cookie.partition(";")[0].partition("=")[2]
+
+
+@pytest.mark.usefixtures("openid")
+@pytest.mark.parametrize("times", [2, 3, 5])
+def test_however_often_the_form_is_sent_one_session_has_the_name(store: DynamoDBStore, times: int) -> None:
+    cookie = first_cookie()
+    (first,) = store.sessions_of(ALICE.user_id)
+
+    for _ in range(times):
+        last = sent_with(cookie)
+
+    assert store.sessions_of(ALICE.user_id) == [last]
+    assert last.sid == public_id(first)
+
+
+def test_without_openid_connect_no_app_knows_a_session_and_none_is_looked_for(store: DynamoDBStore) -> None:
+    began = sent_with(first_cookie())
+
+    assert (began.sid, began.replaced) == ("", "")
 
 
 def test_who_stands_as_the_password_was_checked_enters(store: DynamoDBStore) -> None:

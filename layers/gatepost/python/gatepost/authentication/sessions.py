@@ -38,11 +38,13 @@ def start_session(
     source_ip: str,
     now: float,
     before: Session | None = None,
+    replaced: str = "",
 ) -> str:
     """Start a session and return its cookie: the user id and 256 random bits, of which only the hash is stored.
 
     Of the header `user_agent` only the browser's name is kept. `before` is the session of the same user and browser
-    whose place it takes: apps know it by the same `sid`.
+    whose place it takes: apps know it by the same `sid`. `replaced` is the hash of the cookie that the browser sent:
+    however often it sends the form, the session that its last one began is found by it.
     """
     cookie = f"{user_id}.{new_secret()}"
     session = Session(
@@ -54,7 +56,7 @@ def start_session(
         signed_in_at=round(now, 3),
         source_ip=source_ip,
         sid=public_id(before) if before else "",
-        replaced=before.session_hash if before else "",
+        replaced=replaced if before else "",
     )
     if before:
         store.keep_sign_ins(user_id, session.sid, ends_at=session.expires_at)

@@ -81,8 +81,9 @@ def enter(
 ) -> Response:
     """Start a session, ending the browser's previous one, and redirect to `target`.
 
-    `login` is the one that the password was checked with. With it the previous session, if it is the same user's, lives
-    on in the new one for the apps that it signed in to; so does `voided`, which the user's own request has just voided.
+    `login` is the one that the password was checked with. With OpenID Connect the previous session, if it is the same
+    user's, then lives on in the new one for the apps that it signed in to; so does `voided`, which the user's own
+    request has just voided.
     Anyone who deactivates an account or changes its password lists its sessions afterwards: either this one is among
     them, or the change is seen here.
     Raises InvalidGrant in the latter case.
@@ -90,18 +91,18 @@ def enter(
     store, settings = server().store, server().settings
     before = session_place(request)
     ended = store.end_session(before.user_id, before.session_hash) if before else None
-    if login and before and before.user_id == user.user_id:
+    continued = voided
+    if settings.openid and login and before and before.user_id == user.user_id:
         ended = ended or _ended_successor(store, before)
         continued = ended if ended and session_stands(ended, user, request.now) else voided
-    else:
-        continued = voided
     user_agent = request.headers.get("user-agent", "")
     cookie = start_session(
         *(store, settings, user.user_id),
         user_agent=user_agent,
         source_ip=request.source_ip,
         now=request.now,
-        before=continued,
+        before=continued if settings.openid else None,
+        replaced=before.session_hash if before else "",
     )
     stands = False
     try:

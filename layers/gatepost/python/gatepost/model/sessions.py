@@ -20,7 +20,7 @@ class Session:
     source_ip: str = ""  # of the sign-in; "": older than this field
     last_used_at: int = 0  # for pages of the console, to the hour; 0: in its first hour at most
     sid: str = ""  # of the session that its user began it in place of, in the same browser; "": its own
-    replaced: str = ""  # the hash of that session
+    replaced: str = ""  # the hash of the cookie that the browser then sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
