@@ -12,7 +12,7 @@ from gatepost.audit_log.changes import Change, changed, group_changes, limit_cha
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sign_in import normalized
 from gatepost.clients.administration import changes_of, grant_scopes, hand_over
-from gatepost.clients.lifecycle import activate_app, deactivate_app
+from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
 from gatepost.clients.registration import InvalidApp
 from gatepost.console.admin_endings import ENDINGS
 from gatepost.console.admin_lists import apps_page, users_page
@@ -132,7 +132,7 @@ def change_app(request: Request, visitor: Visitor) -> Response:
     return back_to(ADMIN_APPS_PAGE.path, event)
 
 
-def _decided(request: Request, visitor: Visitor, app: App, owner: User) -> Response:
+def _decided(request: Request, visitor: Visitor, app: App, owner: User | None) -> Response:
     """Apply a decision made on the app's own page; if the app was changed since, show the page again."""
     form = request.form()
     if form.text("version") != str(app.version):
@@ -144,10 +144,11 @@ def _decided(request: Request, visitor: Visitor, app: App, owner: User) -> Respo
         return app_page(request, visitor, app, owner, 400, errors=error.faults, typed_owner=typed)
     except Conflict:
         return app_page(request, visitor, *_app_of(request), 412, errors={"version": _CHANGED})
-    return back_to(ADMIN_APP_PAGE.at(client_id=app.client_id), done)
+    here = ADMIN_APPS_PAGE.path if done == "app_deleted" else ADMIN_APP_PAGE.at(client_id=app.client_id)
+    return back_to(here, done)
 
 
-def _grant(request: Request, visitor: Visitor, app: App, owner: User) -> str:
+def _grant(request: Request, visitor: Visitor, app: App, owner: User | None) -> str:
     form, settings = request.form(), server().settings
     own, marked = (Scope(form.all(name)) & settings.reach(app.scope) for name in ("own", "marked"))
     granted = grant_scopes(server().store, settings, app, own=own, marked=marked, owner=owner, now=time.time())
@@ -158,7 +159,9 @@ def _grant(request: Request, visitor: Visitor, app: App, owner: User) -> str:
     return "scopes_granted"
 
 
-def _hand_over(request: Request, visitor: Visitor, app: App, owner: User) -> str:
+def _hand_over(request: Request, visitor: Visitor, app: App, owner: User | None) -> str:
+    if owner is None:
+        raise InvalidRequest("an app without an owner is not handed over")
     to = user_named(normalized(request.form().text("owner")))
     if to is None:
         raise InvalidApp({"owner": "There is no account of this name."})
@@ -174,7 +177,15 @@ def _hand_over(request: Request, visitor: Visitor, app: App, owner: User) -> str
     return "app_handed_over"
 
 
-_DECISIONS = {"scopes": _grant, "hand_over": _hand_over}
+def _delete(request: Request, visitor: Visitor, app: App, owner: User | None) -> str:
+    if owner is not None:
+        raise InvalidRequest("an app is deleted by its owner")
+    delete_app(server().store, app, now=time.time())
+    write_audit(server(), request, "app_deleted", actor=visitor.user, client_id=app.client_id, subject=app.name)
+    return "app_deleted"
+
+
+_DECISIONS = {"scopes": _grant, "hand_over": _hand_over, "delete": _delete}
 
 
 handler = console_endpoint(
@@ -212,9 +223,10 @@ def _rights_changes(
     return limit_changes(user.scope, scope) if action == "scope" else ()
 
 
-def _app_of(request: Request) -> tuple[App, User]:
+def _app_of(request: Request) -> tuple[App, User | None]:
+    """Return the app and its owner, None if nobody owns it."""
     (app,) = server().store.read(app_key(request.path_parameters["client_id"]))
-    (owner,) = server().store.read(UserKey(app.owner)) if app else (None,)
-    if app is None or owner is None:
+    (owner,) = server().store.read(UserKey(app.owner)) if app and not app.is_stranger else (None,)
+    if app is None or (owner is None and not app.is_stranger):
         raise NotFound("there is no such app")
     return app, owner

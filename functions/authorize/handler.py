@@ -11,6 +11,7 @@ from gatepost.console.app_responses import error_sent_to_app, sent_to_app
 from gatepost.console.learned import learned
 from gatepost.console.pages_base import Visitor, page, session_place, to_login, visitor_of
 from gatepost.console.refusal_pages import render_refusal
+from gatepost.console.strangers import stranger
 from gatepost.endpoints.authorization import (
     AuthorizationRequest,
     active_app,
@@ -26,6 +27,7 @@ from gatepost.grants import implicit
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response
+from gatepost.identifiers import names_document
 from gatepost.model.records import App, Approval
 from gatepost.model.subject import Subject
 from gatepost.oauth.client_authentication import concerning
@@ -47,16 +49,20 @@ def handler(request: Request) -> Response:
     if client_id is None:
         raise InvalidRequest("client_id is missing")
     visitor, found, remembered = _read(request, client_id)
+    demand = Demand.of(query)
+    if names_document(client_id):
+        found = _documented(request, client_id, found, visitor)
+        if found is None:
+            return _sign_in_before_fetch(request, demand)
     proven = visitor is not None and found is not None and visitor.user.user_id == found.owner
     app = active_app(found, named=client_id, proven=proven)
     owned = partial(concerning, app, proven=proven)
     with owned():
         callback = proven_callback(app, query, server().settings)
-    demand = Demand.of(query)
     visitor = _who_counts(request, query, demand, visitor, app, callback)
     if visitor is None:
         # nothing is sent to the app before a sign-in (RFC 9700 §4.11.2), except for `prompt=none`
-        return to_login(request, with_demand(request.raw_query, request.now) if demand.any else request.raw_query)
+        return _sign_in(request, demand)
     user = visitor.user
     approval = counting_approval(remembered, app, user)
     with answering(callback), owned():
@@ -82,7 +88,7 @@ def _who_counts(
             if demand.silent:
                 raise LoginRequired("nobody is signed in")
             return None
-        meant = demand.means(visitor.user, app.client_id, server().store, settings(), request.now)
+        meant = demand.means(visitor.user, app.identifier, server().store, settings(), request.now)
         enough = meant and not demand.asks(visitor.session, request.now)
         if not enough and demand.silent:
             raise LoginRequired("the user has to sign in")
@@ -91,6 +97,31 @@ def _who_counts(
         if not meant:
             raise LoginRequired("another user signed in")
     return visitor
+
+
+def _sign_in(request: Request, demand: Demand) -> Response:
+    return to_login(request, with_demand(request.raw_query, request.now) if demand.any else request.raw_query)
+
+
+def _sign_in_before_fetch(request: Request, demand: Demand) -> Response:
+    """Ask for a sign-in. Raises LoginRequired if nobody may be asked, for a page: no callback is proven."""
+    if demand.silent:
+        raise LoginRequired("nobody is signed in", reason="no metadata document is fetched before a sign-in")
+    return _sign_in(request, demand)
+
+
+def _documented(request: Request, url: str, known: App | None, visitor: Visitor | None) -> App | None:
+    """Return the app of a metadata document; None if that has to be fetched, and nobody has signed in."""
+    from gatepost.clients.documents import check_accepted, fetched_app, needs_fetch
+
+    check_accepted(url, settings())
+    if not needs_fetch(known, request.now):
+        return known
+    if visitor is None:
+        return None
+    from gatepost.runtime.fetching import fetcher
+
+    return fetched_app(server(), fetcher, url, known, user=visitor.user, source_ip=request.source_ip, now=request.now)
 
 
 def _read(request: Request, client_id: str) -> tuple[Visitor | None, App | None, Approval | None]:
@@ -126,6 +157,7 @@ def _consent_page(
         app_host=host_of(app.url),
         redirect_host=host_of(redirect_uri),
         notice=redirect_notice(redirect_uri),
+        stranger=stranger(app),
         user_name=visitor.user.user_name,
         learned=learned(Subject.of(visitor.user), asked.scope, settings()),
         apis=asked_apis(asked.consent, asked.scope, approval, settings()),

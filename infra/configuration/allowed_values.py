@@ -79,6 +79,10 @@ def _are_identities(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) and re.fullmatch(identity, each) for each in value)
 
 
+def _are_domains(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and re.fullmatch(_DOMAIN, each) for each in value)
+
+
 def _are_tags(value: object) -> bool:
     return (
         isinstance(value, dict)
@@ -122,6 +126,7 @@ _SWITCH = Rule("true or false", lambda value: isinstance(value, bool))
 _DAY = 86400
 _ISSUER_SENTENCE = "an https origin in lower case, without a path or slash at the end (http only for localhost)"
 _HOST = r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+"
+_DOMAIN = rf"(\*\.)?{_HOST}|localhost"
 
 RULES: Mapping[str, Rule] = {
     # Passed to the functions
@@ -139,6 +144,8 @@ RULES: Mapping[str, Rule] = {
     "openid": _SWITCH,
     "backchannel_logout": _SWITCH,
     "groups_claim": Rule("the name of a claim that no standard reserves, like groups", _is_claim, text=True),
+    "client_id_documents": _choice("closed", "approval", "open"),
+    "client_id_document_domains": Rule("a list of hosts, as example.com or *.example.com", _are_domains),
     "grant_implicit": _SWITCH,
     "grant_password": _SWITCH,
     "code_lifetime": _seconds(1, 600),

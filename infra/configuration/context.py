@@ -165,6 +165,8 @@ def configuration(given: Mapping[str, Any]) -> Configuration:
     settings = {key: value for key, value in given.items() if key in names}
     if "default_scopes" in settings:
         settings["default_scopes"] = Scope(settings["default_scopes"])
+    if "client_id_document_domains" in settings:
+        settings["client_id_document_domains"] = tuple(settings["client_id_document_domains"])
     settings |= settings_of(given["scopes"], given.get("resources", {}))
     settings["custom_claims"] = "claims" in given
     settings.setdefault("published_revocations", given.get("edge", False))  # which keeps a flood from the list

@@ -14,13 +14,14 @@ from gatepost.model.counts import COUNTED_EVENTS
 from gatepost.model.feed import Revocation
 from gatepost.model.links import EmailOwner, Link
 from gatepost.model.problem import Problem
-from gatepost.model.records import Approval, Attempts, Login, User
+from gatepost.model.records import App, Approval, Attempts, Login, User
 from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores import schema
 from gatepost.stores.schema import ACCOUNTS, APPS, FEED, FEED_PARTS, KEYS, SESSIONS, TOKENS, TTL_ATTRIBUTE, Table
 
 # Partitions, with IAM's wildcards: `?` is one character, `*` any text. Ids of users and apps are UUIDs.
 IDS = "????????-????-????-????-????????????"
+DOCUMENT_IDS = "????????-????-8???-b???-????????????"  # of apps by the URL of a document: hashes, no random ids
 ATTEMPTS, COUNTS, EMAILS, LINKS, NAMES, TOKEN_IDS = "attempts#*", "count#*", "email#*", "link#*", "name#*", "jti#*"
 PROBLEMS = "problems#*"
 TOKENS_OF_MONTHS, EVENTS = "tokens#*", "events"  # of `counts`
@@ -43,7 +44,7 @@ class TableAccess:
         found: dict[str, dict[str, list[str]]] = {}
         if self.leading_keys:
             found["ForAllValues:StringLike"] = {"dynamodb:LeadingKeys": list(self.leading_keys)}
-        if self.leading_keys == (IDS,):
+        if self.leading_keys in ((IDS,), (DOCUMENT_IDS,)):
             found["ForAllValues:StringNotLike"] = {"dynamodb:LeadingKeys": [_OTHERS]}
         if self.attributes:
             found["ForAllValues:StringEquals"] = {"dynamodb:Attributes": list(self.attributes)}
@@ -90,7 +91,34 @@ FORGET_APPS = (
 )
 # Fields that apps of older releases lack, and fields that an administrator decides; `apps` is in owners' counts.
 COMPLETED = ("own_scope", "own_scope_by_update", "owner_scope", "owner_stopped")
-DECIDED = (*COMPLETED, "marked_scope", "owner", "version", "status", "status_reason", "grants_valid_from", "apps")
+DECIDED = (
+    *COMPLETED,
+    "marked_scope",
+    "owner",
+    "version",
+    "status",
+    "status_reason",
+    "grants_valid_from",
+    "apps",
+    TTL_ATTRIBUTE,
+)
+# Apps of metadata documents, without the right to touch those that have an owner.
+KEEP_DOCUMENTS = TableAccess(
+    table="apps",
+    actions=("PutItem", "UpdateItem"),
+    leading_keys=(DOCUMENT_IDS,),
+    attributes=item(
+        APPS,
+        App,
+        besides=("created",),
+        never=(
+            *("marked_scope", "secrets", "own_scope_by_update", "owner_scope", "owner_stopped", "status_reason"),
+            *("last_used_at", "post_logout_redirect_uris", "backchannel_logout_uri"),
+            *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
+        ),
+    ),
+)
+FORGET_DOCUMENTS = TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(DOCUMENT_IDS,))
 HAND_OVER = TableAccess(table="apps", actions=("PutItem", "DeleteItem"), leading_keys=(NAMES,))
 # Fields of an account that an administrator decides; the last is in its login.
 RIGHTS = (
@@ -172,7 +200,7 @@ COMPACT = (
 )
 
 COUNT_ATTEMPTS = TableAccess(table="accounts", actions=("UpdateItem", "DeleteItem"), leading_keys=(ATTEMPTS,))
-COUNT_MAILS = TableAccess(
+COUNT_REQUESTS = TableAccess(  # mails and fetches that visitors cause
     table="accounts",
     actions=("UpdateItem",),
     leading_keys=(ATTEMPTS,),

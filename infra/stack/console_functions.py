@@ -45,7 +45,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             read_apps("GetItem"),
             read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, LINKS)),
             access.REGISTER,
-            access.COUNT_MAILS,
+            access.COUNT_REQUESTS,
             access.change_accounts("email", "email_confirmed", "sessions_valid_from"),
             TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(EMAILS, LINKS)),
             access.SIGN_IN,
@@ -64,7 +64,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, LINKS)),
             read_accounts("Query"),
             access.MAIL_LINK,
-            access.COUNT_MAILS,
+            access.COUNT_REQUESTS,
             access.change_accounts(
                 *("grants_valid_from", "password_hash", "sessions_valid_from"), partitions=(IDS, NAMES)
             ),
@@ -155,6 +155,8 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             read_apps(*BOTH, partitions=(IDS, COUNTS)),
             access.change_apps(*access.DECIDED, partitions=(IDS, COUNTS)),
             access.HAND_OVER,
+            access.FORGET_DOCUMENTS,
+            access.FORGET_PROBLEMS,
             access.USERS,
             read_accounts("GetItem", "Query", "ConditionCheckItem"),
             read_accounts("GetItem", partitions=(EMAILS, ATTEMPTS)),

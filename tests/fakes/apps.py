@@ -46,6 +46,7 @@ class MemoryApps(MemoryRecords):
         if grants_valid_from is not None:
             changes["grants_valid_from"] = grants_valid_from
         self._change(AppKey(client_id), revocation, **changes)
+        self.goes_at.pop(client_id, None)
 
     def update_app(self, app: App, *, before: App) -> None:
         """See AppStore."""
@@ -67,6 +68,26 @@ class MemoryApps(MemoryRecords):
                 userinfo_signed_response_alg=app.userinfo_signed_response_alg,
                 version=app.version,
             )
+
+    def keep_document(self, app: App, *, before: App | None, ttl: int) -> None:
+        """See AppStore."""
+        with self._lock:
+            if before is not None:
+                standing = self._at_version(before)
+                app = replace(
+                    standing,
+                    name=app.name,
+                    redirect_uris=app.redirect_uris,
+                    grant_types=app.grant_types,
+                    scope=app.scope,
+                    approvals_valid_from=app.approvals_valid_from,
+                    fresh_until=app.fresh_until,
+                    version=app.version,
+                )
+            elif AppKey(app.client_id) in self._records:
+                raise Conflict("version")
+            self._records[AppKey(app.client_id)] = app
+            self.goes_at[app.client_id] = ttl
 
     def app_count(self, owner: str) -> int:
         """See AppStore."""

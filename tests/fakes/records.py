@@ -31,6 +31,7 @@ class MemoryRecords:
         self._handle_key = b""
         self._compactor = MemoryCompactor(self._feed, self._marked)
         self._closed: set[str] = set()  # owners who are gone
+        self.goes_at: dict[str, int] = {}  # when the records of metadata documents may go, by the id of the app
         self._audit: list[AuditEntry] = []
         self._problems: dict[str, dict[str, Problem]] = {}  # by app and slot
         self._tokens: dict[tuple[str, str], dict[str, int]] = {}  # by month and app: by day

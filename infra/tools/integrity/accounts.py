@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from gatepost.accounts.groups import are_groups
-from gatepost.identifiers import digest
+from gatepost.identifiers import app_id, digest
 from gatepost.model.links import EmailOwner
-from gatepost.model.records import ACTIVE, App, Login, User
+from gatepost.model.records import ACTIVE, DOCUMENTS, App, Login, User
 from gatepost.stores.dynamodb.app_owners import CLOSED
 from infra.tools.integrity.kinds import Entry, Finding
 from infra.tools.integrity.living import Living
@@ -48,6 +48,9 @@ def check_apps(living: Living) -> Iterator[Finding]:
     counted, names = Counter[str](), set()
     for entry in living.of(App):
         app = entry.record
+        if app.is_stranger:
+            yield from _check_stranger(entry)
+            continue
         counted[app.owner] += 1
         names.add(f"name#{app.owner}#{digest(app.name.casefold())}")
         if app.owner not in living.users:
@@ -66,6 +69,17 @@ def check_apps(living: Living) -> Iterator[Finding]:
     for address in sorted(set(held) - names):
         yield held[address].finding("name without its app", "its owner has no app of this name, and can't make one")
     yield from _check_counts(living, counted)
+
+
+def _check_stranger(entry: Entry) -> Iterator[Finding]:
+    """Check an app without an owner; one by a document is kept by the URL, and has no secret."""
+    app = entry.record
+    if app.owner != DOCUMENTS:
+        return
+    if not app.document_url or app_id(app.document_url) != app.client_id:
+        yield entry.finding("record under another key", "an app lies under another id than that of its document")
+    if app.confidential or app.secrets:
+        yield entry.finding("wrong number of secrets", "an app of a metadata document has none")
 
 
 def _is_told(app: App, owner: User) -> bool:

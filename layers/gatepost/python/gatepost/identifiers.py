@@ -9,6 +9,8 @@ import os
 import re
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+# What a server on loopback takes as a client_id, too; elsewhere there is no record of one.
+_DOCUMENT = re.compile(r"https://|http://(?:localhost|127\.0\.0\.1|\[::1\])[:/]", re.ASCII)
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 NOBODY = "00000000-0000-0000-0000-000000000000"  # an id that no record has, looked up in place of a malformed one
@@ -34,12 +36,18 @@ def id_in(text: str) -> str:
 def app_id(client_id: str) -> str:
     """Return the id by which an app's records are kept: of a metadata document's URL its hash in the form of an id.
 
+    The hash is a UUID of version 8 (RFC 9562 §5.8), so that roles tell it from the random ids, which are of version 4.
     NOBODY for what is neither an id nor such a URL.
     """
-    if not client_id.startswith("https://"):
+    if not names_document(client_id):
         return id_in(client_id)
-    found = hashlib.sha256(b"client_id:" + client_id.encode()).hexdigest()
-    return f"{found[:8]}-{found[8:12]}-{found[12:16]}-{found[16:20]}-{found[20:32]}"
+    found = hashlib.sha256(b"client_id:" + client_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{found[:8]}-{found[8:12]}-8{found[12:15]}-b{found[15:18]}-{found[18:30]}"
+
+
+def names_document(client_id: str) -> bool:
+    """Whether a `client_id` is the URL of a metadata document; ids of this server never begin like one."""
+    return _DOCUMENT.match(client_id) is not None
 
 
 def new_secret() -> str:

@@ -72,6 +72,8 @@ class Settings:
     backchannel_logout: bool = False  # with openid: apps are told at their own URLs that a session ended
     groups_claim: str = ""  # the name of the user's groups in tokens and at userinfo; "": in none
     custom_claims: bool = False  # whether a `claims.py` of the deployment is in the functions' layers
+    client_id_documents: str = "closed"  # or approval (by an administrator), or open: a URL as client_id
+    client_id_document_domains: tuple[str, ...] = ()  # hosts of the documents, `*.example.com` for those below; (): any
 
     grant_implicit: bool = True
     grant_password: bool = True
@@ -150,11 +152,15 @@ class Settings:
     def tells_of_logouts(self) -> bool:
         """Whether apps are told that a session ended."""
         return self.openid and self.backchannel_logout
+    def takes_documents(self) -> bool:
+        """Whether the URL of a metadata document is a `client_id`."""
+        return self.client_id_documents != "closed"
 
     @property
     def fetches_urls(self) -> bool:
         """Whether requests are sent to URLs that people gave, which the function `fetch` does."""
         return self.tells_of_logouts
+        return self.takes_documents or (self.openid and self.backchannel_logout)
 
     @property
     def implies(self) -> Implies:
@@ -236,6 +242,8 @@ def _variable(name: str) -> str:
 def _written(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, tuple):
+        return " ".join(value)
     if isinstance(value, Mapping):
         return json.dumps(dict(value), separators=(",", ":"))
     return str(value)
@@ -246,6 +254,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "int": int,
     "bool": lambda text: text == "true",
     "Scope": parse_scope,
+    "tuple[str, ...]": lambda text: tuple(text.split()),
     "Mapping[str, str]": json.loads,
     "Implies": json.loads,
     "Mapping[str, Resource]": lambda text: {url: Resource(*values) for url, values in json.loads(text).items()},

@@ -19,7 +19,7 @@ Event = tuple[str, str]  # a name of gatepost.audit_log.events, and the scope
 
 
 def grant_scopes(
-    store: Store, settings: Settings, app: App, *, own: Scope, marked: Scope, owner: User, now: float
+    store: Store, settings: Settings, app: App, *, own: Scope, marked: Scope, owner: User | None, now: float
 ) -> App:
     """Grant the app `own` for itself and let users grant it `marked`; revoke any other granted scopes.
 
@@ -29,7 +29,7 @@ def grant_scopes(
     meanwhile.
     """
     clock = clock_from(now)
-    app = complete(store, app, owner)
+    app = complete(store, app, owner) if owner else app
     now = clock()
     standings = scope_standings(app, settings)
     own = own & Scope(each.name for each in standings if each.itself in ("asked", "granted"))

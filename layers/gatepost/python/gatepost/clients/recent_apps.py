@@ -57,7 +57,7 @@ class RecentApps:
     def _keep(self, app: App, now: float) -> None:
         if len(self._kept) >= MOST:
             del self._kept[next(iter(self._kept))]
-        self._kept[app.client_id] = app, now
+        self._kept[app.identifier] = app, now
 
 
 class _Reading:

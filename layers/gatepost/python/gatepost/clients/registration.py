@@ -197,7 +197,7 @@ def _checked(details: AppDetails, settings: Settings) -> AppDetails:
     name = unicodedata.normalize("NFC", details.name).strip()
     grant_types = tuple(grant_type for grant_type in GRANT_TYPES if grant_type in details.grant_types)
     found = {
-        "name": _name_fault(name),
+        "name": name_fault(name),
         "url": _website_fault(details.url, grant_types),
         "redirect_uris": redirect_uris_fault(details.redirect_uris),
         "grant_types": _grant_types_fault(details.grant_types, details.confidential),
@@ -210,7 +210,8 @@ def _checked(details: AppDetails, settings: Settings) -> AppDetails:
     return replace(details, name=name, grant_types=grant_types)
 
 
-def _name_fault(name: str) -> str | None:
+def name_fault(name: str) -> str | None:
+    """Return why an app can't have the name, as a sentence; None if it can."""
     if not 1 <= len(name) <= NAME_LENGTH:
         return f"The name must have 1 to {NAME_LENGTH} characters."
     return "The name holds a character that can't be seen." if is_unseen(name) else None

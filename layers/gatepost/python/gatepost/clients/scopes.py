@@ -43,8 +43,11 @@ def is_granted_by_update(app: App, settings: Settings) -> bool:
 
 
 def asks_for_more(app: App, settings: Settings) -> bool:
-    """Whether the app requests scopes that need an administrator's grant and were not granted."""
-    return any("asked" in (each.users, each.itself) for each in scope_standings(app, settings))
+    """Whether the app requests scopes that need an administrator's grant and were not granted.
+
+    One that came by itself requests none: it has every scope, so that an administrator may mark them.
+    """
+    return not app.is_stranger and any("asked" in (each.users, each.itself) for each in scope_standings(app, settings))
 
 
 def scope_of_its_own(app: App, settings: Settings, target: Target) -> Scope:

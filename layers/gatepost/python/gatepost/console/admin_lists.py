@@ -14,22 +14,23 @@ from gatepost.clients.scopes import asks_for_more, is_granted_by_update
 from gatepost.console.admin_pages import app_row, user_row
 from gatepost.console.pages_base import Visitor, console_page
 from gatepost.http.response import Response
-from gatepost.identifiers import is_id
-from gatepost.model.records import ACTIVE, DEACTIVATED, PENDING, App, User
+from gatepost.identifiers import is_id, names_document
+from gatepost.model.records import ACTIVE, DEACTIVATED, DOCUMENTS, PENDING, App, User
 from gatepost.oauth.parameters import Parameters
 from gatepost.routes import ADMIN_APPS_PAGE, ADMIN_USERS_PAGE
 from gatepost.runtime.wiring import server
 from gatepost.settings import Settings
-from gatepost.stores.record_keys import AppKey, EmailKey, Page, UserKey, app_position
+from gatepost.stores.record_keys import EmailKey, Page, UserKey, app_key, app_position
 
 _USERS = 20  # per page
 _APPS = 15  # per page, which stays below 30 kB
 _PART = 100  # apps per query of a filter or a search
 _MOST_READ = 300  # apps read for one page of a filter or a search, shown or not
-_LONGEST_QUERY = 254  # an address
+_LONGEST_QUERY = 500  # the URL of a metadata document
 _STATUSES = (PENDING, ACTIVE, DEACTIVATED)
 _FILTERS: Mapping[str, Callable[[App, Settings], bool]] = {
     "asking": asks_for_more,
+    DOCUMENTS: lambda app, _: app.owner == DOCUMENTS,
     "update": is_granted_by_update,
 }
 _DESCENDING, _OLDEST = "z-a", "oldest"  # the other order of users and of apps
@@ -63,7 +64,7 @@ def apps_page(
     wanted = wanted if wanted in (*_STATUSES, *_FILTERS) else ""
     typed, order = (query.sole("q") or "")[:_LONGEST_QUERY], _order(query, _OLDEST)
     apps, cursor = _apps(wanted, typed, query.sole("cursor"), oldest_first=order == _OLDEST)
-    owners = server().store.read_each([UserKey(app.owner) for app in apps])
+    owners = _owners(apps)
     path, kept = ADMIN_APPS_PAGE.path, {"status": wanted, "q": typed}
     following = _following({**kept, "order": order}, cursor)
     return console_page(
@@ -71,7 +72,7 @@ def apps_page(
         "admin_apps.html",
         visitor,
         done=query.sole("done"),
-        apps=[app_row(app, owner, now) for app, owner in zip(apps, owners, strict=True)],
+        apps=[app_row(app, owners.get(app.owner), now) for app in apps],
         status=wanted,
         query=typed,
         order=order,
@@ -79,6 +80,13 @@ def apps_page(
         next_url=f"{path}?{following}" if following else None,
         opened=opened,
     )
+
+
+def _owners(apps: Sequence[App]) -> Mapping[str, User]:
+    """Return the owners of those apps that have one, by their id."""
+    ids = list(dict.fromkeys(app.owner for app in apps if not app.is_stranger))
+    found = server().store.read_each([UserKey(user_id) for user_id in ids])
+    return {user.user_id: user for user in found if user is not None}
 
 
 def _users(typed: str, cursor: str | None, *, descending: bool) -> Page[User]:
@@ -98,8 +106,8 @@ def _alone(user_id: str) -> Page[User]:
 
 def _apps(wanted: str, typed: str, cursor: str | None, *, oldest_first: bool) -> tuple[list[App], str | None]:
     name = normalized(typed)
-    if is_id(name):
-        (app,) = server().store.read(AppKey(name))
+    if is_id(name) or names_document(typed):
+        (app,) = server().store.read(app_key(typed if names_document(typed) else name))
         return [app] if app else [], None
     statuses = (wanted,) if wanted in _STATUSES else _STATUSES
     return _apps_from(statuses, cursor, _shows(wanted, name), oldest_first=oldest_first)

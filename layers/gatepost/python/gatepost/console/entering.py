@@ -19,27 +19,33 @@ from gatepost.console.pages_base import session_place, set_cookie
 from gatepost.errors import InvalidRequest
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
-from gatepost.identifiers import digest
+from gatepost.identifiers import digest, names_document
 from gatepost.model.records import ACTIVE, App, Login, User
 from gatepost.model.sessions import Session
 from gatepost.oauth.parameters import Parameters
-from gatepost.oauth.redirect_uris import form_target, proven_redirect_uri
+from gatepost.oauth.redirect_uris import form_target, proven_redirect_uri, redirect_uri_fault
 from gatepost.runtime.wiring import server
 from gatepost.stores.ports.sessions import SessionStore
 from gatepost.stores.record_keys import SessionKey, UserKey, app_key
 
 
 def app_behind(target: str) -> tuple[App | None, tuple[str, ...]]:
-    """Return the app that sent the visitor to `target`, and the targets of redirects from a form there."""
+    """Return the app that sent the visitor to `target`, and the targets of redirects from a form there.
+
+    Of a metadata document that was not fetched yet only the targets can be told, by what the request says.
+    """
     query = Parameters(urlsplit(target).query)
     client_id = query.sole("client_id")
     if client_id is None:
         return None, ()
     (app,) = server().store.read(app_key(client_id))
+    sent = query.sole("redirect_uri")
+    if app is None and names_document(client_id) and server().settings.takes_documents:
+        return None, (form_target(sent),) if sent and redirect_uri_fault(sent) is None else ()
     if app is None or not app.works:
         return None, ()
     try:
-        return app, (form_target(proven_redirect_uri(app, query.sole("redirect_uri"))),)
+        return app, (form_target(proven_redirect_uri(app, sent)),)
     except InvalidRequest:
         return app, ()
 

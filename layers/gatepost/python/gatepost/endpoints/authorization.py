@@ -26,7 +26,7 @@ from gatepost.errors import (
 from gatepost.grants import RESPONSES, authorization_code, implicit, is_offered
 from gatepost.grants.authorization_code import FORM_POST
 from gatepost.grants.token_response import requested_scope, scope_there
-from gatepost.model.records import App, Approval, Code, Grant, User
+from gatepost.model.records import PENDING, App, Approval, Code, Grant, User
 from gatepost.model.sessions import PendingRequest, Session
 from gatepost.oauth.client_authentication import not_registered_for, why_stopped
 from gatepost.oauth.parameters import Parameters
@@ -64,7 +64,9 @@ class StoppedApp(InvalidRequest):
     def __init__(self, app: App) -> None:
         """Take the app."""
         self.app = app
-        super().__init__("the app is not active", reason=why_stopped(app))
+        waits = app.is_stranger and app.status == PENDING
+        description = "an administrator has to approve this app first" if waits else "the app is not active"
+        super().__init__(description, reason=why_stopped(app))
 
 
 def active_app(app: App | None, *, named: str = "", proven: bool = False) -> App:
@@ -72,7 +74,7 @@ def active_app(app: App | None, *, named: str = "", proven: bool = False) -> App
 
     Raises InvalidRequest and StoppedApp, for a page: there is no callback to send an error to.
     """
-    if app is None:
+    if app is None or named not in ("", app.identifier):
         raise InvalidRequest("client_id is unknown", reason="unknown app", detail=quoted(named))
     if not app.works:
         raise about(StoppedApp(app), app.client_id, proven=proven)

@@ -66,7 +66,7 @@ def _access_token_members(server: Server, claims: Claims, credentials: Credentia
         "iss": server.settings.issuer,
         "sub": claims.sub,
         "aud": _written(claims.aud),
-        "client_id": claims.client_id,
+        "client_id": app.identifier if app else claims.client_id,
         "scope": str(claims.scope),
         "jti": claims.jti,
         "iat": claims.iat,
@@ -83,7 +83,7 @@ def _refresh_token_members(grant: Grant | None, generation: int, app: App, user:
     members: Members = {
         "active": True,
         "sub": grant.user_id,
-        "client_id": grant.client_id,
+        "client_id": app.identifier,
         "scope": str(grant.scope),
         "iat": grant.created_at,
         "exp": min(grant.expires_at, grant.idle_expires_at),

@@ -41,6 +41,7 @@ def document(settings: Settings, **more: object) -> dict[str, object]:
         "introspection_endpoint_auth_methods_supported": secret_methods,
         "code_challenge_methods_supported": list(pkce.METHODS),
         "authorization_response_iss_parameter_supported": True,
+        **({"client_id_metadata_document_supported": True} if settings.takes_documents else {}),
         **more,
         **({"protected_resources": sorted(resources)} if resources else {}),  # RFC 9728 §4; a prefix names none
     }

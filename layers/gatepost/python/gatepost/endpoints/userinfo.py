@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gatepost.errors import InsufficientScope, InvalidToken
-from gatepost.model.records import ACTIVE, User
+from gatepost.model.records import ACTIVE, App, User
 from gatepost.oauth.server import Server
 from gatepost.scope import OPENID, Scope
 from gatepost.settings import Settings
@@ -33,6 +33,13 @@ def more_about(user: User, scope: Scope, client_id: str, settings: Settings) -> 
     from gatepost.tokens.custom_claims import of_userinfo
 
     return of_userinfo(settings, user, client_id=client_id, scope=scope)
+
+
+def working(app: App | None) -> App:
+    """Return the app of a token. Raises InvalidToken if it was deleted, or is stopped, before the authorizer knows."""
+    if app is None or not app.works:
+        raise InvalidToken("the token is not valid", reason="app is not active")
+    return app
 
 
 def signed_userinfo(server: Server, claims: Mapping[str, object], *, alg: str, client_id: str, now: float) -> str:

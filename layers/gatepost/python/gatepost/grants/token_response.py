@@ -148,7 +148,7 @@ def with_id_token(
         server.settings,
         about={**more.of_id_token, **(claims_named(subject, grant.claims, scope) if subject else {})},
         sub=grant.user_id,
-        client_id=grant.client_id,
+        client_id=app.identifier,
         auth_time=grant.auth_time,
         sid=grant.session_id,
         nonce=nonce,

@@ -72,13 +72,18 @@ def exchanged(connection: socket.socket, outbound: Outbound, target: Target, dea
             raise FetchFailed("no final response")
         content_type = response.getheader("Content-Type", "")
         media_type = content_type.partition(";")[0].strip().lower()
-        is_read = outbound.most_bytes > 0 and (not outbound.accept or media_type in outbound.accept)
+        is_read = outbound.most_bytes > 0 and (not outbound.accept or _is_accepted(media_type, outbound.accept))
         return Fetched(
             status=response.status,
             content_type=content_type,
             cache_control=response.getheader("Cache-Control", ""),
             body=_body(response, received, outbound.most_bytes) if is_read else "",
         )
+
+
+def _is_accepted(media_type: str, accept: tuple[str, ...]) -> bool:
+    """Whether a type was asked for; another one in JSON is one of JSON (RFC 6839 §3.1)."""
+    return media_type in accept or ("application/json" in accept and media_type.endswith("+json"))
 
 
 def _written(outbound: Outbound, target: Target) -> bytes:

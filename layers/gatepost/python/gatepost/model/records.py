@@ -56,6 +56,7 @@ class App:
     id_token_signed_response_alg: str = ""  # "": RS256
     userinfo_signed_response_alg: str = ""  # "": userinfo is JSON that is not signed
     document_url: str = ""  # of its metadata document; "": it has none
+    fresh_until: int = 0  # the document is fetched again at the first authorization request afterwards
 
     @property
     def is_stranger(self) -> bool:

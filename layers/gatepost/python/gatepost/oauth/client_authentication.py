@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from gatepost.errors import InvalidClient, InvalidRequest, OAuthError, UnauthorizedClient, about, guess
-from gatepost.identifiers import digest, is_id
+from gatepost.identifiers import NOBODY, app_id, digest
 from gatepost.model.records import App
 from gatepost.oauth.parameters import decoded
 
@@ -75,7 +75,7 @@ def authenticated_app(app: App | None, credentials: Credentials) -> App:
 
     Raises InvalidClient, with the same description for an unknown app, a wrong secret and an inactive app.
     """
-    if app is None:
+    if app is None or credentials.client_id != app.identifier:
         raise _invalid(credentials, "unknown app")
     if not app.works:
         raise _invalid(credentials, why_stopped(app), app)
@@ -137,6 +137,7 @@ def used_secret(app: App, credentials: Credentials) -> str:
 
 def _invalid(credentials: Credentials, reason: str, app: App | None = None) -> InvalidClient:
     # a malformed client_id may be a misplaced secret, so it is not logged
-    client_id = credentials.client_id if is_id(credentials.client_id) else "malformed"
+    named = app_id(credentials.client_id)
+    client_id = "malformed" if named == NOBODY else named
     error = InvalidClient(NOT_KNOWN, challenge=credentials.basic, reason=reason, client_id=client_id)
     return error if app is None else about(error, app.client_id, proven=False)

@@ -9,6 +9,7 @@ from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.feed import Revocation
 from gatepost.model.records import ACTIVE, App, User
 from gatepost.stores import schema as t
+from gatepost.stores.dynamodb.app_documents import DynamoDBAppDocuments
 from gatepost.stores.dynamodb.app_owners import ABSENT, DynamoDBAppOwners, at_version, name_of
 from gatepost.stores.dynamodb.codec import Item, attribute, from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
@@ -28,7 +29,7 @@ _CHANGEABLE = (
 )
 
 
-class DynamoDBApps(DynamoDBAppOwners):
+class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments):
     """Implements ports.AppStore."""
 
     _tables: Tables
@@ -75,8 +76,8 @@ class DynamoDBApps(DynamoDBAppOwners):
         }
         try:
             name = {"TableName": self._tables.name(t.APPS), "Key": name_of(app)}
-            count = {"Update": self.counted(app.owner, -1)}
-            transact_published(self._tables, revocation, {"Delete": delete}, {"Delete": name}, count)
+            of_owner = () if app.is_stranger else ({"Delete": name}, {"Update": self.counted(app.owner, -1)})
+            transact_published(self._tables, revocation, {"Delete": delete}, *of_owner)
         except ConditionFailed as refused:
             return False, from_item(App, refused.items[0]) if refused.items[0] else None
         return True, None
@@ -95,12 +96,13 @@ class DynamoDBApps(DynamoDBAppOwners):
             **self._tables.at(AppKey(client_id)),
             "UpdateExpression": "SET #s = :status, status_reason = :reason",
             "ConditionExpression": PRESENT,
-            "ExpressionAttributeNames": {"#s": "status"},
+            "ExpressionAttributeNames": {"#s": "status", "#ttl": t.TTL_ATTRIBUTE},
             "ExpressionAttributeValues": {":status": {"S": status}, ":reason": {"S": reason}},
         }
         if grants_valid_from is not None:
             change["UpdateExpression"] += ", grants_valid_from = :from"
             change["ExpressionAttributeValues"][":from"] = {"N": str(grants_valid_from)}
+        change["UpdateExpression"] += " REMOVE #ttl"
         try:
             transact_published(self._tables, revocation, {"Update": change})
         except ConditionFailed:

@@ -24,11 +24,18 @@ class AppStore(Protocol):
         an app of that name, Conflict("owner") at `limit` apps.
         """
 
+    def keep_document(self, app: App, *, before: App | None, ttl: int) -> None:
+        """Write the app of a metadata document, if it is still as `before`: not there if None, else at that version.
+
+        Of one that is there only what the document says changes. The record may go at `ttl`, unless an administrator
+        changes its status until then. Raises Conflict("version").
+        """
+
     def app_count(self, owner: str) -> int:
         """Return the number of an owner's apps."""
 
     def delete_app(self, app: App, *, revocation: Revocation) -> bool:
-        """Remove the app with its current name and its count, atomically.
+        """Remove the app with its current name and its count, if it has an owner, atomically.
 
         `revocation` is published with it, unless the app was never used and so has no tokens. Returns whether it was
         used. Does nothing if the app is gone.
@@ -45,6 +52,7 @@ class AppStore(Protocol):
     ) -> None:
         """Change the status, and publish `revocation` if there is one, atomically. Does nothing if the app is gone.
 
+        The record no longer goes by itself.
         Grants made up to `grants_valid_from` become void; None leaves that cutoff unchanged.
         """
 

@@ -1,0 +1,41 @@
+"""Apps of metadata documents: records without an owner, that DynamoDB removes once nothing depends on them."""
+
+from __future__ import annotations
+
+from gatepost.errors import Conflict
+from gatepost.model.records import App
+from gatepost.stores import schema as t
+from gatepost.stores.dynamodb.app_owners import ABSENT, at_version
+from gatepost.stores.dynamodb.codec import Item, attribute, to_item
+from gatepost.stores.dynamodb.item_keys import place
+from gatepost.stores.dynamodb.operations import Tables
+from gatepost.stores.dynamodb.retrying import ConditionFailed
+from gatepost.stores.record_keys import AppKey, app_position
+
+_SAID = ("name", "redirect_uris", "grant_types", "scope", "approvals_valid_from", "fresh_until")
+
+
+class DynamoDBAppDocuments:
+    """Implements part of ports.AppStore."""
+
+    _tables: Tables
+
+    def keep_document(self, app: App, *, before: App | None, ttl: int) -> None:
+        """One conditional put, or one update at the version that was read."""
+        try:
+            if before is None:
+                item = {**to_item(app, ttl=ttl), "created": {"S": app_position(app)}}
+                self._tables.transact(self._tables.put_write(t.APPS, item, ABSENT))
+            else:
+                self._renew(app, before, ttl)
+        except ConditionFailed:
+            raise Conflict("version") from None
+
+    def _renew(self, app: App, before: App, ttl: int) -> None:
+        said = _SAID if app.version == before.version else (*_SAID, "version")
+        condition, at = at_version(before)
+        values: Item = {f":{name}": attribute(getattr(app, name)) for name in said}
+        values |= {f":{t.TTL_ATTRIBUTE}": {"N": str(ttl)}, **at}
+        names = {f"#{name}": name for name in (*said, t.TTL_ATTRIBUTE)}
+        change = "SET " + ", ".join(f"#{name} = :{name}" for name in names.values())
+        self._tables.update(*place(AppKey(app.client_id)), change, condition, values, names)
