@@ -44,6 +44,8 @@ CHANGED = Settings(
     feed_parts=2,
     published_revocations=True,
     backchannel_logout=True,
+    client_id_documents="open",
+    client_id_document_domains=("app.example.test", "*.example.org"),
     key_activation_delay=12,
     clock_leeway=13,
     registration="closed",
@@ -120,11 +122,14 @@ def test_with_openid_connect_there_are_keys_for_every_algorithm_of_id_tokens() -
     assert CHANGED.signing_algorithms == ("ES256", "RS256")
 
 
-def test_urls_of_apps_are_fetched_only_for_logouts_of_openid_connect() -> None:
+def test_urls_of_apps_are_fetched_only_for_their_documents_and_for_logouts_of_openid_connect() -> None:
     assert not PLAIN.fetches_urls
-    assert CHANGED.fetches_urls
-    assert not replace(CHANGED, backchannel_logout=False).fetches_urls
-    assert not replace(CHANGED, openid=False).fetches_urls
+    closed = replace(CHANGED, client_id_documents="closed")
+    assert closed.fetches_urls
+    assert not replace(closed, backchannel_logout=False).fetches_urls
+    assert not replace(closed, openid=False).fetches_urls
+    for policy in ("approval", "open"):
+        assert replace(PLAIN, client_id_documents=policy).fetches_urls
 
 
 def test_the_longest_access_token_counts_the_leeway() -> None:

@@ -66,6 +66,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "app_host": "client.example.test",
         "redirect_host": "callback.example.test",
         "notice": "native",
+        "stranger": None,
         "learned": [],
         "user_name": "alice",
         "apis": [

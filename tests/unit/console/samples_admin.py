@@ -68,6 +68,7 @@ REVIEWED_APP = {
     "url": "https://client.example.test",
     "owner_name": "bob",
     "owner_id": "b0b",
+    "document_url": "",
     "confidential": True,
     "status": "pending",
     "status_reason": "",

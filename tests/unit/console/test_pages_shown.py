@@ -42,6 +42,8 @@ WITHOUT_SESSION = (
 FORMER: dict[str, Context] = {name: CONTEXTS[name] for name in WITHOUT_SESSION}
 TEMPLATES: dict[str, Context] = {**FORMER, **BY_MAIL, **SIGNED_IN, **ADMINISTRATION}
 
+STRANGER: Context = {"document_host": "app.example.test", "only_here": True}
+BY_DOCUMENT: Context = {"owner_id": "", "owner_name": "", "document_url": "https://app.example.test/client.json"}
 NOTHING: Context = {
     "apps": [],
     "used": "0",
@@ -143,6 +145,13 @@ STATES: dict[str, tuple[str, Context]] = {
             "more_connections_url": None,
         },
     ),
+    "an app by its document": (
+        "admin_app.html",
+        {**QUIET, "app": {**ADMIN_APP["app"], **BY_DOCUMENT, "owner_stopped": False, "owner_scope": None}},
+    ),
+    "apps by their documents": ("admin_apps.html", {"apps": [{**REVIEWED_APP, **BY_DOCUMENT}], "status": "documents"}),
+    "no app by a document": ("admin_apps.html", {"apps": [], "status": "documents", "opened": None, "next_url": None}),
+    "a stranger asks": ("consent.html", {"stranger": STRANGER, "notice": "loopback", "implicit": False}),
     "no app is found": ("admin_apps.html", {"apps": [], "query": "shop", "opened": None, "next_url": None}),
     "a user without an app": ("admin_user.html", {**QUIET, "apps": [], "more_apps": 0}),
     "an app of an active owner without limits": (
