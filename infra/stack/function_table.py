@@ -46,6 +46,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.COUNT_REQUESTS,
         ),
         fetches=True,
+        timeout=20,  # longer than the fetch of a document takes
     ),
     FunctionSpec(
         name="consent",
