@@ -10,7 +10,7 @@ from constructs import Construct
 from infra.configuration.context import Configuration
 
 # Rules of the managed groups that would reject legitimate requests: counted, not blocked.
-_FETCHES_NOTHING = "a redirect URI may be http://localhost or http://127.0.0.1, and the server fetches no address"
+_GUARDED = "redirect URIs and ids of apps are URLs, of http://127.0.0.1 too, and what is fetched is guarded"
 _ANY_TEXT = "a password may be any text, and pages escape everything"
 _OWN_LIMIT = "functions have their own limit, which a long state or an app's description stays under"
 COUNTED: Mapping[str, Mapping[str, str]] = {
@@ -18,10 +18,10 @@ COUNTED: Mapping[str, Mapping[str, str]] = {
         "NoUserAgent_HEADER": "clients are programs, and not all of them name themselves",
         "SizeRestrictions_QUERYSTRING": _OWN_LIMIT,
         "SizeRestrictions_BODY": _OWN_LIMIT,
-        "EC2MetaDataSSRF_QUERYARGUMENTS": _FETCHES_NOTHING,
-        "EC2MetaDataSSRF_BODY": _FETCHES_NOTHING,
-        "GenericRFI_QUERYARGUMENTS": _FETCHES_NOTHING,
-        "GenericRFI_BODY": _FETCHES_NOTHING,
+        "EC2MetaDataSSRF_QUERYARGUMENTS": _GUARDED,
+        "EC2MetaDataSSRF_BODY": _GUARDED,
+        "GenericRFI_QUERYARGUMENTS": _GUARDED,
+        "GenericRFI_BODY": _GUARDED,
         "CrossSiteScripting_BODY": _ANY_TEXT,
         "GenericLFI_BODY": _ANY_TEXT,
     },

@@ -10,6 +10,7 @@ from typing import Any
 
 VICTIM = "10000000-0000-4000-8000-00000000abcd"
 APP = "20000000-0000-4000-8000-00000000abcd"
+STRANGER = "20000000-0000-8000-b000-00000000abcd"  # of a metadata document
 # a name whose partition is as long as an id is, with hyphens in the same places
 LIKE_AN_ID = "abc-4444-4444-4444-444444444444"
 JWK = '{"kty":"EC","crv":"P-256","x":"x","y":"y","kid":"forged","alg":"ES256","use":"sig"}'
@@ -112,7 +113,7 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     ),
     "a counter of attempts": (
         _set("accounts", _text(pk=f"attempts#{HASH}", sk="attempts"), "failures"),
-        frozenset({"token", "console", "registration", "recovery", "account"}),
+        frozenset({"authorize", "token", "console", "registration", "recovery", "account"}),
     ),
     "a session": (_put("sessions", _SESSION), frozenset({"console", "registration", "recovery", "account"})),
     "the last use of a session": (
@@ -128,6 +129,12 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     ),
     "who a session is of": (_set("sessions", _text(user_id=VICTIM, sk=f"session#{HASH}"), "session_hash"), frozenset()),
     "an app": (_put("apps", _text(client_id=APP, owner=VICTIM)), frozenset({"apps", "consumer"})),
+    "an app of a metadata document": (
+        _put("apps", _text(client_id=STRANGER, owner="documents")), frozenset({"authorize", "apps", "consumer"})
+    ),
+    "restricted scopes of such an app": (
+        _set("apps", _text(client_id=STRANGER), "marked_scope"), frozenset({"apps", "admin", "consumer"})
+    ),
     "an app's redirect URIs": (_set("apps", _text(client_id=APP), "redirect_uris"), frozenset({"apps", "consumer"})),
     "an app's secrets": (_set("apps", _text(client_id=APP), "secrets"), frozenset({"token", "apps", "consumer"})),
     "an app's status": (_set("apps", _text(client_id=APP), "status"), frozenset({"admin", "apps", "consumer"})),
@@ -157,8 +164,10 @@ DELETES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
                 frozenset({"account"})),
     "an app": (("delete_item", {"TableName": "apps", "Key": _text(client_id=APP)}),
                frozenset({"apps", "account", "consumer"})),
+    "an app of a metadata document": (("delete_item", {"TableName": "apps", "Key": _text(client_id=STRANGER)}),
+                                      frozenset({"apps", "account", "admin", "consumer"})),
     "a problem of an app": (("delete_item", {"TableName": "tokens", "Key": _PROBLEM}),
-                            frozenset({"apps", "account", "consumer"})),
+                            frozenset({"apps", "account", "admin", "consumer"})),
 }  # fmt: skip
 READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "a login": (
@@ -187,7 +196,8 @@ READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
 
 # What it comes to, for whoever has taken over the function and has the secrets that it reads besides.
 WORST: Mapping[str, str] = {
-    "authorize": "grants and codes for any user and app, so tokens of public apps and of apps whose secret is known",
+    "authorize": "grants and codes for any user and app, so tokens of public apps and of apps whose secret is known; "
+    "apps of metadata documents changed, and documents fetched",
     "consent": "the same, and access tokens of any kind: it signs those of the implicit grant; counts of tokens",
     "token": "access tokens of any kind, which it signs; refresh tokens; a new password's hash for any user name; "
     "scopes granted to any app; counts of tokens",
@@ -206,7 +216,7 @@ WORST: Mapping[str, str] = {
     "connections": "grants revoked, accounts and approvals deleted",
     "account": "a session, a new password and address for any user; accounts and apps deleted",
     "admin": "any account's role, scope, status, address; any app's status, owner, granted scopes; grants revoked, "
-    "sessions ended, accounts and approvals deleted",
+    "sessions ended, accounts, approvals and apps of metadata documents deleted",
     "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",
     "rotate_keys": "any key published and any token forged: it creates the keys",
     "fetch": "requests from its own addresses to anywhere, and false responses to the functions that asked",
