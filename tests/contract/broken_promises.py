@@ -192,6 +192,10 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
         ),
         {"wrong number of secrets"},
     ),
+    "an app that would go": (change("apps", "ttl", {"N": str(NOW + 99)}, name="Shop"), {"ttl of what stays"}),
+    "a document of another app": (change("apps", "document_url", {"S": "https://x.test/c"}, owner="documents"), {
+        "record under another key",
+    }),
     "what is left of an account": (orphans, {
         "app without its owner", "count without its owner", "grant without its account",
         "approval without its account", "session without its account",

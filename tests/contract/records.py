@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gatepost.identifiers import app_id
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.model.links import Link
 from gatepost.model.problem import Problem
 from gatepost.model.records import (
+    DOCUMENTS,
     App,
     Approval,
     Code,
@@ -25,6 +27,23 @@ from tests.unit.world import ALICE, NOW, OWNER, READ_WRITE, WEB, web_app
 USER: User = ALICE
 LOGIN = Login(user_id="alice-id", password_hash="$2b$04$hash")
 APP: App = web_app()
+DOCUMENT_URL = "https://app.example.test/client.json"
+DOCUMENT_APP: App = App(
+    client_id=app_id(DOCUMENT_URL),
+    owner=DOCUMENTS,
+    name="Tool",
+    url="",
+    redirect_uris=("http://localhost/cb",),
+    grant_types=("authorization_code", "refresh_token"),
+    confidential=False,
+    scope=READ_WRITE,
+    own_scope=Scope(),
+    status="active",
+    created_at=NOW,
+    grants_valid_from=NOW - 1,
+    document_url=DOCUMENT_URL,
+    fresh_until=NOW + 60,
+)
 CODE = Code(
     code_hash="the-code-hash",
     client_id=APP.client_id,

@@ -30,6 +30,7 @@ from gatepost.stores.schema import TOKENS
 from gatepost.tokens.revocation_list import Watch
 from gatepost.tokens.revoked_marks import is_cutoff, written_cutoffs, written_marks
 from gatepost.tokens.signing_keys import new_signing_key
+from tests.contract.records import DOCUMENT_APP
 from tests.unit.world import CALLBACK, ISSUER, SETTINGS, FixedKeys, app_details, signer_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Life:
         self.alice, self.bob = (self._user(name) for name in ("alice", "bob"))
         self.app, self.secret = self._app("Shop")
         stopped, _ = self._app("Stopped")
+        store.keep_document(DOCUMENT_APP, before=None, ttl=NOW + 900)
         cookie = start_session(store, SETTINGS, self.alice.user_id, user_agent="Firefox", source_ip="", now=NOW)
         callback = Callback(redirect_uri=CALLBACK, sent=True, state="s", issuer=ISSUER, fragment=False)
         asked = checked_request(self.app, self.alice, callback, {"response_type": "code"}, SETTINGS)

@@ -51,6 +51,8 @@ def check_apps(living: Living) -> Iterator[Finding]:
         if app.is_stranger:
             yield from _check_stranger(entry)
             continue
+        if entry.ttl is not None:
+            yield entry.finding("ttl of what stays", "app: DynamoDB would remove it, but it has an owner")
         counted[app.owner] += 1
         names.add(f"name#{app.owner}#{digest(app.name.casefold())}")
         if app.owner not in living.users:

@@ -62,7 +62,7 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind(name="app", table="apps", form=ID, record=App, beside=("created",)),
+    Kind(name="app", table="apps", form=ID, record=App, beside=("created",), may_end=True),
     Kind(name="name of an app", table="apps", form=rf"name#{ID}#{HASH}"),
     Kind(name="count of apps", table="apps", form=rf"count#{ID}", beside=("apps",), may_end=True),
     Kind(name="code", table="codes", form=HASH, record=Code, ends=True),
