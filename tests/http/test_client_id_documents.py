@@ -1,4 +1,4 @@
-"""A URL as client_id: its document is fetched, shown and kept (S220, S222, S223, S224, S227)."""
+"""A URL as client_id: its document is fetched, shown and kept (S232, S222, S223, S224, S227)."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def outdate(app: Client) -> None:
     )
 
 
-def test_s220_a_document_that_is_gone_counts_no_longer_for_new_requests(
+def test_s232_a_document_that_is_gone_counts_no_longer_for_new_requests(
     deployment: Deployment, publisher: Publisher, person: Person
 ) -> None:
     app = publisher.publish(deployment)
@@ -263,7 +263,7 @@ BAD: dict[str, tuple[Published | dict[str, Any], str]] = {
 }
 
 
-def test_s220_what_is_no_good_document_is_refused_on_a_page_and_not_kept(
+def test_s232_what_is_no_good_document_is_refused_on_a_page_and_not_kept(
     deployment: Deployment, publisher: Publisher, signed_in: Browser
 ) -> None:
     for name, (bad, sentence) in BAD.items():
@@ -298,7 +298,7 @@ def test_s220_what_is_no_good_document_is_refused_on_a_page_and_not_kept(
         ("HTTPS://app.example.test/client.json", "client_id is unknown"),
     ],
 )
-def test_s220_s221_what_is_no_good_url_is_refused_on_a_page(
+def test_s232_s221_what_is_no_good_url_is_refused_on_a_page(
     deployment: Deployment, publisher: Publisher, signed_in: Browser, url: str, sentence: str
 ) -> None:
     app = client_at(deployment, url.format(base=publisher.base_url))

@@ -1,4 +1,4 @@
-"""Who may come with a document: policies and domains, and what happens without the function that fetches (S220)."""
+"""Who may come with a document: policies and domains, and what happens without the function that fetches (S232)."""
 
 from __future__ import annotations
 

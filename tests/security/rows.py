@@ -214,7 +214,6 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(312, "A flood of requests for the list is throttled and cached, and costs the readers of the feed nothing.", "ASVS V2"),
     ),
     "Requests to URLs of apps": (
-        Row(220, "A metadata document is an app only by a plain URL and a small JSON object that names this URL, by the policy and the domains of the deployment; anything else ends on a page, and nothing of it is kept.", "OAuth Client ID Metadata Document §3, §4"),
         Row(221, "A URL that somebody gave is fetched by https at the default port from public addresses alone, in no other spelling; the name is resolved once, and the address that was checked is the one connected to.", "OWASP, Server Side Request Forgery Prevention"),
         Row(222, "A document counts for a bounded time and is fetched again; other redirect URIs or another name void what was approved, and what administrators decided stays.", "OAuth Client ID Metadata Document §4.4"),
         Row(223, "A document is fetched at the authorization endpoint alone, for somebody who has signed in, and only so often for an account, a network and altogether.", "OAuth Client ID Metadata Document §6.5"),
@@ -222,6 +221,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(227, "The first request for an authorization page changes nothing: a program may send it before the browser.", "RFC 9110 §9.2.1"),
         Row(229, "A fetch follows no redirect, uses no proxy, needs a valid certificate and TLS 1.2, and is limited in time and size, however slowly the other side sends.", "RFC 9700 §4.12, BCP 195"),
         Row(231, "URLs are fetched by a function whose role reaches nothing, which checks its event, and which only functions that fetch may invoke; its failure is a failure of the fetch.", "AWS Well-Architected, Security"),
+        Row(232, "A metadata document is an app only by a plain URL and a small JSON object that names this URL, by the policy and the domains of the deployment; anything else ends on a page, and nothing of it is kept.", "OAuth Client ID Metadata Document §3, §4"),
     ),
     "Storage, operation, AWS": (
         Row(104, "No secret is in a log, also not at DEBUG or in a failure.", "RFC 6819 §4.6.7"),

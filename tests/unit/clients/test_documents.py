@@ -1,4 +1,4 @@
-"""Apps by the URL of a metadata document: fetches, records, limits (S220, S222, S223)."""
+"""Apps by the URL of a metadata document: fetches, records, limits (S232, S222, S223)."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_a_record_is_kept_until_all_that_was_granted_while_it_was_fresh_has_ende
 
 
 @pytest.mark.parametrize("error", [FetchFailed("no response in time"), FetchRefused("the URL is not https")])
-def test_s220_a_fetch_that_fails_leaves_nothing_and_an_old_record_counts_no_longer(
+def test_s232_a_fetch_that_fails_leaves_nothing_and_an_old_record_counts_no_longer(
     scene: Scene, error: Exception
 ) -> None:
     scene.web.error = error
@@ -164,7 +164,7 @@ def test_s220_a_fetch_that_fails_leaves_nothing_and_an_old_record_counts_no_long
     assert scene.app(now=NOW + HOUR).fresh_until == NOW + 2 * HOUR
 
 
-def test_s220_a_document_that_can_not_be_used_is_not_kept(scene: Scene) -> None:
+def test_s232_a_document_that_can_not_be_used_is_not_kept(scene: Scene) -> None:
     scene.web.status = 404
 
     refused = refusal(scene)
@@ -223,14 +223,14 @@ def test_an_app_that_may_no_longer_refresh_keeps_its_approvals(scene: Scene) -> 
 # Policy
 
 
-def test_s220_a_server_that_is_closed_fetches_nothing(scene: Scene) -> None:
+def test_s232_a_server_that_is_closed_fetches_nothing(scene: Scene) -> None:
     scene.settings = SETTINGS
 
     assert refusal(scene).description == "this server takes no URL as client_id"
     assert scene.web.asked == []
 
 
-def test_s220_a_url_that_is_none_is_not_fetched(scene: Scene) -> None:
+def test_s232_a_url_that_is_none_is_not_fetched(scene: Scene) -> None:
     refused = refusal(scene, url=f"{URL}?a=b")
 
     assert refused.description == "client_id can't be used: the URL has a query"

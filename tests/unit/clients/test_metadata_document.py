@@ -1,4 +1,4 @@
-"""Client ID metadata documents: URLs, documents and caching (S220)."""
+"""Client ID metadata documents: URLs, documents and caching (S232)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def fault_of(answer: Fetched) -> str:
         f"https://app.example.test/{'a' * 475}",
     ],
 )
-def test_s220_a_url_of_https_with_a_path_is_a_client_id(url: str) -> None:
+def test_s232_a_url_of_https_with_a_path_is_a_client_id(url: str) -> None:
     check_url(url, SERVER)
 
 
@@ -92,7 +92,7 @@ def test_s220_a_url_of_https_with_a_path_is_a_client_id(url: str) -> None:
         ("https://app.localhost/c", "the URL is on a loopback address"),
     ],
 )
-def test_s220_any_other_url_is_no_client_id(url: str, fault: str) -> None:
+def test_s232_any_other_url_is_no_client_id(url: str, fault: str) -> None:
     with pytest.raises(BadDocument) as caught:
         check_url(url, SERVER)
 
@@ -118,7 +118,7 @@ def test_a_server_on_loopback_takes_documents_from_there(host: str) -> None:
         ("app.example.test.example.net", False),
     ],
 )
-def test_s220_only_the_configured_domains_are_accepted(host: str, allowed: bool) -> None:
+def test_s232_only_the_configured_domains_are_accepted(host: str, allowed: bool) -> None:
     limited = replace(SERVER, client_id_document_domains=("app.example.test", "*.example.org"))
 
     if allowed:
@@ -170,12 +170,12 @@ def test_a_document_is_json_by_any_name(content_type: str) -> None:
 
 
 @pytest.mark.parametrize("status", [201, 204, 206, 301, 302, 304, 307, 404, 410, 500, 503])
-def test_s220_a_response_of_another_status_is_no_document(status: int) -> None:
+def test_s232_a_response_of_another_status_is_no_document(status: int) -> None:
     assert fault_of(fetched(status=status)) == "the response is not one of status 200"
 
 
 @pytest.mark.parametrize("content_type", ["", "text/html", "text/json", "application/jsonp", "text/x+json", "json"])
-def test_s220_a_response_of_another_type_is_no_document(content_type: str) -> None:
+def test_s232_a_response_of_another_type_is_no_document(content_type: str) -> None:
     assert fault_of(fetched(content_type=content_type)) == "it is not of type application/json"
 
 
@@ -194,7 +194,7 @@ def test_s220_a_response_of_another_type_is_no_document(content_type: str) -> No
         (json.dumps({**GOOD, "x": "y" * 5000}), "it is too long"),
     ],
 )
-def test_s220_what_is_no_small_json_object_is_no_document(body: str, fault: str) -> None:
+def test_s232_what_is_no_small_json_object_is_no_document(body: str, fault: str) -> None:
     assert fault_of(fetched(body)) == fault
 
 
@@ -257,12 +257,12 @@ OTHER_ID = "its client_id is not the URL itself"
         ),
     ],
 )
-def test_s220_a_document_that_breaks_a_rule_is_none(changes: dict[str, Any], fault: str) -> None:
+def test_s232_a_document_that_breaks_a_rule_is_none(changes: dict[str, Any], fault: str) -> None:
     assert fault_of(fetched({**GOOD, **changes})) == fault
 
 
 @pytest.mark.parametrize("name", ["client_id", "client_name", "redirect_uris"])
-def test_s220_a_document_lacks_nothing_that_is_required(name: str) -> None:
+def test_s232_a_document_lacks_nothing_that_is_required(name: str) -> None:
     assert fault_of(fetched({key: value for key, value in GOOD.items() if key != name}))
 
 
