@@ -343,7 +343,9 @@ def test_a_stranger_is_among_the_connected_apps_and_can_be_revoked(
 ) -> None:
     app = publisher.publish(deployment)
     tokens = app.tokens(person)
-    assert "Tool of a stranger" in signed_in.get(GRANTS_PAGE.path).text
+    page = signed_in.get(GRANTS_PAGE.path).text
+    assert "Tool of a stranger" in page
+    assert f"<bdi>{publisher.base_url.removeprefix('http://')}</bdi>" in page
 
     post(signed_in, GRANTS_PAGE.path, REVOKE_GRANT.at(client_id=app_id(app.app.client_id)))
 

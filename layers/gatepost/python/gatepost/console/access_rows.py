@@ -64,7 +64,7 @@ def connection_rows(connections: Iterable[Connection], settings: Settings, now: 
         {
             "client_id": each.app.client_id,
             "name": each.app.name,
-            "host": host_of(each.app.url),
+            "host": host_of(each.app.document_url or each.app.url),
             "apis": granted_apis(each.by_audience, settings),
             "since": time_at(each.since, now),
             "last_used": time_at(each.last_used_at, now),
