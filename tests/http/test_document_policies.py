@@ -11,6 +11,7 @@ from gatepost.identifiers import app_id
 from gatepost.routes import ADMIN_APPS_PAGE, ADMIN_CHANGE_APP, METADATA, OPENID_METADATA
 from gatepost.stores.record_keys import app_key
 from infra.configuration.context import ROOT
+from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
 from tests.answers import assert_page
 from tests.browsing import Browser, post
@@ -50,12 +51,17 @@ def broken_fetch(folder: Path) -> Path:
 
 
 def test_a_deployment_decides_who_may_come_with_a_document(deploy: Deploy, tmp_path: Path) -> None:
-    deployment = deploy(overrides=APPROVAL)
+    calls: list[AwsCall] = []
+    deployment = deploy(overrides=APPROVAL, on_call=calls.append)
     person, boss = new_person(deployment), new_person(deployment)
     deployment.store.set_user_rights(boss.user.user_id, role="administrator", scope=None)
     browser, admin = browser_of(deployment, person), browser_of(deployment, boss)
     with publishing() as publisher:
-        assert_it_waits_for_approval(deployment, publisher, browser, admin)
+        app = assert_it_waits_for_approval(deployment, publisher, browser, admin)
+        calls.clear()
+        assert browser.get(app.authorize_path(**PKCE)).status_code == 200
+        actions = {call.action for call in calls if call.function == "authorize"}
+        assert actions == {"dynamodb:BatchGetItem", "dynamodb:PutItem"}  # as for every other app
         assert_only_domains_come(deployment, publisher, browser)
 
         broken = publisher.publish(deployment)
@@ -76,7 +82,7 @@ def test_a_deployment_decides_who_may_come_with_a_document(deploy: Deploy, tmp_p
 
 def assert_it_waits_for_approval(
     deployment: Deployment, publisher: Publisher, browser: Browser, admin: Browser
-) -> None:
+) -> Client:
     app = publisher.publish(deployment)
     assert announced(deployment) == [True, True]
 
@@ -89,6 +95,7 @@ def assert_it_waits_for_approval(
     change = ADMIN_CHANGE_APP.at(client_id=app_id(app.app.client_id))
     assert post(admin, waiting, change, action="approve").status_code == 303
     assert browser.get(app.authorize_path(**PKCE)).status_code == 200
+    return app
 
 
 def assert_only_domains_come(deployment: Deployment, publisher: Publisher, browser: Browser) -> None:
