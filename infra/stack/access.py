@@ -103,19 +103,28 @@ DECIDED = (
     TTL_ATTRIBUTE,
 )
 # Apps of metadata documents, without the right to touch those that have an owner.
-KEEP_DOCUMENTS = TableAccess(
-    table="apps",
-    actions=("PutItem", "UpdateItem"),
-    leading_keys=(DOCUMENT_IDS,),
-    attributes=item(
-        APPS,
-        App,
-        besides=("created",),
-        never=(
-            *("marked_scope", "secrets", "own_scope_by_update", "owner_scope", "owner_stopped", "status_reason"),
-            *("last_used_at", "post_logout_redirect_uris", "backchannel_logout_uri"),
-            *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
+_DOCUMENT_SAYS = ("name", "redirect_uris", "grant_types", "scope", "approvals_valid_from", "fresh_until", "version")
+KEEP_DOCUMENTS = (
+    TableAccess(
+        table="apps",
+        actions=("PutItem",),
+        leading_keys=(DOCUMENT_IDS,),
+        attributes=item(
+            APPS,
+            App,
+            besides=("created",),
+            never=(
+                *("marked_scope", "secrets", "own_scope_by_update", "owner_scope", "owner_stopped", "status_reason"),
+                *("last_used_at", "post_logout_redirect_uris", "backchannel_logout_uri"),
+                *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
+            ),
         ),
+    ),
+    TableAccess(
+        table="apps",
+        actions=("UpdateItem",),
+        leading_keys=(DOCUMENT_IDS,),
+        attributes=changes(APPS, *_DOCUMENT_SAYS, TTL_ATTRIBUTE),
     ),
 )
 FORGET_DOCUMENTS = TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(DOCUMENT_IDS,))

@@ -42,7 +42,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             *access.APPROVE,
             access.NOTE_PROBLEMS,
             TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS,)),  # for id_token_hint
-            access.KEEP_DOCUMENTS,
+            *access.KEEP_DOCUMENTS,
             access.COUNT_REQUESTS,
         ),
         fetches=True,

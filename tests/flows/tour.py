@@ -15,6 +15,7 @@ from gatepost.scope import Scope
 from gatepost.tokens.revocation_list import LONG
 from infra.local.deployment import Deployment
 from tests.browsing import answer_of
+from tests.flows.tour_of_documents import apps_of_documents
 from tests.flows.tour_of_pages import (
     administration,
     connected_apps,
@@ -215,6 +216,7 @@ TOUR: tuple[Story, ...] = (
     codes_and_approvals,
     signing_out_of_apps,
     apps_told_of_logouts,
+    apps_of_documents,
     every_grant,
     a_long_feed,
     tokens_taken_back,
