@@ -55,7 +55,13 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
         "edge_target": "d111111abcdef8.cloudfront.net",
     },
     "SnapStart": {"stage": "prod", "snap_start": ["token", "authorizer"], "canary": ["token", "authorizer"]},
-    "boto3": {"stage": "dev", "aws_client": "boto3", "backchannel_logout": True, "feed_readers": ["444455556666"]},
+    "boto3": {
+        "stage": "dev",
+        "aws_client": "boto3",
+        "backchannel_logout": True,
+        "claims": "docs/examples/claims",
+        "feed_readers": ["444455556666"],
+    },
     "account": {
         "stage": "prod",
         "kms_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000000",

@@ -152,6 +152,8 @@ class Settings:
     def tells_of_logouts(self) -> bool:
         """Whether apps are told that a session ended."""
         return self.openid and self.backchannel_logout
+
+    @property
     def takes_documents(self) -> bool:
         """Whether the URL of a metadata document is a `client_id`."""
         return self.client_id_documents != "closed"
@@ -159,8 +161,7 @@ class Settings:
     @property
     def fetches_urls(self) -> bool:
         """Whether requests are sent to URLs that people gave, which the function `fetch` does."""
-        return self.tells_of_logouts
-        return self.takes_documents or (self.openid and self.backchannel_logout)
+        return self.tells_of_logouts or self.takes_documents
 
     @property
     def implies(self) -> Implies:
