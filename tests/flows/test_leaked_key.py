@@ -62,7 +62,9 @@ class Watched:
 
 
 def listed(deployment: Deployment) -> list[str]:
-    return [key["kid"] for key in get(deployment, JWKS.path, None).json()["keys"]]
+    """The keys that access tokens are signed with."""
+    keys = get(deployment, JWKS.path, None).json()["keys"]
+    return [key["kid"] for key in keys if key["alg"] == deployment.settings.signing_algorithm]
 
 
 def kid_of(token: str) -> str:
