@@ -14,6 +14,7 @@ from gatepost.authentication.sign_in import normalized
 from gatepost.clients.administration import changes_of, grant_scopes, hand_over
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
 from gatepost.clients.registration import InvalidApp
+from gatepost.clients.scopes import most_requested
 from gatepost.console.admin_endings import ENDINGS
 from gatepost.console.admin_lists import apps_page, users_page
 from gatepost.console.admin_pages import app_page, user_named
@@ -150,7 +151,7 @@ def _decided(request: Request, visitor: Visitor, app: App, owner: User | None) -
 
 def _grant(request: Request, visitor: Visitor, app: App, owner: User | None) -> str:
     form, settings = request.form(), server().settings
-    own, marked = (Scope(form.all(name)) & settings.reach(app.scope) for name in ("own", "marked"))
+    own, marked = (Scope(form.all(name)) & settings.reach(most_requested(app, settings)) for name in ("own", "marked"))
     granted = grant_scopes(server().store, settings, app, own=own, marked=marked, owner=owner, now=time.time())
     for event, name in changes_of(app, granted):
         write_audit(

@@ -55,7 +55,7 @@ def handler(request: Request) -> Response:
         if found is None:
             return _sign_in_before_fetch(request, demand)
     proven = visitor is not None and found is not None and visitor.user.user_id == found.owner
-    app = active_app(found, named=client_id, proven=proven)
+    app = active_app(found, request.now, named=client_id, proven=proven)
     owned = partial(concerning, app, proven=proven)
     with owned():
         callback = proven_callback(app, query, server().settings)

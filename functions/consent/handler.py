@@ -71,7 +71,7 @@ def _answered(request: Request, visitor: Visitor, pending: PendingRequest, decis
     facts = {"client_id": pending.client_id, "user_id": user.user_id, "decision": decision}
     facts |= {"resources": " ".join(pending.resources)} if pending.resources else {}
     found, remembered = server().store.read(AppKey(pending.client_id), ApprovalKey(user.user_id, pending.client_id))
-    app = active_app(found)
+    app = active_app(found, request.now)
     approval = counting_approval(remembered, app, user)
     check_callback(app, callback)
     audited = partial(write_audit, server(), request, actor=user, client_id=app.client_id, resources=pending.resources)

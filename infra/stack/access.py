@@ -13,16 +13,19 @@ from typing import Any
 from gatepost.model.counts import COUNTED_EVENTS
 from gatepost.model.feed import Revocation
 from gatepost.model.links import EmailOwner, Link
+from gatepost.model.permits import Permit
 from gatepost.model.problem import Problem
 from gatepost.model.records import App, Approval, Attempts, Login, User
 from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores import schema
+from gatepost.stores.dynamodb.apps import CHANGEABLE
 from gatepost.stores.schema import ACCOUNTS, APPS, FEED, FEED_PARTS, KEYS, SESSIONS, TOKENS, TTL_ATTRIBUTE, Table
 
 # Partitions, with IAM's wildcards: `?` is one character, `*` any text. Ids of users and apps are UUIDs.
 IDS = "????????-????-????-????-????????????"
 DOCUMENT_IDS = "????????-????-8???-b???-????????????"  # of apps by the URL of a document: hashes, no random ids
 ATTEMPTS, COUNTS, EMAILS, LINKS, NAMES, TOKEN_IDS = "attempts#*", "count#*", "email#*", "link#*", "name#*", "jti#*"
+PERMITS = "permit#*"
 PROBLEMS = "problems#*"
 TOKENS_OF_MONTHS, EVENTS = "tokens#*", "events"  # of `counts`
 _OTHERS = "*#*"  # every other kind of partition has a number sign, and what follows it could look like an id
@@ -128,6 +131,28 @@ KEEP_DOCUMENTS = (
     ),
 )
 FORGET_DOCUMENTS = TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(DOCUMENT_IDS,))
+# An app that registers itself, without what an administrator decides.
+REGISTER_APP = TableAccess(
+    table="apps",
+    actions=("PutItem",),
+    leading_keys=(IDS,),
+    attributes=item(
+        *(APPS, App),
+        besides=("created",),
+        never=("document_url", *(set(DECIDED) & {f.name for f in fields(App)} - {"own_scope", "owner", "status"})),
+    ),
+)
+USE_PERMIT = TableAccess(
+    table="apps",
+    actions=("UpdateItem",),
+    leading_keys=(PERMITS,),
+    attributes=changes(APPS, "uses", "most_uses", "expires_at"),
+)
+CREATE_PERMIT = TableAccess(table="apps", actions=("PutItem",), leading_keys=(PERMITS,), attributes=item(APPS, Permit))
+# Secrets are among what a change writes, as they were read.
+CHANGE_REGISTERED_APP = TableAccess(
+    table="apps", actions=("UpdateItem",), leading_keys=(IDS,), attributes=changes(APPS, *CHANGEABLE)
+)
 HAND_OVER = TableAccess(table="apps", actions=("PutItem", "DeleteItem"), leading_keys=(NAMES,))
 # Fields of an account that an administrator decides; the last is in its login.
 RIGHTS = (

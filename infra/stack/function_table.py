@@ -5,7 +5,7 @@ Those of the console's pages are in `console_functions`.
 
 from __future__ import annotations
 
-from gatepost.stores.schema import FEED, KEYS
+from gatepost.stores.schema import FEED, KEYS, TTL_ATTRIBUTE
 from infra.stack import access
 from infra.stack.access import (
     ATTEMPTS,
@@ -54,7 +54,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         imports=("tokens", "pages"),
         tables=(
             read_apps("BatchGetItem"),
-            access.change_apps("last_used_at", "version"),
+            access.change_apps("last_used_at", "version", TTL_ATTRIBUTE),
             access.SIGNED_IN,
             access.END_SESSION,
             *access.APPROVE,
@@ -70,7 +70,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         imports=("tokens", "passwords"),
         tables=(
             read_apps(*BOTH),
-            access.change_apps("last_used_at", "secrets", "version", *access.COMPLETED),
+            access.change_apps("last_used_at", "secrets", "version", TTL_ATTRIBUTE, *access.COMPLETED),
             TableAccess(table="codes", actions=("BatchGetItem",)),
             TableAccess(table="tokens", actions=("BatchGetItem", "PutItem", "UpdateItem"), leading_keys=(IDS,)),
             access.REVOKE,
@@ -135,6 +135,22 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.NOTE_PROBLEMS,
         ),
         announces_logouts=True,
+    ),
+    FunctionSpec(
+        name="register_app",
+        purpose="/authorization/register: apps register themselves (RFC 7591, RFC 7592)",
+        tables=(
+            read_apps("GetItem", partitions=(IDS, access.PERMITS)),
+            access.REGISTER_APP,
+            access.USE_PERMIT,
+            access.CHANGE_REGISTERED_APP,
+            TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(IDS,)),
+            read_accounts("BatchGetItem", partitions=(ATTEMPTS,)),
+            access.COUNT_REQUESTS,
+            access.REVOKE,
+            access.FORGET_PROBLEMS,
+            access.AUDIT,
+        ),
     ),
     FunctionSpec(
         name="metadata",

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
+from gatepost.model.permits import Permit
 from gatepost.model.records import ACTIVE, App, User
-from gatepost.stores.record_keys import AppKey, Page, UserKey, app_position
+from gatepost.stores.record_keys import AppKey, Page, PermitKey, UserKey, app_position
 from tests.fakes.records import MemoryRecords, page_of
 
 
@@ -66,6 +67,8 @@ class MemoryApps(MemoryRecords):
                 backchannel_logout_uri=app.backchannel_logout_uri,
                 id_token_signed_response_alg=app.id_token_signed_response_alg,
                 userinfo_signed_response_alg=app.userinfo_signed_response_alg,
+                default_scope=app.default_scope,
+                registered=app.registered,
                 version=app.version,
             )
 
@@ -88,6 +91,21 @@ class MemoryApps(MemoryRecords):
                 raise Conflict("version")
             self._records[AppKey(app.client_id)] = app
             self.goes_at[app.client_id] = ttl
+
+    def register_app(self, app: App, *, permit_hash: str = "", now: int) -> None:
+        """See AppStore."""
+        with self._lock:
+            if permit_hash:
+                permit: Permit | None = self._records.get(PermitKey(permit_hash))
+                if permit is None or not permit.counts(now):
+                    raise Conflict("permit")
+                self._records[PermitKey(permit_hash)] = replace(permit, uses=permit.uses + 1)
+            self._records[AppKey(app.client_id)] = app
+
+    def save_permit(self, permit: Permit) -> None:
+        """See AppStore."""
+        with self._lock:
+            self._records[PermitKey(permit.permit_hash)] = permit
 
     def app_count(self, owner: str) -> int:
         """See AppStore."""
@@ -190,6 +208,8 @@ class MemoryApps(MemoryRecords):
             raise Conflict("user")
 
     def _check_name(self, app: App) -> None:
+        if app.is_stranger:
+            return
         for other in self._all(App):
             same_owner = other.owner == app.owner and other.client_id != app.client_id
             if same_owner and other.name.casefold() == app.name.casefold():

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gatepost.accounts.groups import are_groups
 from gatepost.identifiers import app_id, digest
 from gatepost.model.links import EmailOwner
-from gatepost.model.records import ACTIVE, DOCUMENTS, App, Login, User
+from gatepost.model.records import ACTIVE, DOCUMENTS, REGISTERED, App, Login, User
 from gatepost.stores.dynamodb.app_owners import CLOSED
 from infra.tools.integrity.kinds import Entry, Finding
 from infra.tools.integrity.living import Living
@@ -61,10 +61,7 @@ def check_apps(living: Living) -> Iterator[Finding]:
             yield entry.finding(
                 "app told otherwise than its owner stands", "deactivate, activate or limit it once more"
             )
-        if not (1 <= len(app.secrets) <= MOST_SECRETS if app.confidential else not app.secrets):
-            yield entry.finding("wrong number of secrets", "a confidential app has one or two, a public one none")
-        if len({secret.secret_id for secret in app.secrets}) != len(app.secrets):
-            yield entry.finding("wrong number of secrets", "two secrets of an app have one id")
+        yield from _check_secrets(entry)
     held = living.named("name of an app")
     for address in sorted(names - set(held)):
         yield Finding(name="app without its name", key=f"apps: {address}", sentence="an app's name is not kept for it")
@@ -73,15 +70,26 @@ def check_apps(living: Living) -> Iterator[Finding]:
     yield from _check_counts(living, counted)
 
 
-def _check_stranger(entry: Entry) -> Iterator[Finding]:
-    """Check an app without an owner; one by a document is kept by the URL, and has no secret."""
+def _check_secrets(entry: Entry) -> Iterator[Finding]:
     app = entry.record
-    if app.owner != DOCUMENTS:
-        return
-    if not app.document_url or app_id(app.document_url) != app.client_id:
+    if not (1 <= len(app.secrets) <= MOST_SECRETS if app.confidential else not app.secrets):
+        yield entry.finding("wrong number of secrets", "a confidential app has one or two, a public one none")
+    if len({secret.secret_id for secret in app.secrets}) != len(app.secrets):
+        yield entry.finding("wrong number of secrets", "two secrets of an app have one id")
+
+
+def _check_stranger(entry: Entry) -> Iterator[Finding]:
+    """Check an app that nobody owns: it has no name and no count of its own."""
+    app = entry.record
+    if app.owner == DOCUMENTS and (not app.document_url or app_id(app.document_url) != app.client_id):
         yield entry.finding("record under another key", "an app lies under another id than that of its document")
-    if app.confidential or app.secrets:
+    if app.owner == DOCUMENTS and (app.confidential or app.secrets):
         yield entry.finding("wrong number of secrets", "an app of a metadata document has none")
+    if app.owner == REGISTERED and not (app.registration_token_hash and app.kept_unused):
+        yield entry.finding("registered without its token", "nobody can manage its registration, or it never expires")
+    if app.own_scope is None or app.owner_scope is not None or app.owner_stopped:
+        yield entry.finding("app told otherwise than its owner stands", "nobody owns it")
+    yield from _check_secrets(entry)
 
 
 def _is_told(app: App, owner: User) -> bool:

@@ -11,6 +11,7 @@ from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.counts import COUNTED_EVENTS, DAYS_OF_MONTH
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.model.links import EmailOwner, Link
+from gatepost.model.permits import Permit
 from gatepost.model.problem import Problem
 from gatepost.model.records import (
     App,
@@ -63,6 +64,7 @@ class Kind:
 
 KINDS: tuple[Kind, ...] = (
     Kind(name="app", table="apps", form=ID, record=App, beside=("created",), may_end=True),
+    Kind(name="initial access token", table="apps", form=rf"permit#{HASH}", record=Permit, ends=True),
     Kind(name="name of an app", table="apps", form=rf"name#{ID}#{HASH}"),
     Kind(name="count of apps", table="apps", form=rf"count#{ID}", beside=("apps",), may_end=True),
     Kind(name="code", table="codes", form=HASH, record=Code, ends=True),

@@ -23,7 +23,15 @@ _SECRET_FORMS = {
     "a password hash": re.compile(r"\$2[abxy]\$"),
 }
 _PASSWORD_HASH = re.compile(r"\$2b\$\d\d\$[./A-Za-z0-9]{53}")
-_HASHES = ("code_hash", "session_hash", "request_hash", "link_hash", "secret_hash")
+_HASHES = (
+    "code_hash",
+    "session_hash",
+    "request_hash",
+    "link_hash",
+    "permit_hash",
+    "registration_token_hash",
+    "secret_hash",
+)
 _PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}  # RFC 7518 §6
 _CURVES = {"ES256": "P-256"}
 

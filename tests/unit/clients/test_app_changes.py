@@ -50,7 +50,7 @@ def stored(world: World, app: App) -> App | None:
 
 def opens(app: App, secret: str) -> bool:
     try:
-        authenticated_app(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True))
+        authenticated_app(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True), NOW)
     except InvalidClient:
         return False
     return True

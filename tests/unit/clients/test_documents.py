@@ -320,9 +320,9 @@ def test_s223_a_thousand_unknown_documents_are_fetched_in_an_hour_and_known_ones
 def test_an_app_is_known_at_the_token_endpoint_by_its_url_alone(scene: Scene) -> None:
     app = scene.app()
 
-    assert authenticated_app(app, Credentials(URL, None, basic=False)) == app
+    assert authenticated_app(app, Credentials(URL, None, basic=False), NOW) == app
     with pytest.raises(OAuthError):
-        authenticated_app(app, Credentials(app.client_id, None, basic=False))
+        authenticated_app(app, Credentials(app.client_id, None, basic=False), NOW)
     with pytest.raises(OAuthError) as caught:
-        authenticated_app(None, Credentials(f"{URL}x", None, basic=False))
+        authenticated_app(None, Credentials(f"{URL}x", None, basic=False), NOW)
     assert caught.value.facts["client_id"] == app_id(f"{URL}x")

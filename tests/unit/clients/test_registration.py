@@ -41,7 +41,7 @@ def test_s65_a_new_app_gets_an_id_of_its_own_and_a_secret_that_is_kept_nowhere(w
     assert [s.secret_hash for s in app.secrets] == [digest(secret)]
     assert secret not in repr(app)
     assert (app.owner, app.status, app.created_at, app.grants_valid_from) == ("bob-id", "active", NOW, 0)
-    assert authenticated_app(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True)) is app
+    assert authenticated_app(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True), NOW) is app
 
 
 def test_a_public_app_gets_no_secret(world: World) -> None:

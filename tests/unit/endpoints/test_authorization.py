@@ -68,7 +68,7 @@ def approval(scope: Scope, client_id: str = WEB) -> Approval:
 )
 def test_s03_s21_without_an_active_app_there_is_nobody_to_answer(app: App | None, reason: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        active_app(app)
+        active_app(app, NOW)
     assert caught.value.reason == reason
 
 

@@ -48,6 +48,19 @@ POST_USERINFO = Route(
 )
 OPENID_LOGOUT = Route(method="GET", path="/authorization/logout", function="logout", rate=20, burst=40)
 POST_OPENID_LOGOUT = Route(method="POST", path="/authorization/logout", function="logout", rate=20, burst=40)
+REGISTER_APP = Route(
+    method="POST", path="/authorization/register", function="register_app", rate=20, burst=40, any_origin=True
+)
+REGISTERED_APP = Route(
+    method="GET",
+    path="/authorization/register/{client_id}",
+    function="register_app",
+    rate=20,
+    burst=40,
+    any_origin=True,
+)
+CHANGE_REGISTERED_APP = REGISTERED_APP._replace(method="PUT")
+DELETE_REGISTERED_APP = REGISTERED_APP._replace(method="DELETE")
 METADATA = Route(method="GET", path="/.well-known/oauth-authorization-server", function="metadata", any_origin=True)
 OPENID_METADATA = Route(method="GET", path="/.well-known/openid-configuration", function="metadata", any_origin=True)
 JWKS = Route(method="GET", path="/.well-known/jwks.json", function="metadata", any_origin=True)
@@ -155,6 +168,10 @@ ROUTES: tuple[Route, ...] = (
     POST_USERINFO,
     OPENID_LOGOUT,
     POST_OPENID_LOGOUT,
+    REGISTER_APP,
+    REGISTERED_APP,
+    CHANGE_REGISTERED_APP,
+    DELETE_REGISTERED_APP,
     METADATA,
     OPENID_METADATA,
     JWKS,

@@ -33,6 +33,7 @@ AUDIENCE = r"[!-~]{1,200}"  # a URL or a name; what a token's `aud` is compared 
 # No access token lives longer, with leeway, whatever the settings said when it was issued (allowed_values in infra).
 LONGEST_LEEWAY = 300
 LONGEST_LIFETIME = 86400 + LONGEST_LEEWAY
+CLOSED, WITH_TOKEN = "closed", "token"  # and OPEN
 NEVER, APPROVED, OPEN = "never", "approved", "open"
 # The scopes of the consumer API, in addition to those in `cdk.json`.
 _OWN_IMPLIES: Implies = {CONSUMER: (CONSUMER_ACCOUNT, CONSUMER_APPS, CONSUMER_GRANTS)}
@@ -102,6 +103,10 @@ class Settings:
 
     aws_client: str = "own"  # or boto3: the client for DynamoDB and Secrets Manager
 
+    dynamic_registration: str = CLOSED  # or token (with an initial access token), or open: of apps by themselves
+    registrations_per_network: int = 100  # of apps, in an hour
+    registrations_per_hour: int = 1000
+    registered_app_idle_lifetime: int = 30 * 86400  # without use, and never less than that of its refresh tokens
     registration: str = "open"  # or approval (by an administrator), or closed
     mail_sender: str = ""  # an address that Amazon SES may send from; "": no mail, and no confirmation
     mail_configuration_set: str = ""  # of SES, for every mail

@@ -26,7 +26,7 @@ def grant_scopes(
     Scopes that need no decision are left out. The app's own tokens are revoked within the documented bound if it loses
     a scope; users' grants are narrowed at the next refresh. `now` is the time of this call.
     Raises InvalidApp if a scope implies another one that is not granted, Conflict("version") if the app was changed
-    meanwhile.
+    meanwhile. `owner` is None if nobody owns the app.
     """
     clock = clock_from(now)
     app = complete(store, app, owner) if owner else app
@@ -69,6 +69,8 @@ def hand_over(store: Store, app: App, to: User) -> App:
     Raises InvalidApp if that account is not active, owns the app already or has one of its name, Conflict("version") if
     the app was changed meanwhile.
     """
+    if app.is_stranger:
+        raise InvalidApp({"owner": "The app is nobody’s here, and stays so."})
     if to.user_id == app.owner:
         raise InvalidApp({"owner": f"The app is {to.user_name}’s already."})
     if to.status != ACTIVE:

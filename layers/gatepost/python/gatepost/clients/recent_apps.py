@@ -85,7 +85,7 @@ class _Reading:
 def _settled(app: App | None, credentials: Credentials, now: float) -> App | None:
     """Return the app if the credentials are valid and a request has nothing to write to its item, else None."""
     try:
-        app = authenticated_app(app, credentials)
+        app = authenticated_app(app, credentials, now)
     except InvalidClient:
         return None
     return app if app.own_scope is not None and is_noted(app, credentials, now) else None

@@ -59,7 +59,7 @@ def create_app(store: AppStore, settings: Settings, *, owner: User, details: App
     Raises InvalidApp with a sentence for every invalid field, also if the name is taken or the owner has too many apps.
     """
     details = _checked(details, settings)
-    secret, kept = _new_secret(now) if details.confidential else ("", ())
+    secret, kept = new_secret_of(now) if details.confidential else ("", ())
     app = App(
         client_id=new_id(),
         owner=owner.user_id,
@@ -110,6 +110,14 @@ def update_app(store: AppStore, settings: Settings, app: App, details: AppDetail
         version=app.version + 1,
         **(details.openid.kept() if details.openid else {}),
     )
+    return save_changes(store, app, changed, now=now)
+
+
+def save_changes(store: AppStore, app: App, changed: App, *, now: float) -> App:
+    """Write an app of the next version; if users would not recognize it, its approvals are void.
+
+    Raises InvalidApp if the name is taken, Conflict("version") if `app` is out of date.
+    """
     if _shown(changed) == _shown(app):
         _update(store, changed, app)
         return changed
@@ -140,6 +148,12 @@ def _update(store: AppStore, changed: App, before: App) -> None:
         raise
 
 
+def new_secret_of(now: float, label: str = "") -> tuple[str, tuple[AppSecret, ...]]:
+    """Return a new secret and its record."""
+    secret = new_secret()
+    return secret, (AppSecret(secret_id=new_id(), secret_hash=digest(secret), created_at=int(now), label=label),)
+
+
 def add_secret(store: AppStore, app: App, *, now: float, label: str = "") -> tuple[App, str]:
     """Add a second secret, so that the first can be replaced without downtime; it is returned once and not stored.
 
@@ -151,7 +165,7 @@ def add_secret(store: AppStore, app: App, *, now: float, label: str = "") -> tup
         raise InvalidApp({"secrets": "A browser or native app has no secret."})
     if len(app.secrets) >= MOST_SECRETS:
         raise InvalidApp({"secrets": "An app has at most two secrets. End one of them first."})
-    secret, new = _new_secret(now, label)
+    secret, new = new_secret_of(now, label)
     changed = replace(app, secrets=(*app.secrets, *new), version=app.version + 1)
     store.update_app(changed, before=app)
     return changed, secret
@@ -178,11 +192,6 @@ def end_secret(store: AppStore, app: App, secret_id: str) -> App:
     changed = replace(app, secrets=kept, version=app.version + 1)
     store.update_app(changed, before=app)
     return changed
-
-
-def _new_secret(now: float, label: str = "") -> tuple[str, tuple[AppSecret, ...]]:
-    secret = new_secret()
-    return secret, (AppSecret(secret_id=new_id(), secret_hash=digest(secret), created_at=int(now), label=label),)
 
 
 def _checked_label(typed: str, app: App) -> str:
@@ -232,8 +241,7 @@ def _grant_types_fault(grant_types: Sequence[str], confidential: bool) -> str | 
 def _website_fault(url: str, grant_types: Sequence[str]) -> str | None:
     if not url:
         return "An app that people are sent back to needs a website." if is_redirected_to(grant_types) else None
-    fault = url_fault(url)
-    return f"The website {fault}." if fault else None
+    return f"The website {fault}." if (fault := url_fault(url)) else None
 
 
 def _scope_fault(scope: Scope, settings: Settings) -> str | None:

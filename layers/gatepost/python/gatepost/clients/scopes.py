@@ -29,6 +29,11 @@ class ScopeStanding(NamedTuple):
     itself: Standing | None
 
 
+def most_requested(app: App, settings: Settings) -> Scope:
+    """Return the most that the app may request: what its owner chose; a stranger may request whatever there is."""
+    return settings.scope if app.is_stranger else app.scope
+
+
 def granted_to_itself(app: App) -> Scope:
     """Return the scope granted to the app itself; an app of an older release keeps what it had."""
     if app.own_scope is not None:
@@ -52,9 +57,14 @@ def asks_for_more(app: App, settings: Settings) -> bool:
 
 def scope_of_its_own(app: App, settings: Settings, target: Target) -> Scope:
     """The most that a token of the app itself may hold for an API."""
-    standings = {name: _standing(app, name, (policy_at(target, name, settings),)) for name in settings.reach(app.scope)}
+    standings = {
+        name: _standing(app, name, (policy_at(target, name, settings),))
+        for name in settings.reach(most_requested(app, settings))
+    }
     barred = Scope([name for name, standing in standings.items() if standing in ("asked", "never")])
-    return target.within(allowed_scope(app.scope, app.owner_scope, barred=barred, implies=settings.implies))
+    return target.within(
+        allowed_scope(most_requested(app, settings), app.owner_scope, barred=barred, implies=settings.implies)
+    )
 
 
 def loses_something(before: App, after: App, settings: Settings) -> bool:
@@ -78,7 +88,7 @@ def scope_for_user(app: App, user_id: str, user_scope: Scope | None, settings: S
     """Return the most that `user_id` may grant the app; `user_scope` is the account's limit, None if unlimited."""
     barred = Scope() if app.owner == user_id else settings.restricted_scopes - app.marked_scope
     limits = (limit if limit is None else limit | settings.openid_scope for limit in (user_scope, app.owner_scope))
-    return allowed_scope(app.scope, *limits, barred=barred, implies=settings.implies)
+    return allowed_scope(most_requested(app, settings), *limits, barred=barred, implies=settings.implies)
 
 
 def scope_standings(app: App, settings: Settings) -> Sequence[ScopeStanding]:
@@ -86,7 +96,7 @@ def scope_standings(app: App, settings: Settings) -> Sequence[ScopeStanding]:
     own = CLIENT_CREDENTIALS in app.grant_types
     return [
         ScopeStanding(name, _users(app, name, settings), _itself(app, name, settings) if own else None)
-        for name in sorted(settings.reach(app.scope))
+        for name in sorted(settings.reach(most_requested(app, settings)))
     ]
 
 
@@ -99,7 +109,7 @@ def standings_at(app: App, target: Target, settings: Settings) -> Sequence[Scope
             _users(app, name, settings),
             _standing(app, name, (policy_at(target, name, settings),)) if own else None,
         )
-        for name in sorted(target.within(settings.reach(app.scope)))
+        for name in sorted(target.within(settings.reach(most_requested(app, settings))))
     ]
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from gatepost.accounts.approvals import approved_also, approved_scope
 from gatepost.clients.owners import read_completed
+from gatepost.clients.scopes import most_requested
 from gatepost.clients.use import note_first_use
 from gatepost.endpoints import openid_request as openid
 from gatepost.endpoints.response_modes import in_fragment, is_posted
@@ -69,13 +70,14 @@ class StoppedApp(InvalidRequest):
         super().__init__(description, reason=why_stopped(app))
 
 
-def active_app(app: App | None, *, named: str = "", proven: bool = False) -> App:
+def active_app(app: App | None, now: float, *, named: str = "", proven: bool = False) -> App:
     """Return the app of the request, whose client_id is `named`; `proven` if its owner sent it.
 
     Raises InvalidRequest and StoppedApp, for a page: there is no callback to send an error to.
     """
-    if app is None or named not in ("", app.identifier):
-        raise InvalidRequest("client_id is unknown", reason="unknown app", detail=quoted(named))
+    if app is None or named not in ("", app.identifier) or app.is_expired(now):
+        reason = "app expired unused" if app is not None and app.is_expired(now) else "unknown app"
+        raise InvalidRequest("client_id is unknown", reason=reason, detail=quoted(named))
     if not app.works:
         raise about(StoppedApp(app), app.client_id, proven=proven)
     return app
@@ -128,7 +130,11 @@ def checked_request(
     allowed = openid.allowed_by(app, user, targets, settings)
     requested, claims = openid.checked_claims(requested_scope(parameters), parameters, settings)
     scope = granted_scope(
-        requested, app=app.scope, allowed=allowed, default=settings.default_scopes, known=settings.scope
+        requested,
+        app=most_requested(app, settings),
+        allowed=allowed,
+        default=app.default_scope or settings.default_scopes,
+        known=settings.scope,
     )
     for target in targets:
         scope_there(target, scope)
@@ -184,10 +190,10 @@ def approve(
     changed since the request was validated, AccessDenied if the account changed concurrently, and Conflict("request")
     if `pending` was submitted concurrently.
     """
-    app = active_app(read_completed(server.store, app))
+    app = active_app(read_completed(server.store, app), now)
     _check_response_type(app, request.response_type, server.settings)
     allowed = openid.allowed_by(app, user, request.targets, server.settings)
-    scope = granted_scope(request.scope, app=app.scope, allowed=allowed, default=Scope())
+    scope = granted_scope(request.scope, app=most_requested(app, server.settings), allowed=allowed, default=Scope())
     news = None
     if not all(target.within(scope) <= approved_scope(approval, target) for target in request.consent):
         at = int(now) if pending is None else pending.expires_at - server.settings.consent_lifetime

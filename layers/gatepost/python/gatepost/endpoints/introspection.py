@@ -35,17 +35,17 @@ def introspect(
         found, grant, user = server.store.read(
             app_key(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
         )
-        app = _asking_app(found, credentials)
+        app = _asking_app(found, credentials, now)
         return _refresh_token_members(grant, generation, app, user, now)
     claims = claims_in(watch, token, now)
     if claims is None:
         (found,) = server.store.read(app_key(credentials.client_id))
-        _asking_app(found, credentials)
+        _asking_app(found, credentials, now)
         return INACTIVE
-    return _access_token_members(server, claims, credentials)
+    return _access_token_members(server, claims, credentials, now)
 
 
-def _access_token_members(server: Server, claims: Claims, credentials: Credentials) -> Members:
+def _access_token_members(server: Server, claims: Claims, credentials: Credentials, now: float) -> Members:
     caller, holder, jti = app_key(credentials.client_id), AppKey(claims.client_id), RevokedTokenKey(claims.jti)
     if claims.grant_id:
         found, app, revoked, grant, user = server.store.read(
@@ -56,7 +56,7 @@ def _access_token_members(server: Server, claims: Claims, credentials: Credentia
         found, app, revoked = server.store.read(caller, holder, jti)
         alive = app is not None and app.works and claims.iat > app.grants_valid_from
         user = None
-    _asking_app(found, credentials)
+    _asking_app(found, credentials, now)
     if revoked is not None or not alive or not any(is_known(server.settings, each) for each in claims.aud):
         return INACTIVE
     members: Members = {
@@ -101,8 +101,8 @@ def _stands(grant: Grant | None, app: App | None, user: User | None) -> bool:
     return grant is not None and app is not None and user is not None and not why_ended(grant, app, user)
 
 
-def _asking_app(found: App | None, credentials: Credentials) -> App:
-    app = authenticated_app(found, credentials)
+def _asking_app(found: App | None, credentials: Credentials, now: float) -> App:
+    app = authenticated_app(found, credentials, now)
     if not app.confidential:
         refused = InvalidClient("a public app may not introspect tokens", client_id=app.client_id)
         raise about(refused, app.client_id, proven=False)

@@ -11,8 +11,8 @@ from gatepost.oauth import client_authentication as credentials
 from gatepost.oauth import pkce
 from gatepost.oauth.resource_indicators import configured_targets
 from gatepost.resource import BELOW
-from gatepost.routes import AUTHORIZE, INTROSPECT, JWKS, OPENID_LOGOUT, REVOKE, TOKEN, USERINFO
-from gatepost.settings import ID_TOKEN_ALGORITHMS, Settings
+from gatepost.routes import AUTHORIZE, INTROSPECT, JWKS, OPENID_LOGOUT, REGISTER_APP, REVOKE, TOKEN, USERINFO
+from gatepost.settings import CLOSED, ID_TOKEN_ALGORITHMS, Settings
 from gatepost.tokens.claims import ACR, CLAIMS
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ def document(settings: Settings, **more: object) -> dict[str, object]:
         "code_challenge_methods_supported": list(pkce.METHODS),
         "authorization_response_iss_parameter_supported": True,
         **({"client_id_metadata_document_supported": True} if settings.takes_documents else {}),
+        **(
+            {"registration_endpoint": settings.issuer + REGISTER_APP.path}
+            if settings.dynamic_registration != CLOSED
+            else {}
+        ),
         **more,
         **({"protected_resources": sorted(resources)} if resources else {}),  # RFC 9728 §4; a prefix names none
     }

@@ -24,12 +24,12 @@ def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credenti
     grant_id, _ = refreshed_grant(server, token, now)
     if grant_id:
         found, grant = server.store.read(app_key(credentials.client_id), GrantKey(grant_id))
-        app = authenticated_app(found, credentials)
+        app = authenticated_app(found, credentials, now)
         if grant is not None and grant.client_id == app.client_id and not revoke_slept(server.store, grant, now=now):
             revoke_grant(server.store, grant, now=now, part=part)
         return
     (found,) = server.store.read(app_key(credentials.client_id))
-    app = authenticated_app(found, credentials)
+    app = authenticated_app(found, credentials, now)
     claims = claims_in(watch, token, now)
     if claims is not None and claims.client_id == app.client_id:
         end = claims.exp + server.settings.clock_leeway + 1

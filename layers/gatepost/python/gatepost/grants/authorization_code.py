@@ -111,7 +111,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     """
     code_hash = digest(required(parameters, "code"))
     found, code = server.store.read(app_key(credentials.client_id), CodeKey(code_hash))
-    app = requesting_app(server, found, credentials)
+    app = requesting_app(server, found, credentials, now)
     with concerning(app):
         check_grant_type(app, GRANT_TYPE)
         bound = _bound_code(code, app, parameters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.clients.scopes import scope_of_its_own
+from gatepost.clients.scopes import most_requested, scope_of_its_own
 from gatepost.clients.use import note_first_use
 from gatepost.errors import UnauthorizedClient
 from gatepost.grants.token_response import TokenAnswer, more_claims, requested_scope, requesting_app
@@ -26,7 +26,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     Raises InvalidClient, UnauthorizedClient (also for a public app), InvalidTarget and InvalidScope.
     """
     (found,) = server.store.read(app_key(credentials.client_id))
-    app = requesting_app(server, found, credentials)
+    app = requesting_app(server, found, credentials, now)
     with concerning(app):
         return _issued(server, app, parameters, credentials, now)
 
@@ -41,9 +41,9 @@ def _issued(
     requested = requested_scope(parameters)
     scope = granted_scope(
         requested,
-        app=app.scope,
+        app=most_requested(app, server.settings),
         allowed=scope_of_its_own(app, server.settings, target),
-        default=server.settings.default_scopes,
+        default=app.default_scope or server.settings.default_scopes,
         known=server.settings.scope,
     )
     more = more_claims(server, app, None, grant_type=GRANT_TYPE, scope=scope, target=target)

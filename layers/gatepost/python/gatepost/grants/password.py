@@ -43,7 +43,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     user_name, password = required(parameters, "username"), required(parameters, "password")
     keys = login_keys(user_name, credentials.source_ip)
     found, login, attempts, network_attempts = server.store.read(app_key(credentials.client_id), *keys)
-    app = requesting_app(server, found, credentials)
+    app = requesting_app(server, found, credentials, now)
     with concerning(app):
         check_grant_type(app, GRANT_TYPE)
         requested, target = requested_scope(parameters), sole_target(server.settings, parameters)

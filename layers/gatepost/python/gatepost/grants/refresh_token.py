@@ -54,7 +54,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     found, grant, user = server.store.read(
         app_key(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
     )
-    app = requesting_app(server, found, credentials)
+    app = requesting_app(server, found, credentials, now)
     with concerning(app):
         check_grant_type(app, GRANT_TYPE)
         if refused is not None:

@@ -61,12 +61,12 @@ class TokenAnswer(NamedTuple):
         return members
 
 
-def requesting_app(server: Server, found: App | None, credentials: Credentials) -> App:
+def requesting_app(server: Server, found: App | None, credentials: Credentials, now: float) -> App:
     """Return the app of a token request, authenticated by `authenticated_app`.
 
     One from an older release is completed at its first request, with one more round trip for its owner.
     """
-    app = authenticated_app(found, credentials)
+    app = authenticated_app(found, credentials, now)
     if app.own_scope is not None:
         return app
     from gatepost.clients.owners import complete, completed  # for few requests
@@ -76,7 +76,7 @@ def requesting_app(server: Server, found: App | None, credentials: Credentials) 
         app = completed(app, None) if owner is None else complete(server.store, app, owner)
     except Conflict:  # changed concurrently: the next request completes it
         app = completed(app, owner)
-    return authenticated_app(app, credentials)
+    return authenticated_app(app, credentials, now)
 
 
 def answer_for(

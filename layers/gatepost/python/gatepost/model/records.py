@@ -57,6 +57,11 @@ class App:
     userinfo_signed_response_alg: str = ""  # "": userinfo is JSON that is not signed
     document_url: str = ""  # of its metadata document; "": it has none
     fresh_until: int = 0  # the document is fetched again at the first authorization request afterwards
+    # of an app that registered itself (RFC 7591)
+    default_scope: Scope = Scope()  # of a request without scope; no limit of what it may request
+    registration_token_hash: str = ""  # of the token that manages its registration (RFC 7592)
+    registered: str = ""  # JSON: metadata that the server keeps and does not use
+    kept_unused: int = 0  # seconds after its last use until it counts as deleted; 0: it stays
 
     @property
     def is_stranger(self) -> bool:
@@ -67,6 +72,15 @@ class App:
     def identifier(self) -> str:
         """Return the `client_id` that the app itself uses."""
         return self.document_url or self.client_id
+
+    @property
+    def expires_at(self) -> int:
+        """When the app counts as deleted unless it is used before; 0 if it stays."""
+        return max(self.created_at, self.last_used_at) + self.kept_unused if self.kept_unused else 0
+
+    def is_expired(self, now: float) -> bool:
+        """Whether the app counts as deleted, since nobody used it."""
+        return 0 < self.expires_at <= now
 
     @property
     def works(self) -> bool:

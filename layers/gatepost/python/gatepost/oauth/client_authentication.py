@@ -70,13 +70,14 @@ class Credentials(NamedTuple):
     source_ip: str = ""
 
 
-def authenticated_app(app: App | None, credentials: Credentials) -> App:
+def authenticated_app(app: App | None, credentials: Credentials, now: float) -> App:
     """Return the app if the credentials are valid (RFC 6749 §2.3.1, §3.2.1).
 
     Raises InvalidClient, with the same description for an unknown app, a wrong secret and an inactive app.
     """
-    if app is None or credentials.client_id != app.identifier:
-        raise _invalid(credentials, "unknown app")
+    if app is None or credentials.client_id != app.identifier or app.is_expired(now):
+        expired = app is not None and app.is_expired(now)
+        raise _invalid(credentials, "app expired unused" if expired else "unknown app")
     if not app.works:
         raise _invalid(credentials, why_stopped(app), app)
     if not app.confidential:

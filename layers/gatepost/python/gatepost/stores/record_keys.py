@@ -19,6 +19,7 @@ from gatepost.model.records import (
 
 if TYPE_CHECKING:
     from gatepost.model.links import EmailOwner, Link  # noqa: F401 — quoted below
+    from gatepost.model.permits import Permit  # noqa: F401 — quoted below
     from gatepost.model.sessions import PendingRequest, Session, SignedInto  # noqa: F401 — quoted below
 
 R_co = TypeVar("R_co", covariant=True)
@@ -29,7 +30,7 @@ UNCHANGED: Unchanged = "as it stands"  # a field that an update leaves unchanged
 class Key(Generic[R_co]):
     """The key of a record; the type parameter is the record's class.
 
-    Not a dataclass: making the twelve of them took a twentieth of a cold start.
+    Not a dataclass: making the thirteen of them took a twentieth of a cold start.
     """
 
     __slots__: tuple[str, ...] = ()
@@ -183,6 +184,16 @@ class LinkKey(Key["Link"]):
     def __init__(self, link_hash: str) -> None:
         """Take the parts of the key."""
         self.link_hash = link_hash
+
+
+class PermitKey(Key["Permit"]):
+    """The key of an initial access token, by its hash."""
+
+    __slots__ = ("permit_hash",)
+
+    def __init__(self, permit_hash: str) -> None:
+        """Take the parts of the key."""
+        self.permit_hash = permit_hash
 
 
 def app_key(client_id: str) -> AppKey:

@@ -14,6 +14,7 @@ from gatepost.stores.dynamodb.app_owners import ABSENT, DynamoDBAppOwners, at_ve
 from gatepost.stores.dynamodb.codec import Item, attribute, from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Listing, Tables
+from gatepost.stores.dynamodb.registered_apps import DynamoDBRegisteredApps
 from gatepost.stores.dynamodb.retrying import LONGEST_PAUSES, ConditionFailed
 from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.record_keys import AppKey, Page, app_position
@@ -22,14 +23,15 @@ PRESENT = "attribute_exists(client_id)"
 BELOW_LIMIT = "attribute_not_exists(apps) OR apps < :limit"
 EARLIER = f"{PRESENT} AND (attribute_not_exists(approvals_valid_from) OR approvals_valid_from < :from)"
 NEVER_USED = "attribute_not_exists(last_used_at)"
-_CHANGEABLE = (
+CHANGEABLE = (
     *("name", "url", "redirect_uris", "grant_types", "scope", "secrets", "approvals_valid_from", "version"),
     *("post_logout_redirect_uris", "backchannel_logout_uri"),
     *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
+    *("default_scope", "registered"),
 )
 
 
-class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments):
+class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments, DynamoDBRegisteredApps):
     """Implements ports.AppStore."""
 
     _tables: Tables
@@ -75,12 +77,17 @@ class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments):
             **({"ExpressionAttributeValues": values} if values else {}),
         }
         try:
-            name = {"TableName": self._tables.name(t.APPS), "Key": name_of(app)}
-            of_owner = () if app.is_stranger else ({"Delete": name}, {"Update": self.counted(app.owner, -1)})
-            transact_published(self._tables, revocation, {"Delete": delete}, *of_owner)
+            transact_published(self._tables, revocation, {"Delete": delete}, *self._forget_owned(app))
         except ConditionFailed as refused:
             return False, from_item(App, refused.items[0]) if refused.items[0] else None
         return True, None
+
+    def _forget_owned(self, app: App) -> list[Item]:
+        """Return the writes that release an app's name and its owner's count; of a stranger neither is kept."""
+        if app.is_stranger:
+            return []
+        name = {"TableName": self._tables.name(t.APPS), "Key": name_of(app)}
+        return [{"Delete": name}, {"Update": self.counted(app.owner, -1)}]
 
     def set_app_status(
         self,
@@ -110,19 +117,19 @@ class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments):
 
     def update_app(self, app: App, *, before: App) -> None:
         """One transaction: the app at its version, and its name if that changed."""
-        names = {f"#{field}": field for field in _CHANGEABLE}
-        values: Item = {f":{field}": attribute(getattr(app, field)) for field in _CHANGEABLE}
+        names = {f"#{field}": field for field in CHANGEABLE}
+        values: Item = {f":{field}": attribute(getattr(app, field)) for field in CHANGEABLE}
         condition, at = at_version(before)
         values |= at
         change = {
             **self._tables.at(AppKey(app.client_id)),
-            "UpdateExpression": "SET " + ", ".join(f"#{field} = :{field}" for field in _CHANGEABLE),
+            "UpdateExpression": "SET " + ", ".join(f"#{field} = :{field}" for field in CHANGEABLE),
             "ConditionExpression": condition.replace("version", "#version"),
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
         }
         writes: list[Item] = [{"Update": change}]
-        if name_of(app) != name_of(before):
+        if name_of(app) != name_of(before) and not app.is_stranger:
             writes += [
                 self._tables.put_write(t.APPS, name_of(app), ABSENT),
                 {"Delete": {"TableName": self._tables.name(t.APPS), "Key": name_of(before)}},
@@ -141,7 +148,10 @@ class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments):
             return
 
     def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
-        """One update at the version that was read, so that the index of the secret in its list is right."""
+        """One update at the version that was read, so that the index of the secret in its list is right.
+
+        One that expires without use is kept longer by it.
+        """
         position = next((i for i, secret in enumerate(app.secrets) if secret.secret_id == secret_id), None)
         expression = "SET last_used_at = :now"
         if position is not None:
@@ -149,8 +159,12 @@ class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments):
         values: Item = {":now": {"N": str(now)}}
         condition, at = at_version(app)
         values |= at
+        names = None
+        if app.kept_unused:
+            expression += ", #t = :end"
+            values[":end"], names = {"N": str(now + app.kept_unused)}, {"#t": t.TTL_ATTRIBUTE}
         try:
-            self._tables.update(*place(AppKey(app.client_id)), expression, condition, values)
+            self._tables.update(*place(AppKey(app.client_id)), expression, condition, values, names)
         except ConditionFailed:
             return False
         return True

@@ -28,6 +28,7 @@ from gatepost.stores.record_keys import (
     Key,
     LinkKey,
     LoginKey,
+    PermitKey,
     RequestKey,
     RevokedTokenKey,
     SessionKey,
@@ -37,6 +38,7 @@ from gatepost.stores.record_keys import (
 
 if TYPE_CHECKING:
     from gatepost.model.links import EmailOwner, Link
+    from gatepost.model.permits import Permit
     from gatepost.model.sessions import PendingRequest, Session, SignedInto
 
 
@@ -63,6 +65,12 @@ def _link() -> type[Link]:
     return Link
 
 
+def _permit() -> type[Permit]:
+    from gatepost.model.permits import Permit
+
+    return Permit
+
+
 def _session() -> type[Session]:
     from gatepost.model.sessions import Session
 
@@ -83,6 +91,7 @@ def _signed_into() -> type[SignedInto]:
 
 _PLACES: dict[type[Any], _Place] = {
     AppKey: _Place(lambda: App, t.APPS, lambda key: (key.client_id,)),
+    PermitKey: _Place(_permit, t.APPS, lambda key: (f"permit#{key.permit_hash}",)),
     CodeKey: _Place(lambda: Code, t.CODES, lambda key: (key.code_hash,)),
     GrantKey: _Place(
         lambda: Grant, t.TOKENS, lambda key: (user_of(key.grant_id), f"grant#{key.grant_id.partition('.')[2]}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gatepost.model.feed import Revocation
+from gatepost.model.permits import Permit
 from gatepost.model.records import (
     App,
     User,
@@ -31,6 +32,15 @@ class AppStore(Protocol):
         changes its status until then. Raises Conflict("version").
         """
 
+    def register_app(self, app: App, *, permit_hash: str = "", now: int) -> None:
+        """Write an app that nobody owns, and count a use of the permit of that hash if there is one, atomically.
+
+        Raises Conflict("permit") if the permit is unknown, expired or used up.
+        """
+
+    def save_permit(self, permit: Permit) -> None:
+        """Save an initial access token."""
+
     def app_count(self, owner: str) -> int:
         """Return the number of an owner's apps."""
 
@@ -38,7 +48,7 @@ class AppStore(Protocol):
         """Remove the app with its current name and its count, if it has an owner, atomically.
 
         `revocation` is published with it, unless the app was never used and so has no tokens. Returns whether it was
-        used. Does nothing if the app is gone.
+        used. Does nothing if the app is gone. An app that nobody owns has neither name nor count.
         """
 
     def set_app_status(
@@ -89,7 +99,10 @@ class AppStore(Protocol):
         """Void approvals up to the cutoff, unless a later cutoff is set. Does nothing if the app is gone."""
 
     def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
-        """Record the use of the app, and of its secret if any. Returns False and does nothing if the app changed."""
+        """Record the use of the app, and of its secret if any. Returns False and does nothing if the app changed.
+
+        An app with `kept_unused` expires so long after it.
+        """
 
     def apps_of(self, owner: str, *, cursor: str | None, limit: int) -> Page[App]:
         """Return the apps of an owner, newest first. Eventually consistent."""
