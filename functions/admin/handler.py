@@ -11,7 +11,7 @@ from gatepost.accounts.registration import tell_old_address
 from gatepost.audit_log.changes import Change, changed, group_changes, limit_changes
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sign_in import normalized
-from gatepost.clients.administration import changes_of, grant_scopes, hand_over
+from gatepost.clients.administration import NOBODYS, changes_of, grant_scopes, hand_over
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
 from gatepost.clients.registration import InvalidApp
 from gatepost.clients.scopes import most_requested
@@ -23,6 +23,7 @@ from gatepost.console.audit_files import send_file, show_parts
 from gatepost.console.audit_pages import show_audit
 from gatepost.console.overview import overview_page
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint
+from gatepost.console.registered_apps import REGISTERED_APPS
 from gatepost.errors import Conflict, InvalidRequest, NotFound
 from gatepost.http.request import Request
 from gatepost.http.response import Response
@@ -161,11 +162,11 @@ def _grant(request: Request, visitor: Visitor, app: App, owner: User | None) -> 
 
 
 def _hand_over(request: Request, visitor: Visitor, app: App, owner: User | None) -> str:
-    if owner is None:
-        raise InvalidRequest("an app without an owner is not handed over")
     to = user_named(normalized(request.form().text("owner")))
     if to is None:
         raise InvalidApp({"owner": "There is no account of this name."})
+    if owner is None:
+        raise InvalidApp({"owner": NOBODYS})
     hand_over(server().store, app, to)
     for event, subject, about in (
         ("app_handed_over", app.name, ""),
@@ -197,6 +198,7 @@ handler = console_endpoint(
         ADMIN_USER_PAGE.key: show_user,
         ADMIN_CHANGE_USER.key: change_user,
         **ENDINGS,
+        **REGISTERED_APPS,
         ADMIN_APPS_PAGE.key: show_apps,
         ADMIN_APP_PAGE.key: show_app,
         ADMIN_CHANGE_APP.key: change_app,
@@ -225,7 +227,7 @@ def _rights_changes(
 
 
 def _app_of(request: Request) -> tuple[App, User | None]:
-    """Return the app and its owner, None if nobody owns it."""
+    """Return the app of the path and its owner, None if nobody owns it."""
     (app,) = server().store.read(app_key(request.path_parameters["client_id"]))
     (owner,) = server().store.read(UserKey(app.owner)) if app and not app.is_stranger else (None,)
     if app is None or (owner is None and not app.is_stranger):

@@ -130,7 +130,6 @@ KEEP_DOCUMENTS = (
         attributes=changes(APPS, *_DOCUMENT_SAYS, TTL_ATTRIBUTE),
     ),
 )
-FORGET_DOCUMENTS = TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(DOCUMENT_IDS,))
 # An app that registers itself, without what an administrator decides.
 REGISTER_APP = TableAccess(
     table="apps",

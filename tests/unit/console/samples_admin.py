@@ -69,6 +69,7 @@ REVIEWED_APP = {
     "owner_name": "bob",
     "owner_id": "b0b",
     "document_url": "",
+    "stranger": "",
     "confidential": True,
     "status": "pending",
     "status_reason": "",
@@ -121,6 +122,24 @@ ADMIN_APP: Context = {
         "owner": "There is no account of this name.",
         "version": "This app was changed in another window meanwhile.",
     },
+}
+REGISTERED_APP = {
+    **REVIEWED_APP,
+    "owner_name": "",
+    "owner_id": "registered",
+    "stranger": "registered",
+    "status": "active",
+    "last_used": USED,
+    "connected": "3",
+}
+ADMIN_REGISTERED: Context = {
+    **FRAME,
+    "apps": [REGISTERED_APP, {**REGISTERED_APP, "redirect_hosts": [], "last_used": None, "confidential": False}],
+    "mode": "token",
+    "takes_tokens": True,
+    "token": "t" * 43,
+    "errors": {"apps": "Type a number from 1 to 10000.", "days": "Type a number from 1 to 365."},
+    "next_url": "/developer/admin/registered?cursor=the-cursor",
 }
 ADMIN_AUDIT: Context = {
     **FRAME,
@@ -216,6 +235,7 @@ ADMINISTRATION: dict[str, Context] = {
     "admin_user.html": ADMIN_USER,
     "admin_apps.html": ADMIN_APPS,
     "admin_app.html": ADMIN_APP,
+    "admin_registered.html": ADMIN_REGISTERED,
     "admin_audit.html": ADMIN_AUDIT,
     "admin_audit_export.html": ADMIN_AUDIT_EXPORT,
 }

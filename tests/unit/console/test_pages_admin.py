@@ -14,7 +14,7 @@ CLIENTS = [each["client_id"] for each in CONNECTIONS["connections"]]
 def test_the_three_subjects_are_one_click_apart() -> None:
     parsed = page("admin_users.html")
 
-    assert "Users Apps Audit" in parsed.text("nav")
+    assert "Users Apps Registered by themselves Audit" in parsed.text("nav")
     assert [a["href"] for a in parsed.all("a") if a.get("aria-current") == "page"] == [
         "/developer/admin",
         "/developer/admin",

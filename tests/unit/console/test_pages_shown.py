@@ -175,6 +175,16 @@ STATES: dict[str, tuple[str, Context]] = {
         },
     ),
     "an app whose owner may nothing": ("admin_app.html", {**QUIET, "app": {**ADMIN_APP["app"], "owner_scope": []}}),
+    "an app that registered itself": (
+        "admin_app.html",
+        {**QUIET, "app": {**ADMIN_APP["app"], "stranger": "registered", "owner_name": "", "owner_scope": None}},
+    ),
+    "apps of nobody": ("admin_apps.html", {"apps": [{**REVIEWED_APP, "stranger": "documents"}], "opened": None}),
+    "no app registered itself": (
+        "admin_registered.html",
+        {**QUIET, "apps": [], "mode": "open", "takes_tokens": False, "token": "", "next_url": None},
+    ),
+    "no app registered itself so far": ("admin_registered.html", {**QUIET, "apps": [], "mode": "closed", "token": ""}),
     "no app asks": ("admin_apps.html", {"apps": [], "status": "asking", "opened": None, "next_url": None}),
     "no app asks so far": ("admin_apps.html", {"apps": [], "status": "asking", "opened": None}),
     "no app was granted by the update": (

@@ -119,6 +119,8 @@ ADMIN_DISCONNECT = Route(
 ADMIN_APPS_PAGE = Route(method="GET", path="/developer/admin/apps", function="admin")
 ADMIN_APP_PAGE = Route(method="GET", path="/developer/admin/apps/{client_id}", function="admin")
 ADMIN_CHANGE_APP = Route(method="POST", path="/developer/admin/apps/{client_id}", function="admin")
+ADMIN_REGISTERED_PAGE = Route(method="GET", path="/developer/admin/registered", function="admin")
+ADMIN_CHANGE_REGISTERED = Route(method="POST", path="/developer/admin/registered", function="admin")
 ADMIN_AUDIT_PAGE = Route(method="GET", path="/developer/admin/audit", function="admin")
 ADMIN_AUDIT_PARTS_PAGE = Route(method="GET", path="/developer/admin/audit/export", function="admin")
 ADMIN_AUDIT_FILE = Route(method="POST", path="/developer/admin/audit/export", function="admin", rate=5, burst=10)
@@ -223,6 +225,8 @@ ROUTES: tuple[Route, ...] = (
     ADMIN_APPS_PAGE,
     ADMIN_APP_PAGE,
     ADMIN_CHANGE_APP,
+    ADMIN_REGISTERED_PAGE,
+    ADMIN_CHANGE_REGISTERED,
     ADMIN_AUDIT_PAGE,
     ADMIN_AUDIT_PARTS_PAGE,
     ADMIN_AUDIT_FILE,

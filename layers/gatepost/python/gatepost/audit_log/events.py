@@ -33,6 +33,7 @@ EVENTS = {
     "app_registered": "registered the app",
     "registration_changed": "changed the registration of the app",
     "registration_deleted": "deleted the registration of the app",
+    "registration_ended": "ended the self-registered app",
     "permit_created": "created a token for registrations of apps",
     "secret_created": "created a secret of",
     "secret_ended": "ended a secret of",

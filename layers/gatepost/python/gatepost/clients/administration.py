@@ -15,6 +15,7 @@ from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.stores.ports.store import Store
 
+NOBODYS = "Nobody here answers for this app, so it can’t be handed over."
 Event = tuple[str, str]  # a name of gatepost.audit_log.events, and the scope
 
 
@@ -70,7 +71,7 @@ def hand_over(store: Store, app: App, to: User) -> App:
     the app was changed meanwhile.
     """
     if app.is_stranger:
-        raise InvalidApp({"owner": "The app is nobody’s here, and stays so."})
+        raise InvalidApp({"owner": NOBODYS})
     if to.user_id == app.owner:
         raise InvalidApp({"owner": f"The app is {to.user_name}’s already."})
     if to.status != ACTIVE:

@@ -72,7 +72,7 @@ def apps_page(
         "admin_apps.html",
         visitor,
         done=query.sole("done"),
-        apps=[app_row(app, owners.get(app.owner), now) for app in apps],
+        apps=[app_row(app, owner, now) for app, owner in zip(apps, owners, strict=True)],
         status=wanted,
         query=typed,
         order=order,
@@ -82,11 +82,11 @@ def apps_page(
     )
 
 
-def _owners(apps: Sequence[App]) -> Mapping[str, User]:
-    """Return the owners of those apps that have one, by their id."""
-    ids = list(dict.fromkeys(app.owner for app in apps if not app.is_stranger))
-    found = server().store.read_each([UserKey(user_id) for user_id in ids])
-    return {user.user_id: user for user in found if user is not None}
+def _owners(apps: Sequence[App]) -> list[User | None]:
+    """Return the owner of each app, None of one that nobody owns."""
+    owned = list(dict.fromkeys(app.owner for app in apps if not app.is_stranger))
+    found = dict(zip(owned, server().store.read_each([UserKey(owner) for owner in owned]), strict=True))
+    return [found.get(app.owner) for app in apps]
 
 
 def _users(typed: str, cursor: str | None, *, descending: bool) -> Page[User]:

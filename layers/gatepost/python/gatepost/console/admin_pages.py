@@ -42,7 +42,8 @@ def app_row(app: App, owner: User | None, now: float) -> dict[str, Any]:
         "name": app.name,
         "url": app.url,
         "owner_name": owner.user_name if owner else "",
-        "owner_id": "" if app.is_stranger else app.owner,
+        "owner_id": app.owner,
+        "stranger": app.owner if app.is_stranger else "",
         "document_url": app.document_url,
         "confidential": app.confidential,
         "status": app.status,
@@ -63,7 +64,7 @@ def app_page(
     errors: Mapping[str, str] | None = None,
     typed_owner: str = "",
 ) -> Response:
-    """Return the page of one app: its requested and granted scopes, its owner, and who is connected to it."""
+    """Return the page of one app: its requested and granted scopes, its owner if any, and who is connected to it."""
     settings, now = server().settings, request.now
     app = app if app.own_scope is not None else completed(app, owner)
     return console_page(

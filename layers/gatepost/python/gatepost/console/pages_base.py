@@ -48,6 +48,8 @@ DONE = {
     "app_deactivated": "The app was deactivated. Its tokens stop working.",
     "scopes_granted": "The scopes of the app were changed.",
     "app_handed_over": "The app has another owner now.",
+    "app_ended": "The app was deleted. Its tokens stop working.",
+    "unused_ended": "Apps that nobody had used were deleted.",
     "user_changed": "The account was changed.",
     "sessions_ended": "Every session of the account was ended.",
 }

@@ -31,10 +31,10 @@ def app_list(client_id: str) -> str:
 def lists_of(entry: AuditEntry) -> tuple[str, ...]:
     """Return the lists of an entry; that of the day is complete, so it comes first.
 
-    A failed sign-in, which has no actor, is not in the list of the app that sent the password.
+    A failed sign-in, which nobody is known to have done, is not in the list of the app that sent the password.
     """
     users = dict.fromkeys(filter(None, (entry.actor, entry.about)))
-    apps = [entry.client_id] if entry.actor and entry.client_id else []
+    apps = [entry.client_id] if entry.actor_name and entry.client_id else []
     return (day_list(entry.at), *map(user_list, users), *map(app_list, apps))
 
 

@@ -1,0 +1,177 @@
+"""What administrators see of apps that registered themselves, and end."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+import requests
+
+from gatepost.model.records import DEACTIVATED
+from gatepost.routes import (
+    ADMIN_APP_PAGE,
+    ADMIN_APPS_PAGE,
+    ADMIN_CHANGE_APP,
+    ADMIN_REGISTERED_PAGE,
+)
+from gatepost.scope import Scope
+from gatepost.stores.audit_lists import app_list
+from gatepost.stores.record_keys import AppKey
+from infra.local.deployment import Deployment
+from tests.browsing import Browser, form_of
+from tests.conftest import Deploy
+from tests.http.registering import INSPECTOR, PROGRAM, Stranger, register, stranger
+from tests.people import Client, Person, new_person, stops
+
+PAGE = ADMIN_REGISTERED_PAGE.path
+
+
+def administrator(deployment: Deployment) -> Browser:
+    boss = new_person(deployment)
+    deployment.store.set_user_rights(boss.user.user_id, role="administrator")
+    browser = Browser(deployment.base_url)
+    assert browser.sign_in(boss.name, boss.password).status_code == 303
+    return browser
+
+
+@pytest.fixture
+def admin(deployment: Deployment) -> Browser:
+    return administrator(deployment)
+
+
+def send(browser: Browser, page: str, action: str, fields: dict[str, str]) -> requests.Response:
+    """Post a form of a page, whichever of several it is."""
+    token = re.search(r'name="form_token" value="([^"]+)"', browser.get(page).text)
+    assert token
+    return browser.post(action, {"form_token": token[1], **fields}, headers={"Origin": browser.base_url})
+
+
+def pressed(browser: Browser, fields: dict[str, str], page: str = PAGE, action: str = PAGE) -> str:
+    """Press a button of a page, and return the page that follows."""
+    answer = send(browser, page, action, fields)
+    assert answer.status_code in (200, 303), answer.text
+    return browser.get(answer.headers["Location"]).text if answer.is_redirect else answer.text
+
+
+def is_there(deployment: Deployment, app: Stranger) -> bool:
+    (found,) = deployment.store.read(AppKey(app.client.app.client_id))
+    return found is not None
+
+
+def test_the_list_shows_where_people_go_and_the_use(deployment: Deployment, admin: Browser, signed_in: Browser) -> None:
+    app = stranger(deployment, {**PROGRAM, "client_name": "Shown in the list"})
+    app.allowed(signed_in)
+
+    text = admin.get(PAGE).text
+
+    entry = text.partition("Shown in the list")[2].partition("</li>")[0]
+    assert "client.example.test" in entry
+    assert "1 connected" in entry
+    assert "by nobody yet" not in entry
+
+
+def test_an_administrator_ends_one_and_its_tokens_stop(
+    deployment: Deployment, admin: Browser, signed_in: Browser
+) -> None:
+    app, other = stranger(deployment), stranger(deployment)
+    tokens = app.allowed(signed_in)
+
+    shown = pressed(admin, {"end": app.client.app.client_id})
+
+    assert "The app was deleted" in shown
+    assert stops(deployment, tokens["access_token"])
+    assert (is_there(deployment, app), is_there(deployment, other)) == (False, True)
+    page = deployment.store.entries(app_list(app.client.app.client_id), cursor=None, limit=1)
+    assert page.items[0].event == "registration_ended"
+
+
+def test_an_app_of_a_person_is_not_ended_here(deployment: Deployment, admin: Browser, client: Client) -> None:
+    register(deployment)
+
+    pressed(admin, {"end": client.app.client_id})
+
+    assert deployment.store.read(AppKey(client.app.client_id)) != (None,)
+
+
+def test_all_that_nobody_used_are_ended_at_once(deploy: Deploy) -> None:
+    deployment = deploy(width=1)
+    admin, old, young, used = administrator(deployment), *(stranger(deployment) for _ in range(3))
+    for app, field, at in ((old, "created_at", 7200), (used, "created_at", 7200), (used, "last_used_at", 60)):
+        deployment.client("dynamodb").update_item(
+            TableName=deployment.tables["apps"],
+            Key={"client_id": {"S": app.client.app.client_id}},
+            UpdateExpression=f"SET {field} = :at",
+            ExpressionAttributeValues={":at": {"N": str(int(time.time()) - at)}},
+        )
+
+    shown = pressed(admin, {"action": "end_unused"})
+
+    assert "Apps that nobody had used were deleted." in shown
+    assert [is_there(deployment, app) for app in (old, young, used)] == [False, True, True]
+
+
+def test_an_administrator_makes_a_token_with_which_an_app_registers_itself(deploy: Deploy) -> None:
+    deployment = deploy(overrides={"dynamic_registration": "token"}, width=1)
+    admin = administrator(deployment)
+
+    wrong = send(admin, PAGE, PAGE, {"action": "permit", "apps": "0", "days": "x"})
+    assert (wrong.status_code, wrong.text.count("Type a number from 1 to")) == (400, 4)
+    text = pressed(admin, {"action": "permit", "apps": "1", "days": "7"})
+    token = re.search(r"<code>([A-Za-z0-9_-]{43})</code>", text)
+    assert token
+
+    assert [
+        register(deployment, INSPECTOR, headers={"Authorization": f"Bearer {token[1]}"}).status_code for _ in range(2)
+    ] == [201, 401]
+    assert token[1] not in admin.get(PAGE).text
+
+
+def test_its_page_names_no_owner_and_lets_people_allow_it_a_restricted_scope(
+    deployment: Deployment, admin: Browser, signed_in: Browser
+) -> None:
+    app = stranger(deployment)
+    client_id = app.client.app.client_id
+    path = ADMIN_APP_PAGE.at(client_id=client_id)
+
+    page = admin.get(path)
+    assert "nobody: it registered itself" in page.text
+    assert "Hand over" not in page.text
+    assert admin.get(f"{ADMIN_APPS_PAGE.path}?q={client_id}").status_code == 200
+    form = form_of(page, ADMIN_CHANGE_APP.at(client_id=client_id))
+    sent = {**form.fields, "action": "scopes", "marked": "consumer.grants"}
+    assert admin.post(form.action, sent, headers={"Origin": deployment.base_url}).status_code == 303
+
+    assert app.allowed(signed_in, scope="read consumer.grants")["scope"] == "consumer.grants read"
+    (marked,) = deployment.store.read(AppKey(client_id))
+    assert marked is not None
+    assert marked.marked_scope == Scope.of("consumer.grants")
+
+
+def test_it_can_t_be_handed_over(deployment: Deployment, admin: Browser, person: Person) -> None:
+    client_id = stranger(deployment).client.app.client_id
+    action = ADMIN_CHANGE_APP.at(client_id=client_id)
+    form = form_of(admin.get(ADMIN_APP_PAGE.at(client_id=client_id)), action)
+
+    sent = {**form.fields, "action": "hand_over", "owner": person.name}
+    answer = admin.post(action, sent, headers={"Origin": deployment.base_url})
+
+    assert answer.status_code == 400
+    assert "Nobody here answers for this app" in answer.text
+
+
+def test_a_deactivated_one_gets_no_tokens(deployment: Deployment, admin: Browser) -> None:
+    app = stranger(deployment, {"grant_types": ["client_credentials"]})
+    client_id = app.client.app.client_id
+
+    page, action = f"{ADMIN_APPS_PAGE.path}?app={client_id}", ADMIN_CHANGE_APP.at(client_id=client_id)
+    pressed(admin, {"action": "deactivate", "reason": "It floods us."}, page, action)
+
+    (stopped,) = deployment.store.read(AppKey(client_id))
+    assert stopped is not None
+    assert stopped.status == DEACTIVATED
+    assert app.client.token(grant_type="client_credentials").status_code == 401
+
+
+def test_people_see_nothing_of_it(deployment: Deployment, signed_in: Browser) -> None:
+    assert signed_in.get(PAGE).status_code == 403
