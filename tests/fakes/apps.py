@@ -110,7 +110,7 @@ class MemoryApps(MemoryRecords):
     def app_count(self, owner: str) -> int:
         """See AppStore."""
         with self._lock:
-            return len([app for app in self._all(App) if app.owner == owner])
+            return len([app for app in self._all(App) if app.owner == owner and not app.is_stranger])
 
     def complete_app(self, app: App, *, owner: User) -> None:
         """See AppStore."""
