@@ -27,7 +27,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset smoke admin groups leaked-key edge-secret export-user erase-user copy-table resend-logouts feed mail-test stack-policy audit test browser-test races \
+.PHONY: help run reset smoke admin groups registration-token leaked-key edge-secret export-user erase-user copy-table resend-logouts feed mail-test stack-policy audit test browser-test races \
 	soak check lint-template audit-code sbom mutants fuzz rooms security-doc format bench bench-doc cost scale synth package diff deploy destroy \
 	bootstrap lock clean
 
@@ -121,6 +121,9 @@ admin: $(RUNS) ## Make an account an administrator (NAME=maria, and STAGE=prod, 
 
 groups: $(RUNS) ## Put an account into groups, in place of its own (NAME=maria GROUPS="staff editors"; STAGE=... or PORT=...) | seconds
 	@exec $(BIN)/python -m infra.tools.operator.groups $(WHERE) -- "$(NAME)" "$(GROUPS)"
+
+registration-token: $(RUNS) ## Make a token with which apps register themselves (APPS=1 DAYS=7; STAGE=... or PORT=...) | seconds
+	@exec $(BIN)/python -m infra.tools.operator.registration_token $(WHERE) -- "$(or $(APPS),1)" "$(or $(DAYS),7)"
 
 smoke: $(RUNS) ## Ask a server what shows that it works (ISSUER=https://..., or PORT=... of `make run`) | seconds
 	@exec $(BIN)/python -m infra.tools.operator.smoke -- "$(or $(ISSUER),http://localhost:$(PORT))"

@@ -187,6 +187,11 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(343, "An app is told at the URL that it has now and while it works, and nowhere in a network that is not public.", "OWASP, Server Side Request Forgery Prevention"),
         Row(216, "An ID token is signed with RS256, or what its app is registered for, and a code is not used up while there is no key for it.", "OpenID Connect Core §15.1"),
     ),
+    "Apps that register themselves": (
+        Row(225, "An app that registers itself never gets the grants password and implicit, a restricted scope or a redirect URI that nobody else may register, and nothing that it names is fetched.", "RFC 7591 §5"),
+        Row(226, "Registrations are limited by network and altogether, end when nobody uses them, and are managed with their own token alone.", "RFC 7591 §5, RFC 7592 §5"),
+        Row(228, "The scope of a registration is a default: the app may ask for more, and people consent to it.", "RFC 7591 §2"),
+    ),
     "Accounts and guesses": (
         Row(218, "A group is a short text of a closed alphabet that administrators alone give, and a refreshed token carries the groups of then.", "ASVS V8"),
         Row(118, "No bearer token, and no session without the password, changes an address; the old one is told, recovers the account until the new one is confirmed, and what the owner does voids links requested before.", "ASVS V6"),

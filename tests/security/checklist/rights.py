@@ -69,7 +69,7 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "a revocation": (
         _put("tokens", _ENTRY),
         frozenset({"token", "revoke", "recovery", "apps", "connections", "account", "admin", "consumer",
-                   "rotate_keys"}),
+                   "register_app", "rotate_keys"}),
     ),
     "segments of the feed": (
         _put("tokens", {**_text(pk="feed#segment#s", sk="segment", contents="AA=="), "expires_at": {"N": "1"}}),
@@ -114,6 +114,7 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "a counter of attempts": (
         _set("accounts", _text(pk=f"attempts#{HASH}", sk="attempts"), "failures"),
         frozenset({"authorize", "token", "console", "registration", "recovery", "account"}),
+        frozenset({"token", "register_app", "console", "registration", "recovery", "account"}),
     ),
     "a session": (_put("sessions", _SESSION), frozenset({"console", "registration", "recovery", "account"})),
     "the last use of a session": (
@@ -137,11 +138,21 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     ),
     "an app's redirect URIs": (_set("apps", _text(client_id=APP), "redirect_uris"), frozenset({"apps", "consumer"})),
     "an app's secrets": (_set("apps", _text(client_id=APP), "secrets"), frozenset({"token", "apps", "consumer"})),
+    "an app": (_put("apps", _text(client_id=APP, owner=VICTIM)), frozenset({"apps", "consumer", "register_app"})),
+    "an app's redirect URIs": (
+        _set("apps", _text(client_id=APP), "redirect_uris"), frozenset({"apps", "consumer", "register_app"})
+    "an app's secrets": (
+        _set("apps", _text(client_id=APP), "secrets"), frozenset({"token", "apps", "consumer", "register_app"})
     "an app's status": (_set("apps", _text(client_id=APP), "status"), frozenset({"admin", "apps", "consumer"})),
     "what is granted to an app": (
         _set("apps", _text(client_id=APP), "own_scope"), frozenset({"token", "apps", "admin", "consumer"})
     ),
     "whose an app is": (_set("apps", _text(client_id=APP), "owner"), frozenset({"apps", "admin", "consumer"})),
+    "an initial access token": (
+        _put("apps", {**_text(client_id=f"permit#{HASH}", permit_hash=HASH), "most_uses": {"N": "9"}}),
+        frozenset({"admin"}),
+    ),
+    "its uses": (_set("apps", _text(client_id=f"permit#{HASH}"), "uses"), frozenset({"register_app"})),
     "a count of apps": (
         _set("apps", _text(client_id=f"count#{VICTIM}"), "apps"), frozenset({"apps", "account", "admin", "consumer"})
     ),
@@ -168,6 +179,8 @@ DELETES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
                                       frozenset({"apps", "account", "admin", "consumer"})),
     "a problem of an app": (("delete_item", {"TableName": "tokens", "Key": _PROBLEM}),
                             frozenset({"apps", "account", "admin", "consumer"})),
+               frozenset({"apps", "account", "admin", "consumer", "register_app"})),
+                            frozenset({"apps", "account", "admin", "consumer", "register_app"})),
 }  # fmt: skip
 READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "a login": (
@@ -185,6 +198,8 @@ READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
         _get("apps", _text(client_id=APP)),
         frozenset({"authorize", "token", "revoke", "introspect", "logout", "console", "registration", "apps",
                    "connections", "account", "admin", "consumer", "backchannel_logout"}),
+        frozenset({"authorize", "token", "revoke", "introspect", "console", "registration", "apps", "connections",
+                   "admin", "consumer", "register_app"}),
     ),
     "the name of an app": (_get("apps", _text(client_id=f"name#{VICTIM}#{HASH}")), frozenset()),
     "the tokens of an app": (
@@ -207,6 +222,8 @@ WORST: Mapping[str, str] = {
     "whoami": "accounts read",
     "userinfo": "accounts and apps read; access tokens of any kind, with the key that signs userinfo",
     "logout": "accounts read, sessions ended; problems that owners see written",
+    "register_app": "any app replaced, changed or deleted, its secrets and redirect URIs too, but no restricted scope; "
+    "all tokens of apps revoked",
     "metadata": "keys and revocations read, and a wrong JWK Set or list of revocations published",
     "authorizer": "keys and revocations read, and every request allowed",
     "console": "a session of any user; a new password's hash for any user name",
@@ -217,6 +234,7 @@ WORST: Mapping[str, str] = {
     "account": "a session, a new password and address for any user; accounts and apps deleted",
     "admin": "any account's role, scope, status, address; any app's status, owner, granted scopes; grants revoked, "
     "sessions ended, accounts, approvals and apps of metadata documents deleted",
+    "sessions ended, accounts, apps and approvals deleted; tokens with which apps register themselves",
     "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",
     "rotate_keys": "any key published and any token forged: it creates the keys",
     "fetch": "requests from its own addresses to anywhere, and false responses to the functions that asked",
