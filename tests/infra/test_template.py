@@ -18,6 +18,7 @@ PUBLIC_FUNCTIONS = {
     "revoke",
     "introspect",
     "logout",
+    "register_app",
     "metadata",
     "console",
     "registration",
@@ -47,7 +48,7 @@ def test_the_api_has_the_routes_of_the_table(template: Template) -> None:
 
 def test_a_preflight_needs_no_token_and_goes_to_the_metadata(template: Template) -> None:
     target = routes(template)["GET /.well-known/jwks.json"]["Target"]
-    assert len(PREFLIGHTS) == 10
+    assert len(PREFLIGHTS) == 12
     for each in PREFLIGHTS:
         deployed = routes(template)[each.key]
         assert (deployed["AuthorizationType"], deployed["Target"]) == ("NONE", target), each.key

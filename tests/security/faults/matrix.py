@@ -23,6 +23,7 @@ from tests.security.faults import (
     consumer_flows,
     logout_flows,
     page_flows,
+    registration_flows,
     resource_flows,
     rotation_flows,
     status_flows,
@@ -36,7 +37,7 @@ from tests.security.faults.world import Answer, Event, World, deployed
 from tests.unit.world import NOW
 
 _SUBJECTS = (
-    *(authorize_flows, token_flows, status_flows, resource_flows, logout_flows),
+    *(authorize_flows, token_flows, status_flows, resource_flows, logout_flows, registration_flows),
     *(page_flows, account_flows, app_flows, admin_flows, admin_access_flows, consumer_flows, rotation_flows),
     backchannel_flows,
 )
