@@ -54,7 +54,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         imports=("tokens", "pages"),
         tables=(
             read_apps("BatchGetItem"),
-            access.change_apps("last_used_at", "version", TTL_ATTRIBUTE),
+            access.change_apps("last_used_at", "version"),
             access.SIGNED_IN,
             access.END_SESSION,
             *access.APPROVE,

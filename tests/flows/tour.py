@@ -25,12 +25,18 @@ from tests.flows.tour_of_pages import (
     registering,
     signing_in_and_out,
 )
+from tests.flows.tour_of_strangers import strangers
 from tests.flows.tour_steps import asleep, hashed_anew, made_before, refused, signed_in
 from tests.http.consumer import CHANGE, Consumer
 from tests.people import CALLBACK, get, new_client, new_person, opens, stops
 
 Story = Callable[[Deployment], None]
-SETTINGS: dict[str, Any] = {"mail_sender": "gatepost@mail.example.com", "feed_parts": 1, "published_revocations": True}
+SETTINGS: dict[str, Any] = {
+    "mail_sender": "gatepost@mail.example.com",
+    "feed_parts": 1,
+    "published_revocations": True,
+    "dynamic_registration": "token",
+}
 
 
 def codes_and_approvals(deployment: Deployment) -> None:
@@ -228,6 +234,7 @@ TOUR: tuple[Story, ...] = (
     connected_apps,
     ones_account,
     administration,
+    strangers,
     the_consumer_api,
     rotations,
 )

@@ -92,9 +92,9 @@ class Stranger:
         return {"auth": None, "client_id": self.client.app.client_id, "client_secret": self.client.secret}
 
 
-def stranger(deployment: Deployment, body: Any = INSPECTOR) -> Stranger:
+def stranger(deployment: Deployment, body: Any = INSPECTOR, **options: Any) -> Stranger:
     """Return an app that registered itself just now."""
-    answer = register(deployment, body)
+    answer = register(deployment, body, **options)
     assert answer.status_code == 201, answer.text
     registered: dict[str, Any] = answer.json()
     (app,) = deployment.store.read(AppKey(registered["client_id"]))
