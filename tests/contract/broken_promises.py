@@ -185,6 +185,9 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     "a closed count of somebody who is there": (with_count(lambda count: count.update(apps={"N": "1000000"})), {
         "wrong count", "no ttl",
     }),
+    "an app of nobody": (lose("apps", "registration_token_hash", name="Weather"), {"registered without its token"}),
+    "a registration without an end": (lose("apps", "ttl", name="Weather"), {"no ttl"}),
+    "a readable permit": (change("apps", "permit_hash", {"S": "x"}, client_id="permit#"), {"not a hash"}),
     "an app without secrets": (lose("apps", "secrets", name="Shop"), {"wrong number of secrets"}),
     "an app with a secret twice": (
         lambda tables: one(tables, "apps", name="Shop")["secrets"]["L"].append(

@@ -12,8 +12,10 @@ from gatepost.accounts.links import new_link
 from gatepost.audit_log.counting import counted_days
 from gatepost.audit_log.events import record
 from gatepost.authentication.sessions import start_session
+from gatepost.clients.dynamic_registration import register_app
 from gatepost.clients.lifecycle import deactivate_app
 from gatepost.clients.registration import create_app
+from gatepost.clients.registration_permits import new_permit
 from gatepost.endpoints.authorization import approve, checked_request
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.endpoints.revocation import revoke
@@ -72,6 +74,9 @@ class Life:
         record(store, SETTINGS, "signed_in", now=NOW, source_ip="192.0.2.7", actor=self.alice)
         store.add_tokens(self.app.client_id, 3, now=NOW)
         counted_days(self.server.store, SETTINGS, NOW + 300)
+        permit = digest(new_permit(store, apps=2, days=1, now=NOW))
+        weather = {"redirect_uris": [CALLBACK], "client_name": "Weather"}
+        register_app(self.server.store, SETTINGS, weather, permit_hash=permit, source_ip="192.0.2.7", now=NOW)
         deactivate_app(store, stopped, reason="It misbehaves.", now=NOW)
         deactivate_user(self.server.store, self.bob, now=NOW)
         carol = self._user("carol")
