@@ -25,9 +25,9 @@ from gatepost.resource_server.bearer import bearer_token
 from gatepost.resource_server.rendering import render_challenge
 from gatepost.routes import CHANGE_REGISTERED_APP, DELETE_REGISTERED_APP, REGISTER_APP, REGISTERED_APP
 from gatepost.runtime.wiring import server
+from gatepost.stores.audit_lists import THE_APP
 
 LONGEST_BODY = 16_384  # bytes: more than any app has to say of itself
-THE_APP = "the app itself"  # in the audit log
 
 
 def _render(error: OAuthError, request: Request) -> Response:

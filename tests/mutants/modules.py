@@ -10,6 +10,7 @@ _GRANTS = (
     "tests/unit/test_clock_set_back.py",
     "tests/unit/test_reviewed_rules.py",
 )
+_REGISTERED = ("tests/unit/clients/test_dynamic_registration.py",)
 _SEEN = ("tests/unit/tokens/test_seen.py",)
 _FEED = (
     "tests/unit/tokens/test_revocations.py",
@@ -130,6 +131,11 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "tokens.claims_code": ("tests/unit/tokens/test_claims_code.py",),
     "accounts.groups": ("tests/unit/accounts/test_groups.py",),
     "tokens.claims": ("tests/unit/tokens/test_claims.py", "tests/unit/endpoints/test_claims_requests.py"),
+    "clients.client_metadata": ("tests/unit/clients/test_client_metadata.py",),
+    "clients.dynamic_registration": _REGISTERED,
+    "clients.registration_limits": _REGISTERED,
+    "clients.registration_permits": _REGISTERED,
+    "model.permits": (*_REGISTERED, "tests/contract/test_registered_apps.py"),
     "clients.openid_details": ("tests/unit/clients/test_openid_details.py",),
     "clients.redirects": ("tests/unit/clients/test_openid_details.py", "tests/unit/clients/test_registration.py"),
     "tokens.id_token": ("tests/unit/tokens/test_id_tokens.py", "tests/unit/grants/test_id_tokens.py"),

@@ -22,6 +22,7 @@ from infra.tools.operator.target import NotPossible, Target
 # Values that grant access, or would if their preimage were guessed; and marks that mean nothing to a person.
 _LEFT_OUT = {
     "secret_hash",
+    "registration_token_hash",
     "password_hash",
     "session_hash",
     "request_hash",

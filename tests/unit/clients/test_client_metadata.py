@@ -40,6 +40,9 @@ CODE = ("authorization_code",)
         ),
         ({**LEAST, "grant_types": [*CODE, *CODE]}, "grant_types", CODE),
         (JOB, "grant_types", ("client_credentials",)),
+        ({**LEAST, "response_types": ["code"]}, "grant_types", CODE),
+        (LEAST, "confidential", True),
+        ({**LEAST, "token_endpoint_auth_method": "none"}, "confidential", False),
         (JOB, "name", "Unnamed app"),
         ({**JOB, "response_types": []}, "redirect_uris", ()),
         ({**LEAST, "client_name": "  Caf\u0065\u0301   of\tyours "}, "name", "Café ofyours"),
@@ -165,6 +168,7 @@ def test_s225_bad_metadata(sent: dict[str, Any], said: str) -> None:
 def test_s225_without_an_open_scope_no_app_gets_tokens_for_itself() -> None:
     with pytest.raises(InvalidClientMetadata, match="this server opens no scope to others"):
         checked_metadata(JOB, SETTINGS)
+    assert checked_metadata(LEAST, SETTINGS).grant_types == CODE
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,49 @@ def test_its_record_is_as_it_says_and_nobody_owns_it(world: World) -> None:
         assert secret not in repr(app)
 
 
+def test_the_response_says_all_of_it(world: World) -> None:
+    app, document = registered(world, {**LEAST, "userinfo_signed_response_alg": "ES256", "scope": "write read"})
+
+    assert document == {
+        "client_id": app.client_id,
+        "client_id_issued_at": NOW,
+        "client_secret": document["client_secret"],
+        "client_secret_expires_at": 0,
+        "registration_access_token": document["registration_access_token"],
+        "registration_client_uri": f"https://id.example.test/authorization/register/{app.client_id}",
+        "client_name": "Weather",
+        "redirect_uris": [CALLBACK],
+        "grant_types": ["authorization_code"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "client_secret_basic",
+        "scope": "read write",
+        "userinfo_signed_response_alg": "ES256",
+    }
+
+
+@pytest.mark.parametrize(
+    ("openid", "sent", "said"),
+    [
+        (True, {}, "RS256"),
+        (True, {"id_token_signed_response_alg": "ES256"}, "ES256"),
+        (False, {}, None),
+        (False, {"id_token_signed_response_alg": "ES256"}, "ES256"),
+    ],
+)
+def test_the_response_says_how_id_tokens_are_signed(
+    world: World, openid: bool, sent: dict[str, str], said: str | None
+) -> None:
+    world.set(openid=openid)
+
+    assert registered(world, {**LEAST, **sent})[1].get("id_token_signed_response_alg") == said
+
+
+def test_an_app_for_itself_has_no_response_type(world: World) -> None:
+    world.set(client_credentials_scopes={"read": "open"})
+
+    assert registered(world, {"grant_types": ["client_credentials"]})[1]["response_types"] == []
+
+
 def test_two_of_one_name_may_be_there(world: World) -> None:
     first, second = registered(world)[0], registered(world)[0]
 
@@ -312,6 +355,12 @@ def test_s226_and_no_longer(world: World, later: int) -> None:
 
     with pytest.raises(InvalidToken):
         valid_permit(world.store, token, now=NOW + later)
+
+
+def test_an_initial_access_token_of_the_longest(world: World) -> None:
+    token = new_permit(world.store, apps=10_000, days=365, now=NOW)
+
+    assert valid_permit(world.store, token, now=NOW + 365 * DAY - 1) == digest(token)
 
 
 @pytest.mark.parametrize(("apps", "days"), [(0, 1), (1, 0), (10_001, 1), (1, 366), (-1, 1)])

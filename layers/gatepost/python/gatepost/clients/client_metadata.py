@@ -95,7 +95,7 @@ def _grant_types(sent: Mapping[str, Any], auth_method: str, settings: Settings) 
     fault = _grants_fault(found, auth_method, settings)
     if fault:
         raise InvalidClientMetadata(f"grant_types: {fault}")
-    response_types = _texts(sent, "response_types") if "response_types" in sent else ()
+    response_types = _texts(sent, "response_types")
     if not set(response_types) <= set(_RESPONSE_TYPES):
         raise InvalidClientMetadata("response_types must be code, or none")
     if response_types and CODE not in found:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from gatepost.model.audit_entry import AuditEntry
 
 
+THE_APP = "the app itself"  # in place of an actor's name
+
+
 def day_list(at: float) -> str:
     """Return the list of a day (UTC), `2026-11-24`."""
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
@@ -31,10 +34,10 @@ def app_list(client_id: str) -> str:
 def lists_of(entry: AuditEntry) -> tuple[str, ...]:
     """Return the lists of an entry; that of the day is complete, so it comes first.
 
-    A failed sign-in, which nobody is known to have done, is not in the list of the app that sent the password.
+    A failed sign-in, which has no actor, is not in the list of the app that sent the password.
     """
     users = dict.fromkeys(filter(None, (entry.actor, entry.about)))
-    apps = [entry.client_id] if entry.actor_name and entry.client_id else []
+    apps = [entry.client_id] if entry.client_id and (entry.actor or entry.actor_name == THE_APP) else []
     return (day_list(entry.at), *map(user_list, users), *map(app_list, apps))
 
 
