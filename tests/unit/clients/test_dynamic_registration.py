@@ -349,6 +349,14 @@ def test_s226_an_initial_access_token_is_good_for_its_apps_and_days(world: World
         registered(world, permit_hash=digest(token))
 
 
+@pytest.mark.parametrize("token", ["", "x", "y" * 43])
+def test_s226_an_initial_access_token_that_nobody_made_is_none(world: World, token: str) -> None:
+    new_permit(world.store, apps=1, days=1, now=NOW)
+
+    with pytest.raises(InvalidToken):
+        valid_permit(world.store, token, now=NOW)
+
+
 @pytest.mark.parametrize("later", [DAY, DAY + 1])
 def test_s226_and_no_longer(world: World, later: int) -> None:
     token = new_permit(world.store, apps=1, days=1, now=NOW)

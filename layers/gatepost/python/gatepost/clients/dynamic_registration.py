@@ -89,8 +89,8 @@ def registered_app(store: Store, client_id: str, token: str, *, now: float) -> A
     """
     (app,) = store.read(app_key(client_id))
     kept = app.registration_token_hash if app is not None else ""
-    matches = hmac.compare_digest(digest(token), kept or digest(""))
-    if app is None or not kept or not matches or app.is_expired(now):
+    matches = hmac.compare_digest(digest(token), kept)
+    if app is None or not matches or app.is_expired(now):
         raise InvalidToken(_NOT_ITS_OWN, reason="wrong registration access token" if kept else "no such app")
     return app
 
