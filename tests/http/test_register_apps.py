@@ -8,18 +8,15 @@ from typing import Any
 import pytest
 import requests
 
-from gatepost.identifiers import digest, new_secret
-from gatepost.model.permits import Permit
-from gatepost.routes import METADATA, OPENID_METADATA, REGISTER_APP, TOKEN
+from gatepost.identifiers import digest
+from gatepost.routes import METADATA, OPENID_METADATA, REGISTER_APP
 from gatepost.scope import Scope
-from gatepost.stores.audit_lists import app_list
-from gatepost.stores.record_keys import AppKey, PermitKey
+from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
-from tests.answers import PKCE, assert_page
+from tests.answers import PKCE
 from tests.browsing import Browser
-from tests.conftest import Deploy
-from tests.http.registering import CALLBACK, INSPECTOR, PROGRAM, manage, register, stranger
-from tests.people import get, opens, stops
+from tests.http.registering import CALLBACK, INSPECTOR, PROGRAM, register, stranger
+from tests.people import get
 
 NEVER_SENT = ("client_id", "client_id_issued_at", "registration_access_token", "registration_client_uri")
 
@@ -167,168 +164,3 @@ def test_a_page_of_any_origin_may_register_and_manage_an_app(deployment: Deploym
         answer = requests.options(url, headers=asked, timeout=30)
         assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (204, "*")
         assert answer.headers["Access-Control-Allow-Headers"] == "*, Authorization"
-
-
-# RFC 7592
-
-
-def test_an_app_reads_changes_and_deletes_its_registration(deployment: Deployment, signed_in: Browser) -> None:
-    app = stranger(deployment, PROGRAM)
-    tokens = app.allowed(signed_in)
-
-    shown = manage(app.registered, "GET")
-    expected = {k: v for k, v in app.registered.items() if not k.startswith("client_secret")}
-    assert (shown.status_code, shown.json()) == (200, expected)
-
-    sent = {"client_id": app.registered["client_id"], "redirect_uris": [f"{CALLBACK}/2"], "client_name": "Renamed"}
-    changed = manage(app.registered, "PUT", json=sent)
-    assert changed.status_code == 200, changed.text
-    assert (changed.json()["client_name"], changed.json()["redirect_uris"]) == ("Renamed", [f"{CALLBACK}/2"])
-    assert changed.json()["grant_types"] == ["authorization_code"]
-    assert changed.json()["token_endpoint_auth_method"] == "client_secret_post"
-    assert "scope" not in changed.json()
-    assert manage(app.registered, "GET").json() == changed.json()
-
-    deleted = manage(app.registered, "DELETE")
-    assert (deleted.status_code, deleted.content) == (204, b"")
-    assert stops(deployment, tokens["access_token"])
-    refused = app.client.token(grant_type="client_credentials")
-    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
-    assert_page(Browser(deployment.base_url).get(app.client.authorize_path()))
-    assert manage(app.registered, "GET").status_code == 401
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_s226_a_wrong_foreign_or_old_registration_token_is_401(deployment: Deployment, method: str) -> None:
-    mine, other = register(deployment).json(), register(deployment).json()
-    for token in (new_secret(), other["registration_access_token"], mine["client_id"], "x"):
-        answer = manage(mine, method, token=token, json=mine if method == "PUT" else None)
-        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
-        assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="gatepost", error="invalid_token"')
-    assert manage(mine, method, token="", json=mine if method == "PUT" else None).status_code == 401
-    assert manage(mine, "GET").status_code == 200
-
-    assert manage(mine, "DELETE").status_code == 204
-    assert manage(mine, method, json=mine if method == "PUT" else None).status_code == 401
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"client_id": "another"},
-        {"client_secret": "another"},
-        {"token_endpoint_auth_method": "none"},
-        {"redirect_uris": ["http://client.example.test/cb"]},
-        {"grant_types": ["password"]},
-    ],
-)
-def test_s226_a_change_that_can_t_be_is_refused_and_changes_nothing(
-    deployment: Deployment, changes: dict[str, Any]
-) -> None:
-    registered = register(deployment, PROGRAM).json()
-
-    answer = manage(registered, "PUT", json={**registered, **changes})
-
-    assert (answer.status_code, answer.json()["error"][:8]) == (400, "invalid_")
-    assert manage(registered, "GET").json()["redirect_uris"] == PROGRAM["redirect_uris"]
-
-
-# Who may register
-
-
-def test_a_closed_server_lets_no_app_register_itself_and_says_so_nowhere(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"dynamic_registration": "closed"}, seeded=False, width=1)
-
-    answer = register(deployment)
-
-    assert (answer.status_code, answer.json()["error"]) == (403, "access_denied")
-    for path in (METADATA.path, OPENID_METADATA.path):
-        assert "registration_endpoint" not in requests.get(deployment.base_url + path, timeout=30).json()
-
-
-def test_s226_with_initial_access_tokens_each_registers_as_many_apps_as_it_may(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"dynamic_registration": "token"}, seeded=False, width=1)
-    now, token = int(time.time()), new_secret()
-    known = {"created_at": now, "uses": 0, "most_uses": 2}
-    deployment.store.save_permit(Permit(permit_hash=digest(token), expires_at=now + 600, **known))
-    deployment.store.save_permit(Permit(permit_hash=digest("old"), expires_at=now - 1, **known))
-
-    def answers(**headers: str) -> tuple[int, str]:
-        answer = register(deployment, headers=headers)
-        return answer.status_code, answer.headers.get("WWW-Authenticate", "")[:39]
-
-    wrong = 'Bearer realm="gatepost", error="invalid'
-    assert answers() == (401, 'Bearer realm="gatepost"')
-    assert answers(Authorization=f"Bearer {new_secret()}") == (401, wrong)
-    assert answers(Authorization="Bearer old") == (401, wrong)
-    assert answers(Authorization=f"Basic {token}") == (401, 'Bearer realm="gatepost"')
-    assert answers(Authorization=f"Bearer {token}") == (201, "")
-    assert register(deployment, {}, headers={"Authorization": f"Bearer {token}"}).status_code == 400  # no use of it
-    assert answers(Authorization=f"Bearer {token}") == (201, "")
-    assert answers(Authorization=f"Bearer {token}") == (401, wrong)
-    (permit,) = deployment.store.read(PermitKey(digest(token)))
-    assert permit is not None
-    assert permit.uses == 2
-    assert "registration_endpoint" in requests.get(deployment.base_url + METADATA.path, timeout=30).json()
-
-
-def test_s226_a_network_registers_no_more_apps_in_an_hour_than_it_may(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"registrations_per_network": 5}, seeded=False, width=1)
-
-    answers = [register(deployment) for _ in range(8)]
-
-    assert [each.status_code for each in answers[:3]] == [201, 201, 201]
-    refused = answers[-1]
-    assert (refused.status_code, refused.json()["error"]) == (429, "temporarily_unavailable")
-    assert 0 < int(refused.headers["Retry-After"]) <= 3600
-
-
-def test_s226_an_app_that_nobody_used_is_gone_after_its_time(deployment: Deployment, signed_in: Browser) -> None:
-    app = stranger(deployment, PROGRAM)
-    deployment.client("dynamodb").update_item(
-        TableName=deployment.tables["apps"],
-        Key={"client_id": {"S": app.client.app.client_id}},
-        UpdateExpression="SET created_at = :long_ago",
-        ExpressionAttributeValues={":long_ago": {"N": str(int(time.time()) - 31 * 86400)}},
-    )
-
-    refused = app.client.token(grant_type="client_credentials")
-
-    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
-    assert_page(signed_in.get(app.client.authorize_path(**PKCE)))
-    assert manage(app.registered, "GET").status_code == 401
-
-
-def test_s226_use_keeps_an_app(deployment: Deployment, signed_in: Browser) -> None:
-    app = stranger(deployment)
-    before = int(time.time())
-
-    tokens = app.allowed(signed_in)
-
-    assert opens(deployment, tokens["access_token"])
-    item = deployment.client("dynamodb").get_item(
-        TableName=deployment.tables["apps"], Key={"client_id": {"S": app.client.app.client_id}}
-    )["Item"]
-    assert int(item["last_used_at"]["N"]) >= before
-    assert int(item["ttl"]["N"]) == int(item["last_used_at"]["N"]) + 30 * 86400
-
-
-def test_what_apps_register_is_in_the_audit_list(deployment: Deployment) -> None:
-    registered = register(deployment, PROGRAM).json()
-    manage(registered, "PUT", json={**registered, "client_name": "Renamed"})
-    manage(registered, "DELETE")
-
-    page = deployment.store.entries(app_list(registered["client_id"]), cursor=None, limit=9)
-
-    assert [(each.event, each.actor_name, each.subject) for each in page.items] == [
-        ("registration_deleted", "the app itself", "Renamed"),
-        ("registration_changed", "the app itself", "Renamed"),
-        ("app_registered", "the app itself", "Weather program"),
-    ]
-
-
-def test_the_token_endpoint_knows_no_registration(deployment: Deployment) -> None:
-    registered = register(deployment).json()
-    sent = {"grant_type": "client_credentials", "client_id": registered["client_id"]}
-    answer = requests.post(deployment.base_url + TOKEN.path, data=sent, timeout=30)
-    assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")

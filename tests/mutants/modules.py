@@ -10,7 +10,11 @@ _GRANTS = (
     "tests/unit/test_clock_set_back.py",
     "tests/unit/test_reviewed_rules.py",
 )
-_REGISTERED = ("tests/unit/clients/test_dynamic_registration.py",)
+_REGISTERED = (
+    "tests/unit/clients/test_dynamic_registration.py",
+    "tests/unit/clients/test_managed_registrations.py",
+    "tests/unit/clients/test_registration_limits.py",
+)
 _SEEN = ("tests/unit/tokens/test_seen.py",)
 _FEED = (
     "tests/unit/tokens/test_revocations.py",

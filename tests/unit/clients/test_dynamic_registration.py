@@ -8,37 +8,25 @@ from typing import Any
 import pytest
 
 from gatepost.clients.administration import hand_over
-from gatepost.clients.client_metadata import InvalidClientMetadata
 from gatepost.clients.dynamic_registration import (
-    change_registration,
-    delete_registration,
-    needs_permit,
     register_app,
     registered_app,
-    registration,
-    valid_permit,
 )
 from gatepost.clients.registration import InvalidApp
-from gatepost.clients.registration_limits import TooManyRegistrations
-from gatepost.clients.registration_permits import new_permit
 from gatepost.clients.scopes import asks_for_more, most_requested, scope_for_user, scope_of_its_own
 from gatepost.clients.use import note_first_use, note_use
 from gatepost.endpoints.authorization import active_app
 from gatepost.errors import (
-    AccessDenied,
     InvalidClient,
     InvalidRequest,
     InvalidToken,
-    OAuthError,
-    TemporarilyUnavailable,
 )
-from gatepost.identifiers import digest, new_id
-from gatepost.model.permits import Permit
+from gatepost.identifiers import digest
 from gatepost.model.records import App
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import AppKey, PermitKey
+from gatepost.stores.record_keys import AppKey
 from tests.unit.world import ALICE, CALLBACK, NOW, READ, World
 
 DAY = 86400
@@ -215,225 +203,3 @@ def test_s226_it_outlives_its_refresh_tokens(world: World) -> None:
 def test_an_app_of_a_person_never_expires(world: World) -> None:
     assert not unknown(world.native, NOW + 10_000 * DAY)
     assert world.native.expires_at == 0
-
-
-# Who manages it
-
-
-@pytest.mark.parametrize("token", ["", "x", "the hash", "of another"])
-def test_s226_another_token_does_not_manage_it(world: World, token: str) -> None:
-    app, _ = registered(world)
-    _, other = registered(world)
-    sent = {"the hash": app.registration_token_hash, "of another": other["registration_access_token"]}.get(token, token)
-
-    with pytest.raises(InvalidToken):
-        registered_app(world.store, app.client_id, sent, now=NOW)
-
-
-@pytest.mark.parametrize("token", ["", "x", digest("")])
-def test_s226_an_app_of_a_person_has_no_such_token(world: World, token: str) -> None:
-    with pytest.raises(InvalidToken):
-        registered_app(world.store, world.web.client_id, token, now=NOW)
-
-
-@pytest.mark.parametrize("client_id", [new_id(), "", "registered", "x" * 3000, "https://client.example.test/"])
-def test_s226_nor_has_one_that_is_not_there(world: World, client_id: str) -> None:
-    with pytest.raises(InvalidToken) as refused:
-        registered_app(world.store, client_id, "x", now=NOW)
-    assert refused.value.description == "the registration access token is not valid, or the app is gone"
-
-
-def test_a_change_replaces_all_that_it_can(world: World) -> None:
-    app, document = registered(world, {**LEAST, "scope": "read", "software_id": "s", "application_type": "web"})
-    sent = {"client_id": app.client_id, "redirect_uris": ["https://client.example.test/2"], "client_name": "Other"}
-
-    changed = change_registration(world.store, world.settings, app, sent, now=NOW + 9)
-
-    assert stored(world, app) == changed
-    assert changed == replace(
-        app,
-        name="Other",
-        redirect_uris=("https://client.example.test/2",),
-        default_scope=Scope(),
-        registered='{"token_endpoint_auth_method":"client_secret_basic"}',
-        version=2,
-        approvals_valid_from=NOW + 9,
-    )
-    assert "client_secret" not in registration(changed, world.settings, token="t")
-    assert document["client_secret"]
-
-
-def test_a_change_of_nothing_that_people_see_voids_no_approvals(world: World) -> None:
-    app, document = registered(world)
-
-    changed = change_registration(world.store, world.settings, app, {**document, "scope": "write"}, now=NOW + 9)
-
-    assert (changed.approvals_valid_from, changed.default_scope) == (0, Scope.of("write"))
-
-
-@pytest.mark.parametrize(
-    ("sent", "said"),
-    [
-        ({"client_id": None}, "client_id must be that of the app"),
-        ({"client_id": "x"}, "client_id must be that of the app"),
-        ({"client_secret": "x"}, "client_secret must be that of the app"),
-        ({"client_secret": 7}, "client_secret must be that of the app"),
-        ({"token_endpoint_auth_method": "none"}, "can't change from or to none"),
-    ],
-)
-def test_s226_a_change_of_what_the_app_is_is_refused(world: World, sent: dict[str, Any], said: str) -> None:
-    app, document = registered(world, LEAST)
-
-    with pytest.raises(InvalidClientMetadata) as refused:
-        change_registration(world.store, world.settings, app, {**document, **sent}, now=NOW)
-
-    assert said in refused.value.description
-    assert stored(world, app) == app
-
-
-def test_its_own_secret_may_be_sent_with_a_change(world: World) -> None:
-    app, document = registered(world, LEAST)
-
-    changed = change_registration(world.store, world.settings, app, document, now=NOW)
-
-    assert changed.secrets == app.secrets
-
-
-def test_of_two_changes_at_once_one_has_to_try_again(world: World) -> None:
-    app, document = registered(world)
-    change_registration(world.store, world.settings, app, {**document, "client_name": "One"}, now=NOW)
-
-    with pytest.raises(TemporarilyUnavailable):
-        change_registration(world.store, world.settings, app, {**document, "client_name": "Two"}, now=NOW)
-
-
-@pytest.mark.parametrize("used", [True, False])
-def test_its_deletion_is_published_if_it_has_tokens(world: World, used: bool) -> None:
-    app, document = registered(world)
-    if used:
-        note_first_use(world.store, app, None, now=NOW)
-
-    delete_registration(world.store, app, now=NOW)
-
-    assert stored(world, app) is None
-    assert [each.subject for each in world.store.feed(0)] == ([app.client_id] if used else [])
-    with pytest.raises(InvalidToken):
-        registered_app(world.store, app.client_id, document["registration_access_token"], now=NOW)
-
-
-# Who may register
-
-
-@pytest.mark.parametrize(("mode", "needed"), [("open", False), ("token", True)])
-def test_a_token_is_needed_as_the_setting_says(world: World, mode: str, needed: bool) -> None:
-    world.set(dynamic_registration=mode)
-    assert needs_permit(world.settings) is needed
-
-
-def test_as_shipped_no_app_registers_itself(world: World) -> None:
-    with pytest.raises(AccessDenied):
-        needs_permit(world.settings)
-
-
-def test_s226_an_initial_access_token_is_good_for_its_apps_and_days(world: World) -> None:
-    token = new_permit(world.store, apps=2, days=3, now=NOW)
-    (permit,) = world.store.read(PermitKey(digest(token)))
-    assert permit == Permit(permit_hash=digest(token), created_at=NOW, expires_at=NOW + 3 * DAY, uses=0, most_uses=2)
-
-    for _ in range(2):
-        registered(world, permit_hash=valid_permit(world.store, token, now=NOW + 3 * DAY - 1))
-
-    with pytest.raises(InvalidToken):
-        valid_permit(world.store, token, now=NOW)
-    with pytest.raises(InvalidToken):  # a third that was checked before
-        registered(world, permit_hash=digest(token))
-
-
-@pytest.mark.parametrize("token", ["", "x", "y" * 43])
-def test_s226_an_initial_access_token_that_nobody_made_is_none(world: World, token: str) -> None:
-    new_permit(world.store, apps=1, days=1, now=NOW)
-
-    with pytest.raises(InvalidToken):
-        valid_permit(world.store, token, now=NOW)
-
-
-@pytest.mark.parametrize("later", [DAY, DAY + 1])
-def test_s226_and_no_longer(world: World, later: int) -> None:
-    token = new_permit(world.store, apps=1, days=1, now=NOW)
-
-    with pytest.raises(InvalidToken):
-        valid_permit(world.store, token, now=NOW + later)
-
-
-def test_an_initial_access_token_of_the_longest(world: World) -> None:
-    token = new_permit(world.store, apps=10_000, days=365, now=NOW)
-
-    assert valid_permit(world.store, token, now=NOW + 365 * DAY - 1) == digest(token)
-
-
-@pytest.mark.parametrize(("apps", "days"), [(0, 1), (1, 0), (10_001, 1), (1, 366), (-1, 1)])
-def test_an_initial_access_token_without_limits_is_not_made(world: World, apps: int, days: int) -> None:
-    with pytest.raises(ValueError, match="a token is for"):
-        new_permit(world.store, apps=apps, days=days, now=NOW)
-
-
-# Floods
-
-HOUR = NOW - NOW % 3600
-
-
-def outcome(world: World, source_ip: str, now: float) -> OAuthError | None:
-    try:
-        registered(world, source_ip=source_ip, now=now)
-    except OAuthError as error:
-        return error
-    return None
-
-
-def test_s226_a_network_waits_for_the_next_hour_and_no_other_does(world: World) -> None:
-    world.set(registrations_per_network=3)
-
-    answers = [outcome(world, "192.0.2.7", HOUR + 600) for _ in range(200)]
-
-    assert [each is None for each in answers] == [True] * 3 + [False] * 197
-    refused = answers[-1]
-    assert isinstance(refused, TooManyRegistrations)
-    assert (refused.status, refused.code, refused.retry_after) == (429, "temporarily_unavailable", 3000)
-    assert outcome(world, "192.0.2.8", HOUR + 600) is None
-    assert outcome(world, "192.0.2.7", HOUR + 3599) is not None
-    assert outcome(world, "192.0.2.7", HOUR + 3600) is None
-
-
-def test_s226_a_network_of_ipv6_is_one(world: World) -> None:
-    world.set(registrations_per_network=1)
-
-    assert outcome(world, "2001:db8::1", NOW) is None
-    assert outcome(world, "2001:db8::ffff:1", NOW) is not None
-    assert outcome(world, "2001:db8:0:1::1", NOW) is None
-
-
-def test_s226_all_networks_together_have_a_limit_too(world: World) -> None:
-    world.set(registrations_per_hour=4)
-
-    answers = [outcome(world, f"192.0.2.{n}", HOUR) for n in range(6)]
-
-    assert [each is None for each in answers] == [True] * 4 + [False] * 2
-    assert outcome(world, "192.0.2.99", HOUR + 3600) is None
-
-
-def test_s226_refused_ones_use_up_nothing_of_the_others(world: World) -> None:
-    world.set(registrations_per_network=1, registrations_per_hour=3)
-
-    for _ in range(50):
-        outcome(world, "192.0.2.7", HOUR)
-
-    assert [outcome(world, f"192.0.2.{n}", HOUR) for n in (8, 9)] == [None, None]
-
-
-def test_a_bad_registration_is_not_counted(world: World) -> None:
-    world.set(registrations_per_network=1)
-    for _ in range(3):
-        with pytest.raises(InvalidClientMetadata):
-            registered(world, {**LEAST, "grant_types": ["password"]})
-
-    assert outcome(world, "192.0.2.7", NOW) is None
