@@ -237,6 +237,7 @@ def test_s103_the_metadata_tells_the_truth(deployment: Deployment) -> None:
         "authorization_endpoint": f"{base}/developer/auth",
         "token_endpoint": f"{base}/authorization/token",
         "jwks_uri": f"{base}/.well-known/jwks.json",
+        "registration_endpoint": f"{base}/authorization/register",
         "scopes_supported": [
             *("consumer", "consumer.account", "consumer.apps", "consumer.grants"),
             *("email", "offline_access", "openid", "profile", "read", "write"),
