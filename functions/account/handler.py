@@ -83,9 +83,12 @@ def change_password(request: Request, visitor: Visitor) -> Response:
         )
     except InvalidAccount as error:
         return _page(request, visitor, 400, errors=error.faults)
-    write_audit(server(), request, "password_changed", actor=user)
-    tell_password_changed(server().store, server().settings, mailer(), user, by=_by(request), now=request.now)
-    entered = enter(request, user, None, voided=visitor.session)
+    try:
+        # first, for as long as this browser has no session, its apps would be told that it ended
+        entered = enter(request, user, None, voided=visitor.session)
+    finally:
+        write_audit(server(), request, "password_changed", actor=user)
+        tell_password_changed(server().store, server().settings, mailer(), user, by=_by(request), now=request.now)
     return redirect(f"{ACCOUNT_PAGE.path}?done=password_changed", cookies=entered.cookies)
 
 

@@ -43,7 +43,12 @@ FORMER: dict[str, Context] = {name: CONTEXTS[name] for name in WITHOUT_SESSION}
 TEMPLATES: dict[str, Context] = {**FORMER, **BY_MAIL, **SIGNED_IN, **ADMINISTRATION}
 
 STRANGER: Context = {"document_host": "app.example.test", "only_here": True}
-BY_DOCUMENT: Context = {"owner_id": "", "owner_name": "", "document_url": "https://app.example.test/client.json"}
+BY_DOCUMENT: Context = {
+    "owner_id": "documents",
+    "owner_name": "",
+    "stranger": "documents",
+    "document_url": "https://app.example.test/client.json",
+}
 NOTHING: Context = {
     "apps": [],
     "used": "0",

@@ -30,8 +30,8 @@ def checked(claims: Any, scope: str = "openid read", **parameters: str) -> Autho
     return checked_request(APP, ALICE, HERE, known, OPENID)
 
 
-def demand(claims: Any) -> Demand:
-    return Demand.of(Parameters(f"claims={json.dumps(claims)}"))
+def demand(claims: Any, scope: str = "openid+read") -> Demand:
+    return Demand.of(Parameters(f"scope={scope}&claims={json.dumps(claims)}"))
 
 
 @pytest.mark.parametrize(
@@ -121,6 +121,10 @@ def test_s230_a_user_who_is_named_is_the_only_one_who_is_meant() -> None:
 )
 def test_s230_of_users_who_are_named_twice_those_in_both_are_meant(claims: Any, users: set[str] | None) -> None:
     assert ClaimsRequest.of(json.dumps(claims)).users == users
+
+
+def test_a_request_without_openid_names_no_user() -> None:
+    assert not demand({"id_token": {"sub": {"value": "alice-id"}}}, scope="read").any
 
 
 def test_malformed_claims_demand_no_sign_in_for_they_are_refused_behind_it() -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any
 
 from gatepost.resource import LOOPBACK, Resource
 from gatepost.scope import (
@@ -193,10 +194,16 @@ class Settings:
         return max(self.access_token_lifetime, self.implicit_token_lifetime) + self.clock_leeway
 
     def to_env(self, *names: str) -> dict[str, str]:
-        """Return the environment variables that `from_env` reads: all, or those of the settings in `names`."""
-        return {
-            _variable(f.name): _written(getattr(self, f.name)) for f in fields(self) if not names or f.name in names
-        }
+        """Return the environment variables that `from_env` reads: those of the settings in `names`, else what it needs.
+
+        A setting with its default needs none: Lambda takes 4 KB for all variables of a function.
+        """
+        wanted = {f.name for f in fields(self) if f.name in names or not (names or self._is_default(f))}
+        return {_variable(name): _written(getattr(self, name)) for name in sorted(wanted)}
+
+    def _is_default(self, setting: Field[Any]) -> bool:
+        usual = setting.default if setting.default_factory is MISSING else setting.default_factory()
+        return bool(getattr(self, setting.name) == usual)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:

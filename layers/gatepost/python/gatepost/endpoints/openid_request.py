@@ -112,6 +112,8 @@ class Demand(NamedTuple):
 
 
 def _named_users(query: Parameters) -> frozenset[str] | None:
+    if OPENID not in (query.sole("scope") or "").split():
+        return None
     try:
         return ClaimsRequest.of(query.sole("claims") or "{}").users
     except InvalidRequest:
