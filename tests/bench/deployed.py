@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -124,7 +124,7 @@ class Deployed:
     def environment(self, *, client: str, endpoint: str) -> dict[str, str]:
         """Return the stack's environment, for a client and a service of this machine."""
         return {
-            **replace(self.settings, aws_client=client).to_env(),
+            **replace(self.settings, aws_client=client).to_env(*(each.name for each in fields(Settings))),
             **{table_variable(name): name for name in NAMES},
             **{secret_variable(name): name for name in self.secrets},
             log.METRICS: log.OFF,

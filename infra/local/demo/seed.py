@@ -16,6 +16,7 @@ from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.clients.registration import AppDetails, create_app
 from gatepost.clients.scopes import asks_for_more
 from gatepost.model.records import ACTIVE, GRANT_TYPES, User
+from gatepost.resource import is_loopback
 from gatepost.routes import deployed_routes
 from gatepost.scope import EMAIL, OPENID, PROFILE, Scope
 from gatepost.settings import Settings
@@ -97,7 +98,7 @@ def _details(settings: Settings, url: str) -> list[AppDetails]:
                 scope=Scope.of(OPENID, PROFILE, EMAIL),
                 openid=OpenIDDetails(
                     post_logout_redirect_uris=(url + paths.SIGNED_OUT,),
-                    backchannel_logout_uri=url + paths.BACKCHANNEL,
+                    backchannel_logout_uri=url + paths.BACKCHANNEL if is_loopback(settings.issuer) else "",
                 ),
             )
         )

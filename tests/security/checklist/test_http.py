@@ -258,5 +258,6 @@ def test_s103_the_metadata_tells_the_truth(deployment: Deployment) -> None:
         "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
+        "client_id_metadata_document_supported": True,
         "protected_resources": [f"{deployment.base_url}/demo/notes"],
     }

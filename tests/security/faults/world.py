@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -50,6 +50,7 @@ from tests.unit.world import CALLBACK, CHALLENGE, ISSUER, NOW, PASSWORD, VERIFIE
 Event = dict[str, Any]
 Answer = dict[str, Any]
 FUNCTIONS = Path(__file__).parents[3] / "functions"
+_SETTINGS = tuple(each.name for each in fields(Settings))  # all are written, so that none is left of another world
 ALICE = User(
     user_id="a11ce000-0000-4000-8000-000000000000",
     user_name="alice",
@@ -130,7 +131,7 @@ class World:
     def set(self, **changes: Any) -> None:
         """Change the settings of the deployment."""
         self.settings = replace(SETTINGS, aws_client=self.client, **changes)
-        os.environ.update(self.settings.to_env())
+        os.environ.update(self.settings.to_env(*_SETTINGS))
         os.environ.pop(LOGOUT_QUEUE_VARIABLE, None)
         if self.settings.tells_of_logouts:
             os.environ[LOGOUT_QUEUE_VARIABLE] = "https://sqs.example.test/logouts"
@@ -233,7 +234,7 @@ def deployed(client: str = "boto3") -> Iterator[World]:
         stack.enter_context(patch.object(time, "sleep", lambda _: None))
         tables = {table_variable(name): real for name, real in cloud.tables.items()}
         environment = {
-            **replace(SETTINGS, aws_client=client).to_env(),
+            **replace(SETTINGS, aws_client=client).to_env(*_SETTINGS),
             **tables,
             FETCH_VARIABLE: "the function fetch",
             log.METRICS: log.OFF,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.security.lives.rule import ANY, FAKE, STORE, rule
 
 _CODE, _REFRESH = "grants.authorization_code", "grants.refresh_token"
-_WIDER = "return allowed_scope(app.scope | Scope.of('write'), *limits, barred"
+_WIDER = "return allowed_scope(most_requested(app, settings) | Scope.of('write'), *limits, barred"
 # what a code that comes again ends
 _AGAIN = (
     "        revoke_grant(server.store, grant, now=now)\n"
@@ -122,7 +122,7 @@ OF_GRANTS = (
     ),
     rule(
         "a scope that the app lost is lost",
-        ("clients.scopes", "return allowed_scope(app.scope, *limits, barred", _WIDER),
+        ("clients.scopes", "return allowed_scope(most_requested(app, settings), *limits, barred", _WIDER),
     ),
     rule(
         "a code brings no scope that the app lost",
@@ -176,7 +176,11 @@ OF_GRANTS = (
     ),
     rule(
         "no app has more for itself than its owner may have",
-        ("clients.scopes", "allowed_scope(app.scope, app.owner_scope, barred", "allowed_scope(app.scope, barred"),
+        (
+            "clients.scopes",
+            "allowed_scope(most_requested(app, settings), app.owner_scope, barred",
+            "allowed_scope(app.scope, barred",
+        ),
     ),
     rule(
         "an app has for itself what was granted to it",
