@@ -317,5 +317,5 @@ def test_the_projects_conformance_of_authorization_servers(
         lines = list(read_of(running, browser))
         assert running.wait(30) == 0
 
-    assert "Total: 2 passed, 0 failed" in "".join(lines)
+    assert "Total: 3 passed, 0 failed" in "".join(lines)
     assert len(browser.opened) == 1
