@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -25,6 +26,7 @@ from infra.local.guest import Guest
 from tests.conftest import TEST_SETTINGS
 from tests.flows.mcp_client import BrowserOf, McpClient, Refused, program, read_of
 from tests.people import Client, Person, get, new_client, new_person
+from tests.unit.http.other_side import Authority, answering
 
 pytestmark = pytest.mark.browser  # they are installed for the tests in Chromium, too
 
@@ -32,16 +34,34 @@ EXAMPLE = ROOT / "docs" / "examples" / "mcp"
 SCOPES = json.loads((EXAMPLE / "settings.json").read_text())["scopes"]
 SDK, CLIENT = "@modelcontextprotocol/sdk", "@modelcontextprotocol/client"
 CLIENTS = ("mcp", "fastmcp", SDK, CLIENT)
+LOOPBACK = [f"http://{host}/callback" for host in ("127.0.0.1", "localhost")]  # without a port, as Claude Code has them
+DOCUMENT = {"client_name": "A client with a document", "redirect_uris": LOOPBACK, "token_endpoint_auth_method": "none"}
 PYTHON = ("mcp", "fastmcp")  # they look at the clock; the others refresh once they are refused
 CHALLENGE = {"McpUrl": "WWW-Authenticate", "FunctionUrl": "x-amzn-remapped-www-authenticate"}
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 ADD = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "add_note", "arguments": {"text": "milk"}}}
-IDENTITIES = ("registered before",)
+IDENTITIES = ("registered before", "registration", "document")
 Start = Callable[..., AbstractContextManager[McpClient]]
 
 
 @pytest.fixture(scope="module")
-def gatepost() -> Iterator[Deployment]:
+def document(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the metadata document of a client, on a server whose certificate the function `fetch` trusts."""
+    authority = Authority(tmp_path_factory.mktemp("document"))
+
+    def sends(connection: socket.socket) -> None:
+        body = json.dumps({**DOCUMENT, "client_id": url})
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(f"{head}{body}".encode())
+
+    with pytest.MonkeyPatch.context() as patched, answering(sends, authority.context("localhost")) as side:
+        url = f"https://localhost:{side.port}/oauth/client.json"
+        patched.setenv("SSL_CERT_FILE", str(authority.file))
+        yield url
+
+
+@pytest.fixture(scope="module")
+def gatepost(document: str) -> Iterator[Deployment]:
     with Deployment(overrides={**TEST_SETTINGS, "scopes": SCOPES}) as deployed:
         yield deployed
 
@@ -73,10 +93,10 @@ def app(gatepost: Deployment) -> Client:
 
 @pytest.fixture
 def identity(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Whom the client says it is; nothing makes it register itself."""
+    """Whom the client says it is; with nothing it registers itself."""
     if request.param == "registered before":
         return {"client_id": request.getfixturevalue("app").app.client_id}
-    raise AssertionError(request.param)
+    return {"document": request.getfixturevalue("document")} if request.param == "document" else {}
 
 
 @pytest.fixture
