@@ -91,6 +91,7 @@ APP_FORM: Context = {
         "userinfo_signed_response_alg": "",
     },
     "openid": True,
+    "tells_of_logouts": True,
     "algorithms": ("RS256", "ES256"),
     "kind_fixed": False,
     "grants": [
@@ -151,7 +152,8 @@ APP: Context = {
         "last_used": USED,
         "openid": {
             "post_logout_redirect_uris": ["https://client.example.test/bye"],
-            "backchannel_logout_uri": "",
+            "backchannel_logout_uri": "https://client.example.test/logout",
+            "tells_of_logouts": False,
             "id_token": "RS256",
             "userinfo": "",
         },

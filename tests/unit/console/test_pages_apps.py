@@ -262,3 +262,11 @@ def test_a_public_app_has_a_key_and_no_secret() -> None:
 
 def test_one_account_is_one() -> None:
     assert "Connected 1 account Last used" in page("a web app", app={**APP["app"], "connected": "1"}).text("dl")
+
+
+def test_an_owner_is_told_that_the_server_sends_no_logout_tokens() -> None:
+    assert "back-channel logout is off" not in page("app_form.html").text("main")
+    assert "this server tells nobody: back-channel logout is off" in page("app_form.html", tells_of_logouts=False).text(
+        "main"
+    )
+    assert "Not now: back-channel logout is off on this server." in page("app.html").text("main")

@@ -40,6 +40,15 @@ def test_s224_anybody_on_the_computer_can_be_an_app_with_no_other_redirect() -> 
     assert ANYBODY not in page("consent.html", stranger={**STRANGER, "only_here": False}).text("main")
 
 
+def test_an_address_on_this_computer_is_warned_of_once() -> None:
+    here = "This address is on the computer in front of you"
+
+    assert here not in page("consent.html", stranger=STRANGER, notice="loopback").text("main")
+    other = {**STRANGER, "only_here": False}
+    assert here in page("consent.html", stranger=other, notice="loopback").text("main")
+    assert "This opens an app on your device" in page("consent.html", stranger=STRANGER, notice="native").text("main")
+
+
 def test_s224_an_app_that_registered_itself_has_no_document_to_name() -> None:
     app = replace(web_app(), owner=REGISTERED)
 
@@ -51,6 +60,6 @@ def test_administrators_see_the_document_and_no_owner_of_an_app_that_came_by_its
     shown = html("admin_app.html", app={**ADMIN_APP["app"], **BY_DOCUMENT})
 
     assert BY_DOCUMENT["document_url"] in shown
-    assert "nobody: it came by its own document" in shown
+    assert "Nobody: it came by its own document" in shown
     assert "Delete app" in shown
     assert "Hand over" not in shown

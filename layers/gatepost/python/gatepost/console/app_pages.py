@@ -127,6 +127,7 @@ def form_page(
         scopes=[_offered(each, app) for each in shown_scopes(settings.scope, settings)],
         errors=errors or {},
         openid=settings.openid,
+        tells_of_logouts=settings.tells_of_logouts,
         algorithms=ID_TOKEN_ALGORITHMS,
         version=app.version if app else 0,
     )

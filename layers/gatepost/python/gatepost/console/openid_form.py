@@ -43,6 +43,7 @@ def openid_shown(app: App, settings: Settings) -> dict[str, Any] | None:
     return {
         "post_logout_redirect_uris": app.post_logout_redirect_uris,
         "backchannel_logout_uri": app.backchannel_logout_uri,
+        "tells_of_logouts": settings.tells_of_logouts,
         "id_token": app.id_token_signed_response_alg or ID_TOKEN_ALGORITHMS[0],
         "userinfo": app.userinfo_signed_response_alg,
     }
