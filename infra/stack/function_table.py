@@ -145,7 +145,6 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.USE_PERMIT,
             access.CHANGE_REGISTERED_APP,
             TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(IDS,)),
-            read_accounts("BatchGetItem", partitions=(ATTEMPTS,)),
             access.COUNT_REQUESTS,
             access.REVOKE,
             access.FORGET_PROBLEMS,

@@ -122,6 +122,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/test_cutoff.py",
         *_GRANTS,
     ),
+    "authentication.hourly": ("tests/unit/clients/test_registration_limits.py", "tests/unit/clients/test_documents.py"),
     "authentication.throttling": _SIGN_IN,
     "authentication.sign_in": _SIGN_IN,
     "authentication.sessions": ("tests/unit/authentication/test_sessions.py", *_SIGN_IN),

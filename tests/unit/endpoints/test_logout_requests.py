@@ -9,6 +9,7 @@ import pytest
 from gatepost.endpoints.logout_request import LogoutRequest, checked_logout, hint_in
 from gatepost.errors import InvalidRequest
 from gatepost.model.feed import PublicKey
+from gatepost.model.records import DOCUMENTS
 from gatepost.settings import Settings
 from gatepost.tokens.access_token import Signer, signed
 from gatepost.tokens.id_token import Hint
@@ -98,6 +99,15 @@ def test_redirect_uris_of_sign_ins_are_none_of_logouts() -> None:
 
     with pytest.raises(InvalidRequest, match="not registered"):
         checked_logout(HINT, app, {"post_logout_redirect_uri": CALLBACK})
+
+
+def test_an_app_of_a_metadata_document_is_named_by_its_url() -> None:
+    url = "https://app.example.test/client.json"
+    app = replace(APP, owner=DOCUMENTS, document_url=url)
+
+    assert checked_logout(HINT, app, {"client_id": url}).app == app
+    with pytest.raises(InvalidRequest, match="client_id is not the app"):
+        checked_logout(HINT, app, {"client_id": app.client_id})
 
 
 def test_another_client_id_than_the_hints_is_refused() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gatepost.authentication.hourly import HourIsFull, count_in_hour
 from gatepost.authentication.throttling import network_of
 from gatepost.clients.metadata_document import (
     ACCEPTED,
@@ -22,7 +23,7 @@ from gatepost.clients.metadata_document import (
     read_document,
 )
 from gatepost.errors import Conflict, InvalidRequest, TemporarilyUnavailable, TooManyAttempts, quoted
-from gatepost.identifiers import app_id, digest
+from gatepost.identifiers import app_id
 from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound
 from gatepost.model.records import ACTIVE, DEACTIVATED, DOCUMENTS, PENDING, App, User
 from gatepost.scope import Scope
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from gatepost.oauth.server import Server
     from gatepost.stores.ports.accounts import AccountStore
 
-_HOUR, _DAY = 3600, 86400
+_DAY = 86400
 KEPT_PENDING = 30 * _DAY  # after the last request for an app that no administrator has approved
 # Fetches in an hour: of one account, and of documents that are not known yet from one network and altogether. So the
 # server is nobody's cannon, and whoever uses these up stops no app that is known.
@@ -101,15 +102,11 @@ def fetched_app(
 
 def _count(store: AccountStore, known: App | None, user: User, source_ip: str, now: float) -> None:
     """Count a fetch, in windows of an hour. Raises TooManyAttempts."""
-    counters = [(f"user#{user.user_id}", OF_ACCOUNT)]
-    if known is None:
-        counters += [(f"network#{network_of(source_ip)}", OF_NETWORK), ("all", OF_ALL)]
-    hour = int(now) // _HOUR
-    ends = (hour + 1) * _HOUR
-    for counter, most in counters:
-        name_hash = digest(f"document#{hour}#{counter}")
-        if not store.reserve_attempt(name_hash, before=None, free=most, now=int(now), forget_at=ends):
-            raise TooManyAttempts(ends - int(now), fetches=counter.partition("#")[0])
+    of_unknown = {} if known else {f"network#{network_of(source_ip)}": OF_NETWORK, "all": OF_ALL}
+    try:
+        count_in_hour(store, "document", {f"user#{user.user_id}": OF_ACCOUNT, **of_unknown}, now=now)
+    except HourIsFull as full:
+        raise TooManyAttempts(full.retry_after, fetches=full.counter.partition("#")[0]) from None
 
 
 def _fetched(fetcher: Fetcher, url: str) -> Fetched:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatepost.authentication.hourly import HourIsFull, count_in_hour
 from gatepost.authentication.throttling import network_of
 from gatepost.errors import OAuthError
-from gatepost.identifiers import digest
 from gatepost.settings import Settings
-from gatepost.stores.record_keys import AttemptsKey
 
 if TYPE_CHECKING:
-    from gatepost.stores.ports.store import Store
-
-_HOUR = 3600
+    from gatepost.stores.ports.accounts import AccountStore
 
 
 class TooManyRegistrations(OAuthError):
@@ -28,20 +25,12 @@ class TooManyRegistrations(OAuthError):
         self.retry_after = retry_after
 
 
-def count_registration(store: Store, settings: Settings, *, source_ip: str, now: float) -> None:
-    """Count a registration that is about to be written. Raises TooManyRegistrations.
-
-    Each hour has counters of its own, so that a network with steady traffic, as that of a hosted client, never waits. A
-    network that is at its limit uses up nothing of the others'.
-    """
-    hour = int(now) // _HOUR
-    ends = (hour + 1) * _HOUR
-    limits = (
-        (f"network#{network_of(source_ip)}", settings.registrations_per_network, "registrations of a network"),
-        ("all", settings.registrations_per_hour, "registrations of all networks"),
-    )
-    keys = [AttemptsKey(digest(f"registration#{hour}#{counter}")) for counter, _, _ in limits]
-    for key, counted, (_, most, reason) in zip(keys, store.read(*keys), limits, strict=True):
-        full = counted is not None and counted.failures >= most
-        if full or not store.reserve_attempt(key.name_hash, before=counted, free=most, now=int(now), forget_at=ends):
-            raise TooManyRegistrations(ends - int(now), reason=reason)
+def count_registration(store: AccountStore, settings: Settings, *, source_ip: str, now: float) -> None:
+    """Count a registration that is about to be written. Raises TooManyRegistrations."""
+    network = f"network#{network_of(source_ip)}"
+    limits = {network: settings.registrations_per_network, "all": settings.registrations_per_hour}
+    try:
+        count_in_hour(store, "registration", limits, now=now)
+    except HourIsFull as full:
+        whose = "a network" if full.counter == network else "all networks"
+        raise TooManyRegistrations(full.retry_after, reason=f"registrations of {whose}") from None

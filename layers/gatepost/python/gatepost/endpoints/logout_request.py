@@ -48,7 +48,7 @@ def checked_logout(hint: Hint | None, app: App | None, parameters: Mapping[str, 
     if hint is None or app is None or not app.works:
         return LogoutRequest()
     with concerning(app, proven=False):
-        if parameters.get("client_id", app.client_id) != app.client_id:
+        if parameters.get("client_id", app.identifier) != app.identifier:
             raise InvalidRequest("client_id is not the app that id_token_hint was issued to")
         return LogoutRequest(app=app, user_id=hint.sub, location=_location(app, parameters))
 
