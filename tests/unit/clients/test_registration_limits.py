@@ -110,6 +110,9 @@ def test_s226_a_network_waits_for_the_next_hour_and_no_other_does(world: World) 
     refused = answers[-1]
     assert isinstance(refused, TooManyRegistrations)
     assert (refused.status, refused.code, refused.retry_after) == (429, "temporarily_unavailable", 3000)
+    assert (refused.description, refused.reason) == (
+        *("too many apps were registered, try again later", "registrations of a network"),
+    )
     assert outcome(world, "192.0.2.8", HOUR + 600) is None
     assert outcome(world, "192.0.2.7", HOUR + 3599) is not None
     assert outcome(world, "192.0.2.7", HOUR + 3600) is None
@@ -129,6 +132,8 @@ def test_s226_all_networks_together_have_a_limit_too(world: World) -> None:
     answers = [outcome(world, f"192.0.2.{n}", HOUR) for n in range(6)]
 
     assert [each is None for each in answers] == [True] * 4 + [False] * 2
+    assert answers[-1] is not None
+    assert answers[-1].reason == "registrations of all networks"
     assert outcome(world, "192.0.2.99", HOUR + 3600) is None
 
 
