@@ -135,7 +135,7 @@ def test_its_page_names_no_owner_and_lets_people_allow_it_a_restricted_scope(
     path = ADMIN_APP_PAGE.at(client_id=client_id)
 
     page = admin.get(path)
-    assert "nobody: it registered itself" in page.text
+    assert "Nobody: it registered itself" in page.text
     assert "Hand over" not in page.text
     assert admin.get(f"{ADMIN_APPS_PAGE.path}?q={client_id}").status_code == 200
     form = form_of(page, ADMIN_CHANGE_APP.at(client_id=client_id))
