@@ -79,7 +79,6 @@ KEEP_EVENT_COUNTS = TableAccess(
     attributes=changes(schema.COUNTS, *COUNTED_EVENTS, "reached", TTL_ATTRIBUTE),
 )
 BOTH = ("GetItem", "BatchGetItem")  # of `read_accounts` and `read_apps`
-BOTH = ("GetItem", "BatchGetItem")  # of `read_accounts` and `read_apps`
 AUDIT = TableAccess(table="audit", actions=("PutItem",))
 USERS = TableAccess(table="accounts", index="by_name", actions=("Query",))
 OWN_APPS = TableAccess(table="apps", index="by_owner", actions=("Query",))
@@ -147,7 +146,15 @@ USE_PERMIT = TableAccess(
     leading_keys=(PERMITS,),
     attributes=changes(APPS, "uses", "most_uses", "expires_at"),
 )
-CREATE_PERMIT = TableAccess(table="apps", actions=("PutItem",), leading_keys=(PERMITS,), attributes=item(APPS, Permit))
+PERMIT_APPS = (
+    TableAccess(
+        table="apps",
+        actions=("PutItem",),
+        leading_keys=(PERMITS,),
+        attributes=item(APPS, Permit, besides=("owner", "created")),
+    ),
+    TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(PERMITS,)),
+)
 # Secrets are among what a change writes, as they were read.
 CHANGE_REGISTERED_APP = TableAccess(
     table="apps", actions=("UpdateItem",), leading_keys=(IDS,), attributes=changes(APPS, *CHANGEABLE)

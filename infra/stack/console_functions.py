@@ -156,7 +156,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.change_apps(*access.DECIDED, partitions=(IDS, COUNTS)),
             access.HAND_OVER,
             TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(IDS,)),
-            access.CREATE_PERMIT,
+            *access.PERMIT_APPS,
             access.FORGET_PROBLEMS,
             access.USERS,
             read_accounts("GetItem", "Query", "ConditionCheckItem"),

@@ -101,6 +101,23 @@ def test_s226_a_permit_is_used_with_the_registration(store: Store, uses: int) ->
     assert stored(store) == APP
 
 
+def test_permits_are_listed_beside_no_app_and_removed(store: Store) -> None:
+    later = replace(PERMIT, permit_hash="another-hash", created_at=NOW + 1)
+    store.register_app(APP, now=NOW)
+    for each in (PERMIT, later):
+        store.save_permit(each)
+    store.register_app(other(), permit_hash=PERMIT.permit_hash, now=NOW)
+
+    assert store.permits() == [later, replace(PERMIT, uses=1)]
+    store.remove_permit(later.permit_hash)
+    store.remove_permit("unknown")
+
+    assert store.permits() == [replace(PERMIT, uses=1)]
+    assert stored(store) == APP
+    third = replace(APP, client_id=f"4{OTHER[1:]}")
+    refused("permit", store.register_app, third, permit_hash=later.permit_hash, now=NOW)
+
+
 @pytest.mark.parametrize(
     ("kept", "now"),
     [(PERMIT, NOW + 60), (replace(PERMIT, uses=2), NOW), (replace(PERMIT, most_uses=0), NOW), (None, NOW)],

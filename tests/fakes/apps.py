@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gatepost.errors import Conflict
@@ -106,6 +107,17 @@ class MemoryApps(MemoryRecords):
         """See AppStore."""
         with self._lock:
             self._records[PermitKey(permit.permit_hash)] = permit
+
+    def permits(self) -> Sequence[Permit]:
+        """See AppStore."""
+        with self._lock:
+            found = [each for each in self._records.values() if isinstance(each, Permit)]
+        return sorted(found, key=lambda each: (each.created_at, each.permit_hash), reverse=True)[:100]
+
+    def remove_permit(self, permit_hash: str) -> None:
+        """See AppStore."""
+        with self._lock:
+            self._records.pop(PermitKey(permit_hash), None)
 
     def app_count(self, owner: str) -> int:
         """See AppStore."""

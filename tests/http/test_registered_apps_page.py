@@ -127,6 +127,26 @@ def test_an_administrator_makes_a_token_with_which_an_app_registers_itself(deplo
     assert token[1] not in admin.get(PAGE).text
 
 
+def test_s226_an_administrator_sees_the_tokens_that_count_and_withdraws_one(deploy: Deploy) -> None:
+    deployment = deploy(overrides={"dynamic_registration": "token"}, width=1)
+    admin = administrator(deployment)
+    made = [
+        re.search(r"<code>([A-Za-z0-9_-]{43})</code>", pressed(admin, {"action": "permit", "apps": apps, "days": "7"}))
+        for apps in ("1", "2", "3")
+    ]
+    headers = [{"Authorization": f"Bearer {each[1]}"} for each in made if each]
+    assert [register(deployment, INSPECTOR, headers=each).status_code for each in headers] == [201, 201, 201]
+
+    text = admin.get(PAGE).text
+    left = re.findall(r'For (\d) more of (\d) apps?.*?name="withdraw" value="([^"]+)"', text, re.DOTALL)
+    assert sorted(each[:2] for each in left) == [("1", "2"), ("2", "3")]
+    after = pressed(admin, {"withdraw": max(left)[2]})
+
+    assert "The token was withdrawn." in after
+    assert re.findall(r"For (\d) more of", after) == ["1"]
+    assert [register(deployment, INSPECTOR, headers=each).status_code for each in headers] == [401, 201, 401]
+
+
 def test_its_page_names_no_owner_and_lets_people_allow_it_a_restricted_scope(
     deployment: Deployment, admin: Browser, signed_in: Browser
 ) -> None:

@@ -64,7 +64,14 @@ class Kind:
 
 KINDS: tuple[Kind, ...] = (
     Kind(name="app", table="apps", form=ID, record=App, beside=("created",), may_end=True),
-    Kind(name="initial access token", table="apps", form=rf"permit#{HASH}", record=Permit, ends=True),
+    Kind(
+        name="initial access token",
+        table="apps",
+        form=rf"permit#{HASH}",
+        record=Permit,
+        beside=("owner", "created"),
+        ends=True,
+    ),
     Kind(name="name of an app", table="apps", form=rf"name#{ID}#{HASH}"),
     Kind(name="count of apps", table="apps", form=rf"count#{ID}", beside=("apps",), may_end=True),
     Kind(name="code", table="codes", form=HASH, record=Code, ends=True),

@@ -176,6 +176,8 @@ DELETES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
                frozenset({"apps", "account", "admin", "consumer", "register_app"})),
     "an app of a metadata document": (("delete_item", {"TableName": "apps", "Key": _text(client_id=STRANGER)}),
                                       frozenset({"apps", "account", "admin", "consumer", "register_app"})),
+    "an initial access token": (("delete_item", {"TableName": "apps", "Key": _text(client_id=f"permit#{HASH}")}),
+                                frozenset({"admin"})),
     "a problem of an app": (("delete_item", {"TableName": "tokens", "Key": _PROBLEM}),
                             frozenset({"apps", "account", "admin", "consumer", "register_app"})),
 }  # fmt: skip

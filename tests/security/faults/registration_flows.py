@@ -127,6 +127,17 @@ def _(world: World) -> Event:
     return page(ADMIN_CHANGE_REGISTERED, ROOT, form={"action": "end_unused"})
 
 
+def withdrawn(world: World, answer: Answer | None) -> None:
+    assert world.store.read(PermitKey(digest(PERMIT))) == (None,)
+
+
+@FLOWS.add("admin", "withdraw a token for registrations", TO_LIST + "permit_withdrawn", check=withdrawn)
+def _(world: World) -> Event:
+    permit = Permit(permit_hash=digest(PERMIT), created_at=NOW, expires_at=NOW + 600, uses=0, most_uses=1)
+    world.store.save_permit(permit)
+    return page(ADMIN_CHANGE_REGISTERED, ROOT, form={"withdraw": permit.permit_hash})
+
+
 @FLOWS.add("admin", "make a token for registrations", "200", dynamic_registration="token")
 def _(world: World) -> Event:
     return page(ADMIN_CHANGE_REGISTERED, ROOT, form={"action": "permit", "apps": "1", "days": "7"})

@@ -35,6 +35,7 @@ EVENTS = {
     "registration_deleted": "deleted the registration of the app",
     "registration_ended": "ended the self-registered app",
     "permit_created": "created a token for registrations of apps",
+    "permit_withdrawn": "withdrew a token for registrations of apps",
     "secret_created": "created a secret of",
     "secret_ended": "ended a secret of",
     "app_approved": "approved the app",

@@ -50,6 +50,7 @@ DONE = {
     "app_handed_over": "The app has another owner now.",
     "app_ended": "The app was deleted. Its tokens stop working.",
     "unused_ended": "Apps that nobody had used were deleted.",
+    "permit_withdrawn": "The token was withdrawn. No further app can register itself with it.",
     "user_changed": "The account was changed.",
     "sessions_ended": "Every session of the account was ended.",
 }

@@ -11,7 +11,7 @@ from gatepost.clients.lifecycle import delete_app
 from gatepost.clients.registration_permits import MOST_APPS, MOST_DAYS, new_permit
 from gatepost.console.access_rows import connected
 from gatepost.console.admin_pages import app_row
-from gatepost.console.formatting import day_at
+from gatepost.console.formatting import day_at, time_at
 from gatepost.console.pages_base import Visitor, back_to, console_page
 from gatepost.errors import InvalidRequest
 from gatepost.http.request import Request
@@ -34,13 +34,17 @@ def show_registered(request: Request, visitor: Visitor) -> Response:
 
 
 def change_registered(request: Request, visitor: Visitor) -> Response:
-    """POST /developer/admin/registered: end one app or all that nobody used, or make a token for registrations."""
+    """POST /developer/admin/registered: end one app or all that nobody used, make or withdraw a token."""
     form = request.form()
     if wanted := form.text("end"):
         (app,) = server().store.read(app_key(wanted))
         if app is not None and app.owner == REGISTERED:
             _end(request, visitor, app)
         return back_to(ADMIN_REGISTERED_PAGE.path, "app_ended")
+    if wanted := form.text("withdraw"):
+        server().store.remove_permit(wanted)
+        write_audit(server(), request, "permit_withdrawn", actor=visitor.user)
+        return back_to(ADMIN_REGISTERED_PAGE.path, "permit_withdrawn")
     if form.text("action") == "end_unused":
         for app in _unused(request.now):
             _end(request, visitor, app)
@@ -60,6 +64,8 @@ def _page(
     request: Request, visitor: Visitor, status: int, *, token: str = "", errors: dict[str, str] | None = None
 ) -> Response:
     query, settings, now = request.query(), server().settings, request.now
+    takes_tokens = settings.dynamic_registration == WITH_TOKEN
+    takes_tokens = settings.dynamic_registration == WITH_TOKEN
     page = server().store.apps_of(REGISTERED, cursor=query.sole("cursor"), limit=_APPS)
     following = urlencode({"cursor": page.cursor}) if page.cursor else ""
     return console_page(
@@ -69,7 +75,8 @@ def _page(
         done=query.sole("done"),
         apps=[_row(app, now) for app in page.items if not app.is_expired(now)],
         mode=settings.dynamic_registration,
-        takes_tokens=settings.dynamic_registration == WITH_TOKEN,
+        takes_tokens=takes_tokens,
+        permits=_permits(now) if takes_tokens else [],
         token=token,
         errors=errors or {},
         next_url=f"{ADMIN_REGISTERED_PAGE.path}?{following}" if following else None,
@@ -82,6 +89,21 @@ def _row(app: App, now: float) -> dict[str, Any]:
         "last_used": day_at(app.last_used_at, now),
         "connected": connected(server().store, app),
     }
+
+
+def _permits(now: float) -> list[dict[str, Any]]:
+    """Return the tokens with which apps can still register themselves."""
+    return [
+        {
+            "permit_hash": permit.permit_hash,
+            "created": time_at(permit.created_at, now),
+            "left": permit.most_uses - permit.uses,
+            "most": permit.most_uses,
+            "ends": time_at(permit.expires_at, now),
+        }
+        for permit in server().store.permits()
+        if permit.counts(now)
+    ]
 
 
 def _unused(now: float) -> list[App]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from gatepost.model.feed import Revocation
@@ -40,6 +41,15 @@ class AppStore(Protocol):
 
     def save_permit(self, permit: Permit) -> None:
         """Save an initial access token."""
+
+    def permits(self) -> Sequence[Permit]:
+        """Return the newest initial access tokens, at most a hundred, those that ended among them until they go.
+
+        The list may lag behind.
+        """
+
+    def remove_permit(self, permit_hash: str) -> None:
+        """Remove an initial access token, if it is there."""
 
     def app_count(self, owner: str) -> int:
         """Return the number of an owner's apps."""
