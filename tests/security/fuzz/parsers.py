@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from http.client import HTTPException
 from pathlib import Path
 
+from gatepost.accounts.accounts import InvalidAccount
+from gatepost.accounts.groups import groups_in
 from gatepost.authentication.sessions import check_form_token, device_of, safe_next, session_key, well_formed_visitor
 from gatepost.authentication.throttling import network_key
+from gatepost.clients.client_metadata import InvalidClientMetadata, InvalidRedirectURI, checked_metadata
+from gatepost.clients.metadata_document import (
+    LARGEST,
+    LONGEST_FRESH,
+    SHORTEST_FRESH,
+    BadDocument,
+    check_url,
+    fresh_for,
+    read_document,
+)
 from gatepost.consumer.bodies import body_object, body_text
 from gatepost.consumer.etags import check_current, is_known
 from gatepost.consumer.listing import position_of
 from gatepost.consumer.problems import InvalidFields, MalformedBody, Stale
+from gatepost.endpoints.claims_request import ClaimsRequest
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget, InvalidToken
+from gatepost.http.outbound_exchange import Deadline, exchanged
+from gatepost.http.outbound_url import target_of
 from gatepost.http.request import parse_event
+from gatepost.http.special_addresses import parsed
+from gatepost.http.strict_json import NotStrict, json_object
 from gatepost.identifiers import user_of
+from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound
 from gatepost.oauth.client_authentication import presented_credentials
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge, check_verifier
@@ -27,12 +47,14 @@ from gatepost.settings import Settings
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.record_keys import GrantKey
 from gatepost.tokens.access_token import key_id, verify_access_token
+from gatepost.tokens.id_token import read_hint
 from gatepost.tokens.refresh_token import open_refresh_token
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import Configuration, configuration
 from tests.unit.world import CALLBACK, CHALLENGE, REFRESH_KEY, SETTINGS, VERIFIER, web_app
 
 CORPUS = Path(__file__).parents[1] / "corpus"
+_DOCUMENT = "https://client.example.test/client.json"
 _REGISTERED = web_app(redirect_uris=(CALLBACK, "http://127.0.0.1/cb", "http://[::1]/cb"))
 _BY_ORIGIN = web_app(redirect_uris=())
 _LOCAL = Settings(
@@ -73,6 +95,35 @@ def _registered(uri: str) -> None:
 
 def _stays_here(target: str) -> None:
     assert safe_next(target).startswith("/developer")
+
+
+def _described(text: str) -> None:
+    document = read_document(
+        Fetched(status=200, content_type="application/json", cache_control="", body=text), _DOCUMENT
+    )
+    assert document.redirect_uris
+    json.dumps((document.name, document.redirect_uris), ensure_ascii=False).encode()  # so that it can be stored
+
+
+def _fresh(text: str) -> None:
+    assert SHORTEST_FRESH <= fresh_for(text) <= LONGEST_FRESH
+
+
+def _registration(text: str) -> None:
+    metadata = checked_metadata(json_object(text), SETTINGS)
+    json.dumps(metadata.kept, ensure_ascii=False).encode()
+    metadata.name.encode()
+
+
+def _response(text: str) -> None:
+    """What another server sends, and then closes the connection."""
+    here, there = socket.socketpair()
+    outbound = Outbound(method="GET", url=_DOCUMENT, accept=("application/json",), most_bytes=LARGEST)
+    with here, there:
+        there.sendall(text.encode("utf-8", "surrogatepass")[:30_000])
+        there.shutdown(socket.SHUT_WR)
+        fetched = exchanged(here, outbound, target_of(_DOCUMENT, local=False), Deadline(5))
+    assert len(fetched.body.encode()) <= LARGEST
 
 
 def _every_setting(text: str) -> None:
@@ -117,5 +168,15 @@ PARSERS = (
     Parser("challenge method", lambda t: check_challenge(CHALLENGE, t, required=True), (InvalidRequest,), "verifier"),
     Parser("code verifier", lambda t: check_verifier(t, CHALLENGE), (InvalidGrant,), "verifier"),
     Parser("network address", network_key, (), "address"),
+    Parser("URL of a metadata document", lambda t: check_url(t, SETTINGS), (BadDocument,), "document_url"),
+    Parser("metadata document", _described, (BadDocument,), "document"),
+    Parser("Cache-Control", _fresh, (), "cache_control"),
+    Parser("registration", _registration, (NotStrict, InvalidClientMetadata, InvalidRedirectURI), "registration"),
+    Parser("claims", ClaimsRequest.of, (InvalidRequest,), "claims"),
+    Parser("ID token as a hint", lambda t: read_hint(t, (), SETTINGS, now=0), (InvalidToken,), "jwt"),
+    Parser("URL to fetch", lambda t: target_of(t, local=False), (FetchRefused,), "outbound_url"),
+    Parser("address to connect to", parsed, (), "address"),
+    Parser("response to a fetch", _response, (FetchFailed, OSError, HTTPException, ValueError), "http_response"),
+    Parser("groups", groups_in, (InvalidAccount,), "groups"),
     Parser("settings", _every_setting, (), "setting"),
 )
