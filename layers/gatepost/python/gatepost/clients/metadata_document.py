@@ -65,7 +65,7 @@ def read_document(fetched: Fetched, url: str) -> Document:
         raise BadDocument("the response is not one of status 200")
     if media_type != ACCEPTED and not (media_type.startswith("application/") and media_type.endswith("+json")):
         raise BadDocument("it is not of type application/json")
-    if len(fetched.body.encode()) > LARGEST:
+    if len(fetched.body.encode("utf-8", "surrogatepass")) > LARGEST:
         raise BadDocument("it is too long")
     try:
         members = json.loads(fetched.body)
