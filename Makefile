@@ -183,7 +183,7 @@ security-doc: $(STAMP) ## Write docs/security.md's table of rules and tests anew
 
 lock: $(STAMP) ## Resolve requirements/*.in again, with hashes | minutes
 	for name in bootstrap layer dev checkov mcp package run; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+		--generate-hashes --custom-compile-command "make lock" \
 		$$(test $$name != run || echo --constraints requirements/dev.txt) \
 		requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	cd requirements/cdk && ../../$(NPM) install aws-cdk@latest --save-exact --package-lock-only --omit-lockfile-registry-resolved \
@@ -193,7 +193,7 @@ lock: $(STAMP) ## Resolve requirements/*.in again, with hashes | minutes
 	cd requirements/mcp && ../../$(NPM) install @modelcontextprotocol/client@latest @modelcontextprotocol/sdk@latest mcp-remote@latest \
 		"@modelcontextprotocol/conformance@>=0.2.0-alpha" --save-exact --package-lock-only --omit-lockfile-registry-resolved \
 		--ignore-scripts --no-audit --no-fund
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" --constraints requirements/layer.txt \
 		$(foreach name,cryptography cffi pycparser pyjwt,--no-emit-package $(name)) \
 		docs/examples/mcp/server/requirements.in --output-file docs/examples/mcp/server/requirements.txt

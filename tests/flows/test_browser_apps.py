@@ -100,7 +100,7 @@ HIDDEN = {"error": "TypeError"}
 
 @pytest.fixture
 def browser_client(deployment: Deployment, person: Person, app: App) -> Client:
-    """What is registered for an app in a browser: public, one redirect URI."""
+    """Register an app for a browser: public, with one redirect URI."""
     return registered(deployment, person, app)
 
 
@@ -140,7 +140,7 @@ def test_the_script_of_the_documentation_signs_in_when_its_page_opens(
 
 
 def seen(page: Page, deployment: Deployment, route: Route, **options: Any) -> dict[str, Any]:
-    """What a script of the page sees of a request."""
+    """Return the part of a response that a script of the page can read."""
     found: dict[str, Any] = page.evaluate(SEEN, [deployment.base_url + route.path, {"method": route.method, **options}])
     return found
 

@@ -110,7 +110,7 @@ def start(gatepost: Deployment, guest: Guest, person: Person) -> Start:
 
 
 def scopes(asked: dict[str, Any]) -> list[str]:
-    """What a client asks for. Some add `offline_access` where the server's metadata have it."""
+    """Return the requested scopes without `offline_access`, which some clients add if the server's metadata have it."""
     return sorted(set(asked["scope"].split()) - {"offline_access"})
 
 
@@ -121,7 +121,7 @@ def token_for(gatepost: Deployment, person: Person, server: str) -> str:
 
 
 def revoke(client: McpClient, token: str) -> None:
-    """What the client could send itself: the endpoint knows a public client by its `client_id`."""
+    """Revoke a token as the client itself could: the endpoint knows a public client by its `client_id`."""
     where = client.browser.deployment.base_url + REVOKE.path
     known = client.browser.opened[0]["client_id"]
     assert requests.post(where, data={"token": token, "client_id": known}, timeout=30).status_code == 200

@@ -1,4 +1,4 @@
-"""What an administrator sees and ends of an account's access, in a minute each."""
+"""Administrators see the access to an account, and end it, in a minute each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may come with a document: policies and domains, and what happens without the function that fetches (S232)."""
+"""Policies and domains for apps of documents, and a function for fetching that can't be reached (S232)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an app registers for its ID tokens and userinfo, and the claims that it asks for."""
+"""Registered algorithms of ID tokens and userinfo, and the parameter `claims`."""
 
 from __future__ import annotations
 

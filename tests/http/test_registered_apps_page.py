@@ -1,4 +1,4 @@
-"""What administrators see of apps that registered themselves, and end."""
+"""The administrators' page of apps that registered themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the demo app verifies ID tokens and logout tokens, with PyJWT and the server's published keys."""
+"""The demo app's verification of ID tokens and logout tokens, with PyJWT and the server's published keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who manages the registration of an app, and what that changes (RFC 7592)."""
+"""Management of registrations (RFC 7592): their tokens, changes and deletion."""
 
 from __future__ import annotations
 

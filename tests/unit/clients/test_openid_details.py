@@ -1,4 +1,4 @@
-"""What an app registers for signing people in and out (RFC 7591's names)."""
+"""An app's metadata for signing people in and out (RFC 7591's names)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may register apps, and how many: initial access tokens and limits of networks."""
+"""Limits of registration: initial access tokens, and numbers by network and hour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the consent page says about an app that nobody here vouches for (S224)."""
+"""The consent page's warnings about an app that nobody here vouches for (S224)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which URLs may be fetched (S221)."""
+"""URLs that may be fetched, and those that are refused (S221)."""
 
 from __future__ import annotations
 

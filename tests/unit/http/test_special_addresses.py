@@ -1,4 +1,4 @@
-"""Which addresses are of the public internet (S221)."""
+"""Addresses of the public internet, and all others (S221)."""
 
 from __future__ import annotations
 

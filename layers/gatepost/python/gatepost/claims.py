@@ -30,7 +30,7 @@ RESERVED = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
-    """What the functions know of a user and an app; without a user all of the user's are empty."""
+    """The facts about a user and an app that both functions get; without a user, all of the user's are empty."""
 
     version: int = 1
     user_id: str = ""  # `sub`; "" for a token of the app's own (client_credentials)

@@ -48,7 +48,7 @@ class InvalidRedirectURI(OAuthError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientMetadata:
-    """What an app asked to be registered with, as far as the server does it."""
+    """The metadata of a registration request, as far as the server supports it."""
 
     name: str
     url: str

@@ -1,4 +1,4 @@
-"""What an owner registers of an app for OpenID Connect, under the names of RFC 7591's registry."""
+"""An app's metadata for OpenID Connect, under the names of RFC 7591's registry."""
 
 from __future__ import annotations
 

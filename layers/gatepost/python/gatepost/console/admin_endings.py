@@ -1,4 +1,4 @@
-"""What administrators end of an account: its sessions, and the access of apps to it. Each is audited."""
+"""Administrators end an account's sessions and the access of apps to it. Each is audited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an app will learn about a person who signs in to it, claim by claim, for the consent page."""
+"""Claims about a person that an app will get, with their values, for the consent page."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from gatepost.oauth.redirect_uris import host_of, redirect_notice
 
 
 class Stranger(NamedTuple):
-    """What is known about an app that nobody here vouches for."""
+    """The known facts about an app that nobody here vouches for."""
 
     document_host: str  # "": it has no metadata document
     only_here: bool  # all its redirect URIs lead to the user's own computer, so any program there can be the app

@@ -16,7 +16,7 @@ _PLACES = ("id_token", "userinfo")
 
 
 class ClaimsRequest(NamedTuple):
-    """What an app asks for, of the claims that the server knows; others are voluntary and left out (§5.5.1)."""
+    """A request for claims that the server knows; others are voluntary and left out (§5.5.1)."""
 
     id_token: tuple[str, ...] = ()  # names of claims about the user
     scope: Scope = Scope()  # that gives those of the ID token and of userinfo

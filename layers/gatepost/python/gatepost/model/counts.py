@@ -1,4 +1,4 @@
-"""What is counted for the overview: numbers by day (UTC), without anything about a person.
+"""Counts for the overview: numbers by day (UTC), without anything about a person.
 
 Named tuples, because every function loads them with its store.
 """

@@ -9,7 +9,7 @@ from gatepost.model.problem import Problem
 
 
 class ProblemStore(Protocol):
-    """What went wrong with an app's requests; nothing is decided by it."""
+    """The problems of apps' requests; nothing is decided by them."""
 
     def note_problems(self, *problems: Problem) -> None:
         """Write problems of one app into their slots, no two into the same: one write without a condition.
