@@ -9,8 +9,9 @@ from typing import Any
 
 from gatepost.claims import ACCOUNT, RESERVED
 from gatepost.edge.origin_secret import SLOTS
+from gatepost.resource import is_issuer
 from gatepost.routes import TOKEN
-from gatepost.settings import AUDIENCE, is_issuer
+from gatepost.settings import AUDIENCE
 from infra.configuration.resources import ALLOWED as RESOURCES_ALLOWED
 from infra.configuration.resources import are_resources
 from infra.configuration.scopes import ALLOWED, are_scopes, is_scope_name

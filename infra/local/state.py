@@ -1,4 +1,4 @@
-"""State that `make run` keeps between runs: the local AWS, the demo's facts and the ports, in a folder for each port."""
+"""State that `make run` keeps between runs: the local AWS, the demo's facts and ports, in a folder for each port."""
 
 from __future__ import annotations
 

@@ -8,8 +8,18 @@ from typing import Any
 import pytest
 
 from gatepost.aws.errors import Refusal
-from gatepost.errors import SegmentMissing, TemporarilyUnavailable
-from gatepost.model.feed import Compacted, Compaction, Marked, Parts, Revocation, RevocationKind, Segment, mark
+from gatepost.errors import TemporarilyUnavailable
+from gatepost.model.feed import (
+    Compacted,
+    Compaction,
+    Marked,
+    Parts,
+    Revocation,
+    RevocationKind,
+    Segment,
+    SegmentMissing,
+    mark,
+)
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.feed import DynamoDBFeed, segment_key

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gatepost.errors import SegmentMissing
-from gatepost.model.feed import Compacted, Compaction, Marked, Parts, Revocation
+from gatepost.model.feed import Compacted, Compaction, Marked, Parts, Revocation, SegmentMissing
 
 
 class MemoryCompactor:

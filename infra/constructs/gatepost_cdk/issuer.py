@@ -10,9 +10,9 @@ from typing import Any
 from aws_cdk import Token
 from aws_cdk import aws_iam as iam
 
-from gatepost.resource import canonical
+from gatepost.resource import canonical, is_issuer
 from gatepost.scope import Implies, Scope, named_scope
-from gatepost.settings import AUDIENCE, Settings, is_issuer, table_variable
+from gatepost.settings import AUDIENCE, Settings, table_variable
 from gatepost_cdk.decider import ONLY_THE_FEED, READS
 
 _TABLE = re.compile(r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from gatepost.endpoints.authorization import AuthorizationRequest, approve, checked_request
-from gatepost.endpoints.claims_request import ClaimsRequest
+from gatepost.endpoints.claims_request import ClaimsRequest, UnmetAuthenticationRequirements
 from gatepost.endpoints.openid_request import Demand
 from gatepost.endpoints.pending_request import answered_request, pending_request
-from gatepost.errors import InvalidRequest, UnmetAuthenticationRequirements
+from gatepost.errors import InvalidRequest
 from gatepost.identifiers import digest
 from gatepost.oauth.parameters import Parameters
 from gatepost.scope import Scope

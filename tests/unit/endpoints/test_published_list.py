@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from gatepost.endpoints.published_list import PublishedList
-from gatepost.errors import SegmentMissing, TemporarilyUnavailable
+from gatepost.errors import TemporarilyUnavailable
 from gatepost.identifiers import from_base64url
-from gatepost.model.feed import Listed, Marked, Parts, PublicKey, Revocation, RevocationKind, mark
+from gatepost.model.feed import Listed, Marked, Parts, PublicKey, Revocation, RevocationKind, SegmentMissing, mark
 from gatepost.tokens.compaction import compact
 from gatepost.tokens.handles import handle
 from gatepost.tokens.published_list import ListedSegment, read_segment

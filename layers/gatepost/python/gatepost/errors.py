@@ -176,12 +176,6 @@ class ConsentRequired(OAuthError):
     code = "consent_required"
 
 
-class UnmetAuthenticationRequirements(OAuthError):
-    """The app asked for a kind of sign-in that the server does not have (OpenID Connect Core Error Code §2)."""
-
-    code = "unmet_authentication_requirements"
-
-
 class InvalidToken(OAuthError):
     """A bearer token is malformed, expired, revoked or not ours (RFC 6750 §3.1)."""
 
@@ -234,19 +228,13 @@ class TemporarilyUnavailable(OAuthError):
         self.retry_after = 2
 
 
-class SegmentMissing(TemporarilyUnavailable):
-    """A segment of the revocation feed is listed, and is not there."""
-
-
 class AnswerError(Exception):
     """An error to send to the app at its proven callback (RFC 6749 §4.1.2.1)."""
 
     def __init__(self, location: str, error: OAuthError, fields: Mapping[str, str] | None = None) -> None:
         """Take the URL to redirect to, with the error in it; or with `fields`, the URL to which they are posted."""
         super().__init__(error.code)
-        self.location = location
-        self.fields = fields
-        self.error = error
+        self.location, self.error, self.fields = location, error, fields
 
 
 class Conflict(Exception):

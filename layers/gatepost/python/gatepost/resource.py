@@ -1,4 +1,4 @@
-"""A resource (RFC 8707): an API that tokens may be for, as `cdk.json` describes it, and how its URL is compared."""
+"""Resources (RFC 8707): APIs that tokens may be for, as `cdk.json` describes them; URLs of APIs and issuers."""
 
 from __future__ import annotations
 
@@ -44,6 +44,25 @@ def is_loopback(url: str) -> bool:
     """Whether a canonical URL, or an origin, names this computer."""
     found = re.fullmatch(_URL, url)
     return found is not None and found[2] in LOOPBACK
+
+
+def is_issuer(value: object) -> bool:
+    """Return whether `value` is an origin as browsers write it: https (http only on loopback), no default port or path.
+
+    RFC 8414 §2 would allow a path, but clients look for the well-known documents at the root, and form posts can be
+    compared with an origin.
+    """
+    form = (
+        re.fullmatch(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::([1-9]\d{0,4}))?", value)
+        if isinstance(value, str)
+        else None
+    )
+    if form is None:
+        return False
+    scheme, host, port = form.groups()
+    if port is not None and (int(port) > 65535 or int(port) == {"https": 443, "http": 80}[scheme]):
+        return False
+    return scheme == "https" or host in LOOPBACK
 
 
 def found_in(resources: Mapping[str, Resource], url: str, issuer: str) -> Resource | None:

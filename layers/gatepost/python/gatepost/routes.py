@@ -43,32 +43,27 @@ REVOKE = Route(method="POST", path="/authorization/revoke", function="revoke", r
 INTROSPECT = Route(method="POST", path="/authorization/introspect", function="introspect")
 WHOAMI = Route(method="GET", path="/authorization/whoami", function="whoami", protected=True, any_origin=True)
 USERINFO = Route(method="GET", path="/authorization/userinfo", function="userinfo", protected=True, any_origin=True)
-POST_USERINFO = Route(
-    method="POST", path="/authorization/userinfo", function="userinfo", protected=True, any_origin=True
-)
+POST_USERINFO = USERINFO._replace(method="POST")
 OPENID_LOGOUT = Route(method="GET", path="/authorization/logout", function="logout", rate=20, burst=40)
-POST_OPENID_LOGOUT = Route(method="POST", path="/authorization/logout", function="logout", rate=20, burst=40)
+POST_OPENID_LOGOUT = OPENID_LOGOUT._replace(method="POST")
 REGISTER_APP = Route(
     method="POST", path="/authorization/register", function="register_app", rate=20, burst=40, any_origin=True
 )
-REGISTERED_APP = Route(
-    method="GET",
-    path="/authorization/register/{client_id}",
-    function="register_app",
-    rate=20,
-    burst=40,
-    any_origin=True,
-)
+REGISTERED_APP = REGISTER_APP._replace(method="GET", path="/authorization/register/{client_id}")
 CHANGE_REGISTERED_APP = REGISTERED_APP._replace(method="PUT")
 DELETE_REGISTERED_APP = REGISTERED_APP._replace(method="DELETE")
+_PROTOCOL = (AUTHORIZE, CONSENT, TOKEN, REVOKE, INTROSPECT, WHOAMI)
+_OPENID = (USERINFO, POST_USERINFO, OPENID_LOGOUT, POST_OPENID_LOGOUT)
+_REGISTRATION = (REGISTER_APP, REGISTERED_APP, CHANGE_REGISTERED_APP, DELETE_REGISTERED_APP)
+
 METADATA = Route(method="GET", path="/.well-known/oauth-authorization-server", function="metadata", any_origin=True)
 OPENID_METADATA = Route(method="GET", path="/.well-known/openid-configuration", function="metadata", any_origin=True)
 JWKS = Route(method="GET", path="/.well-known/jwks.json", function="metadata", any_origin=True)
 # APIs read them, not browsers. Requests cost no reads; these limits leave the other routes room.
 REVOCATION_LIST = Route(method="GET", path="/.well-known/revocations", function="metadata", rate=50, burst=100)
-REVOCATION_SEGMENT = Route(
-    method="GET", path="/.well-known/revocations/{name}", function="metadata", rate=50, burst=100
-)
+REVOCATION_SEGMENT = REVOCATION_LIST._replace(path="/.well-known/revocations/{name}")
+_PUBLISHED = (METADATA, OPENID_METADATA, JWKS, REVOCATION_LIST, REVOCATION_SEGMENT)
+
 ROOT = Route(method="GET", path="/", function="console")
 UNKNOWN_PAGE = Route(method="GET", path="/{page+}", function="console", rate=20, burst=40)  # where no other route fits
 HOME = Route(method="GET", path="/developer", function="console")
@@ -84,6 +79,9 @@ CONFIRM_PAGE = Route(method="GET", path="/developer/confirm", function="registra
 CONFIRM = Route(method="POST", path="/developer/confirm", function="registration", rate=20, burst=40)
 REGISTER_PAGE = Route(method="GET", path="/developer/register", function="registration")
 REGISTER = Route(method="POST", path="/developer/register", function="registration", rate=20, burst=40)
+_SIGN_IN = (ROOT, UNKNOWN_PAGE, HOME, LOGIN_PAGE, LOGIN, LOGOUT, GOODBYE)
+_SIGN_UP = (REGISTER_PAGE, REGISTER, CONFIRM_PAGE, CONFIRM, FORGOTTEN_PAGE, FORGOTTEN, RESET_PAGE, RESET)
+
 APPS_PAGE = Route(method="GET", path="/developer/apps", function="apps")
 NEW_APP_PAGE = Route(method="GET", path="/developer/apps/new", function="apps")
 CREATE_APP = Route(method="POST", path="/developer/apps", function="apps")
@@ -95,6 +93,9 @@ NEW_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets", fu
 SECRET_PAGE = Route(method="GET", path="/developer/apps/{client_id}/secrets/{secret_id}", function="apps")
 LABEL_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets/{secret_id}", function="apps")
 END_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets/{secret_id}/end", function="apps")
+_APPS = (APPS_PAGE, NEW_APP_PAGE, CREATE_APP, APP_PAGE, EDIT_APP_PAGE, UPDATE_APP, DELETE_APP)
+_SECRETS = (NEW_SECRET, SECRET_PAGE, LABEL_SECRET, END_SECRET)
+
 GRANTS_PAGE = Route(method="GET", path="/developer/grants", function="connections")
 REVOKE_GRANT = Route(method="POST", path="/developer/grants/{client_id}/revoke", function="connections")
 REVOKE_GRANTS = Route(method="POST", path="/developer/grants/revoke", function="connections")
@@ -104,6 +105,9 @@ CHANGE_EMAIL = Route(method="POST", path="/developer/account/email", function="a
 END_SESSION = Route(method="POST", path="/developer/account/sessions/{session_id}/end", function="account")
 SIGN_OUT_EVERYWHERE = Route(method="POST", path="/developer/account/sessions/end", function="account")
 DELETE_ACCOUNT = Route(method="POST", path="/developer/account/delete", function="account")
+_GRANTS = (GRANTS_PAGE, REVOKE_GRANT, REVOKE_GRANTS)
+_ACCOUNT = (ACCOUNT_PAGE, CHANGE_PASSWORD, CHANGE_EMAIL, END_SESSION, SIGN_OUT_EVERYWHERE, DELETE_ACCOUNT)
+
 ADMIN_OVERVIEW_PAGE = Route(method="GET", path="/developer/admin/overview", function="admin")
 ADMIN_USERS_PAGE = Route(method="GET", path="/developer/admin", function="admin")
 ADMIN_USER_PAGE = Route(method="GET", path="/developer/admin/users/{user_id}", function="admin")
@@ -124,132 +128,56 @@ ADMIN_CHANGE_REGISTERED = Route(method="POST", path="/developer/admin/registered
 ADMIN_AUDIT_PAGE = Route(method="GET", path="/developer/admin/audit", function="admin")
 ADMIN_AUDIT_PARTS_PAGE = Route(method="GET", path="/developer/admin/audit/export", function="admin")
 ADMIN_AUDIT_FILE = Route(method="POST", path="/developer/admin/audit/export", function="admin", rate=5, burst=10)
-_OF_APPS = Scope.of(CONSUMER_APPS)
-_OF_GRANTS = Scope.of(CONSUMER_GRANTS)
-_OF_ACCOUNT = Scope.of(CONSUMER_ACCOUNT)
-API_APPS = Route(method="GET", path="/consumer/app", function="consumer", protected=True, scope=_OF_APPS)
-API_CREATE_APP = Route(method="POST", path="/consumer/app", function="consumer", protected=True, scope=_OF_APPS)
-API_APP = Route(method="GET", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_OF_APPS)
-API_CHANGE_APP = Route(
-    method="PUT", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_OF_APPS
-)
-API_DELETE_APP = Route(
-    method="DELETE", path="/consumer/app/{client_id}", function="consumer", protected=True, scope=_OF_APPS
-)
-API_CREATE_SECRET = Route(
-    method="POST", path="/consumer/app/{client_id}/secret", function="consumer", protected=True, scope=_OF_APPS
-)
-API_END_SECRET = Route(
-    method="DELETE",
-    path="/consumer/app/{client_id}/secret/{secret_id}",
-    function="consumer",
-    protected=True,
-    scope=_OF_APPS,
-)
-API_GRANTS = Route(method="GET", path="/consumer/grant", function="consumer", protected=True, scope=_OF_GRANTS)
-API_END_GRANT = Route(
-    method="DELETE", path="/consumer/grant/{client_id}", function="consumer", protected=True, scope=_OF_GRANTS
-)
-API_SCOPES = Route(method="GET", path="/consumer/scope", function="consumer", protected=True, scope=_OF_APPS)
-API_ACCOUNT = Route(method="GET", path="/consumer/account", function="consumer", protected=True, scope=_OF_ACCOUNT)
+_ADMIN_USERS = (ADMIN_OVERVIEW_PAGE, ADMIN_USERS_PAGE, ADMIN_USER_PAGE, ADMIN_CHANGE_USER)
+_ADMIN_ENDS = (ADMIN_END_SESSIONS, ADMIN_END_SESSION, ADMIN_DISCONNECT_ALL, ADMIN_DISCONNECT)
+_ADMIN_APPS = (ADMIN_APPS_PAGE, ADMIN_APP_PAGE, ADMIN_CHANGE_APP, ADMIN_REGISTERED_PAGE, ADMIN_CHANGE_REGISTERED)
+_ADMIN_AUDIT = (ADMIN_AUDIT_PAGE, ADMIN_AUDIT_PARTS_PAGE, ADMIN_AUDIT_FILE)
+
+_OF_APPS: Mapping[str, Any] = {"function": "consumer", "protected": True, "scope": Scope.of(CONSUMER_APPS)}
+_OF_GRANTS: Mapping[str, Any] = {**_OF_APPS, "scope": Scope.of(CONSUMER_GRANTS)}
+_OF_ACCOUNT: Mapping[str, Any] = {**_OF_APPS, "scope": Scope.of(CONSUMER_ACCOUNT)}
+API_APPS = Route(method="GET", path="/consumer/app", **_OF_APPS)
+API_CREATE_APP = Route(method="POST", path="/consumer/app", **_OF_APPS)
+API_APP = Route(method="GET", path="/consumer/app/{client_id}", **_OF_APPS)
+API_CHANGE_APP = Route(method="PUT", path="/consumer/app/{client_id}", **_OF_APPS)
+API_DELETE_APP = Route(method="DELETE", path="/consumer/app/{client_id}", **_OF_APPS)
+API_CREATE_SECRET = Route(method="POST", path="/consumer/app/{client_id}/secret", **_OF_APPS)
+API_END_SECRET = Route(method="DELETE", path="/consumer/app/{client_id}/secret/{secret_id}", **_OF_APPS)
+API_GRANTS = Route(method="GET", path="/consumer/grant", **_OF_GRANTS)
+API_END_GRANT = Route(method="DELETE", path="/consumer/grant/{client_id}", **_OF_GRANTS)
+API_SCOPES = Route(method="GET", path="/consumer/scope", **_OF_APPS)
+API_ACCOUNT = Route(method="GET", path="/consumer/account", **_OF_ACCOUNT)
 API_REFERENCE = Route(method="GET", path="/consumer", function="consumer")
 API_DOCUMENT = Route(method="GET", path="/consumer/openapi.json", function="consumer")
+_API_APPS = (API_APPS, API_CREATE_APP, API_APP, API_CHANGE_APP, API_DELETE_APP, API_CREATE_SECRET, API_END_SECRET)
+_API = (*_API_APPS, API_GRANTS, API_END_GRANT, API_SCOPES, API_ACCOUNT, API_REFERENCE, API_DOCUMENT)
+
 _DEMO: Mapping[str, Any] = {"method": "GET", "function": "demo", "protected": True, "demo": True, "any_origin": True}
 DEMO_READ = Route(path="/demo/read", scope=Scope.of("read"), **_DEMO)
 DEMO_WRITE = Route(path="/demo/write", scope=Scope.of("write"), **_DEMO)
 DEMO_NOTES = Route(path="/demo/notes", scope=Scope.of("read"), resource="/demo/notes", **_DEMO)
 
 ROUTES: tuple[Route, ...] = (
-    AUTHORIZE,
-    CONSENT,
-    TOKEN,
-    REVOKE,
-    INTROSPECT,
-    WHOAMI,
-    USERINFO,
-    POST_USERINFO,
-    OPENID_LOGOUT,
-    POST_OPENID_LOGOUT,
-    REGISTER_APP,
-    REGISTERED_APP,
-    CHANGE_REGISTERED_APP,
-    DELETE_REGISTERED_APP,
-    METADATA,
-    OPENID_METADATA,
-    JWKS,
-    REVOCATION_LIST,
-    REVOCATION_SEGMENT,
-    ROOT,
-    UNKNOWN_PAGE,
-    HOME,
-    LOGIN_PAGE,
-    LOGIN,
-    LOGOUT,
-    GOODBYE,
-    REGISTER_PAGE,
-    REGISTER,
-    CONFIRM_PAGE,
-    CONFIRM,
-    FORGOTTEN_PAGE,
-    FORGOTTEN,
-    RESET_PAGE,
-    RESET,
-    APPS_PAGE,
-    NEW_APP_PAGE,
-    CREATE_APP,
-    APP_PAGE,
-    EDIT_APP_PAGE,
-    UPDATE_APP,
-    DELETE_APP,
-    NEW_SECRET,
-    SECRET_PAGE,
-    LABEL_SECRET,
-    END_SECRET,
-    GRANTS_PAGE,
-    REVOKE_GRANT,
-    REVOKE_GRANTS,
-    ACCOUNT_PAGE,
-    CHANGE_PASSWORD,
-    CHANGE_EMAIL,
-    END_SESSION,
-    SIGN_OUT_EVERYWHERE,
-    DELETE_ACCOUNT,
-    ADMIN_OVERVIEW_PAGE,
-    ADMIN_USERS_PAGE,
-    ADMIN_USER_PAGE,
-    ADMIN_CHANGE_USER,
-    ADMIN_END_SESSIONS,
-    ADMIN_END_SESSION,
-    ADMIN_DISCONNECT_ALL,
-    ADMIN_DISCONNECT,
-    ADMIN_APPS_PAGE,
-    ADMIN_APP_PAGE,
-    ADMIN_CHANGE_APP,
-    ADMIN_REGISTERED_PAGE,
-    ADMIN_CHANGE_REGISTERED,
-    ADMIN_AUDIT_PAGE,
-    ADMIN_AUDIT_PARTS_PAGE,
-    ADMIN_AUDIT_FILE,
-    API_APPS,
-    API_CREATE_APP,
-    API_APP,
-    API_CHANGE_APP,
-    API_DELETE_APP,
-    API_CREATE_SECRET,
-    API_END_SECRET,
-    API_GRANTS,
-    API_END_GRANT,
-    API_SCOPES,
-    API_ACCOUNT,
-    API_REFERENCE,
-    API_DOCUMENT,
+    *_PROTOCOL,
+    *_OPENID,
+    *_REGISTRATION,
+    *_PUBLISHED,
+    *_SIGN_IN,
+    *_SIGN_UP,
+    *_APPS,
+    *_SECRETS,
+    *_GRANTS,
+    *_ACCOUNT,
+    *_ADMIN_USERS,
+    *_ADMIN_ENDS,
+    *_ADMIN_APPS,
+    *_ADMIN_AUDIT,
+    *_API,
     DEMO_READ,
     DEMO_WRITE,
     DEMO_NOTES,
 )
-
-
-# What browsers ask before a request with a header of its own (CORS); the answer does not depend on the route.
+# Browsers send them before a request with a header of its own (CORS); the response does not depend on the route.
 PREFLIGHTS: tuple[Route, ...] = tuple(
     Route(method="OPTIONS", path=path, function=METADATA.function, demo=demo)
     for path, demo in {route.path: route.demo for route in ROUTES if route.any_origin}.items()

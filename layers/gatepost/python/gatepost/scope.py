@@ -12,11 +12,19 @@ _NAME = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,100}")
 # The scopes of the consumer API: the whole of it, and its parts.
 CONSUMER, CONSUMER_ACCOUNT = "consumer", "consumer.account"
 CONSUMER_APPS, CONSUMER_GRANTS = "consumer.apps", "consumer.grants"
-OPENID, PROFILE, EMAIL, OFFLINE_ACCESS = "openid", "profile", "email", "offline_access"  # of OpenID Connect
+# Those of OpenID Connect (Core §3.1.2.1, §5.4, §11), with the text on the consent page.
+OPENID, PROFILE, EMAIL, OFFLINE_ACCESS = "openid", "profile", "email", "offline_access"
+OPENID_SCOPES = {
+    OPENID: "Sign you in, and recognize you when you come back",
+    PROFILE: "See your user name",
+    EMAIL: "See your e-mail address",
+    OFFLINE_ACCESS: "Keep its access while you are away",
+}
 _LONGEST = 1000
 MOST_NAMED, LONGEST_NAME = 3, 40  # scopes that an error names, and characters of each
 
 Implies = Mapping[str, Sequence[str]]  # a scope, and the scopes that it implies
+CONSUMER_IMPLIES: Implies = {CONSUMER: (CONSUMER_ACCOUNT, CONSUMER_APPS, CONSUMER_GRANTS)}
 
 
 class Scope(frozenset[str]):

@@ -7,46 +7,25 @@ no variable name is typed twice. All lifetimes are in seconds.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
-from gatepost.resource import LOOPBACK, Resource
-from gatepost.scope import (
-    CONSUMER,
-    CONSUMER_ACCOUNT,
-    CONSUMER_APPS,
-    CONSUMER_GRANTS,
-    EMAIL,
-    OFFLINE_ACCESS,
-    OPENID,
-    PROFILE,
-    Implies,
-    Scope,
-    parse_scope,
-    reach,
-)
+from gatepost.resource import Resource
+from gatepost.scope import CONSUMER_IMPLIES, OPENID_SCOPES, Implies, Scope, parse_scope, reach
 
 _PREFIX = "GATEPOST_"
 FETCH_VARIABLE = f"{_PREFIX}FUNCTION_FETCH"  # the ARN of the function that sends requests to people's URLs
+LOGOUT_QUEUE_VARIABLE = f"{_PREFIX}LOGOUT_QUEUE"  # the URL, in the environment of functions that end sessions
 AUDIENCE = r"[!-~]{1,200}"  # a URL or a name; what a token's `aud` is compared with, character by character
 # No access token lives longer, with leeway, whatever the settings said when it was issued (allowed_values in infra).
 LONGEST_LEEWAY = 300
 LONGEST_LIFETIME = 86400 + LONGEST_LEEWAY
 CLOSED, WITH_TOKEN = "closed", "token"  # and OPEN
 NEVER, APPROVED, OPEN = "never", "approved", "open"
-# The scopes of the consumer API, in addition to those in `cdk.json`.
-_OWN_IMPLIES: Implies = {CONSUMER: (CONSUMER_ACCOUNT, CONSUMER_APPS, CONSUMER_GRANTS)}
-_OWN_SCOPES = Scope((CONSUMER, *_OWN_IMPLIES[CONSUMER]))
-# Those of OpenID Connect (Core §3.1.2.1, §5.4, §11), with the text on the consent page.
-_OPENID_SCOPES = {
-    OPENID: "Sign you in, and recognize you when you come back",
-    PROFILE: "See your user name",
-    EMAIL: "See your e-mail address",
-    OFFLINE_ACCESS: "Keep its access while you are away",
-}
-_OPENID_SCOPE, _NONE = Scope(_OPENID_SCOPES), Scope()
+# The server's own scopes, in addition to those in `cdk.json`.
+_CONSUMER_SCOPE = reach(Scope(CONSUMER_IMPLIES), CONSUMER_IMPLIES)
+_OPENID_SCOPE, _NONE = Scope(OPENID_SCOPES), Scope()
 RS256, ES256 = "RS256", "ES256"
 # Of ID tokens: the first is what every client can verify (OpenID Connect Core §15.1), and that of apps that chose none.
 ID_TOKEN_ALGORITHMS = (RS256, ES256)
@@ -65,7 +44,7 @@ class Settings:
     scope_implies: Implies = field(default_factory=dict)  # name: the scopes that it implies
     # name: "never" or "open" to apps for themselves; for any other an administrator decides
     client_credentials_scopes: Mapping[str, str] = field(default_factory=dict)
-    restricted_scopes: Scope = _OWN_SCOPES  # users grant them only to their own apps and to those that are marked
+    restricted_scopes: Scope = _CONSUMER_SCOPE  # users grant them only to their own apps and to those that are marked
     # by URL, by prefix that ends in `/*`, or by path of the issuer: APIs besides `audience` that tokens may be for
     resources: Mapping[str, Resource] = field(default_factory=dict)
     resource_scopes: Scope = Scope()  # described by resources alone: no token of `audience` holds them
@@ -92,9 +71,7 @@ class Settings:
     authorizer_cache_seconds: int = 5  # API Gateway caches the authorizer's response
     revocation_poll: int = 5  # the authorizer reads the revocation feed this often
     feed_parts: int = 0  # partitions of the feed beside the first one, for many readers
-    replication_lag: int = (
-        0  # entries of the feed are this late at most, if another region writes to the tables as well
-    )
+    replication_lag: int = 0  # entries of the feed are this late at most, if another region writes to the tables too
     revocation_max_stale: int = 60  # the authorizer works so long without the feed, then denies
     published_revocations: bool = False  # as a list for APIs that know the issuer's URL alone
     key_activation_delay: int = 900  # a new key is published this long before it signs
@@ -131,7 +108,7 @@ class Settings:
     @property
     def descriptions(self) -> Mapping[str, str]:
         """Every scope that the server offers, with the text on the consent page."""
-        return {**_OPENID_SCOPES, **self.scopes} if self.openid else self.scopes
+        return {**OPENID_SCOPES, **self.scopes} if self.openid else self.scopes
 
     @property
     def scope(self) -> Scope:
@@ -172,7 +149,7 @@ class Settings:
     @property
     def implies(self) -> Implies:
         """The scope hierarchy: that of the consumer API and that of `cdk.json`."""
-        return {**_OWN_IMPLIES, **self.scope_implies}
+        return {**CONSUMER_IMPLIES, **self.scope_implies}
 
     def reach(self, scope: Scope) -> Scope:
         """Return the scope with everything that it implies; a route's scope must be within it."""
@@ -214,28 +191,6 @@ class Settings:
             if text is not None:
                 values[f.name] = _READERS[str(f.type)](text)
         return cls(**values)  # type: ignore[arg-type]
-
-
-def is_issuer(value: object) -> bool:
-    """Return whether `value` is an origin as browsers write it: https (http only on loopback), no default port or path.
-
-    RFC 8414 §2 would allow a path, but clients look for the well-known documents at the root, and form posts can be
-    compared with an origin.
-    """
-    form = (
-        re.fullmatch(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::([1-9]\d{0,4}))?", value)
-        if isinstance(value, str)
-        else None
-    )
-    if form is None:
-        return False
-    scheme, host, port = form.groups()
-    if port is not None and (int(port) > 65535 or int(port) == {"https": 443, "http": 80}[scheme]):
-        return False
-    return scheme == "https" or host in LOOPBACK
-
-
-LOGOUT_QUEUE_VARIABLE = f"{_PREFIX}LOGOUT_QUEUE"  # the URL, in the environment of functions that end sessions
 
 
 def table_variable(table: str) -> str:

@@ -22,12 +22,7 @@ from gatepost.stores.ports.apps import AppStore
 MOST_SECRETS = 2
 NAME_LENGTH = 60
 NAME_TAKEN = "You already have an app of this name."
-_REDIRECTING = frozenset({"authorization_code", "implicit"})
-
-
-def is_redirected_to(grant_types: Sequence[str]) -> bool:
-    """Whether a grant ends with a redirect to the app; without one it needs no website and no redirect URI."""
-    return not _REDIRECTING.isdisjoint(grant_types)
+_REDIRECTING = frozenset({"authorization_code", "implicit"})  # grants that end with a redirect to the app
 
 
 class InvalidApp(ValueError):
@@ -240,7 +235,8 @@ def _grant_types_fault(grant_types: Sequence[str], confidential: bool) -> str | 
 
 def _website_fault(url: str, grant_types: Sequence[str]) -> str | None:
     if not url:
-        return "An app that people are sent back to needs a website." if is_redirected_to(grant_types) else None
+        needless = _REDIRECTING.isdisjoint(grant_types)
+        return None if needless else "An app that people are sent back to needs a website."
     return f"The website {fault}." if (fault := url_fault(url)) else None
 
 

@@ -111,10 +111,9 @@ def checked_request(
 ) -> AuthorizationRequest:
     """Validate the app's request to `user`.
 
-    Raises InvalidRequest, UnsupportedResponseType, UnauthorizedClient, InvalidTarget, InvalidScope: all for the
-    callback.
+    Raises InvalidRequest, UnsupportedResponseType, UnauthorizedClient, InvalidTarget, InvalidScope, for the callback.
     """
-    response_type = _response_type(app, parameters, settings)
+    response_type = _checked_response_type(app, parameters.get("response_type"), settings)
     if parameters.get("response_mode") not in (None, *RESPONSES[response_type].RESPONSE_MODES):
         raise InvalidRequest("response_mode is not supported for this response_type")
     if parameters.get("response_mode") == FORM_POST and not callback.posted:
@@ -155,8 +154,7 @@ def checked_request(
 def needs_consent(app: App, request: AuthorizationRequest, approval: Approval | None, implies: Implies) -> bool:
     """Whether consent is required: for more than was approved, for `prompt=consent`, and for every public app.
 
-    A public app can't authenticate, and no app does in the implicit flow, so a remembered approval could serve another
-    app (RFC 6749 §10.2).
+    A public app can't authenticate, nor any in the implicit flow: its approval could serve another (RFC 6749 §10.2).
     Raises ConsentRequired if consent is required and `prompt=none` forbids it.
     """
     proves_itself = app.confidential and request.response_type != implicit.RESPONSE_TYPE
@@ -184,14 +182,13 @@ def approve(
     """Grant the request, remember the approval, and return the response to the app; `pending` was shown to the user.
 
     `session` is that of the user's browser; without it there is no ID token.
-
     An approval dates from the display of the page: if the app was changed since, it is not what the user saw.
     Raises UnauthorizedClient, UnsupportedResponseType and InvalidScope if the app, the server or the user's scope
     changed since the request was validated, AccessDenied if the account changed concurrently, and Conflict("request")
     if `pending` was submitted concurrently.
     """
     app = active_app(read_completed(server.store, app), now)
-    _check_response_type(app, request.response_type, server.settings)
+    _checked_response_type(app, request.response_type, server.settings)
     allowed = openid.allowed_by(app, user, request.targets, server.settings)
     scope = granted_scope(request.scope, app=most_requested(app, server.settings), allowed=allowed, default=Scope())
     news = None
@@ -242,17 +239,12 @@ def _answer(
     return {"code": code}, grant, record
 
 
-def _response_type(app: App, parameters: Mapping[str, str], settings: Settings) -> str:
-    response_type = parameters.get("response_type")
+def _checked_response_type(app: App, response_type: str | None, settings: Settings) -> str:
     if response_type is None:
         raise InvalidRequest("response_type is missing")
-    _check_response_type(app, response_type, settings)
-    return response_type
-
-
-def _check_response_type(app: App, response_type: str, settings: Settings) -> None:
     grant = RESPONSES.get(response_type)
     if grant is None or not is_offered(grant.GRANT_TYPE, settings):
         raise UnsupportedResponseType("response_type is not supported", detail=quoted(response_type))
     if grant.GRANT_TYPE not in app.grant_types:
         raise not_registered_for(grant.GRANT_TYPE)
+    return response_type

@@ -6,13 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from gatepost.errors import InvalidRequest, UnmetAuthenticationRequirements
+from gatepost.errors import InvalidRequest, OAuthError
 from gatepost.scope import Scope
 from gatepost.tokens.claims import ACR, CLAIMS, scope_of
 
 _LONGEST = 4000  # characters
 _MALFORMED = "claims must be a JSON object of requests for claims"
 _PLACES = ("id_token", "userinfo")
+
+
+class UnmetAuthenticationRequirements(OAuthError):
+    """The app asked for a kind of sign-in that the server does not have (OpenID Connect Core Error Code §2)."""
+
+    code = "unmet_authentication_requirements"
 
 
 class ClaimsRequest(NamedTuple):

@@ -13,9 +13,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from gatepost.errors import SegmentMissing, TemporarilyUnavailable
+from gatepost.errors import TemporarilyUnavailable
 from gatepost.identifiers import base64url
-from gatepost.model.feed import SETTLED, Compaction, Listed, Marked, Parts, PublicKey, Revocation, Segment, name_of
+from gatepost.model.feed import (
+    SETTLED,
+    Compaction,
+    Listed,
+    Marked,
+    Parts,
+    PublicKey,
+    Revocation,
+    Segment,
+    SegmentMissing,
+    name_of,
+)
 from gatepost.routes import REVOCATION_LIST
 from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.tokens.published_list import Head, ListedSegment, head_document, segment_document, with_handles

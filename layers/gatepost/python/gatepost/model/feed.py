@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from gatepost.errors import TemporarilyUnavailable
 from gatepost.identifiers import base64url
 from gatepost.settings import LONGEST_LIFETIME
 
@@ -17,6 +18,10 @@ MARK = 8  # bytes
 # finish it after that, and the clocks of two containers differ.
 SETTLED = 20
 CUTOFFS: tuple[RevocationKind, ...] = ("client", "user")  # these end the tokens issued up to a time, the others all
+
+
+class SegmentMissing(TemporarilyUnavailable):
+    """A segment of the revocation feed is listed, and is not there."""
 
 
 def mark(kind: RevocationKind, subject: str) -> int:

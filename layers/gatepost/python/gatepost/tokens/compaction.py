@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from gatepost.errors import OAuthError, SegmentMissing
-from gatepost.model.feed import SETTLED, Compaction, Marked, Parts, Revocation, Segment, name_of
+from gatepost.errors import OAuthError
+from gatepost.model.feed import SETTLED, Compaction, Marked, Parts, Revocation, Segment, SegmentMissing, name_of
 from gatepost.observability.log import note
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.tokens.revocation_list import LONG, Watch

@@ -18,9 +18,19 @@ from typing import Any
 
 from gatepost.aws.retries import jittered
 from gatepost.aws.services import Caller
-from gatepost.errors import SegmentMissing, TemporarilyUnavailable
+from gatepost.errors import TemporarilyUnavailable
 from gatepost.identifiers import from_base64url
-from gatepost.model.feed import Compacted, Compaction, Listed, Marked, Parts, PublicKey, Revocation, Segment
+from gatepost.model.feed import (
+    Compacted,
+    Compaction,
+    Listed,
+    Marked,
+    Parts,
+    PublicKey,
+    Revocation,
+    Segment,
+    SegmentMissing,
+)
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import FORM, from_item, is_newer

@@ -56,7 +56,7 @@ class FeedCompactor(Protocol):
         """
 
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
-        """Return the contents of these segments. Raises errors.SegmentMissing if one is missing."""
+        """Return the contents of these segments. Raises SegmentMissing if one is missing."""
 
     def announce(self, before: Parts, after: Parts) -> None:
         """Replace `before`, unless another container has done so."""
