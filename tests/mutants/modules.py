@@ -98,7 +98,7 @@ _CONSUMER = (
     "tests/unit/consumer/test_lists.py",
 )
 
-_FETCH = ("tests/unit/http/test_guarded_fetch.py",)
+_FETCH = tuple(f"tests/unit/http/test_fetch_{name}.py" for name in ("addresses", "deadline", "exchange", "tls"))
 _RECENT = ("tests/unit/clients/test_recent_apps.py",)
 
 # By the name below `gatepost`.

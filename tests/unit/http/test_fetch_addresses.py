@@ -1,0 +1,157 @@
+"""Addresses that a guarded fetch connects to (S221)."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.http.guarded_fetch import GuardedFetch, looked_up
+from gatepost.model.fetching import FetchFailed, FetchRefused
+from tests.unit.http.fetching import GET, NAME, at, local, ok, resolving
+from tests.unit.http.other_side import answering
+
+PRIVATE = (
+    "10.0.0.1", "127.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1", "0.0.0.0", "224.0.0.1", "::1", "::",
+    "fd00:ec2::254", "fe80::1", "fe80::1%eth0", "::ffff:10.0.0.1", "::10.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::1",
+    "2002:a00:1::", "2001:0:1::", "ff02::1", "nonsense",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+@pytest.mark.parametrize("before", [[], ["1.1.1.1"]], ids=["alone", "after a public one"])
+def test_s221_a_name_with_any_address_that_is_not_public_gets_no_connection(
+    connected: list[Any], address: str, before: list[str]
+) -> None:
+    for addresses in ([*before, address], [address, *before]):
+        with pytest.raises(FetchRefused, match="not public"):
+            GuardedFetch(local=False, resolve=resolving(addresses)[0]).fetch(GET)
+
+    assert connected == []
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "169.254.169.254", "10.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "[fd00:ec2::254]", "0.0.0.0"]
+)
+def test_s221_an_address_that_is_not_public_gets_no_connection(connected: list[Any], host: str) -> None:
+    resolve, asked = resolving(["1.1.1.1"])
+
+    with pytest.raises(FetchRefused, match="not public"):
+        GuardedFetch(local=False, resolve=resolve).fetch(replace(GET, url=f"https://{host}/"))
+    assert connected == asked == []
+
+
+def test_s221_the_connection_goes_to_the_address_that_was_checked_and_the_name_is_resolved_once(
+    connected: list[Any],
+) -> None:
+    resolve, asked = resolving(["1.1.1.1"], ["10.0.0.1"])
+
+    with pytest.raises(FetchFailed, match="no connection"):
+        GuardedFetch(local=False, resolve=resolve).fetch(GET)
+    assert connected == [("1.1.1.1", 443)]
+    assert asked == [NAME]
+
+
+def test_the_addresses_of_a_name_are_tried_one_after_the_other_and_no_more_than_four(connected: list[Any]) -> None:
+    addresses = ["2606:4700::1", "1.1.1.1", "1.1.1.1", "1.1.1.2", "1.1.1.3", "1.1.1.4"]
+
+    with pytest.raises(FetchFailed, match="no connection"):
+        GuardedFetch(local=False, resolve=resolving(addresses)[0]).fetch(GET)
+    assert connected == [(address, 443) for address in ("2606:4700::1", "1.1.1.1", "1.1.1.2", "1.1.1.3")]
+
+
+def test_the_first_address_that_accepts_a_connection_is_used() -> None:
+    with answering(ok(), address="127.0.0.2") as side:
+        url = at(side, host="localhost")
+        assert local("127.0.0.1", "127.0.0.2", "127.0.0.3").fetch(replace(GET, url=url)).status == 200
+
+
+def test_an_address_that_does_not_answer_takes_its_share_of_the_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float | None] = []
+
+    def connect(connection: socket.socket, _: Any) -> None:
+        given.append(connection.gettimeout())
+        raise TimeoutError
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    addresses = ["1.1.1.1", "1.1.1.2", "1.1.1.3", "1.1.1.4"]
+    with pytest.raises(FetchFailed, match="in time"):
+        GuardedFetch(local=False, resolve=resolving(addresses)[0]).fetch(replace(GET, seconds=8.0))
+
+    assert [round(seconds or 0, 1) for seconds in given] == [2.0, 2.7, 4.0, 8.0]
+
+
+def test_each_address_gets_a_connection_of_its_own_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds: list[int] = []
+
+    def connect(connection: socket.socket, _: Any) -> None:
+        kinds.append(connection.family)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    with pytest.raises(FetchFailed):
+        GuardedFetch(local=False, resolve=resolving(["2606:4700::1", "1.1.1.1"])[0]).fetch(GET)
+    assert kinds == [socket.AF_INET6, socket.AF_INET]
+
+
+def test_an_address_needs_no_resolver(connected: list[Any]) -> None:
+    resolve, asked = resolving(["10.0.0.1"])
+
+    for host, address in (("1.1.1.1", "1.1.1.1"), ("[2606:4700::1]", "2606:4700::1")):
+        with pytest.raises(FetchFailed, match="no connection"):
+            GuardedFetch(local=False, resolve=resolve).fetch(replace(GET, url=f"https://{host}/"))
+        assert connected.pop() == (address, 443)
+    assert asked == []
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8080/", "https://localhost/", f"https://{NAME}:8443/"])
+def test_s221_only_a_server_on_loopback_reaches_its_own_machine(connected: list[Any], url: str) -> None:
+    with pytest.raises(FetchRefused):
+        GuardedFetch(local=False, resolve=resolving(["127.0.0.1"])[0]).fetch(replace(GET, url=url))
+    assert connected == []
+
+
+def test_s221_a_server_on_loopback_reaches_loopback_and_public_addresses_and_no_others(connected: list[Any]) -> None:
+    for address in PRIVATE:
+        if address in ("127.0.0.1", "::1"):
+            continue
+        with pytest.raises(FetchRefused, match="not public"):
+            local(address, "127.0.0.1").fetch(GET)
+    assert connected == []
+    with pytest.raises(FetchFailed, match="no connection"):
+        local("127.0.0.1", "::1", "1.1.1.1").fetch(GET)
+    assert connected == [("127.0.0.1", 443), ("::1", 443), ("1.1.1.1", 443)]
+
+
+def test_s221_plain_http_goes_to_loopback_alone_whatever_its_name_resolves_to(connected: list[Any]) -> None:
+    with pytest.raises(FetchRefused, match="not public"):
+        local("1.1.1.1").fetch(replace(GET, url="http://localhost:8080/"))
+    assert connected == []
+
+
+def test_a_name_without_an_address_is_a_failure() -> None:
+    def unknown(host: str) -> Sequence[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "a text that may quote the name")
+
+    for resolve in (unknown, resolving([])[0]):
+        with pytest.raises(FetchFailed) as failed:
+            GuardedFetch(local=False, resolve=resolve).fetch(GET)
+        assert failed.value.reason == "the host has no address"
+
+
+def test_the_systems_resolver_gives_every_address() -> None:
+    assert set(looked_up("localhost")) & {"127.0.0.1", "::1"}
+    assert looked_up("1.1.1.1") == ["1.1.1.1"]
+    with pytest.raises(OSError, match=r".+"):
+        looked_up("no-such-name.invalid")
+
+
+def test_s229_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering(b"HTTP/1.1 500 A proxy\r\n\r\n") as proxy, answering(ok()) as side:
+        for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, at(proxy))
+        assert local().fetch(replace(GET, url=at(side))).status == 200
+        assert proxy.requests == []
