@@ -44,7 +44,7 @@ _OPENID = (
     "tests/unit/endpoints/test_demanded_sign_ins.py",
     "tests/unit/grants/test_id_tokens.py",
 )
-_CUSTOM = "tests/unit/grants/test_custom_claims.py"
+_CUSTOM = ("tests/unit/grants/test_custom_claims.py", "tests/unit/grants/test_groups.py")
 _TARGETS = (
     "tests/unit/oauth/test_resource_indicators.py",
     "tests/unit/grants/test_resources.py",
@@ -131,8 +131,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "endpoints.logout_request": ("tests/unit/endpoints/test_logout_requests.py",),
     "endpoints.openid_request": _OPENID,
     "endpoints.claims_request": ("tests/unit/endpoints/test_claims_requests.py",),
-    "endpoints.userinfo": ("tests/unit/endpoints/test_userinfo.py", _CUSTOM),
-    "tokens.custom_claims": (_CUSTOM,),
+    "endpoints.userinfo": ("tests/unit/endpoints/test_userinfo.py", *_CUSTOM),
+    "tokens.custom_claims": _CUSTOM,
     "tokens.claims_code": ("tests/unit/tokens/test_claims_code.py",),
     "accounts.groups": ("tests/unit/accounts/test_groups.py",),
     "tokens.claims": ("tests/unit/tokens/test_claims.py", "tests/unit/endpoints/test_claims_requests.py"),
@@ -157,7 +157,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/tokens/test_access.py",
         "tests/unit/tokens/test_forgeries.py",
         "tests/unit/grants/test_resources.py",
-        _CUSTOM,
+        *_CUSTOM,
         *_SEEN,
     ),
     "resource_server.issuer_list": _LIST,
@@ -225,8 +225,12 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/resource_server/test_protection.py",
         "tests/unit/resource_server/test_authorizer.py",
         "tests/unit/resource_server/test_decorator.py",
+        "tests/unit/resource_server/test_own_address.py",
     ),
-    "resource_server.metadata": ("tests/unit/resource_server/test_decorator.py",),
+    "resource_server.metadata": (
+        "tests/unit/resource_server/test_decorator.py",
+        "tests/unit/resource_server/test_own_address.py",
+    ),
     "resource_server.rest_policy": ("tests/unit/resource_server/test_rest_policy.py",),
     "endpoints.introspection": _STATUS,
     "oauth.grant_standing": ("tests/unit/oauth/test_grant_standing.py", *_GRANTS, *_STATUS),

@@ -4,60 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, LambdaFunctionUrlResolver, Response
 
-from gatepost.guard import metadata_url, own_url, protected, protected_route, resource_metadata
-from gatepost.resource_server.protection import Protection
-from gatepost.settings import Settings
-from tests.unit.loopback import AUDIENCE, JWKS, METADATA, LocalIssuer, told
+from gatepost.guard import metadata_url, protected, protected_route, resource_metadata
+from tests.unit.loopback import JWKS, METADATA, LocalIssuer
+from tests.unit.resource_server.protected_function import METADATA_PARAMETER, Context, Event, event, refusal
 
-WHERE = "https://reports.example.test/.well-known/oauth-protected-resource"
 WHO = {"sub": "alice-id", "client_id": "web", "scope": "reports.read", "grant_id": "alice-id.g"}
-Event = dict[str, Any]
 Resolver = type[APIGatewayHttpResolver] | type[LambdaFunctionUrlResolver]
-
-
-class Context:
-    """The attributes of Lambda's context that Powertools' logger reads."""
-
-    function_name = "reports"
-    memory_limit_in_mb = 128
-    invoked_function_arn = "arn:aws:lambda:eu-west-1:111122223333:function:reports"
-    aws_request_id = "a"
-
-
-@pytest.fixture
-def issuer(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalIssuer]:
-    with LocalIssuer().running() as running:
-        settings = Settings(issuer=running.url, audience=AUDIENCE, scope_implies={"reports": ["reports.read"]})
-        environ = settings.to_env("issuer", "audience", "scope_implies")
-        environ |= Protection(realm="reports", resource_metadata=WHERE).to_env()
-        with told(environ, monkeypatch):
-            yield running
-
-
-def event(*authorization: str, path: str = "/reports", version: str = "2.0") -> Event:
-    """Return a GET as payload 2.0 or 1.0."""
-    if version == "1.0":
-        several = {"multiValueHeaders": {"Authorization": list(authorization)}} if authorization else {}
-        single = {"Authorization": authorization[-1]} if authorization else {}
-        context = {"identity": {}, "httpMethod": "GET"}
-        return {
-            "version": "1.0",
-            "path": path,
-            "httpMethod": "GET",
-            "headers": single,
-            "requestContext": context,
-        } | several
-    headers = {"authorization": ",".join(authorization)} if authorization else {}
-    http = {"method": "GET", "path": path, "sourceIp": "203.0.113.7"}
-    context = {"http": http, "requestId": "a", "stage": "$default", "domainName": "reports.example.test"}
-    return {"version": "2.0", "routeKey": "$default", "rawPath": path, "headers": headers, "requestContext": context}
 
 
 @protected(scopes=["reports.read"])
@@ -73,16 +31,6 @@ def writes(event: Event, context: object) -> Any:
 @protected(scopes=[])
 def anybody(event: Event, context: object) -> Any:
     return "opened"
-
-
-def refusal(answer: Any) -> tuple[int, str, object]:
-    headers = answer["headers"]
-    assert headers["Content-Type"] == "application/json"
-    assert headers["Cache-Control"] == "no-store"
-    return answer["statusCode"], headers.get("WWW-Authenticate", ""), json.loads(answer["body"])
-
-
-METADATA_PARAMETER = f'resource_metadata="{WHERE}"'
 
 
 def test_the_handler_finds_the_claims_where_an_authorizers_context_stands(issuer: LocalIssuer) -> None:
@@ -288,93 +236,6 @@ def test_the_metadata_of_the_resource_is_what_rfc_9728_says(issuer: LocalIssuer)
         "scopes_supported": ["reports.read", "reports.write"],
         "bearer_methods_supported": ["header"],
     }
-
-
-# An API that is named by its own address
-
-
-def mcp_url(event: Event) -> str:
-    return own_url(event, "/mcp/")
-
-
-@protected(scopes=["reports.read"], resource=mcp_url)
-def addressed(event: Event, context: object) -> Any:
-    return event["requestContext"]["authorizer"]["lambda"]["sub"]
-
-
-def reached(host: str, *authorization: str) -> Event:
-    given = event(*authorization, path="/mcp")
-    return given | {"requestContext": given["requestContext"] | {"domainName": host}}
-
-
-@pytest.fixture
-def unnamed(issuer: LocalIssuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalIssuer]:
-    """The construct names no metadata."""
-    settings = Settings(issuer=issuer.url, audience=AUDIENCE)
-    with told(settings.to_env("issuer", "audience") | Protection(realm="notes").to_env(), monkeypatch):
-        yield issuer
-
-
-def test_s200_a_token_opens_an_api_by_the_address_that_it_is_for_and_no_other(unnamed: LocalIssuer) -> None:
-    token = f"Bearer {unnamed.token(aud='https://a.lambda-url.eu-west-1.on.aws/mcp')}"
-
-    assert addressed(reached("a.lambda-url.eu-west-1.on.aws", token), Context()) == "alice-id"
-    for host in ("b.lambda-url.eu-west-1.on.aws", "reports.example.test", "a.lambda-url.eu-west-1.on.aws:8443"):
-        assert refusal(addressed(reached(host, token), Context()))[0] == 401
-    for audience in (AUDIENCE, unnamed.url, "https://a.lambda-url.eu-west-1.on.aws", "/mcp", ""):
-        other = f"Bearer {unnamed.token(aud=audience)}"
-        assert refusal(addressed(reached("a.lambda-url.eu-west-1.on.aws", other), Context()))[0] == 401
-
-
-@pytest.mark.parametrize("name", ["x-forwarded-host", "host", "forwarded"])
-def test_s200_a_header_does_not_name_another_address(unnamed: LocalIssuer, name: str) -> None:
-    given = reached("a.example.test", f"Bearer {unnamed.token(aud='https://b.example.test/mcp')}")
-    given["headers"][name] = "host=b.example.test" if name == "forwarded" else "b.example.test"
-
-    assert refusal(addressed(given, Context()))[0] == 401
-
-
-def test_its_challenge_leads_to_the_metadata_at_that_address(unnamed: LocalIssuer) -> None:
-    for headers in ((), ("Bearer x",)):
-        challenge = refusal(addressed(reached("a.example.test", *headers), Context()))[1]
-        assert challenge.endswith(
-            'scope="reports.read", resource_metadata="https://a.example.test/.well-known/oauth-protected-resource/mcp"'
-        )
-
-
-def test_metadata_that_the_construct_names_come_first(issuer: LocalIssuer) -> None:
-    assert refusal(addressed(reached("a.example.test"), Context()))[1].endswith(METADATA_PARAMETER)
-
-
-def test_a_route_of_a_resolver_has_an_address_too(unnamed: LocalIssuer) -> None:
-    app = APIGatewayHttpResolver()
-
-    @app.get("/mcp", middlewares=[protected_route(scopes=[], resource=mcp_url)])
-    def mcp() -> Any:
-        return {"well": True}
-
-    found = [
-        app.resolve(
-            reached("a.example.test", f"Bearer {unnamed.token(aud=f'https://{host}/mcp')}"), cast("Any", Context())
-        )["statusCode"]
-        for host in ("a.example.test", "b.example.test")
-    ]
-    assert found == [200, 401]
-
-
-@pytest.mark.parametrize(
-    ("host", "url"),
-    [
-        ("api.example.com", "https://api.example.com/mcp"),
-        ("localhost:3000", "http://localhost:3000/mcp"),
-        ("localhost.example.com", "https://localhost.example.com/mcp"),
-        ("http.example.com", "https://http.example.com/mcp"),
-    ],
-)
-def test_an_address_is_https_but_on_this_machine(host: str, url: str) -> None:
-    assert own_url({"requestContext": {"domainName": host}}, "/mcp") == url
-    with pytest.raises(KeyError):
-        own_url({"requestContext": {}}, "/mcp")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,82 @@
+"""The web with a metadata document, and a server that takes it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from gatepost.clients.documents import check_accepted, fetched_app, needs_fetch
+from gatepost.errors import InvalidRequest, OAuthError
+from gatepost.model.fetching import Fetched, Outbound
+from gatepost.model.records import App
+from gatepost.oauth.server import Server
+from gatepost.settings import Settings
+from gatepost.stores.record_keys import app_key
+from tests.unit.world import ALICE, NOW, SETTINGS, World
+
+URL = "https://app.example.test/client.json"
+GOOD: dict[str, Any] = {
+    "client_id": URL,
+    "client_name": "Good client",
+    "redirect_uris": ["https://app.example.test/cb", "http://127.0.0.1/cb", "http://localhost/cb"],
+}
+HOUR = 3600
+OPEN = replace(SETTINGS, client_id_documents="open")
+
+
+@dataclass
+class Web:
+    """Implements fetching.Fetcher: what is published, and what was asked for."""
+
+    document: dict[str, Any] = field(default_factory=lambda: dict(GOOD))
+    cache_control: str = "max-age=3600"
+    error: Exception | None = None
+    status: int = 200
+    asked: list[Outbound] = field(default_factory=list)
+
+    def fetch(self, outbound: Outbound) -> Fetched:
+        self.asked.append(outbound)
+        if self.error:
+            raise self.error
+        return Fetched(
+            status=self.status,
+            content_type="application/json",
+            cache_control=self.cache_control,
+            body=json.dumps({**self.document, "client_id": outbound.url}),
+        )
+
+
+@dataclass
+class Scene:
+    """A server that takes documents, and the web."""
+
+    world: World
+    web: Web = field(default_factory=Web)
+    settings: Settings = OPEN
+
+    @property
+    def server(self) -> Server:
+        return self.world.server._replace(settings=self.settings)
+
+    def known(self, url: str = URL) -> App | None:
+        found: App | None = self.world.store.read(app_key(url))[0]
+        return found
+
+    def app(self, url: str = URL, *, now: float = NOW, **who: Any) -> App:
+        """Return the app of a request, as the authorization endpoint finds it."""
+        check_accepted(url, self.settings)
+        known = self.known(url)
+        if not needs_fetch(known, now):
+            assert known is not None
+            return known
+        who = {"user": ALICE, "source_ip": "192.0.2.7", **who}
+        return fetched_app(self.server, lambda: self.web, url, known, **who, now=now)
+
+
+def refusal(scene: Scene, error: type[OAuthError] = InvalidRequest, **asked: Any) -> OAuthError:
+    with pytest.raises(error) as caught:
+        scene.app(**asked)
+    return caught.value
