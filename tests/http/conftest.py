@@ -11,6 +11,7 @@ import pytest
 from infra.local.deployment import Deployment
 from tests.answers import redeem
 from tests.browsing import Browser, answer_of
+from tests.http.documents import Publisher, publishing
 from tests.http.openid import SCOPES, Posting, claims_of
 from tests.http.served import Served
 from tests.people import Client, Person, new_client
@@ -50,3 +51,9 @@ def known(signed_in: Browser, deployment: Deployment, openid_app: Client) -> tup
     code = answer_of(signed_in.decide(signed_in.get(openid_app.authorize_path(scope="openid")), "allow"))["code"]
     token = redeem(openid_app, code).json()["id_token"]
     return signed_in, token, claims_of(deployment, token, openid_app)
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with publishing() as running:
+        yield running

@@ -10,12 +10,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+import requests
+
 from gatepost.model.records import ACTIVE, DOCUMENTS, App
 from gatepost.scope import Scope
+from gatepost.stores.record_keys import app_key
 from infra.local.deployment import Deployment
+from tests.answers import assert_page
+from tests.browsing import Browser
 from tests.people import CALLBACK, Client
 
 JSON = "application/json"
+PKCE = {"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256"}
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 
 
 @dataclass(frozen=True)
@@ -94,3 +101,20 @@ def publishing() -> Iterator[Publisher]:
     finally:
         publisher.server.shutdown()
         publisher.server.server_close()
+
+
+def record_of(app: Client) -> App | None:
+    found: App | None = app.deployment.store.read(app_key(app.app.client_id))[0]
+    return found
+
+
+def consent(browser: Browser, app: Client, **parameters: str) -> requests.Response:
+    page = browser.get(app.authorize_path(**{**PKCE, **parameters}))
+    assert page.status_code == 200, page.text
+    return page
+
+
+def message_of(page: requests.Response) -> str:
+    assert_page(page)
+    assert page.status_code == 400
+    return page.text

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from gatepost.clients.administration import hand_over
 from gatepost.clients.dynamic_registration import (
-    register_app,
     registered_app,
 )
 from gatepost.clients.registration import InvalidApp
@@ -26,22 +24,8 @@ from gatepost.model.records import App
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import AppKey
+from tests.unit.clients.registering import DAY, LEAST, PUBLIC, registered, stored
 from tests.unit.world import ALICE, CALLBACK, NOW, READ, World
-
-DAY = 86400
-LEAST: dict[str, Any] = {"redirect_uris": [CALLBACK], "client_name": "Weather"}
-PUBLIC = {**LEAST, "token_endpoint_auth_method": "none"}
-
-
-def registered(world: World, sent: dict[str, Any] = PUBLIC, **options: Any) -> tuple[App, dict[str, Any]]:
-    chosen: dict[str, Any] = {"source_ip": "192.0.2.7", "now": NOW, **options}
-    return register_app(world.store, world.settings, sent, **chosen)
-
-
-def stored(world: World, app: App) -> App | None:
-    found: App | None = world.store.read(AppKey(app.client_id))[0]
-    return found
 
 
 def unknown(app: App, now: float) -> bool:

@@ -11,7 +11,6 @@ from gatepost.clients.client_metadata import InvalidClientMetadata
 from gatepost.clients.dynamic_registration import (
     change_registration,
     delete_registration,
-    register_app,
     registered_app,
     registration,
 )
@@ -21,23 +20,9 @@ from gatepost.errors import (
     TemporarilyUnavailable,
 )
 from gatepost.identifiers import digest
-from gatepost.model.records import App
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import AppKey
-from tests.unit.world import CALLBACK, NOW, World
-
-LEAST: dict[str, Any] = {"redirect_uris": [CALLBACK], "client_name": "Weather"}
-PUBLIC = {**LEAST, "token_endpoint_auth_method": "none"}
-
-
-def registered(world: World, sent: dict[str, Any] = PUBLIC, **options: Any) -> tuple[App, dict[str, Any]]:
-    chosen: dict[str, Any] = {"source_ip": "192.0.2.7", "now": NOW, **options}
-    return register_app(world.store, world.settings, sent, **chosen)
-
-
-def stored(world: World, app: App) -> App | None:
-    found: App | None = world.store.read(AppKey(app.client_id))[0]
-    return found
+from tests.unit.clients.registering import LEAST, registered, stored
+from tests.unit.world import NOW, World
 
 
 @pytest.mark.parametrize("token", ["", "x", "the hash", "of another"])

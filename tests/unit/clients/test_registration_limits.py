@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from gatepost.clients.client_metadata import InvalidClientMetadata
 from gatepost.clients.dynamic_registration import (
     needs_permit,
-    register_app,
     valid_permit,
 )
 from gatepost.clients.registration_limits import TooManyRegistrations
@@ -21,18 +18,9 @@ from gatepost.errors import (
 )
 from gatepost.identifiers import digest
 from gatepost.model.permits import Permit
-from gatepost.model.records import App
 from gatepost.stores.record_keys import PermitKey
-from tests.unit.world import CALLBACK, NOW, World
-
-DAY = 86400
-LEAST: dict[str, Any] = {"redirect_uris": [CALLBACK], "client_name": "Weather"}
-PUBLIC = {**LEAST, "token_endpoint_auth_method": "none"}
-
-
-def registered(world: World, sent: dict[str, Any] = PUBLIC, **options: Any) -> tuple[App, dict[str, Any]]:
-    chosen: dict[str, Any] = {"source_ip": "192.0.2.7", "now": NOW, **options}
-    return register_app(world.store, world.settings, sent, **chosen)
+from tests.unit.clients.registering import DAY, LEAST, registered
+from tests.unit.world import NOW, World
 
 
 @pytest.mark.parametrize(("mode", "needed"), [("open", False), ("token", True)])
@@ -89,7 +77,6 @@ def test_an_initial_access_token_without_limits_is_not_made(world: World, apps: 
 
 
 # Floods
-
 HOUR = NOW - NOW % 3600
 
 
