@@ -6,11 +6,10 @@ import sys
 import time
 
 from gatepost.accounts.endings import activate_user
-from gatepost.audit_log import events as audit
 from gatepost.audit_log.changes import changed
 from gatepost.model.records import ACTIVE, ADMINISTRATOR
 from gatepost.routes import ADMIN_USERS_PAGE, REGISTER_PAGE
-from infra.tools.operator.command import OPERATOR, ByFunction, parser, run, user_of
+from infra.tools.operator.command import ByFunction, audited, parser, run, user_of
 from infra.tools.operator.target import NotPossible, Target
 
 
@@ -37,17 +36,13 @@ def make_administrator(target: Target, name: str) -> str:
     store.set_user_rights(user.user_id, role=ADMINISTRATOR)
     if user.status != ACTIVE:
         activate_user(store, user, now=time.time())
-    audit.record(
-        store,
-        target.settings,
+    audited(
+        target,
         "user_rights_changed",
         now=time.time(),
-        source_ip="",
-        by=OPERATOR,
         subject=user.user_name,
         about=user.user_id,
         changes=changed("role", user.role, ADMINISTRATOR) + changed("status", user.status, ACTIVE),
-        request_id=target.request_id,
     )
     return f"{user.user_name} is an administrator now: {target.base_url}{ADMIN_USERS_PAGE.path}"
 

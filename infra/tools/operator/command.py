@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from gatepost.audit_log import events as audit
+from gatepost.audit_log.changes import Change
 from gatepost.errors import OAuthError
 from gatepost.model.records import User
 from gatepost.observability.log import LEVEL, METRICS, OFF
@@ -21,7 +23,7 @@ from infra.local.running import NothingRuns
 from infra.tools.operator.remote import Function, operator_function
 from infra.tools.operator.target import NotPossible, Target, deployed_target, local_target
 
-OPERATOR = "operator"  # in the audit log
+_OPERATOR = "operator"  # in the audit log
 
 
 def parser(command: str) -> Parser:
@@ -87,3 +89,19 @@ def user_of(store: Store, name: str) -> User:
     if user is None:
         raise NotPossible(f"There is no account {name}.")
     return user
+
+
+def audited(
+    target: Target, event: str, *, now: float, subject: str = "", about: str = "", changes: Sequence[Change] = ()
+) -> None:
+    """Record an action of the operator in the audit log, with the id of the Invoke if a function did it."""
+    audit.record(
+        *(target.store, target.settings, event),
+        now=now,
+        source_ip="",
+        by=_OPERATOR,
+        subject=subject,
+        about=about,
+        changes=changes,
+        request_id=target.request_id,
+    )

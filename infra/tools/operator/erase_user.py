@@ -10,7 +10,6 @@ from typing import Any
 
 from gatepost.accounts import endings as account_ends
 from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
-from gatepost.audit_log import events as audit
 from gatepost.audit_log.changes import PHRASED, Change, changes_of, kept_changes
 from gatepost.authentication.sign_in import name_key
 from gatepost.clients.owners import apps_of
@@ -20,7 +19,7 @@ from gatepost.model.records import DEACTIVATED, User
 from gatepost.routes import ADMIN_USER_PAGE
 from gatepost.stores.dynamodb.codec import attribute
 from gatepost.stores.record_keys import UserKey
-from infra.tools.operator.command import OPERATOR, ByFunction, Question, parser, run, user_of
+from infra.tools.operator.command import ByFunction, Question, audited, parser, run, user_of
 from infra.tools.operator.footprint import Kept, entries_of, footprint, names_of
 from infra.tools.operator.forgotten import ERASED
 from infra.tools.operator.items import delete_each
@@ -90,15 +89,7 @@ def erase(target: Target, user: User, *, now: float) -> None:
         store.forget_approval(user.user_id, approval.client_id)
     store.forget_failures(name_key(user.user_name).name_hash)
     _pseudonymize_each(target, kept.audit, user)
-    audit.record(
-        *(store, target.settings, "account_erased"),
-        now=now,
-        source_ip="",
-        by=OPERATOR,
-        subject=user.user_id,
-        about=user.user_id,
-        request_id=target.request_id,
-    )
+    audited(target, "account_erased", now=now, subject=user.user_id, about=user.user_id)
     account_ends.delete_user(store, replace(user, status=DEACTIVATED), now=clock())
     store.forget_failures(name_key(user.user_name).name_hash)
     _pseudonymize_each(target, entries_of(target, user), user)

@@ -7,9 +7,8 @@ import time
 
 from gatepost.accounts.accounts import InvalidAccount
 from gatepost.accounts.groups import groups_in
-from gatepost.audit_log import events as audit
 from gatepost.audit_log.changes import group_changes
-from infra.tools.operator.command import OPERATOR, ByFunction, parser, run, user_of
+from infra.tools.operator.command import ByFunction, audited, parser, run, user_of
 from infra.tools.operator.target import NotPossible, Target
 
 
@@ -34,17 +33,13 @@ def set_groups(target: Target, name: str, text: str) -> str:
     except InvalidAccount as error:
         raise NotPossible(error.faults["groups"]) from None
     target.store.set_user_rights(user.user_id, groups=groups)
-    audit.record(
-        target.store,
-        target.settings,
+    audited(
+        target,
         "groups_changed",
         now=time.time(),
-        source_ip="",
-        by=OPERATOR,
         subject=user.user_name,
         about=user.user_id,
         changes=group_changes(user.groups, groups),
-        request_id=target.request_id,
     )
     told = f"in {', '.join(groups)}" if groups else "in no group"
     return f"{user.user_name} is {told} now."

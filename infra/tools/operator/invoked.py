@@ -13,12 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gatepost.audit_log import events as audit
 from gatepost.http.entry_point import quietly
 from gatepost.observability.log import note
 from infra.stack.function_table import SECRETS
 from infra.tools.operator.admin import make_administrator
-from infra.tools.operator.command import OPERATOR, user_of
+from infra.tools.operator.command import audited, user_of
 from infra.tools.operator.erase_user import forget, question
 from infra.tools.operator.export_user import exported
 from infra.tools.operator.groups import set_groups
@@ -58,15 +57,7 @@ def export_user(event: Event, context: Any) -> dict[str, Any]:
         user = user_of(target.store, name)
         if len(text.encode()) > _LARGEST:
             raise NotPossible("The document is larger than a function may return: export it with rights on the tables.")
-        audit.record(
-            *(target.store, target.settings, "account_exported"),
-            now=time.time(),
-            source_ip="",
-            by=OPERATOR,
-            subject=user.user_name,
-            about=user.user_id,
-            request_id=target.request_id,
-        )
+        audited(target, "account_exported", now=time.time(), subject=user.user_name, about=user.user_id)
         return {"said": text}
 
     return _done("export_user", context, work)

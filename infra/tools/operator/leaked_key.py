@@ -15,10 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gatepost.audit_log import events as audit
 from infra.stack.function_spec import ALIAS
 from infra.stack.function_table import FUNCTIONS, SECRETS
-from infra.tools.operator.command import OPERATOR, ByFunction, parser, run
+from infra.tools.operator.command import ByFunction, audited, parser, run
 from infra.tools.operator.target import NotPossible, Target
 
 ALL = "all"
@@ -78,16 +77,7 @@ def end_keys(target: Target, secret: str) -> Ended:
     said = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise NotPossible(f"The function rotate_keys failed: {said.get('errorMessage')}. {_AGAIN}")
-    audit.record(
-        target.store,
-        target.settings,
-        "keys_ended",
-        now=time.time(),
-        source_ip="",
-        by=OPERATOR,
-        subject=secret,
-        request_id=target.request_id,
-    )
+    audited(target, "keys_ended", now=time.time(), subject=secret)
     return Ended(**said)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 import time
 
-from gatepost.audit_log import events as audit
 from gatepost.clients.registration_permits import MOST_APPS, MOST_DAYS, new_permit
 from gatepost.routes import REGISTER_APP
 from gatepost.settings import WITH_TOKEN
-from infra.tools.operator.command import OPERATOR, parser, run
+from infra.tools.operator.command import audited, parser, run
 from infra.tools.operator.target import NotPossible, Target
 
 
@@ -30,7 +29,7 @@ def made(target: Target, apps: int, days: int, *, now: float) -> str:
     if mode != WITH_TOKEN:
         raise NotPossible(f"{target.name} takes no such token: dynamic_registration is {mode}, not {WITH_TOKEN}.")
     token = new_permit(target.store, apps=apps, days=days, now=now)
-    audit.record(target.store, target.settings, "permit_created", now=now, source_ip="", by=OPERATOR)
+    audited(target, "permit_created", now=now)
     return (
         f"{token}\n"
         f"It is good for {apps} {'app' if apps == 1 else 'apps'} and {days} {'day' if days == 1 else 'days'}, as the "
