@@ -19,10 +19,15 @@ _SEEN = ("tests/unit/tokens/test_seen.py",)
 _FEED = (
     "tests/unit/tokens/test_revocations.py",
     "tests/unit/tokens/test_compaction.py",
+    "tests/unit/tokens/test_segments.py",
     "tests/unit/tokens/test_feed_parts.py",
     "tests/unit/tokens/test_revoked_marks.py",
 )
-_LIST = ("tests/unit/tokens/test_published_list.py", "tests/unit/resource_server/test_issuer_list.py")
+_LIST = (
+    "tests/unit/tokens/test_published_list.py",
+    "tests/unit/resource_server/test_issuer_list.py",
+    "tests/unit/resource_server/test_issuer_list_without.py",
+)
 _SIGN_IN = (
     "tests/unit/authentication/test_throttling.py",
     "tests/unit/authentication/test_sign_in.py",
@@ -37,6 +42,7 @@ _AUTHORIZATION = (
     "tests/unit/endpoints/test_callbacks.py",
     "tests/unit/test_reviewed_rules.py",
     "tests/unit/grants/test_resources.py",
+    "tests/unit/grants/test_approved_resources.py",
 )
 _OPENID = (
     "tests/unit/endpoints/test_claims_requests.py",
@@ -48,6 +54,7 @@ _CUSTOM = ("tests/unit/grants/test_custom_claims.py", "tests/unit/grants/test_gr
 _TARGETS = (
     "tests/unit/oauth/test_resource_indicators.py",
     "tests/unit/grants/test_resources.py",
+    "tests/unit/grants/test_approved_resources.py",
     "tests/unit/accounts/test_api_lists.py",
 )
 _REDIRECTS = ("tests/unit/oauth/test_redirect_uris.py", "tests/unit/oauth/test_redirect_registration.py")
@@ -55,7 +62,7 @@ _STATUS = (
     "tests/unit/endpoints/test_introspection_and_revocation.py",
     "tests/unit/endpoints/test_introspection_after_ends.py",
     "tests/unit/test_reviewed_rules.py",
-    "tests/unit/grants/test_resources.py",
+    "tests/unit/grants/test_approved_resources.py",
 )
 # The store on moto through boto3, and tests of DynamoDB alone: the fake has no mutants, and the local AWS takes longer.
 _ON_MOTO = ("-k", "boto3 or dynamodb")
@@ -99,7 +106,7 @@ _CONSUMER = (
 )
 
 _FETCH = tuple(f"tests/unit/http/test_fetch_{name}.py" for name in ("addresses", "deadline", "exchange", "tls"))
-_RECENT = ("tests/unit/clients/test_recent_apps.py",)
+_RECENT = ("tests/unit/clients/test_recent_apps.py", "tests/unit/clients/test_tokens_of_recent_apps.py")
 
 # By the name below `gatepost`.
 MODULES: Mapping[str, tuple[str, ...]] = {
@@ -113,7 +120,12 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         *_GRANTS,
     ),
     "oauth.parameters": ("tests/unit/oauth/test_parameters.py",),
-    "clients.use": ("tests/unit/clients/test_apps.py", "tests/unit/clients/test_app_changes.py", *_GRANTS),
+    "clients.use": (
+        "tests/unit/clients/test_apps.py",
+        "tests/unit/clients/test_app_changes.py",
+        "tests/unit/clients/test_app_secrets.py",
+        *_GRANTS,
+    ),
     "clients.recent_apps": _RECENT,
     "oauth.server": _RECENT,
     "clients.lifecycle": (
@@ -125,7 +137,11 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "authentication.hourly": ("tests/unit/clients/test_registration_limits.py", "tests/unit/clients/test_documents.py"),
     "authentication.throttling": _SIGN_IN,
     "authentication.sign_in": _SIGN_IN,
-    "authentication.sessions": ("tests/unit/authentication/test_sessions.py", *_SIGN_IN),
+    "authentication.sessions": (
+        "tests/unit/authentication/test_sessions.py",
+        "tests/unit/authentication/test_redirects_after_sign_in.py",
+        *_SIGN_IN,
+    ),
     "endpoints.authorization": _AUTHORIZATION,
     "endpoints.pending_request": _AUTHORIZATION,
     "endpoints.logout_request": ("tests/unit/endpoints/test_logout_requests.py",),
@@ -163,7 +179,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "resource_server.issuer_list": _LIST,
     "tokens.published_list": _LIST,
     "tokens.handles": ("tests/unit/tokens/test_handles.py",),
-    "endpoints.published_list": ("tests/unit/endpoints/test_published_list.py",),
+    "endpoints.published_list": (
+        "tests/unit/endpoints/test_published_list.py",
+        "tests/unit/endpoints/test_published_list_reads.py",
+    ),
     "resource_server.issuer_keys": ("tests/unit/resource_server/test_issuer_keys.py", *_LIST, *_SEEN),
     "tokens.signing_keys": ("tests/unit/tokens/test_keys.py", "tests/unit/tokens/test_rotation.py"),
     "tokens.refresh_token": ("tests/unit/tokens/test_refresh.py", "tests/unit/grants"),
@@ -192,6 +211,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "clients.registration": (
         "tests/unit/clients/test_registration.py",
         "tests/unit/clients/test_app_changes.py",
+        "tests/unit/clients/test_app_secrets.py",
         "tests/unit/accounts/test_approvals.py",
         "tests/unit/clients/test_apps_from_before.py",
     ),

@@ -1,13 +1,37 @@
-"""A server that takes metadata documents."""
+"""A server that takes metadata documents, containers that keep apps for a few seconds, and an owner with an app."""
 
 from __future__ import annotations
 
 import pytest
 
+from gatepost.clients.registration import create_app
+from gatepost.model.records import App, Login
 from tests.unit.clients.documents import Scene
-from tests.unit.world import World
+from tests.unit.clients.shop import BOB
+from tests.unit.clients.warm_container import Container
+from tests.unit.world import NOW, OTHER, SECRET, WEB, World, app_details
 
 
 @pytest.fixture
 def scene(world: World) -> Scene:
     return Scene(world)
+
+
+@pytest.fixture
+def container(world: World) -> Container:
+    """A container whose apps were used before on this day, and that has read none."""
+    made = Container(world)
+    for client_id, secret in ((WEB, SECRET), (OTHER, SECRET)):
+        made.ask(NOW - 1, client_id, secret)
+    assert made.recent._kept == {}
+    return made
+
+
+@pytest.fixture
+def bob(world: World) -> None:
+    world.store.create_user(BOB, Login(user_id="bob-id", password_hash=""))
+
+
+@pytest.fixture
+def shop(world: World, bob: None) -> App:
+    return create_app(world.store, world.settings, owner=BOB, details=app_details(), now=NOW)[0]

@@ -1,4 +1,4 @@
-"""An owner's changes of an app: its details, and its secrets one after the other (S58)."""
+"""An owner's changes of an app's details."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from typing import Any
 import pytest
 
 from gatepost.clients.lifecycle import deactivate_app, delete_app
-from gatepost.clients.registration import InvalidApp, add_secret, create_app, end_secret, label_secret, update_app
+from gatepost.clients.registration import InvalidApp, create_app, update_app
 from gatepost.clients.use import note_first_use
-from gatepost.errors import Conflict, InvalidClient, InvalidGrant, InvalidScope
-from gatepost.identifiers import digest
-from gatepost.model.records import App, Login
-from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.errors import Conflict, InvalidGrant, InvalidScope
+from gatepost.model.records import App
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import AppKey
+from tests.unit.clients.shop import BOB, stored
 from tests.unit.world import CALLBACK, NOW, OWNER, READ, READ_WRITE, WRITE, World, app_details, credentials_of
 
-BOB = replace(OWNER, user_id="bob-id", user_name="bob")
+pytestmark = pytest.mark.usefixtures("bob")
+
 CHANGED: dict[str, Any] = {
     "name": "Store",
     "url": "https://store.example.test",
@@ -28,35 +27,8 @@ CHANGED: dict[str, Any] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def bob(world: World) -> None:
-    world.store.create_user(BOB, Login(user_id="bob-id", password_hash=""))
-
-
-@pytest.fixture
-def shop(world: World) -> App:
-    return create_app(world.store, world.settings, owner=BOB, details=app_details(), now=NOW)[0]
-
-
 def update(world: World, app: App, **changes: Any) -> App:
     return update_app(world.store, world.settings, app, app_details(**changes), owner=BOB, now=NOW)
-
-
-def stored(world: World, app: App) -> App | None:
-    (found,) = world.store.read(AppKey(app.client_id))
-    assert found is None or isinstance(found, App)
-    return found
-
-
-def opens(app: App, secret: str) -> bool:
-    try:
-        authenticated_app(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True), NOW)
-    except InvalidClient:
-        return False
-    return True
-
-
-# Details
 
 
 def test_an_owner_changes_the_details_and_everything_else_stays(world: World, shop: App) -> None:
@@ -172,107 +144,3 @@ def test_s08_a_narrower_app_gets_less_from_what_was_granted_before(world: World)
 
     with pytest.raises(InvalidGrant):
         world.refresh(narrow.refresh_token, now=NOW + 4)
-
-
-# Secrets
-
-
-def test_a_second_secret_works_beside_the_first(world: World) -> None:
-    app, first = create_app(world.store, world.settings, owner=BOB, details=app_details(), now=NOW)
-
-    changed, second = add_secret(world.store, app, now=NOW + 5.5)
-
-    assert stored(world, app) == changed
-    assert (len(second), changed.version) == (43, 2)
-    assert [(s.secret_hash, s.created_at) for s in changed.secrets] == [(digest(first), NOW), (digest(second), NOW + 5)]
-    assert opens(changed, first)
-    assert opens(changed, second)
-    assert second not in repr(changed)
-
-
-def test_a_secret_ends_at_once_and_the_other_goes_on(world: World) -> None:
-    app, first = create_app(world.store, world.settings, owner=BOB, details=app_details(), now=NOW)
-    changed, second = add_secret(world.store, app, now=NOW)
-
-    left = end_secret(world.store, changed, app.secrets[0].secret_id)
-
-    assert stored(world, app) == left
-    assert (len(left.secrets), left.version) == (1, 3)
-    assert not opens(left, first)
-    assert opens(left, second)
-
-
-def test_an_app_has_at_most_two_secrets(world: World, shop: App) -> None:
-    changed, _ = add_secret(world.store, shop, now=NOW)
-
-    with pytest.raises(InvalidApp) as caught:
-        add_secret(world.store, changed, now=NOW)
-    assert caught.value.faults == {"secrets": "An app has at most two secrets. End one of them first."}
-    left = end_secret(world.store, changed, shop.secrets[0].secret_id)
-    assert len(add_secret(world.store, left, now=NOW)[0].secrets) == 2
-
-
-def test_the_last_secret_can_not_be_ended(world: World, shop: App) -> None:
-    with pytest.raises(InvalidApp) as caught:
-        end_secret(world.store, shop, shop.secrets[0].secret_id)
-    assert caught.value.faults == {"secrets": "This is the only secret. Create another one first."}
-    assert stored(world, shop) == shop
-
-
-def test_ending_a_secret_that_is_gone_changes_nothing(world: World, shop: App) -> None:
-    assert end_secret(world.store, shop, "another-id") is shop
-    assert end_secret(world.store, world.native, "another-id") is world.native
-    assert stored(world, shop) == shop
-
-
-def test_a_public_app_gets_no_secret_later_either(world: World) -> None:
-    with pytest.raises(InvalidApp) as caught:
-        add_secret(world.store, world.native, now=NOW)
-    assert caught.value.faults == {"secrets": "A browser or native app has no secret."}
-
-
-def test_s182_a_label_is_kept_as_it_is_read_and_replaced_alone(world: World, shop: App) -> None:
-    both, _ = add_secret(world.store, shop, now=NOW, label="  Staging e\u0301 ")
-    assert [each.label for each in both.secrets] == ["", "Staging \u00e9"]
-
-    changed = label_secret(world.store, both, both.secrets[0].secret_id, "x" * 60)
-
-    assert [each.label for each in changed.secrets] == ["x" * 60, "Staging \u00e9"]
-    assert [replace(each, label="") for each in changed.secrets] == [replace(each, label="") for each in both.secrets]
-    assert stored(world, shop) == changed
-    assert label_secret(world.store, changed, "none", "y") == changed
-    assert label_secret(world.store, changed, changed.secrets[0].secret_id, "x" * 60) == changed
-    with pytest.raises(Conflict):
-        label_secret(world.store, both, both.secrets[0].secret_id, "late")
-
-
-@pytest.mark.parametrize("label", ["x" * 61, "a\u202eb", "line\nbreak"])
-def test_s182_a_label_that_can_not_be_read_changes_nothing(world: World, shop: App, label: str) -> None:
-    for change in (
-        lambda: add_secret(world.store, shop, now=NOW, label=label),
-        lambda: label_secret(world.store, shop, shop.secrets[0].secret_id, label),
-    ):
-        with pytest.raises(InvalidApp) as caught:
-            change()
-        assert set(caught.value.faults) == {"label"}
-    assert stored(world, shop) == shop
-
-
-def test_s182_a_secret_is_no_label(world: World, shop: App) -> None:
-    both, secret = add_secret(world.store, shop, now=NOW)
-
-    with pytest.raises(InvalidApp, match="This is the secret itself"):
-        label_secret(world.store, both, both.secrets[0].secret_id, f" {secret} ")
-
-
-def test_two_who_look_at_the_same_two_secrets_do_not_end_both(world: World, shop: App) -> None:
-    both, _ = add_secret(world.store, shop, now=NOW)
-    end_secret(world.store, both, both.secrets[0].secret_id)
-
-    with pytest.raises(Conflict):
-        end_secret(world.store, both, both.secrets[1].secret_id)
-    with pytest.raises(Conflict):
-        add_secret(world.store, shop, now=NOW)
-    found = stored(world, shop)
-    assert found is not None
-    assert found.secrets == both.secrets[1:]

@@ -1,84 +1,17 @@
-"""Apps that are not read again for a few seconds: how long, for whom, and what their tokens are worth (S58, S113)."""
+"""Apps that are not read again for a few seconds: how long, and for whom (S58, S113)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
-from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
-from gatepost.clients.recent_apps import RecentApps
 from gatepost.clients.registration import end_secret
-from gatepost.clients.use import DAY, note_use
-from gatepost.endpoints.introspection import introspect
-from gatepost.errors import InvalidClient, InvalidGrant, OAuthError
-from gatepost.grants import exchange
-from gatepost.grants.token_response import TokenAnswer
-from gatepost.identifiers import digest
-from gatepost.model.feed import everything_of
-from gatepost.model.records import App, AppSecret
-from gatepost.oauth.client_authentication import Credentials
+from gatepost.clients.use import DAY
+from gatepost.errors import InvalidClient, InvalidGrant
 from gatepost.stores.record_keys import AppKey
-from gatepost.tokens.revocation_list import Watch
+from tests.unit.clients.warm_container import SECONDS, Container, secrets_changed
 from tests.unit.world import NATIVE, NOW, OTHER, SECRET, VERIFIER, WEB, World
-
-SECONDS = 10
-CALLBACK = "https://client.example.test/cb"
-
-
-class Container:
-    """A warm container of the token and introspection endpoints."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.recent = world, RecentApps(SECONDS)
-
-    def ask(
-        self, now: float, client_id: str = WEB, secret: str | None = SECRET, grant_type: str = "", **parameters: str
-    ) -> TokenAnswer:
-        """A token request, the client credentials grant unless another one is named."""
-        credentials = Credentials(client_id=client_id, client_secret=secret, basic=False)
-        sent = {"grant_type": grant_type or "client_credentials", **parameters}
-        with self.recent.serving(self.world.server, credentials, now) as server:
-            answer = exchange(server, sent, credentials, now)
-        assert answer.app is not None
-        note_use(self.world.store, answer.app, credentials, now=now)
-        return answer
-
-    def redeem(self, code: str, now: float, client_id: str = WEB) -> TokenAnswer:
-        parameters = {"code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-        return self.ask(now, client_id, grant_type="authorization_code", **parameters)
-
-    def introspect(self, token: str, now: float, client_id: str = WEB, secret: str = SECRET) -> object:
-        credentials = Credentials(client_id=client_id, client_secret=secret, basic=False)
-        watch = Watch(self.world.store, self.world.settings)
-        with self.recent.serving(self.world.server, credentials, now) as server:
-            return introspect(server, watch, {"token": token}, credentials, now)["active"]
-
-    def reads(self, request: Callable[[], object]) -> int:
-        """Return the round trips of a request, refused or not."""
-        before = self.world.store.round_trips
-        with suppress(OAuthError):
-            request()
-        return self.world.store.round_trips - before
-
-
-@pytest.fixture
-def container(world: World) -> Container:
-    """A container whose apps were used before on this day, and that has read none."""
-    made = Container(world)
-    for client_id, secret in ((WEB, SECRET), (OTHER, SECRET)):
-        made.ask(NOW - 1, client_id, secret)
-    assert made.recent._kept == {}
-    return made
-
-
-def secrets_changed(world: World, *secrets: str) -> None:
-    (app,) = world.store.read(AppKey(WEB))
-    assert app is not None
-    made = tuple(AppSecret(secret_id=each, secret_hash=digest(each), created_at=1) for each in secrets)
-    world.store.update_app(replace(app, secrets=made, version=app.version + 1), before=app)
 
 
 @pytest.mark.parametrize(("later", "reads"), [(0, 0), (9.999, 0), (10, 1), (10.001, 1), (-0.001, 1), (DAY, 1)])
@@ -230,85 +163,6 @@ def test_a_public_app_is_kept_too(world: World) -> None:
     container.ask(NOW + 1, NATIVE, None, grant_type="refresh_token", refresh_token=token)
     with pytest.raises(InvalidClient):
         container.ask(NOW + 2, NATIVE, "invented", grant_type="refresh_token", refresh_token=token)
-
-
-# What the tokens of a kept app are worth
-
-
-def stop_by_deleting(world: World, app: App, *, now: float) -> None:
-    delete_app(world.store, app, now=now)
-
-
-def stop_by_deactivating(world: World, app: App, *, now: float) -> None:
-    deactivate_app(world.store, app, reason="", now=now)
-
-
-@pytest.mark.parametrize("stop", [stop_by_deleting, stop_by_deactivating])
-def test_s58_tokens_that_a_stopped_app_still_gets_are_denied_like_those_before(
-    container: Container, world: World, stop: Callable[..., None]
-) -> None:
-    first = container.redeem(world.code(), NOW)
-    (app,) = world.store.read(AppKey(WEB))
-    stop(world, app, now=NOW + 3)
-
-    own = container.ask(NOW + 5)
-    refreshed = container.ask(NOW + 6, grant_type="refresh_token", refresh_token=first.refresh_token)
-
-    for answer in (first, own, refreshed):
-        assert not world.opens(answer.access_token, NOW + 7)
-        assert not container.introspect(answer.access_token, NOW + 7, OTHER)
-    with pytest.raises(InvalidClient):
-        container.ask(NOW + SECONDS)
-
-
-def test_s58_tokens_that_were_issued_to_a_stopped_app_stay_void_when_it_is_activated_again(
-    container: Container, world: World
-) -> None:
-    container.ask(NOW)
-    stop_by_deactivating(world, world.web, now=NOW + 3)
-    late = container.ask(NOW + 5)
-    (app,) = world.store.read(AppKey(WEB))
-    assert app is not None
-    activate_app(world.store, app, now=NOW + 6)
-
-    assert not world.opens(late.access_token, NOW + 7)
-    assert world.opens(container.ask(NOW + SECONDS).access_token, NOW + SECONDS)
-
-
-def test_a_token_of_a_kept_app_is_dated_when_it_was_read_and_lives_as_long_as_any(
-    container: Container, world: World
-) -> None:
-    container.ask(NOW + 0.9)
-    answer = container.ask(NOW + 7.5)
-    claims = world.claims(answer.access_token, NOW + 8)
-
-    assert (claims.iat, claims.exp, answer.expires_in) == (NOW, NOW + 7 + 3600, 3600)
-
-
-def test_a_token_is_not_dated_before_its_grant_so_that_a_new_sign_in_counts(container: Container, world: World) -> None:
-    container.ask(NOW)
-    world.store.publish(everything_of("user", "alice-id", NOW + 2))  # everything of the user until now, as at sign-out
-    answer = container.redeem(world.code(now=NOW + 3), NOW + 4)
-    claims = world.claims(answer.access_token, NOW + 4)
-
-    assert (claims.iat, claims.exp) == (NOW + 3, NOW + 4 + 3600)
-    assert world.opens(answer.access_token, NOW + 5)
-
-
-def test_the_app_of_an_introspected_token_is_read_even_if_it_is_the_one_that_asks(
-    container: Container, world: World
-) -> None:
-    token = container.ask(NOW).access_token
-    assert container.introspect(token, NOW + 1, OTHER)
-    assert container.introspect(token, NOW + 1)
-    (app,) = world.store.read(AppKey(WEB))
-    assert app is not None
-    world.store.set_app_status(WEB, "deactivated", reason="", grants_valid_from=0)
-
-    assert not container.introspect(token, NOW + 2, OTHER)
-    assert not container.introspect(token, NOW + 2)
-    with pytest.raises(InvalidClient):
-        container.introspect(token, NOW + SECONDS)
 
 
 def test_ending_a_secret_in_the_console_ends_it_everywhere_within_the_seconds(

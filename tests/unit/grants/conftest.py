@@ -1,10 +1,11 @@
-"""A server whose tokens carry groups."""
+"""Servers whose tokens carry groups, or are for several APIs."""
 
 from __future__ import annotations
 
 import pytest
 
 from gatepost.scope import Scope
+from tests.unit.grants.resourced import RESOURCES
 from tests.unit.world import World, web_app
 
 
@@ -15,3 +16,8 @@ def grouped(world: World) -> World:
     world.web = world.add_app(web_app(scope=Scope.of("openid", "email", "read", "write")))
     world.store.set_user_rights("alice-id", groups=("editors", "staff"))
     return world
+
+
+@pytest.fixture
+def resourced(world: World) -> None:
+    world.set(resources=RESOURCES)

@@ -1,76 +1,19 @@
-"""Tokens for the API that they are meant for (RFC 8707): every grant, what users approved, and introspection."""
+"""Tokens for the API that they are meant for (RFC 8707), by each grant."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from gatepost.accounts.approvals import approved_also, approved_resources, approved_scope
-from gatepost.endpoints.authorization import approve, checked_request, needs_consent
-from gatepost.endpoints.pending_request import answered_request, pending_request
 from gatepost.errors import InvalidGrant, InvalidScope, InvalidTarget, InvalidToken
-from gatepost.grants.token_response import TokenAnswer
-from gatepost.model.records import Approval
-from gatepost.oauth.redirect_uris import Callback
-from gatepost.oauth.resource_indicators import requested_targets
 from gatepost.resource import Resource
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import ApprovalKey
 from gatepost.tokens.revocation_list import Watch
-from tests.unit.world import (
-    ALICE,
-    CALLBACK,
-    CHALLENGE,
-    NOW,
-    PASSWORD,
-    READ,
-    READ_WRITE,
-    VERIFIER,
-    WEB,
-    WRITE,
-    World,
-    web_app,
-)
+from tests.unit.grants.resourced import OWN, REPORTS, RESOURCES, TOOLS, allowed, asked, aud, code_for
+from tests.unit.world import NOW, PASSWORD, READ, READ_WRITE, World, web_app
 
-OWN, REPORTS, TOOLS = "https://api.example.test", "https://reports.example.test", "https://tools.example.test/mcp"
-RESOURCES = {
-    REPORTS: Resource("Reports", {"read": "Read your reports"}, {"read": "never"}),
-    "https://tools.example.test/*": Resource("Tools", {"read": "", "write": "Use tools"}, {"write": "open"}),
-}
-HERE = Callback(redirect_uri=CALLBACK, sent=True, state="xyz", issuer="https://id.example.test", fragment=False)
-
-
-@pytest.fixture(autouse=True)
-def configured(world: World) -> None:
-    world.set(resources=RESOURCES)
-
-
-def aud(world: World, answer: TokenAnswer) -> tuple[str, str]:
-    """The one audience of an answer's token, and its scope."""
-    claims = Watch(world.store, world.settings).genuine(answer.access_token, NOW)
-    (audience,) = claims.aud
-    assert claims.scope == answer.scope
-    return audience, str(answer.scope)
-
-
-def asked(world: World, *resources: str, **parameters: str) -> Any:
-    named = {"resource": "\n".join(resources)} if resources else {}
-    usual = {"response_type": "code", "code_challenge": CHALLENGE, "code_challenge_method": "S256"}
-    return checked_request(world.web, ALICE, HERE, usual | named | parameters, world.settings)
-
-
-def allowed(world: World, *resources: str, remembered: Approval | None = None, **parameters: str) -> dict[str, str]:
-    """The answer to a request that alice allows."""
-    request = asked(world, *resources, **parameters)
-    parts = urlsplit(approve(world.server, world.web, ALICE, request, remembered, NOW).url)
-    return {name: value for name, (value,) in parse_qs(parts.fragment or parts.query).items()}
-
-
-def code_for(world: World, *resources: str, scope: str = "read write") -> str:
-    return allowed(world, *resources, scope=scope)["code"]
+pytestmark = pytest.mark.usefixtures("resourced")
 
 
 # The code grant
@@ -243,86 +186,3 @@ def test_a_scope_that_a_resource_alone_describes_is_for_that_resource_alone(worl
     assert world.send(world.web, **machine, resource="https://jobs.example.test").scope == Scope.of("jobs.run")
     with pytest.raises(InvalidScope):
         world.send(world.web, **machine)
-
-
-# What was approved
-
-
-def remembered(world: World) -> Approval | None:
-    found: Approval | None = world.store.read(ApprovalKey("alice-id", WEB))[0]
-    return found
-
-
-def asks(world: World, approval: Approval | None, *resources: str, scope: str) -> bool:
-    return needs_consent(world.web, asked(world, *resources, scope=scope), approval, {})
-
-
-def test_s200_what_was_allowed_at_one_api_is_not_allowed_at_another(world: World) -> None:
-    allowed(world, TOOLS, scope="read write")
-    tools = remembered(world)
-    allowed(world, scope="read", remembered=tools)
-    both = remembered(world)
-
-    assert tools == Approval(
-        user_id="alice-id", client_id=WEB, scope=Scope(), approved_at=NOW, resources=(f"{TOOLS} read write",)
-    )
-    assert both == replace(tools, scope=READ)
-    assert not asks(world, both, TOOLS, scope="write")
-    assert not asks(world, both, TOOLS, OWN, scope="read")
-    assert not asks(world, both, scope="read")
-    assert asks(world, both, scope="write")
-    assert asks(world, both, TOOLS, OWN, scope="read write")
-    assert asks(world, both, f"{TOOLS}/2", scope="read")
-    assert asks(world, both, REPORTS, scope="read")
-    assert asks(world, replace(both, resources=()), TOOLS, scope="read")  # one from before
-
-
-def test_an_approval_remembers_the_latest_resources_and_no_more(world: World) -> None:
-    approval = Approval(user_id="alice-id", client_id=WEB, scope=READ, approved_at=NOW)
-    for number in range(22):
-        (target,) = requested_targets(world.settings, {"resource": f"{TOOLS}/{number}"})
-        approval = approved_also(approval, [target], WRITE)
-
-    assert [url for url, _ in approved_resources(approval)] == [f"{TOOLS}/{n}" for n in range(2, 22)]
-    assert approved_scope(approval, target) == WRITE
-    assert approval.scope == READ
-
-
-def test_what_was_approved_already_is_not_written_again(world: World) -> None:
-    allowed(world, TOOLS, scope="read")
-    first = remembered(world)
-    world.store.forget_approval("alice-id", WEB)
-
-    allowed(world, TOOLS, scope="read", remembered=first)
-
-    assert remembered(world) is None
-
-
-def test_a_request_that_waits_keeps_its_resources(world: World) -> None:
-    request = asked(world, REPORTS, TOOLS, scope="read")
-    _, pending = pending_request(world.web, ALICE, request, session_hash="h", settings=world.settings, now=NOW)
-
-    assert pending.resources == (REPORTS, TOOLS)
-    assert answered_request(pending, world.settings).targets == request.targets
-    with pytest.raises(InvalidTarget):
-        answered_request(pending, replace(world.settings, resources={}))
-
-
-# Introspection and revocation
-
-
-def test_s200_introspection_says_for_which_api_a_token_is(world: World) -> None:
-    first = world.redeem(code_for(world, REPORTS, TOOLS), resource=TOOLS)
-    one = world.redeem(code_for(world, REPORTS))
-
-    assert world.introspect(first.access_token, world.other)["aud"] == TOOLS
-    assert world.introspect(first.refresh_token)["aud"] == [REPORTS, TOOLS]
-    assert world.introspect(one.refresh_token)["aud"] == REPORTS
-    assert "aud" not in world.introspect(world.redeem(world.code()).refresh_token)
-
-
-def test_a_token_of_a_resource_that_is_configured_no_more_is_not_active(world: World) -> None:
-    answer = world.redeem(code_for(world, REPORTS), code_verifier=VERIFIER)
-    world.set(resources={})
-
-    assert world.introspect(answer.access_token) == {"active": False}

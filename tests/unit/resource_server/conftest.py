@@ -1,4 +1,4 @@
-"""An issuer on loopback, and the environment of a function that trusts it."""
+"""An issuer on loopback with the environment of a function that trusts it, and an issuer with a list."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from gatepost.resource_server.issuer_keys import IssuerWatch
 from gatepost.resource_server.protection import Protection
 from gatepost.settings import Settings
 from tests.unit.loopback import AUDIENCE, LocalIssuer, told
+from tests.unit.resource_server.issuing_web import Web, new_watch
 from tests.unit.resource_server.protected_function import WHERE
 
 
@@ -20,3 +22,13 @@ def issuer(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalIssuer]:
         environ |= Protection(realm="reports", resource_metadata=WHERE).to_env()
         with told(environ, monkeypatch):
             yield running
+
+
+@pytest.fixture
+def web() -> Web:
+    return Web()
+
+
+@pytest.fixture
+def watch(web: Web) -> IssuerWatch:
+    return new_watch(web)

@@ -1,0 +1,68 @@
+"""Links that are void once their account has changed, and limits of mails (S118, S133)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.accounts.links import LINK_LIFETIME, new_link, still_meant
+from gatepost.identifiers import digest
+from gatepost.mail.limits import may_mail
+from gatepost.model.links import Link
+from gatepost.stores.record_keys import LinkKey
+from tests.unit.world import ALICE, NOW, World
+
+
+@pytest.mark.parametrize(
+    ("changes", "meant"),
+    [
+        ({}, True),
+        ({"sessions_valid_from": NOW - 1}, True),
+        ({"sessions_valid_from": NOW}, False),
+        ({"sessions_valid_from": NOW + 1}, False),
+        ({"email": "another@example.test"}, False),
+        ({"status": "deactivated"}, False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["reset", "email"])
+def test_s118_a_link_is_meant_while_the_account_stands_as_it_did(
+    kind: Any, changes: dict[str, Any], meant: bool
+) -> None:
+    user = replace(ALICE, email="alice@example.test", email_confirmed=True)
+    addresses = {"email": user.email} if kind == "reset" else {"email": "new@example.test", "email_before": user.email}
+    link = Link(
+        link_hash="h", kind=kind, user_id="alice-id", user_name="alice", expires_at=NOW + LINK_LIFETIME, **addresses
+    )
+
+    assert still_meant(link, replace(user, **changes)) is meant
+
+
+def test_a_link_to_a_new_address_knows_the_old_one(world: World) -> None:
+    token = new_link(
+        world.store, "email", user_id="u", user_name="alice", email="new@x.test", email_before="old@x.test", now=NOW
+    )
+
+    (link,) = world.store.read(LinkKey(digest(token)))
+    assert isinstance(link, Link)
+    assert (link.email, link.email_before) == ("new@x.test", "old@x.test")
+
+
+def mailed(world: World, kind: Any, address: str, *, source_ip: str = "192.0.2.1", now: float = NOW) -> bool:
+    return may_mail(world.store, world.settings, kind, address, source_ip=source_ip, now=now)
+
+
+def test_s133_an_address_gets_so_many_mails_of_a_kind_until_an_hour_passed_without(world: World) -> None:
+    assert [mailed(world, "recovery", "a@x.test") for _ in range(4)] == [True, True, True, False]
+    assert not mailed(world, "recovery", "A@X.test", now=NOW + 3599)
+    assert mailed(world, "registration", "a@x.test")
+    assert mailed(world, "recovery", "b@x.test")
+    assert mailed(world, "recovery", "a@x.test", now=NOW + 3600)
+
+
+def test_s133_a_network_asks_for_so_many_and_uses_up_nobodys_address(world: World) -> None:
+    world.set(mails_per_network=2)
+    assert [mailed(world, "recovery", f"{name}@x.test") for name in "abc"] == [True, True, False]
+
+    assert [mailed(world, "recovery", "c@x.test", source_ip="192.0.2.2") for _ in range(2)] == [True, True]
