@@ -12,7 +12,7 @@ import pytest
 from infra.local.deployment import Deployment
 from infra.local.synthesis import apps_run_by
 from tests.browsing import Browser
-from tests.people import Client, Person, new_client, new_person
+from tests.people import Client, Person, entered, new_client, new_person
 from tests.warm_cdk import WarmCdk
 
 # Cheap password hashes, no limits that a busy test run would meet, and a short wait for revocations.
@@ -82,9 +82,7 @@ def person(deployment: Deployment) -> Person:
 @pytest.fixture
 def signed_in(deployment: Deployment, person: Person) -> Browser:
     """The browser of `person`, signed in."""
-    browser = Browser(deployment.base_url)
-    browser.sign_in(person.name, person.password)
-    return browser
+    return entered(deployment, person)
 
 
 @pytest.fixture

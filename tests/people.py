@@ -126,6 +126,20 @@ def new_person(deployment: Deployment, password: str = PASSWORD) -> Person:
     return Person(user=replace(user, status=ACTIVE), password=password)
 
 
+def new_administrator(deployment: Deployment) -> Person:
+    """Create an administrator for one test."""
+    person = new_person(deployment)
+    deployment.store.set_user_rights(person.user.user_id, role="administrator")
+    return person
+
+
+def entered(deployment: Deployment, person: Person) -> Browser:
+    """Return a browser in which a person has signed in."""
+    browser = Browser(deployment.base_url)
+    assert browser.sign_in(person.name, person.password).status_code == 303
+    return browser
+
+
 def new_client(deployment: Deployment, owner: Person, **changes: Any) -> Client:
     """Create an app for one test: confidential, every grant, scopes read and write, unless `changes` differ.
 

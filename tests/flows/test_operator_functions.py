@@ -27,7 +27,7 @@ from tests.flows.tour_steps import refused
 from tests.infra.rendered import Grant, grants
 from tests.infra.test_redeployment import hasty
 from tests.operating import account_of, operate
-from tests.people import Person, new_client, new_person, stops
+from tests.people import Person, entered, new_administrator, new_client, new_person, stops
 
 NAMES = tuple(operator.name for operator in OPERATORS)
 STACK = "Gatepost-local"
@@ -75,8 +75,7 @@ def test_an_account_becomes_administrator_with_the_request_in_the_audit_list(ope
     (entry,) = entries(deployed, "user_rights_changed")
     assert entry["actor_name"]["S"] == "operator"
     assert {entry["request_id"]["S"]} <= request_ids(deployed, "admin")
-    browser = Browser(deployed.base_url)
-    browser.sign_in(person.name, person.password)
+    browser = entered(deployed, person)
     page = browser.get("/developer/admin/audit").text
     assert f"request {entry['request_id']['S']}" in page
 
@@ -119,8 +118,7 @@ def test_a_user_is_erased_once_the_name_is_typed(operated: Operated) -> None:
     deployed = operated.deployment
     person, token = busy(deployed)
     deployed.store.set_user_rights(person.user.user_id, role="administrator")
-    other = new_person(deployed)
-    deployed.store.set_user_rights(other.user.user_id, role="administrator")
+    new_administrator(deployed)
     audit.record(
         *(deployed.store, deployed.settings, "app_changed"),
         now=time.time(),
@@ -278,8 +276,7 @@ def busy(deployment: Deployment) -> tuple[Person, str]:
     person = new_person(deployment)
     deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
     client = new_client(deployment, person)
-    browser = Browser(deployment.base_url)
-    browser.sign_in(person.name, person.password)
+    browser = entered(deployment, person)
     browser.get(client.authorize_path(scope="write"))
     tokens = client.tokens(person)
     client.code(person)

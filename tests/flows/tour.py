@@ -26,9 +26,9 @@ from tests.flows.tour_of_pages import (
     signing_in_and_out,
 )
 from tests.flows.tour_of_strangers import strangers
-from tests.flows.tour_steps import asleep, hashed_anew, made_before, refused, signed_in
+from tests.flows.tour_steps import asleep, hashed_anew, made_before, refused
 from tests.http.consumer import CHANGE, Consumer
-from tests.people import CALLBACK, get, new_client, new_person, opens, stops
+from tests.people import CALLBACK, entered, get, new_client, new_person, opens, stops
 
 Story = Callable[[Deployment], None]
 SETTINGS: dict[str, Any] = {
@@ -44,7 +44,7 @@ def codes_and_approvals(deployment: Deployment) -> None:
     person = new_person(deployment)
     client = new_client(deployment, person, scope=Scope.of("read", "consumer", "consumer.apps"))
     tokens = client.tokens(person, scope="consumer")
-    browser = signed_in(deployment, person)
+    browser = entered(deployment, person)
     assert "code" in answer_of(browser.get(client.authorize_path(scope="consumer")))
     assert "code" in answer_of(browser.get(client.authorize_path(scope="consumer.apps")))
     signed = OpenIDDetails(userinfo_signed_response_alg="ES256")
@@ -68,10 +68,10 @@ def signing_out_of_apps(deployment: Deployment) -> None:
     person = new_person(deployment)
     app = new_client(deployment, person, scope=Scope.of("openid"))
     hint = {"id_token_hint": app.tokens(person, scope="openid")["id_token"]}
-    browser = signed_in(deployment, person)
+    browser = entered(deployment, person)
     assert browser.submit(browser.get(r.OPENID_LOGOUT.path), r.OPENID_LOGOUT.path).status_code == 200
     assert browser.get(r.ACCOUNT_PAGE.path).is_redirect
-    browser = signed_in(deployment, person)
+    browser = entered(deployment, person)
     elsewhere = {**hint, "post_logout_redirect_uri": CALLBACK}
     assert browser.get(r.OPENID_LOGOUT.path, params=elsewhere).status_code == 400
     assert deployment.store.problems_of(app.app.client_id)
@@ -83,7 +83,7 @@ def signing_out_of_apps(deployment: Deployment) -> None:
 def apps_told_of_logouts(deployment: Deployment) -> None:
     """Sign in to one app and another, again by demand, with a new password, and out: the apps do not answer."""
     person = new_person(deployment)
-    browser = signed_in(deployment, person)
+    browser = entered(deployment, person)
     for number in (1, 2):
         client = new_client(deployment, person, scope=Scope.of("openid"))
         deployment.client("dynamodb").update_item(

@@ -5,20 +5,19 @@ from __future__ import annotations
 from gatepost import routes as r
 from gatepost.identifiers import app_id
 from infra.local.deployment import Deployment
-from tests.flows.tour_steps import long_signed_in, posted, signed_in
+from tests.flows.tour_steps import long_signed_in, posted
 from tests.http.documents import Publisher, publishing
-from tests.people import Client, new_person
+from tests.people import Client, entered, new_administrator, new_person
 
 
 def apps_of_documents(deployment: Deployment) -> None:
     """Allow an app that nobody registered; its document changes; an administrator stops, starts and deletes it."""
-    boss, person = new_person(deployment), new_person(deployment)
-    deployment.store.set_user_rights(boss.user.user_id, role="administrator", scope=None)
+    boss, person = new_administrator(deployment), new_person(deployment)
     with publishing() as publisher:
         app = publisher.publish(deployment)
         assert app.tokens(person)["refresh_token"]
         changed(deployment, publisher, app)
-        page = signed_in(deployment, person).get(app.authorize_path(redirect_uri="https://client.example.test/other"))
+        page = entered(deployment, person).get(app.authorize_path(redirect_uri="https://client.example.test/other"))
         assert "does not lead back to <bdi>Another name</bdi>" in page.text
     admin, at = long_signed_in(deployment, boss), {"client_id": app_id(app.app.client_id)}
     assert posted(admin, r.ADMIN_CHANGE_APP, action="deactivate", reason="A test.", **at).status_code == 303

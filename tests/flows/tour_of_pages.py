@@ -13,8 +13,8 @@ from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey, UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.flows.tour_steps import asleep, counted, hashed_anew, link_to, long_signed_in, posted, refused, signed_in
-from tests.people import Client, Person, new_client, new_person, stops, ungranted_client
+from tests.flows.tour_steps import asleep, counted, hashed_anew, link_to, long_signed_in, posted, refused
+from tests.people import Client, Person, entered, new_administrator, new_client, new_person, stops, ungranted_client
 
 NEW_PASSWORD = "another password 1"
 
@@ -60,7 +60,7 @@ def forgotten_passwords(deployment: Deployment) -> None:
     """A new password by mail, for a user with sessions and failed sign-ins."""
     person, email = new_person(deployment), f"{new_secret()[:10].lower()}@example.test"
     deployment.store.change_email(person.user, email, confirmed=True)
-    browser, client = signed_in(deployment, person), new_client(deployment, person)
+    browser, client = entered(deployment, person), new_client(deployment, person)
     tokens = client.tokens(person)
     client.code(person)
     for account in (email, "nobody@example.test"):
@@ -137,7 +137,7 @@ def ones_account(deployment: Deployment) -> None:
     client = new_client(deployment, person)
     client.tokens(person)
     client.code(person, scope="write")
-    browser, elsewhere = long_signed_in(deployment, person), signed_in(deployment, person)
+    browser, elsewhere = long_signed_in(deployment, person), entered(deployment, person)
     deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
     address = {"email": f"new-{person.name}@example.test", "current_password": person.password}
     assert posted(browser, r.CHANGE_EMAIL, **address).status_code == 303
@@ -165,8 +165,7 @@ def ones_account(deployment: Deployment) -> None:
 
 def administration(deployment: Deployment) -> None:
     """Users and apps stopped and started, rights, scopes granted, an app handed over, access ended, the audit list."""
-    boss, person = new_person(deployment), new_person(deployment)
-    deployment.store.set_user_rights(boss.user.user_id, role="administrator", scope=None)
+    boss, person = new_administrator(deployment), new_person(deployment)
     client, restricted = (
         new_client(deployment, person),
         ungranted_client(deployment, person, scope=Scope.of("consumer")),

@@ -6,16 +6,15 @@ import re
 
 from gatepost import routes as r
 from infra.local.deployment import Deployment
-from tests.flows.tour_steps import posted, refused, signed_in
+from tests.flows.tour_steps import posted, refused
 from tests.http.registering import PROGRAM, manage, register, stranger
-from tests.people import new_person, stops
+from tests.people import entered, new_administrator, new_person, stops
 
 
 def strangers(deployment: Deployment) -> None:
     """Each of two is registered, used, and refused once; one deletes itself, the other is ended."""
-    boss, person = new_person(deployment), new_person(deployment)
-    deployment.store.set_user_rights(boss.user.user_id, role="administrator", scope=None)
-    admin = signed_in(deployment, boss)
+    boss, person = new_administrator(deployment), new_person(deployment)
+    admin = entered(deployment, boss)
     shown = posted(admin, r.ADMIN_CHANGE_REGISTERED, action="permit", apps="3", days="1")
     token = re.search(r"<code>([A-Za-z0-9_-]{43})</code>", shown.text)
     assert token
@@ -23,7 +22,7 @@ def strangers(deployment: Deployment) -> None:
     assert register(deployment).status_code == 401
     first, second = (stranger(deployment, PROGRAM, headers=headers) for _ in range(2))
     assert register(deployment, headers=headers).status_code == 201  # which nobody uses
-    browser = signed_in(deployment, person)
+    browser = entered(deployment, person)
     found = [app.allowed(browser)["access_token"] for app in (first, second)]
     for app in (first, second):
         refused(deployment, app.client.app.client_id)

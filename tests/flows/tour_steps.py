@@ -18,7 +18,7 @@ from gatepost.stores.record_keys import GrantKey, LoginKey
 from gatepost.stores.schema import TOKENS
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.people import Client, Person
+from tests.people import Client, Person, entered
 
 
 def made_before(deployment: Deployment, client: Client) -> None:
@@ -65,15 +65,9 @@ def counted(deployment: Deployment, person: Person) -> Iterator[None]:
     database.delete_item(TableName=table, Key=key)
 
 
-def signed_in(deployment: Deployment, person: Person) -> Browser:
-    browser = Browser(deployment.base_url)
-    assert browser.sign_in(person.name, person.password).status_code == 303
-    return browser
-
-
 def long_signed_in(deployment: Deployment, person: Person) -> Browser:
     """A browser whose session is an hour old, so that its next page of the console is noted as a use."""
-    browser = signed_in(deployment, person)
+    browser = entered(deployment, person)
     for session in deployment.store.sessions_of(person.user.user_id):
         deployment.store.start_session(replace(session, created_at=session.created_at - 3600))
     return browser

@@ -1,4 +1,4 @@
-"""Fronts with their own functions, and apps that sign in with OpenID Connect."""
+"""Fronts with their own functions, apps that sign in with OpenID Connect, and an administrator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.browsing import Browser, answer_of
 from tests.http.documents import Publisher, publishing
 from tests.http.openid import SCOPES, Posting, claims_of
 from tests.http.served import Served
-from tests.people import Client, Person, new_client
+from tests.people import Client, Person, entered, new_administrator, new_client
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +57,15 @@ def known(signed_in: Browser, deployment: Deployment, openid_app: Client) -> tup
 def publisher() -> Iterator[Publisher]:
     with publishing() as running:
         yield running
+
+
+@pytest.fixture
+def boss(deployment: Deployment) -> Person:
+    """An administrator."""
+    return new_administrator(deployment)
+
+
+@pytest.fixture
+def admin(deployment: Deployment, boss: Person) -> Browser:
+    """The administrator's browser, signed in."""
+    return entered(deployment, boss)

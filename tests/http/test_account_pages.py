@@ -20,7 +20,7 @@ from gatepost.routes import (
 from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
-from tests.people import CALLBACK, Client, Person, new_client, opens, stops
+from tests.people import CALLBACK, Client, Person, entered, new_client, opens, stops
 
 
 @pytest.fixture
@@ -32,9 +32,7 @@ def signed_in(browser: Browser, person: Person) -> Browser:
 @pytest.fixture
 def elsewhere(deployment: Deployment, person: Person) -> Browser:
     """Another browser of the same person."""
-    browser = Browser(deployment.base_url)
-    browser.sign_in(person.name, person.password)
-    return browser
+    return entered(deployment, person)
 
 
 def is_signed_in(browser: Browser) -> bool:

@@ -31,25 +31,7 @@ from gatepost.routes import (
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
-from tests.people import Client, Person, new_client, new_person, stops
-
-
-@pytest.fixture
-def boss(deployment: Deployment) -> Person:
-    person = new_person(deployment)
-    deployment.store.set_user_rights(person.user.user_id, role="administrator")
-    return person
-
-
-@pytest.fixture
-def admin(deployment: Deployment, boss: Person) -> Browser:
-    return signed_in(deployment, boss)
-
-
-def signed_in(deployment: Deployment, person: Person) -> Browser:
-    browser = Browser(deployment.base_url)
-    assert browser.sign_in(person.name, person.password).status_code == 303
-    return browser
+from tests.people import Client, Person, entered, new_client, new_person, stops
 
 
 def user_page(person: Person) -> str:
@@ -102,7 +84,7 @@ def test_why_a_person_could_not_sign_in_is_on_the_page(deployment: Deployment, a
 def test_s180_one_session_of_another_is_ended_and_audited(
     deployment: Deployment, admin: Browser, boss: Person, person: Person
 ) -> None:
-    first, second = signed_in(deployment, person), signed_in(deployment, person)
+    first, second = entered(deployment, person), entered(deployment, person)
     key = session_key(first.cookies[SESSION_COOKIE])
     assert key is not None
     at = {"user_id": person.user.user_id, "session_id": key.session_hash}
@@ -119,7 +101,7 @@ def test_s180_one_session_of_another_is_ended_and_audited(
 def test_s180_a_session_is_ended_in_the_account_of_the_address_only(
     deployment: Deployment, admin: Browser, boss: Person, person: Person
 ) -> None:
-    signed_in(deployment, person)
+    entered(deployment, person)
     (session,) = sessions(deployment, person)
 
     post(
@@ -135,7 +117,7 @@ def test_s180_a_session_is_ended_in_the_account_of_the_address_only(
 def test_s180_every_session_of_a_person_ends_at_once(
     deployment: Deployment, admin: Browser, boss: Person, person: Person
 ) -> None:
-    browsers = [signed_in(deployment, person) for _ in range(3)]
+    browsers = [entered(deployment, person) for _ in range(3)]
 
     answer = post(admin, user_page(person), ADMIN_END_SESSIONS.at(user_id=person.user.user_id))
 
@@ -243,7 +225,7 @@ def test_s181_a_session_says_browser_and_address_and_a_hostile_header_is_no_text
 
 
 def test_a_use_of_the_console_is_written_once_an_hour(deployment: Deployment, person: Person) -> None:
-    browser = signed_in(deployment, person)
+    browser = entered(deployment, person)
     (session,) = sessions(deployment, person)
     assert browser.get(APPS_PAGE.path).status_code == 200
     assert sessions(deployment, person) == [session]

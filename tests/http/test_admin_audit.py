@@ -23,21 +23,7 @@ from gatepost.routes import (
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
-from tests.people import Client, Person, new_client, new_person
-
-
-@pytest.fixture
-def boss(deployment: Deployment) -> Person:
-    person = new_person(deployment)
-    deployment.store.set_user_rights(person.user.user_id, role="administrator", scope=None)
-    return person
-
-
-@pytest.fixture
-def admin(deployment: Deployment, boss: Person) -> Browser:
-    browser = Browser(deployment.base_url)
-    browser.sign_in(boss.name, boss.password)
-    return browser
+from tests.people import Client, Person, entered, new_client, new_person
 
 
 def listed(admin: Browser, **query: str) -> str:
@@ -100,8 +86,7 @@ def test_the_list_says_who_approved_an_app_and_what_changed_in_it(
     deployment.store.set_app_status(client.app.client_id, "pending", reason="", grants_valid_from=0)
     at = {"client_id": client.app.client_id}
     post(admin, ADMIN_APP_PAGE.at(**at), ADMIN_CHANGE_APP.at(**at), action="approve")
-    owner = Browser(deployment.base_url)
-    owner.sign_in(person.name, person.password)
+    owner = entered(deployment, person)
     (app,) = deployment.store.read(AppKey(client.app.client_id))
     assert app is not None
     form = {
@@ -186,8 +171,7 @@ def test_a_file_is_an_attachment_that_nothing_runs(admin: Browser) -> None:
 def test_s240_an_export_takes_an_administrator_and_a_form_of_the_session(
     deployment: Deployment, admin: Browser, boss: Person, person: Person
 ) -> None:
-    stranger = Browser(deployment.base_url)
-    stranger.sign_in(person.name, person.password)
+    stranger = entered(deployment, person)
     form = {"format": "csv"}
 
     assert stranger.get(ADMIN_AUDIT_PAGE.path).status_code == 403

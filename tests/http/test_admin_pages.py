@@ -21,21 +21,7 @@ from gatepost.routes import (
 from gatepost.stores.record_keys import AppKey, UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.people import Client, Person, new_client, new_person, stops
-
-
-@pytest.fixture
-def boss(deployment: Deployment) -> Person:
-    person = new_person(deployment)
-    deployment.store.set_user_rights(person.user.user_id, role="administrator", scope=None)
-    return person
-
-
-@pytest.fixture
-def admin(deployment: Deployment, boss: Person) -> Browser:
-    browser = Browser(deployment.base_url)
-    browser.sign_in(boss.name, boss.password)
-    return browser
+from tests.people import Client, Person, entered, new_client, stops
 
 
 def post(browser: Browser, path: str, **fields: object) -> requests.Response:
@@ -166,8 +152,7 @@ def test_an_app_is_deactivated_with_a_reason_that_its_owner_reads(
     assert post(admin, path, action="deactivate", reason="").status_code == 400
     assert post(admin, path, action="deactivate", reason="It sends <spam>.").status_code == 303
 
-    owner = Browser(deployment.base_url)
-    owner.sign_in(person.name, person.password)
+    owner = entered(deployment, person)
     assert "It sends &lt;spam&gt;." in owner.get(APP_PAGE.at(client_id=client.app.client_id)).text
     assert client.token(grant_type="client_credentials").status_code == 401
     assert stops(deployment, tokens["access_token"])

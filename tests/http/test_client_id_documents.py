@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import requests
 
-from gatepost.routes import (
-    METADATA,
-    OPENID_METADATA,
-)
+from gatepost.routes import METADATA, OPENID_METADATA
 from infra.local.deployment import Deployment
 from tests.answers import assert_error, redeem
 from tests.browsing import Browser, answer_of
 from tests.http.documents import PKCE, VERIFIER, Publisher, consent, message_of, record_of
 from tests.http.openid import claims_of
-from tests.people import Client, Person, get, stops
+from tests.people import Client, Person, entered, get, stops
 
 LOOPBACK = "http://localhost:41234/cb"  # registered without a port
 
@@ -160,8 +157,7 @@ def test_s232_a_document_that_is_gone_counts_no_longer_for_new_requests(
     tokens = app.tokens(person)
     outdate(app)
     publisher.pages.clear()
-    browser = Browser(deployment.base_url)
-    browser.sign_in(person.name, person.password)
+    browser = entered(deployment, person)
 
     for _ in range(2):  # an error is not kept
         assert "the response is not one of status 200" in message_of(browser.get(app.authorize_path(**PKCE)))

@@ -18,10 +18,9 @@ from gatepost.scope import Scope
 from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
 from tests.answers import redeem
-from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
 from tests.http.openid import claims_of, userinfo
-from tests.people import Client, Person, get, new_client, new_person
+from tests.people import Client, Person, entered, get, new_client, new_person
 
 CLAIMS = """
     import time
@@ -201,8 +200,7 @@ def test_s215_a_failure_at_userinfo_says_nothing(own: Deployment, member: Person
 def test_the_owner_reads_the_groups_and_who_is_in_none_reads_nothing_about_them(
     own: Deployment, member: Person
 ) -> None:
-    browser = Browser(own.base_url)
-    browser.sign_in(member.name, member.password)
+    browser = entered(own, member)
     assert "Your groups <code>editors</code>, <code>staff</code>" in browser.get("/developer/account").text
 
     put(own, member)

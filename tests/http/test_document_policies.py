@@ -17,16 +17,10 @@ from tests.answers import assert_page
 from tests.browsing import Browser, post
 from tests.conftest import Deploy
 from tests.http.documents import Publisher, publishing
-from tests.people import Client, Person, new_person
+from tests.people import Client, entered, new_administrator, new_person
 
 PKCE = {"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256"}
 APPROVAL = {"client_id_documents": "approval", "client_id_document_domains": ["127.0.0.1"]}
-
-
-def browser_of(deployment: Deployment, person: Person) -> Browser:
-    browser = Browser(deployment.base_url)
-    browser.sign_in(person.name, person.password)
-    return browser
 
 
 def refused(browser: Browser, app: Client) -> str:
@@ -53,9 +47,8 @@ def broken_fetch(folder: Path) -> Path:
 def test_a_deployment_decides_who_may_come_with_a_document(deploy: Deploy, tmp_path: Path) -> None:
     calls: list[AwsCall] = []
     deployment = deploy(overrides=APPROVAL, on_call=calls.append)
-    person, boss = new_person(deployment), new_person(deployment)
-    deployment.store.set_user_rights(boss.user.user_id, role="administrator", scope=None)
-    browser, admin = browser_of(deployment, person), browser_of(deployment, boss)
+    person, boss = new_person(deployment), new_administrator(deployment)
+    browser, admin = entered(deployment, person), entered(deployment, boss)
     with publishing() as publisher:
         app = assert_it_waits_for_approval(deployment, publisher, browser, admin)
         calls.clear()

@@ -8,7 +8,7 @@ import requests
 from gatepost.routes import API_DOCUMENT, CONSENT, FORGOTTEN_PAGE, JWKS, LOGIN_PAGE, METADATA, REGISTER_PAGE, TOKEN
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of
-from tests.people import Client, Person, get
+from tests.people import Client, Person, entered, get
 
 ELSEWHERE = "elsewhere.example.net"
 NAMING = {
@@ -44,8 +44,7 @@ def test_no_page_names_the_host_of_the_request(deployment: Deployment, path: str
 def test_an_answer_to_an_app_carries_the_configured_issuer(
     deployment: Deployment, client: Client, person: Person
 ) -> None:
-    browser = Browser(deployment.base_url)
-    browser.sign_in(person.name, person.password)
+    browser = entered(deployment, person)
     refused = browser.get(client.authorize_path(response_type="id_token"), headers=NAMING)
     consent = browser.get(client.authorize_path(), headers=NAMING)
     form = form_of(consent, CONSENT.path)

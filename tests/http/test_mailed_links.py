@@ -23,7 +23,7 @@ from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
 from tests.conftest import TEST_SETTINGS
-from tests.people import Person, new_person
+from tests.people import Person, entered, new_person
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +94,7 @@ def test_registering_a_known_address_gets_the_same_answer_and_tells_its_owner(
 
 def test_a_forgotten_password_is_replaced_by_a_link_once(mailing: Deployment, visitor: Browser) -> None:
     owner = confirmed(mailing, "forgetful@example.test")
-    before = Browser(mailing.base_url)
-    before.sign_in(owner.name, owner.password)
+    before = entered(mailing, owner)
     known, unknown = asked(visitor, "forgetful@example.test"), asked(visitor, "nobody@example.test")
     assert known.text == unknown.text
     assert not [mail for mail in mailing.mails if "nobody@example.test" in mail.to]

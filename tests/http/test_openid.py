@@ -11,12 +11,8 @@ from gatepost.routes import APP_PAGE, AUTHORIZE, INTROSPECT, USERINFO, WHOAMI
 from infra.local.deployment import Deployment
 from tests.answers import assert_page, redeem
 from tests.browsing import Browser, answer_of
-from tests.http.openid import (
-    SCOPES,
-    claims_of,
-    userinfo,
-)
-from tests.people import CALLBACK, Client, Person, new_client, opens, stops
+from tests.http.openid import SCOPES, claims_of, userinfo
+from tests.people import CALLBACK, Client, Person, entered, new_client, opens, stops
 
 
 @pytest.fixture
@@ -123,8 +119,7 @@ def test_s219_a_post_that_is_an_authorization_request_approves_nothing(
 
 def test_s209_a_posted_response_is_text_in_a_form_that_needs_no_script(deployment: Deployment, person: Person) -> None:
     client = new_client(deployment, person, scope=SCOPES)
-    browser = Browser(deployment.base_url)
-    browser.sign_in(person.name, person.password)
+    browser = entered(deployment, person)
     state = '"><script>alert(1)</script>&amp;é'
     request = client.authorize_path(scope="openid", response_mode="form_post", state=state)
     shown = browser.decide(browser.get(request), "allow")

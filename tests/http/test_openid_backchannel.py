@@ -24,8 +24,8 @@ from gatepost.routes import (
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of, post
 from tests.http.openid import SCOPES, signed_in_again, silent
-from tests.http.told_apps import GONE, OK, REFUSED, App, entered, listening, reached, signs_out, tell_at
-from tests.people import Person, get, new_client, new_person
+from tests.http.told_apps import GONE, OK, REFUSED, App, listening, reached, signs_out, tell_at
+from tests.people import Person, entered, get, new_administrator, new_client, new_person
 from tests.unit.http.other_side import answering
 
 
@@ -110,8 +110,7 @@ def by_a_new_password_elsewhere(browser: Browser, person: Person, deployment: De
 
 def by_an_administrator(action: str) -> Callable[[Browser, Person, Deployment], None]:
     def act(browser: Browser, person: Person, deployment: Deployment) -> None:
-        boss, user_id = new_person(deployment), person.user.user_id
-        deployment.store.set_user_rights(boss.user.user_id, role="administrator")
+        boss, user_id = new_administrator(deployment), person.user.user_id
         (session,) = deployment.store.sessions_of(user_id)
         path, typed = {
             "end": (ADMIN_END_SESSION.at(user_id=user_id, session_id=session.session_hash), {}),

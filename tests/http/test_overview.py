@@ -29,15 +29,6 @@ def deployment() -> Iterator[Deployment]:
         yield deployed
 
 
-@pytest.fixture
-def admin(deployment: Deployment) -> Browser:
-    boss = new_person(deployment)
-    deployment.store.set_user_rights(boss.user.user_id, role="administrator", scope=None)
-    browser = Browser(deployment.base_url)
-    browser.sign_in(boss.name, boss.password)
-    return browser
-
-
 def text(page: requests.Response) -> str:
     assert page.status_code == 200
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text.partition("<main")[2])).split())

@@ -5,16 +5,10 @@ from __future__ import annotations
 import re
 import time
 
-import pytest
 import requests
 
 from gatepost.model.records import DEACTIVATED
-from gatepost.routes import (
-    ADMIN_APP_PAGE,
-    ADMIN_APPS_PAGE,
-    ADMIN_CHANGE_APP,
-    ADMIN_REGISTERED_PAGE,
-)
+from gatepost.routes import ADMIN_APP_PAGE, ADMIN_APPS_PAGE, ADMIN_CHANGE_APP, ADMIN_REGISTERED_PAGE
 from gatepost.scope import Scope
 from gatepost.stores.audit_lists import app_list
 from gatepost.stores.record_keys import AppKey
@@ -22,22 +16,9 @@ from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of
 from tests.conftest import Deploy
 from tests.http.registering import INSPECTOR, PROGRAM, Stranger, register, stranger
-from tests.people import Client, Person, new_person, stops
+from tests.people import Client, Person, entered, new_administrator, stops
 
 PAGE = ADMIN_REGISTERED_PAGE.path
-
-
-def administrator(deployment: Deployment) -> Browser:
-    boss = new_person(deployment)
-    deployment.store.set_user_rights(boss.user.user_id, role="administrator")
-    browser = Browser(deployment.base_url)
-    assert browser.sign_in(boss.name, boss.password).status_code == 303
-    return browser
-
-
-@pytest.fixture
-def admin(deployment: Deployment) -> Browser:
-    return administrator(deployment)
 
 
 def send(browser: Browser, page: str, action: str, fields: dict[str, str]) -> requests.Response:
@@ -96,7 +77,10 @@ def test_an_app_of_a_person_is_not_ended_here(deployment: Deployment, admin: Bro
 
 def test_all_that_nobody_used_are_ended_at_once(deploy: Deploy) -> None:
     deployment = deploy(width=1)
-    admin, old, young, used = administrator(deployment), *(stranger(deployment) for _ in range(3))
+    admin, old, young, used = (
+        entered(deployment, new_administrator(deployment)),
+        *(stranger(deployment) for _ in range(3)),
+    )
     for app, field, at in ((old, "created_at", 7200), (used, "created_at", 7200), (used, "last_used_at", 60)):
         deployment.client("dynamodb").update_item(
             TableName=deployment.tables["apps"],
@@ -113,7 +97,7 @@ def test_all_that_nobody_used_are_ended_at_once(deploy: Deploy) -> None:
 
 def test_an_administrator_makes_a_token_with_which_an_app_registers_itself(deploy: Deploy) -> None:
     deployment = deploy(overrides={"dynamic_registration": "token"}, width=1)
-    admin = administrator(deployment)
+    admin = entered(deployment, new_administrator(deployment))
 
     wrong = send(admin, PAGE, PAGE, {"action": "permit", "apps": "0", "days": "x"})
     assert (wrong.status_code, wrong.text.count("Type a number from 1 to")) == (400, 4)
@@ -129,7 +113,7 @@ def test_an_administrator_makes_a_token_with_which_an_app_registers_itself(deplo
 
 def test_s226_an_administrator_sees_the_tokens_that_count_and_withdraws_one(deploy: Deploy) -> None:
     deployment = deploy(overrides={"dynamic_registration": "token"}, width=1)
-    admin = administrator(deployment)
+    admin = entered(deployment, new_administrator(deployment))
     made = [
         re.search(r"<code>([A-Za-z0-9_-]{43})</code>", pressed(admin, {"action": "permit", "apps": apps, "days": "7"}))
         for apps in ("1", "2", "3")

@@ -14,7 +14,7 @@ from infra.local.deployment import Deployment
 from tests.answers import assert_error
 from tests.browsing import Browser, answer_of
 from tests.conftest import TEST_SETTINGS
-from tests.people import CALLBACK, Client, Person, get, new_client, new_person
+from tests.people import CALLBACK, Client, Person, entered, get, new_client, new_person
 
 REPORTS, TOOLS = "https://reports.example.test", "https://tools.example.test/mcp"
 
@@ -41,9 +41,7 @@ def client(gatepost: Deployment, person: Person) -> Client:
 
 @pytest.fixture
 def browser(gatepost: Deployment, person: Person) -> Browser:
-    browser = Browser(gatepost.base_url)
-    browser.sign_in(person.name, person.password)
-    return browser
+    return entered(gatepost, person)
 
 
 def asked(client: Client, *resources: str, **parameters: str) -> str:

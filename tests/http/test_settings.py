@@ -12,7 +12,7 @@ from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
 from tests.conftest import TEST_SETTINGS
-from tests.people import CALLBACK, Client, Person, get, new_client, new_person, opens
+from tests.people import CALLBACK, Client, Person, entered, get, new_client, new_person, opens
 
 STRICT = {
     "grant_implicit": False,
@@ -56,8 +56,7 @@ def app(strict: Deployment, someone: Person) -> Client:
 
 
 def test_grants_that_are_off_are_refused_and_not_listed(strict: Deployment, app: Client, someone: Person) -> None:
-    browser = Browser(strict.base_url)
-    browser.sign_in(someone.name, someone.password)
+    browser = entered(strict, someone)
 
     password = app.token(grant_type="password", username=someone.name, password=someone.password)
     implicit = answer_of(browser.get(app.authorize_path(response_type="token")))

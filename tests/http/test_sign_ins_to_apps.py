@@ -12,7 +12,7 @@ from infra.local.deployment import Deployment
 from tests.answers import redeem
 from tests.browsing import Browser, answer_of, post
 from tests.http.openid import SCOPES, claims_of, signed_in_again
-from tests.people import Client, Person, new_client, new_person
+from tests.people import Client, Person, entered, new_administrator, new_client, new_person
 
 
 @pytest.fixture
@@ -31,12 +31,6 @@ def sid(browser: Browser, app: Client, **parameters: str) -> str:
     return str(claims_of(app.deployment, token, app)["sid"])
 
 
-def entered(deployment: Deployment, person: Person) -> Browser:
-    browser = Browser(deployment.base_url)
-    assert browser.sign_in(person.name, person.password).status_code == 303
-    return browser
-
-
 def test_pages_name_the_apps_of_each_session(
     deployment: Deployment, signed_in: Browser, person: Person, app: Client
 ) -> None:
@@ -45,8 +39,7 @@ def test_pages_name_the_apps_of_each_session(
     for client in (app, other):
         sid(signed_in, client)
     allowed(signed_in, without, scope="read")
-    boss = new_person(deployment)
-    deployment.store.set_user_rights(boss.user.user_id, role="administrator")
+    boss = new_administrator(deployment)
     names = f"Signed in to: <bdi>Another &lt;app&gt;</bdi>, <bdi>{app.app.name}</bdi>"
 
     own = entered(deployment, person).get(ACCOUNT_PAGE.path).text

@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from gatepost.identifiers import app_id
-from gatepost.routes import (
-    ADMIN_APP_PAGE,
-    ADMIN_APPS_PAGE,
-    ADMIN_CHANGE_APP,
-    GRANTS_PAGE,
-    REVOKE_GRANT,
-)
+from gatepost.routes import ADMIN_APP_PAGE, ADMIN_APPS_PAGE, ADMIN_CHANGE_APP, GRANTS_PAGE, REVOKE_GRANT
 from infra.local.deployment import Deployment
 from tests.answers import assert_error
 from tests.browsing import Browser, post
 from tests.http.documents import PKCE, Publisher, consent, message_of, record_of
-from tests.people import Client, Person, new_person, stops
-
-
-@pytest.fixture
-def admin(deployment: Deployment) -> Browser:
-    boss = new_person(deployment)
-    deployment.store.set_user_rights(boss.user.user_id, role="administrator", scope=None)
-    browser = Browser(deployment.base_url)
-    browser.sign_in(boss.name, boss.password)
-    return browser
+from tests.people import Client, Person, entered, stops
 
 
 def test_a_stranger_is_among_the_connected_apps_and_can_be_revoked(
@@ -61,8 +44,7 @@ def test_administrators_find_stop_and_delete_what_came_by_itself(
 
     assert post(admin, page, change, action="deactivate", reason="It is not what it says.").status_code == 303
     assert_error(app.refresh(tokens["refresh_token"]), 401, "invalid_client")
-    browser = Browser(deployment.base_url)
-    browser.sign_in(person.name, person.password)
+    browser = entered(deployment, person)
     assert "the app is not active" in message_of(browser.get(app.authorize_path(**PKCE)))
     assert post(admin, page, change, action="activate").status_code == 303
     assert_error(app.refresh(tokens["refresh_token"]), 400, "invalid_grant")

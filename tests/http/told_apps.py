@@ -101,11 +101,5 @@ def tell_at(deployment: Deployment, client: Client, url: str) -> None:
     )
 
 
-def entered(deployment: Deployment, person: Person) -> Browser:
-    browser = Browser(deployment.base_url)
-    assert browser.sign_in(person.name, person.password).status_code == 303
-    return browser
-
-
 def signs_out(browser: Browser) -> None:
     assert post(browser, ACCOUNT_PAGE.path, LOGOUT.path).status_code == 303

@@ -17,7 +17,7 @@ from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.operating import operate, reachable
-from tests.people import Client, Person, new_client, new_person, opens, stops
+from tests.people import Client, Person, entered, new_client, new_person, opens, stops
 
 SECRETS = ("secret_hash", "password_hash", "session_hash", "link_hash", "request_hash", "code_challenge")
 
@@ -33,8 +33,7 @@ def used(deployment: Deployment, person: Person, client: Client) -> dict[str, An
     """Tokens of a person with an address, a session, an app, failed sign-ins, a link and a request that wait."""
     deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
     deployment.store.set_user_rights(person.user.user_id, groups=("editors", "staff"))
-    browser = Browser(deployment.base_url)
-    browser.sign_in(person.name, person.password)
+    browser = entered(deployment, person)
     browser.get(client.authorize_path(scope="write"))  # the consent page
     tokens = client.tokens(person)
     Browser(deployment.base_url).sign_in(person.name, "wrong")
@@ -130,8 +129,7 @@ def test_a_file_that_is_there_is_not_written_over(port: str, person: Person, tmp
 def test_nothing_of_an_erased_user_is_left_but_random_ids(
     deployment: Deployment, port: str, person: Person, client: Client, used: dict[str, Any]
 ) -> None:
-    browser = Browser(deployment.base_url)
-    browser.sign_in(person.name, person.password)
+    browser = entered(deployment, person)
 
     status, said = operate("erase_user", "--port", port, "--", person.name, typed=f"{person.name}\n")
 
@@ -165,8 +163,7 @@ def test_others_and_their_apps_stay(deployment: Deployment, port: str, person: P
 
     assert opens(deployment, tokens["access_token"])
     assert theirs.refresh(tokens["refresh_token"]).status_code == 200
-    admin = Browser(deployment.base_url)
-    admin.sign_in(other.name, other.password)
+    admin = entered(deployment, other)
     page = admin.get(ADMIN_AUDIT_PAGE.path).text
     assert "erased the account" in page
     assert "erased user" in page

@@ -10,7 +10,7 @@ import pytest
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
-from tests.people import Client, Person, new_person
+from tests.people import Client, Person, entered, new_administrator, new_person
 from tests.security.checklist.granting import IMPLIES, SCOPES
 
 
@@ -35,11 +35,7 @@ def strict() -> Iterator[Deployment]:
 @pytest.fixture(scope="session")
 def admin(strict: Deployment) -> Browser:
     """An administrator of that one."""
-    person = new_person(strict)
-    strict.store.set_user_rights(person.user.user_id, role="administrator")
-    browser = Browser(strict.base_url)
-    browser.sign_in(person.name, person.password)
-    return browser
+    return entered(strict, new_administrator(strict))
 
 
 @pytest.fixture

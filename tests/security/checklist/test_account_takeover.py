@@ -30,7 +30,7 @@ from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of, post
 from tests.conftest import TEST_SETTINGS
 from tests.http.consumer import Consumer
-from tests.people import Person, new_client, new_person, opens, stops
+from tests.people import Person, entered, new_administrator, new_client, new_person, opens, stops
 
 NEW_PASSWORD = "another password 1"
 
@@ -52,9 +52,7 @@ def owner(mailing: Deployment) -> Person:
 @pytest.fixture
 def thief(mailing: Deployment, owner: Person) -> Browser:
     """A browser that holds a session of the owner."""
-    browser = Browser(mailing.base_url)
-    browser.sign_in(owner.name, owner.password)
-    return browser
+    return entered(mailing, owner)
 
 
 def address_of(person: Person) -> str:
@@ -180,10 +178,8 @@ def test_s118_without_mail_the_password_suffices(deployment: Deployment, signed_
 
 def administered(deployment: Deployment, person: Person, **fields: str) -> requests.Response:
     """Perform an administrator's action on an account."""
-    boss = new_person(deployment)
-    deployment.store.set_user_rights(boss.user.user_id, role="administrator")
-    browser = Browser(deployment.base_url)
-    browser.sign_in(boss.name, boss.password)
+    boss = new_administrator(deployment)
+    browser = entered(deployment, boss)
     at = {"user_id": person.user.user_id}
     return post(browser, ADMIN_USER_PAGE.at(**at), ADMIN_CHANGE_USER.at(**at), **fields)
 

@@ -14,7 +14,7 @@ from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_token_of, post, post_with
 from tests.conftest import Deploy
 from tests.operating import operate
-from tests.people import Person, new_person
+from tests.people import Person, entered, new_administrator
 
 SENTENCE = "This is the only administrator. Make somebody else one first."
 ROUNDS = 5
@@ -27,11 +27,8 @@ def alone(deploy: Deploy) -> Deployment:
 
 
 def administrator(deployment: Deployment) -> tuple[Person, Browser]:
-    person = new_person(deployment)
-    deployment.store.set_user_rights(person.user.user_id, role="administrator")
-    browser = Browser(deployment.base_url)
-    browser.sign_in(person.name, person.password)
-    return person, browser
+    person = new_administrator(deployment)
+    return person, entered(deployment, person)
 
 
 def changed(browser: Browser, person: Person, **fields: str) -> int:

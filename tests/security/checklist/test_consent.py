@@ -4,7 +4,7 @@ from gatepost.routes import CONSENT
 from infra.local.deployment import Deployment
 from tests.answers import PKCE
 from tests.browsing import Browser, answer_of, form_of
-from tests.people import CALLBACK, Client, Person, new_client, new_person
+from tests.people import CALLBACK, Client, Person, entered, new_client, new_person
 
 
 def test_s38_the_page_names_app_scopes_redirect_host_and_user(
@@ -21,8 +21,7 @@ def test_s23_s25_another_users_page_answers_nothing_in_ones_own_session(
     deployment: Deployment, signed_in: Browser, client: Client
 ) -> None:
     other = new_person(deployment)
-    theirs = Browser(deployment.base_url)
-    theirs.sign_in(other.name, other.password)
+    theirs = entered(deployment, other)
     shown = form_of(theirs.get(client.authorize_path()), CONSENT.path).fields
     own = form_of(signed_in.get(client.authorize_path()), CONSENT.path).fields
 

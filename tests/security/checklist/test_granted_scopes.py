@@ -23,7 +23,7 @@ from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.answers import assert_error
 from tests.browsing import Browser, answer_of, post
-from tests.people import CALLBACK, Person, get, new_person, opens, stops, ungranted_client
+from tests.people import CALLBACK, Person, entered, get, new_person, opens, stops, ungranted_client
 from tests.security.checklist.granting import assert_audited, decide, grant, own
 
 
@@ -139,8 +139,7 @@ def test_s119_a_restricted_scope_is_allowed_to_marked_apps_and_to_ones_own(
 
     assert client.tokens(other, scope="read vault")["scope"] == "read"
     assert client.tokens(stranger, scope="read vault")["scope"] == "read vault"
-    browser = Browser(strict.base_url)
-    browser.sign_in(other.name, other.password)
+    browser = entered(strict, other)
     assert answer_of(browser.get(client.authorize_path(scope="vault")))["error"] == "invalid_scope"
     by_password = {"grant_type": "password", "username": other.name, "password": other.password}
     assert_error(client.token(**by_password, scope="vault"), 400, "invalid_scope")

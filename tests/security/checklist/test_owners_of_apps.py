@@ -8,20 +8,13 @@ import pytest
 
 from gatepost.accounts.endings import activate_user, deactivate_user
 from gatepost.clients.owners import limit_user
-from gatepost.routes import (
-    ADMIN_APP_PAGE,
-    ADMIN_APPS_PAGE,
-    ADMIN_CHANGE_USER,
-    ADMIN_USER_PAGE,
-    APPS_PAGE,
-    UPDATE_APP,
-)
+from gatepost.routes import ADMIN_APP_PAGE, ADMIN_APPS_PAGE, ADMIN_CHANGE_USER, ADMIN_USER_PAGE, APPS_PAGE, UPDATE_APP
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey, UserKey
 from infra.local.deployment import Deployment
 from tests.answers import assert_error, assert_page
 from tests.browsing import Browser, answer_of, post
-from tests.people import CALLBACK, Client, Person, new_client, new_person, opens, stops, ungranted_client
+from tests.people import CALLBACK, Client, Person, entered, new_client, new_person, opens, stops, ungranted_client
 from tests.security.checklist.granting import assert_audited, decide, grant, own
 
 
@@ -57,8 +50,7 @@ def test_s119_the_apps_of_somebody_who_is_stopped_get_no_tokens_until_they_have_
     client, other, heir = new_client(strict, stranger, name="Inherited"), new_person(strict), new_person(strict)
     users, code = client.tokens(other), client.code(other)
     machine = own(client, "read").json()["access_token"]
-    browser = Browser(strict.base_url)
-    browser.sign_in(other.name, other.password)
+    browser = entered(strict, other)
     page = ADMIN_USER_PAGE.at(user_id=stranger.user.user_id)
     shown = admin.get(page).text
     assert "Inherited" in shown
@@ -84,8 +76,7 @@ def test_s119_the_apps_of_somebody_who_is_stopped_get_no_tokens_until_they_have_
     assert client.refresh(users["refresh_token"]).status_code == 200
     assert client.token(**redeem).status_code == 200
     assert "code" in answer_of(browser.get(client.authorize_path()))  # approvals live on, too
-    inherited = Browser(strict.base_url)
-    inherited.sign_in(heir.name, heir.password)
+    inherited = entered(strict, heir)
     assert "Inherited" in inherited.get(APPS_PAGE.path).text
     assert_audited(
         admin, "handed over the app Inherited", f"took that app from {stranger.name}", f"gave that app to {heir.name}"
@@ -147,8 +138,7 @@ def test_s119_an_app_from_before_keeps_what_it_had_until_an_administrator_looks(
 
     assert own(client, "read people").json()["scope"] == "read"  # what is never for an app ends all the same
 
-    browser = Browser(strict.base_url)
-    browser.sign_in(stranger.name, stranger.password)
+    browser = entered(strict, stranger)
     edit = {"name": "From before", "url": client.app.url, "redirect_uris": CALLBACK, "version": "1",
             "grant_types": ["client_credentials"], "scope": ["read", "write"]}  # fmt: skip
     edited = post(browser, APPS_PAGE.path, UPDATE_APP.at(client_id=client.app.client_id), **edit)

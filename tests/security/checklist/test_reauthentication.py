@@ -10,7 +10,7 @@ import pytest
 from gatepost.routes import LOGIN, LOGIN_PAGE
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
-from tests.people import Client, Person
+from tests.people import Client, Person, entered
 
 
 def demanded(browser: Browser, path: str) -> str:
@@ -47,8 +47,7 @@ def test_s126_who_signs_in_again_goes_on(signed_in: Browser, approved: str, pers
 def test_s126_a_sign_in_of_before_the_demand_does_not_count_even_in_the_same_second(
     deployment: Deployment, client: Client, person: Person, approved: str
 ) -> None:
-    browser = Browser(deployment.base_url)
-    browser.sign_in(person.name, person.password)
+    browser = entered(deployment, person)
     back = demanded(browser, approved)
 
     assert urlsplit(browser.get(back).headers["Location"]).path == LOGIN_PAGE.path
