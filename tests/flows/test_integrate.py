@@ -38,7 +38,7 @@ def environment(client: Client) -> dict[str, str]:
 
 
 def allowed(deployment: Deployment, person: Person, link: str) -> str:
-    """Where a person who follows the link and allows everything is sent."""
+    """Return the redirect after a person follows the link and allows everything."""
     browser = Browser(deployment.base_url)
     answer = browser.sign_in(person.name, person.password, link)
     return browser.decide(browser.get(answer.headers["Location"]), "allow").headers["Location"]

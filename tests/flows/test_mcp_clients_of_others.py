@@ -87,7 +87,7 @@ def app(gatepost: Deployment) -> Client:
 
 @pytest.fixture
 def identity(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Whom the client says it is; with nothing it registers itself."""
+    """The identity that the client states; with none it registers itself."""
     if request.param == "registered before":
         return {"client_id": request.getfixturevalue("app").app.client_id}
     return {"document": request.getfixturevalue("document")} if request.param == "document" else {}

@@ -1,4 +1,4 @@
-"""What stops the deployment of another app on this machine."""
+"""Faults that stop the deployment of another app on this machine."""
 
 from __future__ import annotations
 

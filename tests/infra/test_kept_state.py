@@ -1,4 +1,4 @@
-"""What `make run` keeps between its runs."""
+"""State that `make run` keeps between its runs."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
 
 
 def test_the_mends_of_the_local_aws_are_still_needed(cloud: Cloud) -> None:
-    """When this fails after an update of ministack, a mend of `infra.local.aws.differences` can go."""
+    """If this fails after an update of ministack, a mend of `infra.local.aws.differences` can go."""
     formation = cloud.client("cloudformation")
     template = {
         "Conditions": {"Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, REGION]}},

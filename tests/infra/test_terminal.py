@@ -43,7 +43,7 @@ def request(method: str, path: str) -> Request:
 def shown(
     *lines: Mapping[str, object], method: str = "POST", path: str = "/authorization/token", status: int = 400
 ) -> str:
-    """What a person sees of a request whose functions wrote `lines`, without the time of day."""
+    """Return the terminal's text for a request whose functions wrote `lines`, without the time of day."""
     screen = Screen()
     terminal = Terminal(screen, {"NO_COLOR": "1"})
     terminal.store = MemoryStore()

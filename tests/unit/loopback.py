@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from gatepost.resource_server import wiring as guarding
+from gatepost.resource_server.protection import Protection
 from gatepost.runtime import environment
+from gatepost.settings import Settings
 from gatepost.tokens.signing_keys import SigningKey
 from tests.unit.tokens.forge import ES256, signed
 
@@ -86,6 +88,16 @@ class LocalIssuer:
                 pass
 
         return Handler
+
+
+@contextmanager
+def trusted(protection: Protection, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalIssuer]:
+    """Run an issuer, in the environment of a protected function that trusts it."""
+    with LocalIssuer().running() as running:
+        settings = Settings(issuer=running.url, audience=AUDIENCE, scope_implies={"reports": ["reports.read"]})
+        environ = settings.to_env("issuer", "audience", "scope_implies")
+        with told(environ | protection.to_env(), monkeypatch):
+            yield running
 
 
 @contextmanager

@@ -100,6 +100,19 @@ def app_details(**changes: Any) -> AppDetails:
     return replace(details, **changes)
 
 
+def details_of(app: App, **changes: Any) -> AppDetails:
+    """Return the details of an app, as its owner may change them."""
+    details = AppDetails(
+        name=app.name,
+        url=app.url,
+        redirect_uris=app.redirect_uris,
+        grant_types=app.grant_types,
+        confidential=app.confidential,
+        scope=app.scope,
+    )
+    return replace(details, **changes)
+
+
 def signer_of(key: SigningKey) -> Signer:
     return Signer(kid=key.kid, alg=key.alg, key=key.load())
 

@@ -3,14 +3,13 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from gatepost.clients.registration import AppDetails, update_app
+from gatepost.clients.registration import update_app
 from gatepost.routes import CONSENT, METADATA
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey, UserKey
@@ -18,6 +17,7 @@ from infra.local.deployment import Deployment
 from tests.answers import PKCE, VERIFIER, assert_error, assert_page, assert_sent_back, redeem
 from tests.browsing import Browser, answer_of, form_of
 from tests.people import CALLBACK, Client, Person, get, new_client
+from tests.unit.world import details_of
 
 Deploy = Callable[..., Deployment]
 OTHER = "https://client.example.test/other"
@@ -29,15 +29,8 @@ def changed(client: Client, **changes: Any) -> None:
     assert app is not None
     (owner,) = deployment.store.read(UserKey(app.owner))
     assert owner is not None
-    details = AppDetails(
-        name=app.name,
-        url=app.url,
-        redirect_uris=app.redirect_uris,
-        grant_types=app.grant_types,
-        confidential=app.confidential,
-        scope=app.scope,
-    )
-    update_app(deployment.store, deployment.settings, app, replace(details, **changes), owner=owner, now=time.time())
+    details = details_of(app, **changes)
+    update_app(deployment.store, deployment.settings, app, details, owner=owner, now=time.time())
 
 
 def test_s120_a_code_is_redeemed_without_what_the_app_lost_meanwhile(client: Client, person: Person) -> None:

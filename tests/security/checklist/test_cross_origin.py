@@ -1,4 +1,4 @@
-"""What scripts of other origins may read (S100, S210 … S212)."""
+"""Responses that scripts of other origins may read (S100, S210 … S212)."""
 
 from __future__ import annotations
 

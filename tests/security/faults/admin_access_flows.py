@@ -84,7 +84,7 @@ def _(world: World) -> Event:
 
 @FLOWS.add("apps", "a page that is noted as a use of its session", "200")
 def _(world: World) -> Event:
-    """Which succeeds whether the use can be written or not."""
+    """Succeed whether the use can be written or not."""
     current = session(world)
     assert current is not None
     world.store.start_session(replace(current, created_at=NOW - 3600))

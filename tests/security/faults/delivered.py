@@ -1,4 +1,4 @@
-"""What a response has delivered is what is stored."""
+"""Comparisons of delivered responses with the store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the model knows of an app, a user, a grant and a token.
+"""The model's knowledge of an app, a user, a grant and a token.
 
 After a clock was set back some outcomes are EITHER: a cutoff that voids grants "until now" does not reach later dates.
 """

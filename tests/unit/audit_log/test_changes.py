@@ -1,4 +1,4 @@
-"""What an entry says about a change: old and new values, and nothing that grants access."""
+"""Changes in an entry: old and new values, and nothing that grants access."""
 
 from __future__ import annotations
 

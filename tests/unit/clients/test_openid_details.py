@@ -9,9 +9,9 @@ import pytest
 
 from gatepost.audit_log.changes import Change, app_changes
 from gatepost.clients.openid_details import OpenIDDetails
-from gatepost.clients.registration import AppDetails, InvalidApp, update_app
+from gatepost.clients.registration import InvalidApp, update_app
 from gatepost.stores.record_keys import AppKey
-from tests.unit.world import NOW, OWNER, SETTINGS, WEB, World
+from tests.unit.world import NOW, OWNER, SETTINGS, WEB, World, details_of
 
 LOCAL = replace(SETTINGS, issuer="http://127.0.0.1:8000")
 
@@ -19,16 +19,7 @@ LOCAL = replace(SETTINGS, issuer="http://127.0.0.1:8000")
 def change(world: World, openid: OpenIDDetails | None, settings: Any = SETTINGS) -> Any:
     (app,) = world.store.read(AppKey(WEB))
     assert app is not None
-    details = AppDetails(
-        name=app.name,
-        url=app.url,
-        redirect_uris=app.redirect_uris,
-        grant_types=app.grant_types,
-        confidential=app.confidential,
-        scope=app.scope,
-        openid=openid,
-    )
-    return update_app(world.store, settings, app, details, owner=OWNER, now=NOW)
+    return update_app(world.store, settings, app, details_of(app, openid=openid), owner=OWNER, now=NOW)
 
 
 def faults(world: World, settings: Any = SETTINGS, **fields: Any) -> dict[str, str]:

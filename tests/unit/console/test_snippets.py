@@ -1,4 +1,4 @@
-"""Which snippets an app has, and what they ask for."""
+"""The snippets of an app, and the grants that they request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API refuses of apps: others' apps, fields that are not the owner's, and faults by name (S89, S90)."""
+"""Refused changes of apps: others' apps, fields that are not the owner's, and faults by name (S89, S90)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which API a token is for (RFC 8707): what requests may name, and what a grant may be narrowed to."""
+"""Resource indicators (RFC 8707): the APIs that requests may name, and those that a grant may be narrowed to."""
 
 from __future__ import annotations
 

@@ -13,8 +13,7 @@ import pytest
 
 from gatepost.resource_server.protection import Protection
 from gatepost.scope import Scope
-from gatepost.settings import Settings
-from tests.unit.loopback import AUDIENCE, METADATA, LocalIssuer, told
+from tests.unit.loopback import METADATA, LocalIssuer, trusted
 
 API = "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod"
 ROUTES = {"GET /reports": Scope.of("reports.read"), "GET /reports/{id}": Scope.of("reports.read", "reports.write")}
@@ -34,12 +33,8 @@ def authorizer() -> ModuleType:
 
 @pytest.fixture
 def issuer(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalIssuer]:
-    with LocalIssuer().running() as running:
-        settings = Settings(issuer=running.url, audience=AUDIENCE, scope_implies={"reports": ["reports.read"]})
-        environ = settings.to_env("issuer", "audience", "scope_implies")
-        environ |= Protection(realm="reports", routes=ROUTES).to_env()
-        with told(environ, monkeypatch):
-            yield running
+    with trusted(Protection(realm="reports", routes=ROUTES), monkeypatch) as running:
+        yield running
 
 
 def http_event(token: str | None, key: str = "GET /reports") -> dict[str, Any]:

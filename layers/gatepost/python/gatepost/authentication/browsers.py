@@ -39,7 +39,7 @@ _SYSTEMS = (
 
 
 def browser_of(user_agent: str) -> str:
-    """Return "Chrome on Linux" for the header of a browser, and what is known of it if that is less."""
+    """Return "Chrome on Linux" for the header of a browser, or the part of it that is known."""
     head = user_agent[:_LONGEST]
     browser = _first(_BROWSERS, head)
     system = _first(_SYSTEMS, head) if browser or head.startswith("Mozilla/") else ""

@@ -1,4 +1,4 @@
-"""Which apps are used, and by how much: for the overview and for an app's owner."""
+"""The use of apps, by tokens: for the overview and for an app's owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is connected to an app: the remembered approvals, from the index by app."""
+"""The users connected to an app: the remembered approvals, from the index by app."""
 
 from __future__ import annotations
 

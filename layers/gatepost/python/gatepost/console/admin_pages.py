@@ -64,7 +64,7 @@ def app_page(
     errors: Mapping[str, str] | None = None,
     typed_owner: str = "",
 ) -> Response:
-    """Return the page of one app: its requested and granted scopes, its owner if any, and who is connected to it."""
+    """Return the page of one app: its requested and granted scopes, its owner if any, and its connected users."""
     settings, now = server().settings, request.now
     app = app if app.own_scope is not None else completed(app, owner)
     return console_page(

@@ -1,4 +1,4 @@
-"""The administrators' overview: which apps are used, and what happened, over 30 days."""
+"""The administrators' overview: the use of apps, and counts of events, over 30 days."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class AppChange(Input):
 
 
 class NewSecret(Input):
-    """What is said of a new secret."""
+    """A new secret's label."""
 
     model_config = example({"label": "Staging"})
 

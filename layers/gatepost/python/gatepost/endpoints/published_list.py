@@ -55,7 +55,7 @@ class Document(NamedTuple):
 
 @dataclass(slots=True)
 class _Kept:
-    """A segment that was in a head: its stored name, and what it holds once somebody has asked for it."""
+    """A segment that was in a head: its stored name, and its contents once somebody has asked for it."""
 
     stored: Segment
     contents: bytes = b""

@@ -1,4 +1,4 @@
-"""How an app receives the response: in a query, in a fragment, or in a form that the browser posts."""
+"""Response modes: a query, a fragment, or a form that the browser posts."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class App:
 
     @property
     def expires_at(self) -> int:
-        """When the app counts as deleted unless it is used before; 0 if it stays."""
+        """The time from which on the app counts as deleted, unless it is used before; 0 if it stays."""
         return max(self.created_at, self.last_used_at) + self.kept_unused if self.kept_unused else 0
 
     def is_expired(self, now: float) -> bool:

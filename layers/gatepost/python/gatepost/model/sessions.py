@@ -1,4 +1,4 @@
-"""The records of browsers: sessions, and what their users are asked."""
+"""The records of browsers: sessions, and requests that await their users' consent."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Protection:
         return routes.required_scope(route_key) if self.routes is None else self.routes[route_key]
 
     def required_audience(self, route_key: str, settings: Settings) -> str:
-        """Whom a token must be for on a route: one API has one audience, but for Gatepost's own. Raises KeyError."""
+        """Return the audience of tokens for a route: one API has one, except Gatepost's own. Raises KeyError."""
         if self.routes is None:
             return routes.required_audience(route_key, issuer=settings.issuer, audience=settings.audience)
         return settings.audience
