@@ -18,7 +18,7 @@ from gatepost.model.records import Approval
 from gatepost.oauth.resource_indicators import requested_targets
 from gatepost.resource import Resource
 from gatepost.scope import Scope
-from tests.unit.console.test_pages_shown import page
+from tests.unit.console.states import page
 from tests.unit.consumer.api import Api
 from tests.unit.world import ALICE, NOW, OWNER, READ, READ_WRITE, SETTINGS, WEB, WRITE, World, web_app
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gatepost.console.charts import Chart
-
 Context = dict[str, Any]
 
 DAYS = [*(f"2026-10-{day}" for day in range(26, 32)), *(f"2026-11-{day:02}" for day in range(1, 25))]
@@ -25,205 +23,10 @@ USED = Time("2026-11-24T06:02:00Z", "2 hours ago", "2026-11-24 06:02 UTC")
 
 READ = {"name": "read", "description": "Read your data"}
 WRITE = {"name": "write", "description": "Change your data"}
-STANDINGS = [
-    {**READ, "users": "open", "itself": "granted"},
-    {**WRITE, "users": "asked", "itself": "asked"},
-    {"name": "people", "description": "Read names", "users": "granted", "itself": "never"},
-    {"name": "free", "description": "Read what is public", "users": "open", "itself": "open"},
-]
-SNIPPETS = [
-    {
-        "id": "curl",
-        "label": "curl",
-        "code": f"curl https://auth.example.test/authorization/token \\\n  --user {ID}:$SECRET \\\n"
-        "  --data grant_type=client_credentials \\\n  --data scope=read",
-    },
-    {
-        "id": "python",
-        "label": "Python",
-        "code": "from authlib.integrations.requests_client import OAuth2Session\n\n"
-        f'client = OAuth2Session("{ID}", "…", scope="read")\n'
-        'token = client.fetch_token("https://auth.example.test/authorization/token")\nprint(token)',
-    },
-    {"id": "javascript", "label": "Node.js", "code": 'import * as oauth from "oauth4webapi"\n'},
-]
 
 VISITOR: Context = {"service_name": "Example", "form_token": "the-form-token"}
 FRAME: Context = {**VISITOR, "user_name": "alice", "is_admin": True, "done": "The app is deleted."}
 
-LISTED_APP = {
-    "client_id": ID,
-    "name": "Demo web app",
-    "confidential": True,
-    "status": "active",
-    "status_reason": "",
-    "connected": "3",
-    "last_used": USED,
-    "created": CREATED,
-}
-APPS: Context = {
-    **FRAME,
-    "apps": [
-        LISTED_APP,
-        {**LISTED_APP, "name": "Photo printer", "confidential": False, "status": "pending", "last_used": None},
-        {**LISTED_APP, "name": "Newsletter", "status": "deactivated", "status_reason": "It asked for too much."},
-    ],
-    "at_limit": False,
-    "limit": 16,
-    "next_url": "/developer/apps?after=the-cursor",
-}
-APP_FORM: Context = {
-    **FRAME,
-    "mode": "edit",
-    "action": f"/developer/apps/{ID}/edit",
-    "client_id": ID,
-    "app_name": "Demo web app",
-    "values": {
-        "name": "Demo web app!",
-        "url": "https://client.example.test",
-        "redirect_uris": "https://client.example.test/callback\r\nhttps://client.example.test/other",
-        "kind": "confidential",
-        "grant_types": ["authorization_code", "refresh_token"],
-        "scope": ["read"],
-        "post_logout_redirect_uris": "https://client.example.test/bye",
-        "backchannel_logout_uri": "https://client.example.test/logout",
-        "id_token_signed_response_alg": "RS256",
-        "userinfo_signed_response_alg": "",
-    },
-    "openid": True,
-    "tells_of_logouts": True,
-    "algorithms": ("RS256", "ES256"),
-    "kind_fixed": False,
-    "grants": [
-        {
-            "name": "authorization_code",
-            "label": "Authorization code",
-            "sentence": "People sign in here and allow the app.",
-            "warning": None,
-            "available": True,
-        },
-        {
-            "name": "implicit",
-            "label": "Implicit",
-            "sentence": "The app gets its token in the address of the page.",
-            "warning": "Others may read it there. Use authorization code instead.",
-            "available": False,
-        },
-        {
-            "name": "refresh_token",
-            "label": "Refresh token",
-            "sentence": "The app stays connected when its access token has expired.",
-            "warning": None,
-            "available": True,
-        },
-    ],
-    "scopes": [
-        {**READ, "itself": "open", "users": "open", "apis": []},
-        {**WRITE, "itself": "approved", "users": "restricted", "apis": []},
-        {"name": "people", "description": "Read names", "itself": "never", "users": "marked", "apis": ["Reports"]},
-        {"name": "free", "description": "Read what is public", "itself": "granted", "users": "open", "apis": []},
-    ],
-    "errors": {
-        "name": "You already have an app of this name.",
-        "url": "The url must start with https://.",
-        "redirect_uris": "Redirect URI 2 must not have a fragment.",
-        "kind": "Choose one of the two.",
-        "grant_types": "Choose at least one grant.",
-        "scope": "Choose at least one scope.",
-        "version": "The app was changed in another window.",
-    },
-    "version": 7,
-}
-APP: Context = {
-    **FRAME,
-    "app": {
-        "client_id": ID,
-        "name": "Demo web app",
-        "url": "https://client.example.test",
-        "confidential": True,
-        "status": "deactivated",
-        "status_reason": "It asked for too much.",
-        "redirect_uris": ["https://client.example.test/callback"],
-        "grants": ["Authorization code", "Refresh token"],
-        "scopes": STANDINGS,
-        "acts_for_itself": True,
-        "created": CREATED,
-        "connected": "3",
-        "last_used": USED,
-        "openid": {
-            "post_logout_redirect_uris": ["https://client.example.test/bye"],
-            "backchannel_logout_uri": "https://client.example.test/logout",
-            "tells_of_logouts": False,
-            "id_token": "RS256",
-            "userinfo": "",
-        },
-    },
-    "secrets": [
-        {"secret_id": "one", "label": "Staging", "created": CREATED, "last_used": USED, "can_end": True},
-        {"secret_id": "two", "label": "", "created": USED, "last_used": None, "can_end": False},
-    ],
-    "can_add_secret": True,
-    "authorize_url": f"https://auth.example.test/developer/auth?response_type=code&client_id={ID}&scope=read",
-    "addresses": [("Issuer", "https://auth.example.test"), ("Token", "https://auth.example.test/authorization/token")],
-    "snippets": SNIPPETS,
-    "use": Chart("Tokens", DAYS, [0] * 28 + [12, 3]),
-    "audience": "https://auth.example.test",
-    "apis": [
-        {
-            "name": "Reports",
-            "url": "https://reports.example.test/*",
-            "scopes": STANDINGS,
-            "acts_for_itself": True,
-            "authorize_url": "https://auth.example.test/developer/auth?resource=https%3A%2F%2Freports.example.test",
-            "below": True,
-        }
-    ],
-    "refused_requests": [
-        {
-            "reason": "redirect_uri differs from the one of the authorization request.",
-            "detail": "sent https://client.example.test/cb/, was https://client.example.test/cb",
-            "endpoint": "/authorization/token",
-            "error": "invalid_grant",
-            "times": 3,
-            "proven": True,
-            "last": USED,
-            "since": CREATED,
-        },
-        {
-            "reason": "The secret is wrong.",
-            "detail": "",
-            "endpoint": "/authorization/token",
-            "error": "invalid_client",
-            "times": 1,
-            "proven": False,
-            "last": USED,
-            "since": USED,
-        },
-    ],
-    "errors": {"confirm_name": "This is not the name of the app.", "label": "A label has at most 60 characters."},
-    "confirm_name": "Demo",
-    "label": "Production",
-    "support_contact": "support@example.test",
-}
-APP_SECRET_END: Context = {
-    **FRAME,
-    "name": "Demo web app",
-    "client_id": ID,
-    "secret": APP["secrets"][0],
-    "label": "Stag",
-    "errors": {"label": "The label holds a character that can't be seen."},
-}
-APP_SECRET: Context = {
-    **FRAME,
-    "name": "Demo web app",
-    "client_id": ID,
-    "secret": "Zt8vXqJm2W0c5n1uYb7kR4eH9sLpA3dGfTiNoQxVwKE",
-    "created": False,
-    "status": "pending",
-    "status_reason": "",
-    "support_contact": "support@example.test",
-    "snippets": SNIPPETS,
-}
 _OWN = {"name": "", "url": "", "scopes": [READ, WRITE]}
 CONNECTIONS: Context = {
     **FRAME,
@@ -287,15 +90,6 @@ ACCOUNT: Context = {
     },
 }
 
-SIGNED_IN: dict[str, Context] = {
-    "apps.html": APPS,
-    "app_form.html": APP_FORM,
-    "app.html": APP,
-    "app_secret.html": APP_SECRET,
-    "app_secret_end.html": APP_SECRET_END,
-    "connections.html": CONNECTIONS,
-    "account.html": ACCOUNT,
-}
 BY_MAIL: dict[str, Context] = {
     "forgotten.html": {
         **VISITOR,

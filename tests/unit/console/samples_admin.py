@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from gatepost.audit_log.changes import Change
 from gatepost.console.charts import Chart
-from tests.unit.console.samples import (
-    CONNECTIONS,
-    CREATED,
-    DAYS,
-    FRAME,
-    ID,
-    READ,
-    SESSION,
-    STANDINGS,
-    USED,
-    WRITE,
-    Context,
-)
+from tests.unit.console.samples import CONNECTIONS, CREATED, DAYS, FRAME, ID, READ, SESSION, USED, WRITE, Context
+from tests.unit.console.samples_apps import STANDINGS
 
 USER = {
     "user_id": ID,

@@ -6,7 +6,7 @@ from gatepost.console.charts import Chart
 from gatepost.console.overview import event_charts
 from gatepost.model.counts import COUNTED_EVENTS, EventCounts
 from tests.unit.console.samples import DAYS
-from tests.unit.console.test_pages_shown import page
+from tests.unit.console.states import page
 
 NOON = 1_800_014_400  # of 2027-01-15
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.console.samples import CONNECTIONS, ID
-from tests.unit.console.test_pages_shown import html, page
+from tests.unit.console.states import html, page
 
 # Connected apps
 

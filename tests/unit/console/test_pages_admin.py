@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.console.samples import CONNECTIONS, ID
 from tests.unit.console.samples_admin import REVIEWED_APP, USER
-from tests.unit.console.test_pages_shown import html, page
+from tests.unit.console.states import html, page
 
 CLIENTS = [each["client_id"] for each in CONNECTIONS["connections"]]
 

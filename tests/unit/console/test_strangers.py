@@ -8,7 +8,7 @@ from gatepost.console.strangers import stranger
 from gatepost.model.records import DOCUMENTS, REGISTERED
 from tests.unit.console.rendered import page
 from tests.unit.console.samples_admin import ADMIN_APP
-from tests.unit.console.test_pages_shown import BY_DOCUMENT, STRANGER, html
+from tests.unit.console.states import BY_DOCUMENT, STRANGER, html
 from tests.unit.world import web_app
 
 ANYBODY = "Any program on your computer can claim to be this app."

@@ -1,0 +1,103 @@
+"""The policy of each page (S29, S30)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import pytest
+
+from gatepost.console.pages import render
+from tests.unit.console.states import TEMPLATES, every_state, every_template, html, page, policy
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@every_template
+def test_s29_the_policy_holds_the_hash_of_the_style_in_the_page(template: str) -> None:
+    shown = html(template)
+    style = shown.partition("<style>")[2].partition("</style>")[0]
+
+    assert shown.count("<style") == 1
+    assert ":root" in style
+    assert policy(template)["style-src"] == _hash(style)
+
+
+@every_template
+def test_s29_the_policy_holds_the_hash_of_the_script_in_the_page_if_it_has_one(template: str) -> None:
+    shown = html(template)
+    script = shown.partition("<script>")[2].partition("</script>")[0]
+
+    assert shown.count("<script") == (1 if script else 0)
+    assert policy(template).get("script-src") == (_hash(script) if script else None)
+
+
+@every_template
+def test_a_page_has_a_script_only_where_it_has_something_to_do(template: str) -> None:
+    parsed = page(template)
+
+    uses = any(i.get("type") == "password" for i in parsed.all("input"))
+    uses = uses or any("data-copy" in attributes for _, attributes in parsed.elements)
+    uses = uses or template == "form_post.html"  # which sends its form
+    assert bool(parsed.all("script")) == uses
+
+
+@every_template
+def test_s29_the_policy_allows_no_frame_and_nothing_from_elsewhere(template: str) -> None:
+    directives = policy(template)
+    del directives["style-src"]
+    directives.pop("script-src", None)
+
+    assert directives == {
+        "default-src": "'none'",
+        "img-src": "data:",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+
+
+@pytest.mark.parametrize("target", ["https:", "http:", "com.example.app:"])
+def test_a_form_may_end_up_at_its_targets(target: str) -> None:
+    assert policy("consent.html", target)["form-action"] == f"'self' {target}"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "",
+        "*",
+        "https:; script-src *",
+        "https: *",
+        "https",
+        "HTTPS:",
+        ":",
+        "https:\n",
+        "https://a.test",
+        "https://a.test, default-src *",
+        "https://a.test https://b.test",
+        "https://a.test\n",
+        "https://*.test",
+        "https://a.test/callback",
+        "https://user@a.test",
+        "'unsafe-inline'",
+        "https://b\u00fccher.test",
+    ],
+)
+def test_a_form_target_can_not_change_the_policy(target: str) -> None:
+    with pytest.raises(ValueError, match="a form target is a scheme"):
+        render("consent.html", form_targets=(target,), **TEMPLATES["consent.html"])
+
+
+@every_state
+def test_s30_a_page_loads_nothing_and_has_nothing_inline(state: str) -> None:
+    parsed = page(state)
+
+    assert [link["rel"] for link in parsed.all("link")] == ["icon"]
+    assert (parsed.one("link")["href"] or "").startswith("data:image/svg+xml,")
+    attributes = [a for _, attributes in parsed.elements for a in attributes]
+    assert not [a for a in attributes if a in {"src", "srcset", "style"} or a.startswith("on")]
+    assert "url(" not in parsed.texts["style"]
+    assert "@import" not in parsed.texts["style"]
