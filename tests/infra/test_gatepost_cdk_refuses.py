@@ -12,11 +12,6 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
 
 
-@pytest.fixture
-def stack() -> Stack:
-    return new_stack()
-
-
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

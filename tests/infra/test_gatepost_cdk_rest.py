@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from gatepost_cdk import GatepostAuthorizer
 
 
-@pytest.fixture
-def stack() -> Stack:
-    return new_stack()
-
-
 @pytest.mark.parametrize(
     ("kind", "type_", "sources", "ttl"),
     [
