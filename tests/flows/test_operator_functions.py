@@ -6,7 +6,6 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import boto3
@@ -20,24 +19,13 @@ from infra.local.aws.calls import AwsCall
 from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
 from infra.stack.operators import OPERATORS
-from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
-from tests.flows.test_least_privilege import fits, named
-from tests.flows.tour_steps import refused
+from tests.flows.operated import Operated, busy, called, entries, request_ids
+from tests.flows.test_least_privilege import covers, fits
 from tests.infra.rendered import Grant, grants
 from tests.infra.test_redeployment import hasty
 from tests.operating import account_of, operate
-from tests.people import Person, entered, new_administrator, new_client, new_person, stops
-
-NAMES = tuple(operator.name for operator in OPERATORS)
-STACK = "Gatepost-local"
-
-
-@dataclass
-class Operated:
-    deployment: Deployment
-    environment: dict[str, str]  # of somebody who may invoke the functions, and read what the stack's outputs are
-    calls: list[AwsCall] = field(default_factory=list)
+from tests.people import entered, new_administrator, new_client, new_person, stops
 
 
 @pytest.fixture(scope="module")
@@ -46,18 +34,6 @@ def operated() -> Iterator[Operated]:
     settings = {**TEST_SETTINGS, "operator_functions": True}
     with Deployment(overrides=settings, on_call=calls.append, alter=hasty) as deployed:
         yield Operated(deployed, account_of(deployed), calls)
-
-
-def entries(deployment: Deployment, event: str) -> list[Any]:
-    database = deployment.client("dynamodb")
-    items = database.scan(TableName=deployment.tables["audit"])["Items"]
-    of_days = [item for item in items if item["day"]["S"][0].isdigit()]  # not the copies in lists of accounts
-    return [item for item in of_days if item["event"]["S"] == event]
-
-
-def request_ids(deployment: Deployment, command: str) -> set[str]:
-    lines = [json.loads(line) for line in deployment.logs if f'"operate.{command}"' in line]
-    return {line["request_id"] for line in lines}
 
 
 def test_an_account_becomes_administrator_with_the_request_in_the_audit_list(operated: Operated) -> None:
@@ -75,8 +51,7 @@ def test_an_account_becomes_administrator_with_the_request_in_the_audit_list(ope
     (entry,) = entries(deployed, "user_rights_changed")
     assert entry["actor_name"]["S"] == "operator"
     assert {entry["request_id"]["S"]} <= request_ids(deployed, "admin")
-    browser = entered(deployed, person)
-    page = browser.get("/developer/admin/audit").text
+    page = entered(deployed, person).get("/developer/admin/audit").text
     assert f"request {entry['request_id']['S']}" in page
 
 
@@ -187,7 +162,7 @@ def test_whoever_may_only_invoke_needs_no_right_on_a_table(operated: Operated) -
     deployed = operated.deployment
     access = deployed.client("iam")
     function = deployed.functions["operate_admin"].config.arn
-    stack = f"arn:aws:cloudformation:{REGION}:000000000000:stack/{STACK}/*"
+    stack = f"arn:aws:cloudformation:{REGION}:000000000000:stack/Gatepost-local/*"
     statements = [
         {"Effect": "Allow", "Action": "cloudformation:DescribeStacks", "Resource": stack},
         {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": function},
@@ -214,7 +189,7 @@ def test_whoever_may_only_invoke_needs_no_right_on_a_table(operated: Operated) -
     assert "not authorized to perform: lambda:InvokeFunction" in refused[1]
 
 
-@pytest.mark.parametrize("function", NAMES)
+@pytest.mark.parametrize("function", [each.name for each in OPERATORS])
 def test_a_role_grants_what_its_function_was_seen_to_use_and_nothing_else(operated: Operated, function: str) -> None:
     deployed = operated.deployment
     used = [called(deployed, call) for call in operated.calls if call.function == function]
@@ -228,7 +203,7 @@ def test_a_role_grants_what_its_function_was_seen_to_use_and_nothing_else(operat
     } == set()
     for grant in granted:
         keys = {key for call in used if fits(call, grant) for key in call.partitions}
-        fitting = [each for each in grant.leading_keys if any(fits_key(each, key) for key in keys)]
+        fitting = [each for each in grant.leading_keys if any(covers(each, key) for key in keys)]
         assert set(fitting) == set(grant.leading_keys), grant
         if grant.action in ("dynamodb:Scan", "dynamodb:UpdateItem"):
             names = {name for call in used if fits(call, grant) for name in call.attributes}
@@ -267,43 +242,6 @@ def test_a_role_reads_no_hash_of_a_password(operated: Operated) -> None:
     with pytest.raises(database.exceptions.ClientError, match="AccessDenied"):
         database.scan(TableName=accounts, Select="SPECIFIC_ATTRIBUTES", ProjectionExpression="pk, password_hash")
     database.scan(TableName=accounts, Select="SPECIFIC_ATTRIBUTES", ProjectionExpression="pk, link_hash")
-
-
-def busy(deployment: Deployment) -> tuple[Person, str]:
-    """Somebody with an address, sessions, an app, a grant, a failed sign-in, a request and a link that wait."""
-    from gatepost.accounts.links import new_link
-
-    person = new_person(deployment)
-    deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
-    client = new_client(deployment, person)
-    browser = entered(deployment, person)
-    browser.get(client.authorize_path(scope="write"))
-    tokens = client.tokens(person)
-    client.code(person)
-    refused(deployment, client.app.client_id)
-    Browser(deployment.base_url).sign_in(person.name, "wrong")
-    new_link(
-        deployment.store, "email", user_id=person.user.user_id, user_name=person.name, email="x@y.example", now=1e10
-    )
-    return person, tokens["access_token"]
-
-
-def called(deployment: Deployment, call: AwsCall) -> AwsCall:
-    """The call with the names that `grants` has."""
-    found = named(deployment, call)
-    functions = {each.config.physical_name: name for name, each in deployment.functions.items()}
-    if found.action.startswith("lambda:"):
-        name, version, _ = found.resource.partition(":")
-        return replace(found, resource=functions[name] + (":*" if version else ""))
-    if found.action.startswith("cloudformation:"):
-        return replace(found, resource="own stack")
-    return found
-
-
-def fits_key(pattern: str, key: str) -> bool:
-    from tests.flows.test_least_privilege import covers
-
-    return covers(pattern, key)
 
 
 def test_as_shipped_there_is_none(deployment: Deployment) -> None:

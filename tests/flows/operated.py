@@ -1,0 +1,63 @@
+"""A deployment with operator functions, its records of them, and a user with records of every kind."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gatepost.accounts.links import new_link
+from infra.local.aws.calls import AwsCall
+from infra.local.deployment import Deployment
+from tests.browsing import Browser
+from tests.flows.test_least_privilege import named
+from tests.flows.tour_steps import refused
+from tests.people import Person, entered, new_client, new_person
+
+
+@dataclass
+class Operated:
+    deployment: Deployment
+    environment: dict[str, str]  # of somebody who may invoke the functions, and read what the stack's outputs are
+    calls: list[AwsCall] = field(default_factory=list)
+
+
+def entries(deployment: Deployment, event: str) -> list[Any]:
+    database = deployment.client("dynamodb")
+    items = database.scan(TableName=deployment.tables["audit"])["Items"]
+    of_days = [item for item in items if item["day"]["S"][0].isdigit()]  # not the copies in lists of accounts
+    return [item for item in of_days if item["event"]["S"] == event]
+
+
+def request_ids(deployment: Deployment, command: str) -> set[str]:
+    lines = [json.loads(line) for line in deployment.logs if f'"operate.{command}"' in line]
+    return {line["request_id"] for line in lines}
+
+
+def busy(deployment: Deployment) -> tuple[Person, str]:
+    """Somebody with an address, sessions, an app, a grant, a failed sign-in, a request and a link that wait."""
+    person = new_person(deployment)
+    deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
+    client = new_client(deployment, person)
+    browser = entered(deployment, person)
+    browser.get(client.authorize_path(scope="write"))
+    tokens = client.tokens(person)
+    client.code(person)
+    refused(deployment, client.app.client_id)
+    Browser(deployment.base_url).sign_in(person.name, "wrong")
+    new_link(
+        deployment.store, "email", user_id=person.user.user_id, user_name=person.name, email="x@y.example", now=1e10
+    )
+    return person, tokens["access_token"]
+
+
+def called(deployment: Deployment, call: AwsCall) -> AwsCall:
+    """The call with the names that `grants` has."""
+    found = named(deployment, call)
+    functions = {each.config.physical_name: name for name, each in deployment.functions.items()}
+    if found.action.startswith("lambda:"):
+        name, version, _ = found.resource.partition(":")
+        return replace(found, resource=functions[name] + (":*" if version else ""))
+    if found.action.startswith("cloudformation:"):
+        return replace(found, resource="own stack")
+    return found
