@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "openid.md").read_text()
-PLANS = ("basic", "logout", "backchannel")
+PLANS = ("basic", "basic_claims", "logout", "backchannel")
 MODULES = re.findall(r"^\| `(oidcc-[a-z0-9-]+)` \|", DOCUMENT, re.MULTILINE)
 
 
