@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import html
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,6 +46,12 @@ def assert_page(answer: requests.Response, never: str = "") -> None:
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "<script" not in answer.text
     assert not never or f'href="{never}' not in answer.text
+
+
+def text_of(answer: requests.Response) -> str:
+    """Return the text of a page's main part, without markup."""
+    assert answer.status_code == 200
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", answer.text.partition("<main")[2])).split())
 
 
 def assert_error(answer: requests.Response, status: int = 400, *errors: str) -> None:

@@ -15,6 +15,7 @@ from gatepost.model.counts import day_of
 from gatepost.routes import ADMIN_OVERVIEW_PAGE, ADMIN_USERS_PAGE, APP_PAGE
 from infra.local.deployment import Deployment
 from infra.tools.integrity.reading import read_tables
+from tests.answers import text_of
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
 from tests.people import Client, Person, new_client, new_person
@@ -27,11 +28,6 @@ def deployment() -> Iterator[Deployment]:
     """A deployment whose counts nobody else adds to."""
     with Deployment(overrides=TEST_SETTINGS) as deployed:
         yield deployed
-
-
-def text(page: requests.Response) -> str:
-    assert page.status_code == 200
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text.partition("<main")[2])).split())
 
 
 def drawn(page: requests.Response) -> list[str]:
@@ -52,7 +48,7 @@ def test_the_most_used_apps_come_first_with_their_tokens_and_a_page(
 
     page = admin.get(ADMIN_OVERVIEW_PAGE.path)
 
-    assert f"Last used {first.app.name} 20,000,000 Never {second.app.name} 10,000,000 Never" in text(page)
+    assert f"Last used {first.app.name} 20,000,000 Never {second.app.name} 10,000,000 Never" in text_of(page)
     assert f'href="/developer/admin/apps/{first.app.client_id}"' in page.text
     assert drawn(page)[0].startswith("Tokens: 30,000,0")
     assert f"most on {day_of(time.time() - 86400)}: 20,000,0" in drawn(page)[0]
@@ -94,14 +90,14 @@ def test_an_owner_sees_the_tokens_of_the_own_app_by_day(
 ) -> None:
     browser.sign_in(person.name, person.password)
     path = APP_PAGE.at(client_id=client.app.client_id)
-    assert "This app got no token in the last 30 days." in text(browser.get(path))
+    assert "This app got no token in the last 30 days." in text_of(browser.get(path))
 
     deployment.store.add_tokens(client.app.client_id, 41, now=time.time() - 3 * 86400)
     client.token(grant_type="client_credentials")
 
     page = browser.get(path)
     assert drawn(page) == [f"Tokens: 42 in 30 days, most on {day_of(time.time() - 3 * 86400)}: 41"]
-    assert f"{day_of(time.time())} 1 " in text(page)
+    assert f"{day_of(time.time())} 1 " in text_of(page)
 
 
 def test_each_grant_counts_its_tokens(deployment: Deployment, person: Person) -> None:
