@@ -6,18 +6,10 @@ from dataclasses import replace
 
 from gatepost.identifiers import app_id
 from gatepost.model.audit_entry import AuditEntry
-from gatepost.model.feed import PublicKey, Revocation
+from gatepost.model.feed import PublicKey, Revocation, RevocationKind
 from gatepost.model.links import Link
 from gatepost.model.problem import Problem
-from gatepost.model.records import (
-    DOCUMENTS,
-    App,
-    Approval,
-    Code,
-    Grant,
-    Login,
-    User,
-)
+from gatepost.model.records import DOCUMENTS, App, Approval, Code, Grant, Login, User
 from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
@@ -132,3 +124,7 @@ def owner_of(store: Store, app: App) -> User:
 def register_app(store: Store, app: App, *, limit: int) -> None:
     """Write an app of an existing owner."""
     store.create_app(app, owner=owner_of(store, app), limit=limit)
+
+
+def revoked(at: float, kind: RevocationKind = "grant", subject: str = "alice-id.g1") -> Revocation:
+    return Revocation(kind=kind, subject=subject, revoked_at=at, expires_at=NOW + 3630)

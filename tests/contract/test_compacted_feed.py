@@ -9,27 +9,13 @@ import pytest
 
 from gatepost.aws.errors import Refusal
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model.feed import (
-    Compacted,
-    Compaction,
-    Marked,
-    Parts,
-    Revocation,
-    RevocationKind,
-    Segment,
-    SegmentMissing,
-    mark,
-)
-from gatepost.settings import Settings
-from gatepost.stores.dynamodb.codec import to_item
+from gatepost.model.feed import Compacted, Compaction, Marked, Parts, Revocation, Segment, SegmentMissing, mark
 from gatepost.stores.dynamodb.feed import DynamoDBFeed, segment_key
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import GrantKey, RevokedTokenKey
 from gatepost.stores.schema import TOKENS
-from gatepost.tokens.access_token import Claims
 from gatepost.tokens.compaction import compact
-from gatepost.tokens.revocation_list import Watch
 from tests.contract.records import GRANT, KEY
 from tests.contract.scripted import Scripted
 from tests.unit.world import NOW
@@ -235,45 +221,3 @@ def test_the_whole_way_on_every_engine(store: Store) -> None:
     _, compacted = store.standing()
     assert len(compacted.marks[0]) == 199 * 8
     assert len(store.feed(compacted.until)) == 201
-
-
-KINDS: tuple[RevocationKind, ...] = ("jti", "grant", "client", "user")
-NOBODYS = Claims(
-    sub="x", client_id="x", jti="x", grant_id="x.x", kid="k", scope=GRANT.scope, iat=NOW - 9, exp=NOW + 3000
-)
-
-
-def as_older_releases_write(store: DynamoDBStore, entry: Revocation) -> None:
-    sk = f"revoked#{int(entry.revoked_at * 1000):015d}#{entry.kind}#{entry.subject}"
-    store._tables.put(TOKENS, to_item(entry, {"pk": {"S": "feed"}, "sk": {"S": sk}}, ttl=entry.expires_at))
-
-
-def of(number: int) -> tuple[Revocation, Claims]:
-    """A revocation, and the claims of a token that it revokes."""
-    kind, subject = KINDS[number % 4], f"s.{number}"
-    field = {"jti": "jti", "grant": "grant_id", "client": "client_id", "user": "sub"}[kind]
-    entry = Revocation(kind=kind, subject=subject, revoked_at=NOW + number, expires_at=NOW + 86_400)
-    return entry, NOBODYS._replace(**{field: subject})  # type: ignore[arg-type]
-
-
-def test_a_feed_that_an_older_release_has_written_and_goes_on_writing_is_read_and_compacted(
-    dynamodb_store: DynamoDBStore,
-) -> None:
-    """During an update functions of both releases are at work."""
-    store, settings = dynamodb_store, Settings(issuer="https://id.example.test", revocation_poll=0)
-    warm = Watch(store, settings)
-    for number in range(60):
-        entry, _ = of(number)
-        if number % 3:
-            as_older_releases_write(store, entry)
-        else:
-            store._tables.clock = partial(float, NOW + number)
-            store.publish(entry)
-        if number % 20 == 19:
-            compact(store.compactor(), Parts(), lag=0, now=NOW + number, least=1)
-        cold = Watch(store, settings)
-        for watch in (warm, cold):
-            watch.follow(NOW + number)
-            seen = [watch._revoked.revokes(of(each)[1]) for each in range(number + 2)]
-            assert seen == [True] * (number + 1) + [False]
-    assert store.compactor().compaction().until == NOW + 39

@@ -86,7 +86,8 @@ _APP_STORE = (
     "tests/contract/test_pauses.py",
     "tests/contract/test_lists.py",
 )
-_CALLS = ("tests/contract/test_tables.py", "tests/contract/test_requests.py", "tests/contract/test_pauses.py")
+_LISTS = ("tests/contract/test_lists.py", "tests/contract/test_audit_lists.py")
+_CALLS = tuple(f"tests/contract/test_{name}.py" for name in ("tables", "table_lists", "requests", "pauses"))
 _GRANT_STORE = (
     *_ON_MOTO,
     "tests/contract/test_grant_store.py",
@@ -283,22 +284,30 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/contract/test_approvals_and_links.py",
         "tests/contract/test_time_to_live.py",
     ),
-    "stores.dynamodb.operations": (*_CALLS, "tests/contract/test_lists.py", "-k", "not client and not memory"),
+    "stores.dynamodb.operations": (*_CALLS, *_LISTS, "-k", "not client and not memory"),
     "stores.dynamodb.retrying": _CALLS,
     "stores.dynamodb.codec": ("tests/unit/stores/test_codec.py",),
-    "stores.dynamodb.audit": (*_ON_MOTO, "tests/contract/test_lists.py"),
-    "stores.dynamodb.compaction": (*_ON_MOTO, "tests/contract/test_compacted_feed.py"),
+    "stores.dynamodb.audit": (*_ON_MOTO, "tests/contract/test_audit_lists.py"),
+    "stores.dynamodb.compaction": (
+        *_ON_MOTO,
+        "tests/contract/test_compacted_feed.py",
+        "tests/contract/test_feed_of_older_releases.py",
+    ),
     "stores.dynamodb.feed": (
         *_ON_MOTO,
         "tests/contract/test_feed_store.py",
+        "tests/contract/test_keys_taken_over.py",
         "tests/contract/test_compacted_feed.py",
+        "tests/contract/test_feed_of_older_releases.py",
         "tests/contract/test_two_places_of_keys.py",
         "tests/contract/test_time_to_live.py",
     ),
     "stores.dynamodb.revocations": (
         *_ON_MOTO,
         "tests/contract/test_feed_store.py",
+        "tests/contract/test_keys_taken_over.py",
         "tests/contract/test_compacted_feed.py",
+        "tests/contract/test_feed_of_older_releases.py",
         "tests/contract/test_time_to_live.py",
     ),
     "stores.dynamodb.records": (*_ON_MOTO, "tests/contract/test_records.py", "tests/contract/test_grant_store.py"),
