@@ -117,6 +117,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "scope": ("tests/unit/test_scope.py",),
     "oauth.client_authentication": (
         "tests/unit/oauth/test_client_authentication.py",
+        "tests/unit/clients/test_authenticated_apps.py",
         "tests/unit/clients/test_apps.py",
         *_GRANTS,
     ),
