@@ -20,7 +20,7 @@ from tests.conftest import TEST_SETTINGS
 from tests.http.told_apps import OK, App, listening, reached, signs_out
 from tests.infra.rendered import Template, of_type
 from tests.operating import operate, reachable
-from tests.people import Person, entered, new_person
+from tests.people import Person, entered
 from tests.unit.http.other_side import answering
 
 DOWN = b"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n"
@@ -36,33 +36,23 @@ def hasty(template: Template) -> None:
 
 
 @pytest.fixture(scope="module")
-def deployed() -> Iterator[Deployment]:
+def deployment() -> Iterator[Deployment]:
     with Deployment(overrides=TEST_SETTINGS, alter=hasty) as running:
         yield running
 
 
 @pytest.fixture
-def person(deployed: Deployment) -> Person:
-    return new_person(deployed)
-
-
-@pytest.fixture
-def app(deployed: Deployment, person: Person) -> Iterator[App]:
+def app(deployment: Deployment, person: Person) -> Iterator[App]:
     with answering(OK) as side:
-        yield listening(deployed, person, side)
-
-
-@pytest.fixture
-def browser(deployed: Deployment, person: Person) -> Browser:
-    return entered(deployed, person)
+        yield listening(deployment, person, side)
 
 
 class Queues:
     """The queue of logouts, and its dead-letter queue."""
 
-    def __init__(self, deployed: Deployment) -> None:
-        self.sqs = deployed.client("sqs")
-        self.url = deployed.functions["backchannel_logout"].config.environment[LOGOUT_QUEUE_VARIABLE]
+    def __init__(self, deployment: Deployment) -> None:
+        self.sqs = deployment.client("sqs")
+        self.url = deployment.functions["backchannel_logout"].config.environment[LOGOUT_QUEUE_VARIABLE]
         (self.untold,) = (url for url in self.sqs.list_queues()["QueueUrls"] if "Untold" in url)
 
     def dead(self) -> list[dict[str, Any]]:
@@ -75,19 +65,19 @@ class Queues:
 
 
 @pytest.fixture
-def queues(deployed: Deployment) -> Queues:
-    return Queues(deployed)
+def queues(deployment: Deployment) -> Queues:
+    return Queues(deployment)
 
 
-def logged(deployed: Deployment, event: str) -> list[dict[str, Any]]:
-    return [line for line in map(json.loads, deployed.logs) if line["message"] == event]
+def logged(deployment: Deployment, event: str) -> list[dict[str, Any]]:
+    return [line for line in map(json.loads, deployment.logs) if line["message"] == event]
 
 
-def test_s340_an_app_that_was_down_is_told_when_it_is_up_again(browser: Browser, app: App) -> None:
+def test_s340_an_app_that_was_down_is_told_when_it_is_up_again(signed_in: Browser, app: App) -> None:
     app.side.answer = DOWN
-    sid = app.sign_in(browser)
+    sid = app.sign_in(signed_in)
 
-    signs_out(browser)
+    signs_out(signed_in)
     first = app.logout()
     app.side.answer = OK
 
@@ -99,18 +89,18 @@ def test_s340_an_app_that_was_down_is_told_when_it_is_up_again(browser: Browser,
 
 
 def test_s340_a_logout_that_can_not_be_told_is_kept_for_the_operator(
-    deployed: Deployment, browser: Browser, app: App, queues: Queues
+    deployment: Deployment, signed_in: Browser, app: App, queues: Queues
 ) -> None:
     app.side.answer = DOWN
-    sid = app.sign_in(browser)
+    sid = app.sign_in(signed_in)
 
-    signs_out(browser)
+    signs_out(signed_in)
 
     (message,) = queues.dead()
     notice = message_in(message["Body"])
     assert isinstance(notice, LogoutNotice)
     assert (notice.session_id, notice.client_id) == (sid, app.client.app.client_id)
-    mine = [each for each in logged(deployed, "logout.not_told") if each.get("client_id") == notice.client_id]
+    mine = [each for each in logged(deployment, "logout.not_told") if each.get("client_id") == notice.client_id]
     assert [each["attempt"] for each in mine] == ["1", "2", "3"]
     assert {each["reason"] for each in mine} == {"the app answered 503"}
 
@@ -121,67 +111,72 @@ def test_s340_a_logout_that_can_not_be_told_is_kept_for_the_operator(
 
 
 def test_s342_who_signs_out_while_the_queue_refuses_is_signed_out_and_the_app_is_told_by_the_operator(
-    deployed: Deployment, browser: Browser, app: App, person: Person, queues: Queues, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment,
+    signed_in: Browser,
+    app: App,
+    person: Person,
+    queues: Queues,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    sid = app.sign_in(browser)
-    console = deployed.functions["console"]
+    sid = app.sign_in(signed_in)
+    console = deployment.functions["console"]
     before = console.config
     console.become(replace(before, environment={**before.environment, LOGOUT_QUEUE_VARIABLE: f"{queues.url}-gone"}))
     try:
-        signs_out(browser)
+        signs_out(signed_in)
     finally:
         console.become(before)
 
-    assert browser.get(ACCOUNT_PAGE.path).status_code == 303
-    assert [each["user_id"] for each in logged(deployed, "logout.not_announced")] == [person.user.user_id]
-    assert deployed.store.sign_ins_of(person.user.user_id)[0] == []
+    assert signed_in.get(ACCOUNT_PAGE.path).status_code == 303
+    assert [each["user_id"] for each in logged(deployment, "logout.not_announced")] == [person.user.user_id]
+    assert deployment.store.sign_ins_of(person.user.user_id)[0] == []
     assert app.logouts() == []
 
-    with reachable(deployed) as port:
+    with reachable(deployment) as port:
         code, said = operate("resend_logouts", "--port", str(port))
     assert (code, said) == (0, "1 users have sessions that ended and apps that were not told: they are told now.\n")
     assert app.logout()["sid"] == sid
-    assert deployed.store.sign_ins_of(person.user.user_id) == ([], [])
+    assert deployment.store.sign_ins_of(person.user.user_id) == ([], [])
 
 
 def test_s340_whoever_breaks_off_between_announcement_and_end_logs_nobody_out_and_the_end_that_follows_does(
-    deployed: Deployment, browser: Browser, app: App, person: Person, queues: Queues
+    deployment: Deployment, signed_in: Browser, app: App, person: Person, queues: Queues
 ) -> None:
-    sid = app.sign_in(browser)
-    (session,) = deployed.store.sessions_of(person.user.user_id)
+    sid = app.sign_in(signed_in)
+    (session,) = deployment.store.sessions_of(person.user.user_id)
     end = SessionEnd(user_id=person.user.user_id, at=time.time(), session_hash=session.session_hash)
 
     queues.sqs.send_message(QueueUrl=queues.url, MessageBody=written(end), DelaySeconds=1)
     time.sleep(3)
     assert app.logouts() == []
-    deployed.store.end_session(person.user.user_id, session.session_hash)  # without an announcement of its own
+    deployment.store.end_session(person.user.user_id, session.session_hash)  # without an announcement of its own
 
     assert app.logout()["sid"] == sid
 
 
 def test_messages_that_nothing_understands_go_to_the_dead_letter_queue_alone(
-    browser: Browser, app: App, queues: Queues
+    signed_in: Browser, app: App, queues: Queues
 ) -> None:
-    sid = app.sign_in(browser)
+    sid = app.sign_in(signed_in)
     queues.sqs.send_message(QueueUrl=queues.url, MessageBody="nonsense")
 
-    signs_out(browser)
+    signs_out(signed_in)
 
     assert app.logout()["sid"] == sid
     assert [each["Body"] for each in queues.dead()] == ["nonsense"]
 
 
 def test_s340_of_a_sign_in_and_a_sign_out_at_the_same_time_none_leaves_an_app_signed_in_unnoticed(
-    deployed: Deployment, person: Person, app: App
+    deployment: Deployment, person: Person, app: App
 ) -> None:
     """Whichever comes first: the app gets no code, or it hears of the end."""
-    first = entered(deployed, person)
+    first = entered(deployment, person)
     app.sign_in(first)  # the approval is remembered
     signs_out(first)
     app.logout()
     rounds, codes = 8, 0
     for _ in range(rounds):
-        browser = entered(deployed, person)
+        browser = entered(deployment, person)
         page = browser.get(ACCOUNT_PAGE.path)
         with ThreadPoolExecutor(2) as pool:
             asked = pool.submit(browser.get, app.client.authorize_path(scope="openid"))
@@ -194,4 +189,4 @@ def test_s340_of_a_sign_in_and_a_sign_out_at_the_same_time_none_leaves_an_app_si
     assert reached(lambda: len(app.side.requests) == codes + 1, seconds=15)
     time.sleep(2)
     assert len(app.logouts()) == codes
-    assert deployed.store.sign_ins_of(person.user.user_id) == ([], [])
+    assert deployment.store.sign_ins_of(person.user.user_id) == ([], [])
