@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
+from difflib import get_close_matches
 from pathlib import Path
+from traceback import format_exception_only
 from types import ModuleType
 from typing import Any
 
 from gatepost.claims import TokenFacts, UserinfoFacts
-from gatepost.tokens.claims_code import FUNCTIONS, PACKAGE, ClaimsFailed, Function, stated
+from gatepost.tokens.claims_code import FUNCTIONS, PACKAGE, ClaimsFailed, Function, imported, stated
 from gatepost_cdk.bundling import files_folder
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import ROOT, Configuration
@@ -49,15 +50,35 @@ def check_custom_claims(configuration: Configuration) -> None:
         raise BadContext(f"{place} does not exist.")
     settings = configuration.settings_for("https://issuer.invalid")
     with importable(folder):
+        try:
+            _check_names(imported(), place)
+        except ClaimsFailed as error:
+            raise BadContext(f"{place}: {_sentence(error)}") from error
         for function, facts, described in _samples(configuration):
             try:
                 stated(function, facts, settings.groups_claim)
             except ClaimsFailed as error:
-                detail = f" ({error.detail})" if error.detail else ""
-                raise BadContext(f"{place}: {function} of {described}: {error.reason}{detail}.") from error
-        found = import_module(f"{PACKAGE}.claims")
-    if not any(callable(getattr(found, name, None)) for name in FUNCTIONS):
+                raise BadContext(f"{place}: {function} of {described}: {_sentence(error)}") from error
+
+
+def _check_names(module: ModuleType, place: str) -> None:
+    """Raise BadContext if a function has nearly one of the names, since nothing would ever call it."""
+    there = [name for name, each in vars(module).items() if callable(each)]
+    for missing in (name for name in FUNCTIONS if name not in there):
+        for near in get_close_matches(missing, there, n=1, cutoff=0.9):
+            raise BadContext(f"{place}: nothing calls {near}; the name of the function is {missing}.")
+    if not any(hasattr(module, name) for name in FUNCTIONS):
         raise BadContext(f"{place} has neither {' nor '.join(FUNCTIONS)}.")
+
+
+def _sentence(error: ClaimsFailed) -> str:
+    """Return the reason with the message of the function's own error: the samples hold nobody's data."""
+    sentence = f"{error.reason} ({error.detail})" if error.detail else error.reason
+    if error.__context__ is not None:
+        lines = format_exception_only(error.__context__)
+        message = next(line for line in lines if not line.startswith(" ")).partition(": ")[2]
+        sentence = ": ".join(filter(None, (sentence, " ".join(message.split()))))
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Literal, NoReturn
 
 from gatepost.claims import RESERVED, TokenFacts, UserinfoFacts, account_claims
@@ -34,13 +34,18 @@ class _Overdue(BaseException):
 
 def stated(name: Function, facts: TokenFacts | UserinfoFacts, groups_claim: str) -> dict[str, object]:
     """Return the claims that a function of `claims.py` states, none if it is absent. Raises ClaimsFailed."""
-    try:
-        function = getattr(import_module(f"{PACKAGE}.claims"), name, None)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 — the code is not ours
-        _fail("claims.py can't be imported", _described(error))
+    function = getattr(imported(), name, None)
     if function is None:
         return {}
     return checked(_called(function, facts), facts, groups_claim)
+
+
+def imported() -> ModuleType:
+    """Return the module `claims.py`. Raises ClaimsFailed."""
+    try:
+        return import_module(f"{PACKAGE}.claims")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 — the code is not ours
+        _fail("claims.py can't be imported", _described(error))
 
 
 def checked(found: object, facts: TokenFacts | UserinfoFacts, groups_claim: str) -> dict[str, object]:
@@ -60,11 +65,11 @@ def checked(found: object, facts: TokenFacts | UserinfoFacts, groups_claim: str)
     known = account_claims(facts)
     for name, value in claims.items():
         if not re.fullmatch(_NAME, name):
-            _fail("claims.py returned a name that is none", quoted(name))
+            _fail("claims.py returned a name that is not 1 to 100 ASCII characters without spaces", quoted(name))
         if name in RESERVED or name == groups_claim:
             _fail("claims.py returned a reserved name", name)
         if name in known and (type(value) is not type(known[name]) or value != known[name]):
-            _fail("claims.py stated the account otherwise", name)
+            _fail("claims.py returned another value than the account has", name)
     return claims
 
 
@@ -77,7 +82,7 @@ def _called(function: Callable[[TokenFacts | UserinfoFacts], object], facts: Tok
     except (Exception, SystemExit) as error:  # noqa: BLE001 — the code is not ours
         _fail("claims.py raised", _described(error))
     if time.perf_counter() - started > SECONDS:
-        _fail("claims.py was too slow")
+        _fail("claims.py was too slow", f"it took over {SECONDS} seconds")
     return found
 
 
