@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -9,8 +10,10 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
 from gatepost.clients.openid_details import OpenIDDetails
-from gatepost.routes import LOGIN_PAGE, OPENID_LOGOUT
+from gatepost.identifiers import new_id
+from gatepost.routes import LOGIN_PAGE, NEW_APP_PAGE, OPENID_LOGOUT, REGISTER_PAGE
 from gatepost.scope import Scope
+from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.answers import PKCE
 from tests.flows.browser_app import (
@@ -71,15 +74,16 @@ if (location.search) {
 """
 )
 
-OF_A_SIGN_OUT = """
+OF_A_WHOLE_VISIT = """
 const { issuer, client_id, redirect_uri, bye } = SETTINGS
-const manager = new oidc.UserManager({ authority: issuer, client_id, redirect_uri, scope: "openid",
-  post_logout_redirect_uri: bye, loadUserInfo: false, automaticSilentRenew: false, monitorSession: false })
+const manager = new oidc.UserManager({ authority: issuer, client_id, redirect_uri, scope: "openid profile email",
+  post_logout_redirect_uri: bye, loadUserInfo: true, automaticSilentRenew: false, monitorSession: false })
 document.querySelector("button").onclick = () => manager.signinRedirect({ nonce: "n-1" })
 document.querySelector("button").disabled = false
 if (location.pathname === "/callback") {
-  await manager.signinRedirectCallback()
-  await manager.signoutRedirect({ state: "kept by the app" })
+  const first = await manager.signinRedirectCallback(), second = await manager.signinSilent()
+  const { sub, preferred_username, email } = first.profile
+  await manager.signoutRedirect({ state: { preferred_username, email, same: sub === second.profile.sub } })
 } else if (location.search) {
   const { userState } = await manager.signoutRedirectCallback()
   document.querySelector("pre").textContent = JSON.stringify({ userState, user: await manager.getUser() })
@@ -121,16 +125,42 @@ def is_signed_in(page: Page, app: App, client: Client) -> bool:
     return {"login_required": False, "consent_required": True}[error]  # a public app is asked for each time
 
 
-def test_oidc_client_ts_signs_out_and_comes_back(
-    deployment: Deployment, page: Page, person: Person, app: App, openid_client: Client
-) -> None:
-    app.html = page_of(OF_A_SIGN_OUT, deployment, openid_client, app, bye=f"{app.url}/")
+def created_in_the_console(page: Page, deployment: Deployment, app: App, name: str) -> Client:
+    """Create an account and then a public app by the forms, as a developer does."""
+    page.goto(deployment.base_url + REGISTER_PAGE.path)
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("E-mail").fill(f"{name}@example.test")
+    page.get_by_label("Password").fill("a long password of mine")
+    page.get_by_role("button", name="Create account").click()
+    page.goto(deployment.base_url + NEW_APP_PAGE.path)
+    page.get_by_label("Name", exact=True).fill("Notes")
+    page.get_by_label("Website").fill(app.url)
+    page.locator("#redirect_uris").fill(app.redirect_uri)
+    page.locator("#post_logout_redirect_uris").fill(f"{app.url}/")
+    for choice in ("Browser or native app", "Sign you in", "See your user name", "See your e-mail address"):
+        page.get_by_label(choice).check()
+    page.get_by_role("button", name="Create app").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Notes")
+    client_id = re.search(r"/developer/apps/([0-9a-f-]{36})", page.content())
+    assert client_id
+    (made,) = deployment.store.read(AppKey(client_id[1]))
+    assert made
+    return Client(deployment=deployment, app=made, secret="")
 
-    sign_in_and_allow(page, app, person)
 
-    assert shown(page) == {"userState": "kept by the app", "user": None}
+def test_oidc_client_ts_signs_in_and_out_as_an_app_of_the_console(deployment: Deployment, page: Page, app: App) -> None:
+    name = f"newcomer-{new_id()[:8]}"
+    client = created_in_the_console(page, deployment, app, name)
+    app.html = page_of(OF_A_WHOLE_VISIT, deployment, client, app, bye=f"{app.url}/")
+
+    page.goto(app.url)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Allow").click()
+
+    kept = {"preferred_username": name, "email": f"{name}@example.test", "same": True}
+    assert shown(page) == {"userState": kept, "user": None}
     app.html = PAGE
-    assert not is_signed_in(page, app, openid_client)
+    assert not is_signed_in(page, app, client)
 
 
 def test_a_posted_logout_of_another_site_finds_the_session_of_the_browser(
