@@ -23,7 +23,10 @@ from gatepost.stores.schema import ACCOUNTS, APPS, FEED, FEED_PARTS, KEYS, SESSI
 
 # Partitions, with IAM's wildcards: `?` is one character, `*` any text. Ids of users and apps are UUIDs.
 IDS = "????????-????-????-????-????????????"
-DOCUMENT_IDS = "????????-????-8???-b???-????????????"  # of apps by the URL of a document: hashes, no random ids
+# Of apps that nobody owns, by `gatepost.identifiers`; the ids of users and of other apps never match these.
+DOCUMENT_IDS = "????????-????-8???-b???-????????????"  # hashes of the URLs of metadata documents
+REGISTERED_IDS = "????????-????-8???-a???-????????????"  # of apps that registered themselves
+ID_FORMS = frozenset({IDS, DOCUMENT_IDS, REGISTERED_IDS})
 ATTEMPTS, COUNTS, EMAILS, LINKS, NAMES, TOKEN_IDS = "attempts#*", "count#*", "email#*", "link#*", "name#*", "jti#*"
 PERMITS = "permit#*"
 PROBLEMS = "problems#*"
@@ -47,7 +50,7 @@ class TableAccess:
         found: dict[str, dict[str, list[str]]] = {}
         if self.leading_keys:
             found["ForAllValues:StringLike"] = {"dynamodb:LeadingKeys": list(self.leading_keys)}
-        if self.leading_keys in ((IDS,), (DOCUMENT_IDS,)):
+        if self.leading_keys and ID_FORMS.issuperset(self.leading_keys):
             found["ForAllValues:StringNotLike"] = {"dynamodb:LeadingKeys": [_OTHERS]}
         if self.attributes:
             found["ForAllValues:StringEquals"] = {"dynamodb:Attributes": list(self.attributes)}
@@ -133,7 +136,7 @@ KEEP_DOCUMENTS = (
 REGISTER_APP = TableAccess(
     table="apps",
     actions=("PutItem",),
-    leading_keys=(IDS,),
+    leading_keys=(REGISTERED_IDS,),
     attributes=item(
         *(APPS, App),
         besides=("created",),
@@ -157,8 +160,10 @@ PERMIT_APPS = (
 )
 # Secrets are among what a change writes, as they were read.
 CHANGE_REGISTERED_APP = TableAccess(
-    table="apps", actions=("UpdateItem",), leading_keys=(IDS,), attributes=changes(APPS, *CHANGEABLE)
+    table="apps", actions=("UpdateItem",), leading_keys=(REGISTERED_IDS,), attributes=changes(APPS, *CHANGEABLE)
 )
+END_REGISTERED_APP = TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(REGISTERED_IDS,))
+END_STRANGERS = replace(END_REGISTERED_APP, leading_keys=(DOCUMENT_IDS, REGISTERED_IDS))
 HAND_OVER = TableAccess(table="apps", actions=("PutItem", "DeleteItem"), leading_keys=(NAMES,))
 # Fields of an account that an administrator decides; the last is in its login.
 RIGHTS = (

@@ -155,7 +155,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             read_apps(*BOTH, partitions=(IDS, COUNTS)),
             access.change_apps(*access.DECIDED, partitions=(IDS, COUNTS)),
             access.HAND_OVER,
-            TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(IDS,)),
+            access.END_STRANGERS,
             *access.PERMIT_APPS,
             access.FORGET_PROBLEMS,
             access.USERS,

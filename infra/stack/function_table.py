@@ -144,7 +144,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.REGISTER_APP,
             access.USE_PERMIT,
             access.CHANGE_REGISTERED_APP,
-            TableAccess(table="apps", actions=("DeleteItem",), leading_keys=(IDS,)),
+            access.END_REGISTERED_APP,
             access.COUNT_REQUESTS,
             access.REVOKE,
             access.FORGET_PROBLEMS,

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
+from gatepost.identifiers import app_id, new_id, new_registered_id
 from tests.contract.planting import Plant, Tables, change, drop, grant, grant_with, lose, one
 from tests.contract.server_life import NOBODY, NOW
 
@@ -186,6 +187,17 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
         "wrong count", "no ttl",
     }),
     "an app of nobody": (lose("apps", "registration_token_hash", name="Weather"), {"registered without its token"}),
+    "an app that may not manage itself": (change("apps", "client_id", {"S": new_id()}, name="Weather"), {
+        "id of another kind",
+    }),
+    "an app that strangers' roles may change": (
+        change("apps", "client_id", {"S": new_registered_id()}, name="Stopped"),
+        {"id of another kind", "revoked without the feed"},
+    ),
+    "an app that documents' roles may change": (
+        change("apps", "client_id", {"S": app_id("https://x.test/c")}, name="Stopped"),
+        {"id of another kind", "revoked without the feed"},
+    ),
     "a registration without an end": (lose("apps", "ttl", name="Weather"), {"no ttl"}),
     "a readable permit": (change("apps", "permit_hash", {"S": "x"}, client_id="permit#"), {"not a hash"}),
     "an app without secrets": (lose("apps", "secrets", name="Shop"), {"wrong number of secrets"}),

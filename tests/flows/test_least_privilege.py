@@ -18,7 +18,7 @@ from gatepost.routes import DEMO_READ
 from gatepost.settings import LOGOUT_QUEUE_VARIABLE
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
-from infra.stack.access import DOCUMENT_IDS, IDS
+from infra.stack.access import ID_FORMS
 from infra.stack.function_table import FUNCTIONS
 from tests.conftest import TEST_SETTINGS
 from tests.flows import tour, tour_of_pages
@@ -82,7 +82,7 @@ def fits(call: AwsCall, grant: Grant) -> bool:
 def covers(pattern: str, partition: str) -> bool:
     """Whether a partition is one of the pattern; one of another kind never is, whatever its form."""
     form = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(form, partition) is not None and (pattern not in (IDS, DOCUMENT_IDS) or "#" not in partition)
+    return re.fullmatch(form, partition) is not None and (pattern not in ID_FORMS or "#" not in partition)
 
 
 def test_the_tour_comes_by_every_function_and_no_role_refuses_anything(toured: Toured) -> None:

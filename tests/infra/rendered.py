@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from gatepost.edge import origin_secret as edge
 from gatepost.stores.schema import TABLES
-from infra.stack.access import DOCUMENT_IDS, IDS
+from infra.stack.access import ID_FORMS
 from infra.stack.function_table import SECRETS
 
 Template = dict[str, Any]
@@ -72,7 +72,8 @@ def _condition(condition: dict[str, Any]) -> dict[str, Any]:
     for operator, keys in condition.items():
         for key, values in keys.items():
             found[known[operator, key]] = values if isinstance(values, str) else tuple(values)
-    assert found.pop("", ()) == (("*#*",) if found.get("leading_keys") in ((IDS,), (DOCUMENT_IDS,)) else ())
+    keys = found.get("leading_keys", ())
+    assert found.pop("", ()) == (("*#*",) if keys and ID_FORMS.issuperset(keys) else ())
     return found
 
 

@@ -1,4 +1,4 @@
-"""Ids, secrets and hashes (S59, S99)."""
+"""Ids, secrets and hashes (S59, S99, S130)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,19 @@ import re
 
 import pytest
 
-from gatepost.identifiers import NOBODY, app_id, digest, is_id, new_grant_id, new_id, new_secret, user_of
+from gatepost.identifiers import (
+    NOBODY,
+    app_id,
+    digest,
+    is_id,
+    new_grant_id,
+    new_id,
+    new_registered_id,
+    new_secret,
+    user_of,
+)
+
+HEX = "[0-9a-f]"
 
 
 def test_s59_a_secret_has_256_bits_and_none_comes_twice() -> None:
@@ -19,6 +31,15 @@ def test_s59_a_secret_has_256_bits_and_none_comes_twice() -> None:
 def test_an_id_is_a_random_uuid() -> None:
     assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", new_id())
     assert new_id() != new_id()
+
+
+def test_s130_ids_of_apps_that_nobody_owns_have_forms_of_their_own() -> None:
+    made = {new_registered_id() for _ in range(1000)}
+
+    assert len(made) == 1000
+    assert all(re.fullmatch(f"{HEX}{{8}}-{HEX}{{4}}-8{HEX}{{3}}-a{HEX}{{3}}-{HEX}{{12}}", each) for each in made)
+    assert all(is_id(each) and app_id(each) == each for each in made)
+    assert app_id("https://client.example.test/a") == "b4af9496-c8b3-83d7-bf2b-951c7f245026"
 
 
 def test_a_grant_is_found_with_its_user_and_its_id_can_not_be_guessed() -> None:

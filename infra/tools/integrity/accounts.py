@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from gatepost.accounts.groups import are_groups
 from gatepost.identifiers import app_id, digest
 from gatepost.model.links import EmailOwner
 from gatepost.model.records import ACTIVE, DOCUMENTS, REGISTERED, App, Login, User
 from gatepost.stores.dynamodb.app_owners import CLOSED
+from infra.stack.access import DOCUMENT_IDS, REGISTERED_IDS
 from infra.tools.integrity.kinds import Entry, Finding
 from infra.tools.integrity.living import Living
 
@@ -51,6 +53,8 @@ def check_apps(living: Living) -> Iterator[Finding]:
         if app.is_stranger:
             yield from _check_stranger(entry)
             continue
+        if any(fnmatchcase(app.client_id, form) for form in (DOCUMENT_IDS, REGISTERED_IDS)):
+            yield entry.finding("id of another kind", "an app has an owner, and the id of one that nobody owns")
         if entry.ttl is not None:
             yield entry.finding("ttl of what stays", "app: DynamoDB would remove it, but it has an owner")
         counted[app.owner] += 1
@@ -85,6 +89,8 @@ def _check_stranger(entry: Entry) -> Iterator[Finding]:
         yield entry.finding("record under another key", "an app lies under another id than that of its document")
     if app.owner == DOCUMENTS and (app.confidential or app.secrets):
         yield entry.finding("wrong number of secrets", "an app of a metadata document has none")
+    if app.owner == REGISTERED and not fnmatchcase(app.client_id, REGISTERED_IDS):
+        yield entry.finding("id of another kind", "no role lets the app change or delete its registration")
     if app.owner == REGISTERED and not (app.registration_token_hash and app.kept_unused):
         yield entry.finding("registered without its token", "nobody can manage its registration, or it never expires")
     if app.own_scope is None or app.owner_scope is not None or app.owner_stopped:

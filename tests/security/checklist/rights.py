@@ -10,7 +10,8 @@ from typing import Any
 
 VICTIM = "10000000-0000-4000-8000-00000000abcd"
 APP = "20000000-0000-4000-8000-00000000abcd"
-STRANGER = "20000000-0000-8000-b000-00000000abcd"  # of a metadata document
+DOCUMENT = "20000000-0000-8000-b000-00000000abcd"  # an app of a metadata document
+REGISTERED = "20000000-0000-8000-a000-00000000abcd"  # an app that registered itself
 # a name whose partition is as long as an id is, with hyphens in the same places
 LIKE_AN_ID = "abc-4444-4444-4444-444444444444"
 JWK = '{"kty":"EC","crv":"P-256","x":"x","y":"y","kid":"forged","alg":"ES256","use":"sig"}'
@@ -128,20 +129,25 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
         frozenset({"authorize", "consent"}),
     ),
     "who a session is of": (_set("sessions", _text(user_id=VICTIM, sk=f"session#{HASH}"), "session_hash"), frozenset()),
-    "an app": (_put("apps", _text(client_id=APP, owner=VICTIM)), frozenset({"apps", "consumer", "register_app"})),
+    "an app": (_put("apps", _text(client_id=APP, owner=VICTIM)), frozenset({"apps", "consumer"})),
     "an app of a metadata document": (
-        _put("apps", _text(client_id=STRANGER, owner="documents")),
-        frozenset({"authorize", "apps", "consumer", "register_app"}),
+        _put("apps", _text(client_id=DOCUMENT, owner="documents")), frozenset({"authorize", "apps", "consumer"})
     ),
-    "restricted scopes of such an app": (
-        _set("apps", _text(client_id=STRANGER), "marked_scope"), frozenset({"apps", "admin", "consumer"})
+    "an app that registered itself": (
+        _put("apps", _text(client_id=REGISTERED, owner="registered")), frozenset({"apps", "consumer", "register_app"})
     ),
-    "an app's redirect URIs": (
-        _set("apps", _text(client_id=APP), "redirect_uris"), frozenset({"apps", "consumer", "register_app"})
+    "restricted scopes of an app that registered itself": (
+        _set("apps", _text(client_id=REGISTERED), "marked_scope"), frozenset({"apps", "admin", "consumer"})
     ),
-    "an app's secrets": (
-        _set("apps", _text(client_id=APP), "secrets"), frozenset({"token", "apps", "consumer", "register_app"})
+    "the redirect URIs of an app that registered itself": (
+        _set("apps", _text(client_id=REGISTERED), "redirect_uris"), frozenset({"apps", "consumer", "register_app"})
     ),
+    "the secrets of an app that registered itself": (
+        _set("apps", _text(client_id=REGISTERED), "secrets"),
+        frozenset({"token", "apps", "consumer", "register_app"}),
+    ),
+    "an app's redirect URIs": (_set("apps", _text(client_id=APP), "redirect_uris"), frozenset({"apps", "consumer"})),
+    "an app's secrets": (_set("apps", _text(client_id=APP), "secrets"), frozenset({"token", "apps", "consumer"})),
     "an app's status": (_set("apps", _text(client_id=APP), "status"), frozenset({"admin", "apps", "consumer"})),
     "what is granted to an app": (
         _set("apps", _text(client_id=APP), "own_scope"), frozenset({"token", "apps", "admin", "consumer"})
@@ -151,7 +157,9 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
         _put("apps", {**_text(client_id=f"permit#{HASH}", permit_hash=HASH), "most_uses": {"N": "9"}}),
         frozenset({"admin"}),
     ),
-    "its uses": (_set("apps", _text(client_id=f"permit#{HASH}"), "uses"), frozenset({"register_app"})),
+    "the uses of an initial access token": (
+        _set("apps", _text(client_id=f"permit#{HASH}"), "uses"), frozenset({"register_app"})
+    ),
     "a count of apps": (
         _set("apps", _text(client_id=f"count#{VICTIM}"), "apps"), frozenset({"apps", "account", "admin", "consumer"})
     ),
@@ -173,8 +181,10 @@ DELETES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "a login": (("delete_item", {"TableName": "accounts", "Key": _text(pk="name#victim", sk="login")}),
                 frozenset({"account"})),
     "an app": (("delete_item", {"TableName": "apps", "Key": _text(client_id=APP)}),
-               frozenset({"apps", "account", "admin", "consumer", "register_app"})),
-    "an app of a metadata document": (("delete_item", {"TableName": "apps", "Key": _text(client_id=STRANGER)}),
+               frozenset({"apps", "account", "consumer"})),
+    "an app of a metadata document": (("delete_item", {"TableName": "apps", "Key": _text(client_id=DOCUMENT)}),
+                                      frozenset({"apps", "account", "admin", "consumer"})),
+    "an app that registered itself": (("delete_item", {"TableName": "apps", "Key": _text(client_id=REGISTERED)}),
                                       frozenset({"apps", "account", "admin", "consumer", "register_app"})),
     "an initial access token": (("delete_item", {"TableName": "apps", "Key": _text(client_id=f"permit#{HASH}")}),
                                 frozenset({"admin"})),
@@ -219,8 +229,8 @@ WORST: Mapping[str, str] = {
     "whoami": "accounts read",
     "userinfo": "accounts and apps read; access tokens of any kind, with the key that signs userinfo",
     "logout": "accounts read, sessions ended; problems that owners see written",
-    "register_app": "any app replaced, changed or deleted, its secrets and redirect URIs too, but no restricted scope; "
-    "all tokens of apps revoked",
+    "register_app": "apps that registered themselves replaced, changed or deleted, with secrets and redirect URIs, but "
+    "no restricted scope; all tokens of apps revoked",
     "metadata": "keys and revocations read, and a wrong JWK Set or list of revocations published",
     "authorizer": "keys and revocations read, and every request allowed",
     "console": "a session of any user; a new password's hash for any user name",
@@ -230,7 +240,7 @@ WORST: Mapping[str, str] = {
     "connections": "grants revoked, accounts and approvals deleted",
     "account": "a session, a new password and address for any user; accounts and apps deleted",
     "admin": "any account's role, scope, status, address; any app's status, owner, granted scopes; grants revoked, "
-    "sessions ended, accounts, apps and approvals deleted; tokens with which apps register themselves",
+    "sessions ended, accounts, approvals and apps that nobody owns deleted; tokens with which apps register themselves",
     "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",
     "rotate_keys": "any key published and any token forged: it creates the keys",
     "fetch": "requests from its own addresses to anywhere, and false responses to the functions that asked",

@@ -21,9 +21,10 @@ from gatepost.stores.record_keys import AppKey, PermitKey
 from tests.security.faults.events import event, page
 from tests.security.faults.flow import Flows
 from tests.security.faults.world import ROOT, Answer, Event, World
-from tests.unit.world import CALLBACK, NOW, OTHER, native_app
+from tests.unit.world import CALLBACK, NOW, native_app
 
 FLOWS = Flows()
+STRANGER = "40000000-0000-8000-a000-000000000000"
 TOKEN, PERMIT = "the-token-of-a-registration", "an-initial-access-token"
 SENT = {"redirect_uris": [CALLBACK], "client_name": "Weather", "token_endpoint_auth_method": "none"}
 
@@ -35,7 +36,7 @@ def strangers(world: World) -> list[App]:
 def registered(world: World, **changes: Any) -> None:
     """An app that registered itself two hours ago."""
     known: dict[str, Any] = {
-        "client_id": OTHER,
+        "client_id": STRANGER,
         "owner": REGISTERED,
         "grant_types": ("authorization_code",),
         "own_scope": Scope(),
@@ -49,7 +50,7 @@ def registered(world: World, **changes: Any) -> None:
 
 def managed(world: World, route: Route, **options: Any) -> Event:
     registered(world, last_used_at=NOW - 60)
-    return event(route, at={"client_id": OTHER}, headers={"Authorization": f"Bearer {TOKEN}"}, **options)
+    return event(route, at={"client_id": STRANGER}, headers={"Authorization": f"Bearer {TOKEN}"}, **options)
 
 
 def weather_is_there(world: World, answer: Answer | None) -> None:
@@ -89,16 +90,16 @@ def _(world: World) -> Event:
 
 @FLOWS.add("register_app", "change a registration", "200", check=weather_is_there)
 def _(world: World) -> Event:
-    return managed(world, CHANGE_REGISTERED_APP, document={**SENT, "client_id": OTHER})
+    return managed(world, CHANGE_REGISTERED_APP, document={**SENT, "client_id": STRANGER})
 
 
 def gone(world: World, answer: Answer | None) -> None:
-    assert world.store.read(AppKey(OTHER)) == (None,)
+    assert world.store.read(AppKey(STRANGER)) == (None,)
 
 
 def gone_and_told(world: World, answer: Answer | None) -> None:
     gone(world, answer)
-    assert [each.subject for each in world.store.feed(0) if each.kind == "client"] == [OTHER]
+    assert [each.subject for each in world.store.feed(0) if each.kind == "client"] == [STRANGER]
 
 
 @FLOWS.add("register_app", "delete a registration", "204", check=gone_and_told, again=("401 invalid_token",))
@@ -118,7 +119,7 @@ TO_LIST = f"303 {ADMIN_REGISTERED_PAGE.path} "
 @FLOWS.add("admin", "end an app that registered itself", TO_LIST + "app_ended", check=gone_and_told)
 def _(world: World) -> Event:
     registered(world, last_used_at=NOW - 60)
-    return page(ADMIN_CHANGE_REGISTERED, ROOT, form={"end": OTHER})
+    return page(ADMIN_CHANGE_REGISTERED, ROOT, form={"end": STRANGER})
 
 
 @FLOWS.add("admin", "end apps that nobody used", TO_LIST + "unused_ended", check=gone)

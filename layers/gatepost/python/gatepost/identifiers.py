@@ -23,6 +23,11 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
+def new_registered_id() -> str:
+    """Return the random id of an app that registers itself, marked for roles to tell it from others."""
+    return _marked(os.urandom(16).hex(), "a")
+
+
 def is_id(text: str) -> bool:
     """Return whether a text has the form of an identifier."""
     return _ID.fullmatch(text) is not None
@@ -36,18 +41,22 @@ def id_in(text: str) -> str:
 def app_id(client_id: str) -> str:
     """Return the id by which an app's records are kept: of a metadata document's URL its hash in the form of an id.
 
-    The hash is a UUID of version 8 (RFC 9562 §5.8), so that roles tell it from the random ids, which are of version 4.
-    NOBODY for what is neither an id nor such a URL.
+    The hash is marked for roles to tell it from other ids. NOBODY for what is neither an id nor such a URL.
     """
     if not names_document(client_id):
         return id_in(client_id)
     found = hashlib.sha256(b"client_id:" + client_id.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{found[:8]}-{found[8:12]}-8{found[12:15]}-b{found[15:18]}-{found[18:30]}"
+    return _marked(found, "b")
 
 
 def names_document(client_id: str) -> bool:
     """Whether a `client_id` is the URL of a metadata document; ids of this server never begin like one."""
     return _DOCUMENT.match(client_id) is not None
+
+
+def _marked(digits: str, variant: str) -> str:
+    """Return a UUID of version 8 (RFC 9562 §5.8) of hexadecimal digits; ids of `new_id` are of version 4."""
+    return f"{digits[:8]}-{digits[8:12]}-8{digits[12:15]}-{variant}{digits[15:18]}-{digits[18:30]}"
 
 
 def new_secret() -> str:

@@ -14,7 +14,7 @@ from gatepost.clients.registration import new_secret_of, save_changes
 from gatepost.clients.registration_limits import count_registration
 from gatepost.cutoff import clock_from
 from gatepost.errors import AccessDenied, Conflict, InvalidToken, TemporarilyUnavailable
-from gatepost.identifiers import digest, new_id, new_secret
+from gatepost.identifiers import digest, new_registered_id, new_secret
 from gatepost.model.records import ACTIVE, REGISTERED, App
 from gatepost.routes import REGISTERED_APP
 from gatepost.scope import Scope
@@ -43,7 +43,7 @@ def register_app(
     secret, kept = new_secret_of(now) if metadata.confidential else ("", ())
     token = new_secret()
     app = App(
-        client_id=new_id(),
+        client_id=new_registered_id(),
         owner=REGISTERED,
         **_described(metadata),
         confidential=metadata.confidential,
