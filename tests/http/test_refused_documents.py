@@ -50,6 +50,7 @@ BAD: dict[str, tuple[Published | dict[str, Any], str]] = {
     "a key": ({"token_endpoint_auth_method": "private_key_jwt"}, "is not none"),
     "no redirects": ({"redirect_uris": []}, "it has no redirect_uris"),
     "a script": ({"redirect_uris": ["javascript:alert(1)"]}, "redirect URI 1 must use https"),
+    "private schemes": ({"redirect_uris": ["cursor://callback", "vscode:/cb"]}, "redirect URI 1 must use https"),
     "plain http": ({"redirect_uris": ["http://app.example.test/cb"]}, "redirect URI 1 must use https"),
     "no name": ({"client_name": ""}, "the name must have 1 to 60 characters"),
     "an unseen name": ({"client_name": "Go\u202eod"}, "holds a character that can&#39;t be seen"),

@@ -14,6 +14,8 @@ from gatepost.identifiers import app_id
 from gatepost.model.fetching import FetchFailed, FetchRefused, Outbound
 from gatepost.model.records import ACTIVE, DOCUMENTS
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.redirect_differences import UnprovenRedirectURI
+from gatepost.oauth.redirect_uris import proven_redirect_uri
 from gatepost.scope import Scope
 from tests.unit.clients.documents import GOOD, HOUR, OPEN, URL, Scene, refusal
 from tests.unit.world import ALICE, NOW
@@ -113,6 +115,35 @@ def test_two_requests_that_fetch_at_once_agree(scene: Scene) -> None:
 
     with pytest.raises(TemporarilyUnavailable):
         fetched_app(scene.server, lambda: scene.web, URL, None, user=ALICE, source_ip="", now=NOW + HOUR)
+
+
+# Redirect URIs of no use here
+
+
+def test_s232_a_redirect_uri_that_was_left_out_opens_nothing(scene: Scene) -> None:
+    scene.web.document["redirect_uris"] = ["cursor://callback", "https://app.example.test/cb", "http://evil.test/cb"]
+
+    app = scene.app()
+
+    assert app.redirect_uris == ("https://app.example.test/cb",)
+    assert proven_redirect_uri(app, "https://app.example.test/cb") == "https://app.example.test/cb"
+    for unusable in ("cursor://callback", "http://evil.test/cb", "https://evil.test/cb"):
+        with pytest.raises(UnprovenRedirectURI):
+            proven_redirect_uri(app, unusable)
+
+
+def test_another_redirect_uri_that_is_left_out_voids_nothing(scene: Scene) -> None:
+    first = scene.app()
+    scene.web.document["redirect_uris"] = ["cursor://callback", *GOOD["redirect_uris"]]
+
+    assert scene.app(now=NOW + HOUR) == replace(first, fresh_until=NOW + 2 * HOUR)
+
+
+def test_s232_a_document_without_a_usable_redirect_uri_is_not_kept(scene: Scene) -> None:
+    scene.web.document["redirect_uris"] = ["cursor://callback", "http://app.example.test/cb"]
+
+    assert "redirect URI 1 must use https" in str(refusal(scene).description)
+    assert scene.known() is None
 
 
 # Changes

@@ -140,13 +140,14 @@ OTHER_ID = "its client_id is not the URL itself"
         ),
         ({"redirect_uris": ["https://app.example.test/cb"] * 2}, "a redirect URI must not be there twice"),
         (
-            {"redirect_uris": ["https://app.example.test/cb", "http://app.example.test/cb"]},
-            "redirect URI 2 must use https, except on a loopback address",
+            {"redirect_uris": ["http://app.example.test/cb", "javascript:alert(1)"]},
+            "redirect URI 1 must use https, except on a loopback address",
         ),
         (
-            {"redirect_uris": ["https://app.example.test/cb#f"]},
+            {"redirect_uris": ["https://app.example.test/cb#f"] * 11},
             "redirect URI 1 must not have a fragment",
         ),
+        ({"redirect_uris": ["https://app.example.test/cb", 5]}, "it has no redirect_uris"),
         (
             {"redirect_uris": ["javascript:alert(1)"]},
             NO_SCHEME,
@@ -155,6 +156,27 @@ OTHER_ID = "its client_id is not the URL itself"
 )
 def test_s232_a_document_that_breaks_a_rule_is_none(changes: dict[str, Any], fault: str) -> None:
     assert fault_of(fetched({**GOOD, **changes})) == fault
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "cursor://anysphere.cursor-retrieval/oauth/callback",
+        "http://app.example.test/cb",
+        "https://app.example.test/cb#f",
+        "https://app.example.test/cb?code=1",
+        "https://app.example.test@evil.example.test/cb",
+        "javascript:alert(1)",
+        "/cb",
+        "",
+        "*",
+    ],
+)
+def test_s232_a_redirect_uri_that_can_not_be_registered_is_left_out_and_the_rest_counts(uri: str) -> None:
+    usable = ["https://app.example.test/cb", "http://127.0.0.1/cb"]
+
+    for named in ([uri, *usable], [*usable, uri], [usable[0], *[uri] * 10, usable[1]]):
+        assert read_document(fetched({**GOOD, "redirect_uris": named}), URL).redirect_uris == tuple(usable)
 
 
 @pytest.mark.parametrize("name", ["client_id", "client_name", "redirect_uris"])

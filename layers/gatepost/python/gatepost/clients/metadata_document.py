@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from gatepost.clients.redirects import redirect_uris_fault
 from gatepost.clients.registration import name_fault
 from gatepost.model.fetching import Fetched
-from gatepost.oauth.redirect_uris import redirect_notice, url_fault
+from gatepost.oauth.redirect_uris import redirect_notice, redirect_uri_fault, url_fault
 from gatepost.resource import is_loopback
 from gatepost.settings import Settings
 
@@ -121,8 +121,13 @@ def _members_fault(members: dict[str, Any], url: str) -> str | None:
         return "it has no client_name"
     if not isinstance(uris, list) or not uris or not all(isinstance(each, str) for each in uris):
         return "it has no redirect_uris"
-    fault = name_fault(_plain(name)) or redirect_uris_fault(uris)
+    fault = name_fault(_plain(name)) or redirect_uris_fault(_usable(uris) or uris[:1])
     return None if fault is None else f"{fault[0].lower()}{fault[1:].removesuffix('.')}"
+
+
+def _usable(uris: Sequence[str]) -> Sequence[str]:
+    """Return those that an app may register here; one document is for every server, so the others are left out."""
+    return [uri for uri in uris if redirect_uri_fault(uri) is None]
 
 
 def _includes(named: object, needed: str) -> bool:
@@ -134,7 +139,7 @@ def _document(members: dict[str, Any]) -> Document:
     refreshes = _includes(members.get("grant_types"), _REFRESH)
     return Document(
         name=_plain(members["client_name"]),
-        redirect_uris=tuple(members["redirect_uris"]),
+        redirect_uris=tuple(_usable(members["redirect_uris"])),
         grant_types=(_CODE, _REFRESH) if refreshes else (_CODE,),
     )
 
