@@ -22,6 +22,7 @@ from gatepost.console.pages_base import (
     check_visitor_form,
     page,
     render_page,
+    session_place,
     set_cookie,
     visitor_page,
 )
@@ -100,7 +101,9 @@ def sign_out(request: Request) -> Response:
     """POST /developer/logout, by the form of a page."""
     check_origin(request)
     check_form_token(request.cookie(SESSION_COOKIE), request.form().one("form_token"))
-    return leave(request, redirect(LOGIN_PAGE.path))
+    place = session_place(request)
+    (session,) = server().store.read(place) if place else (None,)
+    return leave(session, redirect(LOGIN_PAGE.path))
 
 
 _PAGES = {

@@ -11,7 +11,8 @@ from gatepost.http.by_get import as_get
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
-from gatepost.model.records import App
+from gatepost.model.records import App, User
+from gatepost.model.sessions import Session
 from gatepost.oauth.redirect_uris import form_target, host_of
 from gatepost.runtime.environment import settings
 from gatepost.runtime.problems import tell_owner
@@ -37,28 +38,28 @@ def handler(request: Request) -> Response:
         check_form_token(request.cookie(SESSION_COOKIE), request.form().one("form_token"))
     parameters = (request.form() if confirmed else request.query()).once()
     hint = hint_in(parameters, server().store, settings(), request.now)
-    visitor, app = _read(request, hint.client_id if hint else None)
+    session, user, app = _read(request, hint.client_id if hint else None)
+    visitor = visitor_of(request, session, user)
     asked = checked_logout(hint, app, parameters)
     if visitor is not None and not confirmed and not asked.means(visitor.user):
         return _question(visitor, asked, parameters)
     facts = {"client_id": asked.app.client_id} if asked.app else {}
     facts |= {"user_id": visitor.user.user_id} if visitor else {}
     after = redirect(asked.location) if asked.location else page(200, "signed_out.html")
-    return leave(request, replace(after, facts=facts))
+    return leave(session, replace(after, facts=facts))
 
 
-def _read(request: Request, client_id: str | None) -> tuple[Visitor | None, App | None]:
-    """Return the visitor and the app: one round trip."""
+def _read(request: Request, client_id: str | None) -> tuple[Session | None, User | None, App | None]:
+    """Return the session of the browser's cookie, its account and the app: one round trip."""
     place = session_place(request)
     if place is None and client_id is None:
-        return None, None
+        return None, None, None
     if place is None:
         (app,) = server().store.read(app_key(client_id or ""))
-        return None, app
+        return None, None, app
     if client_id is None:
-        return visitor_of(request, *server().store.read(place, UserKey(place.user_id))), None
-    session, user, app = server().store.read(place, UserKey(place.user_id), app_key(client_id))
-    return visitor_of(request, session, user), app
+        return *server().store.read(place, UserKey(place.user_id)), None
+    return server().store.read(place, UserKey(place.user_id), app_key(client_id))
 
 
 def _question(visitor: Visitor, asked: LogoutRequest, parameters: dict[str, str]) -> Response:

@@ -29,6 +29,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.KNOW_BROWSER,
             access.COUNT_ATTEMPTS,
             access.REHASH,
+            TableAccess(table="sessions", actions=("GetItem",)),  # before it is ended
             access.SIGN_IN,
             *access.KEEP_SIGN_INS,
             access.END_SESSION,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gatepost.authentication.sessions import SESSION_COOKIE, form_token
 from gatepost.model.records import User
-from gatepost.routes import OPENID_LOGOUT, POST_OPENID_LOGOUT
+from gatepost.routes import LOGOUT, OPENID_LOGOUT, POST_OPENID_LOGOUT
 from gatepost.tokens.id_token import issue_id_token
 from tests.security.faults.authorize_flows import told_once
-from tests.security.faults.events import page
+from tests.security.faults.events import event, page
 from tests.security.faults.flow import Flows
-from tests.security.faults.page_flows import signed_out
-from tests.security.faults.world import ALICE, ROOT, Event, World
+from tests.security.faults.page_flows import SIGNED_OUT, signed_out
+from tests.security.faults.world import ALICE, ROOT, Answer, Event, World
 
 FLOWS = Flows()
 BYE = "https://client.example.test/bye"
@@ -59,6 +60,23 @@ def _(world: World) -> Event:
 @FLOWS.add("logout", "the yes about another user", "303 /bye, signed out", check=signed_out, openid=True)
 def _(world: World) -> Event:
     return page(POST_OPENID_LOGOUT, form=hint(world, ROOT))
+
+
+def nothing_ended(world: World, answer: Answer | None) -> None:
+    """Check that nobody was told of an end, and that alice is still signed in."""
+    assert world.cloud.queue.sent == []
+    assert len(world.store.sessions_of(ALICE.user_id)) == 1
+
+
+@FLOWS.add("logout", "with a cookie of no session", "200", check=nothing_ended, openid=True, backchannel_logout=True)
+def _(world: World) -> Event:
+    return event(OPENID_LOGOUT, cookies={SESSION_COOKIE: f"{ALICE.user_id}.{'x' * 43}"})
+
+
+@FLOWS.add("console", "sign out, no session", SIGNED_OUT, check=nothing_ended, openid=True, backchannel_logout=True)
+def _(world: World) -> Event:
+    cookie = f"{ALICE.user_id}.{'x' * 43}"
+    return event(LOGOUT, form={"form_token": form_token(cookie)}, cookies={SESSION_COOKIE: cookie})
 
 
 @FLOWS.add("logout", "URI that is not registered", "400", check=told_once, openid=True)
