@@ -207,6 +207,7 @@ NOTE_PROBLEMS = TableAccess(
 )
 READ_PROBLEMS = TableAccess(table="tokens", actions=("Query",), leading_keys=(PROBLEMS,))
 FORGET_PROBLEMS = TableAccess(table="tokens", actions=("Query", "DeleteItem"), leading_keys=(PROBLEMS,))
+FORGET_REGISTERED_PROBLEMS = replace(FORGET_PROBLEMS, leading_keys=(f"problems#{REGISTERED_IDS}",))
 MARK_REVOKED = TableAccess(
     table="tokens", actions=("UpdateItem",), leading_keys=(IDS,), attributes=changes(TOKENS, "generation", "revoked_at")
 )

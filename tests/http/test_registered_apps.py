@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from gatepost.identifiers import digest, new_secret
+from gatepost.identifiers import app_id, digest, new_id, new_secret
 from gatepost.model.permits import Permit
 from gatepost.routes import METADATA, OPENID_METADATA, TOKEN
 from gatepost.stores.audit_lists import app_list
@@ -61,6 +61,16 @@ def test_s226_a_wrong_foreign_or_old_registration_token_is_401(deployment: Deplo
 
     assert manage(mine, "DELETE").status_code == 204
     assert manage(mine, method, json=mine if method == "PUT" else None).status_code == 401
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_s226_an_app_that_did_not_register_itself_is_not_even_read(deployment: Deployment, method: str) -> None:
+    mine = register(deployment).json()
+    uri = mine["registration_client_uri"]
+    for client_id in (new_id(), app_id("https://client.example.test/a"), "x"):
+        mine["registration_client_uri"] = uri.replace(mine["client_id"], client_id)
+        answer = manage(mine, method, json=mine if method == "PUT" else None)
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from gatepost.identifiers import (
     app_id,
     digest,
     is_id,
+    is_registered_id,
     new_grant_id,
     new_id,
     new_registered_id,
@@ -38,8 +39,24 @@ def test_s130_ids_of_apps_that_nobody_owns_have_forms_of_their_own() -> None:
 
     assert len(made) == 1000
     assert all(re.fullmatch(f"{HEX}{{8}}-{HEX}{{4}}-8{HEX}{{3}}-a{HEX}{{3}}-{HEX}{{12}}", each) for each in made)
-    assert all(is_id(each) and app_id(each) == each for each in made)
+    assert all(is_id(each) and is_registered_id(each) and app_id(each) == each for each in made)
     assert app_id("https://client.example.test/a") == "b4af9496-c8b3-83d7-bf2b-951c7f245026"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "10000000-0000-4000-a000-000000000000",
+        app_id("https://client.example.test/a"),
+        "00000000-0000-8000-a000-00000000000",
+        "00000000-0000-8000-a000-000000000000\n",
+        "00000000-0000-8000-A000-000000000000",
+        "name#000-0000-8000-a000-000000000000",
+    ],
+)
+def test_s130_no_other_text_has_the_form_of_a_registered_app_s_id(other: str) -> None:
+    assert is_registered_id("00000000-0000-8000-a000-000000000000")
+    assert not is_registered_id(other)
 
 
 def test_a_grant_is_found_with_its_user_and_its_id_can_not_be_guessed() -> None:

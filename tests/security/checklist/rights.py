@@ -189,7 +189,11 @@ DELETES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "an initial access token": (("delete_item", {"TableName": "apps", "Key": _text(client_id=f"permit#{HASH}")}),
                                 frozenset({"admin"})),
     "a problem of an app": (("delete_item", {"TableName": "tokens", "Key": _PROBLEM}),
-                            frozenset({"apps", "account", "admin", "consumer", "register_app"})),
+                            frozenset({"apps", "account", "admin", "consumer"})),
+    "a problem of an app that registered itself": (
+        ("delete_item", {"TableName": "tokens", "Key": {**_PROBLEM, **_text(pk=f"problems#{REGISTERED}")}}),
+        frozenset({"apps", "account", "admin", "consumer", "register_app"}),
+    ),
 }  # fmt: skip
 READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "a login": (
@@ -205,6 +209,11 @@ READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     ),
     "an app": (
         _get("apps", _text(client_id=APP)),
+        frozenset({"authorize", "token", "revoke", "introspect", "logout", "console", "registration", "apps",
+                   "connections", "account", "admin", "consumer", "backchannel_logout"}),
+    ),
+    "an app that registered itself": (
+        _get("apps", _text(client_id=REGISTERED)),
         frozenset({"authorize", "token", "revoke", "introspect", "logout", "console", "registration", "apps",
                    "connections", "account", "admin", "consumer", "backchannel_logout", "register_app"}),
     ),

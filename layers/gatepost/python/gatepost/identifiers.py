@@ -9,6 +9,7 @@ import os
 import re
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_REGISTERED = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 # What a server on loopback takes as a client_id, too; elsewhere there is no record of one.
 _DOCUMENT = re.compile(r"https://|http://(?:localhost|127\.0\.0\.1|\[::1\])[:/]", re.ASCII)
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
@@ -26,6 +27,11 @@ def new_id() -> str:
 def new_registered_id() -> str:
     """Return the random id of an app that registers itself, marked for roles to tell it from others."""
     return _marked(os.urandom(16).hex(), "a")
+
+
+def is_registered_id(text: str) -> bool:
+    """Whether a text has the form of `new_registered_id`."""
+    return _REGISTERED.fullmatch(text) is not None
 
 
 def is_id(text: str) -> bool:

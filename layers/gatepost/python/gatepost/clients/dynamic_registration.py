@@ -14,12 +14,12 @@ from gatepost.clients.registration import new_secret_of, save_changes
 from gatepost.clients.registration_limits import count_registration
 from gatepost.cutoff import clock_from
 from gatepost.errors import AccessDenied, Conflict, InvalidToken, TemporarilyUnavailable
-from gatepost.identifiers import digest, new_registered_id, new_secret
+from gatepost.identifiers import digest, is_registered_id, new_registered_id, new_secret
 from gatepost.model.records import ACTIVE, REGISTERED, App
 from gatepost.routes import REGISTERED_APP
 from gatepost.scope import Scope
 from gatepost.settings import CLOSED, ID_TOKEN_ALGORITHMS, WITH_TOKEN, Settings
-from gatepost.stores.record_keys import PermitKey, app_key
+from gatepost.stores.record_keys import AppKey, PermitKey
 
 if TYPE_CHECKING:
     from gatepost.stores.ports.store import Store
@@ -87,7 +87,7 @@ def registered_app(store: Store, client_id: str, token: str, *, now: float) -> A
 
     Raises InvalidToken, with one description for a wrong token and an app that is gone (RFC 7592 §2).
     """
-    (app,) = store.read(app_key(client_id))
+    (app,) = store.read(AppKey(client_id)) if is_registered_id(client_id) else (None,)
     kept = app.registration_token_hash if app is not None else ""
     matches = hmac.compare_digest(digest(token), kept)
     if app is None or not matches or app.is_expired(now):
