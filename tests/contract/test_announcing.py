@@ -58,14 +58,14 @@ def sqs() -> Sqs:
 def store(dynamodb: DynamoDBClient, table_names: dict[str, str], sqs: Sqs) -> AnnouncingStore:
     """The store of a function that ends sessions, with alice, her session and its sign-in to an app."""
     client = BotoClient(dynamodb)
-    made = AnnouncingStore(client, table_names, clock=lambda: NOW + 0.5, queue=SQSLogoutQueue(sqs, URL))
+    made = AnnouncingStore(client, table_names, clock=lambda: NOW + 0.5014, queue=SQSLogoutQueue(sqs, URL))
     made.create_user(USER, LOGIN)
     made.start_session(SESSION)
     made.approve(GRANT, user=USER, code=None, approval=None, signed_into=SIGNED_INTO)
     return made
 
 
-END = SessionEnd(user_id="alice-id", at=NOW + 0.5)
+END = SessionEnd(user_id="alice-id", at=NOW + 0.501)
 ENDS: dict[str, tuple[Callable[[AnnouncingStore], object], SessionEnd]] = {
     "one session": (lambda store: store.end_session("alice-id", "s1"), replace(END, session_hash="s1")),
     "every session": (

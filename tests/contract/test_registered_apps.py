@@ -45,6 +45,13 @@ def test_it_is_stored_as_it_is_and_no_name_or_count_with_it(store: Store) -> Non
     assert len(store.apps_with_status("active", cursor=None, limit=9).items) == 2
 
 
+def test_an_id_is_given_once(store: Store) -> None:
+    store.register_app(APP, now=NOW)
+
+    refused("client_id", store.register_app, replace(APP, name="Another"), now=NOW)
+    assert stored(store) == APP
+
+
 def test_it_goes_without_a_trace(store: Store) -> None:
     store.register_app(APP, now=NOW)
 

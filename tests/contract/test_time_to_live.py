@@ -14,7 +14,7 @@ from gatepost.model.records import Attempts
 from gatepost.stores.dynamodb.feed import sortable
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from tests.contract.records import CODE, GRANT, LINK, LOGIN, REQUEST, SESSION, USER, VOIDED
-from tests.unit.world import NOW
+from tests.unit.world import NOW, OTHER, web_app
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -102,3 +102,12 @@ def test_dynamodb_keeps_the_closed_count_of_a_deleted_account_until_it_is_told(k
     kept.store.delete_user(USER, revocation=VOIDED, forget_at=NOW + 50)
 
     assert kept.until("apps") == [NOW + 50]
+
+
+def test_dynamodb_keeps_an_app_that_registered_itself_as_long_as_it_counts_unused_and_for_good_if_it_may_stay(
+    kept: Kept,
+) -> None:
+    kept.store.register_app(web_app(owner="registered", created_at=NOW, kept_unused=DAY), now=NOW)
+    kept.store.register_app(web_app(client_id=OTHER, owner="registered", kept_unused=0), now=NOW)
+
+    assert kept.until("apps") == [NOW + DAY]

@@ -96,6 +96,8 @@ class MemoryApps(MemoryRecords):
     def register_app(self, app: App, *, permit_hash: str = "", now: int) -> None:
         """See AppStore."""
         with self._lock:
+            if AppKey(app.client_id) in self._records:
+                raise Conflict("client_id")
             if permit_hash:
                 permit: Permit | None = self._records.get(PermitKey(permit_hash))
                 if permit is None or not permit.counts(now):

@@ -14,7 +14,9 @@ _REGISTERED = (
     "tests/unit/clients/test_dynamic_registration.py",
     "tests/unit/clients/test_managed_registrations.py",
     "tests/unit/clients/test_registration_limits.py",
+    "tests/unit/clients/test_why_registrations_fail.py",
 )
+_DOCUMENTS = ("tests/unit/clients/test_metadata_document.py", "tests/unit/clients/test_documents.py")
 _SEEN = ("tests/unit/tokens/test_seen.py",)
 _FEED = (
     "tests/unit/tokens/test_revocations.py",
@@ -147,6 +149,9 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "endpoints.authorization": _AUTHORIZATION,
     "endpoints.pending_request": _AUTHORIZATION,
     "endpoints.logout_request": ("tests/unit/endpoints/test_logout_requests.py",),
+    "endpoints.backchannel_logout": ("tests/unit/endpoints/test_backchannel_logout.py",),
+    "tokens.logout_token": ("tests/unit/tokens/test_logout_tokens.py",),
+    "model.logout": ("tests/unit/test_logout_messages.py",),
     "endpoints.openid_request": _OPENID,
     "endpoints.claims_request": ("tests/unit/endpoints/test_claims_requests.py",),
     "endpoints.userinfo": ("tests/unit/endpoints/test_userinfo.py", *_CUSTOM),
@@ -154,6 +159,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "tokens.claims_code": ("tests/unit/tokens/test_claims_code.py",),
     "accounts.groups": ("tests/unit/accounts/test_groups.py",),
     "tokens.claims": ("tests/unit/tokens/test_claims.py", "tests/unit/endpoints/test_claims_requests.py"),
+    "clients.documents": _DOCUMENTS,
+    "clients.metadata_document": _DOCUMENTS,
     "clients.client_metadata": ("tests/unit/clients/test_client_metadata.py",),
     "clients.dynamic_registration": _REGISTERED,
     "clients.registration_limits": _REGISTERED,
@@ -266,6 +273,9 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/consumer/test_lists.py",
     ),
     "consumer.apps": _CONSUMER,
+    "http.strict_json": ("tests/unit/http/test_strict_json.py", "tests/unit/consumer/test_bodies.py"),
+    "console.strangers": ("tests/unit/console/test_strangers.py",),
+    "identifiers": ("tests/unit/test_identifiers.py",),
     "http.special_addresses": ("tests/unit/http/test_special_addresses.py",),
     "http.outbound_url": ("tests/unit/http/test_outbound_url.py",),
     "http.outbound_exchange": _FETCH,
@@ -275,6 +285,13 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "stores.dynamodb.accounts": _ACCOUNT_STORE,
     "stores.dynamodb.apps": _APP_STORE,
     "stores.dynamodb.app_owners": _APP_STORE,
+    "stores.dynamodb.app_documents": (*_ON_MOTO, "tests/contract/test_app_documents.py"),
+    "stores.dynamodb.registered_apps": (
+        *_ON_MOTO,
+        "tests/contract/test_registered_apps.py",
+        "tests/contract/test_time_to_live.py",
+    ),
+    "stores.dynamodb.announcing": ("tests/contract/test_announcing.py",),
     "stores.dynamodb.sessions": (
         *_ON_MOTO,
         "tests/contract/test_session_store.py",

@@ -9,7 +9,9 @@ import pytest
 from gatepost.identifiers import (
     NOBODY,
     app_id,
+    base64url,
     digest,
+    from_base64url,
     is_id,
     is_registered_id,
     new_grant_id,
@@ -82,3 +84,11 @@ def test_the_url_of_a_metadata_document_is_kept_by_an_id() -> None:
 @pytest.mark.parametrize("client_id", ["", "x", "http://client.example.test/a", "HTTPS://client.example.test/a"])
 def test_what_is_neither_an_id_nor_such_a_url_is_nobody(client_id: str) -> None:
     assert app_id(client_id) == NOBODY
+
+
+def test_base64url_is_read_in_one_spelling_only() -> None:
+    for octets in (b"", b"a", b"ab", b"abc", b"\xfb\xff\xfe\x00"):
+        assert from_base64url(base64url(octets)) == octets
+    for other in ("YQ==", "YR", "+_8", "a"):  # padded, with bits that say nothing, of the other alphabet, too short
+        with pytest.raises(ValueError, match=r".*"):
+            from_base64url(other)

@@ -35,3 +35,9 @@ def test_a_message_is_read_as_it_was_written(message: Message) -> None:
 def test_another_text_is_no_message(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         message_in(text)
+
+
+def test_what_is_left_out_means_every_session_without_a_cutoff() -> None:
+    text = '{"kind":"end","user_id":"alice-id","at":1,"session_hash":"","valid_from":0}'
+
+    assert written(SessionEnd(user_id="alice-id", at=1)) == text

@@ -195,3 +195,17 @@ def test_an_app_is_known_at_the_token_endpoint_by_its_url_alone(scene: Scene) ->
     with pytest.raises(OAuthError) as caught:
         authenticated_app(None, Credentials(f"{URL}x", None, basic=False), NOW)
     assert caught.value.facts["client_id"] == app_id(f"{URL}x")
+
+
+def test_the_log_says_which_limit_of_fetches_was_reached(scene: Scene) -> None:
+    scene.web.error = FetchFailed("no connection")
+    for number in range(100):
+        refusal(scene, user=replace(ALICE, user_id=f"{number // 25}"))
+
+    assert refusal(scene, OAuthError, user=replace(ALICE, user_id="new")).facts == {"fetches": "network"}
+
+
+def test_s232_a_fault_of_the_url_itself_is_said_before_that_of_its_host(scene: Scene) -> None:
+    scene.settings = replace(OPEN, client_id_document_domains=("other.example.test",))
+
+    assert refusal(scene, url=f"{URL}?a=b").description == "client_id can't be used: the URL has a query"

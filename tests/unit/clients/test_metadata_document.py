@@ -94,6 +94,13 @@ def test_s232_what_is_no_small_json_object_is_no_document(body: str, fault: str)
     assert fault_of(fetched(body)) == fault
 
 
+def test_a_document_of_the_largest_size_is_read() -> None:
+    least = len(json.dumps({**GOOD, "x": ""}))
+
+    assert read_document(fetched(json.dumps({**GOOD, "x": "y" * (5120 - least)})), URL).name == "Good client"
+    assert fault_of(fetched(json.dumps({**GOOD, "x": "y" * (5121 - least)}))) == "it is too long"
+
+
 SECRET = "it holds a client_secret"
 METHOD = "its token_endpoint_auth_method is not none, the only one that this server takes from documents"
 NO_SCHEME = (

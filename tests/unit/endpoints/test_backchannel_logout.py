@@ -101,6 +101,7 @@ def test_an_end_that_has_not_happened_yet_is_announced_once_more(world: World, q
     standing = signs_in(world)
 
     announce_to_apps(world.server, queue, end, NOW + 59)
+    assert queue.sent == [(end, 5)]
     announce_to_apps(world.server, queue, end, NOW + 60)
 
     assert queue.sent == [(end, 5)]
@@ -147,6 +148,16 @@ def test_no_session_of_an_account_that_is_deactivated_stands(world: World, queue
     announce_to_apps(world.server, queue, end, NOW + 1)
 
     assert queue.sent == [(NOTICE, 0)]
+
+
+@pytest.mark.parametrize("end", [ENDED, EVERY, replace(EVERY, valid_from=NOW + 99)])
+def test_nor_does_one_of_an_account_that_is_gone(world: World, queue: Queue, end: SessionEnd) -> None:
+    world.store.start_session(session(user_id="gone"))
+    signs_in(world, user_id="gone")
+
+    announce_to_apps(world.server, queue, replace(end, user_id="gone"), NOW + 1)
+
+    assert queue.sent == [(replace(NOTICE, user_id="gone"), 0)]
 
 
 def test_a_session_that_merely_expired_is_no_logout(world: World, queue: Queue) -> None:
@@ -210,3 +221,10 @@ def test_a_logout_is_owed_for_sessions_that_ended_before_their_time(world: World
     assert not owed(ALICE, [session()], sign_ins, NOW)
     assert not owed(ALICE, [], sign_ins, NOW + 99)
     assert not owed(ALICE, [], [], NOW)
+
+
+def test_the_last_status_that_is_final_is_499(world: World) -> None:
+    tell_app(world.server, Answering(499), NOTICE, NOW)
+
+    with pytest.raises(TemporarilyUnavailable):
+        tell_app(world.server, Answering(500), NOTICE, NOW)

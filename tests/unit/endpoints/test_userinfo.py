@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 import pytest
 
-from gatepost.endpoints.userinfo import check_openid, living, signed_userinfo
+from gatepost.endpoints.userinfo import check_openid, living, signed_userinfo, working
 from gatepost.errors import InsufficientScope, InvalidToken, TemporarilyUnavailable
 from gatepost.model.records import User
 from gatepost.scope import Scope, parse_scope
@@ -33,6 +33,14 @@ def test_s213_a_token_says_nothing_about_an_account_that_is_not_active(user: Use
     with pytest.raises(InvalidToken):
         living(user)
     assert living(ALICE) == ALICE
+
+
+@pytest.mark.parametrize("changes", [{"status": "deactivated"}, {"status": "pending"}, {"owner_stopped": True}])
+def test_s213_a_token_says_nothing_to_an_app_that_is_gone_or_stopped(world: World, changes: dict[str, Any]) -> None:
+    for app in (None, replace(world.web, **changes)):
+        with pytest.raises(InvalidToken):
+            working(app)
+    assert working(world.web) == world.web
 
 
 def test_s230_a_signed_response_is_for_the_app_whatever_the_claims_are(world: World) -> None:
