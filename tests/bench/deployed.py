@@ -14,8 +14,8 @@ from gatepost.authentication.passwords import hash_password
 from gatepost.aws.client import Client
 from gatepost.aws.services import Caller
 from gatepost.grants.authorization_code import new_code
-from gatepost.identifiers import digest, new_grant_id, new_id, new_secret
-from gatepost.model.records import App, Approval, AppSecret, Grant, Login, User
+from gatepost.identifiers import app_id, digest, new_grant_id, new_id, new_secret
+from gatepost.model.records import DOCUMENTS, App, Approval, AppSecret, Grant, Login, User
 from gatepost.model.sessions import Session
 from gatepost.oauth.server import Server
 from gatepost.observability import log
@@ -23,12 +23,13 @@ from gatepost.resource_server import feed_watch
 from gatepost.resource_server import wiring as guarding
 from gatepost.runtime import database, environment, problems, wiring
 from gatepost.scope import Scope
-from gatepost.settings import Settings, secret_variable, table_variable
+from gatepost.settings import OPEN, Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import TABLES
-from gatepost.tokens.access_token import issue_access_token
+from gatepost.tokens.access_token import Signer, issue_access_token
+from gatepost.tokens.id_token import issue_id_token
 from gatepost.tokens.refresh_token import issue_refresh_token
 from gatepost.tokens.signing_keys import new_refresh_key, new_signing_key, written
 from tests.bench.items import Items
@@ -39,6 +40,7 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 NAMES = {table.name: table.name for table in TABLES}
 READ_WRITE, OPENID = Scope.of("read", "write"), Scope.of("openid", "profile", "email")
 CALLBACK = "https://client.example.test/cb"
+DOCUMENT = "https://client.example.test/client.json"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"  # RFC 7636 Appendix B
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 PASSWORD = "correct horse battery"
@@ -74,6 +76,8 @@ class Deployed:
             default_scopes=Scope.of("read"),
             signing_algorithm=self.algorithm,
             openid=True,
+            client_id_documents=OPEN,
+            dynamic_registration=OPEN,
             bcrypt_cost=BCRYPT_COST,
         )
         self.store = DynamoDBStore(self.items, NAMES)
@@ -92,6 +96,7 @@ class Deployed:
         self.app, self.resource_server = self._app(), self._app()
         for app in (self.app, self.resource_server):
             self.store.create_app(app, owner=self.user, limit=16)
+        self.store.keep_document(self._described(), before=None, ttl=int(self.now) + 86400)
         self.cookie = f"{self.user_id}.{new_secret()}"
         self.store.start_session(
             Session(
@@ -105,6 +110,7 @@ class Deployed:
         self._redeemed(grant)
         signed_in = {"nonce": "n-0S6_WzA2Mj", "auth_time": int(self.now) - 60, "session_id": digest("sid")}
         self.sign_in_code, _ = self._approved(OPENID, **signed_in)
+        self.id_token = self._id_token()
         self.items.frozen = True
 
     def handler(self, function: str) -> Handler:
@@ -180,6 +186,32 @@ class Deployed:
             last_used_at=now,
         )
 
+    def _described(self) -> App:
+        return replace(
+            self._app(),
+            client_id=app_id(DOCUMENT),
+            owner=DOCUMENTS,
+            confidential=False,
+            own_scope=Scope(),
+            secrets=(),
+            document_url=DOCUMENT,
+            fresh_until=int(self.now) + 3600,
+        )
+
+    def _id_token(self) -> str:
+        return issue_id_token(
+            self.keys.signer(self.now),
+            self.settings,
+            sub=self.user_id,
+            client_id=self.app.client_id,
+            auth_time=int(self.now) - 60,
+            sid=digest("sid"),
+            nonce="",
+            access_token=self.token(),
+            lifetime=300,
+            now=self.now,
+        )
+
     def _approved(self, scope: Scope, **sign_in: Any) -> tuple[str, Grant]:
         code, record, grant = new_code(
             self._server(),
@@ -217,8 +249,6 @@ class _Keys:
     """server.Keys of a deployment, to prepare by."""
 
     def __init__(self, deployed: Deployed) -> None:
-        from gatepost.tokens.access_token import Signer
-
         key = deployed.signing
         self._signer = Signer(kid=key.kid, alg=key.alg, key=key.load())
         self._refresh = (deployed.refreshing,)

@@ -87,6 +87,12 @@ class Items:
         self._keep(request["TableName"], item)
         return {"Attributes": item}
 
+    def _DeleteItem(self, request: Item) -> Item:  # noqa: N802
+        item = self.find(request["TableName"], request["Key"])
+        if not self.frozen:
+            self.tables[request["TableName"]].pop(_address(request["TableName"], request["Key"]), None)
+        return {} if item is None else {"Attributes": item}
+
     def _TransactWriteItems(self, request: Item) -> Item:  # noqa: N802
         for write in request["TransactItems"]:
             if "Put" in write:
@@ -131,7 +137,7 @@ def call_units(items: Items, operation: str, request: Mapping[str, Any]) -> Unit
     if operation == "TransactWriteItems":
         writes = (_write(items, each, transaction=True) for each in request["TransactItems"])
         return sum(writes, Units())
-    kind = {"PutItem": "Put", "UpdateItem": "Update"}[operation]
+    kind = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}[operation]
     return _write(items, {kind: request}, transaction=False)
 
 
@@ -144,7 +150,13 @@ def _write(items: Items, write: Mapping[str, Any], *, transaction: bool) -> Unit
         after = request["Item"]
     elif kind == "Update":
         after = items.after(request)
-    held = [index for index in _TABLES[table].indexes if {index.partition_key, index.sort_key} <= (after or {}).keys()]
+    elif kind == "Delete":
+        after = None
+    held = [
+        index
+        for index in _TABLES[table].indexes
+        if {index.partition_key, index.sort_key} <= (after or before or {}).keys()
+    ]
     return write_units(before, after, indexes=len(held), transaction=transaction)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,21 @@ from urllib.parse import quote, urlencode
 
 from gatepost.authentication.sessions import SESSION_COOKIE
 from gatepost.model.records import App
-from gatepost.routes import AUTHORIZE, DEMO_READ, INTROSPECT, JWKS, METADATA, REVOKE, TOKEN, USERINFO, Route
+from gatepost.routes import (
+    AUTHORIZE,
+    DEMO_READ,
+    INTROSPECT,
+    JWKS,
+    METADATA,
+    OPENID_LOGOUT,
+    REGISTER_APP,
+    REVOKE,
+    TOKEN,
+    USERINFO,
+    Route,
+)
 from infra.local.apigateway import events
-from tests.bench.deployed import CALLBACK, CHALLENGE, OPENID, PASSWORD, VERIFIER, Deployed, Event
+from tests.bench.deployed import CALLBACK, CHALLENGE, DOCUMENT, OPENID, PASSWORD, VERIFIER, Deployed, Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +51,21 @@ def operations(deployed: Deployed) -> Iterator[Operation]:
         "code_challenge": CHALLENGE,
         "code_challenge_method": "S256",
     }
-    asked = _event(AUTHORIZE, query=urlencode(query), headers={"cookie": f"{SESSION_COOKIE}={deployed.cookie}"})
+    browser = {"cookie": f"{SESSION_COOKIE}={deployed.cookie}"}
+    asked = _event(AUTHORIZE, query=urlencode(query), headers=browser)
     yield Operation(name="authorize, approval remembered", function="authorize", events=[asked])
+    stranger = urlencode({**query, "client_id": DOCUMENT})
+    shown = _event(AUTHORIZE, query=stranger, headers=browser)
+    yield Operation(name="authorize, document still fresh", function="authorize", events=[shown])
+    described = json.dumps({"client_name": "A program", "redirect_uris": [CALLBACK]}).encode()
+    registered = _event(REGISTER_APP, body=described, headers={"content-type": "application/json"})
+    yield Operation(name="registration", function="register_app", events=[registered])
     claims = {"sub": deployed.user_id, "client_id": deployed.app.client_id, "grant_id": "g", "scope": str(OPENID)}
     yield Operation(name="userinfo", function="userinfo", events=[_event(USERINFO, token=claims)])
+    bye = urlencode({"id_token_hint": deployed.id_token})
+    yield Operation(
+        name="sign-out by an app", function="logout", events=[_event(OPENID_LOGOUT, query=bye, headers=browser)]
+    )
     held = [_introspected(deployed) for _ in range(deployed.tokens)]
     yield Operation(name="introspect, access token", function="introspect", events=held, signs=True)
     refresh = {"token": deployed.refresh_token}

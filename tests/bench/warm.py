@@ -60,7 +60,7 @@ def exact(deployed: Deployed, operation: Operation, handler: Handler, endpoint: 
     handler(operation.events[0], None)
     cold, counting.counted = counting.counted, Counted()
     answer = handler(operation.events[-1], None)
-    good = answer.get("isAuthorized") or answer.get("statusCode") in {200, 303}
+    good = answer.get("isAuthorized") or answer.get("statusCode") in {200, 201, 303}
     assert good, (operation.name, answer)
     return Exact(counted=counting.counted, cold_calls=tuple(cold.calls), answer=answer)
 

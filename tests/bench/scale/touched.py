@@ -9,15 +9,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
 from gatepost.authentication.sign_in import name_key
-from gatepost.authentication.throttling import network_key
+from gatepost.authentication.throttling import network_key, network_of
+from gatepost.identifiers import app_id, digest
 from gatepost.routes import TOKEN
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.schema import FEED, KEYS, TABLES
-from tests.bench.deployed import NAMES, Deployed, Event
+from infra.stack.access import REGISTERED_IDS
+from tests.bench.deployed import DOCUMENT, NAMES, Deployed, Event
 from tests.bench.items import Items, call_units
 from tests.bench.loopback import service
 from tests.bench.operations import operations, post
@@ -121,12 +124,21 @@ def _kind(deployed: Deployed, table: str, value: str) -> str:
             return kind
     if table in _ONCE:
         return _ONCE[table]
+    if fnmatchcase(value, REGISTERED_IDS):
+        return "app that registered itself"
+    hours = [f"registration#{int(deployed.now) // 3600 + later}" for later in (0, 1)]  # the next may have begun
     return {
         FEED: "feed",
         KEYS: "keys",
         deployed.app.client_id: "app",
         deployed.resource_server.client_id: "resource server",
+        app_id(DOCUMENT): "app of a document",
         deployed.user_id: "user",
         f"attempts#{name_key('maria').name_hash}": "attempts of a name",
         f"attempts#{network_key(_ADDRESS).name_hash}": "attempts of a network",
+        **{
+            f"attempts#{digest(f'{each}#network#{network_of(_ADDRESS)}')}": "registrations of a network"
+            for each in hours
+        },
+        **{f"attempts#{digest(f'{each}#all')}": "registrations of an hour" for each in hours},
     }[value]
