@@ -3,13 +3,14 @@
 import time
 from typing import Any
 
-from gatepost.endpoints.backchannel_logout import announce_to_apps, tell_app
+from gatepost.endpoints.backchannel_logout import LogoutRefused, announce_to_apps, tell_app
 from gatepost.errors import OAuthError
-from gatepost.http.entry_point import quietly
+from gatepost.http.entry_point import facts_of, quietly, tell
 from gatepost.model.logout import SessionEnd, message_in
 from gatepost.observability.log import note
 from gatepost.runtime.fetching import fetcher
 from gatepost.runtime.logouts import logout_queue
+from gatepost.runtime.problems import tell_owner
 from gatepost.runtime.wiring import server
 
 
@@ -29,8 +30,12 @@ def _done(record: dict[str, Any]) -> bool:
         else:
             tell_app(server(), fetcher(), message, time.time())
     except (OAuthError, ValueError) as error:
-        said = {"reason": error.reason, **error.facts} if isinstance(error, OAuthError) else {"reason": str(error)}
+        said = facts_of(error) if isinstance(error, OAuthError) else {"reason": str(error)}
+        is_final = isinstance(error, LogoutRefused)
         attempt = record["attributes"]["ApproximateReceiveCount"]
-        note("logout.not_told", {"message_id": record["messageId"], "attempt": attempt, **said}, failed=True)
-        return False
+        facts = {"message_id": record["messageId"], "attempt": attempt, **said}
+        note("logout.refused" if is_final else "logout.not_told", facts, failed=True)
+        if isinstance(error, OAuthError):
+            tell(tell_owner, "backchannel_logout", error, time.time())
+        return is_final
     return True

@@ -200,6 +200,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             read_apps(*BOTH),
             read_accounts("GetItem"),
             access.END_SESSIONS,
+            access.NOTE_PROBLEMS,
         ),
         reads_secrets=("signing",),
         fetches=True,

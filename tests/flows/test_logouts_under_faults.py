@@ -102,7 +102,10 @@ def test_s340_a_logout_that_can_not_be_told_is_kept_for_the_operator(
     assert (notice.session_id, notice.client_id) == (sid, app.client.app.client_id)
     mine = [each for each in logged(deployment, "logout.not_told") if each.get("client_id") == notice.client_id]
     assert [each["attempt"] for each in mine] == ["1", "2", "3"]
-    assert {each["reason"] for each in mine} == {"the app answered 503"}
+    assert {(each["reason"], each["detail"]) for each in mine} == {("the app's server failed", "status 503")}
+    (problem,) = deployment.store.problems_of(notice.client_id)
+    assert problem.proven
+    assert problem.reason == "The app was not told of a logout: its server failed. It is tried again."
 
     app.logouts()
     app.side.answer = OK

@@ -152,6 +152,19 @@ def test_its_page_names_no_owner_and_lets_people_allow_it_a_restricted_scope(
     assert marked.marked_scope == Scope.of("consumer.grants")
 
 
+def test_s153_administrators_see_its_problems_and_those_of_no_owned_app(
+    deployment: Deployment, admin: Browser, signed_in: Browser, client: Client
+) -> None:
+    wrong = "https://elsewhere.example.test/callback"
+    pages = []
+    for app in (stranger(deployment).client, client):
+        assert signed_in.get(app.authorize_path(redirect_uri=wrong)).status_code == 400
+        pages.append(admin.get(ADMIN_APP_PAGE.at(client_id=app.app.client_id)).text)
+
+    assert [wrong in page for page in pages] == [True, False]
+    assert ["redirect_uri is not registered." in page for page in pages] == [True, False]
+
+
 def test_it_can_t_be_handed_over(deployment: Deployment, admin: Browser, person: Person) -> None:
     client_id = stranger(deployment).client.app.client_id
     action = ADMIN_CHANGE_APP.at(client_id=client_id)

@@ -150,7 +150,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(119, "An app has for itself what an administrator granted, from users what is unrestricted or was marked, and nothing that its owner may not have.", "RFC 6749 §3.3"),
         Row(151, "What an owner and the log are told of a refused request holds no code, token, secret, verifier or password, and nothing that an owner must not tell apart.", "ASVS V16"),
         Row(152, "Strangers can neither fill the problems of an app nor push out what the app itself caused: there are four for each reason and sender, and one write in ten seconds.", "RFC 6749 §10.10"),
-        Row(153, "The problems of an app are its owner's alone, markup in them stays text, and they go with the app, with the account, and seven days after the last time.", "ASVS V8"),
+        Row(153, "The problems of an app are its owner's alone, and administrators' where nobody owns it; markup in them stays text, and they go with the app, with the account, and seven days after the last time.", "ASVS V8"),
         Row(154, "A problem that can't be noted changes no response, and a success notes none.", "ASVS V16"),
     ),
     "HTTP": (

@@ -79,7 +79,8 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "their list": (_set("tokens", _text(pk="keys", sk="compacted#"), "feed_state", "[0,[]]"), frozenset({"revoke"})),
     "a grant": (_put("tokens", _GRANT), frozenset({"authorize", "consent", "token"})),
     "a problem of an app": (
-        _set("tokens", _PROBLEM, "reason"), frozenset({"authorize", "token", "revoke", "introspect", "logout"})
+        _set("tokens", _PROBLEM, "reason"),
+        frozenset({"authorize", "token", "revoke", "introspect", "logout", "backchannel_logout"}),
     ),
     "a public key among the problems": (_put("tokens", {**_key_at("keys"), **_PROBLEM}), frozenset()),
     "a code": (_put("codes", _text(code_hash=HASH)), frozenset({"authorize", "consent"})),
@@ -253,7 +254,10 @@ WORST: Mapping[str, str] = {
     "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",
     "rotate_keys": "any key published and any token forged: it creates the keys",
     "fetch": "requests from its own addresses to anywhere, and false responses to the functions that asked",
-    "backchannel_logout": "tokens of any kind, with the key that signs; sessions ended; requests as `fetch` sends them",
+    "backchannel_logout": (
+        "tokens of any kind, with the key that signs; sessions ended; problems that owners see written; requests as "
+        "`fetch` sends them"
+    ),
     "demo": "nothing",
 }
 

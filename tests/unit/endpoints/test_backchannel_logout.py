@@ -221,10 +221,3 @@ def test_a_logout_is_owed_for_sessions_that_ended_before_their_time(world: World
     assert not owed(ALICE, [session()], sign_ins, NOW)
     assert not owed(ALICE, [], sign_ins, NOW + 99)
     assert not owed(ALICE, [], [], NOW)
-
-
-def test_the_last_status_that_is_final_is_499(world: World) -> None:
-    tell_app(world.server, Answering(499), NOTICE, NOW)
-
-    with pytest.raises(TemporarilyUnavailable):
-        tell_app(world.server, Answering(500), NOTICE, NOW)

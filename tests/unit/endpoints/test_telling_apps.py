@@ -8,8 +8,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from gatepost.endpoints.backchannel_logout import tell_app
-from gatepost.errors import TemporarilyUnavailable
+from gatepost.clients.problems import problem_of
+from gatepost.endpoints.backchannel_logout import LogoutRefused, tell_app
+from gatepost.errors import OAuthError, TemporarilyUnavailable
 from gatepost.identifiers import from_base64url
 from gatepost.model.fetching import FetchFailed, FetchRefused, Outbound
 from gatepost.model.records import App
@@ -36,36 +37,49 @@ def test_the_app_is_sent_the_logout_token_in_a_form(world: World) -> None:
     assert (claims["aud"], claims["sub"], claims["sid"]) == (WEB, ALICE.user_id, "sid-1")
 
 
-@pytest.mark.parametrize("answer", [FetchFailed("no answer in time"), 429, 500, 503])
-def test_an_app_that_may_answer_later_is_asked_again(world: World, answer: int | Exception) -> None:
-    with pytest.raises(TemporarilyUnavailable) as caught:
-        tell_app(world.server, Answering(answer), NOTICE, NOW)
+@pytest.mark.parametrize("status", [200, 204])
+def test_an_app_that_was_told_stands_in_the_log(world: World, status: int, capsys: pytest.CaptureFixture[str]) -> None:
+    tell_app(world.server, Answering(status), NOTICE, NOW)
 
-    assert caught.value.facts == {"client_id": WEB}
-    assert caught.value.reason in ("no answer in time", f"the app answered {answer}")
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (line["message"], line["level"], line["status"]) == ("logout.told", "INFO", status)
+    assert (line["client_id"], line["user_id"]) == (WEB, ALICE.user_id)
+
+
+UNAVAILABLE, FAILED, REFUSED = "no response of the app", "the app's server failed", "the app refused the logout token"
 
 
 @pytest.mark.parametrize(
-    ("answer", "event"),
+    ("answer", "error", "reason", "detail"),
     [
-        (200, "logout.told"),
-        (204, "logout.told"),
-        (202, "logout.refused"),
-        (302, "logout.refused"),
-        (400, "logout.refused"),
-        (404, "logout.refused"),
-        (FetchRefused("the address is not public"), "logout.refused"),
+        (FetchFailed("no answer in time"), TemporarilyUnavailable, UNAVAILABLE, "no answer in time"),
+        (429, TemporarilyUnavailable, FAILED, "status 429"),
+        (500, TemporarilyUnavailable, FAILED, "status 500"),
+        (503, TemporarilyUnavailable, FAILED, "status 503"),
+        (202, LogoutRefused, REFUSED, "status 202"),
+        (302, LogoutRefused, REFUSED, "status 302"),
+        (400, LogoutRefused, REFUSED, "status 400"),
+        (499, LogoutRefused, REFUSED, "status 499"),
+        (
+            FetchRefused("the address is not public"),
+            LogoutRefused,
+            "the app's URL may not be called",
+            "the address is not public",
+        ),
     ],
 )
-def test_any_other_answer_is_final(
-    world: World, answer: int | Exception, event: str, capsys: pytest.CaptureFixture[str]
+def test_an_app_that_was_not_told_is_asked_again_or_not_and_its_owner_learns_why(
+    world: World, answer: int | Exception, error: type[OAuthError], reason: str, detail: str
 ) -> None:
-    tell_app(world.server, Answering(answer), NOTICE, NOW)
+    with pytest.raises(error) as caught:
+        tell_app(world.server, Answering(answer), NOTICE, NOW)
 
-    line = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert (line["message"], line["client_id"], line["user_id"]) == (event, WEB, ALICE.user_id)
-    assert line["level"] == ("INFO" if event == "logout.told" else "ERROR")
-    assert URI not in json.dumps(line)
+    assert (caught.value.reason, caught.value.detail, caught.value.client_id) == (reason, detail, WEB)
+    assert caught.value.facts == {"user_id": ALICE.user_id}
+    problem = problem_of(caught.value, "backchannel_logout", NOW)
+    assert problem is not None
+    assert problem.proven
+    assert problem.reason.startswith("The app was not told of a logout")
 
 
 def test_a_server_without_keys_tells_nobody_and_tries_again(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from gatepost.clients.owners import completed
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, is_granted_by_update
 from gatepost.console.admin_app_people import connected_people
+from gatepost.console.app_problems import app_problems
 from gatepost.console.audit_rows import latest
 from gatepost.console.formatting import day_at, shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
@@ -83,6 +84,7 @@ def app_page(
             "last_used": day_at(app.last_used_at, now),
         },
         **connected_people(app, request.query().sole("people"), now),
+        refused_requests=app_problems(app, now) if app.is_stranger else (),
         **latest(app_list(app.client_id), now, app=app.client_id),
         scopes=shown_standings(app, settings),
         bound_seconds=settings.revocation_bound,

@@ -16,6 +16,7 @@ _ENDPOINTS = {
     "revoke": REVOKE.path,
     "introspect": INTROSPECT.path,
     "logout": OPENID_LOGOUT.path,
+    "backchannel_logout": "back-channel logout",
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from urllib.parse import urlencode
 
 from gatepost.authentication.sessions import current_user, public_id
-from gatepost.errors import TemporarilyUnavailable
+from gatepost.errors import OAuthError, TemporarilyUnavailable, about
 from gatepost.grants.token_response import id_token_algorithm
 from gatepost.model.fetching import Fetcher, FetchFailed, FetchRefused, Outbound
 from gatepost.model.logout import LogoutNotice, SessionEnd
@@ -24,6 +24,12 @@ from gatepost.tokens.logout_token import issue_logout_token
 LONGEST_WAIT = 60  # seconds for which an end that was announced may be still to come: longer than any request
 _PAUSE = 5
 _DONE, _TOO_MANY = (200, 204), 429  # §2.8; a response that asks to come again later
+
+
+class LogoutRefused(OAuthError):
+    """The app takes no logout token, or its URL may not be called: it is not asked again."""
+
+    code = "logout_refused"
 
 
 def announce_to_apps(server: Server, queue: LogoutQueue, end: SessionEnd, now: float) -> None:
@@ -48,7 +54,7 @@ def announce_to_apps(server: Server, queue: LogoutQueue, end: SessionEnd, now: f
 
 
 def tell_app(server: Server, fetcher: Fetcher, notice: LogoutNotice, now: float) -> None:
-    """Send the logout token. Raises TemporarilyUnavailable if the app may take it later."""
+    """Send the logout token. Raises TemporarilyUnavailable if the app may take it later, LogoutRefused if it won't."""
     (app,) = server.store.read(AppKey(notice.client_id))
     if app is None or not _is_told(app):
         return  # it was changed meanwhile
@@ -62,20 +68,27 @@ def tell_app(server: Server, fetcher: Fetcher, notice: LogoutNotice, now: float)
         body=urlencode({"logout_token": token}),
         content_type="application/x-www-form-urlencoded",
     )
-    facts: dict[str, object] = {"client_id": app.client_id, "user_id": notice.user_id}
+    try:
+        status = _status(fetcher, request)
+    except OAuthError as error:
+        error.facts["user_id"] = notice.user_id
+        raise about(error, app.client_id, proven=True) from None
+    note("logout.told", {"client_id": app.client_id, "user_id": notice.user_id, "status": status})
+
+
+def _status(fetcher: Fetcher, request: Outbound) -> int:
+    """Return the status of an app that was told. Raises TemporarilyUnavailable and LogoutRefused."""
     try:
         status = fetcher.fetch(request).status
     except FetchRefused as error:
-        note("logout.refused", {**facts, "reason": error.reason}, failed=True)
-        return
+        raise LogoutRefused("not told", reason="the app's URL may not be called", detail=error.reason) from None
     except FetchFailed as error:
-        raise TemporarilyUnavailable("try again", reason=error.reason, client_id=app.client_id) from None
+        raise TemporarilyUnavailable("not told", reason="no response of the app", detail=error.reason) from None
     if status == _TOO_MANY or status >= 500:
-        reason = f"the app answered {status}"
-        raise TemporarilyUnavailable("try again", reason=reason, client_id=app.client_id)
-    note(
-        "logout.told" if status in _DONE else "logout.refused", {**facts, "status": status}, failed=status not in _DONE
-    )
+        raise TemporarilyUnavailable("not told", reason="the app's server failed", detail=f"status {status}")
+    if status not in _DONE:
+        raise LogoutRefused("not told", reason="the app refused the logout token", detail=f"status {status}")
+    return status
 
 
 def owed(user: User | None, sessions: Collection[Session], sign_ins: Collection[SignedInto], now: float) -> bool:

@@ -74,9 +74,9 @@ def endpoint(
                 # the type and the location, not the message, which may quote what the client sent
                 facts |= {"error": "server_error", "reason": type(error).__name__, "at": _place(error)}
             if failure is not None:
-                facts |= _facts(failure)
+                facts |= facts_of(failure)
                 if refused is not None and time.perf_counter() - started < _SLOW:
-                    _tell(refused, name, failure, request)
+                    tell(refused, name, failure, request.now)
             facts |= {"status": response.status, "ms": round((time.perf_counter() - started) * 1000, 1)}
             note(f"{name}.answered", facts, failed=response.status >= 500)
             shared = request.route_key in _ANY_ORIGIN and not unreadable(request)
@@ -87,15 +87,16 @@ def endpoint(
     return decorate
 
 
-def _facts(error: OAuthError) -> dict[str, object]:
+def facts_of(error: OAuthError) -> dict[str, object]:
     """Return an error's facts for the log."""
     known = {"client_id": error.client_id, "detail": error.detail}
     return {"error": error.code, "reason": error.reason, **{k: v for k, v in known.items() if v}, **error.facts}
 
 
-def _tell(refused: Refused, name: str, error: OAuthError, request: Request) -> None:
+def tell(refused: Refused, name: str, error: OAuthError, now: float) -> None:
+    """Call `refused`, and log whatever it raises."""
     try:
-        refused(name, error, request.now)
+        refused(name, error, now)
     except Exception as failure:  # noqa: BLE001 — the response is made, and nothing may change it
         reason = failure.reason if isinstance(failure, OAuthError) else type(failure).__name__
         note("problem.not_noted", {"endpoint": name, "client_id": error.client_id, "reason": reason}, failed=True)
