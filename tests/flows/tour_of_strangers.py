@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gatepost import routes as r
+from gatepost.identifiers import digest
 from infra.local.deployment import Deployment
 from tests.flows.tour_steps import posted, refused
 from tests.http.registering import PROGRAM, manage, register, stranger
@@ -32,4 +33,5 @@ def strangers(deployment: Deployment) -> None:
     assert manage(first.registered, "DELETE").status_code == 204
     posted(admin, r.ADMIN_CHANGE_REGISTERED, end=second.client.app.client_id)
     posted(admin, r.ADMIN_CHANGE_REGISTERED, action="end_unused")
+    assert posted(admin, r.ADMIN_CHANGE_REGISTERED, withdraw=digest(token[1])).status_code == 303
     assert all(stops(deployment, each) for each in found)
