@@ -9,33 +9,14 @@ from typing import Any
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
 from gatepost.model.links import EmailOwner, Link
-from gatepost.model.records import (
-    ACTIVE,
-    ADMINISTRATOR,
-    DEACTIVATED,
-    USER,
-    App,
-    Approval,
-    Attempts,
-    Login,
-    User,
-)
+from gatepost.model.records import ACTIVE, ADMINISTRATOR, DEACTIVATED, USER, App, Approval, Login, User
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import (
-    UNCHANGED,
-    ApprovalKey,
-    AttemptsKey,
-    EmailKey,
-    LinkKey,
-    LoginKey,
-    Page,
-    Unchanged,
-    UserKey,
-)
-from tests.fakes.records import MemoryRecords, page_of
+from gatepost.stores.record_keys import UNCHANGED, ApprovalKey, EmailKey, LinkKey, LoginKey, Page, Unchanged, UserKey
+from tests.fakes.attempts import MemoryAttempts
+from tests.fakes.records import page_of
 
 
-class MemoryAccounts(MemoryRecords):
+class MemoryAccounts(MemoryAttempts):
     """See ports.AccountStore."""
 
     def create_user(self, user: User, login: Login, *, link: Link | None = None) -> None:
@@ -182,43 +163,11 @@ class MemoryAccounts(MemoryRecords):
         with self._lock:
             self._records[LinkKey(link.link_hash)] = link
 
-    def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
-        """See AccountStore."""
-        with self._lock:
-            key = AttemptsKey(name_hash)
-            self._records[key] = _one_more(self._counted(key, now), now, forget_at)
-
-    def reserve_attempt(self, name_hash: str, *, before: Attempts | None, free: int, now: int, forget_at: int) -> bool:
-        """See AccountStore."""
-        with self._lock:
-            key = AttemptsKey(name_hash)
-            standing = self._counted(key, now)
-            if standing.failures >= free and standing != before:
-                return False
-            self._records[key] = _one_more(standing, now, forget_at)
-            return True
-
-    def trust_device(self, name_hash: str, *, now: int, expires_at: int) -> None:
-        """See AccountStore."""
-        with self._lock:
-            counter = Attempts(failures=0, last_failure_at=0, expires_at=expires_at, trusted_at=now)
-            self._records[AttemptsKey(name_hash)] = counter
-
     def replace_hash(self, name: str, before: Login, password_hash: str) -> None:
         """See AccountStore."""
         with self._lock:
             if self._records.get(LoginKey(name)) == before:
                 self._records[LoginKey(name)] = replace(before, password_hash=password_hash)
-
-    def forget_failures(self, name_hash: str) -> None:
-        """See AccountStore."""
-        with self._lock:
-            self._records.pop(AttemptsKey(name_hash), None)
-
-    def _counted(self, key: AttemptsKey, now: int) -> Attempts:
-        """Return the current counter; a missing or expired one is at zero."""
-        standing: Attempts = self._records.get(key) or Attempts(failures=0, last_failure_at=0, expires_at=0)
-        return standing if standing.expires_at > now else replace(standing, failures=0)
 
     def _use_link(self, link: Link | None) -> None:
         if link is not None and self._records.pop(LinkKey(link.link_hash), None) is None:
@@ -245,10 +194,6 @@ class MemoryAccounts(MemoryRecords):
 
     def _take_email(self, user: User, email: str) -> None:
         self._records[EmailKey(email.casefold())] = EmailOwner(user_id=user.user_id, user_name=user.user_name)
-
-
-def _one_more(counter: Attempts, now: int, forget_at: int) -> Attempts:
-    return replace(counter, failures=counter.failures + 1, last_failure_at=now, expires_at=forget_at)
 
 
 def _name(user: User) -> str:

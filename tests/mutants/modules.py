@@ -93,6 +93,7 @@ _CALLS = tuple(f"tests/contract/test_{name}.py" for name in ("tables", "table_li
 _GRANT_STORE = (
     *_ON_MOTO,
     "tests/contract/test_grant_store.py",
+    "tests/contract/test_approving.py",
     "tests/contract/test_changed_meanwhile.py",
     "tests/contract/test_account_changes.py",
     "tests/contract/test_time_to_live.py",
@@ -296,6 +297,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         *_ON_MOTO,
         "tests/contract/test_session_store.py",
         "tests/contract/test_grant_store.py",
+        "tests/contract/test_approving.py",
     ),
     "stores.dynamodb.approvals": (
         *_ON_MOTO,
@@ -328,5 +330,5 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/contract/test_feed_of_older_releases.py",
         "tests/contract/test_time_to_live.py",
     ),
-    "stores.dynamodb.records": (*_ON_MOTO, "tests/contract/test_records.py", "tests/contract/test_grant_store.py"),
+    "stores.dynamodb.records": (*_GRANT_STORE, "tests/contract/test_records.py"),
 }
