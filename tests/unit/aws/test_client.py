@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
 
@@ -230,24 +229,3 @@ def test_a_wrong_secret_is_no_matter_of_the_clock(ask: Ask) -> None:
     with pytest.raises(Refusal, match="InvalidSignatureException"):
         client.call("GetItem", {})
     assert len(service.requests) == 1
-
-
-@pytest.mark.parametrize(
-    ("environ", "host"),
-    [
-        ({"AWS_REGION": "eu-west-1"}, "dynamodb.eu-west-1.amazonaws.com"),
-        ({"AWS_DEFAULT_REGION": "us-east-1"}, "dynamodb.us-east-1.amazonaws.com"),
-        ({"AWS_REGION": "cn-north-1"}, "dynamodb.cn-north-1.amazonaws.com.cn"),
-        ({"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://localhost:4566"}, "localhost:4566"),
-        (
-            {"AWS_REGION": "x", "AWS_ENDPOINT_URL": "http://a", "AWS_ENDPOINT_URL_DYNAMODB": "https://b.test"},
-            "b.test",
-        ),
-    ],
-)
-def test_the_endpoint_is_the_one_of_the_region_unless_it_is_set(environ: dict[str, Any], host: str) -> None:
-    client = Client(
-        "dynamodb", target="t", version="1.0", environ=environ, credentials=lambda: RoleCredentials("", "", "")
-    )
-
-    assert client.host == host
