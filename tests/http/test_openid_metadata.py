@@ -22,14 +22,12 @@ from tests.people import Client, Person, get, new_client
 
 # Members that tests in other files are about.
 ELSEWHERE = {
-    "issuer": "test_openid_basic.py",
-    "authorization_response_iss_parameter_supported": "checklist/test_authorization_endpoint.py",
-    "client_id_metadata_document_supported": "test_client_id_documents.py",
-    "protected_resources": "test_resources.py",
-    "backchannel_logout_supported": "test_openid_backchannel.py",
-    "backchannel_logout_session_supported": "test_openid_backchannel.py",
-    "request_parameter_supported": "test_openid_basic.py",
-    "request_uri_parameter_supported": "test_openid_basic.py",
+    "issuer": "http/test_openid_basic.py",
+    "authorization_response_iss_parameter_supported": "security/checklist/test_authorization_endpoint.py",
+    "client_id_metadata_document_supported": "http/test_client_id_documents.py",
+    "protected_resources": "unit/endpoints/test_metadata.py",
+    "backchannel_logout_supported": "http/test_openid_backchannel.py",
+    "backchannel_logout_session_supported": "http/test_openid_backchannel.py",
 }
 METHODS = ("client_secret_basic", "client_secret_post", "none", "private_key_jwt")
 
@@ -54,6 +52,8 @@ def known(signed_in: Browser, app: Client) -> Browser:
 
 def test_every_member_is_looked_at(said: dict[str, Any]) -> None:
     assert set(re.findall(r"""said\[["'](\w+)["']\]""", Path(__file__).read_text())) | set(ELSEWHERE) == set(said)
+    tests = Path(__file__).parents[1]
+    assert [name for name, path in ELSEWHERE.items() if f'"{name}"' not in (tests / path).read_text()] == []
 
 
 def test_its_endpoints_take_an_app_from_the_registration_to_the_sign_out(
@@ -181,6 +181,13 @@ def test_prompts(said: dict[str, Any], known: Browser, app: Client) -> None:
     assert sent_to_sign_in(answers["login"])
     assert sent_to_sign_in(answers["select_account"])
     assert answer_of(known.get(app.authorize_path(scope="openid", prompt="create")))["error"] == "invalid_request"
+
+
+def test_request_objects(said: dict[str, Any], known: Browser, app: Client) -> None:
+    assert (said["request_parameter_supported"], said["request_uri_parameter_supported"]) == (False, False)
+    for name in ("request", "request_uri"):
+        answer = answer_of(known.get(app.authorize_path(scope="openid", **{name: "https://client.example.test/r"})))
+        assert answer["error"] == f"{name}_not_supported"
 
 
 def test_code_challenges(said: dict[str, Any], known: Browser, app: Client) -> None:
