@@ -87,7 +87,7 @@ def test_what_is_neither_an_id_nor_such_a_url_is_nobody(client_id: str) -> None:
 
 
 def test_base64url_is_read_in_one_spelling_only() -> None:
-    for octets in (b"", b"a", b"ab", b"abc", b"\xfb\xff\xfe\x00"):
+    for octets in (b"\xfb\xff\xfe\x00abcd"[:length] for length in range(9)):
         assert from_base64url(base64url(octets)) == octets
     for other in ("YQ==", "YR", "+_8", "a"):  # padded, with bits that say nothing, of the other alphabet, too short
         with pytest.raises(ValueError, match=r".*"):
