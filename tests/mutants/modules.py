@@ -16,7 +16,12 @@ _REGISTERED = (
     "tests/unit/clients/test_registration_limits.py",
     "tests/unit/clients/test_why_registrations_fail.py",
 )
-_DOCUMENTS = ("tests/unit/clients/test_metadata_document.py", "tests/unit/clients/test_documents.py")
+_DOCUMENTS = (
+    "tests/unit/clients/test_metadata_document.py",
+    "tests/unit/clients/test_document_urls.py",
+    "tests/unit/clients/test_document_limits.py",
+    "tests/unit/clients/test_documents.py",
+)
 _SEEN = ("tests/unit/tokens/test_seen.py",)
 _FEED = (
     "tests/unit/tokens/test_revocations.py",
@@ -150,7 +155,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "endpoints.authorization": _AUTHORIZATION,
     "endpoints.pending_request": _AUTHORIZATION,
     "endpoints.logout_request": ("tests/unit/endpoints/test_logout_requests.py",),
-    "endpoints.backchannel_logout": ("tests/unit/endpoints/test_backchannel_logout.py",),
+    "endpoints.backchannel_logout": (
+        "tests/unit/endpoints/test_backchannel_logout.py",
+        "tests/unit/endpoints/test_telling_apps.py",
+    ),
     "tokens.logout_token": ("tests/unit/tokens/test_logout_tokens.py",),
     "model.logout": ("tests/unit/test_logout_messages.py",),
     "endpoints.openid_request": _OPENID,
