@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from gatepost.model.counts import COUNTED_EVENTS
-from gatepost.model.feed import Revocation
 from gatepost.model.links import EmailOwner, Link
 from gatepost.model.permits import Permit
 from gatepost.model.problem import Problem
@@ -19,7 +18,7 @@ from gatepost.model.records import App, Approval, Attempts, Login, User
 from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores import schema
 from gatepost.stores.dynamodb.apps import CHANGEABLE
-from gatepost.stores.schema import ACCOUNTS, APPS, FEED, FEED_PARTS, KEYS, SESSIONS, TOKENS, TTL_ATTRIBUTE, Table
+from gatepost.stores.schema import ACCOUNTS, APPS, SESSIONS, TOKENS, TTL_ATTRIBUTE, Table
 
 # Partitions, with IAM's wildcards: `?` is one character, `*` any text. Ids of users and apps are UUIDs.
 IDS = "????????-????-????-????-????????????"
@@ -195,12 +194,6 @@ APPROVE = (
     TableAccess(table="sessions", actions=("UpdateItem",), attributes=item(SESSIONS, SignedInto)),
 )
 FORGET_APPROVALS = TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS,))
-_REVOCATION = item(TOKENS, Revocation)
-# Entries of the feed. Their writers can't write keys, neither in the keys' partition nor in the feed.
-REVOKE = TableAccess(table="tokens", actions=("PutItem",), leading_keys=(FEED,), attributes=_REVOCATION)
-REVOKE_TOKENS = TableAccess(
-    table="tokens", actions=("PutItem",), leading_keys=(FEED, TOKEN_IDS), attributes=_REVOCATION
-)
 # Refused requests, for the owners of apps; they go with the app.
 NOTE_PROBLEMS = TableAccess(
     table="tokens", actions=("UpdateItem",), leading_keys=(PROBLEMS,), attributes=item(TOKENS, Problem)
@@ -208,42 +201,6 @@ NOTE_PROBLEMS = TableAccess(
 READ_PROBLEMS = TableAccess(table="tokens", actions=("Query",), leading_keys=(PROBLEMS,))
 FORGET_PROBLEMS = TableAccess(table="tokens", actions=("Query", "DeleteItem"), leading_keys=(PROBLEMS,))
 FORGET_REGISTERED_PROBLEMS = replace(FORGET_PROBLEMS, leading_keys=(f"problems#{REGISTERED_IDS}",))
-MARK_REVOKED = TableAccess(
-    table="tokens", actions=("UpdateItem",), leading_keys=(IDS,), attributes=changes(TOKENS, "generation", "revoked_at")
-)
-# Unredeemed grants are marked as well, with a condition on `redeemed_by`.
-MARK_ENDED = TableAccess(
-    table="tokens",
-    actions=("UpdateItem",),
-    leading_keys=(IDS,),
-    attributes=changes(TOKENS, "redeemed_by", "revoked_at"),
-)
-_OF_USER = TableAccess(table="tokens", actions=("Query",), leading_keys=(IDS,))
-END_GRANTS = (REVOKE, MARK_ENDED, _OF_USER)
-# And those whose tokens have all expired, with a condition on `generation`.
-DISCONNECT = (
-    REVOKE,
-    replace(MARK_ENDED, attributes=changes(TOKENS, "generation", "redeemed_by", "revoked_at")),
-    _OF_USER,
-)
-WATCH = TableAccess(table="tokens", actions=("Query", "BatchGetItem"), leading_keys=(KEYS, FEED, FEED_PARTS))
-# Segments, and the item beside the keys that lists them: without the attributes of a key, and without PutItem, none can
-# be written there.
-COMPACT = (
-    TableAccess(table="tokens", actions=("GetItem",), leading_keys=(KEYS,)),
-    TableAccess(
-        table="tokens",
-        actions=("PutItem",),
-        leading_keys=(FEED_PARTS,),
-        attributes=changes(TOKENS, "contents", "expires_at", TTL_ATTRIBUTE),
-    ),
-    TableAccess(
-        table="tokens",
-        actions=("UpdateItem",),
-        leading_keys=(KEYS,),
-        attributes=changes(TOKENS, "feed_state", "feed_sequence", "feed_parts"),
-    ),
-)
 
 COUNT_ATTEMPTS = TableAccess(table="accounts", actions=("UpdateItem", "DeleteItem"), leading_keys=(ATTEMPTS,))
 COUNT_REQUESTS = TableAccess(  # mails and fetches that visitors cause

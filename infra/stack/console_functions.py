@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.stack import access
+from infra.stack import access, revoking
 from infra.stack.access import (
     ATTEMPTS,
     BOTH,
@@ -72,7 +72,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, LINKS, ATTEMPTS)),
             access.SIGN_IN,
             access.END_SESSIONS,
-            *access.END_GRANTS,
+            *revoking.END_GRANTS,
             access.AUDIT,
         ),
         sends_mail=True,
@@ -90,7 +90,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             *access.MANAGED_APPS,
             TableAccess(table="accounts", index="by_app", actions=("Query",)),
             read_accounts("ConditionCheckItem"),
-            access.REVOKE,
+            revoking.REVOKE,
             access.FORGET_PROBLEMS,
             access.AUDIT,
             TableAccess(table="counts", actions=("BatchGetItem",), leading_keys=(TOKENS_OF_MONTHS,)),
@@ -107,7 +107,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             read_accounts("Query"),
             access.change_accounts("grants_valid_from"),
             access.FORGET_APPROVALS,
-            *access.DISCONNECT,
+            *revoking.DISCONNECT,
             access.AUDIT,
         ),
         memory=1024,
@@ -136,7 +136,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.SIGN_IN,
             *access.KEEP_SIGN_INS,
             access.END_SESSIONS,
-            *access.END_GRANTS,
+            *revoking.END_GRANTS,
             TableAccess(table="tokens", actions=("DeleteItem",), leading_keys=(IDS,)),
             access.FORGET_PROBLEMS,
             access.AUDIT,
@@ -167,7 +167,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.FORGET_APPROVALS,
             TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(EMAILS,)),
             access.END_SESSIONS,
-            *access.DISCONNECT,
+            *revoking.DISCONNECT,
             TableAccess(table="audit", actions=("PutItem", "Query")),
             TableAccess(table="counts", actions=("Query",)),
             access.KEEP_EVENT_COUNTS,

@@ -6,7 +6,7 @@ Those of the console's pages are in `console_functions`.
 from __future__ import annotations
 
 from gatepost.stores.schema import FEED, KEYS, TTL_ATTRIBUTE
-from infra.stack import access
+from infra.stack import access, revoking
 from infra.stack.access import (
     ATTEMPTS,
     BOTH,
@@ -73,7 +73,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.change_apps("last_used_at", "secrets", "version", TTL_ATTRIBUTE, *access.COMPLETED),
             TableAccess(table="codes", actions=("BatchGetItem",)),
             TableAccess(table="tokens", actions=("BatchGetItem", "PutItem", "UpdateItem"), leading_keys=(IDS,)),
-            access.REVOKE,
+            revoking.REVOKE,
             read_accounts(*BOTH, "ConditionCheckItem", partitions=(IDS, NAMES, ATTEMPTS)),
             access.COUNT_ATTEMPTS,
             access.REHASH,
@@ -92,10 +92,10 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         tables=(
             read_apps(*BOTH),
             TableAccess(table="tokens", actions=("BatchGetItem",), leading_keys=(IDS,)),
-            access.WATCH,
-            *access.COMPACT,
-            access.REVOKE_TOKENS,
-            access.MARK_REVOKED,
+            revoking.WATCH,
+            *revoking.COMPACT,
+            revoking.REVOKE_TOKENS,
+            revoking.MARK_REVOKED,
             access.NOTE_PROBLEMS,
         ),
         reads_secrets=("refresh",),
@@ -107,7 +107,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         tables=(
             read_apps(*BOTH),
             TableAccess(table="tokens", actions=("BatchGetItem",), leading_keys=(IDS, TOKEN_IDS)),
-            access.WATCH,
+            revoking.WATCH,
             read_accounts("BatchGetItem"),
             access.NOTE_PROBLEMS,
         ),
@@ -146,7 +146,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.CHANGE_REGISTERED_APP,
             access.END_REGISTERED_APP,
             access.COUNT_REQUESTS,
-            access.REVOKE,
+            revoking.REVOKE,
             access.FORGET_REGISTERED_PROBLEMS,
             access.AUDIT,
         ),
@@ -155,10 +155,10 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         name="metadata",
         purpose="RFC 8414 metadata, the JWK Set, the list of revocations, and preflight requests (CORS)",
         imports=("tokens",),
-        tables=(access.WATCH,),
+        tables=(revoking.WATCH,),
     ),
     FunctionSpec(
-        name="authorizer", purpose="Lambda authorizer of the HTTP API", imports=("tokens",), tables=(access.WATCH,)
+        name="authorizer", purpose="Lambda authorizer of the HTTP API", imports=("tokens",), tables=(revoking.WATCH,)
     ),
     *CONSOLE,
     FunctionSpec(
@@ -171,7 +171,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             *access.MANAGED_APPS,
             read_accounts("GetItem", "Query", "ConditionCheckItem"),
             access.FORGET_APPROVALS,
-            *access.DISCONNECT,
+            *revoking.DISCONNECT,
             access.FORGET_PROBLEMS,
             access.AUDIT,
         ),

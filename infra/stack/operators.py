@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from infra.stack import access
+from infra.stack import access, revoking
 from infra.stack.access import (
     ATTEMPTS,
     COUNTS,
@@ -86,8 +86,8 @@ OPERATORS: tuple[Operator, ...] = (
             TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, NAMES, EMAILS, LINKS, ATTEMPTS)),
             TableAccess(table="codes", actions=("DeleteItem",)),
             access.END_SESSION,
-            access.REVOKE,
-            access.MARK_ENDED,
+            revoking.REVOKE,
+            revoking.MARK_ENDED,
             TableAccess(table="tokens", actions=("DeleteItem",), leading_keys=(IDS,)),
             TableAccess(table="tokens", actions=("DeleteItem",), leading_keys=(PROBLEMS,)),
             access.AUDIT,
