@@ -5,7 +5,7 @@ from __future__ import annotations
 from gatepost.audit_log.changes import Change
 from gatepost.console.charts import Chart
 from tests.unit.console.samples import CONNECTIONS, CREATED, DAYS, FRAME, ID, READ, SESSION, USED, WRITE, Context
-from tests.unit.console.samples_apps import STANDINGS
+from tests.unit.console.samples_apps import APP, STANDINGS
 
 USER = {
     "user_id": ID,
@@ -100,6 +100,7 @@ ADMIN_APP: Context = {
         {"user_id": "gone", "user_name": "", "scope": "", "counts": False, "since": CREATED},
     ],
     "connected": "100+",
+    "refused_requests": APP["refused_requests"],
     "more_people_url": f"/developer/admin/apps/{ID}?people=the-cursor#people",
     "scopes": STANDINGS,
     "bound_seconds": 10,
@@ -126,6 +127,10 @@ ADMIN_REGISTERED: Context = {
     "apps": [REGISTERED_APP, {**REGISTERED_APP, "redirect_hosts": [], "last_used": None, "confidential": False}],
     "mode": "token",
     "takes_tokens": True,
+    "permits": [
+        {"permit_hash": "h" * 43, "created": USED, "left": 2, "most": 3, "ends": USED},
+        {"permit_hash": "i" * 43, "created": CREATED, "left": 1, "most": 1, "ends": CREATED},
+    ],
     "token": "t" * 43,
     "errors": {"apps": "Type a number from 1 to 10000.", "days": "Type a number from 1 to 365."},
     "next_url": "/developer/admin/registered?cursor=the-cursor",

@@ -141,7 +141,11 @@ STATES: dict[str, tuple[str, Context]] = {
     ),
     "an app by its document": (
         "admin_app.html",
-        {**QUIET, "app": {**ADMIN_APP["app"], **BY_DOCUMENT, "owner_stopped": False, "owner_scope": None}},
+        {
+            **QUIET,
+            "app": {**ADMIN_APP["app"], **BY_DOCUMENT, "owner_stopped": False, "owner_scope": None},
+            "refused_requests": [],
+        },
     ),
     "apps by their documents": ("admin_apps.html", {"apps": [{**REVIEWED_APP, **BY_DOCUMENT}], "status": "documents"}),
     "no app by a document": ("admin_apps.html", {"apps": [], "status": "documents", "opened": None, "next_url": None}),
@@ -166,6 +170,7 @@ STATES: dict[str, tuple[str, Context]] = {
             "people": [],
             "connected": "0",
             "more_people_url": None,
+            "refused_requests": None,
         },
     ),
     "an app whose owner may nothing": ("admin_app.html", {**QUIET, "app": {**ADMIN_APP["app"], "owner_scope": []}}),
@@ -176,7 +181,7 @@ STATES: dict[str, tuple[str, Context]] = {
     "apps of nobody": ("admin_apps.html", {"apps": [{**REVIEWED_APP, "stranger": "documents"}], "opened": None}),
     "no app registered itself": (
         "admin_registered.html",
-        {**QUIET, "apps": [], "mode": "open", "takes_tokens": False, "token": "", "next_url": None},
+        {**QUIET, "apps": [], "mode": "open", "takes_tokens": False, "permits": [], "token": "", "next_url": None},
     ),
     "no app registered itself so far": ("admin_registered.html", {**QUIET, "apps": [], "mode": "closed", "token": ""}),
     "no app asks": ("admin_apps.html", {"apps": [], "status": "asking", "opened": None, "next_url": None}),

@@ -84,7 +84,7 @@ def app_page(
             "last_used": day_at(app.last_used_at, now),
         },
         **connected_people(app, request.query().sole("people"), now),
-        refused_requests=app_problems(app, now) if app.is_stranger else (),
+        refused_requests=app_problems(app, now) if app.is_stranger else None,
         **latest(app_list(app.client_id), now, app=app.client_id),
         scopes=shown_standings(app, settings),
         bound_seconds=settings.revocation_bound,

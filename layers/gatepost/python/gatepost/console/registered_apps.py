@@ -65,7 +65,6 @@ def _page(
 ) -> Response:
     query, settings, now = request.query(), server().settings, request.now
     takes_tokens = settings.dynamic_registration == WITH_TOKEN
-    takes_tokens = settings.dynamic_registration == WITH_TOKEN
     page = server().store.apps_of(REGISTERED, cursor=query.sole("cursor"), limit=_APPS)
     following = urlencode({"cursor": page.cursor}) if page.cursor else ""
     return console_page(
