@@ -17,7 +17,7 @@ from tests.security.faults.account_flows import none_left
 from tests.security.faults.events import event, page
 from tests.security.faults.flow import Flows
 from tests.security.faults.page_flows import LOGIN_AGAIN, SIGNED_OUT, sign_in_form, signed_out
-from tests.security.faults.world import ALICE, COOKIES, VISITOR, Answer, Event, World
+from tests.security.faults.world import ALICE, COOKIES, REFUSING, VISITOR, Answer, Event, World
 from tests.unit.world import CALLBACK, NOW
 
 FLOWS = Flows()
@@ -25,10 +25,10 @@ SID, OTHER_SESSION = digest("a name of a session"), digest("another session")
 TELLING: dict[str, Any] = {"openid": True, "backchannel_logout": True}
 
 
-def signed_into(world: World, sid: str = SID) -> None:
+def signed_into(world: World, sid: str = SID, *, uri: str = "https://client.example.test/logout") -> None:
     """Sign alice in to the web app, by a session that has ended unless `sid` is of another."""
     before = world.web
-    after = replace(before, backchannel_logout_uri="https://client.example.test/logout", version=before.version + 1)
+    after = replace(before, backchannel_logout_uri=uri, version=before.version + 1)
     world.store.update_app(replace(after, id_token_signed_response_alg="ES256"), before=before)
     _, record, grant = authorization_code.new_code(
         world.server,
@@ -82,6 +82,12 @@ def _(world: World) -> Event:
 @FLOWS.add("backchannel_logout", "a notice", "told", **TELLING)
 def _(world: World) -> Event:
     signed_into(world)
+    return received(LogoutNotice(user_id=ALICE.user_id, session_id=SID, client_id=world.web.client_id))
+
+
+@FLOWS.add("backchannel_logout", "a notice that the app refuses", "told", **TELLING)
+def _(world: World) -> Event:
+    signed_into(world, uri=REFUSING)
     return received(LogoutNotice(user_id=ALICE.user_id, session_id=SID, client_id=world.web.client_id))
 
 

@@ -79,6 +79,7 @@ SETTINGS = Settings(
     mail_sender="gatepost@example.test",
     bcrypt_cost=4,
 )
+REFUSING = "https://client.example.test/refuses"
 _CACHES = (
     *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
@@ -88,11 +89,12 @@ _CACHES = (
 
 
 class Fetching:
-    """The function `fetch`, whose requests are all answered with 200."""
+    """The function `fetch`, whose requests are answered with 200, and 400 at `REFUSING`."""
 
-    def invoke(self, function: str, event: object) -> dict[str, Any]:
+    def invoke(self, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
         """Return the response."""
-        return result_of(lambda: Fetched(status=200, content_type="", cache_control="", body=""))
+        status = 400 if event["url"] == REFUSING else 200
+        return result_of(lambda: Fetched(status=status, content_type="", cache_control="", body=""))
 
 
 @dataclass
