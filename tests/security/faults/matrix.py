@@ -21,6 +21,7 @@ from tests.security.faults import (
     authorize_flows,
     backchannel_flows,
     consumer_flows,
+    document_flows,
     logout_flows,
     page_flows,
     registration_flows,
@@ -37,7 +38,7 @@ from tests.security.faults.world import Answer, Event, World, deployed
 from tests.unit.world import NOW
 
 _SUBJECTS = (
-    *(authorize_flows, token_flows, status_flows, resource_flows, logout_flows, registration_flows),
+    *(authorize_flows, token_flows, status_flows, resource_flows, logout_flows, registration_flows, document_flows),
     *(page_flows, account_flows, app_flows, admin_flows, admin_access_flows, consumer_flows, rotation_flows),
     backchannel_flows,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -80,6 +81,8 @@ SETTINGS = Settings(
     bcrypt_cost=4,
 )
 REFUSING = "https://client.example.test/refuses"
+DOCUMENT = "https://client.example.test/client.json"
+PUBLISHED = {"client_id": DOCUMENT, "client_name": "Notes helper", "redirect_uris": [CALLBACK]}
 _CACHES = (
     *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
@@ -89,12 +92,13 @@ _CACHES = (
 
 
 class Fetching:
-    """The function `fetch`, whose requests are answered with 200, and 400 at `REFUSING`."""
+    """The function `fetch`: requests are answered with 200, with the document at `DOCUMENT`, 400 at `REFUSING`."""
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
         """Return the response."""
         status = 400 if event["url"] == REFUSING else 200
-        return result_of(lambda: Fetched(status=status, content_type="", cache_control="", body=""))
+        body = json.dumps(PUBLISHED) if event["url"] == DOCUMENT else ""
+        return result_of(lambda: Fetched(status=status, content_type="application/json", cache_control="", body=body))
 
 
 @dataclass
@@ -172,17 +176,19 @@ class World:
         }
         return exchange(self.server, parameters, credentials_of(self.web), self.now)
 
-    def pending(self, *, response_type: str = "code", resources: tuple[str, ...] = ()) -> PendingRequest:
-        """A request that alice's consent page shows."""
+    def pending(
+        self, app: App | None = None, *, response_type: str = "code", resources: tuple[str, ...] = ()
+    ) -> PendingRequest:
+        """A request of the web app, or of another one, that alice's consent page shows."""
+        app = app or self.web
         query = {"response_type": response_type, "state": "a state", "resource": "\n".join(resources)}
         callback = Callback(
             redirect_uri=CALLBACK, sent=True, state="a state", issuer=ISSUER, fragment=response_type == "token"
         )
-        asked = checked_request(self.web, ALICE, callback, query, self.settings)
+        query |= {} if app.confidential else {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+        asked = checked_request(app, ALICE, callback, query, self.settings)
         session_hash = digest(COOKIES[ALICE.user_id])
-        _, request = pending_request(
-            self.web, ALICE, asked, session_hash=session_hash, settings=self.settings, now=self.now
-        )
+        _, request = pending_request(app, ALICE, asked, session_hash=session_hash, settings=self.settings, now=self.now)
         request = replace(request, request_hash=digest(REQUEST_ID))
         self.store.save_request(request)
         return request
