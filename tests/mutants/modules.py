@@ -44,6 +44,9 @@ _SIGN_IN = (
 )
 _AUTHORIZATION = (
     "tests/unit/endpoints/test_authorization.py",
+    "tests/unit/endpoints/test_named_apps.py",
+    "tests/unit/endpoints/test_kept_sign_ins.py",
+    "tests/unit/endpoints/test_openid_requests.py",
     "tests/unit/endpoints/test_approval.py",
     "tests/unit/accounts/test_approvals.py",
     "tests/unit/endpoints/test_callbacks.py",
@@ -52,6 +55,7 @@ _AUTHORIZATION = (
     "tests/unit/grants/test_approved_resources.py",
 )
 _OPENID = (
+    "tests/unit/endpoints/test_kept_sign_ins.py",
     "tests/unit/endpoints/test_claims_requests.py",
     "tests/unit/endpoints/test_openid_requests.py",
     "tests/unit/endpoints/test_demanded_sign_ins.py",
