@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import UTC, datetime
 
 import requests
 
@@ -124,11 +125,14 @@ def test_s226_an_administrator_sees_the_tokens_that_count_and_withdraws_one(depl
     text = admin.get(PAGE).text
     left = re.findall(r'(\d) of (\d) apps? left.*?name="withdraw" value="([^"]+)"', text, re.DOTALL)
     assert sorted(each[:2] for each in left) == [("1", "2"), ("2", "3")]
+    assert send(admin, PAGE, PAGE, {"withdraw": "x" * 3000}).status_code == 303
     after = pressed(admin, {"withdraw": max(left)[2]})
 
     assert "The token was withdrawn." in after
     assert re.findall(r"(\d) of", after) == ["1"]
     assert [register(deployment, INSPECTOR, headers=each).status_code for each in headers] == [401, 201, 401]
+    today = deployment.store.entries(f"{datetime.now(UTC):%Y-%m-%d}", cursor=None, limit=100).items
+    assert [each.event for each in today].count("permit_withdrawn") == 1
 
 
 def test_its_page_names_no_owner_and_lets_people_allow_it_a_restricted_scope(

@@ -42,8 +42,9 @@ def change_registered(request: Request, visitor: Visitor) -> Response:
             _end(request, visitor, app)
         return back_to(ADMIN_REGISTERED_PAGE.path, "app_ended")
     if wanted := form.text("withdraw"):
-        server().store.remove_permit(wanted)
-        write_audit(server(), request, "permit_withdrawn", actor=visitor.user)
+        if any(permit.permit_hash == wanted for permit in server().store.permits()):
+            server().store.remove_permit(wanted)
+            write_audit(server(), request, "permit_withdrawn", actor=visitor.user)
         return back_to(ADMIN_REGISTERED_PAGE.path, "permit_withdrawn")
     if form.text("action") == "end_unused":
         for app in _unused(request.now):
