@@ -15,9 +15,10 @@ from gatepost.routes import ACCOUNT_PAGE, LOGIN, LOGOUT, SIGN_OUT_EVERYWHERE
 from gatepost.scope import Scope
 from tests.security.faults.account_flows import none_left
 from tests.security.faults.events import event, page
+from tests.security.faults.fetched import REFUSING
 from tests.security.faults.flow import Flows
 from tests.security.faults.page_flows import LOGIN_AGAIN, SIGNED_OUT, sign_in_form, signed_out
-from tests.security.faults.world import ALICE, COOKIES, REFUSING, VISITOR, Answer, Event, World
+from tests.security.faults.world import ALICE, COOKIES, VISITOR, Answer, Event, World
 from tests.unit.world import CALLBACK, NOW
 
 FLOWS = Flows()

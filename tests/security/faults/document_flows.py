@@ -14,8 +14,9 @@ from gatepost.routes import AUTHORIZE, TOKEN
 from gatepost.stores.record_keys import app_key
 from tests.security.faults.authorize_flows import ASKED, answer_form, grants
 from tests.security.faults.events import event, page
+from tests.security.faults.fetched import DOCUMENT, PUBLISHED, REFUSING
 from tests.security.faults.flow import Flows
-from tests.security.faults.world import ALICE, DOCUMENT, PUBLISHED, REFUSING, Answer, Event, World
+from tests.security.faults.world import ALICE, Answer, Event, World
 from tests.unit.world import CALLBACK, CHALLENGE, VERIFIER
 
 FLOWS = Flows()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,8 +24,6 @@ from gatepost.endpoints.pending_request import pending_request
 from gatepost.grants import authorization_code, exchange
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.identifiers import digest
-from gatepost.model.fetch_messages import result_of
-from gatepost.model.fetching import Fetched
 from gatepost.model.links import Link
 from gatepost.model.records import ADMINISTRATOR, App, Login, User
 from gatepost.model.sessions import PendingRequest, Session
@@ -45,6 +42,7 @@ from gatepost.tokens.signing_keys import new_refresh_key, new_signing_key, writt
 from tests.contract.cloud import REGION
 from tests.dynamodb import InProcess
 from tests.security.faults.cloud import Cloud
+from tests.security.faults.fetched import Fetching
 from tests.security.faults.own_client import OwnClient
 from tests.unit.world import CALLBACK, CHALLENGE, ISSUER, NOW, PASSWORD, VERIFIER, credentials_of, native_app, web_app
 
@@ -80,25 +78,12 @@ SETTINGS = Settings(
     mail_sender="gatepost@example.test",
     bcrypt_cost=4,
 )
-REFUSING = "https://client.example.test/refuses"
-DOCUMENT = "https://client.example.test/client.json"
-PUBLISHED = {"client_id": DOCUMENT, "client_name": "Notes helper", "redirect_uris": [CALLBACK]}
 _CACHES = (
     *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
     *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
     *(problems.waiting, token_counts.counts, logouts.logout_queue, fetching.fetcher),
 )
-
-
-class Fetching:
-    """The function `fetch`: requests are answered with 200, with the document at `DOCUMENT`, 400 at `REFUSING`."""
-
-    def invoke(self, function: str, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the response."""
-        status = 400 if event["url"] == REFUSING else 200
-        body = json.dumps(PUBLISHED) if event["url"] == DOCUMENT else ""
-        return result_of(lambda: Fetched(status=status, content_type="application/json", cache_control="", body=body))
 
 
 @dataclass

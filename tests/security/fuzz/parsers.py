@@ -116,7 +116,7 @@ def _registration(text: str) -> None:
 
 
 def _response(text: str) -> None:
-    """What another server sends, and then closes the connection."""
+    """The text as the whole response of another server, which then closes the connection."""
     here, there = socket.socketpair()
     outbound = Outbound(method="GET", url=_DOCUMENT, accept=("application/json",), most_bytes=LARGEST)
     with here, there:

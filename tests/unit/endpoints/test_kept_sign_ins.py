@@ -1,4 +1,4 @@
-"""What an approval keeps of the sign-in, for ID tokens and for logouts."""
+"""Facts of a sign-in that an approval keeps, for ID tokens and for logouts."""
 
 from __future__ import annotations
 
