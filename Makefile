@@ -27,7 +27,7 @@ PYTHON ?= $(shell for p in python3.13 /usr/bin/python3.13 python3; do \
 	$$p -c 'import venv, ensurepip' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset smoke admin groups registration-token leaked-key edge-secret export-user erase-user copy-table resend-logouts feed mail-test stack-policy audit test browser-test races \
+.PHONY: help run reset smoke admin groups registration-token leaked-key edge-secret export-user erase-user copy-table resend-logouts feed mail-test stack-policy audit test quick browser-test races \
 	soak check lint-template audit-code sbom mutants fuzz rooms security-doc format bench bench-doc cost scale synth package diff deploy destroy \
 	bootstrap lock clean
 
@@ -52,6 +52,9 @@ test: $(STAMP) ## Every test that needs no browser, a process for each core (WOR
 
 browser-test: $(STAMP) $(CLIENTS)/.synced $(MCP)/.synced ## The tests in a real Chromium, and with MCP clients of other people | 3 min
 	$(BIN)/python -m pytest -m browser
+
+quick: $(STAMP) ## Format, lint, types and unit tests of what changed (BASE=main: since a commit) | 20 s
+	@$(BIN)/python -m infra.tools.quick $(or $(BASE),HEAD)
 
 check: $(STAMP) $(CHECKOV)/.synced $(CLIENTS)/.synced $(MCP)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 15 min
 	$(BIN)/ruff format --check .
