@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-from gatepost.audit_log.changes import app_changes
 from gatepost.audit_log.writing import write_audit
 from gatepost.clients.client_metadata import InvalidClientMetadata
 from gatepost.clients.dynamic_registration import (
@@ -15,6 +14,7 @@ from gatepost.clients.dynamic_registration import (
     registration,
     valid_permit,
 )
+from gatepost.endpoints.changed_apps import write_app_change
 from gatepost.errors import InvalidToken, NoToken, OAuthError
 from gatepost.http.entry_point import endpoint, render_json
 from gatepost.http.request import Request
@@ -67,7 +67,7 @@ def change(request: Request) -> Response:
     """PUT /authorization/register/{client_id}."""
     before, token = _managed(request)
     app = change_registration(server().store, server().settings, before, _document(request), now=time.time())
-    _audit(request, "registration_changed", app, before)
+    write_app_change(server(), request, "registration_changed", before, app, by=THE_APP)
     return json_response(200, registration(app, server().settings, token=token), facts={"client_id": app.client_id})
 
 
@@ -108,6 +108,5 @@ def _document(request: Request) -> dict[str, Any]:
         raise InvalidClientMetadata(error.description, reason=error.reason) from None
 
 
-def _audit(request: Request, event: str, app: App, before: App | None = None) -> None:
-    changes = app_changes(before, app) if before else ()
-    write_audit(server(), request, event, by=THE_APP, client_id=app.client_id, subject=app.name, changes=changes)
+def _audit(request: Request, event: str, app: App) -> None:
+    write_audit(server(), request, event, by=THE_APP, client_id=app.client_id, subject=app.name)

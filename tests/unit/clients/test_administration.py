@@ -54,7 +54,7 @@ def test_what_is_granted_is_kept_at_the_next_version(strict: World) -> None:
 
     found = granted(strict, app, "read", "vault")
 
-    assert found == replace(app, own_scope=READ, marked_scope=Scope.of("vault"), version=2)
+    assert found == replace(app, own_scope=READ, marked_scope=Scope.of("vault"), granted_look=app.look, version=2)
     assert stored(strict) == found
 
 
@@ -171,7 +171,7 @@ def test_an_app_is_handed_over_as_it_is(world: World) -> None:
     world.store.create_user(TOMAS, Login(user_id="tomas-id", password_hash=""))
     app = world.add_app(web_app(owner_stopped=True, marked_scope=WRITE))
 
-    found = hand_over(world.store, app, TOMAS)
+    found = hand_over(world.store, app, TOMAS, now=NOW)
 
     assert found == replace(app, owner="tomas-id", owner_scope=READ, owner_stopped=False, version=2)
     assert stored(world) == found
@@ -188,7 +188,7 @@ def test_an_app_is_handed_over_as_it_is(world: World) -> None:
 )
 def test_it_is_not_handed_to_who_can_not_have_it(world: World, to: Any, fault: str) -> None:
     with pytest.raises(InvalidApp) as caught:
-        hand_over(world.store, world.web, to)
+        hand_over(world.store, world.web, to, now=NOW)
 
     assert caught.value.faults == {"owner": fault}
     assert stored(world) == world.web
@@ -198,7 +198,7 @@ def test_nor_where_its_name_is_taken(world: World) -> None:
     world.store.create_app(web_app(client_id="mine", owner="alice-id", name="WEB"), owner=ALICE, limit=9)
 
     with pytest.raises(InvalidApp) as caught:
-        hand_over(world.store, world.web, ALICE)
+        hand_over(world.store, world.web, ALICE, now=NOW)
 
     assert caught.value.faults == {
         "owner": "alice has an app of this name already: one of the two has to be renamed first."
@@ -209,5 +209,5 @@ def test_an_app_that_was_changed_meanwhile_is_not_handed_over(world: World) -> N
     granted(world, world.web)
 
     with pytest.raises(Conflict) as caught:
-        hand_over(world.store, world.web, ALICE)
+        hand_over(world.store, world.web, ALICE, now=NOW)
     assert caught.value.field == "version"

@@ -162,18 +162,6 @@ def test_s222_a_changed_document_voids_what_was_approved(scene: Scene, change: d
     assert changed == scene.known()
 
 
-def test_s222_a_changed_document_keeps_what_administrators_decided(scene: Scene) -> None:
-    app = scene.app()
-    store = scene.world.store
-    granted = replace(app, marked_scope=Scope.of("admin"), version=2)
-    store.set_app_scopes(granted, before=app, revocation=None)
-    scene.web.document["client_name"] = "New"
-
-    changed = scene.app(now=NOW + HOUR)
-
-    assert (changed.marked_scope, changed.version, changed.name) == (Scope.of("admin"), 3, "New")
-
-
 def test_an_app_that_may_no_longer_refresh_keeps_its_approvals(scene: Scene) -> None:
     scene.app()
     scene.web.document["grant_types"] = ["authorization_code"]

@@ -65,6 +65,7 @@ def test_a_change_replaces_all_that_it_can(world: World) -> None:
         default_scope=Scope(),
         registered='{"token_endpoint_auth_method":"client_secret_basic"}',
         version=2,
+        looks=1,
         approvals_valid_from=NOW + 9,
     )
     assert "client_secret" not in registration(changed, world.settings, token="t")

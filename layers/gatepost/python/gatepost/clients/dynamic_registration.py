@@ -99,7 +99,7 @@ def change_registration(store: Store, settings: Settings, app: App, document: Ma
     """Replace the metadata of an app (RFC 7592 §2.2): what is left out gets its default.
 
     An app keeps its secret and, unless another is sent, its way to authenticate; it stays public or confidential. New
-    redirect URIs, url or name void all approvals.
+    redirect URIs, url or name void all approvals, and what administrators granted it.
     Raises as `register_app`, TemporarilyUnavailable if the app was changed meanwhile.
     """
     _check_itself(app, document)
@@ -110,7 +110,7 @@ def change_registration(store: Store, settings: Settings, app: App, document: Ma
         raise InvalidClientMetadata(f"{_AUTH_METHOD} can't change from or to none: register another app")
     changed = replace(app, **_described(metadata), version=app.version + 1)
     try:
-        return save_changes(store, app, changed, now=clock())
+        return save_changes(store, settings, app, changed, owner=None, now=clock())
     except Conflict:
         raise TemporarilyUnavailable("try again", reason="the app was changed meanwhile") from None
 
