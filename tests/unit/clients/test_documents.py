@@ -110,11 +110,12 @@ def test_s232_a_document_that_can_not_be_used_is_not_kept(scene: Scene) -> None:
 
 def test_two_requests_that_fetch_at_once_agree(scene: Scene) -> None:
     first = scene.app()
-    kept = fetched_app(scene.server, lambda: scene.web, URL, None, user=ALICE, source_ip="", now=NOW)
+    asked: Any = {"user": ALICE, "source_ip": "", "changed": lambda *_: None}
+    kept = fetched_app(scene.server, lambda: scene.web, URL, None, **asked, now=NOW)
     assert kept == first
 
     with pytest.raises(TemporarilyUnavailable):
-        fetched_app(scene.server, lambda: scene.web, URL, None, user=ALICE, source_ip="", now=NOW + HOUR)
+        fetched_app(scene.server, lambda: scene.web, URL, None, **asked, now=NOW + HOUR)
 
 
 # Redirect URIs of no use here

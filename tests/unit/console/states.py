@@ -176,6 +176,7 @@ STATES: dict[str, tuple[str, Context]] = {
                 "owner_scope": None,
                 "acts_for_itself": False,
                 "by_update": False,
+                "lost": [],
                 "last_used": None,
             },
             "people": [],
