@@ -110,7 +110,7 @@ DECIDED = (
 # Apps of metadata documents, without the right to touch those that have an owner.
 _DOCUMENT_SAYS = (
     *("name", "redirect_uris", "grant_types", "scope", "approvals_valid_from", "fresh_until", "version"),
-    *("looks", "status", "status_reason", "grants_valid_from"),  # another look has to be approved again
+    *("looks", "status", "grants_valid_from"),  # another look has to be approved again
 )
 KEEP_DOCUMENTS = (
     TableAccess(

@@ -236,7 +236,7 @@ class MemoryApps(MemoryRecords):
 
     def _withdrawn(self, standing: App, app: App, before: App) -> App:
         """Return the standing app with what a change withdraws, as far as it differs."""
-        names = ("status", "status_reason", "grants_valid_from", "granted_look")
+        names = ("status", "grants_valid_from", "granted_look")
         return replace(standing, **{n: getattr(app, n) for n in names if getattr(app, n) != getattr(before, n)})
 
     def _check_stands(self, user: User, status: str) -> None:

@@ -71,7 +71,7 @@ def as_changed(app: App, changed: App, settings: Settings, *, owner: User | None
         return replace(changed, granted_look=changed.look) if kept else changed
     if app.status == ACTIVE and first_status(app.owner, settings) == PENDING:
         grants = max(app.grants_valid_from, cutoff)
-        return replace(changed, status=PENDING, status_reason="", grants_valid_from=grants)
+        return replace(changed, status=PENDING, grants_valid_from=grants)
     return changed
 
 

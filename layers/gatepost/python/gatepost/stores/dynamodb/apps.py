@@ -32,7 +32,7 @@ CHANGEABLE = (
     *("default_scope", "registered", "looks"),
 )
 # Written with a change that ends what administrators decided: not by the role of apps that registered themselves.
-_WITHDRAWN = ("status", "status_reason", "grants_valid_from", "granted_look")
+_WITHDRAWN = ("status", "grants_valid_from", "granted_look")
 
 
 class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments, DynamoDBRegisteredApps):
