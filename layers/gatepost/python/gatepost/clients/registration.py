@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gatepost.clients.labels import is_unseen, label_fault
+from gatepost.clients.labels import label_fault, name_problem
 from gatepost.clients.openid_details import OpenIDDetails, openid_faults
 from gatepost.clients.owners import complete
 from gatepost.clients.redirects import redirect_uris_fault
@@ -218,7 +218,7 @@ def name_fault(name: str) -> str | None:
     """Return why an app can't have the name, as a sentence; None if it can."""
     if not 1 <= len(name) <= NAME_LENGTH:
         return f"The name must have 1 to {NAME_LENGTH} characters."
-    return "The name holds a character that can't be seen." if is_unseen(name) else None
+    return f"The name {problem}." if (problem := name_problem(name)) else None
 
 
 def _grant_types_fault(grant_types: Sequence[str], confidential: bool) -> str | None:
