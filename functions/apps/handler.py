@@ -113,7 +113,7 @@ def update(request: Request, visitor: Visitor) -> Response:
     except Conflict:
         app = _own_app(request, visitor)
         return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
-    write_app_change(server(), request, "app_changed", app, changed, actor=visitor.user)
+    write_app_change(server(), request, app, changed, actor=visitor.user)
     return back_to(APP_PAGE.at(client_id=app.client_id), "app_changed")
 
 

@@ -22,8 +22,8 @@ def test_an_app_that_was_changed_says_from_what_to_what(world: World) -> None:
 
     assert app_changes(before, after) == (
         ("name", "Web", "Shop"),
-        ("redirect URI", "https://a.test/cb", ""),
         ("redirect URI", "", "https://c.test/cb"),
+        ("redirect URI", "https://a.test/cb", ""),
         ("grants", " ".join(before.grant_types), "authorization_code"),
         ("scopes", str(before.scope), "read"),
     )
@@ -38,8 +38,8 @@ def test_s242_the_query_of_a_redirect_uri_is_not_in_an_entry(world: World) -> No
     after = replace(before, url="https://a.test/?key=0ther", redirect_uris=("https://a.test/cb?key=0ther",))
 
     assert app_changes(before, after) == (
-        ("redirect URI", "https://a.test/cb?…", ""),
         ("redirect URI", "", "https://a.test/cb?…"),
+        ("redirect URI", "https://a.test/cb?…", ""),
     )
 
 
@@ -50,6 +50,27 @@ def test_long_values_are_cut(world: World) -> None:
     assert len(change.after) == 200
     assert change.after.endswith("p?…")
     assert changed("name", "", "n" * 900) == (("name", "", "n" * 200),)
+
+
+def test_s358_an_entry_about_an_app_is_small_however_much_changed(world: World) -> None:
+    def uris(host: str) -> tuple[str, ...]:
+        return tuple(f"https://{host}{number}.test/{'p' * 900}" for number in range(10))
+
+    before = replace(world.web, url=f"https://a.test/{'p' * 900}", redirect_uris=uris("old"))
+    after = replace(
+        before,
+        name="Other",
+        url=f"https://b.test/{'p' * 900}",
+        redirect_uris=uris("new"),
+        post_logout_redirect_uris=uris("bye"),
+    )
+
+    changes = app_changes(before, after)
+
+    assert (len(changes), changes[-1]) == (25, ("further changes", "", "8"))
+    assert sum(map(len, kept_changes(changes))) < 1500
+    assert changes[2] == ("redirect URI", "", f"https://new0.test/{'p' * 22}")  # where people go is told first
+    assert [each.field for each in changes].count("redirect URI") == 20
 
 
 def test_the_limit_of_an_account_is_every_scope_or_those_that_it_names() -> None:

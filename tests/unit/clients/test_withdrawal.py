@@ -284,10 +284,14 @@ def test_s351_an_app_that_registered_itself_loses_its_marks_by_its_own_change(wo
     marked = grant_scopes(world.store, world.settings, app, own=Scope(), marked=ADMIN, owner=None, now=NOW)
     assert not asks_for_more(marked, world.settings)
     same = {**document, "client_id": app.client_id}
-    kept = change_registration(world.store, world.settings, marked, {**same, "scope": "read"}, now=NOW)
+    kept = change_registration(
+        world.store, world.settings, marked, {**same, "scope": "read"}, source_ip="192.0.2.7", now=NOW
+    )
     assert granted_for_users(kept) == ADMIN
 
-    changed = change_registration(world.store, world.settings, kept, {**same, "client_name": "Bank"}, now=NOW)
+    changed = change_registration(
+        world.store, world.settings, kept, {**same, "client_name": "Bank"}, source_ip="192.0.2.7", now=NOW
+    )
 
     assert (granted_for_users(changed), changed.status) == (Scope(), "active")
     assert (changed.marked_scope, changed.granted_look) == (ADMIN, marked.granted_look)  # its role writes neither

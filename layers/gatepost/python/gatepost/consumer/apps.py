@@ -83,7 +83,7 @@ def change_app(call: CurrentCall, client_id: ClientId, body: AppChange, if_match
         owner=call.user,
         now=time.time(),
     )
-    write_app_change(server, call.request, "app_changed", app, changed, actor=call.user)
+    write_app_change(server, call.request, app, changed, actor=call.user)
     return answer_of(200, AppDocument.of(changed, server.settings), ETag=_etag(changed, server.settings))
 
 

@@ -9,19 +9,16 @@ from gatepost.model.records import App, User
 from gatepost.oauth.server import Server
 
 
-def write_app_change(
-    server: Server, request: Origin, event: str, before: App, after: App, *, actor: User | None = None, by: str = ""
-) -> None:
-    """Record the change of an app, and beside it what it took back if anything."""
+def write_app_change(server: Server, request: Origin, before: App, after: App, *, actor: User) -> None:
+    """Record an owner's change of an app, and beside it what it took back if anything."""
     write_audit(
-        *(server, request, event),
+        *(server, request, "app_changed"),
         actor=actor,
-        by=by,
         client_id=after.client_id,
         subject=after.name,
         changes=app_changes(before, after),
     )
-    write_withdrawal(server, request, before, after, actor=actor, by=by)
+    write_withdrawal(server, request, before, after, actor=actor)
 
 
 def write_withdrawal(
