@@ -13,10 +13,12 @@ from gatepost.scope import Scope
 from gatepost.stores.audit_lists import app_list
 from gatepost.stores.record_keys import app_key
 from infra.local.deployment import Deployment
+from tests.answers import assert_error
 from tests.browsing import Browser
+from tests.http.consumer import CHANGE, Consumer
 from tests.http.documents import Publisher, consent, outdate
 from tests.http.registering import INSPECTOR, manage, stranger
-from tests.people import Client
+from tests.people import Client, Person, new_client
 
 MARKED = "consumer.account"
 
@@ -81,3 +83,19 @@ def test_s351_so_does_one_whose_document_says_something_else(
     sentence = deployment.settings.descriptions[MARKED]
     assert (sentence in offered, sentence in page) == (True, False)
     assert told(deployment, key) == [("the app itself", "changed: name", ("scopes from users", MARKED, ""))]
+
+
+def test_s351_the_api_takes_back_what_an_owners_app_had(deployment: Deployment, person: Person) -> None:
+    api, client = Consumer(deployment, person), new_client(deployment, person, scope=Scope.of("read", MARKED))
+    assert client.token(grant_type="client_credentials", scope=MARKED).status_code == 200
+    path = f"/consumer/app/{client.app.client_id}"
+    read = api.call("GET", path)
+    change = {name: read.json()[name] for name in CHANGE} | {"name": "National Bank"}
+
+    answer = api.call("PUT", path, json=change, headers={"If-Match": read.headers["ETag"]})
+
+    assert answer.status_code == 200, answer.text
+    standings = {each["name"]: (each["users"], each["itself"]) for each in answer.json()["scopes"]}
+    assert standings[MARKED] == ("asked", "asked")
+    assert_error(client.token(grant_type="client_credentials", scope=MARKED), 400, "invalid_scope")
+    assert told(deployment, client.app.client_id)[0][:2] == (person.name, "changed: name")

@@ -9,13 +9,13 @@ import pytest
 import requests
 
 from gatepost.clients.owners import limit_user
-from gatepost.routes import ADMIN_APPS_PAGE, API_APP, API_CHANGE_APP, APP_PAGE, DEMO_WRITE, EDIT_APP_PAGE
+from gatepost.routes import ADMIN_APPS_PAGE, APP_PAGE, DEMO_WRITE, EDIT_APP_PAGE
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.answers import assert_error
 from tests.browsing import Browser, post
-from tests.people import CALLBACK, Client, Person, entered, get, new_administrator, new_client, new_person, opens, stops
+from tests.people import CALLBACK, Client, Person, entered, new_administrator, new_client, new_person, opens, stops
 from tests.security.checklist.granting import assert_audited, decide, own
 
 VAULT = Scope.of("read", "write", "vault")
@@ -76,28 +76,6 @@ def test_s351_an_app_that_looks_different_has_to_be_granted_again_what_it_had(
     shown = decide(admin, client, "scopes", own=["write"], marked=[])
     assert shown.status_code == 303
     assert own(client, "write").status_code == 200
-
-
-def test_s351_the_api_takes_the_same_back_and_says_so(strict: Deployment, stranger: Person) -> None:
-    client = new_client(strict, stranger, scope=VAULT)
-    tool = new_client(strict, new_person(strict), scope=Scope.of("consumer.apps"))
-    token = tool.tokens(stranger, scope="consumer.apps")["access_token"]
-    path = API_APP.at(client_id=client.app.client_id)
-    known = get(strict, path, token)
-    fields = ("name", "url", "redirect_uris", "grant_types", "scope")
-    change = {**{name: known.json()[name] for name in fields}, "name": "National Bank"}
-
-    answer = requests.request(
-        *(API_CHANGE_APP.method, strict.base_url + path),
-        json=change,
-        headers={"Authorization": f"Bearer {token}", "If-Match": known.headers["ETag"]},
-        timeout=30,
-    )
-
-    assert answer.status_code == 200, answer.text
-    standings = {each["name"]: (each["users"], each["itself"]) for each in answer.json()["scopes"]}
-    assert standings["vault"] == ("asked", "asked")
-    assert_error(own(client, "write"), 400, "invalid_scope")
 
 
 def test_s351_an_administrators_own_app_keeps_what_it_has(strict: Deployment) -> None:
