@@ -27,5 +27,5 @@ def test_s358_a_registration_that_is_changed_all_the_time_is_told_to_wait_and_fi
     found = deployment.store.entries(app_list(key), cursor=None, limit=50).items
     entries = [each for each in found if each.event == "registration_changed"]
     assert len(entries) in (2, 4)  # there and back, in one hour or on the edge of two
-    assert all(sum(map(len, each.changes)) < 1500 for each in entries)
+    assert all(sum(map(len, each.changes)) < 700 for each in entries)
     assert manage(app.registered, "DELETE").status_code == 204

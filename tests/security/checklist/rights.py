@@ -238,7 +238,7 @@ READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
 # What it comes to, for whoever has taken over the function and has the secrets that it reads besides.
 WORST: Mapping[str, str] = {
     "authorize": "grants and codes for any user and app, so tokens of public apps and of apps whose secret is known; "
-    "apps of metadata documents changed, and documents fetched",
+    "apps of metadata documents changed, but not what was granted to them, and documents fetched; all tokens revoked",
     "consent": "the same, and access tokens of any kind: it signs those of the implicit grant; counts of tokens",
     "token": "access tokens of any kind, which it signs; refresh tokens; a new password's hash for any user name; "
     "scopes granted to any app; counts of tokens",

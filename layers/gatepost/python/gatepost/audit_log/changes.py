@@ -13,8 +13,9 @@ EVERY_SCOPE = "every scope"  # of an account without a limit
 # Fields that an app's owner phrases: their values go with the owner's erasure.
 PHRASED = ("name", "website", "redirect URI", "sign-out redirect URI", "back-channel logout URI")
 _LONGEST = 200  # characters of a value
-# Of an app's entry, which anybody may cause: changes, characters of all values together, and of each at least.
-_MOST, _TOGETHER, _SHORTEST = 24, 1000, 40
+# Of an app's entry, which anybody may cause, so that it stays below 1 kB: changes, characters of all values together,
+# and of each at least.
+_MOST, _TOGETHER, _SHORTEST = 12, 400, 24
 
 
 class Change(NamedTuple):
@@ -50,8 +51,9 @@ def app_changes(before: App, after: App) -> tuple[Change, ...]:
 
 
 def _bounded(changes: Sequence[Change]) -> tuple[Change, ...]:
-    values = sum(1 for change in changes for value in (change.before, change.after) if value)
-    most = min(_LONGEST, max(_SHORTEST, _TOGETHER // max(values, 1)))
+    lengths = [len(value) for change in changes for value in (change.before, change.after) if value]
+    crowded = sum(lengths) > _TOGETHER
+    most = min(_LONGEST, max(_SHORTEST, _TOGETHER // len(lengths))) if crowded else _LONGEST
     kept = tuple(Change(field, before[:most], after[:most]) for field, before, after in changes[:_MOST])
     left = len(changes) - len(kept)
     return (*kept, Change("further changes", "", str(left))) if left else kept
