@@ -178,6 +178,42 @@ def test_an_app_is_handed_over_as_it_is(world: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("limit", "before", "grants", "ends"),
+    [
+        (READ, {}, ("client_credentials",), True),
+        (READ, {"owner_scope": READ_WRITE}, ("client_credentials",), True),
+        (READ, {"owner_scope": READ}, ("client_credentials",), False),
+        (READ_WRITE, {"owner_scope": READ}, ("client_credentials",), False),
+        (None, {"owner_scope": READ}, ("client_credentials",), False),
+        (READ, {}, ("authorization_code",), False),
+    ],
+)
+def test_s352_tokens_of_the_app_itself_end_if_the_new_owner_may_have_less(
+    world: World, limit: Scope | None, before: dict[str, Any], grants: tuple[str, ...], ends: bool
+) -> None:
+    tomas = replace(TOMAS, scope=limit)
+    world.store.create_user(tomas, Login(user_id="tomas-id", password_hash=""))
+    app = world.add_app(web_app(grant_types=grants, **before))
+
+    hand_over(world.store, app, tomas, now=NOW)
+
+    assert [(each.kind, each.subject) for each in world.store.feed(0)] == [("user", WEB)] * ends
+
+
+def test_s352_a_hand_over_that_takes_until_the_next_second_ends_tokens_until_then(world: World) -> None:
+    world.store.create_user(TOMAS, Login(user_id="tomas-id", password_hash=""))
+    delay(world.store, "hand_over_app")
+    machine = world.send(world.web, grant_type="client_credentials", scope="write", now=NOW + 1).access_token
+    users = world.redeem(world.code())
+
+    hand_over(world.store, world.web, TOMAS, now=NOW + 0.7)
+
+    assert not world.opens(machine, NOW + 2)
+    assert world.opens(users.access_token, NOW + 2)
+    assert stored(world).owner == "tomas-id"
+
+
+@pytest.mark.parametrize(
     ("to", "fault"),
     [
         (OWNER, "The app is owner’s already."),
