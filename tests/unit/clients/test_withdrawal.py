@@ -157,6 +157,21 @@ def test_s351_tokens_of_the_app_itself_end_with_what_it_lost_and_no_others(world
     assert world.refresh(users.refresh_token, stored(world, granted), now=NOW + 2).scope == READ
 
 
+def test_an_app_that_requests_less_from_now_on_publishes_nothing(world: World, granted: App) -> None:
+    update(world, granted, scope=READ)
+
+    assert world.store.feed(0) == []
+
+
+def test_an_app_that_loses_what_is_open_to_every_app_publishes_nothing(world: World, granted: App) -> None:
+    world.set(client_credentials_scopes={"write": "open", "admin": "open"})
+
+    changed = update(world, granted, name="Bank")
+
+    assert withdrawn_by(granted, changed).itself == WRITE
+    assert world.store.feed(0) == []
+
+
 def test_an_app_that_had_nothing_of_its_own_publishes_nothing(world: World) -> None:
     app = world.add_app(web_app(own_scope=Scope()))
 
@@ -271,7 +286,9 @@ def test_why_it_was_taken_is_said_by_the_names_of_the_fields() -> None:
     app = web_app()
 
     assert changed_looks(app, replace(app, name="Bank", redirect_uris=())) == ("name", "redirect URIs")
-    assert changed_looks(app, replace(app, url="", redirect_uris=tuple(reversed(app.redirect_uris)))) == ("website",)
+    two = replace(app, redirect_uris=(CALLBACK, "https://other.example.test/"))
+    assert changed_looks(two, replace(two, url="", redirect_uris=two.redirect_uris[::-1])) == ("website",)
+    assert changed_looks(app, replace(app, name=app.name[::-1])) == ("name",)
 
 
 # Apps that nobody owns

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gatepost.clients.owners import end_own_tokens
-from gatepost.clients.scopes import granted_for_users, granted_to_itself, loses_something
+from gatepost.clients.scopes import granted_for_users, granted_to_itself, grants_count, loses_something
 from gatepost.cutoff import write_dated
 from gatepost.model.feed import Revocation, everything_of
 from gatepost.model.records import ACTIVE, ADMINISTRATOR, DOCUMENTS, PENDING, REGISTERED, App, User
@@ -67,8 +67,7 @@ def as_changed(app: App, changed: App, settings: Settings, *, owner: User | None
     approvals = max(app.approvals_valid_from, cutoff)  # a clock that was set back must not restore approvals
     changed = replace(changed, looks=app.looks + 1, approvals_valid_from=approvals)
     if owner is not None and owner.role == ADMINISTRATOR:
-        kept = granted_to_itself(app) or granted_for_users(app)
-        return replace(changed, granted_look=changed.look) if kept else changed
+        return replace(changed, granted_look=changed.look) if grants_count(app) else changed
     if app.status == ACTIVE and first_status(app.owner, settings) == PENDING:
         grants = max(app.grants_valid_from, cutoff)
         return replace(changed, status=PENDING, grants_valid_from=grants)
@@ -126,8 +125,9 @@ def _ended_tokens(app: App, changed: App, settings: Settings, at: float) -> Revo
     withdrawal = withdrawn_by(app, changed)
     if withdrawal.approval:
         return everything_of("client", app.client_id, at)
-    lost = changed.looks != app.looks and withdrawal.itself and loses_something(app, changed, settings)
-    return end_own_tokens(app, at) if lost else None
+    if withdrawal.itself and loses_something(app, changed, settings):
+        return end_own_tokens(app, at)
+    return None
 
 
 def _unordered(value: str | tuple[str, ...]) -> str | frozenset[str]:
