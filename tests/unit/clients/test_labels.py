@@ -39,6 +39,7 @@ UNREADABLE = [
     *((f"Ba{each}nk", UNSEEN) for each in "\u200c\u200d\u2066\ufe0e\ufe0f\ufeff\ud800\ue000\u0378\ufff9"),
     *(("\u200cمی", UNSEEN), ("می\u200c", UNSEEN), ("می\u200d\u200cخ", UNSEEN), ("Bank ❤\ufe0f\ufe0f", UNSEEN)),
     *(("ب\u200cx", UNSEEN), ("\u2800\ufe0fBank", UNSEEN), ("ب\u200c1", UNSEEN), ("1\u200cب", UNSEEN)),
+    *((each, UNSEEN) for each in ("\ufe0fBank", "ب\u200dب", "ب\u200c؟", "א\u200cב")),
     *(("\u0301Bank", STRAY), ("Bank \u0301", STRAY), ("Ban\u0316\u0301\u0323\u0308\u0302k", STRAY)),
     ("Bank\u0323\u0323", STRAY),
     *((each, EMPTY) for each in ("🚀", "!!!", "— —", "❤️", "\u0903")),
@@ -59,6 +60,24 @@ def test_four_marks_are_taken_and_none_of_them_is_counted_for_the_next_letter() 
     assert name_problem("a\u0316\u0301\u0323\u0308b\u0316\u0301\u0323\u0308") is None
 
 
+@pytest.mark.parametrize(
+    "character",
+    [chr(each) for each in (0x034E, 0x0350, 0x115E, 0x1161, 0x17B3, 0x17B6, 0x180A, 0x1810, 0x27FF, 0x2801)]
+    + [chr(each) for each in (0x3163, 0x3165, 0xFDFF, 0xFE10, 0xFF9F, 0xFFA1, 0x13440, 0x13443, 0x16FE3)]
+    + [chr(each) for each in (0x1D158, 0x1D15A)],
+    ids=ascii,
+)
+def test_what_stands_beside_a_blank_in_the_table_of_characters_is_seen(character: str) -> None:
+    assert seen(character) == character
+
+
+@pytest.mark.parametrize("character", ["\u034f", "\u115f", "\u180b", "\ufe00", "\U000e0100"])
+def test_every_character_of_a_range_of_blanks_is_dropped(character: str) -> None:
+    last = {"\u034f": 0x034F, "\u115f": 0x1160, "\u180b": 0x180F, "\ufe00": 0xFE0F, "\U000e0100": 0xE01EF}[character]
+
+    assert seen("".join(map(chr, range(ord(character), last + 1)))) == ""
+
+
 def test_what_is_left_of_a_text_is_what_people_see() -> None:
     assert seen("Pay\u202eLaP\u200b\u3164 می\u200cخ ❤\ufe0f\u2028") == "PayLaP می\u200cخ ❤\ufe0f"
 
@@ -68,6 +87,7 @@ def test_s361_a_label_is_a_name_or_nothing() -> None:
 
     assert label_fault("", app) is None
     assert label_fault("Staging 2", app) is None
+    assert label_fault("x" * 60, app) is None
     assert label_fault("Staging\u3164", app) == "The label holds a character that can't be seen."
     assert label_fault("…", app) == "The label needs a letter or a digit."
     assert label_fault("x" * 61, app) == "A label has at most 60 characters."

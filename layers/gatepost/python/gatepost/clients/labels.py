@@ -61,7 +61,7 @@ def _is_unseen(text: str, position: int) -> bool:
         needed = before and unicodedata.combining(before) == _VIRAMA
         return not (needed or (character == _NON_JOINER and _joins(before) and _joins(after)))
     if character == _COLOURFUL:
-        return not (before and unicodedata.category(before) == "So") or _is_blank(before)
+        return not (before and unicodedata.category(before) == "So")
     category = unicodedata.category(character)
     return category[0] == "C" or category in ("Zl", "Zp") or _is_blank(character)
 
@@ -80,7 +80,7 @@ def _has_stray_marks(name: str) -> bool:
     """Whether a mark has no base, comes twice in a row, or there are more than any script needs."""
     run, before = 0, " "
     for character in name:
-        is_mark = unicodedata.category(character) in ("Mn", "Me") and character != _COLOURFUL
+        is_mark = unicodedata.category(character) in ("Mn", "Me")
         run = run + 1 if is_mark else 0
         if run > MOST_MARKS or (is_mark and (character == before or unicodedata.category(before)[0] in "ZC")):
             return True
