@@ -22,7 +22,7 @@ _DOCUMENTS = (
     "tests/unit/clients/test_document_urls.py",
     "tests/unit/clients/test_document_limits.py",
     "tests/unit/clients/test_documents.py",
-    "tests/unit/clients/test_withdrawal.py",
+    "tests/unit/clients/test_withdrawn_approvals.py",
 )
 _SEEN = ("tests/unit/tokens/test_seen.py",)
 _FEED = (
@@ -246,7 +246,11 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         *_TARGETS,
     ),
     "clients.labels": ("tests/unit/clients/test_labels.py",),
-    "clients.withdrawal": ("tests/unit/clients/test_withdrawal.py", "tests/unit/clients/test_app_changes.py"),
+    "clients.withdrawal": (
+        "tests/unit/clients/test_withdrawal.py",
+        "tests/unit/clients/test_withdrawn_approvals.py",
+        "tests/unit/clients/test_app_changes.py",
+    ),
     "clients.administration": (
         "tests/unit/clients/test_administration.py",
         "tests/unit/clients/test_apps_from_before.py",

@@ -194,7 +194,7 @@ OF_GRANTS = (
         "the own tokens of an app end with its owner",
         (
             "clients.owners",
-            "store.set_owner_standing(told, revocation=end_own_tokens(app, at))",
+            "store.set_owner_standing(told, revocation=ends(at))",
             "store.set_owner_standing(told, revocation=None)",
         ),
     ),
