@@ -19,6 +19,7 @@ from gatepost.identifiers import digest, new_secret
 from gatepost.model.records import ACTIVE, GRANT_TYPES, App, User
 from gatepost.routes import AUTHORIZE, INTROSPECT, REVOKE, TOKEN, WHOAMI
 from gatepost.scope import Scope
+from gatepost.stores.record_keys import app_key
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of, is_posted_answer
 
@@ -105,6 +106,13 @@ class Client:
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
+
+    @property
+    def version(self) -> str:
+        """The version of the app's record, as forms of administrators send it."""
+        (app,) = self.deployment.store.read(app_key(self.app.client_id))
+        assert app is not None
+        return str(app.version)
 
     def refresh(self, token: str, **parameters: str) -> requests.Response:
         return self.token(grant_type="refresh_token", refresh_token=token, **parameters)

@@ -123,7 +123,11 @@ def change_app(request: Request, visitor: Visitor) -> Response:
             return apps_page(request.query(), visitor, 400, request.now, opened=_opened(app, reason, error))
         deactivate_app(store, app, reason=reason, now=time.time())
     elif action in ("approve", "activate"):
-        activate_app(store, app, now=time.time())
+        try:
+            _check_seen(request, app)
+            activate_app(store, app, now=time.time())
+        except Conflict:
+            return apps_page(request.query(), visitor, 412, request.now, errors={"version": _CHANGED})
     else:
         raise InvalidRequest("the form is not complete")
     event = "app_deactivated" if action == "deactivate" else "app_approved"
@@ -137,9 +141,8 @@ def change_app(request: Request, visitor: Visitor) -> Response:
 def _decided(request: Request, visitor: Visitor, app: App, owner: User | None) -> Response:
     """Apply a decision made on the app's own page; if the app was changed since, show the page again."""
     form = request.form()
-    if form.text("version") != str(app.version):
-        return app_page(request, visitor, app, owner, 412, errors={"version": _CHANGED})
     try:
+        _check_seen(request, app)
         done = _DECISIONS[form.text("action")](request, visitor, app, owner)
     except InvalidApp as error:
         typed = form.text("owner")
@@ -148,6 +151,12 @@ def _decided(request: Request, visitor: Visitor, app: App, owner: User | None) -
         return app_page(request, visitor, *_app_of(request), 412, errors={"version": _CHANGED})
     here = ADMIN_APPS_PAGE.path if done == "app_deleted" else ADMIN_APP_PAGE.at(client_id=app.client_id)
     return back_to(here, done)
+
+
+def _check_seen(request: Request, app: App) -> None:
+    """Raise Conflict("version") if the app was changed since the administrator was shown it."""
+    if (request.query().sole("version") or request.form().text("version")) != str(app.version):
+        raise Conflict("version")
 
 
 def _grant(request: Request, visitor: Visitor, app: App, owner: User | None) -> str:
@@ -167,7 +176,7 @@ def _hand_over(request: Request, visitor: Visitor, app: App, owner: User | None)
         raise InvalidApp({"owner": "There is no account of this name."})
     if owner is None:
         raise InvalidApp({"owner": NOBODYS})
-    hand_over(server().store, app, to)
+    hand_over(server().store, app, to, now=time.time())
     for event, subject, about in (
         ("app_handed_over", app.name, ""),
         ("app_handed_from", owner.user_name, owner.user_id),

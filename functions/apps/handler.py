@@ -3,10 +3,10 @@
 import time
 from urllib.parse import quote
 
-from gatepost.audit_log.changes import app_changes
 from gatepost.audit_log.writing import write_audit
 from gatepost.clients.lifecycle import delete_app
 from gatepost.clients.registration import InvalidApp, add_secret, create_app, end_secret, label_secret, update_app
+from gatepost.clients.withdrawal import Unconfirmed
 from gatepost.console.app_pages import (
     app_page,
     form_page,
@@ -18,6 +18,7 @@ from gatepost.console.app_pages import (
 )
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
 from gatepost.console.secret_pages import ending_page, secret_page
+from gatepost.endpoints.changed_apps import write_app_change
 from gatepost.errors import Conflict, NotFound
 from gatepost.http.request import Request
 from gatepost.http.response import Response
@@ -103,19 +104,16 @@ def update(request: Request, visitor: Visitor) -> Response:
             typed_details(form, app),
             owner=visitor.user,
             now=time.time(),
+            confirmed=form.text("confirmed") == "yes",
         )
     except InvalidApp as error:
         return form_page(visitor, 400, app, typed_values(form, app), errors=error.faults)
+    except Unconfirmed as error:
+        return form_page(visitor, 200, app, typed_values(form, app), withdraws=error.withdrawal)
     except Conflict:
         app = _own_app(request, visitor)
         return form_page(visitor, 412, app, stored_values(app), errors={"version": _CHANGED})
-    write_audit(
-        *(server(), request, "app_changed"),
-        actor=visitor.user,
-        client_id=app.client_id,
-        subject=changed.name,
-        changes=app_changes(app, changed),
-    )
+    write_app_change(server(), request, app, changed, actor=visitor.user)
     return back_to(APP_PAGE.at(client_id=app.client_id), "app_changed")
 
 

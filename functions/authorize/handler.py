@@ -38,6 +38,7 @@ from gatepost.routes import LOGIN_PAGE
 from gatepost.runtime.environment import settings
 from gatepost.runtime.problems import tell_owner
 from gatepost.runtime.wiring import server
+from gatepost.stores.audit_lists import THE_APP
 from gatepost.stores.record_keys import ApprovalKey, UserKey, app_key
 
 
@@ -119,9 +120,16 @@ def _documented(request: Request, url: str, known: App | None, visitor: Visitor 
         return known
     if visitor is None:
         return None
+    from gatepost.endpoints.changed_apps import write_withdrawal
     from gatepost.runtime.fetching import fetcher
 
-    return fetched_app(server(), fetcher, url, known, user=visitor.user, source_ip=request.source_ip, now=request.now)
+    return fetched_app(
+        *(server(), fetcher, url, known),
+        user=visitor.user,
+        source_ip=request.source_ip,
+        now=request.now,
+        changed=partial(write_withdrawal, server(), request, by=THE_APP),
+    )
 
 
 def _read(request: Request, client_id: str) -> tuple[Visitor | None, App | None, Approval | None]:

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from gatepost.audit_log.changes import app_changes
+from gatepost.audit_log.changes import app_changes, kept_changes
 from gatepost.audit_log.writing import write_audit
 from gatepost.clients.client_metadata import InvalidClientMetadata
 from gatepost.clients.dynamic_registration import (
@@ -15,6 +15,8 @@ from gatepost.clients.dynamic_registration import (
     registration,
     valid_permit,
 )
+from gatepost.clients.registration_limits import is_first_in_hour
+from gatepost.endpoints.changed_apps import write_withdrawal
 from gatepost.errors import InvalidToken, NoToken, OAuthError
 from gatepost.http.entry_point import endpoint, render_json
 from gatepost.http.request import Request
@@ -66,15 +68,22 @@ def show(request: Request) -> Response:
 def change(request: Request) -> Response:
     """PUT /authorization/register/{client_id}."""
     before, token = _managed(request)
-    app = change_registration(server().store, server().settings, before, _document(request), now=time.time())
-    _audit(request, "registration_changed", app, before)
+    store, document = server().store, _document(request)
+    app = change_registration(
+        *(store, server().settings, before, document), source_ip=request.source_ip, now=time.time()
+    )
+    if app is not before:
+        said = " ".join(kept_changes(app_changes(before, app)))
+        if is_first_in_hour(store, app, said, now=request.now):  # what is done again and again has one entry
+            _audit(request, "registration_changed", app, before)
+        write_withdrawal(server(), request, before, app, by=THE_APP)
     return json_response(200, registration(app, server().settings, token=token), facts={"client_id": app.client_id})
 
 
 def delete(request: Request) -> Response:
     """DELETE /authorization/register/{client_id}."""
     app, _ = _managed(request)
-    delete_registration(server().store, app, now=time.time())
+    delete_registration(server().store, server().settings, app, source_ip=request.source_ip, now=time.time())
     _audit(request, "registration_deleted", app)
     return Response(status=204, headers=SAFE, facts={"client_id": app.client_id})
 

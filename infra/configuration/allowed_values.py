@@ -12,6 +12,7 @@ from gatepost.edge.origin_secret import SLOTS
 from gatepost.resource import is_issuer
 from gatepost.routes import TOKEN
 from gatepost.settings import AUDIENCE
+from infra.configuration.names import READABLE, is_name
 from infra.configuration.resources import ALLOWED as RESOURCES_ALLOWED
 from infra.configuration.resources import are_resources
 from infra.configuration.scopes import ALLOWED, are_scopes, is_scope_name
@@ -133,7 +134,7 @@ RULES: Mapping[str, Rule] = {
     # Passed to the functions
     "issuer": Rule(_ISSUER_SENTENCE, is_issuer, text=True),
     "audience": _text(AUDIENCE, "a URL or name of up to 200 characters without spaces"),
-    "service_name": _text(r"\S(.{0,58}\S)?", "a name of 1 to 60 characters"),
+    "service_name": Rule(f"a name of 1 to 60 characters, {READABLE}", is_name, text=True),
     "support_contact": _text(r".{0,200}", "an address or a sentence of up to 200 characters"),
     "scopes": Rule(ALLOWED, are_scopes),
     "default_scopes": Rule(

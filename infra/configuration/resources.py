@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gatepost.resource import BELOW, Resource, canonical
 from gatepost.scope import Scope
 from gatepost.settings import APPROVED
+from infra.configuration.names import READABLE, is_name
 from infra.configuration.scopes import CHOICES, are_scopes, as_object, description_of, is_scope_name, scope_settings
 
 ALLOWED = (
     "an object of URLs (https, or http on loopback, without slash at the end, query or fragment; or a path of the "
-    "issuer; with /* behind it also what is below) and for each an object of `name` (1 to 60 characters), `scopes` (a "
+    "issuer; with /* behind it also what is below) and for each an object of `name` (1 to 60 characters, "
+    f"{READABLE}), `scopes` (a "
     "list of names of `scopes`, at least one, or an object as `scopes` itself) and `client_credentials` (never, "
     "approved or open)"
 )
 _OF_A_RESOURCE = {"name", "scopes", "client_credentials"}
-_NAME = re.compile(r"\S(.{0,58}\S)?")
 
 
 def are_resources(value: object) -> bool:
@@ -100,11 +100,10 @@ def _is_url(url: str) -> bool:
 def _is_resource(value: object) -> bool:
     if not isinstance(value, dict) or not set(value) <= _OF_A_RESOURCE:
         return False
-    name, scopes = value.get("name"), value.get("scopes")
+    scopes = value.get("scopes")
     listed = isinstance(scopes, list) and bool(scopes) and all(map(is_scope_name, scopes))
     return (
-        isinstance(name, str)
-        and _NAME.fullmatch(name) is not None
+        is_name(value.get("name"))
         and (listed or are_scopes(scopes))
         and value.get("client_credentials", APPROVED) in CHOICES
     )

@@ -98,6 +98,7 @@ COMPLETED = ("own_scope", "own_scope_by_update", "owner_scope", "owner_stopped")
 DECIDED = (
     *COMPLETED,
     "marked_scope",
+    "granted_look",
     "owner",
     "version",
     "status",
@@ -107,7 +108,10 @@ DECIDED = (
     TTL_ATTRIBUTE,
 )
 # Apps of metadata documents, without the right to touch those that have an owner.
-_DOCUMENT_SAYS = ("name", "redirect_uris", "grant_types", "scope", "approvals_valid_from", "fresh_until", "version")
+_DOCUMENT_SAYS = (
+    *("name", "redirect_uris", "grant_types", "scope", "approvals_valid_from", "fresh_until", "version"),
+    *("looks", "status", "grants_valid_from"),  # another look has to be approved again
+)
 KEEP_DOCUMENTS = (
     TableAccess(
         table="apps",
@@ -118,7 +122,15 @@ KEEP_DOCUMENTS = (
             App,
             besides=("created",),
             never=(
-                *("marked_scope", "secrets", "own_scope_by_update", "owner_scope", "owner_stopped", "status_reason"),
+                *(
+                    "marked_scope",
+                    "granted_look",
+                    "secrets",
+                    "own_scope_by_update",
+                    "owner_scope",
+                    "owner_stopped",
+                    "status_reason",
+                ),
                 *("last_used_at", "post_logout_redirect_uris", "backchannel_logout_uri"),
                 *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
             ),

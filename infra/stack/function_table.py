@@ -43,6 +43,8 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.NOTE_PROBLEMS,
             TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS,)),  # for id_token_hint
             *access.KEEP_DOCUMENTS,
+            revoking.REVOKE,  # of an app whose document changed, so that it has to be approved again
+            access.AUDIT,
             access.COUNT_REQUESTS,
         ),
         fetches=True,

@@ -19,7 +19,12 @@ from tests.unit.world import OWNER, READ, READ_WRITE, WRITE
 TOMAS = replace(OWNER, user_id="tomas-id", user_name="tomas", scope=READ)
 OLD = replace(APP, own_scope=None)
 COMPLETE = replace(APP, own_scope=READ_WRITE, own_scope_by_update=True)
-GRANTED: dict[str, Any] = {"own_scope": WRITE, "own_scope_by_update": False, "marked_scope": READ}
+GRANTED: dict[str, Any] = {
+    "own_scope": WRITE,
+    "own_scope_by_update": False,
+    "marked_scope": READ,
+    "granted_look": "a digest",
+}
 NONE = Scope()
 
 

@@ -15,6 +15,7 @@ from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
 from gatepost.stores.schema import TABLES
+from tests.contract.owned_apps import refused
 from tests.contract.records import APP, STOPPED, register_app
 from tests.contract.scripted import Scripted, fault
 from tests.unit.world import NOW, native_app
@@ -33,6 +34,7 @@ CHANGES: dict[str, Any] = {
     "backchannel_logout_uri": "https://new.example.test/logout",
     "id_token_signed_response_alg": "ES256",
     "userinfo_signed_response_alg": "RS256",
+    "looks": 1,
 }
 
 
@@ -53,8 +55,17 @@ def test_s121_approvals_are_voided_until_the_latest_date(store: Store, standing:
     assert stored(store) == replace(APP, approvals_valid_from=found)
 
 
+@pytest.mark.parametrize(("standing", "date", "found"), [(0, 5, 5), (7, 5, 7)])
+def test_s351_grants_are_voided_with_them_if_asked_to(store: Store, standing: int, date: int, found: int) -> None:
+    register_app(store, replace(APP, grants_valid_from=standing, approvals_valid_from=6), limit=1)
+
+    store.void_approvals(APP.client_id, approvals_valid_from=date, grants_too=True)
+
+    assert stored(store) == replace(APP, grants_valid_from=found, approvals_valid_from=6)
+
+
 def test_s121_of_an_app_that_is_gone_nothing_is_left_to_void(store: Store) -> None:
-    store.void_approvals(APP.client_id, approvals_valid_from=5)
+    store.void_approvals(APP.client_id, approvals_valid_from=5, grants_too=True)
 
     assert stored(store) is None
 
@@ -68,7 +79,7 @@ def conflict(store: Store, app: App, before: App) -> str:
 def test_what_an_owner_may_change_is_replaced_and_the_rest_stays(store: Store) -> None:
     register_app(store, TWO, limit=1)
     new = changed(TWO, **CHANGES)
-    forged = replace(new, owner="eve-id", confidential=False, status="active", created_at=1, status_reason="x")
+    forged = replace(new, owner="eve-id", confidential=False, created_at=1, status_reason="x")
 
     store.update_app(forged, before=TWO)
 
@@ -159,14 +170,29 @@ def test_an_app_that_changed_its_name_leaves_the_last_one_when_it_goes(store: St
     register_app(store, replace(APP, client_id="b", name="Shop"), limit=1)
 
 
-def test_the_status_is_no_version_and_a_change_leaves_it(store: Store) -> None:
+def test_an_app_that_was_stopped_meanwhile_is_not_changed(store: Store) -> None:
     register_app(store, APP, limit=1)
     store.set_app_status(APP.client_id, "deactivated", reason="It sends spam.", grants_valid_from=NOW)
 
-    store.update_app(changed(APP, name="Shop"), before=APP)
+    refused("version", store.update_app, changed(APP, name="Shop", status="pending"), before=APP)
 
-    expected = changed(APP, name="Shop", status="deactivated", status_reason="It sends spam.", grants_valid_from=NOW)
-    assert stored(store) == expected
+    stopped = changed(APP, status="deactivated", status_reason="It sends spam.", grants_valid_from=NOW)
+    assert stored(store) == stopped
+    store.update_app(changed(stopped, name="Shop"), before=stopped)
+    assert stored(store) == changed(stopped, name="Shop")
+
+
+def test_s351_a_change_withdraws_in_one_step_and_publishes_what_ends(store: Store) -> None:
+    marked = replace(APP, marked_scope=Scope.of("admin"), granted_look="a digest")
+    register_app(store, marked, limit=1)
+    withdrawn = changed(marked, name="Shop", looks=1, granted_look="", status="pending", grants_valid_from=NOW)
+
+    refused("version", store.update_app, withdrawn, before=changed(marked), revocation=STOPPED)
+    assert (stored(store), list(store.feed(0))) == (marked, [])
+    store.update_app(withdrawn, before=marked, revocation=STOPPED)
+
+    assert (stored(store), list(store.feed(0))) == (withdrawn, [STOPPED])
+    assert list(store.apps_with_status("pending", cursor=None, limit=9).items) == [withdrawn]
 
 
 # Noting a use

@@ -14,6 +14,7 @@ from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
 from tests.contract.owned_apps import published, refused, stored
 from tests.contract.records import DOCUMENT_APP as APP
+from tests.contract.records import STOPPED
 from tests.unit.world import NOW, READ
 
 if TYPE_CHECKING:
@@ -73,6 +74,17 @@ def test_s222_of_two_that_fetch_at_once_one_counts(kept: Store) -> None:
     assert stored(kept, APP.client_id) == CHANGED
 
 
+def test_s351_one_that_has_to_be_approved_again_waits_and_what_it_had_ends_in_one_step(kept: Store) -> None:
+    waiting = replace(CHANGED, looks=1, status="pending", grants_valid_from=NOW)
+
+    refused("version", kept.keep_document, waiting, before=CHANGED, ttl=NOW + 99, revocation=STOPPED)
+    assert published(kept) == []
+    kept.keep_document(waiting, before=APP, ttl=NOW + 99, revocation=STOPPED)
+
+    assert (stored(kept, APP.client_id), published(kept)) == (waiting, [STOPPED])
+    assert list(kept.apps_with_status("pending", cursor=None, limit=5).items) == [waiting]
+
+
 def test_a_document_that_is_gone_is_not_renewed(store: Store) -> None:
     refused("version", store.keep_document, FRESH, before=APP, ttl=NOW + 99)
 
@@ -103,5 +115,6 @@ def test_dynamodb_removes_it_when_nothing_depends_on_it_unless_an_administrator_
     assert until() == [NOW + 199]
     dynamodb_store.set_app_status(APP.client_id, "deactivated", reason="No.", grants_valid_from=NOW)
     assert until() == []
-    dynamodb_store.keep_document(CHANGED, before=FRESH, ttl=NOW + 299)
+    decided = replace(FRESH, version=2)
+    dynamodb_store.keep_document(replace(CHANGED, version=3), before=decided, ttl=NOW + 299)
     assert until() == [NOW + 299]

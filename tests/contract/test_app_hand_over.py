@@ -9,7 +9,7 @@ import pytest
 
 from gatepost.model.records import App, Login, User
 from gatepost.stores.ports.store import Store
-from tests.contract.owned_apps import TOMAS, refused, stored
+from tests.contract.owned_apps import TOMAS, published, refused, stored
 from tests.contract.records import APP, STOPPED, register_app
 from tests.unit.world import NOW, OWNER, READ, WRITE
 
@@ -24,9 +24,13 @@ def test_s119_an_app_is_handed_over_with_its_name_and_both_counts(store: Store) 
     store.create_user(TOMAS, Login(user_id=TOMAS.user_id, password_hash=""))
     theirs = handed(stopped, TOMAS)
 
-    store.hand_over_app(theirs, before=stopped, owner=TOMAS)
+    seen = replace(stopped, version=2)
+    refused("version", store.hand_over_app, theirs, before=seen, owner=TOMAS, revocation=STOPPED)
+    assert published(store) == []
+    store.hand_over_app(theirs, before=stopped, owner=TOMAS, revocation=STOPPED)
 
     assert stored(store) == theirs
+    assert published(store) == [STOPPED]
     assert (store.app_count(OWNER.user_id), store.app_count(TOMAS.user_id)) == (0, 1)
     assert [store.apps_of(user, cursor=None, limit=9).items for user in (OWNER.user_id, TOMAS.user_id)] == [
         [],

@@ -10,6 +10,7 @@ from gatepost.errors import Conflict
 from gatepost.model.records import App
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey
+from tests.contract.owned_apps import refused
 from tests.contract.records import APP, STOPPED, register_app
 from tests.unit.world import NOW, native_app
 
@@ -95,8 +96,21 @@ def test_the_status_changes_with_the_time_from_which_grants_count(store: Store) 
 
     store.set_app_status(APP.client_id, "deactivated", reason="It sends spam.", grants_valid_from=NOW)
 
-    stopped = replace(APP, status="deactivated", status_reason="It sends spam.", grants_valid_from=NOW)
+    stopped = replace(APP, status="deactivated", status_reason="It sends spam.", grants_valid_from=NOW, version=2)
     assert store.read(AppKey(APP.client_id)) == (stopped,)
+
+
+def test_s351_a_status_can_be_bound_to_what_was_looked_at(store: Store) -> None:
+    waiting = replace(APP, status="pending")
+    register_app(store, waiting, limit=1)
+    store.update_app(replace(waiting, name="Other", version=2), before=waiting)
+
+    for seen in (1, 3):
+        named = {"reason": "", "grants_valid_from": None, "before": replace(APP, version=seen)}
+        refused("version", store.set_app_status, APP.client_id, "active", **named)
+    store.set_app_status(APP.client_id, "active", reason="", grants_valid_from=None, before=replace(APP, version=2))
+
+    assert store.read(AppKey(APP.client_id)) == (replace(APP, name="Other", version=3),)
 
 
 def test_the_status_of_an_app_that_is_gone_does_not_bring_it_back(store: Store) -> None:

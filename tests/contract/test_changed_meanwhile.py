@@ -58,7 +58,7 @@ def test_activating_an_app_leaves_the_date_that_voids_as_it_stands(store: Store)
 
     store.set_app_status(APP.client_id, "active", reason="", grants_valid_from=None)
 
-    assert store.read(AppKey(APP.client_id)) == (replace(MINE, grants_valid_from=NOW),)
+    assert store.read(AppKey(APP.client_id)) == (replace(MINE, grants_valid_from=NOW, version=3),)
 
 
 def test_an_app_that_was_renamed_meanwhile_goes_with_its_new_name(store: Store) -> None:

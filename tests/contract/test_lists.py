@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gatepost.model.records import Login, User
@@ -80,7 +82,7 @@ def test_an_app_changes_the_list_with_its_status(store: Store) -> None:
     store.set_app_status(app(1).client_id, "active", reason="", grants_valid_from=0)
 
     assert store.apps_with_status("pending", cursor=None, limit=9).items == []
-    assert store.apps_with_status("active", cursor=None, limit=9).items == [app(1)]
+    assert store.apps_with_status("active", cursor=None, limit=9).items == [replace(app(1), version=2)]
 
 
 # Accounts

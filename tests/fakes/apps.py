@@ -42,19 +42,28 @@ class MemoryApps(MemoryRecords):
         reason: str,
         grants_valid_from: int | None,
         revocation: Revocation | None = None,
+        before: App | None = None,
     ) -> None:
         """See AppStore."""
         changes: dict[str, object] = {"status": status, "status_reason": reason}
         if grants_valid_from is not None:
             changes["grants_valid_from"] = grants_valid_from
-        self._change(AppKey(client_id), revocation, **changes)
-        self.goes_at.pop(client_id, None)
+        with self._lock:
+            if before:
+                self._at_version(before)
+            app: App | None = self._records.get(AppKey(client_id))
+            if app is None:
+                return
+            self._records[AppKey(client_id)] = replace(app, version=app.version + 1, **changes)  # type: ignore[arg-type]
+            self._feed += [revocation] if revocation else []
+            self.goes_at.pop(client_id, None)
 
-    def update_app(self, app: App, *, before: App) -> None:
+    def update_app(self, app: App, *, before: App, revocation: Revocation | None = None) -> None:
         """See AppStore."""
         with self._lock:
-            standing = self._at_version(before)
+            standing = self._withdrawn(self._at_version(before), app, before)
             self._check_name(app)
+            self._feed += [revocation] if revocation else []
             self._records[AppKey(app.client_id)] = replace(
                 standing,
                 name=app.name,
@@ -70,17 +79,19 @@ class MemoryApps(MemoryRecords):
                 userinfo_signed_response_alg=app.userinfo_signed_response_alg,
                 default_scope=app.default_scope,
                 registered=app.registered,
+                looks=app.looks,
                 version=app.version,
             )
 
-    def keep_document(self, app: App, *, before: App | None, ttl: int) -> None:
+    def keep_document(self, app: App, *, before: App | None, ttl: int, revocation: Revocation | None = None) -> None:
         """See AppStore."""
         with self._lock:
             if before is not None:
-                standing = self._at_version(before)
+                standing = self._withdrawn(self._at_version(before), app, before)
                 app = replace(
                     standing,
                     name=app.name,
+                    looks=app.looks,
                     redirect_uris=app.redirect_uris,
                     grant_types=app.grant_types,
                     scope=app.scope,
@@ -91,6 +102,7 @@ class MemoryApps(MemoryRecords):
             elif AppKey(app.client_id) in self._records:
                 raise Conflict("version")
             self._records[AppKey(app.client_id)] = app
+            self._feed += [revocation] if revocation else []
             self.goes_at[app.client_id] = ttl
 
     def register_app(self, app: App, *, permit_hash: str = "", now: int) -> None:
@@ -149,6 +161,7 @@ class MemoryApps(MemoryRecords):
                 own_scope=app.own_scope,
                 own_scope_by_update=app.own_scope_by_update,
                 marked_scope=app.marked_scope,
+                granted_look=app.granted_look,
                 version=app.version,
             )
             self._feed += [revocation] if revocation else []
@@ -164,12 +177,13 @@ class MemoryApps(MemoryRecords):
             )
             self._feed += [revocation] if revocation else []
 
-    def hand_over_app(self, app: App, *, before: App, owner: User) -> None:
+    def hand_over_app(self, app: App, *, before: App, owner: User, revocation: Revocation | None = None) -> None:
         """See AppStore."""
         with self._lock:
             standing = self._at_version(before)
             self._check_name(app)
             self._check_stands(owner, ACTIVE)
+            self._feed += [revocation] if revocation else []
             self._records[AppKey(app.client_id)] = replace(
                 standing,
                 owner=app.owner,
@@ -178,12 +192,16 @@ class MemoryApps(MemoryRecords):
                 version=app.version,
             )
 
-    def void_approvals(self, client_id: str, *, approvals_valid_from: int) -> None:
+    def void_approvals(self, client_id: str, *, approvals_valid_from: int, grants_too: bool = False) -> None:
         """See AppStore."""
         with self._lock:
             app: App | None = self._records.get(AppKey(client_id))
-            if app is not None and app.approvals_valid_from < approvals_valid_from:
-                self._records[AppKey(client_id)] = replace(app, approvals_valid_from=approvals_valid_from)
+            if app is None:
+                return
+            app = replace(app, approvals_valid_from=max(app.approvals_valid_from, approvals_valid_from))
+            if grants_too:
+                app = replace(app, grants_valid_from=max(app.grants_valid_from, approvals_valid_from))
+            self._records[AppKey(client_id)] = app
 
     def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
         """See AppStore."""
@@ -215,6 +233,11 @@ class MemoryApps(MemoryRecords):
         if standing is None or standing.version != app.version:
             raise Conflict("version")
         return standing
+
+    def _withdrawn(self, standing: App, app: App, before: App) -> App:
+        """Return the standing app with what a change withdraws, as far as it differs."""
+        names = ("status", "grants_valid_from", "granted_look")
+        return replace(standing, **{n: getattr(app, n) for n in names if getattr(app, n) != getattr(before, n)})
 
     def _check_stands(self, user: User, status: str) -> None:
         standing: User | None = self._records.get(UserKey(user.user_id))

@@ -36,6 +36,7 @@ SETTINGS: dict[str, Any] = {
     "feed_parts": 1,
     "published_revocations": True,
     "dynamic_registration": "token",
+    "client_id_documents": "approval",
 }
 
 

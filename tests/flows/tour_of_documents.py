@@ -13,16 +13,19 @@ from tests.people import Client, entered, new_administrator, new_person
 def apps_of_documents(deployment: Deployment) -> None:
     """Allow an app that nobody registered; its document changes; an administrator stops, starts and deletes it."""
     boss, person = new_administrator(deployment), new_person(deployment)
+    admin = long_signed_in(deployment, boss)
     with publishing() as publisher:
         app = publisher.publish(deployment)
+        at = {"client_id": app_id(app.app.client_id)}
+        assert entered(deployment, person).get(app.authorize_path()).status_code == 400
+        assert posted(admin, r.ADMIN_CHANGE_APP, action="approve", version=app.version, **at).status_code == 303
         assert app.tokens(person)["refresh_token"]
         changed(deployment, publisher, app)
         page = entered(deployment, person).get(app.authorize_path(redirect_uri="https://client.example.test/other"))
-        assert "does not lead back to <bdi>Another name</bdi>" in page.text
-    admin, at = long_signed_in(deployment, boss), {"client_id": app_id(app.app.client_id)}
+        assert "an administrator has to approve this app first" in page.text
     assert posted(admin, r.ADMIN_CHANGE_APP, action="deactivate", reason="A test.", **at).status_code == 303
-    assert posted(admin, r.ADMIN_CHANGE_APP, action="activate", **at).status_code == 303
-    assert posted(admin, r.ADMIN_CHANGE_APP, action="delete", version="2", **at).status_code == 303
+    assert posted(admin, r.ADMIN_CHANGE_APP, action="activate", version=app.version, **at).status_code == 303
+    assert posted(admin, r.ADMIN_CHANGE_APP, action="delete", version=app.version, **at).status_code == 303
 
 
 def changed(deployment: Deployment, publisher: Publisher, app: Client) -> None:

@@ -201,7 +201,7 @@ def administration(deployment: Deployment) -> None:
     )
     for fields in ({"action": "remove_email"}, *rights, {"action": "deactivate"}, {"action": "reactivate"}):
         assert posted(admin, r.ADMIN_CHANGE_USER, **user, **fields).status_code == 303
-    for fields in ({"action": "deactivate", "reason": "A tour."}, {"action": "activate"}):
+    for fields in ({"action": "deactivate", "reason": "A tour."}, {"action": "activate", "version": "2"}):
         assert posted(admin, r.ADMIN_CHANGE_APP, **app, **fields).status_code == 303
     all_of_it = sorted(deployment.settings.reach(Scope.of("consumer")))
     for version, own in ((1, all_of_it), (2, [])):

@@ -108,6 +108,19 @@ def record_of(app: Client) -> App | None:
     return found
 
 
+def outdate(app: Client) -> None:
+    """Let the document be one that has to be fetched again."""
+    known = record_of(app)
+    assert known is not None
+    table = app.deployment.tables["apps"]
+    app.deployment.client("dynamodb").update_item(
+        TableName=table,
+        Key={"client_id": {"S": known.client_id}},
+        UpdateExpression="SET fresh_until = :past",
+        ExpressionAttributeValues={":past": {"N": "1"}},
+    )
+
+
 def consent(browser: Browser, app: Client, **parameters: str) -> requests.Response:
     page = browser.get(app.authorize_path(**{**PKCE, **parameters}))
     assert page.status_code == 200, page.text

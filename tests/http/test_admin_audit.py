@@ -85,7 +85,7 @@ def test_the_list_says_who_approved_an_app_and_what_changed_in_it(
     client = new_client(deployment, person, name="Reports")
     deployment.store.set_app_status(client.app.client_id, "pending", reason="", grants_valid_from=0)
     at = {"client_id": client.app.client_id}
-    post(admin, ADMIN_APP_PAGE.at(**at), ADMIN_CHANGE_APP.at(**at), action="approve")
+    post(admin, ADMIN_APP_PAGE.at(**at), ADMIN_CHANGE_APP.at(**at), action="approve", version=client.version)
     owner = entered(deployment, person)
     (app,) = deployment.store.read(AppKey(client.app.client_id))
     assert app is not None

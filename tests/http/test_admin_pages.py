@@ -157,7 +157,7 @@ def test_an_app_is_deactivated_with_a_reason_that_its_owner_reads(
     assert client.token(grant_type="client_credentials").status_code == 401
     assert stops(deployment, tokens["access_token"])
 
-    post(admin, path, action="activate")
+    post(admin, path, action="activate", version=client.version)
     assert client.token(grant_type="client_credentials").status_code == 200
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
 
@@ -170,7 +170,7 @@ def test_a_pending_app_stands_in_the_list_and_works_once_approved(
 
     assert "Waiting app" in admin.get(f"{ADMIN_APPS_PAGE.path}?status=pending").text
     assert client.token(grant_type="client_credentials").status_code == 401
-    post(admin, ADMIN_CHANGE_APP.at(client_id=client.app.client_id), action="approve")
+    post(admin, ADMIN_CHANGE_APP.at(client_id=client.app.client_id), action="approve", version=client.version)
 
     (app,) = deployment.store.read(AppKey(client.app.client_id))
     assert app is not None

@@ -8,7 +8,7 @@ from gatepost.routes import METADATA, OPENID_METADATA
 from infra.local.deployment import Deployment
 from tests.answers import assert_error, redeem
 from tests.browsing import Browser, answer_of
-from tests.http.documents import PKCE, VERIFIER, Publisher, consent, message_of, record_of
+from tests.http.documents import PKCE, VERIFIER, Publisher, consent, message_of, outdate, record_of
 from tests.http.openid import claims_of
 from tests.people import Client, Person, entered, get, stops
 
@@ -135,19 +135,6 @@ def test_s222_a_changed_document_counts_once_it_is_not_fresh(
     assert changed is not None
     assert (changed.version, changed.redirect_uris) == (2, ("https://other.example.test/cb",))
     assert changed.approvals_valid_from > 0
-
-
-def outdate(app: Client) -> None:
-    """Let the document be one that has to be fetched again."""
-    known = record_of(app)
-    assert known is not None
-    table = app.deployment.tables["apps"]
-    app.deployment.client("dynamodb").update_item(
-        TableName=table,
-        Key={"client_id": {"S": known.client_id}},
-        UpdateExpression="SET fresh_until = :past",
-        ExpressionAttributeValues={":past": {"N": "1"}},
-    )
 
 
 def test_s232_a_document_that_is_gone_counts_no_longer_for_new_requests(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import requests
 
+from gatepost.clients.lifecycle import activate_app
 from gatepost.identifiers import app_id
-from gatepost.routes import ADMIN_APPS_PAGE, ADMIN_CHANGE_APP, METADATA, OPENID_METADATA
+from gatepost.routes import ADMIN_APPS_PAGE, ADMIN_CHANGE_APP, APP_PAGE, EDIT_APP_PAGE, METADATA, OPENID_METADATA
 from gatepost.stores.record_keys import app_key
 from infra.configuration.context import ROOT
 from infra.local.aws.calls import AwsCall
@@ -16,11 +18,11 @@ from infra.local.deployment import Deployment
 from tests.answers import assert_page
 from tests.browsing import Browser, post
 from tests.conftest import Deploy
-from tests.http.documents import Publisher, publishing
-from tests.people import Client, entered, new_administrator, new_person
+from tests.http.documents import Publisher, outdate, publishing, record_of
+from tests.people import Client, Person, entered, new_administrator, new_client, new_person, stops
 
 PKCE = {"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256"}
-APPROVAL = {"client_id_documents": "approval", "client_id_document_domains": ["127.0.0.1"]}
+APPROVAL = {"app_approval": True, "client_id_documents": "approval", "client_id_document_domains": ["127.0.0.1"]}
 
 
 def refused(browser: Browser, app: Client) -> str:
@@ -44,7 +46,7 @@ def broken_fetch(folder: Path) -> Path:
     return functions
 
 
-def test_a_deployment_decides_who_may_come_with_a_document(deploy: Deploy, tmp_path: Path) -> None:
+def test_s351_a_deployment_decides_who_may_come_with_a_document(deploy: Deploy, tmp_path: Path) -> None:
     calls: list[AwsCall] = []
     deployment = deploy(overrides=APPROVAL, on_call=calls.append)
     person, boss = new_person(deployment), new_administrator(deployment)
@@ -56,6 +58,8 @@ def test_a_deployment_decides_who_may_come_with_a_document(deploy: Deploy, tmp_p
         actions = {call.action for call in calls if call.function == "authorize"}
         assert actions == {"dynamodb:BatchGetItem", "dynamodb:PutItem"}  # as for every other app
         assert_only_domains_come(deployment, publisher, browser)
+        assert_it_waits_again_when_it_changed(deployment, publisher, app, person, admin)
+        assert_an_owners_app_waits_again(deployment, person, admin)
 
         broken = publisher.publish(deployment)
         deployment.redeploy({"client_id_documents": "open"}, functions_folder=broken_fetch(tmp_path))
@@ -86,9 +90,52 @@ def assert_it_waits_for_approval(
     assert app.app.client_id in admin.get(waiting).text
 
     change = ADMIN_CHANGE_APP.at(client_id=app_id(app.app.client_id))
-    assert post(admin, waiting, change, action="approve").status_code == 303
+    seen = record_of(app)
+    assert seen is not None
+    publisher.write("/1/client.json", client_name="Another tool")
+    outdate(app)
+    assert "an administrator has to approve this app first" in refused(browser, app)
+    approve = {"action": "approve", "version": str(seen.version)}
+    assert post(admin, waiting, change, **approve).status_code == 412  # S351: it was approved under another name
+    assert post(admin, waiting, change, **{**approve, "version": str(seen.version + 1)}).status_code == 303
     assert browser.get(app.authorize_path(**PKCE)).status_code == 200
     return app
+
+
+def assert_it_waits_again_when_it_changed(
+    deployment: Deployment, publisher: Publisher, app: Client, person: Person, admin: Browser
+) -> None:
+    tokens = app.tokens(person)
+    browser = entered(deployment, person)
+    publisher.write("/1/client.json", client_name="Yet another tool")
+    outdate(app)
+
+    assert "an administrator has to approve this app first" in refused(browser, app)
+    assert app.refresh(tokens["refresh_token"]).json()["error"] == "invalid_client"
+    assert "Yet another tool" in admin.get(f"{ADMIN_APPS_PAGE.path}?status=pending").text
+    assert stops(deployment, tokens["access_token"])
+    assert record_of(app) is not None
+
+
+def assert_an_owners_app_waits_again(deployment: Deployment, owner: Person, admin: Browser) -> None:
+    app = new_client(deployment, owner).app
+    activate_app(deployment.store, app, now=time.time())
+    browser, path = entered(deployment, owner), EDIT_APP_PAGE.at(client_id=app.client_id)
+    fields = {
+        "version": str(app.version + 1),
+        "name": "National Bank",
+        "url": app.url,
+        "redirect_uris": app.redirect_uris[0],
+        "grant_types": list(app.grant_types),
+        "scope": sorted(app.scope),
+    }
+    asked = post(browser, path, path, **fields)
+    assert (asked.status_code, "The app has to be approved again" in asked.text) == (200, True)
+
+    assert post(browser, path, path, **fields, confirmed="yes").status_code == 303
+
+    assert "Waiting for approval" in browser.get(APP_PAGE.at(client_id=app.client_id)).text
+    assert "National Bank" in admin.get(f"{ADMIN_APPS_PAGE.path}?status=pending").text
 
 
 def assert_only_domains_come(deployment: Deployment, publisher: Publisher, browser: Browser) -> None:

@@ -46,7 +46,7 @@ def test_administrators_find_stop_and_delete_what_came_by_itself(
     assert_error(app.refresh(tokens["refresh_token"]), 401, "invalid_client")
     browser = entered(deployment, person)
     assert "the app is not active" in message_of(browser.get(app.authorize_path(**PKCE)))
-    assert post(admin, page, change, action="activate").status_code == 303
+    assert post(admin, page, change, action="activate", version=app.version).status_code == 303
     assert_error(app.refresh(tokens["refresh_token"]), 400, "invalid_grant")
 
     time.sleep(1.1)  # what is granted in the second of a decision is void

@@ -47,6 +47,13 @@ def test_an_unknown_key_is_named() -> None:
             {"access_token_lifetime": True},
             "cdk.json: gatepost.access_token_lifetime is true; allowed is a whole number from 1 to 86400 (seconds).",
         ),
+        (
+            {"service_name": "\u2014"},
+            (
+                'cdk.json: gatepost.service_name is "\\u2014"; allowed is a name of 1 to 60 characters, a letter or a '
+                "digit among them, and none that can't be seen."
+            ),
+        ),
         ({"signing_algorithm": "HS256"}, 'cdk.json: gatepost.signing_algorithm is "HS256"; allowed is RS256 or ES256.'),
         ({"grant_implicit": "no"}, 'cdk.json: gatepost.grant_implicit is "no"; allowed is true or false.'),
         ({"registration": "no"}, 'cdk.json: gatepost.registration is "no"; allowed is open, approval or closed.'),

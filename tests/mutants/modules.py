@@ -14,6 +14,7 @@ _REGISTERED = (
     "tests/unit/clients/test_dynamic_registration.py",
     "tests/unit/clients/test_managed_registrations.py",
     "tests/unit/clients/test_registration_limits.py",
+    "tests/unit/clients/test_changed_registrations.py",
     "tests/unit/clients/test_why_registrations_fail.py",
 )
 _DOCUMENTS = (
@@ -21,6 +22,7 @@ _DOCUMENTS = (
     "tests/unit/clients/test_document_urls.py",
     "tests/unit/clients/test_document_limits.py",
     "tests/unit/clients/test_documents.py",
+    "tests/unit/clients/test_withdrawn_approvals.py",
 )
 _SEEN = ("tests/unit/tokens/test_seen.py",)
 _FEED = (
@@ -237,7 +239,18 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/accounts/test_approvals.py",
         "tests/unit/clients/test_apps_from_before.py",
     ),
-    "clients.scopes": ("tests/unit/clients/test_scopes.py", "tests/unit/clients/test_administration.py", *_TARGETS),
+    "clients.scopes": (
+        "tests/unit/clients/test_scopes.py",
+        "tests/unit/clients/test_administration.py",
+        "tests/unit/clients/test_withdrawal.py",
+        *_TARGETS,
+    ),
+    "clients.labels": ("tests/unit/clients/test_labels.py",),
+    "clients.withdrawal": (
+        "tests/unit/clients/test_withdrawal.py",
+        "tests/unit/clients/test_withdrawn_approvals.py",
+        "tests/unit/clients/test_app_changes.py",
+    ),
     "clients.administration": (
         "tests/unit/clients/test_administration.py",
         "tests/unit/clients/test_apps_from_before.py",

@@ -152,6 +152,8 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(152, "Strangers can neither fill the problems of an app nor push out what the app itself caused: there are four for each reason and sender, and one write in ten seconds.", "RFC 6749 §10.10"),
         Row(153, "The problems of an app are its owner's alone, and administrators' where nobody owns it; markup in them stays text, and they go with the app, with the account, and seven days after the last time.", "ASVS V8"),
         Row(154, "A problem that can't be noted changes no response, and a success notes none.", "ASVS V16"),
+        Row(351, "What an administrator granted an app, and an approval where that is needed, is for its name, website and redirect URIs: a change of them puts both back to asked in the same step, for apps of owners, registered ones and documents alike; owners are told before, administrators by an entry.", "RFC 9700 §4.11, RFC 6819 §5.2.3.1"),
+        Row(352, "An app that is handed over has no token of its own that its new owner may not have.", "RFC 6749 §3.3"),
     ),
     "HTTP": (
         Row(94, "A body of another type than a form is an error.", "RFC 6749 §3.2"),
@@ -191,6 +193,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(225, "An app that registers itself never gets the grants password and implicit, a restricted scope or a redirect URI that nobody else may register, and nothing that it names is fetched.", "RFC 7591 §5"),
         Row(226, "Registrations are limited by network and altogether, end when nobody uses them, and are managed with their own token alone.", "RFC 7591 §5, RFC 7592 §5"),
         Row(228, "The scope of a registration is a default: the app may ask for more, and people consent to it.", "RFC 7591 §2"),
+        Row(358, "Changes and deletions of registrations are limited by app and network, a change of nothing writes nothing, and an entry about an app is small, and told once an hour if it repeats.", "RFC 7592 §5, ASVS V16"),
     ),
     "Accounts and guesses": (
         Row(218, "A group is a short text of a closed alphabet that administrators alone give, and a refreshed token carries the groups of then.", "ASVS V8"),
@@ -212,6 +215,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(182, "A secret's label is text, is never the secret, and a secret's end is asked for on a page that shows its last use.", "ASVS V5"),
         Row(183, "A changed password is told to the confirmed address, and no mail that is not taken undoes or delays a change.", "ASVS V6"),
         Row(138, "A wrong secret stays invalid_client with its challenge, however often it was tried; the network is told when to retry.", "RFC 6749 §5.2"),
+        Row(361, "A name that people read shows what it holds, in any script: no blank or unseen character, no line separator, no more marks than letters carry, and a letter or a digit; labels, registered names, documents and settings alike.", "UTS #39 §5.4, RFC 5892 Appendix A"),
     ),
     "The published list of revocations": (
         Row(310, "A reader of the list goes on without it for revocation_max_stale, then denies; a list that is old, older than before, truncated, malformed or another issuer's counts as none.", "RFC 8414 §3.3"),
@@ -220,7 +224,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
     ),
     "Requests to URLs of apps": (
         Row(221, "A URL that somebody gave is fetched by https at the default port from public addresses alone, in no other spelling; the name is resolved once, and the address that was checked is the one connected to.", "OWASP, Server Side Request Forgery Prevention"),
-        Row(222, "A document counts for a bounded time and is fetched again; other redirect URIs or another name void what was approved, and what administrators decided stays.", "OAuth Client ID Metadata Document §4.4"),
+        Row(222, "A document counts for a bounded time and is fetched again; other redirect URIs or another name void what was approved, and what administrators granted (S351); one that they stopped stays so.", "OAuth Client ID Metadata Document §4.4"),
         Row(223, "A document is fetched at the authorization endpoint alone, for somebody who has signed in, and only so often for an account, a network and altogether.", "OAuth Client ID Metadata Document §6.5"),
         Row(224, "The consent page of an app that nobody vouches for says so, with the hosts of redirect and document first, and warns if any program on the computer could be the app; it is shown each time, and restricted scopes are not on it.", "OAuth Client ID Metadata Document §6, RFC 8252 §8.6"),
         Row(227, "The first request for an authorization page changes nothing: a program may send it before the browser.", "RFC 9110 §9.2.1"),

@@ -13,7 +13,7 @@ import pytest
 from gatepost.accounts.endings import deactivate_user, delete_user, end_grants
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
 from gatepost.cutoff import clock_from, write_dated
-from gatepost.errors import InvalidGrant, TemporarilyUnavailable
+from gatepost.errors import Conflict, InvalidGrant, TemporarilyUnavailable
 from gatepost.model.records import Login, User
 from gatepost.stores.record_keys import AppKey, UserKey
 from tests.unit.world import ALICE, NOW, PASSWORD, World, web_app
@@ -172,11 +172,12 @@ def test_ending_grants_does_not_reactivate_who_was_deactivated_meanwhile(world: 
 def test_activating_an_app_does_not_bring_back_what_was_stopped_meanwhile(world: World) -> None:
     deactivate_app(world.store, world.web, reason="", now=NOW)
 
-    activate_app(world.store, world.web, now=NOW + 5)  # read before, when it was active
+    with pytest.raises(Conflict):
+        activate_app(world.store, world.web, now=NOW + 5)  # read before, when it was active
 
     (app,) = world.store.read(AppKey(world.web.client_id))
     assert app is not None
-    assert (app.status, app.grants_valid_from) == ("active", NOW)
+    assert (app.status, app.grants_valid_from) == ("deactivated", NOW)
 
 
 def test_a_password_grant_is_refused_if_the_password_changes_while_it_is_made(world: World) -> None:

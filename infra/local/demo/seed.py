@@ -141,6 +141,7 @@ def _app(store: DynamoDBStore, settings: Settings, *, owner: User, details: AppD
     app, secret = create_app(store, settings, owner=owner, details=details, now=time.time())
     if settings.app_approval:
         activate_app(store, app, now=time.time())
+        app = replace(app, status=ACTIVE, version=app.version + 1)
     if asks_for_more(app, settings):  # the demo also makes the grants that need an administrator
         grant_scopes(
             store, settings, app, own=settings.reach(scope), marked=settings.reach(scope), owner=owner, now=time.time()

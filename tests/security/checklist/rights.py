@@ -69,7 +69,7 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "a part of a public key in its partition": (_set("tokens", _text(pk="keys", sk="key#k"), "jwk", JWK), frozenset()),
     "a revocation": (
         _put("tokens", _ENTRY),
-        frozenset({"token", "revoke", "recovery", "apps", "connections", "account", "admin", "consumer",
+        frozenset({"authorize", "token", "revoke", "recovery", "apps", "connections", "account", "admin", "consumer",
                    "register_app", "rotate_keys"}),
     ),
     "segments of the feed": (
@@ -139,6 +139,15 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     ),
     "restricted scopes of an app that registered itself": (
         _set("apps", _text(client_id=REGISTERED), "marked_scope"), frozenset({"apps", "admin", "consumer"})
+    ),
+    "what an app that registered itself looked like when they were granted": (
+        _set("apps", _text(client_id=REGISTERED), "granted_look"), frozenset({"apps", "admin", "consumer"})
+    ),
+    "what an app of a metadata document looked like when scopes were granted": (
+        _set("apps", _text(client_id=DOCUMENT), "granted_look"), frozenset({"apps", "admin", "consumer"})
+    ),
+    "the status of an app of a metadata document": (
+        _set("apps", _text(client_id=DOCUMENT), "status"), frozenset({"authorize", "apps", "admin", "consumer"})
     ),
     "the redirect URIs of an app that registered itself": (
         _set("apps", _text(client_id=REGISTERED), "redirect_uris"), frozenset({"apps", "consumer", "register_app"})
@@ -229,7 +238,7 @@ READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
 # What it comes to, for whoever has taken over the function and has the secrets that it reads besides.
 WORST: Mapping[str, str] = {
     "authorize": "grants and codes for any user and app, so tokens of public apps and of apps whose secret is known; "
-    "apps of metadata documents changed, and documents fetched",
+    "apps of metadata documents changed, but not what was granted to them, and documents fetched; all tokens revoked",
     "consent": "the same, and access tokens of any kind: it signs those of the implicit grant; counts of tokens",
     "token": "access tokens of any kind, which it signs; refresh tokens; a new password's hash for any user name; "
     "scopes granted to any app; counts of tokens",

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gatepost.clients.lifecycle import activate_app, deactivate_app
+from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
 from tests.people import CALLBACK, Client, Person
@@ -55,7 +56,9 @@ def test_s121_after_a_deactivation_of_the_app_they_are_asked_again(
     deployment: Deployment, approved: Browser, client: Client
 ) -> None:
     deactivate_app(deployment.store, client.app, reason="a look", now=time.time())
-    activate_app(deployment.store, client.app, now=time.time())
+    (stopped,) = deployment.store.read(AppKey(client.app.client_id))
+    assert stopped is not None
+    activate_app(deployment.store, stopped, now=time.time())
 
     assert approved.get(client.authorize_path()).status_code == 200
 

@@ -189,7 +189,8 @@ def app_active(world: World, answer: Answer | None) -> None:
     assert app(world).status == "active"
 
 
-@FLOWS.add("admin", "approve an app", "303 /developer/admin/apps app_approved", check=app_active)
+@FLOWS.add("admin", "approve an app", "303 /developer/admin/apps app_approved", check=app_active, again=("412",))
 def _(world: World) -> Event:
     deactivate_app(world.store, app(world), reason="spam", now=world.now)
-    return page(ADMIN_CHANGE_APP, ROOT, at={"client_id": world.web.client_id}, form={"action": "approve"})
+    form = {"action": "approve", "version": str(app(world).version)}
+    return page(ADMIN_CHANGE_APP, ROOT, at={"client_id": world.web.client_id}, form=form)

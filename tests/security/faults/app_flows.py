@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from gatepost.clients.registration import add_secret
+from gatepost.clients.scopes import granted_to_itself
 from gatepost.model.records import App
 from gatepost.routes import (
     APP_PAGE,
@@ -80,12 +81,15 @@ def _(world: World) -> Event:
 
 
 def renamed(world: World, answer: Answer | None) -> None:
+    """Check that what was granted to the app under its former name has ended in the same step."""
     assert (app(world).name, app(world).version) == ("Shop", 2)
+    assert not granted_to_itself(app(world))
+    assert stopped(world, "user", world.web.client_id)
 
 
 @FLOWS.add("apps", "change an app", "303 /developer/apps/{web} app_changed", check=renamed, again=("412",))
 def _(world: World) -> Event:
-    return of_web(world, UPDATE_APP, form={**SHOP, "version": "1"})
+    return of_web(world, UPDATE_APP, form={**SHOP, "version": "1", "confirmed": "yes"})
 
 
 def two_secrets(world: World, answer: Answer | None) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from gatepost.clients.documents import fetched_app
+from gatepost.clients.lifecycle import activate_app
 from gatepost.identifiers import digest
 from gatepost.model.fetching import Fetched
 from gatepost.model.records import App
 from gatepost.routes import AUTHORIZE, TOKEN
 from gatepost.stores.record_keys import app_key
+from tests.security.faults.app_flows import stopped
 from tests.security.faults.authorize_flows import ASKED, answer_form, grants
 from tests.security.faults.events import event, page
 from tests.security.faults.fetched import DOCUMENT, PUBLISHED, REFUSING
@@ -34,7 +36,8 @@ class Earlier:
 
 def known(world: World, *, now: float) -> App:
     """The app of the document as it was, fetched at `now`."""
-    return fetched_app(world.server, Earlier, DOCUMENT, None, user=ALICE, source_ip="192.0.2.7", now=now)
+    told: Any = {"user": ALICE, "source_ip": "192.0.2.7", "changed": lambda *_: None}
+    return fetched_app(world.server, Earlier, DOCUMENT, None, **told, now=now)
 
 
 def record(world: World) -> App | None:
@@ -61,6 +64,21 @@ def _(world: World) -> Event:
 @FLOWS.add("authorize", "document that is not fresh", "200", check=read_anew, **OPEN)
 def _(world: World) -> Event:
     known(world, now=world.now - 3600)
+    return ask()
+
+
+def waits_again(world: World, answer: Answer | None) -> None:
+    """Check that the app has to be approved, and that what it had has ended in the same step."""
+    read_anew(world, answer)
+    app = record(world)
+    assert app is not None
+    assert (app.status, app.granted_look, app.looks) == ("pending", "", 1)
+    assert stopped(world, "client", app.client_id)
+
+
+@FLOWS.add("authorize", "document that looks different", "400", check=waits_again, client_id_documents="approval")
+def _(world: World) -> Event:
+    activate_app(world.store, known(world, now=world.now - 3600), now=world.now - 3600)
     return ask()
 
 

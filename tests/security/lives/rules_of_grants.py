@@ -184,7 +184,7 @@ OF_GRANTS = (
     ),
     rule(
         "an app has for itself what was granted to it",
-        ("clients.scopes", 'return "granted" if name in granted_to_itself(app) else "asked"', 'return "granted"'),
+        ("clients.scopes", 'return "granted" if name in granted else "asked"', 'return "granted"'),
     ),
     rule(
         "what is taken from an app itself ends its own tokens",
@@ -194,7 +194,7 @@ OF_GRANTS = (
         "the own tokens of an app end with its owner",
         (
             "clients.owners",
-            "store.set_owner_standing(told, revocation=end_own_tokens(app, at))",
+            "store.set_owner_standing(told, revocation=ends(at))",
             "store.set_owner_standing(told, revocation=None)",
         ),
     ),

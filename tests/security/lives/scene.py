@@ -115,7 +115,7 @@ class Scene(RuleBasedStateMachine):
         """Give the app that is never deactivated an owner who is never deactivated."""
         helper = replace(OWNER, user_id="helper-id", user_name="helper")
         self.world.store.create_user(helper, Login(user_id="helper-id", password_hash=""))
-        self.world.other = hand_over(self.world.store, self.world.other, helper)
+        self.world.other = hand_over(self.world.store, self.world.other, helper, now=NOW)
 
     @property
     def now(self) -> int:

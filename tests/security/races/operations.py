@@ -59,7 +59,7 @@ def _admin_user(action: str, **fields: str) -> Callable[[Scene, Director], Call]
 def _admin_app(action: str) -> Callable[[Scene, Director], Call]:
     def call(scene: Scene, director: Director) -> Call:
         path = ADMIN_CHANGE_APP.at(client_id=scene.app.client_id)
-        return scene.page(path, director.admin_cookie, action=action, reason="A race.")
+        return scene.page(path, director.admin_cookie, action=action, reason="A race.", version="1")
 
     return call
 
@@ -144,7 +144,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="rename app",
         call=lambda scene, _: scene.page(
-            UPDATE_APP.at(client_id=scene.app.client_id), version="1", **_app_form("Renamed app")
+            UPDATE_APP.at(client_id=scene.app.client_id), version="1", confirmed="yes", **_app_form("Renamed app")
         ),
     ),
     Operation(

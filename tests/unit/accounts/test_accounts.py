@@ -55,6 +55,7 @@ def test_an_account_may_do_without_an_address(world: World) -> None:
         ("user_name", "<b>bob", "Use 3 to 40 letters, digits, dots or hyphens."),
         ("user_name", "Alice", "This user name is taken."),
         ("email", "bob", "This is not an e-mail address."),
+        ("email", "bob\u3164@example.test", "This is not an e-mail address."),
         ("email", "bob@localhost", "This is not an e-mail address."),
         ("email", "bob@a@example.test", "This is not an e-mail address."),
         ("email", "bob@example.test\r\nBcc: all", "This is not an e-mail address."),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from gatepost.audit_log.changes import Change, app_changes, changed, changes_of, kept_changes, limit_changes
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.scope import Scope
-from tests.unit.world import World
+from gatepost.stores.dynamodb.codec import to_item
+from tests.unit.world import CALLBACK, World
 
 
 def test_an_app_that_was_changed_says_from_what_to_what(world: World) -> None:
@@ -22,8 +24,8 @@ def test_an_app_that_was_changed_says_from_what_to_what(world: World) -> None:
 
     assert app_changes(before, after) == (
         ("name", "Web", "Shop"),
-        ("redirect URI", "https://a.test/cb", ""),
         ("redirect URI", "", "https://c.test/cb"),
+        ("redirect URI", "https://a.test/cb", ""),
         ("grants", " ".join(before.grant_types), "authorization_code"),
         ("scopes", str(before.scope), "read"),
     )
@@ -38,8 +40,8 @@ def test_s242_the_query_of_a_redirect_uri_is_not_in_an_entry(world: World) -> No
     after = replace(before, url="https://a.test/?key=0ther", redirect_uris=("https://a.test/cb?key=0ther",))
 
     assert app_changes(before, after) == (
-        ("redirect URI", "https://a.test/cb?…", ""),
         ("redirect URI", "", "https://a.test/cb?…"),
+        ("redirect URI", "https://a.test/cb?…", ""),
     )
 
 
@@ -50,6 +52,30 @@ def test_long_values_are_cut(world: World) -> None:
     assert len(change.after) == 200
     assert change.after.endswith("p?…")
     assert changed("name", "", "n" * 900) == (("name", "", "n" * 200),)
+    (plain,) = app_changes(world.web, replace(world.web, redirect_uris=(CALLBACK, f"https://a.test/{'p' * 900}")))
+    assert len(plain.after) == 200
+
+
+def test_s358_an_entry_about_an_app_is_small_however_much_changed(world: World) -> None:
+    def uris(host: str) -> tuple[str, ...]:
+        return tuple(f"https://{host}{number}.test/{'p' * 900}" for number in range(10))
+
+    before = replace(world.web, url=f"https://a.test/{'p' * 900}", redirect_uris=uris("old"))
+    after = replace(
+        before,
+        name="Other",
+        url=f"https://b.test/{'p' * 900}",
+        redirect_uris=uris("new"),
+        post_logout_redirect_uris=uris("bye"),
+    )
+
+    changes = app_changes(before, after)
+
+    assert [each.field for each in changes] == ["name", "website", *["redirect URI"] * 10, "further changes"]
+    assert changes[11] == ("redirect URI", "", f"https://new9.test/{'p' * 6}")  # where people go from now on
+    assert changes[-1] == ("further changes", "", "20")
+    entry = AuditEntry(entry_id="e" * 36, at=1, event="registration_changed", changes=kept_changes(changes))
+    assert len(json.dumps(to_item(entry))) < 1500  # in DynamoDB's own count less than half of it
 
 
 def test_the_limit_of_an_account_is_every_scope_or_those_that_it_names() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from gatepost.clients.administration import grant_scopes
 from gatepost.clients.registration import create_app
 from gatepost.model.records import App, Login
+from gatepost.scope import Scope
 from tests.unit.clients.documents import Scene
 from tests.unit.clients.shop import BOB
 from tests.unit.clients.warm_container import Container
-from tests.unit.world import NOW, OTHER, SECRET, WEB, World, app_details
+from tests.unit.clients.withdrawing import ADMIN
+from tests.unit.world import NOW, OTHER, OWNER, SECRET, WEB, WRITE, World, app_details, web_app
 
 
 @pytest.fixture
@@ -35,3 +38,11 @@ def bob(world: World) -> None:
 @pytest.fixture
 def shop(world: World, bob: None) -> App:
     return create_app(world.store, world.settings, owner=BOB, details=app_details(), now=NOW)[0]
+
+
+@pytest.fixture
+def granted(world: World) -> App:
+    """An app with `write` of its own, and `admin` from users."""
+    world.set(restricted_scopes=ADMIN)
+    app = world.add_app(web_app(scope=Scope.of("read", "write", "admin"), own_scope=Scope()))
+    return grant_scopes(world.store, world.settings, app, own=WRITE, marked=ADMIN, owner=OWNER, now=NOW)

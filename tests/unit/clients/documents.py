@@ -56,6 +56,7 @@ class Scene:
     world: World
     web: Web = field(default_factory=Web)
     settings: Settings = OPEN
+    changes: list[tuple[App, App]] = field(default_factory=list)
 
     @property
     def server(self) -> Server:
@@ -73,7 +74,12 @@ class Scene:
             assert known is not None
             return known
         who = {"user": ALICE, "source_ip": "192.0.2.7", **who}
-        return fetched_app(self.server, lambda: self.web, url, known, **who, now=now)
+        return fetched_app(
+            *(self.server, lambda: self.web, url, known),
+            **who,
+            now=now,
+            changed=lambda *change: self.changes.append(change),
+        )
 
 
 def refusal(scene: Scene, error: type[OAuthError] = InvalidRequest, **asked: Any) -> OAuthError:

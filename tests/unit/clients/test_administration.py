@@ -54,7 +54,7 @@ def test_what_is_granted_is_kept_at_the_next_version(strict: World) -> None:
 
     found = granted(strict, app, "read", "vault")
 
-    assert found == replace(app, own_scope=READ, marked_scope=Scope.of("vault"), version=2)
+    assert found == replace(app, own_scope=READ, marked_scope=Scope.of("vault"), granted_look=app.look, version=2)
     assert stored(strict) == found
 
 
@@ -171,10 +171,46 @@ def test_an_app_is_handed_over_as_it_is(world: World) -> None:
     world.store.create_user(TOMAS, Login(user_id="tomas-id", password_hash=""))
     app = world.add_app(web_app(owner_stopped=True, marked_scope=WRITE))
 
-    found = hand_over(world.store, app, TOMAS)
+    found = hand_over(world.store, app, TOMAS, now=NOW)
 
     assert found == replace(app, owner="tomas-id", owner_scope=READ, owner_stopped=False, version=2)
     assert stored(world) == found
+
+
+@pytest.mark.parametrize(
+    ("limit", "before", "grants", "ends"),
+    [
+        (READ, {}, ("client_credentials",), True),
+        (READ, {"owner_scope": READ_WRITE}, ("client_credentials",), True),
+        (READ, {"owner_scope": READ}, ("client_credentials",), False),
+        (READ_WRITE, {"owner_scope": READ}, ("client_credentials",), False),
+        (None, {"owner_scope": READ}, ("client_credentials",), False),
+        (READ, {}, ("authorization_code",), False),
+    ],
+)
+def test_s352_tokens_of_the_app_itself_end_if_the_new_owner_may_have_less(
+    world: World, limit: Scope | None, before: dict[str, Any], grants: tuple[str, ...], ends: bool
+) -> None:
+    tomas = replace(TOMAS, scope=limit)
+    world.store.create_user(tomas, Login(user_id="tomas-id", password_hash=""))
+    app = world.add_app(web_app(grant_types=grants, **before))
+
+    hand_over(world.store, app, tomas, now=NOW)
+
+    assert [(each.kind, each.subject) for each in world.store.feed(0)] == [("user", WEB)] * ends
+
+
+def test_s352_a_hand_over_that_takes_until_the_next_second_ends_tokens_until_then(world: World) -> None:
+    world.store.create_user(TOMAS, Login(user_id="tomas-id", password_hash=""))
+    delay(world.store, "hand_over_app")
+    machine = world.send(world.web, grant_type="client_credentials", scope="write", now=NOW + 1).access_token
+    users = world.redeem(world.code())
+
+    hand_over(world.store, world.web, TOMAS, now=NOW + 0.7)
+
+    assert not world.opens(machine, NOW + 2)
+    assert world.opens(users.access_token, NOW + 2)
+    assert stored(world).owner == "tomas-id"
 
 
 @pytest.mark.parametrize(
@@ -188,7 +224,7 @@ def test_an_app_is_handed_over_as_it_is(world: World) -> None:
 )
 def test_it_is_not_handed_to_who_can_not_have_it(world: World, to: Any, fault: str) -> None:
     with pytest.raises(InvalidApp) as caught:
-        hand_over(world.store, world.web, to)
+        hand_over(world.store, world.web, to, now=NOW)
 
     assert caught.value.faults == {"owner": fault}
     assert stored(world) == world.web
@@ -198,7 +234,7 @@ def test_nor_where_its_name_is_taken(world: World) -> None:
     world.store.create_app(web_app(client_id="mine", owner="alice-id", name="WEB"), owner=ALICE, limit=9)
 
     with pytest.raises(InvalidApp) as caught:
-        hand_over(world.store, world.web, ALICE)
+        hand_over(world.store, world.web, ALICE, now=NOW)
 
     assert caught.value.faults == {
         "owner": "alice has an app of this name already: one of the two has to be renamed first."
@@ -209,5 +245,5 @@ def test_an_app_that_was_changed_meanwhile_is_not_handed_over(world: World) -> N
     granted(world, world.web)
 
     with pytest.raises(Conflict) as caught:
-        hand_over(world.store, world.web, ALICE)
+        hand_over(world.store, world.web, ALICE, now=NOW)
     assert caught.value.field == "version"

@@ -120,7 +120,13 @@ def test_s119_an_owners_edit_gives_an_app_from_before_nothing_for_itself(
     world: World, grants: tuple[str, ...], kept: str
 ) -> None:
     before = old(world, scope=READ, grant_types=grants)
-    details = app_details(name="Web", scope=READ_WRITE, grant_types=("client_credentials", "authorization_code"))
+    details = app_details(
+        name=before.name,
+        url=before.url,
+        redirect_uris=before.redirect_uris,
+        scope=READ_WRITE,
+        grant_types=("client_credentials", "authorization_code"),
+    )
 
     update_app(world.store, world.settings, before, details, owner=OWNER, now=NOW)
 

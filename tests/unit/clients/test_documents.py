@@ -110,11 +110,12 @@ def test_s232_a_document_that_can_not_be_used_is_not_kept(scene: Scene) -> None:
 
 def test_two_requests_that_fetch_at_once_agree(scene: Scene) -> None:
     first = scene.app()
-    kept = fetched_app(scene.server, lambda: scene.web, URL, None, user=ALICE, source_ip="", now=NOW)
+    asked: Any = {"user": ALICE, "source_ip": "", "changed": lambda *_: None}
+    kept = fetched_app(scene.server, lambda: scene.web, URL, None, **asked, now=NOW)
     assert kept == first
 
     with pytest.raises(TemporarilyUnavailable):
-        fetched_app(scene.server, lambda: scene.web, URL, None, user=ALICE, source_ip="", now=NOW + HOUR)
+        fetched_app(scene.server, lambda: scene.web, URL, None, **asked, now=NOW + HOUR)
 
 
 # Redirect URIs of no use here
@@ -160,18 +161,6 @@ def test_s222_a_changed_document_voids_what_was_approved(scene: Scene, change: d
     assert (changed.approvals_valid_from, changed.version) == (NOW + HOUR, 2)
     assert (changed.name, changed.redirect_uris) != (first.name, first.redirect_uris)
     assert changed == scene.known()
-
-
-def test_s222_a_changed_document_keeps_what_administrators_decided(scene: Scene) -> None:
-    app = scene.app()
-    store = scene.world.store
-    granted = replace(app, marked_scope=Scope.of("admin"), version=2)
-    store.set_app_scopes(granted, before=app, revocation=None)
-    scene.web.document["client_name"] = "New"
-
-    changed = scene.app(now=NOW + HOUR)
-
-    assert (changed.marked_scope, changed.version, changed.name) == (Scope.of("admin"), 3, "New")
 
 
 def test_an_app_that_may_no_longer_refresh_keeps_its_approvals(scene: Scene) -> None:

@@ -143,7 +143,7 @@ def test_nobody_can_be_made_its_owner(world: World) -> None:
     app, _ = registered(world)
 
     with pytest.raises(InvalidApp, match="Nobody here answers for this app"):
-        hand_over(world.store, app, ALICE)
+        hand_over(world.store, app, ALICE, now=NOW)
 
 
 # It expires unless it is used

@@ -55,7 +55,7 @@ def test_a_change_replaces_all_that_it_can(world: World) -> None:
     app, document = registered(world, {**LEAST, "scope": "read", "software_id": "s", "application_type": "web"})
     sent = {"client_id": app.client_id, "redirect_uris": ["https://client.example.test/2"], "client_name": "Other"}
 
-    changed = change_registration(world.store, world.settings, app, sent, now=NOW + 9)
+    changed = change_registration(world.store, world.settings, app, sent, source_ip="192.0.2.7", now=NOW + 9)
 
     assert stored(world, app) == changed
     assert changed == replace(
@@ -65,6 +65,7 @@ def test_a_change_replaces_all_that_it_can(world: World) -> None:
         default_scope=Scope(),
         registered='{"token_endpoint_auth_method":"client_secret_basic"}',
         version=2,
+        looks=1,
         approvals_valid_from=NOW + 9,
     )
     assert "client_secret" not in registration(changed, world.settings, token="t")
@@ -74,7 +75,9 @@ def test_a_change_replaces_all_that_it_can(world: World) -> None:
 def test_a_change_of_nothing_that_people_see_voids_no_approvals(world: World) -> None:
     app, document = registered(world)
 
-    changed = change_registration(world.store, world.settings, app, {**document, "scope": "write"}, now=NOW + 9)
+    changed = change_registration(
+        world.store, world.settings, app, {**document, "scope": "write"}, source_ip="192.0.2.7", now=NOW + 9
+    )
 
     assert (changed.approvals_valid_from, changed.default_scope) == (0, Scope.of("write"))
 
@@ -93,7 +96,7 @@ def test_s226_a_change_of_what_the_app_is_is_refused(world: World, sent: dict[st
     app, document = registered(world, LEAST)
 
     with pytest.raises(InvalidClientMetadata) as refused:
-        change_registration(world.store, world.settings, app, {**document, **sent}, now=NOW)
+        change_registration(world.store, world.settings, app, {**document, **sent}, source_ip="192.0.2.7", now=NOW)
 
     assert said in refused.value.description
     assert stored(world, app) == app
@@ -102,17 +105,21 @@ def test_s226_a_change_of_what_the_app_is_is_refused(world: World, sent: dict[st
 def test_its_own_secret_may_be_sent_with_a_change(world: World) -> None:
     app, document = registered(world, LEAST)
 
-    changed = change_registration(world.store, world.settings, app, document, now=NOW)
+    changed = change_registration(world.store, world.settings, app, document, source_ip="192.0.2.7", now=NOW)
 
     assert changed.secrets == app.secrets
 
 
 def test_of_two_changes_at_once_one_has_to_try_again(world: World) -> None:
     app, document = registered(world)
-    change_registration(world.store, world.settings, app, {**document, "client_name": "One"}, now=NOW)
+    change_registration(
+        world.store, world.settings, app, {**document, "client_name": "One"}, source_ip="192.0.2.7", now=NOW
+    )
 
     with pytest.raises(TemporarilyUnavailable):
-        change_registration(world.store, world.settings, app, {**document, "client_name": "Two"}, now=NOW)
+        change_registration(
+            world.store, world.settings, app, {**document, "client_name": "Two"}, source_ip="192.0.2.7", now=NOW
+        )
 
 
 @pytest.mark.parametrize("used", [True, False])
@@ -121,7 +128,7 @@ def test_its_deletion_is_published_if_it_has_tokens(world: World, used: bool) ->
     if used:
         note_first_use(world.store, app, None, now=NOW)
 
-    delete_registration(world.store, app, now=NOW)
+    delete_registration(world.store, world.settings, app, source_ip="192.0.2.7", now=NOW)
 
     assert stored(world, app) is None
     assert [each.subject for each in world.store.feed(0)] == ([app.client_id] if used else [])

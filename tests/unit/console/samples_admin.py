@@ -64,6 +64,7 @@ REVIEWED_APP = {
     "status_reason": "",
     "created": CREATED,
     "redirect_hosts": ["client.example.test", "127.0.0.1"],
+    "version": 3,
 }
 ADMIN_APPS: Context = {
     **FRAME,
@@ -80,6 +81,7 @@ ADMIN_APPS: Context = {
         {"order": "oldest", "text": "Oldest first", "url": "/developer/admin/apps?order=oldest"},
     ],
     "next_url": "/developer/admin/apps?after=the-cursor",
+    "errors": {"version": "This app was changed meanwhile."},
     "opened": {"client_id": ID, "name": "Demo web app", "reason": "It", "error": "Say a little more."},
 }
 ADMIN_USER["apps"] = [{**REVIEWED_APP, "stopped": stopped} for stopped in (True, False)]
@@ -93,6 +95,7 @@ ADMIN_APP: Context = {
         "owner_scope": ["read"],
         "acts_for_itself": True,
         "by_update": True,
+        "lost": ["read", "write"],
         "last_used": USED,
     },
     "people": [

@@ -66,6 +66,8 @@ APP_FORM: Context = {
         "id_token_signed_response_alg": "RS256",
         "userinfo_signed_response_alg": "",
     },
+    "withdraws": None,
+    "at_stake": {"scope": ["read", "write"], "approval": True},
     "openid": True,
     "tells_of_logouts": True,
     "algorithms": ("RS256", "ES256"),

@@ -85,8 +85,19 @@ STATES: dict[str, tuple[str, Context]] = {
     "an app without problems": ("app.html", {"refused_requests": []}),
     "no apps": ("apps.html", {"apps": [], "next_url": None, "done": None, "is_admin": False}),
     "too many apps": ("apps.html", {"at_limit": True, "next_url": None}),
-    "a new app": ("app_form.html", {**QUIET, "mode": "create", "client_id": None, "app_name": ""}),
-    "an app is edited": ("app_form.html", {**QUIET, "kind_fixed": True}),
+    "a new app": (
+        "app_form.html",
+        {**QUIET, "mode": "create", "client_id": None, "app_name": "", "at_stake": None},
+    ),
+    "an app is edited": ("app_form.html", {**QUIET, "kind_fixed": True, "at_stake": {}}),
+    "an app that would wait again is edited": (
+        "app_form.html",
+        {**QUIET, "withdraws": {"scope": [], "approval": True}},
+    ),
+    "a change that takes scopes back": (
+        "app_form.html",
+        {**QUIET, "withdraws": {"scope": ["write"], "approval": False}},
+    ),
     "a web app": (
         "app.html",
         {**QUIET, "app": {**APP["app"], "status": "active", "status_reason": ""}, "secrets": [APP["secrets"][1]]},
@@ -165,6 +176,7 @@ STATES: dict[str, tuple[str, Context]] = {
                 "owner_scope": None,
                 "acts_for_itself": False,
                 "by_update": False,
+                "lost": [],
                 "last_used": None,
             },
             "people": [],

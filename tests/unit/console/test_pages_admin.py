@@ -120,7 +120,7 @@ def test_an_app_can_be_changed_as_its_status_allows(status: str, offered: list[s
 
     buttons = [b for b in parsed.all("button") if b.get("name") == "action"]
     assert [b["value"] for b in buttons] == offered
-    assert {b["formaction"] for b in buttons} <= {f"/developer/admin/apps/{ID}"}
+    assert {b["formaction"] for b in buttons} <= {f"/developer/admin/apps/{ID}?version=3"}
     deactivate = f"/developer/admin/apps?app={ID}"
     assert (deactivate in [a["href"] for a in parsed.all("a")]) == (status != "deactivated")
 

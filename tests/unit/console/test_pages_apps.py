@@ -154,7 +154,10 @@ def test_an_app_that_works_has_no_reason_why_not() -> None:
         ("app.html", "Deactivated Requests with its key are refused, and what people had allowed it is void."),
         ("app.html", "An administrator says: “It asked for too much.”"),
         ("app.html", "Questions? Ask support@example.test"),
-        ("a public app that waits", "Waiting for approval An administrator looks at every new app."),
+        (
+            "a public app that waits",
+            "Waiting for approval An administrator looks at every app that is new, or has another name,",
+        ),
         ("a public app that waits", "This app has no secret."),
         ("a public app that waits", "Any address with the same scheme, host and port as the website"),
     ],

@@ -7,6 +7,7 @@ import re
 from gatepost.accounts.endings import end_grants
 from gatepost.authentication.passwords import hash_password, password_fault
 from gatepost.authentication.sign_in import LONGEST_EMAIL, USER_NAME
+from gatepost.clients.labels import seen
 from gatepost.cutoff import clock_from
 from gatepost.errors import Conflict
 from gatepost.identifiers import new_id
@@ -139,4 +140,4 @@ def change_email(store: AccountStore, user: User, email: str, *, confirmed: bool
 
 def is_email(text: str) -> bool:
     """Whether the text is an e-mail address."""
-    return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
+    return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None and seen(text) == text

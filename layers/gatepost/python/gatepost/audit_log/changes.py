@@ -13,6 +13,9 @@ EVERY_SCOPE = "every scope"  # of an account without a limit
 # Fields that an app's owner phrases: their values go with the owner's erasure.
 PHRASED = ("name", "website", "redirect URI", "sign-out redirect URI", "back-channel logout URI")
 _LONGEST = 200  # characters of a value
+# Of an app's entry, which anybody may cause, so that it stays below 1 kB: changes, characters of all values together,
+# and of each at least.
+_MOST, _TOGETHER, _SHORTEST = 12, 400, 24
 
 
 class Change(NamedTuple):
@@ -24,28 +27,42 @@ class Change(NamedTuple):
 
 
 def app_changes(before: App, after: App) -> tuple[Change, ...]:
-    """Return the changes of the details that an owner edits; each redirect URI that is gone or new is one."""
-    return (
-        *changed("name", before.name, after.name),
-        *changed("website", shown_url(before.url), shown_url(after.url)),
-        *_changed_uris("redirect URI", before.redirect_uris, after.redirect_uris),
-        *changed("grants", " ".join(before.grant_types), " ".join(after.grant_types)),
-        *changed("scopes", str(before.scope), str(after.scope)),
-        *_changed_uris("sign-out redirect URI", before.post_logout_redirect_uris, after.post_logout_redirect_uris),
-        *changed(
-            "back-channel logout URI",
-            shown_url(before.backchannel_logout_uri),
-            shown_url(after.backchannel_logout_uri),
-        ),
-        *changed("ID token", before.id_token_signed_response_alg, after.id_token_signed_response_alg),
-        *changed("userinfo", before.userinfo_signed_response_alg, after.userinfo_signed_response_alg),
+    """Return the changes of the details that an owner edits; each redirect URI that is gone or new is one.
+
+    If there are many they are cut shorter, and the last ones only counted.
+    """
+    return _bounded(
+        (
+            *changed("name", before.name, after.name),
+            *changed("website", shown_url(before.url), shown_url(after.url)),
+            *_changed_uris("redirect URI", before.redirect_uris, after.redirect_uris),
+            *changed("grants", " ".join(before.grant_types), " ".join(after.grant_types)),
+            *changed("scopes", str(before.scope), str(after.scope)),
+            *_changed_uris("sign-out redirect URI", before.post_logout_redirect_uris, after.post_logout_redirect_uris),
+            *changed(
+                "back-channel logout URI",
+                shown_url(before.backchannel_logout_uri),
+                shown_url(after.backchannel_logout_uri),
+            ),
+            *changed("ID token", before.id_token_signed_response_alg, after.id_token_signed_response_alg),
+            *changed("userinfo", before.userinfo_signed_response_alg, after.userinfo_signed_response_alg),
+        )
     )
 
 
+def _bounded(changes: Sequence[Change]) -> tuple[Change, ...]:
+    lengths = [len(value) for change in changes for value in (change.before, change.after) if value]
+    crowded = sum(lengths) > _TOGETHER
+    most = min(_LONGEST, max(_SHORTEST, _TOGETHER // len(lengths))) if crowded else _LONGEST
+    kept = tuple(Change(field, before[:most], after[:most]) for field, before, after in changes[:_MOST])
+    left = len(changes) - len(kept)
+    return (*kept, Change("further changes", "", str(left))) if left else kept
+
+
 def _changed_uris(field: str, before: Sequence[str], after: Sequence[str]) -> tuple[Change, ...]:
-    gone = (Change(field, shown_url(uri), "") for uri in before if uri not in after)
     new = (Change(field, "", shown_url(uri)) for uri in after if uri not in before)
-    return (*gone, *new)
+    gone = (Change(field, shown_url(uri), "") for uri in before if uri not in after)
+    return (*new, *gone)
 
 
 def limit_changes(before: Scope | None, after: Scope | None) -> tuple[Change, ...]:

@@ -40,6 +40,7 @@ EVENTS = {
     "secret_ended": "ended a secret of",
     "app_approved": "approved the app",
     "app_deactivated": "deactivated the app",
+    "grants_withdrawn": "lost what administrators had granted to the app",
     "scope_granted": "granted to the app itself",
     "scope_confirmed": "confirmed to the app itself",
     "scope_taken": "took from the app itself",

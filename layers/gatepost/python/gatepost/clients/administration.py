@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gatepost.clients.owners import complete, end_own_tokens
+from gatepost.clients.owners import complete, end_of_own_tokens, end_own_tokens
 from gatepost.clients.registration import InvalidApp
-from gatepost.clients.scopes import granted_to_itself, loses_something, scope_standings
+from gatepost.clients.scopes import granted_for_users, granted_to_itself, loses_something, scope_standings
 from gatepost.cutoff import clock_from, write_dated
 from gatepost.errors import Conflict
 from gatepost.model.records import ACTIVE, App, User
@@ -24,8 +24,9 @@ def grant_scopes(
 ) -> App:
     """Grant the app `own` for itself and let users grant it `marked`; revoke any other granted scopes.
 
-    Scopes that need no decision are left out. The app's own tokens are revoked within the documented bound if it loses
-    a scope; users' grants are narrowed at the next refresh. `now` is the time of this call.
+    Both count while the app looks as it does now (`scopes.grants_count`). Scopes that need no decision are left
+    out. The app's own tokens are revoked within the documented bound if it loses a scope; users' grants are narrowed at
+    the next refresh. `now` is the time of this call.
     Raises InvalidApp if a scope implies another one that is not granted, Conflict("version") if the app was changed
     meanwhile. `owner` is None if nobody owns the app.
     """
@@ -35,7 +36,14 @@ def grant_scopes(
     standings = scope_standings(app, settings)
     own = own & Scope(each.name for each in standings if each.itself in ("asked", "granted"))
     marked = marked & Scope(each.name for each in standings if each.name in settings.restricted_scopes)
-    granted = replace(app, own_scope=own, own_scope_by_update=False, marked_scope=marked, version=app.version + 1)
+    granted = replace(
+        app,
+        own_scope=own,
+        own_scope_by_update=False,
+        marked_scope=marked,
+        granted_look=app.look if own or marked else "",
+        version=app.version + 1,
+    )
     _check_implied(granted, settings)
     loses = loses_something(app, granted, settings)
 
@@ -53,20 +61,22 @@ def grant_scopes(
 def changes_of(before: App, after: App) -> Sequence[Event]:
     """Return the granted and revoked scopes as audit events, one per scope."""
     had, has = granted_to_itself(before), granted_to_itself(after)
+    could, can = granted_for_users(before), granted_for_users(after)
     kept = had & has if before.own_scope is None or before.own_scope_by_update else Scope()
     groups = {
         "scope_granted": has - had,
         "scope_confirmed": kept,
         "scope_taken": had - has,
-        "scope_marked": after.marked_scope - before.marked_scope,
-        "scope_unmarked": before.marked_scope - after.marked_scope,
+        "scope_marked": can - could,
+        "scope_unmarked": could - can,
     }
     return [(event, name) for event, scope in groups.items() for name in sorted(scope)]
 
 
-def hand_over(store: Store, app: App, to: User) -> App:
+def hand_over(store: Store, app: App, to: User, *, now: float) -> App:
     """Make `to` the owner: secrets, grants and tokens stay valid, within the new owner's limit.
 
+    If that is narrower, the app's own tokens are revoked, as by a limit of its owner. `now` is the time of this call.
     Raises InvalidApp if that account is not active, owns the app already or has one of its name, Conflict("version") if
     the app was changed meanwhile.
     """
@@ -77,8 +87,17 @@ def hand_over(store: Store, app: App, to: User) -> App:
     if to.status != ACTIVE:
         raise InvalidApp({"owner": f"The account {to.user_name} is not active."})
     handed = replace(app, owner=to.user_id, owner_scope=to.scope, owner_stopped=False, version=app.version + 1)
+    ends = end_of_own_tokens(app, handed)
+
+    def give(at: float) -> None:
+        revocation = ends(at) if ends else None
+        if at == now:
+            store.hand_over_app(handed, before=app, owner=to, revocation=revocation)
+        elif revocation:  # handed over: only the later cutoff remains to be published
+            store.publish(revocation)
+
     try:
-        store.hand_over_app(handed, before=app, owner=to)
+        write_dated(give, now)
     except Conflict as conflict:
         faults = {
             "name": f"{to.user_name} has an app of this name already: one of the two has to be renamed first.",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
-from gatepost.clients.labels import is_unseen
+from gatepost.clients.labels import name_problem, seen
 from gatepost.clients.openid_details import OpenIDDetails, openid_faults
 from gatepost.clients.redirects import redirect_uris_fault
 from gatepost.clients.registration import NAME_LENGTH
@@ -157,21 +157,21 @@ def _kept(sent: Mapping[str, Any]) -> dict[str, Any]:
     if application_type not in ("", *_APPLICATION_TYPES):
         raise InvalidClientMetadata(f"application_type must be {' or '.join(_APPLICATION_TYPES)}")
     contacts = _texts(sent, "contacts")
-    if len(contacts) > _MOST_CONTACTS or any(len(each) > _LONGEST_TEXT or is_unseen(each) for each in contacts):
+    if len(contacts) > _MOST_CONTACTS or any(len(each) > _LONGEST_TEXT or seen(each) != each for each in contacts):
         raise InvalidClientMetadata(f"contacts must be at most {_MOST_CONTACTS} addresses")
     texts = {name: _text(sent, name) for name in ("software_id", "software_version")}
     for name, text in texts.items():
-        if len(text) > _LONGEST_TEXT or is_unseen(text):
+        if len(text) > _LONGEST_TEXT or seen(text) != text:
             raise InvalidClientMetadata(f"{name} must be a text of up to {_LONGEST_TEXT} characters")
     found = {"application_type": application_type, **texts, "contacts": list(contacts)}
     return {name: value for name, value in found.items() if value}
 
 
 def _name(sent: str, redirect_uris: Sequence[str]) -> str:
-    """Return the name that people read: without what can't be seen, cut, and never empty."""
-    seen = "".join(each for each in unicodedata.normalize("NFC", sent) if not is_unseen(each))
+    """Return the name that people read: without what can't be seen, cut, and that of the host if nothing is left."""
+    name = " ".join(seen(unicodedata.normalize("NFC", sent)).split())[:NAME_LENGTH].strip()
     host = (urlsplit(redirect_uris[0]).hostname or "") if redirect_uris else ""
-    return " ".join(seen.split())[:NAME_LENGTH].strip() or host[:NAME_LENGTH] or UNNAMED
+    return name if name_problem(name) is None else host[:NAME_LENGTH] or UNNAMED
 
 
 def _text(sent: Mapping[str, Any], name: str) -> str:

@@ -22,10 +22,13 @@ from gatepost.clients.metadata_document import (
     fresh_for,
     read_document,
 )
+from gatepost.clients.withdrawal import as_changed, first_status, write_change
+from gatepost.cutoff import clock_from
 from gatepost.errors import Conflict, InvalidRequest, TemporarilyUnavailable, TooManyAttempts, quoted
 from gatepost.identifiers import app_id
+from gatepost.model.feed import Revocation
 from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound
-from gatepost.model.records import ACTIVE, DEACTIVATED, DOCUMENTS, PENDING, App, User
+from gatepost.model.records import DEACTIVATED, DOCUMENTS, PENDING, App, User
 from gatepost.scope import Scope
 from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.stores.record_keys import AppKey
@@ -71,32 +74,40 @@ def fetched_app(
     user: User,
     source_ip: str,
     now: float,
+    changed: Callable[[App, App], None],
 ) -> App:
     """Fetch the document, and return the app that it describes, with its record written.
 
-    `known` is the record that is no longer fresh. Raises, for a page, InvalidRequest if the document can't be fetched
-    or used, of which nothing is kept, TooManyAttempts beyond the limits, TemporarilyUnavailable if others write the
-    record at the same time.
+    `known` is the record that is no longer fresh; `changed` is called with it and with what took its place. Raises, for
+    a page, InvalidRequest if the document can't be fetched or used, of which nothing is kept, TooManyAttempts above the
+    limits, TemporarilyUnavailable if others write the record at the same time.
     """
+    clock = clock_from(now)
     _count(server.store, known, user, source_ip, now)
     fetched = _fetched(fetcher(), url)
     try:
         document = read_document(fetched, url)
     except BadDocument as bad:
         raise _unusable(bad.fault, url) from None
-    settings = server.settings
+    settings, fresh_until = server.settings, int(now) + fresh_for(fetched.cache_control)
     app = replace(
-        _described(document, known or _new(url, settings, now), now),
-        scope=settings.scope,
-        fresh_until=int(now) + fresh_for(fetched.cache_control),
+        _described(document, known or _new(url, settings, now)), scope=settings.scope, fresh_until=fresh_until
     )
+    changed_at = clock()
+    app = as_changed(known, app, settings, owner=None, now=changed_at) if known else app
+
+    def write(revocation: Revocation | None) -> None:
+        server.store.keep_document(app, before=known, ttl=_kept_until(app, settings, now), revocation=revocation)
+
     try:
-        server.store.keep_document(app, before=known, ttl=_kept_until(app, settings, now))
+        write_change(server.store, known or app, app, settings, write=write, now=changed_at)
     except Conflict:
         (standing,) = server.store.read_each([AppKey(app.client_id)])
         if standing is None or needs_fetch(standing, now):
             raise TemporarilyUnavailable("try again", reason="the record of a document keeps changing") from None
         return standing
+    if known:
+        changed(known, app)
     return app
 
 
@@ -140,7 +151,7 @@ def _new(url: str, settings: Settings, now: float) -> App:
         confidential=False,
         scope=Scope(),
         own_scope=Scope(),
-        status=PENDING if settings.client_id_documents == "approval" else ACTIVE,
+        status=first_status(DOCUMENTS, settings),
         created_at=int(now),
         grants_valid_from=int(now) - 1,
         document_url=url,
@@ -148,14 +159,10 @@ def _new(url: str, settings: Settings, now: float) -> App:
     )
 
 
-def _described(document: Document, before: App, now: float) -> App:
-    """Return the app as the document describes it; other redirect URIs, or another name, void all approvals."""
+def _described(document: Document, before: App) -> App:
+    """Return the app as the document describes it, of the next version if that differs."""
     app = replace(before, name=document.name, redirect_uris=document.redirect_uris, grant_types=document.grant_types)
-    if app == before:
-        return app
-    shown = (app.name, app.redirect_uris) != (before.name, before.redirect_uris)
-    voided = max(app.approvals_valid_from, int(now)) if shown and before.version else app.approvals_valid_from
-    return replace(app, version=app.version + 1, approvals_valid_from=voided)
+    return app if app == before else replace(app, version=app.version + 1)
 
 
 def _kept_until(app: App, settings: Settings, now: float) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gatepost.clients.client_metadata import CODE, ClientMetadata, InvalidClientMetadata, checked_metadata
 from gatepost.clients.lifecycle import delete_app
 from gatepost.clients.registration import new_secret_of, save_changes
-from gatepost.clients.registration_limits import count_registration
+from gatepost.clients.registration_limits import count_change, count_deletion, count_registration
 from gatepost.cutoff import clock_from
 from gatepost.errors import AccessDenied, Conflict, InvalidToken, TemporarilyUnavailable
 from gatepost.identifiers import digest, is_registered_id, new_registered_id, new_secret
@@ -95,28 +95,36 @@ def registered_app(store: Store, client_id: str, token: str, *, now: float) -> A
     return app
 
 
-def change_registration(store: Store, settings: Settings, app: App, document: Mapping[str, Any], *, now: float) -> App:
+def change_registration(
+    store: Store, settings: Settings, app: App, document: Mapping[str, Any], *, source_ip: str, now: float
+) -> App:
     """Replace the metadata of an app (RFC 7592 §2.2): what is left out gets its default.
 
     An app keeps its secret and, unless another is sent, its way to authenticate; it stays public or confidential. New
-    redirect URIs, url or name void all approvals.
+    redirect URIs, url or name void all approvals, and what administrators granted it. If nothing differs, nothing is
+    written, and `app` itself is returned.
     Raises as `register_app`, TemporarilyUnavailable if the app was changed meanwhile.
     """
+    count_change(store, settings, app, source_ip=source_ip, now=now)
     _check_itself(app, document)
     clock = clock_from(now)
     auth_method = json.loads(app.registered)[_AUTH_METHOD]
     metadata = checked_metadata({_AUTH_METHOD: auth_method, **document}, settings)
     if metadata.confidential != app.confidential:
         raise InvalidClientMetadata(f"{_AUTH_METHOD} can't change from or to none: register another app")
-    changed = replace(app, **_described(metadata), version=app.version + 1)
+    changed = replace(app, **_described(metadata))
+    if changed == app:
+        return app
+    changed = replace(changed, version=app.version + 1)
     try:
-        return save_changes(store, app, changed, now=clock())
+        return save_changes(store, settings, app, changed, owner=None, now=clock())
     except Conflict:
         raise TemporarilyUnavailable("try again", reason="the app was changed meanwhile") from None
 
 
-def delete_registration(store: Store, app: App, *, now: float) -> None:
-    """Remove an app at its own request (RFC 7592 §2.3): its grants are void at once."""
+def delete_registration(store: Store, settings: Settings, app: App, *, source_ip: str, now: float) -> None:
+    """Remove an app at its own request (RFC 7592 §2.3): its grants are void at once. Raises TooManyRegistrations."""
+    count_deletion(store, settings, source_ip=source_ip, now=now)
     delete_app(store, app, now=now)
 
 

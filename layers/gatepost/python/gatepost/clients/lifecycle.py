@@ -47,6 +47,9 @@ def deactivate_app(store: AppStore, app: App, *, reason: str, now: float) -> Non
 
 
 def activate_app(store: AppStore, app: App, *, now: float) -> None:
-    """Activate the app (again); earlier grants stay void."""
+    """Activate the app (again), as it was when `app` was read; earlier grants stay void.
+
+    Raises Conflict("version") if it was changed meanwhile: nobody has looked at that.
+    """
     valid_from = max(app.grants_valid_from, int(now)) if app.status == DEACTIVATED else None
-    store.set_app_status(app.client_id, ACTIVE, reason="", grants_valid_from=valid_from)
+    store.set_app_status(app.client_id, ACTIVE, reason="", grants_valid_from=valid_from, before=app)

@@ -113,20 +113,28 @@ def end_own_tokens(app: App, at: float) -> Revocation:
     return everything_of("user", app.client_id, at)
 
 
+def end_of_own_tokens(app: App, told: App) -> Callable[[float], Revocation] | None:
+    """Return the revocation of the app's own tokens by its time, None if its owner's new standing ends none of them."""
+    if CLIENT_CREDENTIALS not in app.grant_types or not _is_narrower(told, app):
+        return None
+    return lambda at: end_own_tokens(app, at)
+
+
 def _tell(store: Store, app: App, owner: User, clock: Callable[[], float]) -> None:
     told = replace(app, owner_scope=owner.scope, owner_stopped=owner.status != ACTIVE)
     if told == app:
         return
-    if CLIENT_CREDENTIALS not in app.grant_types or not _is_narrower(told, app):
+    ends = end_of_own_tokens(app, told)
+    if ends is None:
         store.set_owner_standing(told, revocation=None)
         return
     now = clock()
 
     def tell(at: float) -> None:
         if at == now:
-            store.set_owner_standing(told, revocation=end_own_tokens(app, at))
+            store.set_owner_standing(told, revocation=ends(at))
         else:  # copied: only the later cutoff remains to be published
-            store.publish(end_own_tokens(app, at))
+            store.publish(ends(at))
 
     write_dated(tell, now)
 

@@ -6,18 +6,21 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gatepost.clients.labels import is_unseen, label_fault
+from gatepost.clients.labels import label_fault, name_problem
 from gatepost.clients.openid_details import OpenIDDetails, openid_faults
 from gatepost.clients.owners import complete
 from gatepost.clients.redirects import redirect_uris_fault
-from gatepost.cutoff import clock_from, write_dated
+from gatepost.clients.withdrawal import Unconfirmed, as_changed, first_status, withdrawn_by, write_change
+from gatepost.cutoff import clock_from
 from gatepost.errors import Conflict
 from gatepost.identifiers import digest, new_id, new_secret
-from gatepost.model.records import ACTIVE, GRANT_TYPES, PENDING, App, AppSecret, User
+from gatepost.model.feed import Revocation
+from gatepost.model.records import GRANT_TYPES, App, AppSecret, User
 from gatepost.oauth.redirect_uris import url_fault
 from gatepost.scope import Scope, named
 from gatepost.settings import Settings
 from gatepost.stores.ports.apps import AppStore
+from gatepost.stores.ports.store import Store
 
 MOST_SECRETS = 2
 NAME_LENGTH = 60
@@ -66,7 +69,7 @@ def create_app(store: AppStore, settings: Settings, *, owner: User, details: App
         scope=details.scope,
         own_scope=Scope(),
         owner_scope=owner.scope,
-        status=PENDING if settings.app_approval else ACTIVE,
+        status=first_status(owner.user_id, settings),
         secrets=kept,
         created_at=int(now),
         **(details.openid.kept() if details.openid else {}),
@@ -83,13 +86,23 @@ def create_app(store: AppStore, settings: Settings, *, owner: User, details: App
     return app, secret
 
 
-def update_app(store: AppStore, settings: Settings, app: App, details: AppDetails, *, owner: User, now: float) -> App:
+def update_app(
+    store: Store,
+    settings: Settings,
+    app: App,
+    details: AppDetails,
+    *,
+    owner: User,
+    now: float,
+    confirmed: bool = True,
+) -> App:
     """Change the fields that an owner may change; confidentiality and status are not among them.
 
-    New redirect URIs, url or name void all approvals. `now` is the time of this call, as for everything that sets a
-    cutoff (see `cutoff`).
+    New redirect URIs, url or name void all approvals, and what administrators decided (`withdrawal`). `now` is the time
+    of this call, as for everything that sets a cutoff (see `cutoff`).
     An app of an older release keeps the scopes of its own, whatever it requests from now on.
-    Raises InvalidApp as `create_app` does, Conflict("version") if `app` is out of date.
+    Raises InvalidApp as `create_app` does, Conflict("version") if `app` is out of date, Unconfirmed if something would
+    be taken back without `confirmed`.
     """
     details = _checked(replace(details, confidential=app.confidential), settings)
     clock = clock_from(now)
@@ -105,42 +118,29 @@ def update_app(store: AppStore, settings: Settings, app: App, details: AppDetail
         version=app.version + 1,
         **(details.openid.kept() if details.openid else {}),
     )
-    return save_changes(store, app, changed, now=now)
+    if not confirmed and (withdrawal := withdrawn_by(app, as_changed(app, changed, settings, owner=owner, now=now))):
+        raise Unconfirmed(withdrawal)
+    return save_changes(store, settings, app, changed, owner=owner, now=now)
 
 
-def save_changes(store: AppStore, app: App, changed: App, *, now: float) -> App:
-    """Write an app of the next version; if users would not recognize it, its approvals are void.
+def save_changes(store: Store, settings: Settings, app: App, changed: App, *, owner: User | None, now: float) -> App:
+    """Write an app of the next version, and what follows if users would not recognize it (`withdrawal`).
 
+    `owner` is None if nobody owns the app.
     Raises InvalidApp if the name is taken, Conflict("version") if `app` is out of date.
     """
-    if _shown(changed) == _shown(app):
-        _update(store, changed, app)
-        return changed
-    voided = max(app.approvals_valid_from, int(now))  # a clock that was set back must not restore approvals
-    changed = replace(changed, approvals_valid_from=voided)
+    changed = as_changed(app, changed, settings, owner=owner, now=now)
 
-    def update(at: float) -> None:
-        if at == now:
-            _update(store, changed, app)
-        else:  # the change is made: only the cutoff remains to be moved
-            store.void_approvals(app.client_id, approvals_valid_from=int(at))
+    def write(revocation: Revocation | None) -> None:
+        try:
+            store.update_app(changed, before=app, revocation=revocation)
+        except Conflict as conflict:
+            if conflict.field == "name":
+                raise InvalidApp({"name": NAME_TAKEN}) from None
+            raise
 
-    write_dated(update, now)
+    write_change(store, app, changed, settings, write=write, now=now)
     return changed
-
-
-def _shown(app: App) -> tuple[object, ...]:
-    """Return the fields by which a user recognizes the app when approving it."""
-    return app.name, app.url, app.redirect_uris
-
-
-def _update(store: AppStore, changed: App, before: App) -> None:
-    try:
-        store.update_app(changed, before=before)
-    except Conflict as conflict:
-        if conflict.field == "name":
-            raise InvalidApp({"name": NAME_TAKEN}) from None
-        raise
 
 
 def new_secret_of(now: float, label: str = "") -> tuple[str, tuple[AppSecret, ...]]:
@@ -218,7 +218,7 @@ def name_fault(name: str) -> str | None:
     """Return why an app can't have the name, as a sentence; None if it can."""
     if not 1 <= len(name) <= NAME_LENGTH:
         return f"The name must have 1 to {NAME_LENGTH} characters."
-    return "The name holds a character that can't be seen." if is_unseen(name) else None
+    return f"The name {problem}." if (problem := name_problem(name)) else None
 
 
 def _grant_types_fault(grant_types: Sequence[str], confidential: bool) -> str | None:

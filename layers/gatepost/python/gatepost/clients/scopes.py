@@ -34,11 +34,30 @@ def most_requested(app: App, settings: Settings) -> Scope:
     return settings.scope if app.is_stranger else app.scope
 
 
+def grants_count(app: App) -> bool:
+    """Whether the app looks as it did when an administrator granted it scopes.
+
+    What an older release granted counts until the next change. Nobody has to write anything for a grant to end, so no
+    function can forget it, and the role of one that changes apps need not reach what administrators decide.
+    """
+    return app.granted_look == app.look if app.granted_look else not app.looks
+
+
 def granted_to_itself(app: App) -> Scope:
     """Return the scope granted to the app itself; an app of an older release keeps what it had."""
-    if app.own_scope is not None:
-        return app.own_scope
-    return app.scope if CLIENT_CREDENTIALS in app.grant_types else Scope()
+    by_update = app.scope if CLIENT_CREDENTIALS in app.grant_types else Scope()
+    own = by_update if app.own_scope is None else app.own_scope
+    return own if own and grants_count(app) else Scope()
+
+
+def granted_for_users(app: App) -> Scope:
+    """Return the restricted scopes that users may grant the app."""
+    return app.marked_scope if app.marked_scope and grants_count(app) else Scope()
+
+
+def lost_grants(app: App) -> Scope:
+    """Return what administrators had granted before the app changed its looks, and were not asked about since."""
+    return (app.own_scope or Scope()) | app.marked_scope if not grants_count(app) else Scope()
 
 
 def is_granted_by_update(app: App, settings: Settings) -> bool:
@@ -50,15 +69,18 @@ def is_granted_by_update(app: App, settings: Settings) -> bool:
 def asks_for_more(app: App, settings: Settings) -> bool:
     """Whether the app requests scopes that need an administrator's grant and were not granted.
 
-    One that came by itself requests none: it has every scope, so that an administrator may mark them.
+    One that came by itself requests only what it had: it has every scope, so that an administrator may mark them.
     """
-    return not app.is_stranger and any("asked" in (each.users, each.itself) for each in scope_standings(app, settings))
+    if app.is_stranger:
+        return bool(lost_grants(app))
+    return any("asked" in (each.users, each.itself) for each in scope_standings(app, settings))
 
 
 def scope_of_its_own(app: App, settings: Settings, target: Target) -> Scope:
     """The most that a token of the app itself may hold for an API."""
+    granted = granted_to_itself(app)
     standings = {
-        name: _standing(app, name, (policy_at(target, name, settings),))
+        name: _standing(granted, name, (policy_at(target, name, settings),))
         for name in settings.reach(most_requested(app, settings))
     }
     barred = Scope([name for name, standing in standings.items() if standing in ("asked", "never")])
@@ -86,36 +108,36 @@ def policy_at(target: Target, name: str, settings: Settings) -> str:
 
 def scope_for_user(app: App, user_id: str, user_scope: Scope | None, settings: Settings) -> Scope:
     """Return the most that `user_id` may grant the app; `user_scope` is the account's limit, None if unlimited."""
-    barred = Scope() if app.owner == user_id else settings.restricted_scopes - app.marked_scope
+    barred = Scope() if app.owner == user_id else settings.restricted_scopes - granted_for_users(app)
     limits = (limit if limit is None else limit | settings.openid_scope for limit in (user_scope, app.owner_scope))
     return allowed_scope(most_requested(app, settings), *limits, barred=barred, implies=settings.implies)
 
 
 def scope_standings(app: App, settings: Settings) -> Sequence[ScopeStanding]:
     """Return the status of each scope that the app requests, and of those they imply, sorted by name."""
-    own = CLIENT_CREDENTIALS in app.grant_types
+    own, granted, marked = CLIENT_CREDENTIALS in app.grant_types, granted_to_itself(app), granted_for_users(app)
     return [
-        ScopeStanding(name, _users(app, name, settings), _itself(app, name, settings) if own else None)
+        ScopeStanding(name, _users(marked, name, settings), _itself(granted, name, settings) if own else None)
         for name in sorted(settings.reach(most_requested(app, settings)))
     ]
 
 
 def standings_at(app: App, target: Target, settings: Settings) -> Sequence[ScopeStanding]:
     """The same at one API, with the scopes that it takes."""
-    own = CLIENT_CREDENTIALS in app.grant_types
+    own, granted, marked = CLIENT_CREDENTIALS in app.grant_types, granted_to_itself(app), granted_for_users(app)
     return [
         ScopeStanding(
             name,
-            _users(app, name, settings),
-            _standing(app, name, (policy_at(target, name, settings),)) if own else None,
+            _users(marked, name, settings),
+            _standing(granted, name, (policy_at(target, name, settings),)) if own else None,
         )
         for name in sorted(target.within(settings.reach(most_requested(app, settings))))
     ]
 
 
-def _itself(app: App, name: str, settings: Settings) -> Standing:
+def _itself(granted: Scope, name: str, settings: Settings) -> Standing:
     """Over all APIs that take the scope: an administrator decides if one of them leaves that to administrators."""
-    return _standing(app, name, policies_of(name, settings))
+    return _standing(granted, name, policies_of(name, settings))
 
 
 def overall_policy(name: str, settings: Settings) -> str:
@@ -130,13 +152,13 @@ def policies_of(name: str, settings: Settings) -> Sequence[str]:
     return tuple(dict.fromkeys(at or [policy_at(default_target(settings), name, settings)]))
 
 
-def _standing(app: App, name: str, policies: Sequence[str]) -> Standing:
+def _standing(granted: Scope, name: str, policies: Sequence[str]) -> Standing:
     if APPROVED in policies:
-        return "granted" if name in granted_to_itself(app) else "asked"
+        return "granted" if name in granted else "asked"
     return "open" if OPEN in policies else "never"
 
 
-def _users(app: App, name: str, settings: Settings) -> Standing:
+def _users(marked: Scope, name: str, settings: Settings) -> Standing:
     if name not in settings.restricted_scopes:
         return "open"
-    return "granted" if name in app.marked_scope else "asked"
+    return "granted" if name in marked else "asked"

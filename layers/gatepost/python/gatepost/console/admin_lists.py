@@ -54,7 +54,13 @@ def users_page(query: Parameters, visitor: Visitor, now: float) -> Response:
 
 
 def apps_page(
-    query: Parameters, visitor: Visitor, status: int, now: float, *, opened: Mapping[str, str | None] | None
+    query: Parameters,
+    visitor: Visitor,
+    status: int,
+    now: float,
+    *,
+    opened: Mapping[str, str | None] | None = None,
+    errors: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the apps of one status or filter; by default the pending ones first, then the active ones.
 
@@ -79,6 +85,7 @@ def apps_page(
         orders=_links(path, kept, {"": "Newest first", _OLDEST: "Oldest first"}),
         next_url=f"{path}?{following}" if following else None,
         opened=opened,
+        errors=errors or {},
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatepost.clients.owners import completed
-from gatepost.clients.scopes import CLIENT_CREDENTIALS, is_granted_by_update
+from gatepost.clients.scopes import CLIENT_CREDENTIALS, is_granted_by_update, lost_grants
 from gatepost.console.admin_app_people import connected_people
 from gatepost.console.app_problems import app_problems
 from gatepost.console.audit_rows import latest
@@ -50,6 +50,7 @@ def app_row(app: App, owner: User | None, now: float) -> dict[str, Any]:
         "status": app.status,
         "status_reason": app.status_reason,
         "created": time_at(app.created_at, now),
+        "version": app.version,
         "redirect_hosts": sorted({host_of(uri) for uri in app.redirect_uris or filter(None, [app.url])}),
     }
 
@@ -81,6 +82,7 @@ def app_page(
             "owner_scope": None if app.owner_scope is None else sorted(app.owner_scope),
             "acts_for_itself": CLIENT_CREDENTIALS in app.grant_types,
             "by_update": is_granted_by_update(app, settings),
+            "lost": sorted(lost_grants(app) & settings.scope),
             "last_used": day_at(app.last_used_at, now),
         },
         **connected_people(app, request.query().sole("people"), now),

@@ -8,7 +8,8 @@ from typing import Any
 from gatepost.accounts.api_lists import apis_of_scope, app_at_resources, description_at
 from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.clients.registration import MOST_SECRETS, AppDetails
-from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_to_itself, overall_policy
+from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_for_users, granted_to_itself, overall_policy
+from gatepost.clients.withdrawal import Withdrawal, at_stake
 from gatepost.console.access_rows import connected
 from gatepost.console.app_problems import app_problems
 from gatepost.console.formatting import ShownScope, day_at, shown_scopes, shown_standings, time_at
@@ -99,9 +100,15 @@ def app_page(
 
 
 def form_page(
-    visitor: Visitor, status: int, app: App | None, values: Mapping[str, Any], errors: Mapping[str, str] | None = None
+    visitor: Visitor,
+    status: int,
+    app: App | None,
+    values: Mapping[str, Any],
+    errors: Mapping[str, str] | None = None,
+    *,
+    withdraws: Withdrawal | None = None,
 ) -> Response:
-    """Return the form for a new app, or for `app`."""
+    """Return the form for a new app, or for `app`, once more if what it `withdraws` has to be confirmed."""
     settings = server().settings
     grants = [
         {
@@ -126,6 +133,8 @@ def form_page(
         grants=grants,
         scopes=[_offered(each, app) for each in shown_scopes(settings.scope, settings)],
         errors=errors or {},
+        withdraws=withdraws,
+        at_stake=at_stake(app, settings, visitor.user) if app else None,
         openid=settings.openid,
         tells_of_logouts=settings.tells_of_logouts,
         algorithms=ID_TOKEN_ALGORITHMS,
@@ -138,7 +147,7 @@ def _offered(scope: ShownScope, app: App | None) -> dict[str, Any]:
     settings, name = server().settings, scope.name
     policy = overall_policy(name, settings)
     granted = app is not None and policy == APPROVED and name in granted_to_itself(app)
-    marked = app is not None and name in app.marked_scope
+    marked = app is not None and name in granted_for_users(app)
     return {
         "name": name,
         "description": scope.description,

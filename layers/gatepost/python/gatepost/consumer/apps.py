@@ -8,7 +8,6 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
-from gatepost.audit_log.changes import app_changes
 from gatepost.clients import registration as app_registration
 from gatepost.clients.lifecycle import delete_app as remove_app
 from gatepost.consumer.call import Call, CurrentCall, answer_of, empty_answer, own
@@ -18,6 +17,7 @@ from gatepost.consumer.listing import cursor_of, position_of
 from gatepost.consumer.lists import AppList
 from gatepost.consumer.models import AppDocument, CreatedAppDocument, CreatedSecretDocument
 from gatepost.consumer.problems import NotFound
+from gatepost.endpoints.changed_apps import write_app_change
 from gatepost.model.records import App
 from gatepost.routes import API_APP
 from gatepost.settings import Settings
@@ -66,7 +66,12 @@ def read_app(call: CurrentCall, client_id: ClientId, if_none_match: IfNoneMatch 
 
 
 def change_app(call: CurrentCall, client_id: ClientId, body: AppChange, if_match: IfMatch) -> Response[str]:
-    """Replace the editable fields of an app."""
+    """Replace the editable fields of an app.
+
+    Another `name`, `url` or `redirect_uris` puts scopes that an administrator granted back to `asked` and, where apps
+    need approval, `status` to `pending`: at once, and without a question. Tokens for what the app itself lost end. An
+    administrator's own app keeps both.
+    """
     app = _own(call, client_id)
     check_current(if_match, _etag(app, call.server.settings))
     server = call.server
@@ -78,7 +83,7 @@ def change_app(call: CurrentCall, client_id: ClientId, body: AppChange, if_match
         owner=call.user,
         now=time.time(),
     )
-    call.note("app_changed", app=changed, changes=app_changes(app, changed))
+    write_app_change(server, call.request, app, changed, actor=call.user)
     return answer_of(200, AppDocument.of(changed, server.settings), ETag=_etag(changed, server.settings))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatepost.identifiers import user_of
+from gatepost.identifiers import digest, user_of
 from gatepost.scope import Scope
 
 ACTIVE, PENDING, DEACTIVATED = "active", "pending", "deactivated"
@@ -40,6 +40,8 @@ class App:
     own_scope: Scope | None = None  # granted by an administrator for the app itself; None: older than this field
     own_scope_by_update: bool = False  # not granted by anyone: the app had it when the field was introduced
     marked_scope: Scope = Scope()  # the restricted scopes that users may grant it
+    granted_look: str = ""  # `look` when an administrator granted these; "": by an older release, or none granted
+    looks: int = 0  # counts the changes of what people recognize it by
     owner_scope: Scope | None = None  # the owner's limit, as `User.scope`; unknown without `own_scope`
     owner_stopped: bool = False  # the owner's account is not active
     status: str
@@ -77,6 +79,16 @@ class App:
     def expires_at(self) -> int:
         """The time from which on the app counts as deleted, unless it is used before; 0 if it stays."""
         return max(self.created_at, self.last_used_at) + self.kept_unused if self.kept_unused else 0
+
+    @property
+    def look(self) -> str:
+        """A digest of what people recognize the app by; an earlier one never comes back."""
+        return digest("\0".join((str(self.looks), *self.recognized_by)))
+
+    @property
+    def recognized_by(self) -> tuple[str, ...]:
+        """Return the name, the website and the redirect URIs, whose order says nothing."""
+        return self.name, self.url, *sorted(self.redirect_uris)
 
     def is_expired(self, now: float) -> bool:
         """Whether the app counts as deleted, since nobody used it."""

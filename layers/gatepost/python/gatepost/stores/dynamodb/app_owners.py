@@ -55,6 +55,7 @@ class DynamoDBAppOwners:
             "own_scope": app.own_scope,
             "own_scope_by_update": app.own_scope_by_update,
             "marked_scope": app.marked_scope,
+            "granted_look": app.granted_look,
             "version": app.version,
         }
         change = self._change_at(app, changes, before=before)
@@ -74,8 +75,8 @@ class DynamoDBAppOwners:
         except ConditionFailed:
             return  # deleted, or handed over together with the new owner's status
 
-    def hand_over_app(self, app: App, *, before: App, owner: User) -> None:
-        """One transaction: the app, its name released and taken again, both counts, and a check of the new owner."""
+    def hand_over_app(self, app: App, *, before: App, owner: User, revocation: Revocation | None = None) -> None:
+        """One transaction: the app, its name, both counts, a check of the new owner, and the entry of the feed."""
         changes = {
             "owner": app.owner,
             "owner_scope": app.owner_scope,
@@ -84,7 +85,8 @@ class DynamoDBAppOwners:
         }
         change = self._change_at(app, changes, before=before)
         try:
-            self._tables.transact(
+            transact_published(
+                *(self._tables, revocation),
                 {"Update": change},
                 self._tables.put_write(t.APPS, name_of(app), ABSENT),
                 self._stands(owner, ACTIVE),

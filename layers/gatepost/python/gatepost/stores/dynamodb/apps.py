@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from gatepost.aws.retries import jittered
 from gatepost.errors import Conflict, TemporarilyUnavailable
@@ -21,14 +22,17 @@ from gatepost.stores.record_keys import AppKey, Page, app_position
 
 PRESENT = "attribute_exists(client_id)"
 BELOW_LIMIT = "attribute_not_exists(apps) OR apps < :limit"
-EARLIER = f"{PRESENT} AND (attribute_not_exists(approvals_valid_from) OR approvals_valid_from < :from)"
+EARLIER = f"{PRESENT} AND (attribute_not_exists(#cutoff) OR #cutoff < :from)"
+NEXT_VERSION = "version = if_not_exists(version, :one) + :one"
 NEVER_USED = "attribute_not_exists(last_used_at)"
 CHANGEABLE = (
     *("name", "url", "redirect_uris", "grant_types", "scope", "secrets", "approvals_valid_from", "version"),
     *("post_logout_redirect_uris", "backchannel_logout_uri"),
     *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
-    *("default_scope", "registered"),
+    *("default_scope", "registered", "looks"),
 )
+# Written with a change that ends what administrators decided: not by the role of apps that registered themselves.
+_WITHDRAWN = ("status", "grants_valid_from", "granted_look")
 
 
 class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments, DynamoDBRegisteredApps):
@@ -97,14 +101,21 @@ class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments, DynamoDBRegisteredAp
         reason: str,
         grants_valid_from: int | None,
         revocation: Revocation | None = None,
+        before: App | None = None,
     ) -> None:
         """One transaction with the entry of the feed."""
+        condition, at = at_version(before) if before else (PRESENT, {})
         change: Item = {
             **self._tables.at(AppKey(client_id)),
-            "UpdateExpression": "SET #s = :status, status_reason = :reason",
-            "ConditionExpression": PRESENT,
+            "UpdateExpression": f"SET #s = :status, status_reason = :reason, {NEXT_VERSION}",
+            "ConditionExpression": condition,
             "ExpressionAttributeNames": {"#s": "status", "#ttl": t.TTL_ATTRIBUTE},
-            "ExpressionAttributeValues": {":status": {"S": status}, ":reason": {"S": reason}},
+            "ExpressionAttributeValues": {
+                ":status": {"S": status},
+                ":reason": {"S": reason},
+                ":one": {"N": "1"},
+                **at,
+            },
         }
         if grants_valid_from is not None:
             change["UpdateExpression"] += ", grants_valid_from = :from"
@@ -113,17 +124,19 @@ class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments, DynamoDBRegisteredAp
         try:
             transact_published(self._tables, revocation, {"Update": change})
         except ConditionFailed:
-            return
+            if before:
+                raise Conflict("version") from None
 
-    def update_app(self, app: App, *, before: App) -> None:
-        """One transaction: the app at its version, and its name if that changed."""
-        names = {f"#{field}": field for field in CHANGEABLE}
-        values: Item = {f":{field}": attribute(getattr(app, field)) for field in CHANGEABLE}
+    def update_app(self, app: App, *, before: App, revocation: Revocation | None = None) -> None:
+        """One transaction: the app at its version, its name if that changed, and the entry of the feed."""
+        changed = (*CHANGEABLE, *(each for each in _WITHDRAWN if getattr(app, each) != getattr(before, each)))
+        names = {f"#{field}": field for field in changed}
+        values: Item = {f":{field}": attribute(getattr(app, field)) for field in changed}
         condition, at = at_version(before)
         values |= at
         change = {
             **self._tables.at(AppKey(app.client_id)),
-            "UpdateExpression": "SET " + ", ".join(f"#{field} = :{field}" for field in CHANGEABLE),
+            "UpdateExpression": "SET " + ", ".join(f"#{field} = :{field}" for field in changed),
             "ConditionExpression": condition.replace("version", "#version"),
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
@@ -135,17 +148,17 @@ class DynamoDBApps(DynamoDBAppOwners, DynamoDBAppDocuments, DynamoDBRegisteredAp
                 {"Delete": {"TableName": self._tables.name(t.APPS), "Key": name_of(before)}},
             ]
         try:
-            self._tables.transact(*writes)
+            transact_published(self._tables, revocation, *writes)
         except ConditionFailed as refused:
             raise Conflict("version" if refused.failed[0] else "name") from None
 
-    def void_approvals(self, client_id: str, *, approvals_valid_from: int) -> None:
-        """One conditional update."""
+    def void_approvals(self, client_id: str, *, approvals_valid_from: int, grants_too: bool = False) -> None:
+        """One conditional update of each cutoff."""
         values = {":from": {"N": str(approvals_valid_from)}}
-        try:
-            self._tables.update(*place(AppKey(client_id)), "SET approvals_valid_from = :from", EARLIER, values)
-        except ConditionFailed:
-            return
+        for cutoff in ("approvals_valid_from", "grants_valid_from")[: 1 + grants_too]:
+            names = {"#cutoff": cutoff}
+            with suppress(ConditionFailed):
+                self._tables.update(*place(AppKey(client_id)), "SET #cutoff = :from", EARLIER, values, names)
 
     def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
         """One update at the version that was read, so that the index of the secret in its list is right.

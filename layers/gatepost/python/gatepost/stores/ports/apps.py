@@ -26,10 +26,11 @@ class AppStore(Protocol):
         an app of that name, Conflict("owner") at `limit` apps.
         """
 
-    def keep_document(self, app: App, *, before: App | None, ttl: int) -> None:
+    def keep_document(self, app: App, *, before: App | None, ttl: int, revocation: Revocation | None = None) -> None:
         """Write the app of a metadata document, if it is still as `before`: not there if None, else at that version.
 
-        Of one that is there only what the document says changes. The record may go at `ttl`, unless an administrator
+        Of one that is there only what the document says changes, and its status with the cutoff of grants if that is
+        another one. `revocation` is published with it. The record may go at `ttl`, unless an administrator
         changes its status until then. Raises Conflict("version").
         """
 
@@ -69,16 +70,19 @@ class AppStore(Protocol):
         reason: str,
         grants_valid_from: int | None,
         revocation: Revocation | None = None,
+        before: App | None = None,
     ) -> None:
         """Change the status, and publish `revocation` if there is one, atomically. Does nothing if the app is gone.
 
-        The record no longer goes by itself.
+        The app is of the next version then, and its record no longer goes by itself. With `before`, raises
+        Conflict("version") unless the app is still at that version.
         Grants made up to `grants_valid_from` become void; None leaves that cutoff unchanged.
         """
 
-    def update_app(self, app: App, *, before: App) -> None:
+    def update_app(self, app: App, *, before: App, revocation: Revocation | None = None) -> None:
         """Replace the fields that an owner may change, if the app is still at the version of `before`, atomically.
 
+        So with status and granted look, which are written only if they differ. `revocation` is published with it.
         `app.version` is the next one. Raises Conflict("version") if it was changed or deleted meanwhile,
         Conflict("name") if the owner has another app of the new name.
         """
@@ -98,15 +102,16 @@ class AppStore(Protocol):
     def set_owner_standing(self, app: App, *, revocation: Revocation | None) -> None:
         """Set `owner_scope` and `owner_stopped` if `app.owner` still owns the app, and publish `revocation`; atomic."""
 
-    def hand_over_app(self, app: App, *, before: App, owner: User) -> None:
+    def hand_over_app(self, app: App, *, before: App, owner: User, revocation: Revocation | None = None) -> None:
         """Make `owner` the owner, with the app's name and both counts, atomically and regardless of the limit of apps.
 
+        `revocation` is published with it.
         `app` has the new owner, its status, and the next version. Raises Conflict("version"), Conflict("user") if the
         new owner is not active, changed or gone, Conflict("name") if it has an app of that name.
         """
 
-    def void_approvals(self, client_id: str, *, approvals_valid_from: int) -> None:
-        """Void approvals up to the cutoff, unless a later cutoff is set. Does nothing if the app is gone."""
+    def void_approvals(self, client_id: str, *, approvals_valid_from: int, grants_too: bool = False) -> None:
+        """Void approvals up to the cutoff, and grants if asked to, unless a later one is set; nothing if it is gone."""
 
     def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
         """Record the use of the app, and of its secret if any. Returns False and does nothing if the app changed.
