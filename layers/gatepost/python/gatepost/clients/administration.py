@@ -53,7 +53,7 @@ def grant_scopes(
 def changes_of(before: App, after: App) -> Sequence[Event]:
     """Return the granted and revoked scopes as audit events, one per scope."""
     had, has = granted_to_itself(before), granted_to_itself(after)
-    kept = had & has if before.own_scope is None or before.own_scope_by_update else Scope()
+    kept = had & has if before.own_scope_by_update or not before.is_complete else Scope()
     groups = {
         "scope_granted": has - had,
         "scope_confirmed": kept,

@@ -139,7 +139,6 @@ def _new(url: str, settings: Settings, now: float) -> App:
         grant_types=(),
         confidential=False,
         scope=Scope(),
-        own_scope=Scope(),
         status=PENDING if settings.client_id_documents == "approval" else ACTIVE,
         created_at=int(now),
         grants_valid_from=int(now) - 1,
