@@ -272,6 +272,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(117, "No input makes a parser raise anything but its declared error.", "ASVS V1"),
         Row(129, "Behind the edge only requests from the edge are served, each viewer has its own address, and the edge's secret is replaced without a gap.", "ASVS V13, RFC 6749 §10.10"),
         Row(130, "A role writes the partitions and attributes that its function needs: only the rotation publishes keys, only registration writes logins.", "AWS Well-Architected, Security"),
+        Row(371, "An audit entry never replaces another, each is announced in its function's log, which nothing can change, by digests that name nobody, and the auditor names what differs.", "ASVS V16, AWS Well-Architected, Security"),
         Row(134, "Bytes after an AWS response are never the next one's, and an error is read as the SDK reads it.", "RFC 9112 §6.3"),
         Row(135, "No local server responds to another name than its own, and the local AWS serves no browser.", "ASVS V3, OWASP DNS rebinding"),
     ),
