@@ -42,4 +42,4 @@ class DynamoDBAudit:
 
 def _is_it(entry: AuditEntry, item: Item) -> bool:
     """Whether the item is the entry: its write was repeated, after a response that was lost."""
-    return bool(item) and from_item(type(entry), item) == entry
+    return from_item(type(entry), item) == entry
