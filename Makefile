@@ -131,8 +131,8 @@ registration-token: $(RUNS) ## Make a token with which apps register themselves 
 smoke: $(RUNS) ## Ask a server what shows that it works (ISSUER=https://..., or PORT=... of `make run`) | seconds
 	@exec $(BIN)/python -m infra.tools.operator.smoke -- "$(or $(ISSUER),http://localhost:$(PORT))"
 
-audit: $(RUNS) ## Look for broken promises in the tables; changes nothing (STAGE=... or PORT=...) | seconds
-	@exec $(BIN)/python -m infra.tools.integrity $(WHERE)
+audit: $(RUNS) ## Look for broken promises in the tables, and for a changed audit list; changes nothing (DAYS=...; STAGE=... or PORT=...) | seconds
+	@exec $(BIN)/python -m infra.tools.integrity $(WHERE) $(if $(DAYS),--days "$(DAYS)")
 
 resend-logouts: $(RUNS) ## Tell apps of the sessions that ended without their being told (STAGE=... or PORT=...) | seconds
 	@exec $(BIN)/python -m infra.tools.operator.resend_logouts $(WHERE)

@@ -25,6 +25,7 @@ from infra.local.aws.cloud import REGION, Cloud
 from infra.local.aws.differences import served
 from infra.local.aws.door import Door, OnCall
 from infra.local.aws.event_source import EventSources
+from infra.local.aws.kept_lines import KeptLines
 from infra.local.aws.made_stack import Stack
 from infra.local.aws.mail import Mailbox, SentMail
 from infra.local.aws.provision import by_folder, function_configs, make_stack, update_stack
@@ -228,7 +229,7 @@ class Deployment(Started):
             running,
             width=self._width,
             credentials=lambda name: self._door.credentials(of_role, name, by=bool(self._on_call) or name in calling),
-            log=self._log.write,
+            log=KeptLines(self.cloud, configs, self._log.write).write,
         )
 
     def _serve(self, stack: Stack, api: DeployedApi) -> None:

@@ -122,17 +122,10 @@ KEEP_DOCUMENTS = (
             App,
             besides=("created",),
             never=(
-                *(
-                    "marked_scope",
-                    "granted_look",
-                    "secrets",
-                    "own_scope_by_update",
-                    "owner_scope",
-                    "owner_stopped",
-                    "status_reason",
-                ),
+                *("marked_scope", "granted_look", *COMPLETED, "secrets", "status_reason"),
                 *("last_used_at", "post_logout_redirect_uris", "backchannel_logout_uri"),
                 *("id_token_signed_response_alg", "userinfo_signed_response_alg"),
+                *("default_scope", "kept_unused", "registered", "registration_token_hash"),
             ),
         ),
     ),
@@ -151,7 +144,10 @@ REGISTER_APP = TableAccess(
     attributes=item(
         *(APPS, App),
         besides=("created",),
-        never=("document_url", *(set(DECIDED) & {f.name for f in fields(App)} - {"own_scope", "owner", "status"})),
+        never=(
+            *("approvals_valid_from", "document_url", "fresh_until", "last_used_at"),
+            *(set(DECIDED) & {f.name for f in fields(App)} - {"owner", "status"}),
+        ),
     ),
 )
 USE_PERMIT = TableAccess(

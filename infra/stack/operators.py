@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gatepost.model.audit_entry import ERASABLE
 from infra.stack import access, revoking
 from infra.stack.access import (
     ATTEMPTS,
@@ -40,7 +41,7 @@ _TELL_APPS = (
 )
 # What stopping an account changes; the last is of its login.
 _STOPPED = ("role", "status", "grants_valid_from", "sessions_valid_from", "devices_valid_from")
-_PSEUDONYMIZED = ("actor_name", "changes", "day", "sk", "source_ip", "subject")
+_PSEUDONYMIZED = ("day", "sk", *ERASABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -192,12 +192,13 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     }),
     "an app that strangers' roles may change": (
         change("apps", "client_id", {"S": new_registered_id()}, name="Stopped"),
-        {"id of another kind", "revoked without the feed"},
+        {"id of another kind", "revoked without the feed", "wrong count", "name without its app"},
     ),
     "an app that documents' roles may change": (
         change("apps", "client_id", {"S": app_id("https://x.test/c")}, name="Stopped"),
-        {"id of another kind", "revoked without the feed"},
+        {"id of another kind", "revoked without the feed", "wrong count", "name without its app"},
     ),
+    "a registered app with an owner": (change("apps", "owner", {"S": NOBODY}, name="Weather"), {"id of another kind"}),
     "a registration without an end": (lose("apps", "ttl", name="Weather"), {"no ttl"}),
     "a readable permit": (change("apps", "permit_hash", {"S": "x"}, client_id="permit#"), {"not a hash"}),
     "an app without secrets": (lose("apps", "secrets", name="Shop"), {"wrong number of secrets"}),

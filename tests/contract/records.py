@@ -29,7 +29,6 @@ DOCUMENT_APP: App = App(
     grant_types=("authorization_code", "refresh_token"),
     confidential=False,
     scope=READ_WRITE,
-    own_scope=Scope(),
     status="active",
     created_at=NOW,
     grants_valid_from=NOW - 1,

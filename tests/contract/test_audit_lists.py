@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from gatepost.errors import ServerError
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.stores.audit_lists import app_list, position_at, user_list
 from gatepost.stores.ports.store import Store
@@ -95,3 +96,20 @@ def test_a_position_in_a_list_is_before_all_entries_of_its_moment(store: Store) 
     at = position_at(NOW + 1)
     assert store.entries(DAY, cursor=at, limit=9).items == [entries[0]]
     assert store.entries(DAY, cursor=at, limit=9, newest_first=False).items == entries[1:]
+
+
+def test_s371_an_entry_never_takes_the_place_of_another(store: Store) -> None:
+    store.record(ENTRY, keep_until=NOW + 10**6)
+
+    with pytest.raises(ServerError, match="could not answer"):
+        store.record(replace(ENTRY, subject="Another"), keep_until=NOW + 10**6)
+
+    assert store.entries(DAY, cursor=None, limit=9).items == [ENTRY]
+
+
+def test_s371_an_entry_whose_write_is_repeated_stands_once_in_each_of_its_lists(store: Store) -> None:
+    for _ in range(2):
+        store.record(ENTRY, keep_until=NOW + 10**6)
+
+    for of in (DAY, user_list(ENTRY.actor)):
+        assert store.entries(of, cursor=None, limit=9).items == [ENTRY]

@@ -18,7 +18,7 @@ from tests.unit.world import NOTHING, NOW, OTHER, WEB, web_app
 
 APP = web_app(
     owner="registered",
-    own_scope=Scope(),
+    own_scope=None,
     default_scope=Scope.of("read"),
     registration_token_hash="the-token-hash",
     registered='{"software_id":"s"}',

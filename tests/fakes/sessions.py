@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatepost.errors import Conflict
+from gatepost.errors import Conflict, ServerError
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores.audit_lists import lists_of, position_of
@@ -80,7 +80,11 @@ class MemorySessions(MemoryRecords):
     def record(self, entry: AuditEntry, *, keep_until: int) -> None:
         """See AuditStore."""
         with self._lock:
-            self._audit.append(entry)
+            standing = next((each for each in self._audit if position_of(each) == position_of(entry)), None)
+            if standing not in (None, entry):
+                raise ServerError("the server could not answer", reason="another entry is in its place")
+            if standing is None:
+                self._audit.append(entry)
 
     def entries(self, of: str, *, cursor: str | None, limit: int, newest_first: bool = True) -> Page[AuditEntry]:
         """See AuditStore."""

@@ -8,18 +8,27 @@ from __future__ import annotations
 import copy
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from gatepost.model.audit_entry import AuditEntry
 from gatepost.routes import DEMO_READ
 from gatepost.settings import LOGOUT_QUEUE_VARIABLE
+from infra.local import running
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
 from infra.stack.access import ID_FORMS
 from infra.stack.function_table import FUNCTIONS
+from infra.tools.integrity.announcements import announced
+from infra.tools.integrity.audit_list import compared
+from infra.tools.integrity.kinds import entries
+from infra.tools.integrity.living import Living
+from infra.tools.integrity.reading import read_tables
+from infra.tools.operator.target import local_target
 from tests.conftest import TEST_SETTINGS
 from tests.flows import tour, tour_of_pages
 from tests.flows.tour import TOUR, Story
@@ -91,6 +100,17 @@ def test_the_tour_comes_by_every_function_and_no_role_refuses_anything(toured: T
     assert [call for call in toured.calls if call.refused] == []
     assert without_calls == {"demo", "fetch"}  # the tour opens the demo with a token; the other calls nothing of AWS
     assert DEMO_READ.function == "demo"
+
+
+def test_s371_the_audit_list_after_the_tour_is_what_the_logs_of_its_functions_say(toured: Toured) -> None:
+    with running.announced(toured.deployment.running):
+        target = local_target(toured.deployment.running.port)
+    living = Living(entries({"audit": read_tables(target.client("dynamodb"), target.tables)["audit"]}), time.time())
+
+    found = compared(living, announced(target, now=living.now), settled=0)
+
+    assert found.findings == []
+    assert {each.record.event for each in living.of(AuditEntry)} >= {"signed_in", "approved", "app_created"}
 
 
 @pytest.mark.parametrize("function", NAMES)

@@ -10,7 +10,6 @@ import requests
 
 from gatepost.identifiers import digest
 from gatepost.routes import METADATA, OPENID_METADATA, REGISTER_APP
-from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.answers import PKCE
@@ -34,7 +33,7 @@ def test_a_public_app_registers_itself_and_is_told_all_that_was_registered(deplo
     assert abs(own["client_id_issued_at"] - time.time()) < 60
     (app,) = deployment.store.read(AppKey(own["client_id"]))
     assert app is not None
-    assert (app.owner, app.confidential, app.own_scope) == ("registered", False, Scope())
+    assert (app.owner, app.confidential, app.own_scope) == ("registered", False, None)
     assert app.registration_token_hash == digest(own["registration_access_token"])
 
 

@@ -332,6 +332,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "stores.dynamodb.operations": (*_CALLS, *_LISTS, "-k", "not client and not memory"),
     "stores.dynamodb.retrying": _CALLS,
     "stores.dynamodb.codec": ("tests/unit/stores/test_codec.py",),
+    "audit_log.announcing": ("tests/unit/audit_log/test_announcing.py",),
     "stores.dynamodb.audit": (*_ON_MOTO, "tests/contract/test_audit_lists.py"),
     "stores.dynamodb.compaction": (
         *_ON_MOTO,

@@ -231,6 +231,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(229, "A fetch follows no redirect, uses no proxy, needs a valid certificate and TLS 1.2, and is limited in time and size, however slowly the other side sends.", "RFC 9700 §4.12, BCP 195"),
         Row(231, "URLs are fetched by a function whose role reaches nothing, which checks its event, and which only functions that fetch may invoke; its failure is a failure of the fetch.", "AWS Well-Architected, Security"),
         Row(232, "A metadata document is an app only by a plain URL and a small JSON object that names this URL, by the policy and the domains of the deployment; anything else ends on a page, and nothing of it is kept.", "OAuth Client ID Metadata Document §3, §4"),
+        Row(370, "An app that came by itself has a scope of its own or a restricted one only if an administrator granted it: no role that strangers reach may write those attributes, and its record names no owner that counts.", "AWS Well-Architected, Security"),
     ),
     "Storage, operation, AWS": (
         Row(104, "No secret is in a log, also not at DEBUG or in a failure.", "RFC 6819 §4.6.7"),
@@ -275,6 +276,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(117, "No input makes a parser raise anything but its declared error.", "ASVS V1"),
         Row(129, "Behind the edge only requests from the edge are served, each viewer has its own address, and the edge's secret is replaced without a gap.", "ASVS V13, RFC 6749 §10.10"),
         Row(130, "A role writes the partitions and attributes that its function needs: only the rotation publishes keys, only registration writes logins.", "AWS Well-Architected, Security"),
+        Row(371, "An audit entry never replaces another, each is announced in its function's log, which nothing can change, by digests that name nobody, and the auditor names what differs.", "ASVS V16, AWS Well-Architected, Security"),
         Row(134, "Bytes after an AWS response are never the next one's, and an error is read as the SDK reads it.", "RFC 9112 §6.3"),
         Row(135, "No local server responds to another name than its own, and the local AWS serves no browser.", "ASVS V3, OWASP DNS rebinding"),
     ),

@@ -10,6 +10,7 @@ from gatepost.identifiers import (
     NOBODY,
     app_id,
     base64url,
+    came_by_itself,
     digest,
     from_base64url,
     is_id,
@@ -43,6 +44,15 @@ def test_s130_ids_of_apps_that_nobody_owns_have_forms_of_their_own() -> None:
     assert all(re.fullmatch(f"{HEX}{{8}}-{HEX}{{4}}-8{HEX}{{3}}-a{HEX}{{3}}-{HEX}{{12}}", each) for each in made)
     assert all(is_id(each) and is_registered_id(each) and app_id(each) == each for each in made)
     assert app_id("https://client.example.test/a") == "b4af9496-c8b3-83d7-bf2b-951c7f245026"
+    assert all(map(came_by_itself, (*made, app_id("https://client.example.test/a"))))
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["10000000-0000-4000-a000-000000000000", "10000000-0000-8000-8000-000000000000", "web-id", ""],
+)
+def test_s370_no_other_id_has_the_mark_of_an_app_that_came_by_itself(other: str) -> None:
+    assert not came_by_itself(other)
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,7 @@ def function_configs(stack: Stack, assembly: Assembly, unpacked: Path) -> dict[s
             arn=unqualified(deployed["FunctionArn"]),
             alias_arn=stack.physical[stack.aliases[logical]] if logical in stack.aliases else "",
             version=deployed["Version"],
+            log_group=deployed.get("LoggingConfig", {}).get("LogGroup", ""),
             role_arn=deployed["Role"],
             handler=deployed["Handler"],
             memory=deployed["MemorySize"],

@@ -43,6 +43,7 @@ class FunctionConfig:
     layers: tuple[Path, ...]
     alias_arn: str = ""  # what is called, where there is an alias
     version: str = "$LATEST"
+    log_group: str = ""
 
 
 class Worker:

@@ -11,7 +11,7 @@ from gatepost.identifiers import app_id, digest
 from gatepost.model.links import EmailOwner
 from gatepost.model.records import ACTIVE, DOCUMENTS, REGISTERED, App, Login, User
 from gatepost.stores.dynamodb.app_owners import CLOSED
-from infra.stack.access import DOCUMENT_IDS, REGISTERED_IDS
+from infra.stack.access import REGISTERED_IDS
 from infra.tools.integrity.kinds import Entry, Finding
 from infra.tools.integrity.living import Living
 
@@ -53,8 +53,6 @@ def check_apps(living: Living) -> Iterator[Finding]:
         if app.is_stranger:
             yield from _check_stranger(entry)
             continue
-        if any(fnmatchcase(app.client_id, form) for form in (DOCUMENT_IDS, REGISTERED_IDS)):
-            yield entry.finding("id of another kind", "an app has an owner, and the id of one that nobody owns")
         if entry.ttl is not None:
             yield entry.finding("ttl of what stays", "app: DynamoDB would remove it, but it has an owner")
         counted[app.owner] += 1
@@ -85,6 +83,8 @@ def _check_secrets(entry: Entry) -> Iterator[Finding]:
 def _check_stranger(entry: Entry) -> Iterator[Finding]:
     """Check an app that nobody owns: it has no name and no count of its own."""
     app = entry.record
+    if app.owner not in (DOCUMENTS, REGISTERED):
+        yield entry.finding("id of another kind", "an app has an owner, and the id of one that nobody owns")
     if app.owner == DOCUMENTS and (not app.document_url or app_id(app.document_url) != app.client_id):
         yield entry.finding("record under another key", "an app lies under another id than that of its document")
     if app.owner == DOCUMENTS and (app.confidential or app.secrets):
@@ -93,16 +93,16 @@ def _check_stranger(entry: Entry) -> Iterator[Finding]:
         yield entry.finding("id of another kind", "no role lets the app change or delete its registration")
     if app.owner == REGISTERED and not (app.registration_token_hash and app.kept_unused):
         yield entry.finding("registered without its token", "nobody can manage its registration, or it never expires")
-    if app.own_scope is None or app.owner_scope is not None or app.owner_stopped:
+    if app.owner_scope is not None or app.owner_stopped:
         yield entry.finding("app told otherwise than its owner stands", "nobody owns it")
     yield from _check_secrets(entry)
 
 
 def _is_told(app: App, owner: User) -> bool:
     """Whether an app has its owner's current status; one of an older release is completed at its first request."""
-    if app.own_scope is None and not app.owner_stopped:
+    if not app.is_complete and not app.owner_stopped:
         return True
-    return app.owner_stopped == (owner.status != ACTIVE) and (app.own_scope is None or app.owner_scope == owner.scope)
+    return app.owner_stopped == (owner.status != ACTIVE) and (not app.is_complete or app.owner_scope == owner.scope)
 
 
 def _check_counts(living: Living, counted: Counter[str]) -> Iterator[Finding]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gatepost.stores.schema import TABLES
+from infra.tools.integrity.announcements import Announced
+from infra.tools.integrity.audit_list import SETTLED, Compared, compared
 from infra.tools.integrity.invariants import findings
-from infra.tools.integrity.kinds import Finding, Item
+from infra.tools.integrity.kinds import Finding, Item, entries
+from infra.tools.integrity.living import Living
 
 _PAUSE = 2.0  # seconds between the two passes
 
@@ -20,6 +23,7 @@ class Audit:
 
     counts: Mapping[str, int]  # items by table
     findings: Sequence[Finding]
+    audit_list: Compared | None = None  # None if it was not compared with the logs
 
 
 def read_tables(client: Any, tables: Mapping[str, str]) -> dict[str, list[Item]]:
@@ -39,18 +43,30 @@ def audit(
     tables: Mapping[str, str],
     *,
     secrets: Sequence[str] = (),
+    said: Callable[[], Announced] | None = None,
+    settled: float = SETTLED,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Audit:
     """Check the tables, and check again if there are findings.
 
+    `said` reads the functions' logs: the audit list is compared with them.
+
     A scan is not a snapshot: writes during the scan may look inconsistent. Only findings that recur at the same item
     are reported.
     """
-    items = read_tables(client, tables)
-    found = findings(items, now=time.time(), secrets=secrets)
-    if found:
-        sleep(_PAUSE)
-        items = read_tables(client, tables)
-        again = {(each.name, each.key) for each in findings(items, now=time.time(), secrets=secrets)}
-        found = [each for each in found if (each.name, each.key) in again]
-    return Audit(counts={name: len(each) for name, each in items.items()}, findings=found)
+
+    def look() -> Audit:
+        items, now = read_tables(client, tables), time.time()
+        found = findings(items, now=now, secrets=secrets)
+        audit_list = compared(Living(entries(items), now), said(), settled=settled) if said else None
+        counts = {name: len(each) for name, each in items.items()}
+        listed = audit_list.findings if audit_list else []
+        return Audit(counts=counts, findings=[*found, *listed], audit_list=audit_list)
+
+    first = look()
+    if not first.findings:
+        return first
+    sleep(_PAUSE)
+    again = look()
+    names = {(each.name, each.key) for each in again.findings}
+    return replace(again, findings=[each for each in first.findings if (each.name, each.key) in names])

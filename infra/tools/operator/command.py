@@ -23,7 +23,7 @@ from infra.local.running import NothingRuns
 from infra.tools.operator.remote import Function, operator_function
 from infra.tools.operator.target import NotPossible, Target, deployed_target, local_target
 
-_OPERATOR = "operator"  # in the audit log
+OPERATOR = "operator"  # in the audit log
 
 
 def parser(command: str) -> Parser:
@@ -99,7 +99,7 @@ def audited(
         *(target.store, target.settings, event),
         now=now,
         source_ip="",
-        by=_OPERATOR,
+        by=OPERATOR,
         subject=subject,
         about=about,
         changes=changes,

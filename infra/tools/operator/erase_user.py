@@ -101,7 +101,10 @@ def _pseudonymize_each(target: Target, entries: Iterable[Kept], user: User) -> N
 
 
 def _pseudonymize(database: Any, table: str, kept: Kept, user: User) -> None:
-    """Remove names, and the actor's address, from an entry; the event and the random ids are kept."""
+    """Remove names, and the actor's address, from an entry; the event and the random ids are kept.
+
+    The salt goes with them: without it, the digest in the log tells nothing about the names.
+    """
     entry = kept.record
     if not isinstance(entry, AuditEntry):
         raise TypeError("no entry of the audit list")
@@ -120,9 +123,9 @@ def _pseudonymize(database: Any, table: str, kept: Kept, user: User) -> None:
         database.update_item(
             TableName=table,
             Key=kept.key,
-            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes) + " REMOVE #salt",
             ConditionExpression="attribute_exists(sk)",
-            ExpressionAttributeNames={f"#{name}": name for name in changes},
+            ExpressionAttributeNames={f"#{name}": name for name in (*changes, "salt")},
             ExpressionAttributeValues={f":{name}": value for name, value in changes.items()},
         )
 

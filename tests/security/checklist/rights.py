@@ -21,7 +21,7 @@ Request = dict[str, Any]
 Attempt = tuple[str, Request]  # an operation, and its request with tables by their logical names
 
 
-def _text(**values: str) -> Request:
+def text(**values: str) -> Request:
     return {name: {"S": value} for name, value in values.items()}
 
 
@@ -39,7 +39,7 @@ def _get(table: str, key: Request) -> Attempt:
 
 
 def _key_at(place: str) -> Request:
-    return _text(pk=place, sk="key#forged", kid="forged", jwk=JWK)
+    return text(pk=place, sk="key#forged", kid="forged", jwk=JWK)
 
 
 def _in_transaction(attempt: Attempt, *others: Attempt) -> Attempt:
@@ -48,14 +48,18 @@ def _in_transaction(attempt: Attempt, *others: Attempt) -> Attempt:
     return "transact_write_items", {"TransactItems": writes}
 
 
-_ACCOUNT, _APPROVAL = _text(pk=VICTIM, sk="account"), _text(pk=VICTIM, sk=f"approval#{APP}")
+ACCOUNT, _APPROVAL = text(pk=VICTIM, sk="account"), text(pk=VICTIM, sk=f"approval#{APP}")
 _NUMBERS = {name: {"N": "1"} for name in ("created_at", "expires_at")}
-_USER = {**_ACCOUNT, **_text(user_id=VICTIM, user_name="victim", status="active"), "created_at": {"N": "1"}}
-_LOGIN = _text(pk="name#victim", sk="login", user_id=VICTIM, password_hash="$2b$12$known")
-_SESSION = {**_text(user_id=VICTIM, sk=f"session#{HASH}", session_hash=HASH), **_NUMBERS}
-_GRANT = _text(pk=VICTIM, sk="grant#g", grant_id=f"{VICTIM}.g", client_id=APP, scope="read")
-_PROBLEM = _text(pk=f"problems#{APP}", sk="anybody#reason#0")
-_ENTRY = _text(pk="feed", sk="revoked#1#user#x", kind="user", subject=VICTIM)
+_USER = {**ACCOUNT, **text(user_id=VICTIM, user_name="victim", status="active"), "created_at": {"N": "1"}}
+_LOGIN = text(pk="name#victim", sk="login", user_id=VICTIM, password_hash="$2b$12$known")
+_SESSION = {**text(user_id=VICTIM, sk=f"session#{HASH}", session_hash=HASH), **_NUMBERS}
+_GRANT = text(pk=VICTIM, sk="grant#g", grant_id=f"{VICTIM}.g", client_id=APP, scope="read")
+_PROBLEM = text(pk=f"problems#{APP}", sk="anybody#reason#0")
+_ENTRY = text(pk="feed", sk="revoked#1#user#x", kind="user", subject=VICTIM)
+
+# The roles that write the audit list. IAM can't demand that an entry is new: `make audit` compares it with the logs.
+AUDITING = frozenset({"consent", "token", "register_app", "console", "registration", "recovery", "apps", "connections",
+                      "account", "admin", "consumer"})  # fmt: skip
 
 # What is tried, and the functions whose roles allow it.
 WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
@@ -65,80 +69,80 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "a public key along with a revocation": (
         _in_transaction(_put("tokens", _ENTRY), _put("tokens", _key_at("feed"))), frozenset({"rotate_keys"})
     ),
-    "a part of a public key": (_set("tokens", _text(pk="feed", sk="key#k"), "jwk", JWK), frozenset()),
-    "a part of a public key in its partition": (_set("tokens", _text(pk="keys", sk="key#k"), "jwk", JWK), frozenset()),
+    "a part of a public key": (_set("tokens", text(pk="feed", sk="key#k"), "jwk", JWK), frozenset()),
+    "a part of a public key in its partition": (_set("tokens", text(pk="keys", sk="key#k"), "jwk", JWK), frozenset()),
     "a revocation": (
         _put("tokens", _ENTRY),
         frozenset({"authorize", "token", "revoke", "recovery", "apps", "connections", "account", "admin", "consumer",
                    "register_app", "rotate_keys"}),
     ),
     "segments of the feed": (
-        _put("tokens", {**_text(pk="feed#segment#s", sk="segment", contents="AA=="), "expires_at": {"N": "1"}}),
+        _put("tokens", {**text(pk="feed#segment#s", sk="segment", contents="AA=="), "expires_at": {"N": "1"}}),
         frozenset({"revoke"}),
     ),
-    "their list": (_set("tokens", _text(pk="keys", sk="compacted#"), "feed_state", "[0,[]]"), frozenset({"revoke"})),
+    "their list": (_set("tokens", text(pk="keys", sk="compacted#"), "feed_state", "[0,[]]"), frozenset({"revoke"})),
     "a grant": (_put("tokens", _GRANT), frozenset({"authorize", "consent", "token"})),
     "a problem of an app": (
         _set("tokens", _PROBLEM, "reason"),
         frozenset({"authorize", "token", "revoke", "introspect", "logout", "backchannel_logout"}),
     ),
     "a public key among the problems": (_put("tokens", {**_key_at("keys"), **_PROBLEM}), frozenset()),
-    "a code": (_put("codes", _text(code_hash=HASH)), frozenset({"authorize", "consent"})),
+    "a code": (_put("codes", text(code_hash=HASH)), frozenset({"authorize", "consent"})),
     "an approval": (
-        _put("accounts", {**_APPROVAL, **_text(user_id=VICTIM, client_id=APP), "approved_at": {"N": "1"}}),
+        _put("accounts", {**_APPROVAL, **text(user_id=VICTIM, client_id=APP), "approved_at": {"N": "1"}}),
         frozenset({"authorize", "consent"}),
     ),
     "a login": (_put("accounts", _LOGIN), frozenset({"registration"})),
     "a login in a partition like an id": (
-        _put("accounts", {**_LOGIN, **_text(pk=f"name#{LIKE_AN_ID}")}), frozenset({"registration"})
+        _put("accounts", {**_LOGIN, **text(pk=f"name#{LIKE_AN_ID}")}), frozenset({"registration"})
     ),
     "a password's hash": (
-        _set("accounts", _text(pk="name#victim", sk="login"), "password_hash"),
+        _set("accounts", text(pk="name#victim", sk="login"), "password_hash"),
         frozenset({"token", "console", "recovery", "account"}),
     ),
-    "whose a login is": (_set("accounts", _text(pk="name#victim", sk="login"), "user_id"), frozenset()),
+    "whose a login is": (_set("accounts", text(pk="name#victim", sk="login"), "user_id"), frozenset()),
     "an account": (_put("accounts", _USER), frozenset({"registration"})),
-    "an administrator": (_put("accounts", {**_USER, **_text(role="administrator")}), frozenset()),
-    "an account's role": (_set("accounts", _ACCOUNT, "role", "administrator"), frozenset({"admin"})),
-    "an account's status": (_set("accounts", _ACCOUNT, "status", "active"), frozenset({"admin"})),
-    "an account's scope": (_set("accounts", _ACCOUNT, "scope"), frozenset({"admin"})),
+    "an administrator": (_put("accounts", {**_USER, **text(role="administrator")}), frozenset()),
+    "an account's role": (_set("accounts", ACCOUNT, "role", "administrator"), frozenset({"admin"})),
+    "an account's status": (_set("accounts", ACCOUNT, "status", "active"), frozenset({"admin"})),
+    "an account's scope": (_set("accounts", ACCOUNT, "scope"), frozenset({"admin"})),
     "an account's address": (
-        _set("accounts", _ACCOUNT, "email"), frozenset({"registration", "account", "admin"})
+        _set("accounts", ACCOUNT, "email"), frozenset({"registration", "account", "admin"})
     ),
     "whose an address is": (
-        _put("accounts", _text(pk="email#v@example.com", sk="email", user_id=VICTIM, user_name="victim")),
+        _put("accounts", text(pk="email#v@example.com", sk="email", user_id=VICTIM, user_name="victim")),
         frozenset({"registration"}),
     ),
     "a one-time link": (
-        _put("accounts", _text(pk=f"link#{HASH}", sk="link", link_hash=HASH, kind="reset", user_name="victim")),
+        _put("accounts", text(pk=f"link#{HASH}", sk="link", link_hash=HASH, kind="reset", user_name="victim")),
         frozenset({"registration", "recovery", "account"}),
     ),
     "a counter of attempts": (
-        _set("accounts", _text(pk=f"attempts#{HASH}", sk="attempts"), "failures"),
+        _set("accounts", text(pk=f"attempts#{HASH}", sk="attempts"), "failures"),
         frozenset({"authorize", "token", "register_app", "console", "registration", "recovery", "account"}),
     ),
     "a session": (_put("sessions", _SESSION), frozenset({"console", "registration", "recovery", "account"})),
     "the last use of a session": (
-        _set("sessions", _text(user_id=VICTIM, sk=f"session#{HASH}"), "last_used_at"),
+        _set("sessions", text(user_id=VICTIM, sk=f"session#{HASH}"), "last_used_at"),
         frozenset({"apps", "connections", "account", "admin"}),
     ),
     "how long a session stands": (
-        _set("sessions", _text(user_id=VICTIM, sk=f"session#{HASH}"), "expires_at"), frozenset()
+        _set("sessions", text(user_id=VICTIM, sk=f"session#{HASH}"), "expires_at"), frozenset()
     ),
     "an app that a session signed in to": (
-        _set("sessions", _text(user_id=VICTIM, sk=f"app#{HASH}#{APP}"), "client_id"),
+        _set("sessions", text(user_id=VICTIM, sk=f"app#{HASH}#{APP}"), "client_id"),
         frozenset({"authorize", "consent"}),
     ),
-    "who a session is of": (_set("sessions", _text(user_id=VICTIM, sk=f"session#{HASH}"), "session_hash"), frozenset()),
-    "an app": (_put("apps", _text(client_id=APP, owner=VICTIM)), frozenset({"apps", "consumer"})),
+    "who a session is of": (_set("sessions", text(user_id=VICTIM, sk=f"session#{HASH}"), "session_hash"), frozenset()),
+    "an app": (_put("apps", text(client_id=APP, owner=VICTIM)), frozenset({"apps", "consumer"})),
     "an app of a metadata document": (
-        _put("apps", _text(client_id=DOCUMENT, owner="documents")), frozenset({"authorize", "apps", "consumer"})
+        _put("apps", text(client_id=DOCUMENT, owner="documents")), frozenset({"authorize", "apps", "consumer"})
     ),
     "an app that registered itself": (
-        _put("apps", _text(client_id=REGISTERED, owner="registered")), frozenset({"apps", "consumer", "register_app"})
+        _put("apps", text(client_id=REGISTERED, owner="registered")), frozenset({"apps", "consumer", "register_app"})
     ),
     "restricted scopes of an app that registered itself": (
-        _set("apps", _text(client_id=REGISTERED), "marked_scope"), frozenset({"apps", "admin", "consumer"})
+        _set("apps", text(client_id=REGISTERED), "marked_scope"), frozenset({"apps", "admin", "consumer"})
     ),
     "what an app that registered itself looked like when they were granted": (
         _set("apps", _text(client_id=REGISTERED), "granted_look"), frozenset({"apps", "admin", "consumer"})
@@ -150,86 +154,94 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
         _set("apps", _text(client_id=DOCUMENT), "status"), frozenset({"authorize", "apps", "admin", "consumer"})
     ),
     "the redirect URIs of an app that registered itself": (
-        _set("apps", _text(client_id=REGISTERED), "redirect_uris"), frozenset({"apps", "consumer", "register_app"})
+        _set("apps", text(client_id=REGISTERED), "redirect_uris"), frozenset({"apps", "consumer", "register_app"})
     ),
     "the secrets of an app that registered itself": (
-        _set("apps", _text(client_id=REGISTERED), "secrets"),
+        _set("apps", text(client_id=REGISTERED), "secrets"),
         frozenset({"token", "apps", "consumer", "register_app"}),
     ),
-    "an app's redirect URIs": (_set("apps", _text(client_id=APP), "redirect_uris"), frozenset({"apps", "consumer"})),
-    "an app's secrets": (_set("apps", _text(client_id=APP), "secrets"), frozenset({"token", "apps", "consumer"})),
-    "an app's status": (_set("apps", _text(client_id=APP), "status"), frozenset({"admin", "apps", "consumer"})),
+    "an app's redirect URIs": (_set("apps", text(client_id=APP), "redirect_uris"), frozenset({"apps", "consumer"})),
+    "an app's secrets": (_set("apps", text(client_id=APP), "secrets"), frozenset({"token", "apps", "consumer"})),
+    "an app's status": (_set("apps", text(client_id=APP), "status"), frozenset({"admin", "apps", "consumer"})),
     "what is granted to an app": (
-        _set("apps", _text(client_id=APP), "own_scope"), frozenset({"token", "apps", "admin", "consumer"})
+        _set("apps", text(client_id=APP), "own_scope"), frozenset({"token", "apps", "admin", "consumer"})
     ),
-    "whose an app is": (_set("apps", _text(client_id=APP), "owner"), frozenset({"apps", "admin", "consumer"})),
+    "whose an app is": (_set("apps", text(client_id=APP), "owner"), frozenset({"apps", "admin", "consumer"})),
     "an initial access token": (
-        _put("apps", {**_text(client_id=f"permit#{HASH}", permit_hash=HASH), "most_uses": {"N": "9"}}),
+        _put("apps", {**text(client_id=f"permit#{HASH}", permit_hash=HASH), "most_uses": {"N": "9"}}),
         frozenset({"admin"}),
     ),
     "the uses of an initial access token": (
-        _set("apps", _text(client_id=f"permit#{HASH}"), "uses"), frozenset({"register_app"})
+        _set("apps", text(client_id=f"permit#{HASH}"), "uses"), frozenset({"register_app"})
     ),
     "a count of apps": (
-        _set("apps", _text(client_id=f"count#{VICTIM}"), "apps"), frozenset({"apps", "account", "admin", "consumer"})
+        _set("apps", text(client_id=f"count#{VICTIM}"), "apps"), frozenset({"apps", "account", "admin", "consumer"})
     ),
     "the tokens of an app": (
-        _set("counts", _text(pk="tokens#2026-11", sk=APP), "d24"), frozenset({"token", "consent"})
+        _set("counts", text(pk="tokens#2026-11", sk=APP), "d24"), frozenset({"token", "consent"})
     ),
-    "the events of a day": (_set("counts", _text(pk="events", sk="2026-11-24"), "signed_in"), frozenset({"admin"})),
+    "an entry of the audit list, in place of another too": (
+        _put("audit", text(day="2026-11-24", sk="000001795478400#x", event="signed_in")), AUDITING
+    ),
+    "a part of an entry of the audit list": (
+        _set("audit", text(day="2026-11-24", sk="000001795478400#x"), "subject"), frozenset()
+    ),
+    "the events of a day": (_set("counts", text(pk="events", sk="2026-11-24"), "signed_in"), frozenset({"admin"})),
 }  # fmt: skip
 DELETES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
-    "a public key": (("delete_item", {"TableName": "tokens", "Key": _text(pk="keys", sk="key#k")}), frozenset()),
-    "a revocation": (("delete_item", {"TableName": "tokens", "Key": _text(pk="feed", sk="revoked#1")}), frozenset()),
-    "a grant": (("delete_item", {"TableName": "tokens", "Key": _text(pk=VICTIM, sk="grant#g")}),
+    "a public key": (("delete_item", {"TableName": "tokens", "Key": text(pk="keys", sk="key#k")}), frozenset()),
+    "a revocation": (("delete_item", {"TableName": "tokens", "Key": text(pk="feed", sk="revoked#1")}), frozenset()),
+    "a grant": (("delete_item", {"TableName": "tokens", "Key": text(pk=VICTIM, sk="grant#g")}),
                 frozenset({"account"})),
-    "an account or approval": (("delete_item", {"TableName": "accounts", "Key": _ACCOUNT}),
+    "an entry of the audit list": (("delete_item", {"TableName": "audit", "Key": text(day="2026-11-24", sk="1#x")}),
+                                   frozenset()),
+    "an account or approval": (("delete_item", {"TableName": "accounts", "Key": ACCOUNT}),
                                frozenset({"recovery", "connections", "account", "admin", "consumer"})),
-    "a session": (("delete_item", {"TableName": "sessions", "Key": _text(user_id=VICTIM, sk=f"session#{HASH}")}),
+    "a session": (("delete_item", {"TableName": "sessions", "Key": text(user_id=VICTIM, sk=f"session#{HASH}")}),
                   frozenset({"consent", "logout", "console", "registration", "recovery", "account", "admin",
                              "backchannel_logout"})),
-    "a login": (("delete_item", {"TableName": "accounts", "Key": _text(pk="name#victim", sk="login")}),
+    "a login": (("delete_item", {"TableName": "accounts", "Key": text(pk="name#victim", sk="login")}),
                 frozenset({"account"})),
-    "an app": (("delete_item", {"TableName": "apps", "Key": _text(client_id=APP)}),
+    "an app": (("delete_item", {"TableName": "apps", "Key": text(client_id=APP)}),
                frozenset({"apps", "account", "consumer"})),
-    "an app of a metadata document": (("delete_item", {"TableName": "apps", "Key": _text(client_id=DOCUMENT)}),
+    "an app of a metadata document": (("delete_item", {"TableName": "apps", "Key": text(client_id=DOCUMENT)}),
                                       frozenset({"apps", "account", "admin", "consumer"})),
-    "an app that registered itself": (("delete_item", {"TableName": "apps", "Key": _text(client_id=REGISTERED)}),
+    "an app that registered itself": (("delete_item", {"TableName": "apps", "Key": text(client_id=REGISTERED)}),
                                       frozenset({"apps", "account", "admin", "consumer", "register_app"})),
-    "an initial access token": (("delete_item", {"TableName": "apps", "Key": _text(client_id=f"permit#{HASH}")}),
+    "an initial access token": (("delete_item", {"TableName": "apps", "Key": text(client_id=f"permit#{HASH}")}),
                                 frozenset({"admin"})),
     "a problem of an app": (("delete_item", {"TableName": "tokens", "Key": _PROBLEM}),
                             frozenset({"apps", "account", "admin", "consumer"})),
     "a problem of an app that registered itself": (
-        ("delete_item", {"TableName": "tokens", "Key": {**_PROBLEM, **_text(pk=f"problems#{REGISTERED}")}}),
+        ("delete_item", {"TableName": "tokens", "Key": {**_PROBLEM, **text(pk=f"problems#{REGISTERED}")}}),
         frozenset({"apps", "account", "admin", "consumer", "register_app"}),
     ),
 }  # fmt: skip
 READS: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "a login": (
-        _get("accounts", _text(pk="name#victim", sk="login")),
+        _get("accounts", text(pk="name#victim", sk="login")),
         frozenset({"token", "console", "registration", "recovery", "account"}),
     ),
     "a login in a partition like an id": (
-        _get("accounts", _text(pk=f"name#{LIKE_AN_ID}", sk="login")),
+        _get("accounts", text(pk=f"name#{LIKE_AN_ID}", sk="login")),
         frozenset({"token", "console", "registration", "recovery", "account"}),
     ),
     "a one-time link": (
-        _get("accounts", _text(pk=f"link#{HASH}", sk="link")), frozenset({"registration", "recovery"})
+        _get("accounts", text(pk=f"link#{HASH}", sk="link")), frozenset({"registration", "recovery"})
     ),
     "an app": (
-        _get("apps", _text(client_id=APP)),
+        _get("apps", text(client_id=APP)),
         frozenset({"authorize", "token", "revoke", "introspect", "logout", "console", "registration", "apps",
                    "connections", "account", "admin", "consumer", "backchannel_logout"}),
     ),
     "an app that registered itself": (
-        _get("apps", _text(client_id=REGISTERED)),
+        _get("apps", text(client_id=REGISTERED)),
         frozenset({"authorize", "token", "revoke", "introspect", "logout", "console", "registration", "apps",
                    "connections", "account", "admin", "consumer", "backchannel_logout", "register_app"}),
     ),
-    "the name of an app": (_get("apps", _text(client_id=f"name#{VICTIM}#{HASH}")), frozenset()),
+    "the name of an app": (_get("apps", text(client_id=f"name#{VICTIM}#{HASH}")), frozenset()),
     "the tokens of an app": (
-        ("batch_get_item", {"RequestItems": {"counts": {"Keys": [_text(pk="tokens#2026-11", sk=APP)]}}}),
+        ("batch_get_item", {"RequestItems": {"counts": {"Keys": [text(pk="tokens#2026-11", sk=APP)]}}}),
         frozenset({"apps"}),
     ),
     "a whole table": (("scan", {"TableName": "accounts"}), frozenset()),
@@ -249,7 +261,7 @@ WORST: Mapping[str, str] = {
     "userinfo": "accounts and apps read; access tokens of any kind, with the key that signs userinfo",
     "logout": "accounts read, sessions ended; problems that owners see written",
     "register_app": "apps that registered themselves replaced, changed or deleted, with secrets and redirect URIs, but "
-    "no restricted scope; all tokens of apps revoked",
+    "no scope that administrators grant; all tokens of apps revoked",
     "metadata": "keys and revocations read, and a wrong JWK Set or list of revocations published",
     "authorizer": "keys and revocations read, and every request allowed",
     "console": "a session of any user; a new password's hash for any user name",

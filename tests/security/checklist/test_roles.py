@@ -10,19 +10,41 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from gatepost.identifiers import digest, new_registered_id, new_secret
+from gatepost.model.records import AppSecret
 from gatepost.routes import WHOAMI
 from gatepost.scope import Scope
+from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.revocations import key_item
+from gatepost.stores.schema import TABLES
 from gatepost.tokens.access_token import Signer, issue_access_token
 from gatepost.tokens.signing_keys import new_signing_key
 from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
 from infra.stack.function_table import FUNCTIONS
+from tests.answers import assert_error
 from tests.conftest import TEST_SETTINGS
-from tests.people import Client, get
-from tests.security.checklist.rights import DELETES, READS, WORST, WRITES, Attempt, in_tables, may
+from tests.people import Client, Person, get
+from tests.security.checklist.granting import own
+from tests.security.checklist.puts import PUTS, puttable
+from tests.security.checklist.rights import (
+    DELETES,
+    READS,
+    WORST,
+    WRITES,
+    Attempt,
+    in_tables,
+    may,
+)
+from tests.unit.world import web_app
 
 NAMES = tuple(spec.name for spec in FUNCTIONS)
+# Every attribute that a policy names, by table, and one that none does.
+NAMED = {
+    table.name: frozenset({"anything", *(name for spec in FUNCTIONS for access in spec.tables
+                                         if access.table == table.name for name in access.attributes)})
+    for table in TABLES
+}  # fmt: skip
 As = Callable[[str], Any]
 
 
@@ -30,21 +52,20 @@ As = Callable[[str], Any]
 def acting_as() -> Iterator[As]:
     """DynamoDB with the credentials of a function's role."""
     with Deployment(overrides=TEST_SETTINGS, seeded=False) as deployed:
-        credentials = deployed.cloud.role_credentials()
+        yield lambda function: (as_role(deployed, function), deployed.tables)
 
-        def client(function: str) -> tuple[Any, Mapping[str, str]]:
-            given = credentials(deployed.functions[function].config.role_arn)
-            made = boto3.client(
-                "dynamodb",
-                endpoint_url=deployed.cloud.endpoint,
-                region_name=REGION,
-                aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
-                aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
-                aws_session_token=given["AWS_SESSION_TOKEN"],
-            )
-            return made, deployed.tables
 
-        yield client
+def as_role(deployment: Deployment, function: str) -> Any:
+    """DynamoDB with the credentials of a function's role."""
+    given = deployment.cloud.role_credentials()(deployment.functions[function].config.role_arn)
+    return boto3.client(
+        "dynamodb",
+        endpoint_url=deployment.cloud.endpoint,
+        region_name=REGION,
+        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=given["AWS_SESSION_TOKEN"],
+    )
 
 
 def is_allowed(client: Any, tables: Mapping[str, str], attempt: Attempt) -> bool:
@@ -66,6 +87,48 @@ def test_s130_a_role_can_do_what_its_function_needs_and_nothing_else(
     client, tables = acting_as(function)
 
     assert {name for name, (attempt, _) in among.items() if is_allowed(client, tables, attempt)} == may(function, among)
+
+
+@pytest.mark.parametrize("function", NAMES)
+def test_s370_a_role_puts_the_attributes_that_its_function_writes_and_no_other_that_any_role_may(
+    acting_as: As, function: str
+) -> None:
+    client, tables = acting_as(function)
+
+    def put(table: str, item: Any) -> bool:
+        return is_allowed(client, tables, ("put_item", {"TableName": table, "Item": item}))
+
+    for place, (key, _) in PUTS.items():
+        named = NAMED[place[0]] - key.keys()
+        tried = named if put(place[0], key) else frozenset()
+        allowed = frozenset(name for name in tried if put(place[0], {**key, name: {"S": "x"}}))
+        assert allowed == puttable(function, place, named), place
+
+
+@pytest.mark.parametrize("owner", ["registered", None], ids=["registered", "a person"])
+def test_s370_the_role_that_registers_apps_gives_an_app_nothing_that_administrators_grant(
+    strict: Deployment, stranger: Person, owner: str | None
+) -> None:
+    secret, client_id = new_secret(), new_registered_id()
+    forged = web_app(
+        client_id=client_id,
+        owner=owner or stranger.user.user_id,
+        scope=strict.settings.scope,
+        own_scope=None,
+        secrets=(AppSecret(secret_id="s", secret_hash=digest(secret), created_at=1),),
+    )
+    client, tables = as_role(strict, "register_app"), strict.tables
+    item = to_item(forged)
+    whole = {**item, "own_scope": {"S": "write"}, "marked_scope": {"S": "vault"}}
+
+    assert not is_allowed(client, tables, ("put_item", {"TableName": "apps", "Item": whole}))
+    assert is_allowed(client, tables, ("put_item", {"TableName": "apps", "Item": item}))
+
+    app = Client(strict, forged, secret)
+    assert_error(own(app, "write"), 400, "invalid_scope")
+    assert own(app, "free write").json()["scope"] == "free"
+    asked = {"grant_type": "password", "username": stranger.name, "password": stranger.password}
+    assert_error(app.token(**asked, scope="vault"), 400, "invalid_scope")
 
 
 def test_s130_only_the_rotation_publishes_keys_and_only_registration_writes_logins() -> None:

@@ -16,7 +16,6 @@ from gatepost.routes import (
     REGISTERED_APP,
     Route,
 )
-from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey, PermitKey
 from tests.security.faults.events import event, page
 from tests.security.faults.flow import Flows
@@ -39,7 +38,7 @@ def registered(world: World, **changes: Any) -> None:
         "client_id": STRANGER,
         "owner": REGISTERED,
         "grant_types": ("authorization_code",),
-        "own_scope": Scope(),
+        "own_scope": None,
         "registration_token_hash": digest(TOKEN),
         "registered": '{"token_endpoint_auth_method":"none"}',
         "kept_unused": 30 * 86400,

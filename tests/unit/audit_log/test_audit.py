@@ -45,6 +45,7 @@ def test_an_entry_says_who_did_what_when_to_what_and_from_where(world: World) ->
         client_id=WEB,
         subject="Web",
         source_ip="192.0.2.7",
+        salt=entry.salt,
     )
     assert len(entry.entry_id) == 36
 

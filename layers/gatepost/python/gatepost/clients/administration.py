@@ -62,7 +62,7 @@ def changes_of(before: App, after: App) -> Sequence[Event]:
     """Return the granted and revoked scopes as audit events, one per scope."""
     had, has = granted_to_itself(before), granted_to_itself(after)
     could, can = granted_for_users(before), granted_for_users(after)
-    kept = had & has if before.own_scope is None or before.own_scope_by_update else Scope()
+    kept = had & has if before.own_scope_by_update or not before.is_complete else Scope()
     groups = {
         "scope_granted": has - had,
         "scope_confirmed": kept,

@@ -150,7 +150,6 @@ def _new(url: str, settings: Settings, now: float) -> App:
         grant_types=(),
         confidential=False,
         scope=Scope(),
-        own_scope=Scope(),
         status=first_status(DOCUMENTS, settings),
         created_at=int(now),
         grants_valid_from=int(now) - 1,

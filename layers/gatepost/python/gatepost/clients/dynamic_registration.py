@@ -17,7 +17,6 @@ from gatepost.errors import AccessDenied, Conflict, InvalidToken, TemporarilyUna
 from gatepost.identifiers import digest, is_registered_id, new_registered_id, new_secret
 from gatepost.model.records import ACTIVE, REGISTERED, App
 from gatepost.routes import REGISTERED_APP
-from gatepost.scope import Scope
 from gatepost.settings import CLOSED, ID_TOKEN_ALGORITHMS, WITH_TOKEN, Settings
 from gatepost.stores.record_keys import AppKey, PermitKey
 
@@ -48,7 +47,6 @@ def register_app(
         **_described(metadata),
         confidential=metadata.confidential,
         scope=settings.scope,
-        own_scope=Scope(),
         status=ACTIVE,
         secrets=kept,
         created_at=int(now),

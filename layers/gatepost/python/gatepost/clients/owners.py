@@ -39,10 +39,10 @@ def read_completed(store: Store, app: App) -> App | None:
 
     None if it is gone.
     """
-    if app.own_scope is not None:
+    if app.is_complete:
         return app
     owner, standing = store.read(UserKey(app.owner), AppKey(app.client_id))
-    return completed(standing, owner) if standing is not None and standing.own_scope is None else standing
+    return completed(standing, owner) if standing is not None and not standing.is_complete else standing
 
 
 def complete(store: AppStore, app: App, owner: User) -> App:
@@ -50,7 +50,7 @@ def complete(store: AppStore, app: App, owner: User) -> App:
 
     Raises Conflict("version") if the app or its owner changed since they were read.
     """
-    if app.own_scope is not None:
+    if app.is_complete:
         return app
     app = completed(app, owner)
     try:

@@ -88,4 +88,4 @@ def _settled(app: App | None, credentials: Credentials, now: float) -> App | Non
         app = authenticated_app(app, credentials, now)
     except InvalidClient:
         return None
-    return app if app.own_scope is not None and is_noted(app, credentials, now) else None
+    return app if app.is_complete and is_noted(app, credentials, now) else None

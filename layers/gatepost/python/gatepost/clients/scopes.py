@@ -44,8 +44,11 @@ def grants_count(app: App) -> bool:
 
 
 def granted_to_itself(app: App) -> Scope:
-    """Return the scope granted to the app itself; an app of an older release keeps what it had."""
-    by_update = app.scope if CLIENT_CREDENTIALS in app.grant_types else Scope()
+    """Return the scope granted to the app itself; an app of an older release keeps what it had.
+
+    A stranger has what an administrator wrote: what writes its record may not name that attribute.
+    """
+    by_update = app.scope if CLIENT_CREDENTIALS in app.grant_types and not app.is_complete else Scope()
     own = by_update if app.own_scope is None else app.own_scope
     return own if own and grants_count(app) else Scope()
 
@@ -62,7 +65,7 @@ def lost_grants(app: App) -> Scope:
 
 def is_granted_by_update(app: App, settings: Settings) -> bool:
     """Whether the app has scopes of its own that need an administrator's grant and were never granted."""
-    by_update = app.own_scope is None or app.own_scope_by_update
+    by_update = app.own_scope_by_update or not app.is_complete
     return by_update and any(each.itself == "granted" for each in scope_standings(app, settings))
 
 
@@ -108,7 +111,8 @@ def policy_at(target: Target, name: str, settings: Settings) -> str:
 
 def scope_for_user(app: App, user_id: str, user_scope: Scope | None, settings: Settings) -> Scope:
     """Return the most that `user_id` may grant the app; `user_scope` is the account's limit, None if unlimited."""
-    barred = Scope() if app.owner == user_id else settings.restricted_scopes - granted_for_users(app)
+    is_own = app.owner == user_id and not app.is_stranger
+    barred = Scope() if is_own else settings.restricted_scopes - granted_for_users(app)
     limits = (limit if limit is None else limit | settings.openid_scope for limit in (user_scope, app.owner_scope))
     return allowed_scope(most_requested(app, settings), *limits, barred=barred, implies=settings.implies)
 

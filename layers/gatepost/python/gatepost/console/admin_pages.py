@@ -68,7 +68,7 @@ def app_page(
 ) -> Response:
     """Return the page of one app: its requested and granted scopes, its owner if any, and its connected users."""
     settings, now = server().settings, request.now
-    app = app if app.own_scope is not None else completed(app, owner)
+    app = app if app.is_complete else completed(app, owner)
     return console_page(
         status,
         "admin_app.html",

@@ -67,7 +67,7 @@ def requesting_app(server: Server, found: App | None, credentials: Credentials, 
     One from an older release is completed at its first request, with one more round trip for its owner.
     """
     app = authenticated_app(found, credentials, now)
-    if app.own_scope is not None:
+    if app.is_complete:
         return app
     from gatepost.clients.owners import complete, completed  # for few requests
 

@@ -22,3 +22,8 @@ class AuditEntry:
     about: str = ""  # user_id of the account to which it was done, "" if to none or the actor's own
     reason: str = ""  # why a sign-in failed
     changes: tuple[str, ...] = ()  # what changed, in threes: the field, its value before and after
+    salt: str = ""  # random, of the digest in the log: without it names can't be guessed from there
+
+
+# What an erasure may replace, or take away; everything else never changes.
+ERASABLE = ("actor_name", "changes", "salt", "source_ip", "subject")

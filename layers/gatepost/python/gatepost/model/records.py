@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatepost.identifiers import digest, user_of
+from gatepost.identifiers import came_by_itself, digest, user_of
 from gatepost.scope import Scope
 
 ACTIVE, PENDING, DEACTIVATED = "active", "pending", "deactivated"
@@ -37,12 +37,13 @@ class App:
     grant_types: tuple[str, ...]
     confidential: bool
     scope: Scope  # the most that the owner requests
-    own_scope: Scope | None = None  # granted by an administrator for the app itself; None: older than this field
+    # granted by an administrator for the app itself; None: nothing, of a stranger, or an app older than this field
+    own_scope: Scope | None = None
     own_scope_by_update: bool = False  # not granted by anyone: the app had it when the field was introduced
     marked_scope: Scope = Scope()  # the restricted scopes that users may grant it
     granted_look: str = ""  # `look` when an administrator granted these; "": by an older release, or none granted
     looks: int = 0  # counts the changes of what people recognize it by
-    owner_scope: Scope | None = None  # the owner's limit, as `User.scope`; unknown without `own_scope`
+    owner_scope: Scope | None = None  # the owner's limit, as `User.scope`; unknown if the app is not complete
     owner_stopped: bool = False  # the owner's account is not active
     status: str
     status_reason: str = ""  # an administrator's sentence for the owner
@@ -67,8 +68,16 @@ class App:
 
     @property
     def is_stranger(self) -> bool:
-        """Whether nobody here vouches for the app: it came by itself."""
-        return self.owner in (DOCUMENTS, REGISTERED)
+        """Whether nobody here vouches for the app: it came by itself.
+
+        Its key says so, whatever owner its item names: roles that register strangers can write that attribute.
+        """
+        return self.owner in (DOCUMENTS, REGISTERED) or came_by_itself(self.client_id)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the app has what older releases did not store: its own scope and its owner's status."""
+        return self.own_scope is not None or self.is_stranger
 
     @property
     def identifier(self) -> str:

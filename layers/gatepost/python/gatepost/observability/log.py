@@ -22,17 +22,21 @@ DIMENSION = "service"  # the only one: no id, name or address ever becomes a dim
 SERVICE, LEVEL, METRICS = "GATEPOST_LOG_SERVICE", "GATEPOST_LOG_LEVEL", "GATEPOST_METRICS"
 OFF = "off"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_QUIET = _LEVELS.index("CRITICAL")
 _written = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
-def note(event: str, facts: Mapping[str, object], *, failed: bool = False) -> None:
-    """Log an event, with its metrics if it has any. `failed` makes it an error."""
+def note(event: str, facts: Mapping[str, object], *, failed: bool = False, always: bool = False) -> None:
+    """Log an event, with its metrics if it has any. `failed` makes it an error.
+
+    `always` writes it whatever the lowest level is, but for CRITICAL, which keeps commands quiet.
+    """
     service, least, counting = environment()
     values = measured(event, facts) if counting else None
     level = "ERROR" if failed else "INFO"
     now = time.time()
     line: dict[str, object] = {"message": event, "level": level, "timestamp": _timestamp(now), DIMENSION: service}
-    if _LEVELS.index(level) >= least:
+    if _LEVELS.index(level) >= least or (always and least < _QUIET):
         line = {**line, **facts, **line}  # in this order, so that no fact replaces a standard member
         if trace := os.environ.get("_X_AMZN_TRACE_ID"):
             line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")

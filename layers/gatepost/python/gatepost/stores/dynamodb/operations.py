@@ -107,6 +107,16 @@ class Tables:
         """Write an item, replacing any existing one."""
         self._call("PutItem", {"TableName": self.name(table), "Item": item})
 
+    def put_new(self, table: Table, item: Item) -> None:
+        """Write an item where there is none. Raises ConditionFailed with the item that is there."""
+        request = {
+            "TableName": self.name(table),
+            "Item": item,
+            "ConditionExpression": f"attribute_not_exists({table.sort_key or table.partition_key})",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        self._call("PutItem", request)
+
     def update(
         self,
         table: Table,

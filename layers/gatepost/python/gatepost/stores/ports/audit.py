@@ -15,6 +15,7 @@ class AuditStore(Protocol):
         """Add an entry to each of its lists (`audit_lists.lists_of`); it may be removed after `keep_until`.
 
         Lists are written one after the other, that of the day first: after a failure the others may lack the entry.
+        No entry replaces another one. Raises ServerError if another one is in its place.
         """
 
     def entries(self, of: str, *, cursor: str | None, limit: int, newest_first: bool = True) -> Page[AuditEntry]:

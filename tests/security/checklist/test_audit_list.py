@@ -1,0 +1,134 @@
+"""The audit list beside the functions' logs: what a role made of the list is named (S371)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from infra.local import running
+from infra.local.deployment import Deployment
+from infra.tools.integrity.announcements import announced
+from infra.tools.integrity.reading import Audit, audit
+from infra.tools.operator.erase_user import forget
+from infra.tools.operator.target import local_target
+from tests.browsing import Browser
+from tests.conftest import TEST_SETTINGS
+from tests.people import Person, entered, new_person
+from tests.security.checklist.test_roles import as_role
+
+Item = dict[str, Any]
+Change = Callable[[Item], Item | None]
+
+
+@pytest.fixture(scope="module")
+def listed() -> Iterator[Deployment]:
+    """A deployment of its own, with a sign-in and a failed one in its list."""
+    with Deployment(overrides=TEST_SETTINGS) as deployed, running.announced(deployed.running):
+        person = new_person(deployed)
+        Browser(deployed.base_url).sign_in(person.name, "a wrong password")
+        entered(deployed, person)
+        yield deployed
+
+
+def looked_at(deployment: Deployment) -> Audit:
+    target = local_target(deployment.running.port)
+    return audit(
+        target.client("dynamodb"),
+        target.tables,
+        said=lambda: announced(target, now=time.time()),
+        settled=0,
+        sleep=lambda seconds: time.sleep(0.2),
+    )
+
+
+def entries(deployment: Deployment, event: str) -> list[Item]:
+    """The items of an event in the lists of days."""
+    found = deployment.client("dynamodb").scan(TableName=deployment.tables["audit"])["Items"]
+    return [item for item in found if item["event"]["S"] == event and "#" not in item["day"]["S"]]
+
+
+def with_(**values: str) -> Change:
+    return lambda item: {**item, **{name: {"S": text} for name, text in values.items()}}
+
+
+def without(name: str, **values: str) -> Change:
+    return lambda item: {key: value for key, value in (with_(**values)(item) or {}).items() if key != name}
+
+
+def test_s371_what_the_functions_wrote_is_what_their_logs_say(listed: Deployment) -> None:
+    found = looked_at(listed)
+
+    assert found.findings == []
+    assert found.audit_list is not None
+    assert found.audit_list.entries >= 2
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (with_(event="signed_out_everywhere"), "audit entry changed"),
+        (with_(subject="somebody else"), "audit entry changed"),
+        (with_(reason="slowed down after failed attempts"), "audit entry changed"),
+        (without("salt", subject="erased user", source_ip="-"), "audit entry changed"),
+        (lambda item: {**item, "ttl": {"N": str(int(time.time()) + 9)}}, "audit entry changed"),
+        (lambda item: None, "audit entry missing"),
+    ],
+    ids=["event", "name", "reason", "as if erased", "end", "deleted"],
+)
+def test_s371_an_entry_that_other_code_wrote_over_is_named(listed: Deployment, change: Change, expected: str) -> None:
+    (item,) = entries(listed, "sign_in_failed")
+    table, database = listed.tables["audit"], listed.client("dynamodb")
+    changed = change(item)
+    if changed is None:  # which no role may
+        database.delete_item(TableName=table, Key={"day": item["day"], "sk": item["sk"]})
+    else:
+        as_role(listed, "register_app").put_item(TableName=table, Item=changed)
+    try:
+        found = looked_at(listed).findings
+    finally:
+        database.put_item(TableName=table, Item=item)
+
+    key = f"audit: {item['day']['S']} {item['sk']['S']}"
+    assert [(each.name, each.key) for each in found] == [(expected, key)]
+
+
+def test_s371_an_entry_that_no_function_wrote_is_named(listed: Deployment) -> None:
+    (item,) = entries(listed, "signed_in")
+    forged = {**item, "entry_id": {"S": "30000000-0000-4000-8000-00000000abcd"}}
+    forged["sk"] = {"S": f"{item['sk']['S'].partition('#')[0]}#{forged['entry_id']['S']}"}
+    table = listed.tables["audit"]
+    as_role(listed, "recovery").put_item(TableName=table, Item=forged)
+    try:
+        found = looked_at(listed).findings
+    finally:
+        listed.client("dynamodb").delete_item(TableName=table, Key={"day": forged["day"], "sk": forged["sk"]})
+
+    key = f"audit: {forged['day']['S']} {forged['sk']['S']}"
+    assert [(each.name, each.key) for each in found] == [("audit entry that nobody announced", key)]
+
+
+def test_s371_an_erasure_is_told_from_a_change(listed: Deployment) -> None:
+    person: Person = new_person(listed)
+    Browser(listed.base_url).sign_in(person.name, "a wrong password")
+    entered(listed, person)
+
+    forget(local_target(listed.running.port), person.name, by_id=False, now=time.time())
+
+    found = looked_at(listed)
+    assert found.findings == []
+    assert found.audit_list is not None
+    assert [each.record.event for each in found.audit_list.by_hand] == ["account_erased"]
+    of_person = [item for item in _all(listed) if person.user.user_id in (_text(item, "actor"), _text(item, "about"))]
+    assert {_text(item, "salt") for item in of_person if _text(item, "event") != "account_erased"} == {""}
+
+
+def _all(deployment: Deployment) -> list[Item]:
+    found: list[Item] = deployment.client("dynamodb").scan(TableName=deployment.tables["audit"])["Items"]
+    return found
+
+
+def _text(item: Mapping[str, Any], name: str) -> str:
+    return str(item.get(name, {}).get("S", ""))
