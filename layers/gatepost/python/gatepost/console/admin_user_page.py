@@ -58,7 +58,7 @@ def user_page(
         for each in shown_scopes(settings.scope - settings.openid_scope, settings)
     ]
     found, sign_ins = store.sign_ins_of(user.user_id)
-    names = apps_of_sessions(store, sign_ins)
+    names = apps_of_sessions(store, server().settings, sign_ins)
     sessions = session_rows(found, user, now, apps=names, current=visitor.session.session_hash)
     return console_page(
         status,
