@@ -90,6 +90,7 @@ def test_custom_metrics_are_looked_for_where_this_stage_writes_them(template: Te
         ("rotation-failed", "errors", 1, "GreaterThanOrEqualToThreshold", 1),
         ("audit-lost", "lost", 1, "GreaterThanOrEqualToThreshold", 1),
         ("mail-lost", "lost", 1, "GreaterThanOrEqualToThreshold", 1),
+        ("hour-used-up", "refused", 1, "GreaterThanOrEqualToThreshold", 1),
     ],
 )
 def test_an_alarm_rings_from_its_value(

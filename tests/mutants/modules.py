@@ -148,7 +148,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/test_cutoff.py",
         *_GRANTS,
     ),
-    "authentication.hourly": ("tests/unit/clients/test_registration_limits.py", "tests/unit/clients/test_documents.py"),
+    "authentication.hourly": (
+        "tests/unit/clients/test_registration_limits.py",
+        "tests/unit/clients/test_document_limits.py",
+    ),
     "authentication.throttling": _SIGN_IN,
     "authentication.sign_in": _SIGN_IN,
     "authentication.sessions": (

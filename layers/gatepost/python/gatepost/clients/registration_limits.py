@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatepost.authentication.hourly import HourIsFull, count_in_hour
-from gatepost.authentication.throttling import network_of
+from gatepost.authentication.hourly import NETWORK, HourIsFull, count_for_networks
 from gatepost.errors import OAuthError
 from gatepost.settings import Settings
 
@@ -27,10 +26,9 @@ class TooManyRegistrations(OAuthError):
 
 def count_registration(store: AccountStore, settings: Settings, *, source_ip: str, now: float) -> None:
     """Count a registration that is about to be written. Raises TooManyRegistrations."""
-    network = f"network#{network_of(source_ip)}"
-    limits = {network: settings.registrations_per_network, "all": settings.registrations_per_hour}
+    most, total = settings.registrations_per_network, settings.registrations_per_hour
     try:
-        count_in_hour(store, "registration", limits, now=now)
+        count_for_networks(store, "registration", source_ip, most=most, total=total, now=now)
     except HourIsFull as full:
-        whose = "a network" if full.counter == network else "all networks"
+        whose = "a network" if full.counter == NETWORK else "all networks"
         raise TooManyRegistrations(full.retry_after, reason=f"registrations of {whose}") from None
