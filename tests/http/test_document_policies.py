@@ -14,7 +14,7 @@ from infra.configuration.context import ROOT
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
 from tests.answers import assert_page
-from tests.browsing import Browser, post
+from tests.browsing import Browser, answer_of, post
 from tests.conftest import Deploy
 from tests.http.documents import Publisher, publishing
 from tests.people import Client, entered, new_administrator, new_person
@@ -44,7 +44,9 @@ def broken_fetch(folder: Path) -> Path:
     return functions
 
 
-def test_a_deployment_decides_who_may_come_with_a_document(deploy: Deploy, tmp_path: Path) -> None:
+def test_s360_a_deployment_decides_who_may_come_with_a_document_and_who_is_vouched_for(
+    deploy: Deploy, tmp_path: Path
+) -> None:
     calls: list[AwsCall] = []
     deployment = deploy(overrides=APPROVAL, on_call=calls.append)
     person, boss = new_person(deployment), new_administrator(deployment)
@@ -87,7 +89,10 @@ def assert_it_waits_for_approval(
 
     change = ADMIN_CHANGE_APP.at(client_id=app_id(app.app.client_id))
     assert post(admin, waiting, change, action="approve").status_code == 303
-    assert browser.get(app.authorize_path(**PKCE)).status_code == 200
+    asked = browser.get(app.authorize_path(**PKCE))
+    assert "<bdi>Tool of a stranger</bdi> wants to use your" in asked.text  # the approval vouches for it
+    assert "not checked" not in asked.text
+    assert answer_of(browser.get(app.authorize_path(**PKCE, prompt="none")))["error"] == "consent_required"
     return app
 
 
