@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from gatepost.authentication.hourly import networks_of
 from gatepost.clients.client_metadata import InvalidClientMetadata
 from gatepost.clients.dynamic_registration import (
     needs_permit,
@@ -125,6 +126,7 @@ def registrations(world: World, addresses: Iterable[str]) -> int:
     [
         ([f"192.0.2.{n % 250}" for n in range(1000)], 4 * 5),
         ([f"2001:db8:0:{n % 256:x}::1" for n in range(1000)], 2 * 5),  # of a /56
+        ([f"2001:db8:0:{n % 512:x}::1" for n in range(1000)], 2 * 2 * 5),  # of two
         ([f"2001:db8:0:{(n % 256) * 256:x}::1" for n in range(1000)], 4 * 5),  # of a /48
     ],
 )
@@ -152,9 +154,17 @@ def test_s359_a_fourth_of_the_total_is_kept_for_networks_that_were_not_seen(
     refused = outcome(world, few[0], HOUR)
     assert refused is not None
     assert refused.reason == "registrations of all networks"
-    assert registrations(world, [network.format(n) for n in range(10, 50)]) == 25
+    assert registrations(world, [network.format(200)] * 2) == 1
+    assert registrations(world, [network.format(n) for n in range(10, 50)]) == 24
     assert registrations(world, [network.format(99)]) == 0
     assert outcome(world, few[0], HOUR + 3600) is None
+
+
+def test_an_address_that_is_none_is_a_network(world: World) -> None:
+    world.set(registrations_per_network=2)
+
+    assert networks_of("") == (("", 1),)
+    assert registrations(world, ["", "", ""]) == 2
 
 
 def test_s359_a_small_total_has_a_share_for_newcomers_too(world: World) -> None:

@@ -30,6 +30,7 @@ DOCUMENT = {"owner": DOCUMENTS, "document_url": "https://app.example.test/c", "u
         (DOCUMENT, {**OPEN, "client_id_document_domains": ("example.test", "*.app.example.test")}, False),
         ({**DOCUMENT, "document_url": "https://app.example.test.evil.test/c"}, {**OPEN, **LISTED}, False),
         ({**DOCUMENT, "document_url": "https://app.example.test:8443/c"}, {**OPEN, **LISTED}, True),
+        ({"owner": DOCUMENTS, "url": ""}, {**OPEN, "client_id_document_domains": ("*.example.test",)}, False),
         ({**DOCUMENT, "status": ACTIVE}, APPROVAL, True),
         ({**DOCUMENT, "status": PENDING}, APPROVAL, False),
         ({**DOCUMENT, "status": DEACTIVATED}, APPROVAL, False),

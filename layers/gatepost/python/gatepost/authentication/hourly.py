@@ -34,11 +34,11 @@ class HourIsFull(Exception):
         self.retry_after = retry_after
 
 
-def count_in_hour(store: AccountStore, kind: str, counter: str, most: int, *, now: float, named: str = "") -> int:
+def count_in_hour(store: AccountStore, kind: str, counter: str, most: int, *, named: str, now: float) -> int:
     """Count one of its kind; return how many there are now. Raises HourIsFull, with `named`, beyond `most`."""
     number = store.count_failure(_name_hash(kind, counter, now), now=int(now), forget_at=_ends(now))
     if number > most:
-        raise HourIsFull(named or counter, _ends(now) - int(now))
+        raise HourIsFull(named, _ends(now) - int(now))
     return number
 
 
@@ -48,14 +48,15 @@ def count_for_networks(store: AccountStore, kind: str, source_ip: str, *, most: 
     A network that is full uses up nothing of those behind it. The last fourth of the total is for networks that had
     none in this hour, so that nobody uses it up from a few. Raises HourIsFull.
     """
-    number = 0
-    for network, factor in networks_of(source_ip):
-        number = count_in_hour(store, kind, f"{NETWORK}#{network}", factor * most, now=now, named=NETWORK)
+    numbers = [
+        count_in_hour(store, kind, f"{NETWORK}#{network}", factor * most, named=NETWORK, now=now)
+        for network, factor in networks_of(source_ip)
+    ]
     shared = total - -(-total // _KEPT)
     if _count_altogether(store, kind, shared, now):
         return
     note("hour.nearly_used_up", {"kind": kind}, failed=True)
-    if number > 1 or not _count_altogether(store, kind, total, now):
+    if numbers[-1] > 1 or not _count_altogether(store, kind, total, now):
         raise HourIsFull(ALL, _ends(now) - int(now))
 
 

@@ -102,7 +102,7 @@ def fetched_app(
 def _count(store: AccountStore, known: App | None, user: User, source_ip: str, now: float) -> None:
     """Count a fetch, in windows of an hour. Raises TooManyAttempts."""
     try:
-        count_in_hour(store, "document", f"user#{user.user_id}", OF_ACCOUNT, now=now, named="user")
+        count_in_hour(store, "document", f"user#{user.user_id}", OF_ACCOUNT, named="user", now=now)
         if known is None:
             count_for_networks(store, "document", source_ip, most=OF_NETWORK, total=OF_ALL, now=now)
     except HourIsFull as full:
