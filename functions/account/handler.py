@@ -185,7 +185,7 @@ def _page(
 ) -> Response:
     user = visitor.user
     found, sign_ins = server().store.sign_ins_of(user.user_id)
-    names = apps_of_sessions(server().store, sign_ins)
+    names = apps_of_sessions(server().store, server().settings, sign_ins)
     confirmed = "confirmed" if user.email_confirmed else "unconfirmed"
     return console_page(
         status,

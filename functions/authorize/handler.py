@@ -20,6 +20,7 @@ from gatepost.endpoints.authorization import (
     needs_consent,
     proven_callback,
 )
+from gatepost.endpoints.guarded_callback import guarded, silent_refusal
 from gatepost.endpoints.openid_request import Demand
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.errors import InvalidRequest, LoginRequired
@@ -41,6 +42,8 @@ from gatepost.runtime.wiring import server
 from gatepost.stores.audit_lists import THE_APP
 from gatepost.stores.record_keys import ApprovalKey, UserKey, app_key
 
+_OTHER_SITES = ("cross-site", "same-site")  # from which a navigation spends no fetch of a signed-in user
+
 
 @endpoint("authorize", render_refusal, refused=tell_owner, answered=error_sent_to_app)
 def handler(request: Request) -> Response:
@@ -51,21 +54,26 @@ def handler(request: Request) -> Response:
         raise InvalidRequest("client_id is missing")
     visitor, found, remembered = _read(request, client_id)
     demand = Demand.of(query)
-    if names_document(client_id):
-        found = _documented(request, client_id, found, visitor)
-        if found is None:
-            return _sign_in_before_fetch(request, demand)
+    if names_document(client_id) and _is_to_be_fetched(client_id, found, request.now):
+        if demand.silent and _approval(remembered, found, visitor) is None:
+            raise silent_refusal()  # on a page: no callback is proven
+        if visitor is None:
+            return _sign_in(request, demand)
+        if request.headers.get("sec-fetch-site") in _OTHER_SITES:
+            return page(200, "before_fetch.html", host=host_of(client_id), url=f"{request.path}?{request.raw_query}")
+        found = _fetched(request, client_id, found, visitor)
     proven = visitor is not None and found is not None and visitor.user.user_id == found.owner
     app = active_app(found, request.now, named=client_id, proven=proven)
     owned = partial(concerning, app, proven=proven)
+    approval = _approval(remembered, app, visitor)
     with owned():
         callback = proven_callback(app, query, server().settings)
+    callback = guarded(callback, app, approval, settings(), silent=demand.silent, proven=proven)
     visitor = _who_counts(request, query, demand, visitor, app, callback)
     if visitor is None:
         # nothing is sent to the app before a sign-in (RFC 9700 §4.11.2), except for `prompt=none`
         return _sign_in(request, demand)
     user = visitor.user
-    approval = counting_approval(remembered, app, user)
     with answering(callback), owned():
         asked = checked_request(app, user, callback, query.once(several=(PARAMETER,)), server().settings)
         if not needs_consent(app, asked, approval, server().settings.implies):
@@ -104,22 +112,21 @@ def _sign_in(request: Request, demand: Demand) -> Response:
     return to_login(request, with_demand(request.raw_query, request.now) if demand.any else request.raw_query)
 
 
-def _sign_in_before_fetch(request: Request, demand: Demand) -> Response:
-    """Ask for a sign-in. Raises LoginRequired if nobody may be asked, for a page: no callback is proven."""
-    if demand.silent:
-        raise LoginRequired("nobody is signed in", reason="no metadata document is fetched before a sign-in")
-    return _sign_in(request, demand)
+def _approval(remembered: Approval | None, app: App | None, visitor: Visitor | None) -> Approval | None:
+    """Return the visitor's approval of the app if it counts."""
+    return counting_approval(remembered, app, visitor.user) if app and visitor else None
 
 
-def _documented(request: Request, url: str, known: App | None, visitor: Visitor | None) -> App | None:
-    """Return the app of a metadata document; None if that has to be fetched, and nobody has signed in."""
-    from gatepost.clients.documents import check_accepted, fetched_app, needs_fetch
+def _is_to_be_fetched(url: str, known: App | None, now: float) -> bool:
+    """Whether the document of an app has to be fetched first. Raises InvalidRequest, for a page, if it may not be."""
+    from gatepost.clients.documents import check_accepted, needs_fetch
 
     check_accepted(url, settings())
-    if not needs_fetch(known, request.now):
-        return known
-    if visitor is None:
-        return None
+    return needs_fetch(known, now)
+
+
+def _fetched(request: Request, url: str, known: App | None, visitor: Visitor) -> App:
+    from gatepost.clients.documents import fetched_app
     from gatepost.endpoints.changed_apps import write_withdrawal
     from gatepost.runtime.fetching import fetcher
 
@@ -162,10 +169,10 @@ def _consent_page(
         "consent.html",
         form_targets=(form_target(redirect_uri),),
         app_name=app.name,
-        app_host=host_of(app.url),
+        app_host=host_of(app.document_url or app.url),
         redirect_host=host_of(redirect_uri),
         notice=redirect_notice(redirect_uri),
-        stranger=stranger(app),
+        stranger=stranger(app, settings()),
         user_name=visitor.user.user_name,
         learned=learned(Subject.of(visitor.user), asked.scope, settings()),
         apis=asked_apis(asked.consent, asked.scope, approval, settings()),

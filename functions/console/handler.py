@@ -14,6 +14,7 @@ from gatepost.authentication.sign_in import (
     remembered_device,
 )
 from gatepost.authentication.throttling import DEVICE_LIFETIME
+from gatepost.clients.vouching import is_vouched_for
 from gatepost.console.entering import app_behind, enter, offered_sign_in
 from gatepost.console.formatting import duration
 from gatepost.console.leaving import leave
@@ -132,7 +133,8 @@ def _login_page(
         "login.html",
         request,
         form_targets=form_targets,
-        app_name=app.name if app else None,
+        app_name=app.name if app and is_vouched_for(app, server().settings) else None,
+        of_an_app=app is not None or bool(form_targets),
         next=target,
         user_name=user_name,
         error=error,

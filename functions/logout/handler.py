@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from gatepost.authentication.sessions import SESSION_COOKIE, check_form_token
+from gatepost.clients.vouching import is_vouched_for
 from gatepost.console.leaving import leave
 from gatepost.console.pages_base import Visitor, check_origin, page, render_page, session_place, visitor_of
 from gatepost.endpoints.logout_request import LogoutRequest, checked_logout, hint_in
@@ -45,8 +46,15 @@ def handler(request: Request) -> Response:
         return _question(visitor, asked, parameters)
     facts = {"client_id": asked.app.client_id} if asked.app else {}
     facts |= {"user_id": visitor.user.user_id} if visitor else {}
-    after = redirect(asked.location) if asked.location else page(200, "signed_out.html")
-    return leave(session, replace(after, facts=facts))
+    return leave(session, replace(_afterwards(asked, confirmed=confirmed), facts=facts))
+
+
+def _afterwards(asked: LogoutRequest, *, confirmed: bool) -> Response:
+    """Return what follows the sign-out; only a press on a page that names it leads to an app of nobody."""
+    known = asked.app is not None and is_vouched_for(asked.app, settings())
+    if asked.location and (known or confirmed):
+        return redirect(asked.location)
+    return page(200, "signed_out.html", url=asked.location, host=host_of(asked.location))
 
 
 def _read(request: Request, client_id: str | None) -> tuple[Session | None, User | None, App | None]:
@@ -64,13 +72,15 @@ def _read(request: Request, client_id: str | None) -> tuple[Session | None, User
 
 def _question(visitor: Visitor, asked: LogoutRequest, parameters: dict[str, str]) -> Response:
     """Ask the user; without a valid hint, nothing of the request is repeated by the form."""
+    known = asked.app is not None and is_vouched_for(asked.app, settings())
     repeated = {name: parameters[name] for name in _REPEATED if asked.app and name in parameters}
     return page(
         200,
         "sign_out.html",
         form_targets=(form_target(asked.location),) if asked.location else (),
         user_name=visitor.user.user_name,
-        app_name=asked.app.name if asked.app else None,
+        app_name=asked.app.name if asked.app and known else None,
+        unchecked=not known,
         host=host_of(asked.location),
         fields={"form_token": visitor.form_token, **repeated},
     )

@@ -13,6 +13,7 @@ from tests.bench.units import Item, Units, item_size, query_units, read_units, w
 
 _TABLES: Mapping[str, Table] = {table.name: table for table in TABLES}
 _SET = re.compile(r"(#?\w+) = (:\w+)")
+_ADD = re.compile(r"ADD (\w+) (:\w+)")
 Address = tuple[str, ...]
 
 
@@ -53,6 +54,9 @@ class Items:
         item = dict(self.find(request["TableName"], request["Key"]) or request["Key"])
         for name, value in _SET.findall(request["UpdateExpression"]):
             item[names.get(name, name)] = values[value]
+        for name, value in _ADD.findall(request["UpdateExpression"]):
+            if "N" in values[value]:
+                item[name] = {"N": str(int(item.get(name, {"N": "0"})["N"]) + int(values[value]["N"]))}
         return item
 
     def queried(self, request: Mapping[str, Any]) -> list[Item]:

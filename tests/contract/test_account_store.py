@@ -103,11 +103,11 @@ def test_voiding_an_account_that_is_gone_does_not_bring_it_back(store: Store) ->
 
 
 def test_failures_are_counted(store: Store) -> None:
-    store.count_failure("name-hash", now=NOW, forget_at=NOW + 100)
+    assert store.count_failure("name-hash", now=NOW, forget_at=NOW + 100) == 1
     assert store.read(COUNTER) == (Attempts(failures=1, last_failure_at=NOW, expires_at=NOW + 100),)
 
-    store.count_failure("name-hash", now=NOW + 5, forget_at=NOW + 105)
-    store.count_failure("name-hash", now=NOW + 7, forget_at=NOW + 107)
+    assert store.count_failure("name-hash", now=NOW + 5, forget_at=NOW + 105) == 2
+    assert store.count_failure("name-hash", now=NOW + 7, forget_at=NOW + 107) == 3
     assert store.read(COUNTER) == (Attempts(failures=3, last_failure_at=NOW + 7, expires_at=NOW + 107),)
 
 
@@ -116,7 +116,7 @@ def test_s111_a_counter_whose_end_has_passed_starts_anew_though_it_is_still_stor
     for _ in range(3):
         store.count_failure("name-hash", now=NOW, forget_at=NOW + 100)
 
-    store.count_failure("name-hash", now=NOW + later, forget_at=NOW + later + 100)
+    assert store.count_failure("name-hash", now=NOW + later, forget_at=NOW + later + 100) == 1
 
     expected = Attempts(failures=1, last_failure_at=NOW + later, expires_at=NOW + later + 100)
     assert store.read(COUNTER) == (expected,)

@@ -12,11 +12,12 @@ from tests.fakes.records import MemoryRecords
 class MemoryAttempts(MemoryRecords):
     """See ports.AccountStore."""
 
-    def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
+    def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> int:
         """See AccountStore."""
         with self._lock:
             key = AttemptsKey(name_hash)
-            self._records[key] = _one_more(self._counted(key, now), now, forget_at)
+            counter = self._records[key] = _one_more(self._counted(key, now), now, forget_at)
+            return counter.failures
 
     def reserve_attempt(self, name_hash: str, *, before: Attempts | None, free: int, now: int, forget_at: int) -> bool:
         """See AccountStore."""

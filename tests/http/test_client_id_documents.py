@@ -75,19 +75,15 @@ def test_s227_a_program_may_ask_first_and_nothing_is_fetched_before_a_sign_in(
     assert redeem(app, code, code_verifier=VERIFIER).status_code == 200
 
 
-def test_s227_without_a_sign_in_a_silent_request_for_an_unknown_app_ends_on_a_page(
+def test_s227_s357_a_silent_request_for_an_unknown_app_fetches_nothing_for_anybody(
     deployment: Deployment, publisher: Publisher, signed_in: Browser
 ) -> None:
     app = publisher.publish(deployment)
     path = app.authorize_path(**PKCE, prompt="none")
 
-    page = requests.get(deployment.base_url + path, allow_redirects=False, timeout=30)
-    assert "login_required: nobody is signed in" in message_of(page)
+    for page in (requests.get(deployment.base_url + path, allow_redirects=False, timeout=30), signed_in.get(path)):
+        assert "interaction_required: the app has to ask the user openly first" in message_of(page)
     assert publisher.requested == []
-
-    assert answer_of(signed_in.get(path))["error"] == "consent_required"
-    silent = requests.get(deployment.base_url + path, allow_redirects=False, timeout=30)
-    assert answer_of(silent)["error"] == "login_required"
 
 
 def test_s224_every_request_of_a_stranger_is_a_question_with_both_hosts(
@@ -116,7 +112,7 @@ def test_s224_strangers_get_no_restricted_scope(
     code = answer_of(signed_in.decide(page, "allow"))["code"]
     assert redeem(app, code, code_verifier=VERIFIER).json()["scope"] == "read"
     refused = signed_in.get(app.authorize_path(**PKCE, scope="consumer"))
-    assert answer_of(refused)["error"] == "invalid_scope"
+    assert "invalid_scope: " in message_of(refused)
 
 
 def test_s222_a_changed_document_counts_once_it_is_not_fresh(
@@ -129,7 +125,8 @@ def test_s222_a_changed_document_counts_once_it_is_not_fresh(
 
     refused = signed_in.get(app.authorize_path(**PKCE))
     assert refused.status_code == 400
-    assert "does not lead back to <bdi>Another name</bdi>" in refused.text
+    assert "does not lead back to the app" in refused.text
+    assert "Another name" not in refused.text
     assert "redirect_uri is not registered for this app" in signed_in.decide(page, "allow").text
     changed = record_of(app)
     assert changed is not None

@@ -16,7 +16,7 @@ from infra.configuration.context import ROOT
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
 from tests.answers import assert_page
-from tests.browsing import Browser, post
+from tests.browsing import Browser, answer_of, post
 from tests.conftest import Deploy
 from tests.http.documents import Publisher, outdate, publishing, record_of
 from tests.people import Client, Person, entered, new_administrator, new_client, new_person, stops
@@ -46,7 +46,9 @@ def broken_fetch(folder: Path) -> Path:
     return functions
 
 
-def test_s351_a_deployment_decides_who_may_come_with_a_document(deploy: Deploy, tmp_path: Path) -> None:
+def test_s351_s360_a_deployment_decides_who_may_come_with_a_document_and_who_is_vouched_for(
+    deploy: Deploy, tmp_path: Path
+) -> None:
     calls: list[AwsCall] = []
     deployment = deploy(overrides=APPROVAL, on_call=calls.append)
     person, boss = new_person(deployment), new_administrator(deployment)
@@ -98,7 +100,10 @@ def assert_it_waits_for_approval(
     approve = {"action": "approve", "version": str(seen.version)}
     assert post(admin, waiting, change, **approve).status_code == 412  # S351: it was approved under another name
     assert post(admin, waiting, change, **{**approve, "version": str(seen.version + 1)}).status_code == 303
-    assert browser.get(app.authorize_path(**PKCE)).status_code == 200
+    asked = browser.get(app.authorize_path(**PKCE))
+    assert "<bdi>Another tool</bdi> wants to use your" in asked.text  # the approval vouches for it
+    assert "not checked" not in asked.text
+    assert answer_of(browser.get(app.authorize_path(**PKCE, prompt="none")))["error"] == "consent_required"
     return app
 
 

@@ -127,7 +127,7 @@ def test_s209_a_posted_response_is_text_in_a_form_that_needs_no_script(deploymen
     assert (shown.status_code, shown.headers["Cache-Control"]) == (200, "no-store")
     policy = shown.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
-    assert "form-action 'self' https:;" in policy
+    assert "form-action 'self' https://client.example.test;" in policy
     assert "unsafe" not in policy
     assert shown.text.count("<script") == 1
     assert f'action="{CALLBACK}"' in shown.text

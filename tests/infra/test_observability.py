@@ -90,6 +90,7 @@ def test_custom_metrics_are_looked_for_where_this_stage_writes_them(template: Te
         ("rotation-failed", "errors", 1, "GreaterThanOrEqualToThreshold", 1),
         ("audit-lost", "lost", 1, "GreaterThanOrEqualToThreshold", 1),
         ("mail-lost", "lost", 1, "GreaterThanOrEqualToThreshold", 1),
+        ("hour-used-up", "refused", 1, "GreaterThanOrEqualToThreshold", 1),
     ],
 )
 def test_an_alarm_rings_from_its_value(
@@ -230,5 +231,5 @@ def test_the_cost_of_the_alarms_is_the_one_that_the_docs_tell(alarms: dict[str, 
     others += sum("MetricStat" in query for query in lost["Metrics"])
     told = (ROOT / "docs" / "deploy.md").read_text()
 
-    assert f"| {series - others} alarm metrics | – | 6.40 | 0.10 for each" in told
+    assert f"| {series - others} alarm metrics | – | 6.50 | 0.10 for each" in told
     assert f"| {len(UNITS)} custom metrics |" in told

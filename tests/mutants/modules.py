@@ -150,7 +150,11 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/test_cutoff.py",
         *_GRANTS,
     ),
-    "authentication.hourly": ("tests/unit/clients/test_registration_limits.py", "tests/unit/clients/test_documents.py"),
+    "authentication.hourly": (
+        "tests/unit/clients/test_registration_limits.py",
+        "tests/unit/clients/test_document_limits.py",
+    ),
+    "audit_log.exporting": ("tests/unit/audit_log/test_exporting.py",),
     "authentication.throttling": _SIGN_IN,
     "authentication.sign_in": _SIGN_IN,
     "authentication.sessions": (
@@ -159,6 +163,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         *_SIGN_IN,
     ),
     "endpoints.authorization": _AUTHORIZATION,
+    "endpoints.guarded_callback": ("tests/unit/endpoints/test_guarded_callback.py",),
     "endpoints.pending_request": _AUTHORIZATION,
     "endpoints.logout_request": ("tests/unit/endpoints/test_logout_requests.py",),
     "endpoints.backchannel_logout": (
@@ -175,6 +180,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "accounts.groups": ("tests/unit/accounts/test_groups.py",),
     "tokens.claims": ("tests/unit/tokens/test_claims.py", "tests/unit/endpoints/test_claims_requests.py"),
     "clients.documents": _DOCUMENTS,
+    "clients.vouching": ("tests/unit/clients/test_vouching.py",),
     "clients.metadata_document": _DOCUMENTS,
     "clients.client_metadata": ("tests/unit/clients/test_client_metadata.py",),
     "clients.dynamic_registration": _REGISTERED,

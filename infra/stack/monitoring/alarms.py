@@ -172,6 +172,13 @@ def alarm_specs(
             threshold=1,
         ),
         AlarmSpec(
+            name="hour-used-up",
+            meaning="Three quarters of an hour's registrations, or of its fetches for unknown apps, are used up.",
+            series=(watched.own("refused", "HoursNearlyUsedUp"),),
+            expression="refused",
+            threshold=1,
+        ),
+        AlarmSpec(
             name="feed-growth",
             meaning=f"{_MOST_WRITTEN} entries or more were written to the feed of revocations in five minutes.",
             series=(watched.own("written", "FeedEntries"),),

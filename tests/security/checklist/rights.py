@@ -145,13 +145,13 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
         _set("apps", text(client_id=REGISTERED), "marked_scope"), frozenset({"apps", "admin", "consumer"})
     ),
     "what an app that registered itself looked like when they were granted": (
-        _set("apps", _text(client_id=REGISTERED), "granted_look"), frozenset({"apps", "admin", "consumer"})
+        _set("apps", text(client_id=REGISTERED), "granted_look"), frozenset({"apps", "admin", "consumer"})
     ),
     "what an app of a metadata document looked like when scopes were granted": (
-        _set("apps", _text(client_id=DOCUMENT), "granted_look"), frozenset({"apps", "admin", "consumer"})
+        _set("apps", text(client_id=DOCUMENT), "granted_look"), frozenset({"apps", "admin", "consumer"})
     ),
     "the status of an app of a metadata document": (
-        _set("apps", _text(client_id=DOCUMENT), "status"), frozenset({"authorize", "apps", "admin", "consumer"})
+        _set("apps", text(client_id=DOCUMENT), "status"), frozenset({"authorize", "apps", "admin", "consumer"})
     ),
     "the redirect URIs of an app that registered itself": (
         _set("apps", text(client_id=REGISTERED), "redirect_uris"), frozenset({"apps", "consumer", "register_app"})

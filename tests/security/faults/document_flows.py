@@ -45,8 +45,8 @@ def record(world: World) -> App | None:
     return app
 
 
-def ask(client_id: str = DOCUMENT) -> Event:
-    return page(AUTHORIZE, query={"client_id": client_id, **ASKED, **PKCE})
+def ask(client_id: str = DOCUMENT, *, site: str = "same-origin", **changes: str) -> Event:
+    return page(AUTHORIZE, query={"client_id": client_id, **ASKED, **PKCE, **changes}, headers={"Sec-Fetch-Site": site})
 
 
 def read_anew(world: World, answer: Answer | None) -> None:
@@ -101,6 +101,21 @@ def nothing_kept(world: World, answer: Answer | None) -> None:
 @FLOWS.add("authorize", "document that is not there", "400", check=nothing_kept, **OPEN)
 def _(world: World) -> Event:
     return ask(REFUSING)
+
+
+def nothing_fetched(world: World, answer: Answer | None) -> None:
+    assert record(world) is None
+
+
+@FLOWS.add("authorize", "document that is not known, from another site", "200", check=nothing_fetched, **OPEN)
+def _(world: World) -> Event:
+    return ask(site="cross-site")
+
+
+@FLOWS.add("authorize", "error for the app of a document", "400", check=as_it_was, **OPEN)
+def _(world: World) -> Event:
+    known(world, now=world.now)
+    return ask(scope="unheard-of")
 
 
 def granted(world: World, answer: Answer | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -73,14 +74,35 @@ def test_s241_a_cell_that_a_spreadsheet_would_compute_is_text(start: str) -> Non
     assert json.loads(json_lines([hostile]))["subject"] == formula
 
 
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|", "\n", "\r\n"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "﹢", "\u2212"])
+@pytest.mark.parametrize("before", ["", " ", '"', ' "" ', "\u00a0", "\ufeff"])
+def test_s241_no_cell_holds_a_formula_for_those_who_separate_cells_otherwise(
+    separator: str, start: str, before: str
+) -> None:
+    hostile = replace(ENTRY, subject=f"Shop{separator}{before}{start}1+1", changes=("name", "", f"x;{start}1"))
+
+    text = csv_text([hostile])
+    cells = re.split(r"[;,|\t\r\n]", text)
+    assert [cell for cell in cells if cell.strip(' "\u00a0\ufeff').startswith(start)] == []
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["subject"].replace("'", "") == hostile.subject
+
+
+def test_a_text_that_holds_no_formula_is_as_it_was() -> None:
+    subject = "Shop; north, a=b, 1-2 | x@y.test (10 - 5)"
+
+    assert rows(replace(ENTRY, subject=subject))[0]["subject"] == subject
+
+
 def test_every_cell_is_quoted_so_none_can_begin_another() -> None:
     head, row = csv_text([replace(ENTRY, subject='x",=1+1,"')]).splitlines()
 
     assert head.startswith('"time","event",')
-    assert '"x"",=1+1,"""' in row
+    assert '"x"",\'=1+1,"""' in row
 
 
-@pytest.mark.parametrize("subject", ["", '"' * 60, "é" * 60, "\U0001f600" * 60, "\x00" * 60])
+@pytest.mark.parametrize("subject", ["", '"' * 60, "é" * 60, "\U0001f600" * 60, "\x00" * 60, ";=" * 60, ",\t-" * 40])
 def test_the_weight_of_an_entry_is_at_least_what_it_takes_of_lambdas_response(subject: str) -> None:
     entry = replace(ENTRY, subject=subject, changes=(subject, subject, subject))
     one, two = ([entry] * count for count in (1, 2))

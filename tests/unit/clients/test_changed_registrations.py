@@ -78,6 +78,6 @@ def test_what_can_not_be_counted_is_told(world: World, monkeypatch: pytest.Monke
         raise ServerError("the server could not answer", reason="no database")
 
     app, _ = registered(world, PUBLIC)
-    monkeypatch.setattr(world.store, "reserve_attempt", fail)
+    monkeypatch.setattr(world.store, "count_failure", fail)
 
     assert [is_first_in_hour(world.store, app, "name A B", now=HOUR) for _ in range(2)] == [True, True]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
-from gatepost.errors import TooManyAttempts
+from gatepost.errors import InvalidRequest, OAuthError, TooManyAttempts
 from gatepost.model.fetching import FetchFailed
 from gatepost.model.records import ACTIVE, PENDING
 from tests.unit.clients.documents import HOUR, OPEN, URL, Scene, refusal
@@ -80,21 +80,21 @@ def test_s223_a_network_fetches_a_hundred_unknown_documents_in_an_hour_with_all_
     assert len(scene.web.asked) == 101
 
 
-def test_s223_a_thousand_unknown_documents_are_fetched_in_an_hour_and_known_ones_go_on(scene: Scene) -> None:
+def test_s223_s359_a_thousand_unknown_documents_are_fetched_in_an_hour_and_known_ones_go_on(scene: Scene) -> None:
     start = NOW // HOUR * HOUR
     scene.app(now=start - HOUR)
     scene.web.error = FetchFailed("no connection")
-    for number in range(1000):
-        refusal(
-            scene,
-            url=f"{URL}a",
-            user=replace(ALICE, user_id=f"{number}"),
-            source_ip=f"192.0.{number // 200}.1" if number % 200 < 100 else f"198.51.{number // 200}.1",
-            now=start,
-        )
 
-    refusal(
-        scene, TooManyAttempts, url=f"{URL}a", user=replace(ALICE, user_id="new"), source_ip="203.0.113.1", now=start
-    )
+    def asks(error: type[OAuthError], user: str, source_ip: str) -> None:
+        refusal(scene, error, url=f"{URL}a", user=replace(ALICE, user_id=user), source_ip=source_ip, now=start)
+
+    for number in range(750):
+        asks(InvalidRequest, f"{number}", f"192.0.{number % 10}.{number}" if number < 250 else f"10.{number % 9}.0.1")
+    asks(TooManyAttempts, "new", "192.0.2.1")
+    for number in range(250):  # a network that was not seen in this hour
+        asks(InvalidRequest, f"new{number}", f"172.16.{number}.1")
+
+    asks(TooManyAttempts, "newest", "203.0.113.1")
+    assert len(scene.web.asked) == 1001
     scene.web.error = None
     assert scene.app(now=start, user=replace(ALICE, user_id="new"), source_ip="203.0.113.1").fresh_until == start + HOUR

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
+from gatepost.authentication.hourly import networks_of
 from gatepost.clients.client_metadata import InvalidClientMetadata
 from gatepost.clients.dynamic_registration import (
     needs_permit,
@@ -113,15 +116,61 @@ def test_s226_a_network_of_ipv6_is_one(world: World) -> None:
     assert outcome(world, "2001:db8:0:1::1", NOW) is None
 
 
-def test_s226_all_networks_together_have_a_limit_too(world: World) -> None:
-    world.set(registrations_per_hour=4)
+def registrations(world: World, addresses: Iterable[str]) -> int:
+    """Register an app from each address within an hour; return how many were registered."""
+    return sum(outcome(world, address, HOUR) is None for address in addresses)
 
-    answers = [outcome(world, f"192.0.2.{n}", HOUR) for n in range(6)]
 
-    assert [each is None for each in answers] == [True] * 4 + [False] * 2
-    assert answers[-1] is not None
-    assert answers[-1].reason == "registrations of all networks"
-    assert outcome(world, "192.0.2.99", HOUR + 3600) is None
+@pytest.mark.parametrize(
+    ("addresses", "most"),
+    [
+        ([f"192.0.2.{n % 250}" for n in range(1000)], 4 * 5),
+        ([f"2001:db8:0:{n % 256:x}::1" for n in range(1000)], 2 * 5),  # of a /56
+        ([f"2001:db8:0:{n % 512:x}::1" for n in range(1000)], 2 * 2 * 5),  # of two
+        ([f"2001:db8:0:{(n % 256) * 256:x}::1" for n in range(1000)], 4 * 5),  # of a /48
+    ],
+)
+def test_s359_wider_networks_have_a_limit_too(world: World, addresses: list[str], most: int) -> None:
+    world.set(registrations_per_network=5)
+
+    assert registrations(world, addresses) == most
+    refused = outcome(world, addresses[0], HOUR)
+    assert refused is not None
+    assert refused.reason == "registrations of a network"
+    assert registrations(world, ["198.51.100.1", "2001:db8:1::1"]) == 2
+
+
+@pytest.mark.parametrize("network", ["2001:db8:{}::1", "192.0.{}.1"])
+def test_s359_a_fourth_of_the_total_is_kept_for_networks_that_were_not_seen(
+    world: World, network: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.set(registrations_per_network=100, registrations_per_hour=100)
+    few = [network.format(n % 10) for n in range(400)]
+
+    assert registrations(world, few[:75]) == 75
+    assert "hour.nearly_used_up" not in capsys.readouterr().out
+    assert registrations(world, few) == 0
+    assert '"hour.nearly_used_up","level":"ERROR"' in capsys.readouterr().out
+    refused = outcome(world, few[0], HOUR)
+    assert refused is not None
+    assert refused.reason == "registrations of all networks"
+    assert registrations(world, [network.format(200)] * 2) == 1
+    assert registrations(world, [network.format(n) for n in range(10, 50)]) == 24
+    assert registrations(world, [network.format(99)]) == 0
+    assert outcome(world, few[0], HOUR + 3600) is None
+
+
+def test_an_address_that_is_none_is_a_network(world: World) -> None:
+    world.set(registrations_per_network=2)
+
+    assert networks_of("") == (("", 1),)
+    assert registrations(world, ["", "", ""]) == 2
+
+
+def test_s359_a_small_total_has_a_share_for_newcomers_too(world: World) -> None:
+    world.set(registrations_per_hour=2)
+
+    assert registrations(world, ["192.0.2.7", "192.0.2.7", "198.51.100.1", "203.0.113.1"]) == 2
 
 
 def test_s226_refused_ones_use_up_nothing_of_the_others(world: World) -> None:
@@ -130,7 +179,7 @@ def test_s226_refused_ones_use_up_nothing_of_the_others(world: World) -> None:
     for _ in range(50):
         outcome(world, "192.0.2.7", HOUR)
 
-    assert [outcome(world, f"192.0.2.{n}", HOUR) for n in (8, 9)] == [None, None]
+    assert registrations(world, ["198.51.100.8", "203.0.113.9"]) == 2
 
 
 def test_a_bad_registration_is_not_counted(world: World) -> None:

@@ -36,6 +36,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "login.html": {
         "service_name": "Example",
         "app_name": "Demo web app",
+        "of_an_app": True,
         "next": "/developer/auth?client_id=demo",
         "form_token": "the-form-token",
         "user_name": "alice",
@@ -126,9 +127,22 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "user_name": "alice",
         "app_name": "Demo web app",
         "host": "client.example.test",
+        "unchecked": False,
         "fields": {"form_token": "the-form-token", "id_token_hint": "an.id.token"},
     },
-    "signed_out.html": {"service_name": "Example"},
+    "signed_out.html": {"service_name": "Example", "url": "https://bye.example.test/out", "host": "bye.example.test"},
+    "by_press.html": {
+        "service_name": "Example",
+        "url": "https://elsewhere.example.test/cb?error=invalid_scope&state=s-1",
+        "host": "elsewhere.example.test",
+        "fields": None,
+        "error": "invalid_scope: the scope is not known",
+    },
+    "before_fetch.html": {
+        "service_name": "Example",
+        "host": "app.example.test",
+        "url": "/developer/auth?client_id=https%3A%2F%2Fapp.example.test%2Fclient.json",
+    },
     "unknown.html": {"service_name": "Example", "home": "/developer"},
     "goodbye.html": {"service_name": "Example", "bound_seconds": 10, "mail_configured": True, "audit_days": 90},
     "api_reference.html": {

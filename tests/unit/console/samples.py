@@ -35,6 +35,7 @@ CONNECTIONS: Context = {
             "client_id": ID,
             "name": name,
             "host": "client.example.test",
+            "unchecked": None,
             "apis": apis,
             "since": CREATED,
             "last_used": used,

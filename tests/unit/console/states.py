@@ -20,6 +20,8 @@ WITHOUT_SESSION = (
         "consent.html",
         "form_post.html",
         "error.html",
+        "by_press.html",
+        "before_fetch.html",
         "sign_out.html",
         "signed_out.html",
         "unknown.html",
@@ -31,11 +33,16 @@ WITHOUT_SESSION = (
 FORMER: dict[str, Context] = {name: CONTEXTS[name] for name in WITHOUT_SESSION}
 TEMPLATES: dict[str, Context] = {**FORMER, **BY_MAIL, **SIGNED_IN, **ADMINISTRATION}
 
-STRANGER: Context = {"document_host": "app.example.test", "only_here": True}
+STRANGER: Context = {
+    "hosts": "callback.example.test",
+    "claims": [("Calls itself", "Claude"), ("Says that it is from", "app.example.test")],
+    "only_here": True,
+}
 BY_DOCUMENT: Context = {
     "owner_id": "documents",
     "owner_name": "",
     "stranger": "documents",
+    "unchecked": STRANGER,
     "document_url": "https://app.example.test/client.json",
 }
 NOTHING: Context = {
@@ -53,9 +60,16 @@ STATES: dict[str, tuple[str, Context]] = {
     "goodbye where no mail is sent": ("goodbye.html", {"mail_configured": False}),
     "a logout that no app proves": (
         "sign_out.html",
-        {"app_name": None, "host": "", "fields": {"form_token": "the-form-token"}},
+        {"app_name": None, "host": "", "unchecked": True, "fields": {"form_token": "the-form-token"}},
     ),
-    "nobody failed to sign in": ("login.html", {"error": None}),
+    "a sign-out that leads to a stranger": ("sign_out.html", {"app_name": None, "unchecked": True}),
+    "a sign-out that leads nowhere": ("signed_out.html", {"url": "", "host": ""}),
+    "an error that the visitor posts": (
+        "by_press.html",
+        {"url": "https://client.example.test/cb", "fields": {"error": "invalid_scope", "state": "s-1"}},
+    ),
+    "a sign-in for a stranger": ("login.html", {"app_name": None, "error": None}),
+    "nobody failed to sign in": ("login.html", {"of_an_app": False, "error": None}),
     "an account is forgotten where no mail is sent": ("forgotten.html", {"mail_configured": False}),
     "a link is sent": ("forgotten.html", {"sent": True}),
     "a new password is asked for": ("reset.html", {"errors": {}, "user_name": None}),
@@ -65,6 +79,10 @@ STATES: dict[str, tuple[str, Context]] = {
         {"sign_in_url": None, "support_contact": ""},
     ),
     "a link to an app without a website": ("refused_redirect.html", {"app_url": "", "app_host": ""}),
+    "a link to a stranger": (
+        "refused_redirect.html",
+        {"app_name": "", "app_url": "", "app_host": "", "sign_in_url": None},
+    ),
     "a link to an app without anything": (
         "refused_redirect_owner.html",
         {"by_origin": True, "nearest": "", "differences": []},

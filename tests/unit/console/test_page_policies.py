@@ -59,7 +59,7 @@ def test_s29_the_policy_allows_no_frame_and_nothing_from_elsewhere(template: str
     }
 
 
-@pytest.mark.parametrize("target", ["https:", "http:", "com.example.app:"])
+@pytest.mark.parametrize("target", ["https:", "http:", "com.example.app:", "https://a.test", "http://127.0.0.1:5"])
 def test_a_form_may_end_up_at_its_targets(target: str) -> None:
     assert policy("consent.html", target)["form-action"] == f"'self' {target}"
 
@@ -75,7 +75,10 @@ def test_a_form_may_end_up_at_its_targets(target: str) -> None:
         "HTTPS:",
         ":",
         "https:\n",
-        "https://a.test",
+        "https://",
+        "https://a.test:",
+        "https://A.test",
+        "https://[::1]",
         "https://a.test, default-src *",
         "https://a.test https://b.test",
         "https://a.test\n",
@@ -87,7 +90,7 @@ def test_a_form_may_end_up_at_its_targets(target: str) -> None:
     ],
 )
 def test_a_form_target_can_not_change_the_policy(target: str) -> None:
-    with pytest.raises(ValueError, match="a form target is a scheme"):
+    with pytest.raises(ValueError, match="a form target is a scheme or an origin"):
         render("consent.html", form_targets=(target,), **TEMPLATES["consent.html"])
 
 

@@ -19,7 +19,8 @@ TELLING = replace(SETTINGS, openid=True)
 
 def test_sign_in_names_the_app_that_one_came_from() -> None:
     assert "to continue to Demo web app" in page("login.html").text("main")
-    assert "to your Example account" in page("login.html", app_name=None).text("main")
+    assert "to continue to an app" in page("login.html", app_name=None).text("main")
+    assert "to your Example account" in page("login.html", of_an_app=False).text("main")
 
 
 def test_sign_in_keeps_the_name_and_lets_password_managers_help() -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.oauth.redirect_uris import form_target, host_of, redirect_notice, redirect_uri_fault, url_fault
+from gatepost.oauth.redirect_uris import (
+    form_target,
+    host_of,
+    post_target,
+    redirect_notice,
+    redirect_uri_fault,
+    url_fault,
+)
 
 CHARACTER = "holds a character that is not allowed, or is too long"
 NOT_ABSOLUTE = "is not an absolute URI"
@@ -163,3 +170,20 @@ def test_s38_people_are_told_where_a_redirect_goes(uri: str, host: str, notice: 
     assert host_of(uri) == host
     assert redirect_notice(uri) == notice
     assert form_target(uri) == target
+
+
+@pytest.mark.parametrize(
+    ("uri", "target"),
+    [
+        ("https://client.example.test/cb?a=b", "https://client.example.test"),
+        ("https://client.example.test:8443/cb", "https://client.example.test:8443"),
+        ("http://127.0.0.1:5/cb", "http://127.0.0.1:5"),
+        ("https://Client.example.test/cb", "https://client.example.test"),
+        # what no source of a policy can name
+        ("http://[::1]:5/cb", "http:"),
+        ("https://a_b.example.test/cb", "https:"),
+        ("https://client.example.test@evil.test/cb", "https:"),
+    ],
+)
+def test_s362_a_response_is_posted_to_the_origin_of_the_redirect_uri(uri: str, target: str) -> None:
+    assert post_target(uri) == target

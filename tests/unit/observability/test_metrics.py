@@ -27,6 +27,7 @@ from gatepost.observability.metrics import RULES, UNITS, measured
         ("signing_key.read", {"age_days": 12.25}, {"KeyAge": 12.25}),
         ("signing_key.read", {}, {}),
         ("account.mail_not_sent", {"reason": "sandbox"}, {"MailLost": 1}),
+        ("hour.nearly_used_up", {"kind": "registration"}, {"HoursNearlyUsedUp": 1}),
         ("feed.written", {"kind": "user", "subject": "alice-id"}, {"FeedEntries": 1}),
         ("feed.read", {"entries": 7}, {"FeedSize": 7}),
         ("feed.read", {}, {}),
@@ -39,7 +40,7 @@ def test_an_event_adds_to_the_metrics_that_somebody_acts_on(
 
 
 def test_there_are_as_many_metrics_as_are_paid_for() -> None:
-    assert len(UNITS) == 11  # docs/deploy.md
+    assert len(UNITS) == 12  # docs/deploy.md
 
 
 def test_a_metric_has_one_unit() -> None:

@@ -176,6 +176,12 @@ class ConsentRequired(OAuthError):
     code = "consent_required"
 
 
+class InteractionRequired(OAuthError):
+    """`prompt=none`, and the user has to see a page first (OpenID Connect Core §3.1.2.6)."""
+
+    code = "interaction_required"
+
+
 class InvalidToken(OAuthError):
     """A bearer token is malformed, expired, revoked or not ours (RFC 6750 §3.1)."""
 
@@ -231,10 +237,15 @@ class TemporarilyUnavailable(OAuthError):
 class AnswerError(Exception):
     """An error to send to the app at its proven callback (RFC 6749 §4.1.2.1)."""
 
-    def __init__(self, location: str, error: OAuthError, fields: Mapping[str, str] | None = None) -> None:
-        """Take the URL to redirect to, with the error in it; or with `fields`, the URL to which they are posted."""
+    def __init__(
+        self, location: str, error: OAuthError, fields: Mapping[str, str] | None = None, *, by_press: bool = False
+    ) -> None:
+        """Take the URL to redirect to, with the error in it; or with `fields`, the URL to which they are posted.
+
+        `by_press`: the visitor decides on a page whether to go there.
+        """
         super().__init__(error.code)
-        self.location, self.error, self.fields = location, error, fields
+        self.location, self.error, self.fields, self.by_press = location, error, fields, by_press
 
 
 class Conflict(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -17,20 +18,18 @@ COLUMNS = (
     *("time", "event", "actor", "actor_id", "subject", "subject_user_id", "client_id", "reason", "changes"),
     *("resources", "source_ip", "request_id", "entry_id"),
 )
-# Spreadsheets take such a cell for a formula (OWASP, CSV Injection); with an apostrophe before it, it is text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Spreadsheets take a cell that begins so for a formula (OWASP, CSV Injection). Where a semicolon, a tab or a bar
+# separates cells they find beginnings within ours, quoted or not. With an apostrophe before it, it is text.
+_FORMULA = re.compile(r"""(^|[;,|\t\r\n])(?=[\s"\x00-\x1f\ufeff\u200b-\u200f]*[=+\-@\t\r\n＝＋－＠﹦﹢﹣﹫\u2212])""")
 
 
 def csv_text(entries: Sequence[AuditEntry]) -> str:
-    """Return the entries as CSV with a header line; every cell is quoted, and none can be a formula."""
+    """Return the entries as CSV with a header line; every cell is quoted, and none can be or hold a formula."""
     text = io.StringIO()
     rows = csv.writer(text, quoting=csv.QUOTE_ALL)
     rows.writerow(COLUMNS)
     for entry in entries:
-        members = _members(entry)
-        members["changes"] = "; ".join(map(_sentence, changes_of(entry)))
-        members["resources"] = " ".join(entry.resources)
-        rows.writerow(_cell(str(members[name])) for name in COLUMNS)
+        rows.writerow(map(_cell, _texts(entry)))
     return text.getvalue()
 
 
@@ -41,7 +40,8 @@ def json_lines(entries: Sequence[AuditEntry]) -> str:
 
 def weight(entry: AuditEntry) -> int:
     """Return what an entry takes of `ROOM` in either format."""
-    return len(json.dumps(_json(entry))) + 2 * len(COLUMNS)
+    apostrophes = sum(len(_FORMULA.findall(each)) for each in _texts(entry))
+    return len(json.dumps(_json(entry))) + 2 * len(COLUMNS) + apostrophes
 
 
 FORMATS: Mapping[str, tuple[str, Callable[[Sequence[AuditEntry]], str]]] = {
@@ -55,7 +55,13 @@ def _sentence(change: Change) -> str:
 
 
 def _cell(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return _FORMULA.sub(r"\1'", value)
+
+
+def _texts(entry: AuditEntry) -> list[str]:
+    changes = "; ".join(map(_sentence, changes_of(entry)))
+    members = {**_members(entry), "changes": changes, "resources": " ".join(entry.resources)}
+    return [str(members[name]) for name in COLUMNS]
 
 
 def _json(entry: AuditEntry) -> str:

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatepost.authentication.hourly import HourIsFull, count_in_hour
-from gatepost.authentication.throttling import network_of
+from gatepost.authentication.hourly import HourIsFull, count_for_networks, count_in_hour
 from gatepost.clients.metadata_document import (
     ACCEPTED,
     LARGEST,
@@ -113,11 +112,12 @@ def fetched_app(
 
 def _count(store: AccountStore, known: App | None, user: User, source_ip: str, now: float) -> None:
     """Count a fetch, in windows of an hour. Raises TooManyAttempts."""
-    of_unknown = {} if known else {f"network#{network_of(source_ip)}": OF_NETWORK, "all": OF_ALL}
     try:
-        count_in_hour(store, "document", {f"user#{user.user_id}": OF_ACCOUNT, **of_unknown}, now=now)
+        count_in_hour(store, "document", f"user#{user.user_id}", OF_ACCOUNT, named="user", now=now)
+        if known is None:
+            count_for_networks(store, "document", source_ip, most=OF_NETWORK, total=OF_ALL, now=now)
     except HourIsFull as full:
-        raise TooManyAttempts(full.retry_after, fetches=full.counter.partition("#")[0]) from None
+        raise TooManyAttempts(full.retry_after, fetches=full.counter) from None
 
 
 def _fetched(fetcher: Fetcher, url: str) -> Fetched:

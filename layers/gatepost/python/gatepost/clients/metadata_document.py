@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from gatepost.clients.redirects import redirect_uris_fault
 from gatepost.clients.registration import name_fault
+from gatepost.clients.vouching import is_listed
 from gatepost.model.fetching import Fetched
 from gatepost.oauth.redirect_uris import redirect_notice, redirect_uri_fault, url_fault
 from gatepost.resource import is_loopback
@@ -52,7 +53,8 @@ def check_url(url: str, settings: Settings) -> None:
     fault = f"is longer than {LONGEST_URL} characters" if len(url) > LONGEST_URL else url_fault(url) or _form_fault(url)
     if fault is None and redirect_notice(url) == "loopback" and not is_loopback(settings.issuer):
         fault = "is on a loopback address"
-    if fault is None and not _is_allowed(urlsplit(url).hostname or "", settings.client_id_document_domains):
+    domains = settings.client_id_document_domains
+    if fault is None and domains and not is_listed(urlsplit(url).hostname or "", domains):
         fault = "is on a host that this server does not accept documents from"
     if fault is not None:
         raise BadDocument(f"the URL {fault}")
@@ -97,12 +99,6 @@ def _form_fault(url: str) -> str | None:
     if not {".", ".."}.isdisjoint(unquote(path).replace("\\", "/").split("/")):
         return "has a dot segment in its path"
     return None
-
-
-def _is_allowed(host: str, domains: Sequence[str]) -> bool:
-    return not domains or any(
-        host == each or (each.startswith("*.") and host.endswith(each.removeprefix("*"))) for each in domains
-    )
 
 
 def _members_fault(members: dict[str, Any], url: str) -> str | None:

@@ -1,12 +1,18 @@
-"""The lists of redirect URIs that an app may register."""
+"""The lists of redirect URIs that an app may register, and where they lead."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatepost.oauth.redirect_uris import redirect_uri_fault
+from gatepost.model.records import App
+from gatepost.oauth.redirect_uris import host_of, redirect_uri_fault
 
 MOST_REDIRECT_URIS = 10
+
+
+def redirect_hosts(app: App) -> list[str]:
+    """Return the hosts to which the app sends people; by the seed's rule that of its url."""
+    return sorted({host_of(uri) for uri in app.redirect_uris or filter(None, [app.url])})
 
 
 def redirect_uris_fault(uris: Sequence[str], kind: str = "redirect URI") -> str | None:

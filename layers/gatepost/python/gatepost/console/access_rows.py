@@ -10,6 +10,7 @@ from gatepost.accounts.connected_apps import Connection
 from gatepost.authentication.browsers import shown_browser
 from gatepost.authentication.sessions import last_use, public_id, session_stands
 from gatepost.console.formatting import time_at
+from gatepost.console.strangers import shown_name, stranger
 from gatepost.model.records import App, User
 from gatepost.model.sessions import Session, SignedInto
 from gatepost.oauth.redirect_uris import host_of
@@ -27,11 +28,12 @@ def connected(store: AccountStore, app: App) -> str:
     return f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count)
 
 
-def apps_of_sessions(store: Records, sign_ins: Iterable[SignedInto]) -> Mapping[str, Sequence[str]]:
+def apps_of_sessions(store: Records, settings: Settings, sign_ins: Iterable[SignedInto]) -> Mapping[str, Sequence[str]]:
     """Return the names of the apps that sessions signed in to, in order, by the `sid` of the session."""
     signed_in = list(sign_ins)
     keys = sorted({each.client_id for each in signed_in})
-    found = {app.client_id: app.name for app in store.read_each([AppKey(key) for key in keys]) if app is not None}
+    apps = store.read_each([AppKey(key) for key in keys])
+    found = {app.client_id: shown_name(app, settings) for app in apps if app is not None}
     names: dict[str, list[str]] = {}
     for each in signed_in:
         if each.client_id in found:
@@ -64,7 +66,8 @@ def connection_rows(connections: Iterable[Connection], settings: Settings, now: 
         {
             "client_id": each.app.client_id,
             "name": each.app.name,
-            "host": host_of(each.app.document_url or each.app.url),
+            "unchecked": (unchecked := stranger(each.app, settings)),
+            "host": "" if unchecked else host_of(each.app.document_url or each.app.url),
             "apis": granted_apis(each.by_audience, settings),
             "since": time_at(each.since, now),
             "last_used": time_at(each.last_used_at, now),

@@ -78,7 +78,7 @@ def apps_page(
         "admin_apps.html",
         visitor,
         done=query.sole("done"),
-        apps=[app_row(app, owner, now) for app, owner in zip(apps, owners, strict=True)],
+        apps=[app_row(app, owner, server().settings, now) for app, owner in zip(apps, owners, strict=True)],
         status=wanted,
         query=typed,
         order=order,

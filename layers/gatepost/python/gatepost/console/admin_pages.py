@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatepost.clients.owners import completed
+from gatepost.clients.redirects import redirect_hosts
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, is_granted_by_update, lost_grants
 from gatepost.console.admin_app_people import connected_people
 from gatepost.console.app_problems import app_problems
@@ -13,11 +14,12 @@ from gatepost.console.audit_rows import latest
 from gatepost.console.formatting import day_at, shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
 from gatepost.console.pages_base import Visitor, console_page
+from gatepost.console.strangers import stranger
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.model.records import App, User
-from gatepost.oauth.redirect_uris import host_of
 from gatepost.runtime.wiring import server
+from gatepost.settings import Settings
 from gatepost.stores.audit_lists import app_list
 
 _LONGEST_NAME = 40
@@ -36,7 +38,7 @@ def user_row(user: User, now: float) -> dict[str, Any]:
     }
 
 
-def app_row(app: App, owner: User | None, now: float) -> dict[str, Any]:
+def app_row(app: App, owner: User | None, settings: Settings, now: float) -> dict[str, Any]:
     """Return an app as a row of a list."""
     return {
         "client_id": app.client_id,
@@ -45,13 +47,14 @@ def app_row(app: App, owner: User | None, now: float) -> dict[str, Any]:
         "owner_name": owner.user_name if owner else "",
         "owner_id": app.owner,
         "stranger": app.owner if app.is_stranger else "",
+        "unchecked": stranger(app, settings),
         "document_url": app.document_url,
         "confidential": app.confidential,
         "status": app.status,
         "status_reason": app.status_reason,
         "created": time_at(app.created_at, now),
         "version": app.version,
-        "redirect_hosts": sorted({host_of(uri) for uri in app.redirect_uris or filter(None, [app.url])}),
+        "redirect_hosts": redirect_hosts(app),
     }
 
 
@@ -75,7 +78,7 @@ def app_page(
         visitor,
         done=done,
         app={
-            **app_row(app, owner, now),
+            **app_row(app, owner, settings, now),
             "redirect_uris": app.redirect_uris,
             "grants": [GRANTS[grant_type][0] for grant_type in app.grant_types],
             "owner_stopped": app.owner_stopped,

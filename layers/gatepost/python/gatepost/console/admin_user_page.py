@@ -58,7 +58,7 @@ def user_page(
         for each in shown_scopes(settings.scope - settings.openid_scope, settings)
     ]
     found, sign_ins = store.sign_ins_of(user.user_id)
-    names = apps_of_sessions(store, sign_ins)
+    names = apps_of_sessions(store, settings, sign_ins)
     sessions = session_rows(found, user, now, apps=names, current=visitor.session.session_hash)
     return console_page(
         status,
@@ -76,7 +76,7 @@ def user_page(
         scopes=scopes,
         groups="\n".join(user.groups) if typed_groups is None else typed_groups,
         groups_claim=settings.groups_claim,
-        apps=[app_row(app, user, now) | {"stopped": app.owner_stopped} for app in apps[:_MOST_APPS]],
+        apps=[app_row(app, user, settings, now) | {"stopped": app.owner_stopped} for app in apps[:_MOST_APPS]],
         more_apps=max(0, len(apps) - _MOST_APPS),
         is_self=user.user_id == visitor.user.user_id,
         errors=errors or {},

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gatepost.console.pages_base import page
 from gatepost.errors import AnswerError
 from gatepost.http.response import Response, redirect
-from gatepost.oauth.redirect_uris import AuthorizationResponse, form_target, host_of
+from gatepost.oauth.redirect_uris import AuthorizationResponse, host_of, post_target
 
 
 def sent_to_app(response: AuthorizationResponse, *, facts: Mapping[str, object] | None = None) -> Response:
@@ -18,7 +18,7 @@ def sent_to_app(response: AuthorizationResponse, *, facts: Mapping[str, object] 
     shown = page(
         200,
         "form_post.html",
-        form_targets=(form_target(response.url),),
+        form_targets=(post_target(response.url),),
         url=response.url,
         host=host_of(response.url),
         fields=response.fields,
@@ -27,5 +27,15 @@ def sent_to_app(response: AuthorizationResponse, *, facts: Mapping[str, object] 
 
 
 def error_sent_to_app(answer: AnswerError) -> Response:
-    """Return the same for an error."""
-    return sent_to_app(AuthorizationResponse(answer.location, answer.fields))
+    """Return the same for an error; a page that names the target if the visitor has to decide whether to go there."""
+    if not answer.by_press:
+        return sent_to_app(AuthorizationResponse(answer.location, answer.fields))
+    return page(
+        answer.error.status,
+        "by_press.html",
+        form_targets=() if answer.fields is None else (post_target(answer.location),),
+        url=answer.location,
+        host=host_of(answer.location),
+        fields=answer.fields,
+        error=f"{answer.error.code}: {answer.error.description}",
+    )

@@ -11,12 +11,14 @@ from gatepost.clients.app_use import AppUse, use_of, use_of_apps
 from gatepost.console.charts import Chart
 from gatepost.console.formatting import day_at, time_at
 from gatepost.console.pages_base import Visitor, console_page
+from gatepost.console.strangers import shown_name
 from gatepost.http.response import Response
 from gatepost.model.counts import EventCounts, days_until
 from gatepost.model.records import App
 from gatepost.oauth.parameters import Parameters
 from gatepost.routes import ADMIN_OVERVIEW_PAGE
 from gatepost.runtime.wiring import server
+from gatepost.settings import Settings
 from gatepost.stores.record_keys import AppKey
 
 _APPS = 20  # per page
@@ -49,7 +51,7 @@ def overview_page(query: Parameters, visitor: Visitor, now: float) -> Response:
         show=show,
         used=f"{len(use.used):,}",
         unused=f"{len(use.unused):,}{'' if use.looked_at_all else '+'}",
-        apps=_rows(use, ids[start : start + _APPS], now),
+        apps=_rows(use, ids[start : start + _APPS], settings, now),
         next_url=f"{ADMIN_OVERVIEW_PAGE.path}?{following}" if following else None,
     )
 
@@ -69,13 +71,13 @@ def app_chart(app: App, now: float) -> Chart:
     return Chart(TOKENS, days_until(now), use_of(server().store, app.client_id, now))
 
 
-def _rows(use: AppUse, ids: Sequence[str], now: float) -> list[dict[str, Any]]:
+def _rows(use: AppUse, ids: Sequence[str], settings: Settings, now: float) -> list[dict[str, Any]]:
     tokens, most = dict(use.used), use.used[0][1] if use.used else 1
     apps = server().store.read_each([AppKey(client_id) for client_id in ids])
     return [
         {
             "client_id": client_id if app else "",
-            "name": app.name if app else "",
+            "name": shown_name(app, settings) if app else "",
             "status": app.status if app else "",
             "tokens": tokens.get(client_id, 0),
             "share": round(100 * tokens.get(client_id, 0) / most),

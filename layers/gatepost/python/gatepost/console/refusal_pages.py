@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from gatepost.clients.vouching import is_vouched_for
 from gatepost.console.pages_base import page, render_page, session_place
 from gatepost.endpoints.authorization import StoppedApp
 from gatepost.errors import OAuthError, printable
@@ -28,14 +29,17 @@ def render_refusal(error: OAuthError, request: Request) -> Response:
         return render_page(error, request)
     if error.proven:
         return _for_owner(error, request)
+    known = is_vouched_for(error.app, settings())
     return page(
         error.status,
         "refused_redirect.html",
-        app_name=error.app.name,
-        app_url=error.app.url,
-        app_host=host_of(error.app.url) if error.app.url else "",
+        app_name=error.app.name if known else "",
+        app_url=error.app.url if known else "",
+        app_host=host_of(error.app.url) if known and error.app.url else "",
         sent=_sent(error),
-        sign_in_url=None if session_place(request) else f"{LOGIN_PAGE.path}?next={_here(request)}",
+        sign_in_url=None
+        if session_place(request) or error.app.is_stranger
+        else f"{LOGIN_PAGE.path}?next={_here(request)}",
         request_id=request.request_id,
         support_contact=settings().support_contact,
     )

@@ -85,7 +85,7 @@ def _page(
 
 def _row(app: App, now: float) -> dict[str, Any]:
     return {
-        **app_row(app, None, now),
+        **app_row(app, None, server().settings, now),
         "last_used": day_at(app.last_used_at, now),
         "connected": connected(server().store, app),
     }

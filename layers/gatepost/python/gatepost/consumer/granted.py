@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field
 
 from gatepost.accounts.api_lists import apis_of_scope, granted_apis
 from gatepost.accounts.connected_apps import Connection
+from gatepost.clients.redirects import redirect_hosts
 from gatepost.clients.scopes import overall_policy
+from gatepost.clients.vouching import is_vouched_for
 from gatepost.consumer.models import TIME, example, time_of, time_or_none
 from gatepost.oauth.redirect_uris import host_of
 from gatepost.settings import Settings
@@ -30,6 +32,7 @@ class GrantDocument(BaseModel):
             "client_id": "3f2b8c1e-9a4d-4a57-8a44-5d1f0f6f2c01",
             "app_name": "Weather",
             "host": "weather.example",
+            "checked": True,
             "scope": ["read"],
             "resources": [{"resource": "https://reports.example", "scope": ["read"]}],
             "since": TIME,
@@ -39,7 +42,8 @@ class GrantDocument(BaseModel):
 
     client_id: str
     app_name: str
-    host: str
+    host: str = Field(description="Of its website; of an app that is not checked, where it sends people.")
+    checked: bool = Field(description="Whether somebody here vouches for the app; if not, its name is only a claim.")
     scope: list[str]
     resources: list[GrantedResourceDocument] = Field(description="The same by the APIs that its tokens are for.")
     since: datetime
@@ -49,10 +53,14 @@ class GrantDocument(BaseModel):
     def of(cls, connection: Connection, settings: Settings) -> GrantDocument:
         """As the layer has it."""
         at = granted_apis(connection.by_audience, settings)
+        checked = is_vouched_for(connection.app, settings)
         return cls(
             client_id=connection.app.client_id,
             app_name=connection.app.name,
-            host=host_of(connection.app.url),
+            host=host_of(connection.app.document_url or connection.app.url)
+            if checked
+            else ", ".join(redirect_hosts(connection.app)),
+            checked=checked,
             scope=sorted(connection.scope),
             resources=[
                 GrantedResourceDocument(resource=each["url"] or None, scope=[scope["name"] for scope in each["scopes"]])

@@ -20,6 +20,7 @@ from gatepost.oauth.registered_uris import LOOPBACK, is_clean, is_registered, pa
 _HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?", re.ASCII)
 # Browsers take a host that ends in a number for an IPv4 address in any notation (URL Standard, host parser).
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
+_CSP_ORIGIN = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?", re.ASCII)  # CSP 3 §2.3.1
 _NO_OCTET = re.compile(r"%(?![0-9A-Fa-f]{2})", re.ASCII)
 # Parameters of responses (RFC 6749 §4.1.2, RFC 9207, JARM); one in the registered query might be read instead.
 _RESERVED = frozenset({"code", "state", "iss", "error", "error_description", "error_uri", "response"})
@@ -43,6 +44,7 @@ class Callback(NamedTuple):
     issuer: str
     fragment: bool  # implicit responses use the fragment (RFC 6749 §4.2.2)
     posted: bool = False  # by a form of the browser (OAuth 2.0 Form Post Response Mode)
+    by_press: bool = False  # errors are sent by a press of the visitor, on a page that names the target
 
     def response(self, answer: Mapping[str, str]) -> AuthorizationResponse:
         """Return the response with `answer`, `state` and `iss` (RFC 9207 §2)."""
@@ -69,7 +71,7 @@ def answering(callback: Callback) -> Iterator[None]:
         yield
     except OAuthError as error:
         response = callback.response({"error": error.code, "error_description": error.description})
-        raise AnswerError(response.url, error, response.fields) from error
+        raise AnswerError(response.url, error, response.fields, by_press=callback.by_press) from error
 
 
 def proven_redirect_uri(app: App, requested: str | None) -> str:
@@ -147,6 +149,16 @@ def form_target(uri: str) -> str:
     the whole scheme.
     """
     return f"{urlsplit(uri).scheme}:"
+
+
+def post_target(uri: str) -> str:
+    """Return the CSP source that lets a form post to `uri` itself: its origin.
+
+    A host that no CSP source can name, as an IPv6 address, leaves the scheme.
+    """
+    parts = urlsplit(uri)
+    origin = f"{parts.scheme}://{parts.netloc.lower()}"
+    return origin if _CSP_ORIGIN.fullmatch(origin) else form_target(uri)
 
 
 def redirect_notice(uri: str) -> str | None:

@@ -63,6 +63,7 @@ RULES: tuple[Rule, ...] = (
     Rule(metric="MailLost", event="recovery.mail_not_sent", value=_always),
     Rule(metric="MailLost", event="account.mail_not_sent", value=_always),
     Rule(metric="LogoutsNotAnnounced", event="logout.not_announced", value=_always),
+    Rule(metric="HoursNearlyUsedUp", event="hour.nearly_used_up", value=_always),
     Rule(metric="FeedEntries", event="feed.written", value=_always),
     Rule(metric="FeedSize", event="feed.read", value=_entries),
     Rule(metric="KeyAge", event="signing_key.read", value=_age_days, unit="None"),  # days: CloudWatch has no such unit

@@ -24,7 +24,7 @@ _WITH_SCRIPT = frozenset(
     {"account.html", "app.html", "app_secret.html", "login.html", "register.html", "reset.html"},
 )
 _SCRIPTS = {**dict.fromkeys(_WITH_SCRIPT, "script.js"), "form_post.html": "submit.js"}
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII)  # nothing that could begin another directive
+_TARGET = re.compile(r"[a-z][a-z0-9+.-]*:(//[a-z0-9.-]+(:[0-9]+)?)?", re.ASCII)  # can't begin another directive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +38,9 @@ class RenderedPage:
 def render(template: str, *, form_targets: tuple[str, ...] = (), **context: object) -> RenderedPage:
     """Render `template`, the name of a file in `templates/`.
 
-    `form_targets` are the schemes that a form of the page may redirect to besides this origin, including whole redirect
-    chains (`https:`, `com.example.app:`).
-    Raises ValueError for anything but a scheme, jinja2.UndefinedError if the template lacks a variable.
+    `form_targets` are the schemes and origins that a form of the page may lead to besides this origin, including whole
+    redirect chains (`https:`, `com.example.app:`, `https://app.example`).
+    Raises ValueError for anything else, jinja2.UndefinedError if the template lacks a variable.
     """
     script = _text(_SCRIPTS[template]) if template in _SCRIPTS else ""
     policy = _content_security_policy(script, form_targets)
@@ -67,8 +67,8 @@ def _hash_source(text: str) -> str:
 
 
 def _form_source(target: str) -> str:
-    if not _SCHEME.fullmatch(target):
-        raise ValueError("a form target is a scheme")
+    if not _TARGET.fullmatch(target):
+        raise ValueError("a form target is a scheme or an origin")
     return target
 
 

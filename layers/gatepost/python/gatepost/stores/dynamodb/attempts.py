@@ -23,15 +23,18 @@ class DynamoDBAttempts:
 
     _tables: Tables
 
-    def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
+    def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> int:
         """Increment a live counter, else start one; both are conditional, so no failure is lost."""
         values = {":one": {"N": "1"}, ":now": {"N": str(now)}, ":end": {"N": str(forget_at)}}
         for expression, condition in ((_GO_ON, COUNTING), (_START, ENDED), (_GO_ON, COUNTING)):
             try:
-                self._tables.update(*place(AttemptsKey(name_hash)), expression, condition, values, {"#t": "ttl"})
+                counter = self._tables.update(
+                    *place(AttemptsKey(name_hash)), expression, condition, values, {"#t": "ttl"}, changed=True
+                )
             except ConditionFailed:
                 continue
-            return
+            return int(counter["failures"]["N"])
+        return 1  # it started, ended and started in these milliseconds: a clock jumped
 
     def reserve_attempt(self, name_hash: str, *, before: Attempts | None, free: int, now: int, forget_at: int) -> bool:
         """One conditional update; more if the counter was started, reset, or has expired since it was read."""

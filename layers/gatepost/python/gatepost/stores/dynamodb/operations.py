@@ -127,8 +127,11 @@ class Tables:
         names: Item | None = None,
         *,
         whole: bool = False,
+        changed: bool = False,
     ) -> Item:
-        """Update an item, conditionally if there is a `condition`; return the new item if `whole`, else {}.
+        """Update an item, conditionally if there is a `condition`.
+
+        Return the new item if `whole`, its updated attributes if `changed`, else {}.
 
         Raises ConditionFailed, with the current item if `whole`. A role that may not name every attribute of an item
         may not request the whole item either.
@@ -136,6 +139,8 @@ class Tables:
         request: Item = self.update_write(table, key, expression, condition, values, names)["Update"]
         if whole:
             request |= {"ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        elif changed:
+            request["ReturnValues"] = "UPDATED_NEW"
         return dict(self._call("UpdateItem", request).get("Attributes", {}))
 
     def delete(self, table: Table, key: Item, *, whole: bool = False) -> Item:

@@ -107,8 +107,11 @@ class AccountStore(Protocol):
     def save_link(self, link: Link) -> None:
         """Save a one-time link."""
 
-    def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> None:
-        """Count one failure; an expired counter restarts. Concurrent failures all count."""
+    def count_failure(self, name_hash: str, *, now: int, forget_at: int) -> int:
+        """Count one failure; return how many there are, another number for each of concurrent callers.
+
+        An expired counter restarts.
+        """
 
     def reserve_attempt(self, name_hash: str, *, before: Attempts | None, free: int, now: int, forget_at: int) -> bool:
         """Count an attempt before it is made; return whether it was counted.
