@@ -119,6 +119,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(76, "Introspection responds only to authenticated apps.", "RFC 7662 §2.1"),
         Row(77, "A token that is not valid is inactive and nothing more; a valid one reveals no secret.", "RFC 7662 §2.2"),
         Row(136, "Any text as a token is an unknown token, not a malformed request.", "RFC 7662 §2.2"),
+        Row(356, "Introspection and whoami name a user only for a token with the scope profile, which the consent page announced.", "RFC 7662 §2.2, §5"),
     ),
     "Access tokens": (
         Row(78, "A token without a signature, or with another one, is denied.", "RFC 8725 §2.1"),
