@@ -44,6 +44,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
         imports=("pages", "passwords"),
         tables=(
             read_apps("GetItem"),
+            access.SIGNED_IN,
             read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, LINKS)),
             access.REGISTER,
             access.COUNT_REQUESTS,

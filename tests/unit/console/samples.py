@@ -112,7 +112,10 @@ BY_MAIL: dict[str, Context] = {
         "what": "register",
         "user_name": "alice",
         "email": "alice@example.test",
+        "is_theirs": False,
+        "errors": {"password": "This is not the password."},
     },
+    "confirmed.html": {"service_name": "Example", "user_name": "alice", "email": "alice@example.test"},
     "check_mail.html": {"service_name": "Example", "email": "alice@example.test"},
     "waiting.html": {"service_name": "Example", "user_name": "alice"},
 }

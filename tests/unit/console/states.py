@@ -59,7 +59,8 @@ STATES: dict[str, tuple[str, Context]] = {
     "an account is forgotten where no mail is sent": ("forgotten.html", {"mail_configured": False}),
     "a link is sent": ("forgotten.html", {"sent": True}),
     "a new password is asked for": ("reset.html", {"errors": {}, "user_name": None}),
-    "an address is confirmed": ("confirm.html", {"what": "email"}),
+    "an address is confirmed": ("confirm.html", {"what": "email", "errors": {}}),
+    "a registration is confirmed where it was asked for": ("confirm.html", {"is_theirs": True, "errors": {}}),
     "a link that leads nowhere, for somebody signed in": (
         "refused_redirect.html",
         {"sign_in_url": None, "support_contact": ""},

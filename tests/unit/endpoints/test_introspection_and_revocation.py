@@ -136,7 +136,12 @@ def test_s77_an_access_token_that_lives_is_described_without_secrets(world: Worl
 
 @pytest.mark.parametrize(
     ("scope", "openid", "named"),
-    [("openid read", True, False), ("openid profile", True, True), ("profile read", True, True), ("profile", False, False)],
+    [
+        ("openid read", True, False),
+        ("openid profile", True, True),
+        ("profile read", True, True),
+        ("profile", False, False),
+    ],
 )
 def test_s356_a_user_is_named_where_the_scope_says_so(world: World, scope: str, openid: bool, named: bool) -> None:
     world.set(openid=True)

@@ -42,7 +42,7 @@ DONE = {
     "all_disconnected": "Every app was disconnected.",
     "password_changed": "Your password was changed. Other sessions were signed out.",
     "email_changed": "Your e-mail address was changed.",
-    "mail_sent": "We have sent a link to the new address. It is good for one hour.",
+    "mail_sent": "We have sent a link to the new address. Open it where you are signed in, within one hour.",
     "session_ended": "The session was ended.",
     "app_approved": "The app works now.",
     "app_deactivated": "The app was deactivated. Its tokens stop working.",
