@@ -79,6 +79,9 @@ ENDS: dict[str, tuple[Callable[[AnnouncingStore], object], SessionEnd]] = {
         lambda store: store.deactivate_user(USER, valid_from=NOW + 1, revocation=None, besides=None),
         replace(END, valid_from=NOW + 1),
     ),
+    "a deletion": (
+        lambda store: store.begin_deletion(USER, valid_from=NOW, revocation=None, besides=None), END
+    ),
 }  # fmt: skip
 EACH = pytest.mark.parametrize(("end", "announced"), ENDS.values(), ids=ENDS)
 

@@ -15,7 +15,7 @@ from gatepost.authentication.sign_in import name_key
 from gatepost.clients.owners import apps_of
 from gatepost.cutoff import clock_from
 from gatepost.model.audit_entry import AuditEntry
-from gatepost.model.records import DEACTIVATED, User
+from gatepost.model.records import DEACTIVATED, LEAVING, User
 from gatepost.routes import ADMIN_USER_PAGE
 from gatepost.stores.dynamodb.codec import attribute
 from gatepost.stores.record_keys import UserKey
@@ -90,7 +90,8 @@ def erase(target: Target, user: User, *, now: float) -> None:
     store.forget_failures(name_key(user.user_name).name_hash)
     _pseudonymize_each(target, kept.audit, user)
     audited(target, "account_erased", now=now, subject=user.user_id, about=user.user_id)
-    account_ends.delete_user(store, replace(user, status=DEACTIVATED), now=clock())
+    status = LEAVING if user.status == LEAVING else DEACTIVATED
+    account_ends.delete_user(store, replace(user, status=status), now=clock())
     store.forget_failures(name_key(user.user_name).name_hash)
     _pseudonymize_each(target, entries_of(target, user), user)
 

@@ -21,15 +21,18 @@ from gatepost.routes import (
     CHANGE_EMAIL,
     CHANGE_PASSWORD,
     CONFIRM,
+    DELETE_ACCOUNT,
     FORGOTTEN,
     FORGOTTEN_PAGE,
+    GOODBYE,
+    GRANTS_PAGE,
     REGISTER,
     REGISTER_PAGE,
     RESET,
     SIGN_OUT_EVERYWHERE,
 )
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import ApprovalKey, LinkKey, UserKey
+from gatepost.stores.record_keys import AppKey, ApprovalKey, LinkKey, LoginKey, UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of, post
 from tests.conftest import TEST_SETTINGS
@@ -303,6 +306,44 @@ def asked_again(deployment: Deployment, person: Person, path: str) -> bool:
     browser = Browser(deployment.base_url)
     page = browser.get(browser.sign_in(person.name, person.password, path).headers["Location"])
     return page.status_code == 200
+
+
+# A deletion that stopped halfway
+
+
+def half_deleted(deployment: Deployment, person: Person) -> None:
+    """Decide the deletion of an account, and break off."""
+    deployment.store.begin_deletion(person.user, valid_from=int(time.time()), revocation=None, besides=None)
+
+
+@pytest.mark.parametrize("where", ["in the same browser", "after a sign-in"])
+def test_s353_a_deletion_that_stopped_halfway_is_finished_by_its_owner_and_nothing_else_works(
+    deployment: Deployment, person: Person, signed_in: Browser, where: str
+) -> None:
+    client = new_client(deployment, new_person(deployment))
+    own, tokens = new_client(deployment, person), client.tokens(person)
+    half_deleted(deployment, person)
+
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    asked = {"grant_type": "password", "username": person.name, "password": person.password}
+    assert client.token(**asked).json()["error"] == "invalid_grant"
+    assert signed_in.get(GRANTS_PAGE.path).status_code == 303
+    assert administered(deployment, person, action="reactivate").status_code == 400
+    browser = signed_in
+    if where == "after a sign-in":
+        browser = Browser(deployment.base_url)
+        entered = browser.sign_in(person.name, person.password, client.authorize_path())
+        assert entered.headers["Location"] == ACCOUNT_PAGE.path
+
+    page = browser.get(ACCOUNT_PAGE.path)
+    assert "Finish the deletion" in page.text
+    assert browser.submit(page, DELETE_ACCOUNT.path).headers["Location"] == GOODBYE.path
+
+    found = deployment.store.read(
+        UserKey(person.user.user_id), AppKey(own.app.client_id), LoginKey(person.name.lower())
+    )
+    assert found == (None, None, None)
+    assert browser.get(ACCOUNT_PAGE.path).status_code == 303
 
 
 # Recovery

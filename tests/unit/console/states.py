@@ -123,6 +123,7 @@ STATES: dict[str, tuple[str, Context]] = {
     "an account where no mail is sent": ("account.html", {**QUIET, "mail_configured": False}),
     "nobody is found": ("admin_users.html", {"users": [], "next_url": None}),
     "a user who waits": ("admin_user.html", {**QUIET, "user": {**USER, "status": "pending"}}),
+    "a user who is being deleted": ("admin_user.html", {**QUIET, "user": {**USER, "status": "leaving"}}),
     "a user who is deactivated": ("admin_user.html", {**QUIET, "user": {**USER, "status": "deactivated"}}),
     "a user whose apps are stopped": (
         "admin_user.html",

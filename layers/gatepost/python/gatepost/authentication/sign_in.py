@@ -21,7 +21,7 @@ from gatepost.authentication.throttling import (
 )
 from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
 from gatepost.identifiers import digest, new_secret
-from gatepost.model.records import ACTIVE, PENDING, Attempts, Login, User
+from gatepost.model.records import ACTIVE, LEAVING, PENDING, Attempts, Login, User
 from gatepost.settings import Settings
 from gatepost.stores.record_keys import AttemptsKey, EmailKey, LoginKey
 
@@ -168,6 +168,11 @@ def check_active(user: User | None) -> User:
     if user.status != ACTIVE:
         refuse("account waits for approval" if user.status == PENDING else "account is deactivated", user.user_id)
     return user
+
+
+def check_may_enter(user: User | None) -> User:
+    """Return the account if it may sign in to the console: an active one, or one whose deletion is to be finished."""
+    return user if user is not None and user.status == LEAVING else check_active(user)
 
 
 def refuse(reason: str, user_id: str = "") -> NoReturn:

@@ -20,10 +20,11 @@ from gatepost.errors import InvalidRequest
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 from gatepost.identifiers import digest, names_document
-from gatepost.model.records import ACTIVE, App, Login, User
+from gatepost.model.records import ACTIVE, LEAVING, App, Login, User
 from gatepost.model.sessions import Session
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.redirect_uris import form_target, proven_redirect_uri, redirect_uri_fault
+from gatepost.routes import ACCOUNT_PAGE
 from gatepost.runtime.wiring import server
 from gatepost.stores.ports.sessions import SessionStore
 from gatepost.stores.record_keys import SessionKey, UserKey, app_key
@@ -90,6 +91,7 @@ def enter(
     `login` is the one that the password was checked with. With OpenID Connect the previous session, if it is the same
     user's, then lives on in the new one for the apps that it signed in to; so does `voided`, which the user's own
     request has just voided.
+    An account whose deletion is not finished goes where that can be done: its session counts nowhere else.
     Anyone who deactivates an account or changes its password lists its sessions afterwards: either this one is among
     them, or the change is seen here.
     Raises InvalidGrant in the latter case.
@@ -113,7 +115,7 @@ def enter(
     stands = False
     try:
         account, standing = store.read(UserKey(user.user_id), login_key(user.user_name))
-        stands = account is not None and account.status == ACTIVE and login in (None, standing)
+        stands = account is not None and account.status in (ACTIVE, LEAVING) and login in (None, standing)
     finally:
         if not stands:  # also if the account can't be read: the session's cookie was not sent
             store.end_session(user.user_id, digest(cookie))
@@ -123,4 +125,5 @@ def enter(
         set_cookie(SESSION_COOKIE, cookie, max_age=settings.session_lifetime),
         set_cookie(VISITOR_COOKIE, "", max_age=0),
     )
-    return redirect(safe_next(target), cookies=cookies, facts={"user_id": user.user_id})
+    target = ACCOUNT_PAGE.path if user.status == LEAVING else safe_next(target)
+    return redirect(target, cookies=cookies, facts={"user_id": user.user_id})
