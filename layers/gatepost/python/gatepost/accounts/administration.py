@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatepost.accounts import accounts
 from gatepost.accounts.endings import activate_user, deactivate_user, demote
-from gatepost.clients.owners import limit_user
+from gatepost.accounts.rights import limit_user, put_into_groups
 from gatepost.model.records import ADMINISTRATOR, LEAVING, PENDING, USER, User
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
@@ -48,7 +48,7 @@ def change_user(
     elif action == "scope":
         limit_user(store, user, scope, now=now)
     elif action == "groups":
-        store.set_user_rights(user.user_id, groups=groups)
+        put_into_groups(store, user, groups, now=now)
         event = "groups_changed"
     else:
         event = ""
