@@ -77,7 +77,7 @@ def sign_in(request: Request) -> Response:
     form, store, settings = request.form(), server().store, server().settings
     target, typed = form.text("next"), form.text("user_name")
     user_name = name_behind(store, typed)
-    offered = offered_sign_in(request, user_name, form.text("password"))
+    offered = offered_sign_in(request, user_name, form.text("password"), typed=typed)
     try:
         login = check_password(store, settings, offered, now=request.now)
         (account,) = store.read(UserKey(login.user_id))

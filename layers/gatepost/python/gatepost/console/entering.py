@@ -13,8 +13,8 @@ from gatepost.authentication.sessions import (
     session_stands,
     start_session,
 )
-from gatepost.authentication.sign_in import SignIn, login_key, login_keys, refuse
-from gatepost.authentication.throttling import device_key
+from gatepost.authentication.sign_in import SignIn, login_key, login_keys, normalized, refuse
+from gatepost.authentication.throttling import account_key, device_key
 from gatepost.console.pages_base import session_place, set_cookie
 from gatepost.errors import InvalidRequest
 from gatepost.http.request import Request
@@ -51,15 +51,23 @@ def app_behind(target: str) -> tuple[App | None, tuple[str, ...]]:
         return app, ()
 
 
-def offered_sign_in(request: Request, user_name: str, password: str) -> SignIn:
-    """Read what the check of a password submitted in a browser needs: one round trip."""
+def offered_sign_in(request: Request, user_name: str, password: str, *, typed: str = "") -> SignIn:
+    """Read what the check of a password submitted in a browser needs: one round trip.
+
+    `typed` is the name or address that stands for the user name, "" for itself.
+    """
     store, device = server().store, device_of(request.cookie(DEVICE_COOKIE))
-    keys = login_keys(user_name, request.source_ip)
-    login, attempts, network_attempts, device_attempts = (
+    typed = typed or user_name
+    keys = (
+        *login_keys(user_name, typed, request.source_ip),
+        account_key(normalized(user_name), request.now),
+    )
+    login, attempts, network_attempts, account_attempts, device_attempts = (
         store.read(*keys, device_key(device)) if device else (*store.read(*keys), None)
     )
     return SignIn(
         user_name=user_name,
+        typed=typed,
         password=password,
         source_ip=request.source_ip,
         login=login,
@@ -67,6 +75,7 @@ def offered_sign_in(request: Request, user_name: str, password: str) -> SignIn:
         network_attempts=network_attempts,
         device=device,
         device_attempts=device_attempts,
+        account_attempts=account_attempts,
     )
 
 
