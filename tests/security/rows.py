@@ -216,7 +216,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(354, "A limit that is set, or a group that is taken away, between a code and its exchange holds at the exchange; an approval counts only with both as they were read.", "ASVS V8"),
         Row(355, "Guesses by an address make the account's name no slower, nor the other way round; what an account takes in a day is bounded, and reaching it looks like any wrong password.", "ASVS V6, OWASP Authentication"),
         Row(353, "A deletion is decided in one write before anything ends: who may not leave has lost nothing, nothing of an account that leaves works, and what stopped halfway is finished by its owner or an operator.", "ASVS V2, V8"),
-        Row(350, "An address becomes an account's only by a press in the browser that asked for the account, or by somebody who is signed in to it or has its password; the mail names the account and what the press does.", "ASVS V6, OWASP Forgot Password"),
+        Row(350, "An address becomes an account's only by a press in the browser that asked for the account, or by somebody who is signed in to it or has its password; the mail names the account and what the press does, and no token states an unconfirmed address without saying so.", "ASVS V6, OWASP Forgot Password"),
     ),
     "The published list of revocations": (
         Row(310, "A reader of the list goes on without it for revocation_max_stale, then denies; a list that is old, older than before, truncated, malformed or another issuer's counts as none.", "RFC 8414 §3.3"),
