@@ -129,6 +129,10 @@ def account_stands(world: World, answer: Answer | None) -> None:
         assert (user.status, check_may_enter(user)) == ("leaving", user)
 
 
+# Nothing is redeemed by a code that outlives its grant, for a minute; the owner goes on after a sign-in.
+HALFWAY = ("code without its grant", "deletion that stopped")
+
+
 @FLOWS.add(
     "account",
     "delete",
@@ -136,8 +140,34 @@ def account_stands(world: World, answer: Answer | None) -> None:
     check=account_gone,
     unless=account_stands,
     again=(LOGIN_AGAIN,),
-    tolerated=("code without its grant",),  # nothing is redeemed by a code that outlives its grant, for a minute
+    tolerated=HALFWAY,
 )
 def _(world: World) -> Event:
     connected(world)
     return page(DELETE_ACCOUNT, form={"confirm_name": "alice", "current_password": PASSWORD})
+
+
+def half_deleted(world: World) -> None:
+    """The deletion of the account was decided, and nothing done."""
+    connected(world)
+    world.store.begin_deletion(account(world), valid_from=int(world.now), revocation=None, besides=None)
+
+
+@FLOWS.add("account", "page of a deletion that stopped", "200", tolerated=HALFWAY)
+def _(world: World) -> Event:
+    half_deleted(world)
+    return page(ACCOUNT_PAGE)
+
+
+@FLOWS.add(
+    "account",
+    "go on with a deletion",
+    "303 /developer/goodbye, signed out",
+    check=account_gone,
+    unless=account_stands,
+    again=(LOGIN_AGAIN,),
+    tolerated=HALFWAY,
+)
+def _(world: World) -> Event:
+    half_deleted(world)
+    return page(DELETE_ACCOUNT)

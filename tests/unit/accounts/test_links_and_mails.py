@@ -19,7 +19,7 @@ from gatepost.authentication.passwords import hash_password
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.identifiers import digest
 from gatepost.mail.limits import may_mail
-from gatepost.model.links import Link
+from gatepost.model.links import Link, LinkKind
 from gatepost.stores.record_keys import LinkKey
 from tests.unit.world import ALICE, NOW, PASSWORD, World
 
@@ -60,7 +60,7 @@ def test_a_link_to_a_new_address_knows_the_old_one(world: World) -> None:
 
 def confirming(world: World, **fields: Any) -> Link:
     """A link to confirm: of a registration, or with a `user_id` for a new address."""
-    kind = "email" if fields.get("user_id") else "register"
+    kind: LinkKind = "email" if fields.get("user_id") else "register"
     token = new_link(world.store, kind, email="new@x.test", now=NOW, **{"user_name": "alice", **fields})
     link = living_link(world.store, token, kind, now=NOW)
     assert link is not None

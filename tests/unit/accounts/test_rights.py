@@ -24,7 +24,7 @@ def redeems(world: World, code: str) -> bool:
 
 def account(world: World) -> User:
     (user,) = world.store.read(UserKey(ALICE.user_id))
-    assert user is not None
+    assert isinstance(user, User)
     return user
 
 

@@ -253,7 +253,7 @@ def test_s355_every_counter_of_an_account_is_known_by_it(addressed: World) -> No
 
 def account_id(world: World) -> str:
     (login,) = world.store.read(login_key("bob"))
-    assert login is not None
+    assert isinstance(login, Login)
     return login.user_id
 
 
