@@ -45,7 +45,7 @@ def address_mail(settings: Settings, user_name: str, to: str, token: str) -> Mai
     """Return the mail with the link that makes an address that of an account."""
     text = (
         f"Somebody who knows the password of the account {user_name} at {settings.service_name} asked to make this its "
-        "address. From then on mail for that account comes here, and apps are told that this address is theirs. To "
+        "address. From then on mails about that account come here, and apps are told that this is its address. To "
         f"agree, open within one hour, signed in to {user_name} or with its password:\n\n"
         f"{_confirming(settings, token)}\n\n{_DO_NOTHING} that account does not get this address.\n"
     )
