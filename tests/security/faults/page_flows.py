@@ -5,7 +5,7 @@ from __future__ import annotations
 from gatepost.authentication.passwords import hash_password, password_matches
 from gatepost.authentication.sessions import DEVICE_COOKIE, SESSION_COOKIE, VISITOR_COOKIE, form_token
 from gatepost.authentication.sign_in import name_key
-from gatepost.authentication.throttling import DEVICE_LIFETIME, device_key
+from gatepost.authentication.throttling import DEVICE_LIFETIME, account_key, device_key
 from gatepost.identifiers import digest
 from gatepost.model.records import User
 from gatepost.routes import (
@@ -84,7 +84,8 @@ def _(world: World) -> Event:
 
 
 def counted(world: World, answer: Answer | None) -> None:
-    assert 1 <= failures(world, name_key("alice")) <= 3
+    assert 1 <= failures(world, name_key("alice@example.test")) <= 3
+    assert 1 <= failures(world, account_key("alice", world.now)) <= 3
 
 
 @FLOWS.add("console", "sign in, wrong password", "400", check=counted)
