@@ -108,9 +108,10 @@ def test_a_refresh_reads_the_app_the_grant_and_the_account_and_writes_the_grant(
     )
 
 
-def test_a_wrong_password_writes_two_counters_and_the_lists_of_the_day_and_the_user() -> None:
+def test_a_wrong_password_writes_three_counters_and_the_lists_of_the_day_and_the_user() -> None:
     assert [each for each in touches()["wrong password"] if each.units.write] == [
         touch("accounts", "attempts of a name", write=1),
+        touch("accounts", "attempts of an account", write=1),
         touch("accounts", "attempts of a network", write=1),
         touch("audit", "day", write=1),
         touch("audit", "user", write=1),

@@ -74,9 +74,9 @@ def ask_for_address(
     mailer.send(address_mail(settings, user.user_name, email, token))
 
 
-def asked_here(link: Link, browser: str | None) -> bool:
+def asked_here(link: Link, browser: str) -> bool:
     """Whether the browser with this cookie asked for the registration of the link."""
-    return bool(link.browser_hash and browser) and hmac.compare_digest(link.browser_hash, _browser_hash(browser or ""))
+    return hmac.compare_digest(link.browser_hash, _browser_hash(browser))  # "" is no hash
 
 
 def check_confirming_password(store: Store, settings: Settings, link: Link, password: str, *, now: float) -> None:
