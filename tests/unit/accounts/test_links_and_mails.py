@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from gatepost.accounts.links import (
     LINK_LIFETIME,
+    ask_for_address,
     asked_here,
     check_confirming_password,
     living_link,
     new_link,
     still_meant,
+    tell_change,
 )
 from gatepost.authentication.passwords import hash_password
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.identifiers import digest
 from gatepost.mail.limits import may_mail
+from gatepost.mail.messages import Mail
 from gatepost.model.links import Link, LinkKind
 from gatepost.stores.record_keys import LinkKey
 from tests.unit.world import ALICE, NOW, PASSWORD, World
@@ -73,13 +77,12 @@ def confirming(world: World, **fields: Any) -> Link:
         ("b1", "b1", True),
         ("b1", "b2", False),
         ("b1", "", False),
-        ("b1", None, False),
         ("", "", False),
         ("", "b1", False),
     ],
 )
 def test_s350_a_registration_knows_the_browser_that_asked_for_it(
-    world: World, asked: str, cookie: str | None, here: bool
+    world: World, asked: str, cookie: str, here: bool
 ) -> None:
     link = confirming(world, user_name="carol", browser=asked)
 
@@ -129,6 +132,19 @@ def test_s350_the_owner_of_an_address_guesses_five_passwords_with_a_link(world: 
     with pytest.raises(TooManyAttempts):
         guess(link, PASSWORD, NOW + LINK_LIFETIME - 1)
     guess(confirming(world, user_id="alice-id"), PASSWORD)
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_s118_a_new_address_is_asked_for_by_mail_and_a_confirmed_one_is_told(world: World, confirmed: bool) -> None:
+    sent: list[Mail] = []
+    mailer: Any = SimpleNamespace(send=sent.append)
+    user = replace(ALICE, email="old@x.test", email_confirmed=confirmed)
+
+    ask_for_address(world.store, world.settings, mailer, user, "new@x.test", now=NOW)
+    tell_change(world.settings, mailer, user, "new@x.test")
+
+    told = ["old@x.test"] if confirmed else []
+    assert [mail.to for mail in sent] == [*told, "new@x.test", *told]
 
 
 def mailed(world: World, kind: Any, address: str, *, source_ip: str = "192.0.2.1", now: float = NOW) -> bool:
