@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.authentication import throttling
-from gatepost.settings import Settings
 from tests.security.costs import guesses_a_day, guesses_by_both
 from tests.security.document import DOCUMENT, carriers_of, collected, document, numbers_of
 from tests.security.rows import ROWS
@@ -51,10 +49,3 @@ def test_guesses_are_counted_as_the_counters_let_them_through() -> None:
     assert guesses_a_day(5, 900) == 109
     assert guesses_by_both(5, 900, first=True) == 168
     assert guesses_by_both(5, 900, first=False) == 154
-
-
-@pytest.mark.parametrize(("free", "longest"), [(5, 900), (1, 1), (3, 60), (100, 86400), (7, 1000), (5, 64)])
-def test_s355_one_name_alone_never_reaches_the_guesses_of_an_account(free: int, longest: int) -> None:
-    settings = Settings(issuer="https://id.example.test", attempts_free=free, attempts_max_wait=longest)
-
-    assert throttling.guesses_a_day(settings) >= guesses_a_day(free, longest) >= throttling.guesses_a_day(settings) - 1

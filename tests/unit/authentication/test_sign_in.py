@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sign_in import (
     check_active,
+    check_may_enter,
     counter_keys,
     login_key,
     name_behind,
@@ -128,6 +131,17 @@ def test_an_account_that_is_stopped_is_told_as_a_wrong_password() -> None:
             check_active(user)
 
 
+@pytest.mark.parametrize(("status", "enters"), [("active", True), ("leaving", True), ("deactivated", False)])
+def test_s353_who_is_leaving_may_sign_in_to_finish_it(status: str, enters: bool) -> None:
+    user = replace(ALICE, status=status)
+
+    if enters:
+        assert check_may_enter(user) is user
+    for refused in (None, *(() if enters else (user,))):
+        with pytest.raises(InvalidGrant):
+            check_may_enter(refused)
+
+
 # Names and addresses
 
 
@@ -210,6 +224,7 @@ def test_s355_beyond_what_one_name_allows_in_a_day_a_right_password_is_answered_
     for password in (PASSWORD, "wrong"):
         with pytest.raises(InvalidGrant) as caught:
             sign_in(addressed, name, password)
+        assert caught.value.reason == "too many guesses today"
         told.append((caught.value.code, caught.value.status, caught.value.description, caught.value.retry_after))
     assert told[0] == told[1]
 
@@ -238,6 +253,13 @@ def test_s355_the_account_counts_what_was_wrong_by_either_name_and_nothing_that_
 
     counted = [addressed.store.read(account_key(name, NOW))[0] for name in ("bob", "nobody", "alice")]
     assert [each.failures if each else 0 for each in counted] == [5, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("free", "longest", "guesses"), [(5, 900, 109), (3, 60, 1447), (100, 86400, 116), (7, 1000, 102), (5, 64, 1360)]
+)
+def test_s355_one_name_allows_so_many_wrong_passwords_in_a_day(free: int, longest: int, guesses: int) -> None:
+    assert guesses_a_day(replace(SETTINGS, attempts_free=free, attempts_max_wait=longest)) == guesses
 
 
 def test_s355_every_counter_of_an_account_is_known_by_it(addressed: World) -> None:
