@@ -15,7 +15,7 @@ from gatepost.authentication.sessions import SESSION_COOKIE
 from gatepost.authentication.sign_in import check_password
 from gatepost.console.access_rows import apps_of_sessions, session_rows
 from gatepost.console.entering import enter, offered_sign_in
-from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page, set_cookie
+from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page, page, set_cookie
 from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
@@ -118,9 +118,20 @@ def delete(request: Request, visitor: Visitor) -> Response:
     if errors:
         return _page(request, visitor, 400, errors=errors, confirm_name=typed)
     try:
-        account_ends.delete_user(server().store, user, now=time.time())
+        return _deleted(request, user)
     except LastAdministrator:
         return _page(request, visitor, 400, errors={"confirm_name": LAST_ADMINISTRATOR}, confirm_name=typed)
+
+
+def finish(request: Request, visitor: Visitor) -> Response:
+    """Any page, of an account whose deletion was decided and stopped halfway: go on with it, and nothing else."""
+    if request.route_key == DELETE_ACCOUNT.key:
+        return _deleted(request, visitor.user)
+    return page(200, "leaving.html", user_name=visitor.user.user_name, form_token=visitor.form_token)
+
+
+def _deleted(request: Request, user: User) -> Response:
+    account_ends.delete_user(server().store, user, now=time.time())
     write_audit(server(), request, "account_deleted", actor=user)
     tell_deleted(server().settings, mailer(), user, by=_by(request), now=request.now)
     return redirect(GOODBYE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
@@ -136,6 +147,7 @@ handler = console_endpoint(
         SIGN_OUT_EVERYWHERE.key: sign_out_everywhere,
         DELETE_ACCOUNT.key: delete,
     },
+    leaving=finish,
 )
 
 

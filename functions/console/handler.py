@@ -7,7 +7,7 @@ from gatepost.audit_log.failed_sign_ins import write_failed_sign_in
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sessions import DEVICE_COOKIE, SESSION_COOKIE, check_form_token, safe_next
 from gatepost.authentication.sign_in import (
-    check_active,
+    check_may_enter,
     check_password,
     is_known_device,
     name_behind,
@@ -78,11 +78,11 @@ def sign_in(request: Request) -> Response:
     form, store, settings = request.form(), server().store, server().settings
     target, typed = form.text("next"), form.text("user_name")
     user_name = name_behind(store, typed)
-    offered = offered_sign_in(request, user_name, form.text("password"))
+    offered = offered_sign_in(request, user_name, form.text("password"), typed=typed)
     try:
         login = check_password(store, settings, offered, now=request.now)
         (account,) = store.read(UserKey(login.user_id))
-        user = check_active(account)
+        user = check_may_enter(account)
         cookies = () if is_known_device(offered, request.now) else (_device_cookie(request, user),)
         entered = enter(request, user, target, login=login)  # last, so that no session is left without its cookie sent
     except TooManyAttempts as error:

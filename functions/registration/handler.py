@@ -1,10 +1,11 @@
 """/developer/register and /developer/confirm: a new account, and the confirmation of an e-mail address."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from gatepost.accounts.accounts import InvalidAccount
 from gatepost.accounts.accounts import register as register_user
-from gatepost.accounts.links import GONE, living_link
+from gatepost.accounts.links import GONE, asked_here, check_confirming_password, living_link
 from gatepost.accounts.registration import (
     check_open,
     confirm_email,
@@ -13,10 +14,10 @@ from gatepost.accounts.registration import (
     tell_old_address,
 )
 from gatepost.audit_log.writing import write_audit
-from gatepost.authentication.sessions import safe_next
+from gatepost.authentication.sessions import VISITOR_COOKIE, safe_next, well_formed_visitor
 from gatepost.console.entering import app_behind, enter
-from gatepost.console.pages_base import check_visitor_form, page, render_page, visitor_page
-from gatepost.errors import Conflict, InvalidRequest
+from gatepost.console.pages_base import check_visitor_form, page, render_page, signed_in, visitor_page
+from gatepost.errors import Conflict, InvalidGrant, InvalidRequest, OAuthError, TooManyAttempts
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
@@ -58,10 +59,11 @@ def register(request: Request) -> Response:
                 sender,
                 **typed,
                 password=form.text("password"),
+                browser=_visitor(request),
                 source_ip=request.source_ip,
                 now=request.now,
             )
-            return page(200, "check_mail.html", email=typed["email"])
+            return visitor_page(200, "check_mail.html", request, email=typed["email"])
         user = register_user(
             server().store, server().settings, **typed, password=form.text("password"), now=request.now
         )
@@ -76,21 +78,27 @@ def show_confirm(request: Request) -> Response:
     (link,) = server().store.read(LinkKey(digest(token)))
     if link is None or link.kind not in _KINDS or link.expires_at <= request.now:
         raise InvalidRequest(GONE)
-    return visitor_page(
-        200, "confirm.html", request, token=token, what=link.kind, user_name=link.user_name, email=link.email
-    )
+    return _confirm_page(request, link, token, 200)
 
 
 def confirm(request: Request) -> Response:
-    """POST /developer/confirm: uses up the link and confirms the address."""
+    """POST /developer/confirm: uses up the link and confirms the address, for whoever has the account as well."""
     check_visitor_form(request)
-    link = living_link(server().store, request.form().text("token"), "register", "email", now=request.now)
+    form, store, settings = request.form(), server().store, server().settings
+    link = living_link(store, form.text("token"), "register", "email", now=request.now)
     if link is None:
         raise InvalidRequest(GONE)
     try:
+        if not _is_theirs(request, link):
+            check_confirming_password(store, settings, link, form.text("password"), now=request.now)
+    except TooManyAttempts as error:
+        return _not_theirs(request, link, error, "Too many attempts. Ask for a new link.")
+    except InvalidGrant as error:
+        return _not_theirs(request, link, error, "This is not the password.")
+    try:
         if link.kind == "email":
             return _confirm_email(request, link)
-        user = confirm_registration(server().store, server().settings, link, now=request.now)
+        user = confirm_registration(store, settings, link, now=request.now)
     except Conflict:
         raise InvalidRequest(GONE, reason="used meanwhile") from None
     except InvalidAccount as error:
@@ -110,7 +118,44 @@ def _confirm_email(request: Request, link: Link) -> Response:
     user = confirm_email(server().store, link)
     write_audit(server(), request, "email_changed", actor=user)
     tell_old_address(server().settings, mailer(), user, link.email)
-    return redirect(f"{ACCOUNT_PAGE.path}?done=email_changed")
+    if _has_session(request, link):
+        return redirect(f"{ACCOUNT_PAGE.path}?done=email_changed")
+    return page(200, "confirmed.html", user_name=link.user_name, email=link.email)
+
+
+def _is_theirs(request: Request, link: Link) -> bool:
+    """Whether the browser asked for the registration, or is signed in to the account that gets the address."""
+    return _has_session(request, link) if link.kind == "email" else asked_here(link, _visitor(request))
+
+
+def _has_session(request: Request, link: Link) -> bool:
+    visitor = signed_in(server(), request)
+    return visitor is not None and visitor.user.user_id == link.user_id
+
+
+def _visitor(request: Request) -> str:
+    return well_formed_visitor(request.cookie(VISITOR_COOKIE)) or ""
+
+
+def _not_theirs(request: Request, link: Link, error: OAuthError, fault: str) -> Response:
+    again = _confirm_page(request, link, request.form().text("token"), 400, errors={"password": fault})
+    return replace(again, facts={"error": error.code, "reason": error.reason, **error.facts})
+
+
+def _confirm_page(
+    request: Request, link: Link, token: str, status: int, *, errors: dict[str, str] | None = None
+) -> Response:
+    return visitor_page(
+        status,
+        "confirm.html",
+        request,
+        token=token,
+        what=link.kind,
+        user_name=link.user_name,
+        email=link.email,
+        is_theirs=_is_theirs(request, link),
+        errors=errors or {},
+    )
 
 
 def _welcome(request: Request, user: User, target: str | None) -> Response:

@@ -44,6 +44,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
         imports=("pages", "passwords"),
         tables=(
             read_apps("GetItem"),
+            access.SIGNED_IN,
             read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, LINKS)),
             access.REGISTER,
             access.COUNT_REQUESTS,
@@ -129,7 +130,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.KNOW_BROWSER,
             access.COUNT_ATTEMPTS,
             access.change_accounts(
-                *("email", "email_confirmed", "grants_valid_from", "password_hash", "sessions_valid_from"),
+                *("email", "email_confirmed", "grants_valid_from", "password_hash", "sessions_valid_from", "status"),
                 partitions=(IDS, NAMES),
             ),
             TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, NAMES, EMAILS)),

@@ -65,6 +65,7 @@ OPERATORS: tuple[Operator, ...] = (
             access.change_accounts("groups", "role", "status"),
             *_TELL_APPS,
             access.OWN_APPS,
+            *revoking.END_GRANTS,
             access.AUDIT,
         ),
     ),

@@ -108,9 +108,10 @@ def test_a_refresh_reads_the_app_the_grant_and_the_account_and_writes_the_grant(
     )
 
 
-def test_a_wrong_password_writes_two_counters_and_the_lists_of_the_day_and_the_user() -> None:
+def test_a_wrong_password_writes_three_counters_and_the_lists_of_the_day_and_the_user() -> None:
     assert [each for each in touches()["wrong password"] if each.units.write] == [
         touch("accounts", "attempts of a name", write=1),
+        touch("accounts", "attempts of an account", write=1),
         touch("accounts", "attempts of a network", write=1),
         touch("audit", "day", write=1),
         touch("audit", "user", write=1),
@@ -138,7 +139,7 @@ def test_the_busiest_of_a_hundred_million_is_drawn_as_often_as_its_share() -> No
 
 
 def test_ten_machine_tokens_a_second_of_one_app_are_ten_reads_of_its_item() -> None:
-    (found,) = heat.hottest(touches(), small({"client_credentials": 1}), 10, 5)[4:5]
+    (found,) = heat.hottest(touches(), small({"client_credentials": 1}), 10, 5)[5:6]
     assert (found.table, found.kind) == ("apps", "app")
     assert (found.reads, found.writes, found.most_reads, found.most_writes) == (10, 0, 10, 0)
 

@@ -171,6 +171,9 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
         change("accounts", "status", {"S": "deactivated"}, name="alice", sk="account"),
         {"app told otherwise than its owner stands"},
     ),
+    "a deletion that stopped halfway": (
+        change("accounts", "status", {"S": "leaving"}, name="alice", sk="account"), {"deletion that stopped"}
+    ),
     "an app that knows no limit": (
         change("accounts", "scope", {"S": "read"}, name="alice", sk="account"),
         {"app told otherwise than its owner stands"},

@@ -53,13 +53,14 @@ def changes(besides: User) -> dict[str, Callable[[Store], None]]:
     return {
         "stop": lambda store: store.deactivate_user(USER, valid_from=NOW, revocation=VOIDED, besides=besides),
         "demote": lambda store: store.demote(USER.user_id, besides=besides),
+        "leave": lambda store: store.begin_deletion(USER, valid_from=NOW, revocation=VOIDED, besides=besides),
         "delete": lambda store: store.delete_user(USER, revocation=VOIDED, forget_at=NOW + 9, besides=besides),
     }
 
 
 @pytest.mark.parametrize("change", list(changes(BOSS)))
 @pytest.mark.parametrize(
-    ("role", "status"), [("user", "active"), ("administrator", "deactivated"), ("administrator", "pending")]
+    ("role", "status"), [("user", "active"), ("administrator", "deactivated"), ("administrator", "leaving")]
 )
 def test_s125_nobody_is_taken_away_beside_an_administrator_who_is_none_any_more(
     store: Store, change: str, role: str, status: str
@@ -85,7 +86,7 @@ def test_s125_beside_an_administrator_everybody_can_go(store: Store, change: str
     changes(BOSS)[change](store)
 
     after = standing(store)
-    assert after is None or after.status == "deactivated" or after.role == "user"
+    assert after is None or after.status in ("deactivated", "leaving") or after.role == "user"
 
 
 def test_a_demoted_administrator_is_a_user_and_nothing_else_changes(store: Store) -> None:
@@ -104,6 +105,36 @@ def test_s125_an_account_whose_role_changed_since_it_was_read_is_left_alone(stor
 
     assert refused(lambda: changes(BOSS)[change](store)) == "user"
     assert standing(store) == replace(USER, role="administrator")
+
+
+def test_s353_a_decided_deletion_voids_grants_is_repeatable_and_is_not_taken_back(store: Store) -> None:
+    for _ in range(2):
+        store.begin_deletion(USER, valid_from=NOW, revocation=VOIDED, besides=BOSS)
+    leaving = replace(USER, status="leaving", grants_valid_from=NOW)
+    assert standing(store) == leaving
+    assert store.read(LoginKey("alice")) == (LOGIN,)
+    assert VOIDED in store.feed(0)
+
+    store.set_user_status("alice-id", "active")
+    assert refused(lambda: store.deactivate_user(leaving, valid_from=NOW, revocation=None, besides=None)) == "user"
+    assert standing(store) == leaving
+
+    store.set_user_status("alice-id", "pending", before="active")
+    assert standing(store) == leaving
+    store.set_user_status("alice-id", "active", before="leaving")
+    assert standing(store) == replace(leaving, status="active")
+
+
+@pytest.mark.parametrize("found", ["deactivated", "gone"])
+def test_s353_a_deletion_is_decided_of_the_account_as_it_was_read(store: Store, found: str) -> None:
+    if found == "gone":
+        store.delete_user(USER, revocation=VOIDED, forget_at=NOW)
+    else:
+        store.set_user_status("alice-id", found)
+    before = standing(store)
+
+    assert refused(lambda: store.begin_deletion(USER, valid_from=NOW, revocation=None, besides=None)) == "user"
+    assert standing(store) == before
 
 
 def test_an_account_that_is_gone_can_not_be_stopped(store: Store) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gatepost.accounts.endings import delete_user, sign_out_everywhere
+from gatepost.authentication.sessions import current_user
 from gatepost.aws.boto import BotoClient
 from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.model.logout import SessionEnd, message_in
@@ -79,13 +80,16 @@ ENDS: dict[str, tuple[Callable[[AnnouncingStore], object], SessionEnd]] = {
         lambda store: store.deactivate_user(USER, valid_from=NOW + 1, revocation=None, besides=None),
         replace(END, valid_from=NOW + 1),
     ),
+    "a deletion": (
+        lambda store: store.begin_deletion(USER, valid_from=NOW, revocation=None, besides=None), END
+    ),
 }  # fmt: skip
 EACH = pytest.mark.parametrize(("end", "announced"), ENDS.values(), ids=ENDS)
 
 
 def stands(store: AnnouncingStore) -> bool:
     session, user = store.read(SessionKey("alice-id", "s1"), UserKey("alice-id"))
-    return session is not None and user is not None and session.created_at >= user.sessions_valid_from
+    return session is not None and current_user(session, user, NOW) is not None
 
 
 @EACH
@@ -153,6 +157,6 @@ def test_a_deleted_users_sign_ins_are_left_to_who_tells_the_apps(store: Announci
 
     delete_user(store, USER, now=NOW)
 
-    assert stood == [True, False]
-    assert sqs.ends == [END, END]
+    assert stood == [True, False, False]
+    assert sqs.ends == [END, END, END]
     assert store.sign_ins_of("alice-id") == ([], [SIGNED_INTO])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -99,6 +100,27 @@ def test_s73_an_account_that_is_gone_or_stopped_approves_nothing(store: Store) -
     for user in (stopped, nobody):
         with pytest.raises(Conflict):
             store.approve(GRANT, user=user, code=None, approval=None)
+
+
+RIGHTS: tuple[dict[str, Any], ...] = ({"scope": None}, {"scope": Scope()}, {"scope": Scope.of("read", "write")},
+                                      {"groups": ("editors",)}, {"groups": ("editors", "staff")})  # fmt: skip
+
+
+@pytest.mark.parametrize("now", RIGHTS)
+@pytest.mark.parametrize("then", RIGHTS)
+def test_s354_an_approval_counts_with_the_limit_and_the_groups_as_they_were_read(
+    store: Store, then: dict[str, Any], now: dict[str, Any]
+) -> None:
+    store.set_user_rights("alice-id", **now)
+    standing, read = replace(USER, **now), replace(USER, **then)
+
+    if standing == read:
+        store.approve(GRANT, user=read, code=CODE, approval=None)
+    else:
+        with pytest.raises(Conflict) as caught:
+            store.approve(GRANT, user=read, code=CODE, approval=None)
+        assert caught.value.field == "user"
+    assert (store.read(GrantKey(GRANT.grant_id)) == (GRANT,)) is (standing == read)
 
 
 def test_an_account_that_voided_its_grants_before_can_approve_again(store: Store) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
 from gatepost.model.links import EmailOwner, Link
-from gatepost.model.records import ACTIVE, ADMINISTRATOR, DEACTIVATED, USER, App, Approval, Login, User
+from gatepost.model.records import ACTIVE, ADMINISTRATOR, DEACTIVATED, LEAVING, USER, App, Approval, Login, User
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import UNCHANGED, ApprovalKey, EmailKey, LinkKey, LoginKey, Page, Unchanged, UserKey
 from tests.fakes.attempts import MemoryAttempts
@@ -43,7 +43,7 @@ class MemoryAccounts(MemoryAttempts):
         with self._lock:
             key, login = UserKey(user.user_id), LoginKey(user.user_name.casefold())
             standing: User | None = self._records.get(key)
-            if standing is None or standing.role != user.role:
+            if standing is None or standing.role != user.role or standing.status == LEAVING:
                 raise Conflict("user")
             self._check_administrator(besides)
             self._records[key] = replace(
@@ -55,9 +55,24 @@ class MemoryAccounts(MemoryAttempts):
             self._records[login] = replace(self._records[login], devices_valid_from=valid_from)
             self._feed += [revocation] if revocation else []
 
-    def set_user_status(self, user_id: str, status: str) -> None:
+    def begin_deletion(
+        self, user: User, *, valid_from: int, revocation: Revocation | None, besides: User | None
+    ) -> None:
         """See AccountStore."""
-        self._change(UserKey(user_id), status=status)
+        with self._lock:
+            standing: User | None = self._records.get(UserKey(user.user_id))
+            if standing is None or standing.status not in (user.status, LEAVING):
+                raise Conflict("user")
+            self._check_administrator(besides)
+            self._records[UserKey(user.user_id)] = replace(standing, status=LEAVING, grants_valid_from=valid_from)
+            self._feed += [revocation] if revocation else []
+
+    def set_user_status(self, user_id: str, status: str, *, before: str = "") -> None:
+        """See AccountStore."""
+        with self._lock:
+            standing: User | None = self._records.get(UserKey(user_id))
+            if standing is not None and (standing.status == before if before else standing.status != LEAVING):
+                self._records[UserKey(user_id)] = replace(standing, status=status)
 
     def set_user_rights(
         self,

@@ -45,7 +45,7 @@ class MemoryGrants(MemoryRecords):
         with self._lock:
             self.round_trips += 1
             standing = self._records.get(UserKey(user.user_id))
-            if standing is None or standing.status != ACTIVE or standing.grants_valid_from != user.grants_valid_from:
+            if standing is None or standing.status != ACTIVE or _rights(standing) != _rights(user):
                 raise Conflict("user")
             if login is not None and self._records.get(LoginKey(user.user_name.casefold())) != login:
                 raise Conflict("user")
@@ -228,3 +228,7 @@ class MemoryGrants(MemoryRecords):
         with self._lock:
             self.round_trips += 1
             return [entry for entry in self._feed if entry.revoked_at >= since]
+
+
+def _rights(user: User) -> tuple[object, ...]:
+    return user.grants_valid_from, user.scope, user.groups

@@ -107,7 +107,7 @@ def test_the_web_app_goes_on_when_its_tokens_expire(tmp_path: Path) -> None:
             link = visitor.get(f"{url}/login", allow_redirects=False, timeout=30).headers["Location"]
             visitor.get(allowed(hasty, person, link), timeout=30)
             for _ in range(3):
-                assert visitor.get(url, timeout=30).json()["user_name"] == person.name
+                assert visitor.get(url, timeout=30).json()["sub"] == person.user.user_id
             for grant in hasty.store.grants_of(person.user.user_id):
                 hasty.store.mark_revoked(grant.grant_id, now=1)
             assert visitor.get(url, timeout=30).text == '<a href="/login">Sign in</a>'

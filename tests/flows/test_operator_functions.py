@@ -19,6 +19,7 @@ from infra.local.aws.calls import AwsCall
 from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
 from infra.stack.operators import OPERATORS
+from tests.answers import redeem
 from tests.conftest import TEST_SETTINGS
 from tests.flows.operated import Operated, busy, called, entries, request_ids
 from tests.flows.test_least_privilege import covers, fits
@@ -61,12 +62,16 @@ def test_an_account_is_put_into_groups_with_the_request_in_the_audit_list(operat
 
     put = operate("groups", "--stage", "local", "--", person.name, "staff, editors", **operated.environment)
     (user,) = deployed.store.read(UserKey(person.user.user_id))
+    client = new_client(deployed, new_person(deployed))
+    code, tokens = client.code(person), client.tokens(person)
     none = operate("groups", "--stage", "local", "--", person.name, "", **operated.environment)
 
     assert put == (0, f"{person.name} is in editors, staff now.\n")
     assert user is not None
     assert (user.groups, user.role) == (("editors", "staff"), "user")
     assert none == (0, f"{person.name} is in no group now.\n")
+    assert redeem(client, code).json()["error"] == "invalid_grant"
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
     first, second = entries(deployed, "groups_changed")
     assert {first["request_id"]["S"], second["request_id"]["S"]} <= request_ids(deployed, "admin")
 

@@ -68,7 +68,7 @@ def test_authlib_code_with_pkce_refresh_and_revocation(
     answer = approve(link)
 
     session.fetch_token(urls["token_endpoint"], authorization_response=answer, state=state, code_verifier=verifier)
-    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+    assert session.get(urls["whoami"]).json()["sub"] == person.user.user_id
 
     session.refresh_token(urls["token_endpoint"])
     assert session.get(urls["read"]).status_code == 200
@@ -95,7 +95,7 @@ def test_authlib_public_app_with_pkce(
         urls["token_endpoint"], authorization_response=approve(link), state=state, code_verifier=verifier
     )
 
-    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+    assert session.get(urls["whoami"]).json()["sub"] == person.user.user_id
     assert session.refresh_token(urls["token_endpoint"])["scope"] == "read"
     session.close()
 
@@ -107,7 +107,7 @@ def test_authlib_implicit(urls: dict[str, str], client: Client, person: Person, 
     token = session.fetch_token(authorization_response=approve(link), state=state)
 
     assert "refresh_token" not in token
-    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+    assert session.get(urls["whoami"]).json()["sub"] == person.user.user_id
     session.close()
 
 
@@ -115,7 +115,7 @@ def test_authlib_password_and_client_credentials(urls: dict[str, str], client: C
     session = AuthlibSession(client.app.client_id, client.secret, scope="read write")
 
     session.fetch_token(urls["token_endpoint"], username=person.name, password=person.password)
-    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+    assert session.get(urls["whoami"]).json()["sub"] == person.user.user_id
 
     session.fetch_token(urls["token_endpoint"], grant_type="client_credentials")
     assert session.get(urls["whoami"]).json()["sub"] == client.app.client_id
@@ -140,7 +140,7 @@ def test_requests_oauthlib_code_with_pkce_and_automatic_refresh(
     )
     link, _ = session.authorization_url(urls["authorization_endpoint"])
     session.fetch_token(urls["token_endpoint"], authorization_response=approve(link), client_secret=client.secret)
-    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+    assert session.get(urls["whoami"]).json()["sub"] == person.user.user_id
 
     session.token = {**session.token, "expires_at": 1}
     assert session.get(urls["read"]).status_code == 200
@@ -154,7 +154,7 @@ def test_requests_oauthlib_implicit(urls: dict[str, str], client: Client, person
 
     session.token_from_fragment(approve(link))
 
-    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+    assert session.get(urls["whoami"]).json()["sub"] == person.user.user_id
     session.close()
 
 
@@ -165,7 +165,7 @@ def test_requests_oauthlib_password_and_client_credentials(
     session.fetch_token(
         urls["token_endpoint"], username=person.name, password=person.password, client_secret=client.secret
     )
-    assert session.get(urls["whoami"]).json()["user_name"] == person.name
+    assert session.get(urls["whoami"]).json()["sub"] == person.user.user_id
     session.close()
 
     machine = OAuth2Session(client=BackendApplicationClient(client.app.client_id), scope=["read"])

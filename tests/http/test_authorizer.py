@@ -21,5 +21,4 @@ def test_s127_whoami_says_whose_token_it_is_and_nothing_of_their_role(
         "sub": person.user.user_id,
         "client_id": client.app.client_id,
         "scope": "read",
-        "user_name": person.name,
     }

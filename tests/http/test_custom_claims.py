@@ -136,7 +136,7 @@ def test_a_route_and_introspection_get_them(own: Deployment, member: Person, web
     found = web.introspect(token).json()
     assert (found["active"], found["sub"], found["level"]) == (True, member.user.user_id, 2)
     assert found["teams"] == ["editors", "staff"]
-    assert get(own, WHOAMI.path, token).json()["user_name"] == member.name
+    assert get(own, WHOAMI.path, token).json()["sub"] == member.user.user_id
 
 
 def test_the_metadata_lists_the_claim_of_the_groups(own: Deployment) -> None:

@@ -126,7 +126,7 @@ def test_a_new_address_counts_once_its_link_was_used(mailing: Deployment, visito
     assert "new@example.test" in warning.text
 
     other = Browser(mailing.base_url)
-    other.submit(other.get(link_in(mailing, "new@example.test")), CONFIRM.path)
+    other.submit(other.get(link_in(mailing, "new@example.test")), CONFIRM.path, password=person.password)
 
     (user,) = mailing.store.read(UserKey(person.user.user_id))
     assert user is not None

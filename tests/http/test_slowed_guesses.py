@@ -1,4 +1,4 @@
-"""Throttling of guesses in a deployment: names, networks and known browsers (S34, S59).
+"""Throttling of guesses in a deployment: names, networks and known browsers (S34, S59, S355).
 
 The first failures are real requests; those that make the wait long are written to the counters.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import time
 
-from gatepost.authentication.sign_in import name_key
-from gatepost.authentication.throttling import PASSWORDS, SECRETS, network_key
+from gatepost.authentication.sign_in import name_key, normalized
+from gatepost.authentication.throttling import PASSWORDS, SECRETS, account_key, guesses_a_day, network_key
 from gatepost.model.records import Attempts
 from gatepost.stores.record_keys import AttemptsKey
 from infra.local.deployment import Deployment
@@ -39,6 +39,33 @@ def test_s34_guesses_from_elsewhere_never_stop_the_owners_browser(deployment: De
 
     assert stranger.sign_in(person.name, PASSWORD).status_code == 429
     assert owner.sign_in(person.name, PASSWORD).status_code == 303
+
+
+def test_s355_guesses_by_an_address_tell_nobody_whose_it_is(deployment: Deployment, person: Person) -> None:
+    address = f"{person.name.lower()}@example.test"
+    deployment.store.change_email(person.user, address, confirmed=True)
+    stranger, other = Browser(deployment.base_url), new_person(deployment)
+    for _ in range(5):
+        assert stranger.sign_in(address, "a wrong password").status_code == 400
+    _guessed_on(deployment, name_key(address), failures=5)
+
+    assert stranger.sign_in(address, PASSWORD).status_code == 429
+    told = [stranger.sign_in(name, "a wrong password").status_code for name in (person.name, other.name)]
+    assert told == [400, 400]
+    assert Browser(deployment.base_url).sign_in(person.name, PASSWORD).status_code == 303
+
+
+def test_s355_an_account_that_is_guessed_at_all_day_by_both_names_says_nothing_either(
+    deployment: Deployment, person: Person
+) -> None:
+    now, key = int(time.time()), account_key(normalized(person.name), time.time())
+    for _ in range(guesses_a_day(deployment.settings) + 20):
+        deployment.store.count_failure(key.name_hash, now=now, forget_at=now + 86400)
+    stranger = Browser(deployment.base_url)
+
+    right, wrong = (stranger.sign_in(person.name, password) for password in (PASSWORD, "a wrong password"))
+    assert (right.status_code, wrong.status_code) == (400, 400)
+    assert right.text == wrong.text
 
 
 def test_s34_and_s59_a_network_that_guesses_is_told_to_wait(deploy: Deploy) -> None:

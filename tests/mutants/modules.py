@@ -267,6 +267,15 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/clients/test_apps_from_before.py",
         "tests/unit/clients/test_administration.py",
     ),
+    "accounts.endings": (
+        "tests/unit/accounts/test_account_ends.py",
+        "tests/unit/accounts/test_account_deletion.py",
+        "tests/unit/accounts/test_accounts.py",
+        "tests/unit/clients/test_owners.py",
+        "tests/unit/test_cutoff.py",
+    ),
+    "accounts.rights": ("tests/unit/accounts/test_rights.py", "tests/unit/clients/test_owners.py"),
+    "accounts.links": ("tests/unit/accounts/test_links_and_mails.py", "tests/unit/mail"),
     "accounts.approvals": (
         *_AUTHORIZATION,
         "tests/unit/accounts/test_approvals.py",

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from gatepost.authentication.throttling import Gate
+from dataclasses import replace
+
+from gatepost.authentication.throttling import Gate, account_gate
 from gatepost.model.records import Attempts
 from gatepost.routes import LOGIN, TOKEN
 from gatepost.settings import Settings
@@ -13,7 +15,7 @@ DAY = 86400
 TABLE = """\
 | guess | bounded by | which is |
 | --- | --- | --- |
-| the password of one account | its counter, before the password is checked: {free} free, then one attempt a wait that doubles up to {wait} s | {by_name} guesses on the first day, {later} on every other, from any number of networks and at any concurrency, and {free} more after each sign-in of the owner from a new browser; the 30,000 most common passwords can't be the right one |
+| the password of one account | the counter of its name, and that of its address, before the password is checked: {free} free, then one attempt a wait that doubles up to {wait} s. Beyond {by_name} in a day by both, a password is answered as a wrong one until such a wait is over | {by_name} guesses by the name alone on the first day, {later} on every other; by name and address together {by_both} on the first day, {by_both_later} on every other (days of UTC), from any number of networks and at any concurrency, and {free} more after each sign-in of the owner from a new browser; the 30,000 most common passwords can't be the right one |
 | one password for many accounts | the routes' limits for everybody: {login} sign-ins a second, and {token} token requests for whoever has an app with the password grant. A network that failed {network_free} times waits up to {network_wait} s, except for a correct password | {logins:,} a day at the page, no account more often than above, and the alarm `sign-in-failures` after five minutes. With the edge one address gets {edge:,} requests in five minutes |
 | a client secret, a session cookie, a one-time link | 256 random bits; the token route's limit, {token} a second | {secrets:,} guesses a year, a chance of 1 in 2^{bits} |
 | an authorization code | 256 random bits; {code} seconds; bound to app, redirect URI and challenge | {codes:,} guesses in its life |
@@ -31,6 +33,30 @@ def guesses_a_day(free: int, longest: int) -> int:
     return looked_at
 
 
+def guesses_by_both(free: int, longest: int, *, first: bool) -> int:
+    """Return how many guesses are checked in a day of an attack by name and address that never waits longer than needed."""
+    known = Attempts(failures=99, last_failure_at=0, expires_at=2 * DAY)
+    names = [None, None] if first else [known, replace(known, last_failure_at=longest // 2)]
+    settings = Settings(issuer="https://id.example.test", attempts_free=free, attempts_max_wait=longest)
+    gates = [Gate(counter="x", attempts=each, free=free, longest=longest, kept=DAY) for each in names]
+    total = account_gate("x", None, settings, 0)
+    looked_at = clock = 0
+    while clock < DAY:
+        which = min((0, 1), key=lambda each: gates[each].wait(clock))
+        wait = max(gates[which].wait(clock), total.wait(clock))
+        if wait:
+            clock += wait
+            continue
+        looked_at += 1
+        gates[which], total = (_failed(gate, clock) for gate in (gates[which], total))
+    return looked_at
+
+
+def _failed(gate: Gate, clock: int) -> Gate:
+    before = gate.attempts.failures if gate.attempts else 0
+    return gate._replace(attempts=Attempts(failures=before + 1, last_failure_at=clock, expires_at=2 * DAY))
+
+
 def costs_table() -> str:
     """The table, filled in."""
     shipped = Settings(issuer="https://id.example.test")
@@ -40,6 +66,8 @@ def costs_table() -> str:
         wait=shipped.attempts_max_wait,
         by_name=guesses_a_day(shipped.attempts_free, shipped.attempts_max_wait),
         later=DAY // shipped.attempts_max_wait,
+        by_both=guesses_by_both(shipped.attempts_free, shipped.attempts_max_wait, first=True),
+        by_both_later=guesses_by_both(shipped.attempts_free, shipped.attempts_max_wait, first=False),
         network_free=shipped.network_attempts_free,
         network_wait=shipped.network_attempts_max_wait,
         edge=Configuration(settings={}).edge_rate_limit,

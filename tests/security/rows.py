@@ -121,6 +121,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(76, "Introspection responds only to authenticated apps.", "RFC 7662 §2.1"),
         Row(77, "A token that is not valid is inactive and nothing more; a valid one reveals no secret.", "RFC 7662 §2.2"),
         Row(136, "Any text as a token is an unknown token, not a malformed request.", "RFC 7662 §2.2"),
+        Row(356, "Introspection and whoami name a user only for a token with the scope profile, which the consent page announced.", "RFC 7662 §2.2, §5"),
     ),
     "Access tokens": (
         Row(78, "A token without a signature, or with another one, is denied.", "RFC 8725 §2.1"),
@@ -218,6 +219,10 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(183, "A changed password is told to the confirmed address, and no mail that is not taken undoes or delays a change.", "ASVS V6"),
         Row(138, "A wrong secret stays invalid_client with its challenge, however often it was tried; the network is told when to retry.", "RFC 6749 §5.2"),
         Row(361, "A name that people read shows what it holds, in any script: no blank or unseen character, no line separator, no more marks than letters carry, and a letter or a digit; labels, registered names, documents and settings alike.", "UTS #39 §5.4, RFC 5892 Appendix A"),
+        Row(354, "A limit that is set, or a group that is taken away, between a code and its exchange holds at the exchange; an approval counts only with both as they were read.", "ASVS V8"),
+        Row(355, "Guesses by an address make the account's name no slower, nor the other way round; what an account takes in a day is bounded, and reaching it looks like any wrong password.", "ASVS V6, OWASP Authentication"),
+        Row(353, "A deletion is decided in one write before anything ends: who may not leave has lost nothing, nothing of an account that leaves works, and what stopped halfway is finished by its owner or an operator.", "ASVS V2, V8"),
+        Row(350, "An address becomes an account's only by a press in the browser that asked for the account, or by somebody who is signed in to it or has its password; the mail names the account and what the press does, and no token states an unconfirmed address without saying so.", "ASVS V6, OWASP Forgot Password"),
     ),
     "The published list of revocations": (
         Row(310, "A reader of the list goes on without it for revocation_max_stale, then denies; a list that is old, older than before, truncated, malformed or another issuer's counts as none.", "RFC 8414 §3.3"),

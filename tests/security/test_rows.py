@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.security.costs import guesses_a_day
+from tests.security.costs import guesses_a_day, guesses_by_both
 from tests.security.document import DOCUMENT, carriers_of, collected, document, numbers_of
 from tests.security.rows import ROWS
 
@@ -47,3 +47,5 @@ def test_rows_are_read_from_the_names_of_tests(test: str, numbers: set[int]) -> 
 
 def test_guesses_are_counted_as_the_counters_let_them_through() -> None:
     assert guesses_a_day(5, 900) == 109
+    assert guesses_by_both(5, 900, first=True) == 168
+    assert guesses_by_both(5, 900, first=False) == 154

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gatepost.accounts.accounts import register
 from gatepost.authentication.sessions import current_user, session_key
-from gatepost.authentication.sign_in import SignIn, check_password, login_keys
-from gatepost.authentication.throttling import device_key
+from gatepost.authentication.sign_in import SignIn, check_password, login_keys, name_behind, normalized
+from gatepost.authentication.throttling import account_key, device_key
 from gatepost.errors import InvalidGrant
 from gatepost.model.records import User
 from gatepost.stores.record_keys import UserKey
@@ -22,12 +22,16 @@ def account(world: World, user: User) -> User | None:
     return found
 
 
-def offered(world: World, name: str, password: str, *, source_ip: str = "192.0.2.1", device: str = "") -> SignIn:
+def offered(
+    world: World, name: str, password: str, *, source_ip: str = "192.0.2.1", device: str = "", now: float = NOW
+) -> SignIn:
     """Return submitted credentials, with the store's records about them."""
-    login, attempts, network_attempts = world.store.read(*login_keys(name, source_ip))
-    (device_attempts,) = world.store.read(device_key(device))
+    user_name = name_behind(world.store, name)
+    login, attempts, network_attempts = world.store.read(*login_keys(user_name, name, source_ip))
+    device_attempts, account_attempts = world.store.read(device_key(device), account_key(normalized(user_name), now))
     return SignIn(
-        user_name=name,
+        user_name=user_name,
+        typed=name,
         password=password,
         source_ip=source_ip,
         login=login,
@@ -35,6 +39,7 @@ def offered(world: World, name: str, password: str, *, source_ip: str = "192.0.2
         network_attempts=network_attempts,
         device=device,
         device_attempts=device_attempts,
+        account_attempts=account_attempts,
     )
 
 
@@ -42,7 +47,7 @@ def sign_in(
     world: World, name: str, password: str, now: float = NOW, *, source_ip: str = "192.0.2.1", device: str = ""
 ) -> str:
     """Return the user of a name and password."""
-    what = offered(world, name, password, source_ip=source_ip, device=device)
+    what = offered(world, name, password, source_ip=source_ip, device=device, now=now)
     return check_password(world.store, world.settings, what, now=now).user_id
 
 

@@ -22,7 +22,7 @@ from gatepost.oauth.client_authentication import Credentials
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from gatepost.stores.record_keys import GrantKey
+from gatepost.stores.record_keys import GrantKey, UserKey
 from gatepost.tokens.access_token import Claims, Signer, Verifier, verify_access_token
 from gatepost.tokens.revocation_list import Watch
 from gatepost.tokens.signing_keys import RefreshKey, SigningKey
@@ -186,7 +186,8 @@ class World:
         code, record, grant = new_code(
             self.server, user_id="alice-id", client_id=app.client_id, scope=scope, **asked, now=now
         )
-        self.store.approve(grant, user=ALICE, code=record, approval=None)
+        (user,) = self.store.read(UserKey("alice-id"))
+        self.store.approve(grant, user=user or ALICE, code=record, approval=None)
         return code
 
     def redeem(self, code: str, app: App | None = None, *, now: float = NOW, **changes: str | None) -> TokenAnswer:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from gatepost.accounts.groups import are_groups
 from gatepost.identifiers import app_id, digest
 from gatepost.model.links import EmailOwner
-from gatepost.model.records import ACTIVE, DOCUMENTS, REGISTERED, App, Login, User
+from gatepost.model.records import ACTIVE, DOCUMENTS, LEAVING, REGISTERED, App, Login, User
 from gatepost.stores.dynamodb.app_owners import CLOSED
 from infra.stack.access import REGISTERED_IDS
 from infra.tools.integrity.kinds import Entry, Finding
@@ -43,6 +43,13 @@ def check_accounts(living: Living) -> Iterator[Finding]:
                 yield entry.finding(
                     f"{what} without its account", f"no account has this {what}, and nobody can take it"
                 )
+
+
+def check_leaving(living: Living) -> Iterator[Finding]:
+    """Check that no deletion of an account stopped halfway."""
+    for entry in living.of(User):
+        if entry.record.status == LEAVING:
+            yield entry.finding("deletion that stopped", "its owner can finish it by signing in, or `make erase-user`")
 
 
 def check_apps(living: Living) -> Iterator[Finding]:
@@ -99,8 +106,11 @@ def _check_stranger(entry: Entry) -> Iterator[Finding]:
 
 
 def _is_told(app: App, owner: User) -> bool:
-    """Whether an app has its owner's current status; one of an older release is completed at its first request."""
-    if not app.is_complete and not app.owner_stopped:
+    """Whether an app has its owner's current status; one of an older release is completed at its first request.
+
+    An owner who is leaving has a finding already, and the apps go with the account.
+    """
+    if owner.status == LEAVING or (not app.is_complete and not app.owner_stopped):
         return True
     return app.owner_stopped == (owner.status != ACTIVE) and (not app.is_complete or app.owner_scope == owner.scope)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from infra.tools.integrity.accounts import check_accounts, check_apps
+from infra.tools.integrity.accounts import check_accounts, check_apps, check_leaving
 from infra.tools.integrity.compacted import check_compacted
 from infra.tools.integrity.feed import check_feed, check_signing
 from infra.tools.integrity.grants import check_codes, check_grants, check_orphans
@@ -13,7 +13,7 @@ from infra.tools.integrity.living import Living
 from infra.tools.integrity.shapes import shape_findings
 
 _CHECKS = (
-    *(check_accounts, check_apps, check_orphans, check_codes, check_grants),
+    *(check_accounts, check_leaving, check_apps, check_orphans, check_codes, check_grants),
     *(check_feed, check_compacted, check_signing),
 )
 

@@ -7,7 +7,7 @@ import time
 
 from gatepost.accounts.endings import activate_user
 from gatepost.audit_log.changes import changed
-from gatepost.model.records import ACTIVE, ADMINISTRATOR
+from gatepost.model.records import ACTIVE, ADMINISTRATOR, LEAVING
 from gatepost.routes import ADMIN_USERS_PAGE, REGISTER_PAGE
 from infra.tools.operator.command import ByFunction, audited, parser, run, user_of
 from infra.tools.operator.target import NotPossible, Target
@@ -33,6 +33,8 @@ def make_administrator(target: Target, name: str) -> str:
     except NotPossible as error:
         register = f"{target.base_url}{REGISTER_PAGE.path}"
         raise NotPossible(f"{str(error).rstrip('.')}: register it at {register} first.") from None
+    if user.status == LEAVING:
+        raise NotPossible(f"{user.user_name} is being deleted.")
     store.set_user_rights(user.user_id, role=ADMINISTRATOR)
     if user.status != ACTIVE:
         activate_user(store, user, now=time.time())

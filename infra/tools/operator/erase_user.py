@@ -11,11 +11,11 @@ from typing import Any
 from gatepost.accounts import endings as account_ends
 from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
 from gatepost.audit_log.changes import PHRASED, Change, changes_of, kept_changes
-from gatepost.authentication.sign_in import name_key
+from gatepost.authentication.sign_in import counter_keys
 from gatepost.clients.owners import apps_of
 from gatepost.cutoff import clock_from
 from gatepost.model.audit_entry import AuditEntry
-from gatepost.model.records import DEACTIVATED, User
+from gatepost.model.records import DEACTIVATED, LEAVING, User
 from gatepost.routes import ADMIN_USER_PAGE
 from gatepost.stores.dynamodb.codec import attribute
 from gatepost.stores.record_keys import UserKey
@@ -87,12 +87,18 @@ def erase(target: Target, user: User, *, now: float) -> None:
     delete_each(database, target.tables["codes"], kept.codes)
     for approval in kept.approvals:
         store.forget_approval(user.user_id, approval.client_id)
-    store.forget_failures(name_key(user.user_name).name_hash)
+    _forget_failures(target, user, now)
     _pseudonymize_each(target, kept.audit, user)
     audited(target, "account_erased", now=now, subject=user.user_id, about=user.user_id)
-    account_ends.delete_user(store, replace(user, status=DEACTIVATED), now=clock())
-    store.forget_failures(name_key(user.user_name).name_hash)
+    status = LEAVING if user.status == LEAVING else DEACTIVATED
+    account_ends.delete_user(store, replace(user, status=status), now=clock())
+    _forget_failures(target, user, now)
     _pseudonymize_each(target, entries_of(target, user), user)
+
+
+def _forget_failures(target: Target, user: User, now: float) -> None:
+    for key in counter_keys(user, now):
+        target.store.forget_failures(key.name_hash)
 
 
 def _pseudonymize_each(target: Target, entries: Iterable[Kept], user: User) -> None:

@@ -27,6 +27,7 @@ _LEFT_OUT = {
     "session_hash",
     "request_hash",
     "link_hash",
+    "browser_hash",
     "code_challenge",
     "redeemed_by",
     "rotated_by",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 
-from gatepost.authentication.sign_in import name_key
+from gatepost.authentication.sign_in import counter_keys
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.model.links import Link
 from gatepost.model.problem import Problem
@@ -24,7 +25,7 @@ from infra.tools.operator.target import Target
 
 # What is read of tables that have to be read from end to end. No hash of a password is among it.
 CODE_READ = ("code_hash", "grant_id")
-LINK_READ = ("pk", "sk", *(each.name for each in fields(Link) if each.name != "password_hash"))
+LINK_READ = ("pk", "sk", *(each.name for each in fields(Link) if each.name not in ("password_hash", "browser_hash")))
 ENTRY_READ = ("day", "sk", *(each.name for each in fields(AuditEntry)))
 
 
@@ -47,7 +48,7 @@ class Footprint:
     approvals: Sequence[Approval]
     sessions: Sequence[Session]
     sign_ins: Sequence[SignedInto]
-    failed_sign_ins: Attempts | None
+    failed_sign_ins: Sequence[Attempts]
     requests: Sequence[Kept] = field(default=())
     links: Sequence[Kept] = field(default=())
     audit: Sequence[Kept] = field(default=())
@@ -70,7 +71,7 @@ def footprint(target: Target, user: User) -> Footprint:
         approvals=store.approvals_of(user_id),
         sessions=sessions,
         sign_ins=sign_ins,
-        failed_sign_ins=store.read(name_key(user.user_name))[0],
+        failed_sign_ins=[each for key in counter_keys(user, time.time()) for each in store.read(key) if each],
         requests=list(_requests(target, user_id)),
         links=list(_scanned(target, t.ACCOUNTS, _link_of(user), LINK_READ, sort_key="link")),
         audit=list(entries_of(target, user)),

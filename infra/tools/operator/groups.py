@@ -7,6 +7,7 @@ import time
 
 from gatepost.accounts.accounts import InvalidAccount
 from gatepost.accounts.groups import groups_in
+from gatepost.accounts.rights import put_into_groups
 from gatepost.audit_log.changes import group_changes
 from infra.tools.operator.command import ByFunction, audited, parser, run, user_of
 from infra.tools.operator.target import NotPossible, Target
@@ -32,7 +33,7 @@ def set_groups(target: Target, name: str, text: str) -> str:
         groups = groups_in(text)
     except InvalidAccount as error:
         raise NotPossible(error.faults["groups"]) from None
-    target.store.set_user_rights(user.user_id, groups=groups)
+    put_into_groups(target.store, user, groups, now=time.time())
     audited(
         target,
         "groups_changed",

@@ -22,7 +22,10 @@ _DRAWN = {
     "user": ("users", "user_skew"),
     "network": ("networks", "network_skew"),
 }
-_SAME = {"name": "user", "attempts of a name": "user", "attempts of a network": "network"}
+_SAME = {
+    **dict.fromkeys(("name", "attempts of a name", "attempts of an account"), "user"),
+    "attempts of a network": "network",
+}
 _ALONE = ("feed", "keys", "day")
 Traffic = Mapping[str, Sequence[Touch]]  # by operation
 

@@ -18,6 +18,7 @@ _KEYS = {
     ("accounts", "user"): "accounts: the user",
     ("accounts", "name"): "accounts: the user name",
     ("accounts", "attempts of a name"): "accounts: failures of a name",
+    ("accounts", "attempts of an account"): "accounts: failures of an account",
     ("accounts", "attempts of a network"): "accounts: failures of a network",
     ("tokens", "user"): "tokens: the user's grants",
     ("tokens", "feed"): "tokens: the feed",

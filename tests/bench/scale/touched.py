@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from gatepost.authentication.sign_in import name_key
-from gatepost.authentication.throttling import network_key, network_of
+from gatepost.authentication.throttling import account_key, network_key, network_of
 from gatepost.identifiers import app_id, digest
 from gatepost.routes import TOKEN
 from gatepost.stores.dynamodb.operations import Tables
@@ -135,6 +135,10 @@ def _kind(deployed: Deployed, table: str, value: str) -> str:
         app_id(DOCUMENT): "app of a document",
         deployed.user_id: "user",
         f"attempts#{name_key('maria').name_hash}": "attempts of a name",
+        **{
+            f"attempts#{account_key('maria', deployed.now + later).name_hash}": "attempts of an account"
+            for later in (0, 3600)  # the next day may have begun
+        },
         f"attempts#{network_key(_ADDRESS).name_hash}": "attempts of a network",
         **{
             f"attempts#{digest(f'{each}#network#{network_of(_ADDRESS)}')}": "registrations of a network"

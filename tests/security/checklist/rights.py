@@ -104,7 +104,7 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
     "an account": (_put("accounts", _USER), frozenset({"registration"})),
     "an administrator": (_put("accounts", {**_USER, **text(role="administrator")}), frozenset()),
     "an account's role": (_set("accounts", ACCOUNT, "role", "administrator"), frozenset({"admin"})),
-    "an account's status": (_set("accounts", ACCOUNT, "status", "active"), frozenset({"admin"})),
+    "an account's status": (_set("accounts", ACCOUNT, "status", "active"), frozenset({"account", "admin"})),
     "an account's scope": (_set("accounts", ACCOUNT, "scope"), frozenset({"admin"})),
     "an account's address": (
         _set("accounts", ACCOUNT, "email"), frozenset({"registration", "account", "admin"})
@@ -269,7 +269,8 @@ WORST: Mapping[str, str] = {
     "recovery": "a new password and a session for any user; accounts and approvals deleted, grants revoked",
     "apps": "any app changed, its secrets, redirect URIs and granted scopes too; all tokens of apps revoked",
     "connections": "grants revoked, accounts and approvals deleted",
-    "account": "a session, a new password and address for any user; accounts and apps deleted",
+    "account": "a session, a new password and address for any user; accounts activated, deactivated or deleted; apps "
+    "deleted",
     "admin": "any account's role, scope, status, address; any app's status, owner, granted scopes; grants revoked, "
     "sessions ended, accounts, approvals and apps that nobody owns deleted; tokens with which apps register themselves",
     "consumer": "any app changed, as `apps` can; accounts, apps and approvals deleted; grants revoked",

@@ -1,16 +1,18 @@
-"""A session or a token is not enough to take over the account: address, links, recovery (S118, S122, S123)."""
+"""A session or a token is not enough to take over the account: address, links, recovery (S118, S122, S123, S350)."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import requests
 
 from gatepost.accounts.endings import activate_user
-from gatepost.identifiers import new_secret
+from gatepost.authentication.sessions import SESSION_COOKIE
+from gatepost.identifiers import digest, new_secret
 from gatepost.model.records import Approval, User
 from gatepost.routes import (
     ACCOUNT_PAGE,
@@ -19,13 +21,18 @@ from gatepost.routes import (
     CHANGE_EMAIL,
     CHANGE_PASSWORD,
     CONFIRM,
+    DELETE_ACCOUNT,
     FORGOTTEN,
     FORGOTTEN_PAGE,
+    GOODBYE,
+    GRANTS_PAGE,
+    REGISTER,
+    REGISTER_PAGE,
     RESET,
     SIGN_OUT_EVERYWHERE,
 )
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import ApprovalKey, UserKey
+from gatepost.stores.record_keys import AppKey, ApprovalKey, LinkKey, LoginKey, UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of, post
 from tests.conftest import TEST_SETTINGS
@@ -134,8 +141,7 @@ def test_s118_the_old_address_is_told_at_the_request_and_at_the_change_and_recov
     recovered(mailing, old)
     assert told(mailing, old)[-1] == "Gatepost: Choose a new password"
 
-    visitor = Browser(mailing.base_url)
-    assert visitor.submit(visitor.get(link_to(mailing, new)), CONFIRM.path).status_code == 303
+    assert thief.submit(thief.get(link_to(mailing, new)), CONFIRM.path).status_code == 303
     assert told(mailing, old)[-1] == "Gatepost: Your address was changed"
     assert standing(mailing, owner).email == new
     recovered(mailing, old)
@@ -161,9 +167,83 @@ def test_s118_a_link_that_was_asked_for_before_dies_with_what_its_owner_does(
     else:
         mailing.store.change_email(standing(mailing, owner), fresh(), confirmed=True)
 
-    visitor = Browser(mailing.base_url)
-    assert visitor.submit(visitor.get(link), CONFIRM.path).status_code == 400
+    assert browser.submit(browser.get(link), CONFIRM.path, password=owner.password).status_code == 400
     assert standing(mailing, owner).email != evil
+
+
+def registered(deployment: Deployment, address: str) -> tuple[Browser, str]:
+    """A browser that asked for an account with an address, and the name of that account."""
+    browser, name = Browser(deployment.base_url), f"m{new_secret()[:10].replace('_', 'x').replace('-', 'x')}"
+    fields = {"user_name": name, "email": address, "password": NEW_PASSWORD}
+    assert browser.submit(browser.get(REGISTER_PAGE.path), REGISTER.path, **fields).status_code == 200
+    return browser, name
+
+
+def names_of(deployment: Deployment, name: str) -> list[str]:
+    return [user.user_name for user in deployment.store.users(name.casefold(), cursor=None, limit=1).items]
+
+
+def test_s350_the_owner_of_an_address_confirms_no_account_of_somebody_else(mailing: Deployment) -> None:
+    address = fresh()
+    stranger, name = registered(mailing, address)
+    (mail,) = [mail for mail in mailing.mails if address in mail.to]
+    assert f"the account {name} at" in mail.text
+    victim = Browser(mailing.base_url)
+
+    page = victim.get(link_to(mailing, address))
+    for password in ("", "a password of their own"):
+        assert victim.submit(page, CONFIRM.path, password=password).status_code == 400
+    assert victim.post(CONFIRM.path, form_of(page, CONFIRM.path).fields).status_code == 400
+
+    assert names_of(mailing, name) == []
+    assert SESSION_COOKIE not in victim.cookies
+    assert stranger.submit(stranger.get(link_to(mailing, address)), CONFIRM.path).status_code == 303
+    assert names_of(mailing, name) == [name]
+
+
+def test_s350_a_registration_is_confirmed_on_another_device_with_its_password(mailing: Deployment) -> None:
+    address = fresh()
+    _, name = registered(mailing, address)
+    phone = Browser(mailing.base_url)
+
+    page = phone.get(link_to(mailing, address))
+    assert phone.submit(page, CONFIRM.path, password=NEW_PASSWORD).status_code == 303
+
+    assert names_of(mailing, name) == [name]
+    assert phone.get(ACCOUNT_PAGE.path).status_code == 200
+
+
+def test_s350_an_address_is_confirmed_for_an_account_only_signed_in_to_it_or_with_its_password(
+    mailing: Deployment, owner: Person, thief: Browser
+) -> None:
+    address, victim = fresh(), new_person(mailing)
+    assert asked(thief, address, owner.password).status_code == 303
+    browsers = Browser(mailing.base_url), entered(mailing, victim)
+
+    for browser in browsers:
+        page = browser.get(link_to(mailing, address))
+        assert owner.name in page.text
+        assert browser.submit(page, CONFIRM.path, password=victim.password + "x").status_code == 400
+        assert browser.post(CONFIRM.path, form_of(page, CONFIRM.path).fields).status_code == 400
+    assert standing(mailing, owner).email == address_of(owner)
+
+    page = browsers[0].get(link_to(mailing, address))
+    assert browsers[0].submit(page, CONFIRM.path, password=owner.password).status_code == 200
+    assert (standing(mailing, owner).email, standing(mailing, owner).email_confirmed) == (address, True)
+    assert SESSION_COOKIE not in browsers[0].cookies
+
+
+def test_s350_a_link_of_an_older_release_asks_for_the_password(mailing: Deployment) -> None:
+    address = fresh()
+    browser, name = registered(mailing, address)
+    (link,) = mailing.store.read(LinkKey(digest(link_to(mailing, address).partition("=")[2])))
+    assert link is not None
+    mailing.store.save_link(replace(link, browser_hash=""))
+
+    page = browser.get(link_to(mailing, address))
+    assert browser.submit(page, CONFIRM.path, password="").status_code == 400
+    assert browser.submit(page, CONFIRM.path, password=NEW_PASSWORD).status_code == 303
+    assert names_of(mailing, name) == [name]
 
 
 def test_s118_without_mail_the_password_suffices(deployment: Deployment, signed_in: Browser, person: Person) -> None:
@@ -226,6 +306,44 @@ def asked_again(deployment: Deployment, person: Person, path: str) -> bool:
     browser = Browser(deployment.base_url)
     page = browser.get(browser.sign_in(person.name, person.password, path).headers["Location"])
     return page.status_code == 200
+
+
+# A deletion that stopped halfway
+
+
+def half_deleted(deployment: Deployment, person: Person) -> None:
+    """Decide the deletion of an account, and break off."""
+    deployment.store.begin_deletion(person.user, valid_from=int(time.time()), revocation=None, besides=None)
+
+
+@pytest.mark.parametrize("where", ["in the same browser", "after a sign-in"])
+def test_s353_a_deletion_that_stopped_halfway_is_finished_by_its_owner_and_nothing_else_works(
+    deployment: Deployment, person: Person, signed_in: Browser, where: str
+) -> None:
+    client = new_client(deployment, new_person(deployment))
+    own, tokens = new_client(deployment, person), client.tokens(person)
+    half_deleted(deployment, person)
+
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    asked = {"grant_type": "password", "username": person.name, "password": person.password}
+    assert client.token(**asked).json()["error"] == "invalid_grant"
+    assert signed_in.get(GRANTS_PAGE.path).status_code == 303
+    assert administered(deployment, person, action="reactivate").status_code == 400
+    browser = signed_in
+    if where == "after a sign-in":
+        browser = Browser(deployment.base_url)
+        entered = browser.sign_in(person.name, person.password, client.authorize_path())
+        assert entered.headers["Location"] == ACCOUNT_PAGE.path
+
+    page = browser.get(ACCOUNT_PAGE.path)
+    assert "Finish the deletion" in page.text
+    assert browser.submit(page, DELETE_ACCOUNT.path).headers["Location"] == GOODBYE.path
+
+    found = deployment.store.read(
+        UserKey(person.user.user_id), AppKey(own.app.client_id), LoginKey(person.name.lower())
+    )
+    assert found == (None, None, None)
+    assert browser.get(ACCOUNT_PAGE.path).status_code == 303
 
 
 # Recovery

@@ -1,8 +1,9 @@
-"""There is always an administrator, whoever removes whom (S125)."""
+"""There is always an administrator, whoever removes whom (S125, S353)."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_token_of, post, post_with
 from tests.conftest import Deploy
 from tests.operating import operate
-from tests.people import Person, entered, new_administrator
+from tests.people import Person, entered, new_administrator, new_client, opens
 
 SENTENCE = "This is the only administrator. Make somebody else one first."
 ROUNDS = 5
@@ -66,6 +67,31 @@ def test_s125_the_only_administrator_can_not_leave(alone: Deployment) -> None:
     other, _ = administrator(alone)
     assert post(browser, ACCOUNT_PAGE.path, DELETE_ACCOUNT.path, **going).status_code == 303
     assert left(alone, boss, other) == 1
+
+
+def test_s353_of_two_administrators_who_delete_themselves_at_once_the_one_who_stays_has_lost_nothing(
+    alone: Deployment,
+) -> None:
+    for _ in range(ROUNDS):
+        both = [administrator(alone) for _ in range(2)]
+        clients = [new_client(alone, person) for person, _ in both]
+        tokens = [client.tokens(person) for client, (person, _) in zip(clients, both, strict=True)]
+        form_tokens = [form_token_of(browser, ACCOUNT_PAGE.path) for _, browser in both]
+
+        def leave(of: int, both: Any = both, form_tokens: Any = form_tokens) -> int:
+            person, browser = both[of]
+            going = {"confirm_name": person.name, "current_password": person.password}
+            return post_with(browser, form_tokens[of], DELETE_ACCOUNT.path, **going).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(leave, range(2))) == [303, 400]
+
+        (stays,) = [of for of in range(2) if left(alone, both[of][0])]
+        person, browser = both[stays]
+        assert browser.get(ACCOUNT_PAGE.path).status_code == 200
+        assert opens(alone, tokens[stays]["access_token"])
+        assert clients[stays].refresh(tokens[stays]["refresh_token"]).status_code == 200
+        alone.store.set_user_rights(person.user.user_id, role="user")
 
 
 TAKEN_AWAY: dict[str, dict[str, str]] = {

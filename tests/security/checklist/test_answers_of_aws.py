@@ -83,5 +83,5 @@ def test_s134_a_surplus_answer_of_the_database_shows_nobody_another_account(
     people = [new_person(deployment) for _ in range(3)]
     tokens = [client.tokens(person)["access_token"] for person in people]
 
-    named = [get(deployment, "/authorization/whoami", token).json()["user_name"] for token in tokens * 2]
-    assert named == [person.name for person in people] * 2
+    named = [get(deployment, "/authorization/whoami", token).json()["sub"] for token in tokens * 2]
+    assert named == [person.user.user_id for person in people] * 2

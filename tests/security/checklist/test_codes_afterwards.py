@@ -1,4 +1,4 @@
-"""The validity of a code when it is issued, redeemed and replayed (S120, S137, S140, S141)."""
+"""The validity of a code when it is issued, redeemed and replayed (S120, S137, S140, S141, S354)."""
 
 import time
 from collections.abc import Callable
@@ -10,13 +10,13 @@ import pytest
 import requests
 
 from gatepost.clients.registration import update_app
-from gatepost.routes import CONSENT, METADATA
+from gatepost.routes import ADMIN_CHANGE_USER, ADMIN_USER_PAGE, CONSENT, METADATA
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey, UserKey
 from infra.local.deployment import Deployment
 from tests.answers import PKCE, VERIFIER, assert_error, assert_page, assert_sent_back, redeem
-from tests.browsing import Browser, answer_of, form_of
-from tests.people import CALLBACK, Client, Person, get, new_client
+from tests.browsing import Browser, answer_of, form_of, post
+from tests.people import CALLBACK, Client, Person, entered, get, new_administrator, new_client
 from tests.unit.world import details_of
 
 Deploy = Callable[..., Deployment]
@@ -41,6 +41,23 @@ def test_s120_a_code_is_redeemed_without_what_the_app_lost_meanwhile(client: Cli
 
     assert answer["scope"] == "read"
     assert client.introspect(answer["access_token"]).json()["scope"] == "read"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"action": "scope", "scope_rule": "chosen", "scope": "read"}, {"action": "groups", "groups": ""}]
+)
+def test_s354_what_an_administrator_takes_away_before_the_exchange_is_in_no_token(
+    deployment: Deployment, client: Client, person: Person, fields: dict[str, str]
+) -> None:
+    deployment.store.set_user_rights(person.user.user_id, groups=("staff",))
+    code, at = client.code(person, scope="read write"), {"user_id": person.user.user_id}
+    boss = entered(deployment, new_administrator(deployment))
+
+    assert post(boss, ADMIN_USER_PAGE.at(**at), ADMIN_CHANGE_USER.at(**at), **fields).status_code == 303
+
+    assert_error(redeem(client, code))
+    after = redeem(client, client.code(person, scope="read write")).json()
+    assert after["scope"] == ("read" if fields["action"] == "scope" else "read write")
 
 
 def test_s120_a_code_of_which_nothing_is_left_opens_nothing(client: Client, person: Person) -> None:

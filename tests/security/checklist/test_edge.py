@@ -63,7 +63,7 @@ def test_s129_what_comes_by_the_edge_is_answered(edge: Edge, app: Client, someon
     tokens = edge.call(TOKEN, edge.headers(), data=form, auth=app.auth).json()
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
 
-    assert edge.call(WHOAMI, {**edge.headers(), **bearer}).json()["user_name"] == someone.name
+    assert edge.call(WHOAMI, {**edge.headers(), **bearer}).json()["sub"] == someone.user.user_id
     assert edge.call(JWKS, edge.headers()).json()["keys"]
 
 

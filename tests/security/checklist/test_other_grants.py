@@ -70,7 +70,7 @@ def test_s63_the_password_grant_brings_tokens_for_the_user(
 
     tokens = client.token(**ask, scope="read write").json()
 
-    assert get(deployment, "/authorization/whoami", tokens["access_token"]).json()["user_name"] == person.name
+    assert get(deployment, "/authorization/whoami", tokens["access_token"]).json()["sub"] == person.user.user_id
     assert client.refresh(tokens["refresh_token"]).status_code == 200
     assert client.token(**ask).json()["scope"] == "read"
     assert_error(client.token(auth=None, client_id=client.app.client_id, **ask), 401, "invalid_client")

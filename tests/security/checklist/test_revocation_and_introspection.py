@@ -3,10 +3,11 @@
 import pytest
 import requests
 
-from gatepost.routes import INTROSPECT, REVOKE
+from gatepost.routes import INTROSPECT, REVOKE, WHOAMI
+from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.answers import FORM, assert_error
-from tests.people import Client, Person, new_client, opens, stops
+from tests.people import Client, Person, get, new_client, opens, stops
 
 
 def active(client: Client, token: str) -> bool:
@@ -160,12 +161,23 @@ def test_s77_an_active_access_token_is_described(deployment: Deployment, client:
     found = resource_server.introspect(tokens["access_token"]).json()
 
     assert sorted(found) == sorted(
-        ["active", "aud", "client_id", "exp", "iat", "iss", "jti", "scope", "sub", "token_type", "username"]
+        ["active", "aud", "client_id", "exp", "iat", "iss", "jti", "scope", "sub", "token_type"]
     )
     assert found["client_id"] == client.app.client_id
     assert found["sub"] == person.user.user_id
-    assert (found["scope"], found["username"]) == ("read", person.name)
+    assert found["scope"] == "read"
     assert found["exp"] - found["iat"] == 3600
+
+
+def test_s356_the_name_of_a_user_is_told_only_of_tokens_whose_consent_page_announced_it(
+    deployment: Deployment, person: Person
+) -> None:
+    app = new_client(deployment, person, scope=Scope.of("openid", "profile", "read"))
+    for scope, told in (("read", None), ("openid read", None), ("openid profile", person.name)):
+        token = app.tokens(person, scope=scope)["access_token"]
+
+        assert app.introspect(token).json().get("username") == told
+        assert get(deployment, WHOAMI.path, token).json().get("user_name") == told
 
 
 def test_s77_a_refresh_token_is_described_to_its_own_app_only(

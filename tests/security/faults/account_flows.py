@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gatepost.authentication.sign_in import check_may_enter
 from gatepost.identifiers import digest
 from gatepost.model.sessions import Session
 from gatepost.routes import (
@@ -13,7 +14,7 @@ from gatepost.routes import (
     SIGN_OUT_EVERYWHERE,
 )
 from gatepost.stores.dynamodb.app_owners import CLOSED
-from gatepost.stores.record_keys import UserKey
+from gatepost.stores.record_keys import SessionKey, UserKey
 from tests.security.faults.authorize_flows import grants, remember
 from tests.security.faults.events import page
 from tests.security.faults.flow import Flows
@@ -116,9 +117,20 @@ def item_of_alice(item: dict[str, dict[str, str]]) -> bool:
 
 
 def account_stands(world: World, answer: Answer | None) -> None:
-    """It is gone, or its owner can sign in and delete it again."""
+    """It is gone, or as it was, or nothing of it counts and its owner can sign in to finish the deletion."""
     (user,) = world.store.read(UserKey(ALICE.user_id))
-    assert user is None or (user.status == "active" and password_is(world, PASSWORD))
+    if user is None:
+        return
+    assert password_is(world, PASSWORD)
+    if user.status == "active":
+        assert user.grants_valid_from == ALICE.grants_valid_from
+        assert world.store.read(SessionKey(ALICE.user_id, digest(COOKIES[ALICE.user_id]))) != (None,)
+    else:
+        assert (user.status, check_may_enter(user)) == ("leaving", user)
+
+
+# Nothing is redeemed by a code that outlives its grant, for a minute; the owner goes on after a sign-in.
+HALFWAY = ("code without its grant", "deletion that stopped")
 
 
 @FLOWS.add(
@@ -128,8 +140,34 @@ def account_stands(world: World, answer: Answer | None) -> None:
     check=account_gone,
     unless=account_stands,
     again=(LOGIN_AGAIN,),
-    tolerated=("code without its grant",),  # nothing is redeemed by a code that outlives its grant, for a minute
+    tolerated=HALFWAY,
 )
 def _(world: World) -> Event:
     connected(world)
     return page(DELETE_ACCOUNT, form={"confirm_name": "alice", "current_password": PASSWORD})
+
+
+def half_deleted(world: World) -> None:
+    """The deletion of the account was decided, and nothing done."""
+    connected(world)
+    world.store.begin_deletion(account(world), valid_from=int(world.now), revocation=None, besides=None)
+
+
+@FLOWS.add("account", "page of a deletion that stopped", "200", tolerated=HALFWAY)
+def _(world: World) -> Event:
+    half_deleted(world)
+    return page(ACCOUNT_PAGE)
+
+
+@FLOWS.add(
+    "account",
+    "go on with a deletion",
+    "303 /developer/goodbye, signed out",
+    check=account_gone,
+    unless=account_stands,
+    again=(LOGIN_AGAIN,),
+    tolerated=HALFWAY,
+)
+def _(world: World) -> Event:
+    half_deleted(world)
+    return page(DELETE_ACCOUNT)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gatepost.authentication.passwords import hash_password, password_matches
-from gatepost.authentication.sessions import DEVICE_COOKIE, VISITOR_COOKIE, form_token
+from gatepost.authentication.sessions import DEVICE_COOKIE, SESSION_COOKIE, VISITOR_COOKIE, form_token
 from gatepost.authentication.sign_in import name_key
-from gatepost.authentication.throttling import DEVICE_LIFETIME, device_key
+from gatepost.authentication.throttling import DEVICE_LIFETIME, account_key, device_key
 from gatepost.identifiers import digest
 from gatepost.model.records import User
 from gatepost.routes import (
@@ -84,7 +84,8 @@ def _(world: World) -> Event:
 
 
 def counted(world: World, answer: Answer | None) -> None:
-    assert 1 <= failures(world, name_key("alice")) <= 3
+    assert 1 <= failures(world, name_key("alice@example.test")) <= 3
+    assert 1 <= failures(world, account_key("alice", world.now)) <= 3
 
 
 @FLOWS.add("console", "sign in, wrong password", "400", check=counted)
@@ -139,6 +140,9 @@ def registration_link(world: World) -> None:
     world.link("register", user_id="", user_name="carol", email="carol@example.test", password_hash=password_hash)
 
 
+CONFIRMING = {"token": LINK_TOKEN, "password": PASSWORD}
+
+
 @FLOWS.add("registration", "confirm page", "200")
 def _(world: World) -> Event:
     registration_link(world)
@@ -148,7 +152,7 @@ def _(world: World) -> Event:
 @FLOWS.add("registration", "confirm a registration", "303 /developer", check=registered, again=("400",))
 def _(world: World) -> Event:
     registration_link(world)
-    return visitor(CONFIRM, form={"token": LINK_TOKEN})
+    return visitor(CONFIRM, form=CONFIRMING)
 
 
 def address_changed(world: World, answer: Answer | None) -> None:
@@ -162,7 +166,14 @@ def address_changed(world: World, answer: Answer | None) -> None:
 )
 def _(world: World) -> Event:
     world.link("email", email="new@example.test", email_before=ALICE.email)
-    return visitor(CONFIRM, form={"token": LINK_TOKEN})
+    form = {"token": LINK_TOKEN, "form_token": form_token(VISITOR)}
+    return event(CONFIRM, form=form, cookies={VISITOR_COOKIE: VISITOR, SESSION_COOKIE: COOKIES[ALICE.user_id]})
+
+
+@FLOWS.add("registration", "confirm an address elsewhere", "200", check=address_changed, again=("400",))
+def _(world: World) -> Event:
+    world.link("email", email="new@example.test", email_before=ALICE.email)
+    return visitor(CONFIRM, form=CONFIRMING)
 
 
 @FLOWS.add("recovery", "forgotten, page", "200")

@@ -150,6 +150,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="new secret", call=lambda scene, _: scene.page(NEW_SECRET.at(client_id=scene.app.client_id))
     ),
-    Operation(name="confirm address", call=lambda scene, _: scene.visit(CONFIRM.path, token=scene.link)),
+    Operation(
+        name="confirm address",
+        call=lambda scene, _: scene.visit(CONFIRM.path, token=scene.link, password=PASSWORD),
+    ),
 )  # fmt: skip
 NAMED = {operation.name: operation for operation in OPERATIONS}

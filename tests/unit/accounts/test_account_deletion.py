@@ -11,10 +11,9 @@ from gatepost.accounts.accounts import change_email
 from gatepost.accounts.endings import delete_user
 from gatepost.accounts.links import living_link, new_link
 from gatepost.authentication.sessions import start_session
-from gatepost.authentication.sign_in import name_behind
-from gatepost.clients.registration import create_app
+from gatepost.authentication.sign_in import check_active, check_may_enter, name_behind
+from gatepost.clients.registration import InvalidApp, create_app
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
-from gatepost.grants.token_response import TokenAnswer
 from gatepost.identifiers import new_id
 from gatepost.model.records import Approval
 from gatepost.stores.record_keys import AppKey, LoginKey, UserKey
@@ -69,7 +68,7 @@ def test_name_and_address_of_a_deleted_account_are_free(world: World) -> None:
 
 
 @pytest.mark.parametrize("step", ["approvals_of", "apps_of", "delete_grants", "sessions_of", "delete_user"])
-def test_a_failure_on_the_way_leaves_an_account_that_can_be_deleted_again(
+def test_s353_a_failure_on_the_way_leaves_an_account_that_can_be_deleted_again(
     world: World, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer, code = world.redeem(world.code()), world.code()
@@ -88,29 +87,32 @@ def test_a_failure_on_the_way_leaves_an_account_that_can_be_deleted_again(
         world.redeem(code, now=NOW + 2)
     standing = account(world, ALICE)
     assert standing is not None
+    assert standing.status == "leaving"
+    assert check_may_enter(standing) == standing
+    with pytest.raises(InvalidGrant):
+        check_active(standing)
     delete_user(world.store, standing, now=NOW + 3)
     assert world.store.read(UserKey("alice-id"), LoginKey("alice")) == (None, None)
 
 
-def test_what_is_granted_while_an_account_is_deleted_ends_with_it(
+def test_s353_nothing_is_granted_or_made_while_an_account_is_deleted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A concurrent request is completed between the first step and the last."""
-    late: list[TokenAnswer] = []
+    """Concurrent requests come between the decision and the last step."""
     sessions_of = world.store.sessions_of
 
     def meanwhile(user_id: str) -> Any:
-        if not late:
-            user = account(world, ALICE)
-            assert user is not None
-            late.append(world.send(world.web, grant_type="password", username="alice", password=PASSWORD, now=NOW + 9))
+        with pytest.raises(InvalidGrant):
+            world.send(world.web, grant_type="password", username="alice", password=PASSWORD, now=NOW + 9)
+        with pytest.raises(InvalidApp):
+            create_app(world.store, world.settings, owner=ALICE, details=app_details(), now=NOW + 9)
         return sessions_of(user_id)
 
     monkeypatch.setattr(world.store, "sessions_of", meanwhile)
     delete_user(world.store, ALICE, now=NOW + 1)
 
-    assert not world.opens(late[0].access_token, NOW + 10)
     assert world.store.grants_of("alice-id") == []
+    assert account(world, ALICE) is None
 
 
 def test_a_link_of_a_deleted_account_leads_to_nobody(world: World) -> None:

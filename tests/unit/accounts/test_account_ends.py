@@ -8,13 +8,18 @@ from typing import Any
 
 import pytest
 
+from gatepost.accounts.accounts import InvalidAccount
+from gatepost.accounts.administration import change_user
 from gatepost.accounts.connected_apps import MOST_ENTRIES, disconnect
-from gatepost.accounts.endings import LastAdministrator, deactivate_user, delete_user, demote, end_grants
+from gatepost.accounts.endings import LastAdministrator, activate_user, deactivate_user, delete_user, demote, end_grants
+from gatepost.authentication.sessions import start_session
+from gatepost.clients.registration import create_app
 from gatepost.errors import Conflict, TemporarilyUnavailable
+from gatepost.identifiers import digest
 from gatepost.model.records import Grant, Login, User
 from gatepost.oauth.grant_standing import is_revocable, may_have_tokens
-from gatepost.stores.record_keys import GrantKey, LoginKey, UserKey
-from tests.unit.world import ALICE, NOW, READ, WEB, World
+from gatepost.stores.record_keys import AppKey, GrantKey, LoginKey, SessionKey, UserKey
+from tests.unit.world import ALICE, NOW, READ, WEB, World, app_details
 
 LIVING = Grant(
     grant_id="alice-id.g1",
@@ -103,10 +108,15 @@ class Late:
         self._store, self._grant, self._looked = world.store, grant, False
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("void_user_grants", "deactivate_user") and not self._looked:
-            self._looked = True
-            self._store.add_grant(self._grant)
-        return getattr(self._store, name)
+        found = getattr(self._store, name)
+
+        def late(*given: Any, **named: Any) -> Any:
+            if not self._looked:
+                self._looked = True
+                self._store.add_grant(self._grant)
+            return found(*given, **named)
+
+        return late if name in ("void_user_grants", "deactivate_user", "begin_deletion") else found
 
 
 @pytest.mark.parametrize("end", [end_grants, deactivate_user])
@@ -181,7 +191,77 @@ def test_s125_the_last_one_stays(two: World, end: str, other: str) -> None:
         ends[end]()
 
     assert account(two) == ADMIN
+    assert two.store.grants_of("alice-id") == [LIVING]
     assert ("user", "alice-id") not in published(two)
+
+
+class Gone:
+    """A store in which the boss leaves after it was listed, in the moment of the write that counts."""
+
+    def __init__(self, world: World) -> None:
+        self._store = world.store
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("begin_deletion", "deactivate_user", "demote"):
+            self._store.set_user_status("boss-id", "leaving")
+        return getattr(self._store, name)
+
+
+def test_s353_an_administrator_who_may_not_leave_has_lost_nothing(two: World) -> None:
+    app, _ = create_app(two.store, two.settings, owner=ADMIN, details=app_details(), now=NOW)
+    cookie = start_session(two.store, two.settings, "alice-id", user_agent="", source_ip="192.0.2.9", now=NOW)
+    answer = two.redeem(two.code())
+    store: Any = Gone(two)
+
+    with pytest.raises(LastAdministrator):
+        delete_user(store, ADMIN, now=NOW + 1)
+
+    assert account(two) == ADMIN
+    assert two.store.read(AppKey(app.client_id), SessionKey("alice-id", digest(cookie))) != (None, None)
+    assert two.refresh(answer.refresh_token, now=NOW + 2).access_token
+    assert published(two) == []
+
+
+def test_s353_a_deletion_that_was_decided_can_not_be_taken_back(two: World) -> None:
+    leaving = replace(ALICE, role="administrator", status="leaving")
+    two.store.set_user_status("alice-id", "leaving")
+
+    activate_user(two.store, leaving, now=NOW)
+    deactivate_user(two.store, leaving, now=NOW)
+    for action in ("deactivate", "reactivate", "approve"):
+        with pytest.raises(InvalidAccount):
+            change_user(two.store, leaving, action, by=BOSS, role="", scope=None, groups=(), now=NOW)
+
+    assert account(two) == leaving
+    demote(two.store, leaving, by=BOSS)
+    with pytest.raises(LastAdministrator):  # who is leaving counts as none
+        demote(two.store, BOSS)
+
+
+class Promoted:
+    """A store in which an account is made administrator while its deletion is decided, and nobody else is one then."""
+
+    def __init__(self, world: World) -> None:
+        self._store = world.store
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "begin_deletion":
+            self._store.set_user_rights("alice-id", role="administrator")
+            self._store.set_user_rights("boss-id", role="user")
+        return getattr(self._store, name)
+
+
+def test_s353_who_became_the_only_administrator_meanwhile_stays_with_everything(two: World) -> None:
+    app, _ = create_app(two.store, two.settings, owner=ALICE, details=app_details(), now=NOW)
+    store: Any = Promoted(two)
+
+    with pytest.raises(LastAdministrator):
+        delete_user(store, ALICE, now=NOW + 1)
+
+    standing = account(two)
+    assert standing is not None
+    assert (standing.role, standing.status) == ("administrator", "active")
+    assert two.store.read(AppKey(app.client_id)) != (None,)
 
 
 def test_s125_an_account_that_became_administrator_meanwhile_is_looked_at_anew(two: World) -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gatepost.accounts.endings import activate_user, deactivate_user
-from gatepost.clients.owners import limit_user, tell_apps
+from gatepost.accounts.rights import limit_user
+from gatepost.clients.owners import tell_apps
 from gatepost.errors import InvalidClient, InvalidScope
 from gatepost.model.records import App
 from gatepost.scope import Scope

@@ -113,7 +113,11 @@ BY_MAIL: dict[str, Context] = {
         "what": "register",
         "user_name": "alice",
         "email": "alice@example.test",
+        "is_theirs": False,
+        "errors": {"password": "This is not the password."},
     },
+    "leaving.html": {**VISITOR, "user_name": "alice"},
+    "confirmed.html": {"service_name": "Example", "user_name": "alice", "email": "alice@example.test"},
     "check_mail.html": {"service_name": "Example", "email": "alice@example.test"},
     "waiting.html": {"service_name": "Example", "user_name": "alice"},
 }

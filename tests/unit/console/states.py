@@ -73,7 +73,8 @@ STATES: dict[str, tuple[str, Context]] = {
     "an account is forgotten where no mail is sent": ("forgotten.html", {"mail_configured": False}),
     "a link is sent": ("forgotten.html", {"sent": True}),
     "a new password is asked for": ("reset.html", {"errors": {}, "user_name": None}),
-    "an address is confirmed": ("confirm.html", {"what": "email"}),
+    "an address is confirmed": ("confirm.html", {"what": "email", "errors": {}}),
+    "a registration is confirmed where it was asked for": ("confirm.html", {"is_theirs": True, "errors": {}}),
     "a link that leads nowhere, for somebody signed in": (
         "refused_redirect.html",
         {"sign_in_url": None, "support_contact": ""},
@@ -151,6 +152,7 @@ STATES: dict[str, tuple[str, Context]] = {
     "an account where no mail is sent": ("account.html", {**QUIET, "mail_configured": False}),
     "nobody is found": ("admin_users.html", {"users": [], "next_url": None}),
     "a user who waits": ("admin_user.html", {**QUIET, "user": {**USER, "status": "pending"}}),
+    "a user who is being deleted": ("admin_user.html", {**QUIET, "user": {**USER, "status": "leaving"}}),
     "a user who is deactivated": ("admin_user.html", {**QUIET, "user": {**USER, "status": "deactivated"}}),
     "a user whose apps are stopped": (
         "admin_user.html",

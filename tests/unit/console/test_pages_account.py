@@ -168,17 +168,19 @@ def test_a_new_password_is_chosen_with_the_token_of_the_link() -> None:
 @pytest.mark.parametrize(
     ("what", "heading", "button"),
     [
-        ("register", "Create your account", "Create account"),
+        ("register", "Create this account", "Create account"),
         ("email", "Confirm this address", "Confirm address"),
     ],
 )
 def test_a_link_is_used_by_a_button_not_by_opening_it(what: str, heading: str, button: str) -> None:
-    parsed = page("confirm.html", what=what)
+    for is_theirs in (True, False):
+        parsed = page("confirm.html", what=what, is_theirs=is_theirs)
 
-    assert parsed.text("h1") == heading
-    assert parsed.text("button") == button
-    assert "alice@example.test" in parsed.text("dl")
-    assert parsed.one("input", name="token")["value"] == "the-token"
+        assert parsed.text("h1") == heading
+        assert parsed.text("button") == button
+        assert parsed.text("dl") == "User name alice E-mail alice@example.test"
+        assert parsed.one("input", name="token")["value"] == "the-token"
+        assert ("password" in [each["name"] for each in parsed.all("input")]) is not is_theirs
 
 
 def test_who_waits_is_told_for_what() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,6 +26,7 @@ from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import ApprovalKey
+from tests.fakes import MemoryStore
 from tests.unit.world import (
     ALICE,
     CALLBACK,
@@ -196,6 +198,8 @@ def test_a_server_that_changed_meanwhile_gives_nothing(world: World) -> None:
     ],
 )
 def test_s08_what_app_or_user_may_no_longer_have_is_not_granted(world: World, app: App, user: User) -> None:
+    world.store.set_user_rights("alice-id", scope=user.scope)
+
     location = approve(world.server, app, user, REQUEST._replace(scope=READ_WRITE), None, NOW).url
 
     (code,) = parse_qs(urlsplit(location).query)["code"]
@@ -215,12 +219,18 @@ def test_s08_where_nothing_is_left_nothing_is_granted_or_remembered(world: World
     assert world.store.read(ApprovalKey("alice-id", WEB)) == (None,)
 
 
-@pytest.mark.parametrize("status", ["active", "deactivated"])
-def test_s73_an_account_that_changed_meanwhile_grants_nothing(world: World, status: str) -> None:
-    if status == "active":
-        world.store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=NOTHING)
-    else:
-        world.store.deactivate_user(ALICE, valid_from=NOW, revocation=NOTHING, besides=None)
+CHANGES: dict[str, Callable[[MemoryStore], None]] = {
+    "grants": lambda store: store.void_user_grants("alice-id", grants_valid_from=NOW, revocation=NOTHING),
+    "status": lambda store: store.deactivate_user(ALICE, valid_from=NOW, revocation=NOTHING, besides=None),
+    "deletion": lambda store: store.begin_deletion(ALICE, valid_from=NOW, revocation=NOTHING, besides=None),
+    "limit": lambda store: store.set_user_rights("alice-id", scope=READ),
+    "groups": lambda store: store.set_user_rights("alice-id", groups=("staff",)),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_s73_s354_an_account_that_changed_meanwhile_grants_nothing(world: World, change: str) -> None:
+    CHANGES[change](world.store)
 
     with pytest.raises(AccessDenied):
         approve(world.server, world.web, ALICE, REQUEST, None, NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App
 from gatepost.oauth.client_authentication import Credentials
+from gatepost.scope import parse_scope
 from gatepost.tokens.revocation_list import Watch
 from tests.unit.world import ALICE, NOW, World, credentials_of, native_app, web_app
 
@@ -123,7 +125,6 @@ def test_s77_an_access_token_that_lives_is_described_without_secrets(world: Worl
         "token_type": "Bearer",
         "iss": "https://id.example.test",
         "sub": "alice-id",
-        "username": "alice",
         "aud": "https://api.example.test",
         "client_id": world.web.client_id,
         "scope": "read write",
@@ -131,6 +132,24 @@ def test_s77_an_access_token_that_lives_is_described_without_secrets(world: Worl
         "iat": NOW,
         "exp": NOW + 3600,
     }
+
+
+@pytest.mark.parametrize(
+    ("scope", "openid", "named"),
+    [
+        ("openid read", True, False),
+        ("openid profile", True, True),
+        ("profile read", True, True),
+        ("profile", False, False),
+    ],
+)
+def test_s356_a_user_is_named_where_the_scope_says_so(world: World, scope: str, openid: bool, named: bool) -> None:
+    world.set(openid=True)
+    app = world.add_app(replace(world.web, scope=parse_scope("openid profile read")))
+    token = world.redeem(world.code(app, scope=parse_scope(scope))).access_token
+    world.set(openid=openid)
+
+    assert world.introspect(token, world.other).get("username") == ("alice" if named else None)
 
 
 def test_s77_the_token_of_an_app_for_itself_names_no_user(world: World) -> None:

@@ -107,7 +107,7 @@ def test_s107_an_interrupted_refresh_goes_on_with_one_chain(world: World, call: 
 def test_s107_an_interrupted_approval_leaves_no_code_without_its_grant(world: World, after: bool) -> None:
     records = dict(world.store._records)
 
-    assert interrupted(world, world.code, 1, after)
+    assert interrupted(world, world.code, 2, after)
 
     made = [key for key in world.store._records if key not in records]
     assert len(made) == (2 if after else 0)  # both or none: the code and the grant

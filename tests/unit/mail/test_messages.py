@@ -10,7 +10,7 @@ import pytest
 
 from gatepost.accounts.links import LINK_LIFETIME, living_link, new_link
 from gatepost.identifiers import digest, new_secret
-from gatepost.mail.messages import Mail, confirmation_mail, known_address_mail, reset_mail
+from gatepost.mail.messages import Mail, address_mail, known_address_mail, registration_mail, reset_mail
 from gatepost.model.links import Link, LinkKind
 from gatepost.stores.record_keys import LinkKey
 from tests.fakes import MemoryStore
@@ -19,7 +19,8 @@ from tests.unit.world import ISSUER, NOW, SETTINGS
 KINDS: tuple[LinkKind, ...] = ("register", "email", "reset")
 TOKEN = new_secret()
 MAILS: dict[str, Callable[[], Mail]] = {
-    "confirmation": lambda: confirmation_mail(SETTINGS, "bob@example.test", TOKEN),
+    "registration": lambda: registration_mail(SETTINGS, "Bob", "bob@example.test", TOKEN),
+    "address": lambda: address_mail(SETTINGS, "Bob", "bob@example.test", TOKEN),
     "reset": lambda: reset_mail(SETTINGS, "bob@example.test", "Bob", TOKEN),
     "known address": lambda: known_address_mail(SETTINGS, "bob@example.test", "Bob"),
 }
@@ -108,7 +109,9 @@ def test_a_mail_goes_to_its_address_and_says_who_writes(make: Callable[[], Mail]
     assert mail.to == "bob@example.test"
     assert mail.subject.startswith("Gatepost: ")
     assert "\n" not in mail.subject
-    assert mail.text.endswith("If this was not you, ignore this mail: nothing has changed.\n")
+    assert re.search(
+        r"\n\nIf (this was not you, ignore this mail|you did not ask for it, do nothing): .+\.\n$", mail.text
+    )
 
 
 @every_mail
@@ -119,12 +122,30 @@ def test_every_link_leads_to_this_server(make: Callable[[], Mail]) -> None:
     assert all(found.startswith(f"{ISSUER}/developer/") for found in links)
 
 
-@pytest.mark.parametrize(("name", "path"), [("confirmation", "confirm"), ("reset", "reset")])
+@pytest.mark.parametrize(("name", "path"), [("registration", "confirm"), ("address", "confirm"), ("reset", "reset")])
 def test_a_link_stands_alone_on_its_line_and_says_how_long_it_is_good(name: str, path: str) -> None:
     text = MAILS[name]().text
 
     assert f"\n\n{ISSUER}/developer/{path}?token={TOKEN}\n\n" in text
     assert "within one hour" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "effect", "otherwise"),
+    [
+        ("registration", "To create that account and make this its address", "there will be no such account"),
+        ("address", "asked to make this its address", "that account does not get this address"),
+    ],
+)
+def test_s350_a_mail_to_confirm_names_the_account_the_effect_and_that_nothing_happens_without_its_reader(
+    name: str, effect: str, otherwise: str
+) -> None:
+    mail = MAILS[name]()
+
+    assert "Bob" in mail.subject
+    assert "the account Bob at Gatepost" in mail.text
+    assert effect in mail.text
+    assert f"do nothing: without you {otherwise}" in mail.text
 
 
 def test_who_has_an_account_already_is_told_its_name_and_gets_no_link_that_does_anything() -> None:
@@ -142,7 +163,7 @@ def test_no_mail_carries_a_password_or_what_is_kept_of_one() -> None:
     (kept,) = store.read(LinkKey(digest(token)))
     assert kept is not None
 
-    for mail in [confirmation_mail(SETTINGS, kept.email, token), *(make() for make in MAILS.values())]:
+    for mail in [registration_mail(SETTINGS, "Bob", kept.email, token), *(make() for make in MAILS.values())]:
         assert "$2b$" not in mail.text
         assert kept.link_hash not in mail.text
 
@@ -150,5 +171,9 @@ def test_no_mail_carries_a_password_or_what_is_kept_of_one() -> None:
 def test_the_name_of_the_service_stands_in_the_subject() -> None:
     settings = replace(SETTINGS, service_name="Example ID")
 
-    assert confirmation_mail(settings, "b@example.test", TOKEN).subject == "Example ID: Confirm your e-mail address"
+    registered, changed = (make(settings, "Bob", "b@example.test", TOKEN) for make in (registration_mail, address_mail))
+    assert (registered.subject, changed.subject) == (
+        "Example ID: Create the account Bob?",
+        "Example ID: Is this the address of Bob?",
+    )
     assert reset_mail(settings, "b@example.test", "Bob", TOKEN).subject == "Example ID: Choose a new password"

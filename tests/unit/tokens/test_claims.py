@@ -43,5 +43,15 @@ def test_claims_that_were_asked_for_are_given_only_with_their_scope() -> None:
     assert named == {"email": "alice@example.test"}
 
 
+def test_s350_an_address_that_is_not_confirmed_is_never_named_without_saying_so() -> None:
+    unconfirmed = Subject.of(replace(MAILED, email_confirmed=False))
+    scope = Scope.of("openid", "email")
+
+    assert claims_named(unconfirmed, ("email",), scope) == {"email": "alice@example.test", "email_verified": False}
+    assert claims_named(unconfirmed, ("sub",), scope) == {"sub": "alice-id"}
+    assert claims_named(Subject.of(ALICE), ("email",), scope) == {}
+    assert claims_named(unconfirmed, ("email",), Scope.of("openid")) == {}
+
+
 def test_a_claim_belongs_to_the_scope_that_gives_it() -> None:
     assert scope_of(("name", "email_verified", "phone_number")) == Scope.of("profile", "email")

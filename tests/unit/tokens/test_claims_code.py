@@ -6,6 +6,7 @@ import json
 import signal
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,6 +120,14 @@ def test_the_account_may_be_stated() -> None:
     claims = {"email": "alice@example.test", "email_verified": False, "name": "alice", "preferred_username": "alice"}
 
     assert checked(claims, FACTS, "") == claims
+
+
+def test_s350_an_address_that_is_not_confirmed_is_never_stated_without_saying_so() -> None:
+    address = {"email": "alice@example.test"}
+
+    assert checked(address, FACTS, "") == {**address, "email_verified": False}
+    assert checked(address, replace(FACTS, email_verified=True), "") == address
+    assert checked({"name": "alice"}, FACTS, "") == {"name": "alice"}
 
 
 class Text(str):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from gatepost.accounts import accounts
 from gatepost.accounts.endings import activate_user, deactivate_user, demote
-from gatepost.clients.owners import limit_user
-from gatepost.model.records import ADMINISTRATOR, PENDING, USER, User
+from gatepost.accounts.rights import limit_user, put_into_groups
+from gatepost.model.records import ADMINISTRATOR, LEAVING, PENDING, USER, User
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 
 OF_ONESELF = ("scope", "groups", "remove_email")  # the only actions on one's own account
+_OF_STATUS = ("deactivate", "reactivate", "approve")
 
 
 def change_user(
@@ -29,6 +30,8 @@ def change_user(
     LastAdministrator, and InvalidAccount if the change is not possible.
     """
     event = "user_rights_changed"
+    if user.status == LEAVING and action in _OF_STATUS:
+        raise accounts.InvalidAccount({"status": "This account is being deleted."})
     if action == "deactivate":
         deactivate_user(store, user, now=now, by=by)
         event = "user_deactivated"
@@ -45,7 +48,7 @@ def change_user(
     elif action == "scope":
         limit_user(store, user, scope, now=now)
     elif action == "groups":
-        store.set_user_rights(user.user_id, groups=groups)
+        put_into_groups(store, user, groups, now=now)
         event = "groups_changed"
     else:
         event = ""

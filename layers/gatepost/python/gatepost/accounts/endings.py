@@ -12,7 +12,7 @@ from gatepost.clients.owners import tell_apps
 from gatepost.cutoff import clock_from, write_dated
 from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.feed import Revocation, everything_of
-from gatepost.model.records import ACTIVE, ADMINISTRATOR, USER, User
+from gatepost.model.records import ACTIVE, ADMINISTRATOR, LEAVING, USER, User
 from gatepost.oauth.grant_standing import is_revocable, may_have_tokens
 from gatepost.stores.ports.accounts import AccountStore
 from gatepost.stores.ports.store import Store
@@ -50,7 +50,7 @@ def deactivate_user(store: Store, user: User, *, now: float, by: User | None = N
             _leaving_an_administrator(store, user, partial(_stop, store, user, clock()), by)
         except Conflict:
             (standing,) = store.read(UserKey(user.user_id))
-            if standing is None:
+            if standing is None or standing.status == LEAVING:
                 return
             user = standing
             time.sleep(pause)
@@ -93,28 +93,26 @@ def end_grants(store: Store, user: User, *, now: float) -> bool:
     grants = store.grants_of(user.user_id)
     living = any(is_revocable(each, now) for each in grants if each.created_at > user.grants_valid_from)
     _void(store, user, now, write, since=user.grants_valid_from)
-    approvals = store.approvals_of(user.user_id)
-    for approval in approvals:
-        store.forget_approval(user.user_id, approval.client_id)
-    return living or bool(approvals)
+    return _forget_approvals(store, user) or living
 
 
 def delete_user(store: Store, user: User, *, now: float) -> None:
     """Remove the account with its apps, grants and sessions.
 
-    The account is removed last: after a failure its owner can sign in and delete it again. Grants are revoked first;
-    those made meanwhile become void with the account, atomically. If the account was changed meanwhile, or an app was
-    created for it, everything is repeated.
+    It is decided first, by the write that needs another administrator: from then on the account is LEAVING, and nothing
+    is granted, made or opened by it. What it has is ended next, and the account is removed last: after a failure the
+    same call goes on, and the owner can still sign in to demand it. If the account was changed meanwhile, or an app was
+    handed over to it, everything is repeated.
     Raises LastAdministrator before any change, TemporarilyUnavailable if the account keeps changing.
     """
     clock = clock_from(now)
-    _leaving_an_administrator(store, user, lambda besides: None, None)
     for pause in _PAUSES:
-        end_grants(store, user, now=clock())
-        _delete_apps(store, user, clock)
-        _remove_traces(store, user)
         try:
-            _leaving_an_administrator(store, user, partial(_remove, store, user, clock()), None)
+            decided = _decided(store, user, clock)
+            _delete_apps(store, decided, clock)
+            _forget_approvals(store, decided)
+            _remove_traces(store, decided)
+            _remove(store, decided, clock())
         except Conflict:
             (standing,) = store.read(UserKey(user.user_id))
             if standing is None:
@@ -128,18 +126,40 @@ def delete_user(store: Store, user: User, *, now: float) -> None:
 
 
 def _stop(store: Store, user: User, now: float, besides: User | None) -> None:
-    needed = [besides]  # for the first write only: after it no administrator is removed any more
+    _end_at_once(store, user, now, store.deactivate_user, besides)
+
+
+def _decided(store: Store, user: User, clock: Callable[[], float]) -> User:
+    """Decide the deletion, and return the account as it is then. Raises LastAdministrator and Conflict("user").
+
+    The role may write no role, so it compares none: an account that was made administrator since it was read is given
+    back its status, for the caller to begin again.
+    """
+    begin = partial(_end_at_once, store, user, clock(), store.begin_deletion)
+    _leaving_an_administrator(store, user, begin, None)
+    (standing,) = store.read(UserKey(user.user_id))
+    if standing is None:
+        raise Conflict("user")
+    if standing.role != user.role and user.status != LEAVING:
+        store.set_user_status(user.user_id, user.status, before=LEAVING)
+        raise Conflict("user")
+    return standing
+
+
+def _end_at_once(store: Store, user: User, now: float, end: Callable[..., None], besides: User | None) -> None:
+    """Call `end` with the cutoff of the grants; only the first write needs the other administrator."""
+    needed = [besides]
 
     def write(valid_from: int, revocation: Revocation | None) -> None:
         other = needed.pop() if needed else None
-        store.deactivate_user(user, valid_from=valid_from, revocation=revocation, besides=other)
+        end(user, valid_from=valid_from, revocation=revocation, besides=other)
 
     _void(store, user, now, write, since=0)
 
 
-def _remove(store: Store, user: User, now: float, besides: User | None) -> None:
+def _remove(store: Store, user: User, now: float) -> None:
     revocation = everything_of("user", user.user_id, now + _LONGEST_REQUEST)
-    store.delete_user(user, revocation=revocation, forget_at=int(now) + _REMEMBERED, besides=besides)
+    store.delete_user(user, revocation=revocation, forget_at=int(now) + _REMEMBERED)
 
 
 def _leaving_an_administrator(store: Store, user: User, change: Callable[[User | None], None], by: User | None) -> None:
@@ -195,6 +215,14 @@ def _void(store: Store, user: User, now: float, write: Callable[[int, Revocation
         just_made = grant.redeem_before > now or unheard
         if just_made:
             revoke(store, grant, now=now)
+
+
+def _forget_approvals(store: Store, user: User) -> bool:
+    """Remove the account's approvals; return whether there were any."""
+    approvals = store.approvals_of(user.user_id)
+    for approval in approvals:
+        store.forget_approval(user.user_id, approval.client_id)
+    return bool(approvals)
 
 
 def _delete_apps(store: Store, user: User, clock: Callable[[], float]) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hmac
+
+from gatepost.authentication.passwords import password_matches
+from gatepost.errors import InvalidGrant, TooManyAttempts
 from gatepost.identifiers import digest, new_secret
-from gatepost.mail.messages import Mailer, changed_mail, changing_mail, confirmation_mail
+from gatepost.mail.messages import Mailer, address_mail, changed_mail, changing_mail
 from gatepost.model.links import Link, LinkKind
 from gatepost.model.records import ACTIVE, User
 from gatepost.settings import Settings
 from gatepost.stores.ports.accounts import AccountStore
 from gatepost.stores.ports.records import Records
-from gatepost.stores.record_keys import LinkKey
+from gatepost.stores.ports.store import Store
+from gatepost.stores.record_keys import LinkKey, LoginKey
 
 GONE = "this link was used already, or is older than one hour"
 LINK_LIFETIME = 3600  # seconds
@@ -24,9 +29,13 @@ def new_link(
     email: str,
     email_before: str = "",
     password_hash: str = "",
+    browser: str = "",
     now: float,
 ) -> str:
-    """Save a one-time link that is valid for an hour; return its token, 256 random bits that are not stored."""
+    """Save a one-time link that is valid for an hour; return its token, 256 random bits that are not stored.
+
+    `browser` is the cookie of the browser that asked.
+    """
     token = new_secret()
     store.save_link(
         Link(
@@ -37,6 +46,7 @@ def new_link(
             email=email,
             email_before=email_before,
             password_hash=password_hash,
+            browser_hash=_browser_hash(browser) if browser else "",
             expires_at=int(now) + LINK_LIFETIME,
         )
     )
@@ -61,7 +71,29 @@ def ask_for_address(
         email_before=user.email,
         now=now,
     )
-    mailer.send(confirmation_mail(settings, email, token))
+    mailer.send(address_mail(settings, user.user_name, email, token))
+
+
+def asked_here(link: Link, browser: str) -> bool:
+    """Whether the browser with this cookie asked for the registration of the link."""
+    return hmac.compare_digest(link.browser_hash, _browser_hash(browser))  # "" is no hash
+
+
+def check_confirming_password(store: Store, settings: Settings, link: Link, password: str, *, now: float) -> None:
+    """Raise InvalidGrant unless `password` is that of the account, or registration, that the link is for.
+
+    The owner of an address has its links, and no password of an account that somebody else asked for. A link is good
+    for `attempts_free` guesses. Raises TooManyAttempts beyond.
+    """
+    counter, forget_at = digest(f"confirm#{link.link_hash}"), int(now) + LINK_LIFETIME
+    if not store.reserve_attempt(counter, before=None, free=settings.attempts_free, now=int(now), forget_at=forget_at):
+        raise TooManyAttempts(LINK_LIFETIME, user_id=link.user_id)
+    password_hash = link.password_hash or None
+    if link.user_id:
+        (login,) = store.read(LoginKey(link.user_name.casefold()))
+        password_hash = login.password_hash if login is not None and login.user_id == link.user_id else None
+    if not password_matches(password, password_hash, cost=settings.bcrypt_cost):
+        raise InvalidGrant("the password is wrong", reason="wrong password for a link", user_id=link.user_id)
 
 
 def still_meant(link: Link, user: User) -> bool:
@@ -91,3 +123,7 @@ def living_link(store: Records, token: str, *kinds: LinkKind, now: float) -> Lin
     """
     (link,) = store.read(LinkKey(digest(token)))
     return link if link is not None and link.kind in kinds and link.expires_at > now else None
+
+
+def _browser_hash(browser: str) -> str:
+    return digest(f"asked#{browser}")

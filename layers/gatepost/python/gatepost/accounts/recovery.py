@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatepost.accounts.accounts import InvalidAccount, change_password
 from gatepost.accounts.links import GONE, new_link, still_meant
-from gatepost.authentication.sign_in import login_key, name_behind, name_key
+from gatepost.authentication.sign_in import counter_keys, login_key, name_behind
 from gatepost.errors import Conflict, InvalidRequest
 from gatepost.mail.limits import may_mail
 from gatepost.mail.messages import Mailer, reset_mail
@@ -39,7 +39,7 @@ def recover(
 ) -> User:
     """Replace the password of the link's account and revoke every session, and with `ends_grants_at` every grant.
 
-    The link is used up, and the throttling of the name is reset. Raises InvalidRequest if the link is no longer valid.
+    The link is used up, and the account's throttling is reset. Raises InvalidRequest if the link is no longer valid.
     """
     (user,) = store.read(UserKey(link.user_id))
     if user is None or not still_meant(link, user):
@@ -48,5 +48,6 @@ def recover(
         change_password(store, settings, user, password, now=now, ends_grants_at=ends_grants_at, link=link)
     except (Conflict, InvalidAccount):
         raise InvalidRequest(GONE, reason="used, or the account changed, meanwhile") from None
-    store.forget_failures(name_key(user.user_name).name_hash)
+    for key in counter_keys(user, now):
+        store.forget_failures(key.name_hash)
     return user

@@ -8,7 +8,7 @@ from gatepost.accounts.links import GONE, new_link, still_meant, tell_change
 from gatepost.authentication.passwords import hash_password
 from gatepost.errors import InvalidRequest, OAuthError
 from gatepost.mail.limits import may_mail
-from gatepost.mail.messages import Mailer, confirmation_mail, known_address_mail
+from gatepost.mail.messages import Mailer, known_address_mail, registration_mail
 from gatepost.model.links import Link
 from gatepost.model.records import User
 from gatepost.observability.log import note
@@ -31,10 +31,11 @@ def mail_registration(
     user_name: str,
     email: str,
     password: str,
+    browser: str,
     source_ip: str,
     now: float,
 ) -> None:
-    """Mail the link that creates the account.
+    """Mail the link that creates the account, by a press in the browser with the cookie `browser`, or by the password.
 
     The result does not reveal whether the address is known; its owner learns that from the mail. Raises InvalidAccount
     for invalid fields and for a name that is taken, TemporarilyUnavailable if the mail is not accepted.
@@ -51,8 +52,15 @@ def mail_registration(
     elif owner is not None:
         mailer.send(known_address_mail(settings, email, owner.user_name))
     else:
-        token = new_link(store, "register", user_name=user_name, email=email, password_hash=password_hash, now=now)
-        mailer.send(confirmation_mail(settings, email, token))
+        token = new_link(
+            *(store, "register"),
+            user_name=user_name,
+            email=email,
+            password_hash=password_hash,
+            browser=browser,
+            now=now,
+        )
+        mailer.send(registration_mail(settings, user_name, email, token))
 
 
 def confirm_registration(store: Store, settings: Settings, link: Link, *, now: float) -> User:

@@ -85,9 +85,9 @@ def device_of(cookie: str | None) -> str:
     return cookie if cookie and _SESSION.fullmatch(cookie) else ""
 
 
-def current_user(session: Session | None, user: User | None, now: float) -> User | None:
-    """Return the signed-in account if both it and the session are valid, else None."""
-    if session is None or user is None or user.status != ACTIVE:
+def current_user(session: Session | None, user: User | None, now: float, *, status: str = ACTIVE) -> User | None:
+    """Return the signed-in account if it has the status and the session is valid, else None."""
+    if session is None or user is None or user.status != status:
         return None
     return user if session_stands(session, user, now) else None
 

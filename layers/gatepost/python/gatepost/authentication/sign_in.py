@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from gatepost.authentication.passwords import hash_password, needs_rehash, password_matches
 from gatepost.authentication.throttling import (
+    DAY,
     DEVICE_LIFETIME,
     Gate,
+    account_gate,
+    account_key,
     device_gate,
     device_key,
     name_gate,
@@ -21,7 +24,7 @@ from gatepost.authentication.throttling import (
 )
 from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
 from gatepost.identifiers import digest, new_secret
-from gatepost.model.records import ACTIVE, PENDING, Attempts, Login, User
+from gatepost.model.records import ACTIVE, LEAVING, PENDING, Attempts, Login, User
 from gatepost.settings import Settings
 from gatepost.stores.record_keys import AttemptsKey, EmailKey, LoginKey
 
@@ -46,11 +49,13 @@ def name_behind(store: Store, typed: str) -> str:
 class SignIn(NamedTuple):
     """A password submitted for a name, its source, and the records read for both.
 
-    `login` and `attempts` were read by `login_keys`; `device` is the cookie of a browser that has signed in before, ""
-    if it has none, and `device_attempts` was read by `throttling.device_key`.
+    `user_name` is the account's, and `typed` what stood in the field: a name, or an address. `login` and `attempts`
+    were read by `login_keys`, `account_attempts` by `throttling.account_key`; `device` is the cookie of a browser that
+    has signed in before, "" if it has none, and `device_attempts` was read by `throttling.device_key`.
     """
 
     user_name: str
+    typed: str
     password: str
     source_ip: str
     login: Login | None
@@ -58,11 +63,12 @@ class SignIn(NamedTuple):
     network_attempts: Attempts | None
     device: str = ""
     device_attempts: Attempts | None = None
+    account_attempts: Attempts | None = None
 
 
-def login_keys(user_name: str, source_ip: str) -> tuple[LoginKey, AttemptsKey, AttemptsKey]:
+def login_keys(user_name: str, typed: str, source_ip: str) -> tuple[LoginKey, AttemptsKey, AttemptsKey]:
     """Return the keys that `check_password` needs, so that a caller can read them together with others."""
-    return login_key(user_name), name_key(user_name), network_key(source_ip)
+    return login_key(user_name), name_key(typed), network_key(source_ip)
 
 
 def login_key(user_name: str) -> LoginKey:
@@ -71,9 +77,18 @@ def login_key(user_name: str) -> LoginKey:
     return LoginKey(name if USER_NAME.fullmatch(name) else "")
 
 
-def name_key(user_name: str) -> AttemptsKey:
-    """Return the key of a name's failed sign-ins."""
-    return AttemptsKey(digest(normalized(user_name)))
+def name_key(typed: str) -> AttemptsKey:
+    """Return the key of the failed sign-ins with a name or address."""
+    return AttemptsKey(digest(normalized(typed)))
+
+
+def counter_keys(user: User, now: float) -> tuple[AttemptsKey, ...]:
+    """Return the keys of all failed sign-ins of an account that still count, but for those of known browsers."""
+    days = (now, now - DAY)
+    return (
+        *(name_key(each) for each in (user.user_name, user.email) if each),
+        *(account_key(normalized(user.user_name), day) for day in days),
+    )
 
 
 def check_password(store: Store, settings: Settings, offered: SignIn, *, now: float) -> Login:
@@ -90,20 +105,25 @@ def check_password(store: Store, settings: Settings, offered: SignIn, *, now: fl
 def prove_password(store: Store, settings: Settings, offered: SignIn, *, now: float) -> Login:
     """Return the login if the password is right. The attempt stays counted until the caller resets the failures.
 
-    It is counted for the name, however the user signs in, or for a browser that signed in before. Response and work are
-    the same whether the name exists or not. A hash whose cost is not `bcrypt_cost` is replaced.
+    It is counted for what was typed, at every endpoint together, or for a browser that signed in before. Response and
+    work are the same whether the name exists or not, and whether the account had too many wrong passwords today. A hash
+    whose cost is not `bcrypt_cost` is replaced.
     Raises InvalidGrant for a wrong name or password, with the `user_id` in its facts if the name exists, and
     TooManyAttempts while the name or browser is throttled, or for a wrong password from a throttled network.
     """
     login = offered.login
     with _of_account(login):
         _gate(offered, settings, now).reserve(store, now)
-    password_hash = login.password_hash if login else None
-    if not password_matches(offered.password, password_hash, cost=settings.bcrypt_cost) or login is None:
-        if not is_known_device(offered, now):
+    password_hash, known = login.password_hash if login else None, is_known_device(offered, now)
+    account = account_gate(normalized(offered.user_name), offered.account_attempts, settings, now)
+    beyond = not known and account.wait(now) > 0
+    right = password_matches(offered.password, password_hash, cost=settings.bcrypt_cost)
+    if not right or login is None or beyond:
+        if not known:
+            store.count_failure(account.counter, now=int(now), forget_at=int(now) + account.kept)
             with _of_account(login):
                 note_wrong_password(store, network_gate(offered.source_ip, offered.network_attempts, settings), now)
-        reason = "wrong password" if login else "unknown user name"
+        reason = "too many guesses today" if beyond else "wrong password" if login else "unknown user name"
         raise InvalidGrant(_WRONG, reason=reason, user_id=login.user_id if login else "", sign_in="failed")
     if needs_rehash(login.password_hash, cost=settings.bcrypt_cost):
         return _rehashed(store, settings, offered, login)
@@ -143,7 +163,7 @@ def _rehashed(store: Store, settings: Settings, offered: SignIn, login: Login) -
 def _gate(offered: SignIn, settings: Settings, now: float) -> Gate:
     if is_known_device(offered, now):
         return device_gate(offered.device, offered.device_attempts, settings)
-    return name_gate(name_key(offered.user_name).name_hash, offered.attempts, settings)
+    return name_gate(name_key(offered.typed).name_hash, offered.attempts, settings)
 
 
 @contextmanager
@@ -168,6 +188,11 @@ def check_active(user: User | None) -> User:
     if user.status != ACTIVE:
         refuse("account waits for approval" if user.status == PENDING else "account is deactivated", user.user_id)
     return user
+
+
+def check_may_enter(user: User | None) -> User:
+    """Return the account if it may sign in to the console: an active one, or one whose deletion is to be finished."""
+    return user if user is not None and user.status == LEAVING else check_active(user)
 
 
 def refuse(reason: str, user_id: str = "") -> NoReturn:

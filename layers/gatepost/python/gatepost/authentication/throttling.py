@@ -1,9 +1,11 @@
-"""Throttling of guesses: one counter per name, per known browser, and per network.
+"""Throttling of guesses: one counter per name or address as typed, per known browser, per network, and per account.
 
-The counter of the name, or of the browser if it signed in before, is checked before the password: an attempt is counted
-first and uncounted if it succeeds, so that concurrent attempts share the free ones. No account is locked: after the
-free attempts the wait doubles each time up to a limit, and guesses from elsewhere never throttle a known browser
-(OWASP, device cookies). The counter of a network never blocks a right password, because many people may share an
+The counter of what was typed, or of the browser if it signed in before, is checked before the password: an attempt is
+counted first and uncounted if it succeeds, so that concurrent attempts share the free ones. No account is locked: after
+the free attempts the wait doubles each time up to a limit, and guesses from elsewhere never throttle a known browser
+(OWASP, device cookies). A name and the address of its account wait apart, so that no wait tells that they belong
+together. Neither does the account's own counter of a day: beyond what one name allows in a day, a right password is
+answered as a wrong one. The counter of a network never blocks a right password, because many people may share an
 address; it throttles wrong ones and feeds the alarm.
 """
 
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from gatepost.stores.ports.accounts import AccountStore
     from gatepost.stores.ports.store import Store
 
-_DAY, _HOUR = 86400, 3600
-DEVICE_LIFETIME = 365 * _DAY
+DAY, _HOUR = 86400, 3600
+DEVICE_LIFETIME = 365 * DAY
 PASSWORDS, SECRETS = "network", "secrets"  # each kind of guess from a network has its own counter
 E = TypeVar("E", bound=OAuthError)
 
@@ -67,8 +69,32 @@ def name_gate(name_hash: str, attempts: Attempts | None, settings: Settings) -> 
         attempts=attempts,
         free=settings.attempts_free,
         longest=settings.attempts_max_wait,
-        kept=_DAY,
+        kept=DAY,
     )
+
+
+def account_gate(name: str, attempts: Attempts | None, settings: Settings, now: float) -> Gate:
+    """Return the gate of all wrong passwords for an account in a day, by whatever name; `name` is its user name."""
+    return Gate(
+        counter=account_key(name, now).name_hash,
+        attempts=attempts,
+        free=guesses_a_day(settings),
+        longest=settings.attempts_max_wait,
+        kept=DAY,
+    )
+
+
+def account_key(name: str, now: float) -> AttemptsKey:
+    """Return the key of an account's wrong passwords of the day; `name` is its user name, normalized."""
+    return AttemptsKey(digest(f"account#{int(now) // DAY}#{name}"))
+
+
+def guesses_a_day(settings: Settings) -> int:
+    """Return how many wrong passwords one name allows in a day, if nobody waits longer than needed."""
+    guesses, clock, pause = settings.attempts_free, 0, 1
+    while pause < settings.attempts_max_wait:
+        guesses, clock, pause = guesses + 1, clock + pause, 2 * pause
+    return guesses + (DAY - clock) // settings.attempts_max_wait
 
 
 def network_gate(source_ip: str, attempts: Attempts | None, settings: Settings, *, guessed: str = PASSWORDS) -> Gate:

@@ -84,13 +84,6 @@ def tell_apps(store: Store, user_id: str, *, now: float) -> None:
     raise TemporarilyUnavailable("try again", reason="the list of an owner's apps is behind")
 
 
-def limit_user(store: Store, user: User, scope: Scope | None, *, now: float) -> None:
-    """Replace the limit of the account's grants and of its apps' tokens; None removes it."""
-    clock = clock_from(now)
-    store.set_user_rights(user.user_id, scope=scope)
-    tell_apps(store, user.user_id, now=clock())
-
-
 def apps_of(store: Store, user_id: str) -> Sequence[App]:
     """Return the apps of a user; one that was just created or handed over may be missing."""
     listed: list[App] = []

@@ -84,18 +84,18 @@ def user_page(
 
 
 def _signing_in(user: User, sessions: Sequence[Mapping[str, Any]], now: float) -> dict[str, Any]:
-    """Return the last sign-in, and the failures of the name with the wait that follows from them.
+    """Return the last sign-in, and the failures of name and address with the longer wait that follows from them.
 
     A browser that signed in before has a counter of its own, which only its cookie leads to; so has a network.
     """
-    key = name_key(user.user_name)
-    (attempts,) = server().store.read(key)
-    living = attempts if attempts is not None and attempts.expires_at > now else None
-    wait = name_gate(key.name_hash, living, server().settings).wait(now)
+    keys = [name_key(each) for each in (user.user_name, user.email if user.email_confirmed else "") if each]
+    found = [attempts for key in keys for attempts in server().store.read(key)]
+    living = [attempts for attempts in found if attempts is not None and attempts.expires_at > now]
+    wait = max((name_gate("", attempts, server().settings).wait(now) for attempts in living), default=0)
     return {
         "last": sessions[0] if sessions else None,
-        "failures": living.failures if living else 0,
-        "last_failure": time_at(living.last_failure_at, now) if living else None,
+        "failures": sum(attempts.failures for attempts in living),
+        "last_failure": time_at(max(attempts.last_failure_at for attempts in living), now) if living else None,
         "wait": duration(wait) if wait else "",
     }
 

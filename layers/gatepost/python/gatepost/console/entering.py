@@ -13,17 +13,18 @@ from gatepost.authentication.sessions import (
     session_stands,
     start_session,
 )
-from gatepost.authentication.sign_in import SignIn, login_key, login_keys, refuse
-from gatepost.authentication.throttling import device_key
+from gatepost.authentication.sign_in import SignIn, login_key, login_keys, normalized, refuse
+from gatepost.authentication.throttling import account_key, device_key
 from gatepost.console.pages_base import session_place, set_cookie
 from gatepost.errors import InvalidRequest
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 from gatepost.identifiers import digest, names_document
-from gatepost.model.records import ACTIVE, App, Login, User
+from gatepost.model.records import ACTIVE, LEAVING, App, Login, User
 from gatepost.model.sessions import Session
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.redirect_uris import form_target, proven_redirect_uri, redirect_uri_fault
+from gatepost.routes import ACCOUNT_PAGE
 from gatepost.runtime.wiring import server
 from gatepost.stores.ports.sessions import SessionStore
 from gatepost.stores.record_keys import SessionKey, UserKey, app_key
@@ -50,15 +51,23 @@ def app_behind(target: str) -> tuple[App | None, tuple[str, ...]]:
         return app, ()
 
 
-def offered_sign_in(request: Request, user_name: str, password: str) -> SignIn:
-    """Read what the check of a password submitted in a browser needs: one round trip."""
+def offered_sign_in(request: Request, user_name: str, password: str, *, typed: str = "") -> SignIn:
+    """Read what the check of a password submitted in a browser needs: one round trip.
+
+    `typed` is the name or address that stands for the user name, "" for itself.
+    """
     store, device = server().store, device_of(request.cookie(DEVICE_COOKIE))
-    keys = login_keys(user_name, request.source_ip)
-    login, attempts, network_attempts, device_attempts = (
+    typed = typed or user_name
+    keys = (
+        *login_keys(user_name, typed, request.source_ip),
+        account_key(normalized(user_name), request.now),
+    )
+    login, attempts, network_attempts, account_attempts, device_attempts = (
         store.read(*keys, device_key(device)) if device else (*store.read(*keys), None)
     )
     return SignIn(
         user_name=user_name,
+        typed=typed,
         password=password,
         source_ip=request.source_ip,
         login=login,
@@ -66,6 +75,7 @@ def offered_sign_in(request: Request, user_name: str, password: str) -> SignIn:
         network_attempts=network_attempts,
         device=device,
         device_attempts=device_attempts,
+        account_attempts=account_attempts,
     )
 
 
@@ -90,6 +100,7 @@ def enter(
     `login` is the one that the password was checked with. With OpenID Connect the previous session, if it is the same
     user's, then lives on in the new one for the apps that it signed in to; so does `voided`, which the user's own
     request has just voided.
+    An account whose deletion is not finished goes where that can be done: its session counts nowhere else.
     Anyone who deactivates an account or changes its password lists its sessions afterwards: either this one is among
     them, or the change is seen here.
     Raises InvalidGrant in the latter case.
@@ -113,7 +124,7 @@ def enter(
     stands = False
     try:
         account, standing = store.read(UserKey(user.user_id), login_key(user.user_name))
-        stands = account is not None and account.status == ACTIVE and login in (None, standing)
+        stands = account is not None and account.status in (ACTIVE, LEAVING) and login in (None, standing)
     finally:
         if not stands:  # also if the account can't be read: the session's cookie was not sent
             store.end_session(user.user_id, digest(cookie))
@@ -123,4 +134,5 @@ def enter(
         set_cookie(SESSION_COOKIE, cookie, max_age=settings.session_lifetime),
         set_cookie(VISITOR_COOKIE, "", max_age=0),
     )
-    return redirect(safe_next(target), cookies=cookies, facts={"user_id": user.user_id})
+    target = ACCOUNT_PAGE.path if user.status == LEAVING else safe_next(target)
+    return redirect(target, cookies=cookies, facts={"user_id": user.user_id})

@@ -24,7 +24,7 @@ from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, html_response, redirect
 from gatepost.identifiers import new_secret
-from gatepost.model.records import ADMINISTRATOR, User
+from gatepost.model.records import ACTIVE, ADMINISTRATOR, LEAVING, User
 from gatepost.model.sessions import Session
 from gatepost.oauth.server import Server
 from gatepost.routes import AUTHORIZE, HOME, LOGIN_PAGE, OPENID_LOGOUT
@@ -42,7 +42,7 @@ DONE = {
     "all_disconnected": "Every app was disconnected.",
     "password_changed": "Your password was changed. Other sessions were signed out.",
     "email_changed": "Your e-mail address was changed.",
-    "mail_sent": "We have sent a link to the new address. It is good for one hour.",
+    "mail_sent": "We have sent a link to the new address. Open it where you are signed in, within one hour.",
     "session_ended": "The session was ended.",
     "app_approved": "The app works now.",
     "app_deactivated": "The app was deactivated. Its tokens stop working.",
@@ -103,9 +103,9 @@ class Visitor:
     form_token: str
 
 
-def visitor_of(request: Request, session: Session | None, user: User | None) -> Visitor | None:
+def visitor_of(request: Request, session: Session | None, user: User | None, *, status: str = ACTIVE) -> Visitor | None:
     """Return the visitor of the records read at `session_place`; None if not signed in."""
-    cookie, current = request.cookie(SESSION_COOKIE), current_user(session, user, request.now)
+    cookie, current = request.cookie(SESSION_COOKIE), current_user(session, user, request.now, status=status)
     if cookie is None or session is None or current is None:
         return None
     return Visitor(user=current, session=session, form_token=form_token(cookie))
@@ -116,12 +116,17 @@ def session_place(request: Request) -> SessionKey | None:
     return session_key(request.cookie(SESSION_COOKIE))
 
 
-def signed_in(server: Server, request: Request) -> Visitor | None:
-    """Return the signed-in visitor, None if there is none: one round trip."""
+def signed_in(server: Server, request: Request, *, leaving: bool = False) -> Visitor | None:
+    """Return the signed-in visitor, None if there is none: one round trip.
+
+    With `leaving` also the owner of an account whose deletion is not finished.
+    """
     place = session_place(request)
     if place is None:
         return None
-    return visitor_of(request, *server.store.read(place, UserKey(place.user_id)))
+    session, user = server.store.read(place, UserKey(place.user_id))
+    status = LEAVING if leaving and user is not None and user.status == LEAVING else ACTIVE
+    return visitor_of(request, session, user, status=status)
 
 
 def console_page(
@@ -146,17 +151,21 @@ def console_page(
 
 
 def console_endpoint(
-    name: str, pages: Mapping[str, Callable[[Request, Visitor], Response]], *, administrators_only: bool = False
+    name: str,
+    pages: Mapping[str, Callable[[Request, Visitor], Response]],
+    *,
+    administrators_only: bool = False,
+    leaving: Callable[[Request, Visitor], Response] | None = None,
 ) -> Callable[[dict[str, Any], object], dict[str, Any]]:
     """Return the handler of a console function: one page per route for signed-in users; others are sent to sign in.
 
     A form post must come from a page of this session. With `administrators_only` other users get Forbidden on every
-    page.
+    page. `leaving` is the one page, at all routes, for accounts whose deletion is not finished.
     """
 
     @endpoint(name, render_page)
     def handler(request: Request) -> Response:
-        visitor = signed_in(server(), request)
+        visitor = signed_in(server(), request, leaving=leaving is not None)
         if visitor is None:
             return redirect(f"{LOGIN_PAGE.path}?next={quote(request.path if request.method == 'GET' else HOME.path)}")
         if administrators_only and visitor.user.role != ADMINISTRATOR:
@@ -164,6 +173,8 @@ def console_endpoint(
         if request.method == "POST":
             check_origin(request)
             check_form_token(request.cookie(SESSION_COOKIE), request.form().one("form_token"))
+        if leaving is not None and visitor.user.status == LEAVING:
+            return leaving(request, visitor)
         note_use(server().store, visitor.session, now=request.now)
         return pages[request.route_key](request, visitor)
 

@@ -13,6 +13,7 @@ from gatepost.oauth.grant_standing import is_expired, why_ended
 from gatepost.oauth.parameters import required
 from gatepost.oauth.resource_indicators import is_known
 from gatepost.oauth.server import Server
+from gatepost.scope import PROFILE
 from gatepost.stores.record_keys import AppKey, GrantKey, RevokedTokenKey, UserKey, app_key
 from gatepost.tokens.access_token import Claims
 from gatepost.tokens.revocation_list import Watch
@@ -26,8 +27,9 @@ def introspect(
 ) -> Members:
     """Return the members of the response: two round trips at most, all consistent reads.
 
-    Any app with a secret may introspect access tokens, as resource servers do; a refresh token only its own app. Raises
-    InvalidClient (also for a public app, which can't authenticate) and InvalidRequest.
+    Any app with a secret may introspect access tokens, as resource servers do; a refresh token only its own app. So the
+    user's name is told only of a token with the scope that announced it. Raises InvalidClient (also for a public app,
+    which can't authenticate) and InvalidRequest.
     """
     token = required(parameters, "token")
     grant_id, generation = refreshed_grant(server, token, now)
@@ -72,7 +74,9 @@ def _access_token_members(server: Server, claims: Claims, credentials: Credentia
         "iat": claims.iat,
         "exp": claims.exp,
     }
-    return members | ({"username": user.user_name} if user is not None else {})
+    if user is not None and PROFILE in claims.scope & server.settings.openid_scope:
+        members["username"] = user.user_name
+    return members
 
 
 def _refresh_token_members(grant: Grant | None, generation: int, app: App, user: User | None, now: float) -> Members:

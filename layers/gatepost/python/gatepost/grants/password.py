@@ -41,7 +41,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     TooManyAttempts.
     """
     user_name, password = required(parameters, "username"), required(parameters, "password")
-    keys = login_keys(user_name, credentials.source_ip)
+    keys = login_keys(user_name, user_name, credentials.source_ip)
     found, login, attempts, network_attempts = server.store.read(app_key(credentials.client_id), *keys)
     app = requesting_app(server, found, credentials, now)
     with concerning(app):
@@ -49,6 +49,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         requested, target = requested_scope(parameters), sole_target(server.settings, parameters)
         offered = SignIn(
             user_name=user_name,
+            typed=user_name,
             password=password,
             source_ip=credentials.source_ip,
             login=login,

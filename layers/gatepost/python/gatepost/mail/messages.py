@@ -11,6 +11,7 @@ from gatepost.routes import ACCOUNT_PAGE, CONFIRM_PAGE, FORGOTTEN_PAGE, LOGIN_PA
 from gatepost.settings import Settings
 
 _FOOTER = "If this was not you, ignore this mail: nothing has changed."
+_DO_NOTHING = "If you did not ask for it, do nothing: without you"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +30,26 @@ class Mailer(Protocol):
         """Send the mail. Raises TemporarilyUnavailable if it is not accepted."""
 
 
-def confirmation_mail(settings: Settings, to: str, token: str) -> Mail:
-    """Return the mail with the link that confirms an address."""
-    link = f"{settings.issuer}{CONFIRM_PAGE.path}?token={token}"
-    return _mail(
-        settings, to, "Confirm your e-mail address", f"To confirm this address, open within one hour:\n\n{link}"
+def registration_mail(settings: Settings, user_name: str, to: str, token: str) -> Mail:
+    """Return the mail with the link that creates an account and confirms its address."""
+    text = (
+        f"Somebody asked for the account {user_name} at {settings.service_name}, with this address. To create that "
+        "account and make this its address, open within one hour, in the browser that asked or with the password that "
+        f"was chosen:\n\n{_confirming(settings, token)}\n\n"
+        f"{_DO_NOTHING} there will be no such account, and this address belongs to nobody.\n"
     )
+    return Mail(to=to, subject=f"{settings.service_name}: Create the account {user_name}?", text=text)
+
+
+def address_mail(settings: Settings, user_name: str, to: str, token: str) -> Mail:
+    """Return the mail with the link that makes an address that of an account."""
+    text = (
+        f"Somebody who knows the password of the account {user_name} at {settings.service_name} asked to make this its "
+        "address. From then on mails about that account come here, and apps are told that this is its address. To "
+        f"agree, open within one hour, signed in to {user_name} or with its password:\n\n"
+        f"{_confirming(settings, token)}\n\n{_DO_NOTHING} that account does not get this address.\n"
+    )
+    return Mail(to=to, subject=f"{settings.service_name}: Is this the address of {user_name}?", text=text)
 
 
 def reset_mail(settings: Settings, to: str, user_name: str, token: str) -> Mail:
@@ -100,6 +115,10 @@ def deleted_mail(settings: Settings, user: User, *, by: str, now: float) -> Mail
         "Goodbye, and thank you for having been here."
     )
     return Mail(to=user.email, subject=f"{settings.service_name}: Your account was deleted", text=f"{text}\n")
+
+
+def _confirming(settings: Settings, token: str) -> str:
+    return f"{settings.issuer}{CONFIRM_PAGE.path}?token={token}"
 
 
 def _or_ask(settings: Settings) -> str:

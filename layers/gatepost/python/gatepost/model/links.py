@@ -27,4 +27,5 @@ class Link:
     email: str = ""
     email_before: str = ""  # the account's address when the change was requested
     password_hash: str = ""
+    browser_hash: str = ""  # of the cookie of the browser that asked for a registration; "": of an older release
     expires_at: int

@@ -8,6 +8,7 @@ from gatepost.identifiers import came_by_itself, digest, user_of
 from gatepost.scope import Scope
 
 ACTIVE, PENDING, DEACTIVATED = "active", "pending", "deactivated"
+LEAVING = "leaving"  # an account whose deletion is decided and not finished
 USER, ADMINISTRATOR = "user", "administrator"
 # In place of an owner: of an app that published a metadata document, and of one that registered itself.
 DOCUMENTS, REGISTERED = "documents", "registered"

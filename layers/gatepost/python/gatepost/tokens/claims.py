@@ -21,16 +21,18 @@ METHODS, ACR = ("pwd",), "1"
 def claims_about(subject: Subject, scope: Scope) -> dict[str, str | bool]:
     """Return the claims that a scope gives; none about an address that the user has not.
 
-    An address counts as verified only if its user has opened a link that was mailed there.
+    An address counts as verified only if a link that was mailed there was used, by somebody who has the account.
     """
     claims = {name: value(subject) for each in _OF_SCOPES if each in scope for name, value in _OF_SCOPES[each].items()}
     return claims if subject.email else {name: value for name, value in claims.items() if _SCOPES[name] != EMAIL}
 
 
 def claims_named(subject: Subject, names: Iterable[str], scope: Scope) -> dict[str, str | bool]:
-    """Return those of `names` that the scope gives."""
-    there = claims_about(subject, scope)
-    return {name: there[name] for name in names if name in there}
+    """Return those of `names` that the scope gives; with an address that is not confirmed also that it is not."""
+    there, wanted = claims_about(subject, scope), set(names)
+    if "email" in wanted and not subject.email_confirmed:
+        wanted.add("email_verified")
+    return {name: value for name, value in there.items() if name in wanted}
 
 
 def scope_of(names: Iterable[str]) -> Scope:

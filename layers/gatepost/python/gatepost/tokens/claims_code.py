@@ -70,6 +70,8 @@ def checked(found: object, facts: TokenFacts | UserinfoFacts, groups_claim: str)
             _fail("claims.py returned a reserved name", name)
         if name in known and (type(value) is not type(known[name]) or value != known[name]):
             _fail("claims.py returned another value than the account has", name)
+    if "email" in claims and not facts.email_verified:
+        claims["email_verified"] = False  # nobody takes it for the user's
     return claims
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
-from gatepost.model.records import ACTIVE, ADMINISTRATOR, DEACTIVATED, USER, User
+from gatepost.model.records import ACTIVE, ADMINISTRATOR, DEACTIVATED, LEAVING, USER, User
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.codec import Item, attribute
 from gatepost.stores.dynamodb.item_keys import place
@@ -14,6 +14,7 @@ from gatepost.stores.dynamodb.revocations import transact_published
 from gatepost.stores.record_keys import UNCHANGED, LoginKey, Unchanged, UserKey
 
 PRESENT = "attribute_exists(pk)"
+STAYING = "#s <> :leaving"
 
 
 class DynamoDBAccountRights:
@@ -42,10 +43,11 @@ class DynamoDBAccountRights:
         account: Item = {
             **self._tables.at(UserKey(user.user_id)),
             "UpdateExpression": "SET #s = :stopped, grants_valid_from = :from, sessions_valid_from = :after",
-            "ConditionExpression": f"{PRESENT} AND {role}",
+            "ConditionExpression": f"{PRESENT} AND {STAYING} AND {role}",
             "ExpressionAttributeNames": {"#s": "status", "#r": "role"},
             "ExpressionAttributeValues": {
                 **values,
+                ":leaving": {"S": LEAVING},
                 ":stopped": {"S": DEACTIVATED},
                 ":from": {"N": str(valid_from)},
                 ":after": {"N": str(valid_from + 1)},
@@ -63,9 +65,36 @@ class DynamoDBAccountRights:
         except ConditionFailed as refused:
             raise Conflict("user" if any(refused.failed[:2]) else "administrator") from None
 
-    def set_user_status(self, user_id: str, status: str) -> None:
-        """One update."""
-        self._set_account(user_id, {"status": {"S": status}})
+    def begin_deletion(
+        self, user: User, *, valid_from: int, revocation: Revocation | None, besides: User | None
+    ) -> None:
+        """One transaction: the account, the other administrator, the entry of the feed."""
+        account: Item = {
+            **self._tables.at(UserKey(user.user_id)),
+            "UpdateExpression": "SET #s = :leaving, grants_valid_from = :from",
+            "ConditionExpression": f"{PRESENT} AND #s IN (:before, :leaving)",
+            "ExpressionAttributeNames": {"#s": "status"},
+            "ExpressionAttributeValues": {
+                ":before": {"S": user.status},
+                ":leaving": {"S": LEAVING},
+                ":from": {"N": str(valid_from)},
+            },
+        }
+        try:
+            transact_published(self._tables, revocation, {"Update": account}, *self._administrator_stands(besides))
+        except ConditionFailed as refused:
+            raise Conflict("user" if refused.failed[0] else "administrator") from None
+
+    def set_user_status(self, user_id: str, status: str, *, before: str = "") -> None:
+        """One conditional update."""
+        condition, compared = ("#status = :before", before) if before else ("#status <> :before", LEAVING)
+        names, values = {"#status": "status"}, {":status": {"S": status}, ":before": {"S": compared}}
+        try:
+            self._tables.update(
+                *place(UserKey(user_id)), "SET #status = :status", f"{PRESENT} AND {condition}", values, names
+            )
+        except ConditionFailed:
+            return
 
     def set_user_rights(
         self,

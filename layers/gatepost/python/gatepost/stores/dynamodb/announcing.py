@@ -66,6 +66,13 @@ class AnnouncingStore(DynamoDBStore):
         self._announce(user.user_id, valid_from=valid_from)
         super().deactivate_user(user, valid_from=valid_from, revocation=revocation, besides=besides)
 
+    def begin_deletion(
+        self, user: User, *, valid_from: int, revocation: Revocation | None, besides: User | None
+    ) -> None:
+        """See AccountStore."""
+        self._announce(user.user_id)
+        super().begin_deletion(user, valid_from=valid_from, revocation=revocation, besides=besides)
+
     def _announce(self, user_id: str, *, session_hash: str = "", valid_from: int = 0) -> None:
         at = round(self._tables.clock(), 3)
         end = SessionEnd(user_id=user_id, at=at, session_hash=session_hash, valid_from=valid_from)

@@ -9,7 +9,7 @@ from gatepost.errors import Conflict
 from gatepost.model.feed import Revocation
 from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, User
 from gatepost.stores import schema as t
-from gatepost.stores.dynamodb.codec import Item, from_item, to_item
+from gatepost.stores.dynamodb.codec import Item, attribute, from_item, to_item
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.retrying import ConditionFailed
@@ -172,11 +172,16 @@ class DynamoDBGrants:
             condition, values[":from"] = AS_READ, {"N": str(user.grants_valid_from)}
         if session is not None:
             condition, values[":began"] = f"{condition} AND {NOT_VOIDED}", {"N": str(session.created_at)}
+        names = {"#s": "status"}
+        for name, value in (("scope", user.scope), ("groups", user.groups or None)):
+            names[f"#{name}"] = name
+            condition += f" AND attribute_not_exists(#{name})" if value is None else f" AND #{name} = :{name}"
+            values |= {} if value is None else {f":{name}": attribute(value)}
         check: Item = {
             "TableName": self._tables.name(table),
             "Key": key,
             "ConditionExpression": condition,
-            "ExpressionAttributeNames": {"#s": "status"},
+            "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
         }
         return {"ConditionCheck": check}

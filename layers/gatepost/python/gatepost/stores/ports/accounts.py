@@ -41,11 +41,20 @@ class AccountStore(Protocol):
 
         `besides` is another account that must be an active administrator in the same step. Raises
         Conflict("administrator") if it no longer is one, Conflict("user") if the account is gone or its role is not
-        that of `user`.
+        that of `user`, or if its deletion was decided.
         """
 
-    def set_user_status(self, user_id: str, status: str) -> None:
-        """Change only the status. Does nothing if the account is gone."""
+    def begin_deletion(
+        self, user: User, *, valid_from: int, revocation: Revocation | None, besides: User | None
+    ) -> None:
+        """Decide the deletion: the account is LEAVING, its grants up to the cutoff are void: atomic. Repeatable.
+
+        `besides` as in `deactivate_user`. Raises Conflict("administrator"), and Conflict("user") if the account is gone
+        or has neither the status of `user` nor this one. The role is not compared: read the account again.
+        """
+
+    def set_user_status(self, user_id: str, status: str, *, before: str = "") -> None:
+        """Change only the status, from `before` if given, or else from any but LEAVING. Else does nothing."""
 
     def set_user_rights(
         self,

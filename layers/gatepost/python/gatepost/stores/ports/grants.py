@@ -37,9 +37,10 @@ class GrantStore(Protocol):
         `request` is the submitted consent request: it is removed in the same step, so after a failure it can be
         submitted again. `attempts` is a counter to reset in the same step after a right password. `signed_into` is
         recorded; an earlier sign-in of the session to the app keeps its first time.
-        Raises Conflict("user") if the account was deactivated or its grants voided meanwhile, so that listing an
-        account's grants after voiding them finds every one; with `login`, also if the password was changed meanwhile;
-        with `session`, also if it ended meanwhile, so that listing sign-ins after its end finds every one.
+        Raises Conflict("user") if the account was deactivated, its grants voided, or its limit or groups changed
+        meanwhile, so that listing an account's grants after such a change finds every one; with `login`, also if the
+        password was changed meanwhile; with `session`, also if it ended meanwhile, so that listing sign-ins after its
+        end finds every one.
         Raises Conflict("request") if the request was submitted concurrently.
         """
 
