@@ -103,7 +103,7 @@ def _waste() -> float:
         entry = Revocation(kind="grant", subject=f"g{number}", revoked_at=now, expires_at=int(now + left))
         store._feed.append(entry)
         if number % LONG == 0:
-            compact(store.compactor(), Parts(), lag=0, now=now)
+            compact(store.compactor(), lag=0, now=now)
             store._feed[:-2000] = []  # what is older was compacted
     state = store.compactor().state
     alive = 3900 * _A_SECOND * 3 / 5 + 1831 * _A_SECOND * 2 / 5

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from gatepost.model.feed import Parts, Revocation
+from gatepost.model.feed import Revocation
 from gatepost.scope import Scope
 from gatepost.tokens.compaction import compact
 from tests.security.lives.ends import Stops
@@ -73,7 +73,7 @@ class Compactions(Stops):
     @rule()
     def compact_the_feed(self) -> None:
         store = self.world.store
-        compact(store.compactor(), Parts(), lag=0, now=self.now, least=1)
+        compact(store.compactor(), lag=0, now=self.now, least=1)
 
     @case(way=st.sampled_from(["stop user", "disconnect", "stop app"]), name=APP)
     def compact_what_was_ended(self, way: str, name: str) -> None:

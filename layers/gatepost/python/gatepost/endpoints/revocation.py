@@ -40,13 +40,13 @@ def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credenti
 def _part(server: Server, watch: Watch, now: float) -> int:
     """Return the partition of the feed to write to, and announce a change of their number."""
     wanted = server.settings.feed_parts
-    if not wanted and not watch.parts.number:
+    if not wanted and not watch.parts.own.number:
         return 0
     from gatepost.tokens.feed_parts import part_to_write, to_announce
 
     watch.follow(now)
-    announced = to_announce(watch.parts, wanted, now)
+    announced = to_announce(watch.parts.own, wanted, now)
     if announced is not None:
-        server.store.compactor().announce(watch.parts, announced)
-        watch.parts = announced
-    return part_to_write(watch.parts, wanted, now)
+        server.store.compactor().announce(watch.parts.own, announced)
+        watch.parts = watch.parts._replace(own=announced)
+    return part_to_write(watch.parts.own, wanted, now)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.model.feed import SETTLED, Marked, Parts, PublicKey, Revocation
+from gatepost.model.feed import SETTLED, Marked, Partitions, PublicKey, Revocation
 from gatepost.observability.log import note
 from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.tokens.access_token import Claims, Verifier, key_id
@@ -46,7 +46,7 @@ class Watch(OfOneAPI):
         self._tried_at = float("-inf")
         self._keys_read_at = float("-inf")
         self._looked_back_at = float("-inf")
-        self.parts = Parts()
+        self.parts = Partitions()
         self.noted = 0  # entries that other readers would read one by one, as far as this container knows
 
     @property
