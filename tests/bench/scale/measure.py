@@ -11,7 +11,7 @@ from random import Random
 
 from gatepost.authentication.passwords import hash_password, password_matches
 from gatepost.identifiers import new_secret
-from gatepost.model.feed import Compacted, Marked, Parts, PublicKey, Revocation
+from gatepost.model.feed import Compacted, Marked, Partitions, PublicKey, Revocation
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.feed import revocation_in
 from gatepost.stores.dynamodb.revocations import feed_item
@@ -38,8 +38,8 @@ class _Feed:
     def public_keys(self) -> Sequence[PublicKey]:
         return ()
 
-    def parts(self) -> Parts:
-        return Parts()
+    def parts(self) -> Partitions:
+        return Partitions()
 
     def feed(self, since: float) -> Sequence[Revocation]:
         page, self._page = self._page, "[]"
