@@ -98,3 +98,17 @@ def test_s364_a_container_that_never_looked_for_partitions_compacts_them_as_well
     cold.follow(NOW + 30)
     assert cold._revoked.revokes(NOBODYS._replace(jti="the-jti"))
     assert not cold._revoked.revokes(NOBODYS)
+
+
+def test_s365_each_region_announces_its_own_partitions_and_reads_the_most_of_all(dynamodb_store: DynamoDBStore) -> None:
+    client, names = dynamodb_store._tables.client, dynamodb_store._tables.names
+    here, there = (DynamoDBStore(client, names, region) for region in ("eu-central-1", "us-east-1"))
+    here.compactor().announce(Parts(), IN_USE)
+    there.compactor().announce(Parts(), IN_USE._replace(number=2, until=NOW + 9.0))
+
+    read = there.parts()
+    assert read == there.listed().compaction.parts == there.compactor().compaction().parts
+    assert read == Partitions(Parts(2, NOW - 1, NOW + 9.0), (IN_USE,))
+    assert (read.read_at(NOW), here.parts().read_at(NOW + 9)) == (4, 4)
+    here.compactor().announce(IN_USE, Parts(1, NOW - 1, NOW + 5.0))
+    assert [there.parts().read_at(NOW + second) for second in (4, 5, 9)] == [2, 2, 0]
