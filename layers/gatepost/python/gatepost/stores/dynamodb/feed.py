@@ -195,7 +195,7 @@ def parts_in(items: Iterable[Item], region: str) -> Partitions:
     found = {
         item["sk"]["S"]: Parts(*json.loads(item["feed_parts"]["S"]))
         for item in items
-        if item["sk"]["S"].startswith(COMPACTED) and "feed_parts" in item and not is_newer(item)
+        if "feed_parts" in item and not is_newer(item)
     }
     return Partitions(found.pop(COMPACTED + region, Parts()), tuple(found.values()))
 
