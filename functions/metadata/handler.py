@@ -30,17 +30,17 @@ def handler(request: Request) -> Response:
     if request.path == JWKS.path:
         return json_response(200, jwk_set(store(), request.now), headers=CACHEABLE)
     if request.route_key == REVOCATION_LIST.key:
-        return _unless_known(request, published().head(request.now), f"public, max-age={published().max_age}")
+        return _unless_known(request, published().head(request.arrived_at), f"public, max-age={published().max_age}")
     if request.route_key == REVOCATION_SEGMENT.key:
         return _segment(request)
-    more = published().members(request.now)
+    more = published().members(request.arrived_at)
     if request.path == OPENID_METADATA.path:
         return json_response(200, openid_document(settings(), store(), **more), headers=CACHEABLE)
     return json_response(200, document(settings(), **more), headers=CACHEABLE)
 
 
 def _segment(request: Request) -> Response:
-    found = published().segment(request.path_parameters["name"], request.now)
+    found = published().segment(request.path_parameters["name"], request.arrived_at)
     if found is None:
         return json_response(404, {"error": "not_found", "error_description": "no such segment"})
     return _unless_known(request, found, IMMUTABLE)

@@ -34,9 +34,8 @@ DISCONNECT = (
 )
 WATCH = TableAccess(table="tokens", actions=("Query", "BatchGetItem"), leading_keys=(KEYS, FEED, FEED_PARTS))
 # Segments, and the item beside the keys that lists them: without the attributes of a key, and without PutItem, none can
-# be written there.
+# be written there. WATCH reads both.
 COMPACT = (
-    TableAccess(table="tokens", actions=("GetItem",), leading_keys=(KEYS,)),
     TableAccess(
         table="tokens",
         actions=("PutItem",),

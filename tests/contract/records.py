@@ -14,6 +14,7 @@ from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.scope import Scope
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import UserKey
+from gatepost.tokens.access_token import Claims
 from tests.unit.world import ALICE, NOW, OWNER, READ_WRITE, WEB, web_app
 
 USER: User = ALICE
@@ -54,6 +55,10 @@ GRANT = Grant(
     generation=1,
     idle_expires_at=NOW + 60,
     expires_at=NOW + 60,
+)
+# a token that nobody revoked
+NOBODYS = Claims(
+    sub="x", client_id="x", jti="x", grant_id="x.x", kid="k", scope=READ_WRITE, iat=NOW - 9, exp=NOW + 3000
 )
 APPROVAL = Approval(user_id="alice-id", client_id=APP.client_id, scope=Scope.of("read"), approved_at=NOW)
 SESSION = Session(session_hash="s1", user_id="alice-id", created_at=NOW, expires_at=NOW + 100, device="Firefox")

@@ -28,13 +28,13 @@ _clock = itertools.count(1)  # what both regions date their writes by
 class Region:
     """One region: a store, and what it wrote since the last copy."""
 
-    def __init__(self, client: DynamoDBClient) -> None:
+    def __init__(self, client: DynamoDBClient, name: str = "") -> None:
         """Tables of its own."""
         self._names = create_tables(client)
         self._logical = {physical: logical for logical, physical in self._names.items()}
         self._caller = BotoClient(client)
         self.written: dict[Place, int] = {}
-        self.store = DynamoDBStore(self, self._names)
+        self.store = DynamoDBStore(self, self._names, name)
 
     def call(self, operation: str, request: Mapping[str, Any]) -> Item:
         """See gatepost.aws.services.Caller."""

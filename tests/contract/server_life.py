@@ -21,7 +21,7 @@ from gatepost.endpoints.pending_request import pending_request
 from gatepost.endpoints.revocation import revoke
 from gatepost.grants import exchange
 from gatepost.identifiers import digest
-from gatepost.model.feed import Compaction, Parts, Revocation, Segment, name_of
+from gatepost.model.feed import Parts, Revocation, Segment, name_of
 from gatepost.model.records import App, User
 from gatepost.oauth.client_authentication import Credentials
 from gatepost.oauth.redirect_uris import Callback
@@ -87,6 +87,7 @@ class Life:
         """Every entry, one of another partition among them, goes into a segment."""
         compactor = self.store.compactor()
         compactor.announce(Parts(), Parts(1, NOW - 1))
+        before = compactor.compaction()
         token = Revocation(kind="jti", subject="j" * 43, revoked_at=NOW, expires_at=NOW + 3600)
         tables = self.store._tables
         tables.put(TOKENS, marked_item(token, tables.clock(), 1))
@@ -94,7 +95,9 @@ class Life:
         written = (written_marks(e for e in entries if not is_cutoff(e)), written_cutoffs(filter(is_cutoff, entries)))
         contents = {name_of(each): each for each in written}
         segments = tuple(Segment(name, bool(n), 17, 9, NOW + 90_000) for n, name in enumerate(contents))
-        assert compactor.compact(Compaction(), Compaction(1, time.time() + 60, segments), contents)
+        assert compactor.compact(
+            before, before._replace(sequence=1, until=time.time() + 60, segments=segments), contents
+        )
 
     @property
     def _credentials(self) -> Credentials:

@@ -9,14 +9,13 @@ import pytest
 
 from gatepost.aws.errors import Refusal
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model.feed import Compacted, Compaction, Marked, Parts, Revocation, Segment, SegmentMissing, mark
+from gatepost.model.feed import Compacted, Compaction, Revocation, Segment, SegmentMissing
 from gatepost.stores.dynamodb.feed import DynamoDBFeed, segment_key
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
-from gatepost.stores.record_keys import GrantKey, RevokedTokenKey
 from gatepost.stores.schema import TOKENS
 from gatepost.tokens.compaction import compact
-from tests.contract.records import GRANT, KEY
+from tests.contract.records import KEY
 from tests.contract.scripted import Scripted
 from tests.unit.world import NOW
 
@@ -158,55 +157,6 @@ def test_a_stack_whose_policy_allows_no_segments_reads_the_entries() -> None:
     assert compacted == Compacted()
 
 
-def test_entries_of_other_partitions_are_marks_and_are_read_with_those_of_the_first(store: Store) -> None:
-    single = Revocation(kind="jti", subject="j1", revoked_at=NOW, expires_at=NOW + 60)
-    other = Revocation(kind="grant", subject="alice-id.g1", revoked_at=NOW + 1, expires_at=NOW + 90)
-    for each, part in ((single, 2), (other, 0)):
-        at(store, each.revoked_at)
-        store.publish(each, part=part)
-    marked = Marked(mark("jti", "j1"), NOW + 60)
-
-    assert store.feed(0) == [other]
-    assert store.marked(NOW, 2) == [marked]
-    assert store.marked(NOW, 1) == store.marked(NOW + 0.5, 2) == []
-    assert store.read(RevokedTokenKey("j1")) == (single,)
-    assert list(store.compactor().written_since(NOW, 9, 2)) == [(NOW, marked), (NOW + 1, other)]
-    store.publish(single, part=1)
-    assert store.marked(NOW, 2) == [marked]
-
-
-def test_a_grant_is_revoked_with_a_mark_in_another_partition(store: Store) -> None:
-    store.add_grant(GRANT)
-    at(store, NOW)
-    for part in (3, 1):
-        store.revoke_grant(GRANT.grant_id, now=NOW, feed_until=NOW + 900, part=part)
-
-    assert store.feed(0) == []
-    assert store.marked(NOW, 3) == [Marked(mark("grant", GRANT.grant_id), NOW + 900)]
-    (grant,) = store.read(GrantKey(GRANT.grant_id))
-    assert grant is not None
-    assert grant.revoked_at == NOW
-
-
-def test_of_two_that_announce_partitions_at_once_one_wins(store: Store) -> None:
-    first, second = Parts(4, NOW + 9), Parts(7, NOW + 9, NOW + 99)
-    assert store.parts() == Parts()
-    for _ in range(2):
-        store.compactor().announce(Parts(), first)
-        store.compactor().announce(Parts(), second)
-    assert store.parts() == store.standing()[1].parts == first
-
-    assert store.compactor().compact(Compaction(), AFTER, CONTENTS)
-    store.compactor().announce(first, second)
-    assert store.parts() == store.standing()[1].parts == second
-    assert store.compactor().compaction() == AFTER
-
-
-def at(store: Store, written_at: float) -> None:
-    if isinstance(store, DynamoDBStore):
-        store._tables.clock = partial(float, written_at)
-
-
 def test_the_whole_way_on_every_engine(store: Store) -> None:
     for number in range(400):
         if isinstance(store, DynamoDBStore):
@@ -214,8 +164,8 @@ def test_the_whole_way_on_every_engine(store: Store) -> None:
         entry = Revocation(kind="jti", subject=f"j{number}", revoked_at=NOW + number / 10, expires_at=NOW + 900)
         store.publish(entry)
 
-    assert compact(store.compactor(), Parts(), lag=0, now=NOW + 60) == 199
-    assert compact(store.compactor(), Parts(), lag=0, now=NOW + 60) == 0
+    assert compact(store.compactor(), lag=0, now=NOW + 60) == 199
+    assert compact(store.compactor(), lag=0, now=NOW + 60) == 0
     if not isinstance(store, DynamoDBStore):
         return
     _, compacted = store.standing()

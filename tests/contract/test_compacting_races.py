@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from threading import Lock
 
-from gatepost.model.feed import Parts, Revocation
+from gatepost.model.feed import Revocation
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.ports.store import Store
@@ -42,7 +42,7 @@ def test_s87_no_revocation_is_lost_between_segments_and_entries(racing_store: St
 
     def work(number: int) -> int:
         if number >= WRITERS:
-            return sum(compact(store.compactor(), Parts(), lag=0, now=clock.now, least=1) for _ in range(12))
+            return sum(compact(store.compactor(), lag=0, now=clock.now, least=1) for _ in range(12))
         for each in range(EACH):
             at = clock() if not isinstance(store, DynamoDBStore) else clock.now
             subject = f"{number}-{each}"
@@ -50,7 +50,7 @@ def test_s87_no_revocation_is_lost_between_segments_and_entries(racing_store: St
         return 0
 
     compacted = sum(race(WRITERS + 3, work))
-    compacted += compact(store.compactor(), Parts(), lag=0, now=clock.now, least=1)
+    compacted += compact(store.compactor(), lag=0, now=clock.now, least=1)
 
     watch = Watch(store, Settings(issuer="https://id.example.test"))
     watch.follow(clock.now)

@@ -27,7 +27,7 @@ ALICE: User = replace(USER, user_id="00000000-0000-4000-8000-000000000000")
 HERS = replace(LOGIN, user_id=ALICE.user_id)
 REQUEST = Request(
     method="POST", path="/developer/login", route_key="POST /developer/login", path_parameters={}, raw_query="",
-    headers={}, cookies=(), body=b"", source_ip="192.0.2.1", request_id="r", authorizer={}, now=NOW,
+    headers={}, cookies=(), body=b"", source_ip="192.0.2.1", request_id="r", authorizer={}, now=NOW, arrived_at=NOW,
 )  # fmt: skip
 
 _CACHES = (known.settings, database.table_names, database.dynamodb, wiring.store, wiring.server)

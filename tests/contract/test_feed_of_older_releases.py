@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from gatepost.model.feed import Parts, Revocation, RevocationKind
+from gatepost.model.feed import Revocation, RevocationKind
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.store import DynamoDBStore
@@ -12,13 +12,10 @@ from gatepost.stores.schema import TOKENS
 from gatepost.tokens.access_token import Claims
 from gatepost.tokens.compaction import compact
 from gatepost.tokens.revocation_list import Watch
-from tests.contract.records import GRANT
+from tests.contract.records import NOBODYS
 from tests.unit.world import NOW
 
 KINDS: tuple[RevocationKind, ...] = ("jti", "grant", "client", "user")
-NOBODYS = Claims(
-    sub="x", client_id="x", jti="x", grant_id="x.x", kid="k", scope=GRANT.scope, iat=NOW - 9, exp=NOW + 3000
-)
 
 
 def as_older_releases_write(store: DynamoDBStore, entry: Revocation) -> None:
@@ -48,7 +45,7 @@ def test_a_feed_that_an_older_release_has_written_and_goes_on_writing_is_read_an
             store._tables.clock = partial(float, NOW + number)
             store.publish(entry)
         if number % 20 == 19:
-            compact(store.compactor(), Parts(), lag=0, now=NOW + number, least=1)
+            compact(store.compactor(), lag=0, now=NOW + number, least=1)
         cold = Watch(store, settings)
         for watch in (warm, cold):
             watch.follow(NOW + number)

@@ -9,7 +9,7 @@ import pytest
 from gatepost.aws.errors import Refusal
 from gatepost.endpoints.metadata import jwk_set
 from gatepost.errors import Conflict, TemporarilyUnavailable
-from gatepost.model.feed import Compaction, Listed, Parts, Revocation, RevocationKind, Segment
+from gatepost.model.feed import Compaction, Listed, Partitions, Parts, Revocation, RevocationKind, Segment
 from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
 from gatepost.stores.dynamodb.retrying import NotAllowed
@@ -153,7 +153,7 @@ def test_the_list_is_made_from_the_state_of_the_compacted_feed_and_the_contents_
     store.compactor().compact(Compaction(), after, {"s1": bytes(12)})
     store.compactor().announce(Parts(), Parts(3, NOW))
 
-    assert store.listed() == Listed([], after, Parts(3, NOW))
+    assert store.listed() == Listed([], after._replace(parts=Partitions(Parts(3, NOW))))
     assert store.segments(["s1"]) == [bytes(12)]
     with pytest.raises(TemporarilyUnavailable):
         store.segments(["s2"])

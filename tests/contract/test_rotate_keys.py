@@ -64,7 +64,29 @@ def test_s88_the_second_rotation_publishes_the_new_key_before_it_is_used(
 
     assert old == before
     assert new["active_from"] >= old["active_from"] + 900
-    assert published() == {old["kid"]: new["active_from"] + 3600 + 30 + 60, new["kid"]: 0}
+    assert published() == {old["kid"]: new["active_from"] + 86_400 + 300 + 60, new["kid"]: 0}
+
+
+@pytest.mark.parametrize("key", ["the first", "the last second of it"])
+def test_s367_a_rotation_after_which_lifetimes_are_shorter_or_longer_denies_no_token(
+    secrets: SecretsManagerClient, rotate: Rotate, key: str
+) -> None:
+    """The settings say an hour and a month, as at the rotation; the tokens have what was set before or afterwards."""
+    for secret in ("signing", "refresh"):
+        rotate(secret)
+    (first,) = current(secrets, "signing")
+    rotate("signing")
+    _, second = current(secrets, "signing")
+    moment = first["active_from"] + 1 if key == "the first" else second["active_from"] - 1
+    server = wiring.server()
+    who = {"sub": "alice-id", "client_id": "web", "grant_id": ""}
+    signer = server.keys.signer(moment)
+    token = issue_access_token(
+        signer, server.settings, **who, scope=READ, lifetime=86_400, now=moment, audience=server.settings.audience
+    )
+
+    assert signer.kid == first["kid"]
+    assert feed_watch.watch().claims(token, moment + 86_400 + 29).sub == "alice-id"
 
 
 def test_s114_the_key_in_use_gets_no_end_before_another_is_in_use(

@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 
 from gatepost.clients.lifecycle import activate_app, deactivate_app
-from gatepost.model.feed import Revocation
+from gatepost.model.feed import Parts, Revocation
 from gatepost.model.records import ACTIVE, DEACTIVATED, AppSecret, Attempts, Grant, Login
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.record_keys import AppKey, AttemptsKey, CodeKey, GrantKey, LoginKey, SessionKey, UserKey
-from gatepost.tokens.access_token import Claims
+from gatepost.tokens.compaction import compact
 from gatepost.tokens.refresh_token import issue_refresh_token
 from gatepost.tokens.revocation_list import Watch
 from gatepost.tokens.signing_keys import RefreshKey
-from tests.contract.records import APP, CODE, GRANT, LOGIN, SESSION, USER, VOIDED, register_app
+from tests.contract.records import APP, CODE, GRANT, LOGIN, NOBODYS, SESSION, USER, VOIDED, register_app
 from tests.contract.regions import Region, replicate
 from tests.unit.world import NOW
 
@@ -25,12 +25,12 @@ REDEEMED = replace(GRANT, redeemed_by="a0", idle_expires_at=NOW + 900, expires_a
 
 @pytest.fixture
 def here(dynamodb: object) -> Region:
-    return Region(dynamodb)  # type: ignore[arg-type]
+    return Region(dynamodb, "eu-central-1")  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def there(dynamodb: object) -> Region:
-    return Region(dynamodb)  # type: ignore[arg-type]
+    return Region(dynamodb, "us-east-1")  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)
@@ -184,9 +184,7 @@ def test_a_revocation_that_comes_two_minutes_late_is_seen_by_warm_containers_wit
 ) -> None:
     settings = Settings(issuer="https://id.example.test")
     watch = Watch(there.store, settings)
-    claims = Claims(
-        sub="alice-id", client_id="c", scope=GRANT.scope, jti="j1", iat=NOW, exp=NOW + 3600, grant_id="", kid="k"
-    )
+    claims = NOBODYS._replace(jti="j1")
     watch._poll(float(NOW))
     here.store._tables.clock = lambda: NOW + 0.5
     here.store.publish(Revocation(kind="jti", subject="j1", revoked_at=NOW + 0.5, expires_at=NOW + 4000))
@@ -198,3 +196,28 @@ def test_a_revocation_that_comes_two_minutes_late_is_seen_by_warm_containers_wit
     cold = Watch(there.store, settings)
     cold._poll(float(NOW + lag + 305))
     assert (watch._revoked.revokes(claims), cold._revoked.revokes(claims)) == (warm, True)
+
+
+def test_s365_what_another_region_revokes_in_its_own_partitions_is_read_and_compacted_here(
+    here: Region, there: Region
+) -> None:
+    settings = Settings(issuer="https://id.example.test")
+    claims = NOBODYS._replace(jti="j1")
+    warm = Watch(there.store, settings)
+    warm.follow(NOW - 400)
+    here.store.compactor().announce(Parts(), Parts(3, NOW - 300))
+    there.store.compactor().announce(Parts(), Parts(1, NOW - 300))
+    here.store._tables.clock = there.store._tables.clock = lambda: float(NOW)
+    here.store.publish(Revocation(kind="jti", subject="j1", revoked_at=NOW, expires_at=NOW + 4000), part=3)
+    replicate(here, there)
+    there.store._tables.clock = lambda: float(NOW + 90)
+    there.store.publish(Revocation(kind="jti", subject="j2", revoked_at=NOW + 90, expires_at=NOW + 4000))
+
+    def seen(watch: Watch) -> bool:
+        watch.follow(NOW + 90)
+        return watch._revoked.revokes(claims)
+
+    assert [seen(warm), seen(Watch(there.store, settings))] == [True, True]
+    assert compact(there.store.compactor(), lag=60, now=NOW + 90, least=1) == 1
+    assert there.store.compactor().compaction().until == NOW + 10
+    assert seen(Watch(there.store, settings))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gatepost.model.feed import Compacted, Compaction, Marked, Parts, Revocation, SegmentMissing
+from gatepost.model.feed import Compacted, Compaction, Marked, Partitions, Parts, Revocation, SegmentMissing
 
 
 class MemoryCompactor:
@@ -15,12 +15,12 @@ class MemoryCompactor:
         self._feed = feed
         self._marked = marked
         self.state = Compaction()
-        self.parts = Parts()
+        self.parts = Partitions()
         self.contents: dict[str, bytes] = {}
 
     def compaction(self) -> Compaction:
         """See FeedCompactor."""
-        return self.state
+        return self.state._replace(parts=self.parts)
 
     def written_since(self, since: float, most: int, parts: int) -> Sequence[tuple[float, Revocation | Marked]]:
         """See FeedCompactor."""
@@ -38,8 +38,8 @@ class MemoryCompactor:
 
     def announce(self, before: Parts, after: Parts) -> None:
         """See FeedCompactor."""
-        if self.parts == before:
-            self.parts = after
+        if self.parts.own == before:
+            self.parts = self.parts._replace(own=after)
 
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
         """See FeedCompactor."""
@@ -50,7 +50,7 @@ class MemoryCompactor:
     def compact(self, before: Compaction, after: Compaction, contents: Mapping[str, bytes]) -> bool:
         """See FeedCompactor."""
         self.contents |= contents
-        if self.state.sequence != before.sequence:
+        if (self.state.sequence, self.parts.own) != (before.sequence, before.parts.own):
             return False
         self.state = after
         return True

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gatepost.errors import Conflict
-from gatepost.model.feed import Compacted, Listed, Marked, Parts, PublicKey, Revocation, mark
+from gatepost.model.feed import Compacted, Listed, Marked, Partitions, PublicKey, Revocation, mark
 from gatepost.model.records import ACTIVE, Approval, Code, Grant, Login, User
 from gatepost.model.sessions import PendingRequest, Session, SignedInto
 from gatepost.stores.record_keys import (
@@ -200,7 +200,7 @@ class MemoryGrants(MemoryRecords):
 
     def listed(self) -> Listed:
         """See FeedStore."""
-        return Listed(self.public_keys(), self._compactor.compaction(), self.parts(), self._handle_key)
+        return Listed(self.public_keys(), self._compactor.compaction(), self._handle_key)
 
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
         """See FeedStore."""
@@ -214,7 +214,7 @@ class MemoryGrants(MemoryRecords):
         """See FeedStore."""
         return self.public_keys(), self._compactor.compacted()
 
-    def parts(self) -> Parts:
+    def parts(self) -> Partitions:
         """See FeedStore."""
         return self._compactor.parts
 

@@ -149,7 +149,7 @@ SEGMENTS = {"since": time.time(), "segments": [{"name": NAME, "kind": "marks", "
 
 
 def listing(server: LocalIssuer, **changes: object) -> None:
-    """Let the issuer announce and publish a list in which nothing is, but for `changes`."""
+    """Let the issuer announce and publish a list in which nothing is, but for `changes`; `...` leaves a member out."""
     now = time.time()
     server.say(
         METADATA.path,
@@ -164,7 +164,7 @@ def listing(server: LocalIssuer, **changes: object) -> None:
         "cutoffs": "",
         "segments": [],
     }
-    server.say(LIST, empty | changes)
+    server.say(LIST, {name: value for name, value in (empty | changes).items() if value is not ...})
 
 
 @pytest.mark.parametrize(
@@ -198,6 +198,38 @@ def test_s310_the_verifiers_of_the_document_take_a_list_as_it_says(
             issuer.say(f"{LIST}/{NAME}", {"contents": base64url(segment)})
         with judging(language, issuer.url, tmp_path) as judge:
             assert said in judge(issuer.token(aud=AUDIENCE))
+
+
+TEXT, OTHERS = base64url(MARKS), base64url(hashlib.sha256(b"jti#another").digest()[:8])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"marks": f"{OTHERS}*{TEXT}"},
+        {"marks": f"{OTHERS}={TEXT}"},
+        {"marks": f"{TEXT} "},
+        {"marks": f"{TEXT}=="},
+        {"marks": "+" + "A" * 10},
+        {"marks": "A" * 10 + "B"},
+        {"marks": [0] * 8},
+        {"cutoffs": "****"},
+        *({"published": other} for other in (None, 0, ...)),
+        *({name: other} for name in ("since", "time") for other in (None, "never", ...)),
+        {"segments": ...},
+        {**SEGMENTS, "segments": [{"name": NAME, "kind": "others", "expires_at": 9**10}]},
+        {**SEGMENTS, "contents": f"{TEXT}!"},
+    ],
+    ids=lambda changes: " ".join(f"{name} {value}" for name, value in changes.items())[:40],
+)
+def test_s369_the_verifiers_of_the_document_refuse_what_a_lenient_decoder_takes_for_less(
+    language: str, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    with LocalIssuer().running() as issuer:
+        issuer.say(f"{LIST}/{NAME}", {"contents": changes.get("contents", TEXT)})
+        listing(issuer, **changes)
+        with judging(language, issuer.url, tmp_path) as judge:
+            assert "can't be read" in judge(issuer.token(aud=AUDIENCE))
 
 
 def test_s310_the_verifiers_of_the_document_go_on_without_the_list_for_the_longest_time(

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from gatepost.scope import Scope
-from infra.configuration.allowed_values import BadContext
+from gatepost.settings import LONGEST_LEEWAY, LONGEST_LIFETIME
+from gatepost.tokens.feed_parts import ANNOUNCED
+from infra.configuration.allowed_values import RULES, BadContext
 from infra.configuration.context import ROOT, configuration, read_configuration
 
 SCOPES = {"scopes": {"read": "Read your data", "write": "Change your data"}}
@@ -189,6 +191,13 @@ def test_an_answer_of_the_authorizer_is_not_kept_beyond_the_shortest_token() -> 
     assert "the shortest lifetime of an access token" in said(
         {"authorizer_cache_seconds": 60, "implicit_token_lifetime": 30}
     )
+
+
+def test_no_token_that_may_be_set_outlives_what_is_kept_of_revocations_and_keys() -> None:
+    for name in ("access_token_lifetime", "implicit_token_lifetime"):
+        assert [RULES[name].allows(LONGEST_LIFETIME - LONGEST_LEEWAY + more) for more in (0, 1)] == [True, False]
+    assert not RULES["clock_leeway"].allows(LONGEST_LEEWAY)
+    assert not RULES["replication_lag"].allows(ANNOUNCED - 3600 - 300)
 
 
 def test_a_bad_value_of_the_file_is_named_also_where_something_goes_over_it(tmp_path: Path) -> None:

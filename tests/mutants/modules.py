@@ -74,6 +74,8 @@ _REDIRECTS = ("tests/unit/oauth/test_redirect_uris.py", "tests/unit/oauth/test_r
 _STATUS = (
     "tests/unit/endpoints/test_introspection_and_revocation.py",
     "tests/unit/endpoints/test_introspection_after_ends.py",
+    "tests/unit/endpoints/test_revocation.py",
+    "tests/unit/endpoints/test_revocation_parts.py",
     "tests/unit/test_reviewed_rules.py",
     "tests/unit/grants/test_approved_resources.py",
 )
@@ -352,6 +354,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "stores.dynamodb.compaction": (
         *_ON_MOTO,
         "tests/contract/test_compacted_feed.py",
+        "tests/contract/test_feed_in_parts.py",
         "tests/contract/test_feed_of_older_releases.py",
     ),
     "stores.dynamodb.feed": (
@@ -359,6 +362,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/contract/test_feed_store.py",
         "tests/contract/test_keys_taken_over.py",
         "tests/contract/test_compacted_feed.py",
+        "tests/contract/test_feed_in_parts.py",
         "tests/contract/test_feed_of_older_releases.py",
         "tests/contract/test_two_places_of_keys.py",
         "tests/contract/test_time_to_live.py",
@@ -368,6 +372,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/contract/test_feed_store.py",
         "tests/contract/test_keys_taken_over.py",
         "tests/contract/test_compacted_feed.py",
+        "tests/contract/test_feed_in_parts.py",
         "tests/contract/test_feed_of_older_releases.py",
         "tests/contract/test_time_to_live.py",
     ),

@@ -122,6 +122,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(77, "A token that is not valid is inactive and nothing more; a valid one reveals no secret.", "RFC 7662 §2.2"),
         Row(136, "Any text as a token is an unknown token, not a malformed request.", "RFC 7662 §2.2"),
         Row(356, "Introspection and whoami name a user only for a token with the scope profile, which the consent page announced.", "RFC 7662 §2.2, §5"),
+        Row(366, "A revoked access token stays in the feed until nobody takes it any more: for the longest leeway, whatever its own is.", "RFC 7009 §2.1, RFC 9068 §4"),
     ),
     "Access tokens": (
         Row(78, "A token without a signature, or with another one, is denied.", "RFC 8725 §2.1"),
@@ -228,6 +229,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(310, "A reader of the list goes on without it for revocation_max_stale, then denies; a list that is old, older than before, truncated, malformed or another issuer's counts as none.", "RFC 8414 §3.3"),
         Row(311, "The list reveals neither token, nor user, nor app, to anybody who has no token of theirs.", "ASVS V14"),
         Row(312, "A flood of requests for the list is throttled and cached, and costs the readers of the feed nothing.", "ASVS V2"),
+        Row(369, "The documented verifiers refuse a list that a lenient decoder takes for less, or that lacks a member.", "RFC 7515 §2, RFC 4648 §12"),
     ),
     "Requests to URLs of apps": (
         Row(221, "A URL that somebody gave is fetched by https at the default port from public addresses alone, in no other spelling; the name is resolved once, and the address that was checked is the one connected to.", "OWASP, Server Side Request Forgery Prevention"),
@@ -288,6 +290,10 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(371, "An audit entry never replaces another, each is announced in its function's log, which nothing can change, by digests that name nobody, and the auditor names what differs.", "ASVS V16, AWS Well-Architected, Security"),
         Row(134, "Bytes after an AWS response are never the next one's, and an error is read as the SDK reads it.", "RFC 9112 §6.3"),
         Row(135, "No local server responds to another name than its own, and the local AWS serves no browser.", "ASVS V3, OWASP DNS rebinding"),
+        Row(364, "Who compacts the feed reads all of its partitions, whatever its container knows of them, or compacts nothing.", "ASVS V15"),
+        Row(365, "What another region revokes in its partitions is read and compacted here.", "Amazon DynamoDB, global tables"),
+        Row(367, "Tokens that were issued under a longer lifetime outlive no key, before and after a rotation.", "RFC 7517 §9.3"),
+        Row(368, "No time counts as past by a container's own clock alone: neither the compaction of the feed nor the list goes beyond the request's arrival by API Gateway's.", "ASVS V16"),
     ),
 }  # fmt: skip
 

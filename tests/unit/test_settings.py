@@ -8,7 +8,7 @@ import pytest
 
 from gatepost.resource import Resource
 from gatepost.scope import Scope
-from gatepost.settings import LONGEST_LIFETIME, Settings, secret_variable, table_variable
+from gatepost.settings import Settings, secret_variable, table_variable
 
 CHANGED = Settings(
     issuer="https://id.example.test",
@@ -134,18 +134,6 @@ def test_urls_of_apps_are_fetched_only_for_their_documents_and_for_logouts_of_op
     assert not replace(closed, openid=False).fetches_urls
     for policy in ("approval", "open"):
         assert replace(PLAIN, client_id_documents=policy).fetches_urls
-
-
-def test_the_longest_access_token_counts_the_leeway() -> None:
-    assert replace(PLAIN, access_token_lifetime=100, implicit_token_lifetime=50).longest_access_token == 130
-    assert replace(PLAIN, access_token_lifetime=50, implicit_token_lifetime=100).longest_access_token == 130
-
-
-def test_what_is_revoked_is_published_as_long_as_any_token_is_accepted() -> None:
-    # what infra/configuration/allowed_values.py allows at most
-    longest = replace(PLAIN, access_token_lifetime=86400, implicit_token_lifetime=86400, clock_leeway=300)
-
-    assert longest.longest_access_token <= LONGEST_LIFETIME
 
 
 def test_s87_the_bound_of_a_revocation_counts_both_caches() -> None:

@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
                 list(entries_of(target)),
                 target.store.compactor().compaction(),
                 time.time(),
-                target.store.parts().number,
+                target.store.parts().read_at(time.time()),
             )
         ),
     )
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
 
 def entries_of(target: Target) -> Iterable[Entry]:
     """Yield every entry of the feed, in all partitions."""
-    for part in range(target.store.parts().number + 1):
+    for part in range(target.store.parts().read_at(time.time()) + 1):
         place, start = (f"{PART}{part}", "0") if part else (FEED, REVOKED)
         pages = (
             target.client("dynamodb")

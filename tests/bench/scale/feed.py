@@ -54,7 +54,7 @@ class Keeping:
         """Return the lifetimes that revocation sets: the rest of the token's life, and for a grant a whole one."""
         left = settings.access_token_lifetime * (1 - given.assumed["revoked_age"])
         return cls(
-            token_seconds=left + settings.clock_leeway + 1,
+            token_seconds=left + LONGEST_LEEWAY,
             grant_seconds=settings.access_token_lifetime + LONGEST_LEEWAY,
             late=given.assumed["ttl_lag"],
             poll=settings.revocation_poll,
@@ -202,7 +202,7 @@ def grown(given: Given, settings: Settings, rate: int, hours: tuple[int, ...]) -
                 left = keeping.grant_seconds
                 if kind == "jti":  # evenly between a token just issued and one about to end
                     left = random.random() * 2 * (1 - given.assumed["revoked_age"]) * settings.access_token_lifetime
-                    left += settings.clock_leeway + 1
+                    left += LONGEST_LEEWAY
                 ends[kind][min(last, minute + max(1, round(left / _MINUTE)))] += 1
                 alive[kind] += 1
             alive[kind] -= ends[kind][minute]

@@ -11,7 +11,7 @@ from random import Random
 
 from gatepost.authentication.passwords import hash_password, password_matches
 from gatepost.identifiers import new_secret
-from gatepost.model.feed import Compacted, Marked, Parts, PublicKey, Revocation
+from gatepost.model.feed import Compacted, Marked, Partitions, PublicKey, Revocation
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.feed import revocation_in
 from gatepost.stores.dynamodb.revocations import feed_item
@@ -38,8 +38,8 @@ class _Feed:
     def public_keys(self) -> Sequence[PublicKey]:
         return ()
 
-    def parts(self) -> Parts:
-        return Parts()
+    def parts(self) -> Partitions:
+        return Partitions()
 
     def feed(self, since: float) -> Sequence[Revocation]:
         page, self._page = self._page, "[]"
@@ -103,7 +103,7 @@ def _waste() -> float:
         entry = Revocation(kind="grant", subject=f"g{number}", revoked_at=now, expires_at=int(now + left))
         store._feed.append(entry)
         if number % LONG == 0:
-            compact(store.compactor(), Parts(), lag=0, now=now)
+            compact(store.compactor(), lag=0, now=now)
             store._feed[:-2000] = []  # what is older was compacted
     state = store.compactor().state
     alive = 3900 * _A_SECOND * 3 / 5 + 1831 * _A_SECOND * 2 / 5

@@ -1,10 +1,12 @@
 """POST /authorization/revoke (RFC 7009) and /authorization/introspect (RFC 7662). Checklist G (S74 … S77)."""
 
+import jwt
 import pytest
 import requests
 
 from gatepost.routes import INTROSPECT, REVOKE, WHOAMI
 from gatepost.scope import Scope
+from gatepost.settings import LONGEST_LEEWAY
 from infra.local.deployment import Deployment
 from tests.answers import FORM, assert_error
 from tests.people import Client, Person, get, new_client, opens, stops
@@ -69,6 +71,18 @@ def test_s74_a_client_credentials_token_can_be_revoked_too(deployment: Deploymen
 
     assert not active(client, token)
     assert stops(deployment, token)
+
+
+def test_s366_a_revoked_access_token_stays_in_the_feed_until_no_reader_takes_it_any_more(
+    deployment: Deployment, client: Client
+) -> None:
+    token = client.token(grant_type="client_credentials").json()["access_token"]
+    client.revoke(token)
+
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert [each.expires_at for each in deployment.store.feed(0) if each.subject == claims["jti"]] == [
+        claims["exp"] + LONGEST_LEEWAY
+    ]
 
 
 def test_s74_revoking_twice_or_the_unknown_is_fine_and_nothing_at_all_is_an_error(

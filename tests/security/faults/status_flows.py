@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from gatepost.model.feed import Parts, Revocation, Segment
+from gatepost.model.feed import Revocation, Segment
 from gatepost.oauth.grant_standing import revoke_grant
 from gatepost.routes import (
     DEMO_READ,
@@ -191,11 +191,11 @@ def compacted(world: World) -> Event:
     revoke_grant(world.store, grant, now=world.now - LONG_AGO)
     long_feed(world)
     world.now += LONG_AGO
-    assert compact(world.store.compactor(), Parts(), lag=0, now=world.now, least=1) == LONG
+    assert compact(world.store.compactor(), lag=0, now=world.now, least=1) == LONG
     world.now += LONG_AGO
     later = Revocation(kind="grant", subject="nobody.x", revoked_at=world.now, expires_at=int(world.now) + 900)
     world.store.publish(later)  # a witness of the time
-    assert compact(world.store.compactor(), Parts(), lag=0, now=world.now, least=1)
+    assert compact(world.store.compactor(), lag=0, now=world.now, least=1)
     return bearer(tokens.access_token)
 
 

@@ -66,6 +66,7 @@ EVENTS = st.fixed_dictionaries(
             optional={
                 "stage": TEXT,
                 "requestId": TEXT,
+                "timeEpoch": st.none() | st.integers(0, 2**53),
                 "http": st.fixed_dictionaries({}, optional={"method": TEXT, "sourceIp": TEXT}),
                 "authorizer": st.none() | st.fixed_dictionaries({}, optional={"lambda": st.none() | TEXTS}),
             },

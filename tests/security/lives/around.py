@@ -7,15 +7,18 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from gatepost.model.feed import Parts, Revocation
+from gatepost.model.feed import Revocation
 from gatepost.scope import Scope
 from gatepost.tokens.compaction import compact
+from gatepost.tokens.feed_parts import ANNOUNCED
 from tests.security.lives.ends import Stops
 from tests.security.lives.modelled import READ, READ_WRITE
+from tests.security.lives.scene import Revoker
 from tests.security.lives.steps import APP, ROTATED, Steps, case
 
 _DAY = 86400
 _SECONDS = [*[1, 4, 5, 11, 31] * 4, 61, 901, 901, 3599, 3631, 8 * _DAY, 15 * _DAY, 31 * _DAY]
+_PARTS = st.sampled_from([0, 0, 1, 4])
 _SCOPE = st.sampled_from([READ, READ_WRITE, READ_WRITE])
 
 
@@ -68,24 +71,59 @@ class Keys(Steps):
 
 
 class Compactions(Stops):
-    """The feed is compacted at any moment, and nobody notices."""
+    """The feed is compacted at any moment and lies in as many partitions as are set, and nobody notices."""
+
+    @rule(parts=_PARTS)
+    def change_feed_parts(self, parts: int) -> None:
+        """A container with other settings takes over; the one before goes on when it is asked again."""
+        self.before, self.revoker = self.revoker, Revoker(self.world, parts)
+
+    @rule()
+    def ask_the_container_before(self) -> None:
+        self.before, self.revoker = self.revoker, getattr(self, "before", self.revoker)
+
+    @case(parts=st.tuples(_PARTS, _PARTS), name=APP)
+    def compact_several_partitions(self, parts: tuple[int, int], name: str) -> None:
+        """Both containers revoke when the partitions of the first are in use, or wait to be."""
+        for number in parts:
+            self.change_feed_parts(number)
+            self._give_one_back(name)
+            self.model.step(ANNOUNCED)
+        for _ in parts:
+            self._give_one_back(name)
+            self.ask_the_container_before()
+        self._settle_and_compact()
+        self.look()
+
+    def _give_one_back(self, name: str) -> None:
+        """Revoke one access token of two."""
+        chain = self.new_chain(name)
+        if chain is not None:
+            token = self.tokens[-1]
+            self.refresh_chain(chain)
+            if self.revoked(name, token.text):
+                self.model.revoke_token(token.model)
 
     @rule()
     def compact_the_feed(self) -> None:
         store = self.world.store
-        compact(store.compactor(), Parts(), lag=0, now=self.now, least=1)
+        compact(store.compactor(), lag=0, now=self.now, least=1)
 
     @case(way=st.sampled_from(["stop user", "disconnect", "stop app"]), name=APP)
     def compact_what_was_ended(self, way: str, name: str) -> None:
-        """Cold readers begin after it. Something later is the witness of the time."""
+        """Cold readers begin after it."""
         self.new_chain(name)
         self.end(way, name)
+        self._settle_and_compact()
+        self.look()
+
+    def _settle_and_compact(self) -> None:
+        """With something later in the feed, since only what is older than that is compacted."""
         self.model.step(30)
         self.world.store.publish(
             Revocation(kind="grant", subject="nobody.1", revoked_at=self.now, expires_at=self.now + 60)
         )
         self.compact_the_feed()
-        self.look()
 
 
 class Rights(Steps):

@@ -75,6 +75,14 @@ OF_TOKENS = (
         ("tokens.revocation_list", "min(compacted.until, now - SETTLED)", "compacted.until"),
     ),
     rule(
+        "what lies in other partitions is compacted with the rest",
+        (
+            "tokens.compaction",
+            "written_since(since, _MOST, before.parts.read_at(now))",
+            "written_since(since, _MOST, 0)",
+        ),
+    ),
+    rule(
         "only its app revokes an access token",
         (_REVOCATION, "if claims is not None and claims.client_id == app.client_id:", "if claims is not None:"),
     ),
@@ -143,11 +151,11 @@ OF_TOKENS = (
     # keys
     rule(
         "a refresh key stays while a refresh token may carry it",
-        ("tokens.key_rotation", " + settings.refresh_token_lifetime + _SLACK", ""),
+        ("tokens.key_rotation", "active_from + lifetime + _SLACK for", "active_from for"),
     ),
     rule(
         "a signing key verifies until its last token has expired",
-        ("tokens.key_rotation", " + settings.longest_access_token + _SLACK", ""),
+        ("tokens.key_rotation", " + LONGEST_LIFETIME + _SLACK", ""),
     ),
     rule(
         "a signing key signs until the next one is known",

@@ -88,6 +88,14 @@ class Waiting:
     verifier: str | None
 
 
+class Revoker:
+    """A container of the revoke function: the settings that it started with, and what it knows of the feed."""
+
+    def __init__(self, world: World, parts: int) -> None:
+        self.settings = replace(world.settings, feed_parts=parts)
+        self.watch = Watch(world.store, self.settings)
+
+
 class Scene(RuleBasedStateMachine):
     """The server and its state; subclasses add the rules."""
 
@@ -105,6 +113,7 @@ class Scene(RuleBasedStateMachine):
         self.warm = Watch(store, settings)
         if isinstance(store, DynamoDBStore):
             store._tables.clock = lambda: float(self.now)
+        self.revoker = Revoker(self.world, 0)
         self.password = PASSWORD
         self.rotated_at = NOW - 2000
         self.tokens: list[Issued] = []

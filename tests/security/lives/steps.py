@@ -16,7 +16,6 @@ from gatepost.grants.authorization_code import new_code
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.scope import Scope
 from gatepost.tokens.key_rotation import next_refresh_secret, next_signing_secret, public_keys
-from gatepost.tokens.revocation_list import Watch
 from tests.security.lives.modelled import OWN, READ, READ_WRITE, TAKES, Verdict
 from tests.security.lives.scene import APPS, Chain, Scene, Waiting
 from tests.unit.world import CHALLENGE, VERIFIER, credentials_of
@@ -106,9 +105,9 @@ class Steps(Scene):
 
     def revoked(self, name: str, text: str) -> bool:
         """Revoke a token as the app; return whether the app may do so, which does not depend on the token."""
-        watch = Watch(self.world.store, self.world.settings)
+        server = self.world.server._replace(settings=self.revoker.settings)
         try:
-            revoke(self.world.server, watch, {"token": text}, credentials_of(self.app(name)), self.now)
+            revoke(server, self.revoker.watch, {"token": text}, credentials_of(self.app(name)), self.now)
         except InvalidClient:
             assert not self.holders[name].works
             return False

@@ -10,7 +10,7 @@ from typing import Any
 from gatepost.endpoints.published_list import PublishedList
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.identifiers import from_base64url
-from gatepost.model.feed import Listed, Parts, mark
+from gatepost.model.feed import Listed, mark
 from gatepost.tokens.compaction import compact
 from tests.unit.tokens.feed import Feed
 from tests.unit.world import ISSUER, NOW, SETTINGS
@@ -44,7 +44,7 @@ class Source(Feed):
         for number in range(count):
             self.revoke("jti", f"{now}-{number}", now - 60)
         self.revoke("jti", f"witness-{now}", now)
-        assert compact(self.compactor(), Parts(), lag=0, now=now) >= count
+        assert compact(self.compactor(), lag=0, now=now) >= count
 
 
 def head(listed: PublishedList, now: float = NOW) -> dict[str, Any]:

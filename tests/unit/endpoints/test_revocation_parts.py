@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gatepost.endpoints.revocation import revoke
-from gatepost.model.feed import Parts
+from gatepost.model.feed import Partitions, Parts
 from gatepost.tokens.feed_parts import ANNOUNCED
 from gatepost.tokens.revocation_list import Watch
 from tests.unit.tokens.feed import Feed
@@ -28,7 +28,7 @@ def test_the_first_revocation_announces_them_and_still_writes_to_the_first_one(s
     watch = Watch(spread.store, spread.settings)
     give_back(spread, watch, spread.redeem(spread.code()).refresh_token, NOW)
 
-    assert spread.store.parts() == watch.parts == Parts(3, NOW + ANNOUNCED)
+    assert spread.store.parts() == watch.parts == Partitions(Parts(3, NOW + ANNOUNCED))
     assert len(spread.store.feed(0)) == 1
 
 
@@ -57,7 +57,7 @@ def test_where_none_are_set_any_more_their_end_is_announced_and_the_first_one_is
     watch.follow(NOW)
     give_back(world, watch, world.redeem(world.code()).refresh_token, NOW + 1)
 
-    assert world.store.parts() == Parts(3, NOW - 1, NOW + 1 + 86_700 + ANNOUNCED)
+    assert world.store.parts().own == Parts(3, NOW - 1, NOW + 1 + 86_700 + ANNOUNCED)
     assert len(world.store.feed(0)) == 1
 
 
@@ -67,4 +67,4 @@ def test_without_the_setting_nothing_is_read_for_it(world: World) -> None:
     give_back(world, watch, world.redeem(world.code()).refresh_token, NOW)
 
     assert feed.asked == []
-    assert world.store.parts() == Parts()
+    assert world.store.parts() == Partitions()

@@ -9,7 +9,7 @@ from typing import Any
 
 from gatepost.endpoints.published_list import PublishedList
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.model.feed import Parts, RevocationKind
+from gatepost.model.feed import RevocationKind
 from gatepost.resource_server.fetch import Answer
 from gatepost.resource_server.issuer_keys import IssuerWatch
 from gatepost.resource_server.issuer_list import IssuerList
@@ -72,7 +72,7 @@ class Web:
         for number in range(count):
             self.revoke("grant", f"{self.now}-{number}", self.now - 30)
         self.revoke("grant", f"witness-{self.now}")
-        assert compact(self.feed.compactor(), Parts(), lag=0, now=self.now) >= count
+        assert compact(self.feed.compactor(), lag=0, now=self.now) >= count
 
     @property
     def segments(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gatepost.model.feed import Parts
 from gatepost.tokens.compaction import compact
 from tests.unit.tokens.feed import Feed
 from tests.unit.world import NOW
@@ -17,7 +16,7 @@ def revoke_many(feed: Feed, count: int, at: float = NOW, *, left: int = 3000, pr
 
 def compacted(feed: Feed, now: float = THEN, *, lag: int = 0) -> int:
     feed.revoke("jti", f"at-{now}", now)  # a witness of the time
-    return compact(feed.compactor(), Parts(), lag=lag, now=now)
+    return compact(feed.compactor(), lag=lag, now=now)
 
 
 def marks_in(feed: Feed) -> int:

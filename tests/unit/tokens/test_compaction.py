@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model.feed import Compaction, Parts, RevocationKind, mark, name_of
+from gatepost.model.feed import Compaction, RevocationKind, mark, name_of
 from gatepost.tokens.compaction import compact, keep_short
 from gatepost.tokens.revocation_list import LONG, Watch
 from tests.fakes.compaction import MemoryCompactor
@@ -80,7 +80,7 @@ def test_a_clock_that_is_ahead_skips_nothing(feed: Feed) -> None:
     revoke_many(feed, LONG)
     feed.revoke("jti", "the newest", THEN)
 
-    assert compact(feed.compactor(), Parts(), lag=0, now=NOW + 9000) == LONG
+    assert compact(feed.compactor(), lag=0, now=NOW + 9000) == LONG
     assert feed.compactor().compaction().until == THEN - 20
 
 
@@ -102,7 +102,7 @@ def test_who_compacts_at_the_same_time_as_another_changes_nothing(feed: Feed) ->
     feed.revoke("jti", "the newest", THEN)
     other = Beaten(feed._feed, [])
 
-    assert compact(other, Parts(), lag=0, now=THEN) == 0
+    assert compact(other, lag=0, now=THEN) == 0
     assert other.state.until == THEN - 20
 
 
@@ -153,7 +153,7 @@ def test_a_mark_is_the_beginning_of_a_digest() -> None:
 
 
 def test_an_empty_feed_stays_as_it_is(feed: Feed) -> None:
-    assert compact(feed.compactor(), Parts(), lag=0, now=THEN, least=0) == 0
+    assert compact(feed.compactor(), lag=0, now=THEN, least=0) == 0
     assert feed.compactor().compaction().segments == ()
 
 

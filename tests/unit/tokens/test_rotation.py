@@ -17,7 +17,7 @@ from tests.fakes import MemoryStore
 from tests.unit.world import NOW, READ, SETTINGS, signer_of
 
 ES = replace(SETTINGS, signing_algorithm="ES256")
-DELAY, LIFETIME, MONTH = 900, 3600 + 30 + 60, 30 * 86400
+DELAY, LIFETIME, YEAR = 900, 86_400 + 300 + 60, 366 * 86_400
 FIRST = next_signing_secret("", ES, NOW)
 SECOND = next_signing_secret(FIRST, ES, NOW + 1000)
 FIRST_REFRESH = next_refresh_secret("", ES, NOW)
@@ -122,12 +122,15 @@ def test_a_refresh_key_is_used_when_everybody_has_it() -> None:
     assert active(refresh_keys(SECOND_REFRESH), NOW + 1000 + DELAY) == new
 
 
-def test_a_refresh_key_is_kept_as_long_as_a_token_of_it_can_live() -> None:
+@pytest.mark.parametrize(("days", "kept_for"), [(1, YEAR), (30, YEAR), (1000, 1000 * 86_400)])
+def test_s367_a_refresh_key_is_kept_as_long_as_any_token_of_it_can_live(days: int, kept_for: int) -> None:
+    """Also those that were issued before the lifetime became shorter."""
+    now_set = replace(ES, refresh_token_lifetime=days * 86_400)
     last = NOW + 1000 + DELAY - 1
     token = issue_refresh_token(refresh_keys(SECOND_REFRESH), "alice-id.g", 1, last)
 
-    kept = next_refresh_secret(SECOND_REFRESH, ES, last + MONTH + 60)
-    dropped = next_refresh_secret(SECOND_REFRESH, ES, last + MONTH + 61)
+    kept = next_refresh_secret(SECOND_REFRESH, now_set, last + kept_for + 60)
+    dropped = next_refresh_secret(SECOND_REFRESH, now_set, last + kept_for + 61)
 
     assert open_refresh_token(refresh_keys(kept), token) == ("alice-id.g", 1)
     assert (len(kids(kept)), len(kids(dropped))) == (3, 2)
@@ -136,7 +139,7 @@ def test_a_refresh_key_is_kept_as_long_as_a_token_of_it_can_live() -> None:
 
 
 def test_the_newest_refresh_key_is_kept_however_long_ago_it_was_made() -> None:
-    assert kids(next_refresh_secret(FIRST_REFRESH, ES, NOW + 10 * MONTH))[0] == kids(FIRST_REFRESH)[0]
+    assert kids(next_refresh_secret(FIRST_REFRESH, ES, NOW + 2 * YEAR))[0] == kids(FIRST_REFRESH)[0]
 
 
 BOTH = replace(ES, openid=True)

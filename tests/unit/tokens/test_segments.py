@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.model.feed import Compaction, Parts, Segment
+from gatepost.model.feed import Compaction, Segment
 from gatepost.tokens.compaction import compact
 from gatepost.tokens.revocation_list import LONG
 from tests.unit.tokens.compacting import THEN, compacted, marks_in, revoke_many
@@ -48,7 +48,7 @@ def test_eight_segments_of_a_kind_become_one_until_they_are_large(feed: Feed) ->
     sizes = []
     for turn in range(71):
         revoke_many(feed, LONG, NOW + 30 * turn, left=20_000, prefix=f"turn-{turn}")
-        compact(feed.compactor(), Parts(), lag=0, now=NOW + 30 * turn)
+        compact(feed.compactor(), lag=0, now=NOW + 30 * turn)
         sizes.append([each.size for each in feed.compactor().compaction().segments])
 
     assert [len(each) for each in sizes[:9]] == [0, 1, 2, 3, 4, 5, 6, 7, 1]
@@ -60,7 +60,7 @@ def test_eight_segments_of_a_kind_become_one_until_they_are_large(feed: Feed) ->
 def test_where_a_segment_is_lost_the_entries_are_compacted_anew(feed: Feed) -> None:
     for turn in range(8):
         revoke_many(feed, LONG, NOW + 30 * turn, prefix=f"turn-{turn}")
-        compact(feed.compactor(), Parts(), lag=0, now=NOW + 30 * turn)
+        compact(feed.compactor(), lag=0, now=NOW + 30 * turn)
     first, *others = feed.compactor().state.segments
     assert len(others) == 6
     feed.compactor().contents.pop(first.segment_id)
@@ -80,7 +80,7 @@ def test_what_expires_in_this_moment_goes_into_no_segment(feed: Feed) -> None:
 def test_of_segments_that_are_joined_at_once_only_the_whole_one_is_written(feed: Feed) -> None:
     for turn in range(9):
         revoke_many(feed, LONG, NOW + 30 * turn, prefix=f"turn-{turn}")
-        compact(feed.compactor(), Parts(), lag=0, now=NOW + 30 * turn)
+        compact(feed.compactor(), lag=0, now=NOW + 30 * turn)
 
     assert len(feed.compactor().contents) == 7 + 1
 
@@ -97,7 +97,7 @@ def test_a_segment_stays_below_the_size_of_an_item(feed: Feed, has_cutoffs: bool
     feed.revoke("key", "k1", NOW)
     feed.revoke("key", "k2", THEN)
 
-    assert compact(compactor, Parts(), lag=0, now=THEN, least=1) == 1
+    assert compact(compactor, lag=0, now=THEN, least=1) == 1
     assert len(compactor.state.segments) == left
     largest = max(len(compactor.contents[each.segment_id]) for each in compactor.state.segments)
     assert largest * 4 / 3 < 400_000
@@ -114,5 +114,5 @@ def test_segments_of_two_sizes_are_not_joined(feed: Feed) -> None:
     feed.revoke("key", "k1", NOW)
     feed.revoke("key", "k2", THEN)
 
-    assert compact(compactor, Parts(), lag=0, now=THEN, least=1) == 1
+    assert compact(compactor, lag=0, now=THEN, least=1) == 1
     assert len(compactor.state.segments) == 14

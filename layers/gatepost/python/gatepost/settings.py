@@ -165,11 +165,6 @@ class Settings:
         """Seconds for which a function caches a secret, short enough to read a new key well before its use."""
         return min(300, self.key_activation_delay // 2)
 
-    @property
-    def longest_access_token(self) -> int:
-        """Seconds until every access token issued now has expired everywhere, leeway included."""
-        return max(self.access_token_lifetime, self.implicit_token_lifetime) + self.clock_leeway
-
     def to_env(self, *names: str) -> dict[str, str]:
         """Return the environment variables that `from_env` reads: those of the settings in `names`, else what it needs.
 

@@ -17,9 +17,9 @@ def refreshed_grant(server: Server, token: str, now: float) -> tuple[str, int]:
         return "", 0
 
 
-def claims_in(watch: Watch, token: str, now: float) -> Claims | None:
+def claims_in(watch: Watch, token: str, now: float, *, leeway: int | None = None) -> Claims | None:
     """Return the claims of a valid access token, None for any other text."""
     try:
-        return watch.genuine(token, now)  # an app asks, and may be any API
+        return watch.genuine(token, now, leeway=leeway)  # an app asks, and may be any API
     except InvalidToken:
         return None

@@ -17,10 +17,9 @@ from gatepost.errors import TemporarilyUnavailable
 from gatepost.identifiers import base64url
 from gatepost.model.feed import (
     SETTLED,
-    Compaction,
     Listed,
     Marked,
-    Parts,
+    Partitions,
     PublicKey,
     Revocation,
     Segment,
@@ -134,7 +133,7 @@ class PublishedList:
             self._names.clear()
         segments = [segment for segment in listed.compaction.segments if segment.expires_at > now]
         if any(segment.segment_id in self._missing for segment in segments):  # the entries are still there
-            listed, segments = listed._replace(compaction=Compaction()), []
+            listed, segments = listed._replace(compaction=listed.compaction.without_segments()), []
         shown = tuple(self._shown(segment) for segment in segments)
         self._read_entries(listed, now)
         self._read_at = now
@@ -154,14 +153,14 @@ class PublishedList:
         until = listed.compaction.until
         if until == self._until and 0 <= now - self._whole_at < _WHOLE:
             late = SETTLED + self._settings.replication_lag
-            self._entries.update(self._written_since(self._read_at - late, listed.parts, now))
+            self._entries.update(self._written_since(self._read_at - late, listed.compaction.parts, now))
             return
         recent = now - _RECENT - self._settings.replication_lag
         since = max(min(until, recent), now - LONGEST_LIFETIME - SETTLED)
-        self._entries = set(self._written_since(since, listed.parts, now))
+        self._entries = set(self._written_since(since, listed.compaction.parts, now))
         self._since, self._until, self._whole_at = since, until, now
 
-    def _written_since(self, since: float, parts: Parts, now: float) -> Iterator[Revocation | Marked]:
+    def _written_since(self, since: float, parts: Partitions, now: float) -> Iterator[Revocation | Marked]:
         yield from self._store.feed(since)
         yield from self._store.marked(since, parts.read_at(now))
 

@@ -10,6 +10,7 @@ from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.grant_standing import revoke_grant, revoke_slept
 from gatepost.oauth.parameters import required
 from gatepost.oauth.server import Server
+from gatepost.settings import LONGEST_LEEWAY
 from gatepost.stores.record_keys import GrantKey, app_key
 from gatepost.tokens.revocation_list import Watch
 
@@ -17,6 +18,7 @@ from gatepost.tokens.revocation_list import Watch
 def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credentials: Credentials, now: float) -> None:
     """Revoke a token of the app: a refresh token with its whole grant, an access token alone.
 
+    An access token counts as living as long as any reader may take it: others have a leeway and a clock of their own.
     A token that is unknown, expired or another app's is ignored without an error (RFC 7009 §2.1, §2.2).
     Raises InvalidClient and InvalidRequest.
     """
@@ -30,9 +32,9 @@ def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credenti
         return
     (found,) = server.store.read(app_key(credentials.client_id))
     app = authenticated_app(found, credentials, now)
-    claims = claims_in(watch, token, now)
+    claims = claims_in(watch, token, now, leeway=LONGEST_LEEWAY)
     if claims is not None and claims.client_id == app.client_id:
-        end = claims.exp + server.settings.clock_leeway + 1
+        end = claims.exp + LONGEST_LEEWAY
         entry = Revocation(kind="jti", subject=claims.jti, revoked_at=now, expires_at=end)
         server.store.publish(entry, part=part)
 
@@ -40,13 +42,13 @@ def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credenti
 def _part(server: Server, watch: Watch, now: float) -> int:
     """Return the partition of the feed to write to, and announce a change of their number."""
     wanted = server.settings.feed_parts
-    if not wanted and not watch.parts.number:
+    if not wanted and not watch.parts.own.number:
         return 0
     from gatepost.tokens.feed_parts import part_to_write, to_announce
 
     watch.follow(now)
-    announced = to_announce(watch.parts, wanted, now)
+    announced = to_announce(watch.parts.own, wanted, now)
     if announced is not None:
-        server.store.compactor().announce(watch.parts, announced)
-        watch.parts = announced
-    return part_to_write(watch.parts, wanted, now)
+        server.store.compactor().announce(watch.parts.own, announced)
+        watch.parts = watch.parts._replace(own=announced)
+    return part_to_write(watch.parts.own, wanted, now)

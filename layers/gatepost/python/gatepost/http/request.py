@@ -36,6 +36,7 @@ class Request:
     request_id: str
     authorizer: Mapping[str, Any]
     now: float
+    arrived_at: float  # by API Gateway's clock, or by this container's if that is behind: this time has surely passed
 
     def query(self) -> Parameters:
         """Return the parameters of the query string."""
@@ -77,6 +78,7 @@ def parse_event(event: Event) -> Request:
     body = event.get("body") or ""
     raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass")
     cookies = ";".join(event.get("cookies") or [headers.get("cookie", "")])
+    now = time.time()
     return Request(
         method=http.get("method", ""),
         path=(event.get("rawPath") or "").removeprefix(f"/{context.get('stage')}"),  # $default is not part of a path
@@ -89,5 +91,6 @@ def parse_event(event: Event) -> Request:
         source_ip=http.get("sourceIp", ""),
         request_id=context.get("requestId", ""),
         authorizer=(context.get("authorizer") or {}).get("lambda") or {},
-        now=time.time(),
+        now=now,
+        arrived_at=min(now, (context.get("timeEpoch") or now * 1000) / 1000),
     )

@@ -61,7 +61,7 @@ class Marked(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """The partitions beside the first one that readers look at; times in epoch seconds."""
+    """The partitions beside the first one that the writers of a region announced; times in epoch seconds."""
 
     number: int = 0
     since: float = 0.0  # entries are written there from then on, when every reader knows it
@@ -70,6 +70,17 @@ class Parts(NamedTuple):
     def read_at(self, now: float) -> int:
         """Return how many to read."""
         return self.number if not self.until or now < self.until else 0
+
+
+class Partitions(NamedTuple):
+    """What all regions announced. A reader reads the most of them, and a writer follows its own region's."""
+
+    own: Parts = Parts()
+    others: tuple[Parts, ...] = ()
+
+    def read_at(self, now: float) -> int:
+        """Return how many to read."""
+        return max(parts.read_at(now) for parts in (self.own, *self.others))
 
 
 class Segment(NamedTuple):
@@ -83,11 +94,19 @@ class Segment(NamedTuple):
 
 
 class Compaction(NamedTuple):
-    """The state of the compacted feed: the segments hold every living entry that was written before `until`."""
+    """The state of the compacted feed: the segments hold every living entry that was written before `until`.
+
+    The partitions were announced when it was read: without them nobody knows where entries lie.
+    """
 
     sequence: int = 0
     until: float = 0.0
     segments: tuple[Segment, ...] = ()
+    parts: Partitions = Partitions()
+
+    def without_segments(self) -> Compaction:
+        """Return the state where segments were lost: what they held is still among the entries."""
+        return self._replace(until=0.0, segments=())
 
 
 class Compacted(NamedTuple):
@@ -96,7 +115,7 @@ class Compacted(NamedTuple):
     until: float = 0.0
     marks: tuple[bytes, ...] = ()
     cutoffs: tuple[bytes, ...] = ()
-    parts: Parts = Parts()
+    parts: Partitions = Partitions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,5 +145,4 @@ class Listed(NamedTuple):
 
     keys: Sequence[PublicKey]
     compaction: Compaction
-    parts: Parts = Parts()
     handle_key: bytes = b""

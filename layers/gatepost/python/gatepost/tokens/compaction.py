@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from gatepost.errors import OAuthError
-from gatepost.model.feed import SETTLED, Compaction, Marked, Parts, Revocation, Segment, SegmentMissing, name_of
+from gatepost.model.feed import SETTLED, Compaction, Marked, Revocation, Segment, SegmentMissing, name_of
 from gatepost.observability.log import note
 from gatepost.settings import LONGEST_LIFETIME
 from gatepost.tokens.revocation_list import LONG, Watch
@@ -32,11 +32,12 @@ _SHORTEST = 10  # class of life: below 2¹⁰ seconds they are all the same
 def keep_short(compactor: FeedCompactor, watch: Watch, *, lag: int, now: float) -> None:
     """Compact the feed, which `watch` has found to be long. A failure is logged, and tried again as many entries later.
 
-    `lag` is the time in seconds that an entry may take from another region.
+    `lag` is the time in seconds that an entry may take from another region, and `now` a time that another clock than
+    this container's has seen as well.
     """
     watch.noted = 0
     try:
-        count = compact(compactor, watch.parts, lag=lag, now=now)
+        count = compact(compactor, lag=lag, now=now)
     except OAuthError as error:
         note("feed.compaction_failed", {"reason": error.reason})
         return
@@ -45,23 +46,22 @@ def keep_short(compactor: FeedCompactor, watch: Watch, *, lag: int, now: float) 
         watch.noted = LONG
 
 
-def compact(compactor: FeedCompactor, parts: Parts, *, lag: int, now: float, least: int = LONG // 2) -> int:
+def compact(compactor: FeedCompactor, *, lag: int, now: float, least: int = LONG // 2) -> int:
     """Put the entries since the last time into segments and return their number; 0 if there are fewer than `least`.
 
-    Entries of the last seconds wait: one that was written before them may not be readable yet. The newest entry bears
-    witness to the time as well, so that a clock that is ahead skips nothing.
+    Entries of the last seconds wait: one that was written before them may not be readable yet. So `now` must have
+    passed for certain. What this container has written proves nothing: its clock may be ahead, and the entry with it.
     """
     before = compactor.compaction()
     try:
-        return _compacted(compactor, before, parts, lag=lag, now=now, least=least)
-    except SegmentMissing:  # what it held is still among the entries
-        anew = Compaction(sequence=before.sequence)
-        return _compacted(compactor, anew, parts, lag=lag, now=now, least=least)
+        return _compacted(compactor, before, lag=lag, now=now, least=least)
+    except SegmentMissing:
+        return _compacted(compactor, before.without_segments(), lag=lag, now=now, least=least)
 
 
-def _compacted(compactor: FeedCompactor, before: Compaction, parts: Parts, *, lag: int, now: float, least: int) -> int:
+def _compacted(compactor: FeedCompactor, before: Compaction, *, lag: int, now: float, least: int) -> int:
     since = max(before.until, now - LONGEST_LIFETIME - SETTLED)
-    found = compactor.written_since(since, _MOST, parts.read_at(now))
+    found = compactor.written_since(since, _MOST, before.parts.read_at(now))
     until = min(now, found[-1][0] if found else since) - SETTLED - lag
     ready = [entry for written_at, entry in found if written_at < until]
     if len(ready) < least:  # another container did it meanwhile

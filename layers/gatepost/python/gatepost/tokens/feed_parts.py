@@ -2,8 +2,9 @@
 
 One partition takes as many reads a second as DynamoDB allows for a key. With the setting `feed_parts` revocation writes
 to any of so many others; a reader needs all of them, and it does not matter where an entry lies. Their number is
-announced beside the public keys, where readers look every five minutes. A reader that can't look there goes on for
-`revocation_max_stale`, an hour at most; so a new partition is first written to after more than an hour.
+announced beside the public keys, by each region for itself, where readers look every five minutes. A reader that can't
+look there goes on for `revocation_max_stale`, an hour at most; so a new partition is first written to after more than
+an hour.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import secrets
 from gatepost.model.feed import Parts
 from gatepost.settings import LONGEST_LIFETIME
 
-ANNOUNCED = 4200  # seconds: five minutes, the longest `revocation_max_stale`, and five more
+# seconds: five minutes, the longest `revocation_max_stale`, the longest `replication_lag`, and five minutes more
+ANNOUNCED = 300 + 3600 + 600 + 300
 
 
 def to_announce(parts: Parts, wanted: int, now: float) -> Parts | None:

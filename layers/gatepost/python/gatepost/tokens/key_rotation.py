@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gatepost.model.feed import PublicKey, Revocation
-from gatepost.settings import Settings
+from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.stores.ports.feed import FeedStore
 from gatepost.tokens import handles
 from gatepost.tokens.signing_keys import (
@@ -23,6 +23,8 @@ from gatepost.tokens.signing_keys import (
 )
 
 _SLACK = 60  # seconds, for clocks that differ
+# seconds for which refresh tokens may have been made, whatever is set now: a lifetime that is lowered ends none of them
+_REMEMBERED = 366 * 86400
 _FOREVER = 3650 * 86400  # the holder of a leaked private key can sign with it at any time
 
 
@@ -52,23 +54,27 @@ def next_refresh_secret(text: str, settings: Settings, now: float) -> str:
     """Return the secret after `text`: every key that a valid refresh token may be made with, and a new one."""
     keys = refresh_keys(text)
     active_from = int(now) + (settings.key_activation_delay if keys else 0)
-    ends = [successor.active_from + settings.refresh_token_lifetime + _SLACK for successor in keys[1:]]
+    lifetime = max(settings.refresh_token_lifetime, _REMEMBERED)
+    ends = [successor.active_from + lifetime + _SLACK for successor in keys[1:]]
     kept: list[RefreshKey] = [key for key, end in zip(keys, [*ends, int(now) + 1], strict=False) if end > now]
     return written([*kept, new_refresh_key(active_from=active_from)])
 
 
 def public_keys(text: str, settings: Settings) -> Sequence[PublicKey]:
-    """Return the JWK Set's keys for a signing secret, each until the last token it signed has expired."""
+    """Return the JWK Set's keys for a signing secret, each until the last token it signed has expired.
+
+    That is the longest lifetime that can be set: what was set when the token was issued, nobody knows any more.
+    """
     keys = signing_keys(text)
     return [replace(key.public(), expires_at=_end(key, keys, settings)) for key in keys]
 
 
 def _end(key: SigningKey, keys: Sequence[SigningKey], settings: Settings) -> int:
-    """Return when the last token that a key signed has expired, 0 as long as no key takes its place."""
+    """Return that end, 0 as long as no key takes the key's place."""
     successors = _successors(key, keys, settings)
     if not successors:
         return 0
-    return min(each.active_from for each in successors) + settings.longest_access_token + _SLACK
+    return min(each.active_from for each in successors) + LONGEST_LIFETIME + _SLACK
 
 
 def follows(text: str, current: str) -> bool:

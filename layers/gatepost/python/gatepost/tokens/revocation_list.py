@@ -10,10 +10,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
-from gatepost.model.feed import SETTLED, Marked, Parts, PublicKey, Revocation
+from gatepost.model.feed import SETTLED, Marked, Partitions, PublicKey, Revocation
 from gatepost.observability.log import note
 from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.tokens.access_token import Claims, Verifier, key_id
@@ -46,7 +47,7 @@ class Watch(OfOneAPI):
         self._tried_at = float("-inf")
         self._keys_read_at = float("-inf")
         self._looked_back_at = float("-inf")
-        self.parts = Parts()
+        self.parts = Partitions()
         self.noted = 0  # entries that other readers would read one by one, as far as this container knows
 
     @property
@@ -59,8 +60,9 @@ class Watch(OfOneAPI):
         with self._lock:
             self._poll(now)
 
-    def genuine(self, token: str, now: float) -> Claims:
-        """See OfOneAPI."""
+    def genuine(self, token: str, now: float, *, leeway: int | None = None) -> Claims:
+        """See OfOneAPI. With `leeway` instead of the settings' own."""
+        settings = self._settings if leeway is None else replace(self._settings, clock_leeway=leeway)
         kid = key_id(token)
         with self._lock:
             self._poll(now)
@@ -69,7 +71,7 @@ class Watch(OfOneAPI):
                 self._keys_read_at = now
                 self._keep(self._store.public_keys())
             known = self._known
-        claims = known.claims(token, self._settings, now)
+        claims = known.claims(token, settings, now)
         if self._revoked.revokes(claims):
             raise InvalidToken("the token is not valid", reason="revoked", grant_id=claims.grant_id)
         return claims

@@ -36,9 +36,8 @@ class DynamoDBCompactor:
         self._state: Item = {"pk": {"S": t.KEYS}, "sk": {"S": COMPACTED + tables.region}}
 
     def compaction(self) -> Compaction:
-        """One get."""
-        item = self._tables.get(t.TOKENS, self._state)
-        return compaction_in([item] if item else [], self._tables.region)
+        """One query, of the keys as well: the partitions of other regions lie beside them."""
+        return compaction_in(list(self._reader.items_of_keys()), self._tables.region)
 
     def written_since(self, since: float, most: int, parts: int) -> Sequence[tuple[float, Revocation | Marked]]:
         """One query for each partition."""
@@ -57,10 +56,8 @@ class DynamoDBCompactor:
 
     def announce(self, before: Parts, after: Parts) -> None:
         """One conditional update."""
-        values: Item = {":next": {"S": json.dumps(after)}}
-        condition = "attribute_not_exists(feed_parts)"
-        if before != Parts():
-            condition, values[":known"] = "feed_parts = :known", {"S": json.dumps(before)}
+        condition, values = _still(before)
+        values[":next"] = {"S": json.dumps(after)}
         with suppress(ConditionFailed):
             self._tables.update(t.TOKENS, self._state, "SET feed_parts = :next", condition, values)
 
@@ -70,16 +67,25 @@ class DynamoDBCompactor:
             if segment.segment_id in contents:
                 self._tables.put(t.TOKENS, _segment_item(segment, contents[segment.segment_id]))
         state = json.dumps([after.until, after.segments], separators=(",", ":"))
-        values: Item = {":state": {"S": state}, ":next": {"N": str(after.sequence)}}
-        condition = "attribute_not_exists(feed_sequence)"
+        condition, values = _still(before.parts.own)
+        values |= {":state": {"S": state}, ":next": {"N": str(after.sequence)}}
         if before.sequence:
-            condition, values[":known"] = "feed_sequence = :known", {"N": str(before.sequence)}
+            condition, values[":known"] = f"{condition} AND feed_sequence = :known", {"N": str(before.sequence)}
+        else:
+            condition = f"{condition} AND attribute_not_exists(feed_sequence)"
         expression = "SET feed_state = :state, feed_sequence = :next"
         try:
             self._tables.update(t.TOKENS, self._state, expression, condition, values)
         except ConditionFailed:
             return False
         return True
+
+
+def _still(parts: Parts) -> tuple[str, Item]:
+    """Return the condition that these partitions, and no others, are announced, and its values."""
+    if parts == Parts():
+        return "attribute_not_exists(feed_parts)", {}
+    return "feed_parts = :parts", {":parts": {"S": json.dumps(parts)}}
 
 
 def _segment_item(segment: Segment, contents: bytes) -> Item:

@@ -25,6 +25,7 @@ from gatepost.model.feed import (
     Compaction,
     Listed,
     Marked,
+    Partitions,
     Parts,
     PublicKey,
     Revocation,
@@ -61,32 +62,31 @@ class DynamoDBFeed:
         """One query; a call or two for segments, if there are any; another query if the partition of keys is empty."""
         items = list(self._kept())
         keys = _keys(items) or self.earlier_keys()
-        compaction, parts = compaction_in(items, self._region), parts_in(items, self._region)
+        compaction = compaction_in(items, self._region)
         try:
             contents = self.segments([segment.segment_id for segment in compaction.segments])
         except (NotAllowed, SegmentMissing):
             note("feed.segments_missing", {"segments": len(compaction.segments)})
-            return keys, Compacted(parts=parts)
+            return keys, Compacted(parts=compaction.parts)
         found = list(zip(compaction.segments, contents, strict=True))
         return keys, Compacted(
             until=compaction.until,
             marks=tuple(content for segment, content in found if not segment.has_cutoffs),
             cutoffs=tuple(content for segment, content in found if segment.has_cutoffs),
-            parts=parts,
+            parts=compaction.parts,
         )
 
-    def parts(self) -> Parts:
+    def parts(self) -> Partitions:
         """One query, of the keys as well."""
         return parts_in(self._kept(), self._region)
 
     def listed(self) -> Listed:
         """One query; another if the partition of keys is empty. Raises NotAllowed: without access there is no list."""
-        items = list(self._partition_of_keys())
+        items = list(self.items_of_keys())
         (handle_key,) = [from_base64url(each["handle_key"]["S"]) for each in items if "handle_key" in each] or [b""]
         return Listed(
             keys=_keys(items) or self.earlier_keys(),
             compaction=compaction_in(items, self._region),
-            parts=parts_in(items, self._region),
             handle_key=handle_key,
         )
 
@@ -97,6 +97,13 @@ class DynamoDBFeed:
     def marked(self, since: float, parts: int) -> Sequence[Marked]:
         """One consistent query for each partition."""
         return [marked_in(item) for part in range(1, parts + 1) for item in self.items_since(since, part)]
+
+    def items_of_keys(self) -> Iterator[Item]:
+        """Yield the keys, and the items beside them: the compacted feed and the partitions of each region.
+
+        Raises NotAllowed in a stack whose policies are of an older release.
+        """
+        return self._query("pk = :keys", {":keys": {"S": t.KEYS}})
 
     def items_since(self, since: float, part: int = 0) -> Iterator[Item]:
         """Yield the items of a partition, oldest first, page by page: there may be many."""
@@ -131,12 +138,9 @@ class DynamoDBFeed:
 
     def _kept(self) -> Iterable[Item]:
         try:
-            return list(self._partition_of_keys())
+            return list(self.items_of_keys())
         except NotAllowed:
             return ()
-
-    def _partition_of_keys(self) -> Iterator[Item]:
-        return self._query("pk = :keys", {":keys": {"S": t.KEYS}})
 
     def _contents(self, names: Sequence[str], *, consistent: bool) -> dict[str, bytes]:
         wanted: Item = {self._name: {"Keys": [segment_key(name) for name in names], "ConsistentRead": consistent}}
@@ -173,24 +177,27 @@ def _keys(items: Iterable[Item]) -> Sequence[PublicKey]:
     return [from_item(PublicKey, item) for item in items if "kid" in item and "jwk" in item and not is_newer(item)]
 
 
-def compaction_in(items: Iterable[Item], region: str) -> Compaction:
+def compaction_in(items: Sequence[Item], region: str) -> Compaction:
     """Return the state of the compacted feed among the items of the partition of keys; the initial one without it.
 
     That of another region is of no use: entries that were written here since may not have been known there.
     """
+    parts = parts_in(items, region)
     for item in items:
         if item["sk"]["S"] == COMPACTED + region and "feed_state" in item and not is_newer(item):
             until, segments = json.loads(item["feed_state"]["S"])
-            return Compaction(int(item["feed_sequence"]["N"]), until, tuple(Segment(*each) for each in segments))
-    return Compaction()
+            return Compaction(int(item["feed_sequence"]["N"]), until, tuple(Segment(*each) for each in segments), parts)
+    return Compaction(parts=parts)
 
 
-def parts_in(items: Iterable[Item], region: str) -> Parts:
-    """Return the partitions of the feed beside the first one, as the same item has them."""
-    for item in items:
-        if item["sk"]["S"] == COMPACTED + region and "feed_parts" in item and not is_newer(item):
-            return Parts(*json.loads(item["feed_parts"]["S"]))
-    return Parts()
+def parts_in(items: Iterable[Item], region: str) -> Partitions:
+    """Return the partitions of the feed beside the first one, as the same items have them, those of every region."""
+    found = {
+        item["sk"]["S"]: Parts(*json.loads(item["feed_parts"]["S"]))
+        for item in items
+        if "feed_parts" in item and not is_newer(item)
+    }
+    return Partitions(found.pop(COMPACTED + region, Parts()), tuple(found.values()))
 
 
 def revocation_in(item: Item) -> Revocation:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatepost.errors import Conflict
 from gatepost.identifiers import base64url
-from gatepost.model.feed import MARK, Compacted, Listed, Marked, Parts, PublicKey, Revocation, mark
+from gatepost.model.feed import MARK, Compacted, Listed, Marked, Partitions, PublicKey, Revocation, mark
 from gatepost.observability.log import note
 from gatepost.stores import schema as t
 from gatepost.stores.dynamodb.codec import Item, to_item
@@ -75,7 +75,7 @@ class DynamoDBRevocations:
         """See DynamoDBFeed."""
         return self._reader().standing()
 
-    def parts(self) -> Parts:
+    def parts(self) -> Partitions:
         """See DynamoDBFeed."""
         return self._reader().parts()
 

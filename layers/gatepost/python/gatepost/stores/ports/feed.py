@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from gatepost.model.feed import Compacted, Compaction, Listed, Marked, Parts, PublicKey, Revocation
+from gatepost.model.feed import Compacted, Compaction, Listed, Marked, Partitions, Parts, PublicKey, Revocation
 
 
 class FeedReader(Protocol):
@@ -17,7 +17,7 @@ class FeedReader(Protocol):
     def standing(self) -> tuple[Sequence[PublicKey], Compacted]:
         """Return the same keys, and the compacted part of the feed; an empty one if it can't all be read."""
 
-    def parts(self) -> Parts:
+    def parts(self) -> Partitions:
         """Return the partitions of the feed beside the first one."""
 
     def feed(self, since: float) -> Sequence[Revocation]:
@@ -31,7 +31,7 @@ class ListSource(Protocol):
     """Reads what the published list is made from."""
 
     def listed(self) -> Listed:
-        """Return the keys, the state of the compacted feed, its partitions, and the key of the handles."""
+        """Return the keys, the state of the compacted feed, and the key of the handles."""
 
     def segments(self, names: Sequence[str]) -> Sequence[bytes]:
         """Return the contents of these segments. Raises SegmentMissing if one is missing."""
@@ -47,7 +47,7 @@ class FeedCompactor(Protocol):
     """Compacts the feed: what cold readers would read entry by entry becomes segments."""
 
     def compaction(self) -> Compaction:
-        """Return the present state, without the segments' contents."""
+        """Return the present state, without the segments' contents. Raises an error if it can't be known."""
 
     def written_since(self, since: float, most: int, parts: int) -> Sequence[tuple[float, Revocation | Marked]]:
         """Return revocations with the times at which they were written, oldest first.
@@ -59,10 +59,13 @@ class FeedCompactor(Protocol):
         """Return the contents of these segments. Raises SegmentMissing if one is missing."""
 
     def announce(self, before: Parts, after: Parts) -> None:
-        """Replace `before`, unless another container has done so."""
+        """Replace what this region announced, unless another container has done so."""
 
     def compact(self, before: Compaction, after: Compaction, contents: Mapping[str, bytes]) -> bool:
-        """Write the new segments, then replace `before`, and return False if another container has replaced it."""
+        """Write the new segments, then replace `before`.
+
+        Return False if another container has replaced it, or announced other partitions.
+        """
 
 
 class FeedStore(FeedReader, ListSource, Protocol):
