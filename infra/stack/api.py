@@ -105,8 +105,8 @@ class Api(Construct):
             api_id=self.resource.ref,
             route_key=route.key,
             target=f"integrations/{integration.ref}",
-            authorization_type="CUSTOM" if route.protected else "NONE",
-            authorizer_id=authorizer.ref if route.protected else None,
+            authorization_type="CUSTOM" if route.has_authorizer else "NONE",
+            authorizer_id=authorizer.ref if route.has_authorizer else None,
         )
 
     def _stage(self, table: tuple[Route, ...], routes: list[apigateway.CfnRoute]) -> apigateway.CfnStage:

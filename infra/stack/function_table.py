@@ -118,7 +118,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         name="userinfo",
         purpose="/authorization/userinfo: claims about a token's user (OpenID Connect)",
         imports=("tokens",),
-        tables=(read_accounts("BatchGetItem"), read_apps("BatchGetItem")),
+        tables=(revoking.WATCH, read_accounts("BatchGetItem"), read_apps("BatchGetItem")),
         reads_secrets=("signing",),
         states_claims=True,
     ),

@@ -10,13 +10,14 @@ from infra.configuration.context import ROOT
 from infra.local.synthesis import machine_context, synthesize
 from tests.infra.rendered import Template, functions, of_type, routes
 
-# A route of any other function has the authorizer before it.
+# A route of any other function has the authorizer before it. Userinfo checks the token itself.
 PUBLIC_FUNCTIONS = {
     "authorize",
     "consent",
     "token",
     "revoke",
     "introspect",
+    "userinfo",
     "logout",
     "register_app",
     "metadata",

@@ -18,7 +18,8 @@ class Route(NamedTuple):
     method: str
     path: str
     function: str  # a folder of functions/
-    protected: bool = False  # behind the authorizer
+    protected: bool = False  # opens to a bearer token
+    checks_itself: bool = False  # the function checks the token, and not the authorizer: errors have a challenge
     scope: Scope = Scope()  # what the token must hold, every name of it
     resource: str = ""  # the path of the issuer that the token must be for (RFC 8707); "": the server's own audience
     demo: bool = False  # deployed only when cdk.json asks for the demo
@@ -29,6 +30,11 @@ class Route(NamedTuple):
     def at(self, **parameters: str) -> str:
         """Return the path with its parameters filled in and percent-encoded."""
         return self.path.format(**{name: quote(value, safe="") for name, value in parameters.items()})
+
+    @property
+    def has_authorizer(self) -> bool:
+        """Whether API Gateway asks the authorizer first."""
+        return self.protected and not self.checks_itself
 
     @property
     def key(self) -> str:
@@ -42,7 +48,14 @@ TOKEN = Route(method="POST", path="/authorization/token", function="token", any_
 REVOKE = Route(method="POST", path="/authorization/revoke", function="revoke", rate=20, burst=40, any_origin=True)
 INTROSPECT = Route(method="POST", path="/authorization/introspect", function="introspect")
 WHOAMI = Route(method="GET", path="/authorization/whoami", function="whoami", protected=True, any_origin=True)
-USERINFO = Route(method="GET", path="/authorization/userinfo", function="userinfo", protected=True, any_origin=True)
+USERINFO = Route(
+    method="GET",
+    path="/authorization/userinfo",
+    function="userinfo",
+    protected=True,
+    checks_itself=True,
+    any_origin=True,
+)
 POST_USERINFO = USERINFO._replace(method="POST")
 OPENID_LOGOUT = Route(method="GET", path="/authorization/logout", function="logout", rate=20, burst=40)
 POST_OPENID_LOGOUT = OPENID_LOGOUT._replace(method="POST")

@@ -37,8 +37,8 @@ def render_json(error: OAuthError, request: Request) -> Response:
     headers = {}
     if isinstance(error, InvalidClient) and error.challenge:
         headers["WWW-Authenticate"] = 'Basic realm="gatepost", charset="UTF-8"'
-    document = {"error": error.code, "error_description": error.description}
-    return json_response(error.status, document, headers=headers)
+    code = {"error": error.code} if error.code else {}  # RFC 6750 §3.1 has none for a request without a token
+    return json_response(error.status, {**code, "error_description": error.description}, headers=headers)
 
 
 def endpoint(
