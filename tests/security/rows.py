@@ -258,7 +258,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
                     _TEMPLATE + each
                     for each in (
                         "test_every_route_but_those_of_the_named_public_functions_has_the_authorizer",
-                        "test_every_route_has_its_limit",
+                        "test_every_route_has_its_limit_and_head_that_of_get",
                         "test_every_table_is_on_demand_encrypted_recoverable_protected_and_forgets",
                         "test_logs_are_kept_as_long_as_the_setting_says",
                         "test_functions_end_before_the_api_stops_waiting",

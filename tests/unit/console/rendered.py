@@ -129,7 +129,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "fields": {"form_token": "the-form-token", "id_token_hint": "an.id.token"},
     },
     "signed_out.html": {"service_name": "Example"},
-    "unknown.html": {"service_name": "Example", "home": "/developer"},
+    "unknown.html": {"service_name": "Example", "home": "/developer", "methods": (), "meant": "/developer"},
     "goodbye.html": {"service_name": "Example", "bound_seconds": 10, "mail_configured": True, "audit_days": 90},
     "api_reference.html": {
         "service_name": "Example",
