@@ -3,7 +3,7 @@
 The authorizer of an HTTP API responds 403 without a challenge, so the function checks the token itself.
 """
 
-from gatepost.endpoints.userinfo import check_openid, living, more_about, signed_userinfo, working
+from gatepost.endpoints.userinfo import check_openid, living, more_about, signed_userinfo, signing_algorithm, working
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response, token_response
@@ -29,7 +29,7 @@ def handler(request: Request) -> Response:
     app = working(found)
     more = more_about(subject, token.scope, app.identifier, settings())
     claims = {**more, **claims_about(Subject.of(subject), token.scope)}
-    if not app.userinfo_signed_response_alg:
+    alg = signing_algorithm(app, settings())
+    if not alg:
         return json_response(200, claims, facts=facts)
-    alg = app.userinfo_signed_response_alg
     return token_response(signed_userinfo(server(), claims, alg=alg, client_id=app.identifier, now=request.now), facts)

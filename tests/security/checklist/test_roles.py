@@ -3,69 +3,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from gatepost.routes import WHOAMI
 from gatepost.scope import Scope
 from gatepost.stores.dynamodb.revocations import key_item
 from gatepost.tokens.access_token import Signer, issue_access_token
 from gatepost.tokens.signing_keys import new_signing_key
-from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
 from infra.stack.function_table import FUNCTIONS
 from tests.conftest import TEST_SETTINGS
 from tests.people import Client, get
-from tests.security.checklist.rights import DELETES, READS, WORST, WRITES, Attempt, in_tables, may
+from tests.security.checklist.acting import as_role, is_allowed
+from tests.security.checklist.rights import DELETES, READS, WORST, WRITES, Attempt, may
 
 NAMES = tuple(spec.name for spec in FUNCTIONS)
-As = Callable[[str], Any]
+# What is not on anyway, so that every feature's rights are tried.
+EVERYTHING = {"dynamic_registration": "token", "mail_sender": "gatepost@example.com"}
 
 
 @pytest.fixture(scope="module")
-def acting_as() -> Iterator[As]:
-    """DynamoDB with the credentials of a function's role."""
-    with Deployment(overrides=TEST_SETTINGS, seeded=False) as deployed:
-        credentials = deployed.cloud.role_credentials()
-
-        def client(function: str) -> tuple[Any, Mapping[str, str]]:
-            given = credentials(deployed.functions[function].config.role_arn)
-            made = boto3.client(
-                "dynamodb",
-                endpoint_url=deployed.cloud.endpoint,
-                region_name=REGION,
-                aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
-                aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
-                aws_session_token=given["AWS_SESSION_TOKEN"],
-            )
-            return made, deployed.tables
-
-        yield client
-
-
-def is_allowed(client: Any, tables: Mapping[str, str], attempt: Attempt) -> bool:
-    operation, request = attempt
-    try:
-        getattr(client, operation)(**in_tables(request, tables.__getitem__))
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "AccessDeniedException":
-            return False
-        raise
-    return True
+def everything() -> Iterator[Deployment]:
+    with Deployment(overrides={**TEST_SETTINGS, **EVERYTHING}, seeded=False) as deployed:
+        yield deployed
 
 
 @pytest.mark.parametrize("among", [WRITES, DELETES, READS], ids=["write", "delete", "read"])
 @pytest.mark.parametrize("function", NAMES)
 def test_s130_a_role_can_do_what_its_function_needs_and_nothing_else(
-    acting_as: As, function: str, among: Mapping[str, tuple[Attempt, frozenset[str]]]
+    everything: Deployment, function: str, among: Mapping[str, tuple[Attempt, frozenset[str]]]
 ) -> None:
-    client, tables = acting_as(function)
+    client = as_role(everything, function)
 
-    assert {name for name, (attempt, _) in among.items() if is_allowed(client, tables, attempt)} == may(function, among)
+    assert {name for name, (attempt, _) in among.items() if is_allowed(client, everything, attempt)} == may(
+        function, among
+    )
 
 
 def test_s130_only_the_rotation_publishes_keys_and_only_registration_writes_logins() -> None:

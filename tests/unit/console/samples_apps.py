@@ -68,6 +68,7 @@ APP_FORM: Context = {
     },
     "openid": True,
     "tells_of_logouts": True,
+    "signs_userinfo": True,
     "algorithms": ("RS256", "ES256"),
     "kind_fixed": False,
     "grants": [
@@ -130,6 +131,7 @@ APP: Context = {
             "post_logout_redirect_uris": ["https://client.example.test/bye"],
             "backchannel_logout_uri": "https://client.example.test/logout",
             "tells_of_logouts": False,
+            "signs_userinfo": False,
             "id_token": "RS256",
             "userinfo": "",
         },

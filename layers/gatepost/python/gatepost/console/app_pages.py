@@ -128,6 +128,7 @@ def form_page(
         errors=errors or {},
         openid=settings.openid,
         tells_of_logouts=settings.tells_of_logouts,
+        signs_userinfo=settings.signs_userinfo,
         algorithms=ID_TOKEN_ALGORITHMS,
         version=app.version if app else 0,
     )
