@@ -73,6 +73,7 @@ def test_the_response_says_all_of_it(world: World) -> None:
         "response_types": ["code"],
         "token_endpoint_auth_method": "client_secret_basic",
         "scope": "read write",
+        "id_token_signed_response_alg": "RS256",
         "userinfo_signed_response_alg": "ES256",
     }
 
