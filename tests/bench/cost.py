@@ -119,7 +119,7 @@ def document(prices: Prices, bills: Mapping[str, Bill]) -> str:
         "Written by `make cost` from `tests/bench/prices.toml` (every price and assumption is a line there) and the",
         "units of `tests/bench/budgets.json`, which tests hold true. Prices are from public copies and articles of",
         "2025 and 2026, not read live from AWS's pages, and nothing here was billed by AWS. Units are those of a warm",
-        "request; once each `revocation_poll` and container, the authorizer, revocation and introspection query the",
+        "request; once each `revocation_poll` and container, the authorizer, userinfo, revocation and introspection query the",
         "feed for one read unit and more: 17,280 a day for a busy container.",
         "",
         "![USD for a million of each operation](cost.svg)",

@@ -166,6 +166,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(102, "A parameter sent twice is an error at every endpoint.", "RFC 6749 §3.2"),
         Row(103, "The metadata says what the server does, and nothing else.", "RFC 8414 §2"),
         Row(131, "Headers and cookies are trimmed of spaces and tabs only, and a repeated cookie of this host is an error.", "RFC 6265 §5.4, RFC 9110 §5.6.3"),
+        Row(374, "A method that a path does not take is 405 with those that it takes, HEAD is GET without the content and has no route where a GET acts, and a path that is missed by a slash or a capital is named.", "RFC 9110 §15.5.6, §9.3.2"),
     ),
     "OpenID Connect": (
         Row(203, "An ID token is never taken for an access token, and no other token for an ID token.", "RFC 8725 §3.11, RFC 9068 §4"),
@@ -186,6 +187,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(342, "A session ends at once, whether apps can be told or not.", "ASVS V7"),
         Row(343, "An app is told at the URL that it has now and while it works, and nowhere in a network that is not public.", "OWASP, Server Side Request Forgery Prevention"),
         Row(216, "An ID token is signed with RS256, or what its app is registered for, and a code is not used up while there is no key for it.", "OpenID Connect Core §15.1"),
+        Row(373, "Userinfo asks for a token with 401 and a challenge, and says in it why one does not open it; a script of any origin may read that.", "OpenID Connect Core §5.3.3, RFC 6750 §3"),
     ),
     "Apps that register themselves": (
         Row(225, "An app that registers itself never gets the grants password and implicit, a restricted scope or a redirect URI that nobody else may register, and nothing that it names is fetched.", "RFC 7591 §5"),
@@ -273,6 +275,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(130, "A role writes the partitions and attributes that its function needs: only the rotation publishes keys, only registration writes logins.", "AWS Well-Architected, Security"),
         Row(134, "Bytes after an AWS response are never the next one's, and an error is read as the SDK reads it.", "RFC 9112 §6.3"),
         Row(135, "No local server responds to another name than its own, and the local AWS serves no browser.", "ASVS V3, OWASP DNS rebinding"),
+        Row(372, "A function has the rights and secrets of a feature only in deployments where the feature is on.", "AWS Well-Architected, Security"),
     ),
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from tests.security.checklist.rights import Attempt, in_tables
 def as_role(deployment: Deployment, function: str, service: str = "dynamodb") -> Any:
     """Return a client of the service that acts as the function."""
     given = deployment.cloud.role_credentials()(deployment.functions[function].config.role_arn)
-    return boto3.client(
+    return boto3.client(  # type: ignore[call-overload]
         service,
         endpoint_url=deployment.cloud.endpoint,
         region_name=REGION,
