@@ -1,4 +1,4 @@
-"""/developer: sign-in and sign-out; and the page for addresses that nothing has."""
+"""/developer: sign-in and sign-out; and what no other route takes."""
 
 from dataclasses import replace
 from urllib.parse import quote
@@ -29,10 +29,22 @@ from gatepost.console.pages_base import (
 )
 from gatepost.errors import InvalidGrant, OAuthError, TooManyAttempts
 from gatepost.http.entry_point import endpoint
+from gatepost.http.no_route import allow_header, meant_path, methods_at, no_route
 from gatepost.http.request import Request
-from gatepost.http.response import Response, json_response, redirect
+from gatepost.http.response import Response, redirect
 from gatepost.model.records import User
-from gatepost.routes import APPS_PAGE, GOODBYE, HOME, LOGIN, LOGIN_PAGE, LOGOUT, REGISTER_PAGE, ROOT, UNKNOWN_PAGE
+from gatepost.routes import (
+    APPS_PAGE,
+    GOODBYE,
+    HOME,
+    LOGIN,
+    LOGIN_PAGE,
+    LOGOUT,
+    REGISTER_PAGE,
+    ROOT,
+    UNKNOWN,
+    UNKNOWN_AT_ROOT,
+)
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import UserKey
 
@@ -49,10 +61,12 @@ def show_home(request: Request) -> Response:
 
 
 def show_unknown(request: Request) -> Response:
-    """GET an address that nothing has: a page for browsers, for others what API Gateway says of other methods."""
+    """Respond to a request that no route takes: with a page to a browser, with JSON to a program."""
     if "text/html" not in request.headers.get("accept", ""):
-        return json_response(404, {"message": "Not Found"})
-    return page(404, "unknown.html", home=HOME.path)
+        return no_route(request)
+    methods, meant = methods_at(request.path), meant_path(request.path)
+    shown = page(405 if methods else 404, "unknown.html", home=HOME.path, methods=methods, meant=meant)
+    return replace(shown, headers={**shown.headers, **allow_header(methods)}) if methods else shown
 
 
 def show_goodbye(request: Request) -> Response:
@@ -114,7 +128,8 @@ _PAGES = {
     LOGIN.key: sign_in,
     LOGOUT.key: sign_out,
     GOODBYE.key: show_goodbye,
-    UNKNOWN_PAGE.key: show_unknown,
+    UNKNOWN.key: show_unknown,
+    UNKNOWN_AT_ROOT.key: show_unknown,
 }
 
 

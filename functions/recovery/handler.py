@@ -15,6 +15,7 @@ from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.identifiers import digest
+from gatepost.mail.messages import Mailer
 from gatepost.observability.log import note
 from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, RESET, RESET_PAGE
 from gatepost.runtime.wiring import mailer, server
@@ -29,6 +30,14 @@ def handler(request: Request) -> Response:
     return _PAGES[request.route_key](request)
 
 
+def _mailer() -> Mailer:
+    """Return the mailer. Raises InvalidRequest without one: no link leads here, and the role may change nothing."""
+    sender = mailer()
+    if sender is None:
+        raise InvalidRequest("this server sends no mail")
+    return sender
+
+
 def show_forgotten(request: Request) -> Response:
     """GET /developer/forgotten: asks for the account, or names the support contact if no mail can be sent."""
     return _forgotten_page(request, sent=False)
@@ -37,9 +46,7 @@ def show_forgotten(request: Request) -> Response:
 def send_link(request: Request) -> Response:
     """POST /developer/forgotten: the same response, after the same time, whether the account exists or not."""
     check_visitor_form(request)
-    sender = mailer()
-    if sender is None:
-        raise InvalidRequest("this server sends no mail")
+    sender = _mailer()
     end = time.monotonic() + _LEAST_SECONDS
     try:
         typed = request.form().text("account")
@@ -52,6 +59,7 @@ def send_link(request: Request) -> Response:
 
 def show_reset(request: Request) -> Response:
     """GET /developer/reset: asks for the new password."""
+    _mailer()
     token = request.query().sole("token") or ""
     return _reset_page(request, token, 200)
 
@@ -59,7 +67,7 @@ def show_reset(request: Request) -> Response:
 def reset(request: Request) -> Response:
     """POST /developer/reset: uses up the link, revokes every session and (by default) grant, and starts a session."""
     check_visitor_form(request)
-    form = request.form()
+    form, sender = request.form(), _mailer()
     token, password = form.text("token"), form.text("new_password")
     settings, store = server().settings, server().store
     link = living_link(store, token, "reset", now=request.now)
@@ -72,7 +80,7 @@ def reset(request: Request) -> Response:
     user = recover(store, settings, link, password, now=request.now, ends_grants_at=ends_grants_at)
     write_audit(server(), request, "password_reset", actor=user)
     by = described(request.headers.get("user-agent", ""), request.source_ip)
-    tell_password_changed(store, settings, mailer(), user, by=by, now=request.now)
+    tell_password_changed(store, settings, sender, user, by=by, now=request.now)
     return enter(request, user, None)
 
 

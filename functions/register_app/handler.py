@@ -8,6 +8,7 @@ from gatepost.audit_log.writing import write_audit
 from gatepost.clients.client_metadata import InvalidClientMetadata
 from gatepost.clients.dynamic_registration import (
     change_registration,
+    check_offered,
     delete_registration,
     needs_permit,
     register_app,
@@ -26,6 +27,7 @@ from gatepost.model.records import App
 from gatepost.resource_server.bearer import bearer_token
 from gatepost.resource_server.rendering import render_challenge
 from gatepost.routes import CHANGE_REGISTERED_APP, DELETE_REGISTERED_APP, REGISTER_APP, REGISTERED_APP
+from gatepost.runtime.environment import settings
 from gatepost.runtime.wiring import server
 from gatepost.stores.audit_lists import THE_APP
 
@@ -40,16 +42,17 @@ def _render(error: OAuthError, request: Request) -> Response:
 @endpoint("register_app", _render)
 def handler(request: Request) -> Response:
     """Dispatch to the function of the route."""
+    check_offered(settings())
     return _ANSWERS[request.route_key](request)
 
 
 def register(request: Request) -> Response:
     """POST /authorization/register."""
-    store, settings = server().store, server().settings
-    permit_hash = valid_permit(store, _token(request), now=request.now) if needs_permit(settings) else ""
+    store = server().store
+    permit_hash = valid_permit(store, _token(request), now=request.now) if needs_permit(settings()) else ""
     app, document = register_app(
         store,
-        settings,
+        settings(),
         _document(request),
         permit_hash=permit_hash,
         source_ip=request.source_ip,
@@ -62,22 +65,20 @@ def register(request: Request) -> Response:
 def show(request: Request) -> Response:
     """GET /authorization/register/{client_id}."""
     app, token = _managed(request)
-    return json_response(200, registration(app, server().settings, token=token), facts={"client_id": app.client_id})
+    return json_response(200, registration(app, settings(), token=token), facts={"client_id": app.client_id})
 
 
 def change(request: Request) -> Response:
     """PUT /authorization/register/{client_id}."""
     before, token = _managed(request)
     store, document = server().store, _document(request)
-    app = change_registration(
-        *(store, server().settings, before, document), source_ip=request.source_ip, now=time.time()
-    )
+    app = change_registration(store, settings(), before, document, source_ip=request.source_ip, now=time.time())
     if app is not before:
         said = " ".join(kept_changes(app_changes(before, app)))
         if is_first_in_hour(store, app, said, now=request.now):  # what is done again and again has one entry
             _audit(request, "registration_changed", app, before)
         write_withdrawal(server(), request, before, app, by=THE_APP)
-    return json_response(200, registration(app, server().settings, token=token), facts={"client_id": app.client_id})
+    return json_response(200, registration(app, settings(), token=token), facts={"client_id": app.client_id})
 
 
 def delete(request: Request) -> Response:

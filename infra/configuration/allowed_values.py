@@ -145,6 +145,7 @@ RULES: Mapping[str, Rule] = {
     "signing_algorithm": _choice("RS256", "ES256"),
     "openid": _SWITCH,
     "backchannel_logout": _SWITCH,
+    "signed_userinfo": _SWITCH,
     "groups_claim": Rule("the name of a claim that no standard reserves, like groups", _is_claim, text=True),
     "client_id_documents": _choice("closed", "approval", "open"),
     "client_id_document_domains": Rule("a list of hosts, as example.com or *.example.com", _are_domains),

@@ -31,7 +31,12 @@ HERE = {
     "demo": True,
 }
 # What is tried here without being asked for; `SETTINGS` may say otherwise.
-TRIED_HERE = {"backchannel_logout": True, "client_id_documents": "open", "dynamic_registration": "open"}
+TRIED_HERE = {
+    "backchannel_logout": True,
+    "client_id_documents": "open",
+    "dynamic_registration": "open",
+    "signed_userinfo": True,
+}
 _INPUTS = ("infra", "layers/gatepost", "cdk.json", "requirements/run.txt", "requirements/layer.txt")
 _GUEST_INPUTS = ("functions", "infra/constructs", "layers/gatepost", "requirements/run.txt", "requirements/layer.txt")
 _CACHE = ROOT / ".build" / "local"

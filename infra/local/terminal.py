@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, TextIO
 
+from gatepost.http.no_route import meant_path, methods_at
 from gatepost.routes import (
     AUTHORIZE,
     INTROSPECT,
@@ -18,15 +19,12 @@ from gatepost.routes import (
     METADATA,
     REGISTER_PAGE,
     REVOKE,
-    ROUTES,
     TOKEN,
-    UNKNOWN_PAGE,
     Route,
 )
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import app_key
 from infra.local.apigateway.events import Request, Response
-from infra.local.apigateway.paths import pattern
 
 # The last part of a path that other servers use for an endpoint.
 _NAMED_ELSEWHERE: Mapping[str, tuple[str, Route]] = {
@@ -83,7 +81,7 @@ class Terminal:
 
     def request(self, request: Request, response: Response, ms: float) -> None:
         """Write a request and its response; for programs only what no function saw, as functions log the others."""
-        missed = None if response.status != 404 else hint(request.method, request.path)
+        missed = None if response.status not in (404, 405) else hint(request.method, request.path)
         unsigned = _lacks_header(request, response)
         if not self._people:
             what = {"method": request.method, "path": request.path, "status": response.status}
@@ -125,11 +123,13 @@ class Terminal:
 
 def hint(method: str, path: str) -> str | None:
     """Return what to request instead of a path that no route has; None if one has it."""
-    methods = {route.method for route in ROUTES if route != UNKNOWN_PAGE and pattern(route.path).fullmatch(path)}
+    methods = methods_at(path)
     if method in methods:
         return None
     if methods:
-        return f"this takes {' and '.join(sorted(methods))}"
+        return f"this takes {' and '.join(methods)}"
+    if meant := meant_path(path):
+        return f"perhaps {meant}"
     if named := _NAMED_ELSEWHERE.get(path.rstrip("/").rpartition("/")[2]):
         return f"{named[0]} is {named[1].path}"
     return "no route"

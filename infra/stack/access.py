@@ -191,16 +191,16 @@ END_SESSION = TableAccess(table="sessions", actions=("DeleteItem",))
 END_SESSIONS = TableAccess(table="sessions", actions=("Query", "DeleteItem"))
 ASK_CONSENT = TableAccess(table="sessions", actions=("PutItem",), attributes=item(SESSIONS, PendingRequest))
 
-# A grant with its code, the remembered approval, which is in the partition of the account that is checked, and the
-# session's sign-in to the app, which has no attribute of a session.
+# A grant with its code, and the remembered approval, which is in the partition of the account that is checked.
 APPROVE = (
     TableAccess(table="accounts", actions=("BatchGetItem", "ConditionCheckItem"), leading_keys=(IDS,)),
     TableAccess(table="accounts", actions=("PutItem",), leading_keys=(IDS,), attributes=item(ACCOUNTS, Approval)),
     TableAccess(table="codes", actions=("PutItem",)),
     TableAccess(table="tokens", actions=("PutItem",), leading_keys=(IDS,)),
-    TableAccess(table="sessions", actions=("ConditionCheckItem",)),
-    TableAccess(table="sessions", actions=("UpdateItem",), attributes=item(SESSIONS, SignedInto)),
 )
+# With an ID token the session's sign-in to the app, which has no attribute of a session.
+NOTE_SIGN_IN = TableAccess(table="sessions", actions=("UpdateItem",), attributes=item(SESSIONS, SignedInto))
+STILL_SIGNED_IN = TableAccess(table="sessions", actions=("ConditionCheckItem",))
 FORGET_APPROVALS = TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS,))
 # Refused requests, for the owners of apps; they go with the app.
 NOTE_PROBLEMS = TableAccess(

@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from gatepost.edge.origin_secret import SECRET_HEADER
-from gatepost.routes import Route, deployed_routes
+from gatepost.routes import HEAD, Route, deployed_routes, key_of_get
 from gatepost_cdk.http_api import permit, request_authorizer
 from infra.configuration.context import Configuration
 from infra.stack.vended_logs import vended_log_group
@@ -105,8 +105,8 @@ class Api(Construct):
             api_id=self.resource.ref,
             route_key=route.key,
             target=f"integrations/{integration.ref}",
-            authorization_type="CUSTOM" if route.protected else "NONE",
-            authorizer_id=authorizer.ref if route.protected else None,
+            authorization_type="CUSTOM" if route.has_authorizer else "NONE",
+            authorizer_id=authorizer.ref if route.has_authorizer else None,
         )
 
     def _stage(self, table: tuple[Route, ...], routes: list[apigateway.CfnRoute]) -> apigateway.CfnStage:
@@ -117,18 +117,17 @@ class Api(Construct):
             f"apis/{self._configuration.stack_name}",
             key_arn=self._configuration.kms_key_arn,
         )
-        scale = self._configuration.throttle_scale
         stage = apigateway.CfnStage(
             self,
             "Stage",
             api_id=self.resource.ref,
             stage_name="$default",
             auto_deploy=True,
-            # for requests to no route of the table: routes added by hand, and preflights that API Gateway answers
             default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
-                throttling_rate_limit=_OTHER_RATE * scale, throttling_burst_limit=_OTHER_BURST * scale
+                throttling_rate_limit=self._usual["ThrottlingRateLimit"],
+                throttling_burst_limit=self._usual["ThrottlingBurstLimit"],
             ),
-            route_settings={route.key: self._limits(route) for route in table},
+            route_settings={route.key: limits for route in table if (limits := self._limits(route))},
             access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
                 destination_arn=group.attr_arn, format=json.dumps(_ACCESS_LOG)
             ),
@@ -137,10 +136,21 @@ class Api(Construct):
             stage.add_resource_dependency(resource)
         return stage
 
-    def _limits(self, route: Route) -> Mapping[str, int]:
-        """Return the rate of a route, and its burst, in the route table's proportion to the rate."""
-        rate = self._configuration.throttles.get(route.key, route.rate * self._configuration.throttle_scale)
-        return {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": rate * route.burst // route.rate}
+    @property
+    def _usual(self) -> Mapping[str, int]:
+        """The limits of HEAD, of routes added by hand, and of preflights that API Gateway answers."""
+        scale = self._configuration.throttle_scale
+        return {"ThrottlingRateLimit": _OTHER_RATE * scale, "ThrottlingBurstLimit": _OTHER_BURST * scale}
+
+    def _limits(self, route: Route) -> Mapping[str, int] | None:
+        """Return the rate of a route, and its burst, in the route table's proportion to the rate.
+
+        HEAD has those of GET: None if they are the usual ones.
+        """
+        named = self._configuration.throttles.get(key_of_get(route.key))
+        rate = named or route.rate * self._configuration.throttle_scale
+        limits = {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": rate * route.burst // route.rate}
+        return None if route.method == HEAD and limits == self._usual else limits
 
 
 def _cors(configuration: Configuration) -> apigateway.CfnApi.CorsProperty | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gatepost.model.links import EmailOwner
+from gatepost.stores.schema import ACCOUNTS
 from infra.stack import access, revoking
 from infra.stack.access import (
     ATTEMPTS,
@@ -16,8 +18,12 @@ from infra.stack.access import (
     read_accounts,
     read_apps,
 )
+from infra.stack.features import mail, permits, sign_up, where
 from infra.stack.function_spec import FunctionSpec
 
+CONFIRM_ADDRESS = TableAccess(
+    table="accounts", actions=("PutItem",), leading_keys=(EMAILS,), attributes=access.item(ACCOUNTS, EmailOwner)
+)
 CONSOLE: tuple[FunctionSpec, ...] = (
     FunctionSpec(
         name="console",
@@ -46,13 +52,16 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             read_apps("GetItem"),
             access.SIGNED_IN,
             read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, LINKS)),
-            access.REGISTER,
-            access.COUNT_REQUESTS,
-            access.change_accounts("email", "email_confirmed", "sessions_valid_from"),
-            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(EMAILS, LINKS)),
-            access.SIGN_IN,
-            access.END_SESSION,
             access.AUDIT,
+        ),
+        features=(
+            where(sign_up, access.REGISTER, access.COUNT_REQUESTS, access.SIGN_IN, access.END_SESSION),
+            where(
+                mail,
+                CONFIRM_ADDRESS,
+                access.change_accounts("email", "email_confirmed", "sessions_valid_from"),
+                TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(EMAILS, LINKS)),
+            ),
         ),
         sends_mail=True,
         announces_logouts=True,
@@ -62,19 +71,22 @@ CONSOLE: tuple[FunctionSpec, ...] = (
         name="recovery",
         purpose="/developer/forgotten, /developer/reset: a new password by mail",
         imports=("pages", "passwords"),
-        tables=(
-            read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, LINKS)),
-            read_accounts("Query"),
-            access.MAIL_LINK,
-            access.COUNT_REQUESTS,
-            access.change_accounts(
-                *("grants_valid_from", "password_hash", "sessions_valid_from"), partitions=(IDS, NAMES)
+        features=(
+            where(
+                mail,
+                read_accounts(*BOTH, partitions=(IDS, NAMES, EMAILS, LINKS)),
+                read_accounts("Query"),
+                access.MAIL_LINK,
+                access.COUNT_REQUESTS,
+                access.change_accounts(
+                    *("grants_valid_from", "password_hash", "sessions_valid_from"), partitions=(IDS, NAMES)
+                ),
+                TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, LINKS, ATTEMPTS)),
+                access.SIGN_IN,
+                access.END_SESSIONS,
+                *revoking.END_GRANTS,
+                access.AUDIT,
             ),
-            TableAccess(table="accounts", actions=("DeleteItem",), leading_keys=(IDS, LINKS, ATTEMPTS)),
-            access.SIGN_IN,
-            access.END_SESSIONS,
-            *revoking.END_GRANTS,
-            access.AUDIT,
         ),
         sends_mail=True,
         announces_logouts=True,
@@ -126,7 +138,6 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.USERS,
             read_accounts("GetItem", "BatchGetItem", "Query", partitions=(IDS, NAMES, ATTEMPTS)),
             read_accounts("ConditionCheckItem"),
-            access.MAIL_LINK,
             access.KNOW_BROWSER,
             access.COUNT_ATTEMPTS,
             access.change_accounts(
@@ -142,6 +153,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.FORGET_PROBLEMS,
             access.AUDIT,
         ),
+        features=(where(mail, access.MAIL_LINK),),
         sends_mail=True,
         announces_logouts=True,
         memory=1024,
@@ -158,7 +170,6 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             access.change_apps(*access.DECIDED, partitions=(IDS, COUNTS)),
             access.HAND_OVER,
             access.END_STRANGERS,
-            *access.PERMIT_APPS,
             access.FORGET_PROBLEMS,
             access.USERS,
             read_accounts("GetItem", "Query", "ConditionCheckItem"),
@@ -173,6 +184,7 @@ CONSOLE: tuple[FunctionSpec, ...] = (
             TableAccess(table="counts", actions=("Query",)),
             access.KEEP_EVENT_COUNTS,
         ),
+        features=(where(permits, *access.PERMIT_APPS),),
         sends_mail=True,
         announces_logouts=True,
         memory=1024,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from gatepost.settings import Settings
 from infra.stack.access import TableAccess
+from infra.stack.features import Feature
 
 CLAIMS = "claims"  # the layer of the deployment's claims.py
 ALIAS = "live"  # of each function, and what is called
@@ -26,12 +27,32 @@ class FunctionSpec:
     announces_logouts: bool = False  # sqs:SendMessage to the queue of logouts, if there is one
     takes_logouts: bool = False  # and what Lambda needs to receive from it
     serves: bool = True  # requests to the API; the others are called by AWS, or by functions
+    features: tuple[Feature, ...] = ()  # what it needs besides, each where a setting says so
     only_if: Callable[[Settings], bool] | None = None  # deployed where this holds; None: always
     imports: tuple[str, ...] = ()  # layers of gatepost_cdk.packages in addition to those of `layers`
     states_claims: bool = False  # has the deployment's claims.py, if there is one
     memory: int = 512
     timeout: int = 10
     demo: bool = False
+
+    def deployed(self, settings: Settings) -> FunctionSpec:
+        """Return the specification with what the features need that these settings turn on, and no others."""
+        return self._with(each for each in self.features if each.only_if(settings))
+
+    @property
+    def whole(self) -> FunctionSpec:
+        """The specification with what every feature needs."""
+        return self._with(self.features)
+
+    def _with(self, features: Iterable[Feature]) -> FunctionSpec:
+        found = tuple(features)
+        return replace(
+            self,
+            tables=(*self.tables, *(access for each in found for access in each.tables)),
+            reads_secrets=(*self.reads_secrets, *(name for each in found for name in each.reads_secrets)),
+            fetches=self.fetches or any(each.fetches for each in found),
+            features=(),
+        )
 
     def layers(self, *, mail: bool, boto3: bool, edge: bool = False, claims: bool = False) -> tuple[str, ...]:
         """Return the names of the function's layers; boto3 only if it sends mail or uses boto3 for all calls.

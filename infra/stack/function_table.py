@@ -18,12 +18,24 @@ from infra.stack.access import (
     read_apps,
 )
 from infra.stack.console_functions import CONSOLE
+from infra.stack.features import (
+    DOCUMENTS,
+    IMPLICIT,
+    LOGOUTS,
+    OPENID,
+    PASSWORD,
+    SIGNED_USERINFO,
+    app_sign_up,
+    permits,
+    where,
+)
 from infra.stack.function_spec import FunctionSpec
 
 FETCH = "fetch"  # which those with `fetches` invoke
 FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
 
 
+_FOR_HINTS = TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS,))  # the keys, for id_token_hint
 SECRETS = {
     "signing": "The private keys that sign access tokens",
     "refresh": "The keys that authenticate refresh tokens",
@@ -41,13 +53,19 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.ASK_CONSENT,
             *access.APPROVE,
             access.NOTE_PROBLEMS,
-            TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS,)),  # for id_token_hint
-            *access.KEEP_DOCUMENTS,
-            revoking.REVOKE,  # of an app whose document changed, so that it has to be approved again
-            access.AUDIT,
-            access.COUNT_REQUESTS,
         ),
-        fetches=True,
+        features=(
+            where(OPENID, _FOR_HINTS, access.NOTE_SIGN_IN),
+            where(LOGOUTS, access.STILL_SIGNED_IN),
+            where(
+                DOCUMENTS,
+                *access.KEEP_DOCUMENTS,
+                revoking.REVOKE,  # of an app whose document changed, so that it has to be approved again
+                access.AUDIT,
+                access.COUNT_REQUESTS,
+                fetches=True,
+            ),
+        ),
         timeout=20,  # longer than the fetch of a document takes
     ),
     FunctionSpec(
@@ -61,9 +79,12 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.END_SESSION,
             *access.APPROVE,
             access.AUDIT,
-            access.COUNT_TOKENS,
         ),
-        reads_secrets=("signing",),
+        features=(
+            where(OPENID, access.NOTE_SIGN_IN),
+            where(LOGOUTS, access.STILL_SIGNED_IN),
+            where(IMPLICIT, access.COUNT_TOKENS, reads_secrets=("signing",)),
+        ),
         states_claims=True,
     ),
     FunctionSpec(
@@ -76,13 +97,13 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             TableAccess(table="codes", actions=("BatchGetItem",)),
             TableAccess(table="tokens", actions=("BatchGetItem", "PutItem", "UpdateItem"), leading_keys=(IDS,)),
             revoking.REVOKE,
-            read_accounts(*BOTH, "ConditionCheckItem", partitions=(IDS, NAMES, ATTEMPTS)),
+            read_accounts(*BOTH, "ConditionCheckItem", partitions=(IDS, ATTEMPTS)),
             access.COUNT_ATTEMPTS,
-            access.REHASH,
             access.AUDIT,
             access.NOTE_PROBLEMS,
             access.COUNT_TOKENS,
         ),
+        features=(where(PASSWORD, read_accounts(*BOTH, partitions=(IDS, NAMES, ATTEMPTS)), access.REHASH),),
         reads_secrets=("signing", "refresh"),
         states_claims=True,
         memory=1024,
@@ -120,37 +141,46 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         name="userinfo",
         purpose="/authorization/userinfo: claims about a token's user (OpenID Connect)",
         imports=("tokens",),
-        tables=(read_accounts("BatchGetItem"), read_apps("BatchGetItem")),
-        reads_secrets=("signing",),
+        tables=(revoking.WATCH,),
+        features=(
+            where(OPENID, read_accounts("BatchGetItem"), read_apps("BatchGetItem")),
+            where(SIGNED_USERINFO, reads_secrets=("signing",)),
+        ),
         states_claims=True,
     ),
     FunctionSpec(
         name="logout",
         purpose="/authorization/logout: sign-out that an app requests (OpenID Connect)",
         imports=("tokens", "pages"),
-        tables=(
-            read_apps(*BOTH),
-            access.SIGNED_IN,
-            access.END_SESSION,
-            read_accounts("BatchGetItem"),
-            TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS,)),  # for id_token_hint
-            access.NOTE_PROBLEMS,
+        features=(
+            where(
+                OPENID,
+                read_apps(*BOTH),
+                access.SIGNED_IN,
+                access.END_SESSION,
+                read_accounts("BatchGetItem"),
+                _FOR_HINTS,
+                access.NOTE_PROBLEMS,
+            ),
         ),
         announces_logouts=True,
     ),
     FunctionSpec(
         name="register_app",
         purpose="/authorization/register: apps register themselves (RFC 7591, RFC 7592)",
-        tables=(
-            read_apps("GetItem", partitions=(access.REGISTERED_IDS, access.PERMITS)),
-            access.REGISTER_APP,
-            access.USE_PERMIT,
-            access.CHANGE_REGISTERED_APP,
-            access.END_REGISTERED_APP,
-            access.COUNT_REQUESTS,
-            revoking.REVOKE,
-            access.FORGET_REGISTERED_PROBLEMS,
-            access.AUDIT,
+        features=(
+            where(
+                app_sign_up,
+                read_apps("GetItem", partitions=(access.REGISTERED_IDS,)),
+                access.REGISTER_APP,
+                access.CHANGE_REGISTERED_APP,
+                access.END_REGISTERED_APP,
+                access.COUNT_REQUESTS,
+                revoking.REVOKE,
+                access.FORGET_REGISTERED_PROBLEMS,
+                access.AUDIT,
+            ),
+            where(permits, read_apps("GetItem", partitions=(access.PERMITS,)), access.USE_PERMIT),
         ),
     ),
     FunctionSpec(

@@ -46,7 +46,7 @@ class Functions(Construct):
         logouts: Logouts | None,
         functions_folder: Path,
     ) -> None:
-        """`by_name` holds the functions by the name of their folder, `invoked` what is called for each: its alias."""
+        """`specs` is what is deployed, `by_name` the functions by their folders, `invoked` their aliases."""
         super().__init__(scope, construct_id)
         self._configuration = configuration
         self._settings = settings
@@ -55,7 +55,7 @@ class Functions(Construct):
         self._edge_secret = keys.edge
         self.logouts = logouts
         self._folder = functions_folder
-        specs = deployed_functions(settings, demo=configuration.demo)
+        self.specs = specs = deployed_functions(settings, demo=configuration.demo)
         self._layers = {
             name: self._make_layer(name) for name in dict.fromkeys(n for s in specs for n in self._layers_of(s))
         }
@@ -171,7 +171,7 @@ class Functions(Construct):
             **({} if self._configuration.alarms else {log.METRICS: log.OFF}),
             **({secret_variable(edge.SECRET): edge_secret.ref} if edge_secret else {}),
             **({LOGOUT_QUEUE_VARIABLE: logouts.queue.queue_url} if logouts else {}),
-            **({FETCH_VARIABLE: self.invoked[FETCH].function_arn} if self._fetches(spec) else {}),
+            **({FETCH_VARIABLE: self.invoked[FETCH].function_arn} if spec.fetches else {}),
             **({"AWS_USE_FIPS_ENDPOINT": "true"} if self._configuration.use_fips_endpoint else {}),
             **({"AWS_USE_DUALSTACK_ENDPOINT": "true"} if self._configuration.use_dualstack_endpoint else {}),
             **({edge.ONLY: "true"} if edge_secret and self._configuration.edge_only else {}),
@@ -191,7 +191,7 @@ class Functions(Construct):
             statements.append(mail_grant(self, self._settings, self._configuration.mail_identities))
         if statements:
             statements += key_grants(self._configuration)
-        if self._fetches(spec):
+        if spec.fetches:
             fetching = [self.invoked[FETCH].function_arn]
             statements.append(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=fetching))
         if self.logouts and spec.announces_logouts:
@@ -204,14 +204,11 @@ class Functions(Construct):
             statements.append(iam.PolicyStatement(actions=traces, resources=["*"]))
         return statements
 
-    def _fetches(self, spec: FunctionSpec) -> bool:
-        return spec.fetches and self._settings.fetches_urls
-
 
 def deployed_functions(settings: Settings, *, demo: bool) -> tuple[FunctionSpec, ...]:
     """Return the functions of a deployment with these settings, with or without the demo API."""
     wanted = (spec for spec in FUNCTIONS if spec.only_if is None or spec.only_if(settings))
-    return tuple(spec for spec in wanted if demo or not spec.demo)
+    return tuple(spec.deployed(settings) for spec in wanted if demo or not spec.demo)
 
 
 def runtime(python: str) -> lambda_.Runtime:

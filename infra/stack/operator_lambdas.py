@@ -20,7 +20,7 @@ from gatepost.observability import log
 from gatepost_cdk.bundling import files_folder
 from gatepost_cdk.code import code_of
 from infra.configuration.context import ROOT, Configuration
-from infra.stack.function_table import FOLDER, FUNCTIONS
+from infra.stack.function_table import FOLDER
 from infra.stack.functions import ARCHITECTURES, Functions, runtime
 from infra.stack.grants import key_grants, may_log, table_grant
 from infra.stack.operators import OPERATORS, Operator
@@ -124,9 +124,7 @@ class OperatorFunctions(Construct):
         ]
         if operator.replaces_keys:
             readers = [
-                self._functions.by_name[spec.name].function_arn
-                for spec in FUNCTIONS
-                if spec.reads_secrets and spec.name in self._functions.by_name
+                self._functions.by_name[spec.name].function_arn for spec in self._functions.specs if spec.reads_secrets
             ]
             statements += [
                 iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[rotation]),

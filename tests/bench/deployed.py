@@ -150,14 +150,14 @@ class Deployed:
             wiring.store()._tables = Tables(caller, NAMES)
             feed_watch.watch()._store = DynamoDBFeed(caller, NAMES)
 
-    def token(self) -> str:
+    def token(self, scope: Scope = READ_WRITE) -> str:
         """An access token of the user's grant."""
         return issue_access_token(
             self._server().keys.signer(self.now),
             self.settings,
             sub=self.user_id,
             client_id=self.app.client_id,
-            scope=READ_WRITE,
+            scope=scope,
             grant_id=self.grant_id,
             lifetime=3600,
             now=self.now,

@@ -60,8 +60,8 @@ def operations(deployed: Deployed) -> Iterator[Operation]:
     described = json.dumps({"client_name": "A program", "redirect_uris": [CALLBACK]}).encode()
     registered = _event(REGISTER_APP, body=described, headers={"content-type": "application/json"})
     yield Operation(name="registration", function="register_app", events=[registered])
-    claims = {"sub": deployed.user_id, "client_id": deployed.app.client_id, "grant_id": "g", "scope": str(OPENID)}
-    yield Operation(name="userinfo", function="userinfo", events=[_event(USERINFO, token=claims)])
+    about = [_bearer(USERINFO, deployed.token(OPENID)) for _ in range(deployed.tokens)]
+    yield Operation(name="userinfo", function="userinfo", events=about)
     bye = urlencode({"id_token_hint": deployed.id_token})
     yield Operation(
         name="sign-out by an app", function="logout", events=[_event(OPENID_LOGOUT, query=bye, headers=browser)]
@@ -121,7 +121,7 @@ def post(
 
 
 def _authorizer(token: str) -> Event:
-    request = _request(DEMO_READ, headers={"authorization": f"Bearer {token}"})
+    request = _request(DEMO_READ, headers=_authorization(token))
     return events.authorizer_event(
         request,
         events.Match(key=DEMO_READ.key),
@@ -148,5 +148,13 @@ def _request(
     )
 
 
-def _event(route: Route, *, token: Mapping[str, str] | None = None, **request: Any) -> Event:
-    return events.event(_request(route, **request), events.Match(key=route.key), api_id="a1b2c3", authorizer=token)
+def _event(route: Route, **request: Any) -> Event:
+    return events.event(_request(route, **request), events.Match(key=route.key), api_id="a1b2c3", authorizer=None)
+
+
+def _bearer(route: Route, token: str) -> Event:
+    return _event(route, headers=_authorization(token))
+
+
+def _authorization(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}

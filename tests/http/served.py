@@ -53,7 +53,8 @@ AUTHORIZER = """
         return {"isAuthorized": token == "Bearer good", "context": seen}
 """
 OPEN = ("GET /echo", "POST /echo", "GET /items/{item}", "GET /files/{path+}", "GET /raise", "GET /slow", "GET /exit",
-        "POST /returns", "GET /noisy", "GET /items/fixed", "GET /limited", "OPTIONS /asked")  # fmt: skip
+        "POST /returns", "GET /noisy", "GET /items/fixed", "GET /limited", "OPTIONS /asked",
+        "GET /any/known", "ANY /any/{one}", "ANY /any/{rest+}")  # fmt: skip
 PROTECTED = ("GET /protected", "GET /protected2", "POST /protected")
 
 

@@ -87,6 +87,16 @@ def test_path_parameters_are_decoded_and_fixed_paths_come_first(served: Served) 
     assert served.event("/files/a/b")["pathParameters"] == {"path": "a/b"}
 
 
+def test_a_route_of_the_very_method_comes_before_one_of_any_and_that_of_a_whole_path_before_the_rest_of_it(
+    served: Served,
+) -> None:
+    asked = (("GET", "/known"), ("POST", "/known"), ("GET", "/known/"), ("PUT", "/a/b"))
+    found = [requests.request(method, f"{served.url}/any{path}", timeout=30).json() for method, path in asked]
+
+    keys = [each["event"]["routeKey"] for each in found]
+    assert keys == ["GET /any/known", "ANY /any/{one}", "ANY /any/{rest+}", "ANY /any/{rest+}"]
+
+
 @pytest.mark.parametrize("path", ["/nothing", "/echo/", "/items/", "/items/a/b", "/ECHO"])
 def test_an_unknown_path_is_404(served: Served, path: str) -> None:
     answer = served.get(path)

@@ -92,16 +92,36 @@ def test_s213_a_token_without_openid_is_told_so(deployment: Deployment, app: Cli
         )
 
 
-def test_s203_s213_an_id_token_a_revoked_one_and_one_for_another_api_open_nothing(
+def test_s373_userinfo_asks_for_a_token_and_says_why_one_does_not_open_it(
+    deployment: Deployment, app: Client, person: Person
+) -> None:
+    for method in ("GET", "POST"):
+        missing = userinfo(deployment, None, method)
+        assert (missing.status_code, missing.headers["WWW-Authenticate"]) == (401, 'Bearer realm="gatepost"')
+        assert "error" not in missing.json()
+        wrong = userinfo(deployment, "not-a-token", method)
+        assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_token")
+        assert wrong.headers["WWW-Authenticate"] == (
+            'Bearer realm="gatepost", error="invalid_token", error_description="the token is not valid"'
+        )
+        for answer in (missing, wrong):
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+            assert "WWW-Authenticate" in answer.headers["Access-Control-Expose-Headers"]
+    twice = userinfo(deployment, "a, Bearer b")
+    assert (twice.status_code, twice.json()["error"]) == (400, "invalid_request")
+
+
+def test_s203_s213_s373_an_id_token_a_revoked_one_and_one_for_another_api_are_no_valid_tokens(
     deployment: Deployment, app: Client, person: Person
 ) -> None:
     tokens = app.tokens(person, scope="openid")
     there = app.tokens(person, scope="openid read", resource=f"{deployment.settings.issuer}/demo/notes")
-    assert userinfo(deployment, there["access_token"]).status_code == 403
-    assert userinfo(deployment, tokens["id_token"]).status_code == 403
     app.revoke(tokens["access_token"])
-
     assert stops(deployment, tokens["access_token"], USERINFO.path)
+
+    for token in (there["access_token"], tokens["id_token"], tokens["access_token"]):
+        answer = userinfo(deployment, token)
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
 
 
 def test_s219_a_post_that_is_an_authorization_request_approves_nothing(

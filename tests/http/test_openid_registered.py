@@ -78,7 +78,7 @@ def test_s203_signed_userinfo_is_no_token_and_no_hint(
     registered(signed_in, app, userinfo_signed_response_alg="RS256")
     text = userinfo(deployment, app.tokens(person, scope="openid")["access_token"]).text
 
-    assert userinfo(deployment, text).status_code == 403
+    assert userinfo(deployment, text).status_code == 401
     assert app.introspect(text).json() == {"active": False}
     asked = signed_in.get(app.authorize_path(scope="openid", prompt="none", id_token_hint=text))
     assert answer_of(asked)["error"] == "login_required"

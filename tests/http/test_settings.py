@@ -3,22 +3,32 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import jwt
 import pytest
+import requests
+from botocore.exceptions import ClientError
 
-from gatepost.routes import JWKS, REGISTER_PAGE
+from gatepost.routes import JWKS, OPENID_METADATA, REGISTER_APP, REGISTER_PAGE, REGISTERED_APP, RESET_PAGE, USERINFO
 from gatepost.scope import Scope
+from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
 from tests.conftest import TEST_SETTINGS
 from tests.people import CALLBACK, Client, Person, entered, get, new_client, new_person, opens
+from tests.security.checklist.acting import as_role, is_allowed
+from tests.security.checklist.rights import READS, REGISTERED, WRITES
 
 STRICT = {
     "grant_implicit": False,
     "grant_password": False,
     "signing_algorithm": "ES256",
     "registration": "closed",
+    "dynamic_registration": "closed",
+    "client_id_documents": "closed",
+    "signed_userinfo": False,
+    "backchannel_logout": False,
     "code_lifetime": 2,
     "refresh_token_idle_lifetime": 3,
     "refresh_retry_window": 1,
@@ -96,6 +106,45 @@ def test_closed_registration_shows_no_form_and_no_link(strict: Deployment) -> No
     assert browser.get(REGISTER_PAGE.path).status_code == 400
     assert "<form" not in browser.get(REGISTER_PAGE.path).text
     assert REGISTER_PAGE.path not in browser.get("/developer/login").text
+
+
+def test_s372_a_role_lacks_the_rights_of_what_is_off_and_its_function_says_that_it_is_off(
+    strict: Deployment, someone: Person
+) -> None:
+    for function, among, attempt in (
+        ("register_app", WRITES, "an app that registered itself"),
+        ("register_app", WRITES, "a revocation"),
+        ("authorize", WRITES, "an app of a metadata document"),
+        ("authorize", WRITES, "a counter of attempts"),
+        ("registration", WRITES, "an account"),
+        ("registration", WRITES, "a session"),
+        ("token", WRITES, "a password's hash"),
+        ("token", READS, "a login"),
+        ("recovery", WRITES, "a session"),
+        ("admin", WRITES, "an initial access token"),
+    ):
+        assert not is_allowed(as_role(strict, function), strict, among[attempt][0]), (function, attempt)
+    for function in ("userinfo", "consent"):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            as_role(strict, function, "secretsmanager").get_secret_value(SecretId=strict.secret_arn("signing"))
+
+    path = REGISTERED_APP.at(client_id=REGISTERED)
+    for method, where in (("POST", REGISTER_APP.path), ("GET", path), ("PUT", path), ("DELETE", path)):
+        refused = requests.request(method, strict.base_url + where, headers={"Authorization": "Bearer x"}, timeout=30)
+        assert (refused.status_code, refused.json()["error"]) == (403, "access_denied")
+    for target in (f"{RESET_PAGE.path}?token=x", REGISTER_PAGE.path):
+        assert Browser(strict.base_url).get(target).status_code == 400
+    app = new_client(strict, someone, scope=Scope.of("openid"))
+    strict.store.set_app_status(app.app.client_id, "active", reason="", grants_valid_from=0)
+    token = app.tokens(someone, scope="openid")["access_token"]
+    assert get(strict, USERINFO.path, token).json()["sub"] == someone.user.user_id
+    (known,) = strict.store.read(AppKey(app.app.client_id))
+    assert known is not None
+    changed = replace(known, userinfo_signed_response_alg="RS256", version=known.version + 1)
+    strict.store.update_app(changed, before=known)
+    chosen_before = get(strict, USERINFO.path, token)
+    assert (chosen_before.status_code, chosen_before.json()["error"]) == (400, "invalid_request")
+    assert "userinfo_signing_alg_values_supported" not in get(strict, OPENID_METADATA.path, None).json()
 
 
 def test_with_app_approval_a_new_app_waits(strict: Deployment, someone: Person) -> None:

@@ -37,7 +37,12 @@ def plain_template() -> Template:
         "cors_origins": ["https://app.example.com"],
         "tracing": False,
         "throttle_scale": 3,
-        "throttles": {"POST /authorization/token": 1000, "POST /developer/forgotten": 7, "GET /demo/read": 9},
+        "throttles": {
+            "POST /authorization/token": 1000,
+            "POST /developer/forgotten": 7,
+            "GET /demo/read": 9,
+            "GET /developer": 9,
+        },
     }
     return dict(synthesize(context, ROOT / "functions").template)
 

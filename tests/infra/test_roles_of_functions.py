@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from gatepost.aws.invoking import LONGEST_CALL
 from gatepost.http.guarded_fetch import MOST_SECONDS
-from gatepost.settings import FETCH_VARIABLE
+from gatepost.settings import FETCH_VARIABLE, Settings
+from infra.stack import revoking
 from infra.stack.access import TableAccess
 from infra.stack.function_spec import FunctionSpec
 from infra.stack.function_table import FETCH, FUNCTIONS
@@ -17,12 +20,29 @@ from tests.infra.rendered import Grant, Template, functions, grants, of_type
 
 TRACING = {Grant("xray:PutTraceSegments", "*"), Grant("xray:PutTelemetryRecords", "*")}
 TAKES = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+EVERYTHING = Settings(
+    issuer="https://id.example.test",
+    openid=True,
+    signed_userinfo=True,
+    backchannel_logout=True,
+    client_id_documents="open",
+    dynamic_registration="token",
+    mail_sender="id@example.com",
+)
 INDEXES = {"apps": ("by_owner", "by_status"), "accounts": ("by_name", "by_app")}
 
 
-@pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
-def test_each_role_holds_what_its_specification_says_and_nothing_else(template: Template, spec: FunctionSpec) -> None:
-    assert grants(template, spec.name) == {
+def deployed(template: Template) -> dict[str, FunctionSpec]:
+    """What a template with these settings has, by name."""
+    variables = functions(template)["authorizer"]["Environment"]["Variables"]
+    settings = Settings.from_env(variables)
+    return {spec.name: spec.deployed(settings) for spec in FUNCTIONS if spec.name in functions(template)}
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in FUNCTIONS])
+def test_each_role_holds_what_its_specification_says_and_nothing_else(template: Template, name: str) -> None:
+    spec = deployed(template)[name]
+    assert grants(template, name) == {
         Grant("logs:CreateLogStream", "own logs"),
         Grant("logs:PutLogEvents", "own logs"),
         *TRACING,
@@ -65,8 +85,9 @@ def test_s231_only_functions_that_fetch_may_invoke_another_and_that_one_alone(te
         for grant in grants(template, name)
         if grant.action.startswith("lambda:")
     }
-    fetching = {spec.name for spec in FUNCTIONS if spec.fetches}
+    fetching = {name for name, spec in deployed(template).items() if spec.fetches}
 
+    assert fetching == {"backchannel_logout"}  # authorize only with documents
     assert invoking == dict.fromkeys(fetching, Grant("lambda:InvokeFunction", "fetch:live"))
     (alias,) = (name for name in of_type(template, "AWS::Lambda::Alias") if name.startswith("FunctionsFetchLive"))
     permissions = of_type(template, "AWS::Lambda::Permission").values()
@@ -77,7 +98,7 @@ def test_a_function_that_fetches_waits_longer_than_the_fetch_takes() -> None:
     (fetch,) = (spec for spec in FUNCTIONS if spec.name == FETCH)
 
     assert MOST_SECONDS < fetch.timeout < LONGEST_CALL
-    assert all(spec.timeout > LONGEST_CALL for spec in FUNCTIONS if spec.fetches)
+    assert all(spec.timeout > LONGEST_CALL for spec in FUNCTIONS if spec.whole.fetches)
 
 
 def test_without_anything_that_fetches_there_is_no_such_function(plain_template: Template) -> None:
@@ -144,7 +165,72 @@ def test_only_the_functions_that_sign_read_the_private_keys(template: Template) 
         for name in functions(template)
         if Grant("secretsmanager:GetSecretValue", "signing") in grants(template, name)
     }
-    assert reading == {"consent", "token", "userinfo", "rotate_keys", "backchannel_logout"}
+    assert reading == {"consent", "token", "rotate_keys", "backchannel_logout"}
+    assert {spec.name for spec in FUNCTIONS if "signing" in spec.whole.reads_secrets} - reading == {"userinfo"}
+
+
+# setting: what a function has where it is on, and not where it is off
+FEATURES: dict[str, tuple[dict[str, Any], dict[str, set[str]]]] = {
+    "openid": (
+        {"openid": True},
+        {
+            "authorize": {"sessions", "tokens"},
+            "consent": {"sessions"},
+            "userinfo": {"accounts", "apps"},
+            "logout": {"accounts", "apps", "sessions", "tokens"},
+        },
+    ),
+    "signed_userinfo": ({"openid": True, "signed_userinfo": True}, {"userinfo": {"signing"}}),
+    "backchannel_logout": (
+        {"openid": True, "backchannel_logout": True}, {"authorize": {"sessions"}, "consent": {"sessions"}}
+    ),
+    "client_id_documents": ({"client_id_documents": "open"}, {"authorize": {"apps", "accounts", "fetch"}}),
+    "dynamic_registration": (
+        {"dynamic_registration": "open"}, {"register_app": {"apps", "accounts", "tokens", "audit"}}
+    ),
+    "initial access tokens": (
+        {"dynamic_registration": "token"},
+        {"register_app": {"apps", "accounts", "tokens", "audit"}, "admin": {"apps"}},
+    ),
+    "registration": ({"registration": "approval"}, {"registration": {"accounts", "sessions"}}),
+    "mail": (
+        {"mail_sender": "id@example.com"},
+        {
+            "registration": {"accounts"},
+            "recovery": {"accounts", "sessions", "tokens", "audit"},
+            "account": {"accounts"},
+        },
+    ),
+    "grant_implicit": ({"grant_implicit": True}, {"consent": {"counts", "signing"}}),
+    "grant_password": ({"grant_password": True}, {"token": {"accounts"}}),
+}  # fmt: skip
+OFF = Settings(issuer="https://id.example.test", registration="closed", grant_implicit=False, grant_password=False)
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_s372_functions_have_the_rights_of_a_feature_only_where_it_is_on(feature: str) -> None:
+    changes, expected = FEATURES[feature]
+    on = replace(OFF, **changes)
+    before = OFF if feature not in ("signed_userinfo", "backchannel_logout") else replace(OFF, openid=True)
+
+    found = {}
+    for spec in FUNCTIONS:
+        with_it, without = spec.deployed(on), spec.deployed(before)
+        more = {access.table for access in set(with_it.tables) - set(without.tables)}
+        more |= set(with_it.reads_secrets) - set(without.reads_secrets)
+        more |= {"fetch"} if with_it.fetches and not without.fetches else set()
+        found.update({spec.name: more} if more else {})
+    assert found == expected
+
+
+def test_s372_with_everything_off_strangers_meet_functions_that_can_do_nothing() -> None:
+    specs = {spec.name: spec.deployed(OFF) for spec in FUNCTIONS}
+
+    assert not any(specs[name].tables + specs[name].reads_secrets for name in ("register_app", "logout", "recovery"))
+    assert specs["userinfo"].tables == (revoking.WATCH,)
+    written = {action for access in specs["registration"].tables for action in access.actions}
+    assert written == {"GetItem", "BatchGetItem", "PutItem"}  # the last one of the audit list
+    assert all(spec.deployed(EVERYTHING) == spec.whole for spec in FUNCTIONS)
 
 
 def test_every_function_that_ends_sessions_announces_it_and_no_other_does() -> None:
@@ -152,7 +238,7 @@ def test_every_function_that_ends_sessions_announces_it_and_no_other_does() -> N
     ending = {
         spec.name
         for spec in FUNCTIONS
-        for each in spec.tables
+        for each in spec.whole.tables
         if (each.table == "sessions" and "DeleteItem" in each.actions) or "sessions_valid_from" in each.attributes
     }
     assert ending - {"consent"} == {spec.name for spec in FUNCTIONS if spec.announces_logouts}
@@ -164,7 +250,7 @@ def test_no_function_may_scan_or_drop_a_table(template: Template) -> None:
 
 
 def test_a_function_knows_only_the_tables_and_secrets_that_it_may_touch(template: Template) -> None:
-    for spec in FUNCTIONS:
+    for spec in deployed(template).values():
         variables = functions(template)[spec.name]["Environment"]["Variables"]
         named = {key for key in variables if re.match("GATEPOST_(TABLE|SECRET|FUNCTION)_", key)}
         assert named == {

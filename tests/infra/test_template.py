@@ -5,18 +5,19 @@ from typing import Any
 
 import pytest
 
-from gatepost.routes import PREFLIGHTS, ROUTES
+from gatepost.routes import HEADS, PREFLIGHTS, ROUTES
 from infra.configuration.context import ROOT
 from infra.local.synthesis import machine_context, synthesize
 from tests.infra.rendered import Template, functions, of_type, routes
 
-# A route of any other function has the authorizer before it.
+# A route of any other function has the authorizer before it. Userinfo checks the token itself.
 PUBLIC_FUNCTIONS = {
     "authorize",
     "consent",
     "token",
     "revoke",
     "introspect",
+    "userinfo",
     "logout",
     "register_app",
     "metadata",
@@ -28,14 +29,14 @@ PUBLIC_FUNCTIONS = {
     "account",
     "admin",
 }
-PUBLIC_DOCUMENTS = ("GET /consumer", "GET /consumer/openapi.json")
+PUBLIC_DOCUMENTS = ("/consumer", "/consumer/openapi.json")
 
 
 def test_every_route_but_those_of_the_named_public_functions_has_the_authorizer(template: Template) -> None:
     (authorizer,) = of_type(template, "AWS::ApiGatewayV2::Authorizer")
-    for route in ROUTES:
+    for route in (*ROUTES, *HEADS):
         deployed = routes(template)[route.key]
-        if route.function in PUBLIC_FUNCTIONS or route.key in PUBLIC_DOCUMENTS:
+        if route.function in PUBLIC_FUNCTIONS or route.path in PUBLIC_DOCUMENTS:
             assert deployed["AuthorizationType"] == "NONE", route.key
         else:
             assert deployed["AuthorizationType"] == "CUSTOM", route.key
@@ -43,7 +44,7 @@ def test_every_route_but_those_of_the_named_public_functions_has_the_authorizer(
 
 
 def test_the_api_has_the_routes_of_the_table(template: Template) -> None:
-    assert set(routes(template)) == {route.key for route in (*ROUTES, *PREFLIGHTS)}
+    assert set(routes(template)) == {route.key for route in (*ROUTES, *HEADS, *PREFLIGHTS)}
 
 
 def test_a_preflight_needs_no_token_and_goes_to_the_metadata(template: Template) -> None:
@@ -71,10 +72,20 @@ def test_a_cached_decision_belongs_to_one_token_and_one_route(template: Template
     assert authorizer["AuthorizerResultTtlInSeconds"] == 5
 
 
-def test_every_route_has_its_limit(template: Template) -> None:
+def test_every_route_has_its_limit_and_head_that_of_get(template: Template) -> None:
     (stage,) = of_type(template, "AWS::ApiGatewayV2::Stage").values()
     assert stage["RouteSettings"]["POST /developer/login"] == {"ThrottlingRateLimit": 20, "ThrottlingBurstLimit": 40}
-    assert set(stage["RouteSettings"]) == set(routes(template))
+    limits = stage["RouteSettings"]
+    usual = [key for key in routes(template) if key not in limits]  # HEAD, where GET has the limits of all
+    assert all(limits[key.replace("HEAD", "GET")] == stage["DefaultRouteSettings"] for key in usual)
+    heads = [key for key in limits if key.startswith("HEAD ")]
+    assert heads == [
+        f"HEAD {path}"
+        for path in (
+            "/authorization/register/{client_id}", "/.well-known/revocations", "/.well-known/revocations/{name}"
+        )
+    ]  # fmt: skip
+    assert all(limits[key] == limits[key.replace("HEAD", "GET")] for key in heads)
     assert stage["DefaultRouteSettings"] == {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200}
 
 
@@ -87,7 +98,8 @@ def test_a_named_route_has_its_own_limit_and_the_others_theirs_times_the_scale(p
     assert limits["POST /developer/forgotten"] == (7, 14)
     assert limits["POST /developer/login"] == (60, 120)
     assert limits["POST /authorization/introspect"] == (300, 600)
-    assert set(limits) == set(routes(plain_template))
+    assert limits["GET /developer"] == limits["HEAD /developer"] == (9, 18)
+    assert set(limits) <= set(routes(plain_template))
     assert stage["DefaultRouteSettings"] == {"ThrottlingRateLimit": 300, "ThrottlingBurstLimit": 600}
 
 

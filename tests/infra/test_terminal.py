@@ -99,6 +99,7 @@ def test_the_rotation_of_keys_is_quiet_and_a_failure_is_not() -> None:
         ("GET", "/authorization/token", "this takes POST"),
         ("DELETE", "/developer/auth", "this takes GET and POST"),
         ("POST", "/favicon.ico", "no route"),
+        ("POST", "/developer/login/", "perhaps /developer/login"),
     ],
 )
 def test_a_request_that_no_route_takes_names_the_right_one(method: str, path: str, said: str) -> None:

@@ -316,6 +316,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/consumer/test_lists.py",
     ),
     "consumer.apps": _CONSUMER,
+    "http.no_route": ("tests/unit/http/test_no_route.py",),
     "http.strict_json": ("tests/unit/http/test_strict_json.py", "tests/unit/consumer/test_bodies.py"),
     "console.strangers": ("tests/unit/console/test_strangers.py",),
     "identifiers": ("tests/unit/test_identifiers.py",),

@@ -172,6 +172,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(102, "A parameter sent twice is an error at every endpoint.", "RFC 6749 §3.2"),
         Row(103, "The metadata says what the server does, and nothing else.", "RFC 8414 §2"),
         Row(131, "Headers and cookies are trimmed of spaces and tabs only, and a repeated cookie of this host is an error.", "RFC 6265 §5.4, RFC 9110 §5.6.3"),
+        Row(374, "A method that a path does not take is 405 with those that it takes, HEAD is GET without the content and has no route where a GET acts, and a path that is missed by a slash or a capital is named.", "RFC 9110 §15.5.6, §9.3.2"),
     ),
     "OpenID Connect": (
         Row(203, "An ID token is never taken for an access token, and no other token for an ID token.", "RFC 8725 §3.11, RFC 9068 §4"),
@@ -192,6 +193,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(342, "A session ends at once, whether apps can be told or not.", "ASVS V7"),
         Row(343, "An app is told at the URL that it has now and while it works, and nowhere in a network that is not public.", "OWASP, Server Side Request Forgery Prevention"),
         Row(216, "An ID token is signed with RS256, or what its app is registered for, and a code is not used up while there is no key for it.", "OpenID Connect Core §15.1"),
+        Row(373, "Userinfo asks for a token with 401 and a challenge, and says in it why one does not open it; a script of any origin may read that.", "OpenID Connect Core §5.3.3, RFC 6750 §3"),
     ),
     "Apps that register themselves": (
         Row(225, "An app that registers itself never gets the grants password and implicit, a restricted scope or a redirect URI that nobody else may register, and nothing that it names is fetched.", "RFC 7591 §5"),
@@ -274,7 +276,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
                     _TEMPLATE + each
                     for each in (
                         "test_every_route_but_those_of_the_named_public_functions_has_the_authorizer",
-                        "test_every_route_has_its_limit",
+                        "test_every_route_has_its_limit_and_head_that_of_get",
                         "test_every_table_is_on_demand_encrypted_recoverable_protected_and_forgets",
                         "test_logs_are_kept_as_long_as_the_setting_says",
                         "test_functions_end_before_the_api_stops_waiting",
@@ -294,6 +296,7 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(365, "What another region revokes in its partitions is read and compacted here.", "Amazon DynamoDB, global tables"),
         Row(367, "Tokens that were issued under a longer lifetime outlive no key, before and after a rotation.", "RFC 7517 §9.3"),
         Row(368, "No time counts as past by a container's own clock alone: neither the compaction of the feed nor the list goes beyond the request's arrival by API Gateway's.", "ASVS V16"),
+        Row(372, "A function has the rights and secrets of a feature only in deployments where the feature is on.", "AWS Well-Architected, Security"),
     ),
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.routes import EDIT_APP_PAGE, ROUTES, deployed_routes, required_scope
+from gatepost.routes import EDIT_APP_PAGE, HEADS, ROUTES, deployed_routes, key_of_get, required_scope
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 
@@ -18,8 +18,10 @@ def test_no_route_stands_in_the_table_twice() -> None:
 def test_the_demo_is_deployed_only_on_request() -> None:
     demo = ["GET /demo/read", "GET /demo/write", "GET /demo/notes"]
     assert [r.key for r in ROUTES if r not in deployed_routes(demo=False)] == demo
-    assert deployed_routes(demo=True) == ROUTES
-    asked = {each.key for each in deployed_routes(demo=False, preflights=True)} - {each.key for each in ROUTES}
+    assert deployed_routes(demo=True) == (*ROUTES, *HEADS)
+    asked = {each.key for each in deployed_routes(demo=False, preflights=True)} - {
+        each.key for each in deployed_routes(demo=False)
+    }
     assert asked == {
         "OPTIONS /authorization/token",
         "OPTIONS /authorization/revoke",
@@ -54,6 +56,15 @@ def test_s97_tokens_are_given_and_taken_by_post_only() -> None:
     open_routes = [route for route in ROUTES if route.path.startswith("/authorization/") and not route.protected]
 
     assert {route.method for route in open_routes if route.function not in others} == {"POST"}
+
+
+def test_s374_head_has_a_route_where_get_shows_something_and_does_nothing() -> None:
+    without = {route.path for route in ROUTES if route.method == "GET"} - {route.path for route in HEADS}
+
+    assert without == {"/developer/auth", "/authorization/logout"}
+    assert {key_of_get(route.key) for route in HEADS} <= {route.key for route in ROUTES}
+    assert all(required_scope(each.key) == each.scope for each in HEADS if each.protected)
+    assert len(deployed_routes(demo=True, preflights=True)) < 300  # API Gateway's quota for an API
 
 
 def test_every_protected_route_requires_its_scope_and_no_open_route_has_one() -> None:

@@ -44,6 +44,7 @@ CHANGED = Settings(
     feed_parts=2,
     published_revocations=True,
     backchannel_logout=True,
+    signed_userinfo=True,
     client_id_documents="open",
     client_id_document_domains=("app.example.test", "*.example.org"),
     key_activation_delay=12,

@@ -67,7 +67,7 @@ def read_api(stack: Stack, logical: str) -> DeployedApi:
         stack.physical[name]: _authorizer(stack, each)
         for name, each in stack.owned("AWS::ApiGatewayV2::Authorizer", "ApiId", api_id).items()
     }
-    limits = _limits(stack, api_id)
+    limits, usual = _limits(stack, api_id)
     routes = {}
     for each in stack.owned("AWS::ApiGatewayV2::Route", "ApiId", api_id).values():
         key = each["RouteKey"]
@@ -79,8 +79,8 @@ def read_api(stack: Stack, logical: str) -> DeployedApi:
             function_arn=integrations[each["Target"].removeprefix("integrations/")],
             authorizer=authorizers[each["AuthorizerId"]] if kind != "NONE" else None,
             scopes=tuple(each.get("AuthorizationScopes", ())),
-            rate=float(limits.get(key, {}).get("ThrottlingRateLimit", 0)),
-            burst=int(limits.get(key, {}).get("ThrottlingBurstLimit", 0)),
+            rate=float(limits.get(key, usual).get("ThrottlingRateLimit", 0)),
+            burst=int(limits.get(key, usual).get("ThrottlingBurstLimit", 0)),
         )
         routes[key] = route
         check_api_may_invoke(stack, route.function_arn, route_arn(api_id, key))
@@ -98,12 +98,12 @@ def route_arn(api_id: str, key: str) -> str:
     return arns.execute_api(api_id, f"$default/{method}{path}")
 
 
-def _limits(stack: Stack, api_id: str) -> Mapping[str, Any]:
+def _limits(stack: Stack, api_id: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return the limits of the routes that have their own, and those of the others, each for itself."""
     stages = list(stack.owned("AWS::ApiGatewayV2::Stage", "ApiId", api_id).values())
     if [each["StageName"] for each in stages] != ["$default"]:
         raise DeploymentFailed("The front serves HTTP APIs with the one stage $default only.")
-    limits: Mapping[str, Any] = stages[0].get("RouteSettings", {})
-    return limits
+    return stages[0].get("RouteSettings", {}), stages[0].get("DefaultRouteSettings", {})
 
 
 def _function(stack: Stack, integration: Properties) -> str:

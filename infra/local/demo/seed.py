@@ -17,7 +17,7 @@ from gatepost.clients.registration import AppDetails, create_app
 from gatepost.clients.scopes import asks_for_more
 from gatepost.model.records import ACTIVE, GRANT_TYPES, User
 from gatepost.resource import is_loopback
-from gatepost.routes import deployed_routes
+from gatepost.routes import ROUTES
 from gatepost.scope import EMAIL, OPENID, PROFILE, Scope
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.store import DynamoDBStore
@@ -115,12 +115,12 @@ def _described(base_url: str, users: list[DemoUser], apps: list[DemoApp]) -> Dem
     """Return the facts, with the routes that this version has."""
     protected = [
         {"path": route.path, "scope": str(route.scope)}
-        for route in deployed_routes(demo=True)
+        for route in ROUTES
         if route.demo and route.protected and not route.resource
     ]
     resources = [
         {"path": route.path, "scope": str(route.scope), "resource": f"{base_url}{route.resource}"}
-        for route in deployed_routes(demo=True)
+        for route in ROUTES
         if route.resource
     ]
     return Demo(base_url=base_url, users=users, apps=apps, protected=protected, resources=resources)

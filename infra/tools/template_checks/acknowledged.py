@@ -7,7 +7,7 @@ something in one of the templates (`outlived`).
 
 from __future__ import annotations
 
-from gatepost.routes import PREFLIGHTS, ROUTES
+from gatepost.routes import HEADS, PREFLIGHTS, ROUTES
 from infra.tools.template_checks.findings import Acknowledgement
 
 _FUNCTIONS = "Gatepost/Functions/*/Resource"
@@ -22,10 +22,13 @@ ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
     Acknowledgement(
         rules=("AwsSolutions-APIG4",),
         resources=tuple(
-            f"Gatepost/Api/{route.key.replace('/', '--')}" for route in (*ROUTES, *PREFLIGHTS) if not route.protected
+            f"Gatepost/Api/{route.key.replace('/', '--')}"
+            for route in (*ROUTES, *HEADS, *PREFLIGHTS)
+            if not route.has_authorizer
         ),
         reason="These routes are how one comes by a token (RFC 6749 §3), and the public documents: the function behind "
-        "each authenticates the app or the user itself. The protected routes are not on this list.",
+        "each authenticates the app or the user itself, or checks the token (userinfo). Routes behind the authorizer "
+        "are not on this list.",
     ),
     Acknowledgement(
         rules=("AwsSolutions-IAM5[Resource::*]", "Serverless-LambdaStarPermissions"),

@@ -112,7 +112,7 @@ def test_s91_nothing_happens_without_the_form_of_this_session(
         deployment.base_url + path, headers={"Authorization": f"Bearer {token}"}, timeout=30, allow_redirects=False
     )
     assert bearer.status_code == 303  # to the sign-in page
-    assert signed_in.get(path).status_code == 404
+    assert signed_in.get(path).status_code == 405
     assert client.token(grant_type="client_credentials").status_code == 200
 
 

@@ -42,9 +42,9 @@ def test_s129_whatever_goes_around_the_edge_is_refused_and_told_nothing(edge: Ed
     for route in ROUTES:
         answer = edge.call(route, {**headers, "Authorization": "Bearer x.y.z"})
         # without a header that its cache needs API Gateway answers by itself
-        status = 401 if route.protected and not presented else 403
+        status = 401 if route.has_authorizer and not presented else 403
         assert answer.status_code == status, route.key
-        if not route.protected:
+        if not route.has_authorizer:
             assert (answer.content, answer.headers["Cache-Control"]) == (b"", "no-store")
             assert {name.lower() for name in answer.headers} == {
                 "date", "cache-control", "apigw-requestid", "content-length"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from gatepost.identifiers import digest, new_registered_id, new_secret
 from gatepost.model.records import AppSecret
@@ -19,84 +17,54 @@ from gatepost.stores.dynamodb.revocations import key_item
 from gatepost.stores.schema import TABLES
 from gatepost.tokens.access_token import Signer, issue_access_token
 from gatepost.tokens.signing_keys import new_signing_key
-from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
 from infra.stack.function_table import FUNCTIONS
 from tests.answers import assert_error
 from tests.conftest import TEST_SETTINGS
 from tests.people import Client, Person, get
+from tests.security.checklist.acting import as_role, is_allowed
 from tests.security.checklist.granting import own
 from tests.security.checklist.puts import PUTS, puttable
-from tests.security.checklist.rights import (
-    DELETES,
-    READS,
-    WORST,
-    WRITES,
-    Attempt,
-    in_tables,
-    may,
-)
+from tests.security.checklist.rights import DELETES, READS, WORST, WRITES, Attempt, may
 from tests.unit.world import web_app
 
 NAMES = tuple(spec.name for spec in FUNCTIONS)
+# What is not on anyway, so that every feature's rights are tried.
+EVERYTHING = {"dynamic_registration": "token", "mail_sender": "gatepost@example.com"}
 # Every attribute that a policy names, by table, and one that none does.
 NAMED = {
-    table.name: frozenset({"anything", *(name for spec in FUNCTIONS for access in spec.tables
+    table.name: frozenset({"anything", *(name for spec in FUNCTIONS for access in spec.whole.tables
                                          if access.table == table.name for name in access.attributes)})
     for table in TABLES
 }  # fmt: skip
-As = Callable[[str], Any]
 
 
 @pytest.fixture(scope="module")
-def acting_as() -> Iterator[As]:
-    """DynamoDB with the credentials of a function's role."""
-    with Deployment(overrides=TEST_SETTINGS, seeded=False) as deployed:
-        yield lambda function: (as_role(deployed, function), deployed.tables)
-
-
-def as_role(deployment: Deployment, function: str) -> Any:
-    """DynamoDB with the credentials of a function's role."""
-    given = deployment.cloud.role_credentials()(deployment.functions[function].config.role_arn)
-    return boto3.client(
-        "dynamodb",
-        endpoint_url=deployment.cloud.endpoint,
-        region_name=REGION,
-        aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=given["AWS_SESSION_TOKEN"],
-    )
-
-
-def is_allowed(client: Any, tables: Mapping[str, str], attempt: Attempt) -> bool:
-    operation, request = attempt
-    try:
-        getattr(client, operation)(**in_tables(request, tables.__getitem__))
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "AccessDeniedException":
-            return False
-        raise
-    return True
+def everything() -> Iterator[Deployment]:
+    with Deployment(overrides={**TEST_SETTINGS, **EVERYTHING}, seeded=False) as deployed:
+        yield deployed
 
 
 @pytest.mark.parametrize("among", [WRITES, DELETES, READS], ids=["write", "delete", "read"])
 @pytest.mark.parametrize("function", NAMES)
 def test_s130_a_role_can_do_what_its_function_needs_and_nothing_else(
-    acting_as: As, function: str, among: Mapping[str, tuple[Attempt, frozenset[str]]]
+    everything: Deployment, function: str, among: Mapping[str, tuple[Attempt, frozenset[str]]]
 ) -> None:
-    client, tables = acting_as(function)
+    client = as_role(everything, function)
 
-    assert {name for name, (attempt, _) in among.items() if is_allowed(client, tables, attempt)} == may(function, among)
+    assert {name for name, (attempt, _) in among.items() if is_allowed(client, everything, attempt)} == may(
+        function, among
+    )
 
 
 @pytest.mark.parametrize("function", NAMES)
 def test_s370_a_role_puts_the_attributes_that_its_function_writes_and_no_other_that_any_role_may(
-    acting_as: As, function: str
+    everything: Deployment, function: str
 ) -> None:
-    client, tables = acting_as(function)
+    client = as_role(everything, function)
 
     def put(table: str, item: Any) -> bool:
-        return is_allowed(client, tables, ("put_item", {"TableName": table, "Item": item}))
+        return is_allowed(client, everything, ("put_item", {"TableName": table, "Item": item}))
 
     for place, (key, _) in PUTS.items():
         named = NAMED[place[0]] - key.keys()
@@ -117,12 +85,12 @@ def test_s370_the_role_that_registers_apps_gives_an_app_nothing_that_administrat
         own_scope=None,
         secrets=(AppSecret(secret_id="s", secret_hash=digest(secret), created_at=1),),
     )
-    client, tables = as_role(strict, "register_app"), strict.tables
+    client = as_role(strict, "register_app")
     item = to_item(forged)
     whole = {**item, "own_scope": {"S": "write"}, "marked_scope": {"S": "vault"}}
 
-    assert not is_allowed(client, tables, ("put_item", {"TableName": "apps", "Item": whole}))
-    assert is_allowed(client, tables, ("put_item", {"TableName": "apps", "Item": item}))
+    assert not is_allowed(client, strict, ("put_item", {"TableName": "apps", "Item": whole}))
+    assert is_allowed(client, strict, ("put_item", {"TableName": "apps", "Item": item}))
 
     app = Client(strict, forged, secret)
     assert_error(own(app, "write"), 400, "invalid_scope")

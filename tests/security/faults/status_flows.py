@@ -18,9 +18,12 @@ from gatepost.routes import (
     REVOKE,
     USERINFO,
     WHOAMI,
+    Route,
 )
+from gatepost.scope import Scope
 from gatepost.stores.dynamodb.revocations import feed_item
 from gatepost.stores.record_keys import GrantKey, RevokedTokenKey
+from gatepost.tokens.access_token import issue_access_token
 from gatepost.tokens.compaction import compact
 from gatepost.tokens.revocation_list import LONG, Watch
 from gatepost.tokens.signing_keys import new_signing_key
@@ -129,16 +132,30 @@ def _(world: World) -> Event:
     return event(WHOAMI, token=token)
 
 
+def opened(world: World, route: Route) -> Event:
+    """A request to userinfo, which verifies the token itself."""
+    token = issue_access_token(
+        world.server.keys.signer(world.now),
+        world.settings,
+        sub=ALICE.user_id,
+        client_id=world.web.client_id,
+        scope=Scope.of("openid", "email"),
+        grant_id="g",
+        lifetime=60,
+        now=world.now,
+        audience=world.settings.audience,
+    )
+    return event(route, headers={"Authorization": f"Bearer {token}"})
+
+
 @FLOWS.add("userinfo", "userinfo", "200", openid=True)
 def _(world: World) -> Event:
-    token = {"sub": ALICE.user_id, "client_id": world.web.client_id, "scope": "openid email", "grant_id": "g"}
-    return event(USERINFO, token=token)
+    return opened(world, USERINFO)
 
 
 @FLOWS.add("userinfo", "userinfo by POST", "200", openid=True)
 def _(world: World) -> Event:
-    token = {"sub": ALICE.user_id, "client_id": world.web.client_id, "scope": "openid", "grant_id": "g"}
-    return event(POST_USERINFO, token=token)
+    return opened(world, POST_USERINFO)
 
 
 @FLOWS.add("metadata", "metadata", "200")

@@ -12,7 +12,13 @@ from gatepost.scope import Scope
 from gatepost.settings import OPEN
 from tests.unit.world import CALLBACK, SETTINGS
 
-OPENED = replace(SETTINGS, client_credentials_scopes={"read": OPEN}, openid=True, restricted_scopes=Scope.of("admin"))
+OPENED = replace(
+    SETTINGS,
+    client_credentials_scopes={"read": OPEN},
+    openid=True,
+    signed_userinfo=True,
+    restricted_scopes=Scope.of("admin"),
+)
 LEAST = {"redirect_uris": [CALLBACK]}
 JOB = {"grant_types": ["client_credentials"]}
 CODE = ("authorization_code",)

@@ -57,6 +57,7 @@ def test_its_record_is_as_it_says_and_nobody_owns_it(world: World) -> None:
 
 
 def test_the_response_says_all_of_it(world: World) -> None:
+    world.settings = replace(world.settings, openid=True, signed_userinfo=True)
     app, document = registered(world, {**LEAST, "userinfo_signed_response_alg": "ES256", "scope": "write read"})
 
     assert document == {
@@ -72,6 +73,7 @@ def test_the_response_says_all_of_it(world: World) -> None:
         "response_types": ["code"],
         "token_endpoint_auth_method": "client_secret_basic",
         "scope": "read write",
+        "id_token_signed_response_alg": "RS256",
         "userinfo_signed_response_alg": "ES256",
     }
 

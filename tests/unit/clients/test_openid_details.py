@@ -13,16 +13,17 @@ from gatepost.clients.registration import InvalidApp, update_app
 from gatepost.stores.record_keys import AppKey
 from tests.unit.world import NOW, OWNER, SETTINGS, WEB, World, details_of
 
-LOCAL = replace(SETTINGS, issuer="http://127.0.0.1:8000")
+SIGNING = replace(SETTINGS, openid=True, signed_userinfo=True)
+LOCAL = replace(SIGNING, issuer="http://127.0.0.1:8000")
 
 
-def change(world: World, openid: OpenIDDetails | None, settings: Any = SETTINGS) -> Any:
+def change(world: World, openid: OpenIDDetails | None, settings: Any = SIGNING) -> Any:
     (app,) = world.store.read(AppKey(WEB))
     assert app is not None
     return update_app(world.store, settings, app, details_of(app, openid=openid), owner=OWNER, now=NOW)
 
 
-def faults(world: World, settings: Any = SETTINGS, **fields: Any) -> dict[str, str]:
+def faults(world: World, settings: Any = SIGNING, **fields: Any) -> dict[str, str]:
     with pytest.raises(InvalidApp) as raised:
         change(world, OpenIDDetails(**fields), settings)
     return raised.value.faults
@@ -53,6 +54,13 @@ def test_they_are_not_what_people_recognize_an_app_by(world: World) -> None:
     changed = change(world, OpenIDDetails(post_logout_redirect_uris=("https://client.example.test/bye",)))
 
     assert changed.approvals_valid_from == 0
+
+
+def test_s372_nobody_registers_for_a_signature_where_userinfo_is_not_signed(world: World) -> None:
+    for settings in (SETTINGS, replace(SIGNING, signed_userinfo=False), replace(SIGNING, openid=False)):
+        found = faults(world, settings, userinfo_signed_response_alg="RS256")
+        assert found == {"userinfo_signed_response_alg": "This server signs no userinfo."}
+        assert change(world, OpenIDDetails(), settings)
 
 
 @pytest.mark.parametrize("alg", ["none", "HS256", "rs256", "PS256"])

@@ -9,6 +9,7 @@ import pytest
 from gatepost.authentication.hourly import networks_of
 from gatepost.clients.client_metadata import InvalidClientMetadata
 from gatepost.clients.dynamic_registration import (
+    check_offered,
     needs_permit,
     valid_permit,
 )
@@ -34,7 +35,7 @@ def test_a_token_is_needed_as_the_setting_says(world: World, mode: str, needed: 
 
 def test_as_shipped_no_app_registers_itself(world: World) -> None:
     with pytest.raises(AccessDenied):
-        needs_permit(world.settings)
+        check_offered(world.settings)
 
 
 def test_s226_an_initial_access_token_is_good_for_its_apps_and_days(world: World) -> None:

@@ -143,7 +143,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "host": "app.example.test",
         "url": "/developer/auth?client_id=https%3A%2F%2Fapp.example.test%2Fclient.json",
     },
-    "unknown.html": {"service_name": "Example", "home": "/developer"},
+    "unknown.html": {"service_name": "Example", "home": "/developer", "methods": (), "meant": "/developer"},
     "goodbye.html": {"service_name": "Example", "bound_seconds": 10, "mail_configured": True, "audit_days": 90},
     "api_reference.html": {
         "service_name": "Example",

@@ -70,6 +70,7 @@ APP_FORM: Context = {
     "at_stake": {"scope": ["read", "write"], "approval": True},
     "openid": True,
     "tells_of_logouts": True,
+    "signs_userinfo": True,
     "algorithms": ("RS256", "ES256"),
     "kind_fixed": False,
     "grants": [
@@ -132,6 +133,7 @@ APP: Context = {
             "post_logout_redirect_uris": ["https://client.example.test/bye"],
             "backchannel_logout_uri": "https://client.example.test/logout",
             "tells_of_logouts": False,
+            "signs_userinfo": False,
             "id_token": "RS256",
             "userinfo": "",
         },

@@ -21,6 +21,7 @@ def shown(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_new_app_may_have_them_and_shows_them(api: Api) -> None:
+    api.set(openid=True, signed_userinfo=True)
     made = api.call("POST", "/consumer/app", {**WEATHER, **FIELDS, "token_endpoint_auth_method": "client_secret_post"})
 
     assert made.status == 201
@@ -29,6 +30,7 @@ def test_a_new_app_may_have_them_and_shows_them(api: Api) -> None:
 
 
 def test_a_change_without_them_leaves_them_and_one_with_some_replaces_those(api: Api) -> None:
+    api.set(openid=True, signed_userinfo=True)
     path = api.call("POST", "/consumer/app", {**WEATHER, **FIELDS}).headers["location"]
 
     assert shown(api.call("PUT", path, CHANGE, if_match="*").json) == FIELDS

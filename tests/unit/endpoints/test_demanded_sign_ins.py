@@ -18,6 +18,7 @@ from gatepost.tokens.id_token import issue_id_token
 from tests.fakes import MemoryStore
 from tests.unit.world import ALICE, NOW, OWNER, SETTINGS, WEB
 
+OPENID = replace(SETTINGS, openid=True)
 SESSION = Session(session_hash="h", user_id="alice-id", created_at=NOW - 100, signed_in_at=NOW - 99.5, expires_at=NOW)
 
 
@@ -75,14 +76,15 @@ def test_s205_a_hint_means_its_user_alone(signer: Signer, public_key: PublicKey)
     store = MemoryStore()
     store.publish_key(public_key)
     who: dict[str, Any] = {"sub": "alice-id", "client_id": WEB, "sid": "s", "nonce": ""}
-    token = issue_id_token(signer, SETTINGS, **who, auth_time=NOW, access_token="a", lifetime=60, now=NOW)
+    token = issue_id_token(signer, OPENID, **who, auth_time=NOW, access_token="a", lifetime=60, now=NOW)
     hint = demand(f"id_token_hint={token}")
 
-    assert hint.means(ALICE, WEB, store, SETTINGS, NOW)
-    assert not hint.means(OWNER, WEB, store, SETTINGS, NOW)
-    assert not hint.means(ALICE, "another-app", store, SETTINGS, NOW)
-    assert not demand("id_token_hint=nonsense").means(ALICE, WEB, store, SETTINGS, NOW)
-    assert not demand(f"id_token_hint={token}").means(ALICE, WEB, MemoryStore(), SETTINGS, NOW)
+    assert hint.means(ALICE, WEB, store, OPENID, NOW)
+    assert not hint.means(OWNER, WEB, store, OPENID, NOW)
+    assert not hint.means(ALICE, "another-app", store, OPENID, NOW)
+    assert hint.means(OWNER, WEB, NoKeys(), SETTINGS, NOW)  # without OpenID Connect it is no parameter
+    assert not demand("id_token_hint=nonsense").means(ALICE, WEB, store, OPENID, NOW)
+    assert not demand(f"id_token_hint={token}").means(ALICE, WEB, MemoryStore(), OPENID, NOW)
 
 
 def test_without_a_hint_everybody_is_meant_and_no_key_is_read() -> None:

@@ -41,7 +41,6 @@ def test_s103_the_document_of_openid_connect_adds_what_a_client_of_it_needs() ->
         "end_session_endpoint": "https://id.example.test/authorization/logout",
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
-        "userinfo_signing_alg_values_supported": ["RS256"],
         "acr_values_supported": ["1"],
         "prompt_values_supported": ["consent", "login", "none", "select_account"],
         "claim_types_supported": ["normal"],
@@ -70,7 +69,7 @@ def test_s103_back_channel_logout_is_offered_where_it_is_on() -> None:
 
 
 def test_s216_the_algorithm_of_id_tokens_is_listed_once_there_is_a_key_for_it() -> None:
-    settings, store = replace(SETTINGS, openid=True, signing_algorithm="ES256"), MemoryStore()
+    settings, store = replace(SETTINGS, openid=True, signed_userinfo=True, signing_algorithm="ES256"), MemoryStore()
     store.publish_key(PublicKey(kid="a", jwk=json.dumps({"alg": "ES256"})))
     assert openid_document(settings, store)["id_token_signing_alg_values_supported"] == ["ES256"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import jwt
 import pytest
 
-from gatepost.endpoints.userinfo import check_openid, living, signed_userinfo, working
-from gatepost.errors import InsufficientScope, InvalidToken, TemporarilyUnavailable
+from gatepost.endpoints.userinfo import check_openid, living, signed_userinfo, signing_algorithm, working
+from gatepost.errors import InsufficientScope, InvalidRequest, InvalidToken, TemporarilyUnavailable
 from gatepost.model.records import User
 from gatepost.scope import Scope, parse_scope
 from tests.unit.world import ALICE, NOW, SETTINGS, WEB, World
@@ -51,6 +51,16 @@ def test_s230_a_signed_response_is_for_the_app_whatever_the_claims_are(world: Wo
     key = jwt.PyJWK.from_json(world.public.jwk)
     found = jwt.decode(text, key, algorithms=["RS256"], audience=WEB, issuer=SETTINGS.issuer)
     assert found == {"sub": "alice-id", "iss": SETTINGS.issuer, "aud": WEB}
+
+
+def test_s372_an_app_that_expects_a_signature_gets_no_json_where_none_is_made(world: World) -> None:
+    signing = replace(SETTINGS, openid=True, signed_userinfo=True)
+    app = replace(world.web, userinfo_signed_response_alg="ES256")
+
+    assert (signing_algorithm(app, signing), signing_algorithm(world.web, SETTINGS)) == ("ES256", "")
+    for settings in (SETTINGS, replace(signing, openid=False), replace(signing, signed_userinfo=False)):
+        with pytest.raises(InvalidRequest, match="signs no userinfo"):
+            signing_algorithm(app, settings)
 
 
 def test_without_a_key_for_the_algorithm_there_is_no_response(world: World) -> None:

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from gatepost.scope import CONSUMER_ACCOUNT, CONSUMER_APPS, CONSUMER_GRANTS, Scope
 
+GET, HEAD, ANY = "GET", "HEAD", "ANY"  # the last is API Gateway's word for every method
+
 
 class Route(NamedTuple):
     """A route of the HTTP API and the function behind it."""
@@ -18,9 +20,11 @@ class Route(NamedTuple):
     method: str
     path: str
     function: str  # a folder of functions/
-    protected: bool = False  # behind the authorizer
+    protected: bool = False  # opens to a bearer token
+    checks_itself: bool = False  # the function checks the token, and not the authorizer: errors have a challenge
     scope: Scope = Scope()  # what the token must hold, every name of it
     resource: str = ""  # the path of the issuer that the token must be for (RFC 8707); "": the server's own audience
+    acts: bool = False  # a GET does more than to show something, so that HEAD has no route
     demo: bool = False  # deployed only when cdk.json asks for the demo
     any_origin: bool = False  # scripts of every origin may read it: never set this where a cookie opens something
     rate: int = 100  # requests a second that API Gateway lets through
@@ -31,20 +35,32 @@ class Route(NamedTuple):
         return self.path.format(**{name: quote(value, safe="") for name, value in parameters.items()})
 
     @property
+    def has_authorizer(self) -> bool:
+        """Whether API Gateway asks the authorizer first."""
+        return self.protected and not self.checks_itself
+
+    @property
     def key(self) -> str:
         """API Gateway's `routeKey`, `"GET /demo/read"`."""
         return f"{self.method} {self.path}"
 
 
-AUTHORIZE = Route(method="GET", path="/developer/auth", function="authorize")
+AUTHORIZE = Route(method="GET", path="/developer/auth", function="authorize", acts=True)
 CONSENT = Route(method="POST", path="/developer/auth", function="consent")
 TOKEN = Route(method="POST", path="/authorization/token", function="token", any_origin=True)
 REVOKE = Route(method="POST", path="/authorization/revoke", function="revoke", rate=20, burst=40, any_origin=True)
 INTROSPECT = Route(method="POST", path="/authorization/introspect", function="introspect")
 WHOAMI = Route(method="GET", path="/authorization/whoami", function="whoami", protected=True, any_origin=True)
-USERINFO = Route(method="GET", path="/authorization/userinfo", function="userinfo", protected=True, any_origin=True)
+USERINFO = Route(
+    method="GET",
+    path="/authorization/userinfo",
+    function="userinfo",
+    protected=True,
+    checks_itself=True,
+    any_origin=True,
+)
 POST_USERINFO = USERINFO._replace(method="POST")
-OPENID_LOGOUT = Route(method="GET", path="/authorization/logout", function="logout", rate=20, burst=40)
+OPENID_LOGOUT = Route(method="GET", path="/authorization/logout", function="logout", acts=True, rate=20, burst=40)
 POST_OPENID_LOGOUT = OPENID_LOGOUT._replace(method="POST")
 REGISTER_APP = Route(
     method="POST", path="/authorization/register", function="register_app", rate=20, burst=40, any_origin=True
@@ -65,7 +81,9 @@ REVOCATION_SEGMENT = REVOCATION_LIST._replace(path="/.well-known/revocations/{na
 _PUBLISHED = (METADATA, OPENID_METADATA, JWKS, REVOCATION_LIST, REVOCATION_SEGMENT)
 
 ROOT = Route(method="GET", path="/", function="console")
-UNKNOWN_PAGE = Route(method="GET", path="/{page+}", function="console", rate=20, burst=40)  # where no other route fits
+# Where no other route fits; the first does not match the root.
+UNKNOWN = Route(method=ANY, path="/{page+}", function="console", rate=20, burst=40)
+UNKNOWN_AT_ROOT = UNKNOWN._replace(path="/")
 HOME = Route(method="GET", path="/developer", function="console")
 LOGIN_PAGE = Route(method="GET", path="/developer/login", function="console")
 LOGIN = Route(method="POST", path="/developer/login", function="console", rate=20, burst=40)
@@ -79,7 +97,7 @@ CONFIRM_PAGE = Route(method="GET", path="/developer/confirm", function="registra
 CONFIRM = Route(method="POST", path="/developer/confirm", function="registration", rate=20, burst=40)
 REGISTER_PAGE = Route(method="GET", path="/developer/register", function="registration")
 REGISTER = Route(method="POST", path="/developer/register", function="registration", rate=20, burst=40)
-_SIGN_IN = (ROOT, UNKNOWN_PAGE, HOME, LOGIN_PAGE, LOGIN, LOGOUT, GOODBYE)
+_SIGN_IN = (ROOT, UNKNOWN, UNKNOWN_AT_ROOT, HOME, LOGIN_PAGE, LOGIN, LOGOUT, GOODBYE)
 _SIGN_UP = (REGISTER_PAGE, REGISTER, CONFIRM_PAGE, CONFIRM, FORGOTTEN_PAGE, FORGOTTEN, RESET_PAGE, RESET)
 
 APPS_PAGE = Route(method="GET", path="/developer/apps", function="apps")
@@ -177,6 +195,10 @@ ROUTES: tuple[Route, ...] = (
     DEMO_WRITE,
     DEMO_NOTES,
 )
+# As GET, but for the content (RFC 9110 §9.3.2).
+HEADS: tuple[Route, ...] = tuple(
+    route._replace(method=HEAD) for route in ROUTES if route.method == GET and not route.acts
+)
 # Browsers send them before a request with a header of its own (CORS); the response does not depend on the route.
 PREFLIGHTS: tuple[Route, ...] = tuple(
     Route(method="OPTIONS", path=path, function=METADATA.function, demo=demo)
@@ -186,8 +208,13 @@ PREFLIGHTS: tuple[Route, ...] = tuple(
 
 def deployed_routes(*, demo: bool, preflights: bool = False) -> tuple[Route, ...]:
     """Return the routes of a deployment, with or without the demo API and those for preflight requests."""
-    table = (*ROUTES, *PREFLIGHTS) if preflights else ROUTES
+    table = (*ROUTES, *HEADS, *(PREFLIGHTS if preflights else ()))
     return tuple(route for route in table if demo or not route.demo)
+
+
+def key_of_get(route_key: str) -> str:
+    """Return the `routeKey` of the GET route whose function answers a HEAD route; any other key as it is."""
+    return f"{GET}{route_key.removeprefix(HEAD)}" if route_key.startswith(f"{HEAD} ") else route_key
 
 
 def required_scope(route_key: str) -> Scope:
@@ -207,5 +234,5 @@ def required_audience(route_key: str, *, issuer: str, audience: str) -> str:
     return f"{issuer}{resource}" if resource else audience
 
 
-_PROTECTED = {route.key: route.scope for route in ROUTES if route.protected}
-_RESOURCES = {route.key: route.resource for route in ROUTES if route.protected}
+_PROTECTED = {route.key: route.scope for route in (*ROUTES, *HEADS) if route.protected}
+_RESOURCES = {route.key: route.resource for route in (*ROUTES, *HEADS) if route.protected}

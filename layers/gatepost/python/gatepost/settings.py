@@ -50,6 +50,7 @@ class Settings:
     resource_scopes: Scope = Scope()  # described by resources alone: no token of `audience` holds them
     signing_algorithm: str = RS256  # or ES256: of access tokens
     openid: bool = False  # OpenID Connect: ID tokens for apps with the scope openid
+    signed_userinfo: bool = False  # with openid: apps may have userinfo signed, so its function reads the signing key
     backchannel_logout: bool = False  # with openid: apps are told at their own URLs that a session ended
     groups_claim: str = ""  # the name of the user's groups in tokens and at userinfo; "": in none
     custom_claims: bool = False  # whether a `claims.py` of the deployment is in the functions' layers
@@ -135,6 +136,11 @@ class Settings:
     def tells_of_logouts(self) -> bool:
         """Whether apps are told that a session ended."""
         return self.openid and self.backchannel_logout
+
+    @property
+    def signs_userinfo(self) -> bool:
+        """Whether userinfo is a signed JWT for apps that chose so."""
+        return self.openid and self.signed_userinfo
 
     @property
     def takes_documents(self) -> bool:

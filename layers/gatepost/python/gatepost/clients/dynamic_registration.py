@@ -63,10 +63,14 @@ def register_app(
     return app, registration(app, settings, token=token, secret=secret)
 
 
-def needs_permit(settings: Settings) -> bool:
-    """Whether a registration needs an initial access token. Raises AccessDenied if apps can't register themselves."""
+def check_offered(settings: Settings) -> None:
+    """Raise AccessDenied if apps can't register themselves, so that nothing of a registration can be managed either."""
     if settings.dynamic_registration == CLOSED:
         raise AccessDenied("this server lets no apps register themselves", reason="dynamic_registration is closed")
+
+
+def needs_permit(settings: Settings) -> bool:
+    """Whether a registration needs an initial access token."""
     return settings.dynamic_registration == WITH_TOKEN
 
 

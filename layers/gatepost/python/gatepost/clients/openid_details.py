@@ -46,7 +46,7 @@ def openid_faults(details: OpenIDDetails, settings: Settings) -> dict[str, str |
         "post_logout_redirect_uris": redirect_uris_fault(details.post_logout_redirect_uris, "sign-out redirect URI"),
         "backchannel_logout_uri": _logout_uri_fault(details.backchannel_logout_uri, settings),
         "id_token_signed_response_alg": _algorithm_fault(details.id_token_signed_response_alg),
-        "userinfo_signed_response_alg": _algorithm_fault(details.userinfo_signed_response_alg),
+        "userinfo_signed_response_alg": _userinfo_fault(details.userinfo_signed_response_alg, settings),
     }
 
 
@@ -69,6 +69,11 @@ def _reach_fault(uri: str) -> str | None:
         return "must be on port 443: this server calls no other"
     host = parts.hostname or ""
     return None if "." in host or ":" in host else "must have a full host name: this server calls it"
+
+
+def _userinfo_fault(alg: str, settings: Settings) -> str | None:
+    unsigned = "This server signs no userinfo." if alg and not settings.signs_userinfo else None
+    return _algorithm_fault(alg) or unsigned
 
 
 def _algorithm_fault(alg: str) -> str | None:

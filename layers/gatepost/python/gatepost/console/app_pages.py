@@ -137,6 +137,7 @@ def form_page(
         at_stake=at_stake(app, settings, visitor.user) if app else None,
         openid=settings.openid,
         tells_of_logouts=settings.tells_of_logouts,
+        signs_userinfo=settings.signs_userinfo,
         algorithms=ID_TOKEN_ALGORITHMS,
         version=app.version if app else 0,
     )

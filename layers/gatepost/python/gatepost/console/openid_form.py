@@ -46,4 +46,5 @@ def openid_shown(app: App, settings: Settings) -> dict[str, Any] | None:
         "tells_of_logouts": settings.tells_of_logouts,
         "id_token": app.id_token_signed_response_alg or ID_TOKEN_ALGORITHMS[0],
         "userinfo": app.userinfo_signed_response_alg,
+        "signs_userinfo": settings.signs_userinfo,
     }

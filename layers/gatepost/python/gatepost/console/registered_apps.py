@@ -41,8 +41,9 @@ def change_registered(request: Request, visitor: Visitor) -> Response:
         if app is not None and app.owner == REGISTERED:
             _end(request, visitor, app)
         return back_to(ADMIN_REGISTERED_PAGE.path, "app_ended")
+    with_tokens = server().settings.dynamic_registration == WITH_TOKEN
     if wanted := form.text("withdraw"):
-        if any(permit.permit_hash == wanted for permit in server().store.permits()):
+        if with_tokens and any(permit.permit_hash == wanted for permit in server().store.permits()):
             server().store.remove_permit(wanted)
             write_audit(server(), request, "permit_withdrawn", actor=visitor.user)
         return back_to(ADMIN_REGISTERED_PAGE.path, "permit_withdrawn")
@@ -50,7 +51,7 @@ def change_registered(request: Request, visitor: Visitor) -> Response:
         for app in _unused(request.now):
             _end(request, visitor, app)
         return back_to(ADMIN_REGISTERED_PAGE.path, "unused_ended")
-    if form.text("action") == "permit":
+    if form.text("action") == "permit" and with_tokens:
         return _new_permit(request, visitor)
     raise InvalidRequest("the form is not complete")
 

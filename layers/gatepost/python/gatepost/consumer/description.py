@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from gatepost.consumer.call import JSON
 from gatepost.consumer.lists import GatewayMessage, ProblemDocument
 from gatepost.consumer.operations import Operation, Success
-from gatepost.consumer.problems import MEDIA_TYPE
+from gatepost.http.response import PROBLEM
 from gatepost.routes import AUTHORIZE, TOKEN, Route
 from gatepost.scope import CONSUMER, CONSUMER_ACCOUNT, CONSUMER_APPS, CONSUMER_GRANTS
 
@@ -101,12 +101,12 @@ def _content(model: type[BaseModel] | None) -> dict[str, Any]:
 
 
 def _problem(status: int) -> dict[str, Any]:
-    content = {MEDIA_TYPE: {"model": ProblemDocument, "examples": {"usual": {"value": _example_problem(status)}}}}
+    content = {PROBLEM: {"model": ProblemDocument, "examples": {"usual": {"value": _example_problem(status)}}}}
     if status in _GATEWAY:
         message = {"message": _GATEWAY[status]}
         content[JSON] = {"model": GatewayMessage, "examples": {"gateway": {"value": message}}}
     if status == HTTPStatus.TOO_MANY_REQUESTS:  # only API Gateway throttles
-        del content[MEDIA_TYPE]
+        del content[PROBLEM]
     named = _HEADERS.get(status, {})
     return {"description": _SENTENCES[status], "headers": _headers(named), "content": content}
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from gatepost.errors import InvalidToken, OAuthError
 from gatepost.http.request import Request
-from gatepost.http.response import Response, json_response
+from gatepost.http.response import Response, problem_response
 from gatepost.resource_server.bearer import Challenger
 
-MEDIA_TYPE = "application/problem+json"
 _CHALLENGER = Challenger(realm="gatepost")
 _IF_MATCH = ("header", "if-match")
 _SENTENCES = {"missing": "This field is required.", "extra_forbidden": "This field can't be set here."}
@@ -120,18 +118,11 @@ def refused(faults: Mapping[str, str]) -> Problem:
 
 def render_problem(error: OAuthError, request: Request) -> Response:
     """Render an error as problem details (RFC 9457)."""
-    document: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(error.status).phrase,
-        "status": error.status,
-        "detail": f"{error.description[:1].upper()}{error.description[1:].rstrip('.')}.",
-    }
+    members: dict[str, object] = {}
     if isinstance(error, Problem) and error.errors:
-        document["errors"] = [{"field": field, "detail": detail} for field, detail in error.errors]
-    headers = {"Content-Type": MEDIA_TYPE}
-    if isinstance(error, InvalidToken):
-        headers["WWW-Authenticate"] = _CHALLENGER.challenge(error)
-    return json_response(error.status, document, headers=headers)
+        members["errors"] = [{"field": field, "detail": detail} for field, detail in error.errors]
+    headers = {"WWW-Authenticate": _CHALLENGER.challenge(error)} if isinstance(error, InvalidToken) else {}
+    return problem_response(error.status, error.description, headers=headers, **members)
 
 
 def _invalid(errors: Sequence[tuple[str, str]]) -> Problem:

@@ -63,7 +63,7 @@ def openid_document(settings: Settings, store: FeedStore, **more: object) -> dic
         "end_session_endpoint": settings.issuer + OPENID_LOGOUT.path,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
-        "userinfo_signing_alg_values_supported": algorithms,
+        **({"userinfo_signing_alg_values_supported": algorithms} if settings.signs_userinfo else {}),
         "acr_values_supported": [ACR],
         "prompt_values_supported": sorted(PROMPTS),
         "claim_types_supported": ["normal"],

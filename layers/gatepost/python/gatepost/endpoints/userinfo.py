@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gatepost.errors import InsufficientScope, InvalidToken
+from gatepost.errors import InsufficientScope, InvalidRequest, InvalidToken
 from gatepost.model.records import ACTIVE, App, User
 from gatepost.oauth.server import Server
 from gatepost.scope import OPENID, Scope
@@ -40,6 +40,20 @@ def working(app: App | None) -> App:
     if app is None or not app.works:
         raise InvalidToken("the token is not valid", reason="app is not active")
     return app
+
+
+def signing_algorithm(app: App, settings: Settings) -> str:
+    """Return the algorithm of the app's responses, "" for JSON.
+
+    Raises InvalidRequest for an app that chose one while the deployment signed: it expects a JWT, and gets no other.
+    """
+    if app.userinfo_signed_response_alg and not settings.signs_userinfo:
+        raise InvalidRequest(
+            "this server signs no userinfo; the app is registered for it",
+            reason="signed_userinfo is off",
+            client_id=app.client_id,
+        )
+    return app.userinfo_signed_response_alg
 
 
 def signed_userinfo(server: Server, claims: Mapping[str, object], *, alg: str, client_id: str, now: float) -> str:

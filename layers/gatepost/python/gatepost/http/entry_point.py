@@ -19,7 +19,7 @@ from gatepost.http.cross_origin import READABLE_ANYWHERE
 from gatepost.http.request import Event, Request, parse_event
 from gatepost.http.response import Response, json_response, redirect, written_response
 from gatepost.observability.log import note
-from gatepost.routes import ROUTES
+from gatepost.routes import GET, ROUTES, key_of_get
 
 Answer = TypeVar("Answer")
 
@@ -37,8 +37,8 @@ def render_json(error: OAuthError, request: Request) -> Response:
     headers = {}
     if isinstance(error, InvalidClient) and error.challenge:
         headers["WWW-Authenticate"] = 'Basic realm="gatepost", charset="UTF-8"'
-    document = {"error": error.code, "error_description": error.description}
-    return json_response(error.status, document, headers=headers)
+    code = {"error": error.code} if error.code else {}  # RFC 6750 §3.1 has none for a request without a token
+    return json_response(error.status, {**code, "error_description": error.description}, headers=headers)
 
 
 def endpoint(
@@ -58,9 +58,10 @@ def endpoint(
 
     def decorate(handler: Handler) -> Callable[[Event, object], Event]:
         def lambda_handler(event: Event, context: object) -> Event:
-            request = parse_event(event)
+            sent = parse_event(event)
+            request = _as_get(sent)
             started = time.perf_counter()
-            facts: dict[str, object] = {"endpoint": name, "method": request.method, "request_id": request.request_id}
+            facts: dict[str, object] = {"endpoint": name, "method": sent.method, "request_id": sent.request_id}
             failure: OAuthError | None = None
             try:
                 response = handler(request)
@@ -85,6 +86,12 @@ def endpoint(
         return lambda_handler
 
     return decorate
+
+
+def _as_get(request: Request) -> Request:
+    """Return a request at a HEAD route as one by GET; the front sends none of the content (RFC 9110 §9.3.2)."""
+    key = key_of_get(request.route_key)
+    return request if key == request.route_key else replace(request, method=GET, route_key=key)
 
 
 def facts_of(error: OAuthError) -> dict[str, object]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from gatepost.http.request import Event
 
 _written = json.JSONEncoder(separators=(",", ":")).encode
+PROBLEM = "application/problem+json"
 SAFE = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -39,6 +41,24 @@ def json_response(
     body = _written(document)
     headers = {"Content-Type": "application/json", **SAFE, **(headers or {})}
     return Response(status=status, body=body, headers=headers, facts=facts or {})
+
+
+def problem_response(
+    status: int,
+    description: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **members: object,
+) -> Response:
+    """Return an error as problem details (RFC 9457), with more members."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": f"{description[:1].upper()}{description[1:].rstrip('.')}.",
+        **members,
+    }
+    return json_response(status, document, headers={"Content-Type": PROBLEM, **(headers or {})})
 
 
 def token_response(token: str, facts: Mapping[str, object]) -> Response:

@@ -17,5 +17,7 @@ _CHALLENGER = Challenger(realm="gatepost")
 def render_challenge(error: OAuthError, request: Request) -> Response:
     """Render an error with its challenge (RFC 6750 §3)."""
     response = render_json(error, request)
+    if error.status >= 500:
+        return response
     needed = Scope.of(OPENID) if isinstance(error, InsufficientScope) else Scope()
     return replace(response, headers={**response.headers, "WWW-Authenticate": _CHALLENGER.challenge(error, needed)})
