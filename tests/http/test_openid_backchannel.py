@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from gatepost.model.records import REGISTERED
 from gatepost.routes import (
     ACCOUNT_PAGE,
     ADMIN_CHANGE_USER,
@@ -24,7 +25,7 @@ from gatepost.routes import (
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of, post
 from tests.http.openid import SCOPES, signed_in_again, silent
-from tests.http.told_apps import GONE, OK, REFUSED, App, listening, reached, signs_out, tell_at
+from tests.http.told_apps import GONE, OK, REFUSED, App, belongs_to, listening, reached, signs_out, tell_at
 from tests.people import Person, entered, get, new_administrator, new_client, new_person
 from tests.unit.http.other_side import answering
 
@@ -218,6 +219,33 @@ def test_s343_a_url_into_a_network_is_refused_when_the_app_is_told(
     mine = app.client.app.client_id
     assert reached(lambda: any("logout.refused" in line and mine in line for line in deployment.logs))
     assert app.logouts() == []
+
+
+WAITS = 4  # seconds; one request that hangs takes five
+
+
+@pytest.mark.parametrize("whose", ["an owner's", "strangers'"])
+def test_s363_apps_that_hang_hold_back_no_other_apps_first_notice(
+    deployment: Deployment, signed_in: Browser, app: App, whose: str
+) -> None:
+    attacker = new_person(deployment)
+    browser = entered(deployment, attacker)
+    with answering(OK) as hanging:
+        hanging.answer = hanging.stay_silent
+        for _ in range(16):
+            each = listening(deployment, attacker, hanging)
+            if whose == "strangers'":
+                belongs_to(deployment, each.client, REGISTERED)
+            each.sign_in(browser)
+        app.sign_in(signed_in)
+
+        signs_out(browser)
+        assert reached(lambda: bool(hanging.requests))  # the first of them hangs
+        began = time.monotonic()
+        signs_out(signed_in)
+
+        app.logout(seconds=30)
+        assert time.monotonic() - began < WAITS
 
 
 def test_s341_a_logout_token_opens_nothing(deployment: Deployment, signed_in: Browser, app: App) -> None:

@@ -101,5 +101,15 @@ def tell_at(deployment: Deployment, client: Client, url: str) -> None:
     )
 
 
+def belongs_to(deployment: Deployment, client: Client, owner: str) -> None:
+    deployment.client("dynamodb").update_item(
+        TableName=deployment.tables["apps"],
+        Key={"client_id": {"S": client.app.client_id}},
+        UpdateExpression="SET #owner = :owner",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues={":owner": {"S": owner}},
+    )
+
+
 def signs_out(browser: Browser) -> None:
     assert post(browser, ACCOUNT_PAGE.path, LOGOUT.path).status_code == 303
