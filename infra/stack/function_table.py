@@ -194,7 +194,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     ),
     FunctionSpec(
         name="backchannel_logout",
-        purpose="The queue of logouts: apps are told that a session ended",
+        purpose="The queues of logouts: apps are told that a session ended",
         imports=("tokens",),
         tables=(
             read_apps(*BOTH),

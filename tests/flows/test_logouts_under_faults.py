@@ -19,13 +19,12 @@ from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
 from tests.conftest import TEST_SETTINGS
-from tests.http.told_apps import OK, App, listening, reached, signs_out
+from tests.http.told_apps import DOWN, OK, App, listening, reached, signs_out
 from tests.infra.rendered import Template, of_type
 from tests.operating import operate, reachable
 from tests.people import Person, entered
 from tests.unit.http.other_side import answering
 
-DOWN = b"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n"
 _TRIES = 3
 
 

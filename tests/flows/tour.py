@@ -9,6 +9,7 @@ from typing import Any
 
 from gatepost import routes as r
 from gatepost.clients.openid_details import OpenIDDetails
+from gatepost.endpoints.failing_servers import failures_of
 from gatepost.identifiers import digest, new_secret
 from gatepost.model.feed import Revocation
 from gatepost.scope import Scope
@@ -28,7 +29,9 @@ from tests.flows.tour_of_pages import (
 from tests.flows.tour_of_strangers import strangers
 from tests.flows.tour_steps import asleep, hashed_anew, made_before, refused
 from tests.http.consumer import CHANGE, Consumer
-from tests.people import CALLBACK, entered, get, new_client, new_person, opens, stops
+from tests.http.told_apps import OK, listening
+from tests.people import CALLBACK, Client, Person, entered, get, new_client, new_person, opens, stops
+from tests.unit.http.other_side import answering
 
 Story = Callable[[Deployment], None]
 SETTINGS: dict[str, Any] = {

@@ -19,7 +19,9 @@ from tests.http.openid import SCOPES, claims_of
 from tests.people import Client, Person, get, new_client
 from tests.unit.http.other_side import OtherSide
 
-OK, GONE, REFUSED = (f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode() for status in (200, 204, 400))
+OK, GONE, REFUSED, DOWN = (
+    f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode() for status in (200, 204, 400, 503)
+)
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 

@@ -48,7 +48,7 @@ def waits(world: World, now: float, notice: LogoutNotice = NOTICE) -> bool:
 
 
 @pytest.mark.parametrize("outcome", [HANGS, 429, 500, 503])
-def test_s363_a_server_that_failed_is_left_alone_and_then_asked_once(world: World, outcome: Outcome | int) -> None:
+def test_s375_a_server_that_failed_is_left_alone_and_then_asked_once(world: World, outcome: Outcome | int) -> None:
     fails(world, NOW, outcome=outcome)
 
     assert waits(world, NOW)
@@ -57,7 +57,7 @@ def test_s363_a_server_that_failed_is_left_alone_and_then_asked_once(world: Worl
     assert waits(world, NOW + 15)
 
 
-def test_s363_of_two_that_find_a_server_ready_to_be_asked_one_asks(world: World, app: App) -> None:
+def test_s375_of_two_that_find_a_server_ready_to_be_asked_one_asks(world: World, app: App) -> None:
     fails(world, NOW)
     one, another = (failures_of(world.store, app, NOW + 15) for _ in range(2))
 
@@ -108,7 +108,7 @@ def test_failures_are_forgotten_after_an_hour(world: World, app: App) -> None:
     assert failures_of(world.store, app, NOW + 3600)[2:] == (None, None)
 
 
-def test_s363_nobody_closes_a_host_to_the_apps_of_others(world: World) -> None:
+def test_s375_nobody_closes_a_host_to_the_apps_of_others(world: World) -> None:
     world.add_app(replace(world.other, owner="an attacker", backchannel_logout_uri=f"{URI}/fails"))
     fails(world, NOW, OF_OTHER)
 
@@ -116,7 +116,7 @@ def test_s363_nobody_closes_a_host_to_the_apps_of_others(world: World) -> None:
     assert not waits(world, NOW + 1)
 
 
-def test_s363_strangers_share_what_is_known_of_a_host(world: World, app: App) -> None:
+def test_s375_strangers_share_what_is_known_of_a_host(world: World, app: App) -> None:
     world.add_app(replace(app, owner=REGISTERED))
     world.add_app(replace(world.other, owner=DOCUMENTS, backchannel_logout_uri=f"{URI}/fails"))
     fails(world, NOW, OF_OTHER, SLOW)

@@ -1,4 +1,4 @@
-"""The queue of logouts, for functions that end sessions or tell apps of it."""
+"""The queues of logouts, for functions that end sessions or tell apps of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue of logouts on Amazon SQS."""
+"""Queues of logouts on Amazon SQS."""
 
 from __future__ import annotations
 

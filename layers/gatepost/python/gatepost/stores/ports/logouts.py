@@ -1,4 +1,4 @@
-"""Port for the queue of logouts."""
+"""Port for the queues of logouts."""
 
 from __future__ import annotations
 
