@@ -12,8 +12,9 @@ from gatepost.model.fetch_messages import MOST_AT_ONCE
 
 TRIES = 5  # the first, and those from the slow queue
 PAUSE = 120  # seconds between them, and more than the function takes for a batch
-# Batches of each queue: many sign-outs must not take the concurrency of the token endpoint.
-_FIRST_AT_ONCE, _SLOW_AT_ONCE = 10, 4
+# Batches of each queue, the second the least that SQS takes: many sign-outs, and above all servers that hang, must not
+# take the concurrency of other functions.
+_FIRST_AT_ONCE, _SLOW_AT_ONCE = 10, 2
 _KEPT_DAYS = 14  # SQS's longest
 _TAKES = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 

@@ -107,7 +107,7 @@ def apps_told_of_logouts(deployment: Deployment) -> None:
     assert browser.submit(browser.get(r.ACCOUNT_PAGE.path), r.LOGOUT.path).status_code == 303
     logged(deployment, "logout.not_told", client)
     assert deployment.store.sign_ins_of(person.user.user_id) == ([], [])
-    apps_told_again(deployment, person)
+    apps_told_again(deployment, new_person(deployment))
 
 
 def apps_told_again(deployment: Deployment, person: Person) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from gatepost.model.records import REGISTERED
 from gatepost.routes import (
     ACCOUNT_PAGE,
     ADMIN_CHANGE_USER,
@@ -26,7 +25,7 @@ from gatepost.routes import (
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of, post
 from tests.http.openid import SCOPES, signed_in_again, silent
-from tests.http.told_apps import DOWN, GONE, OK, REFUSED, App, belongs_to, listening, reached, signs_out, tell_at
+from tests.http.told_apps import DOWN, GONE, OK, REFUSED, App, listening, reached, signs_out, tell_at
 from tests.people import Person, entered, get, new_administrator, new_client, new_person
 from tests.unit.http.other_side import answering
 
@@ -241,33 +240,6 @@ def test_s375_a_server_that_fails_gets_no_second_notice_meanwhile(
 def failed(deployment: Deployment, app: App, reason: str) -> bool:
     lines = [json.loads(line) for line in deployment.logs if app.client.app.client_id in line]
     return any((line["message"], line.get("reason")) == ("logout.not_told", reason) for line in lines)
-
-
-WAITS = 4  # seconds; one request that hangs takes five
-
-
-@pytest.mark.parametrize("whose", ["an owner's", "strangers'"])
-def test_s363_apps_that_hang_hold_back_no_other_apps_first_notice(
-    deployment: Deployment, signed_in: Browser, app: App, whose: str
-) -> None:
-    attacker = new_person(deployment)
-    browser = entered(deployment, attacker)
-    with answering(OK) as hanging:
-        hanging.answer = hanging.stay_silent
-        for _ in range(16):
-            each = listening(deployment, attacker, hanging)
-            if whose == "strangers'":
-                belongs_to(deployment, each.client, REGISTERED)
-            each.sign_in(browser)
-        app.sign_in(signed_in)
-
-        signs_out(browser)
-        assert reached(lambda: bool(hanging.requests))  # the first of them hangs
-        began = time.monotonic()
-        signs_out(signed_in)
-
-        app.logout(seconds=30)
-        assert time.monotonic() - began < WAITS
 
 
 def test_s341_a_logout_token_opens_nothing(deployment: Deployment, signed_in: Browser, app: App) -> None:

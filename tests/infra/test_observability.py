@@ -199,6 +199,7 @@ FIELDS = {
         "sign_in",
         "user_id",
         "kind",
+        "queue",
     ),
     *("xray_trace_id", "integration_error", "ip"),
 }
