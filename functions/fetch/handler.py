@@ -8,7 +8,7 @@ from typing import Any
 from gatepost.http.entry_point import quietly
 from gatepost.http.guarded_fetch import GuardedFetch
 from gatepost.http.outbound_url import host_of
-from gatepost.model.fetch_messages import outbound_in, result_of
+from gatepost.model.fetch_messages import RESULTS, events_in, outbound_in, result_of
 from gatepost.observability.log import note
 from gatepost.resource import is_loopback
 from gatepost.runtime.environment import settings
@@ -24,7 +24,18 @@ def guarded() -> GuardedFetch:
 
 @quietly
 def handler(event: object, context: object) -> dict[str, Any]:
-    """Send one request; return its response, or why there is none."""
+    """Send one request, or several at the same time; return each response, or why there is none."""
+    events = events_in(event)
+    if not events:
+        return _result(event)
+    guarded()
+    from concurrent.futures import ThreadPoolExecutor  # for several requests alone
+
+    with ThreadPoolExecutor(len(events)) as pool:
+        return {RESULTS: list(pool.map(_result, events))}
+
+
+def _result(event: object) -> dict[str, Any]:
     began, url = time.perf_counter(), event.get("url") if isinstance(event, dict) else None
     result = result_of(lambda: guarded().fetch(outbound_in(event)))
     facts: dict[str, object] = {name: result[name] for name in ("outcome", "reason", "status") if name in result}

@@ -78,11 +78,10 @@ COVERAGE: Mapping[str, Coverage] = {
         },
     ),
     "AWS::Lambda::EventSourceMapping": Coverage(
-        done=("BatchSize", "EventSourceArn", "FunctionName", "FunctionResponseTypes"),
-        left_out={"ScalingConfig": "one batch at a time is delivered"},
+        done=("BatchSize", "EventSourceArn", "FunctionName", "FunctionResponseTypes", "ScalingConfig"),
     ),
     "AWS::SQS::Queue": Coverage(
-        done=("MessageRetentionPeriod", "RedrivePolicy", "VisibilityTimeout"),
+        done=("DelaySeconds", "MessageRetentionPeriod", "RedrivePolicy", "VisibilityTimeout"),
         left_out={"SqsManagedSseEnabled": "the queue is in memory, and in files that only this user can read"},
     ),
     "AWS::Lambda::Url": Coverage(done=("AuthType", "Cors", "InvokeMode", "TargetFunctionArn")),

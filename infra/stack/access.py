@@ -27,6 +27,7 @@ DOCUMENT_IDS = "????????-????-8???-b???-????????????"  # hashes of the URLs of m
 REGISTERED_IDS = "????????-????-8???-a???-????????????"  # of apps that registered themselves
 ID_FORMS = frozenset({IDS, DOCUMENT_IDS, REGISTERED_IDS})
 ATTEMPTS, COUNTS, EMAILS, LINKS, NAMES, TOKEN_IDS = "attempts#*", "count#*", "email#*", "link#*", "name#*", "jti#*"
+UNTOLD = "attempts#told#*"
 PERMITS = "permit#*"
 PROBLEMS = "problems#*"
 TOKENS_OF_MONTHS, EVENTS = "tokens#*", "events"  # of `counts`
@@ -216,6 +217,11 @@ COUNT_REQUESTS = TableAccess(  # mails and fetches that visitors cause
     actions=("UpdateItem",),
     leading_keys=(ATTEMPTS,),
     attributes=changes(ACCOUNTS, "failures", "last_failure_at", "expires_at", TTL_ATTRIBUTE),
+)
+# Failures of apps' servers, beside those of sign-ins and of the same form.
+COUNT_UNTOLD = (
+    TableAccess(table="accounts", actions=("BatchGetItem", "DeleteItem"), leading_keys=(UNTOLD,)),
+    replace(COUNT_REQUESTS, leading_keys=(UNTOLD,)),
 )
 KNOW_BROWSER = TableAccess(
     table="accounts", actions=("PutItem",), leading_keys=(ATTEMPTS,), attributes=item(ACCOUNTS, Attempts)

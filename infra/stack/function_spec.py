@@ -25,7 +25,7 @@ class FunctionSpec:
     sends_mail: bool = False  # ses:SendEmail, if `mail_sender` is set
     fetches: bool = False  # lambda:InvokeFunction of `fetch`, if that is deployed
     announces_logouts: bool = False  # sqs:SendMessage to the queue of logouts, if there is one
-    takes_logouts: bool = False  # and what Lambda needs to receive from it
+    takes_logouts: bool = False  # what Lambda needs to receive from its queues, and sqs:SendMessage to the slow one
     serves: bool = True  # requests to the API; the others are called by AWS, or by functions
     features: tuple[Feature, ...] = ()  # what it needs besides, each where a setting says so
     only_if: Callable[[Settings], bool] | None = None  # deployed where this holds; None: always

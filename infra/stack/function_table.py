@@ -226,11 +226,12 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     ),
     FunctionSpec(
         name="backchannel_logout",
-        purpose="The queue of logouts: apps are told that a session ended",
+        purpose="The queues of logouts: apps are told that a session ended",
         imports=("tokens",),
         tables=(
             read_apps(*BOTH),
             read_accounts("GetItem"),
+            *access.COUNT_UNTOLD,
             access.END_SESSIONS,
             access.NOTE_PROBLEMS,
         ),
@@ -240,7 +241,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
         takes_logouts=True,
         serves=False,
         only_if=lambda settings: settings.tells_of_logouts,
-        timeout=60,  # for a batch of requests that time out
+        timeout=60,  # for a batch whose requests time out, while AWS is slow, too
     ),
     FunctionSpec(name="demo", purpose="Protected routes to try tokens on", demo=True),
 )

@@ -13,7 +13,14 @@ from constructs import Construct
 
 from gatepost.edge import origin_secret as edge
 from gatepost.observability import log
-from gatepost.settings import FETCH_VARIABLE, LOGOUT_QUEUE_VARIABLE, Settings, secret_variable, table_variable
+from gatepost.settings import (
+    FETCH_VARIABLE,
+    LOGOUT_QUEUE_VARIABLE,
+    SLOW_LOGOUT_QUEUE_VARIABLE,
+    Settings,
+    secret_variable,
+    table_variable,
+)
 from gatepost_cdk.bundling import function_folder, layer_folder
 from gatepost_cdk.code import code_of
 from gatepost_cdk.packages import LAYERS, OWN
@@ -171,6 +178,7 @@ class Functions(Construct):
             **({} if self._configuration.alarms else {log.METRICS: log.OFF}),
             **({secret_variable(edge.SECRET): edge_secret.ref} if edge_secret else {}),
             **({LOGOUT_QUEUE_VARIABLE: logouts.queue.queue_url} if logouts else {}),
+            **({SLOW_LOGOUT_QUEUE_VARIABLE: logouts.slow.queue_url} if logouts and spec.takes_logouts else {}),
             **({FETCH_VARIABLE: self.invoked[FETCH].function_arn} if spec.fetches else {}),
             **({"AWS_USE_FIPS_ENDPOINT": "true"} if self._configuration.use_fips_endpoint else {}),
             **({"AWS_USE_DUALSTACK_ENDPOINT": "true"} if self._configuration.use_dualstack_endpoint else {}),
@@ -197,7 +205,7 @@ class Functions(Construct):
         if self.logouts and spec.announces_logouts:
             statements.append(self.logouts.may_announce())
         if self.logouts and spec.takes_logouts:
-            statements.append(self.logouts.may_take())
+            statements += [self.logouts.may_take(), self.logouts.may_set_aside()]
         if self._configuration.tracing:
             # X-Ray has no resources (Service Authorization Reference): the wildcard is AWS's own.
             traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]

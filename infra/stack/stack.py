@@ -76,7 +76,7 @@ class GatepostStack(Stack):
                 api_id=api.resource.ref,
                 functions={name: each.function_name for name, each in functions.by_name.items()},
                 tables={name: each.table_name for name, each in tables.by_name.items()},
-                untold=logouts.untold.queue_name if logouts else "",
+                logouts=(logouts.queue.queue_name, logouts.untold.queue_name) if logouts else None,
             )
             self._output("AlarmTopic", watched.topic)
             if configuration.canary:

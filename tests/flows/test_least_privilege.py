@@ -17,7 +17,7 @@ import pytest
 
 from gatepost.model.audit_entry import AuditEntry
 from gatepost.routes import DEMO_READ
-from gatepost.settings import LOGOUT_QUEUE_VARIABLE
+from gatepost.settings import LOGOUT_QUEUE_VARIABLE, SLOW_LOGOUT_QUEUE_VARIABLE
 from infra.local import running
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
@@ -70,7 +70,9 @@ def named(deployment: Deployment, call: AwsCall) -> AwsCall:
     """The call with `tokens`, `apps/index/by_owner` or `signing` in place of physical names."""
     names = {physical: name for name, physical in deployment.tables.items()}
     names |= {deployment.secret_arn(name): name for name in ("signing", "refresh")}
-    names |= {deployment.functions["console"].config.environment[LOGOUT_QUEUE_VARIABLE].rpartition("/")[2]: "logouts"}
+    variables = deployment.functions["backchannel_logout"].config.environment
+    queues = {LOGOUT_QUEUE_VARIABLE: "logouts", SLOW_LOGOUT_QUEUE_VARIABLE: "slow logouts"}
+    names |= {variables[variable].rpartition("/")[2]: name for variable, name in queues.items()}
     names |= {each.config.alias_arn: f"{name}:live" for name, each in deployment.functions.items()}
     table, index, rest = call.resource.partition("/index/")
     return replace(call, resource=names.get(table, table) + index + rest)

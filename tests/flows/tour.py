@@ -9,6 +9,7 @@ from typing import Any
 
 from gatepost import routes as r
 from gatepost.clients.openid_details import OpenIDDetails
+from gatepost.endpoints.failing_servers import failures_of
 from gatepost.identifiers import digest, new_secret
 from gatepost.model.feed import Revocation
 from gatepost.scope import Scope
@@ -28,7 +29,9 @@ from tests.flows.tour_of_pages import (
 from tests.flows.tour_of_strangers import strangers
 from tests.flows.tour_steps import asleep, hashed_anew, made_before, refused
 from tests.http.consumer import CHANGE, Consumer
-from tests.people import CALLBACK, entered, get, new_client, new_person, opens, stops
+from tests.http.told_apps import OK, listening
+from tests.people import CALLBACK, Client, Person, entered, get, new_client, new_person, opens, stops
+from tests.unit.http.other_side import answering
 
 Story = Callable[[Deployment], None]
 SETTINGS: dict[str, Any] = {
@@ -103,11 +106,30 @@ def apps_told_of_logouts(deployment: Deployment) -> None:
     assert browser.submit(browser.get(r.ACCOUNT_PAGE.path), r.CHANGE_PASSWORD.path, **fields).status_code == 303
     assert len(deployment.store.sign_ins_of(person.user.user_id)[1]) == 2
     assert browser.submit(browser.get(r.ACCOUNT_PAGE.path), r.LOGOUT.path).status_code == 303
+    logged(deployment, "logout.not_told", client)
+    assert deployment.store.sign_ins_of(person.user.user_id) == ([], [])
+    apps_told_again(deployment, new_person(deployment))
+
+
+def apps_told_again(deployment: Deployment, person: Person) -> None:
+    """Sign out of an app whose server failed a while ago and responds now."""
+    browser = entered(deployment, person)
+    with answering(OK) as side:
+        app = listening(deployment, person, side)
+        app.sign_in(browser)
+        key = failures_of(deployment.store, app.client.app, time.time()).server_key
+        now = int(time.time())
+        deployment.store.forget_failures(key.name_hash)
+        deployment.store.count_failure(key.name_hash, now=now - 600, forget_at=now + 600)
+        assert browser.submit(browser.get(r.ACCOUNT_PAGE.path), r.LOGOUT.path).status_code == 303
+        logged(deployment, "logout.told", app.client)
+
+
+def logged(deployment: Deployment, event: str, client: Client) -> None:
     end = time.monotonic() + 20
-    while not any("logout.not_told" in line and client.app.client_id in line for line in deployment.logs):
+    while not any(event in line and client.app.client_id in line for line in deployment.logs):
         assert time.monotonic() < end
         time.sleep(0.1)
-    assert deployment.store.sign_ins_of(person.user.user_id) == ([], [])
 
 
 def every_grant(deployment: Deployment) -> None:

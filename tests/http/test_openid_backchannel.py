@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 
@@ -24,7 +25,7 @@ from gatepost.routes import (
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of, post
 from tests.http.openid import SCOPES, signed_in_again, silent
-from tests.http.told_apps import GONE, OK, REFUSED, App, listening, reached, signs_out, tell_at
+from tests.http.told_apps import DOWN, GONE, OK, REFUSED, App, listening, reached, signs_out, tell_at
 from tests.people import Person, entered, get, new_administrator, new_client, new_person
 from tests.unit.http.other_side import answering
 
@@ -218,6 +219,27 @@ def test_s343_a_url_into_a_network_is_refused_when_the_app_is_told(
     mine = app.client.app.client_id
     assert reached(lambda: any("logout.refused" in line and mine in line for line in deployment.logs))
     assert app.logouts() == []
+
+
+def test_s375_a_server_that_fails_gets_no_second_notice_meanwhile(
+    deployment: Deployment, signed_in: Browser, elsewhere: Browser, person: Person, app: App
+) -> None:
+    app.side.answer = DOWN
+    app.sign_in(signed_in)
+    app.sign_in(elsewhere)
+    signs_out(signed_in)
+    app.logout()
+    assert reached(lambda: failed(deployment, app, "the app's server failed"))
+
+    signs_out(elsewhere)
+
+    assert reached(lambda: failed(deployment, app, "the app's server failed before"))
+    assert app.logouts() == []
+
+
+def failed(deployment: Deployment, app: App, reason: str) -> bool:
+    lines = [json.loads(line) for line in deployment.logs if app.client.app.client_id in line]
+    return any((line["message"], line.get("reason")) == ("logout.not_told", reason) for line in lines)
 
 
 def test_s341_a_logout_token_opens_nothing(deployment: Deployment, signed_in: Browser, app: App) -> None:

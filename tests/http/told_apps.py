@@ -19,7 +19,9 @@ from tests.http.openid import SCOPES, claims_of
 from tests.people import Client, Person, get, new_client
 from tests.unit.http.other_side import OtherSide
 
-OK, GONE, REFUSED = (f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode() for status in (200, 204, 400))
+OK, GONE, REFUSED, DOWN = (
+    f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode() for status in (200, 204, 400, 503)
+)
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -98,6 +100,16 @@ def tell_at(deployment: Deployment, client: Client, url: str) -> None:
         Key={"client_id": {"S": client.app.client_id}},
         UpdateExpression="SET backchannel_logout_uri = :url",
         ExpressionAttributeValues={":url": {"S": url}},
+    )
+
+
+def belongs_to(deployment: Deployment, client: Client, owner: str) -> None:
+    deployment.client("dynamodb").update_item(
+        TableName=deployment.tables["apps"],
+        Key={"client_id": {"S": client.app.client_id}},
+        UpdateExpression="SET #owner = :owner",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues={":owner": {"S": owner}},
     )
 
 

@@ -97,7 +97,7 @@ def _named(template: Template, resource: Any) -> str:
         "AWS::DynamoDB::Table": {f"Tables{spec.name.capitalize()}": spec.name for spec in TABLES},
         "AWS::SecretsManager::Secret": {f"Keys{name.capitalize()}": name for name in (*SECRETS, edge.SECRET)},
         "AWS::Logs::LogGroup": {logical[:-8]: "own logs"},
-        "AWS::SQS::Queue": {"LogoutsQueue": "logouts"},
+        "AWS::SQS::Queue": {"LogoutsQueue": "logouts", "LogoutsSlow": "slow logouts"},
     }
     if kind == "AWS::Lambda::Alias":
         return f"{_named(template, template['Resources'][logical]['Properties']['FunctionName'])}:live"

@@ -53,7 +53,9 @@ def test_each_role_holds_what_its_specification_says_and_nothing_else(template: 
           for action in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")),
         *([Grant("lambda:InvokeFunction", "fetch:live")] if spec.fetches else []),
         *([Grant("sqs:SendMessage", "logouts")] if spec.announces_logouts else []),
-        *(Grant(f"sqs:{action}", "logouts") for action in TAKES if spec.takes_logouts),
+        *([Grant("sqs:SendMessage", "slow logouts")] if spec.takes_logouts else []),
+        *(Grant(f"sqs:{action}", queue) for action in TAKES for queue in ("logouts", "slow logouts")
+          if spec.takes_logouts),
     }  # fmt: skip
 
 

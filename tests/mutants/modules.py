@@ -168,10 +168,12 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "endpoints.guarded_callback": ("tests/unit/endpoints/test_guarded_callback.py",),
     "endpoints.pending_request": _AUTHORIZATION,
     "endpoints.logout_request": ("tests/unit/endpoints/test_logout_requests.py",),
-    "endpoints.backchannel_logout": (
-        "tests/unit/endpoints/test_backchannel_logout.py",
+    "endpoints.backchannel_logout": ("tests/unit/endpoints/test_backchannel_logout.py",),
+    "endpoints.telling_apps": (
         "tests/unit/endpoints/test_telling_apps.py",
+        "tests/unit/endpoints/test_failing_servers.py",
     ),
+    "endpoints.failing_servers": ("tests/unit/endpoints/test_failing_servers.py",),
     "tokens.logout_token": ("tests/unit/tokens/test_logout_tokens.py",),
     "model.logout": ("tests/unit/test_logout_messages.py",),
     "endpoints.openid_request": _OPENID,

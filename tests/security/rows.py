@@ -192,6 +192,8 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row(341, "A logout token is signed, has its own type and no nonce, and is taken for no other token.", "Back-Channel Logout §2.4, §4"),
         Row(342, "A session ends at once, whether apps can be told or not.", "ASVS V7"),
         Row(343, "An app is told at the URL that it has now and while it works, and nowhere in a network that is not public.", "OWASP, Server Side Request Forgery Prevention"),
+        Row(363, "Apps that hang hold back no other app's first notice: retries, strangers, and owners whose apps failed have a queue of their own, and a stranger has two tries.", "OWASP API4:2023"),
+        Row(375, "A server that failed gets one notice at a time, after pauses that double, and nobody closes a host to the apps of others.", "AWS Well-Architected, Reliability"),
         Row(216, "An ID token is signed with RS256, or what its app is registered for, and a code is not used up while there is no key for it.", "OpenID Connect Core §15.1"),
         Row(373, "Userinfo asks for a token with 401 and a challenge, and says in it why one does not open it; a script of any origin may read that.", "OpenID Connect Core §5.3.3, RFC 6750 §3"),
     ),

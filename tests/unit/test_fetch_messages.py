@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from gatepost.aws.errors import NoAnswer, Refusal
-from gatepost.model.fetch_messages import event_of, fetched_in, outbound_in, result_of
+from gatepost.model.fetch_messages import (
+    MOST_AT_ONCE,
+    event_of,
+    event_of_each,
+    events_in,
+    fetched_in,
+    outbound_in,
+    outcomes_in,
+    result_of,
+)
 from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound
 from gatepost.runtime.fetching import FunctionFetcher
 
@@ -104,3 +113,50 @@ def test_s231_a_function_that_fails_or_can_not_be_invoked_is_a_failure(error: Ex
     with pytest.raises(FetchFailed) as failed:
         FunctionFetcher(Function(error), "arn").fetch(OUTBOUND)
     assert failed.value.reason == reason
+
+
+def test_several_requests_go_through_json_unchanged() -> None:
+    found = events_in(json.loads(json.dumps(event_of_each([OUTBOUND, OUTBOUND]))))
+
+    assert [outbound_in(each) for each in found] == [OUTBOUND, OUTBOUND]
+    assert len(events_in(event_of_each([OUTBOUND] * MOST_AT_ONCE))) == MOST_AT_ONCE
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        *(None, [], "x", {}, event_of(OUTBOUND), {"requests": {}}, {"requests": None}, {"requests": [], "more": 1}),
+        event_of_each([OUTBOUND] * (MOST_AT_ONCE + 1)),
+    ],
+)
+def test_another_event_asks_for_several_requests_by_no_means(event: object) -> None:
+    assert events_in(event) == []
+
+
+def test_a_fetcher_sends_several_requests_by_one_invocation() -> None:
+    refused = result_of(lambda: raising(FetchRefused("a reason")))
+    failed = result_of(lambda: raising(FetchFailed("a reason")))
+    function = Function({"results": [result_of(lambda: FETCHED), refused, failed]})
+
+    first, second, third = FunctionFetcher(function, "arn:fetch:live").fetch_each([OUTBOUND] * 3)
+
+    assert function.events == [("arn:fetch:live", event_of_each([OUTBOUND] * 3))]
+    assert first == FETCHED
+    assert isinstance(second, FetchRefused)
+    assert isinstance(third, FetchFailed)
+    assert (second.reason, third.reason, third.here) == ("a reason", "a reason", False)
+
+
+@pytest.mark.parametrize("result", [{}, {"results": {}}, {"results": []}, result_of(lambda: FETCHED)])
+def test_none_of_several_requests_was_sent_if_the_result_does_not_say_it(result: dict[str, Any]) -> None:
+    found = [each for each in outcomes_in(result, 2) if isinstance(each, FetchFailed) and each.here]
+    assert [each.reason for each in found] == ["no result"] * 2
+
+
+def test_a_function_that_can_not_be_invoked_is_no_failure_of_the_other_side() -> None:
+    fetcher = FunctionFetcher(Function(Refusal("TooManyRequestsException")), "arn")
+
+    (found,) = fetcher.fetch_each([OUTBOUND])
+
+    assert isinstance(found, FetchFailed)
+    assert (found.reason, found.here) == ("function fetch: TooManyRequestsException", True)

@@ -1,10 +1,15 @@
-"""Messages about logouts as texts."""
+"""Messages about logouts as texts, and in a queue."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from gatepost.model.logout import LogoutNotice, Message, SessionEnd, message_in, written
+from gatepost.stores.logout_queue import SQSLogoutQueue
 
 MESSAGES: tuple[Message, ...] = (
     SessionEnd(user_id="alice-id", at=1_800_000_000.25),
@@ -41,3 +46,25 @@ def test_what_is_left_out_means_every_session_without_a_cutoff() -> None:
     text = '{"kind":"end","user_id":"alice-id","at":1,"session_hash":"","valid_from":0}'
 
     assert written(SessionEnd(user_id="alice-id", at=1)) == text
+
+
+@dataclass
+class Sqs:
+    """A client of SQS, which keeps what it is called with."""
+
+    calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        self.calls.append((operation, request))
+        return {}
+
+
+@pytest.mark.parametrize(("delay", "sent"), [(0, {"DelaySeconds": 0}), (5, {"DelaySeconds": 5}), (None, {})])
+def test_a_message_is_late_by_its_own_delay_or_else_by_that_of_the_queue(
+    delay: int | None, sent: dict[str, int]
+) -> None:
+    sqs, message = Sqs(), MESSAGES[-1]
+
+    SQSLogoutQueue(sqs, "https://sqs/slow").send(message, delay=delay)
+
+    assert sqs.calls == [("SendMessage", {"QueueUrl": "https://sqs/slow", "MessageBody": written(message), **sent})]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -26,48 +27,65 @@ _CONNECTED = 45 * 60.0  # its credentials last an hour
 
 
 class EventSource:
-    """Delivers the messages of a queue to a function, in batches one after the other, until `close`."""
+    """Delivers the messages of a queue to a function, in `at_once` batches at the same time, until `close`."""
 
-    def __init__(self, connect: Callable[[], Any], url: str, function: Function, *, batch: int) -> None:
+    def __init__(self, connect: Callable[[], Any], url: str, function: Function, *, batch: int, at_once: int) -> None:
         """Take what returns a client of SQS that may do what the function's role allows."""
         self._connect, self._url, self._function, self._batch = connect, url, function, batch
+        self._free, self._pool = threading.Semaphore(at_once), ThreadPoolExecutor(at_once)
         self._queue, self._since = connect(), time.monotonic()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"messages of {function.config.name}", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Stop after the current batch."""
+        """Stop after the current batches."""
         self._closed.set()
         self._thread.join()
+        self._pool.shutdown()
 
     def _run(self) -> None:
         while not self._closed.is_set():
             try:
                 if time.monotonic() - self._since > _CONNECTED:
                     self._queue, self._since = self._connect(), time.monotonic()
-                self._deliver()
+                self._receive()
             except (BotoCoreError, ClientError):
                 self._closed.wait(_PAUSE)  # also refused: without the right to receive, nothing is delivered
 
-    def _deliver(self) -> None:
+    def _receive(self) -> None:
+        if not self._free.acquire(timeout=_WAIT):
+            return  # nothing is received that has to wait for a batch to end
+        messages: list[Mapping[str, Any]] = []
+        try:
+            messages = self._received()
+        finally:
+            if not messages:
+                self._free.release()
+        if messages:
+            self._pool.submit(self._deliver, self._queue, messages)
+
+    def _received(self) -> list[Mapping[str, Any]]:
         answer = self._queue.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=self._batch,
             WaitTimeSeconds=_WAIT,
             MessageSystemAttributeNames=["All"],
         )
-        messages = answer.get("Messages", [])
-        if not messages:
-            return
+        found: list[Mapping[str, Any]] = answer.get("Messages", [])
+        return found
+
+    def _deliver(self, queue: Any, messages: Sequence[Mapping[str, Any]]) -> None:
         try:
             result = self._function.invoke({"Records": [self._record(each) for each in messages]})
             failed = {each["itemIdentifier"] for each in result["batchItemFailures"]}
-        except (InvocationFailed, InvocationTimedOut, KeyError, TypeError):
-            return  # the whole batch comes again
-        for message in messages:
-            if message["MessageId"] not in failed:
-                self._queue.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+            for message in messages:
+                if message["MessageId"] not in failed:
+                    queue.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        except (InvocationFailed, InvocationTimedOut, KeyError, TypeError, BotoCoreError, ClientError):
+            pass  # what was not removed comes again
+        finally:
+            self._free.release()
 
     def _record(self, message: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -99,7 +117,9 @@ class EventSources:
             url = stack.physical[properties["EventSourceArn"]["Fn::GetAtt"][0]]
             function = by_arn[stack.function_arn(properties["FunctionName"])]
             connect = partial(_client_of, cloud, function)
-            self._running.append(EventSource(connect, url, function, batch=properties["BatchSize"]))
+            at_once = properties["ScalingConfig"]["MaximumConcurrency"]
+            source = EventSource(connect, url, function, batch=properties["BatchSize"], at_once=at_once)
+            self._running.append(source)
 
     def close(self) -> None:
         """Stop delivering."""

@@ -19,6 +19,7 @@ MOST_SERIES = 10
 AT_LEAST, ABOVE = "GreaterThanOrEqualToThreshold", "GreaterThanThreshold"
 # Of the feed: more than half of what one partition supports (docs/scale.md); entries that nobody puts into segments.
 _MOST_WRITTEN, _MOST_READ = 5_000, 20_000
+_LATE = 300  # seconds: longer than what failed once waits for its second try
 _KEY_SLACK = 2  # days: Secrets Manager rotates within a day, and a new key waits before it is used
 
 
@@ -83,9 +84,9 @@ def alarm_specs(
     api_id: str,
     functions: Mapping[str, str],
     tables: Mapping[str, str],
-    untold: str = "",
+    logouts: tuple[str, str] | None = None,
 ) -> tuple[AlarmSpec, ...]:
-    """Return every alarm of a deployment; `untold` is the name of the dead-letter queue of logouts, if there is one."""
+    """Return every alarm of a deployment; `logouts` are the names of the first and the dead-letter queue, if any."""
     watched = _Watched(configuration=configuration, api_id=api_id, functions=functions, tables=tables)
     rotation = configuration.key_rotation_days + _KEY_SLACK
     deciding = [name for name in tables if name != COUNTS.name]  # a request never fails for its counts
@@ -192,7 +193,24 @@ def alarm_specs(
             expression="size",
             threshold=_MOST_READ,
         ),
-        *((_logouts_lost(watched, untold),) if untold else ()),
+        *((_logouts_late(logouts[0]), _logouts_lost(watched, logouts[1])) if logouts else ()),
+    )
+
+
+def _logouts_late(queue: str) -> AlarmSpec:
+    waiting = Series(
+        id="age",
+        namespace="AWS/SQS",
+        metric="ApproximateAgeOfOldestMessage",
+        dimensions={"QueueName": queue},
+        statistic="Maximum",
+    )
+    return AlarmSpec(
+        name="logouts-late",
+        meaning=f"An end of a session, or a first notice to an app, waited for {_LATE // 60} minutes in its queue.",
+        series=(waiting,),
+        expression="age",
+        threshold=_LATE,
     )
 
 

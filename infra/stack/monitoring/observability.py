@@ -29,9 +29,9 @@ class Observability(Construct):
         api_id: str,
         functions: Mapping[str, str],
         tables: Mapping[str, str],
-        untold: str,
+        logouts: tuple[str, str] | None,
     ) -> None:
-        """`functions` and `tables` hold physical names by logical ones; `untold` is as of `alarm_specs`.
+        """`functions` and `tables` hold physical names by logical ones; `logouts` is as of `alarm_specs`.
 
         `topic` is the ARN that alarms notify.
 
@@ -40,7 +40,7 @@ class Observability(Construct):
         super().__init__(scope, construct_id)
         self._stage = configuration.stage
         self.topic = self._topic(configuration.alarm_email, configuration.kms_key_arn)
-        specs = alarm_specs(configuration, api_id=api_id, functions=functions, tables=tables, untold=untold)
+        specs = alarm_specs(configuration, api_id=api_id, functions=functions, tables=tables, logouts=logouts)
         self.names: dict[str, list[str]] = {}
         for spec in specs:
             self.names.setdefault(spec.name, []).append(self._alarm(spec))

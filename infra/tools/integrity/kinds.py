@@ -112,7 +112,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="login", table="accounts", form=r"name#[a-z0-9][a-z0-9._-]{2,39} login", record=Login),
     Kind(name="e-mail", table="accounts", form=r"email#\S+ email", record=EmailOwner),
     Kind(name="link", table="accounts", form=rf"link#{HASH} link", record=Link, ends=True),
-    Kind(name="attempts", table="accounts", form=rf"attempts#{HASH} attempts", record=Attempts, ends=True),
+    Kind(name="attempts", table="accounts", form=rf"attempts#(told#)?{HASH} attempts", record=Attempts, ends=True),
     Kind(name="session", table="sessions", form=rf"{ID} session#{HASH}", record=Session, ends=True),
     Kind(name="sign-in to an app", table="sessions", form=rf"{ID} app#{HASH}#{ID}", record=SignedInto, ends=True),
     Kind(name="request", table="sessions", form=rf"{ID} request#{HASH}", record=PendingRequest, ends=True),

@@ -77,7 +77,7 @@ ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
     ),
     Acknowledgement(
         rules=("Serverless-LambdaEventSourceMappingDestination",),
-        resources=("Gatepost/Logouts/Delivery",),
+        resources=("Gatepost/Logouts/Delivery", "Gatepost/Logouts/SlowDelivery"),
         reason="The queue has a dead-letter queue: an event source of SQS leaves a message that failed to it.",
     ),
     Acknowledgement(

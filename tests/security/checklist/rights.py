@@ -121,6 +121,11 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
         _set("accounts", text(pk=f"attempts#{HASH}", sk="attempts"), "failures"),
         frozenset({"authorize", "token", "register_app", "console", "registration", "recovery", "account"}),
     ),
+    "a failure of an app's server": (
+        _set("accounts", _text(pk=f"attempts#told#{HASH}", sk="attempts"), "failures"),
+        frozenset({"authorize", "token", "register_app", "console", "registration", "recovery", "account",
+                   "backchannel_logout"}),
+    ),
     "a session": (_put("sessions", _SESSION), frozenset({"console", "registration", "recovery", "account"})),
     "the last use of a session": (
         _set("sessions", text(user_id=VICTIM, sk=f"session#{HASH}"), "last_used_at"),
@@ -277,8 +282,8 @@ WORST: Mapping[str, str] = {
     "rotate_keys": "any key published and any token forged: it creates the keys",
     "fetch": "requests from its own addresses to anywhere, and false responses to the functions that asked",
     "backchannel_logout": (
-        "tokens of any kind, with the key that signs; sessions ended; problems that owners see written; requests as "
-        "`fetch` sends them"
+        "tokens of any kind, with the key that signs; sessions ended; problems that owners see written; apps that are "
+        "not told of logouts; requests as `fetch` sends them"
     ),
     "demo": "nothing",
 }

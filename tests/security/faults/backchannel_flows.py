@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token, public_id
+from gatepost.endpoints.failing_servers import failures_of
 from gatepost.grants import authorization_code
 from gatepost.identifiers import digest
 from gatepost.model.logout import LogoutNotice, Message, SessionEnd, message_in, written
@@ -15,7 +16,7 @@ from gatepost.routes import ACCOUNT_PAGE, LOGIN, LOGOUT, SIGN_OUT_EVERYWHERE
 from gatepost.scope import Scope
 from tests.security.faults.account_flows import none_left
 from tests.security.faults.events import event, page
-from tests.security.faults.fetched import REFUSING
+from tests.security.faults.fetched import FAILING, REFUSING
 from tests.security.faults.flow import Flows
 from tests.security.faults.page_flows import LOGIN_AGAIN, SIGNED_OUT, sign_in_form, signed_out
 from tests.security.faults.world import ALICE, COOKIES, VISITOR, Answer, Event, World
@@ -52,9 +53,14 @@ def signed_into(world: World, sid: str = SID, *, uri: str = "https://client.exam
     world.store.approve(grant, user=ALICE, code=record, approval=None, signed_into=sign_in)
 
 
-def received(message: Message) -> Event:
+def received(message: Message, *, queue: str = "logouts") -> Event:
     """A message as Lambda delivers it."""
-    record = {"messageId": "m", "body": written(message), "attributes": {"ApproximateReceiveCount": "1"}}
+    record = {
+        "messageId": "m",
+        "body": written(message),
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "eventSourceARN": f"arn:aws:sqs:eu-central-1:000000000000:{queue}",
+    }
     return {"Records": [record]}
 
 
@@ -62,10 +68,13 @@ def queued(world: World) -> list[Message]:
     return [message_in(text) for text in world.cloud.queue.sent]
 
 
+def notice_of(world: World) -> LogoutNotice:
+    return LogoutNotice(user_id=ALICE.user_id, session_id=SID, client_id=world.web.client_id)
+
+
 def notice_is_queued(world: World, answer: Answer | None) -> None:
     """Check that the app will be told, and that the sign-in is gone only then."""
-    notice = LogoutNotice(user_id=ALICE.user_id, session_id=SID, client_id=world.web.client_id)
-    assert notice in queued(world)
+    assert notice_of(world) in queued(world)
     assert world.store.sign_ins_of(ALICE.user_id)[1] == []
 
 
@@ -83,13 +92,34 @@ def _(world: World) -> Event:
 @FLOWS.add("backchannel_logout", "a notice", "told", **TELLING)
 def _(world: World) -> Event:
     signed_into(world)
-    return received(LogoutNotice(user_id=ALICE.user_id, session_id=SID, client_id=world.web.client_id))
+    return received(notice_of(world))
+
+
+def notice_is_retried(world: World, answer: Answer | None) -> None:
+    """Check that a notice whose app was not told is in a queue."""
+    if answer and not answer["batchItemFailures"]:
+        assert notice_of(world) in queued(world)
+
+
+@FLOWS.add("backchannel_logout", "a notice to a server that fails", "told", check=notice_is_retried, **TELLING)
+def _(world: World) -> Event:
+    signed_into(world, uri=FAILING)
+    return received(notice_of(world))
+
+
+@FLOWS.add("backchannel_logout", "a retry to a server that responds again", "told", **TELLING)
+def _(world: World) -> Event:
+    signed_into(world)
+    app = replace(world.web, backchannel_logout_uri="https://client.example.test/logout")
+    key = failures_of(world.store, app, world.now).server_key
+    world.store.count_failure(key.name_hash, now=NOW - 60, forget_at=NOW + 3540)
+    return received(notice_of(world), queue="slow")
 
 
 @FLOWS.add("backchannel_logout", "a notice that the app refuses", "told", **TELLING)
 def _(world: World) -> Event:
     signed_into(world, uri=REFUSING)
-    return received(LogoutNotice(user_id=ALICE.user_id, session_id=SID, client_id=world.web.client_id))
+    return received(notice_of(world))
 
 
 @FLOWS.add("console", "sign out, announced", SIGNED_OUT, check=signed_out, **TELLING)

@@ -34,7 +34,14 @@ from gatepost.resource_server import feed_watch
 from gatepost.resource_server import wiring as guarding
 from gatepost.runtime import database, environment, fetching, logouts, problems, token_counts, wiring
 from gatepost.scope import Scope
-from gatepost.settings import FETCH_VARIABLE, LOGOUT_QUEUE_VARIABLE, Settings, secret_variable, table_variable
+from gatepost.settings import (
+    FETCH_VARIABLE,
+    LOGOUT_QUEUE_VARIABLE,
+    SLOW_LOGOUT_QUEUE_VARIABLE,
+    Settings,
+    secret_variable,
+    table_variable,
+)
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import APPS
@@ -82,7 +89,7 @@ _CACHES = (
     *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
     *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
-    *(problems.waiting, token_counts.counts, logouts.logout_queue, fetching.fetcher),
+    *(problems.waiting, token_counts.counts, logouts.logout_queue, logouts.logout_queues, fetching.fetcher),
 )
 
 
@@ -126,6 +133,7 @@ class World:
         os.environ.pop(LOGOUT_QUEUE_VARIABLE, None)
         if self.settings.tells_of_logouts:
             os.environ[LOGOUT_QUEUE_VARIABLE] = "https://sqs.example.test/logouts"
+            os.environ[SLOW_LOGOUT_QUEUE_VARIABLE] = "https://sqs.example.test/slow"
 
     def grant_code(self, app: App | None = None, resources: tuple[str, ...] = ()) -> str:
         """A code that alice approved, for the resources if there are any."""

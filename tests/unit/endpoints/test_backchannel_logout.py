@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gatepost.endpoints.backchannel_logout import announce_to_apps, owed, tell_app
+from gatepost.endpoints.backchannel_logout import announce_to_apps, owed
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.model.logout import LogoutNotice, Message, SessionEnd
-from gatepost.model.records import App
+from gatepost.model.logout import LogoutNotice, SessionEnd
+from gatepost.model.records import DOCUMENTS, REGISTERED, App
 from gatepost.model.sessions import Session, SignedInto
-from tests.unit.endpoints.logouts import NOTICE, URI, Answering
+from gatepost.stores.ports.logouts import LogoutQueues
+from tests.unit.endpoints.logouts import NOTICE, URI, Queue, prepared
 from tests.unit.world import ALICE, NOW, OTHER, WEB, World
 
 ENDED = SessionEnd(user_id=ALICE.user_id, at=NOW, session_hash="s1")
 EVERY = SessionEnd(user_id=ALICE.user_id, at=NOW)
-
-
-@dataclass
-class Queue:
-    """A queue that keeps what was sent, with its delay; it takes `room` messages."""
-
-    sent: list[tuple[Message, int]] = field(default_factory=list)
-    room: int = 99
-
-    def send(self, message: Message, *, delay: int = 0) -> None:
-        if len(self.sent) == self.room:
-            raise TemporarilyUnavailable("try again")
-        self.sent.append((message, delay))
 
 
 @pytest.fixture
@@ -71,7 +59,7 @@ def left(world: World) -> list[SignedInto]:
 def test_apps_of_a_session_that_ended_get_a_notice_and_the_sign_ins_are_removed(world: World, queue: Queue) -> None:
     signs_in(world)
 
-    announce_to_apps(world.server, queue, ENDED, NOW + 1)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
 
     assert queue.sent == [(NOTICE, 0)]
     assert left(world) == []
@@ -81,7 +69,7 @@ def test_apps_of_a_session_that_stands_get_none(world: World, queue: Queue) -> N
     world.store.start_session(session(2))
     standing = signs_in(world, "sid-2")
 
-    announce_to_apps(world.server, queue, ENDED, NOW + 1)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
 
     assert queue.sent == []
     assert left(world) == [standing]
@@ -90,7 +78,7 @@ def test_apps_of_a_session_that_stands_get_none(world: World, queue: Queue) -> N
 def test_what_nothing_announced_is_told_by_the_next_message(world: World, queue: Queue) -> None:
     signs_in(world, "sid-7")
 
-    announce_to_apps(world.server, queue, ENDED, NOW + 1)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
 
     assert queue.sent == [(replace(NOTICE, session_id="sid-7"), 0)]
 
@@ -100,9 +88,9 @@ def test_an_end_that_has_not_happened_yet_is_announced_once_more(world: World, q
     world.store.start_session(session())
     standing = signs_in(world)
 
-    announce_to_apps(world.server, queue, end, NOW + 59)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), end, NOW + 59)
     assert queue.sent == [(end, 5)]
-    announce_to_apps(world.server, queue, end, NOW + 60)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), end, NOW + 60)
 
     assert queue.sent == [(end, 5)]
     assert left(world) == [standing]
@@ -111,7 +99,7 @@ def test_an_end_that_has_not_happened_yet_is_announced_once_more(world: World, q
 def test_another_session_that_stands_does_not_delay_an_end(world: World, queue: Queue) -> None:
     world.store.start_session(session(2))
 
-    announce_to_apps(world.server, queue, ENDED, NOW + 1)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
 
     assert queue.sent == []
 
@@ -120,7 +108,7 @@ def test_a_session_that_took_the_place_of_the_ended_one_keeps_its_apps(world: Wo
     world.store.start_session(session(2, sid="sid-1"))
     standing = signs_in(world)
 
-    announce_to_apps(world.server, queue, ENDED, NOW + 1)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
 
     assert queue.sent == []
     assert left(world) == [standing]
@@ -133,7 +121,7 @@ def test_a_cutoff_ends_sessions_whose_records_are_still_there(world: World, queu
     standing = signs_in(world, "sid-2")
     world.store.void_sessions(ALICE.user_id, sessions_valid_from=NOW)
 
-    announce_to_apps(world.server, queue, replace(EVERY, valid_from=NOW), NOW + 1)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), replace(EVERY, valid_from=NOW), NOW + 1)
 
     assert queue.sent == [(NOTICE, 0)]
     assert left(world) == [standing]
@@ -145,7 +133,7 @@ def test_no_session_of_an_account_that_is_deactivated_stands(world: World, queue
     signs_in(world)
     world.store.set_user_status(ALICE.user_id, "deactivated")
 
-    announce_to_apps(world.server, queue, end, NOW + 1)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), end, NOW + 1)
 
     assert queue.sent == [(NOTICE, 0)]
 
@@ -155,7 +143,7 @@ def test_nor_does_one_of_an_account_that_is_gone(world: World, queue: Queue, end
     world.store.start_session(session(user_id="gone"))
     signs_in(world, user_id="gone")
 
-    announce_to_apps(world.server, queue, replace(end, user_id="gone"), NOW + 1)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), replace(end, user_id="gone"), NOW + 1)
 
     assert queue.sent == [(replace(NOTICE, user_id="gone"), 0)]
 
@@ -163,7 +151,7 @@ def test_nor_does_one_of_an_account_that_is_gone(world: World, queue: Queue, end
 def test_a_session_that_merely_expired_is_no_logout(world: World, queue: Queue) -> None:
     expired = signs_in(world, ends_at=NOW + 1)
 
-    announce_to_apps(world.server, queue, ENDED, NOW + 1)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
 
     assert queue.sent == []
     assert left(world) == [expired]  # until DynamoDB removes it
@@ -177,24 +165,21 @@ def test_s343_an_app_without_a_url_or_that_does_not_work_is_told_nothing(
 ) -> None:
     signs_in(world)
     world.add_app(replace(told, **changes))
-    fetcher = Answering()
 
-    announce_to_apps(world.server, queue, ENDED, NOW + 1)
-    tell_app(world.server, fetcher, NOTICE, NOW + 1)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
 
     assert queue.sent == []
-    assert fetcher.requests == []
+    assert prepared(world, NOW + 1) is None
     assert left(world) == []
 
 
 def test_an_app_that_is_deleted_is_told_nothing(world: World, queue: Queue) -> None:
     signs_in(world, client_id="gone")
-    fetcher = Answering()
 
-    announce_to_apps(world.server, queue, ENDED, NOW + 1)
-    tell_app(world.server, fetcher, replace(NOTICE, client_id="gone"), NOW + 1)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
 
-    assert (queue.sent, fetcher.requests, left(world)) == ([], [], [])
+    assert (queue.sent, left(world)) == ([], [])
+    assert prepared(world, NOW + 1, replace(NOTICE, client_id="gone")) is None
 
 
 def test_s340_a_sign_in_stays_until_its_notice_is_in_the_queue(world: World) -> None:
@@ -204,12 +189,25 @@ def test_s340_a_sign_in_stays_until_its_notice_is_in_the_queue(world: World) -> 
     queue = Queue(room=1)
 
     with pytest.raises(TemporarilyUnavailable):
-        announce_to_apps(world.server, queue, ENDED, NOW + 1)
+        announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
     assert len(left(world)) == 1
     queue.room = 9
-    announce_to_apps(world.server, queue, ENDED, NOW + 1)
+    announce_to_apps(world.server, LogoutQueues(queue, Queue(room=0)), ENDED, NOW + 1)
 
     assert {message.client_id for message, _ in queue.sent if isinstance(message, LogoutNotice)} == {WEB, OTHER}
+    assert left(world) == []
+
+
+@pytest.mark.parametrize("owner", [DOCUMENTS, REGISTERED])
+def test_s363_a_strangers_notice_is_never_among_the_first_ones(
+    world: World, queue: Queue, told: App, owner: str
+) -> None:
+    world.add_app(replace(told, owner=owner))
+    signs_in(world)
+
+    announce_to_apps(world.server, LogoutQueues(Queue(room=0), queue), ENDED, NOW + 1)
+
+    assert queue.sent == [(NOTICE, 0)]
     assert left(world) == []
 
 

@@ -9,26 +9,23 @@ from urllib.parse import parse_qs
 import pytest
 
 from gatepost.clients.problems import problem_of
-from gatepost.endpoints.backchannel_logout import LogoutRefused, tell_app
+from gatepost.endpoints.telling_apps import LogoutRefused
 from gatepost.errors import OAuthError, TemporarilyUnavailable
 from gatepost.identifiers import from_base64url
-from gatepost.model.fetching import FetchFailed, FetchRefused, Outbound
+from gatepost.model.fetching import FetchFailed, FetchRefused, Outbound, Outcome
 from gatepost.model.records import App
-from tests.unit.endpoints.logouts import NOTICE, URI, Answering
+from tests.unit.endpoints.logouts import URI, prepared, told
 from tests.unit.world import ALICE, NOW, WEB, World
 
 
 @pytest.fixture(autouse=True)
-def told(world: World) -> App:
+def listening(world: World) -> App:
     return world.add_app(replace(world.web, backchannel_logout_uri=URI))
 
 
 def test_the_app_is_sent_the_logout_token_in_a_form(world: World) -> None:
-    fetcher = Answering(204)
+    request = told(world, 204, NOW).request
 
-    tell_app(world.server, fetcher, NOTICE, NOW)
-
-    (request,) = fetcher.requests
     assert replace(request, body="") == Outbound(
         method="POST", url=URI, content_type="application/x-www-form-urlencoded"
     )
@@ -39,7 +36,7 @@ def test_the_app_is_sent_the_logout_token_in_a_form(world: World) -> None:
 
 @pytest.mark.parametrize("status", [200, 204])
 def test_an_app_that_was_told_stands_in_the_log(world: World, status: int, capsys: pytest.CaptureFixture[str]) -> None:
-    tell_app(world.server, Answering(status), NOTICE, NOW)
+    told(world, status, NOW)
 
     line = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (line["message"], line["level"], line["status"]) == ("logout.told", "INFO", status)
@@ -69,10 +66,10 @@ UNAVAILABLE, FAILED, REFUSED = "no response of the app", "the app's server faile
     ],
 )
 def test_an_app_that_was_not_told_is_asked_again_or_not_and_its_owner_learns_why(
-    world: World, answer: int | Exception, error: type[OAuthError], reason: str, detail: str
+    world: World, answer: int | Outcome, error: type[OAuthError], reason: str, detail: str
 ) -> None:
     with pytest.raises(error) as caught:
-        tell_app(world.server, Answering(answer), NOTICE, NOW)
+        told(world, answer, NOW)
 
     assert (caught.value.reason, caught.value.detail, caught.value.client_id) == (reason, detail, WEB)
     assert caught.value.facts == {"user_id": ALICE.user_id}
@@ -84,9 +81,6 @@ def test_an_app_that_was_not_told_is_asked_again_or_not_and_its_owner_learns_why
 
 def test_a_server_without_keys_tells_nobody_and_tries_again(world: World) -> None:
     world.keys.missing = True
-    fetcher = Answering()
 
     with pytest.raises(TemporarilyUnavailable):
-        tell_app(world.server, fetcher, NOTICE, NOW)
-
-    assert fetcher.requests == []
+        prepared(world, NOW)

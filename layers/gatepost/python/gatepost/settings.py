@@ -17,6 +17,7 @@ from gatepost.scope import CONSUMER_IMPLIES, OPENID_SCOPES, Implies, Scope, pars
 _PREFIX = "GATEPOST_"
 FETCH_VARIABLE = f"{_PREFIX}FUNCTION_FETCH"  # the ARN of the function that sends requests to people's URLs
 LOGOUT_QUEUE_VARIABLE = f"{_PREFIX}LOGOUT_QUEUE"  # the URL, in the environment of functions that end sessions
+SLOW_LOGOUT_QUEUE_VARIABLE = f"{_PREFIX}SLOW_LOGOUT_QUEUE"  # the URL, for the function that tells apps
 AUDIENCE = r"[!-~]{1,200}"  # a URL or a name; what a token's `aud` is compared with, character by character
 # No access token lives longer, with leeway, whatever the settings said when it was issued (allowed_values in infra).
 LONGEST_LEEWAY = 300

@@ -66,6 +66,7 @@ REASONS: Mapping[str, str] = {
     "client_id is not the app that id_token_hint was issued to": "client_id is of another app than id_token_hint.",
     "no response of the app": "The app was not told of a logout: its server did not respond. It is tried again.",
     "the app's server failed": "The app was not told of a logout: its server failed. It is tried again.",
+    "the app's server failed before": "The app was not told of a logout: its server failed before. It is tried again.",
     "the app refused the logout token": "The app was not told of a logout: it responded with neither 200 nor 204.",
     "the app's URL may not be called": "The app was not told of a logout: backchannel_logout_uri may not be called.",
     # codes and tokens

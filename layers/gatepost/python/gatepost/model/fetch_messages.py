@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound
+from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound, Outcome
 
 OUTCOME, REASON = "outcome", "reason"
+REQUESTS, RESULTS = "requests", "results"
+MOST_AT_ONCE = 10
 FETCHED, REFUSED, FAILED = "fetched", "refused", "failed"
 
 
 def event_of(outbound: Outbound) -> dict[str, Any]:
     """Return the event that asks for a request."""
     return {**asdict(outbound), "accept": list(outbound.accept)}
+
+
+def event_of_each(outbounds: Sequence[Outbound]) -> dict[str, Any]:
+    """Return the event that asks for several requests at the same time."""
+    return {REQUESTS: [event_of(each) for each in outbounds]}
+
+
+def events_in(event: object) -> list[object]:
+    """Return the events of an event that asks for several requests, at most `MOST_AT_ONCE`; none for any other."""
+    found = event.get(REQUESTS) if isinstance(event, dict) and len(event) == 1 else None
+    return found if isinstance(found, list) and len(found) <= MOST_AT_ONCE else []
 
 
 def outbound_in(event: object) -> Outbound:
@@ -52,3 +65,18 @@ def fetched_in(result: Mapping[str, Any]) -> Fetched:
         return Fetched(**{f.name: result[f.name] for f in fields(Fetched)})
     except KeyError:
         raise FetchFailed("no result") from None
+
+
+def outcomes_in(result: Mapping[str, Any], count: int) -> list[Outcome]:
+    """Return what became of each of `count` requests; if the result does not say it, none was sent."""
+    results = result.get(RESULTS)
+    if not isinstance(results, list) or len(results) != count:
+        return [FetchFailed("no result", here=True)] * count
+    return [_outcome(each) for each in results]
+
+
+def _outcome(result: Mapping[str, Any]) -> Outcome:
+    try:
+        return fetched_in(result)
+    except (FetchRefused, FetchFailed) as error:
+        return error

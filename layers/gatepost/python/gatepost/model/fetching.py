@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,10 +46,11 @@ class FetchRefused(Exception):
 class FetchFailed(Exception):
     """No usable response arrived: no such name, no connection, TLS, time, size. A retry may help."""
 
-    def __init__(self, reason: str) -> None:
-        """Keep the reason."""
+    def __init__(self, reason: str, *, here: bool = False) -> None:
+        """Keep the reason; `here` says that the request was not sent at all, by no fault of the other side."""
         super().__init__(reason)
         self.reason = reason
+        self.here = here
 
 
 class Fetcher(Protocol):
@@ -56,4 +58,15 @@ class Fetcher(Protocol):
 
     def fetch(self, outbound: Outbound) -> Fetched:
         """Return the response. Raises FetchRefused and FetchFailed."""
+        ...
+
+
+Outcome = Fetched | FetchRefused | FetchFailed
+
+
+class BatchFetcher(Protocol):
+    """Sends requests to URLs that are not trusted, all at the same time."""
+
+    def fetch_each(self, outbounds: Sequence[Outbound]) -> Sequence[Outcome]:
+        """Return what became of each, in their order. The slowest of them takes as long as all."""
         ...

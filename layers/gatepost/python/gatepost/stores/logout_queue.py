@@ -1,4 +1,4 @@
-"""The queue of logouts on Amazon SQS."""
+"""Queues of logouts on Amazon SQS."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ class SQSLogoutQueue:
         self._client = client
         self._url = url
 
-    def send(self, message: Message, *, delay: int = 0) -> None:
+    def send(self, message: Message, *, delay: int | None = 0) -> None:
         """One call."""
-        request = {"QueueUrl": self._url, "MessageBody": written(message), "DelaySeconds": delay}
+        request: dict[str, object] = {"QueueUrl": self._url, "MessageBody": written(message)}
+        if delay is not None:
+            request["DelaySeconds"] = delay
         try:
             self._client.call("SendMessage", request)
         except (Refusal, NoAnswer) as error:
