@@ -62,10 +62,10 @@ class Delivery:
         try:
             yield
         except (OAuthError, ValueError) as error:
-            said = facts_of(error) if isinstance(error, OAuthError) else {"reason": str(error)}
+            said: dict[str, object] = facts_of(error) if isinstance(error, OAuthError) else {"reason": str(error)}
             is_final = isinstance(error, LogoutRefused)
-            facts = {"message_id": self.id, "queue": "slow" if self._receipt.slow else "first"}
-            facts |= {"attempt": str(self._receipt.attempt), **said}
+            queue, attempt = "slow" if self._receipt.slow else "first", str(self._receipt.attempt)
+            facts = {"message_id": self.id, "queue": queue, "attempt": attempt, **said}
             note("logout.refused" if is_final else "logout.not_told", facts, failed=True)
             if isinstance(error, OAuthError):
                 tell(tell_owner, "backchannel_logout", error, time.time())

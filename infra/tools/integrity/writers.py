@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_OF_APPS = "app_created app_changed app_deleted secret_created secret_ended"
+_OF_APPS = "app_created app_changed app_deleted secret_created secret_ended grants_withdrawn"
 _BY_FUNCTION: Mapping[str, str] = {
     "console": "signed_in sign_in_failed",
     "token": "sign_in_failed",
+    "authorize": "grants_withdrawn",
     "consent": "approved denied",
     "registration": "registered email_changed",
     "recovery": "password_reset",
@@ -15,7 +16,7 @@ _BY_FUNCTION: Mapping[str, str] = {
     "apps": _OF_APPS,
     "consumer": f"{_OF_APPS} disconnected",
     "connections": "disconnected",
-    "register_app": "app_registered registration_changed registration_deleted",
+    "register_app": "app_registered registration_changed registration_deleted grants_withdrawn",
     "admin": (
         "user_approved user_deactivated user_reactivated user_rights_changed groups_changed email_removed "
         "session_ended sessions_ended access_ended access_ended_to every_access_ended "

@@ -59,7 +59,7 @@ PUTS: Mapping[tuple[str, str], tuple[Request, Mapping[str, str]]] = {
             "apps consumer": ANY,
             "authorize": (
                 "approvals_valid_from confidential created created_at document_url fresh_until grant_types "
-                "grants_valid_from name owner redirect_uris scope status url version"
+                "grants_valid_from looks name owner redirect_uris scope status url version"
             ),
         },
     ),
@@ -69,7 +69,7 @@ PUTS: Mapping[tuple[str, str], tuple[Request, Mapping[str, str]]] = {
             "apps consumer": ANY,
             "register_app": (
                 "backchannel_logout_uri confidential created created_at default_scope grant_types "
-                "id_token_signed_response_alg kept_unused name owner post_logout_redirect_uris redirect_uris "
+                "id_token_signed_response_alg kept_unused looks name owner post_logout_redirect_uris redirect_uris "
                 "registered registration_token_hash scope secrets status url userinfo_signed_response_alg"
             ),
         },

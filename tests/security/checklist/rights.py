@@ -58,7 +58,7 @@ _PROBLEM = text(pk=f"problems#{APP}", sk="anybody#reason#0")
 _ENTRY = text(pk="feed", sk="revoked#1#user#x", kind="user", subject=VICTIM)
 
 # The roles that write the audit list. IAM can't demand that an entry is new: `make audit` compares it with the logs.
-AUDITING = frozenset({"consent", "token", "register_app", "console", "registration", "recovery", "apps", "connections",
+AUDITING = frozenset({"authorize", "consent", "token", "register_app", "console", "registration", "recovery", "apps", "connections",
                       "account", "admin", "consumer"})  # fmt: skip
 
 # What is tried, and the functions whose roles allow it.
@@ -122,7 +122,7 @@ WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
         frozenset({"authorize", "token", "register_app", "console", "registration", "recovery", "account"}),
     ),
     "a failure of an app's server": (
-        _set("accounts", _text(pk=f"attempts#told#{HASH}", sk="attempts"), "failures"),
+        _set("accounts", text(pk=f"attempts#told#{HASH}", sk="attempts"), "failures"),
         frozenset({"authorize", "token", "register_app", "console", "registration", "recovery", "account",
                    "backchannel_logout"}),
     ),

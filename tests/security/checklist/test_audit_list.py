@@ -17,7 +17,7 @@ from infra.tools.operator.target import local_target
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
 from tests.people import Person, entered, new_person
-from tests.security.checklist.test_roles import as_role
+from tests.security.checklist.acting import as_role
 
 Item = dict[str, Any]
 Change = Callable[[Item], Item | None]

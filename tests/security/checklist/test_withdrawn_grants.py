@@ -8,7 +8,7 @@ import time
 import pytest
 import requests
 
-from gatepost.clients.owners import limit_user
+from gatepost.accounts.rights import limit_user
 from gatepost.routes import ADMIN_APPS_PAGE, APP_PAGE, DEMO_WRITE, EDIT_APP_PAGE
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey

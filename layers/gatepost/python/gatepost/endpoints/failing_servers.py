@@ -52,7 +52,7 @@ class Failures(NamedTuple):
         ):
             raise TemporarilyUnavailable("not told", reason="the app's server failed before")
 
-    def count(self, store: Store, now: float) -> None:
+    def count_one(self, store: Store, now: float) -> None:
         """Count a failure; that of a server which failed before is counted already."""
         keys = [self.owner_key] if self.of_server else [self.owner_key, self.server_key]
         for key in keys:

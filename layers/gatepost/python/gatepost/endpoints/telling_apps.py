@@ -88,7 +88,7 @@ def conclude(server: Server, telling: Telling, outcome: Outcome, now: float) -> 
         status = _status(outcome)
     except TemporarilyUnavailable as error:
         if not (isinstance(outcome, FetchFailed) and outcome.here):
-            failures.count(server.store, now)
+            failures.count_one(server.store, now)
         raise _of_app(error, app, notice, telling.receipt) from None
     except LogoutRefused as error:
         failures.forget(server.store)
