@@ -58,8 +58,8 @@ _PROBLEM = text(pk=f"problems#{APP}", sk="anybody#reason#0")
 _ENTRY = text(pk="feed", sk="revoked#1#user#x", kind="user", subject=VICTIM)
 
 # The roles that write the audit list. IAM can't demand that an entry is new: `make audit` compares it with the logs.
-AUDITING = frozenset({"authorize", "consent", "token", "register_app", "console", "registration", "recovery", "apps", "connections",
-                      "account", "admin", "consumer"})  # fmt: skip
+AUDITING = frozenset({"authorize", "consent", "token", "register_app", "console", "registration", "recovery", "apps",
+                      "connections", "account", "admin", "consumer"})  # fmt: skip
 
 # What is tried, and the functions whose roles allow it.
 WRITES: Mapping[str, tuple[Attempt, frozenset[str]]] = {
