@@ -220,7 +220,7 @@ TEXT, OTHERS = base64url(MARKS), base64url(hashlib.sha256(b"jti#another").digest
         {**SEGMENTS, "segments": [{"name": NAME, "kind": "others", "expires_at": 9**10}]},
         {**SEGMENTS, "contents": f"{TEXT}!"},
     ],
-    ids=lambda changes: " ".join(f"{name} {value}" for name, value in changes.items())[:40],
+    ids=lambda changes: " ".join(f"{name} {value}" for name, value in changes.items() if type(value) is not float)[:40],
 )
 def test_s369_the_verifiers_of_the_document_refuse_what_a_lenient_decoder_takes_for_less(
     language: str, tmp_path: Path, changes: dict[str, Any]
