@@ -97,13 +97,17 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             TableAccess(table="codes", actions=("BatchGetItem",)),
             TableAccess(table="tokens", actions=("BatchGetItem", "PutItem", "UpdateItem"), leading_keys=(IDS,)),
             revoking.REVOKE,
-            read_accounts(*BOTH, "ConditionCheckItem", partitions=(IDS, ATTEMPTS)),
+            read_accounts(*BOTH, partitions=(IDS, ATTEMPTS)),
             access.COUNT_ATTEMPTS,
             access.AUDIT,
             access.NOTE_PROBLEMS,
             access.COUNT_TOKENS,
         ),
-        features=(where(PASSWORD, read_accounts(*BOTH, partitions=(IDS, NAMES, ATTEMPTS)), access.REHASH),),
+        features=(
+            where(
+                PASSWORD, read_accounts(*BOTH, "ConditionCheckItem", partitions=(IDS, NAMES, ATTEMPTS)), access.REHASH
+            ),
+        ),
         reads_secrets=("signing", "refresh"),
         states_claims=True,
         memory=1024,
