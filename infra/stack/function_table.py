@@ -35,6 +35,7 @@ FETCH = "fetch"  # which those with `fetches` invoke
 FOLDER = "gatepost:function"  # metadata of a function in the template: the name of its folder
 
 
+_WITH_LOGIN = read_accounts(*BOTH, "ConditionCheckItem", partitions=(IDS, NAMES, ATTEMPTS))
 _FOR_HINTS = TableAccess(table="tokens", actions=("Query",), leading_keys=(KEYS,))  # the keys, for id_token_hint
 SECRETS = {
     "signing": "The private keys that sign access tokens",
@@ -103,11 +104,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
             access.NOTE_PROBLEMS,
             access.COUNT_TOKENS,
         ),
-        features=(
-            where(
-                PASSWORD, read_accounts(*BOTH, "ConditionCheckItem", partitions=(IDS, NAMES, ATTEMPTS)), access.REHASH
-            ),
-        ),
+        features=(where(PASSWORD, _WITH_LOGIN, access.REHASH),),
         reads_secrets=("signing", "refresh"),
         states_claims=True,
         memory=1024,

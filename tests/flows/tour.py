@@ -174,11 +174,12 @@ def a_long_feed(deployment: Deployment) -> None:
         deployment.restart("revoke")
         assert client.revoke(token).status_code == 200
     assert [segment.size for segment in store.compactor().compaction().segments] == [LONG]
-    for function in ("authorizer", "introspect", "metadata"):
+    for function in ("authorizer", "introspect", "metadata", "userinfo"):
         deployment.restart(function)
     (segment,) = get(deployment, r.REVOCATION_LIST.path, None).json()["segments"]
     assert get(deployment, r.REVOCATION_SEGMENT.at(name=segment["name"]), None).status_code == 200
     assert [opens(deployment, token) for token in tokens] == [False, False, True]
+    assert [get(deployment, r.USERINFO.path, token).status_code for token in tokens] == [401, 401, 403]
     assert client.introspect(tokens[2]).json()["active"]
 
 
