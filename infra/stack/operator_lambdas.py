@@ -34,7 +34,7 @@ _MODULES = (
     *(f"infra/local/{name}.py" for name in ("__init__", "arguments", "running")),
     *(f"infra/local/aws/{name}.py" for name in ("__init__", "cloud", "saving")),
     *(f"infra/stack/{name}.py" for name in ("__init__", "access", "revoking", "console_functions")),
-    *(f"infra/stack/{name}.py" for name in ("function_spec", "function_table")),
+    *(f"infra/stack/{name}.py" for name in ("features", "function_spec", "function_table")),
     "infra/tools/__init__.py",
     *(f"infra/tools/operator/{name}.py" for name in ("__init__", "admin", "command", "erase_user", "export_user")),
     *(f"infra/tools/operator/{name}.py" for name in ("footprint", "forgotten", "groups", "invoked", "items")),
