@@ -100,7 +100,7 @@ def test_s371_an_entry_that_no_function_wrote_is_named(listed: Deployment) -> No
     forged = {**item, "entry_id": {"S": "30000000-0000-4000-8000-00000000abcd"}}
     forged["sk"] = {"S": f"{item['sk']['S'].partition('#')[0]}#{forged['entry_id']['S']}"}
     table = listed.tables["audit"]
-    as_role(listed, "recovery").put_item(TableName=table, Item=forged)
+    as_role(listed, "console").put_item(TableName=table, Item=forged)
     try:
         found = looked_at(listed).findings
     finally:

@@ -44,8 +44,7 @@ class AnnouncingStore(DynamoDBStore):
         return super().end_session(user_id, session_hash)
 
     def forget_sign_ins(self, user_id: str) -> None:
-        """Announce that every session ends: who tells the apps removes the sign-ins."""
-        self._announce(user_id)
+        """Leave them: `begin_deletion` has announced the end of every session, and who tells the apps removes them."""
 
     def void_sessions(self, user_id: str, *, sessions_valid_from: int) -> None:
         """See AccountStore."""
