@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
+from gatepost.endpoints.failing_servers import failures_of
 from gatepost.model.records import REGISTERED
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
-from tests.http.told_apps import OK, belongs_to, listening, reached, signs_out
+from tests.http.told_apps import OK, App, belongs_to, listening, reached, signs_out
 from tests.people import Person, entered, new_person
 from tests.unit.http.other_side import OtherSide, answering
 
@@ -24,18 +26,24 @@ def deployment() -> Iterator[Deployment]:
         yield running
 
 
+def hanging(deployment: Deployment, person: Person, side: OtherSide, owner: str) -> App:
+    """An app of a host that is not known to fail."""
+    app = listening(deployment, person, side)
+    belongs_to(deployment, app.client, owner)
+    known = failures_of(deployment.store, replace(app.client.app, owner=owner), time.time())
+    deployment.store.forget_failures(known.server_key.name_hash)
+    return app
+
+
 def in_16_apps(deployment: Deployment, person: Person, side: OtherSide, owner: str) -> list[Browser]:
     browser = entered(deployment, person)
     for _ in range(16):
-        app = listening(deployment, person, side)
-        belongs_to(deployment, app.client, owner)
-        app.sign_in(browser)
+        hanging(deployment, person, side, owner).sign_in(browser)
     return [browser]
 
 
 def in_16_browsers(deployment: Deployment, person: Person, side: OtherSide, owner: str) -> list[Browser]:
-    app = listening(deployment, person, side)
-    belongs_to(deployment, app.client, owner)
+    app = hanging(deployment, person, side, owner)
     browsers = [entered(deployment, person) for _ in range(16)]
     for browser in browsers:
         app.sign_in(browser)
@@ -49,16 +57,16 @@ def test_s363_apps_that_hang_hold_back_no_other_apps_first_notice(
 ) -> None:
     attacker, person = new_person(deployment), new_person(deployment)
     browser = entered(deployment, person)
-    with answering(OK) as side, answering(OK) as hanging:
-        hanging.answer = hanging.stay_silent
+    with answering(OK) as side, answering(OK) as silent:
+        silent.answer = silent.stay_silent
         owner = attacker.user.user_id if whose == "an owner's" else REGISTERED
-        theirs = signed_into(deployment, attacker, hanging, owner)
+        theirs = signed_into(deployment, attacker, silent, owner)
         app = listening(deployment, person, side)
         app.sign_in(browser)
 
         for each in theirs:
             signs_out(each)
-        assert reached(lambda: bool(hanging.requests))
+        assert reached(lambda: bool(silent.requests))
         began = time.monotonic()
         signs_out(browser)
 

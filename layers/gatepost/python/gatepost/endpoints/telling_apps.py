@@ -113,7 +113,7 @@ def _status(outcome: Outcome) -> int:
 
 def _of_app(error: OAuthError, app: App, notice: LogoutNotice, receipt: Receipt) -> OAuthError:
     """Return the error as the app's; for a stranger that had its tries it is final."""
-    if app.is_stranger and receipt.attempt >= _TRIES_OF_STRANGERS and not isinstance(error, LogoutRefused):
+    if app.is_stranger and receipt.attempt >= _TRIES_OF_STRANGERS:
         error = LogoutRefused("not told", reason=error.reason, detail=error.detail)
     error.facts["user_id"] = notice.user_id
     return about(error, app.client_id, proven=True)
