@@ -22,6 +22,8 @@ from gatepost.stores.record_keys import AppKey
 from gatepost.tokens.logout_token import issue_logout_token
 
 _TRIES_OF_STRANGERS = 2
+# Seconds for a response: in the first queue others wait behind it, and who is cut off there has received the token.
+_OF_FIRST, _OF_SLOW = 2.0, 5.0
 _DONE, _TOO_MANY = (200, 204), 429  # §2.8; a response that asks to come again later
 
 
@@ -77,6 +79,7 @@ def request_for(
         url=app.backchannel_logout_uri,
         body=urlencode({"logout_token": token}),
         content_type="application/x-www-form-urlencoded",
+        seconds=_OF_SLOW if receipt.slow else _OF_FIRST,
     )
     return Telling(app=app, notice=notice, receipt=receipt, failures=failures, request=request)
 
