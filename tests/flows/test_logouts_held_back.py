@@ -15,12 +15,12 @@ from tests.http.told_apps import OK, App, belongs_to, listening, reached, signs_
 from tests.people import Person, entered, new_person
 from tests.unit.http.other_side import OtherSide, answering
 
-WAITS = 4  # seconds; it is less than two, and a request that hangs takes five
+WAITS = 4  # seconds; it is less than two, and a batch of retries that hang takes five
 
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
-    with Deployment(overrides=TEST_SETTINGS, width=16) as running:
+    with Deployment(overrides=TEST_SETTINGS, width=24) as running:
         yield running
 
 
