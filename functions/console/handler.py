@@ -44,6 +44,7 @@ from gatepost.routes import (
     ROOT,
     UNKNOWN,
     UNKNOWN_AT_ROOT,
+    UNKNOWN_BY_GET,
 )
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import UserKey
@@ -130,6 +131,7 @@ _PAGES = {
     GOODBYE.key: show_goodbye,
     UNKNOWN.key: show_unknown,
     UNKNOWN_AT_ROOT.key: show_unknown,
+    UNKNOWN_BY_GET.key: show_unknown,
 }
 
 

@@ -30,11 +30,11 @@ from infra.tools.operator.invoked import MODELS, STACK
 _MODULES = (
     "infra/__init__.py",
     *(f"infra/configuration/{name}.py" for name in ("__init__", "allowed_values", "consistency", "context")),
-    *(f"infra/configuration/{name}.py" for name in ("resources", "scopes")),
+    *(f"infra/configuration/{name}.py" for name in ("names", "resources", "scopes")),
     *(f"infra/local/{name}.py" for name in ("__init__", "arguments", "running")),
     *(f"infra/local/aws/{name}.py" for name in ("__init__", "cloud", "saving")),
     *(f"infra/stack/{name}.py" for name in ("__init__", "access", "revoking", "console_functions")),
-    *(f"infra/stack/{name}.py" for name in ("function_spec", "function_table")),
+    *(f"infra/stack/{name}.py" for name in ("features", "function_spec", "function_table")),
     "infra/tools/__init__.py",
     *(f"infra/tools/operator/{name}.py" for name in ("__init__", "admin", "command", "erase_user", "export_user")),
     *(f"infra/tools/operator/{name}.py" for name in ("footprint", "forgotten", "groups", "invoked", "items")),

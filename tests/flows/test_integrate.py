@@ -89,7 +89,7 @@ def test_the_web_app_signs_a_user_in(deployment: Deployment, person: Person, tmp
         assert urlencode({"redirect_uri": f"{url}/callback"}) in link
         who = visitor.get(allowed(deployment, person, link), timeout=30).json()
 
-    assert (who["user_name"], who["client_id"], who["scope"]) == (person.name, client.app.client_id, "read")
+    assert (who["sub"], who["client_id"], who["scope"]) == (person.user.user_id, client.app.client_id, "read")
 
 
 def test_the_web_app_goes_on_when_its_tokens_expire(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_the_command_line_program_signs_a_user_in(deployment: Deployment, person
 
     assert page.text == "You can close this window."
     assert (running.returncode, errors) == (0, "")
-    assert person.name in out
+    assert person.user.user_id in out
 
 
 def test_the_job_reads_a_protected_route(deployment: Deployment, person: Person, tmp_path: Path) -> None:

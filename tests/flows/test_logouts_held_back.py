@@ -15,7 +15,7 @@ from tests.http.told_apps import OK, App, belongs_to, listening, reached, signs_
 from tests.people import Person, entered, new_person
 from tests.unit.http.other_side import OtherSide, answering
 
-WAITS = 4  # seconds; it is less than two, and a batch of retries that hang takes five
+WAITS = 8  # seconds; it is less than two, and what hangs takes two or five each time, and 80 one after the other
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def test_the_python_snippet_of_the_code_flow(
         out, errors = running.communicate(walk(deployment, person, link) + "\n", timeout=60)
 
     assert (running.returncode, errors) == (0, "")
-    assert person.name in out
+    assert person.user.user_id in out
 
 
 def test_the_python_snippet_of_a_public_app(
@@ -64,7 +64,7 @@ def test_the_python_snippet_of_a_public_app(
         out, errors = running.communicate(walk(deployment, person, link) + "\n", timeout=60)
 
     assert (running.returncode, errors) == (0, "")
-    assert person.name in out
+    assert person.user.user_id in out
 
 
 def test_the_python_snippet_of_a_machine(deployment: Deployment, person: Person, tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ def test_any_other_line_is_no_announcement(line: str) -> None:
 def test_every_event_has_its_functions_and_every_function_that_may_write_the_list_its_events() -> None:
     assert {event for events in EVENTS_OF.values() for event in events} == set(EVENTS)
     assert set(EVENTS) >= BY_HAND
-    tables = {each.name: each.tables for each in FUNCTIONS} | {each.name: each.tables for each in OPERATORS}
+    tables = {each.name: each.whole.tables for each in FUNCTIONS} | {each.name: each.tables for each in OPERATORS}
     assert EVENTS_OF.keys() == {
         name
         for name, accesses in tables.items()

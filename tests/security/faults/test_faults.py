@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gatepost.routes import API_REFERENCE, HOME, ROOT, ROUTES, UNKNOWN, UNKNOWN_AT_ROOT
+from gatepost.routes import API_REFERENCE, HOME, ROOT, ROUTES, UNKNOWN, UNKNOWN_AT_ROOT, UNKNOWN_BY_GET
 from tests.security.faults.flow import Flow
 from tests.security.faults.matrix import FLOWS, ROTATION, matrix
 from tests.security.faults.world import FUNCTIONS, World, deployed
@@ -42,5 +42,5 @@ def test_every_function_and_every_route_is_in_the_matrix(deployment: tuple[World
         "demo",
         "fetch",
     }  # which call nothing of AWS
-    without_aws = {ROOT.key, UNKNOWN.key, UNKNOWN_AT_ROOT.key, HOME.key, API_REFERENCE.key}
+    without_aws = {ROOT.key, UNKNOWN.key, UNKNOWN_AT_ROOT.key, UNKNOWN_BY_GET.key, HOME.key, API_REFERENCE.key}
     assert {route.key for route in ROUTES if not route.demo} - routes == without_aws

@@ -84,6 +84,8 @@ ROOT = Route(method="GET", path="/", function="console")
 # Where no other route fits; the first does not match the root.
 UNKNOWN = Route(method=ANY, path="/{page+}", function="console", rate=20, burst=40)
 UNKNOWN_AT_ROOT = UNKNOWN._replace(path="/")
+# The key of earlier releases: API Gateway updates no stage that has settings of a route that is gone.
+UNKNOWN_BY_GET = UNKNOWN._replace(method=GET, acts=True)
 HOME = Route(method="GET", path="/developer", function="console")
 LOGIN_PAGE = Route(method="GET", path="/developer/login", function="console")
 LOGIN = Route(method="POST", path="/developer/login", function="console", rate=20, burst=40)
@@ -97,7 +99,7 @@ CONFIRM_PAGE = Route(method="GET", path="/developer/confirm", function="registra
 CONFIRM = Route(method="POST", path="/developer/confirm", function="registration", rate=20, burst=40)
 REGISTER_PAGE = Route(method="GET", path="/developer/register", function="registration")
 REGISTER = Route(method="POST", path="/developer/register", function="registration", rate=20, burst=40)
-_SIGN_IN = (ROOT, UNKNOWN, UNKNOWN_AT_ROOT, HOME, LOGIN_PAGE, LOGIN, LOGOUT, GOODBYE)
+_SIGN_IN = (ROOT, UNKNOWN, UNKNOWN_AT_ROOT, UNKNOWN_BY_GET, HOME, LOGIN_PAGE, LOGIN, LOGOUT, GOODBYE)
 _SIGN_UP = (REGISTER_PAGE, REGISTER, CONFIRM_PAGE, CONFIRM, FORGOTTEN_PAGE, FORGOTTEN, RESET_PAGE, RESET)
 
 APPS_PAGE = Route(method="GET", path="/developer/apps", function="apps")

@@ -8,10 +8,11 @@ from http import HTTPStatus
 
 from gatepost.http.request import Request
 from gatepost.http.response import SAFE, Response, json_response, problem_response
-from gatepost.routes import ANY, API_REFERENCE, HEADS, ROUTES
+from gatepost.routes import API_REFERENCE, HEADS, ROUTES, UNKNOWN, UNKNOWN_AT_ROOT, UNKNOWN_BY_GET
 
 # Without the demo's: no function knows whether they are deployed.
-_KNOWN = tuple(route for route in (*ROUTES, *HEADS) if route.method != ANY and not route.demo)
+_UNKNOWN = (UNKNOWN, UNKNOWN_AT_ROOT, UNKNOWN_BY_GET)
+_KNOWN = tuple(route for route in (*ROUTES, *HEADS) if route not in _UNKNOWN and not route.demo)
 _OPTIONS = "OPTIONS"  # at every path
 
 
