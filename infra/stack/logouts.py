@@ -14,7 +14,7 @@ TRIES = 5  # the first, and those from the slow queue
 PAUSE = 120  # seconds between them, and more than the function takes for a batch
 # Batches of each queue, the second the least that SQS takes: many sign-outs, and above all servers that hang, must not
 # take the concurrency of other functions.
-_FIRST_AT_ONCE, _SLOW_AT_ONCE = 10, 2
+_FIRST_AT_ONCE, _SLOW_AT_ONCE = 20, 2
 _KEPT_DAYS = 14  # SQS's longest
 _TAKES = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 

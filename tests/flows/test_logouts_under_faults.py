@@ -37,6 +37,8 @@ def hasty(template: Template) -> None:
             queue["RedrivePolicy"]["maxReceiveCount"] = _TRIES - slow
             if slow:
                 queue["DelaySeconds"] = 1
+    for mapping in of_type(template, "AWS::Lambda::EventSourceMapping").values():
+        mapping["ScalingConfig"]["MaximumConcurrency"] = 1  # a batch of more than a second is not delivered twice
 
 
 @pytest.fixture(scope="module")

@@ -170,6 +170,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "endpoints.logout_request": ("tests/unit/endpoints/test_logout_requests.py",),
     "endpoints.backchannel_logout": ("tests/unit/endpoints/test_backchannel_logout.py",),
     "endpoints.telling_apps": (
+        "tests/unit/endpoints/test_backchannel_logout.py",
         "tests/unit/endpoints/test_telling_apps.py",
         "tests/unit/endpoints/test_failing_servers.py",
     ),

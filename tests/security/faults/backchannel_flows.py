@@ -107,8 +107,9 @@ def _(world: World) -> Event:
     return received(notice_of(world))
 
 
-@FLOWS.add("backchannel_logout", "a retry to a server that responds again", "told", **TELLING)
+@FLOWS.add("backchannel_logout", "a retry to a server that responds again", "told", again=("again",), **TELLING)
 def _(world: World) -> Event:
+    """A second later the attempt counts as under way; the queue lets two minutes pass."""
     signed_into(world)
     app = replace(world.web, backchannel_logout_uri="https://client.example.test/logout")
     key = failures_of(world.store, app, world.now).server_key

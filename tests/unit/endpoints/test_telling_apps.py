@@ -9,12 +9,12 @@ from urllib.parse import parse_qs
 import pytest
 
 from gatepost.clients.problems import problem_of
-from gatepost.endpoints.telling_apps import LogoutRefused
+from gatepost.endpoints.telling_apps import LogoutRefused, Receipt
 from gatepost.errors import OAuthError, TemporarilyUnavailable
 from gatepost.identifiers import from_base64url
 from gatepost.model.fetching import FetchFailed, FetchRefused, Outbound, Outcome
 from gatepost.model.records import App
-from tests.unit.endpoints.logouts import URI, prepared, told
+from tests.unit.endpoints.logouts import FIRST, SLOW, URI, prepared, told
 from tests.unit.world import ALICE, NOW, WEB, World
 
 
@@ -23,11 +23,12 @@ def listening(world: World) -> App:
     return world.add_app(replace(world.web, backchannel_logout_uri=URI))
 
 
-def test_the_app_is_sent_the_logout_token_in_a_form(world: World) -> None:
-    request = told(world, 204, NOW).request
+@pytest.mark.parametrize(("receipt", "seconds"), [(FIRST, 2.0), (SLOW, 5.0)])
+def test_the_app_is_sent_the_logout_token_in_a_form(world: World, receipt: Receipt, seconds: float) -> None:
+    request = told(world, 204, NOW, receipt=receipt).request
 
     assert replace(request, body="") == Outbound(
-        method="POST", url=URI, content_type="application/x-www-form-urlencoded"
+        method="POST", url=URI, content_type="application/x-www-form-urlencoded", seconds=seconds
     )
     (token,) = parse_qs(request.body, strict_parsing=True)["logout_token"]
     claims = json.loads(from_base64url(token.split(".")[1]))

@@ -22,6 +22,8 @@ from gatepost.stores.record_keys import AppKey
 from gatepost.tokens.logout_token import issue_logout_token
 
 _TRIES_OF_STRANGERS = 2
+# Seconds for a response: in the first queue others wait behind it, and who is cut off there has received the token.
+_OF_FIRST, _OF_SLOW = 2.0, 5.0
 _DONE, _TOO_MANY = (200, 204), 429  # §2.8; a response that asks to come again later
 
 
@@ -77,6 +79,7 @@ def request_for(
         url=app.backchannel_logout_uri,
         body=urlencode({"logout_token": token}),
         content_type="application/x-www-form-urlencoded",
+        seconds=_OF_SLOW if receipt.slow else _OF_FIRST,
     )
     return Telling(app=app, notice=notice, receipt=receipt, failures=failures, request=request)
 
@@ -113,7 +116,7 @@ def _status(outcome: Outcome) -> int:
 
 def _of_app(error: OAuthError, app: App, notice: LogoutNotice, receipt: Receipt) -> OAuthError:
     """Return the error as the app's; for a stranger that had its tries it is final."""
-    if app.is_stranger and receipt.attempt >= _TRIES_OF_STRANGERS and not isinstance(error, LogoutRefused):
+    if app.is_stranger and receipt.attempt >= _TRIES_OF_STRANGERS:
         error = LogoutRefused("not told", reason=error.reason, detail=error.detail)
     error.facts["user_id"] = notice.user_id
     return about(error, app.client_id, proven=True)
