@@ -19,10 +19,10 @@ from tests.security.checklist.rights import (
 # What PutItem may write into a partition: the key of an item in it, and by role the attributes besides. So no role puts
 # `own_scope`, `marked_scope` or an owner's limit but those that may write all of an app.
 ANY = "any attribute"
-_OF_LINK = "email email_before expires_at kind link_hash password_hash user_id user_name"
+_OF_LINK = "browser_hash email email_before expires_at kind link_hash password_hash user_id user_name"
 _OF_REGISTRATION = f"{_OF_LINK} created_at email_confirmed name status"
 _REVOCATION = "expires_at kind revoked_at subject"
-_PUBLISHING = "token register_app recovery apps connections account admin consumer"
+_PUBLISHING = "authorize token register_app recovery apps connections account admin consumer"
 PUTS: Mapping[tuple[str, str], tuple[Request, Mapping[str, str]]] = {
     ("accounts", "an account"): (
         ACCOUNT,

@@ -52,7 +52,7 @@ def test_s113_the_requests_of_two_people_never_mix(deployment: Deployment, clien
             people[one].name in page.text
             and people[other].name not in page.text
             and people[one].name not in refused.text
-            and who["user_name"] == people[one].name
+            and who["sub"] == people[one].user.user_id
         )
 
     with ThreadPoolExecutor(4) as pool:

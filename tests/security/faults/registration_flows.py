@@ -82,12 +82,12 @@ def _(world: World) -> Event:
     return event(REGISTER_APP, document=SENT, headers={"Authorization": f"Bearer {PERMIT}"})
 
 
-@FLOWS.add("register_app", "read a registration", "200")
+@FLOWS.add("register_app", "read a registration", "200", dynamic_registration="open")
 def _(world: World) -> Event:
     return managed(world, REGISTERED_APP)
 
 
-@FLOWS.add("register_app", "change a registration", "200", check=weather_is_there)
+@FLOWS.add("register_app", "change a registration", "200", check=weather_is_there, dynamic_registration="open")
 def _(world: World) -> Event:
     return managed(world, CHANGE_REGISTERED_APP, document={**SENT, "client_id": STRANGER})
 
@@ -101,7 +101,12 @@ def gone_and_told(world: World, answer: Answer | None) -> None:
     assert [each.subject for each in world.store.feed(0) if each.kind == "client"] == [STRANGER]
 
 
-@FLOWS.add("register_app", "delete a registration", "204", check=gone_and_told, again=("401 invalid_token",))
+@FLOWS.add(
+    *("register_app", "delete a registration", "204"),
+    check=gone_and_told,
+    again=("401 invalid_token",),
+    dynamic_registration="open",
+)
 def _(world: World) -> Event:
     return managed(world, DELETE_REGISTERED_APP)
 
@@ -131,7 +136,11 @@ def withdrawn(world: World, answer: Answer | None) -> None:
     assert world.store.read(PermitKey(digest(PERMIT))) == (None,)
 
 
-@FLOWS.add("admin", "withdraw a token for registrations", TO_LIST + "permit_withdrawn", check=withdrawn)
+@FLOWS.add(
+    *("admin", "withdraw a token for registrations", TO_LIST + "permit_withdrawn"),
+    check=withdrawn,
+    dynamic_registration="token",
+)
 def _(world: World) -> Event:
     permit = Permit(permit_hash=digest(PERMIT), created_at=NOW, expires_at=NOW + 600, uses=0, most_uses=1)
     world.store.save_permit(permit)
