@@ -31,7 +31,7 @@ def test_an_entry_of_the_feed_weighs_what_its_attributes_do() -> None:
 
 def test_as_shipped_a_token_is_kept_for_the_rest_of_its_life_and_a_grant_for_a_whole_one() -> None:
     shipped = Keeping(
-        token_seconds=1800 + 30 + 1, grant_seconds=3600 + 300, late=172800, poll=5, overlap=20 + 400 / 60, waste=1.24
+        token_seconds=1800 + 300, grant_seconds=3600 + 300, late=172800, poll=5, overlap=20 + 400 / 60, waste=1.24
     )
     assert shipped == SHIPPED
 
@@ -95,8 +95,8 @@ def test_the_feed_that_is_played_comes_to_the_size_that_is_worked_out() -> None:
     hour, day, _ = feed.grown(KNOWN, SETTINGS, 1000, (1, 25, 26))
     expected = feed.living(Revoking.at(KNOWN, 1000), SHIPPED)
     assert day.entries == pytest.approx(expected.entries, rel=0.02)
-    # in the first hour no grant's entry ends: 3 a second; and of the tokens' about 2 x 1,831 seconds live
-    assert hour.entries == pytest.approx(3 * 3600 + 2 * 1831, rel=0.03)
+    # in the first hour no grant's entry ends: 3 a second; and of the tokens' about 2 x 2,100 seconds live
+    assert hour.entries == pytest.approx(3 * 3600 + 2 * 2100, rel=0.03)
 
 
 def test_the_feed_grows_a_hundredfold_with_the_rate() -> None:

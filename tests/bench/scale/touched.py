@@ -13,8 +13,9 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
+from gatepost.authentication.hourly import networks_of
 from gatepost.authentication.sign_in import name_key
-from gatepost.authentication.throttling import account_key, network_key, network_of
+from gatepost.authentication.throttling import account_key, network_key
 from gatepost.identifiers import app_id, digest
 from gatepost.routes import TOKEN
 from gatepost.stores.dynamodb.operations import Tables
@@ -141,8 +142,9 @@ def _kind(deployed: Deployed, table: str, value: str) -> str:
         },
         f"attempts#{network_key(_ADDRESS).name_hash}": "attempts of a network",
         **{
-            f"attempts#{digest(f'{each}#network#{network_of(_ADDRESS)}')}": "registrations of a network"
+            f"attempts#{digest(f'{each}#network#{network}')}": "registrations of a network"
             for each in hours
+            for network, _ in networks_of(_ADDRESS)
         },
         **{f"attempts#{digest(f'{each}#all')}": "registrations of an hour" for each in hours},
     }[value]

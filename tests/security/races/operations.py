@@ -42,6 +42,7 @@ class Operation:
     name: str
     call: Callable[[Scene, Director], Call]
     ends: frozenset[str] = frozenset()
+    narrows: bool = False  # so it ends what was granted within a code's lifetime and is wider
 
     def done(self, answer: Answer) -> bool:
         """Whether the response says that it was done, and does not ask for a sign-in first."""
@@ -124,7 +125,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="deactivate user", call=_admin_user("deactivate"), ends=EVERYTHING,
     ),
     Operation(name="reactivate user", call=_admin_user("reactivate")),
-    Operation(name="limit user", call=_admin_user("scope", scope_rule="chosen", scope="read")),
+    Operation(name="limit user", call=_admin_user("scope", scope_rule="chosen", scope="read"), narrows=True),
     Operation(
         name="delete app",
         call=lambda scene, _: scene.page(DELETE_APP.at(client_id=scene.app.client_id), confirm_name=scene.app.name),
