@@ -186,7 +186,10 @@ FEATURES: dict[str, tuple[dict[str, Any], dict[str, set[str]]]] = {
     "backchannel_logout": (
         {"openid": True, "backchannel_logout": True}, {"authorize": {"sessions"}, "consent": {"sessions"}}
     ),
-    "client_id_documents": ({"client_id_documents": "open"}, {"authorize": {"apps", "accounts", "fetch"}}),
+    "client_id_documents": (
+        {"client_id_documents": "open"},
+        {"authorize": {"apps", "accounts", "audit", "fetch", "tokens"}},
+    ),
     "dynamic_registration": (
         {"dynamic_registration": "open"}, {"register_app": {"apps", "accounts", "tokens", "audit"}}
     ),

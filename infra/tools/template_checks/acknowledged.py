@@ -65,7 +65,7 @@ ACKNOWLEDGED: tuple[Acknowledgement, ...] = (
     Acknowledgement(
         rules=tuple(
             f"AwsSolutions-IAM5[Resource::<Functions{each}.Arn>:*]"
-            for each in ("Consent0FF2CC13", "IntrospectE9E9E0B5", "RevokeFCC8EE58", "Token682CC78C", "UserinfoEA63816A")
+            for each in ("Consent0FF2CC13", "IntrospectE9E9E0B5", "RevokeFCC8EE58", "Token682CC78C")
         ),
         resources=("Gatepost/Operators/LeakedKeyRole/Resource",),
         reason="The versions of the functions that read secrets: which there are, no template knows.",
