@@ -83,8 +83,8 @@ def end_keys(target: Target, secret: str) -> Ended:
 
 def replace_processes(target: Target, secrets: Sequence[str]) -> None:
     """Let no invocation from now on meet a process that has read one of the secrets before. Waits until it is so."""
-    api, seconds = target.client("lambda"), target.settings.secret_refresh + _MARGIN
-    settings = target.settings  # one call
+    api, settings = target.client("lambda"), target.settings
+    seconds = settings.secret_refresh + _MARGIN
     reading = [spec.name for spec in FUNCTIONS if {*secrets} & {*spec.deployed(settings).reads_secrets}]
     readers = [name for name in reading if name in target.functions]
     if target.is_changing:
