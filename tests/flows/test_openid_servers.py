@@ -128,7 +128,8 @@ def test_openid_client_registers_itself_signs_in_and_out(
         assert known["alg"] == id_token_alg
         assert owner.is_signed_in()
         answer = owner.browser.get(line_of(running))
-        assert answer.headers["Location"] == f"{BYE}?state=s-2"
+        assert answer.status_code == 200  # nobody vouches for the app: it is left to a press
+        assert f'href="{BYE}?state=s-2"' in answer.text
         assert not owner.is_signed_in()
 
 
