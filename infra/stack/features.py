@@ -1,4 +1,4 @@
-"""What functions need only in deployments whose settings turn a feature on."""
+"""Rights of functions in deployments whose settings turn a feature on."""
 
 from __future__ import annotations
 

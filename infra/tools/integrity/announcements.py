@@ -1,4 +1,4 @@
-"""What the functions' logs say of the audit list, read page by page."""
+"""Lines of the functions' logs about the audit list, read page by page."""
 
 from __future__ import annotations
 

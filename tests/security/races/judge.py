@@ -91,7 +91,7 @@ def afterwards(played: Round, director: Director) -> Iterator[str]:
             yield "an approval lives on: its code is redeemed"
     if SESSIONS in ended:
         yield from (f"a session lives on: {what}" for what in _living_sessions(played, director))
-    if not ended and not any(operation.narrows for operation, _ in played.sides):
+    if not ended:
         yield from _lost(played, director)
         for each in played.answers_of("redeem"):
             if each.status == 200 and len(list(_alive(scene, director, json.loads(each.body)))) < 2:

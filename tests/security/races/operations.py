@@ -42,7 +42,6 @@ class Operation:
     name: str
     call: Callable[[Scene, Director], Call]
     ends: frozenset[str] = frozenset()
-    narrows: bool = False  # so it ends what was granted within a code's lifetime and is wider
 
     def done(self, answer: Answer) -> bool:
         """Whether the response says that it was done, and does not ask for a sign-in first."""
@@ -125,7 +124,11 @@ OPERATIONS: tuple[Operation, ...] = (
         name="deactivate user", call=_admin_user("deactivate"), ends=EVERYTHING,
     ),
     Operation(name="reactivate user", call=_admin_user("reactivate")),
-    Operation(name="limit user", call=_admin_user("scope", scope_rule="chosen", scope="read"), narrows=True),
+    Operation(
+        name="limit user",
+        call=_admin_user("scope", scope_rule="chosen", scope="read"),
+        ends=GRANTS,  # granted within a code's lifetime, and wider
+    ),
     Operation(
         name="delete app",
         call=lambda scene, _: scene.page(DELETE_APP.at(client_id=scene.app.client_id), confirm_name=scene.app.name),

@@ -1,4 +1,4 @@
-"""What the log of a function says of each audit entry that it wrote.
+"""The line in a function's log for each audit entry that it wrote.
 
 A role that writes entries could write over them too, as IAM can't demand that an item is new; but a function can only
 add to its own log. `make audit` compares the two. No name or address is in the log: the digests hold those, with a salt

@@ -56,7 +56,7 @@ def label_fault(label: str, app: App) -> str | None:
 
 
 def _is_unseen(text: str, position: int) -> bool:
-    character, before, after = text[position], text[:position][-1:], text[position + 1 :][:1]
+    character, before, after = text[position], text[max(position - 1, 0) : position], text[position + 1 : position + 2]
     if character in (_NON_JOINER, _JOINER):
         needed = before and unicodedata.combining(before) == _VIRAMA
         return not (needed or (character == _NON_JOINER and _joins(before) and _joins(after)))

@@ -24,7 +24,7 @@ _RECOGNIZED = {"name": "name", "website": "url", "redirect URIs": "redirect_uris
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
-    """What a change takes back: scopes that users could grant, scopes of the app itself, and its approval."""
+    """Decisions that a change takes back: scopes that users could grant, scopes of the app itself, and its approval."""
 
     users: Scope
     itself: Scope

@@ -25,7 +25,7 @@ _MOST_OF_OWNER = 3  # failures of an owner's apps from which on their notices ar
 
 
 class Failures(NamedTuple):
-    """What is known of an app's server and of its owner's apps, None without failures."""
+    """Failures of an app's server and of its owner's apps, None where there are none."""
 
     server_key: AttemptsKey
     owner_key: AttemptsKey

@@ -1,4 +1,4 @@
-"""Where a visitor is sent for an app that nobody vouches for: nowhere without having decided it (RFC 9700 §4.11.2)."""
+"""Callbacks of apps that nobody vouches for: a visitor gets there by a press alone (RFC 9700 §4.11.2)."""
 
 from __future__ import annotations
 
