@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gatepost.authentication.sign_in import check_may_enter
 from gatepost.identifiers import digest
 from gatepost.model.sessions import Session
@@ -131,16 +133,16 @@ def account_stands(world: World, answer: Answer | None) -> None:
 
 # Nothing is redeemed by a code that outlives its grant, for a minute; the owner goes on after a sign-in.
 HALFWAY = ("code without its grant", "deletion that stopped")
+DELETION: dict[str, Any] = {
+    "check": account_gone, "unless": account_stands, "again": (LOGIN_AGAIN,), "tolerated": HALFWAY,
+}  # fmt: skip
 
 
 @FLOWS.add(
     "account",
     "delete",
     "303 /developer/goodbye, signed out",
-    check=account_gone,
-    unless=account_stands,
-    again=(LOGIN_AGAIN,),
-    tolerated=HALFWAY,
+    **DELETION,
 )
 def _(world: World) -> Event:
     connected(world)
@@ -163,10 +165,7 @@ def _(world: World) -> Event:
     "account",
     "go on with a deletion",
     "303 /developer/goodbye, signed out",
-    check=account_gone,
-    unless=account_stands,
-    again=(LOGIN_AGAIN,),
-    tolerated=HALFWAY,
+    **DELETION,
 )
 def _(world: World) -> Event:
     half_deleted(world)

@@ -211,9 +211,21 @@ STATES: dict[str, tuple[str, Context]] = {
     "an app whose owner may nothing": ("admin_app.html", {**QUIET, "app": {**ADMIN_APP["app"], "owner_scope": []}}),
     "an app that registered itself": (
         "admin_app.html",
-        {**QUIET, "app": {**ADMIN_APP["app"], "stranger": "registered", "owner_name": "", "owner_scope": None}},
+        {
+            **QUIET,
+            "app": {
+                **ADMIN_APP["app"],
+                "stranger": "registered",
+                "unchecked": STRANGER,
+                "owner_name": "",
+                "owner_scope": None,
+            },
+        },
     ),
-    "apps of nobody": ("admin_apps.html", {"apps": [{**REVIEWED_APP, "stranger": "documents"}], "opened": None}),
+    "apps of nobody": (
+        "admin_apps.html",
+        {"apps": [{**REVIEWED_APP, "stranger": "documents", "unchecked": STRANGER}], "opened": None},
+    ),
     "no app registered itself": (
         "admin_registered.html",
         {**QUIET, "apps": [], "mode": "open", "takes_tokens": False, "permits": [], "token": "", "next_url": None},
