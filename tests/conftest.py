@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from infra.local.deployment import Deployment
 from infra.local.synthesis import apps_run_by
 from tests.browsing import Browser
 from tests.people import Client, Person, entered, new_client, new_person
-from tests.warm_cdk import WarmCdk
+from tests.warm_cdk import run_shared, shared_cdk
 
 # Cheap password hashes, no limits that a busy test run would meet, and a short wait for revocations.
 TEST_SETTINGS: dict[str, Any] = {
@@ -30,6 +31,18 @@ TEST_SETTINGS: dict[str, Any] = {
 _LAST = ("contract", "bench", "unit")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the process that starts the others
+        sharing = ExitStack()
+        sharing.enter_context(shared_cdk())
+        config.add_cleanup(sharing.close)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: a third of a test's time is waiting."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests = Path(__file__).parent
 
@@ -42,8 +55,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _warm_cdk() -> Iterator[None]:
-    """One process has loaded CDK for all templates of the session."""
-    with closing(WarmCdk()) as cdk, apps_run_by(cdk.run):
+    """Whatever writes a template uses the CDK that is loaded once for all processes of the run."""
+    with apps_run_by(run_shared):
         yield
 
 

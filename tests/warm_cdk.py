@@ -3,22 +3,30 @@
 Most of the time of a synthesis is spent on loading CDK, and on node, which gets fast only by and by. So a process
 (`warm_cdk_process`) loads it and stays. Each app runs in a fork of that process: it shares nothing but CDK with the
 others. Every folder of apps has a process of its own, since node reads relative paths from where it was started; that
-of our own app stays, and one of a guest beside it.
+of our own app stays, and one of a guest beside it. All processes of a test run share them: `shared_cdk`.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing.managers import BaseManager
 from pathlib import Path
 
 from infra.configuration.context import ROOT
 
 _PROCESS = Path(__file__).with_name("warm_cdk_process.py")
 _OWN = ROOT / "infra"
+_SOCKET = "GATEPOST_TESTS_CDK"
+_KEY = b"the socket lies in a folder that only we can open"
+
+Run = Callable[[Path, Mapping[str, str]], "subprocess.CompletedProcess[str]"]
 
 
 class WarmCdk:
@@ -26,9 +34,14 @@ class WarmCdk:
 
     def __init__(self) -> None:
         self._processes: dict[Path, subprocess.Popen[str]] = {}  # by folder
+        self._locks = {True: threading.Lock(), False: threading.Lock()}  # of our own app, of guests
 
     def run(self, app: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         """Run `python app` in its own folder."""
+        with self._locks[app.parent == _OWN]:
+            return self._run(app, environ)
+
+    def _run(self, app: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         process = self._process(app.parent)
         assert process.stdin
         assert process.stdout
@@ -56,3 +69,38 @@ class WarmCdk:
                 text=True,
             )
         return self._processes[folder]
+
+
+class _Sharing(BaseManager):
+    """The process that has the `WarmCdk` of a test run; each process of the run reaches it by a socket."""
+
+
+_cdk: WarmCdk | None = None
+
+
+def _the_cdk() -> WarmCdk:
+    global _cdk
+    _cdk = _cdk or WarmCdk()
+    return _cdk
+
+
+_Sharing.register("cdk", callable=_the_cdk)
+
+
+@contextmanager
+def shared_cdk() -> Iterator[None]:
+    """Let this process and those that it starts run apps by `run_shared` until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="gatepost-cdk-") as folder:
+        os.environ[_SOCKET] = str(Path(folder, "socket"))
+        with _Sharing(os.environ[_SOCKET], _KEY) as sharing:
+            yield
+            sharing.cdk().close()  # type: ignore[attr-defined]
+        del os.environ[_SOCKET]
+
+
+def run_shared(app: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run an app as `WarmCdk.run`, in the processes that all share."""
+    sharing = _Sharing(os.environ[_SOCKET], _KEY)
+    sharing.connect()
+    done: subprocess.CompletedProcess[str] = sharing.cdk().run(app, dict(environ))  # type: ignore[attr-defined]
+    return done
