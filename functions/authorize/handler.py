@@ -21,7 +21,6 @@ from gatepost.endpoints.authorization import (
     proven_callback,
 )
 from gatepost.endpoints.guarded_callback import guarded, silent_refusal
-from gatepost.endpoints.openid_request import Demand
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.errors import InvalidRequest, LoginRequired
 from gatepost.grants import implicit
@@ -35,6 +34,7 @@ from gatepost.oauth.client_authentication import concerning
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.redirect_uris import Callback, answering, form_target, host_of, redirect_notice
 from gatepost.oauth.resource_indicators import PARAMETER, resources_of
+from gatepost.oidc.authorization_request import Demand
 from gatepost.routes import LOGIN_PAGE
 from gatepost.runtime.environment import settings
 from gatepost.runtime.problems import tell_owner

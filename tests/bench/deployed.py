@@ -19,6 +19,7 @@ from gatepost.model.records import DOCUMENTS, App, Approval, AppSecret, Grant, L
 from gatepost.model.sessions import Session
 from gatepost.oauth.server import Server
 from gatepost.observability import log
+from gatepost.oidc.id_token import issue_id_token
 from gatepost.resource_server import feed_watch
 from gatepost.resource_server import wiring as guarding
 from gatepost.runtime import database, environment, problems, wiring
@@ -29,7 +30,6 @@ from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import TABLES
 from gatepost.tokens.access_token import Signer, issue_access_token
-from gatepost.tokens.id_token import issue_id_token
 from gatepost.tokens.refresh_token import issue_refresh_token
 from gatepost.tokens.signing_keys import new_refresh_key, new_signing_key, written
 from tests.bench.items import Items

@@ -27,7 +27,6 @@ from gatepost.consumer.bodies import body_object, body_text
 from gatepost.consumer.etags import check_current, is_known
 from gatepost.consumer.listing import position_of
 from gatepost.consumer.problems import InvalidFields, MalformedBody, Stale
-from gatepost.endpoints.claims_request import ClaimsRequest
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget, InvalidToken
 from gatepost.http.outbound_exchange import Deadline, exchanged
 from gatepost.http.outbound_url import target_of
@@ -41,13 +40,14 @@ from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge, check_verifier
 from gatepost.oauth.redirect_uris import host_of, proven_redirect_uri, redirect_notice, redirect_uri_fault, url_fault
 from gatepost.oauth.resource_indicators import requested_targets
+from gatepost.oidc.claims_request import ClaimsRequest
+from gatepost.oidc.id_token import read_hint
 from gatepost.resource import Resource
 from gatepost.scope import parse_scope
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.record_keys import GrantKey
 from gatepost.tokens.access_token import key_id, verify_access_token
-from gatepost.tokens.id_token import read_hint
 from gatepost.tokens.refresh_token import open_refresh_token
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import Configuration, configuration

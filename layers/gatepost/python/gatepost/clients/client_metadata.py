@@ -13,13 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gatepost.clients.labels import name_problem, seen
-from gatepost.clients.openid_details import OpenIDDetails, openid_faults
-from gatepost.clients.redirects import redirect_uris_fault
 from gatepost.clients.registration import NAME_LENGTH
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, policies_of
 from gatepost.errors import InvalidScope, OAuthError
 from gatepost.oauth.client_authentication import METHODS
+from gatepost.oauth.redirect_lists import redirect_uris_fault
 from gatepost.oauth.redirect_uris import url_fault
+from gatepost.oidc.app_details import OpenIDDetails, openid_faults
 from gatepost.scope import Scope, parse_scope
 from gatepost.settings import OPEN, Settings
 

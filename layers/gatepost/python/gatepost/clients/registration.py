@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gatepost.clients.labels import label_fault, name_problem
-from gatepost.clients.openid_details import OpenIDDetails, openid_faults
 from gatepost.clients.owners import complete
-from gatepost.clients.redirects import redirect_uris_fault
 from gatepost.clients.withdrawal import Unconfirmed, as_changed, first_status, withdrawn_by, write_change
 from gatepost.cutoff import clock_from
 from gatepost.errors import Conflict
 from gatepost.identifiers import digest, new_id, new_secret
 from gatepost.model.feed import Revocation
 from gatepost.model.records import GRANT_TYPES, App, AppSecret, User
+from gatepost.oauth.redirect_lists import redirect_uris_fault
 from gatepost.oauth.redirect_uris import url_fault
+from gatepost.oidc.app_details import OpenIDDetails, openid_faults
 from gatepost.scope import Scope, named
 from gatepost.settings import Settings
 from gatepost.stores.ports.apps import AppStore

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gatepost.clients.redirects import redirect_hosts
 from gatepost.clients.vouching import is_vouched_for
 from gatepost.model.records import App
+from gatepost.oauth.redirect_lists import redirect_hosts
 from gatepost.oauth.redirect_uris import host_of, redirect_notice
 from gatepost.settings import Settings
 

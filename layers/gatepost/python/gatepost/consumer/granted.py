@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 
 from gatepost.accounts.api_lists import apis_of_scope, granted_apis
 from gatepost.accounts.connected_apps import Connection
-from gatepost.clients.redirects import redirect_hosts
 from gatepost.clients.scopes import overall_policy
 from gatepost.clients.vouching import is_vouched_for
 from gatepost.consumer.models import TIME, example, time_of, time_or_none
+from gatepost.oauth.redirect_lists import redirect_hosts
 from gatepost.oauth.redirect_uris import host_of
 from gatepost.settings import Settings
 

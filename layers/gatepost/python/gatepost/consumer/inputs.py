@@ -8,12 +8,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from gatepost.clients.labels import LABEL_LENGTH
-from gatepost.clients.openid_details import OpenIDDetails
-from gatepost.clients.redirects import MOST_REDIRECT_URIS
 from gatepost.clients.registration import NAME_LENGTH, AppDetails, InvalidApp
 from gatepost.consumer.models import CHANGEABLE, example
 from gatepost.model.records import GRANT_TYPES, App
 from gatepost.oauth.client_authentication import METHODS
+from gatepost.oauth.redirect_lists import MOST_REDIRECT_URIS
+from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.scope import Scope
 from gatepost.settings import ID_TOKEN_ALGORITHMS
 

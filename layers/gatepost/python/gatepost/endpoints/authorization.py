@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from gatepost.accounts.approvals import approved_also, approved_scope
 from gatepost.clients.owners import read_completed
-from gatepost.clients.scopes import most_requested
+from gatepost.clients.scopes import allowed_by, most_requested
 from gatepost.clients.use import note_first_use
-from gatepost.endpoints import openid_request as openid
 from gatepost.endpoints.response_modes import in_fragment, is_posted
 from gatepost.errors import (
     AccessDenied,
@@ -35,6 +34,7 @@ from gatepost.oauth.pkce import check_challenge
 from gatepost.oauth.redirect_uris import AuthorizationResponse, Callback, proven_redirect_uri
 from gatepost.oauth.resource_indicators import Target, requested_targets, resources_of, sole_target
 from gatepost.oauth.server import Server
+from gatepost.oidc import authorization_request as openid
 from gatepost.scope import Implies, Scope, granted_scope, reach
 from gatepost.settings import Settings
 
@@ -126,7 +126,7 @@ def checked_request(
     )
     is_implicit = response_type == implicit.RESPONSE_TYPE  # one token, so one API
     targets = (sole_target(settings, parameters),) if is_implicit else requested_targets(settings, parameters)
-    allowed = openid.allowed_by(app, user, targets, settings)
+    allowed = allowed_by(app, user, targets, settings)
     requested, claims = openid.checked_claims(requested_scope(parameters), parameters, settings)
     scope = granted_scope(
         requested,
@@ -189,7 +189,7 @@ def approve(
     """
     app = active_app(read_completed(server.store, app), now)
     _checked_response_type(app, request.response_type, server.settings)
-    allowed = openid.allowed_by(app, user, request.targets, server.settings)
+    allowed = allowed_by(app, user, request.targets, server.settings)
     scope = granted_scope(request.scope, app=most_requested(app, server.settings), allowed=allowed, default=Scope())
     news = None
     if not all(target.within(scope) <= approved_scope(approval, target) for target in request.consent):

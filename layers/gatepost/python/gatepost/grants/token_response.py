@@ -14,7 +14,7 @@ from gatepost.oauth.client_authentication import Credentials, authenticated_app
 from gatepost.oauth.resource_indicators import Target
 from gatepost.oauth.server import Server
 from gatepost.scope import OPENID, Scope, named, parse_scope
-from gatepost.settings import ID_TOKEN_ALGORITHMS, LONGEST_LIFETIME, Settings
+from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.stores.record_keys import UserKey
 from gatepost.tokens.access_token import issue_access_token
 from gatepost.tokens.refresh_token import issue_refresh_token
@@ -140,8 +140,8 @@ def with_id_token(
     """
     if not grant.auth_time or OPENID not in scope & server.settings.openid_scope:
         return answer
-    from gatepost.tokens.claims import claims_named
-    from gatepost.tokens.id_token import issue_id_token
+    from gatepost.oidc.id_token import id_token_algorithm, issue_id_token
+    from gatepost.oidc.user_claims import claims_named
 
     id_token = issue_id_token(
         server.keys.signer(now, id_token_algorithm(app)),
@@ -193,12 +193,9 @@ def check_signers(server: Server, app: App, auth_time: int, now: float) -> None:
     """Raise TemporarilyUnavailable if a key is missing, so that a server without keys uses nothing up."""
     server.keys.signer(now)
     if auth_time and server.settings.openid:
+        from gatepost.oidc.id_token import id_token_algorithm
+
         server.keys.signer(now, id_token_algorithm(app))
-
-
-def id_token_algorithm(app: App) -> str:
-    """Return the algorithm of the app's ID tokens."""
-    return app.id_token_signed_response_alg or ID_TOKEN_ALGORITHMS[0]
 
 
 def is_refreshable(app: App) -> bool:

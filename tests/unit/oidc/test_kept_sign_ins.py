@@ -7,18 +7,18 @@ from dataclasses import replace
 import pytest
 
 from gatepost.endpoints.authorization import approve, checked_request
-from gatepost.endpoints.claims_request import ClaimsRequest
-from gatepost.endpoints.openid_request import Demand, checked_claims, checked_prompts, id_token_facts, signed_into
 from gatepost.errors import AccessDenied
 from gatepost.model.records import App
 from gatepost.model.sessions import Session, SignedInto
 from gatepost.model.subject import Subject
 from gatepost.oauth.parameters import Parameters
+from gatepost.oidc.authorization_request import Demand, checked_claims, checked_prompts, id_token_facts, signed_into
+from gatepost.oidc.claims_request import ClaimsRequest
 from gatepost.scope import Scope
 from gatepost.settings import Settings
 from gatepost.stores.record_keys import AppKey
 from tests.answers import PKCE
-from tests.unit.endpoints.test_openid_requests import APP, HERE, OPENID, SESSION
+from tests.unit.oidc.test_openid_requests import APP, HERE, OPENID, SESSION
 from tests.unit.world import ALICE, NOW, WEB, World, web_app
 
 WITH_GROUPS = replace(OPENID, groups_claim="groups")

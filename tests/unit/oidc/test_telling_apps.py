@@ -9,12 +9,12 @@ from urllib.parse import parse_qs
 import pytest
 
 from gatepost.clients.problems import problem_of
-from gatepost.endpoints.telling_apps import LogoutRefused, Receipt
 from gatepost.errors import OAuthError, TemporarilyUnavailable
 from gatepost.identifiers import from_base64url
 from gatepost.model.fetching import FetchFailed, FetchRefused, Outbound, Outcome
 from gatepost.model.records import App
-from tests.unit.endpoints.logouts import FIRST, SLOW, URI, prepared, told
+from gatepost.oidc.telling_apps import LogoutRefused, Receipt
+from tests.unit.oidc.logouts import FIRST, SLOW, URI, prepared, told
 from tests.unit.world import ALICE, NOW, WEB, World
 
 

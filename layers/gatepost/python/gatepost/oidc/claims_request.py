@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from gatepost.errors import InvalidRequest, OAuthError
+from gatepost.oidc.user_claims import ACR, CLAIMS, scope_of
 from gatepost.scope import Scope
-from gatepost.tokens.claims import ACR, CLAIMS, scope_of
 
 _LONGEST = 4000  # characters
 _MALFORMED = "claims must be a JSON object of requests for claims"

@@ -10,8 +10,8 @@ from gatepost.model.records import App, User
 from gatepost.oauth.client_authentication import concerning
 from gatepost.oauth.parameters import with_query
 from gatepost.oauth.registered_uris import is_registered
+from gatepost.oidc.id_token import Hint, read_hint
 from gatepost.settings import Settings
-from gatepost.tokens.id_token import Hint, read_hint
 
 if TYPE_CHECKING:
     from gatepost.stores.ports.feed import FeedReader

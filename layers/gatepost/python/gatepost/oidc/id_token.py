@@ -10,9 +10,10 @@ from typing import NamedTuple
 from gatepost.errors import InvalidToken
 from gatepost.identifiers import base64url, from_base64url
 from gatepost.model.feed import PublicKey
-from gatepost.settings import Settings
+from gatepost.model.records import App
+from gatepost.oidc.user_claims import ACR, METHODS
+from gatepost.settings import ID_TOKEN_ALGORITHMS, Settings
 from gatepost.tokens.access_token import Signer, Verifier, authentic, key_id, signed
-from gatepost.tokens.claims import ACR, METHODS
 
 TYPE = "JWT"  # not that of access tokens: neither is taken for the other (RFC 8725 §3.11)
 _NOT_VALID = "the ID token is not valid"
@@ -52,6 +53,11 @@ def issue_id_token(
     if nonce:
         claims["nonce"] = nonce
     return signed(signer, TYPE, claims)
+
+
+def id_token_algorithm(app: App) -> str:
+    """Return the algorithm of the app's ID tokens and logout tokens."""
+    return app.id_token_signed_response_alg or ID_TOKEN_ALGORITHMS[0]
 
 
 class Hint(NamedTuple):

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from gatepost.endpoints.backchannel_logout import announce_to_apps, owed
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.logout import LogoutNotice, SessionEnd
 from gatepost.model.records import DOCUMENTS, REGISTERED, App
 from gatepost.model.sessions import Session, SignedInto
+from gatepost.oidc.logout_notices import announce_to_apps, owed
 from gatepost.stores.ports.logouts import LogoutQueues
-from tests.unit.endpoints.logouts import NOTICE, URI, Queue, prepared
+from tests.unit.oidc.logouts import NOTICE, URI, Queue, prepared
 from tests.unit.world import ALICE, NOW, OTHER, WEB, World
 
 ENDED = SessionEnd(user_id=ALICE.user_id, at=NOW, session_hash="s1")

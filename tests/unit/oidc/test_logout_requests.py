@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.endpoints.logout_request import LogoutRequest, checked_logout, hint_in
 from gatepost.errors import InvalidRequest
 from gatepost.model.feed import PublicKey
 from gatepost.model.records import DOCUMENTS
+from gatepost.oidc.id_token import Hint
+from gatepost.oidc.logout_request import LogoutRequest, checked_logout, hint_in
 from gatepost.settings import Settings
 from gatepost.tokens.access_token import Signer, signed
-from gatepost.tokens.id_token import Hint
 from tests.fakes import MemoryStore
-from tests.unit.tokens.test_id_tokens import id_token
+from tests.unit.oidc.test_id_tokens import id_token
 from tests.unit.world import ALICE, CALLBACK, NOW, OTHER, SETTINGS, WEB, web_app
 
 BYE, LOCAL = "https://client.example.test/bye?from=gatepost", "http://127.0.0.1/bye"

@@ -8,9 +8,9 @@ from typing import Any
 import jwt
 import pytest
 
-from gatepost.endpoints.userinfo import check_openid, living, signed_userinfo, signing_algorithm, working
 from gatepost.errors import InsufficientScope, InvalidRequest, InvalidToken, TemporarilyUnavailable
 from gatepost.model.records import User
+from gatepost.oidc.userinfo import check_openid, living, signed_userinfo, signing_algorithm, working
 from gatepost.scope import Scope, parse_scope
 from tests.unit.world import ALICE, NOW, SETTINGS, WEB, World
 

@@ -11,9 +11,9 @@ import pytest
 from gatepost.errors import InvalidToken
 from gatepost.identifiers import base64url
 from gatepost.model.feed import PublicKey
+from gatepost.oidc.id_token import TYPE, half_hash, issue_id_token, read_hint, subject_of
 from gatepost.settings import Settings
 from gatepost.tokens.access_token import Signer, issue_access_token
-from gatepost.tokens.id_token import TYPE, half_hash, issue_id_token, read_hint, subject_of
 from gatepost.tokens.signing_keys import SigningKey, new_signing_key
 from tests.unit.world import NOW, READ, SETTINGS, WEB
 

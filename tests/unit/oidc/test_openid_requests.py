@@ -9,12 +9,12 @@ import pytest
 
 from gatepost.accounts.api_lists import asked_apis
 from gatepost.endpoints.authorization import AuthorizationRequest, approve, checked_request, needs_consent
-from gatepost.endpoints.openid_request import id_token_facts
 from gatepost.endpoints.pending_request import answered_request, pending_request
 from gatepost.errors import InvalidRequest
 from gatepost.identifiers import digest
 from gatepost.model.sessions import Session
 from gatepost.oauth.redirect_uris import Callback
+from gatepost.oidc.authorization_request import id_token_facts
 from gatepost.resource import Resource
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import ApprovalKey, CodeKey, GrantKey

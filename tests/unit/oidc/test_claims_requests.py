@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from gatepost.endpoints.authorization import AuthorizationRequest, approve, checked_request
-from gatepost.endpoints.claims_request import ClaimsRequest, UnmetAuthenticationRequirements
-from gatepost.endpoints.openid_request import Demand
 from gatepost.endpoints.pending_request import answered_request, pending_request
 from gatepost.errors import InvalidRequest
 from gatepost.identifiers import digest
 from gatepost.oauth.parameters import Parameters
+from gatepost.oidc.authorization_request import Demand
+from gatepost.oidc.claims_request import ClaimsRequest, UnmetAuthenticationRequirements
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import CodeKey, GrantKey
 from tests.answers import PKCE
 from tests.browsing import answer_in
 from tests.fakes import MemoryStore
-from tests.unit.endpoints.test_openid_requests import APP, HERE, OPENID, SESSION
+from tests.unit.oidc.test_openid_requests import APP, HERE, OPENID, SESSION
 from tests.unit.world import ALICE, NOW, OWNER, World
 
 

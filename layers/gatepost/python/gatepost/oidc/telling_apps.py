@@ -8,18 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from gatepost.endpoints.backchannel_logout import is_told
-from gatepost.endpoints.failing_servers import Failures, failures_of
 from gatepost.errors import OAuthError, TemporarilyUnavailable, about
-from gatepost.grants.token_response import id_token_algorithm
 from gatepost.model.fetching import FetchFailed, FetchRefused, Outbound, Outcome
 from gatepost.model.logout import LogoutNotice
 from gatepost.model.records import App
 from gatepost.oauth.server import Server
 from gatepost.observability.log import note
+from gatepost.oidc.failing_servers import Failures, failures_of
+from gatepost.oidc.id_token import id_token_algorithm
+from gatepost.oidc.logout_notices import is_told
+from gatepost.oidc.logout_token import issue_logout_token
 from gatepost.stores.ports.logouts import LogoutQueues
 from gatepost.stores.record_keys import AppKey
-from gatepost.tokens.logout_token import issue_logout_token
 
 _TRIES_OF_STRANGERS = 2
 # Seconds for a response: in the first queue others wait behind it, and who is cut off there has received the token.

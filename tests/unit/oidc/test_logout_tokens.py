@@ -8,9 +8,9 @@ import pytest
 
 from gatepost.errors import InvalidToken
 from gatepost.identifiers import from_base64url
+from gatepost.oidc.id_token import subject_of
+from gatepost.oidc.logout_token import issue_logout_token
 from gatepost.tokens.access_token import Verifier, verify_access_token
-from gatepost.tokens.id_token import subject_of
-from gatepost.tokens.logout_token import issue_logout_token
 from tests.unit.world import NOW, World
 
 

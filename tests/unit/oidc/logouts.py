@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gatepost.endpoints.telling_apps import Receipt, Telling, conclude, request_for
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.fetching import Fetched, Outcome
 from gatepost.model.logout import LogoutNotice, Message
+from gatepost.oidc.telling_apps import Receipt, Telling, conclude, request_for
 from gatepost.stores.ports.logouts import LogoutQueues
 from tests.unit.world import ALICE, WEB, World
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from gatepost.endpoints.openid_request import Demand, checked_prompts
 from gatepost.errors import OAuthError
 from gatepost.model.feed import PublicKey
 from gatepost.model.sessions import Session
 from gatepost.oauth.parameters import Parameters
+from gatepost.oidc.authorization_request import Demand, checked_prompts
+from gatepost.oidc.id_token import issue_id_token
 from gatepost.tokens.access_token import Signer
-from gatepost.tokens.id_token import issue_id_token
 from tests.fakes import MemoryStore
 from tests.unit.world import ALICE, NOW, OWNER, SETTINGS, WEB
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.endpoints.failing_servers import failures_of
-from gatepost.endpoints.telling_apps import LogoutRefused, Receipt
 from gatepost.errors import OAuthError, TemporarilyUnavailable
 from gatepost.model.fetching import FetchFailed, FetchRefused, Outcome
 from gatepost.model.logout import LogoutNotice
 from gatepost.model.records import DOCUMENTS, REGISTERED, App
-from tests.unit.endpoints.logouts import FIRST, NOTICE, SLOW, URI, Queue, prepared, told
+from gatepost.oidc.failing_servers import failures_of
+from gatepost.oidc.telling_apps import LogoutRefused, Receipt
+from tests.unit.oidc.logouts import FIRST, NOTICE, SLOW, URI, Queue, prepared, told
 from tests.unit.world import NOW, OTHER, World
 
 HANGS = FetchFailed("no answer in time")

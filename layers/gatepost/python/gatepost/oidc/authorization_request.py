@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gatepost.authentication.sessions import public_id, signed_in_at
-from gatepost.clients.scopes import scope_for_user
-from gatepost.endpoints.claims_request import ClaimsRequest
 from gatepost.errors import InvalidRequest, InvalidToken, OAuthError
-from gatepost.model.records import App, Grant, User
+from gatepost.model.records import Grant, User
 from gatepost.model.sessions import Session, SignedInto
 from gatepost.model.subject import Subject
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.resource_indicators import Target, default_target, within_any
+from gatepost.oidc.claims_request import ClaimsRequest
 from gatepost.scope import OPENID, Scope
 from gatepost.settings import Settings
 
@@ -40,12 +39,6 @@ class RequestURINotSupported(OAuthError):
 def is_openid(scope: Scope, settings: Settings) -> bool:
     """Whether an ID token comes with this scope."""
     return OPENID in scope & settings.openid_scope
-
-
-def allowed_by(app: App, user: User, targets: Sequence[Target], settings: Settings) -> Scope:
-    """Return the most that the user may grant for the APIs, and of OpenID Connect, which is about no API."""
-    allowed = scope_for_user(app, user.user_id, user.scope, settings)
-    return within_any(targets, allowed) | (allowed & settings.openid_scope)
 
 
 def checked_prompts(parameters: Mapping[str, str]) -> frozenset[str]:
@@ -103,7 +96,7 @@ class Demand(NamedTuple):
             return False
         if self.hint is None or not settings.openid:
             return True
-        from gatepost.tokens.id_token import subject_of
+        from gatepost.oidc.id_token import subject_of
 
         try:
             return subject_of(self.hint, store.public_keys(), settings, client_id=client_id, now=now) == user.user_id

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gatepost.model.subject import Subject
+from gatepost.oidc.user_claims import claims_about, claims_named, scope_of
 from gatepost.scope import Scope, parse_scope
-from gatepost.tokens.claims import claims_about, claims_named, scope_of
 from tests.unit.world import ALICE
 
 MAILED = replace(ALICE, email="alice@example.test", email_confirmed=True)

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from gatepost.clients.redirects import redirect_uris_fault
 from gatepost.model.records import App
+from gatepost.oauth.redirect_lists import redirect_uris_fault
 from gatepost.oauth.redirect_uris import redirect_notice, url_fault
 from gatepost.resource import is_loopback
 from gatepost.settings import ID_TOKEN_ALGORITHMS, Settings
