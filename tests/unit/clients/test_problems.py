@@ -24,9 +24,11 @@ SOURCES = [
         "client_authentication", "pkce", "redirect_differences", "resource_indicators", "parameters",
     )),
     *(PACKAGE / "endpoints" / f"{name}.py" for name in (
-        "authorization", "introspection", "logout_request", "revocation",
+        "authorization", "introspection", "revocation",
     )),
-    *(PACKAGE / name for name in ("scope.py", "tokens/refresh_token.py", "oauth/grant_standing.py")),
+    *(PACKAGE / name for name in (
+        "scope.py", "tokens/refresh_token.py", "oauth/grant_standing.py", "oidc/logout_request.py",
+    )),
 ]  # fmt: skip
 # Raised before the app is read, so of no registered app; or an answer that an app waits for, and no problem.
 NOBODYS = {
