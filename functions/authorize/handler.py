@@ -8,10 +8,10 @@ from gatepost.accounts.api_lists import asked_apis
 from gatepost.accounts.approvals import counting_approval
 from gatepost.authentication.reauthentication import is_fresh, with_demand
 from gatepost.console.app_responses import error_sent_to_app, sent_to_app
-from gatepost.console.learned import learned
+from gatepost.console.consent_claims import learned
 from gatepost.console.pages_base import Visitor, page, session_place, to_login, visitor_of
 from gatepost.console.refusal_pages import render_refusal
-from gatepost.console.strangers import stranger
+from gatepost.console.unvouched_apps import stranger
 from gatepost.endpoints.authorization import (
     AuthorizationRequest,
     active_app,
@@ -37,7 +37,7 @@ from gatepost.oauth.resource_indicators import PARAMETER, resources_of
 from gatepost.oidc.authorization_request import Demand
 from gatepost.routes import LOGIN_PAGE
 from gatepost.runtime.environment import settings
-from gatepost.runtime.problems import tell_owner
+from gatepost.runtime.telling_owners import tell_owner
 from gatepost.runtime.wiring import server
 from gatepost.stores.audit_lists import THE_APP
 from gatepost.stores.record_keys import ApprovalKey, UserKey, app_key

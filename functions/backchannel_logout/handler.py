@@ -15,7 +15,7 @@ from gatepost.oidc.logout_notices import announce_to_apps
 from gatepost.oidc.telling_apps import LogoutRefused, Receipt, Telling, conclude, request_for
 from gatepost.runtime.fetching import fetcher
 from gatepost.runtime.logouts import logout_queues
-from gatepost.runtime.problems import tell_owner
+from gatepost.runtime.telling_owners import tell_owner
 from gatepost.runtime.wiring import server
 from gatepost.settings import SLOW_LOGOUT_QUEUE_VARIABLE
 

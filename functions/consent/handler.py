@@ -11,8 +11,8 @@ from gatepost.endpoints.authorization import active_app, approve, check_callback
 from gatepost.endpoints.pending_request import answered_callback, answered_request
 from gatepost.errors import AccessDenied, Conflict, InvalidRequest
 from gatepost.grants import implicit
-from gatepost.http.by_get import as_get
 from gatepost.http.entry_point import endpoint
+from gatepost.http.post_as_get import as_get
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.identifiers import digest

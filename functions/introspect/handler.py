@@ -7,7 +7,7 @@ from gatepost.http.response import Response, json_response
 from gatepost.oauth.client_authentication import presented_credentials
 from gatepost.oauth.parameters import ANY_TEXT
 from gatepost.resource_server.feed_watch import watch
-from gatepost.runtime.problems import tell_owner
+from gatepost.runtime.telling_owners import tell_owner
 from gatepost.runtime.wiring import server_for
 
 

@@ -15,7 +15,7 @@ from gatepost.oauth.client_authentication import Credentials, presented_credenti
 from gatepost.oauth.resource_indicators import PARAMETER
 from gatepost.oauth.server import Server
 from gatepost.observability.log import note
-from gatepost.runtime.problems import tell_owner
+from gatepost.runtime.telling_owners import tell_owner
 from gatepost.runtime.token_counts import count_token
 from gatepost.runtime.wiring import server, server_for
 

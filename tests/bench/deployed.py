@@ -21,8 +21,8 @@ from gatepost.oauth.server import Server
 from gatepost.observability import log
 from gatepost.oidc.id_token import issue_id_token
 from gatepost.resource_server import feed_watch
-from gatepost.resource_server import wiring as guarding
-from gatepost.runtime import database, environment, problems, wiring
+from gatepost.resource_server import guard_wiring as guarding
+from gatepost.runtime import database, environment, telling_owners, wiring
 from gatepost.scope import Scope
 from gatepost.settings import OPEN, Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
@@ -49,7 +49,7 @@ TOKENS = 1500  # more than a function remembers: in turns, each is new
 _CACHES = (
     *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
-    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager, problems.waiting),
+    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager, telling_owners.waiting),
 )
 
 

@@ -33,7 +33,7 @@ _FEED = (
     "tests/unit/tokens/test_revoked_marks.py",
 )
 _LIST = (
-    "tests/unit/tokens/test_published_list.py",
+    "tests/unit/tokens/test_list_documents.py",
     "tests/unit/resource_server/test_issuer_list.py",
     "tests/unit/resource_server/test_issuer_list_without.py",
 )
@@ -193,7 +193,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "clients.registration_permits": _REGISTERED,
     "model.permits": (*_REGISTERED, "tests/contract/test_registered_apps.py"),
     "oidc.app_details": ("tests/unit/oidc/test_app_details.py",),
-    "oauth.redirect_lists": ("tests/unit/oidc/test_app_details.py", "tests/unit/clients/test_registration.py"),
+    "oauth.redirect_lists": ("tests/unit/oidc/test_app_details.py", "tests/unit/clients/test_owner_changes.py"),
     "oidc.id_token": ("tests/unit/oidc/test_id_tokens.py", "tests/unit/grants/test_id_tokens.py"),
     "resource": ("tests/unit/test_resource.py", *_TARGETS),
     "oauth.resource_indicators": _TARGETS,
@@ -212,7 +212,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         *_SEEN,
     ),
     "resource_server.issuer_list": _LIST,
-    "tokens.published_list": _LIST,
+    "tokens.list_documents": _LIST,
     "tokens.handles": ("tests/unit/tokens/test_handles.py",),
     "endpoints.published_list": (
         "tests/unit/endpoints/test_published_list.py",
@@ -243,8 +243,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/contract/test_pauses.py",
         "tests/unit/test_cutoff.py",
     ),
-    "clients.registration": (
-        "tests/unit/clients/test_registration.py",
+    "clients.owner_changes": (
+        "tests/unit/clients/test_owner_changes.py",
         "tests/unit/clients/test_app_changes.py",
         "tests/unit/clients/test_app_secrets.py",
         "tests/unit/accounts/test_approvals.py",
@@ -252,7 +252,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "clients.scopes": (
         "tests/unit/clients/test_scopes.py",
-        "tests/unit/clients/test_administration.py",
+        "tests/unit/clients/test_admin_decisions.py",
         "tests/unit/clients/test_withdrawal.py",
         *_TARGETS,
     ),
@@ -262,18 +262,18 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/clients/test_withdrawn_approvals.py",
         "tests/unit/clients/test_app_changes.py",
     ),
-    "clients.administration": (
-        "tests/unit/clients/test_administration.py",
+    "clients.admin_decisions": (
+        "tests/unit/clients/test_admin_decisions.py",
         "tests/unit/clients/test_apps_from_before.py",
     ),
     "clients.owners": (
         "tests/unit/clients/test_owners.py",
         "tests/unit/clients/test_owners_meanwhile.py",
         "tests/unit/clients/test_apps_from_before.py",
-        "tests/unit/clients/test_administration.py",
+        "tests/unit/clients/test_admin_decisions.py",
     ),
-    "accounts.endings": (
-        "tests/unit/accounts/test_account_ends.py",
+    "accounts.removal": (
+        "tests/unit/accounts/test_removal.py",
         "tests/unit/accounts/test_account_deletion.py",
         "tests/unit/accounts/test_accounts.py",
         "tests/unit/clients/test_owners.py",
@@ -321,7 +321,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "consumer.apps": _CONSUMER,
     "http.no_route": ("tests/unit/http/test_no_route.py",),
     "http.strict_json": ("tests/unit/http/test_strict_json.py", "tests/unit/consumer/test_bodies.py"),
-    "console.strangers": ("tests/unit/console/test_strangers.py",),
+    "console.unvouched_apps": ("tests/unit/console/test_unvouched_apps.py",),
     "identifiers": ("tests/unit/test_identifiers.py",),
     "http.special_addresses": ("tests/unit/http/test_special_addresses.py",),
     "http.outbound_url": ("tests/unit/http/test_outbound_url.py",),

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from gatepost.authentication.passwords import hash_password
-from gatepost.clients.registration import AppDetails
+from gatepost.clients.owner_changes import AppDetails
 from gatepost.endpoints.introspection import introspect
 from gatepost.errors import OAuthError, TemporarilyUnavailable
 from gatepost.grants import exchange

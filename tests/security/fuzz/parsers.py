@@ -26,7 +26,7 @@ from gatepost.clients.metadata_document import (
 from gatepost.consumer.bodies import body_object, body_text
 from gatepost.consumer.etags import check_current, is_known
 from gatepost.consumer.listing import position_of
-from gatepost.consumer.problems import InvalidFields, MalformedBody, Stale
+from gatepost.consumer.problem_details import InvalidFields, MalformedBody, Stale
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget, InvalidToken
 from gatepost.http.outbound_exchange import Deadline, exchanged
 from gatepost.http.outbound_url import target_of

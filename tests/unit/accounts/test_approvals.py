@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gatepost.accounts.approvals import counting_approval
-from gatepost.clients.registration import update_app
+from gatepost.clients.owner_changes import update_app
 from gatepost.endpoints.authorization import AuthorizationRequest, approve
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.model.records import App, Approval

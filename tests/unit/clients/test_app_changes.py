@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gatepost.clients.lifecycle import deactivate_app, delete_app
-from gatepost.clients.registration import InvalidApp, create_app, update_app
+from gatepost.clients.owner_changes import InvalidApp, create_app, update_app
 from gatepost.clients.use import note_first_use
 from gatepost.errors import Conflict, InvalidGrant, InvalidScope
 from gatepost.model.records import App

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.clients.administration import hand_over
+from gatepost.clients.admin_decisions import hand_over
 from gatepost.clients.dynamic_registration import (
     registered_app,
 )
-from gatepost.clients.registration import InvalidApp
+from gatepost.clients.owner_changes import InvalidApp
 from gatepost.clients.scopes import asks_for_more, most_requested, scope_for_user, scope_of_its_own
 from gatepost.clients.use import note_first_use, note_use
 from gatepost.endpoints.authorization import active_app

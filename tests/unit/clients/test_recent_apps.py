@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.clients.registration import end_secret
+from gatepost.clients.owner_changes import end_secret
 from gatepost.clients.use import DAY
 from gatepost.errors import InvalidClient, InvalidGrant
 from gatepost.stores.record_keys import AppKey

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gatepost.audit_log.changes import Change, app_changes
-from gatepost.clients.registration import InvalidApp, update_app
+from gatepost.clients.owner_changes import InvalidApp, update_app
 from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.stores.record_keys import AppKey
 from tests.unit.world import NOW, OWNER, SETTINGS, WEB, World, details_of

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from gatepost.clients.problems import problem_of
+from gatepost.clients.refused_requests import problem_of
 from gatepost.errors import OAuthError, TemporarilyUnavailable
 from gatepost.identifiers import from_base64url
 from gatepost.model.fetching import FetchFailed, FetchRefused, Outbound, Outcome

@@ -1,7 +1,7 @@
 """The errors of the protocol, one class per wire code.
 
 An error has two texts: `description` is public and the same for all causes that an attacker must not tell apart;
-`reason` goes to the log, and for some reasons to the owner of the app (`clients.problems`). `http.entry_point` is the
+`reason` goes to the log, and for some reasons to the owner of the app (`clients.refused_requests`). `http.entry_point` is the
 one place that renders errors.
 """
 

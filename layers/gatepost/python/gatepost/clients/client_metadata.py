@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gatepost.clients.labels import name_problem, seen
-from gatepost.clients.registration import NAME_LENGTH
+from gatepost.clients.owner_changes import NAME_LENGTH
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, policies_of
 from gatepost.errors import InvalidScope, OAuthError
 from gatepost.oauth.client_authentication import METHODS

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from gatepost.clients.registration import name_fault
+from gatepost.clients.owner_changes import name_fault
 from gatepost.clients.vouching import is_listed
 from gatepost.model.fetching import Fetched
 from gatepost.oauth.redirect_lists import redirect_uris_fault

@@ -13,7 +13,7 @@ from gatepost.console.audit_rows import latest
 from gatepost.console.formatting import day_at, shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
 from gatepost.console.pages_base import Visitor, console_page
-from gatepost.console.strangers import stranger
+from gatepost.console.unvouched_apps import stranger
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.model.records import App, User

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gatepost.accounts import accounts
-from gatepost.accounts.endings import activate_user, deactivate_user, demote
+from gatepost.accounts.removal import activate_user, deactivate_user, demote
 from gatepost.accounts.rights import limit_user, put_into_groups
 from gatepost.model.records import ADMINISTRATOR, LEAVING, PENDING, USER, User
 from gatepost.scope import Scope

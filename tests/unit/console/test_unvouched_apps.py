@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gatepost.console.strangers import shown_name, stranger
+from gatepost.console.unvouched_apps import shown_name, stranger
 from gatepost.model.records import DOCUMENTS, REGISTERED
 from tests.unit.console.rendered import page
 from tests.unit.console.samples_admin import ADMIN_APP

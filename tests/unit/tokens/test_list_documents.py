@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gatepost.errors import TemporarilyUnavailable
-from gatepost.tokens.published_list import (
+from gatepost.tokens.list_documents import (
     Head,
     ListedSegment,
     head_document,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gatepost.clients.owner_changes import InvalidApp
 from gatepost.clients.owners import complete, end_of_own_tokens, end_own_tokens
-from gatepost.clients.registration import InvalidApp
 from gatepost.clients.scopes import granted_for_users, granted_to_itself, loses_something, scope_standings
 from gatepost.cutoff import clock_from, write_dated
 from gatepost.errors import Conflict

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from gatepost.accounts.accounts import InvalidAccount
-from gatepost.accounts.administration import change_user
+from gatepost.accounts.admin_changes import change_user
 from gatepost.accounts.connected_apps import MOST_ENTRIES, disconnect
-from gatepost.accounts.endings import LastAdministrator, activate_user, deactivate_user, delete_user, demote, end_grants
+from gatepost.accounts.removal import LastAdministrator, activate_user, deactivate_user, delete_user, demote, end_grants
 from gatepost.authentication.sessions import start_session
-from gatepost.clients.registration import create_app
+from gatepost.clients.owner_changes import create_app
 from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.identifiers import digest
 from gatepost.model.records import Grant, Login, User
@@ -277,7 +277,7 @@ def test_an_account_that_changes_all_the_time_is_not_stopped(world: World, monke
         raise Conflict("user")
 
     monkeypatch.setattr(world.store, "deactivate_user", changed)
-    monkeypatch.setattr("gatepost.accounts.endings._PAUSES", (0, 0))
+    monkeypatch.setattr("gatepost.accounts.removal._PAUSES", (0, 0))
 
     with pytest.raises(TemporarilyUnavailable):
         deactivate_user(world.store, ALICE, now=NOW)

@@ -11,7 +11,7 @@ import pytest
 
 import gatepost
 from gatepost import errors
-from gatepost.clients.problems import EVERY, KEPT, MOST_SHOWN, REASONS, Waiting, problem_of, shown_problems
+from gatepost.clients.refused_requests import EVERY, KEPT, MOST_SHOWN, REASONS, Waiting, problem_of, shown_problems
 from gatepost.errors import InvalidGrant, OAuthError, about
 from gatepost.model.problem import SLOTS, Problem
 from tests.unit.world import NATIVE, NOW, WEB

@@ -37,7 +37,7 @@ AUTHORIZER = "sys.path.insert(0, 'functions/authorizer'); import handler"
 
 @pytest.mark.parametrize("program", ["import gatepost.guard", AUTHORIZER])
 def test_by_the_url_alone_nothing_of_aws_is_imported(program: str) -> None:
-    assert imported(f"{program}\nfrom gatepost.resource_server.wiring import watch; watch()") == [
+    assert imported(f"{program}\nfrom gatepost.resource_server.guard_wiring import watch; watch()") == [
         "email",
         "http.client",
     ]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.clients.administration import changes_of, grant_scopes, hand_over
-from gatepost.clients.registration import InvalidApp
+from gatepost.clients.admin_decisions import changes_of, grant_scopes, hand_over
+from gatepost.clients.owner_changes import InvalidApp
 from gatepost.errors import Conflict
 from gatepost.model.records import App, Login
 from gatepost.scope import Scope, parse_scope

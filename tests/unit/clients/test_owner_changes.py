@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gatepost.clients.lifecycle import delete_app
-from gatepost.clients.registration import InvalidApp, create_app
+from gatepost.clients.owner_changes import InvalidApp, create_app
 from gatepost.identifiers import digest
 from gatepost.model.records import App, Login, User
 from gatepost.oauth.client_authentication import Credentials, authenticated_app
