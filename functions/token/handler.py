@@ -11,7 +11,7 @@ from gatepost.grants.token_response import TokenAnswer
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response
-from gatepost.oauth.client_authentication import Credentials, presented_credentials
+from gatepost.oauth.client_authentication import Credentials, of_request
 from gatepost.oauth.resource_indicators import PARAMETER
 from gatepost.oauth.server import Server
 from gatepost.observability.log import note
@@ -33,7 +33,7 @@ def handler(request: Request) -> Response:
     """Authenticate the app and exchange its credentials for tokens."""
     parameters = request.form().once(several=(PARAMETER,))
     authorization = request.headers.get("authorization")
-    credentials = presented_credentials(authorization, parameters, source_ip=request.source_ip)
+    credentials = of_request(authorization, parameters, source_ip=request.source_ip)
     try:
         with _server_for(parameters, credentials, request.now) as dependencies:
             answer = exchange(dependencies, parameters, credentials, request.now)

@@ -125,18 +125,23 @@ _CONSUMER = (
 _FETCH = tuple(f"tests/unit/http/test_fetch_{name}.py" for name in ("addresses", "deadline", "exchange", "tls"))
 _RECENT = ("tests/unit/clients/test_recent_apps.py", "tests/unit/clients/test_tokens_of_recent_apps.py")
 
+_AUTHENTICATED = (
+    "tests/unit/oauth/test_client_authentication.py",
+    "tests/unit/clients/test_authenticated_apps.py",
+    "tests/unit/clients/test_apps.py",
+    *_GRANTS,
+)
+
 # By the name below `gatepost`.
 MODULES: Mapping[str, tuple[str, ...]] = {
     "oauth.redirect_uris": (*_REDIRECTS, *_AUTHORIZATION),
     "oauth.registered_uris": (*_REDIRECTS, *_AUTHORIZATION),
     "oauth.pkce": ("tests/unit/oauth/test_pkce.py", *_AUTHORIZATION, *_GRANTS),
     "scope": ("tests/unit/test_scope.py",),
-    "oauth.client_authentication": (
-        "tests/unit/oauth/test_client_authentication.py",
-        "tests/unit/clients/test_authenticated_apps.py",
-        "tests/unit/clients/test_apps.py",
-        *_GRANTS,
-    ),
+    "oauth.client_authentication": _AUTHENTICATED,
+    "oauth.client_authentication.secret_basic": _AUTHENTICATED,
+    "oauth.client_authentication.secret_post": _AUTHENTICATED,
+    "oauth.client_authentication.none": _AUTHENTICATED,
     "oauth.parameters": ("tests/unit/oauth/test_parameters.py",),
     "clients.use": (
         "tests/unit/clients/test_apps.py",

@@ -35,7 +35,7 @@ from gatepost.http.special_addresses import parsed
 from gatepost.http.strict_json import NotStrict, json_object
 from gatepost.identifiers import user_of
 from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound
-from gatepost.oauth.client_authentication import presented_credentials
+from gatepost.oauth.client_authentication import of_request
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge, check_verifier
 from gatepost.oauth.redirect_uris import host_of, proven_redirect_uri, redirect_notice, redirect_uri_fault, url_fault
@@ -147,7 +147,7 @@ PARSERS = (
     Parser("redirect URI to register", _registered, (), "redirect_uri"),
     Parser("url to register", url_fault, (), "redirect_uri"),
     Parser("scope", parse_scope, (InvalidScope,), "scope"),
-    Parser("Basic", lambda t: presented_credentials(t, {}), (InvalidClient, InvalidRequest), "basic"),
+    Parser("Basic", lambda t: of_request(t, {}), (InvalidClient, InvalidRequest), "basic"),
     Parser("header of a JWT", key_id, (InvalidToken,), "jwt"),
     Parser("JWT", lambda t: verify_access_token(t, {}, SETTINGS, 0), (InvalidToken,), "jwt"),
     Parser("resource", lambda t: requested_targets(_LOCAL, {"resource": t}), (InvalidTarget,), "resource"),

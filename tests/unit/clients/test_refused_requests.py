@@ -20,8 +20,9 @@ PACKAGE = Path(str(gatepost.__file__)).parent
 # Where the requests of a registered app are refused.
 SOURCES = [
     *sorted((PACKAGE / "grants").glob("*.py")),
+    *sorted((PACKAGE / "oauth" / "client_authentication").glob("*.py")),
     *(PACKAGE / "oauth" / f"{name}.py" for name in (
-        "client_authentication", "pkce", "redirect_differences", "resource_indicators", "parameters",
+        "pkce", "redirect_differences", "resource_indicators", "parameters",
     )),
     *(PACKAGE / "endpoints" / f"{name}.py" for name in (
         "authorization", "introspection", "revocation",

@@ -11,7 +11,7 @@ from gatepost.clients.labels import LABEL_LENGTH
 from gatepost.clients.owner_changes import NAME_LENGTH, AppDetails, InvalidApp
 from gatepost.consumer.models import CHANGEABLE, example
 from gatepost.model.records import GRANT_TYPES, App
-from gatepost.oauth.client_authentication import METHODS
+from gatepost.oauth.client_authentication import METHODS, methods_of
 from gatepost.oauth.redirect_lists import MOST_REDIRECT_URIS
 from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.scope import Scope
@@ -94,7 +94,7 @@ class NewApp(AppChange):
 
     def new_details(self) -> AppDetails:
         """Return the details of the new app. Raises InvalidApp for a method that does not go with `confidential`."""
-        fitting = [method for method in METHODS if (method != "none") == self.confidential]
+        fitting = methods_of(confidential=self.confidential)
         if self.token_endpoint_auth_method not in ("", *fitting):
             raise InvalidApp({"token_endpoint_auth_method": f"It must be {' or '.join(fitting)}."})
         return self.details(confidential=self.confidential)

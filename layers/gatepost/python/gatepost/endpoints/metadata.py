@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from gatepost.grants import offered_grant_types, offered_response_modes, offered_response_types
-from gatepost.oauth import client_authentication as credentials
 from gatepost.oauth import pkce
+from gatepost.oauth.client_authentication import METHODS, methods_of
 from gatepost.oauth.resource_indicators import configured_targets
 from gatepost.oidc.discovery import provider_members
 from gatepost.resource import BELOW
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 def document(settings: Settings, **more: object) -> dict[str, object]:
     """Return the authorization server metadata (RFC 8414 §2) and `more`; it lists only what the deployment offers."""
-    secret_methods = [method for method in credentials.METHODS if method != "none"]
     resources = [each.audience for each in configured_targets(settings) if each.resource and BELOW not in each.audience]
     return {
         "issuer": settings.issuer,
@@ -31,11 +30,11 @@ def document(settings: Settings, **more: object) -> dict[str, object]:
         "response_types_supported": list(offered_response_types(settings)),
         "response_modes_supported": list(offered_response_modes(settings)),
         "grant_types_supported": list(offered_grant_types(settings)),
-        "token_endpoint_auth_methods_supported": list(credentials.METHODS),
+        "token_endpoint_auth_methods_supported": list(METHODS),
         "revocation_endpoint": settings.issuer + REVOKE.path,
-        "revocation_endpoint_auth_methods_supported": list(credentials.METHODS),
+        "revocation_endpoint_auth_methods_supported": list(METHODS),
         "introspection_endpoint": settings.issuer + INTROSPECT.path,
-        "introspection_endpoint_auth_methods_supported": secret_methods,
+        "introspection_endpoint_auth_methods_supported": methods_of(confidential=True),
         "code_challenge_methods_supported": list(pkce.METHODS),
         "authorization_response_iss_parameter_supported": True,
         **({"client_id_metadata_document_supported": True} if settings.takes_documents else {}),

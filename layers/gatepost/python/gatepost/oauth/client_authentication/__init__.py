@@ -1,59 +1,30 @@
-"""Client authentication: client_secret_basic, client_secret_post, or none for public apps (RFC 6749 §2.3)."""
+"""Client authentication (RFC 6749 §2.3), one file for each way; `of_request` chooses by what the request has."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
-import re
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
-from gatepost.errors import InvalidClient, InvalidRequest, OAuthError, UnauthorizedClient, about, guess
+from gatepost.errors import InvalidClient, OAuthError, UnauthorizedClient, about, guess
 from gatepost.identifiers import NOBODY, app_id, digest
 from gatepost.model.records import App
-from gatepost.oauth.parameters import decoded
-
-METHODS = ("client_secret_basic", "client_secret_post", "none")
-_BASIC = re.compile(r"basic +([A-Za-z0-9+/]+={0,2})", re.ASCII | re.IGNORECASE)
-_LONGEST = 2000
+from gatepost.oauth.client_authentication import none, secret_basic, secret_post
 
 
-def presented_credentials(
-    authorization: str | None, parameters: Mapping[str, str], *, source_ip: str = ""
-) -> Credentials:
-    """Return the credentials in the Authorization header or the body of a request, never those in its query.
+class _Way(Protocol):
+    """A module of this folder."""
 
-    Raises InvalidRequest if the request uses two methods or names two apps, InvalidClient if it names none or the
-    header is malformed (two headers arrive joined by a comma, and so are).
-    """
-    if authorization is None:
-        client_id = parameters.get("client_id")
-        if client_id is None:
-            raise InvalidClient("client_id is missing")
-        return Credentials(client_id, parameters.get("client_secret"), basic=False, source_ip=source_ip)
-    client_id, client_secret = _basic(authorization)
-    if "client_secret" in parameters:
-        raise InvalidRequest("the app must authenticate in the header or in the body, not in both")
-    if parameters.get("client_id", client_id) != client_id:
-        raise InvalidRequest("client_id differs in the header and in the body")
-    return Credentials(client_id, client_secret, basic=True, source_ip=source_ip)
+    NAME: str
+    HAS_SECRET: bool
+
+    def is_used(self, authorization: str | None, parameters: Mapping[str, str]) -> bool: ...
+
+    def presented(self, authorization: str, parameters: Mapping[str, str]) -> tuple[str | None, str | None]: ...
 
 
-def _basic(authorization: str) -> tuple[str, str]:
-    """Return client id and secret, each form-decoded (RFC 6749 §2.3.1, RFC 7617)."""
-    form = _BASIC.fullmatch(authorization.strip(" \t")) if len(authorization) <= _LONGEST else None
-    if form is None:
-        raise InvalidClient("the Authorization header is not valid Basic authentication", challenge=True)
-    try:
-        client_id, colon, client_secret = base64.b64decode(form[1], validate=True).decode("utf-8").partition(":")
-        client_id, client_secret = decoded(client_id), decoded(client_secret)
-    except (binascii.Error, UnicodeError, InvalidRequest) as error:
-        raise InvalidClient("the Authorization header is not valid Basic authentication", challenge=True) from error
-    if not colon or not client_id:
-        raise InvalidClient("the Authorization header is not valid Basic authentication", challenge=True)
-    return client_id, client_secret
-
+_WAYS: Sequence[_Way] = (secret_basic, secret_post, none)
+METHODS = tuple(each.NAME for each in _WAYS)
 
 NOT_KNOWN = "client_id is unknown, or the credentials of the app are wrong"
 
@@ -68,6 +39,24 @@ class Credentials(NamedTuple):
     client_secret: str | None
     basic: bool  # sent in the Authorization header
     source_ip: str = ""
+
+
+def methods_of(*, confidential: bool) -> Sequence[str]:
+    """Return the names of the ways for apps with a secret, or for those without one."""
+    return [each.NAME for each in _WAYS if each.HAS_SECRET is confidential]
+
+
+def of_request(authorization: str | None, parameters: Mapping[str, str], *, source_ip: str = "") -> Credentials:
+    """Return the credentials in the Authorization header or the body of a request, never those in its query.
+
+    Raises InvalidRequest if the request uses two ways or names two apps, InvalidClient if it names none or the header
+    is malformed.
+    """
+    way = next(each for each in _WAYS if each.is_used(authorization, parameters))
+    client_id, client_secret = way.presented(authorization or "", parameters)
+    if client_id is None:
+        raise InvalidClient("client_id is missing")
+    return Credentials(client_id, client_secret, basic=way is secret_basic, source_ip=source_ip)
 
 
 def authenticated_app(app: App | None, credentials: Credentials, now: float) -> App:
