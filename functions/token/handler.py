@@ -47,7 +47,7 @@ def handler(request: Request) -> Response:
         if not error.guessed:
             raise
         raise slowed(server().store, server().settings, request.source_ip, error, now=request.now) from None
-    _note_use(answer, credentials, request.now)
+    _note_use(answer, request.now)
     facts = {
         "client_id": credentials.client_id,
         "grant_type": parameters["grant_type"],
@@ -65,12 +65,13 @@ def _server_for(parameters: Mapping[str, str], credentials: Credentials, now: fl
     return nullcontext(server()) if is_new_grant else server_for(credentials, now)
 
 
-def _note_use(answer: TokenAnswer, credentials: Credentials, now: float) -> None:
+def _note_use(answer: TokenAnswer, now: float) -> None:
     """Count the token, and record the use once a day. The tokens are already issued, so errors are only logged."""
-    if answer.app is None:
+    if answer.requester is None:
         return
-    count_token(answer.app.client_id, now)
+    client_id = answer.requester.app.client_id
+    count_token(client_id, now)
     try:
-        note_use(server().store, answer.app, credentials, now=now)
+        note_use(server().store, answer.requester, now=now)
     except OAuthError as error:
-        note("token.use_not_noted", {"client_id": credentials.client_id, "reason": error.reason}, failed=True)
+        note("token.use_not_noted", {"client_id": client_id, "reason": error.reason}, failed=True)

@@ -11,7 +11,7 @@ from gatepost.clients.lifecycle import delete_app
 from gatepost.clients.owner_changes import InvalidApp, create_app
 from gatepost.identifiers import digest
 from gatepost.model.records import App, Login, User
-from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.client_authentication import Credentials, authenticated
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey
 from tests.unit.world import ALICE, CALLBACK, NOW, OWNER, World, app_details
@@ -41,7 +41,7 @@ def test_s65_a_new_app_gets_an_id_of_its_own_and_a_secret_that_is_kept_nowhere(w
     assert [s.secret_hash for s in app.secrets] == [digest(secret)]
     assert secret not in repr(app)
     assert (app.owner, app.status, app.created_at, app.grants_valid_from) == ("bob-id", "active", NOW, 0)
-    assert authenticated_app(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True), NOW) is app
+    assert authenticated(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True), NOW).app is app
 
 
 def test_a_public_app_gets_no_secret(world: World) -> None:

@@ -28,7 +28,7 @@ from gatepost.grants.authorization_code import FORM_POST
 from gatepost.grants.token_response import requested_scope, scope_there
 from gatepost.model.records import PENDING, App, Approval, Code, Grant, User
 from gatepost.model.sessions import PendingRequest, Session
-from gatepost.oauth.client_authentication import not_registered_for, why_stopped
+from gatepost.oauth.client_authentication import Requester, not_registered_for, why_stopped
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge
 from gatepost.oauth.redirect_uris import AuthorizationResponse, Callback, proven_redirect_uri
@@ -198,7 +198,7 @@ def approve(
         news = replace(approved_also(known, request.consent, scope), approved_at=at)
     answer, grant, code = _answer(server, app, user, request._replace(scope=scope), session, now)
     if code is None:
-        note_first_use(server.store, app, None, now=now)
+        note_first_use(server.store, Requester(app), now=now)
     try:
         server.store.approve(
             grant,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gatepost.errors import InvalidClient, OAuthError, UnauthorizedClient, about, guess
 from gatepost.identifiers import NOBODY, app_id, digest
 from gatepost.model.records import App
 from gatepost.oauth.client_authentication import none, secret_basic, secret_post
+
+if TYPE_CHECKING:
+    from gatepost.oauth.server import Server
 
 
 class _Way(Protocol):
@@ -41,6 +44,13 @@ class Credentials(NamedTuple):
     source_ip: str = ""
 
 
+class Requester(NamedTuple):
+    """The app that sent a request, with the id of the secret that proved it, "" for a public app."""
+
+    app: App
+    secret_id: str = ""
+
+
 def methods_of(*, confidential: bool) -> Sequence[str]:
     """Return the names of the ways for apps with a secret, or for those without one."""
     return [each.NAME for each in _WAYS if each.HAS_SECRET is confidential]
@@ -59,8 +69,8 @@ def of_request(authorization: str | None, parameters: Mapping[str, str], *, sour
     return Credentials(client_id, client_secret, basic=way is secret_basic, source_ip=source_ip)
 
 
-def authenticated_app(app: App | None, credentials: Credentials, now: float) -> App:
-    """Return the app if the credentials are valid (RFC 6749 §2.3.1, §3.2.1).
+def authenticated(app: App | None, credentials: Credentials, now: float) -> Requester:
+    """Return the sender of a request if the credentials are valid (RFC 6749 §2.3.1, §3.2.1).
 
     Raises InvalidClient, with the same description for an unknown app, a wrong secret and an inactive app.
     """
@@ -72,12 +82,19 @@ def authenticated_app(app: App | None, credentials: Credentials, now: float) -> 
     if not app.confidential:
         if credentials.client_secret is not None or credentials.basic:
             raise _invalid(credentials, "a public app has no secret", app)
-        return app
+        return Requester(app)
     if not credentials.client_secret:
         raise _invalid(credentials, "no secret", app)
-    if not used_secret(app, credentials):
+    secret_id = used_secret(app, credentials)
+    if not secret_id:
         raise guess(_invalid(credentials, "wrong secret", app))
-    return app
+    return Requester(app, secret_id)
+
+
+def requester_of(server: Server, found: App | None, credentials: Credentials, now: float) -> Requester:
+    """Return the sender of a request as `authenticated` does, once per request: a kept app was when it was taken."""
+    known = server.requester
+    return known if known is not None and known.app is found else authenticated(found, credentials, now)
 
 
 def why_stopped(app: App) -> str:
@@ -88,7 +105,7 @@ def why_stopped(app: App) -> str:
 class concerning:  # noqa: N801 — named as the statement that it begins
     """Mark each OAuthError of the block as one of this app, for its owner.
 
-    `proven` is left out behind `authenticated_app`: then an app with a secret has proven itself, and anybody may have
+    `proven` is left out behind `authenticated`: then an app with a secret has proven itself, and anybody may have
     sent the request of another.
     """
 
