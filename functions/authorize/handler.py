@@ -12,14 +12,8 @@ from gatepost.console.consent_claims import learned
 from gatepost.console.pages_base import Visitor, page, session_place, to_login, visitor_of
 from gatepost.console.refusal_pages import render_refusal
 from gatepost.console.unvouched_apps import stranger
-from gatepost.endpoints.authorization import (
-    AuthorizationRequest,
-    active_app,
-    approve,
-    checked_request,
-    needs_consent,
-    proven_callback,
-)
+from gatepost.endpoints.authorization import AuthorizationRequest, active_app, checked_request, proven_callback
+from gatepost.endpoints.decision import approve, needs_consent
 from gatepost.endpoints.guarded_callback import guarded, silent_refusal
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.errors import InvalidRequest, LoginRequired

@@ -16,7 +16,8 @@ from gatepost.clients.dynamic_registration import register_app
 from gatepost.clients.lifecycle import deactivate_app
 from gatepost.clients.owner_changes import create_app
 from gatepost.clients.registration_permits import new_permit
-from gatepost.endpoints.authorization import approve, checked_request
+from gatepost.endpoints.authorization import checked_request
+from gatepost.endpoints.decision import approve
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.endpoints.revocation import revoke
 from gatepost.grants import exchange

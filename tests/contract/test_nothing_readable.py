@@ -16,7 +16,8 @@ from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sessions import form_token, start_session
 from gatepost.clients.owner_changes import add_secret, create_app
 from gatepost.clients.refused_requests import problem_of
-from gatepost.endpoints.authorization import approve, checked_request
+from gatepost.endpoints.authorization import checked_request
+from gatepost.endpoints.decision import approve
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.endpoints.revocation import revoke
 from gatepost.errors import InvalidGrant

@@ -170,6 +170,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         *_SIGN_IN,
     ),
     "endpoints.authorization": _AUTHORIZATION,
+    "endpoints.decision": _AUTHORIZATION,
     "endpoints.guarded_callback": ("tests/unit/endpoints/test_guarded_callback.py",),
     "endpoints.pending_request": _AUTHORIZATION,
     "oidc.logout_request": ("tests/unit/oidc/test_logout_requests.py",),

@@ -25,7 +25,7 @@ SOURCES = [
         "pkce", "redirect_differences", "resource_indicators", "parameters",
     )),
     *(PACKAGE / "endpoints" / f"{name}.py" for name in (
-        "authorization", "introspection", "revocation",
+        "authorization", "decision", "introspection", "revocation",
     )),
     *(PACKAGE / name for name in (
         "scope.py", "tokens/refresh_token.py", "oauth/grant_standing.py", "oidc/logout_request.py",

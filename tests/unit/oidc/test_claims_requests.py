@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.endpoints.authorization import AuthorizationRequest, approve, checked_request
+from gatepost.endpoints.authorization import AuthorizationRequest, checked_request
+from gatepost.endpoints.decision import approve
 from gatepost.endpoints.pending_request import answered_request, pending_request
 from gatepost.errors import InvalidRequest
 from gatepost.identifiers import digest

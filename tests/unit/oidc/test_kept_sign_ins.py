@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.endpoints.authorization import approve, checked_request
+from gatepost.endpoints.authorization import checked_request
+from gatepost.endpoints.decision import approve
 from gatepost.errors import AccessDenied
 from gatepost.model.records import App
 from gatepost.model.sessions import Session, SignedInto

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gatepost.accounts.api_lists import asked_apis
-from gatepost.endpoints.authorization import AuthorizationRequest, approve, checked_request, needs_consent
+from gatepost.endpoints.authorization import AuthorizationRequest, checked_request
+from gatepost.endpoints.decision import approve, needs_consent
 from gatepost.endpoints.pending_request import answered_request, pending_request
 from gatepost.errors import InvalidRequest
 from gatepost.identifiers import digest
