@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 import requests
 
 from gatepost.accounts.accounts import register
-from gatepost.accounts.endings import activate_user
-from gatepost.clients.administration import grant_scopes
-from gatepost.clients.registration import AppDetails, create_app
+from gatepost.accounts.removal import activate_user
+from gatepost.clients.admin_decisions import grant_scopes
+from gatepost.clients.owner_changes import AppDetails, create_app
 from gatepost.clients.scopes import asks_for_more
 from gatepost.identifiers import digest, new_secret
 from gatepost.model.records import ACTIVE, GRANT_TYPES, App, User

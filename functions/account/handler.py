@@ -3,12 +3,11 @@
 import time
 from collections.abc import Mapping
 
-from gatepost.accounts import accounts
-from gatepost.accounts import endings as account_ends
+from gatepost.accounts import accounts, removal
 from gatepost.accounts.accounts import InvalidAccount
-from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
 from gatepost.accounts.links import ask_for_address
 from gatepost.accounts.notices import tell_deleted, tell_password_changed
+from gatepost.accounts.removal import LAST_ADMINISTRATOR, LastAdministrator
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.browsers import described
 from gatepost.authentication.sessions import SESSION_COOKIE
@@ -100,7 +99,7 @@ def end_session(request: Request, visitor: Visitor) -> Response:
 
 def sign_out_everywhere(request: Request, visitor: Visitor) -> Response:
     """POST /developer/account/sessions/end: including this session."""
-    account_ends.sign_out_everywhere(server().store, visitor.user, now=request.now)
+    removal.sign_out_everywhere(server().store, visitor.user, now=request.now)
     write_audit(server(), request, "signed_out_everywhere", actor=visitor.user)
     return redirect(LOGIN_PAGE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))
 
@@ -131,7 +130,7 @@ def finish(request: Request, visitor: Visitor) -> Response:
 
 
 def _deleted(request: Request, user: User) -> Response:
-    account_ends.delete_user(server().store, user, now=time.time())
+    removal.delete_user(server().store, user, now=time.time())
     write_audit(server(), request, "account_deleted", actor=user)
     tell_deleted(server().settings, mailer(), user, by=_by(request), now=request.now)
     return redirect(GOODBYE.path, cookies=(set_cookie(SESSION_COOKIE, "", max_age=0),))

@@ -3,17 +3,17 @@
 import time
 
 from gatepost.accounts.accounts import InvalidAccount
-from gatepost.accounts.administration import OF_ONESELF
-from gatepost.accounts.administration import change_user as change_account
-from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
+from gatepost.accounts.admin_changes import OF_ONESELF
+from gatepost.accounts.admin_changes import change_user as change_account
 from gatepost.accounts.groups import groups_in
 from gatepost.accounts.registration import tell_old_address
+from gatepost.accounts.removal import LAST_ADMINISTRATOR, LastAdministrator
 from gatepost.audit_log.changes import Change, changed, group_changes, limit_changes
 from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sign_in import normalized
-from gatepost.clients.administration import NOBODYS, changes_of, grant_scopes, hand_over
+from gatepost.clients.admin_decisions import NOBODYS, changes_of, grant_scopes, hand_over
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
-from gatepost.clients.registration import InvalidApp
+from gatepost.clients.owner_changes import InvalidApp
 from gatepost.clients.scopes import most_requested
 from gatepost.console.admin_endings import ENDINGS
 from gatepost.console.admin_lists import apps_page, users_page

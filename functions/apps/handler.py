@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from gatepost.audit_log.writing import write_audit
 from gatepost.clients.lifecycle import delete_app
-from gatepost.clients.registration import InvalidApp, add_secret, create_app, end_secret, label_secret, update_app
+from gatepost.clients.owner_changes import InvalidApp, add_secret, create_app, end_secret, label_secret, update_app
 from gatepost.clients.withdrawal import Unconfirmed
 from gatepost.console.app_pages import (
     app_page,

@@ -8,20 +8,13 @@ from gatepost.accounts.api_lists import asked_apis
 from gatepost.accounts.approvals import counting_approval
 from gatepost.authentication.reauthentication import is_fresh, with_demand
 from gatepost.console.app_responses import error_sent_to_app, sent_to_app
-from gatepost.console.learned import learned
+from gatepost.console.consent_claims import learned
 from gatepost.console.pages_base import Visitor, page, session_place, to_login, visitor_of
 from gatepost.console.refusal_pages import render_refusal
-from gatepost.console.strangers import stranger
-from gatepost.endpoints.authorization import (
-    AuthorizationRequest,
-    active_app,
-    approve,
-    checked_request,
-    needs_consent,
-    proven_callback,
-)
+from gatepost.console.unvouched_apps import stranger
+from gatepost.endpoints.authorization import AuthorizationRequest, active_app, checked_request, proven_callback
+from gatepost.endpoints.decision import approve, needs_consent
 from gatepost.endpoints.guarded_callback import guarded, silent_refusal
-from gatepost.endpoints.openid_request import Demand
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.errors import InvalidRequest, LoginRequired
 from gatepost.grants import implicit
@@ -35,9 +28,10 @@ from gatepost.oauth.client_authentication import concerning
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.redirect_uris import Callback, answering, form_target, host_of, redirect_notice
 from gatepost.oauth.resource_indicators import PARAMETER, resources_of
+from gatepost.oidc.authorization_request import Demand
 from gatepost.routes import LOGIN_PAGE
 from gatepost.runtime.environment import settings
-from gatepost.runtime.problems import tell_owner
+from gatepost.runtime.telling_owners import tell_owner
 from gatepost.runtime.wiring import server
 from gatepost.stores.audit_lists import THE_APP
 from gatepost.stores.record_keys import ApprovalKey, UserKey, app_key

@@ -7,8 +7,8 @@ from typing import Any
 from gatepost.errors import InsufficientScope, OAuthError
 from gatepost.observability.log import note
 from gatepost.resource_server import rest_policy
+from gatepost.resource_server.guard_wiring import protection, watch
 from gatepost.resource_server.protection import INSUFFICIENT, admitted, facts
-from gatepost.resource_server.wiring import protection, watch
 from gatepost.runtime.environment import settings
 from gatepost.scope import Scope
 from gatepost.tokens.access_token import Claims

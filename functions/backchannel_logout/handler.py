@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gatepost.endpoints.backchannel_logout import announce_to_apps
-from gatepost.endpoints.telling_apps import LogoutRefused, Receipt, Telling, conclude, request_for
 from gatepost.errors import OAuthError
 from gatepost.http.entry_point import facts_of, quietly, tell
 from gatepost.model.fetching import Outcome
 from gatepost.model.logout import LogoutNotice, Message, message_in
 from gatepost.observability.log import note
+from gatepost.oidc.logout_notices import announce_to_apps
+from gatepost.oidc.telling_apps import LogoutRefused, Receipt, Telling, conclude, request_for
 from gatepost.runtime.fetching import fetcher
 from gatepost.runtime.logouts import logout_queues
-from gatepost.runtime.problems import tell_owner
+from gatepost.runtime.telling_owners import tell_owner
 from gatepost.runtime.wiring import server
 from gatepost.settings import SLOW_LOGOUT_QUEUE_VARIABLE
 

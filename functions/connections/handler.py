@@ -3,7 +3,7 @@
 import time
 
 from gatepost.accounts.connected_apps import connections_of, disconnect
-from gatepost.accounts.endings import end_grants
+from gatepost.accounts.removal import end_grants
 from gatepost.audit_log.writing import write_audit
 from gatepost.console.access_rows import connection_rows
 from gatepost.console.formatting import start_of

@@ -7,12 +7,13 @@ from gatepost.audit_log.writing import write_audit
 from gatepost.authentication.sessions import SESSION_COOKIE, check_form_token
 from gatepost.console.app_responses import error_sent_to_app, sent_to_app
 from gatepost.console.pages_base import Visitor, check_origin, render_page, session_place, visitor_of
-from gatepost.endpoints.authorization import active_app, approve, check_callback
+from gatepost.endpoints.authorization import active_app, check_callback
+from gatepost.endpoints.decision import approve
 from gatepost.endpoints.pending_request import answered_callback, answered_request
 from gatepost.errors import AccessDenied, Conflict, InvalidRequest
 from gatepost.grants import implicit
-from gatepost.http.by_get import as_get
 from gatepost.http.entry_point import endpoint
+from gatepost.http.post_as_get import as_get
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.identifiers import digest

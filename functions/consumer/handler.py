@@ -3,7 +3,7 @@
 import json
 
 from gatepost.consumer.api import answer, document
-from gatepost.consumer.problems import render_problem
+from gatepost.consumer.problem_details import render_problem
 from gatepost.consumer.reference import reference_of
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request

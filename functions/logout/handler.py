@@ -6,17 +6,17 @@ from gatepost.authentication.sessions import SESSION_COOKIE, check_form_token
 from gatepost.clients.vouching import is_vouched_for
 from gatepost.console.leaving import leave
 from gatepost.console.pages_base import Visitor, check_origin, page, render_page, session_place, visitor_of
-from gatepost.endpoints.logout_request import LogoutRequest, checked_logout, hint_in
 from gatepost.errors import NotFound
-from gatepost.http.by_get import as_get
 from gatepost.http.entry_point import endpoint
+from gatepost.http.post_as_get import as_get
 from gatepost.http.request import Request
 from gatepost.http.response import Response, redirect
 from gatepost.model.records import App, User
 from gatepost.model.sessions import Session
 from gatepost.oauth.redirect_uris import form_target, host_of
+from gatepost.oidc.logout_request import LogoutRequest, checked_logout, hint_in
 from gatepost.runtime.environment import settings
-from gatepost.runtime.problems import tell_owner
+from gatepost.runtime.telling_owners import tell_owner
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import UserKey, app_key
 

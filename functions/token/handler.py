@@ -11,11 +11,11 @@ from gatepost.grants.token_response import TokenAnswer
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response
-from gatepost.oauth.client_authentication import Credentials, presented_credentials
+from gatepost.oauth.client_authentication import Credentials, of_request
 from gatepost.oauth.resource_indicators import PARAMETER
 from gatepost.oauth.server import Server
 from gatepost.observability.log import note
-from gatepost.runtime.problems import tell_owner
+from gatepost.runtime.telling_owners import tell_owner
 from gatepost.runtime.token_counts import count_token
 from gatepost.runtime.wiring import server, server_for
 
@@ -33,7 +33,7 @@ def handler(request: Request) -> Response:
     """Authenticate the app and exchange its credentials for tokens."""
     parameters = request.form().once(several=(PARAMETER,))
     authorization = request.headers.get("authorization")
-    credentials = presented_credentials(authorization, parameters, source_ip=request.source_ip)
+    credentials = of_request(authorization, parameters, source_ip=request.source_ip)
     try:
         with _server_for(parameters, credentials, request.now) as dependencies:
             answer = exchange(dependencies, parameters, credentials, request.now)
@@ -47,7 +47,7 @@ def handler(request: Request) -> Response:
         if not error.guessed:
             raise
         raise slowed(server().store, server().settings, request.source_ip, error, now=request.now) from None
-    _note_use(answer, credentials, request.now)
+    _note_use(answer, request.now)
     facts = {
         "client_id": credentials.client_id,
         "grant_type": parameters["grant_type"],
@@ -65,12 +65,13 @@ def _server_for(parameters: Mapping[str, str], credentials: Credentials, now: fl
     return nullcontext(server()) if is_new_grant else server_for(credentials, now)
 
 
-def _note_use(answer: TokenAnswer, credentials: Credentials, now: float) -> None:
+def _note_use(answer: TokenAnswer, now: float) -> None:
     """Count the token, and record the use once a day. The tokens are already issued, so errors are only logged."""
-    if answer.app is None:
+    if answer.requester is None:
         return
-    count_token(answer.app.client_id, now)
+    client_id = answer.requester.app.client_id
+    count_token(client_id, now)
     try:
-        note_use(server().store, answer.app, credentials, now=now)
+        note_use(server().store, answer.requester, now=now)
     except OAuthError as error:
-        note("token.use_not_noted", {"client_id": credentials.client_id, "reason": error.reason}, failed=True)
+        note("token.use_not_noted", {"client_id": client_id, "reason": error.reason}, failed=True)

@@ -3,11 +3,12 @@
 The authorizer of an HTTP API responds 403 without a challenge, so the function checks the token itself.
 """
 
-from gatepost.endpoints.userinfo import check_openid, living, more_about, signed_userinfo, signing_algorithm, working
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response, token_response
 from gatepost.model.subject import Subject
+from gatepost.oidc.user_claims import claims_about
+from gatepost.oidc.userinfo import check_openid, living, more_about, signed_userinfo, signing_algorithm, working
 from gatepost.resource_server.feed_watch import watch
 from gatepost.resource_server.protection import admitted
 from gatepost.resource_server.rendering import render_challenge
@@ -15,7 +16,6 @@ from gatepost.routes import required_scope
 from gatepost.runtime.environment import settings
 from gatepost.runtime.wiring import server
 from gatepost.stores.record_keys import UserKey, app_key
-from gatepost.tokens.claims import claims_about
 
 
 @endpoint("userinfo", render_challenge)

@@ -1,9 +1,9 @@
 """GET /authorization/whoami: the user or app of a token. Behind the authorizer."""
 
-from gatepost.endpoints.userinfo import living
 from gatepost.http.entry_point import endpoint
 from gatepost.http.request import Request
 from gatepost.http.response import Response, json_response
+from gatepost.oidc.userinfo import living
 from gatepost.resource_server.rendering import render_challenge
 from gatepost.runtime.wiring import server
 from gatepost.scope import PROFILE, parse_scope

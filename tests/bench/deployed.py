@@ -19,9 +19,10 @@ from gatepost.model.records import DOCUMENTS, App, Approval, AppSecret, Grant, L
 from gatepost.model.sessions import Session
 from gatepost.oauth.server import Server
 from gatepost.observability import log
+from gatepost.oidc.id_token import issue_id_token
 from gatepost.resource_server import feed_watch
-from gatepost.resource_server import wiring as guarding
-from gatepost.runtime import database, environment, problems, wiring
+from gatepost.resource_server import guard_wiring as guarding
+from gatepost.runtime import database, environment, telling_owners, wiring
 from gatepost.scope import Scope
 from gatepost.settings import OPEN, Settings, secret_variable, table_variable
 from gatepost.stores.dynamodb.feed import DynamoDBFeed
@@ -29,7 +30,6 @@ from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.dynamodb.store import DynamoDBStore
 from gatepost.stores.schema import TABLES
 from gatepost.tokens.access_token import Signer, issue_access_token
-from gatepost.tokens.id_token import issue_id_token
 from gatepost.tokens.refresh_token import issue_refresh_token
 from gatepost.tokens.signing_keys import new_refresh_key, new_signing_key, written
 from tests.bench.items import Items
@@ -49,7 +49,7 @@ TOKENS = 1500  # more than a function remembers: in turns, each is new
 _CACHES = (
     *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
-    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager, problems.waiting),
+    *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager, telling_owners.waiting),
 )
 
 

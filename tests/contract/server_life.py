@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from gatepost.accounts.accounts import register
-from gatepost.accounts.endings import deactivate_user, delete_user
 from gatepost.accounts.links import new_link
+from gatepost.accounts.removal import deactivate_user, delete_user
 from gatepost.audit_log.counting import counted_days
 from gatepost.audit_log.events import record
 from gatepost.authentication.sessions import start_session
 from gatepost.clients.dynamic_registration import register_app
 from gatepost.clients.lifecycle import deactivate_app
-from gatepost.clients.registration import create_app
+from gatepost.clients.owner_changes import create_app
 from gatepost.clients.registration_permits import new_permit
-from gatepost.endpoints.authorization import approve, checked_request
+from gatepost.endpoints.authorization import checked_request
+from gatepost.endpoints.decision import approve
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.endpoints.revocation import revoke
 from gatepost.grants import exchange

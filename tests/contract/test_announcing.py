@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gatepost.accounts.endings import delete_user, sign_out_everywhere
+from gatepost.accounts.removal import delete_user, sign_out_everywhere
 from gatepost.authentication.sessions import current_user
 from gatepost.aws.boto import BotoClient
 from gatepost.aws.errors import NoAnswer, Refusal

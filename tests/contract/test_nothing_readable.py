@@ -9,14 +9,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gatepost.accounts.accounts import change_password, register
-from gatepost.accounts.endings import delete_user
 from gatepost.accounts.links import new_link
+from gatepost.accounts.removal import delete_user
 from gatepost.audit_log.events import record
 from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sessions import form_token, start_session
-from gatepost.clients.problems import problem_of
-from gatepost.clients.registration import add_secret, create_app
-from gatepost.endpoints.authorization import approve, checked_request
+from gatepost.clients.owner_changes import add_secret, create_app
+from gatepost.clients.refused_requests import problem_of
+from gatepost.endpoints.authorization import checked_request
+from gatepost.endpoints.decision import approve
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.endpoints.revocation import revoke
 from gatepost.errors import InvalidGrant

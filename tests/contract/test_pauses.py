@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts.endings import delete_user
+from gatepost.accounts.removal import delete_user
 from gatepost.aws.retries import jittered
 from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.stores.dynamodb.codec import to_item

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.endpoints.failing_servers import failures_of
 from gatepost.model.logout import LogoutNotice, SessionEnd, message_in, written
+from gatepost.oidc.failing_servers import failures_of
 from gatepost.routes import ACCOUNT_PAGE, LOGOUT
 from gatepost.settings import LOGOUT_QUEUE_VARIABLE
 from gatepost.stores.record_keys import AppKey

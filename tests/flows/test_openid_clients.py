@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
-from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.identifiers import new_id
+from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.routes import LOGIN_PAGE, NEW_APP_PAGE, OPENID_LOGOUT, REGISTER_PAGE
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from gatepost.accounts.endings import deactivate_user
+from gatepost.accounts.removal import deactivate_user
 from gatepost.audit_log import events as audit
 from gatepost.audit_log.changes import Change
 from gatepost.stores.record_keys import UserKey

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from gatepost import routes as r
-from gatepost.clients.openid_details import OpenIDDetails
-from gatepost.endpoints.failing_servers import failures_of
 from gatepost.identifiers import digest, new_secret
 from gatepost.model.feed import Revocation
+from gatepost.oidc.app_details import OpenIDDetails
+from gatepost.oidc.failing_servers import failures_of
 from gatepost.scope import Scope
 from gatepost.tokens.revocation_list import LONG
 from infra.local.deployment import Deployment

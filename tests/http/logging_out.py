@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import requests
 
-from gatepost.clients.openid_details import OpenIDDetails
+from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.routes import OPENID_LOGOUT
 from infra.local.deployment import Deployment
 from tests.answers import redeem

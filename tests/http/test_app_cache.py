@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from gatepost.clients.lifecycle import deactivate_app
-from gatepost.clients.registration import add_secret, end_secret
+from gatepost.clients.owner_changes import add_secret, end_secret
 from gatepost.stores.record_keys import AppKey
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment

@@ -4,7 +4,7 @@ import time
 
 import requests
 
-from gatepost.accounts.endings import end_grants
+from gatepost.accounts.removal import end_grants
 from gatepost.routes import CONSENT
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of

@@ -5,7 +5,7 @@ import time
 import pytest
 import requests
 
-from gatepost.accounts.endings import deactivate_user
+from gatepost.accounts.removal import deactivate_user
 from gatepost.routes import APPS_PAGE, HOME, LOGIN_PAGE, REGISTER, REGISTER_PAGE
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of

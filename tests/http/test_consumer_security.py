@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from gatepost.accounts.endings import deactivate_user
+from gatepost.accounts.removal import deactivate_user
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.http.consumer import Consumer

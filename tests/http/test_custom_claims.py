@@ -11,8 +11,8 @@ from typing import Any
 import jwt
 import pytest
 
-from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.identifiers import digest, new_secret
+from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.routes import OPENID_METADATA, WHOAMI
 from gatepost.scope import Scope
 from infra.configuration.context import ROOT

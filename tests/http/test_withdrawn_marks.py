@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gatepost.clients.administration import grant_scopes
+from gatepost.clients.admin_decisions import grant_scopes
 from gatepost.model.records import App
 from gatepost.routes import ADMIN_APP_PAGE, ADMIN_APPS_PAGE
 from gatepost.scope import Scope

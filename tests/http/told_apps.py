@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import jwt
 
-from gatepost.clients.openid_details import OpenIDDetails
+from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.routes import ACCOUNT_PAGE, JWKS, LOGOUT
 from infra.local.deployment import Deployment
 from tests.answers import redeem

@@ -33,7 +33,7 @@ _FEED = (
     "tests/unit/tokens/test_revoked_marks.py",
 )
 _LIST = (
-    "tests/unit/tokens/test_published_list.py",
+    "tests/unit/tokens/test_list_documents.py",
     "tests/unit/resource_server/test_issuer_list.py",
     "tests/unit/resource_server/test_issuer_list_without.py",
 )
@@ -47,8 +47,8 @@ _SIGN_IN = (
 _AUTHORIZATION = (
     "tests/unit/endpoints/test_authorization.py",
     "tests/unit/endpoints/test_named_apps.py",
-    "tests/unit/endpoints/test_kept_sign_ins.py",
-    "tests/unit/endpoints/test_openid_requests.py",
+    "tests/unit/oidc/test_kept_sign_ins.py",
+    "tests/unit/oidc/test_openid_requests.py",
     "tests/unit/endpoints/test_approval.py",
     "tests/unit/accounts/test_approvals.py",
     "tests/unit/endpoints/test_callbacks.py",
@@ -57,10 +57,10 @@ _AUTHORIZATION = (
     "tests/unit/grants/test_approved_resources.py",
 )
 _OPENID = (
-    "tests/unit/endpoints/test_kept_sign_ins.py",
-    "tests/unit/endpoints/test_claims_requests.py",
-    "tests/unit/endpoints/test_openid_requests.py",
-    "tests/unit/endpoints/test_demanded_sign_ins.py",
+    "tests/unit/oidc/test_kept_sign_ins.py",
+    "tests/unit/oidc/test_claims_requests.py",
+    "tests/unit/oidc/test_openid_requests.py",
+    "tests/unit/oidc/test_demanded_sign_ins.py",
     "tests/unit/grants/test_id_tokens.py",
 )
 _CUSTOM = ("tests/unit/grants/test_custom_claims.py", "tests/unit/grants/test_groups.py")
@@ -125,18 +125,23 @@ _CONSUMER = (
 _FETCH = tuple(f"tests/unit/http/test_fetch_{name}.py" for name in ("addresses", "deadline", "exchange", "tls"))
 _RECENT = ("tests/unit/clients/test_recent_apps.py", "tests/unit/clients/test_tokens_of_recent_apps.py")
 
+_AUTHENTICATED = (
+    "tests/unit/oauth/test_client_authentication.py",
+    "tests/unit/clients/test_authenticated_apps.py",
+    "tests/unit/clients/test_apps.py",
+    *_GRANTS,
+)
+
 # By the name below `gatepost`.
 MODULES: Mapping[str, tuple[str, ...]] = {
     "oauth.redirect_uris": (*_REDIRECTS, *_AUTHORIZATION),
     "oauth.registered_uris": (*_REDIRECTS, *_AUTHORIZATION),
     "oauth.pkce": ("tests/unit/oauth/test_pkce.py", *_AUTHORIZATION, *_GRANTS),
     "scope": ("tests/unit/test_scope.py",),
-    "oauth.client_authentication": (
-        "tests/unit/oauth/test_client_authentication.py",
-        "tests/unit/clients/test_authenticated_apps.py",
-        "tests/unit/clients/test_apps.py",
-        *_GRANTS,
-    ),
+    "oauth.client_authentication": _AUTHENTICATED,
+    "oauth.client_authentication.secret_basic": _AUTHENTICATED,
+    "oauth.client_authentication.secret_post": _AUTHENTICATED,
+    "oauth.client_authentication.none": _AUTHENTICATED,
     "oauth.parameters": ("tests/unit/oauth/test_parameters.py",),
     "clients.use": (
         "tests/unit/clients/test_apps.py",
@@ -165,25 +170,26 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         *_SIGN_IN,
     ),
     "endpoints.authorization": _AUTHORIZATION,
+    "endpoints.decision": _AUTHORIZATION,
     "endpoints.guarded_callback": ("tests/unit/endpoints/test_guarded_callback.py",),
     "endpoints.pending_request": _AUTHORIZATION,
-    "endpoints.logout_request": ("tests/unit/endpoints/test_logout_requests.py",),
-    "endpoints.backchannel_logout": ("tests/unit/endpoints/test_backchannel_logout.py",),
-    "endpoints.telling_apps": (
-        "tests/unit/endpoints/test_backchannel_logout.py",
-        "tests/unit/endpoints/test_telling_apps.py",
-        "tests/unit/endpoints/test_failing_servers.py",
+    "oidc.logout_request": ("tests/unit/oidc/test_logout_requests.py",),
+    "oidc.logout_notices": ("tests/unit/oidc/test_logout_notices.py",),
+    "oidc.telling_apps": (
+        "tests/unit/oidc/test_logout_notices.py",
+        "tests/unit/oidc/test_telling_apps.py",
+        "tests/unit/oidc/test_failing_servers.py",
     ),
-    "endpoints.failing_servers": ("tests/unit/endpoints/test_failing_servers.py",),
-    "tokens.logout_token": ("tests/unit/tokens/test_logout_tokens.py",),
+    "oidc.failing_servers": ("tests/unit/oidc/test_failing_servers.py",),
+    "oidc.logout_token": ("tests/unit/oidc/test_logout_tokens.py",),
     "model.logout": ("tests/unit/test_logout_messages.py",),
-    "endpoints.openid_request": _OPENID,
-    "endpoints.claims_request": ("tests/unit/endpoints/test_claims_requests.py",),
-    "endpoints.userinfo": ("tests/unit/endpoints/test_userinfo.py", *_CUSTOM),
+    "oidc.authorization_request": _OPENID,
+    "oidc.claims_request": ("tests/unit/oidc/test_claims_requests.py",),
+    "oidc.userinfo": ("tests/unit/oidc/test_userinfo.py", *_CUSTOM),
     "tokens.custom_claims": _CUSTOM,
     "tokens.claims_code": ("tests/unit/tokens/test_claims_code.py",),
     "accounts.groups": ("tests/unit/accounts/test_groups.py",),
-    "tokens.claims": ("tests/unit/tokens/test_claims.py", "tests/unit/endpoints/test_claims_requests.py"),
+    "oidc.user_claims": ("tests/unit/oidc/test_user_claims.py", "tests/unit/oidc/test_claims_requests.py"),
     "clients.documents": _DOCUMENTS,
     "clients.vouching": ("tests/unit/clients/test_vouching.py",),
     "clients.metadata_document": _DOCUMENTS,
@@ -192,9 +198,9 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "clients.registration_limits": _REGISTERED,
     "clients.registration_permits": _REGISTERED,
     "model.permits": (*_REGISTERED, "tests/contract/test_registered_apps.py"),
-    "clients.openid_details": ("tests/unit/clients/test_openid_details.py",),
-    "clients.redirects": ("tests/unit/clients/test_openid_details.py", "tests/unit/clients/test_registration.py"),
-    "tokens.id_token": ("tests/unit/tokens/test_id_tokens.py", "tests/unit/grants/test_id_tokens.py"),
+    "oidc.app_details": ("tests/unit/oidc/test_app_details.py",),
+    "oauth.redirect_lists": ("tests/unit/oidc/test_app_details.py", "tests/unit/clients/test_owner_changes.py"),
+    "oidc.id_token": ("tests/unit/oidc/test_id_tokens.py", "tests/unit/grants/test_id_tokens.py"),
     "resource": ("tests/unit/test_resource.py", *_TARGETS),
     "oauth.resource_indicators": _TARGETS,
     "grants": ("tests/unit/grants",),
@@ -212,7 +218,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         *_SEEN,
     ),
     "resource_server.issuer_list": _LIST,
-    "tokens.published_list": _LIST,
+    "tokens.list_documents": _LIST,
     "tokens.handles": ("tests/unit/tokens/test_handles.py",),
     "endpoints.published_list": (
         "tests/unit/endpoints/test_published_list.py",
@@ -243,8 +249,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/contract/test_pauses.py",
         "tests/unit/test_cutoff.py",
     ),
-    "clients.registration": (
-        "tests/unit/clients/test_registration.py",
+    "clients.owner_changes": (
+        "tests/unit/clients/test_owner_changes.py",
         "tests/unit/clients/test_app_changes.py",
         "tests/unit/clients/test_app_secrets.py",
         "tests/unit/accounts/test_approvals.py",
@@ -252,7 +258,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
     "clients.scopes": (
         "tests/unit/clients/test_scopes.py",
-        "tests/unit/clients/test_administration.py",
+        "tests/unit/clients/test_admin_decisions.py",
         "tests/unit/clients/test_withdrawal.py",
         *_TARGETS,
     ),
@@ -262,18 +268,18 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/clients/test_withdrawn_approvals.py",
         "tests/unit/clients/test_app_changes.py",
     ),
-    "clients.administration": (
-        "tests/unit/clients/test_administration.py",
+    "clients.admin_decisions": (
+        "tests/unit/clients/test_admin_decisions.py",
         "tests/unit/clients/test_apps_from_before.py",
     ),
     "clients.owners": (
         "tests/unit/clients/test_owners.py",
         "tests/unit/clients/test_owners_meanwhile.py",
         "tests/unit/clients/test_apps_from_before.py",
-        "tests/unit/clients/test_administration.py",
+        "tests/unit/clients/test_admin_decisions.py",
     ),
-    "accounts.endings": (
-        "tests/unit/accounts/test_account_ends.py",
+    "accounts.removal": (
+        "tests/unit/accounts/test_removal.py",
         "tests/unit/accounts/test_account_deletion.py",
         "tests/unit/accounts/test_accounts.py",
         "tests/unit/clients/test_owners.py",
@@ -321,7 +327,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "consumer.apps": _CONSUMER,
     "http.no_route": ("tests/unit/http/test_no_route.py",),
     "http.strict_json": ("tests/unit/http/test_strict_json.py", "tests/unit/consumer/test_bodies.py"),
-    "console.strangers": ("tests/unit/console/test_strangers.py",),
+    "console.unvouched_apps": ("tests/unit/console/test_unvouched_apps.py",),
     "identifiers": ("tests/unit/test_identifiers.py",),
     "http.special_addresses": ("tests/unit/http/test_special_addresses.py",),
     "http.outbound_url": ("tests/unit/http/test_outbound_url.py",),

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.resource_server import wiring as guarding
+from gatepost.resource_server import guard_wiring as guarding
 from gatepost.resource_server.protection import Protection
 from gatepost.runtime import environment
 from gatepost.settings import Settings

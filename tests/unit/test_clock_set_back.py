@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.accounts.endings import end_grants
+from gatepost.accounts.removal import end_grants
 from gatepost.clients.lifecycle import activate_app, deactivate_app
 from gatepost.errors import InvalidGrant
 from gatepost.stores.record_keys import AppKey

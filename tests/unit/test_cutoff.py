@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts.endings import deactivate_user, delete_user, end_grants
+from gatepost.accounts.removal import deactivate_user, delete_user, end_grants
 from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
 from gatepost.cutoff import clock_from, write_dated
 from gatepost.errors import Conflict, InvalidGrant, TemporarilyUnavailable

@@ -8,7 +8,8 @@ import pytest
 
 from gatepost.authentication.sign_in import check_password, name_key
 from gatepost.clients.lifecycle import delete_app
-from gatepost.endpoints.authorization import checked_request, needs_consent, proven_callback
+from gatepost.endpoints.authorization import checked_request, proven_callback
+from gatepost.endpoints.decision import needs_consent
 from gatepost.endpoints.revocation import revoke
 from gatepost.errors import InvalidGrant, InvalidToken, TooManyAttempts
 from gatepost.model.feed import Revocation

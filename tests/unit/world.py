@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from gatepost.authentication.passwords import hash_password
-from gatepost.clients.registration import AppDetails
+from gatepost.clients.owner_changes import AppDetails
 from gatepost.endpoints.introspection import introspect
 from gatepost.errors import OAuthError, TemporarilyUnavailable
 from gatepost.grants import exchange
@@ -18,7 +18,7 @@ from gatepost.grants.token_response import TokenAnswer
 from gatepost.identifiers import digest
 from gatepost.model.feed import PublicKey, Revocation
 from gatepost.model.records import GRANT_TYPES, App, AppSecret, Grant, Login, User
-from gatepost.oauth.client_authentication import Credentials
+from gatepost.oauth.client_authentication import Credentials, Requester, used_secret
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope
 from gatepost.settings import Settings
@@ -119,6 +119,11 @@ def signer_of(key: SigningKey) -> Signer:
 
 def credentials_of(app: App) -> Credentials:
     return Credentials(client_id=app.client_id, client_secret=SECRET if app.confidential else None, basic=False)
+
+
+def requester_in(app: App) -> Requester:
+    """The app as the sender of a request with its secret, whether or not it may send one."""
+    return Requester(app, used_secret(app, credentials_of(app)))
 
 
 @dataclass

@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from gatepost.accounts.accounts import change_email, register
-from gatepost.accounts.endings import activate_user
-from gatepost.clients.administration import grant_scopes
+from gatepost.accounts.removal import activate_user
+from gatepost.clients.admin_decisions import grant_scopes
 from gatepost.clients.lifecycle import activate_app
-from gatepost.clients.openid_details import OpenIDDetails
-from gatepost.clients.registration import AppDetails, create_app
+from gatepost.clients.owner_changes import AppDetails, create_app
 from gatepost.clients.scopes import asks_for_more
 from gatepost.model.records import ACTIVE, GRANT_TYPES, User
+from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.resource import is_loopback
 from gatepost.routes import ROUTES
 from gatepost.scope import EMAIL, OPENID, PROFILE, Scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from gatepost.accounts.endings import activate_user
+from gatepost.accounts.removal import activate_user
 from gatepost.audit_log.changes import changed
 from gatepost.model.records import ACTIVE, ADMINISTRATOR, LEAVING
 from gatepost.routes import ADMIN_USERS_PAGE, REGISTER_PAGE

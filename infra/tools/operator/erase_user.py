@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from gatepost.accounts import endings as account_ends
-from gatepost.accounts.endings import LAST_ADMINISTRATOR, LastAdministrator
+from gatepost.accounts import removal
+from gatepost.accounts.removal import LAST_ADMINISTRATOR, LastAdministrator
 from gatepost.audit_log.changes import PHRASED, Change, changes_of, kept_changes
 from gatepost.authentication.sign_in import counter_keys
 from gatepost.clients.owners import apps_of
@@ -71,14 +71,14 @@ def question(target: Target, name: str, *, by_id: bool) -> Question:
 
 
 def erase(target: Target, user: User, *, now: float) -> None:
-    """Deactivate the account, remove its records, then what `endings.delete_user` removes, the account last.
+    """Deactivate the account, remove its records, then what `removal.delete_user` removes, the account last.
 
     While the account exists, the same call completes an interrupted one. Audit entries that are added meanwhile, as by
     a concurrent failed sign-in, are handled by a second pass after the name is free.
     """
     store, database, clock = target.store, target.client("dynamodb"), clock_from(now)
     try:
-        account_ends.deactivate_user(store, user, now=now)
+        removal.deactivate_user(store, user, now=now)
     except LastAdministrator:
         raise NotPossible(f"{user.user_name} is not erased. {LAST_ADMINISTRATOR}") from None
     kept = footprint(target, user)
@@ -91,7 +91,7 @@ def erase(target: Target, user: User, *, now: float) -> None:
     _pseudonymize_each(target, kept.audit, user)
     audited(target, "account_erased", now=now, subject=user.user_id, about=user.user_id)
     status = LEAVING if user.status == LEAVING else DEACTIVATED
-    account_ends.delete_user(store, replace(user, status=status), now=clock())
+    removal.delete_user(store, replace(user, status=status), now=clock())
     _forget_failures(target, user, now)
     _pseudonymize_each(target, entries_of(target, user), user)
 

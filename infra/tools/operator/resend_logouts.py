@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gatepost.endpoints.backchannel_logout import LONGEST_WAIT, owed
 from gatepost.model.logout import SessionEnd
+from gatepost.oidc.logout_notices import LONGEST_WAIT, owed
 from gatepost.stores.record_keys import UserKey
 from infra.tools.operator.command import parser, run
 from infra.tools.operator.items import scan

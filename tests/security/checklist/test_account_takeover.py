@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 import requests
 
-from gatepost.accounts.endings import activate_user
+from gatepost.accounts.removal import activate_user
 from gatepost.authentication.sessions import SESSION_COOKIE
 from gatepost.identifiers import digest, new_secret
 from gatepost.model.records import Approval, User

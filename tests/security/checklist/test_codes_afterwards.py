@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from gatepost.clients.registration import update_app
+from gatepost.clients.owner_changes import update_app
 from gatepost.routes import ADMIN_CHANGE_USER, ADMIN_USER_PAGE, CONSENT, METADATA
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey, UserKey

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gatepost.accounts.endings import activate_user, deactivate_user
+from gatepost.accounts.removal import activate_user, deactivate_user
 from gatepost.accounts.rights import limit_user
 from gatepost.routes import ADMIN_APP_PAGE, ADMIN_APPS_PAGE, ADMIN_CHANGE_USER, ADMIN_USER_PAGE, APPS_PAGE, UPDATE_APP
 from gatepost.scope import Scope

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from gatepost.clients.problems import KEPT
+from gatepost.clients.refused_requests import KEPT
 from gatepost.identifiers import new_id, new_secret
 from gatepost.model.problem import SLOTS, Problem
 from gatepost.routes import APP_PAGE, AUTHORIZE, DELETE_APP, EDIT_APP_PAGE

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gatepost.accounts.endings import deactivate_user, end_grants
+from gatepost.accounts.removal import deactivate_user, end_grants
 from gatepost.routes import ACCOUNT_PAGE, CHANGE_PASSWORD, GRANTS_PAGE, REVOKE_GRANT
 from infra.local.deployment import Deployment
 from tests.answers import assert_error

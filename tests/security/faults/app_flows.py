@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from gatepost.clients.registration import add_secret
+from gatepost.clients.owner_changes import add_secret
 from gatepost.clients.scopes import granted_to_itself
 from gatepost.model.records import App
 from gatepost.routes import (

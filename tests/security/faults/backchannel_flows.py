@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token, public_id
-from gatepost.endpoints.failing_servers import failures_of
 from gatepost.grants import authorization_code
 from gatepost.identifiers import digest
 from gatepost.model.logout import LogoutNotice, Message, SessionEnd, message_in, written
 from gatepost.model.sessions import SignedInto
+from gatepost.oidc.failing_servers import failures_of
 from gatepost.routes import ACCOUNT_PAGE, LOGIN, LOGOUT, SIGN_OUT_EVERYWHERE
 from gatepost.scope import Scope
 from tests.security.faults.account_flows import none_left

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatepost.clients.registration import add_secret
+from gatepost.clients.owner_changes import add_secret
 from gatepost.consumer.apps import _etag
 from gatepost.routes import (
     API_ACCOUNT,

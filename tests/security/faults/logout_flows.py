@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from gatepost.authentication.sessions import SESSION_COOKIE, form_token
 from gatepost.model.records import User
+from gatepost.oidc.id_token import issue_id_token
 from gatepost.routes import LOGOUT, OPENID_LOGOUT, POST_OPENID_LOGOUT
-from gatepost.tokens.id_token import issue_id_token
 from tests.security.faults.authorize_flows import told_once
 from tests.security.faults.events import event, page
 from tests.security.faults.flow import Flows

@@ -14,8 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gatepost.aws.client import Client
 from gatepost.aws.connection import Connection, Reply
-from gatepost.aws.credentials import RoleCredentials
 from gatepost.aws.errors import NoAnswer
+from gatepost.aws.sigv4 import RoleCredentials
 from tests.contract.cloud import REGION
 from tests.security.faults.cloud import Cloud
 from tests.security.faults.kinds import Kind

@@ -31,8 +31,8 @@ from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.server import Server
 from gatepost.observability import log
 from gatepost.resource_server import feed_watch
-from gatepost.resource_server import wiring as guarding
-from gatepost.runtime import database, environment, fetching, logouts, problems, token_counts, wiring
+from gatepost.resource_server import guard_wiring as guarding
+from gatepost.runtime import database, environment, fetching, logouts, telling_owners, token_counts, wiring
 from gatepost.scope import Scope
 from gatepost.settings import (
     FETCH_VARIABLE,
@@ -89,7 +89,7 @@ _CACHES = (
     *(guarding.protection, guarding.watch, feed_watch.watch),
     *(environment.settings, database.table_names, database.dynamodb, log.environment),
     *(wiring.store, wiring.server, wiring.mailer, database.secrets_manager),
-    *(problems.waiting, token_counts.counts, logouts.logout_queue, logouts.logout_queues, fetching.fetcher),
+    *(telling_owners.waiting, token_counts.counts, logouts.logout_queue, logouts.logout_queues, fetching.fetcher),
 )
 
 

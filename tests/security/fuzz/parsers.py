@@ -26,8 +26,7 @@ from gatepost.clients.metadata_document import (
 from gatepost.consumer.bodies import body_object, body_text
 from gatepost.consumer.etags import check_current, is_known
 from gatepost.consumer.listing import position_of
-from gatepost.consumer.problems import InvalidFields, MalformedBody, Stale
-from gatepost.endpoints.claims_request import ClaimsRequest
+from gatepost.consumer.problem_details import InvalidFields, MalformedBody, Stale
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget, InvalidToken
 from gatepost.http.outbound_exchange import Deadline, exchanged
 from gatepost.http.outbound_url import target_of
@@ -36,18 +35,19 @@ from gatepost.http.special_addresses import parsed
 from gatepost.http.strict_json import NotStrict, json_object
 from gatepost.identifiers import user_of
 from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound
-from gatepost.oauth.client_authentication import presented_credentials
+from gatepost.oauth.client_authentication import of_request
 from gatepost.oauth.parameters import Parameters
 from gatepost.oauth.pkce import check_challenge, check_verifier
 from gatepost.oauth.redirect_uris import host_of, proven_redirect_uri, redirect_notice, redirect_uri_fault, url_fault
 from gatepost.oauth.resource_indicators import requested_targets
+from gatepost.oidc.claims_request import ClaimsRequest
+from gatepost.oidc.id_token import read_hint
 from gatepost.resource import Resource
 from gatepost.scope import parse_scope
 from gatepost.settings import Settings
 from gatepost.stores.dynamodb.item_keys import place
 from gatepost.stores.record_keys import GrantKey
 from gatepost.tokens.access_token import key_id, verify_access_token
-from gatepost.tokens.id_token import read_hint
 from gatepost.tokens.refresh_token import open_refresh_token
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import Configuration, configuration
@@ -147,7 +147,7 @@ PARSERS = (
     Parser("redirect URI to register", _registered, (), "redirect_uri"),
     Parser("url to register", url_fault, (), "redirect_uri"),
     Parser("scope", parse_scope, (InvalidScope,), "scope"),
-    Parser("Basic", lambda t: presented_credentials(t, {}), (InvalidClient, InvalidRequest), "basic"),
+    Parser("Basic", lambda t: of_request(t, {}), (InvalidClient, InvalidRequest), "basic"),
     Parser("header of a JWT", key_id, (InvalidToken,), "jwt"),
     Parser("JWT", lambda t: verify_access_token(t, {}, SETTINGS, 0), (InvalidToken,), "jwt"),
     Parser("resource", lambda t: requested_targets(_LOCAL, {"resource": t}), (InvalidTarget,), "resource"),

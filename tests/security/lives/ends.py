@@ -10,7 +10,7 @@ from hypothesis.stateful import precondition, rule
 
 from gatepost.accounts.accounts import change_password
 from gatepost.accounts.connected_apps import disconnect
-from gatepost.accounts.endings import deactivate_user, end_grants
+from gatepost.accounts.removal import deactivate_user, end_grants
 from gatepost.clients.lifecycle import deactivate_app, delete_app
 from gatepost.errors import Conflict
 from gatepost.grants.authorization_code import new_code

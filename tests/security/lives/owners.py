@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from gatepost.accounts.endings import deactivate_user
+from gatepost.accounts.removal import deactivate_user
 from gatepost.accounts.rights import limit_user
-from gatepost.clients.administration import grant_scopes
+from gatepost.clients.admin_decisions import grant_scopes
 from gatepost.scope import Scope
 from tests.security.lives.issue import OtherGrants
 from tests.security.lives.modelled import READ, READ_WRITE

@@ -64,7 +64,7 @@ OF_GRANTS = (
     ),
     rule(
         "a code that waits ends with its user's grants",
-        ("accounts.endings", "just_made = grant.redeem_before > now or unheard", "just_made = unheard"),
+        ("accounts.removal", "just_made = grant.redeem_before > now or unheard", "just_made = unheard"),
     ),
     # refresh tokens
     rule(
@@ -188,7 +188,7 @@ OF_GRANTS = (
     ),
     rule(
         "what is taken from an app itself ends its own tokens",
-        ("clients.administration", "revocation = end_own_tokens(app, at) if loses else None", "revocation = None"),
+        ("clients.admin_decisions", "revocation = end_own_tokens(app, at) if loses else None", "revocation = None"),
     ),
     rule(
         "the own tokens of an app end with its owner",
@@ -212,7 +212,7 @@ OF_GRANTS = (
     ),
     rule(
         "a clock that was set back brings nothing of a user back",
-        ("accounts.endings", "valid_from = max(user.grants_valid_from, int(at))", "valid_from = int(at)"),
+        ("accounts.removal", "valid_from = max(user.grants_valid_from, int(at))", "valid_from = int(at)"),
     ),
     rule(
         "a clock that was set back brings nothing of an app back",
@@ -279,6 +279,6 @@ OF_GRANTS = (
     ),
     rule(
         "what a user ended is told to authorizers",
-        ("accounts.endings", 'everything_of("user", user.user_id, at) if published else None', "None"),
+        ("accounts.removal", 'everything_of("user", user.user_id, at) if published else None', "None"),
     ),
 )

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from gatepost.clients.administration import hand_over
+from gatepost.clients.admin_decisions import hand_over
 from gatepost.errors import InvalidClient, InvalidGrant, InvalidScope, InvalidTarget, InvalidToken
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App, Login, User

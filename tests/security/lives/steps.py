@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from gatepost.accounts.endings import activate_user
+from gatepost.accounts.removal import activate_user
 from gatepost.clients.lifecycle import activate_app
 from gatepost.endpoints.revocation import revoke
 from gatepost.errors import InvalidClient

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
-from gatepost.accounts.endings import activate_user
+from gatepost.accounts.removal import activate_user
 from gatepost.authentication.sessions import SESSION_COOKIE
 from gatepost.clients.lifecycle import activate_app
 from gatepost.model.records import ACTIVE

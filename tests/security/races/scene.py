@@ -11,7 +11,7 @@ from typing import Any
 from gatepost.accounts.accounts import change_email, register
 from gatepost.accounts.links import new_link
 from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token, start_session
-from gatepost.clients.registration import AppDetails, create_app
+from gatepost.clients.owner_changes import AppDetails, create_app
 from gatepost.endpoints.authorization import checked_request
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.grants.authorization_code import new_code

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from gatepost.accounts.accounts import register
-from gatepost.clients.registration import AppDetails, create_app
+from gatepost.clients.owner_changes import AppDetails, create_app
 from gatepost.model.records import GRANT_TYPES
 from gatepost.scope import Scope
 from infra.local.aws.made_stack import DeploymentFailed

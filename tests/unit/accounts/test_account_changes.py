@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gatepost.accounts.accounts import InvalidAccount, change_email, change_password, is_email
-from gatepost.accounts.endings import delete_user, sign_out_everywhere
+from gatepost.accounts.removal import delete_user, sign_out_everywhere
 from gatepost.authentication.sessions import start_session
 from gatepost.authentication.sign_in import name_behind
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from gatepost.accounts.accounts import change_email
-from gatepost.accounts.endings import delete_user
 from gatepost.accounts.links import living_link, new_link
+from gatepost.accounts.removal import delete_user
 from gatepost.authentication.sessions import start_session
 from gatepost.authentication.sign_in import check_active, check_may_enter, name_behind
-from gatepost.clients.registration import InvalidApp, create_app
+from gatepost.clients.owner_changes import InvalidApp, create_app
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.identifiers import new_id
 from gatepost.model.records import Approval

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gatepost.accounts.accounts import InvalidAccount, change_email, change_password, create_user, is_email
-from gatepost.accounts.endings import delete_user, end_grants
+from gatepost.accounts.removal import delete_user, end_grants
 from gatepost.errors import Conflict
 from gatepost.model.links import Link
 from gatepost.model.records import User

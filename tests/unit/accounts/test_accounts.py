@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gatepost.accounts.accounts import InvalidAccount, check_registration, create_user, register
-from gatepost.accounts.endings import activate_user, deactivate_user, end_grants
+from gatepost.accounts.removal import activate_user, deactivate_user, end_grants
 from gatepost.authentication.sign_in import check_active
 from gatepost.errors import InvalidGrant
 from gatepost.model.records import Approval, Grant, User

@@ -10,7 +10,7 @@ import pytest
 
 from gatepost.accounts.api_lists import app_at_resources, asked_apis, granted_apis
 from gatepost.accounts.connected_apps import connections_of
-from gatepost.clients.administration import grant_scopes
+from gatepost.clients.admin_decisions import grant_scopes
 from gatepost.clients.scopes import loses_something, overall_policy
 from gatepost.console.app_pages import app_apis
 from gatepost.console.snippets import authorize_url, snippets_for

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from gatepost.accounts.approvals import counting_approval
-from gatepost.clients.registration import update_app
-from gatepost.endpoints.authorization import AuthorizationRequest, approve
+from gatepost.clients.owner_changes import update_app
+from gatepost.endpoints.authorization import AuthorizationRequest
+from gatepost.endpoints.decision import approve
 from gatepost.endpoints.pending_request import pending_request
 from gatepost.model.records import App, Approval
 from gatepost.oauth.redirect_uris import Callback

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from gatepost.accounts.connected_apps import Connection, connections_of, disconnect
-from gatepost.accounts.endings import end_grants
+from gatepost.accounts.removal import end_grants
 from gatepost.clients.lifecycle import deactivate_app, delete_app
-from gatepost.endpoints.authorization import approve, checked_request
+from gatepost.endpoints.authorization import checked_request
+from gatepost.endpoints.decision import approve
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App, Approval, Grant, Login, User

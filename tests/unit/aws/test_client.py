@@ -8,8 +8,8 @@ from contextlib import ExitStack
 import pytest
 
 from gatepost.aws.client import Client
-from gatepost.aws.credentials import RoleCredentials
 from gatepost.aws.errors import NoAnswer, Refusal
+from gatepost.aws.sigv4 import RoleCredentials
 from tests.unit.aws.service import SILENCE, Service, refusal, reply
 
 NOW = 1_800_000_000.0

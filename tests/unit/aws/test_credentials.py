@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from gatepost.aws.container_credentials import ContainerCredentials
-from gatepost.aws.credentials import RoleCredentials, credentials_source
+from gatepost.aws.credentials import credentials_source
 from gatepost.aws.errors import NoAnswer
+from gatepost.aws.sigv4 import RoleCredentials
 
 NOW = 1_800_000_000.0
 

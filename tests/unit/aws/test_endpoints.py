@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import EndpointVariantError
 
 from gatepost.aws.client import Client
-from gatepost.aws.credentials import RoleCredentials
+from gatepost.aws.sigv4 import RoleCredentials
 
 SERVICES = {"dynamodb": "GetItem", "lambda": "Invoke", "secretsmanager": "GetSecretValue", "sqs": "SendMessage"}
 

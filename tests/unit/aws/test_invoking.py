@@ -16,10 +16,10 @@ from botocore.config import Config
 from botocore.credentials import Credentials as BotoCredentials
 
 from gatepost.aws.boto import BotoClient, BotoInvoker
-from gatepost.aws.credentials import RoleCredentials
 from gatepost.aws.errors import NoAnswer, Refusal
 from gatepost.aws.invoking import LambdaClient
 from gatepost.aws.services import Invoker
+from gatepost.aws.sigv4 import RoleCredentials
 from tests.unit.aws.service import SILENCE, Service, reply
 
 ARN = "arn:aws:lambda:eu-central-1:111122223333:function:Gatepost-Fetch:live"

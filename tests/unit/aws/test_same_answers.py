@@ -10,8 +10,8 @@ from botocore.config import Config
 
 from gatepost.aws.boto import BotoClient
 from gatepost.aws.client import Client
-from gatepost.aws.credentials import RoleCredentials
 from gatepost.aws.errors import NoAnswer, Refusal
+from gatepost.aws.sigv4 import RoleCredentials
 from tests.unit.aws.service import SILENCE, Service, reply
 
 MODEL = "com.amazonaws.dynamodb.v20120810#"

@@ -10,8 +10,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
 
-from gatepost.aws.credentials import RoleCredentials
-from gatepost.aws.sigv4 import RequestSigner
+from gatepost.aws.sigv4 import RequestSigner, RoleCredentials
 
 HOST = "dynamodb.eu-central-1.amazonaws.com"
 BODIES = [b"{}", b'{"TableName":"t"}', '{"a":"\u00fc"}'.encode(), b"x" * 100_000]

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 import pytest
 
 from gatepost.aws.client import Client
-from gatepost.aws.credentials import RoleCredentials
 from gatepost.aws.errors import NoAnswer
+from gatepost.aws.sigv4 import RoleCredentials
 from tests.unit.aws.service import Service, reply
 
 NEXT = reply({"whose": "somebody else's"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.clients.administration import grant_scopes
-from gatepost.clients.registration import create_app
+from gatepost.clients.admin_decisions import grant_scopes
+from gatepost.clients.owner_changes import create_app
 from gatepost.model.records import App, Login
 from gatepost.scope import Scope
 from tests.unit.clients.documents import Scene

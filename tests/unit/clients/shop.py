@@ -7,7 +7,7 @@ from dataclasses import replace
 from gatepost.errors import InvalidClient
 from gatepost.identifiers import digest
 from gatepost.model.records import App, AppSecret
-from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.client_authentication import Credentials, authenticated
 from gatepost.stores.record_keys import AppKey
 from tests.unit.world import NOW, OWNER, World, web_app
 
@@ -28,7 +28,7 @@ def stored(world: World, app: App) -> App | None:
 
 def opens(app: App, secret: str) -> bool:
     try:
-        authenticated_app(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True), NOW)
+        authenticated(app, Credentials(client_id=app.client_id, client_secret=secret, basic=True), NOW)
     except InvalidClient:
         return False
     return True

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from gatepost.clients.lifecycle import deactivate_app, delete_app
-from gatepost.clients.registration import InvalidApp, create_app, update_app
+from gatepost.clients.owner_changes import InvalidApp, create_app, update_app
 from gatepost.clients.use import note_first_use
 from gatepost.errors import Conflict, InvalidGrant, InvalidScope
 from gatepost.model.records import App
 from gatepost.scope import Scope
 from tests.unit.clients.shop import BOB, stored
-from tests.unit.world import CALLBACK, NOW, OWNER, READ, READ_WRITE, WRITE, World, app_details, credentials_of
+from tests.unit.world import CALLBACK, NOW, OWNER, READ, READ_WRITE, WRITE, World, app_details, requester_in
 
 pytestmark = pytest.mark.usefixtures("bob")
 
@@ -82,7 +82,7 @@ def test_an_app_that_waits_still_waits_and_one_that_works_works_on(world: World,
 
 
 def test_when_it_was_used_is_not_lost(world: World) -> None:
-    note_first_use(world.store, world.web, credentials_of(world.web), now=NOW + 1)
+    note_first_use(world.store, requester_in(world.web), now=NOW + 1)
 
     update(world, world.web, **CHANGED)
 

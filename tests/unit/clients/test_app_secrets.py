@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.clients.registration import InvalidApp, add_secret, create_app, end_secret, label_secret
+from gatepost.clients.owner_changes import InvalidApp, add_secret, create_app, end_secret, label_secret
 from gatepost.errors import Conflict
 from gatepost.identifiers import digest
 from gatepost.model.records import App

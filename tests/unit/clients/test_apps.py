@@ -12,10 +12,10 @@ from gatepost.clients.lifecycle import activate_app, deactivate_app, delete_app
 from gatepost.clients.use import DAY, day_began, note_first_use, note_use
 from gatepost.errors import InvalidClient, InvalidGrant
 from gatepost.model.records import App
-from gatepost.oauth.client_authentication import Credentials, authenticated_app, used_secret
+from gatepost.oauth.client_authentication import Credentials, Requester, authenticated, used_secret
 from gatepost.stores.record_keys import AppKey, app_key
 from tests.unit.clients.shop import TWO_SECRETS
-from tests.unit.world import NATIVE, NOW, SECRET, WEB, World, credentials_of, native_app, web_app
+from tests.unit.world import NATIVE, NOW, SECRET, WEB, World, native_app, requester_in, web_app
 
 DAY_OF_WEB = 1_799_997_058  # 2027-01-15 07:10:58; NOW is 08:00
 
@@ -38,9 +38,10 @@ def test_s03_what_can_not_be_a_client_id_is_looked_for_where_nothing_is(client_i
 def use(world: World, app: App, secret: str | None = SECRET, *, now: float) -> App:
     credentials = Credentials(client_id=app.client_id, client_secret=secret, basic=False)
     before = stored(world, app.client_id)
-    note_use(world.store, before, credentials, now=now)
+    requester = Requester(before, used_secret(before, credentials))
+    note_use(world.store, requester, now=now)
     if not before.last_used_at:
-        note_first_use(world.store, before, credentials, now=now)
+        note_first_use(world.store, requester, now=now)
     return stored(world, app.client_id)
 
 
@@ -104,9 +105,9 @@ def test_a_request_that_is_noted_already_writes_nothing(world: World, monkeypatc
     written: list[object] = []
     monkeypatch.setattr(world.store, "touch_app", lambda *_args, **_more: written.append(1))
 
-    note_use(world.store, app, credentials_of(app), now=NOW + 100)
+    note_use(world.store, requester_in(app), now=NOW + 100)
     assert written == []
-    note_use(world.store, app, credentials_of(app), now=NOW + DAY)
+    note_use(world.store, requester_in(app), now=NOW + DAY)
     assert written == [1]
 
 
@@ -170,5 +171,5 @@ def test_its_owner_reads_why_an_app_was_stopped_until_it_works_again(world: Worl
 )
 def test_the_log_tells_a_stopped_app_from_a_stopped_owner(app: App, reason: str) -> None:
     with pytest.raises(InvalidClient) as caught:
-        authenticated_app(app, Credentials(client_id=WEB, client_secret=SECRET, basic=False), NOW)
+        authenticated(app, Credentials(client_id=WEB, client_secret=SECRET, basic=False), NOW)
     assert caught.value.reason == reason

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gatepost.clients.administration import grant_scopes
+from gatepost.clients.admin_decisions import grant_scopes
+from gatepost.clients.owner_changes import update_app
 from gatepost.clients.owners import read_completed
-from gatepost.clients.registration import update_app
 from gatepost.errors import Conflict, InvalidClient, InvalidGrant, InvalidScope
 from gatepost.model.records import App
 from gatepost.scope import Scope

@@ -7,7 +7,7 @@ import pytest
 from gatepost.errors import InvalidClient, UnauthorizedClient
 from gatepost.identifiers import digest
 from gatepost.model.records import App
-from gatepost.oauth.client_authentication import Credentials, authenticated_app, check_grant_type
+from gatepost.oauth.client_authentication import Credentials, authenticated, check_grant_type
 from tests.unit.clients.shop import TWO_SECRETS
 from tests.unit.world import NATIVE, NOW, SECRET, WEB, native_app, web_app
 
@@ -17,7 +17,7 @@ from tests.unit.world import NATIVE, NOW, SECRET, WEB, native_app, web_app
 def test_s58_each_living_secret_proves_the_app(secret: str, basic: bool) -> None:
     credentials = Credentials(client_id=WEB, client_secret=secret, basic=basic)
 
-    assert authenticated_app(TWO_SECRETS, credentials, NOW) is TWO_SECRETS
+    assert authenticated(TWO_SECRETS, credentials, NOW).app is TWO_SECRETS
 
 
 @pytest.mark.parametrize("basic", [True, False])
@@ -45,34 +45,34 @@ def test_s58_each_living_secret_proves_the_app(secret: str, basic: bool) -> None
 )
 def test_s52_s56_s57_everybody_else_is_refused_in_one_way(app: App | None, secret: str | None, basic: bool) -> None:
     with pytest.raises(InvalidClient) as caught:
-        authenticated_app(app, Credentials(client_id=WEB, client_secret=secret, basic=basic), NOW)
+        authenticated(app, Credentials(client_id=WEB, client_secret=secret, basic=basic), NOW)
     assert caught.value.description == "client_id is unknown, or the credentials of the app are wrong"
     assert (caught.value.status, caught.value.challenge) == (401, basic)
 
 
 def test_s57_a_public_app_has_nothing_to_say_in_the_header() -> None:
     with pytest.raises(InvalidClient):
-        authenticated_app(native_app(), Credentials(client_id=NATIVE, client_secret=None, basic=True), NOW)
+        authenticated(native_app(), Credentials(client_id=NATIVE, client_secret=None, basic=True), NOW)
 
 
 @pytest.mark.parametrize(("secret", "reason"), [(None, "no secret"), ("", "no secret"), ("other", "wrong secret")])
 def test_a_request_without_a_secret_is_no_guess(secret: str | None, reason: str) -> None:
     with pytest.raises(InvalidClient) as caught:
-        authenticated_app(web_app(), Credentials(client_id=WEB, client_secret=secret, basic=False), NOW)
+        authenticated(web_app(), Credentials(client_id=WEB, client_secret=secret, basic=False), NOW)
     assert caught.value.reason == reason
 
 
 @pytest.mark.parametrize(("client_id", "logged"), [(WEB, WEB), (SECRET, "malformed"), ("", "malformed")])
 def test_what_stands_where_the_key_should_is_logged_only_if_it_can_be_one(client_id: str, logged: str) -> None:
     with pytest.raises(InvalidClient) as caught:
-        authenticated_app(None, Credentials(client_id=client_id, client_secret=SECRET, basic=False), NOW)
+        authenticated(None, Credentials(client_id=client_id, client_secret=SECRET, basic=False), NOW)
     assert caught.value.facts == {"client_id": logged}
 
 
 def test_s57_a_public_app_proves_nothing() -> None:
     app = native_app()
 
-    assert authenticated_app(app, Credentials(client_id=NATIVE, client_secret=None, basic=False), NOW) is app
+    assert authenticated(app, Credentials(client_id=NATIVE, client_secret=None, basic=False), NOW).app is app
 
 
 def test_s60_a_grant_that_the_owner_did_not_tick_is_refused() -> None:

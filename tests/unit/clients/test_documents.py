@@ -13,7 +13,7 @@ from gatepost.errors import OAuthError, TemporarilyUnavailable
 from gatepost.identifiers import app_id
 from gatepost.model.fetching import FetchFailed, FetchRefused, Outbound
 from gatepost.model.records import ACTIVE, DOCUMENTS
-from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.client_authentication import Credentials, authenticated
 from gatepost.oauth.redirect_differences import UnprovenRedirectURI
 from gatepost.oauth.redirect_uris import proven_redirect_uri
 from gatepost.scope import Scope
@@ -178,11 +178,11 @@ def test_an_app_that_may_no_longer_refresh_keeps_its_approvals(scene: Scene) -> 
 def test_an_app_is_known_at_the_token_endpoint_by_its_url_alone(scene: Scene) -> None:
     app = scene.app()
 
-    assert authenticated_app(app, Credentials(URL, None, basic=False), NOW) == app
+    assert authenticated(app, Credentials(URL, None, basic=False), NOW).app == app
     with pytest.raises(OAuthError):
-        authenticated_app(app, Credentials(app.client_id, None, basic=False), NOW)
+        authenticated(app, Credentials(app.client_id, None, basic=False), NOW)
     with pytest.raises(OAuthError) as caught:
-        authenticated_app(None, Credentials(f"{URL}x", None, basic=False), NOW)
+        authenticated(None, Credentials(f"{URL}x", None, basic=False), NOW)
     assert caught.value.facts["client_id"] == app_id(f"{URL}x")
 
 

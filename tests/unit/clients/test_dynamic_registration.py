@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.clients.administration import hand_over
+from gatepost.clients.admin_decisions import hand_over
 from gatepost.clients.dynamic_registration import (
     registered_app,
 )
-from gatepost.clients.registration import InvalidApp
+from gatepost.clients.owner_changes import InvalidApp
 from gatepost.clients.scopes import asks_for_more, most_requested, scope_for_user, scope_of_its_own
 from gatepost.clients.use import note_first_use, note_use
 from gatepost.endpoints.authorization import active_app
@@ -21,7 +21,7 @@ from gatepost.errors import (
 )
 from gatepost.identifiers import digest
 from gatepost.model.records import App
-from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.client_authentication import Credentials, Requester, authenticated
 from gatepost.oauth.resource_indicators import default_target
 from gatepost.scope import Scope
 from tests.unit.clients.registering import DAY, LEAST, PUBLIC, registered, stored
@@ -32,7 +32,7 @@ def unknown(app: App, now: float) -> bool:
     """Whether the app counts as deleted, at the token endpoint and at the authorization endpoint."""
     refused = 0
     try:
-        authenticated_app(app, Credentials(app.client_id, None, basic=False), now)
+        authenticated(app, Credentials(app.client_id, None, basic=False), now)
     except InvalidClient:
         refused += 1
     try:
@@ -167,12 +167,12 @@ def test_s226_each_day_of_use_keeps_it_longer(world: World) -> None:
     app, _ = registered(world)
     used = NOW + 20 * DAY
 
-    note_first_use(world.store, app, None, now=used)
+    note_first_use(world.store, Requester(app), now=used)
 
     found = stored(world, app)
     assert found is not None
     assert found.expires_at == used + 30 * DAY
-    note_use(world.store, found, Credentials(app.client_id, None, basic=False), now=used + 5 * DAY)
+    note_use(world.store, Requester(found), now=used + 5 * DAY)
     again = stored(world, app)
     assert again is not None
     assert again.expires_at == used + 35 * DAY

@@ -20,6 +20,7 @@ from gatepost.errors import (
     TemporarilyUnavailable,
 )
 from gatepost.identifiers import digest
+from gatepost.oauth.client_authentication import Requester
 from gatepost.scope import Scope
 from tests.unit.clients.registering import LEAST, registered, stored
 from tests.unit.world import NOW, World
@@ -126,7 +127,7 @@ def test_of_two_changes_at_once_one_has_to_try_again(world: World) -> None:
 def test_its_deletion_is_published_if_it_has_tokens(world: World, used: bool) -> None:
     app, document = registered(world)
     if used:
-        note_first_use(world.store, app, None, now=NOW)
+        note_first_use(world.store, Requester(app), now=NOW)
 
     delete_registration(world.store, world.settings, app, source_ip="192.0.2.7", now=NOW)
 

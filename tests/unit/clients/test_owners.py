@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.accounts.endings import activate_user, deactivate_user
+from gatepost.accounts.removal import activate_user, deactivate_user
 from gatepost.accounts.rights import limit_user
 from gatepost.clients.owners import tell_apps
 from gatepost.errors import InvalidClient, InvalidScope

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from gatepost.accounts.endings import activate_user, deactivate_user
+from gatepost.accounts.removal import activate_user, deactivate_user
 from gatepost.clients.owners import tell_apps
 from gatepost.errors import TemporarilyUnavailable
 from gatepost.model.records import App

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.clients.registration import end_secret
+from gatepost.clients.owner_changes import end_secret
 from gatepost.clients.use import DAY
 from gatepost.errors import InvalidClient, InvalidGrant
 from gatepost.stores.record_keys import AppKey
@@ -87,8 +87,8 @@ def test_s113_each_app_is_served_as_itself(container: Container) -> None:
     for _ in range(2):
         for client_id in (WEB, OTHER):
             answer = container.ask(NOW, client_id)
-            assert answer.app is not None
-            assert answer.app.client_id == container.world.claims(answer.access_token).client_id == client_id
+            assert answer.requester is not None
+            assert answer.requester.app.client_id == container.world.claims(answer.access_token).client_id == client_id
 
     with pytest.raises(InvalidClient):
         container.ask(NOW, "99999999-0000-4000-8000-000000000000")

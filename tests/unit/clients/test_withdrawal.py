@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.clients.administration import changes_of, grant_scopes
-from gatepost.clients.registration import add_secret
+from gatepost.clients.admin_decisions import changes_of, grant_scopes
+from gatepost.clients.owner_changes import add_secret
 from gatepost.clients.scopes import granted_to_itself, lost_grants
 from gatepost.clients.withdrawal import Withdrawal, withdrawn_by
 from gatepost.errors import InvalidScope

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from gatepost.clients.administration import grant_scopes
+from gatepost.clients.admin_decisions import grant_scopes
 from gatepost.clients.documents import fetched_app
 from gatepost.clients.dynamic_registration import change_registration, register_app
 from gatepost.clients.lifecycle import activate_app, deactivate_app
-from gatepost.clients.registration import create_app
+from gatepost.clients.owner_changes import create_app
 from gatepost.clients.scopes import asks_for_more, granted_for_users, scope_for_user
 from gatepost.clients.withdrawal import Unconfirmed, Withdrawal, at_stake, changed_looks, withdrawn_by
 from gatepost.errors import Conflict, InvalidClient, InvalidGrant

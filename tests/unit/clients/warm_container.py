@@ -37,8 +37,8 @@ class Container:
         sent = {"grant_type": grant_type or "client_credentials", **parameters}
         with self.recent.serving(self.world.server, credentials, now) as server:
             answer = exchange(server, sent, credentials, now)
-        assert answer.app is not None
-        note_use(self.world.store, answer.app, credentials, now=now)
+        assert answer.requester is not None
+        note_use(self.world.store, answer.requester, now=now)
         return answer
 
     def redeem(self, code: str, now: float, client_id: str = WEB) -> TokenAnswer:

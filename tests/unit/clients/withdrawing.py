@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from gatepost.clients.registration import update_app
+from gatepost.clients.owner_changes import update_app
 from gatepost.clients.scopes import granted_to_itself, scope_for_user
 from gatepost.clients.withdrawal import Withdrawal
 from gatepost.model.records import App

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.console.learned import Learned, learned
+from gatepost.console.consent_claims import Learned, learned
 from gatepost.model.subject import Subject
 from gatepost.scope import Scope
 from tests.unit.console.rendered import ShownScope, page

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from gatepost.consumer.api import answer
-from gatepost.consumer.problems import render_problem
+from gatepost.consumer.problem_details import render_problem
 from gatepost.http.entry_point import endpoint
 from gatepost.model.records import App, Login, User
 from gatepost.oauth.server import Server

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from gatepost.endpoints.authorization import AuthorizationRequest, approve, check_callback, checked_request
+from gatepost.endpoints.authorization import AuthorizationRequest, check_callback, checked_request
+from gatepost.endpoints.decision import approve
 from gatepost.endpoints.pending_request import answered_request, pending_request
 from gatepost.errors import (
     AccessDenied,

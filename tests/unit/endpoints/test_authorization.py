@@ -8,13 +8,8 @@ from typing import Any
 
 import pytest
 
-from gatepost.endpoints.authorization import (
-    AuthorizationRequest,
-    active_app,
-    checked_request,
-    needs_consent,
-    proven_callback,
-)
+from gatepost.endpoints.authorization import AuthorizationRequest, active_app, checked_request, proven_callback
+from gatepost.endpoints.decision import needs_consent
 from gatepost.errors import (
     ConsentRequired,
     InvalidRequest,

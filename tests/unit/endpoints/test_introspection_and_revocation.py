@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts.endings import deactivate_user, end_grants
+from gatepost.accounts.removal import deactivate_user, end_grants
 from gatepost.clients.lifecycle import deactivate_app, delete_app
 from gatepost.endpoints.introspection import introspect
 from gatepost.endpoints.revocation import revoke

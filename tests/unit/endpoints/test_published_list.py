@@ -11,7 +11,7 @@ from gatepost.endpoints.published_list import PublishedList
 from gatepost.identifiers import from_base64url
 from gatepost.model.feed import Marked, Parts, PublicKey, Revocation, mark
 from gatepost.tokens.handles import handle
-from gatepost.tokens.published_list import ListedSegment, read_segment
+from gatepost.tokens.list_documents import ListedSegment, read_segment
 from tests.unit.endpoints.listing import A_KEY, ON, Source, head, marked, parts
 from tests.unit.world import ISSUER, NOW
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from gatepost.endpoints.authorization import approve, checked_request
+from gatepost.endpoints.authorization import checked_request
+from gatepost.endpoints.decision import approve
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import Approval
 from gatepost.oauth.redirect_uris import Callback

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gatepost.accounts.approvals import approved_also, approved_resources, approved_scope
-from gatepost.endpoints.authorization import needs_consent
+from gatepost.endpoints.decision import needs_consent
 from gatepost.endpoints.pending_request import answered_request, pending_request
 from gatepost.errors import InvalidTarget
 from gatepost.model.records import Approval

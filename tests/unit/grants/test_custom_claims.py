@@ -11,11 +11,11 @@ from gatepost.errors import InvalidGrant
 from gatepost.grants.implicit import new_token
 from gatepost.model.subject import Subject
 from gatepost.oauth.resource_indicators import default_target
+from gatepost.oidc.id_token import issue_id_token
 from gatepost.scope import Scope
 from gatepost.tokens.access_token import LONGEST as LONGEST_TOKEN
 from gatepost.tokens.access_token import issue_access_token
 from gatepost.tokens.claims_code import ClaimsFailed
-from gatepost.tokens.id_token import issue_id_token
 from tests.unit.claims import ClaimsPy
 from tests.unit.grants.stated import OPENID_READ, SIGN_IN, alice, approved, payload
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World

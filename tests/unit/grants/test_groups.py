@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from gatepost.endpoints.userinfo import more_about
 from gatepost.grants.implicit import new_token
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.identifiers import digest
 from gatepost.oauth.resource_indicators import default_target
+from gatepost.oidc.userinfo import more_about
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import CodeKey
 from tests.unit.grants.stated import OPENID_READ, SIGN_IN, alice, approved, payload

@@ -14,9 +14,9 @@ import pytest
 from gatepost.errors import InvalidToken, TemporarilyUnavailable
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.subject import Subject
+from gatepost.oidc.id_token import issue_id_token
 from gatepost.scope import OPENID, Scope
 from gatepost.tokens.access_token import Signer, genuine_claims
-from gatepost.tokens.id_token import issue_id_token
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, SETTINGS, WEB, World, web_app
 
 SIGNED_IN_AT = NOW - 77

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts.endings import deactivate_user
+from gatepost.accounts.removal import deactivate_user
 from gatepost.authentication.sign_in import name_key
 from gatepost.errors import (
     InvalidClient,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.accounts.endings import deactivate_user, end_grants
+from gatepost.accounts.removal import deactivate_user, end_grants
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.feed import PublicKey

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.errors import InvalidClient, InvalidRequest
-from gatepost.oauth.client_authentication import Credentials, presented_credentials
+from gatepost.oauth.client_authentication import Credentials, of_request
 
 UNICODE = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
@@ -25,7 +25,7 @@ def basic(client_id: str, client_secret: str) -> Credentials:
 
 @pytest.mark.parametrize("scheme", ["Basic ", "basic ", "BASIC ", "Basic   ", " Basic "])
 def test_s50_the_scheme_is_read_in_any_case(scheme: str) -> None:
-    assert presented_credentials(scheme + encoded("app:secret"), {}) == basic("app", "secret")
+    assert of_request(scheme + encoded("app:secret"), {}) == basic("app", "secret")
 
 
 @pytest.mark.parametrize(
@@ -41,48 +41,48 @@ def test_s50_the_scheme_is_read_in_any_case(scheme: str) -> None:
     ],
 )
 def test_s50_key_and_secret_are_form_decoded(sent: str, client_id: str, client_secret: str) -> None:
-    assert presented_credentials(f"Basic {encoded(sent)}", {}) == basic(client_id, client_secret)
+    assert of_request(f"Basic {encoded(sent)}", {}) == basic(client_id, client_secret)
 
 
 def test_s53_a_header_of_2000_characters_is_read_and_no_longer_one() -> None:
     header = f"Basic {encoded('app:secret')}"
 
-    assert presented_credentials(header.ljust(2000), {}) == basic("app", "secret")
+    assert of_request(header.ljust(2000), {}) == basic("app", "secret")
     with pytest.raises(InvalidClient):
-        presented_credentials(header.ljust(2001), {})
+        of_request(header.ljust(2001), {})
 
 
 def test_s50_the_body_may_carry_them() -> None:
-    credentials = presented_credentials(None, {"client_id": "app", "client_secret": "secret"})
+    credentials = of_request(None, {"client_id": "app", "client_secret": "secret"})
 
     assert credentials == Credentials(client_id="app", client_secret="secret", basic=False)
 
 
 def test_s57_a_public_app_only_names_itself() -> None:
-    credentials = presented_credentials(None, {"client_id": "app"})
+    credentials = of_request(None, {"client_id": "app"})
 
     assert credentials == Credentials(client_id="app", client_secret=None, basic=False)
 
 
 def test_s57_a_request_that_names_no_app_is_refused_without_a_challenge() -> None:
     with pytest.raises(InvalidClient) as caught:
-        presented_credentials(None, {"client_secret": "secret"})
+        of_request(None, {"client_secret": "secret"})
     assert caught.value.challenge is False
 
 
 @pytest.mark.parametrize("parameters", [{"client_secret": "secret"}, {"client_id": "app", "client_secret": "secret"}])
 def test_s51_two_methods_at_once_are_refused(parameters: dict[str, str]) -> None:
     with pytest.raises(InvalidRequest, match="in the header or in the body, not in both"):
-        presented_credentials(f"Basic {encoded('app:secret')}", parameters)
+        of_request(f"Basic {encoded('app:secret')}", parameters)
 
 
 def test_s51_the_body_may_repeat_the_key_of_the_header() -> None:
-    assert presented_credentials(f"Basic {encoded('app:secret')}", {"client_id": "app"}) == basic("app", "secret")
+    assert of_request(f"Basic {encoded('app:secret')}", {"client_id": "app"}) == basic("app", "secret")
 
 
 def test_s51_the_body_can_not_name_another_app() -> None:
     with pytest.raises(InvalidRequest, match="client_id differs in the header and in the body"):
-        presented_credentials(f"Basic {encoded('app:secret')}", {"client_id": "other"})
+        of_request(f"Basic {encoded('app:secret')}", {"client_id": "other"})
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_s53_a_header_that_can_not_be_read_is_refused_and_nothing_else_is_tried(
     header: str, parameters: dict[str, str]
 ) -> None:
     with pytest.raises(InvalidClient) as caught:
-        presented_credentials(header, parameters)
+        of_request(header, parameters)
     assert caught.value.challenge is True
     assert caught.value.description == "the Authorization header is not valid Basic authentication"
 
@@ -124,7 +124,7 @@ def test_s53_a_header_that_can_not_be_read_is_refused_and_nothing_else_is_tried(
 @given(st.one_of(st.text(), st.text(max_size=40).map(lambda text: f"Basic {encoded_loosely(text)}")), st.booleans())
 def test_s117_reading_a_header_raises_nothing_but_invalid_client_and_invalid_request(header: str, both: bool) -> None:
     try:
-        presented_credentials(header, {"client_secret": "secret"} if both else {})
+        of_request(header, {"client_secret": "secret"} if both else {})
     except (InvalidClient, InvalidRequest):
         return
 
@@ -133,7 +133,7 @@ def test_s117_reading_a_header_raises_nothing_but_invalid_client_and_invalid_req
 def test_s117_what_a_client_sends_by_the_standard_is_what_is_read(client_id: str, client_secret: str) -> None:
     sent = encoded(f"{quote_plus(client_id)}:{quote_plus(client_secret)}")
     if len(sent) < 1900:
-        assert presented_credentials(f"Basic {sent}", {}) == basic(client_id, client_secret)
+        assert of_request(f"Basic {sent}", {}) == basic(client_id, client_secret)
 
 
 def encoded_loosely(text: str) -> str:

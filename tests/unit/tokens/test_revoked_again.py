@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatepost.accounts.endings import end_grants
+from gatepost.accounts.removal import end_grants
 from gatepost.errors import InvalidToken
 from gatepost.tokens.revocation_list import Watch
 from tests.unit.signing_in import account

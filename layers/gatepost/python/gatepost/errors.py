@@ -1,8 +1,8 @@
 """The errors of the protocol, one class per wire code.
 
 An error has two texts: `description` is public and the same for all causes that an attacker must not tell apart;
-`reason` goes to the log, and for some reasons to the owner of the app (`clients.problems`). `http.entry_point` is the
-one place that renders errors.
+`reason` goes to the log, and for some reasons to the owner of the app (`clients.refused_requests`). `http.entry_point`
+is the one place that renders errors.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Accounts: registration and changes. `endings` deactivates and deletes them."""
+"""Accounts: registration and changes. `removal` deactivates and deletes them."""
 
 from __future__ import annotations
 
 import re
 
-from gatepost.accounts.endings import end_grants
+from gatepost.accounts.removal import end_grants
 from gatepost.authentication.passwords import hash_password, password_fault
 from gatepost.authentication.sign_in import LONGEST_EMAIL, USER_NAME
 from gatepost.clients.labels import seen

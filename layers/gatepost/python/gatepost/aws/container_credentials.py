@@ -10,8 +10,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from gatepost.aws.credentials import RoleCredentials
 from gatepost.aws.errors import NoAnswer
+from gatepost.aws.sigv4 import RoleCredentials
 
 _SECONDS = 2
 _REFRESH_BEFORE = 600  # seconds before their expiry at which credentials are fetched again

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from gatepost.aws.errors import NoAnswer
-
-
-class RoleCredentials(NamedTuple):
-    """Temporary credentials. `expires_at` is in epoch seconds, None if unknown."""
-
-    key_id: str
-    secret: str
-    token: str
-    expires_at: float | None = None
-
+from gatepost.aws.sigv4 import RoleCredentials
 
 Source = Callable[[], RoleCredentials]
 

@@ -6,10 +6,18 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
-
-from gatepost.aws.credentials import RoleCredentials
+from typing import NamedTuple
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
+
+
+class RoleCredentials(NamedTuple):
+    """Temporary credentials. `expires_at` is in epoch seconds, None if unknown."""
+
+    key_id: str
+    secret: str
+    token: str
+    expires_at: float | None = None
 
 
 class RequestSigner:

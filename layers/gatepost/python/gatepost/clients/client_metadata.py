@@ -13,13 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gatepost.clients.labels import name_problem, seen
-from gatepost.clients.openid_details import OpenIDDetails, openid_faults
-from gatepost.clients.redirects import redirect_uris_fault
-from gatepost.clients.registration import NAME_LENGTH
+from gatepost.clients.owner_changes import NAME_LENGTH
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, policies_of
 from gatepost.errors import InvalidScope, OAuthError
-from gatepost.oauth.client_authentication import METHODS
+from gatepost.oauth.client_authentication import METHODS, none
+from gatepost.oauth.redirect_lists import redirect_uris_fault
 from gatepost.oauth.redirect_uris import url_fault
+from gatepost.oidc.app_details import OpenIDDetails, openid_faults
 from gatepost.scope import Scope, parse_scope
 from gatepost.settings import OPEN, Settings
 
@@ -62,7 +62,7 @@ class ClientMetadata:
     @property
     def confidential(self) -> bool:
         """Whether the app gets a secret."""
-        return self.auth_method != "none"
+        return self.auth_method != none.NAME
 
 
 def checked_metadata(document: Mapping[str, Any], settings: Settings) -> ClientMetadata:
@@ -108,7 +108,7 @@ def _grants_fault(found: Sequence[str], auth_method: str, settings: Settings) ->
         return f"one of {', '.join(_OFFERED)} must be there"
     if REFRESH in found and CODE not in found:
         return f"{REFRESH} needs {CODE} beside it"
-    if CLIENT_CREDENTIALS in found and auth_method == "none":
+    if CLIENT_CREDENTIALS in found and auth_method == none.NAME:
         return f"{CLIENT_CREDENTIALS} needs a secret, so another token_endpoint_auth_method"
     if CLIENT_CREDENTIALS in found and not any(OPEN in policies_of(name, settings) for name in settings.scope):
         return f"{CLIENT_CREDENTIALS} is for apps of accounts: this server opens no scope to others"

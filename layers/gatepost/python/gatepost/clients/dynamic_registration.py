@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatepost.clients.client_metadata import CODE, ClientMetadata, InvalidClientMetadata, checked_metadata
 from gatepost.clients.lifecycle import delete_app
-from gatepost.clients.registration import new_secret_of, save_changes
+from gatepost.clients.owner_changes import new_secret_of, save_changes
 from gatepost.clients.registration_limits import count_change, count_deletion, count_registration
 from gatepost.cutoff import clock_from
 from gatepost.errors import AccessDenied, Conflict, InvalidToken, TemporarilyUnavailable

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from gatepost.clients.redirects import redirect_uris_fault
-from gatepost.clients.registration import name_fault
+from gatepost.clients.owner_changes import name_fault
 from gatepost.clients.vouching import is_listed
 from gatepost.model.fetching import Fetched
+from gatepost.oauth.redirect_lists import redirect_uris_fault
 from gatepost.oauth.redirect_uris import redirect_notice, redirect_uri_fault, url_fault
 from gatepost.resource import is_loopback
 from gatepost.settings import Settings

@@ -7,13 +7,13 @@ those that were issued before it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 from gatepost.clients.use import is_noted
 from gatepost.errors import InvalidClient
 from gatepost.model.records import App
-from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.client_authentication import Credentials, Requester, authenticated, used_secret
 from gatepost.oauth.server import Server
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import AppKey, Key, app_key
@@ -36,21 +36,26 @@ class RecentApps:
         The app is taken from memory only if the credentials are those of the kept version, so that a new secret counts
         at once. It is kept if the request succeeds, and read again after one that failed.
         """
-        app, read_at = self._usable(credentials, now)
-        reading = _Reading(server.store, app_key(credentials.client_id), app)
+        requester, read_at = self._usable(credentials, now)
+        reading = _Reading(server.store, app_key(credentials.client_id), requester.app if requester else None)
         try:
-            yield server._replace(store=cast("Store", reading), app_read_at=read_at)
+            yield server._replace(store=cast("Store", reading), app_read_at=read_at, requester=requester)
         except BaseException:
             self._kept.pop(credentials.client_id, None)
             raise
-        if found := _settled(reading.found, credentials, now):
-            self._keep(found, now)
+        if reading.found is not None:  # the request succeeded, so it was authenticated
+            requester = Requester(reading.found, used_secret(reading.found, credentials))
+            if _is_settled(requester, now):
+                self._keep(requester.app, now)
 
-    def _usable(self, credentials: Credentials, now: float) -> tuple[App | None, float | None]:
-        """Return the app and when it was read; None, and forget it, if it must be read."""
+    def _usable(self, credentials: Credentials, now: float) -> tuple[Requester | None, float | None]:
+        """Return the authenticated app and when it was read; None, and forget it, if it must be read."""
         app, read_at = self._kept.get(credentials.client_id, (None, now))
-        if 0 <= now - read_at < self._seconds and _settled(app, credentials, now):
-            return app, read_at
+        if app is not None and 0 <= now - read_at < self._seconds:
+            with suppress(InvalidClient):
+                requester = authenticated(app, credentials, now)
+                if _is_settled(requester, now):
+                    return requester, read_at
         self._kept.pop(credentials.client_id, None)
         return None, None
 
@@ -82,10 +87,6 @@ class _Reading:
         return getattr(self._store, name)
 
 
-def _settled(app: App | None, credentials: Credentials, now: float) -> App | None:
-    """Return the app if the credentials are valid and a request has nothing to write to its item, else None."""
-    try:
-        app = authenticated_app(app, credentials, now)
-    except InvalidClient:
-        return None
-    return app if app.is_complete and is_noted(app, credentials, now) else None
+def _is_settled(requester: Requester, now: float) -> bool:
+    """Whether a request has nothing to write to its app's item."""
+    return requester.app.is_complete and is_noted(requester, now)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from gatepost.model.records import App
-from gatepost.oauth.resource_indicators import Target, configured_targets, default_target
+from gatepost.model.records import App, User
+from gatepost.oauth.resource_indicators import Target, configured_targets, default_target, within_any
 from gatepost.scope import Scope, allowed_scope
 from gatepost.settings import APPROVED, NEVER, OPEN, Settings
 
@@ -115,6 +115,12 @@ def scope_for_user(app: App, user_id: str, user_scope: Scope | None, settings: S
     barred = Scope() if is_own else settings.restricted_scopes - granted_for_users(app)
     limits = (limit if limit is None else limit | settings.openid_scope for limit in (user_scope, app.owner_scope))
     return allowed_scope(most_requested(app, settings), *limits, barred=barred, implies=settings.implies)
+
+
+def allowed_by(app: App, user: User, targets: Sequence[Target], settings: Settings) -> Scope:
+    """Return the most that the user may grant for the APIs, and of OpenID Connect, which is about no API."""
+    allowed = scope_for_user(app, user.user_id, user.scope, settings)
+    return within_any(targets, allowed) | (allowed & settings.openid_scope)
 
 
 def scope_standings(app: App, settings: Settings) -> Sequence[ScopeStanding]:

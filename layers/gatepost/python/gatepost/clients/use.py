@@ -6,8 +6,7 @@ from binascii import crc32
 from typing import TYPE_CHECKING
 
 from gatepost.errors import InvalidClient, TemporarilyUnavailable
-from gatepost.model.records import App
-from gatepost.oauth.client_authentication import NOT_KNOWN, Credentials, used_secret
+from gatepost.oauth.client_authentication import NOT_KNOWN, Requester
 from gatepost.stores.record_keys import AppKey
 
 if TYPE_CHECKING:
@@ -18,21 +17,22 @@ DAY = 86400
 _TRIES = 4
 
 
-def note_use(store: AppStore, app: App, credentials: Credentials, *, now: float) -> None:
+def note_use(store: AppStore, requester: Requester, *, now: float) -> None:
     """Record the last use of the app and its secret: one write per day of the app and secret, not per request.
 
     The first use of an app is recorded by `note_first_use`.
     """
+    app = requester.app
     began = day_began(app.client_id, now)
     if not app.last_used_at or min([app.last_used_at, *(each.last_used_at for each in app.secrets)]) >= began:
         return
-    if not is_noted(app, credentials, now):
-        store.touch_app(app, secret_id=used_secret(app, credentials), now=int(now))
+    if not is_noted(requester, now):
+        store.touch_app(app, secret_id=requester.secret_id, now=int(now))
 
 
-def is_noted(app: App, credentials: Credentials, now: float) -> bool:
+def is_noted(requester: Requester, now: float) -> bool:
     """Whether the app's record has a use of the app and its secret on the current day of the app."""
-    secret_id = used_secret(app, credentials)
+    app, secret_id = requester
     dates = [app.last_used_at, *(each.last_used_at for each in app.secrets if each.secret_id == secret_id)]
     return min(dates) >= day_began(app.client_id, now)
 
@@ -47,17 +47,16 @@ def day_began(client_id: str, now: float) -> int:
     return int(now - begins) // DAY * DAY + begins
 
 
-def note_first_use(store: Store, app: App, credentials: Credentials | None, *, now: float) -> None:
+def note_first_use(store: Store, requester: Requester, *, now: float) -> None:
     """Record that an app is used, before its first token is issued: an app that was never used has nothing to revoke.
 
-    `credentials` are None if the app sent none. Raises InvalidClient if the app is gone, TemporarilyUnavailable if it
-    keeps changing.
+    Raises InvalidClient if the app is gone, TemporarilyUnavailable if it keeps changing.
     """
+    app = requester.app
     for _ in range(_TRIES):
         if app.last_used_at:
             return
-        secret_id = used_secret(app, credentials) if credentials else ""
-        if store.touch_app(app, secret_id=secret_id, now=int(now)):
+        if store.touch_app(app, secret_id=requester.secret_id, now=int(now)):
             return
         (standing,) = store.read_each([AppKey(app.client_id)])
         if standing is None:

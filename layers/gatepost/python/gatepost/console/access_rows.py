@@ -10,7 +10,7 @@ from gatepost.accounts.connected_apps import Connection
 from gatepost.authentication.browsers import shown_browser
 from gatepost.authentication.sessions import last_use, public_id, session_stands
 from gatepost.console.formatting import time_at
-from gatepost.console.strangers import shown_name, stranger
+from gatepost.console.unvouched_apps import shown_name, stranger
 from gatepost.model.records import App, User
 from gatepost.model.sessions import Session, SignedInto
 from gatepost.oauth.redirect_uris import host_of

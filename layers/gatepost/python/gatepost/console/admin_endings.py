@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from gatepost.accounts.connected_apps import connections_of, disconnect
-from gatepost.accounts.endings import end_grants, sign_out_everywhere
+from gatepost.accounts.removal import end_grants, sign_out_everywhere
 from gatepost.audit_log.writing import write_audit
 from gatepost.console.admin_user_page import user_of
 from gatepost.console.pages_base import Visitor, back_to

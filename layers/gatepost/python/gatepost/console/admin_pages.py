@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatepost.clients.owners import completed
-from gatepost.clients.redirects import redirect_hosts
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, is_granted_by_update, lost_grants
 from gatepost.console.admin_app_people import connected_people
 from gatepost.console.app_problems import app_problems
@@ -14,10 +13,11 @@ from gatepost.console.audit_rows import latest
 from gatepost.console.formatting import day_at, shown_standings, time_at
 from gatepost.console.grant_texts import GRANTS
 from gatepost.console.pages_base import Visitor, console_page
-from gatepost.console.strangers import stranger
+from gatepost.console.unvouched_apps import stranger
 from gatepost.http.request import Request
 from gatepost.http.response import Response
 from gatepost.model.records import App, User
+from gatepost.oauth.redirect_lists import redirect_hosts
 from gatepost.runtime.wiring import server
 from gatepost.settings import Settings
 from gatepost.stores.audit_lists import app_list

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatepost.accounts.api_lists import apis_of_scope, app_at_resources, description_at
-from gatepost.clients.openid_details import OpenIDDetails
-from gatepost.clients.registration import MOST_SECRETS, AppDetails
+from gatepost.clients.owner_changes import MOST_SECRETS, AppDetails
 from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_for_users, granted_to_itself, overall_policy
 from gatepost.clients.withdrawal import Withdrawal, at_stake
 from gatepost.console.access_rows import connected
@@ -25,6 +24,7 @@ from gatepost.http.response import Response
 from gatepost.identifiers import new_secret
 from gatepost.model.records import App
 from gatepost.oauth.parameters import Parameters
+from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.resource import BELOW
 from gatepost.routes import AUTHORIZE, CREATE_APP, JWKS, METADATA, REVOKE, TOKEN, UPDATE_APP
 from gatepost.runtime.wiring import server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatepost.clients.problems import shown_problems
+from gatepost.clients.refused_requests import shown_problems
 from gatepost.console.formatting import time_at
 from gatepost.model.records import App
 from gatepost.routes import AUTHORIZE, INTROSPECT, OPENID_LOGOUT, REVOKE, TOKEN

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatepost.clients.openid_details import OpenIDDetails
 from gatepost.model.records import App
 from gatepost.oauth.parameters import Parameters
+from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.scope import OPENID
 from gatepost.settings import ID_TOKEN_ALGORITHMS, Settings
 

@@ -11,7 +11,7 @@ from gatepost.clients.app_use import AppUse, use_of, use_of_apps
 from gatepost.console.charts import Chart
 from gatepost.console.formatting import day_at, time_at
 from gatepost.console.pages_base import Visitor, console_page
-from gatepost.console.strangers import shown_name
+from gatepost.console.unvouched_apps import shown_name
 from gatepost.http.response import Response
 from gatepost.model.counts import EventCounts, days_until
 from gatepost.model.records import App

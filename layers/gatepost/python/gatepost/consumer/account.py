@@ -8,11 +8,11 @@ from gatepost.accounts.connected_apps import Connection, connections_of, disconn
 from gatepost.consumer.apps import ClientId, Cursor, IfNoneMatch, Limit
 from gatepost.consumer.call import CurrentCall, answer_of, empty_answer
 from gatepost.consumer.etags import etag_of, is_known
-from gatepost.consumer.granted import GrantDocument, ScopeDocument
+from gatepost.consumer.grant_documents import GrantDocument, ScopeDocument
 from gatepost.consumer.listing import cursor_of, part_of, position_of
 from gatepost.consumer.lists import GrantList, ScopeList
 from gatepost.consumer.models import AccountDocument
-from gatepost.consumer.problems import NotFound
+from gatepost.consumer.problem_details import NotFound
 from gatepost.model.records import User
 
 _END_OF_TIME = 10**12

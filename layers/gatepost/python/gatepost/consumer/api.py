@@ -10,12 +10,12 @@ from typing import Any, NoReturn
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-from gatepost.clients.registration import InvalidApp
+from gatepost.clients.owner_changes import InvalidApp
 from gatepost.consumer.bodies import body_object, body_text
 from gatepost.consumer.call import CALL, JSON, Call, user_behind
 from gatepost.consumer.description import document_of, responses_of, security_of
 from gatepost.consumer.operations import DOCUMENT, OPERATIONS
-from gatepost.consumer.problems import Stale, invalid_request, refused
+from gatepost.consumer.problem_details import Stale, invalid_request, refused
 from gatepost.errors import Conflict, OAuthError
 from gatepost.http.request import Request
 from gatepost.http.response import SAFE, Response

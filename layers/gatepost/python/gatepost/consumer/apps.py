@@ -8,7 +8,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
-from gatepost.clients import registration as app_registration
+from gatepost.clients import owner_changes as app_registration
 from gatepost.clients.lifecycle import delete_app as remove_app
 from gatepost.consumer.call import Call, CurrentCall, answer_of, empty_answer, own
 from gatepost.consumer.etags import check_current, etag_of, is_known
@@ -16,7 +16,7 @@ from gatepost.consumer.inputs import AppChange, NewApp, NewSecret
 from gatepost.consumer.listing import cursor_of, position_of
 from gatepost.consumer.lists import AppList
 from gatepost.consumer.models import AppDocument, CreatedAppDocument, CreatedSecretDocument
-from gatepost.consumer.problems import NotFound
+from gatepost.consumer.problem_details import NotFound
 from gatepost.endpoints.changed_apps import write_app_change
 from gatepost.model.records import App
 from gatepost.routes import API_APP

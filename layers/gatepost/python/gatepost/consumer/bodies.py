@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatepost.consumer.problems import InvalidFields, MalformedBody, NotJson, TooLarge
+from gatepost.consumer.problem_details import InvalidFields, MalformedBody, NotJson, TooLarge
 from gatepost.http.request import Request
 from gatepost.http.strict_json import NotStrict, json_object, json_text, media_type
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from gatepost.audit_log.changes import Change
 from gatepost.audit_log.writing import write_audit
-from gatepost.consumer.problems import NotFound, NoUser
+from gatepost.consumer.problem_details import NotFound, NoUser
 from gatepost.errors import InvalidToken
 from gatepost.http.request import Request
 from gatepost.model.records import ACTIVE, App, User

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gatepost.consumer.problems import Stale
+from gatepost.consumer.problem_details import Stale
 from gatepost.identifiers import digest
 
 _TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')

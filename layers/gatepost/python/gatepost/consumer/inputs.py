@@ -8,16 +8,16 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from gatepost.clients.labels import LABEL_LENGTH
-from gatepost.clients.openid_details import OpenIDDetails
-from gatepost.clients.redirects import MOST_REDIRECT_URIS
-from gatepost.clients.registration import NAME_LENGTH, AppDetails, InvalidApp
+from gatepost.clients.owner_changes import NAME_LENGTH, AppDetails, InvalidApp
 from gatepost.consumer.models import CHANGEABLE, example
 from gatepost.model.records import GRANT_TYPES, App
-from gatepost.oauth.client_authentication import METHODS
+from gatepost.oauth.client_authentication import METHODS, methods_of
+from gatepost.oauth.redirect_lists import MOST_REDIRECT_URIS
+from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.scope import Scope
 from gatepost.settings import ID_TOKEN_ALGORITHMS
 
-# The schemas document the limits; `clients.registration` enforces them, for the console as well.
+# The schemas document the limits; `clients.owner_changes` enforces them, for the console as well.
 Name = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": NAME_LENGTH})]
 Uris = Annotated[list[str], Field(json_schema_extra={"maxItems": MOST_REDIRECT_URIS, "uniqueItems": True})]
 GrantTypes = Annotated[
@@ -53,7 +53,7 @@ class AppChange(Input):
     userinfo_signed_response_alg: Algorithm = Field(default="", description=f'"": plain JSON. {_KEPT}')
 
     def details(self, *, confidential: bool, app: App | None = None) -> AppDetails:
-        """Return the details for `clients.registration`, those of a change of `app` or of a new one."""
+        """Return the details for `clients.owner_changes`, those of a change of `app` or of a new one."""
         before = OpenIDDetails.of(app) if app else OpenIDDetails()
         given = self.model_dump(include={*_OPENID}, exclude_unset=True)
         given |= {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
@@ -94,7 +94,7 @@ class NewApp(AppChange):
 
     def new_details(self) -> AppDetails:
         """Return the details of the new app. Raises InvalidApp for a method that does not go with `confidential`."""
-        fitting = [method for method in METHODS if (method != "none") == self.confidential]
+        fitting = methods_of(confidential=self.confidential)
         if self.token_endpoint_auth_method not in ("", *fitting):
             raise InvalidApp({"token_endpoint_auth_method": f"It must be {' or '.join(fitting)}."})
         return self.details(confidential=self.confidential)

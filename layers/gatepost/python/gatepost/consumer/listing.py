@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from gatepost.consumer.problems import InvalidFields
+from gatepost.consumer.problem_details import InvalidFields
 from gatepost.identifiers import base64url, from_base64url
 from gatepost.stores.record_keys import Page
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from gatepost.consumer.granted import GrantDocument, ScopeDocument
+from gatepost.consumer.grant_documents import GrantDocument, ScopeDocument
 from gatepost.consumer.models import AppDocument
 
 _NEXT = Field(description="The cursor of the next part; null at the end.")

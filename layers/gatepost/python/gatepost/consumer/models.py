@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gatepost.accounts.api_lists import AppAtResource, app_at_resources
 from gatepost.clients.scopes import is_granted_by_update, scope_standings
 from gatepost.model.records import App, User
-from gatepost.oauth.client_authentication import METHODS
+from gatepost.oauth.client_authentication import methods_of
 from gatepost.settings import ID_TOKEN_ALGORITHMS, Settings
 
 TIME = "2026-11-24T08:00:00Z"
@@ -141,7 +141,7 @@ class AppDocument(BaseModel):
                 "id_token_signed_response_alg": app.id_token_signed_response_alg or ID_TOKEN_ALGORITHMS[0],
                 "userinfo_signed_response_alg": app.userinfo_signed_response_alg,
                 "confidential": app.confidential,
-                "token_endpoint_auth_method": METHODS[0] if app.confidential else "none",
+                "token_endpoint_auth_method": methods_of(confidential=app.confidential)[0],
                 "scope": sorted(app.scope),
                 "scopes": [each._asdict() for each in scope_standings(app, settings)],
                 "resources": [ResourceStandingDocument.of(each) for each in app_at_resources(app, settings)],

@@ -8,7 +8,7 @@ from gatepost.endpoints.presented_token import claims_in, refreshed_grant
 from gatepost.errors import InvalidClient, about
 from gatepost.identifiers import user_of
 from gatepost.model.records import App, Grant, User
-from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.client_authentication import Credentials, requester_of
 from gatepost.oauth.grant_standing import is_expired, why_ended
 from gatepost.oauth.parameters import required
 from gatepost.oauth.resource_indicators import is_known
@@ -37,12 +37,12 @@ def introspect(
         found, grant, user = server.store.read(
             app_key(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
         )
-        app = _asking_app(found, credentials, now)
+        app = _asking_app(server, found, credentials, now)
         return _refresh_token_members(grant, generation, app, user, now)
     claims = claims_in(watch, token, now)
     if claims is None:
         (found,) = server.store.read(app_key(credentials.client_id))
-        _asking_app(found, credentials, now)
+        _asking_app(server, found, credentials, now)
         return INACTIVE
     return _access_token_members(server, claims, credentials, now)
 
@@ -58,7 +58,7 @@ def _access_token_members(server: Server, claims: Claims, credentials: Credentia
         found, app, revoked = server.store.read(caller, holder, jti)
         alive = app is not None and app.works and claims.iat > app.grants_valid_from
         user = None
-    _asking_app(found, credentials, now)
+    _asking_app(server, found, credentials, now)
     if revoked is not None or not alive or not any(is_known(server.settings, each) for each in claims.aud):
         return INACTIVE
     members: Members = {
@@ -105,8 +105,8 @@ def _stands(grant: Grant | None, app: App | None, user: User | None) -> bool:
     return grant is not None and app is not None and user is not None and not why_ended(grant, app, user)
 
 
-def _asking_app(found: App | None, credentials: Credentials, now: float) -> App:
-    app = authenticated_app(found, credentials, now)
+def _asking_app(server: Server, found: App | None, credentials: Credentials, now: float) -> App:
+    app = requester_of(server, found, credentials, now).app
     if not app.confidential:
         refused = InvalidClient("a public app may not introspect tokens", client_id=app.client_id)
         raise about(refused, app.client_id, proven=False)

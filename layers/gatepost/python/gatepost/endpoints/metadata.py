@@ -5,25 +5,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from gatepost.endpoints.openid_request import PROMPTS
 from gatepost.grants import offered_grant_types, offered_response_modes, offered_response_types
-from gatepost.oauth import client_authentication as credentials
 from gatepost.oauth import pkce
+from gatepost.oauth.client_authentication import METHODS, methods_of
 from gatepost.oauth.resource_indicators import configured_targets
+from gatepost.oidc.discovery import provider_members
 from gatepost.resource import BELOW
-from gatepost.routes import AUTHORIZE, INTROSPECT, JWKS, OPENID_LOGOUT, REGISTER_APP, REVOKE, TOKEN, USERINFO
-from gatepost.settings import CLOSED, ID_TOKEN_ALGORITHMS, Settings
-from gatepost.tokens.claims import ACR, CLAIMS
+from gatepost.routes import AUTHORIZE, INTROSPECT, JWKS, REGISTER_APP, REVOKE, TOKEN
+from gatepost.settings import CLOSED, Settings
 
 if TYPE_CHECKING:
     from gatepost.stores.ports.feed import FeedStore
 
-ID_TOKEN_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash")
-
 
 def document(settings: Settings, **more: object) -> dict[str, object]:
     """Return the authorization server metadata (RFC 8414 §2) and `more`; it lists only what the deployment offers."""
-    secret_methods = [method for method in credentials.METHODS if method != "none"]
     resources = [each.audience for each in configured_targets(settings) if each.resource and BELOW not in each.audience]
     return {
         "issuer": settings.issuer,
@@ -34,11 +30,11 @@ def document(settings: Settings, **more: object) -> dict[str, object]:
         "response_types_supported": list(offered_response_types(settings)),
         "response_modes_supported": list(offered_response_modes(settings)),
         "grant_types_supported": list(offered_grant_types(settings)),
-        "token_endpoint_auth_methods_supported": list(credentials.METHODS),
+        "token_endpoint_auth_methods_supported": list(METHODS),
         "revocation_endpoint": settings.issuer + REVOKE.path,
-        "revocation_endpoint_auth_methods_supported": list(credentials.METHODS),
+        "revocation_endpoint_auth_methods_supported": list(METHODS),
         "introspection_endpoint": settings.issuer + INTROSPECT.path,
-        "introspection_endpoint_auth_methods_supported": secret_methods,
+        "introspection_endpoint_auth_methods_supported": methods_of(confidential=True),
         "code_challenge_methods_supported": list(pkce.METHODS),
         "authorization_response_iss_parameter_supported": True,
         **({"client_id_metadata_document_supported": True} if settings.takes_documents else {}),
@@ -54,32 +50,7 @@ def document(settings: Settings, **more: object) -> dict[str, object]:
 
 def openid_document(settings: Settings, store: FeedStore, **more: object) -> dict[str, object]:
     """Return the provider metadata (OpenID Connect Discovery §3); the same as `document` without OpenID Connect."""
-    if not settings.openid:
-        return document(settings, **more)
-    algorithms = _id_token_algorithms(settings, store)
-    return {
-        **document(settings, **more),
-        "userinfo_endpoint": settings.issuer + USERINFO.path,
-        "end_session_endpoint": settings.issuer + OPENID_LOGOUT.path,
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": algorithms,
-        **({"userinfo_signing_alg_values_supported": algorithms} if settings.signs_userinfo else {}),
-        "acr_values_supported": [ACR],
-        "prompt_values_supported": sorted(PROMPTS),
-        "claim_types_supported": ["normal"],
-        "claims_supported": sorted({*ID_TOKEN_CLAIMS, *CLAIMS, *filter(None, (settings.groups_claim,))}),
-        "claims_parameter_supported": True,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,  # true if it were left out
-        "backchannel_logout_supported": settings.tells_of_logouts,
-        "backchannel_logout_session_supported": settings.tells_of_logouts,
-    }
-
-
-def _id_token_algorithms(settings: Settings, store: FeedStore) -> list[str]:
-    """Return those that there are keys for: a secret of an older release has one, until its next rotation."""
-    there = {settings.signing_algorithm, *(json.loads(key.jwk)["alg"] for key in store.public_keys())}
-    return [alg for alg in ID_TOKEN_ALGORITHMS if alg in there]
+    return {**document(settings, **more), **provider_members(settings, store)}
 
 
 def jwk_set(store: FeedStore, now: float) -> dict[str, object]:

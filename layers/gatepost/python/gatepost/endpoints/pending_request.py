@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gatepost.endpoints.authorization import AuthorizationRequest
-from gatepost.endpoints.openid_request import sign_in_target
 from gatepost.endpoints.response_modes import in_fragment, is_posted
 from gatepost.grants.authorization_code import FORM_POST
 from gatepost.identifiers import digest, new_secret
@@ -11,6 +10,7 @@ from gatepost.model.records import App, User
 from gatepost.model.sessions import PendingRequest
 from gatepost.oauth.redirect_uris import Callback
 from gatepost.oauth.resource_indicators import resources_of, targets_of
+from gatepost.oidc.authorization_request import sign_in_target
 from gatepost.settings import Settings
 
 

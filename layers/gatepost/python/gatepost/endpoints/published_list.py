@@ -28,7 +28,7 @@ from gatepost.model.feed import (
 )
 from gatepost.routes import REVOCATION_LIST
 from gatepost.settings import LONGEST_LIFETIME, Settings
-from gatepost.tokens.published_list import Head, ListedSegment, head_document, segment_document, with_handles
+from gatepost.tokens.list_documents import Head, ListedSegment, head_document, segment_document, with_handles
 from gatepost.tokens.revoked_marks import is_cutoff, written_cutoffs, written_marks
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gatepost.endpoints.presented_token import claims_in, refreshed_grant
 from gatepost.model.feed import Revocation
-from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.client_authentication import Credentials, authenticated
 from gatepost.oauth.grant_standing import revoke_grant, revoke_slept
 from gatepost.oauth.parameters import required
 from gatepost.oauth.server import Server
@@ -26,12 +26,12 @@ def revoke(server: Server, watch: Watch, parameters: Mapping[str, str], credenti
     grant_id, _ = refreshed_grant(server, token, now)
     if grant_id:
         found, grant = server.store.read(app_key(credentials.client_id), GrantKey(grant_id))
-        app = authenticated_app(found, credentials, now)
+        app = authenticated(found, credentials, now).app
         if grant is not None and grant.client_id == app.client_id and not revoke_slept(server.store, grant, now=now):
             revoke_grant(server.store, grant, now=now, part=part)
         return
     (found,) = server.store.read(app_key(credentials.client_id))
-    app = authenticated_app(found, credentials, now)
+    app = authenticated(found, credentials, now).app
     claims = claims_in(watch, token, now, leeway=LONGEST_LEEWAY)
     if claims is not None and claims.client_id == app.client_id:
         end = claims.exp + LONGEST_LEEWAY

@@ -12,6 +12,7 @@ from gatepost.grants.token_response import (
     NO_MORE,
     MoreClaims,
     TokenAnswer,
+    TokenContents,
     answer_for,
     check_signers,
     grant_ends,
@@ -25,7 +26,7 @@ from gatepost.grants.token_response import (
 from gatepost.identifiers import digest, new_grant_id, new_id, new_secret, user_of
 from gatepost.model.records import App, Code, Grant, User
 from gatepost.model.subject import Subject
-from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
+from gatepost.oauth.client_authentication import Credentials, Requester, check_grant_type, concerning
 from gatepost.oauth.grant_standing import revoke_grant, why_ended
 from gatepost.oauth.parameters import required
 from gatepost.oauth.pkce import CODE_NOT_VALID, check_verifier
@@ -111,15 +112,16 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     """
     code_hash = digest(required(parameters, "code"))
     found, code = server.store.read(app_key(credentials.client_id), CodeKey(code_hash))
-    app = requesting_app(server, found, credentials, now)
+    requester = requesting_app(server, found, credentials, now)
+    app = requester.app
     with concerning(app):
         check_grant_type(app, GRANT_TYPE)
         bound = _bound_code(code, app, parameters)
         target = granted_target(server.settings, parameters, bound.resources)
         check_signers(server, app, bound.auth_time, now)
         more = _more_claims(server, app, bound, target)
-        note_first_use(server.store, app, credentials, now=now)
-        return _redeemed(server, app, bound, target, more, now)
+        note_first_use(server.store, requester, now=now)
+        return _redeemed(server, requester, bound, target, more, now)
 
 
 def _bound_code(code: Code | None, app: App, parameters: Mapping[str, str]) -> Code:
@@ -175,8 +177,10 @@ def _subject_of(server: Server, code: Code) -> tuple[Subject | User, Scope]:
     return user, grant.scope
 
 
-def _redeemed(server: Server, app: App, code: Code, target: Target, more: MoreClaims, now: float) -> TokenAnswer:
-    attempt = new_id()
+def _redeemed(
+    server: Server, requester: Requester, code: Code, target: Target, more: MoreClaims, now: float
+) -> TokenAnswer:
+    app, attempt = requester.app, new_id()
     idle_end, end = grant_ends(server, app, now)
     grant = server.store.redeem(code.grant_id, attempt=attempt, now=int(now), idle_expires_at=idle_end, expires_at=end)
     if grant is None:
@@ -198,12 +202,9 @@ def _redeemed(server: Server, app: App, code: Code, target: Target, more: MoreCl
         # its code is used up: the grant would be listed as valid and be worthless
         revoke_grant(server.store, grant, now=now)
         raise
-    dropped, refreshable = grant.scope - allowed, is_refreshable(app)
-    answer = answer_for(
-        server, app, grant, scope, target=target, refreshable=refreshable, dropped=dropped, now=now, more=more
-    )
-    subject = Subject.in_code(code)
-    return with_id_token(server, app, answer, grant, allowed, subject=subject, nonce=code.nonce, now=now, more=more)
+    about = TokenContents(requester, grant, scope, target, allowed, more)
+    answer = answer_for(server, about, refreshable=is_refreshable(app), now=now, dropped=grant.scope - allowed)
+    return with_id_token(server, about, answer, subject=Subject.in_code(code), nonce=code.nonce, now=now)
 
 
 def _came_twice(grant: Grant, code: Code, settings: Settings, now: float) -> bool:

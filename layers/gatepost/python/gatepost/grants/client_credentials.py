@@ -8,8 +8,7 @@ from gatepost.clients.scopes import most_requested, scope_of_its_own
 from gatepost.clients.use import note_first_use
 from gatepost.errors import UnauthorizedClient
 from gatepost.grants.token_response import TokenAnswer, more_claims, requested_scope, requesting_app
-from gatepost.model.records import App
-from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
+from gatepost.oauth.client_authentication import Credentials, Requester, check_grant_type, concerning
 from gatepost.oauth.resource_indicators import PARAMETER, sole_target
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope, granted_scope
@@ -26,14 +25,13 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     Raises InvalidClient, UnauthorizedClient (also for a public app), InvalidTarget and InvalidScope.
     """
     (found,) = server.store.read(app_key(credentials.client_id))
-    app = requesting_app(server, found, credentials, now)
-    with concerning(app):
-        return _issued(server, app, parameters, credentials, now)
+    requester = requesting_app(server, found, credentials, now)
+    with concerning(requester.app):
+        return _issued(server, requester, parameters, now)
 
 
-def _issued(
-    server: Server, app: App, parameters: Mapping[str, str], credentials: Credentials, now: float
-) -> TokenAnswer:
+def _issued(server: Server, requester: Requester, parameters: Mapping[str, str], now: float) -> TokenAnswer:
+    app = requester.app
     if not app.confidential:
         raise UnauthorizedClient(f"a public app may not use grant_type {GRANT_TYPE}")
     check_grant_type(app, GRANT_TYPE)
@@ -47,7 +45,7 @@ def _issued(
         known=server.settings.scope,
     )
     more = more_claims(server, app, None, grant_type=GRANT_TYPE, scope=scope, target=target)
-    note_first_use(server.store, app, credentials, now=now)
+    note_first_use(server.store, requester, now=now)
     lifetime, issued_at = server.settings.access_token_lifetime, server.issued_at(now)
     access_token = issue_access_token(
         server.keys.signer(now),
@@ -65,7 +63,7 @@ def _issued(
         access_token=access_token,
         expires_in=lifetime,
         scope=scope,
-        app=app,
+        requester=requester,
         audience=target.audience,
         dropped=(requested or Scope()) - scope,
     )

@@ -14,6 +14,7 @@ from gatepost.errors import Conflict, OAuthError
 from gatepost.grants.token_response import (
     FIRST_GENERATION,
     TokenAnswer,
+    TokenContents,
     answer_for,
     grant_ends,
     is_refreshable,
@@ -22,8 +23,8 @@ from gatepost.grants.token_response import (
     requesting_app,
 )
 from gatepost.identifiers import new_grant_id
-from gatepost.model.records import App, Grant, Login
-from gatepost.oauth.client_authentication import Credentials, check_grant_type, concerning
+from gatepost.model.records import Grant, Login
+from gatepost.oauth.client_authentication import Credentials, Requester, check_grant_type, concerning
 from gatepost.oauth.parameters import required
 from gatepost.oauth.resource_indicators import PARAMETER, Target, resources_of, sole_target
 from gatepost.oauth.server import Server
@@ -43,7 +44,8 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     user_name, password = required(parameters, "username"), required(parameters, "password")
     keys = login_keys(user_name, user_name, credentials.source_ip)
     found, login, attempts, network_attempts = server.store.read(app_key(credentials.client_id), *keys)
-    app = requesting_app(server, found, credentials, now)
+    requester = requesting_app(server, found, credentials, now)
+    app = requester.app
     with concerning(app):
         check_grant_type(app, GRANT_TYPE)
         requested, target = requested_scope(parameters), sole_target(server.settings, parameters)
@@ -58,7 +60,7 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         )
         login = prove_password(server.store, server.settings, offered, now=now)
         try:
-            return _granted(server, app, login, credentials, requested, target, user_name, now)
+            return _granted(server, requester, login, requested, target, user_name, now)
         except OAuthError:
             server.store.forget_failures(name_key(user_name).name_hash)  # the password was right
             raise
@@ -66,15 +68,15 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
 
 def _granted(
     server: Server,
-    app: App,
+    requester: Requester,
     login: Login,
-    credentials: Credentials,
     requested: Scope | None,
     target: Target,
     user_name: str,
     now: float,
 ) -> TokenAnswer:
     """Return the response to a right password; the write of the grant also resets the counted attempt."""
+    app = requester.app
     (account,) = server.store.read(UserKey(login.user_id))
     user = check_active(account)
     allowed = target.within(scope_for_user(app, user.user_id, user.scope, server.settings))
@@ -100,11 +102,10 @@ def _granted(
         resources=resources_of([target]),
         token_lifetime=server.settings.access_token_lifetime,
     )
-    note_first_use(server.store, app, credentials, now=now)
-    dropped, refreshable = (requested or Scope()) - scope, is_refreshable(app)
-    answer = answer_for(
-        server, app, grant, scope, target=target, refreshable=refreshable, dropped=dropped, now=now, more=more
-    )
+    note_first_use(server.store, requester, now=now)
+    about = TokenContents(requester, grant, scope, target, scope, more)
+    dropped = (requested or Scope()) - scope
+    answer = answer_for(server, about, refreshable=is_refreshable(app), now=now, dropped=dropped)
     try:
         server.store.approve(grant, user=user, code=None, approval=None, login=login, attempts=name_key(user_name))
     except Conflict:

@@ -13,6 +13,7 @@ from gatepost.clients.use import note_first_use
 from gatepost.errors import InvalidGrant
 from gatepost.grants.token_response import (
     TokenAnswer,
+    TokenContents,
     answer_for,
     check_signers,
     lifetime_after,
@@ -54,7 +55,8 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
     found, grant, user = server.store.read(
         app_key(credentials.client_id), GrantKey(grant_id), UserKey(user_of(grant_id))
     )
-    app = requesting_app(server, found, credentials, now)
+    requester = requesting_app(server, found, credentials, now)
+    app = requester.app
     with concerning(app):
         check_grant_type(app, GRANT_TYPE)
         if refused is not None:
@@ -67,14 +69,11 @@ def exchange(server: Server, parameters: Mapping[str, str], credentials: Credent
         check_signers(server, app, living.auth_time, now)
         told = narrowed if living.auth_time else Scope()
         more = more_claims(server, app, user, grant_type=GRANT_TYPE, scope=scope, target=target, of_id_token=told)
-        note_first_use(server.store, app, credentials, now=now)
+        note_first_use(server.store, requester, now=now)
         turned = _turned(server, living, generation, now)
-        dropped = living.scope - allowed
-        answer = answer_for(
-            server, app, turned, scope, target=target, refreshable=True, dropped=dropped, now=now, more=more
-        )
-        subject = Subject.of(user) if user else None
-        return with_id_token(server, app, answer, turned, narrowed, subject=subject, now=now, more=more)
+        about = TokenContents(requester, turned, scope, target, narrowed, more)
+        answer = answer_for(server, about, refreshable=True, now=now, dropped=living.scope - allowed)
+        return with_id_token(server, about, answer, subject=Subject.of(user) if user else None, now=now)
 
 
 def _living(grant: Grant | None, app: App, user: User | None, now: float) -> Grant:

@@ -10,11 +10,11 @@ from gatepost.clients.scopes import scope_for_user
 from gatepost.errors import Conflict, InvalidGrant, InvalidScope, quoted
 from gatepost.model.records import App, Grant, User
 from gatepost.model.subject import Subject
-from gatepost.oauth.client_authentication import Credentials, authenticated_app
+from gatepost.oauth.client_authentication import Credentials, Requester, authenticated, requester_of
 from gatepost.oauth.resource_indicators import Target
 from gatepost.oauth.server import Server
 from gatepost.scope import OPENID, Scope, named, parse_scope
-from gatepost.settings import ID_TOKEN_ALGORITHMS, LONGEST_LIFETIME, Settings
+from gatepost.settings import LONGEST_LIFETIME, Settings
 from gatepost.stores.record_keys import UserKey
 from gatepost.tokens.access_token import issue_access_token
 from gatepost.tokens.refresh_token import issue_refresh_token
@@ -33,6 +33,17 @@ class MoreClaims(NamedTuple):
 NO_MORE = MoreClaims()
 
 
+class TokenContents(NamedTuple):
+    """The app and the grant that the tokens of a response are for, and what they hold."""
+
+    requester: Requester
+    grant: Grant
+    scope: Scope  # of the access token
+    target: Target
+    anywhere: Scope  # the same for every API, and of OpenID Connect, which an ID token comes with
+    more: MoreClaims = NO_MORE
+
+
 class TokenAnswer(NamedTuple):
     """The members of a successful response. `refresh_token` is "" if there is none; `expires_in` is in seconds."""
 
@@ -40,7 +51,7 @@ class TokenAnswer(NamedTuple):
     expires_in: int
     scope: Scope
     refresh_token: str = ""
-    app: App | None = None  # the authenticated app, if any
+    requester: Requester | None = None  # the authenticated app, if any
     grant_id: str = ""  # for the log
     audience: str = ""  # for the log
     dropped: Scope = Scope()  # what was requested or granted, and is not in the token; for the log
@@ -61,51 +72,44 @@ class TokenAnswer(NamedTuple):
         return members
 
 
-def requesting_app(server: Server, found: App | None, credentials: Credentials, now: float) -> App:
-    """Return the app of a token request, authenticated by `authenticated_app`.
+def requesting_app(server: Server, found: App | None, credentials: Credentials, now: float) -> Requester:
+    """Return the app of a token request, authenticated by `requester_of`.
 
     One from an older release is completed at its first request, with one more round trip for its owner.
     """
-    app = authenticated_app(found, credentials, now)
-    if app.is_complete:
-        return app
+    requester = requester_of(server, found, credentials, now)
+    if requester.app.is_complete:
+        return requester
     from gatepost.clients.owners import complete, completed  # for few requests
 
+    app = requester.app
     (owner,) = server.store.read(UserKey(app.owner))
     try:
         app = completed(app, None) if owner is None else complete(server.store, app, owner)
     except Conflict:  # changed concurrently: the next request completes it
         app = completed(app, owner)
-    return authenticated_app(app, credentials, now)
+    return authenticated(app, credentials, now)
 
 
 def answer_for(
-    server: Server,
-    app: App,
-    grant: Grant,
-    scope: Scope,
-    *,
-    target: Target,
-    refreshable: bool,
-    dropped: Scope,
-    now: float,
-    more: MoreClaims = NO_MORE,
+    server: Server, about: TokenContents, *, refreshable: bool, now: float, dropped: Scope = Scope()
 ) -> TokenAnswer:
-    """The tokens of a grant: an access token for `scope` and `target`, and the refresh token of its generation."""
+    """The tokens of a grant: an access token, and if `refreshable` the refresh token of the grant's generation."""
+    grant = about.grant
     longest = min(server.settings.access_token_lifetime, grant.token_lifetime or LONGEST_LIFETIME)
     lifetime = min(longest, grant.expires_at - int(now))
     issued_at = server.issued_at(now, granted_at=grant.created_at)
     access_token = issue_access_token(
         server.keys.signer(now),
         server.settings,
-        more.of_access_token,
+        about.more.of_access_token,
         sub=grant.user_id,
-        client_id=app.client_id,
-        scope=scope,
+        client_id=about.requester.app.client_id,
+        scope=about.scope,
         grant_id=grant.grant_id,
         lifetime=lifetime + int(now) - issued_at,
         now=issued_at,
-        audience=target.audience,
+        audience=about.target.audience,
     )
     refresh_token = ""
     if refreshable:
@@ -113,40 +117,32 @@ def answer_for(
     return TokenAnswer(
         access_token=access_token,
         expires_in=lifetime,
-        scope=scope,
+        scope=about.scope,
         refresh_token=refresh_token,
-        app=app,
+        requester=about.requester,
         grant_id=grant.grant_id,
-        audience=target.audience,
+        audience=about.target.audience,
         dropped=dropped,
     )
 
 
 def with_id_token(
-    server: Server,
-    app: App,
-    answer: TokenAnswer,
-    grant: Grant,
-    scope: Scope,
-    *,
-    subject: Subject | None,
-    nonce: str = "",
-    now: float,
-    more: MoreClaims = NO_MORE,
+    server: Server, about: TokenContents, answer: TokenAnswer, *, subject: Subject | None, nonce: str = "", now: float
 ) -> TokenAnswer:
-    """Return the response with an ID token, if the grant is one of OpenID Connect and the token's `scope` still is.
+    """Return the response with an ID token, if the grant is one of OpenID Connect and the scope still is.
 
     `subject` is the user, None if no claim about them was asked for.
     """
+    app, grant, scope = about.requester.app, about.grant, about.anywhere
     if not grant.auth_time or OPENID not in scope & server.settings.openid_scope:
         return answer
-    from gatepost.tokens.claims import claims_named
-    from gatepost.tokens.id_token import issue_id_token
+    from gatepost.oidc.id_token import id_token_algorithm, issue_id_token
+    from gatepost.oidc.user_claims import claims_named
 
     id_token = issue_id_token(
         server.keys.signer(now, id_token_algorithm(app)),
         server.settings,
-        about={**more.of_id_token, **(claims_named(subject, grant.claims, scope) if subject else {})},
+        about={**about.more.of_id_token, **(claims_named(subject, grant.claims, scope) if subject else {})},
         sub=grant.user_id,
         client_id=app.identifier,
         auth_time=grant.auth_time,
@@ -193,12 +189,9 @@ def check_signers(server: Server, app: App, auth_time: int, now: float) -> None:
     """Raise TemporarilyUnavailable if a key is missing, so that a server without keys uses nothing up."""
     server.keys.signer(now)
     if auth_time and server.settings.openid:
+        from gatepost.oidc.id_token import id_token_algorithm
+
         server.keys.signer(now, id_token_algorithm(app))
-
-
-def id_token_algorithm(app: App) -> str:
-    """Return the algorithm of the app's ID tokens."""
-    return app.id_token_signed_response_alg or ID_TOKEN_ALGORITHMS[0]
 
 
 def is_refreshable(app: App) -> bool:

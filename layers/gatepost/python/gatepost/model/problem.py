@@ -20,7 +20,7 @@ class Problem:
     client_id: str
     endpoint: str
     error: str
-    reason: str  # one of gatepost.clients.problems
+    reason: str  # one of gatepost.clients.refused_requests
     detail: str = ""  # what was sent, as `errors.quoted` has it
     proven: bool = False
     times: int

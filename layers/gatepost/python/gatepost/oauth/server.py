@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from gatepost.settings import Settings
 
 if TYPE_CHECKING:  # ports are types only; functions that neither sign nor verify have no cryptography in their layers
+    from gatepost.oauth.client_authentication import Requester
     from gatepost.stores.ports.store import Store
     from gatepost.tokens.access_token import Signer
     from gatepost.tokens.signing_keys import RefreshKey
@@ -30,6 +31,7 @@ class Server(NamedTuple):
     store: Store
     keys: Keys
     app_read_at: float | None = None  # when an earlier request read the app of this one; None: this one reads it
+    requester: Requester | None = None  # the sender of this request, if its app was kept; it is authenticated
 
     def issued_at(self, now: float, *, granted_at: int = 0) -> int:
         """Return `iat` of an access token, and not before its grant: when the app was read.

@@ -23,9 +23,9 @@ from gatepost.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from gatepost.observability.log import note
 from gatepost.resource import canonical
 from gatepost.resource_server.bearer import authorization_headers
+from gatepost.resource_server.guard_wiring import protection, watch
 from gatepost.resource_server.metadata import metadata_url
 from gatepost.resource_server.protection import admitted, facts
-from gatepost.resource_server.wiring import protection, watch
 from gatepost.runtime.environment import settings
 from gatepost.scope import Scope, named_scope
 

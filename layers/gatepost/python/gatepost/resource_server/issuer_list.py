@@ -16,7 +16,7 @@ from gatepost.observability.log import note
 from gatepost.resource_server.fetch import Answer
 from gatepost.settings import Settings
 from gatepost.tokens.access_token import Claims
-from gatepost.tokens.published_list import Head, ListedMarks, ListedSegment, compacted, read_head, read_segment
+from gatepost.tokens.list_documents import Head, ListedMarks, ListedSegment, compacted, read_head, read_segment
 
 LARGEST = 6_000_000  # bytes of a document, what a Lambda function can answer
 SOONEST = 1.0  # seconds between two tries

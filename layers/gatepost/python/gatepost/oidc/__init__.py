@@ -1,0 +1,1 @@
+"""OpenID Connect: its requests, its tokens, userinfo, discovery, and logout."""

@@ -1,0 +1,159 @@
+"""The parameter `claims` (OpenID Connect Core §5.5)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gatepost.endpoints.authorization import AuthorizationRequest, checked_request
+from gatepost.endpoints.decision import approve
+from gatepost.endpoints.pending_request import answered_request, pending_request
+from gatepost.errors import InvalidRequest
+from gatepost.identifiers import digest
+from gatepost.oauth.parameters import Parameters
+from gatepost.oidc.authorization_request import Demand
+from gatepost.oidc.claims_request import ClaimsRequest, UnmetAuthenticationRequirements
+from gatepost.scope import Scope
+from gatepost.stores.record_keys import CodeKey, GrantKey
+from tests.answers import PKCE
+from tests.browsing import answer_in
+from tests.fakes import MemoryStore
+from tests.unit.oidc.test_openid_requests import APP, HERE, OPENID, SESSION
+from tests.unit.world import ALICE, NOW, OWNER, World
+
+
+def checked(claims: Any, scope: str = "openid read", **parameters: str) -> AuthorizationRequest:
+    text = claims if isinstance(claims, str) else json.dumps(claims)
+    known = {"response_type": "code", "scope": scope, "claims": text, **PKCE, **parameters}
+    return checked_request(APP, ALICE, HERE, known, OPENID)
+
+
+def demand(claims: Any, scope: str = "openid+read") -> Demand:
+    return Demand.of(Parameters(f"scope={scope}&claims={json.dumps(claims)}"))
+
+
+@pytest.mark.parametrize(
+    ("claims", "scope", "in_id_token"),
+    [
+        ({"userinfo": {"name": {"essential": True}}}, "openid profile read", ()),
+        ({"id_token": {"email": None, "email_verified": None}}, "email openid read", ("email", "email_verified")),
+        ({"id_token": {"phone_number": {"essential": True}, "sub": None}, "unknown": 1}, "openid read", ()),
+        ({"userinfo": None}, "openid read", ()),
+    ],
+)
+def test_a_claim_is_asked_for_as_the_scope_that_gives_it(claims: Any, scope: str, in_id_token: tuple[str, ...]) -> None:
+    request = checked(claims)
+
+    assert (str(request.scope), request.claims) == (scope, in_id_token)
+
+
+def test_s230_a_claim_whose_scope_the_app_has_not_is_not_given() -> None:
+    poor = replace(APP, scope=Scope.of("openid", "read"))
+    parameters = {"response_type": "code", "scope": "openid read", "claims": '{"userinfo":{"email":null}}', **PKCE}
+
+    assert str(checked_request(poor, ALICE, HERE, parameters, OPENID).scope) == "openid read"
+
+
+def test_without_openid_in_the_scope_nothing_is_asked_for() -> None:
+    assert str(checked({"userinfo": {"name": None}}, scope="read").scope) == "read"
+    assert str(checked("nonsense", scope="read").scope) == "read"
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        *("nonsense", "[]", "3", "null", '{"id_token": 3}', '{"id_token": {"email": 3}}', '{"userinfo": []}'),
+        *('{"id_token": {"sub": {"values": "x"}}}', '{"id_token": {"acr": {"essential": true, "values": {"1": 1}}}}'),
+        *('{"id_token": {"email": "x"}}', "[" * 4000, '{"userinfo": {"name": null}' + " " * 4000 + "}"),
+    ],
+)
+def test_s207_claims_that_are_no_such_object_are_told_to_the_app(claims: str) -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        checked(claims)
+    assert raised.value.description == "claims must be a JSON object of requests for claims"
+
+
+def test_s207_the_longest_parameter_that_is_read_has_4000_characters() -> None:
+    assert checked('{"userinfo": {"name": null}}'.ljust(4000)).scope >= Scope.of("profile")
+    with pytest.raises(InvalidRequest):
+        checked('{"userinfo": {"name": null}}'.ljust(4001))
+
+
+@pytest.mark.parametrize(
+    ("acr", "met"),
+    [
+        ({"essential": True, "values": ["2", "1"]}, True),
+        ({"essential": True, "value": "2"}, False),
+        ({"essential": True}, True),
+        ({"values": ["2"]}, True),
+        (None, True),
+    ],
+)
+def test_an_essential_kind_of_sign_in_that_there_is_not_is_an_error(acr: Any, met: bool) -> None:
+    claims = {"id_token": {"acr": acr}}
+    if met:
+        checked(claims)
+    else:
+        with pytest.raises(UnmetAuthenticationRequirements):
+            checked(claims)
+
+
+def test_s230_a_user_who_is_named_is_the_only_one_who_is_meant() -> None:
+    store = MemoryStore()
+    named = demand({"id_token": {"sub": {"value": "alice-id"}}})
+
+    assert named.any
+    assert named.means(ALICE, APP.client_id, store, OPENID, NOW)
+    assert not named.means(OWNER, APP.client_id, store, OPENID, NOW)
+
+
+@pytest.mark.parametrize(
+    ("claims", "users"),
+    [
+        ({"userinfo": {"sub": {"values": ["a", "b"]}}, "id_token": {"sub": {"value": "a"}}}, {"a"}),
+        ({"userinfo": {"sub": {"value": "b"}}, "id_token": {"sub": {"value": "a"}}}, set()),
+        ({"userinfo": {"sub": {"values": ["a", "b"]}}}, {"a", "b"}),
+        ({"id_token": {"sub": None}}, None),
+        ({"id_token": {"sub": {"essential": True}}}, None),
+    ],
+)
+def test_s230_of_users_who_are_named_twice_those_in_both_are_meant(claims: Any, users: set[str] | None) -> None:
+    assert ClaimsRequest.of(json.dumps(claims)).users == users
+
+
+def test_a_request_without_openid_names_no_user() -> None:
+    assert not demand({"id_token": {"sub": {"value": "alice-id"}}}, scope="read").any
+
+
+def test_malformed_claims_demand_no_sign_in_for_they_are_refused_behind_it() -> None:
+    assert not demand("nonsense").any
+
+
+def test_claims_wait_with_the_request_and_the_code_keeps_what_they_are(world: World) -> None:
+    world.set(openid=True)
+    world.add_app(APP)
+    user = replace(ALICE, email="alice@example.test", email_confirmed=True)
+    request = checked({"id_token": {"email": None}})
+    _, pending = pending_request(APP, user, request, session_hash="h", settings=OPENID, now=NOW)
+    assert answered_request(pending, OPENID).claims == ("email",)
+
+    location = approve(world.server, APP, ALICE, request, None, NOW, session=SESSION).url
+    (code,) = world.store.read(CodeKey(digest(answer_in(location)["code"])))
+    (grant,) = world.store.read(GrantKey(code.grant_id))
+
+    assert code.claims == grant.claims == ("email",)
+    assert (code.user_name, code.email) == ("alice", ALICE.email)
+
+
+def test_a_code_without_claims_keeps_nothing_about_the_user(world: World) -> None:
+    world.set(openid=True)
+    world.add_app(APP)
+    request = checked({"userinfo": {"email": None}})
+
+    location = approve(world.server, APP, ALICE, request, None, NOW, session=SESSION).url
+    (code,) = world.store.read(CodeKey(digest(answer_in(location)["code"])))
+
+    assert (code.claims, code.user_name, code.email) == ((), "", "")

@@ -1,0 +1,162 @@
+"""A server that fails gets one notice at a time; its owner's apps and strangers' are told apart from others."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+import pytest
+
+from gatepost.errors import OAuthError, TemporarilyUnavailable
+from gatepost.model.fetching import FetchFailed, FetchRefused, Outcome
+from gatepost.model.logout import LogoutNotice
+from gatepost.model.records import DOCUMENTS, REGISTERED, App
+from gatepost.oidc.failing_servers import failures_of
+from gatepost.oidc.telling_apps import LogoutRefused, Receipt
+from tests.unit.oidc.logouts import FIRST, NOTICE, SLOW, URI, Queue, prepared, told
+from tests.unit.world import NOW, OTHER, World
+
+HANGS = FetchFailed("no answer in time")
+OF_OTHER = replace(NOTICE, client_id=OTHER)
+SECOND = replace(SLOW, attempt=2)
+
+
+@pytest.fixture(autouse=True)
+def app(world: World) -> App:
+    return world.add_app(replace(world.web, owner="somebody", backchannel_logout_uri=URI))
+
+
+@pytest.fixture
+def other(world: World, app: App) -> App:
+    return world.add_app(replace(world.other, owner=app.owner, backchannel_logout_uri="https://other.example.test/"))
+
+
+def fails(
+    world: World, now: float, notice: LogoutNotice = NOTICE, receipt: Receipt = FIRST, outcome: Outcome | int = HANGS
+) -> None:
+    with pytest.raises(TemporarilyUnavailable):
+        told(world, outcome, now, notice, receipt)
+
+
+def waits(world: World, now: float, notice: LogoutNotice = NOTICE) -> bool:
+    """Whether a notice is not sent, because its server failed before; if it is, no response has come yet."""
+    try:
+        prepared(world, now, notice, SLOW)
+    except TemporarilyUnavailable as error:
+        return error.reason == "the app's server failed before"
+    return False
+
+
+@pytest.mark.parametrize("outcome", [HANGS, 429, 500, 503])
+def test_s375_a_server_that_failed_is_left_alone_and_then_asked_once(world: World, outcome: Outcome | int) -> None:
+    fails(world, NOW, outcome=outcome)
+
+    assert waits(world, NOW)
+    assert waits(world, NOW + 14)
+    assert not waits(world, NOW + 15)
+    assert waits(world, NOW + 15)
+
+
+def test_s375_of_two_that_find_a_server_ready_to_be_asked_one_asks(world: World, app: App) -> None:
+    fails(world, NOW)
+    one, another = (failures_of(world.store, app, NOW + 15) for _ in range(2))
+
+    one.admit(world.store, NOW + 15)
+    with pytest.raises(TemporarilyUnavailable):
+        another.admit(world.store, NOW + 15)
+
+
+def test_the_pause_doubles_up_to_two_minutes(world: World) -> None:
+    now, pauses = NOW, []
+    fails(world, now)
+    for _ in range(5):
+        pauses.append(next(seconds for seconds in range(1, 999) if not waits(world, now + seconds)))
+        now += pauses[-1]
+
+    assert pauses == [15, 30, 60, 120, 120]
+
+
+@pytest.mark.parametrize("status", [200, 204, 400])
+def test_a_server_that_responds_again_is_asked_as_any_other(world: World, app: App, status: int) -> None:
+    fails(world, NOW)
+    with pytest.raises(LogoutRefused) if status == 400 else contextlib.nullcontext():
+        told(world, status, NOW + 15, receipt=SLOW)
+
+    assert failures_of(world.store, app, NOW + 15).of_server is None
+    assert not waits(world, NOW + 15)
+    assert not waits(world, NOW + 15)
+
+
+def test_an_app_that_was_told_costs_no_write(world: World, app: App) -> None:
+    told(world, 200, NOW)
+
+    assert failures_of(world.store, app, NOW)[2:] == (None, None)
+
+
+@pytest.mark.parametrize("outcome", [400, FetchRefused("not public"), FetchFailed("function fetch", here=True)])
+def test_nor_does_one_whose_server_did_not_fail(world: World, app: App, outcome: Outcome | int) -> None:
+    with pytest.raises(OAuthError, match="not told"):
+        told(world, outcome, NOW)
+
+    assert failures_of(world.store, app, NOW)[2:] == (None, None)
+
+
+def test_failures_are_forgotten_after_an_hour(world: World, app: App) -> None:
+    fails(world, NOW)
+
+    assert failures_of(world.store, app, NOW + 3599).of_server is not None
+    assert failures_of(world.store, app, NOW + 3600)[2:] == (None, None)
+
+
+def test_s375_nobody_closes_a_host_to_the_apps_of_others(world: World) -> None:
+    world.add_app(replace(world.other, owner="an attacker", backchannel_logout_uri=f"{URI}/fails"))
+    fails(world, NOW, OF_OTHER)
+
+    assert waits(world, NOW + 1, OF_OTHER)
+    assert not waits(world, NOW + 1)
+
+
+def test_s375_strangers_share_what_is_known_of_a_host(world: World, app: App) -> None:
+    world.add_app(replace(app, owner=REGISTERED))
+    world.add_app(replace(world.other, owner=DOCUMENTS, backchannel_logout_uri=f"{URI}/fails"))
+    fails(world, NOW, OF_OTHER, SLOW)
+
+    assert waits(world, NOW + 1)
+
+
+def test_another_host_of_the_same_owner_is_asked(world: World, other: App) -> None:
+    fails(world, NOW, OF_OTHER)
+
+    assert not waits(world, NOW + 1)
+
+
+def test_s363_an_owner_whose_apps_failed_three_times_is_not_among_the_first(world: World, other: App) -> None:
+    slow = Queue()
+    for at in (0, 15, 45):
+        assert prepared(world, NOW + at) is not None
+        fails(world, NOW + at, OF_OTHER)
+
+    assert prepared(world, NOW + 46, slow=slow) is None
+    assert slow.sent == [(NOTICE, 0)]
+    assert prepared(world, NOW + 46, receipt=SLOW) is not None
+    assert prepared(world, NOW + 45 + 3600) is not None
+
+
+@pytest.mark.parametrize("owner", [DOCUMENTS, REGISTERED])
+def test_s363_a_stranger_is_not_among_the_first_and_has_two_tries(world: World, app: App, owner: str) -> None:
+    world.add_app(replace(app, owner=owner))
+    slow = Queue()
+
+    assert prepared(world, NOW, slow=slow) is None
+    assert slow.sent == [(NOTICE, 0)]
+    fails(world, NOW, receipt=SLOW)
+    with pytest.raises(LogoutRefused) as caught:
+        told(world, HANGS, NOW + 120, receipt=SECOND)
+    assert (caught.value.reason, caught.value.detail) == ("no response of the app", "no answer in time")
+    with pytest.raises(LogoutRefused) as caught:
+        prepared(world, NOW + 121, receipt=SECOND)
+    assert caught.value.reason == "the app's server failed before"
+
+
+def test_an_app_that_somebody_vouches_for_is_tried_as_often_as_its_queue_says(world: World) -> None:
+    fails(world, NOW, receipt=replace(SLOW, attempt=4))

@@ -1,0 +1,115 @@
+"""ID tokens as hints: only those that this server signed for the app (S204)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jwt
+import pytest
+
+from gatepost.errors import InvalidToken
+from gatepost.identifiers import base64url
+from gatepost.model.feed import PublicKey
+from gatepost.oidc.id_token import TYPE, half_hash, issue_id_token, read_hint, subject_of
+from gatepost.settings import Settings
+from gatepost.tokens.access_token import Signer, issue_access_token
+from gatepost.tokens.signing_keys import SigningKey, new_signing_key
+from tests.unit.world import NOW, READ, SETTINGS, WEB
+
+CLAIMS = {"iss": SETTINGS.issuer, "sub": "alice-id", "aud": WEB, "iat": NOW, "exp": NOW + 60}
+
+
+def id_token(signer: Signer, settings: Settings = SETTINGS, client_id: str = WEB) -> str:
+    who: dict[str, Any] = {"sub": "alice-id", "client_id": client_id, "auth_time": NOW, "sid": "s", "nonce": ""}
+    return issue_id_token(signer, settings, **who, access_token="a", lifetime=60, now=NOW)
+
+
+def signed(key: SigningKey, claims: Any, **header: Any) -> str:
+    """Return a token by PyJWT, which signs what ours would not."""
+    payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
+    return jwt.PyJWS().encode(payload, key.pem, key.alg, {"typ": TYPE, "kid": key.kid, **header})
+
+
+def hinted(token: str, *keys: PublicKey, now: float = NOW) -> str | None:
+    try:
+        return subject_of(token, keys, SETTINGS, client_id=WEB, now=now)
+    except InvalidToken:
+        return None
+
+
+def test_a_hint_names_its_user_also_when_it_has_expired(signer: Signer, public_key: PublicKey) -> None:
+    assert hinted(id_token(signer), public_key) == "alice-id"
+    assert hinted(id_token(signer), public_key, now=NOW + 86400 * 365) == "alice-id"
+
+
+def test_s204_a_hint_of_another_key_server_or_app_names_nobody(signer: Signer, public_key: PublicKey) -> None:
+    token = id_token(signer)
+
+    assert hinted(token) is None
+    assert hinted(token, PublicKey(kid=public_key.kid, jwk=public_key.jwk, expires_at=NOW)) is None
+    assert hinted(token, PublicKey(kid=public_key.kid, jwk=public_key.jwk, ended_at=NOW)) is None
+    assert hinted(id_token(signer, Settings(issuer="https://other.example.test")), public_key) is None
+    assert hinted(id_token(signer, client_id="another-app"), public_key) is None
+
+
+def test_a_key_that_is_not_the_tokens_may_be_unreadable(signer: Signer, public_key: PublicKey) -> None:
+    assert hinted(id_token(signer), PublicKey(kid="odd", jwk="{}"), public_key) == "alice-id"
+
+
+def test_s203_an_access_token_is_no_hint(signer: Signer, public_key: PublicKey) -> None:
+    token = issue_access_token(
+        signer,
+        SETTINGS,
+        sub="alice-id",
+        client_id=WEB,
+        grant_id="alice-id.g",
+        scope=READ,
+        lifetime=60,
+        now=NOW,
+        audience=WEB,
+    )
+
+    assert hinted(token, public_key) is None
+
+
+def test_s204_forgeries_name_nobody(signing_key: SigningKey, signer: Signer, public_key: PublicKey) -> None:
+    header, payload, signature = id_token(signer).split(".")
+    other = new_signing_key("ES256", active_from=0)
+    forged = (
+        f"{base64url(json.dumps({'alg': 'none', 'typ': TYPE, 'kid': signing_key.kid}).encode())}.{payload}.",
+        f"{header}.{base64url(json.dumps(CLAIMS | {'sub': 'bob-id'}).encode())}.{signature}",
+        signed(other, CLAIMS, kid=signing_key.kid),
+        signed(signing_key, CLAIMS, typ="at+jwt"),
+        signed(signing_key, CLAIMS, typ="logout+jwt"),
+        "",
+        "nonsense",
+    )
+    assert [hinted(token, public_key) for token in forged] == [None] * len(forged)
+    assert hinted(signed(signing_key, CLAIMS), public_key) == "alice-id"
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        *({name: value for name, value in CLAIMS.items() if name != left} for left in ("iss", "sub", "aud")),
+        *(CLAIMS | {"sub": sub} for sub in (None, 1, ["alice-id"])),
+        CLAIMS | {"aud": [WEB]},
+        *([], "text", 1, None, b"no JSON", b"\xff"),
+    ],
+)
+def test_claims_of_another_form_name_nobody(signing_key: SigningKey, public_key: PublicKey, claims: Any) -> None:
+    assert hinted(signed(signing_key, claims), public_key) is None
+
+
+def test_a_hint_names_one_app(signing_key: SigningKey, public_key: PublicKey) -> None:
+    for aud in ([WEB], None, 1):
+        with pytest.raises(InvalidToken):
+            read_hint(signed(signing_key, CLAIMS | {"aud": aud}), [public_key], SETTINGS, now=NOW)
+
+    assert read_hint(signed(signing_key, CLAIMS), [public_key], SETTINGS, now=NOW) == ("alice-id", WEB)
+
+
+def test_the_hash_of_an_access_token_is_half_of_its_digest() -> None:
+    # OpenID Connect Core, appendix A.3
+    assert half_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y") == "77QmUPtjPfzWtF2AnpK9RQ"
