@@ -179,7 +179,7 @@ scale: $(STAMP) ## What limits 1, 1 thousand and 100 thousand requests a second:
 rooms: $(STAMP) ## Draw the rooms of the package and who may import whom: docs/rooms.svg | 1 s
 	@$(BIN)/python -m infra.tools.rooms
 
-security-doc: $(STAMP) ## Write docs/security.md's table of rules and tests anew | 5 s
+security-doc: $(STAMP) ## Write the rules with their tests, the roles and the cost of guessing anew (docs/security*.md) | 5 s
 	@$(BIN)/python -m tests.security.document
 
 ##@ Keep the repository

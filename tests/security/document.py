@@ -1,10 +1,9 @@
-"""Writes the generated parts of docs/security.md (`make security-doc`): rows with tests, roles, cost of guessing."""
+"""`make security-doc`: the cost of guessing in docs/security.md, rows and roles in docs/security-rows.md."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from tests.security.costs import costs_table
 from tests.security.rows import ROWS, SECTIONS, Row
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENT = ROOT / "docs" / "security.md"
+DOCUMENT, LIST = (ROOT / "docs" / name for name in ("security.md", "security-rows.md"))
 _NAME = re.compile(r"test_((?:s\d+_(?:and_)?)+)(\w+)")
 
 
@@ -45,35 +44,35 @@ def rows_table(tests: tuple[str, ...]) -> str:
 
 
 def _section(title: str, rows: tuple[Row, ...], tests: tuple[str, ...]) -> Iterator[str]:
-    yield from (f"### {title}", "", "| | rule | source | tests |", "| --- | --- | --- | --- |")
+    yield from (f"### {title}", "", "| | rule | source | tests |", "| --- | --- | --- | ---: |")
     for row in rows:
-        yield f"| {row.name} | {row.rule} | {row.source} | {_links(carriers_of(row, tests))} |"
+        yield f"| {row.name} | {row.rule} | {row.source} | {_counted(carriers_of(row, tests), row.also)} |"
     yield ""
 
 
-def _links(tests: tuple[str, ...]) -> str:
-    """The files of a row's tests with the number of tests in each: `[pkce](../tests/…) 4, …`."""
-    files = Counter(test.partition("::")[0] for test in tests)
-    return ", ".join(
-        f"[{Path(path).stem.removeprefix('test_')}](../{path}) {count}" for path, count in sorted(files.items())
-    )
+def _counted(tests: tuple[str, ...], also: tuple[str, ...]) -> str:
+    """The number of a row's tests, and the files of those that do not name it: `6, [template](../tests/…)`."""
+    files = sorted({test.partition("::")[0] for test in also})
+    return ", ".join((str(len(tests)), *(f"[{Path(path).stem.removeprefix('test_')}](../{path})" for path in files)))
 
 
 def document(text: str, tests: tuple[str, ...]) -> str:
-    """Return the document with its generated parts regenerated."""
+    """Return a document with its generated parts, those that it has markers of, regenerated."""
     for part, made in (("rows", rows_table(tests)), ("costs", costs_table()), ("roles", roles_table())):
         begin, end = f"<!-- {part}: make security-doc -->", f"<!-- end of {part} -->"
-        before, _, rest = text.partition(begin)
-        text = f"{before}{begin}\n\n{made.strip()}\n\n{end}{rest.partition(end)[2]}"
+        before, found, rest = text.partition(begin)
+        if found:
+            text = f"{before}{begin}\n\n{made.strip()}\n\n{end}{rest.partition(end)[2]}"
     return text
 
 
 def main() -> None:
-    """Write the document."""
+    """Write the documents."""
     tests = collected()
-    DOCUMENT.write_text(document(DOCUMENT.read_text(), tests))
+    for path in (DOCUMENT, LIST):
+        path.write_text(document(path.read_text(), tests))
     bare = [row.name for row in ROWS if not carriers_of(row, tests)]
-    print(f"docs/security.md: {len(ROWS)} rows, without a test: {', '.join(bare) or 'none'}")
+    print(f"docs/security-rows.md: {len(ROWS)} rows, without a test: {', '.join(bare) or 'none'}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 — a rule is a sentence
-"""The rules that the server keeps, by the row of its checklist: the list in `docs/security.md` and in the tests' names.
+"""The rules that the server keeps, by the row of its checklist: the list in `docs/security-rows.md` and in the tests' names.
 
 A test belongs to a row by its name: `test_s34_…`, `test_s80_s82_…`. `also` names tests of a row without it.
 """

@@ -1,11 +1,13 @@
-"""docs/security.md is up to date: every row has its tests, and the document is that of `make security-doc`."""
+"""docs/security.md and docs/security-rows.md are those of `make security-doc`, and every row has its tests."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
 from tests.security.costs import guesses_a_day, guesses_by_both
-from tests.security.document import DOCUMENT, carriers_of, collected, document, numbers_of
+from tests.security.document import DOCUMENT, LIST, carriers_of, collected, document, numbers_of
 from tests.security.rows import ROWS
 
 
@@ -26,10 +28,12 @@ def test_every_test_that_names_a_row_names_one_that_there_is(tests: tuple[str, .
     assert [also for row in ROWS for also in row.also if also not in tests] == []
 
 
-def test_the_document_is_not_stale(tests: tuple[str, ...]) -> None:
-    text = DOCUMENT.read_text()
+def test_the_documents_are_not_stale(tests: tuple[str, ...]) -> None:
+    texts = {path: path.read_text() for path in (DOCUMENT, LIST)}
 
-    assert document(text, tests) == text, "run `make security-doc`"
+    assert {path: document(text, tests) for path, text in texts.items()} == texts, "run `make security-doc`"
+    parts = [re.findall(r"<!-- (\w+): make security-doc -->", text) for text in texts.values()]
+    assert parts == [["costs"], ["rows", "roles"]]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The worst that each role could do with the tables: attempts with its credentials, and their effect.
 
-docs/security.md shows it (`make security-doc`).
+docs/security-rows.md shows it (`make security-doc`).
 """
 
 from __future__ import annotations
@@ -290,6 +290,7 @@ WORST: Mapping[str, str] = {
 
 
 # Tried as well, and no more than others say.
+_REPEATED = ", in place of another too"  # said once, above the table
 _VARIANTS = frozenset({"a login in a partition like an id", "a public key along with a revocation"})
 
 
@@ -301,7 +302,7 @@ def roles_table() -> str:
 def _rows() -> Iterator[str]:
     yield from ("| role of | may write | at worst |", "| --- | --- | --- |")
     for function, worst in WORST.items():
-        writes = [name for name in _of(function, WRITES) if name not in _VARIANTS]
+        writes = [name.removesuffix(_REPEATED) for name in _of(function, WRITES) if name not in _VARIANTS]
         yield f"| {function} | {', '.join(writes) or 'nothing'} | {worst} |"
 
 
