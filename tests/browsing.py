@@ -122,7 +122,7 @@ def answer_of(response: requests.Response) -> dict[str, str]:
 
 def is_posted_answer(response: requests.Response) -> bool:
     """Whether a page posts a response to the app (`response_mode=form_post`)."""
-    return response.ok and "<h1>Back to the app</h1>" in response.text
+    return response.ok and "<h1>Returning to the app</h1>" in response.text
 
 
 def answer_in(location: str) -> dict[str, str]:

@@ -59,7 +59,7 @@ def test_the_numbers_open_without_a_script_and_the_unused_apps_are_a_click_away(
     console.goto(deployment.base_url + ADMIN_OVERVIEW_PAGE.path)
     expect(console.get_by_role("navigation", name="Administration").get_by_role("link").first).to_have_text("Overview")
 
-    for summary in ("Numbers of this chart", "Numbers of these charts"):
+    for summary in ("Numbers in this chart", "Numbers in these charts"):
         console.get_by_text(summary).click()
     expect(
         console.get_by_role("cell", name="New accounts").or_(console.get_by_text("not counted")).first
@@ -78,5 +78,5 @@ def test_an_owner_sees_the_chart_of_the_own_app(deployment: Deployment, console:
     console.goto(deployment.base_url + APP_PAGE.at(client_id=used.app.client_id))
 
     expect(console.get_by_role("img", name="Tokens: 28 in 30 days")).to_be_visible()
-    console.get_by_text("Numbers of this chart").click()
+    console.get_by_text("Numbers in this chart").click()
     expect(console.get_by_role("row").filter(has_text="20").first).to_be_visible()

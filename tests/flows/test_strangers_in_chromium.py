@@ -58,10 +58,10 @@ def test_s357_s362_a_press_leads_to_the_app_with_the_error(
     sign_in(page, new_person(deployment))
     page.goto(deployment.base_url + path)
     host = urlsplit(app.url).netloc
-    expect(page.get_by_role("heading", level=1)).to_have_text("Go on to another site?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Continue to another site?")
 
     with page.expect_request(lambda request: request.url.startswith(app.redirect_uri)) as sent:
-        page.get_by_role("link" if mode == "query" else "button", name=f"Go on to {host}").click()
+        page.get_by_role("link" if mode == "query" else "button", name=f"Continue to {host}").click()
 
     answered = sent.value.post_data if mode == "form_post" else sent.value.url
     assert "error=invalid_scope" in (answered or "")

@@ -186,7 +186,7 @@ def test_deleting_the_account_ends_apps_grants_and_sessions(
     answer = post(signed_in, ACCOUNT_PAGE.path, DELETE_ACCOUNT.path, **fields)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, GOODBYE.path)
-    assert "Your account is deleted" in signed_in.get(GOODBYE.path).text
+    assert "Your account has been deleted" in signed_in.get(GOODBYE.path).text
     assert not is_signed_in(signed_in)
     assert not is_signed_in(elsewhere)
     assert Browser(deployment.base_url).sign_in(person.name, person.password).status_code == 400

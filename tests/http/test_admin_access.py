@@ -108,7 +108,7 @@ def test_s180_every_session_of_a_person_ends_at_once(
 
     answer = post(admin, user_page(person), ADMIN_END_SESSIONS.at(user_id=person.user.user_id))
 
-    assert "Every session of the account was ended." in admin.get(answer.headers["Location"]).text
+    assert "All sessions of the account were ended." in admin.get(answer.headers["Location"]).text
     assert [each.get(ACCOUNT_PAGE.path).status_code for each in browsers] == [303, 303, 303]
     assert sessions(deployment, person) == []
     assert [(each.event, each.subject) for each in entries(deployment, boss)] == [("sessions_ended", person.name)]

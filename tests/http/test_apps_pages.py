@@ -57,7 +57,7 @@ def test_a_job_is_registered_without_a_website_and_gets_tokens(
     renamed = post(signed_in, edit, edit, version=app.version, **{**job, "name": "Night job"})
 
     assert (token.status_code, token.json()["scope"]) == (200, "read")  # the default
-    assert "None: nobody is sent back to this app" in shown
+    assert "None. People are never sent to this app" in shown
     for path in ("/.well-known/oauth-authorization-server", "/authorization/token", "/.well-known/jwks.json"):
         assert f">{deployment.base_url}{path}</code>" in shown
     assert "An app that people are sent back to needs a website." in refused.text

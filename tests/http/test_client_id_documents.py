@@ -95,7 +95,7 @@ def test_s224_every_request_of_a_stranger_is_a_question_with_both_hosts(
     page = consent(signed_in, app, **sent)
 
     host = app.app.client_id.split("/")[2]
-    assert page.text.index("localhost:41234") < page.text.index(host) < page.text.index("vouches for it")
+    assert page.text.index("localhost:41234") < page.text.index(host) < page.text.index("does not vouch for it")
     assert "Any program on your computer can claim to be this app." in page.text
     assert "logo.png" not in page.text
     assert answer_of(signed_in.decide(page, "allow"))["code"]

@@ -91,7 +91,7 @@ def test_an_unknown_address_is_a_page_for_a_browser_and_json_for_a_program(deplo
     page = requests.get(f"{deployment.base_url}{path}", headers={"Accept": "text/html,*/*;q=0.8"}, timeout=30)
     assert page.status_code == 404
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert "There is no such page" in page.text
+    assert "Page not found" in page.text
 
     said = requests.get(f"{deployment.base_url}{path}", timeout=30)
     assert (said.status_code, said.headers["Content-Type"].rpartition("+")[0]) in (

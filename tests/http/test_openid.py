@@ -67,7 +67,7 @@ def test_an_owner_ticks_the_scopes_of_an_app_that_exists(signed_in: Browser, cli
     form = page.text
 
     assert 'value="openid"' in form
-    assert form.count("For the app itself: never.") >= 4
+    assert form.count("For the app itself: not available.") >= 4
 
 
 def test_s213_a_token_in_the_body_or_the_query_opens_nothing(

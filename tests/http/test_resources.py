@@ -122,7 +122,7 @@ def test_the_console_says_which_apis_an_app_may_ask_for_and_was_allowed(
     app = browser.get(APP_PAGE.at(client_id=client.app.client_id)).text
     assert f"Without <code>resource</code> it is for <code>{gatepost.base_url}</code>" in app
     assert "<bdi>Quarterly reports</bdi>" in app
-    assert "for itself: never" in app
+    assert "for itself: not available" in app
     grants = browser.get(GRANTS_PAGE.path).text
     assert f'At <bdi>Quarterly reports</bdi> <code class="quiet">{REPORTS}</code>' in grants
     assert "<bdi>Read your reports</bdi>" in grants

@@ -336,7 +336,7 @@ def test_s353_a_deletion_that_stopped_halfway_is_finished_by_its_owner_and_nothi
         assert entered.headers["Location"] == ACCOUNT_PAGE.path
 
     page = browser.get(ACCOUNT_PAGE.path)
-    assert "Finish the deletion" in page.text
+    assert "Finish deleting your account" in page.text
     assert browser.submit(page, DELETE_ACCOUNT.path).headers["Location"] == GOODBYE.path
 
     found = deployment.store.read(

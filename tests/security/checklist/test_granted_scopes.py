@@ -57,8 +57,8 @@ def test_s119_a_stranger_who_registers_gets_no_scope_for_an_app_of_theirs(strict
     assert token("free write").json()["scope"] == "free"
     page = browser.get(APP_PAGE.at(client_id=client_id[0])).text
     for sentence in (
-        "for itself: asked for, an administrator has to grant it",
-        "for itself: never",
+        "for itself: requested, waiting for an administrator",
+        "for itself: not available",
         "for itself: open",
     ):
         assert sentence in page

@@ -83,7 +83,7 @@ def test_s150_a_space_at_an_end_is_seen(own: Client, signed_in: Browser, visitor
 def test_s150_strangers_are_told_the_same_however_near_they_come(own: Client, visitor: Browser) -> None:
     def told(redirect_uri: str) -> str:
         page = visitor.get(own.authorize_path(redirect_uri=redirect_uri)).text
-        (request_id,) = [line for line in page.splitlines() if "Request id" in line]
+        (request_id,) = [line for line in page.splitlines() if "Request ID" in line]
         return page.replace(redirect_uri, "").replace(request_id, "")
 
     near = [f"{CALLBACK}/", f"{CALLBACK}?a", CALLBACK.upper(), "https://staging.internal.example.test:8443/x"]
@@ -92,7 +92,7 @@ def test_s150_strangers_are_told_the_same_however_near_they_come(own: Client, vi
 
 def test_s150_a_visitor_may_sign_in_to_see_what_differs(deployment: Deployment, own: Client, person: Person) -> None:
     path, browser = own.authorize_path(redirect_uri=f"{CALLBACK}/"), Browser(deployment.base_url)
-    assert "Do you run this app?" in browser.get(path).text
+    assert "Is this your app?" in browser.get(path).text
     browser.sign_in(person.name, person.password, path=f"/developer/login?{urlencode({'next': path})}")
 
     assert "Only the slash at the end." in browser.get(path).text

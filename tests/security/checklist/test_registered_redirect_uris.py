@@ -163,4 +163,4 @@ def test_s139_what_a_browser_takes_for_this_computer_is_warned_of(
 
     page = signed_in.get(client.authorize_path(redirect_uri=uri))
 
-    assert "This address is on the computer in front of you." in page.text
+    assert "This address is on your own computer." in page.text

@@ -50,11 +50,11 @@ def test_s351_an_app_that_looks_different_has_to_be_granted_again_what_it_had(
     machine, users = own(client, "write").json()["access_token"], client.tokens(other, scope="read vault")
     assert users["scope"] == "read vault"
     path = EDIT_APP_PAGE.at(client_id=client.app.client_id)
-    assert "Another name, website or redirect URI takes something back" in browser.get(path).text
+    assert "Changing the name, website or redirect URIs costs the app some access" in browser.get(path).text
 
     asked = pressed(browser, client, **typed)
     assert asked.status_code == 200
-    assert "Not saved yet: this change takes something back" in asked.text
+    assert "Not saved yet: this change costs the app some access" in asked.text
     assert "<code>read</code>, <code>vault</code>, <code>write</code>" in " ".join(asked.text.split())
     assert own(client, "write").status_code == 200
     assert pressed(browser, client, **typed, confirmed="yes").status_code == 303
@@ -62,7 +62,7 @@ def test_s351_an_app_that_looks_different_has_to_be_granted_again_what_it_had(
     assert_error(own(client, "write"), 400, "invalid_scope")
     assert client.refresh(users["refresh_token"]).json()["scope"] == "read"
     assert stops(strict, machine, DEMO_WRITE.path)
-    assert "for itself: asked for" in browser.get(APP_PAGE.at(client_id=client.app.client_id)).text
+    assert "for itself: requested" in browser.get(APP_PAGE.at(client_id=client.app.client_id)).text
     (app,) = strict.store.read(AppKey(client.app.client_id))
     assert app is not None
     assert app.name in admin.get(f"{ADMIN_APPS_PAGE.path}?status=asking").text

@@ -36,7 +36,7 @@ def test_each_chart_has_its_numbers_in_a_table_the_latest_day_first() -> None:
         "New accounts: 15 in 30 days, most on 2026-11-23: 12",
     ]
     assert parsed.text("details").startswith(
-        "Numbers of this chart Day (UTC) Tokens 2026-11-24 30 2026-11-23 1,234 2026-11-22 0"
+        "Numbers in this chart Day (UTC) Tokens 2026-11-24 30 2026-11-23 1,234 2026-11-22 0"
     )
     assert parsed.text("details").endswith("2026-10-26 not counted not counted")
 

@@ -55,7 +55,7 @@ def test_sign_in_offers_an_account_only_while_registration_is_open() -> None:
 def test_errors_of_registration_stand_beside_their_fields_and_are_counted_at_the_top() -> None:
     parsed = page("register.html")
 
-    assert "2 entries need another look User name: This name is taken." in parsed.text("main")
+    assert "2 fields need your attention User name: This name is taken." in parsed.text("main")
     assert [a["href"] for a in parsed.all("a")] == ["#user_name", "#password", "/developer/login"]
     assert "autofocus" in parsed.one("div", role="alert")
     assert [i["id"] for i in parsed.all("input") if i.get("aria-invalid") == "true"] == ["user_name", "password"]
@@ -63,7 +63,7 @@ def test_errors_of_registration_stand_beside_their_fields_and_are_counted_at_the
 
 
 def test_one_error_of_registration_is_counted_as_one() -> None:
-    assert "One entry needs another look" in page("register.html", errors={"email": "Taken."}).text("main")
+    assert "One field needs your attention" in page("register.html", errors={"email": "Taken."}).text("main")
 
 
 def test_registration_asks_for_a_new_password_and_may_get_an_address() -> None:
@@ -86,10 +86,10 @@ def test_s38_consent_names_the_app_the_user_the_scopes_and_where_one_goes() -> N
     parsed = page("consent.html")
 
     assert parsed.text("h1") == "Demo web app wants to use your Example account"
-    assert "Website of the app client.example.test" in parsed.text("main")
+    assert "App website client.example.test" in parsed.text("main")
     assert "Signed in as alice · use another account" in parsed.text("main")
     assert parsed.text("ul") == "Read your data already allowed read Change your data new write"
-    assert "Afterwards you go to callback.example.test" in parsed.text("main")
+    assert "You’ll be sent to callback.example.test" in parsed.text("main")
 
 
 def test_scopes_are_not_marked_when_all_are_new() -> None:
@@ -111,7 +111,7 @@ def test_consent_says_what_the_app_will_learn_and_by_which_claim() -> None:
         "Your e-mail address alice@example.test email Whether you have confirmed it yes email_verified",
     ):
         assert sentence in shown
-    assert "It will learn" not in page("consent.html", learned=[]).text("main")
+    assert "It will see" not in page("consent.html", learned=[]).text("main")
 
 
 def test_an_app_learns_what_its_scope_tells_and_of_no_address_that_there_is_not() -> None:
@@ -143,8 +143,8 @@ def test_consent_names_each_api_that_tokens_are_for() -> None:
     shown = page("consent.html", apis=apis).text("main")
 
     assert (
-        "At Reports it will be able to https://reports.example.test Read your reports new read "
-        "At Example it will be able to Read your data already allowed read Afterwards" in shown
+        "In Reports, it will be able to https://reports.example.test Read your reports new read "
+        "In Example, it will be able to Read your data already allowed read You’ll" in shown
     )
 
 
@@ -161,8 +161,8 @@ def test_allow_and_deny_differ_by_nothing_but_the_decision() -> None:
 @pytest.mark.parametrize(
     ("notice", "sentence"),
     [
-        ("loopback", "This address is on the computer in front of you."),
-        ("insecure", "The way to this address is not encrypted"),
+        ("loopback", "This address is on your own computer."),
+        ("insecure", "The connection to this address is not encrypted"),
         ("native", "This opens an app on your device"),
     ],
 )
@@ -175,7 +175,7 @@ def test_consent_warns_of_a_place_that_others_may_read(notice: str, sentence: st
 def test_consent_says_that_implicit_gives_access_directly(minutes: int, sentence: str) -> None:
     shown = page("consent.html", token_minutes=minutes).text("main")
 
-    assert "The app gets its access directly in your browser, " + sentence in shown
+    assert "The app gets access directly in your browser, " + sentence in shown
     assert "directly" not in page("consent.html", implicit=False).text("main")
 
 
@@ -195,8 +195,8 @@ def test_an_error_page_says_what_to_do_whom_to_ask_and_which_request() -> None:
 
     assert "What you can do Go back to the app and try again." in shown
     assert "Error invalid_request" in shown
-    assert "Who can help support@example.test" in shown
-    assert "Request id the-request" in shown
+    assert "Contact for help support@example.test" in shown
+    assert "Request ID the-request" in shown
     bare = page("error.html", error=None, support_contact="").text("main")
     assert "Error" not in bare
     assert "help" not in bare

@@ -55,13 +55,13 @@ def test_rows_have_headings_and_name_their_cells_where_it_is_narrow() -> None:
 def test_without_apps_the_page_says_what_one_is_and_how_to_begin() -> None:
     parsed = page("no apps")
 
-    assert "An app is a website or a program" in parsed.text("main")
+    assert "An app is a website or program" in parsed.text("main")
     assert [a["href"] for a in parsed.all("a") if "button-main" in (a.get("class") or "")] == ["/developer/apps/new"]
 
 
 def test_at_the_limit_there_is_no_way_to_create_another() -> None:
     assert "/developer/apps/new" not in html("too many apps")
-    assert "You have 16 apps, which is the limit." in page("too many apps").text("main")
+    assert "You have 16 apps, which is the most you can have." in page("too many apps").text("main")
 
 
 # Create and edit
@@ -71,7 +71,7 @@ def test_errors_stand_beside_their_fields_and_are_counted_at_the_top() -> None:
     parsed = page("app_form.html")
     errors = APP_FORM["errors"]
 
-    assert "7 entries need another look" in parsed.text("main")
+    assert "7 fields need your attention" in parsed.text("main")
     assert "autofocus" in parsed.one("div", role="alert")
     for name in ("name", "url", "redirect_uris", "kind", "grant_types", "scope"):
         assert html("app_form.html").count(f'id="{name}-error"') == 1
@@ -109,7 +109,7 @@ def test_a_grant_is_warned_of_or_switched_off() -> None:
     assert "Use authorization code instead." in page("a new app", grants=offered).text("fieldset")
     assert "disabled" not in html("a new app", grants=offered)
     assert "disabled" in page("a new app").one("input", value="implicit")
-    assert "This server does not offer it." in page("a new app").text("fieldset")
+    assert "Not available on this server." in page("a new app").text("fieldset")
 
 
 # An app
@@ -120,10 +120,10 @@ def test_s119_the_form_says_of_each_scope_who_decides_and_what_was_decided() -> 
 
     for sentence in (
         "Read your data read For the app itself: open.",
-        "Restricted: people other than you can allow it only after an administrator has granted that.",
-        "write Restricted: people",
-        "For the app itself: an administrator has to grant it. Read names",
-        "people Restricted: people can allow it, an administrator has granted that. For the app itself: never.",
+        "Restricted: until an administrator grants it to the app, only you can allow it.",
+        "write Restricted: until",
+        "For the app itself: needs an administrator’s approval. Read names",
+        "people Restricted: granted by an administrator, so people can allow it. For the app itself: not available.",
         "Read what is public free For the app itself: granted by an administrator.",
     ):
         assert sentence in shown
@@ -134,8 +134,8 @@ def test_s119_the_page_says_of_each_scope_what_the_app_gets() -> None:
 
     for sentence in (
         "Read your data read For users: open · for itself: granted",
-        "write For users: restricted, so only you can allow it. Asked for · for itself: asked for, an administrator",
-        "Read names people For users: restricted, and granted by an administrator · for itself: never",
+        "write For users: restricted, so only you can allow it. Requested · for itself: requested, waiting for an administrator",
+        "Read names people For users: restricted, granted by an administrator · for itself: not available",
         "Read what is public free For users: open · for itself: open",
     ):
         assert sentence in shown
@@ -151,12 +151,12 @@ def test_an_app_that_works_has_no_reason_why_not() -> None:
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("app.html", "Deactivated Requests with its key are refused, and what people had allowed it is void."),
+        ("app.html", "Deactivated Requests with its key are refused, and everyone who had connected it was disconnected."),
         ("app.html", "An administrator says: “It asked for too much.”"),
         ("app.html", "Questions? Ask support@example.test"),
         (
             "a public app that waits",
-            "Waiting for approval An administrator looks at every app that is new, or has another name,",
+            "Waiting for approval An administrator reviews every new app, and every app whose name,",
         ),
         ("a public app that waits", "This app has no secret."),
         ("a public app that waits", "Any address with the same scheme, host and port as the website"),
@@ -192,7 +192,7 @@ def test_an_app_that_waits_says_so_before_anything_to_try(state: str) -> None:
 def test_a_job_has_no_website_and_nobody_is_sent_to_it() -> None:
     shown = page("a job").text("main")
 
-    assert "Website None Redirect URIs None: nobody is sent back to this app" in shown
+    assert "Website None Redirect URIs None. People are never sent to this app" in shown
 
 
 def test_a_snippet_is_shown_as_it_stands() -> None:
@@ -215,7 +215,7 @@ def test_one_account_is_one() -> None:
 
 def test_an_owner_is_told_that_the_server_sends_no_logout_tokens() -> None:
     assert "back-channel logout is off" not in page("app_form.html").text("main")
-    assert "this server tells nobody: back-channel logout is off" in page("app_form.html", tells_of_logouts=False).text(
+    assert "back-channel logout is off on this server" in page("app_form.html", tells_of_logouts=False).text(
         "main"
     )
-    assert "Not now: back-channel logout is off on this server." in page("app.html").text("main")
+    assert "Not sent: back-channel logout is off on this server." in page("app.html").text("main")

@@ -10,13 +10,13 @@ def test_s182_a_secret_leads_to_a_page_that_asks_before_it_ends() -> None:
     links = {a["href"]: a.get("aria-label") for a in page("app.html").all("a")}
     at = f"/developer/apps/{ID}/secrets"
 
-    assert links[f"{at}/one"] == "Label or end … the secret Staging"
-    assert links[f"{at}/two"] == "Label … the secret created 2 hours ago"
+    assert links[f"{at}/one"] == "Relabel or end … secret Staging"
+    assert links[f"{at}/two"] == "Label … secret created 2 hours ago"
     assert not [f for f in page("app.html").all("form") if (f.get("action") or "").endswith("/end")]
     assert page("app_secret_end.html").one("form", action=f"{at}/one/end")["method"] == "post"
     assert "Last used 2 hours ago" in page("app_secret_end.html").text("main")
-    assert "Whatever still uses it is refused from then on." in page("app_secret_end.html").text("main")
-    assert "Nothing has used it yet." in page("a secret that was never used").text("main")
+    assert "Anything that still uses it stops working." in page("app_secret_end.html").text("main")
+    assert "It has never been used." in page("a secret that was never used").text("main")
 
 
 def test_s182_the_only_secret_is_labelled_and_not_ended() -> None:
@@ -37,7 +37,7 @@ def test_a_third_secret_is_not_offered() -> None:
 
     assert target in [f.get("action") for f in page("app.html").all("form")]
     assert target not in [f.get("action") for f in page("app.html", can_add_secret=False).all("form")]
-    assert "End one to make another." in page("app.html", can_add_secret=False).text("main")
+    assert "End one to create another." in page("app.html", can_add_secret=False).text("main")
 
 
 def test_a_secret_is_shown_with_the_word_that_it_will_not_be_again() -> None:
@@ -45,8 +45,8 @@ def test_a_secret_is_shown_with_the_word_that_it_will_not_be_again() -> None:
 
     assert "It will not be shown again." in shown
     assert "Zt8vXqJm2W0c5n1uYb7kR4eH9sLpA3dGfTiNoQxVwKE" in shown
-    assert "The old secret goes on" not in shown
-    assert "The old secret goes on working until you end it." in page("app_secret.html").text("main")
+    assert "The old secret keeps" not in shown
+    assert "The old secret keeps working until you end it." in page("app_secret.html").text("main")
 
 
 def test_a_public_app_has_a_key_and_no_secret() -> None:

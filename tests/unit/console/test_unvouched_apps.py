@@ -26,12 +26,12 @@ def test_s224_where_one_would_go_comes_first_and_the_rest_is_claimed() -> None:
     text = page("consent.html", stranger=STRANGER, implicit=False).text("main")
 
     assert text.startswith(
-        "An app wants to use your Example account You would go to callback.example.test "
+        "An app wants to use your Example account You’ll be sent to callback.example.test "
         "Calls itself Claude not checked Says that it is from app.example.test not checked "
-        "Nobody at Example has checked this app or vouches for it"
+        "Example has not checked this app and does not vouch for it"
     )
     assert text.count("callback.example.test") == 1
-    assert "Website of the app" not in text
+    assert "App website" not in text
 
 
 def test_s224_anybody_on_the_computer_can_be_an_app_with_no_other_redirect() -> None:
@@ -50,7 +50,7 @@ def test_s224_anybody_on_the_computer_can_be_an_app_with_no_other_redirect() -> 
 
 
 def test_an_address_on_this_computer_is_warned_of_once() -> None:
-    here = "This address is on the computer in front of you"
+    here = "This address is on your own computer"
 
     assert here not in page("consent.html", stranger=STRANGER, notice="loopback").text("main")
     other = {**STRANGER, "only_here": False}

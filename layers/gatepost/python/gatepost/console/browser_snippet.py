@@ -42,7 +42,7 @@ async function finish(answer) {
   sessionStorage.removeItem(answer.get("state"))
   history.replaceState(null, "", location.pathname)
   if (!verifier) return show("This page did not start that sign-in.")
-  if (answer.get("iss") !== issuer) return show("Another server answered.")
+  if (answer.get("iss") !== issuer) return show("The response came from a different server.")
   if (answer.has("error")) return show(answer.get("error_description") ?? answer.get("error"))
   const response = await fetch($token, { method: "POST", body: new URLSearchParams({
     grant_type: "authorization_code", client_id: clientId, redirect_uri: redirectUri,

@@ -8,23 +8,23 @@ from collections.abc import Mapping
 GRANTS: Mapping[str, tuple[str, str, str | None]] = {
     "authorization_code": (
         "Authorization code",
-        "Users sign in here and allow the app. The right choice for nearly every app.",
+        "People sign in here and allow the app. The right choice for nearly every app.",
         None,
     ),
     "implicit": (
         "Implicit",
-        "The token comes straight back in the browser's address.",
+        "The token comes back directly in the browser's address.",
         "Outdated and less safe. Choose authorization code with PKCE instead.",
     ),
     "password": (
         "Password",
-        "The app asks users for their password and sends it here.",
-        "Users have to trust the app with their password. Only for an app of your own.",
+        "The app asks people for their password and sends it here.",
+        "People have to trust the app with their password. Use it only for your own app.",
     ),
-    "refresh_token": ("Refresh token", "The app stays connected without asking the user again.", None),
+    "refresh_token": ("Refresh token", "The app stays connected without asking people to sign in again.", None),
     "client_credentials": (
         "Client credentials",
-        "The app acts for itself, without a user. It needs a secret. With this grant alone it needs no website.",
+        "The app acts on its own behalf, without a user. It needs a secret. If this is its only grant, it needs no website.",
         None,
     ),
 }

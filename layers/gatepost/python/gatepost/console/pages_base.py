@@ -35,31 +35,31 @@ from gatepost.stores.record_keys import SessionKey, UserKey
 # shown on a page after an action; the redirect names it in its query
 DONE = {
     "app_changed": "The app was changed.",
-    "unchanged": "Nothing was changed: look at how it stands now.",
-    "app_deleted": "The app was deleted. Its tokens stop working.",
+    "unchanged": "Nothing was changed. This is the current state.",
+    "app_deleted": "The app was deleted. Its tokens will stop working.",
     "secret_ended": "The secret was ended.",
     "disconnected": "The app was disconnected.",
-    "all_disconnected": "Every app was disconnected.",
-    "password_changed": "Your password was changed. Other sessions were signed out.",
+    "all_disconnected": "All apps were disconnected.",
+    "password_changed": "Your password was changed. You were signed out everywhere else.",
     "email_changed": "Your e-mail address was changed.",
-    "mail_sent": "We have sent a link to the new address. Open it where you are signed in, within one hour.",
+    "mail_sent": "We have sent a link to the new address. Open it within one hour, in a browser where you are signed in.",
     "session_ended": "The session was ended.",
-    "app_approved": "The app works now.",
-    "app_deactivated": "The app was deactivated. Its tokens stop working.",
-    "scopes_granted": "The scopes of the app were changed.",
-    "app_handed_over": "The app has another owner now.",
-    "app_ended": "The app was deleted. Its tokens stop working.",
-    "unused_ended": "Apps that nobody had used were deleted.",
-    "permit_withdrawn": "The token was withdrawn. No further app can register itself with it.",
+    "app_approved": "The app is now active.",
+    "app_deactivated": "The app was deactivated. Its tokens will stop working.",
+    "scopes_granted": "The app's scopes were changed.",
+    "app_handed_over": "The app was transferred to its new owner.",
+    "app_ended": "The app was deleted. Its tokens will stop working.",
+    "unused_ended": "Unused apps were deleted.",
+    "permit_withdrawn": "The token was revoked. No more apps can register with it.",
     "user_changed": "The account was changed.",
-    "sessions_ended": "Every session of the account was ended.",
+    "sessions_ended": "All sessions of the account were ended.",
 }
 _FROM_AN_APP = (
-    "Open the app itself and start again from there. If you come here again, the people who run the app have to "
-    "fix it: show them the lines below."
+    "Open the app itself and start again from there. If you end up here again, its developers have to fix it: show "
+    "them the lines below."
 )
 _HERE = "Go back and try again."
-_NOT_ANSWERED = "An app sent you here with a request that this server does not answer."
+_NOT_ANSWERED = "An app sent you here with a request that this server can't accept."
 _OF_APPS = (AUTHORIZE.path, OPENID_LOGOUT.path)  # where apps send people
 _VISIT = 3600  # seconds for which a visitor's form is valid
 _COOKIE = "Path=/; Secure; HttpOnly; SameSite=Lax"
@@ -85,7 +85,7 @@ def render_page(error: OAuthError, request: Request) -> Response:
     return page(
         error.status if error.status != 401 else 400,
         "error.html",
-        title="This did not work" if ours else "This request can't be completed",
+        title="Something went wrong" if ours else "This request can't be completed",
         message=_NOT_ANSWERED if apps and not ours else _sentence(error.description),
         advice="Try again in a moment." if ours else _FROM_AN_APP if apps else _HERE,
         error=None if ours else f"{error.code}: {error.description}" if apps else error.code,

@@ -80,7 +80,7 @@ def document_of(resolver: APIGatewayHttpResolver, *, issuer: str, service_name: 
     made = resolver.get_openapi_schema(
         title=f"{service_name}: consumer API",
         version=VERSION,
-        description="What you can do in the console, for programs: your apps, your connected apps, your account.",
+        description="Do what you do in the console from a program: manage your apps, your connected apps and your account.",
         servers=[Server(url=issuer)],
         security_schemes={"oauth2": OAuth2(flows=OAuthFlows(authorizationCode=flow)), "bearer": HTTPBearer()},
     )
