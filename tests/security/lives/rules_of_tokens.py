@@ -110,7 +110,7 @@ OF_TOKENS = (
         "an access token is for the API that was named",
         (
             "grants.token_response",
-            "        now=issued_at,\n        audience=target.audience,\n",
+            "        now=issued_at,\n        audience=about.target.audience,\n",
             "        now=issued_at,\n        audience=server.settings.audience,\n",
         ),
     ),
