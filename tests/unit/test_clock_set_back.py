@@ -15,8 +15,7 @@ from tests.unit.world import ALICE, NOW, WEB, World
 def test_s110_an_app_that_is_activated_by_a_clock_behind_gets_no_grant_back(world: World) -> None:
     answer = world.redeem(world.code())
     deactivate_app(world.store, world.web, reason="", now=NOW + 1)
-    (stopped,) = world.store.read(AppKey(WEB))
-    assert stopped is not None
+    stopped = world.stored(AppKey(WEB))
 
     activate_app(world.store, stopped, now=NOW - 90)
 
@@ -27,11 +26,9 @@ def test_s110_an_app_that_is_activated_by_a_clock_behind_gets_no_grant_back(worl
 def test_s110_an_app_that_is_stopped_again_by_a_clock_behind_gets_no_grant_back(world: World) -> None:
     answer = world.redeem(world.code())
     for now in (NOW + 1, NOW - 90):
-        (app,) = world.store.read(AppKey(WEB))
-        assert app is not None
+        app = world.stored(AppKey(WEB))
         deactivate_app(world.store, app, reason="", now=now)
-    (app,) = world.store.read(AppKey(WEB))
-    assert app is not None
+    app = world.stored(AppKey(WEB))
     activate_app(world.store, app, now=NOW - 80)
 
     with pytest.raises(InvalidGrant):

@@ -136,8 +136,7 @@ def test_an_account_that_an_older_release_reactivates_while_it_is_deleted_goes_w
 
 def test_an_account_whose_address_changes_while_it_is_deleted_takes_the_new_one_along(world: World) -> None:
     def change() -> None:
-        (user,) = world.store.read(UserKey("alice-id"))
-        assert user is not None
+        user = world.stored(UserKey("alice-id"))
         world.store.change_email(user, "new@example.test", confirmed=True)
 
     delete_user(Meddling(world, change, 1), ALICE, now=NOW)
@@ -162,8 +161,7 @@ def test_ending_grants_does_not_reactivate_who_was_deactivated_meanwhile(world: 
 
     end_grants(world.store, ALICE, now=NOW)  # ALICE is how the account was read before
 
-    (user,) = world.store.read(UserKey("alice-id"))
-    assert user is not None
+    user = world.stored(UserKey("alice-id"))
     assert user.status == "deactivated"
 
 
@@ -173,8 +171,7 @@ def test_activating_an_app_does_not_bring_back_what_was_stopped_meanwhile(world:
     with pytest.raises(Conflict):
         activate_app(world.store, world.web, now=NOW + 5)  # read before, when it was active
 
-    (app,) = world.store.read(AppKey(world.web.client_id))
-    assert app is not None
+    app = world.stored(AppKey(world.web.client_id))
     assert (app.status, app.grants_valid_from) == ("deactivated", NOW)
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from gatepost.authentication.passwords import hash_password
 from gatepost.clients.owner_changes import AppDetails
@@ -22,11 +22,13 @@ from gatepost.oauth.client_authentication import Credentials, Requester, used_se
 from gatepost.oauth.server import Server
 from gatepost.scope import Scope
 from gatepost.settings import Settings
-from gatepost.stores.record_keys import GrantKey, UserKey
+from gatepost.stores.record_keys import GrantKey, Key, UserKey
 from gatepost.tokens.access_token import Claims, Signer, Verifier, verify_access_token
 from gatepost.tokens.revocation_list import Watch
 from gatepost.tokens.signing_keys import RefreshKey, SigningKey
 from tests.fakes import MemoryStore
+
+R = TypeVar("R")
 
 NOW = 1_800_000_000
 ISSUER = "https://id.example.test"
@@ -204,11 +206,15 @@ class World:
     def refresh(self, token: str, app: App | None = None, *, now: float = NOW, scope: str | None = None) -> TokenAnswer:
         return self.send(app or self.web, now=now, grant_type="refresh_token", refresh_token=token, scope=scope)
 
+    def stored(self, key: Key[R]) -> R:
+        """Return a record that is there."""
+        found: R | None = self.store.read(key)[0]
+        assert found is not None
+        return found
+
     def grant(self, answer: TokenAnswer) -> Grant:
         """Return the grant of a response."""
-        (grant,) = self.store.read(GrantKey(answer.grant_id))
-        assert isinstance(grant, Grant)
-        return grant
+        return self.stored(GrantKey(answer.grant_id))
 
     def claims(self, token: str, now: float = NOW) -> Claims:
         """Return the claims of a genuine token, revoked or not."""

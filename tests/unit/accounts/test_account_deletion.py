@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from gatepost.accounts.accounts import change_email
-from gatepost.accounts.links import living_link, new_link
 from gatepost.accounts.removal import delete_user
 from gatepost.authentication.sessions import start_session
 from gatepost.authentication.sign_in import check_active, check_may_enter, name_behind
@@ -113,13 +112,3 @@ def test_s353_nothing_is_granted_or_made_while_an_account_is_deleted(
 
     assert world.store.grants_of("alice-id") == []
     assert account(world, ALICE) is None
-
-
-def test_a_link_of_a_deleted_account_leads_to_nobody(world: World) -> None:
-    bob = add_user(world)
-    token = new_link(world.store, "reset", user_id=bob.user_id, user_name="bob", email="b@example.test", now=NOW)
-    delete_user(world.store, bob, now=NOW)
-
-    link = living_link(world.store, token, "reset", now=NOW)
-    assert link is not None
-    assert world.store.read(UserKey(link.user_id)) == (None,)

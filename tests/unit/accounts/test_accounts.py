@@ -11,10 +11,10 @@ from gatepost.accounts.accounts import InvalidAccount, check_registration, creat
 from gatepost.accounts.removal import activate_user, deactivate_user, end_grants
 from gatepost.authentication.sign_in import check_active
 from gatepost.errors import InvalidGrant
-from gatepost.model.records import Approval, Grant, User
-from gatepost.stores.record_keys import GrantKey, UserKey
+from gatepost.model.records import Approval, User
+from gatepost.stores.record_keys import UserKey
 from tests.unit.signing_in import sign_in
-from tests.unit.world import ALICE, NOW, PASSWORD, READ, SETTINGS, WEB, World
+from tests.unit.world import ALICE, NOW, PASSWORD, READ, WEB, World
 
 
 def sign_up(world: World, **changes: str) -> User:
@@ -132,8 +132,7 @@ def test_s73_an_account_voids_what_it_granted(world: World, stop: Any, status: s
 
     stop(world.store, ALICE, now=NOW + 1)
 
-    (user,) = world.store.read(UserKey("alice-id"))
-    assert user is not None
+    user = world.stored(UserKey("alice-id"))
     assert (user.status, user.grants_valid_from) == (status, NOW + 1)
     assert not world.opens(token, NOW + 2)
 
@@ -156,32 +155,13 @@ def test_s73_a_code_redeemed_while_the_account_was_being_stopped_is_void_too(wor
     assert not world.opens(answer.access_token, NOW + 3)
 
 
-def test_grants_that_need_no_revocation_of_their_own_get_none(world: World) -> None:
-    grant = Grant(
-        grant_id="alice-id.old",
-        client_id=world.web.client_id,
-        scope=SETTINGS.scope,
-        grant_type="password",
-        created_at=NOW,
-        generation=1,
-        idle_expires_at=NOW + 99,
-        expires_at=NOW + 99,
-    )
-    world.store.add_grant(grant)
-
-    end_grants(world.store, ALICE, now=NOW + 1)
-
-    assert world.store.read(GrantKey("alice-id.old")) == (grant,)
-
-
 def test_an_account_that_is_let_in_again_does_not_get_its_grants_back(world: World) -> None:
     answer = world.redeem(world.code())
     deactivate_user(world.store, ALICE, now=NOW + 1)
 
     activate_user(world.store, ALICE, now=NOW)
 
-    (user,) = world.store.read(UserKey("alice-id"))
-    assert user is not None
+    user = world.stored(UserKey("alice-id"))
     assert (user.status, user.grants_valid_from) == ("active", NOW + 1)
     with pytest.raises(InvalidGrant):
         world.refresh(answer.refresh_token, now=NOW + 2)

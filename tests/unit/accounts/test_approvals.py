@@ -33,9 +33,7 @@ from tests.unit.world import (
 
 
 def stored(world: World) -> App:
-    (app,) = world.store.read(AppKey(WEB))
-    assert isinstance(app, App)
-    return app
+    return world.stored(AppKey(WEB))
 
 
 def update(world: World, changes: dict[str, Any], now: float = NOW) -> App:

@@ -57,8 +57,7 @@ def test_a_link_to_a_new_address_knows_the_old_one(world: World) -> None:
         world.store, "email", user_id="u", user_name="alice", email="new@x.test", email_before="old@x.test", now=NOW
     )
 
-    (link,) = world.store.read(LinkKey(digest(token)))
-    assert isinstance(link, Link)
+    link = world.stored(LinkKey(digest(token)))
     assert (link.email, link.email_before) == ("new@x.test", "old@x.test")
 
 

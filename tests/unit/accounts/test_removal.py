@@ -96,8 +96,7 @@ def test_s128_what_waits_is_ended_and_not_told(world: World) -> None:
     world.store.add_grant(WAITING)
 
     assert end_grants(world.store, ALICE, now=NOW + 1) is True
-    (grant,) = world.store.read(GrantKey(WAITING.grant_id))
-    assert isinstance(grant, Grant)
+    grant = world.stored(GrantKey(WAITING.grant_id))
     assert (grant.revoked_at, published(world)) == (NOW + 1, [])
 
 

@@ -23,9 +23,7 @@ def redeems(world: World, code: str) -> bool:
 
 
 def account(world: World) -> User:
-    (user,) = world.store.read(UserKey(ALICE.user_id))
-    assert isinstance(user, User)
-    return user
+    return world.stored(UserKey(ALICE.user_id))
 
 
 @pytest.mark.parametrize(

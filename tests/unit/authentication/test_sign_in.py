@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from gatepost.authentication.passwords import hash_password
 from gatepost.authentication.sign_in import (
     check_active,
     check_may_enter,
@@ -14,7 +13,6 @@ from gatepost.authentication.sign_in import (
     login_key,
     name_behind,
     name_key,
-    normalized,
     remembered_device,
 )
 from gatepost.authentication.throttling import account_key, guesses_a_day, name_gate
@@ -39,10 +37,6 @@ def fail(world: World, user_name: str, times: int, now: float = NOW, *, device: 
     for _ in range(times):
         with pytest.raises(InvalidGrant):
             sign_in(world, user_name, "wrong", now, device=device)
-
-
-def test_the_right_password_opens_the_account(world: World) -> None:
-    assert sign_in(world, "alice", PASSWORD) == "alice-id"
 
 
 @pytest.mark.parametrize("user_name", ["alice", "nobody", "", "\x00", "x" * 3000, "name#alice"])
@@ -102,7 +96,7 @@ def test_s34_the_wait_doubles_up_to_a_limit(failures: int, seconds: int) -> None
 
     gate = name_gate("hash", attempts, SETTINGS)
     assert gate.wait(NOW) == seconds
-    assert gate.wait(NOW + seconds) == 0
+    assert gate.wait(NOW + seconds) == gate.wait(NOW + seconds + 1) == 0
 
 
 def test_s111_failures_are_forgotten_when_their_time_is_over() -> None:
@@ -110,10 +104,6 @@ def test_s111_failures_are_forgotten_when_their_time_is_over() -> None:
 
     assert name_gate("hash", attempts, SETTINGS).wait(NOW) == 0
     assert name_gate("hash", None, SETTINGS).wait(NOW) == 0
-
-
-def test_names_are_compared_in_one_form() -> None:
-    assert normalized(" ＡLICE ") == "alice"
 
 
 def test_what_can_not_be_a_name_is_looked_for_where_nothing_is() -> None:
@@ -266,16 +256,14 @@ def test_s355_every_counter_of_an_account_is_known_by_it(addressed: World) -> No
     fail(addressed, "Bob", 1)
     fail(addressed, ADDRESS, 1)
     fail(addressed, ADDRESS, 1, NOW + 60_000)
-    (user,) = addressed.store.read(UserKey(account_id(addressed)))
-    assert user is not None
+    user = addressed.stored(UserKey(account_id(addressed)))
 
     found = [each for key in counter_keys(user, NOW + 60_000) for each in addressed.store.read(key)]
     assert [each.failures if each else 0 for each in found] == [1, 2, 1, 2]
 
 
 def account_id(world: World) -> str:
-    (login,) = world.store.read(login_key("bob"))
-    assert isinstance(login, Login)
+    login = world.stored(login_key("bob"))
     return login.user_id
 
 
@@ -334,8 +322,7 @@ def test_a_hash_of_another_cost_is_replaced_at_the_next_sign_in_and_opens_the_sa
     world.set(bcrypt_cost=5)
 
     assert sign_in(world, "Bob", PASSWORD) == user.user_id
-    (after,) = world.store.read(login_key("bob"))
-    assert after is not None
+    after = world.stored(login_key("bob"))
     assert after.password_hash.startswith("$2b$05$")
     assert sign_in(world, "bob", PASSWORD) == user.user_id
     assert world.store.read(login_key("bob")) == (after,)
@@ -347,14 +334,3 @@ def test_a_wrong_password_replaces_no_hash(world: World) -> None:
     fail(world, "alice", 1)
 
     assert world.store.read(login_key("alice")) == before
-
-
-def test_a_password_that_was_changed_meanwhile_stays_changed(world: World) -> None:
-    add_user(world)
-    (before,) = world.store.read(login_key("bob"))
-    assert before is not None
-    newer = Login(user_id=before.user_id, password_hash=hash_password("a new password", cost=4))
-    world.store.replace_hash("bob", before, newer.password_hash)
-    world.store.replace_hash("bob", before, "hash of the old one")
-
-    assert world.store.read(login_key("bob")) == (newer,)

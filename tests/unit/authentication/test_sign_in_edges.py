@@ -123,6 +123,5 @@ def test_s34_a_failure_of_one_name_is_not_forgotten_by_another(world: World) -> 
     refused(world, "alice")
     sign_in(world, "bob", PASSWORD)
 
-    (attempts,) = world.store.read(name_key("alice"))
-    assert attempts is not None
+    attempts = world.stored(name_key("alice"))
     assert attempts.failures == 1

@@ -115,9 +115,7 @@ def test_s129_wrong_secrets_and_wrong_passwords_have_counters_of_their_own(world
 
 
 def counted(world: World, key: AttemptsKey) -> Attempts:
-    (attempts,) = world.store.read(key)
-    assert isinstance(attempts, Attempts)
-    return attempts
+    return world.stored(key)
 
 
 def test_a_failure_is_kept_for_a_day_under_the_name_and_for_an_hour_under_the_network(world: World) -> None:
@@ -156,9 +154,3 @@ def test_a_guess_that_lost_a_race_may_be_repeated_after_a_second(world: World) -
     with pytest.raises(TooManyAttempts) as caught:
         gate.reserve(world.store, NOW)
     assert caught.value.retry_after == 1
-
-
-def test_a_wait_that_is_over_is_none() -> None:
-    attempts = Attempts(failures=5, last_failure_at=NOW, expires_at=NOW + 86400)
-
-    assert [name_gate("h", attempts, SETTINGS).wait(NOW + after) for after in (0, 1, 2, 99)] == [1, 0, 0, 0]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gatepost.clients.lifecycle import deactivate_app, delete_app
+from gatepost.clients.lifecycle import deactivate_app
 from gatepost.clients.owner_changes import InvalidApp, create_app, update_app
 from gatepost.clients.use import note_first_use
 from gatepost.errors import Conflict, InvalidGrant, InvalidScope
@@ -125,15 +125,6 @@ def test_who_looked_at_an_older_version_changes_nothing(world: World, shop: App)
     assert caught.value.field == "version"
     assert stored(world, shop) == first
     assert update(world, first, name="In time").version == 3
-
-
-def test_an_app_that_was_deleted_meanwhile_stays_so(world: World, shop: App) -> None:
-    delete_app(world.store, shop, now=NOW)
-
-    with pytest.raises(Conflict) as caught:
-        update(world, shop, **CHANGED)
-    assert caught.value.field == "version"
-    assert stored(world, shop) is None
 
 
 def test_s08_a_narrower_app_gets_less_from_what_was_granted_before(world: World) -> None:

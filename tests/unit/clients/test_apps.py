@@ -21,9 +21,7 @@ DAY_OF_WEB = 1_799_997_058  # 2027-01-15 07:10:58; NOW is 08:00
 
 
 def stored(world: World, client_id: str = WEB) -> App:
-    (app,) = world.store.read(AppKey(client_id))
-    assert isinstance(app, App)
-    return app
+    return world.stored(AppKey(client_id))
 
 
 @pytest.mark.parametrize("client_id", ["", "APP#1", "count#owner-id", "x" * 3000, "\x00", '{"$ne":null}', WEB + "\n"])

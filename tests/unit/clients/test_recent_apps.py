@@ -97,8 +97,7 @@ def test_s113_each_app_is_served_as_itself(container: Container) -> None:
 
 
 def test_s113_no_more_than_the_most_are_kept_and_the_oldest_goes_first(container: Container, world: World) -> None:
-    (app,) = world.store.read(AppKey(WEB))
-    assert app is not None
+    app = world.stored(AppKey(WEB))
     for number in range(1_001):
         container.recent._keep(replace(app, client_id=str(number)), NOW)
     container.recent._keep(replace(app, client_id="1"), NOW)
@@ -123,8 +122,7 @@ def test_the_first_use_of_a_day_and_of_a_secret_is_noted_once_from_a_read(contai
     secrets_changed(world, SECRET, "second")
 
     def last_uses() -> list[int]:
-        (app,) = world.store.read(AppKey(WEB))
-        assert app is not None
+        app = world.stored(AppKey(WEB))
         return [app.last_used_at, *(each.last_used_at for each in app.secrets)]
 
     container.ask(NOW)
@@ -171,8 +169,7 @@ def test_ending_a_secret_in_the_console_ends_it_everywhere_within_the_seconds(
     secrets_changed(world, "old", "new")
     container.ask(NOW, secret="old")
     container.ask(NOW + 1, secret="old")
-    (app,) = world.store.read(AppKey(WEB))
-    assert app is not None
+    app = world.stored(AppKey(WEB))
     end_secret(world.store, app, "old")
 
     container.ask(NOW + SECONDS, secret="old")  # read at NOW + 1

@@ -47,8 +47,7 @@ def test_s58_tokens_that_were_issued_to_a_stopped_app_stay_void_when_it_is_activ
     container.ask(NOW)
     stop_by_deactivating(world, world.web, now=NOW + 3)
     late = container.ask(NOW + 5)
-    (app,) = world.store.read(AppKey(WEB))
-    assert app is not None
+    app = world.stored(AppKey(WEB))
     activate_app(world.store, app, now=NOW + 6)
 
     assert not world.opens(late.access_token, NOW + 7)
@@ -81,8 +80,6 @@ def test_the_app_of_an_introspected_token_is_read_even_if_it_is_the_one_that_ask
     token = container.ask(NOW).access_token
     assert container.introspect(token, NOW + 1, OTHER)
     assert container.introspect(token, NOW + 1)
-    (app,) = world.store.read(AppKey(WEB))
-    assert app is not None
     world.store.set_app_status(WEB, "deactivated", reason="", grants_valid_from=0)
 
     assert not container.introspect(token, NOW + 2, OTHER)

@@ -60,7 +60,6 @@ class Container:
 
 
 def secrets_changed(world: World, *secrets: str) -> None:
-    (app,) = world.store.read(AppKey(WEB))
-    assert app is not None
+    app = world.stored(AppKey(WEB))
     made = tuple(AppSecret(secret_id=each, secret_hash=digest(each), created_at=1) for each in secrets)
     world.store.update_app(replace(app, secrets=made, version=app.version + 1), before=app)

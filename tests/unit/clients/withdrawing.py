@@ -31,9 +31,7 @@ def update(world: World, app: App, now: float = NOW, **changes: Any) -> App:
 
 
 def stored(world: World, app: App) -> App:
-    (found,) = world.store.read(AppKey(app.client_id))
-    assert isinstance(found, App)
-    return found
+    return world.stored(AppKey(app.client_id))
 
 
 def what_counts(world: World, app: App) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from gatepost.model.records import App
 from gatepost.oauth.client_authentication import Credentials
 from gatepost.scope import parse_scope
 from gatepost.tokens.revocation_list import Watch
-from tests.unit.world import ALICE, NOW, World, credentials_of, native_app, web_app
+from tests.unit.world import ALICE, NOW, World, credentials_of, native_app
 
 INACTIVE = {"active": False}
 NO_TOKENS = ["x", "\x00", "a" * 100_000, "eyJhbGciOiJub25lIn0.e30.", "alice-id.g.1." + "A" * 43]
@@ -211,15 +211,6 @@ def test_s77_what_ends_a_grant_ends_its_tokens_at_once(world: World, first: Toke
     assert world.introspect(first.refresh_token, world.other, now + 1) == INACTIVE
     if not end.startswith("app"):
         assert world.introspect(first.refresh_token, now=now + 1) == INACTIVE
-
-
-def test_s77_a_stopped_app_has_no_token_for_itself_either(world: World) -> None:
-    token = world.send(world.web, grant_type="client_credentials").access_token
-    watch = Watch(world.store, world.settings)
-    watch.claims(token, NOW)
-    world.add_app(web_app(grants_valid_from=NOW))
-
-    assert introspect(world.server, watch, {"token": token}, credentials_of(world.other), NOW + 1) == INACTIVE
 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token", "none"])

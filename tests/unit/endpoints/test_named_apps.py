@@ -58,13 +58,9 @@ def test_an_app_that_nobody_used_is_unknown_in_the_end() -> None:
 @pytest.mark.parametrize(
     ("query", "fragment", "posted"),
     [
-        ("", False, False),
-        ("response_type=code", False, False),
-        ("response_mode=fragment", True, False),
         ("response_type=code&response_mode=fragment", True, False),
         ("response_type=code&response_mode=form_post", False, True),
         ("response_type=token&response_mode=form_post", True, False),
-        ("response_type=token", True, False),
     ],
 )
 def test_a_callback_knows_how_its_response_travels(query: str, fragment: bool, posted: bool) -> None:

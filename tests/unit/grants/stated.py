@@ -27,6 +27,4 @@ def approved(world: World, **changes: Any) -> str:
 
 
 def alice(world: World) -> User:
-    (user,) = world.store.read(UserKey("alice-id"))
-    assert isinstance(user, User)
-    return user
+    return world.stored(UserKey("alice-id"))

@@ -16,7 +16,6 @@ from gatepost.errors import (
     InvalidScope,
     OAuthError,
     TooManyAttempts,
-    UnauthorizedClient,
 )
 from gatepost.grants.token_response import TokenAnswer
 from gatepost.model.records import App
@@ -114,13 +113,6 @@ def test_s63_the_app_must_prove_itself_before_a_password_is_looked_at(world: Wor
         ask(world, native_app(client_id=world.web.client_id), password="wrong")
 
     assert world.store.read(name_key("alice")) == (None,)
-
-
-def test_s60_an_app_whose_owner_did_not_tick_it_is_refused(world: World) -> None:
-    app = world.add_app(web_app(grant_types=("authorization_code",)))
-
-    with pytest.raises(UnauthorizedClient):
-        ask(world, app)
 
 
 def test_s34_the_sign_in_page_and_the_grant_share_one_counter(world: World) -> None:

@@ -68,14 +68,6 @@ def test_s09_a_percent_sign_that_begins_no_octet_stands_for_itself(text: str) ->
     assert Parameters(f"state={text}").one("state") == text
 
 
-def test_a_semicolon_separates_nothing() -> None:
-    assert Parameters("a=1;b=2").once() == {"a": "1;b=2"}
-
-
-def test_names_of_arrays_are_just_names() -> None:
-    assert Parameters("code[]=1&code[0]=2").once() == {"code[]": "1", "code[0]": "2"}
-
-
 def test_s07_what_an_error_answer_carries_is_what_was_sent_just_once() -> None:
     parameters = Parameters("state=a%0Ab&twice=1&twice=1&empty=")
 

@@ -18,8 +18,7 @@ LOCAL = replace(SIGNING, issuer="http://127.0.0.1:8000")
 
 
 def change(world: World, openid: OpenIDDetails | None, settings: Any = SIGNING) -> Any:
-    (app,) = world.store.read(AppKey(WEB))
-    assert app is not None
+    app = world.stored(AppKey(WEB))
     return update_app(world.store, settings, app, details_of(app, openid=openid), owner=OWNER, now=NOW)
 
 
@@ -38,9 +37,7 @@ def test_the_fields_are_kept_and_a_change_without_them_leaves_them(world: World)
     )
     change(world, details)
     change(world, None)
-    (app,) = world.store.read(AppKey(WEB))
-
-    assert app is not None
+    app = world.stored(AppKey(WEB))
     assert OpenIDDetails.of(app) == details
 
 
@@ -89,10 +86,6 @@ def test_sign_out_redirect_uris_keep_to_the_rules_of_redirect_uris(
     ("uri", "fault"),
     [
         ("http://client.example.test/x", "must use https, except on a loopback address."),
-        ("https://user:pw@client.example.test/", "must not hold a user name or password."),
-        ("com.example.app:/x", "must start with https://."),
-        ("https://client.example.test/#x", "must not have a fragment."),
-        ("https://0x7f.1/", "must write its IP address in the plain form, as 192.0.2.1 or [2001:db8::1]."),
         ("http://127.0.0.1:9001/", "must not be on a loopback address: this server calls it."),
         ("https://localhost/#x", "must not have a fragment."),
         ("https://localhost/x", "must not be on a loopback address: this server calls it."),
@@ -116,8 +109,7 @@ def test_a_local_server_calls_apps_beside_it(world: World) -> None:
 
 
 def test_changes_are_in_the_audit_log_without_the_values_of_queries(world: World) -> None:
-    (before,) = world.store.read(AppKey(WEB))
-    assert before is not None
+    before = world.stored(AppKey(WEB))
     after = change(
         world,
         OpenIDDetails(

@@ -13,7 +13,7 @@ from gatepost.model.records import App
 from gatepost.model.sessions import Session, SignedInto
 from gatepost.model.subject import Subject
 from gatepost.oauth.parameters import Parameters
-from gatepost.oidc.authorization_request import Demand, checked_claims, checked_prompts, id_token_facts, signed_into
+from gatepost.oidc.authorization_request import Demand, checked_claims, id_token_facts, signed_into
 from gatepost.oidc.claims_request import ClaimsRequest
 from gatepost.scope import Scope
 from gatepost.settings import Settings
@@ -85,8 +85,7 @@ def test_an_app_is_noted_as_used_before_its_first_token_and_not_for_a_code(
 ) -> None:
     approved(world, world.add_app(web_app(last_used_at=0)), scope="read", response_type=response_type)
 
-    (app,) = world.store.read(AppKey(WEB))
-    assert app is not None
+    app = world.stored(AppKey(WEB))
     assert app.last_used_at == used_at
 
 
@@ -96,10 +95,6 @@ def test_claims_ask_for_nothing_without_openid_or_a_scope() -> None:
     for scope in (None, READ):
         assert checked_claims(scope, asked, OPENID) == (scope, ClaimsRequest())
     assert checked_claims(SIGN_IN, asked, OPENID)[0] == Scope.of("openid", "email")
-
-
-def test_every_prompt_for_the_user_may_be_sent_at_once() -> None:
-    assert checked_prompts({"prompt": "login consent select_account"}) == {"login", "consent", "select_account"}
 
 
 def test_a_request_without_claims_names_no_user() -> None:

@@ -38,10 +38,6 @@ NESTED = b'{"a":' * 900
 ATTACKER_JWK = json.loads(ATTACKER.public().jwk)
 
 
-def test_the_genuine_token_is_accepted() -> None:
-    assert verify(GENUINE).sub == "alice-id"
-
-
 @pytest.mark.parametrize("alg", ["none", "None", "NONE", "nOnE", "", None])
 @pytest.mark.parametrize("signature", ["", SIGNATURE], ids=["unsigned", "signed"])
 def test_s78_a_token_without_an_algorithm_is_refused(alg: str | None, signature: str) -> None:

@@ -206,9 +206,3 @@ def test_s110_a_clock_that_goes_back_makes_it_read_anew(feed: Feed, watch: Watch
     assert feed.asked == [None, OLDEST, None, OLDEST - 1]
     opens(watch, NOW)
     assert len(feed.asked) == 4
-
-
-def test_claims_are_handed_on() -> None:
-    claims = Watch(Feed(), SETTINGS).claims(GENUINE, NOW)
-
-    assert (claims.sub, claims.client_id, claims.grant_id) == ("alice-id", "web", "alice-id.g")
