@@ -17,7 +17,7 @@ from tests.contract.cloud import race
 from tests.contract.records import GRANT
 from tests.unit.world import NOW
 
-WRITERS, EACH = 6, 60
+WRITERS, EACH = 6, 20
 STEP = 0.5  # seconds of their clock between two writes: the last forty have not settled
 
 
