@@ -48,7 +48,7 @@ def fetching(deployment: Deployment) -> tuple[Function, FunctionConfig]:
 def broken_fetch(config: FunctionConfig, folder: Path) -> FunctionConfig:
     """The function that fetches, which fails."""
     code = folder / "fetch"
-    shutil.copytree(config.code, code)
+    shutil.copytree(config.code, code, ignore=shutil.ignore_patterns("__pycache__"))
     (code / "handler.py").write_text("def handler(event, context):\n    raise RuntimeError\n")
     return replace(config, code=code)
 
