@@ -31,7 +31,6 @@ def made() -> Mapping[str, str]:
         "polls": feed_tables.polls(known),
         "designs": feed_tables.designs(known, traffic),
         "environments": tables.environments(worlds),
-        "throttles": tables.throttles(worlds),
         "secrets": tables.secrets(worlds),
         "passwords": tables.passwords(worlds),
         "sources": tables.sources(known),
