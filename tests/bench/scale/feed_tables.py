@@ -15,7 +15,6 @@ from tests.bench.scale.usage import DEFAULTS, World
 _HOURS = (1, 24)
 _A_SECOND = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)
 _CONTAINERS = (10, 100, 1_000, 10_000)
-_ENTRIES = (100, 1_000, 10_000, 100_000, 264_000, 1_000_000)
 _PARTS = 16  # as an example
 
 
@@ -68,30 +67,6 @@ def growth(worlds: Sequence[World]) -> Iterator[str]:
         ("of the partition's limit", *(percent(world.polls, limit) for world in worlds)),
     ]
     yield from table(("with the mix", *(f"{rate:,}/s" for rate in RATES)), rows)
-
-
-def sizes(given: Given) -> Iterator[str]:
-    """A cold container by the entries that are alive, of grants, whatever the mix."""
-    shipped = Keeping.shipped(DEFAULTS, given)
-    rows = []
-    for entries in _ENTRIES:
-        revoking = Revoking(tokens=0, grants=entries / shipped.grant_seconds)
-        spread = replace(shipped, parts=_PARTS)
-        parted, tail = feed.segments(revoking, shipped), feed.tail(revoking, shipped)
-        cpu = parted.entries * given.measured["mark_load"] + tail.entries * given.measured["entry_load"]
-        rows.append(
-            (
-                number(entries),
-                number(revoking.grants),
-                number(tail.entries),
-                number(feed.cold_units(revoking, shipped)),
-                number(feed.cold_units(revoking, spread)),
-                seconds(cpu / 1e6),
-                size(max(parted.entries, 1) * given.measured["mark_memory"]),
-            )
-        )
-    names = ("alive", "revocations a second", "read one by one", "read units", f"with `feed_parts` {_PARTS}", "CPU")
-    yield from table((*names, "memory"), rows)
 
 
 def polls(given: Given) -> Iterator[str]:

@@ -120,16 +120,6 @@ def environments(worlds: Sequence[World]) -> Iterator[str]:
     yield from table(("environments", *_HEAD, "at work on average, at the last", "started within"), rows)
 
 
-def secrets(worlds: Sequence[World]) -> Iterator[str]:
-    """GetSecretValue."""
-    warm = [number(functions.secret_reads(world.loads, DEFAULTS)) for world in worlds]
-    first = [number(functions.first_secret_reads(world.loads, world.given)) for world in worlds]
-    yield from table(
-        ("GetSecretValue a second", *_HEAD),
-        [("all environments warm", *warm), ("while a deployment starts them anew", *first)],
-    )
-
-
 def passwords(worlds: Sequence[World]) -> Iterator[str]:
     """bcrypt."""
     rows = []
