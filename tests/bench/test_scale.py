@@ -41,7 +41,7 @@ def test_the_figures_in_the_text_are_those_of_the_tables() -> None:
     busiest = heat.noted_uses(touches(), KNOWN, RATES[-1])
     failures = 100 * (LOGIN.rate + TOKEN.rate) // KNOWN.limit("partition_writes")
     written = float(rows["hot keys", "audit: the day, writes"][2].partition(" ")[0])
-    token = [cell.strip("*") for cell in rows["throttles", "`POST /authorization/token`"]]
+    token = [number(functions.routes(KNOWN, rate)[TOKEN]) for rate in RATES]
     text = " ".join(DOCUMENT.read_text().split())
     for sentence in (
         f"Then nothing of the feed until about {shipped[2]} requests a second",
@@ -54,8 +54,8 @@ def test_the_figures_in_the_text_are_those_of_the_tables() -> None:
         f"took {KNOWN.measured['poll_at_rest']:g} ms with 264,000 marks in memory",
         f"{feed.marked_bytes()} bytes for each entry instead of 160",
         f"the busiest second of a day has {busiest} writes",
-        f"lets {token[2]} a second through",
-        f"`throttles`: {token[3]} for the token endpoint",
+        f"lets {token[1]} a second through",
+        f"`throttles`: {token[2]} for the token endpoint",
         f"that is {LOGIN.rate + TOKEN.rate} a second at the page and the token endpoint together, {failures} %",
         f"1,000 a second keep {number(1000 * functions.hashing(KNOWN, 1, 12)[1])} functions at work",
         f"gives the token endpoint more than {1000 - LOGIN.rate}",

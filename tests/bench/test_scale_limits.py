@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
+from gatepost.routes import TOKEN
 from infra.stack.function_table import FUNCTIONS
 from tests.bench.scale import feed, functions
 from tests.bench.scale.app_cache import app_reads
 from tests.bench.scale.feed import Keeping, Revoking, Size
 from tests.bench.scale.feed_tables import reached
 from tests.bench.scale.numbers import number, percent, seconds, size
-from tests.bench.scale.tables import throttles
 from tests.bench.scale.touched import touches
 from tests.bench.scale.usage import limits, world
 from tests.bench.scale_world import KNOWN, SETTINGS, SHIPPED, small
@@ -126,7 +126,6 @@ def test_enough_environments_are_the_quantile_of_a_poisson_distribution() -> Non
 
 def test_each_environment_reads_each_of_its_secrets_once_in_five_minutes() -> None:
     load = functions.Load(function="token", requests=1, busy=1, environments=600, ramp=6)
-    assert functions.secret_reads([load], SETTINGS) == 600 * 2 / 300
     assert functions.first_secret_reads([load], KNOWN) == 100 * 2
     assert functions.first_secret_reads([replace(load, environments=30)], KNOWN) == 60
 
@@ -141,10 +140,8 @@ def test_a_hash_takes_longer_where_a_function_has_less_than_a_cpu() -> None:
     assert functions.hashing(KNOWN, 100, 13)[1] == pytest.approx(2 * wall)
 
 
-def test_a_route_gets_the_requests_of_its_function_and_is_bold_beyond_its_limit() -> None:
-    worlds = [world(KNOWN, touches(), rate) for rate in (1, 1000)]
-    token = next(row for row in throttles(worlds) if "/authorization/token" in row)
-    assert token == "| `POST /authorization/token` | 100 | 0.28 | **275** |"
+def test_a_route_gets_the_requests_of_its_function() -> None:
+    assert [functions.routes(KNOWN, rate)[TOKEN] for rate in (1, 1000)] == pytest.approx([0.275, 275])
 
 
 def test_what_limits_first_at_a_thousand_a_second_is_the_token_route_and_nothing_else() -> None:

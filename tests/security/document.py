@@ -44,9 +44,9 @@ def rows_table(tests: tuple[str, ...]) -> str:
 
 
 def _section(title: str, rows: tuple[Row, ...], tests: tuple[str, ...]) -> Iterator[str]:
-    yield from (f"### {title}", "", "| | rule | source | tests |", "| --- | --- | --- | ---: |")
+    yield from (f"### {title}", "")
     for row in rows:
-        yield f"| {row.name} | {row.rule} | {row.source} | {_counted(carriers_of(row, tests), row.also)} |"
+        yield f"- **{row.name}** {row.rule} ({row.source}; {_counted(carriers_of(row, tests), row.also)})"
     yield ""
 
 

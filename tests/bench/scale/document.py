@@ -27,12 +27,9 @@ def made() -> Mapping[str, str]:
         "app cache": tables.app_cache(worlds, traffic),
         "totals": tables.totals(worlds),
         "growth": feed_tables.growth(worlds),
-        "sizes": feed_tables.sizes(known),
         "polls": feed_tables.polls(known),
         "designs": feed_tables.designs(known, traffic),
         "environments": tables.environments(worlds),
-        "throttles": tables.throttles(worlds),
-        "secrets": tables.secrets(worlds),
         "passwords": tables.passwords(worlds),
         "sources": tables.sources(known),
     }

@@ -12,10 +12,9 @@ from tests.bench.scale.heat import Traffic
 from tests.bench.scale.numbers import number, percent, seconds, size, table
 from tests.bench.scale.usage import DEFAULTS, World
 
-_HOURS = (1, 6, 24, 48)
+_HOURS = (1, 24)
 _A_SECOND = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)
 _CONTAINERS = (10, 100, 1_000, 10_000)
-_ENTRIES = (100, 1_000, 10_000, 100_000, 264_000, 1_000_000)
 _PARTS = 16  # as an example
 
 
@@ -70,30 +69,6 @@ def growth(worlds: Sequence[World]) -> Iterator[str]:
     yield from table(("with the mix", *(f"{rate:,}/s" for rate in RATES)), rows)
 
 
-def sizes(given: Given) -> Iterator[str]:
-    """A cold container by the entries that are alive, of grants, whatever the mix."""
-    shipped = Keeping.shipped(DEFAULTS, given)
-    rows = []
-    for entries in _ENTRIES:
-        revoking = Revoking(tokens=0, grants=entries / shipped.grant_seconds)
-        spread = replace(shipped, parts=_PARTS)
-        parted, tail = feed.segments(revoking, shipped), feed.tail(revoking, shipped)
-        cpu = parted.entries * given.measured["mark_load"] + tail.entries * given.measured["entry_load"]
-        rows.append(
-            (
-                number(entries),
-                number(revoking.grants),
-                number(tail.entries),
-                number(feed.cold_units(revoking, shipped)),
-                number(feed.cold_units(revoking, spread)),
-                seconds(cpu / 1e6),
-                size(max(parted.entries, 1) * given.measured["mark_memory"]),
-            )
-        )
-    names = ("alive", "revocations a second", "read one by one", "read units", f"with `feed_parts` {_PARTS}", "CPU")
-    yield from table((*names, "memory"), rows)
-
-
 def polls(given: Given) -> Iterator[str]:
     """Return the total reads of warm containers, by their number and the revocations per second."""
     shipped, limit = Keeping.shipped(DEFAULTS, given), given.limit("partition_reads")
@@ -103,15 +78,13 @@ def polls(given: Given) -> Iterator[str]:
         reads = [feed.partition_reads(each, shipped, containers) for each in revoking]
         rows.append((number(containers), *(f"**{number(each)}**" if each > limit else number(each) for each in reads)))
     rows.append(("at most", *(number(feed.most_containers(each, shipped, given)) for each in revoking)))
-    yield from table(("containers", *(f"{number(each)} revocations a second" for each in _A_SECOND)), rows)
+    yield from table(("containers, by revocations", *(f"{number(each)}/s" for each in _A_SECOND)), rows)
 
 
 def designs(given: Given, traffic: Traffic) -> Iterator[str]:
     """Return the request rate at which each limit of the feed is reached, by setting and redesign."""
     shipped = Keeping.shipped(DEFAULTS, given)
     rows: list[tuple[str, Keeping]] = [
-        ("every entry one by one, expired ones included, two minutes again", replace(shipped, waste=0, overlap=120)),
-        ("the same, twenty seconds again", replace(shipped, waste=0)),
         ("as shipped: with segments", shipped),
         ("`revocation_poll` 30", replace(shipped, poll=30, overlap=feed.overlap(30))),
         ("`access_token_lifetime` 600", Keeping.shipped(replace(DEFAULTS, access_token_lifetime=600), given)),

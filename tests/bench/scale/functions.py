@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gatepost.routes import AUTHORIZE, INTROSPECT, REVOKE, TOKEN, Route
-from gatepost.settings import Settings
 from infra.stack.function_table import FUNCTIONS
 from tests.bench import cost
 from tests.bench.scale.given import Given
@@ -79,14 +78,8 @@ def watchers(found: Sequence[Load]) -> int:
     return sum(load.environments for load in found if load.function in WATCHING)
 
 
-def secret_reads(found: Sequence[Load], settings: Settings) -> float:
-    """GetSecretValue a second when all are warm: each secret of each environment once in `secret_refresh`."""
-    held = sum(load.environments * len(SPECS[load.function].reads_secrets) for load in found)
-    return held / settings.secret_refresh
-
-
 def first_secret_reads(found: Sequence[Load], given: Given) -> float:
-    """Return the same while a deployment restarts every environment, as fast as Lambda does."""
+    """Return GetSecretValue a second while a deployment restarts every environment, as fast as Lambda does."""
     a_second = given.limit("scale_up") / 10
     return sum(min(float(load.environments), a_second) * len(SPECS[load.function].reads_secrets) for load in found)
 

@@ -61,18 +61,17 @@ def ceilings(given: Given, traffic: heat.Traffic) -> Iterator[str]:
 
 
 def hot_keys(worlds: Sequence[World]) -> Iterator[str]:
-    """The busiest keys: units a second on average, and in the worst second that was played."""
+    """The busiest keys: units a second on average, and in the worst second played. Below 1 % of the limit none."""
     given, rows = worlds[0].given, []
     for (place, kind), name in _KEYS.items():
         found = [world.hot(place, kind) for world in worlds]
-        if any(each.reads for each in found):
-            cells = [f"{number(each.reads)} ({each.most_reads:,})" for each in found]
-            share = percent(found[-1].most_reads, given.limit("partition_reads"))
-            rows.append((f"{name}, reads", *cells, share))
-        if any(each.writes for each in found):
-            cells = [f"{number(each.writes)} ({each.most_writes:,})" for each in found]
-            share = percent(found[-1].most_writes, given.limit("partition_writes"))
-            rows.append((f"{name}, writes", *cells, share))
+        reads = [(each.reads, each.most_reads) for each in found]
+        writes = [(each.writes, each.most_writes) for each in found]
+        for what, units in (("reads", reads), ("writes", writes)):
+            limit = given.limit(f"partition_{what}")
+            if units[-1][1] >= limit / 100:
+                cells = [f"{number(mean)} ({most:,})" for mean, most in units]
+                rows.append((f"{name}, {what}", *cells, percent(units[-1][1], limit)))
     yield from table(("busiest key", *_HEAD, "of the limit, at the last"), rows)
 
 
@@ -111,35 +110,14 @@ def used(worlds: Sequence[World]) -> Iterator[str]:
 
 
 def environments(worlds: Sequence[World]) -> Iterator[str]:
-    """Functions."""
+    """Functions: their environments by rate, and how long the last take to start."""
+    loads = [{load.function: load for load in world.loads} for world in worlds]
     rows = []
-    for world in worlds:
-        for load in world.loads:
-            shown = (number(load.requests), number(load.busy), number(load.environments), seconds(load.ramp))
-            rows.append((f"{world.rate:,}/s: {load.function}", *shown))
-        together = sum(load.environments for load in world.loads)
-        rows.append((f"**{world.rate:,}/s: together**", number(world.rate), "", f"**{number(together)}**", ""))
-    yield from table(("function", "requests a second", "at work on average", "environments", "started within"), rows)
-
-
-def throttles(worlds: Sequence[World]) -> Iterator[str]:
-    """The limits of the routes."""
-    rows = []
-    for route in functions.ROUTES:
-        sent = [functions.routes(world.given, world.rate)[route] for world in worlds]
-        cells = [f"**{number(each)}**" if each > route.rate else number(each) for each in sent]
-        rows.append((f"`{route.key}`", number(route.rate), *cells))
-    yield from table(("requests a second; above the limit in bold", "limit as shipped", *_HEAD), rows)
-
-
-def secrets(worlds: Sequence[World]) -> Iterator[str]:
-    """GetSecretValue."""
-    warm = [number(functions.secret_reads(world.loads, DEFAULTS)) for world in worlds]
-    first = [number(functions.first_secret_reads(world.loads, world.given)) for world in worlds]
-    yield from table(
-        ("GetSecretValue a second", *_HEAD),
-        [("all environments warm", *warm), ("while a deployment starts them anew", *first)],
-    )
+    for name, last in loads[-1].items():
+        rows.append((name, *(number(each[name].environments) for each in loads), number(last.busy), seconds(last.ramp)))
+    together = [number(sum(load.environments for load in world.loads)) for world in worlds]
+    rows.append(("**together**", *(f"**{each}**" for each in together), "", ""))
+    yield from table(("environments", *_HEAD, "at work on average, at the last", "started within"), rows)
 
 
 def passwords(worlds: Sequence[World]) -> Iterator[str]:
