@@ -138,7 +138,7 @@ def test_pages_of_a_search_lead_through_all_of_it(deployment: Deployment, admin:
 
 @pytest.mark.parametrize("query", [{"user": "nobody-of-this-name"}, {"app": "No such app"}, {"event": "keys_ended"}])
 def test_a_search_that_finds_nothing_says_so(admin: Browser, query: dict[str, str]) -> None:
-    assert "No entry of these days is one of these." in admin.get(ADMIN_AUDIT_PAGE.path, params=query).text
+    assert "No entries in this period match." in admin.get(ADMIN_AUDIT_PAGE.path, params=query).text
 
 
 def test_an_export_has_every_entry_of_its_search_once(
