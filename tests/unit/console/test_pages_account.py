@@ -32,7 +32,9 @@ def test_all_are_revoked_where_there_is_more_than_one() -> None:
 
 
 def test_without_connected_apps_the_page_says_what_will_stand_here() -> None:
-    assert "No app is connected to your account. Apps that you allow appear here" in page("no connected apps").text("main")
+    assert "No app is connected to your account. Apps that you allow appear here" in page("no connected apps").text(
+        "main"
+    )
 
 
 # Account

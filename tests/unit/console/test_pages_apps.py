@@ -151,7 +151,10 @@ def test_an_app_that_works_has_no_reason_why_not() -> None:
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("app.html", "Deactivated Requests with its key are refused, and everyone who had connected it was disconnected."),
+        (
+            "app.html",
+            "Deactivated Requests with its key are refused, and everyone who had connected it was disconnected.",
+        ),
         ("app.html", "An administrator says: “It asked for too much.”"),
         ("app.html", "Questions? Ask support@example.test"),
         (
@@ -215,7 +218,5 @@ def test_one_account_is_one() -> None:
 
 def test_an_owner_is_told_that_the_server_sends_no_logout_tokens() -> None:
     assert "back-channel logout is off" not in page("app_form.html").text("main")
-    assert "back-channel logout is off on this server" in page("app_form.html", tells_of_logouts=False).text(
-        "main"
-    )
+    assert "back-channel logout is off on this server" in page("app_form.html", tells_of_logouts=False).text("main")
     assert "Not sent: back-channel logout is off on this server." in page("app.html").text("main")

@@ -33,9 +33,9 @@ class Mailer(Protocol):
 def registration_mail(settings: Settings, user_name: str, to: str, token: str) -> Mail:
     """Return the mail with the link that creates an account and confirms its address."""
     text = (
-        f"Someone asked to create the account {user_name} at {settings.service_name} with this e-mail address. To create "
-        "the account with this address, open this link within one hour, in the browser that asked or with the password "
-        f"that was chosen:\n\n{_confirming(settings, token)}\n\n"
+        f"Someone asked to create the account {user_name} at {settings.service_name} with this e-mail address. To "
+        "create the account with this address, open this link within one hour, in the browser that asked or with the "
+        f"password that was chosen:\n\n{_confirming(settings, token)}\n\n"
         f"{_DO_NOTHING} the account will not be created, and this address will not belong to any account.\n"
     )
     return Mail(to=to, subject=f"{settings.service_name}: Create the account {user_name}?", text=text)
@@ -45,8 +45,8 @@ def address_mail(settings: Settings, user_name: str, to: str, token: str) -> Mai
     """Return the mail with the link that makes an address that of an account."""
     text = (
         f"Someone who knows the password of the account {user_name} at {settings.service_name} asked to make this its "
-        "e-mail address. Mail about the account will then come here, and apps will be told that this is its address. To "
-        f"agree, open this link within one hour, signed in as {user_name} or with its password:\n\n"
+        "e-mail address. Mail about the account will then come here, and apps will be told that this is its address. "
+        f"To agree, open this link within one hour, signed in as {user_name} or with its password:\n\n"
         f"{_confirming(settings, token)}\n\n{_DO_NOTHING} the account will not get this address.\n"
     )
     return Mail(to=to, subject=f"{settings.service_name}: Is this the address of {user_name}?", text=text)
@@ -72,9 +72,9 @@ def known_address_mail(settings: Settings, to: str, user_name: str) -> Mail:
 def changing_mail(settings: Settings, user: User, email: str) -> Mail:
     """Return the warning to the current address: the holder of an account's address can reset its password."""
     text = (
-        f"Someone who knows the password of your account {user.user_name} asked to change its e-mail address to {email}.\n\n"
-        "Nothing has changed yet. Until the new address is confirmed, you can still recover the account with this one. "
-        f"If this was not you, change your password to stop the change: {settings.issuer}{ACCOUNT_PAGE.path}"
+        f"Someone who knows the password of your account {user.user_name} asked to change its e-mail address to "
+        f"{email}.\n\nNothing has changed yet. Until the new address is confirmed, you can still recover the account with "
+        f"this one. If this was not you, change your password to stop the change: {settings.issuer}{ACCOUNT_PAGE.path}"
     )
     return Mail(to=user.email, subject=f"{settings.service_name}: Your address is about to change", text=f"{text}\n")
 
@@ -99,8 +99,8 @@ def password_mail(settings: Settings, user: User, *, by: str, now: float) -> Mai
     text = (
         f"The password of your account {user.user_name} was changed on {_date(now)}, by {by}. All other "
         "sessions were signed out.\n\n"
-        "If this was you, there is nothing to do. If it was not, choose a new password and disconnect all connected apps"
-        f"{_or_ask(settings)}: {settings.issuer}{FORGOTTEN_PAGE.path}"
+        "If this was you, there is nothing to do. If it was not, choose a new password and disconnect all connected "
+        f"apps{_or_ask(settings)}: {settings.issuer}{FORGOTTEN_PAGE.path}"
     )
     return Mail(to=user.email, subject=f"{settings.service_name}: Your password was changed", text=f"{text}\n")
 
