@@ -155,8 +155,8 @@ def test_s180_what_was_ended_is_in_the_audit_list_of_its_account(
     post(admin, user_page(person), ADMIN_END_SESSIONS.at(user_id=person.user.user_id))
 
     shown = text_of(admin.get(f"{ADMIN_AUDIT_PAGE.path}?user={person.name}"))
-    assert "ended the access of every app to the account of" in shown
-    assert "ended every session of" in shown
+    assert "ended all apps' access to the account of" in shown
+    assert "ended all sessions of" in shown
 
 
 def test_s180_an_address_of_nobody_ends_nothing(admin: Browser, boss: Person) -> None:

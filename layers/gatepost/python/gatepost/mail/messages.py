@@ -73,8 +73,8 @@ def changing_mail(settings: Settings, user: User, email: str) -> Mail:
     """Return the warning to the current address: the holder of an account's address can reset its password."""
     text = (
         f"Someone who knows the password of your account {user.user_name} asked to change its e-mail address to "
-        f"{email}.\n\nNothing has changed yet. Until the new address is confirmed, you can still recover the account with "
-        f"this one. If this was not you, change your password to stop the change: {settings.issuer}{ACCOUNT_PAGE.path}"
+        f"{email}.\n\nNothing has changed yet. Until the new address is confirmed, you can still recover the account "
+        f"with this one. If this was not you, change your password to stop it: {settings.issuer}{ACCOUNT_PAGE.path}"
     )
     return Mail(to=user.email, subject=f"{settings.service_name}: Your address is about to change", text=f"{text}\n")
 
