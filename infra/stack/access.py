@@ -1,7 +1,7 @@
 """A function's permissions on a table: actions, partitions, and the attributes that it may write.
 
 IAM can restrict a table by the values of its partition key (`dynamodb:LeadingKeys`) and by the names of attributes
-(`dynamodb:Attributes`), but not by the sort key. docs/security.md lists the worst that each role could do.
+(`dynamodb:Attributes`), but not by the sort key. docs/security-rows.md lists the worst that each role could do.
 """
 
 from __future__ import annotations

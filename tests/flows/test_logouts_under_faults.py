@@ -123,7 +123,7 @@ def test_s340_a_logout_that_can_not_be_told_is_kept_for_the_operator(
     assert {each["reason"] for each in mine[1:]} == {"the app's server failed before"}
     problems = deployment.store.problems_of(notice.client_id)
     assert all(problem.proven for problem in problems)
-    assert "The app was not told of a logout: its server failed. It is tried again." in {
+    assert "The app was not notified of a logout: its server failed. It will be retried." in {
         problem.reason for problem in problems
     }
 

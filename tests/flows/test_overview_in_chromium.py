@@ -66,10 +66,10 @@ def test_the_numbers_open_without_a_script_and_the_unused_apps_are_a_click_away(
     ).to_be_visible()
     assert console.evaluate(_TOO_WIDE) is False
 
-    console.get_by_role("link", name="Not used").click()
+    console.get_by_role("link", name="Unused").click()
     expect(
-        console.get_by_text("Active apps that got no token in these days.")
-        .or_(console.get_by_text("Every active app is used."))
+        console.get_by_text("Active apps that got no tokens in this period.")
+        .or_(console.get_by_text("Every active app was used."))
         .first
     ).to_be_visible()
 

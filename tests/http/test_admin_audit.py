@@ -138,7 +138,7 @@ def test_pages_of_a_search_lead_through_all_of_it(deployment: Deployment, admin:
 
 @pytest.mark.parametrize("query", [{"user": "nobody-of-this-name"}, {"app": "No such app"}, {"event": "keys_ended"}])
 def test_a_search_that_finds_nothing_says_so(admin: Browser, query: dict[str, str]) -> None:
-    assert "No entry of these days is one of these." in admin.get(ADMIN_AUDIT_PAGE.path, params=query).text
+    assert "No entries in this period match." in admin.get(ADMIN_AUDIT_PAGE.path, params=query).text
 
 
 def test_an_export_has_every_entry_of_its_search_once(
@@ -154,7 +154,7 @@ def test_an_export_has_every_entry_of_its_search_once(
     assert {row["actor"] for row in rows} == {person.name}
     ids = [row["entry_id"] for row in csv.DictReader(io.StringIO(exported(admin, "csv").text))]
     assert [ids.count(row["entry_id"]) for row in rows] == [1, 1]
-    assert "exported the audit list of" in listed(admin, user=boss.name)
+    assert "exported the audit log of" in listed(admin, user=boss.name)
 
 
 def test_a_file_is_an_attachment_that_nothing_runs(admin: Browser) -> None:
@@ -181,7 +181,7 @@ def test_s240_an_export_takes_an_administrator_and_a_form_of_the_session(
     assert Browser(deployment.base_url).post(ADMIN_AUDIT_FILE.path, form).status_code == 303
     assert exported(admin, "xlsx").status_code == 400
     assert exported(admin, "jsonl").status_code == 200
-    assert listed(admin, user=boss.name, event="audit_exported").count("exported the audit list of") == 1
+    assert listed(admin, user=boss.name, event="audit_exported").count("exported the audit log of") == 1
 
 
 def test_s242_an_entry_holds_no_secret_and_no_address(

@@ -27,7 +27,7 @@ def test_users_are_found_by_address_and_id_and_listed_in_either_order(
     for typed in (address.upper(), person.user.user_id):
         assert person.name in text_of(admin.get(f"{ADMIN_USERS_PAGE.path}?q={typed}"))
     for typed in ("nobody@example.test", "00000000-0000-4000-8000-000000000000", "@"):
-        assert "Nobody is found by" in text_of(admin.get(f"{ADMIN_USERS_PAGE.path}?q={typed}"))
+        assert "No users match" in text_of(admin.get(f"{ADMIN_USERS_PAGE.path}?q={typed}"))
     names = [
         re.findall(r'<th scope="row"><a[^>]*><bdi>([^<]+)', admin.get(f"{ADMIN_USERS_PAGE.path}?{order}").text)
         for order in ("", "order=z-a")
@@ -46,7 +46,7 @@ def test_apps_are_found_by_key_and_by_a_part_of_their_name(
     assert other.app.name in text_of(found)
     assert "<coast>" not in found.text
     assert client.app.client_id not in found.text
-    assert "No app is found by" in text_of(admin.get(f"{path}?q=no-such-name&order=oldest"))
+    assert "No apps match" in text_of(admin.get(f"{path}?q=no-such-name&order=oldest"))
 
 
 @pytest.mark.parametrize("order", ["", "&order=oldest"])

@@ -60,7 +60,7 @@ def test_a_job_is_registered_without_a_website_and_gets_tokens(
     assert "None. People are never sent to this app" in shown
     for path in ("/.well-known/oauth-authorization-server", "/authorization/token", "/.well-known/jwks.json"):
         assert f">{deployment.base_url}{path}</code>" in shown
-    assert "An app that people are sent back to needs a website." in refused.text
+    assert "An app that people return to after sign-in needs a website." in refused.text
     assert renamed.status_code == 303
     asked = signed_in.get(client.authorize_path(redirect_uri="https://evil.example.test/"))
     assert (asked.status_code, "Location" in asked.headers) == (400, False)
@@ -98,7 +98,7 @@ def test_names_are_unique_per_owner_and_apps_limited(
     beyond = post(signed_in, NEW_APP_PAGE.path, CREATE_APP.path, **{**FIELDS, "name": "One more"})
 
     assert again.status_code == beyond.status_code == 400
-    assert "You already have an app of this name." in again.text
+    assert "You already have an app with this name." in again.text
     assert "limit of 16 apps" in beyond.text
 
 

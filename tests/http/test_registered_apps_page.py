@@ -49,7 +49,7 @@ def test_the_list_shows_where_people_go_and_the_use(deployment: Deployment, admi
     entry = text.partition("Shown in the list")[2].partition("</li>")[0]
     assert "client.example.test" in entry
     assert "1 connected" in entry
-    assert "by nobody yet" not in entry
+    assert "last used: never" not in entry
 
 
 def test_an_administrator_ends_one_and_its_tokens_stop(
@@ -137,7 +137,7 @@ def test_its_page_names_no_owner_and_lets_people_allow_it_a_restricted_scope(
 
     page = admin.get(path)
     assert "Nobody: it registered itself" in page.text
-    assert "Hand over" not in page.text
+    assert "Transfer" not in page.text
     assert admin.get(f"{ADMIN_APPS_PAGE.path}?q={client_id}").status_code == 200
     form = form_of(page, ADMIN_CHANGE_APP.at(client_id=client_id))
     sent = {**form.fields, "action": "scopes", "marked": "consumer.grants"}

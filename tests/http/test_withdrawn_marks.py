@@ -62,9 +62,7 @@ def test_s351_an_app_that_registered_itself_and_looks_different_offers_nothing_t
     key = app.client.app.client_id
     assert told(deployment, key) == [("the app itself", f"changed: {why}", ("scopes from users", MARKED, ""))]
     assert key in admin.get(f"{ADMIN_APPS_PAGE.path}?status=asking").text
-    assert (
-        f"granted it\n  <code>{MARKED}</code>: that counts no more" in admin.get(ADMIN_APP_PAGE.at(client_id=key)).text
-    )
+    assert f"granted it\n  <code>{MARKED}</code>, so it lost them" in admin.get(ADMIN_APP_PAGE.at(client_id=key)).text
 
 
 def test_s351_so_does_one_whose_document_says_something_else(

@@ -18,7 +18,7 @@ from tests.conftest import TEST_SETTINGS
 from tests.operating import operate
 from tests.people import Person, entered, new_administrator, new_client, opens
 
-SENTENCE = "This is the only administrator. Make somebody else one first."
+SENTENCE = "This is the only administrator. Make someone else an administrator first."
 ROUNDS = 5
 
 

@@ -148,7 +148,7 @@ def test_s119_an_app_from_before_keeps_what_it_had_until_an_administrator_looks(
     assert "From before" in admin.get(listed).text
 
     page = admin.get(ADMIN_APP_PAGE.at(client_id=client.app.client_id)).text
-    assert "was granted by the update" in page
+    assert "was granted by the upgrade" in page
     grant(admin, client, own=("read",))
     assert "From before" not in admin.get(listed).text
     assert_audited(admin, "confirmed to the app itself From before: read")

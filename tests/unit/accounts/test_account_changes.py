@@ -152,8 +152,8 @@ def test_whoever_changes_an_account_that_is_gone_meanwhile_is_told(world: World)
     with pytest.raises(InvalidAccount) as address:
         change_email(world.store, ALICE, "new@example.test", confirmed=False)
 
-    assert password.value.faults == {"new_password": "Your account was changed meanwhile. Try again."}
-    assert address.value.faults == {"email": "Your account was changed meanwhile. Try again."}
+    assert password.value.faults == {"new_password": "Your account changed in the meantime. Try again."}
+    assert address.value.faults == {"email": "Your account changed in the meantime. Try again."}
 
 
 # The address

@@ -53,7 +53,7 @@ def test_s62_a_public_app_does_not_get_client_credentials_by_calling_itself_conf
     details = app_details(confidential=False)
     app, _ = create_app(world.store, world.settings, owner=BOB, details=details, now=NOW)
 
-    with pytest.raises(InvalidApp, match="The grant client credentials needs an app with a secret"):
+    with pytest.raises(InvalidApp, match="The client credentials grant needs an app with a secret"):
         update(world, app, confidential=True, grant_types=("client_credentials",))
 
 
@@ -112,7 +112,7 @@ def test_a_name_stays_unique_and_the_old_one_is_given_back(world: World, shop: A
 
     with pytest.raises(InvalidApp) as caught:
         update(world, other, name="SHOP")
-    assert caught.value.faults == {"name": "You already have an app of this name."}
+    assert caught.value.faults == {"name": "You already have an app with this name."}
     update(world, shop, name="Store")
     assert update(world, other, name="SHOP").name == "SHOP"
 

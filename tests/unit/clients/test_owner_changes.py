@@ -66,14 +66,18 @@ GRANTS = "The grants are authorization_code, implicit, password, refresh_token, 
         ("name", "   ", "The name must have 1 to 60 characters."),
         ("name", "x" * 61, "The name must have 1 to 60 characters."),
         ("name", "Sh\u202eop", "The name holds a character that can't be seen."),
-        ("url", "", "An app that people are sent back to needs a website."),
+        ("url", "", "An app that people return to after sign-in needs a website."),
         ("url", "javascript:alert(1)", "The website must start with https://."),
         ("redirect_uris", (CALLBACK, CALLBACK + "#"), "Redirect URI 2 must not have a fragment."),
         ("redirect_uris", (CALLBACK, CALLBACK), "A redirect URI must not be there twice."),
         ("redirect_uris", tuple(f"{CALLBACK}{n}" for n in range(11)), "There must be at most 10 redirect URIs."),
         ("grant_types", (), "Choose at least one grant."),
         ("grant_types", ("device_code",), GRANTS),
-        ("grant_types", ("refresh_token",), "The grant refresh token needs authorization code or password beside it."),
+        (
+            "grant_types",
+            ("refresh_token",),
+            "The refresh token grant needs the authorization code or password grant too.",
+        ),
         ("scope", Scope(), "Choose at least one scope."),
         ("scope", Scope.of("read", "root"), "This server has no scope root."),
     ],
@@ -112,7 +116,7 @@ def test_an_app_that_nobody_is_sent_back_to_needs_no_website(world: World, grant
 
 @pytest.mark.parametrize("grant_types", [("authorization_code",), ("implicit", "client_credentials")])
 def test_s04_an_app_that_people_are_sent_back_to_needs_one(world: World, grant_types: tuple[str, ...]) -> None:
-    with pytest.raises(InvalidApp, match="An app that people are sent back to needs a website"):
+    with pytest.raises(InvalidApp, match="An app that people return to after sign-in needs a website"):
         make(world, url="", grant_types=grant_types)
 
 
@@ -124,7 +128,7 @@ def test_s04_what_it_names_all_the_same_has_to_be_right(world: World, entry: str
 
 
 def test_s62_a_public_app_can_not_have_client_credentials(world: World) -> None:
-    with pytest.raises(InvalidApp, match="The grant client credentials needs an app with a secret"):
+    with pytest.raises(InvalidApp, match="The client credentials grant needs an app with a secret"):
         make(world, confidential=False, grant_types=("client_credentials",))
 
 
@@ -133,7 +137,7 @@ def test_a_name_is_unique_for_its_owner_whatever_its_case_or_composition(world: 
 
     with pytest.raises(InvalidApp) as caught:
         make(world, name="CAF\u00c9 ")
-    assert caught.value.faults == {"name": "You already have an app of this name."}
+    assert caught.value.faults == {"name": "You already have an app with this name."}
     make(world, name="Caf\u00e9", owner=ALICE)
 
 

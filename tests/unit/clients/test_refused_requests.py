@@ -56,7 +56,7 @@ def test_a_problem_has_the_reason_and_not_the_description() -> None:
         client_id=WEB,
         endpoint="token",
         error="invalid_grant",
-        reason="The code was redeemed twice. Everything that it brought has been revoked.",
+        reason="The code was redeemed twice. All tokens issued for it have been revoked.",
         detail="x",
         proven=True,
         times=1,

@@ -103,7 +103,7 @@ APP_FORM: Context = {
         {"name": "free", "description": "Read what is public", "itself": "granted", "users": "open", "apis": []},
     ],
     "errors": {
-        "name": "You already have an app of this name.",
+        "name": "You already have an app with this name.",
         "url": "The url must start with https://.",
         "redirect_uris": "Redirect URI 2 must not have a fragment.",
         "kind": "Choose one of the two.",
@@ -160,7 +160,7 @@ APP: Context = {
     ],
     "refused_requests": [
         {
-            "reason": "redirect_uri differs from the one of the authorization request.",
+            "reason": "redirect_uri differs from the one in the authorization request.",
             "detail": "sent https://client.example.test/cb/, was https://client.example.test/cb",
             "endpoint": "/authorization/token",
             "error": "invalid_grant",

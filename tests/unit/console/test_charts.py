@@ -44,17 +44,17 @@ def test_each_chart_has_its_numbers_in_a_table_the_latest_day_first() -> None:
 def test_the_overview_tells_which_apps_are_used_by_how_much_and_how_many_are_not() -> None:
     text = page("admin_overview.html").text("section")
 
-    assert "Used (1,234) Not used (3+)" in text
-    assert "Demo web app 1,234 2 hours ago Demo web app Deactivated 0 2 hours ago A deleted app 1,234 –" in text
-    assert "No app got a token." in page("no app is used").text("section")
-    assert "Every active app is used." in page("every app is used").text("section")
+    assert "Used (1,234) Unused (3+)" in text
+    assert "Demo web app 1,234 2 hours ago Demo web app Deactivated 0 2 hours ago Deleted app 1,234 –" in text
+    assert "No tokens were issued." in page("no app is used").text("section")
+    assert "Every active app was used." in page("every app is used").text("section")
 
 
 def test_the_overview_says_until_when_it_is_counted_and_what_is_not() -> None:
-    assert "until 2 hours ago. 1 day is not counted: load the page again" in page("admin_overview.html").text("section")
+    assert "until 2 hours ago. 1 day is not counted yet. Reload the page" in page("admin_overview.html").text("section")
     assert "2 days are not counted" in page("admin_overview.html", uncounted=2).text("section")
-    assert "not counted: load" not in page("an overview that is counted").text("section")
-    assert "Today is not counted yet." in page("no app is used").text("section")
+    assert "not counted yet. Reload" not in page("an overview that is counted").text("section")
+    assert "Today has not been counted yet." in page("no app is used").text("section")
 
 
 def test_a_day_that_is_not_counted_to_its_end_is_unknown_but_today_counts_so_far() -> None:

@@ -14,7 +14,7 @@ CLIENTS = [each["client_id"] for each in CONNECTIONS["connections"]]
 def test_the_three_subjects_are_one_click_apart() -> None:
     parsed = page("admin_users.html")
 
-    assert "Users Apps Registered by themselves Audit" in parsed.text("nav")
+    assert "Users Apps Self-registered apps Audit" in parsed.text("nav")
     assert [a["href"] for a in parsed.all("a") if a.get("aria-current") == "page"] == [
         "/developer/admin",
         "/developer/admin",
@@ -30,7 +30,7 @@ def test_users_are_found_by_the_beginning_of_their_name() -> None:
     assert parsed.one("form", method="get")["action"] == "/developer/admin"
     assert parsed.one("input", name="q")["value"] == "b"
     assert "bob bob@example.test Active User 3 days ago carol Deactivated Administrator" in parsed.text("table")
-    assert "Nobody is found by “b”." in page("nobody is found").text("main")
+    assert "No users match “b”." in page("nobody is found").text("main")
 
 
 def test_a_search_and_its_order_are_in_the_address() -> None:
@@ -39,7 +39,7 @@ def test_a_search_and_its_order_are_in_the_address() -> None:
     assert parsed.one("a", **{"aria-current": "true", "href": "/developer/admin?q=b&order=z-a"})
     assert parsed.one("input", name="order")["value"] == "z-a"
     assert "order" not in [i.get("name") for i in page("admin_apps.html").all("input")]
-    assert "No app is found by “shop”." in page("no app is found").text("main")
+    assert "No apps match “shop”." in page("no app is found").text("main")
 
 
 def test_a_page_of_a_user_says_why_a_sign_in_fails_and_what_ends_access() -> None:
@@ -48,8 +48,8 @@ def test_a_page_of_a_user_says_why_a_sign_in_fails_and_what_ends_access() -> Non
 
     for sentence in (
         "Last sign-in 2 hours ago · Firefox on Linux",
-        "Failures since 7, the last 2 hours ago",
-        "Has to wait 4 seconds before the next attempt is looked at",
+        "Failed attempts since 7, the last 2 hours ago",
+        "Wait before next attempt 4 seconds",
         "12 apps have access to the account.",
         "And 2 more.",
     ):
@@ -59,20 +59,20 @@ def test_a_page_of_a_user_says_why_a_sign_in_fails_and_what_ends_access() -> Non
     assert ends[:3] == [f"{at}/sessions/one/end", f"{at}/sessions/two/end", f"{at}/sessions/end"]
     assert ends[3:] == [*(f"{at}/grants/{client_id}/revoke" for client_id in CLIENTS), f"{at}/grants/revoke"]
     nothing = page("a user without access").text("main")
-    for sentence in ("No session is left that would tell", "is signed in nowhere", "No app has access"):
+    for sentence in ("No current session", "is not signed in anywhere", "No apps have access"):
         assert sentence in nothing
-    assert "The account is deactivated: every sign-in is refused" in page("a user who is deactivated").text("main")
+    assert "The account is deactivated, so every sign-in is refused" in page("a user who is deactivated").text("main")
 
 
 def test_an_app_says_who_is_connected_to_it_and_what_that_counts() -> None:
     parsed = page("admin_app.html")
     shown = parsed.text("main")
 
-    assert "100+ accounts allowed this app and did not take that back." in shown
+    assert "100+ accounts currently allow this app." in shown
     assert "bob read write" in shown
-    assert "An account that is gone – Has to be asked again" in shown
+    assert "Deleted account – Will be asked again" in shown
     assert f"/developer/admin/users/{ID}#connected" in [a["href"] for a in parsed.all("a")]
-    assert "No account allowed this app." in page("an app of an active owner without limits").text("main")
+    assert "No accounts have allowed this app." in page("an app of an active owner without limits").text("main")
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_a_user_can_be_changed_as_their_status_allows(state: str, actions: list[
 
 
 def test_consequences_are_said_before_the_button() -> None:
-    assert "Signs bob out everywhere and voids what was allowed to apps." in page("admin_user.html").text("main")
-    assert "What was allowed to apps before stays void." in page("a user who is deactivated").text("main")
+    assert "Signs bob out everywhere and disconnects all connected apps." in page("admin_user.html").text("main")
+    assert "Apps stay disconnected until they are allowed again." in page("a user who is deactivated").text("main")
 
 
 def test_the_role_and_the_scopes_of_a_user_are_preselected() -> None:
@@ -128,8 +128,8 @@ def test_an_app_can_be_changed_as_its_status_allows(status: str, offered: list[s
 def test_an_app_is_reviewed_with_its_owner_and_where_people_go() -> None:
     shown = page("admin_apps.html").text("ul")
 
-    assert "People go to client.example.test, 127.0.0.1" in shown
-    assert "Web app or job with a secret of bob · created 3 days ago" in shown
+    assert "Sends people to client.example.test, 127.0.0.1" in shown
+    assert "Web app or job with a secret · owner: bob · created 3 days ago" in shown
     assert "Deactivated · It asked for too much." in shown
 
 
@@ -147,7 +147,7 @@ def test_the_filter_is_in_the_address() -> None:
     parsed = page("no app waits")
 
     assert parsed.one("a", **{"aria-current": "true", "href": "/developer/admin/apps?status=pending"})
-    assert "No app waits for approval." in parsed.text("main")
+    assert "No apps are waiting for approval." in parsed.text("main")
 
 
 def test_s119_what_an_app_asks_for_and_gets_is_ticked_and_said() -> None:
@@ -160,10 +160,10 @@ def test_s119_what_an_app_asks_for_and_gets_is_ticked_and_said() -> None:
     shown = parsed.text("main")
     for sentence in (
         "Its owner is not active",
-        "Limited: tokens of the app hold no more than read.",
-        "What is ticked under “For itself” was granted by the update",
-        "Change your data write Asked for.",
-        "Read names people Never: no app gets it for itself.",
+        "Limited: the app’s tokens hold no more than read.",
+        "What is ticked under “For the app itself” was granted by the upgrade",
+        "Change your data write Requested.",
+        "Read names people Not available to apps themselves.",
         "Read names people Restricted. Granted.",
         "There is no account of this name.",
     ):
@@ -184,9 +184,9 @@ def test_s119_a_page_of_a_user_says_which_apps_a_deactivation_stops() -> None:
     shown = page("admin_user.html").text("main")
 
     assert "The account’s own apps, listed below, get no tokens until then" in shown
-    assert "deleted with the account when that is erased or deleted. Demo web app · stopped with its owner" in shown
+    assert "deleted when it is deleted or erased. Demo web app · stopped with its owner" in shown
     assert "And 3 more." in shown
-    assert "bob owns no app." in page("a user without an app").text("main")
+    assert "bob has no apps." in page("a user without an app").text("main")
     assert "Stop the apps that still work" in page("a user who is deactivated").text("main")
     assert "Stop the apps that still work" not in page("a user whose apps are stopped").text("main")
 
@@ -194,10 +194,10 @@ def test_s119_a_page_of_a_user_says_which_apps_a_deactivation_stops() -> None:
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("no app asks", "No app asks for a scope that you would have to grant."),
-        ("no app asks so far", "None of the apps that were looked at. There are more. Look at more apps"),
-        ("no app was granted by the update", "No app has scopes for itself that were granted by the update."),
-        ("apps that were granted by the update", "open each to confirm them, or to take them away."),
+        ("no app asks", "No apps are requesting scopes that you have to grant."),
+        ("no app asks so far", "No matches so far. There are more apps to search. Search more apps"),
+        ("no app was granted by the update", "No apps have scopes of their own that were granted by the upgrade."),
+        ("apps that were granted by the update", "Open each one to confirm its scopes or remove them."),
     ],
 )
 def test_s119_apps_are_listed_by_what_waits_for_a_decision(state: str, sentence: str) -> None:
@@ -220,7 +220,7 @@ def test_the_audit_list_says_who_did_what_when_and_from_where() -> None:
 def test_days_lead_to_their_neighbours() -> None:
     assert {"prev", "next"} == {a["rel"] for a in page("admin_audit.html").all("a") if "rel" in a}
     assert {a["rel"] for a in page("a day without entries").all("a") if "rel" in a} == {"prev"}
-    assert "Nothing happened on this day." in page("a day without entries").text("main")
+    assert "No entries for this day." in page("a day without entries").text("main")
     assert not [a for a in page("several days of the audit list").all("a") if a.get("rel") == "prev"]
 
 
@@ -231,15 +231,15 @@ def test_entries_of_several_days_have_their_date() -> None:
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("nothing found in the audit list", "No entry of these days is one of these."),
+        ("nothing found in the audit list", "No entries in this period match."),
         (
             "nothing found so far in the audit list",
-            "No entry was found so far. 2000 entries were looked at, back to 2026-11-24 06:02 UTC.",
+            "No entries found so far. 2000 entries searched, back to 2026-11-24 06:02 UTC.",
         ),
-        ("admin_audit.html", "These are from the user’s own list"),
-        ("admin_audit_export.html", "There are more entries than in these parts."),
+        ("admin_audit.html", "These are from the user’s own log"),
+        ("admin_audit_export.html", "There are more entries after these parts."),
         ("an export without entries", "Part 2 – – 0"),
-        ("an export without entries", "These are the last entries."),
+        ("an export without entries", "There are no more entries."),
     ],
 )
 def test_the_audit_list_says_how_much_was_looked_at(state: str, sentence: str) -> None:

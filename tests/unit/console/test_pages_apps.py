@@ -134,7 +134,7 @@ def test_s119_the_page_says_of_each_scope_what_the_app_gets() -> None:
 
     for sentence in (
         "Read your data read For users: open · for itself: granted",
-        "write For users: restricted, so only you can allow it. Requested · for itself: requested, waiting for an administrator",
+        "write For users: restricted, so only you can allow it. Requested · for itself: requested, waiting for an",
         "Read names people For users: restricted, granted by an administrator · for itself: not available",
         "Read what is public free For users: open · for itself: open",
     ):

@@ -77,6 +77,6 @@ def test_administrators_see_the_document_and_no_owner_of_an_app_that_came_by_its
     shown = html("admin_app.html", app={**ADMIN_APP["app"], **BY_DOCUMENT})
 
     assert BY_DOCUMENT["document_url"] in shown
-    assert "Nobody: it came by its own document" in shown
+    assert "Nobody: it uses its own metadata document" in shown
     assert "Delete app" in shown
-    assert "Hand over" not in shown
+    assert "Transfer" not in shown

@@ -151,7 +151,7 @@ def test_a_name_that_is_taken_is_a_fault_of_the_name(api: Api) -> None:
     refused = api.call("POST", "/consumer/app", {**WEATHER, "name": "WEATHER"})
 
     assert refused.status == 400
-    assert refused.json["errors"] == [{"field": "name", "detail": "You already have an app of this name."}]
+    assert refused.json["errors"] == [{"field": "name", "detail": "You already have an app with this name."}]
 
 
 def test_beyond_the_limit_no_app_is_made(api: Api) -> None:

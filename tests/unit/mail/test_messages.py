@@ -110,7 +110,7 @@ def test_a_mail_goes_to_its_address_and_says_who_writes(make: Callable[[], Mail]
     assert mail.subject.startswith("Gatepost: ")
     assert "\n" not in mail.subject
     assert re.search(
-        r"\n\nIf (this was not you, ignore this mail|you did not ask for it, do nothing): .+\.\n$", mail.text
+        r"\n\nIf (this was not you, ignore this mail\.|you did not ask for this, do nothing:) .+\.\n$", mail.text
     )
 
 
@@ -133,8 +133,8 @@ def test_a_link_stands_alone_on_its_line_and_says_how_long_it_is_good(name: str,
 @pytest.mark.parametrize(
     ("name", "effect", "otherwise"),
     [
-        ("registration", "To create that account and make this its address", "there will be no such account"),
-        ("address", "asked to make this its address", "that account does not get this address"),
+        ("registration", "To create the account with this address", "the account will not be created"),
+        ("address", "asked to make this its e-mail address", "the account will not get this address"),
     ],
 )
 def test_s350_a_mail_to_confirm_names_the_account_the_effect_and_that_nothing_happens_without_its_reader(
@@ -143,15 +143,15 @@ def test_s350_a_mail_to_confirm_names_the_account_the_effect_and_that_nothing_ha
     mail = MAILS[name]()
 
     assert "Bob" in mail.subject
-    assert "the account Bob at Gatepost" in mail.text
+    assert "account Bob at Gatepost" in mail.text
     assert effect in mail.text
-    assert f"do nothing: without you {otherwise}" in mail.text
+    assert f"do nothing: {otherwise}" in mail.text
 
 
 def test_who_has_an_account_already_is_told_its_name_and_gets_no_link_that_does_anything() -> None:
     text = MAILS["known address"]().text
 
-    assert "You have one already: Bob." in text
+    assert "You already have one: Bob." in text
     assert "token" not in text
     assert f"{ISSUER}/developer/login\n" in text
     assert f"{ISSUER}/developer/forgotten\n" in text

@@ -42,7 +42,7 @@ def test_s183_a_changed_password_is_told_with_when_where_and_what_to_do() -> Non
 
     (mail,) = mailer.sent
     assert (mail.to, mail.subject) == ("bob@example.test", "Gatepost: Your password was changed")
-    for part in ("account Bob", "2027-01-15 at 08:00 UTC", BY, "If it was not, choose another password"):
+    for part in ("account Bob", "2027-01-15 at 08:00 UTC", BY, "If it was not, choose a new password"):
         assert part in mail.text
     assert re.findall(r"https?://\S+", mail.text) == [f"{ISSUER}/developer/forgotten"]
 
@@ -54,7 +54,7 @@ def test_a_deleted_account_is_said_goodbye_to() -> None:
 
     (mail,) = mailer.sent
     assert (mail.to, mail.subject) == ("bob@example.test", "Gatepost: Your account was deleted")
-    for part in ("account Bob", BY, "This can't be undone.", "help@example.test should know", "Goodbye"):
+    for part in ("account Bob", BY, "This can't be undone.", "Tell help@example.test.", "Goodbye"):
         assert part in mail.text
 
 

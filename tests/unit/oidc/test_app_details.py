@@ -56,7 +56,7 @@ def test_they_are_not_what_people_recognize_an_app_by(world: World) -> None:
 def test_s372_nobody_registers_for_a_signature_where_userinfo_is_not_signed(world: World) -> None:
     for settings in (SETTINGS, replace(SIGNING, signed_userinfo=False), replace(SIGNING, openid=False)):
         found = faults(world, settings, userinfo_signed_response_alg="RS256")
-        assert found == {"userinfo_signed_response_alg": "This server signs no userinfo."}
+        assert found == {"userinfo_signed_response_alg": "This server does not sign userinfo."}
         assert change(world, OpenIDDetails(), settings)
 
 

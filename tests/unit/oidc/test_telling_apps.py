@@ -77,7 +77,7 @@ def test_an_app_that_was_not_told_is_asked_again_or_not_and_its_owner_learns_why
     problem = problem_of(caught.value, "backchannel_logout", NOW)
     assert problem is not None
     assert problem.proven
-    assert problem.reason.startswith("The app was not told of a logout")
+    assert problem.reason.startswith("The app was not notified of a logout")
 
 
 def test_a_server_without_keys_tells_nobody_and_tries_again(world: World) -> None:

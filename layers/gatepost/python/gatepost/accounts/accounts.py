@@ -18,7 +18,7 @@ from gatepost.stores.ports.accounts import AccountStore
 from gatepost.stores.ports.store import Store
 
 NO_EMAIL = "This is not an e-mail address."
-_CHANGED = "Your account was changed meanwhile. Try again."
+_CHANGED = "Your account changed in the meantime. Try again."
 _TAKEN = {"user_name": "This user name is taken.", "email": "This e-mail address is in use."}
 _EMAIL = re.compile(r"[^@\s\x00-\x20<>\"(),:;\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
 

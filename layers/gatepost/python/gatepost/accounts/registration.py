@@ -41,7 +41,7 @@ def mail_registration(
     for invalid fields and for a name that is taken, TemporarilyUnavailable if the mail is not accepted.
     """
     if not email:
-        raise InvalidAccount({"email": "An e-mail address is needed."})
+        raise InvalidAccount({"email": "Enter an e-mail address."})
     accounts.check_registration(settings, user_name=user_name, email=email, password=password)
     taken, owner = store.read(LoginKey(user_name.casefold()), EmailKey(email.casefold()))
     if taken is not None:

@@ -24,7 +24,7 @@ _REMEMBERED = 86400  # seconds for which no app can be created for a deleted acc
 _PART = 100  # page size of the list of accounts
 
 
-LAST_ADMINISTRATOR = "This is the only administrator. Make somebody else one first."
+LAST_ADMINISTRATOR = "This is the only administrator. Make someone else an administrator first."
 
 
 class LastAdministrator(Exception):

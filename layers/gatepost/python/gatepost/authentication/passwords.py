@@ -43,7 +43,7 @@ def password_fault(password: str, *, min_length: int, user_name: str) -> str | N
     if user_name and user_name.casefold() in password.casefold():
         return "Do not use your user name in the password."
     if password.strip().casefold() in _common_passwords():
-        return "This password is one of the most common ones, and among the first that are tried."
+        return "This is one of the most common passwords and would be easy to guess."
     if len(set(password)) < 4:
         return "Use more than three different characters."
     return None

@@ -24,7 +24,7 @@ from gatepost.stores.ports.store import Store
 
 MOST_SECRETS = 2
 NAME_LENGTH = 60
-NAME_TAKEN = "You already have an app of this name."
+NAME_TAKEN = "You already have an app with this name."
 _REDIRECTING = frozenset({"authorization_code", "implicit"})  # grants that end with a redirect to the app
 
 
@@ -79,7 +79,7 @@ def create_app(store: AppStore, settings: Settings, *, owner: User, details: App
     except Conflict as conflict:
         faults = {
             "name": {"name": NAME_TAKEN},
-            "user": {"owner": "Your account was changed meanwhile. Try again."},
+            "user": {"owner": "Your account changed in the meantime. Try again."},
             "owner": {"owner": f"You have reached the limit of {settings.apps_per_user} apps."},
         }
         raise InvalidApp(faults[conflict.field]) from None
@@ -227,16 +227,16 @@ def _grant_types_fault(grant_types: Sequence[str], confidential: bool) -> str | 
     if not set(grant_types) <= set(GRANT_TYPES):
         return f"The grants are {', '.join(GRANT_TYPES)}."
     if "client_credentials" in grant_types and not confidential:
-        return "The grant client credentials needs an app with a secret."
+        return "The client credentials grant needs an app with a secret."
     if set(grant_types) == {"refresh_token"}:
-        return "The grant refresh token needs authorization code or password beside it."
+        return "The refresh token grant needs the authorization code or password grant too."
     return None
 
 
 def _website_fault(url: str, grant_types: Sequence[str]) -> str | None:
     if not url:
         needless = _REDIRECTING.isdisjoint(grant_types)
-        return None if needless else "An app that people are sent back to needs a website."
+        return None if needless else "An app that people return to after sign-in needs a website."
     return f"The website {fault}." if (fault := url_fault(url)) else None
 
 

@@ -21,18 +21,18 @@ _MOST_WAITING = 10  # problems of one app, besides the one that is written at on
 
 _NO_CODE = "The code is unknown, or not this app's."
 _NO_TOKEN = "The refresh token is unknown, or not this app's."  # noqa: S105
-_ENDED = "What the user granted has ended: the app was disconnected or stopped, or the account was."
+_ENDED = "The user's grant has ended: the app was disconnected or stopped, or the account was."
 _STOPPED = "The app is not active. The top of this page says why."
-_VERIFIER = "code_verifier does not belong to the code_challenge that was sent when the code was requested."
+_VERIFIER = "code_verifier does not match the code_challenge that was sent when the code was requested."
 
 # What the owner reads, by the reason in the log, or by the description where one stands for all its reasons. A reason
 # that is not in here is told to nobody.
 REASONS: Mapping[str, str] = {
     # the redirect URI
-    "redirect_uri not registered": "redirect_uri is not registered. Register it, or send one that is.",
+    "redirect_uri not registered": "redirect_uri is not registered. Register it, or send a registered one.",
     "redirect_uri is missing": "redirect_uri is missing. Send it, unless the app has registered exactly one.",
     "redirect_uri missing": "redirect_uri is missing. The authorization request had it, so this one needs it.",
-    "redirect_uri differs": "redirect_uri differs from the one of the authorization request.",
+    "redirect_uri differs": "redirect_uri differs from the one in the authorization request.",
     "redirect_uri was removed": "redirect_uri was removed from the app while the user signed in.",
     # the app
     "app is pending": _STOPPED,
@@ -40,14 +40,14 @@ REASONS: Mapping[str, str] = {
     "its owner is stopped": _STOPPED,
     "wrong secret": "The secret is wrong.",
     "no secret": "The secret is missing. Send it in the Authorization header or as client_secret.",
-    "a public app has no secret": "A secret was sent, and this app has none.",
+    "a public app has no secret": "A secret was sent, but this app has none.",
     "grant type not of the app": "The app is not registered for this grant. Choose it under Edit app.",
     "a public app may not use grant_type client_credentials": "client_credentials needs an app with a secret.",
     "a public app may not introspect tokens": "Only an app with a secret may introspect tokens.",
     # the form of a request
     "a parameter is sent more than once": "A parameter was sent more than once.",
     "a parameter holds a control character": "A parameter holds a control character.",
-    "response_type is missing": "response_type is missing. For a code, it is code.",
+    "response_type is missing": "response_type is missing. To get a code, send code.",
     "response_type is not supported": "The server does not support this response_type.",
     "response_mode is not supported for this response_type": "The server does not support this response_mode.",
     "prompt must be none, or of login, consent and select_account": (
@@ -59,32 +59,32 @@ REASONS: Mapping[str, str] = {
     "request is not supported: send its parameters themselves": "The server does not support request.",
     "request_uri is not supported: send its parameters themselves": "The server does not support request_uri.",
     "code_challenge is missing": "code_challenge is missing. An app without a secret has to use PKCE.",
-    "code_challenge must be 43 characters of base64url": "code_challenge is no SHA-256 in base64url.",
+    "code_challenge must be 43 characters of base64url": "code_challenge is not a base64url-encoded SHA-256.",
     "code_challenge_method must be S256": "code_challenge_method must be S256; plain is not supported.",
     # logout
     "post_logout_redirect_uri is not registered for this app": "post_logout_redirect_uri is not registered.",
-    "client_id is not the app that id_token_hint was issued to": "client_id is of another app than id_token_hint.",
-    "no response of the app": "The app was not told of a logout: its server did not respond. It is tried again.",
-    "the app's server failed": "The app was not told of a logout: its server failed. It is tried again.",
-    "the app's server failed before": "The app was not told of a logout: its server failed before. It is tried again.",
-    "the app refused the logout token": "The app was not told of a logout: it responded with neither 200 nor 204.",
-    "the app's URL may not be called": "The app was not told of a logout: backchannel_logout_uri may not be called.",
+    "client_id is not the app that id_token_hint was issued to": "id_token_hint was issued to another app.",
+    "no response of the app": "The app was not notified of a logout: its server did not respond. It will be retried.",
+    "the app's server failed": "The app was not notified of a logout: its server failed. It will be retried.",
+    "the app's server failed before": "The app was not notified of a logout: its server failed before. To be retried.",
+    "the app refused the logout token": "The app was not notified of a logout: it responded with neither 200 nor 204.",
+    "the app's URL may not be called": "The app was not notified of a logout: its URI may not be called.",
     # codes and tokens
     "unknown code": _NO_CODE,
     "code of another app": _NO_CODE,
     "no grant for the code": _NO_CODE,
-    "expired": "The code has expired: it is redeemed at once, or not at all.",
+    "expired": "The code has expired. Redeem codes as soon as they arrive.",
     "redeemed a moment ago": "The code was redeemed twice within seconds. The first time counts.",
-    "redeemed twice": "The code was redeemed twice. Everything that it brought has been revoked.",
+    "redeemed twice": "The code was redeemed twice. All tokens issued for it have been revoked.",
     "code_verifier does not match": _VERIFIER,
     "code_verifier missing or malformed": "code_verifier is missing, or not 43 to 128 characters long.",
-    "code_verifier without code_challenge": "code_verifier was sent, and no code_challenge before.",
+    "code_verifier without code_challenge": "code_verifier was sent, but no code_challenge before.",
     "malformed": _NO_TOKEN,
     "not authentic": _NO_TOKEN,
     "no such grant": _NO_TOKEN,
     "refresh token of another app": _NO_TOKEN,
     "generation from the future": _NO_TOKEN,
-    "reused": "The refresh token was used before. The grant has been revoked: keep the newest token only.",
+    "reused": "The refresh token was already used, so the grant was revoked. Always store the newest token.",
     "expired or idle": "The refresh token has expired. The user has to sign in again.",
     "revoked": _ENDED,
     "revoked meanwhile": _ENDED,
@@ -96,7 +96,7 @@ REASONS: Mapping[str, str] = {
     # scopes and resources
     "scope unknown": "The server does not have this scope.",
     "scope not of the app": "The app does not have this scope. Choose it under Edit app.",
-    "scope not allowed": "An administrator, or the limit of an account, does not allow this scope.",
+    "scope not allowed": "An administrator or an account's limit does not allow this scope.",
     "scope not of the grant": "The user did not grant this scope.",
     "scope of another resource": "The scope is not for this resource.",
     "scope is too long": "scope is too long.",

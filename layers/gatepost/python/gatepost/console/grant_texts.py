@@ -24,7 +24,7 @@ GRANTS: Mapping[str, tuple[str, str, str | None]] = {
     "refresh_token": ("Refresh token", "The app stays connected without asking people to sign in again.", None),
     "client_credentials": (
         "Client credentials",
-        "The app acts on its own behalf, without a user. It needs a secret. If this is its only grant, it needs no website.",
+        "The app acts on its own behalf, without a user. It needs a secret, but no website if this is its only grant.",
         None,
     ),
 }

@@ -42,7 +42,7 @@ DONE = {
     "all_disconnected": "All apps were disconnected.",
     "password_changed": "Your password was changed. You were signed out everywhere else.",
     "email_changed": "Your e-mail address was changed.",
-    "mail_sent": "We have sent a link to the new address. Open it within one hour, in a browser where you are signed in.",
+    "mail_sent": "We have sent a link to the new address. Open it within one hour, where you are signed in.",
     "session_ended": "The session was ended.",
     "app_approved": "The app is now active.",
     "app_deactivated": "The app was deactivated. Its tokens will stop working.",

@@ -25,12 +25,14 @@ from gatepost.stores.record_keys import app_key
 
 ClientId = Annotated[str, Path(description="The app's key.")]
 SecretId = Annotated[str, Path(description="One of the app's `secrets`.")]
-MaybeSecret = Annotated[NewSecret | None, Body(description="May be left out.")]
-Limit = Annotated[int, Query(ge=1, le=100, description="The most items of a part.")]
+MaybeSecret = Annotated[NewSecret | None, Body(description="Optional.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="The maximum number of items per page.")]
 Cursor = Annotated[str | None, Query(description="`next` of the part before.")]
 IfMatch = Annotated[str, Header(alias="If-Match", description="The ETag of what you read, or *.")]
-MaybeIfMatch = Annotated[str | None, Header(alias="If-Match", description="Only if it still has this ETag.")]
-IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="Only if it has another ETag.")]
+MaybeIfMatch = Annotated[str | None, Header(alias="If-Match", description="Proceed only if it still has this ETag.")]
+IfNoneMatch = Annotated[
+    str | None, Header(alias="If-None-Match", description="Return it only if it has a different ETag.")
+]
 
 
 def list_apps(call: CurrentCall, limit: Limit = 20, cursor: Cursor = None) -> Response[str]:

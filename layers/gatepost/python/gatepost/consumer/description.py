@@ -34,12 +34,12 @@ _SCOPES = {
 _EVERYWHERE = (400, 429, 500, 503)
 _PROTECTED = (401, 403)
 _SENTENCES = {
-    400: "Something in the request can't be used; `errors` names every field at fault.",
+    400: "The request is invalid; `errors` names every invalid field.",
     401: "No token was sent, or its account was deleted or deactivated.",
     403: "The token is malformed, expired or revoked, lacks the scope, or no user stands behind it.",
-    404: "There is nothing of yours there.",
-    409: "How things stand does not allow it.",
-    412: "It was changed since you read it.",
+    404: "Not found, or not yours.",
+    409: "The current state does not allow this.",
+    412: "It has changed since you read it.",
     413: "The body is too large.",
     415: "The body is not application/json.",
     428: "If-Match is missing.",
@@ -80,7 +80,7 @@ def document_of(resolver: APIGatewayHttpResolver, *, issuer: str, service_name: 
     made = resolver.get_openapi_schema(
         title=f"{service_name}: consumer API",
         version=VERSION,
-        description="Do what you do in the console from a program: manage your apps, your connected apps and your account.",
+        description="The console for programs: manage your apps, your connected apps and your account.",
         servers=[Server(url=issuer)],
         security_schemes={"oauth2": OAuth2(flows=OAuthFlows(authorizationCode=flow)), "bearer": HTTPBearer()},
     )
@@ -119,7 +119,7 @@ def _example_problem(status: int) -> dict[str, Any]:
         "detail": _SENTENCES[status],
     }
     if status == HTTPStatus.BAD_REQUEST:
-        example["detail"] = "Some fields can't be used."
+        example["detail"] = "Some fields are invalid."
         example["errors"] = [{"field": "owner", "detail": "This field can't be set here."}]
     return example
 

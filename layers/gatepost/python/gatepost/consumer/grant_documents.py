@@ -86,7 +86,7 @@ class ScopeDocument(BaseModel):
     )
 
     name: str
-    description: str = Field(description="What people read before they allow it.")
+    description: str = Field(description="Shown to people before they allow it.")
     client_credentials: Literal["never", "approved", "open"] = Field(
         description="Whether an app gets it for itself: approved is granted by an administrator, app by app."
     )

@@ -74,7 +74,7 @@ class NewSecret(Input):
     model_config = example({"label": "Staging"})
 
     label: Annotated[str, Field(json_schema_extra={"maxLength": LABEL_LENGTH})] = Field(
-        default="", description="Your own words for it."
+        default="", description="A label of your choice."
     )
 
 

@@ -12,7 +12,7 @@ from gatepost.stores.record_keys import Page
 
 T = TypeVar("T")
 _POSITION = re.compile(r"[!-~]{1,200}", re.ASCII)
-_NOT_OURS = "This is not a cursor of this list."
+_NOT_OURS = "This cursor is not valid for this list."
 
 
 def cursor_of(position: str | None) -> str | None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from gatepost.consumer.grant_documents import GrantDocument, ScopeDocument
 from gatepost.consumer.models import AppDocument
 
-_NEXT = Field(description="The cursor of the next part; null at the end.")
+_NEXT = Field(description="The cursor for the next page; null on the last page.")
 
 
 class AppList(BaseModel):
@@ -34,7 +34,7 @@ class ScopeList(BaseModel):
 class FieldProblem(BaseModel):
     """An invalid field."""
 
-    field: str = Field(description="Where it stands, redirect_uris.0 for the first one of a list.")
+    field: str = Field(description="The field's path, for example redirect_uris.0 for the first item of a list.")
     detail: str
 
 
@@ -45,7 +45,7 @@ class ProblemDocument(BaseModel):
     title: str
     status: int
     detail: str
-    errors: list[FieldProblem] = Field(default=[], description="Absent where no field is at fault.")
+    errors: list[FieldProblem] = Field(default=[], description="Absent if no field is invalid.")
 
 
 class GatewayMessage(BaseModel):

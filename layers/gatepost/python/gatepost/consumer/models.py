@@ -59,7 +59,7 @@ class SecretDocument(BaseModel):
     secret_id: str
     created_at: datetime
     last_used_at: datetime | None = Field(description="Up to a day before the last use; null: never.")
-    label: str = Field(description="Your own words for it.")
+    label: str = Field(description="A label of your choice.")
 
 
 class ScopeStandingDocument(BaseModel):
@@ -112,7 +112,7 @@ class AppDocument(BaseModel):
     )
     granted_by_update: bool = Field(description="Scopes of its own are from when nobody had to grant them.")
     status: Literal["active", "pending", "deactivated"]
-    status_reason: str = Field(description="An administrator's sentence.")
+    status_reason: str = Field(description="A reason written by an administrator.")
     created_at: datetime
     last_used_at: datetime | None = Field(description="Up to a day before the last use; null: never.")
     secrets: list[SecretDocument]

@@ -30,7 +30,7 @@ from gatepost.routes import (
 )
 
 DOCUMENT = "gatepost_document"  # its key in the resolver's context
-_ETAG = {"ETag": "Names this version of it, for If-Match and If-None-Match."}
+_ETAG = {"ETag": "Identifies this version, for If-Match and If-None-Match."}
 _LOCATION = {"Location": "The path of the app."}
 
 
@@ -63,16 +63,16 @@ class Operation:
         return 415 in self.problems
 
 
-_UNCHANGED = Success(sentence="It still has the ETag that you named.", headers=_ETAG)
+_UNCHANGED = Success(sentence="Not modified: it still has the ETag you sent.", headers=_ETAG)
 _BODY = (413, 415)
 
 OPERATIONS: Mapping[Route, Operation] = {
-    API_APPS: Operation(run=apps.list_apps, answers={200: Success(sentence="Part of the list.", model=AppList)}),
+    API_APPS: Operation(run=apps.list_apps, answers={200: Success(sentence="One page of the list.", model=AppList)}),
     API_CREATE_APP: Operation(
         run=apps.create_app,
         answers={
             201: Success(
-                sentence="It was registered. The secret is shown this once.",
+                sentence="The app was registered. The secret is shown only once.",
                 model=m.CreatedAppDocument,
                 headers={**_LOCATION, **_ETAG},
             )
@@ -86,27 +86,27 @@ OPERATIONS: Mapping[Route, Operation] = {
     ),
     API_CHANGE_APP: Operation(
         run=apps.change_app,
-        answers={200: Success(sentence="The app as it stands now.", model=m.AppDocument, headers=_ETAG)},
+        answers={200: Success(sentence="The app after the change.", model=m.AppDocument, headers=_ETAG)},
         problems=(*_BODY, 404, 412, 428),
     ),
     API_DELETE_APP: Operation(run=apps.delete_app, answers={204: Success(sentence="Deleted.")}, problems=(404, 412)),
     API_CREATE_SECRET: Operation(
         run=apps.create_secret,
-        answers={201: Success(sentence="The secret, shown this once.", model=m.CreatedSecretDocument)},
+        answers={201: Success(sentence="The secret, shown only once.", model=m.CreatedSecretDocument)},
         problems=(*_BODY, 404, 409, 412),
         may_lack_body=True,
     ),
     API_END_SECRET: Operation(
-        run=apps.end_secret, answers={204: Success(sentence="It opens nothing any more.")}, problems=(404, 409, 412)
+        run=apps.end_secret, answers={204: Success(sentence="The secret no longer works.")}, problems=(404, 409, 412)
     ),
     API_GRANTS: Operation(
-        run=account.list_grants, answers={200: Success(sentence="Part of the list.", model=GrantList)}
+        run=account.list_grants, answers={200: Success(sentence="One page of the list.", model=GrantList)}
     ),
     API_END_GRANT: Operation(
         run=account.end_grant, answers={204: Success(sentence="The app is disconnected.")}, problems=(404,)
     ),
     API_SCOPES: Operation(
-        run=account.list_scopes, answers={200: Success(sentence="Part of the list.", model=ScopeList)}
+        run=account.list_scopes, answers={200: Success(sentence="One page of the list.", model=ScopeList)}
     ),
     API_ACCOUNT: Operation(
         run=account.read_account,

@@ -10,8 +10,8 @@ from gatepost.model.records import User
 from gatepost.routes import ACCOUNT_PAGE, CONFIRM_PAGE, FORGOTTEN_PAGE, LOGIN_PAGE, RESET_PAGE
 from gatepost.settings import Settings
 
-_FOOTER = "If this was not you, ignore this mail: nothing has changed."
-_DO_NOTHING = "If you did not ask for it, do nothing: without you"
+_FOOTER = "If this was not you, ignore this mail. Nothing has changed."
+_DO_NOTHING = "If you did not ask for this, do nothing:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +33,10 @@ class Mailer(Protocol):
 def registration_mail(settings: Settings, user_name: str, to: str, token: str) -> Mail:
     """Return the mail with the link that creates an account and confirms its address."""
     text = (
-        f"Somebody asked for the account {user_name} at {settings.service_name}, with this address. To create that "
-        "account and make this its address, open within one hour, in the browser that asked or with the password that "
-        f"was chosen:\n\n{_confirming(settings, token)}\n\n"
-        f"{_DO_NOTHING} there will be no such account, and this address belongs to nobody.\n"
+        f"Someone asked to create the account {user_name} at {settings.service_name} with this e-mail address. To "
+        "create the account with this address, open this link within one hour, in the browser that asked or with the "
+        f"password that was chosen:\n\n{_confirming(settings, token)}\n\n"
+        f"{_DO_NOTHING} the account will not be created, and this address will not belong to any account.\n"
     )
     return Mail(to=to, subject=f"{settings.service_name}: Create the account {user_name}?", text=text)
 
@@ -44,10 +44,10 @@ def registration_mail(settings: Settings, user_name: str, to: str, token: str) -
 def address_mail(settings: Settings, user_name: str, to: str, token: str) -> Mail:
     """Return the mail with the link that makes an address that of an account."""
     text = (
-        f"Somebody who knows the password of the account {user_name} at {settings.service_name} asked to make this its "
-        "address. From then on mails about that account come here, and apps are told that this is its address. To "
-        f"agree, open within one hour, signed in to {user_name} or with its password:\n\n"
-        f"{_confirming(settings, token)}\n\n{_DO_NOTHING} that account does not get this address.\n"
+        f"Someone who knows the password of the account {user_name} at {settings.service_name} asked to make this its "
+        "e-mail address. Mail about the account will then come here, and apps will be told that this is its address. "
+        f"To agree, open this link within one hour, signed in as {user_name} or with its password:\n\n"
+        f"{_confirming(settings, token)}\n\n{_DO_NOTHING} the account will not get this address.\n"
     )
     return Mail(to=to, subject=f"{settings.service_name}: Is this the address of {user_name}?", text=text)
 
@@ -55,16 +55,16 @@ def address_mail(settings: Settings, user_name: str, to: str, token: str) -> Mai
 def reset_mail(settings: Settings, to: str, user_name: str, token: str) -> Mail:
     """Return the mail with the link to choose a new password."""
     link = f"{settings.issuer}{RESET_PAGE.path}?token={token}"
-    text = f"To choose a new password for {user_name}, open within one hour:\n\n{link}"
+    text = f"To choose a new password for {user_name}, open this link within one hour:\n\n{link}"
     return _mail(settings, to, "Choose a new password", text)
 
 
 def known_address_mail(settings: Settings, to: str, user_name: str) -> Mail:
     """Return the mail to an address that was used to register again; only its owner learns that it is known."""
     text = (
-        f"Somebody asked to create an account with this address. You have one already: {user_name}.\n\n"
+        f"Someone tried to create an account with this address. You already have one: {user_name}.\n\n"
         f"Sign in: {settings.issuer}{LOGIN_PAGE.path}\n"
-        f"Forgotten your password? {settings.issuer}{FORGOTTEN_PAGE.path}"
+        f"Forgot your password? {settings.issuer}{FORGOTTEN_PAGE.path}"
     )
     return _mail(settings, to, "You already have an account", text)
 
@@ -72,9 +72,9 @@ def known_address_mail(settings: Settings, to: str, user_name: str) -> Mail:
 def changing_mail(settings: Settings, user: User, email: str) -> Mail:
     """Return the warning to the current address: the holder of an account's address can reset its password."""
     text = (
-        f"Somebody who knows the password of your account {user.user_name} asked to make {email} its address.\n\n"
-        "Nothing has changed yet, and until the new address is confirmed this one recovers the account. If it was not "
-        f"you, change your password, which stops it: {settings.issuer}{ACCOUNT_PAGE.path}"
+        f"Someone who knows the password of your account {user.user_name} asked to change its e-mail address to "
+        f"{email}.\n\nNothing has changed yet. Until the new address is confirmed, you can still recover the account "
+        f"with this one. If this was not you, change your password to stop it: {settings.issuer}{ACCOUNT_PAGE.path}"
     )
     return Mail(to=user.email, subject=f"{settings.service_name}: Your address is about to change", text=f"{text}\n")
 
@@ -82,14 +82,14 @@ def changing_mail(settings: Settings, user: User, email: str) -> Mail:
 def changed_mail(settings: Settings, user: User, email: str) -> Mail:
     """Return the notice to the previous address that it no longer belongs to the account."""
     now = (
-        f"The address of your account {user.user_name} is {email} now"
+        f"The e-mail address of your account {user.user_name} is now {email}"
         if email
-        else (f"Your account {user.user_name} has no address any more")
+        else f"Your account {user.user_name} no longer has an e-mail address"
     )
     help_ = _or_ask(settings)
     text = (
-        f"{now}; this one does not recover it any longer.\n\n"
-        f"If it was not you, change your password{help_}: {settings.issuer}{ACCOUNT_PAGE.path}"
+        f"{now}. You can no longer recover the account with this one.\n\n"
+        f"If this was not you, change your password{help_}: {settings.issuer}{ACCOUNT_PAGE.path}"
     )
     return Mail(to=user.email, subject=f"{settings.service_name}: Your address was changed", text=f"{text}\n")
 
@@ -97,22 +97,22 @@ def changed_mail(settings: Settings, user: User, email: str) -> Mail:
 def password_mail(settings: Settings, user: User, *, by: str, now: float) -> Mail:
     """Return the notice that the password was changed, `by` a browser at an address."""
     text = (
-        f"The password of your account {user.user_name} was changed on {_date(now)}, by {by}. Every other session was "
-        "signed out.\n\n"
-        "If it was you, there is nothing to do. If it was not, choose another password and disconnect every app with "
-        f"it{_or_ask(settings)}: {settings.issuer}{FORGOTTEN_PAGE.path}"
+        f"The password of your account {user.user_name} was changed on {_date(now)}, by {by}. All other "
+        "sessions were signed out.\n\n"
+        "If this was you, there is nothing to do. If it was not, choose a new password and disconnect all connected "
+        f"apps{_or_ask(settings)}: {settings.issuer}{FORGOTTEN_PAGE.path}"
     )
     return Mail(to=user.email, subject=f"{settings.service_name}: Your password was changed", text=f"{text}\n")
 
 
 def deleted_mail(settings: Settings, user: User, *, by: str, now: float) -> Mail:
     """Return the goodbye to the owner of an account that was deleted."""
-    help_ = f", and {settings.support_contact} should know" if settings.support_contact else ""
+    help_ = f". Tell {settings.support_contact}" if settings.support_contact else ""
     text = (
-        f"Your account {user.user_name} was deleted on {_date(now)}, by {by}, with its apps, its connected apps and "
-        "its sessions. This can't be undone.\n\n"
-        f"If it was not you, somebody knew your password{help_}. Change it wherever else you use it.\n\n"
-        "Goodbye, and thank you for having been here."
+        f"Your account {user.user_name} was deleted on {_date(now)}, by {by}, with its apps, connected apps and "
+        "sessions. This can't be undone.\n\n"
+        f"If this was not you, someone knew your password{help_}. Change it wherever else you use it.\n\n"
+        "Goodbye, and thank you for being here."
     )
     return Mail(to=user.email, subject=f"{settings.service_name}: Your account was deleted", text=f"{text}\n")
 

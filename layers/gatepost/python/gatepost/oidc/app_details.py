@@ -72,7 +72,7 @@ def _reach_fault(uri: str) -> str | None:
 
 
 def _userinfo_fault(alg: str, settings: Settings) -> str | None:
-    unsigned = "This server signs no userinfo." if alg and not settings.signs_userinfo else None
+    unsigned = "This server does not sign userinfo." if alg and not settings.signs_userinfo else None
     return _algorithm_fault(alg) or unsigned
 
 
