@@ -77,19 +77,6 @@ def test_a_list_of_scope_names_is_a_scope() -> None:
     assert named_scope([]) == Scope()
 
 
-def test_the_wire_form_is_sorted_and_separated_by_spaces() -> None:
-    assert str(Scope.of("write", "read")) == "read write"
-    assert str(Scope()) == ""
-
-
-def test_operations_on_scopes_give_scopes() -> None:
-    both = Scope.of("read", "write")
-
-    assert str(both & Scope.of("read", "admin")) == "read"
-    assert str(both | Scope.of("admin")) == "admin read write"
-    assert str(both - Scope.of("read")) == "write"
-
-
 def grant(
     requested: Scope | None, app: str, user: str | None = None, *, default: str = "read", implies: Implies = NOTHING
 ) -> Scope:
