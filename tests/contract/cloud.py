@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 REGION = "eu-central-1"
+# The engines of lists: BotoClient sends the same requests and answers the same (tests/unit/aws/test_same_answers.py).
+LISTING = ("memory", "own client")
 T = TypeVar("T")
 
 

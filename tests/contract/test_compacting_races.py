@@ -42,7 +42,7 @@ def test_s87_no_revocation_is_lost_between_segments_and_entries(racing_store: St
 
     def work(number: int) -> int:
         if number >= WRITERS:
-            return sum(compact(store.compactor(), lag=0, now=clock.now, least=1) for _ in range(12))
+            return sum(compact(store.compactor(), lag=0, now=clock.now, least=1) for _ in range(6))
         for each in range(EACH):
             at = clock() if not isinstance(store, DynamoDBStore) else clock.now
             subject = f"{number}-{each}"

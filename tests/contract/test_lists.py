@@ -8,9 +8,12 @@ import pytest
 
 from gatepost.model.records import Login, User
 from gatepost.stores.ports.store import Store
+from tests.contract.cloud import LISTING
 from tests.contract.listed import FORGED, app, subset, user, walk
 from tests.contract.records import APP, STOPPED, VOIDED, register_app
 from tests.unit.world import NOW
+
+pytestmark = pytest.mark.parametrize("store", LISTING, indirect=True)
 
 # Apps of an owner
 

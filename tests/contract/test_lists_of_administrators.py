@@ -9,9 +9,12 @@ import pytest
 from gatepost.model.records import App, Approval, Login, User
 from gatepost.stores.ports.store import Store
 from gatepost.stores.record_keys import Page
+from tests.contract.cloud import LISTING
 from tests.contract.listed import FORGED, app, subset, user, walk
 from tests.contract.records import APPROVAL, GRANT, USER, register_app
 from tests.unit.world import NOW
+
+pytestmark = pytest.mark.parametrize("store", LISTING, indirect=True)
 
 
 @pytest.fixture
