@@ -11,10 +11,26 @@ import pytest
 from infra.local.deployment import Deployment
 from tests.answers import redeem
 from tests.browsing import Browser, answer_of
+from tests.conftest import TEST_SETTINGS
 from tests.http.documents import Publisher, publishing
 from tests.http.openid import SCOPES, Posting, claims_of
 from tests.http.served import Served
 from tests.people import Client, Person, entered, new_administrator, new_client
+
+
+@pytest.fixture(scope="session")
+def narrow() -> Iterator[Deployment]:
+    """A deployment of few guesses and registrations of a network, without OpenID Connect and metrics."""
+    limits = {"network_attempts_free": 4, "network_attempts_max_wait": 3600, "registrations_per_network": 5}
+    with Deployment(overrides={**TEST_SETTINGS, **limits, "openid": False, "alarms": False}, width=1) as deployed:
+        yield deployed
+
+
+@pytest.fixture(scope="session")
+def by_token() -> Iterator[Deployment]:
+    """A deployment where apps register themselves with initial access tokens."""
+    with Deployment(overrides={**TEST_SETTINGS, "dynamic_registration": "token"}, width=1) as deployed:
+        yield deployed
 
 
 @pytest.fixture(scope="module")

@@ -61,34 +61,31 @@ def test_the_second_request_of_an_app_reads_it_no_more_and_its_codes_and_grants_
     assert app.token(grant_type="password", username=someone.name, password=someone.password).status_code == 200
 
 
-def test_s58_an_ended_secret_is_denied_when_the_seconds_are_over_and_a_new_one_counts_at_once(
-    keeping: Deployment, app: Client
+def test_s58_an_ended_secret_and_a_deactivated_app_are_denied_when_the_seconds_are_over(
+    keeping: Deployment, app: Client, someone: Person
 ) -> None:
-    own_token(app)
+    stopped = new_client(keeping, someone)
+    for each in (app, stopped):
+        assert own_token(each)
     began = time.monotonic()
-    own_token(app)
+    for each in (app, stopped):
+        own_token(each)
     (stored,) = keeping.store.read(AppKey(app.app.client_id))
     assert stored is not None
     with_both, new = add_secret(keeping.store, stored, now=time.time())
     end_secret(keeping.store, with_both, with_both.secrets[0].secret_id)
-
     kept = own_token(app)
     assert kept or time.monotonic() - began > SECONDS
-    time.sleep(max(0.0, began + SECONDS + 0.1 - time.monotonic()))
-    assert not own_token(app)
     assert app.token(auth=(app.app.client_id, new), grant_type="client_credentials").status_code == 200
 
-
-def test_s58_tokens_that_a_deactivated_app_still_gets_open_nothing(keeping: Deployment, app: Client) -> None:
-    own_token(app)
-    began = time.monotonic()
-    own_token(app)
     time.sleep(1.1)  # so that a token that is dated now would be later than the cutoff
-    deactivate_app(keeping.store, app.app, reason="a test", now=time.time())
+    deactivate_app(keeping.store, stopped.app, reason="a test", now=time.time())
     time.sleep(1.1)
-
-    late = own_token(app)
+    late = own_token(stopped)  # it is still issued, and opens nothing
     assert late or time.monotonic() - began > SECONDS
     assert stops(keeping, late)
+
     time.sleep(max(0.0, began + SECONDS + 0.1 - time.monotonic()))
     assert not own_token(app)
+    assert not own_token(stopped)
+    assert app.token(auth=(app.app.client_id, new), grant_type="client_credentials").status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import requests
@@ -12,9 +13,10 @@ from gatepost.clients.lifecycle import activate_app
 from gatepost.identifiers import app_id
 from gatepost.routes import ADMIN_APPS_PAGE, ADMIN_CHANGE_APP, APP_PAGE, EDIT_APP_PAGE, METADATA, OPENID_METADATA
 from gatepost.stores.record_keys import app_key
-from infra.configuration.context import ROOT
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
+from infra.local.lambda_runtime.process import FunctionConfig
+from infra.local.lambda_runtime.runtime import Function
 from tests.answers import assert_page
 from tests.browsing import Browser, answer_of, post
 from tests.conftest import Deploy
@@ -38,12 +40,17 @@ def announced(deployment: Deployment) -> list[object]:
     return [each.get("client_id_metadata_document_supported") for each in documents]
 
 
-def broken_fetch(folder: Path) -> Path:
-    """Return functions of which the one that fetches fails."""
-    functions = folder / "functions"
-    shutil.copytree(ROOT / "functions", functions, ignore=shutil.ignore_patterns("__pycache__"))
-    (functions / "fetch" / "handler.py").write_text("def handler(event, context):\n    raise RuntimeError\n")
-    return functions
+def fetching(deployment: Deployment) -> tuple[Function, FunctionConfig]:
+    function = deployment.functions["fetch"]
+    return function, function.config
+
+
+def broken_fetch(config: FunctionConfig, folder: Path) -> FunctionConfig:
+    """The function that fetches, which fails."""
+    code = folder / "fetch"
+    shutil.copytree(config.code, code, ignore=shutil.ignore_patterns("__pycache__"))
+    (code / "handler.py").write_text("def handler(event, context):\n    raise RuntimeError\n")
+    return replace(config, code=code)
 
 
 def test_s351_s360_a_deployment_decides_who_may_come_with_a_document_and_who_is_vouched_for(
@@ -63,20 +70,23 @@ def test_s351_s360_a_deployment_decides_who_may_come_with_a_document_and_who_is_
         assert_it_waits_again_when_it_changed(deployment, publisher, app, person, admin)
         assert_an_owners_app_waits_again(deployment, person, admin)
 
-        broken = publisher.publish(deployment)
-        deployment.redeploy({"client_id_documents": "open"}, functions_folder=broken_fetch(tmp_path))
-        known = publisher.requested[:]
+        broken, (fetch, config) = publisher.publish(deployment), fetching(deployment)
+        fetch.become(broken_fetch(config, tmp_path))
         assert "could not be fetched; try again later" in refused(browser, broken)
         assert deployment.store.read(app_key(broken.app.client_id)) == (None,)
-        deployment.redeploy({"client_id_documents": "open"})
-        assert browser.get(broken.authorize_path(**PKCE)).status_code == 200
+        fetch.become(config)
+        assert "an administrator has to approve this app first" in refused(browser, broken)
+        changed = record_of(app)
+        assert changed is not None
+        activate_app(deployment.store, changed, now=time.time())
 
-        tokens = broken.tokens(person)
+        time.sleep(1.1)  # what is granted in the second of a decision is void
+        tokens, known = app.tokens(person), publisher.requested[:]
         deployment.redeploy({"client_id_documents": "closed"})
         assert announced(deployment) == [None, None]
-        assert "this server takes no URL as client_id" in refused(browser, broken)
-        assert broken.refresh(tokens["refresh_token"]).status_code == 200  # what was granted goes on
-        assert publisher.requested[len(known) :] == ["/3/client.json"]
+        assert "this server takes no URL as client_id" in refused(browser, app)
+        assert app.refresh(tokens["refresh_token"]).status_code == 200  # what was granted goes on
+        assert publisher.requested == known
 
 
 def assert_it_waits_for_approval(

@@ -13,7 +13,6 @@ from gatepost.routes import HOME, LOGOUT, OPENID_LOGOUT
 from infra.local.deployment import Deployment
 from tests.answers import assert_page
 from tests.browsing import Browser
-from tests.conftest import Deploy
 from tests.http.logging_out import (
     BYE,
     ELSEWHERE,
@@ -186,8 +185,8 @@ def test_the_form_of_the_console_ends_a_session_in_the_same_way(known: Known) ->
     assert not known.signed_in
 
 
-def test_without_openid_there_is_no_such_endpoint(deploy: Deploy) -> None:
-    browser = Browser(deploy(overrides={"openid": False}).base_url)
+def test_without_openid_there_is_no_such_endpoint(narrow: Deployment) -> None:
+    browser = Browser(narrow.base_url)
 
     assert browser.get(OPENID_LOGOUT.path).status_code == 404
     assert browser.post(OPENID_LOGOUT.path, {"state": "s"}).status_code == 404

@@ -10,13 +10,12 @@ import requests
 
 from gatepost.identifiers import app_id, digest, new_id, new_secret
 from gatepost.model.permits import Permit
-from gatepost.routes import METADATA, OPENID_METADATA, TOKEN
+from gatepost.routes import METADATA, TOKEN
 from gatepost.stores.audit_lists import app_list
 from gatepost.stores.record_keys import PermitKey
 from infra.local.deployment import Deployment
 from tests.answers import PKCE, assert_page
 from tests.browsing import Browser
-from tests.conftest import Deploy
 from tests.http.registering import CALLBACK, PROGRAM, manage, register, stranger
 from tests.people import opens, stops
 
@@ -97,25 +96,14 @@ def test_s226_a_change_that_can_t_be_is_refused_and_changes_nothing(
 # Who may register
 
 
-def test_a_closed_server_lets_no_app_register_itself_and_says_so_nowhere(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"dynamic_registration": "closed"}, seeded=False, width=1)
-
-    answer = register(deployment)
-
-    assert (answer.status_code, answer.json()["error"]) == (403, "access_denied")
-    for path in (METADATA.path, OPENID_METADATA.path):
-        assert "registration_endpoint" not in requests.get(deployment.base_url + path, timeout=30).json()
-
-
-def test_s226_with_initial_access_tokens_each_registers_as_many_apps_as_it_may(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"dynamic_registration": "token"}, seeded=False, width=1)
+def test_s226_with_initial_access_tokens_each_registers_as_many_apps_as_it_may(by_token: Deployment) -> None:
     now, token = int(time.time()), new_secret()
     known = {"created_at": now, "uses": 0, "most_uses": 2}
-    deployment.store.save_permit(Permit(permit_hash=digest(token), expires_at=now + 600, **known))
-    deployment.store.save_permit(Permit(permit_hash=digest("old"), expires_at=now - 1, **known))
+    by_token.store.save_permit(Permit(permit_hash=digest(token), expires_at=now + 600, **known))
+    by_token.store.save_permit(Permit(permit_hash=digest("old"), expires_at=now - 1, **known))
 
     def answers(**headers: str) -> tuple[int, str]:
-        answer = register(deployment, headers=headers)
+        answer = register(by_token, headers=headers)
         return answer.status_code, answer.headers.get("WWW-Authenticate", "")[:39]
 
     wrong = 'Bearer realm="gatepost", error="invalid'
@@ -124,19 +112,17 @@ def test_s226_with_initial_access_tokens_each_registers_as_many_apps_as_it_may(d
     assert answers(Authorization="Bearer old") == (401, wrong)
     assert answers(Authorization=f"Basic {token}") == (401, 'Bearer realm="gatepost"')
     assert answers(Authorization=f"Bearer {token}") == (201, "")
-    assert register(deployment, {}, headers={"Authorization": f"Bearer {token}"}).status_code == 400  # no use of it
+    assert register(by_token, {}, headers={"Authorization": f"Bearer {token}"}).status_code == 400  # no use of it
     assert answers(Authorization=f"Bearer {token}") == (201, "")
     assert answers(Authorization=f"Bearer {token}") == (401, wrong)
-    (permit,) = deployment.store.read(PermitKey(digest(token)))
+    (permit,) = by_token.store.read(PermitKey(digest(token)))
     assert permit is not None
     assert permit.uses == 2
-    assert "registration_endpoint" in requests.get(deployment.base_url + METADATA.path, timeout=30).json()
+    assert "registration_endpoint" in requests.get(by_token.base_url + METADATA.path, timeout=30).json()
 
 
-def test_s226_a_network_registers_no_more_apps_in_an_hour_than_it_may(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"registrations_per_network": 5}, seeded=False, width=1)
-
-    answers = [register(deployment) for _ in range(8)]
+def test_s226_a_network_registers_no_more_apps_in_an_hour_than_it_may(narrow: Deployment) -> None:
+    answers = [register(narrow) for _ in range(8)]
 
     assert [each.status_code for each in answers[:3]] == [201, 201, 201]
     refused = answers[-1]

@@ -15,7 +15,6 @@ from gatepost.stores.audit_lists import app_list
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of
-from tests.conftest import Deploy
 from tests.http.registering import INSPECTOR, PROGRAM, Stranger, register, stranger
 from tests.people import Client, Person, entered, new_administrator, stops
 
@@ -76,12 +75,8 @@ def test_an_app_of_a_person_is_not_ended_here(deployment: Deployment, admin: Bro
     assert deployment.store.read(AppKey(client.app.client_id)) != (None,)
 
 
-def test_all_that_nobody_used_are_ended_at_once(deploy: Deploy) -> None:
-    deployment = deploy(width=1)
-    admin, old, young, used = (
-        entered(deployment, new_administrator(deployment)),
-        *(stranger(deployment) for _ in range(3)),
-    )
+def test_all_that_nobody_used_are_ended_at_once(deployment: Deployment, admin: Browser) -> None:
+    old, young, used = (stranger(deployment) for _ in range(3))
     for app, field, at in ((old, "created_at", 7200), (used, "created_at", 7200), (used, "last_used_at", 60)):
         deployment.client("dynamodb").update_item(
             TableName=deployment.tables["apps"],
@@ -96,9 +91,8 @@ def test_all_that_nobody_used_are_ended_at_once(deploy: Deploy) -> None:
     assert [is_there(deployment, app) for app in (old, young, used)] == [False, True, True]
 
 
-def test_an_administrator_makes_a_token_with_which_an_app_registers_itself(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"dynamic_registration": "token"}, width=1)
-    admin = entered(deployment, new_administrator(deployment))
+def test_an_administrator_makes_a_token_with_which_an_app_registers_itself(by_token: Deployment) -> None:
+    admin = entered(by_token, new_administrator(by_token))
 
     wrong = send(admin, PAGE, PAGE, {"action": "permit", "apps": "0", "days": "x"})
     assert (wrong.status_code, wrong.text.count("Type a number from 1 to")) == (400, 4)
@@ -107,20 +101,19 @@ def test_an_administrator_makes_a_token_with_which_an_app_registers_itself(deplo
     assert token
 
     assert [
-        register(deployment, INSPECTOR, headers={"Authorization": f"Bearer {token[1]}"}).status_code for _ in range(2)
+        register(by_token, INSPECTOR, headers={"Authorization": f"Bearer {token[1]}"}).status_code for _ in range(2)
     ] == [201, 401]
     assert token[1] not in admin.get(PAGE).text
 
 
-def test_s226_an_administrator_sees_the_tokens_that_count_and_withdraws_one(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"dynamic_registration": "token"}, width=1)
-    admin = entered(deployment, new_administrator(deployment))
+def test_s226_an_administrator_sees_the_tokens_that_count_and_withdraws_one(by_token: Deployment) -> None:
+    admin = entered(by_token, new_administrator(by_token))
     made = [
         re.search(r"<code>([A-Za-z0-9_-]{43})</code>", pressed(admin, {"action": "permit", "apps": apps, "days": "7"}))
         for apps in ("1", "2", "3")
     ]
     headers = [{"Authorization": f"Bearer {each[1]}"} for each in made if each]
-    assert [register(deployment, INSPECTOR, headers=each).status_code for each in headers] == [201, 201, 201]
+    assert [register(by_token, INSPECTOR, headers=each).status_code for each in headers] == [201, 201, 201]
 
     text = admin.get(PAGE).text
     left = re.findall(r'(\d) of (\d) apps? left.*?name="withdraw" value="([^"]+)"', text, re.DOTALL)
@@ -130,8 +123,8 @@ def test_s226_an_administrator_sees_the_tokens_that_count_and_withdraws_one(depl
 
     assert "The token was withdrawn." in after
     assert re.findall(r"(\d) of", after) == ["1"]
-    assert [register(deployment, INSPECTOR, headers=each).status_code for each in headers] == [401, 201, 401]
-    today = deployment.store.entries(f"{datetime.now(UTC):%Y-%m-%d}", cursor=None, limit=100).items
+    assert [register(by_token, INSPECTOR, headers=each).status_code for each in headers] == [401, 201, 401]
+    today = by_token.store.entries(f"{datetime.now(UTC):%Y-%m-%d}", cursor=None, limit=100).items
     assert [each.event for each in today].count("permit_withdrawn") == 1
 
 

@@ -13,7 +13,6 @@ from gatepost.model.records import Attempts
 from gatepost.stores.record_keys import AttemptsKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.conftest import Deploy
 from tests.people import PASSWORD, Client, Person, new_client, new_person
 
 DEVICE = "__Host-gatepost-device"
@@ -68,19 +67,17 @@ def test_s355_an_account_that_is_guessed_at_all_day_by_both_names_says_nothing_e
     assert right.text == wrong.text
 
 
-def test_s34_and_s59_a_network_that_guesses_is_told_to_wait(deploy: Deploy) -> None:
-    deployed = deploy(overrides={"network_attempts_free": 4, "network_attempts_max_wait": 3600})
-    person = new_person(deployed)
-    client = new_client(deployed, person)
+def test_s34_and_s59_a_network_that_guesses_is_told_to_wait(narrow: Deployment) -> None:
+    client = new_client(narrow, new_person(narrow))
     _guess_all_kinds(client)
     for guessed in (PASSWORDS, SECRETS):
-        _guessed_on(deployed, _network(deployed, guessed), failures=4 if guessed == SECRETS else 2)
+        _guessed_on(narrow, _network(narrow, guessed), failures=4 if guessed == SECRETS else 2)
 
     waits = client.token(grant_type="client_credentials", auth=(client.app.client_id, "wrong"))
     assert (waits.status_code, waits.json()["error"]) == (401, "invalid_client")
     assert 1 <= int(waits.headers["Retry-After"]) <= 3600
     assert client.token(grant_type="client_credentials").status_code == 200
-    assert Browser(deployed.base_url).sign_in("somebody", PASSWORD).status_code == 429
+    assert Browser(narrow.base_url).sign_in("somebody", PASSWORD).status_code == 429
 
 
 def _guessed_on(deployment: Deployment, counter: AttemptsKey, *, failures: int) -> None:
