@@ -13,6 +13,8 @@ from tests.conftest import TEST_SETTINGS
 from tests.people import Client, Person, entered, new_administrator, new_person
 from tests.security.checklist.granting import IMPLIES, SCOPES
 
+NAMED_ORIGIN = "https://app.example.test"
+
 
 @pytest.fixture
 def listener() -> Iterator[str]:
@@ -29,6 +31,14 @@ def strict() -> Iterator[Deployment]:
     """A deployment as README deploys it: open registration, and scopes of every policy of which one is open."""
     settings = {**TEST_SETTINGS, "scopes": SCOPES, "scope_implies": IMPLIES, "default_scopes": ["read"]}
     with Deployment(overrides=settings) as deployed:
+        yield deployed
+
+
+@pytest.fixture(scope="session")
+def mailing() -> Iterator[Deployment]:
+    """A deployment that sends mail, and whose responses scripts of one other origin may read."""
+    settings = {"mail_sender": "gatepost@example.com", "cors_origins": [NAMED_ORIGIN]}
+    with Deployment(overrides={**TEST_SETTINGS, **settings}) as deployed:
         yield deployed
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -35,17 +34,10 @@ from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey, ApprovalKey, LinkKey, LoginKey, UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of, post
-from tests.conftest import TEST_SETTINGS
 from tests.http.consumer import Consumer
 from tests.people import Person, entered, new_administrator, new_client, new_person, opens, stops
 
 NEW_PASSWORD = "another password 1"
-
-
-@pytest.fixture(scope="module")
-def mailing() -> Iterator[Deployment]:
-    with Deployment(overrides={**TEST_SETTINGS, "mail_sender": "gatepost@example.com"}) as deployed:
-        yield deployed
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,7 +14,7 @@ from gatepost.stores.record_keys import UserKey
 from infra.local import running
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_token_of, post, post_with
-from tests.conftest import Deploy
+from tests.conftest import TEST_SETTINGS
 from tests.operating import operate
 from tests.people import Person, entered, new_administrator, new_client, opens
 
@@ -21,10 +22,11 @@ SENTENCE = "This is the only administrator. Make somebody else one first."
 ROUNDS = 5
 
 
-@pytest.fixture
-def alone(deploy: Deploy) -> Deployment:
-    """A deployment without an administrator."""
-    return deploy()
+@pytest.fixture(scope="module")
+def alone() -> Iterator[Deployment]:
+    """A deployment without an administrator: each test takes the rights of its own away."""
+    with Deployment(overrides=TEST_SETTINGS) as deployed:
+        yield deployed
 
 
 def administrator(deployment: Deployment) -> tuple[Person, Browser]:
@@ -67,6 +69,7 @@ def test_s125_the_only_administrator_can_not_leave(alone: Deployment) -> None:
     other, _ = administrator(alone)
     assert post(browser, ACCOUNT_PAGE.path, DELETE_ACCOUNT.path, **going).status_code == 303
     assert left(alone, boss, other) == 1
+    alone.store.set_user_rights(other.user.user_id, role="user")
 
 
 def test_s353_of_two_administrators_who_delete_themselves_at_once_the_one_who_stays_has_lost_nothing(

@@ -9,41 +9,49 @@ from gatepost.clients.lifecycle import activate_app, deactivate_app
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
-from tests.people import CALLBACK, Client, Person
+from tests.people import CALLBACK, Client, Person, new_client
 from tests.security.checklist.test_codes_afterwards import OTHER, changed
+
+
+def allowed(browser: Browser, client: Client) -> None:
+    """Allow the app, which needs no consent from then on."""
+    browser.decide(browser.get(client.authorize_path()), "allow")
+    assert "code" in answer_of(browser.get(client.authorize_path()))
 
 
 @pytest.fixture
 def approved(signed_in: Browser, client: Client) -> Browser:
     """A browser whose user allowed the app a moment ago, and needs no consent."""
-    signed_in.decide(signed_in.get(client.authorize_path()), "allow")
-    assert "code" in answer_of(signed_in.get(client.authorize_path()))
+    allowed(signed_in, client)
     time.sleep(1.1)  # what is approved and changed in one second is void
     return signed_in
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"redirect_uris": (CALLBACK, OTHER)},
-        {"url": "https://elsewhere.example.test/"},
-        {"name": "Another name for the same app"},
-    ],
-    ids=["redirect URIs", "url", "name"],
+SEEN: tuple[dict[str, Any], ...] = (
+    {"redirect_uris": (CALLBACK, OTHER)},
+    {"url": "https://elsewhere.example.test/"},
+    {"name": "Another name for the same app"},
 )
-def test_s121_after_a_change_of_what_people_saw_they_are_asked_again(
-    approved: Browser, client: Client, changes: dict[str, Any]
-) -> None:
-    changed(client, **changes)
 
-    page = approved.get(client.authorize_path())
-    assert page.status_code == 200
-    assert "already allowed" not in page.text
-    none = answer_of(approved.get(client.authorize_path(prompt="none")))
-    assert none["error"] == "consent_required"
+
+def test_s121_after_a_change_of_what_people_saw_they_are_asked_again(
+    deployment: Deployment, signed_in: Browser, person: Person
+) -> None:
+    apps = [new_client(deployment, person) for _ in SEEN]
+    for app in apps:
+        allowed(signed_in, app)
+    time.sleep(1.1)  # what is approved and changed in one second is void
+
+    for app, changes in zip(apps, SEEN, strict=True):
+        changed(app, **changes)
+        page = signed_in.get(app.authorize_path())
+        assert page.status_code == 200, changes
+        assert "already allowed" not in page.text
+        none = answer_of(signed_in.get(app.authorize_path(prompt="none")))
+        assert none["error"] == "consent_required"
     time.sleep(1.1)
-    approved.decide(approved.get(client.authorize_path()), "allow")
-    assert "code" in answer_of(approved.get(client.authorize_path()))
+    for app in apps:
+        allowed(signed_in, app)
 
 
 def test_s121_after_a_change_of_anything_else_they_are_not(approved: Browser, client: Client) -> None:

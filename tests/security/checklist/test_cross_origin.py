@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -40,11 +39,10 @@ from gatepost.routes import (
 from infra.local.deployment import Deployment
 from tests.answers import post_form
 from tests.browsing import Browser
-from tests.conftest import TEST_SETTINGS
 from tests.people import Client, Person, new_client, new_person
+from tests.security.conftest import NAMED_ORIGIN as OWN
 
 ORIGINS = ["https://evil.test", "null", "http://localhost"]
-OWN = "https://app.example.test"
 ANY_ORIGIN = {
     TOKEN,
     REVOKE,
@@ -205,16 +203,9 @@ def test_s211_nor_where_api_gateway_encodes_the_body(deployment: Deployment) -> 
     assert not [name for name in said["headers"] if name.startswith("Access-Control-")]
 
 
-@pytest.fixture(scope="module")
-def named() -> Iterator[Deployment]:
-    """A deployment that names an origin."""
-    with Deployment(overrides={**TEST_SETTINGS, "cors_origins": [OWN]}) as deployed:
-        yield deployed
-
-
-def test_s212_with_origins_named_no_other_one_may_read_anything(named: Deployment) -> None:
-    person = new_person(named)
-    token = new_client(named, person).tokens(person)["access_token"]
+def test_s212_with_origins_named_no_other_one_may_read_anything(mailing: Deployment) -> None:
+    person = new_person(mailing)
+    token = new_client(mailing, person).tokens(person)["access_token"]
     for origin in ORIGINS:
         for route in ROUTES:
             at = route._replace(
@@ -222,14 +213,14 @@ def test_s212_with_origins_named_no_other_one_may_read_anything(named: Deploymen
                     **dict.fromkeys(("client_id", "secret_id", "user_id", "session_id", "name", "page+"), "x")
                 )
             )
-            assert cors(called(named, at, origin, Authorization=f"Bearer {token}")) == {}, route.key
-            assert cors(preflight(named, at, origin)) == {}, route.key
+            assert cors(called(mailing, at, origin, Authorization=f"Bearer {token}")) == {}, route.key
+            assert cors(preflight(mailing, at, origin)) == {}, route.key
 
 
-def test_s212_the_named_origin_may_read_all_and_send_no_cookie(named: Deployment) -> None:
-    person = new_person(named)
-    token = new_client(named, person).tokens(person)["access_token"]
+def test_s212_the_named_origin_may_read_all_and_send_no_cookie(mailing: Deployment) -> None:
+    person = new_person(mailing)
+    token = new_client(mailing, person).tokens(person)["access_token"]
     for route in (TOKEN, METADATA, WHOAMI, APPS_PAGE, INTROSPECT):
-        answer = called(named, route, OWN, Authorization=f"Bearer {token}")
+        answer = called(mailing, route, OWN, Authorization=f"Bearer {token}")
         assert cors(answer) == {"allow-origin": OWN, "expose-headers": "dpop-nonce,etag,retry-after,www-authenticate"}
-        assert cors(preflight(named, route, OWN))["allow-origin"] == OWN
+        assert cors(preflight(mailing, route, OWN))["allow-origin"] == OWN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -12,7 +13,7 @@ from gatepost.authentication.throttling import PASSWORDS, SECRETS, network_key
 from gatepost.routes import ACCOUNT_PAGE, CHANGE_PASSWORD, DELETE_ACCOUNT
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
-from tests.conftest import Deploy
+from tests.conftest import TEST_SETTINGS
 from tests.people import Client, Person, new_client, new_person
 
 AT_ONCE = 40
@@ -74,10 +75,19 @@ def test_s124_guesses_in_the_account_pages_make_their_own_browser_wait(
     assert Browser(deployment.base_url).sign_in(person.name, person.password).status_code == 303
 
 
-@pytest.fixture
-def crowded(deploy: Deploy) -> Deployment:
+@pytest.fixture(scope="module")
+def counting() -> Iterator[Deployment]:
     """A deployment that soon finds that a network guesses too often."""
-    return deploy(overrides={"network_attempts_free": NETWORK_FREE})
+    with Deployment(overrides={**TEST_SETTINGS, "network_attempts_free": NETWORK_FREE}) as deployed:
+        yield deployed
+
+
+@pytest.fixture
+def crowded(counting: Deployment) -> Deployment:
+    """The same, as if nobody had guessed."""
+    for guessed in (PASSWORDS, SECRETS):
+        counting.store.forget_failures(network_key("127.0.0.1", guessed).name_hash)
+    return counting
 
 
 def test_s129_s138_wrong_secrets_stop_nobody_and_stay_invalid_client(crowded: Deployment) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,20 +10,18 @@ import requests
 from gatepost.routes import FORGOTTEN, FORGOTTEN_PAGE, METADATA, TOKEN
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.conftest import TEST_SETTINGS
 from tests.people import new_person
 
 MAILS = "/_ministack/ses/messages"
 
 
 @pytest.fixture(scope="module")
-def mailing() -> Iterator[Deployment]:
+def mailed(mailing: Deployment) -> Deployment:
     """A deployment that mailed a user a link to a new password."""
-    with Deployment(overrides={**TEST_SETTINGS, "mail_sender": "gatepost@example.com"}) as deployed:
-        browser, (user, *_) = Browser(deployed.base_url), deployed.facts.users
-        browser.submit(browser.get(FORGOTTEN_PAGE.path), FORGOTTEN.path, account=user.username)
-        assert "token=" in deployed.mails[-1].text
-        yield deployed
+    browser, (user, *_) = Browser(mailing.base_url), mailing.facts.users
+    browser.submit(browser.get(FORGOTTEN_PAGE.path), FORGOTTEN.path, account=user.username)
+    assert "token=" in mailing.mails[-1].text
+    return mailing
 
 
 def names(url: str) -> list[str]:
@@ -44,8 +41,8 @@ def places(deployment: Deployment) -> dict[str, str]:
     }
 
 
-def test_s135_no_server_of_a_local_run_answers_to_another_name(mailing: Deployment) -> None:
-    for url, path in places(mailing).items():
+def test_s135_no_server_of_a_local_run_answers_to_another_name(mailed: Deployment) -> None:
+    for url, path in places(mailed).items():
         assert requests.get(url + path, timeout=30).status_code == 200
         for name in names(url):
             answer = requests.get(url + path, headers={"Host": name}, timeout=30)
@@ -53,45 +50,45 @@ def test_s135_no_server_of_a_local_run_answers_to_another_name(mailing: Deployme
             assert not [each for each in ("token=", "issuer", "example.com", "client_id") if each in answer.text]
 
 
-def test_s135_each_server_answers_to_the_names_of_loopback(mailing: Deployment) -> None:
-    for url, path in places(mailing).items():
+def test_s135_each_server_answers_to_the_names_of_loopback(mailed: Deployment) -> None:
+    for url, path in places(mailed).items():
         port = urlsplit(url).port
         for name in ("localhost", "LOCALHOST", "127.0.0.1", "[::1]"):
             answer = requests.get(url + path, headers={"Host": f"{name}:{port}"}, timeout=30)
             assert answer.status_code == 200, (url, name)
 
 
-def test_s135_a_browser_is_sent_to_the_name_of_the_issuer(mailing: Deployment) -> None:
+def test_s135_a_browser_is_sent_to_the_name_of_the_issuer(mailed: Deployment) -> None:
     """Its forms would be of another origin. Programs stay, and no other name is sent anywhere."""
-    port, path = urlsplit(mailing.base_url).port, "/developer/login?next=%2Fdeveloper%2Fapps"
+    port, path = urlsplit(mailed.base_url).port, "/developer/login?next=%2Fdeveloper%2Fapps"
     page = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     for name in ("127.0.0.1", "[::1]"):
         for method in ("GET", "HEAD"):
-            url, headers = mailing.base_url + path, {"Host": f"{name}:{port}", **page}
+            url, headers = mailed.base_url + path, {"Host": f"{name}:{port}", **page}
             sent = requests.request(method, url, headers=headers, allow_redirects=False, timeout=30)
-            assert (sent.status_code, sent.headers.get("Location")) == (307, mailing.base_url + path)
+            assert (sent.status_code, sent.headers.get("Location")) == (307, mailed.base_url + path)
 
     own = {"Host": f"LOCALHOST:{port}", **page}
-    assert requests.get(mailing.base_url + path, headers=own, allow_redirects=False, timeout=30).status_code == 200
+    assert requests.get(mailed.base_url + path, headers=own, allow_redirects=False, timeout=30).status_code == 200
     for headers in ({"Host": f"127.0.0.1:{port}"}, {"Host": f"127.0.0.1:{port}", "Accept": "application/json"}):
-        assert requests.get(mailing.base_url + METADATA.path, headers=headers, timeout=30).status_code == 200
-    form = requests.post(mailing.base_url + TOKEN.path, headers={"Host": f"127.0.0.1:{port}", **page}, timeout=30)
+        assert requests.get(mailed.base_url + METADATA.path, headers=headers, timeout=30).status_code == 200
+    form = requests.post(mailed.base_url + TOKEN.path, headers={"Host": f"127.0.0.1:{port}", **page}, timeout=30)
     assert form.status_code == 400
     rebound = {"Host": f"rebound.example:{port}", **page}
-    assert requests.get(mailing.base_url, headers=rebound, allow_redirects=False, timeout=30).status_code == 421
+    assert requests.get(mailed.base_url, headers=rebound, allow_redirects=False, timeout=30).status_code == 421
 
 
-def test_s135_a_refusal_says_by_which_name_the_server_answers(mailing: Deployment) -> None:
-    answer = requests.get(mailing.base_url, headers={"Host": "rebound.example"}, timeout=30)
+def test_s135_a_refusal_says_by_which_name_the_server_answers(mailed: Deployment) -> None:
+    answer = requests.get(mailed.base_url, headers={"Host": "rebound.example"}, timeout=30)
 
-    assert answer.json() == {"message": f"This server answers as {urlsplit(mailing.base_url).netloc} only."}
+    assert answer.json() == {"message": f"This server answers as {urlsplit(mailed.base_url).netloc} only."}
 
 
 @pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])
 @pytest.mark.parametrize("path", [MAILS, "/_ministack/reset", "/_ministack/config", "/"])
-def test_s135_the_local_aws_serves_no_page_of_a_browser(mailing: Deployment, method: str, path: str) -> None:
+def test_s135_the_local_aws_serves_no_page_of_a_browser(mailed: Deployment, method: str, path: str) -> None:
     """It lets every origin read what it says: without another name a site would get the mails as well."""
-    for url in (mailing.running.access.endpoint, mailing.cloud.endpoint):
+    for url in (mailed.running.access.endpoint, mailed.cloud.endpoint):
         answer = requests.request(method, url + path, headers={"Origin": "https://site.example"}, timeout=30)
         assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (403, None)
-    assert new_person(mailing).user.user_id  # nothing was reset
+    assert new_person(mailed).user.user_id  # nothing was reset
