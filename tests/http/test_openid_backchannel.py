@@ -201,9 +201,10 @@ def test_s343_a_url_into_a_network_is_refused_when_the_app_is_told(
 
     signs_out(signed_in)
 
-    for each in apps:
-        mine = each.client.app.client_id
-        assert reached(lambda mine=mine: any("logout.refused" in line and mine in line for line in deployment.logs))
+    def is_refused(client_id: str) -> bool:
+        return any("logout.refused" in line and client_id in line for line in deployment.logs)
+
+    assert reached(lambda: all(is_refused(each.client.app.client_id) for each in apps))
     assert app.logouts() == []
 
 
