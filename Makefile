@@ -167,7 +167,7 @@ stack-policy: $(RUNS) ## Let no deployment replace or delete tables, keys and th
 bench: $(STAMP) ## Measure CPU, round trips, units and cold starts, beside the limits of this machine (QUICK=1) | 15 min
 	@exec $(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
-bench-doc: $(STAMP) ## Write the tables of docs/performance.md and its picture from the last make bench | 1 s
+bench-doc: $(STAMP) ## Write the tables of docs/performance.md from the last make bench | 1 s
 	@exec $(BIN)/python -m tests.bench.document
 
 cost: $(STAMP) ## What each operation costs, from budgets and prices: docs/cost.md, docs/cost.svg | 1 s

@@ -18,8 +18,8 @@ class Bar:
     parts: tuple[float, ...]
 
 
-def picture(title: str, legend: Sequence[str], bars: Sequence[Bar], *, decimals: int = 2) -> str:
-    """Return the SVG. Text takes the colour of the page's scheme; sums have that many decimals."""
+def picture(title: str, legend: Sequence[str], bars: Sequence[Bar]) -> str:
+    """Return the SVG. Text takes the colour of the page's scheme."""
     height = _TOP + _ROW * len(bars) + 8
     most = max(sum(bar.parts) for bar in bars)
     lines = [
@@ -33,14 +33,14 @@ def picture(title: str, legend: Sequence[str], bars: Sequence[Bar], *, decimals:
         lines.append(f'<rect x="{x}" y="34" width="11" height="11" fill="{colour}"/>')
         lines.append(f'<text x="{x + 16}" y="44">{escape(name)}</text>')
     for row, bar in enumerate(bars):
-        lines += _row(_TOP + _ROW * row, bar, _WIDTH / most, decimals)
+        lines += _row(_TOP + _ROW * row, bar, _WIDTH / most)
     return "\n".join([*lines, "</svg>", ""])
 
 
-def _row(y: int, bar: Bar, scale: float, decimals: int) -> Iterator[str]:
+def _row(y: int, bar: Bar, scale: float) -> Iterator[str]:
     yield f'<text x="{_LEFT - 8}" y="{y + 15}" text-anchor="end">{escape(bar.name)}</text>'
     x = float(_LEFT)
     for part, colour in zip(bar.parts, _COLOURS, strict=True):
         yield f'<rect x="{x:.1f}" y="{y + 3}" width="{part * scale:.1f}" height="16" fill="{colour}"/>'
         x += part * scale
-    yield f'<text x="{x + 6:.1f}" y="{y + 15}">{sum(bar.parts):.{decimals}f}</text>'
+    yield f'<text x="{x + 6:.1f}" y="{y + 15}">{sum(bar.parts):.2f}</text>'

@@ -1,45 +1,17 @@
-"""`make bench-doc`: the tables of docs/performance.md and docs/exchange.svg, from the last `make bench`.
-
-Its input is `.bench/bench.json`. `before.json` beside this file is that of an earlier version, reduced to the data of
-the picture; both are from one machine.
-"""
+"""`make bench-doc`: the tables of docs/performance.md, from the last `make bench` (`.bench/bench.json`)."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from infra.configuration.context import ROOT
-from tests.bench.bars import Bar, picture
 from tests.bench.placed import placed
 
-OPERATION, ALGORITHM, SIGN = "code exchange with PKCE", "ES256", "ES256 sign"
-LEGEND = ("one ES256 signature", "the rest of ours", "calls to DynamoDB")
-_BEFORE = Path(__file__).parent / "before.json"
 _DOCUMENT = ROOT / "docs" / "performance.md"
 
 Document = Mapping[str, Any]
-
-
-def bar(name: str, document: Document, way: str) -> Bar:
-    """The CPU of the exchange in µs by one way to the store, "own" or "boto3"."""
-    found = next(
-        each for each in document["operations"] if (each["operation"], each["algorithm"]) == (OPERATION, ALGORITHM)
-    )
-    signature, logic, whole = document["raw"][SIGN]["median"], found["logic"]["median"], found[way]["median"]
-    return Bar(name, (signature, logic - signature, whole - logic))
-
-
-def bars(before: Document, now: Document) -> list[Bar]:
-    """The rows of the picture."""
-    return [
-        bar("before, boto3", before, "boto3"),
-        bar("before, own client", before, "own"),
-        bar("now, boto3", now, "boto3"),
-        bar("now", now, "own"),
-    ]
 
 
 def targets(now: Document) -> Iterator[str]:
@@ -80,14 +52,14 @@ def _costs(title: str, costs: Mapping[str, Mapping[str, float]]) -> Iterator[str
 
 def warm(now: Document) -> Iterator[str]:
     """Requests of a warm function."""
-    yield "| warm request, µs | without transport | own client | boto3 | trips | units read | units written | bytes |"
-    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    yield "| warm request, µs | without transport | own client | boto3 | trips | units read | units written |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     for each in now["operations"]:
         counted = each["counted"]
         yield (
-            f"| {each['operation']} {each['algorithm']} | {_cost(each['logic'])} | {_cost(each['own'])} "
-            f"| {_cost(each['boto3'])} | {len(counted['calls'])} | {counted['units']['read']} "
-            f"| {counted['units']['write']} | {counted['sent'] + counted['received']} |"
+            f"| {each['operation']} {each['algorithm']} | {_median(each['logic'])} | {_median(each['own'])} "
+            f"| {_median(each['boto3'])} | {len(counted['calls'])} | {counted['units']['read']} "
+            f"| {counted['units']['write']} |"
         )
 
 
@@ -100,37 +72,31 @@ def cold(now: Document) -> Iterator[str]:
         yield (f"| {each['name']} | {each['imported']:.0f} | {each['answered']:.0f} | {each['memory']:.0f} | {sizes} |")
 
 
-def exchange(drawn: list[Bar]) -> Iterator[str]:
-    """The figures of the picture."""
-    yield f"| µs | {' | '.join(LEGEND)} | together |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
-    for each in drawn:
-        yield f"| {each.name} | {' | '.join(f'{part:.0f}' for part in each.parts)} | {sum(each.parts):.0f} |"
-
-
 def _cost(cost: Mapping[str, float]) -> str:
-    precision = 1 if cost["median"] < 10 else 0
-    return f"{cost['median']:.{precision}f} ({cost['least']:.{precision}f}–{cost['most']:.{precision}f})"
+    return f"{_median(cost)} ({_figure(cost, 'least')}–{_figure(cost, 'most')})"
+
+
+def _median(cost: Mapping[str, float]) -> str:
+    return _figure(cost, "median")
+
+
+def _figure(cost: Mapping[str, float], name: str) -> str:
+    return f"{cost[name]:.{1 if cost['median'] < 10 else 0}f}"
 
 
 def main() -> None:
-    """Write both."""
-    before = json.loads(_BEFORE.read_text())
+    """Write them."""
     now = json.loads((ROOT / ".bench" / "bench.json").read_text())
-    drawn = bars(before, now)
     parts = {
         "targets": targets(now),
         "limits": limits(now),
         "transports": transports(now),
         "warm": warm(now),
         "cold": cold(now),
-        "exchange": exchange(drawn),
     }
     tables = {name: "\n".join(lines) for name, lines in parts.items()}
     _DOCUMENT.write_text(placed(_DOCUMENT.read_text(), tables, command="make bench-doc"))
-    title = "CPU of one code exchange with PKCE, in µs"
-    (ROOT / "docs" / "exchange.svg").write_text(picture(title, LEGEND, drawn, decimals=0))
-    print("docs/performance.md, docs/exchange.svg")
+    print("docs/performance.md")
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ def test_the_page_of_an_app_names_the_apis_and_their_addresses() -> None:
     shown = page("app.html").text("main")
 
     assert "Without resource it is for https://auth.example.test." in shown
-    assert "Reports https://reports.example.test/* And whatever is below it" in shown
+    assert "Reports https://reports.example.test/* Any address below it works too." in shown
     assert "APIs" not in page("app.html", apis=[]).text("h2")
 
 
