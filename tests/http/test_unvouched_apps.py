@@ -176,7 +176,7 @@ def test_s360_lists_show_where_a_stranger_leads_and_call_the_rest_claims(
 
     shown = text_of(signed_in.get(GRANTS_PAGE.path).text)
     assert "elsewhere.example.test:8443 Calls itself Claude not checked" in shown
-    assert "Says that it is from claude.example.test not checked" in shown
+    assert "Claims to be from claude.example.test not checked" in shown
     sessions = text_of(signed_in.get("/developer/account").text)
     assert "Signed in to: elsewhere.example.test:8443 (not checked: “Claude”)" in sessions
 
@@ -193,7 +193,7 @@ def test_s360_a_document_is_a_claim_unless_its_host_is_listed(
     page = text_of(consent(signed_in, app).text)
 
     assert page.index("client.example.test") < page.index("Tool of a stranger")
-    assert f"Says that it is from {urlsplit(publisher.base_url).netloc} not checked" in page
+    assert f"Claims to be from {urlsplit(publisher.base_url).netloc} not checked" in page
 
 
 # Fetches

@@ -35,7 +35,7 @@ TEMPLATES: dict[str, Context] = {**FORMER, **BY_MAIL, **SIGNED_IN, **ADMINISTRAT
 
 STRANGER: Context = {
     "hosts": "callback.example.test",
-    "claims": [("Calls itself", "Claude"), ("Says that it is from", "app.example.test")],
+    "claims": [("Calls itself", "Claude"), ("Claims to be from", "app.example.test")],
     "only_here": True,
 }
 BY_DOCUMENT: Context = {

@@ -105,7 +105,7 @@ def test_consent_says_what_the_app_will_learn_and_by_which_claim() -> None:
     shown = page("consent.html", learned=facts).text("main")
 
     for sentence in (
-        "Your key here, which is the same for every app alice-id sub",
+        "Your user ID here, the same for every app alice-id sub",
         "When you signed in, and how auth_time, amr, acr, sid",
         "Your user name alice name, preferred_username",
         "Your e-mail address alice@example.test email Whether you have confirmed it yes email_verified",

@@ -27,7 +27,7 @@ def test_s224_where_one_would_go_comes_first_and_the_rest_is_claimed() -> None:
 
     assert text.startswith(
         "An app wants to use your Example account You’ll be sent to callback.example.test "
-        "Calls itself Claude not checked Says that it is from app.example.test not checked "
+        "Calls itself Claude not checked Claims to be from app.example.test not checked "
         "Example has not checked this app and does not vouch for it"
     )
     assert text.count("callback.example.test") == 1
@@ -37,7 +37,7 @@ def test_s224_where_one_would_go_comes_first_and_the_rest_is_claimed() -> None:
 def test_s224_anybody_on_the_computer_can_be_an_app_with_no_other_redirect() -> None:
     app = replace(web_app(), owner=DOCUMENTS, document_url="https://app.example.test/c", redirect_uris=HERE)
     mixed = replace(app, redirect_uris=(*HERE, "https://app.example.test/cb"))
-    claims = (OWN_WORDS, ("Says that it is from", "app.example.test"))
+    claims = (OWN_WORDS, ("Claims to be from", "app.example.test"))
 
     assert stranger(app, SETTINGS) == ("127.0.0.1:3030, com.example.app:, localhost", claims, True)
     assert stranger(mixed, SETTINGS) == (
@@ -63,7 +63,7 @@ def test_s360_the_website_of_a_registration_is_a_claim_and_none_need_be_there() 
 
     assert stranger(app, SETTINGS) == (
         "elsewhere.example.test",
-        (OWN_WORDS, ("Says that it is from", "client.example.test")),
+        (OWN_WORDS, ("Claims to be from", "client.example.test")),
         False,
     )
     assert stranger(replace(app, url=""), SETTINGS) == ("elsewhere.example.test", (OWN_WORDS,), False)

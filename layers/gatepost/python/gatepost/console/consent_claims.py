@@ -25,7 +25,7 @@ def learned(subject: Subject, scope: Scope, settings: Settings) -> list[Learned]
     if OPENID not in scope & settings.openid_scope:
         return groups
     told = [
-        Learned("Your key here, which is the same for every app", ("sub",), subject.user_id),
+        Learned("Your user ID here, the same for every app", ("sub",), subject.user_id),
         Learned("When you signed in, and how", ("auth_time", "amr", "acr", "sid")),
     ]
     if PROFILE in scope:

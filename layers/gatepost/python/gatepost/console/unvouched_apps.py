@@ -27,7 +27,7 @@ def stranger(app: App, settings: Settings) -> Stranger | None:
     website = host_of(app.document_url or app.url)
     return Stranger(
         hosts=", ".join(redirect_hosts(app)) or "No address",
-        claims=(("Calls itself", app.name), *((("Says that it is from", website),) if website else ())),
+        claims=(("Calls itself", app.name), *((("Claims to be from", website),) if website else ())),
         only_here=all(redirect_notice(uri) in ("loopback", "native") for uri in app.redirect_uris),
     )
 
