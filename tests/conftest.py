@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -36,11 +35,6 @@ def pytest_configure(config: pytest.Config) -> None:
         sharing = ExitStack()
         sharing.enter_context(shared_cdk())
         config.add_cleanup(sharing.close)
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores: a third of a test's time is waiting."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -51,7 +51,7 @@ def test_a_page_of_a_user_says_which_apps_a_person_has_and_who_is_connected_to_w
     assert "1 app has access to the account." in shown
     assert client.app.name in shown
     people = text_of(admin.get(ADMIN_APP_PAGE.at(client_id=client.app.client_id)))
-    assert "1 account allowed this app" in people
+    assert "1 account currently allows this app" in people
     assert other.name in people
 
 

@@ -49,7 +49,7 @@ def allowed(browser: Browser, endpoint: str, sent: dict[str, str]) -> dict[str, 
     url = requests.Request("GET", endpoint, params=sent).prepare().url
     assert url is not None
     page = browser.get(url.removeprefix(browser.base_url))
-    assert "At <bdi>Demo notes</bdi> it will be able to" in page.text
+    assert "In <bdi>Demo notes</bdi>, it will be able to" in page.text
     answer = answer_of(browser.decide(page, "allow"))
     assert (answer["state"], answer["iss"]) == (sent["state"], browser.base_url)
     return answer

@@ -90,7 +90,7 @@ def test_an_owner_sees_the_tokens_of_the_own_app_by_day(
 ) -> None:
     browser.sign_in(person.name, person.password)
     path = APP_PAGE.at(client_id=client.app.client_id)
-    assert "This app got no token in the last 30 days." in text_of(browser.get(path))
+    assert "No tokens were issued to this app in the last 30 days." in text_of(browser.get(path))
 
     deployment.store.add_tokens(client.app.client_id, 41, now=time.time() - 3 * 86400)
     client.token(grant_type="client_credentials")

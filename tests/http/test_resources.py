@@ -57,9 +57,9 @@ def test_s38_s202_consent_names_both_apis_and_a_code_for_both_gives_a_token_for_
     gatepost: Deployment, client: Client, browser: Browser
 ) -> None:
     page = browser.get(asked(client, REPORTS, f"{TOOLS}/", scope="read write"))
-    assert "At <bdi>Quarterly reports</bdi> it will be able to" in page.text
+    assert "In <bdi>Quarterly reports</bdi>, it will be able to" in page.text
     assert "<bdi>Read your reports</bdi>" in page.text
-    assert "At <bdi>Tools</bdi> it will be able to" in page.text
+    assert "In <bdi>Tools</bdi>, it will be able to" in page.text
     assert f"<bdi>{TOOLS}</bdi>" in page.text
     code = answer_of(browser.decide(page, "allow"))["code"]
 
@@ -145,7 +145,7 @@ def test_s200_a_resource_that_a_client_sends_on_loopback_needs_no_configuration(
 ) -> None:
     here = "http://127.0.0.1:3000/mcp"
     page = browser.get(asked(client, here, scope="read write"))
-    assert "At <bdi>127.0.0.1:3000/mcp</bdi> it will be able to" in page.text
+    assert "In <bdi>127.0.0.1:3000/mcp</bdi>, it will be able to" in page.text
     tokens = exchanged(client, answer_of(browser.decide(page, "allow"))["code"], resource=here).json()
 
     assert tokens["scope"] == str(Scope.of("read", "write"))
@@ -169,4 +169,4 @@ def test_a_resource_survives_the_sign_in_page(gatepost: Deployment, client: Clie
     answer = browser.sign_in(person.name, person.password, asked(client, REPORTS))
 
     assert answer.headers["Location"].startswith(AUTHORIZE.path)
-    assert "At <bdi>Quarterly reports</bdi>" in browser.get(answer.headers["Location"]).text
+    assert "In <bdi>Quarterly reports</bdi>" in browser.get(answer.headers["Location"]).text

@@ -160,7 +160,7 @@ def test_s360_the_consent_page_begins_with_where_one_would_go(impostor: Stranger
     main = page[page.index("<main") :]
 
     assert main.index("elsewhere.example.test:8443") < main.index(NAME) < main.index("claude.example.test")
-    assert main.count("not checked") == 2
+    assert main.count(">not checked<") == 2
     assert CLAIMED not in main
 
 

@@ -210,7 +210,7 @@ def test_s374_a_browser_is_shown_what_an_address_takes(deployment: Deployment) -
     page = requests.get(deployment.base_url + TOKEN.path, headers={"Accept": "text/html"}, timeout=30)
 
     assert (page.status_code, page.headers["Allow"]) == (405, "OPTIONS, POST")
-    assert "It takes POST requests.\nOnly programs and forms send those." in page.text
+    assert "It accepts POST requests.\nOnly programs and forms send those." in page.text
 
 
 def test_s99_answers_of_tokens_are_json_and_kept_by_nobody(client: Client, person: Person) -> None:

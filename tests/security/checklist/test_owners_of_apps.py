@@ -79,7 +79,7 @@ def test_s119_the_apps_of_somebody_who_is_stopped_get_no_tokens_until_they_have_
     inherited = entered(strict, heir)
     assert "Inherited" in inherited.get(APPS_PAGE.path).text
     assert_audited(
-        admin, "handed over the app Inherited", f"took that app from {stranger.name}", f"gave that app to {heir.name}"
+        admin, "transferred the app Inherited", f"took that app from {stranger.name}", f"gave that app to {heir.name}"
     )
     assert "Inherited" not in admin.get(page).text
 
