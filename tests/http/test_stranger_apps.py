@@ -37,9 +37,7 @@ def test_administrators_find_stop_and_delete_what_came_by_itself(
     page, change = ADMIN_APP_PAGE.at(client_id=key), ADMIN_CHANGE_APP.at(client_id=key)
 
     for query in (f"q={url}", "status=documents", f"q={key}"):
-        assert (
-            f"it uses its own metadata document <bdi>{url}</bdi>" in admin.get(f"{ADMIN_APPS_PAGE.path}?{query}").text
-        )
+        assert f"uses its own metadata document <bdi>{url}</bdi>" in admin.get(f"{ADMIN_APPS_PAGE.path}?{query}").text
     assert url in admin.get(page).text
     assert "Transfer" not in admin.get(page).text
     assert post(admin, page, change, action="hand_over", version="1", owner=person.name).status_code == 400
