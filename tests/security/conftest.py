@@ -12,6 +12,7 @@ from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
 from tests.people import Client, Person, entered, new_administrator, new_person
 from tests.security.checklist.granting import IMPLIES, SCOPES
+from tests.security.checklist.mailed import address_of
 
 NAMED_ORIGIN = "https://app.example.test"
 
@@ -58,3 +59,17 @@ def stranger(strict: Deployment) -> Person:
 def token(client: Client, person: Person) -> str:
     """An access token for `read`, of the code flow."""
     return str(client.tokens(person, scope="read")["access_token"])
+
+
+@pytest.fixture
+def owner(mailing: Deployment) -> Person:
+    """A user with a confirmed address."""
+    person = new_person(mailing)
+    mailing.store.change_email(person.user, address_of(person), confirmed=True)
+    return person
+
+
+@pytest.fixture
+def thief(mailing: Deployment, owner: Person) -> Browser:
+    """A browser that holds a session of the owner."""
+    return entered(mailing, owner)

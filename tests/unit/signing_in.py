@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gatepost.accounts.accounts import register
 from gatepost.authentication.sessions import current_user, session_key
 from gatepost.authentication.sign_in import SignIn, check_password, login_keys, name_behind, normalized
@@ -65,3 +67,9 @@ def visitor(world: World, cookie: str, now: float) -> User | None:
     assert key is not None
     session, user = world.store.read(key, UserKey(key.user_id))
     return current_user(session, user, now)
+
+
+def fail(world: World, user_name: str, times: int, now: float = NOW, *, device: str = "") -> None:
+    for _ in range(times):
+        with pytest.raises(InvalidGrant):
+            sign_in(world, user_name, "wrong", now, device=device)

@@ -55,6 +55,16 @@ REFRESH_KEY = RefreshKey(kid="r1", key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd
 NOTHING = Revocation(kind="client", subject="none", revoked_at=0, expires_at=1)  # where something must be published
 
 WEB, NATIVE, OTHER = (f"{n}0000000-0000-4000-8000-000000000000" for n in "123")
+LIVING = Grant(
+    grant_id="alice-id.g1",
+    client_id=WEB,
+    scope=READ,
+    grant_type="password",
+    created_at=NOW,
+    generation=1,
+    idle_expires_at=NOW + 100,
+    expires_at=NOW + 200,
+)
 
 
 def web_app(**changes: Any) -> App:
@@ -211,6 +221,11 @@ class World:
         found: R | None = self.store.read(key)[0]
         assert found is not None
         return found
+
+    @property
+    def published(self) -> list[tuple[str, str]]:
+        """The kinds and subjects of the feed's entries."""
+        return [(entry.kind, entry.subject) for entry in self.store.feed(0)]
 
     def grant(self, answer: TokenAnswer) -> Grant:
         """Return the grant of a response."""

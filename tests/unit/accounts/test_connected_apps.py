@@ -16,23 +16,26 @@ from gatepost.endpoints.authorization import checked_request
 from gatepost.endpoints.decision import approve
 from gatepost.errors import InvalidGrant, TemporarilyUnavailable
 from gatepost.grants.token_response import TokenAnswer
-from gatepost.model.records import App, Approval, Grant, Login, User
+from gatepost.model.records import App, Approval, Login, User
 from gatepost.oauth.redirect_uris import Callback
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey, ApprovalKey, UserKey
-from tests.unit.world import ALICE, CALLBACK, CHALLENGE, ISSUER, NOW, PASSWORD, READ, READ_WRITE, WEB, WRITE, World
+from tests.unit.world import (
+    ALICE,
+    CALLBACK,
+    CHALLENGE,
+    ISSUER,
+    LIVING,
+    NOW,
+    PASSWORD,
+    READ,
+    READ_WRITE,
+    WEB,
+    WRITE,
+    World,
+)
 
 BOB = User(user_id="bob-id", user_name="bob", status="active", created_at=NOW)
-LIVING = Grant(
-    grant_id="alice-id.g1",
-    client_id=WEB,
-    scope=READ,
-    grant_type="password",
-    created_at=NOW,
-    generation=1,
-    idle_expires_at=NOW + 100,
-    expires_at=NOW + 200,
-)
 
 
 def remember(world: World, client_id: str = WEB, scope: Scope = READ, *, at: int = NOW, user: User = ALICE) -> Approval:

@@ -19,19 +19,9 @@ from gatepost.oauth.grant_standing import (
 )
 from gatepost.stores.record_keys import GrantKey
 from tests.fakes import MemoryStore
-from tests.unit.world import ALICE, NOW, READ, WEB, web_app
+from tests.unit.world import ALICE, LIVING, NOW, web_app
 
 APP = web_app()
-LIVING = Grant(
-    grant_id="alice-id.g1",
-    client_id=WEB,
-    scope=READ,
-    grant_type="password",
-    created_at=NOW,
-    generation=1,
-    idle_expires_at=NOW + 100,
-    expires_at=NOW + 200,
-)
 
 
 @pytest.mark.parametrize(
