@@ -103,7 +103,7 @@ def _granted(
         token_lifetime=server.settings.access_token_lifetime,
     )
     note_first_use(server.store, requester, now=now)
-    about = TokenContents(requester, grant, scope, target, scope, more)
+    about = TokenContents(requester, grant, scope, target, more=more)
     dropped = (requested or Scope()) - scope
     answer = answer_for(server, about, refreshable=is_refreshable(app), now=now, dropped=dropped)
     try:

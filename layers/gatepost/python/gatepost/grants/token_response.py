@@ -40,7 +40,7 @@ class TokenContents(NamedTuple):
     grant: Grant
     scope: Scope  # of the access token
     target: Target
-    anywhere: Scope  # the same for every API, and of OpenID Connect, which an ID token comes with
+    of_all_apis: Scope = Scope()  # before it is narrowed to the target: an ID token is about no API
     more: MoreClaims = NO_MORE
 
 
@@ -133,7 +133,7 @@ def with_id_token(
 
     `subject` is the user, None if no claim about them was asked for.
     """
-    app, grant, scope = about.requester.app, about.grant, about.anywhere
+    app, grant, scope = about.requester.app, about.grant, about.of_all_apis
     if not grant.auth_time or OPENID not in scope & server.settings.openid_scope:
         return answer
     from gatepost.oidc.id_token import id_token_algorithm, issue_id_token
