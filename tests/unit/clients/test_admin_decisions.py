@@ -219,7 +219,7 @@ def test_s352_a_hand_over_that_takes_until_the_next_second_ends_tokens_until_the
         (OWNER, "The app is owner’s already."),
         (replace(TOMAS, status="deactivated"), "The account tomas is not active."),
         (replace(TOMAS, status="pending"), "The account tomas is not active."),
-        (TOMAS, "The account tomas was changed meanwhile. Look at it, and try again."),
+        (TOMAS, "The account tomas changed in the meantime. Check it and try again."),
     ],
 )
 def test_it_is_not_handed_to_who_can_not_have_it(world: World, to: Any, fault: str) -> None:

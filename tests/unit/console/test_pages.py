@@ -106,6 +106,11 @@ def test_a_page_says_its_language_its_size_and_its_name(state: str) -> None:
 
 
 @every_state
+def test_no_sentence_sticks_to_the_one_before(state: str) -> None:
+    assert re.findall(r"[a-z)]\.[A-Z]\w+", page(state).text("main")) == []
+
+
+@every_state
 def test_each_input_has_its_label_and_each_description_exists(state: str) -> None:
     parsed = page(state)
     ids = [attributes["id"] for _, attributes in parsed.elements if "id" in attributes]

@@ -101,7 +101,7 @@ def hand_over(store: Store, app: App, to: User, *, now: float) -> App:
     except Conflict as conflict:
         faults = {
             "name": f"{to.user_name} has an app of this name already: one of the two has to be renamed first.",
-            "user": f"The account {to.user_name} was changed meanwhile. Look at it, and try again.",
+            "user": f"The account {to.user_name} changed in the meantime. Check it and try again.",
         }
         if conflict.field not in faults:
             raise
