@@ -39,6 +39,7 @@ _LIST = (
 )
 _SIGN_IN = (
     "tests/unit/authentication/test_throttling.py",
+    "tests/unit/authentication/test_guesses.py",
     "tests/unit/authentication/test_sign_in.py",
     "tests/unit/authentication/test_sign_in_edges.py",
     "tests/unit/authentication/test_rehashed_meanwhile.py",
@@ -279,6 +280,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/clients/test_admin_decisions.py",
     ),
     "accounts.removal": (
+        "tests/unit/accounts/test_last_administrator.py",
         "tests/unit/accounts/test_removal.py",
         "tests/unit/accounts/test_account_deletion.py",
         "tests/unit/accounts/test_accounts.py",
