@@ -47,16 +47,16 @@ reset: $(RUNS) ## Forget what make run kept, so that it begins anew (PORT=...) |
 
 ##@ Test a change
 
-test: $(STAMP) ## Every test that needs no browser, a process for each core (WORKERS=1) | 9 min
+test: $(STAMP) ## Every test that needs no browser, a process for each core (WORKERS=1) | 15 min
 	$(PYTEST) -m "not browser"
 
-browser-test: $(STAMP) $(CLIENTS)/.synced $(MCP)/.synced ## The tests in a real Chromium, and with MCP clients of other people | 3 min
+browser-test: $(STAMP) $(CLIENTS)/.synced $(MCP)/.synced ## The tests in a real Chromium, and with MCP clients of other people | 4 min
 	$(BIN)/python -m pytest -m browser
 
 quick: $(STAMP) ## Format, lint, types and unit tests of what changed (BASE=main: since a commit) | 20 s
 	@$(BIN)/python -m infra.tools.quick $(or $(BASE),HEAD)
 
-check: $(STAMP) $(CHECKOV)/.synced $(CLIENTS)/.synced $(MCP)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 15 min
+check: $(STAMP) $(CHECKOV)/.synced $(CLIENTS)/.synced $(MCP)/.synced ## What CI runs: format, lint, types, import contracts, flaws, the template, tests, browser tests | 18 min
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
