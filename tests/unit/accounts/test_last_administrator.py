@@ -136,3 +136,11 @@ def test_s125_an_account_that_became_administrator_meanwhile_is_looked_at_anew(t
     stopped = account(two, ALICE)
     assert stopped is not None
     assert (stopped.role, stopped.status) == ("administrator", "deactivated")
+
+
+def test_a_deactivated_administrator_is_made_a_user(two: World) -> None:
+    two.store.set_user_status("alice-id", "deactivated")
+
+    demote(two.store, replace(ADMIN, status="deactivated"), by=BOSS)
+
+    assert account(two, ALICE) == replace(ALICE, status="deactivated")

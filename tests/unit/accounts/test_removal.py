@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gatepost.accounts.connected_apps import MOST_ENTRIES, disconnect
-from gatepost.accounts.removal import deactivate_user, delete_user, end_grants
+from gatepost.accounts.removal import deactivate_user, delete_user, end_grants, sign_out_everywhere
+from gatepost.authentication.sessions import start_session
 from gatepost.errors import Conflict, TemporarilyUnavailable
 from gatepost.model.records import Grant
 from gatepost.oauth.grant_standing import is_revocable, may_have_tokens
@@ -147,3 +148,15 @@ def test_stopping_an_account_that_is_gone_does_nothing(world: World) -> None:
     deactivate_user(world.store, ALICE, now=NOW + 1)
 
     assert (account(world, ALICE), world.store.read(LoginKey("alice"))) == (None, (None,))
+
+
+def test_signing_out_everywhere_and_a_deletion_leave_no_session_and_no_grant(world: World) -> None:
+    world.store.add_grant(LIVING)
+    start_session(world.store, world.settings, "alice-id", user_agent="", source_ip="", now=NOW)
+
+    sign_out_everywhere(world.store, ALICE, now=NOW)
+    assert (world.store.sessions_of("alice-id"), world.store.grants_of("alice-id")) == ([], [LIVING])
+
+    start_session(world.store, world.settings, "alice-id", user_agent="", source_ip="", now=NOW + 5)
+    delete_user(world.store, ALICE, now=NOW + 5)
+    assert (world.store.sessions_of("alice-id"), world.store.grants_of("alice-id")) == ([], [])
