@@ -171,16 +171,6 @@ def test_totals_are_the_rate_times_the_units() -> None:
     assert heat.totals(touches(), mixed, 8) == {"apps": (8, 0), "tokens": (2, 8)}
 
 
-def test_one_key_stands_what_its_dearer_unit_allows() -> None:
-    indexed = Touch(table="t", kind="user", units=Units(write=4, index=2))
-    traffic = {"all": [touch("t", "app", read=2), touch("t", "app", write=1), touch("t", "feed", write=4), indexed]}
-    assert heat.ceilings(traffic, KNOWN) == [
-        ("all", "t", "app", 1000),
-        ("all", "t", "feed", 250),
-        ("all", "t", "user", 500),
-    ]
-
-
 def test_what_an_index_takes_is_not_taken_of_the_key() -> None:
     traffic = {"client_credentials": [note_of_use()]}
     alone = small({"client_credentials": 1})

@@ -74,7 +74,6 @@ def test_a_poll_reads_the_overlap_again() -> None:
     # 100 entries of 149 bytes are 4 units; 60 containers, each every 5 seconds
     assert feed.poll_units(revoking, keeping) == 4
     assert feed.partition_reads(revoking, keeping, 60) == 48
-    assert feed.most_containers(revoking, keeping, KNOWN) == 3750
     # two other partitions take a unit each, and the first one takes one
     spread = replace(keeping, parts=2)
     assert feed.poll_units(revoking, spread) == 3

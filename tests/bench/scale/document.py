@@ -22,12 +22,10 @@ def made() -> Mapping[str, str]:
     parts = {
         "used": tables.used(worlds),
         "mix": tables.mix(known),
-        "ceilings": tables.ceilings(known, traffic),
         "hot keys": tables.hot_keys(worlds),
         "app cache": tables.app_cache(worlds, traffic),
         "totals": tables.totals(worlds),
         "growth": feed_tables.growth(worlds),
-        "polls": feed_tables.polls(known),
         "designs": feed_tables.designs(known, traffic),
         "environments": tables.environments(worlds),
         "passwords": tables.passwords(worlds),

@@ -161,11 +161,6 @@ def table_reads(revoking: Revoking, keeping: Keeping, containers: float) -> floa
     return containers * poll_units(revoking, keeping) / keeping.poll
 
 
-def most_containers(revoking: Revoking, keeping: Keeping, given: Given) -> int:
-    """Return how many warm containers the partitions can serve."""
-    return int(given.limit("partition_reads") / partition_reads(revoking, keeping, 1))
-
-
 def _units(read: Size, keeping: Keeping) -> int:
     """Units of a query, or of one in each of the other partitions: one at least for each."""
     return max(1, keeping.parts, read.units())

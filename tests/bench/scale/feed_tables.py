@@ -13,8 +13,6 @@ from tests.bench.scale.numbers import number, percent, seconds, size, table
 from tests.bench.scale.usage import DEFAULTS, World
 
 _HOURS = (1, 24)
-_A_SECOND = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)
-_CONTAINERS = (10, 100, 1_000, 10_000)
 _PARTS = 16  # as an example
 
 
@@ -67,18 +65,6 @@ def growth(worlds: Sequence[World]) -> Iterator[str]:
         ("of the partition's limit", *(percent(world.polls, limit) for world in worlds)),
     ]
     yield from table(("with the mix", *(f"{rate:,}/s" for rate in RATES)), rows)
-
-
-def polls(given: Given) -> Iterator[str]:
-    """Return the total reads of warm containers, by their number and the revocations per second."""
-    shipped, limit = Keeping.shipped(DEFAULTS, given), given.limit("partition_reads")
-    revoking = [Revoking(tokens=0, grants=a_second) for a_second in _A_SECOND]
-    rows = []
-    for containers in _CONTAINERS:
-        reads = [feed.partition_reads(each, shipped, containers) for each in revoking]
-        rows.append((number(containers), *(f"**{number(each)}**" if each > limit else number(each) for each in reads)))
-    rows.append(("at most", *(number(feed.most_containers(each, shipped, given)) for each in revoking)))
-    yield from table(("containers, by revocations", *(f"{number(each)}/s" for each in _A_SECOND)), rows)
 
 
 def designs(given: Given, traffic: Traffic) -> Iterator[str]:

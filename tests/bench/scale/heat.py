@@ -117,24 +117,6 @@ def totals(traffic: Traffic, given: Given, rate: int) -> Mapping[str, tuple[floa
     return {table: (reads, writes) for table, (reads, writes) in sorted(units.items())}
 
 
-def ceilings(traffic: Traffic, given: Given) -> Sequence[tuple[str, str, str, float]]:
-    """Return the requests per second that one key allows: operation, table, kind, requests. The lowest of each kind."""
-    found = []
-    for operation, touched in traffic.items():
-        sums: dict[tuple[str, str], list[int]] = {}
-        for touch in touched:
-            both = sums.setdefault((touch.table, touch.kind), [0, 0])
-            both[0] += touch.units.read
-            both[1] += touch.units.write - touch.units.index
-        for (table, kind), (reads, writes) in sums.items():
-            stands = min(
-                given.limit("partition_reads") / reads if reads else float("inf"),
-                given.limit("partition_writes") / writes if writes else float("inf"),
-            )
-            found.append((operation, table, kind, stands))
-    return found
-
-
 def noted_uses(traffic: Traffic, given: Given, rate: int) -> int:
     """Return the writes of last uses in the second of a day that has the most of them.
 

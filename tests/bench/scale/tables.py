@@ -10,7 +10,6 @@ from tests.bench.scale.given import RATES, Given
 from tests.bench.scale.numbers import number, percent, seconds, table
 from tests.bench.scale.usage import DEFAULTS, World, limits
 
-_ORDER = ("app", "resource server", "user", "name", "attempts of a network", "feed", "keys", "day")
 _KEYS = {
     ("apps", "app"): "apps: the app",
     ("apps", "resource server"): "apps: an app that introspects",
@@ -44,20 +43,6 @@ def mix(given: Given) -> Iterator[str]:
         ("there are", *_HEAD),
         [(name.replace("_", " "), *(number(given.populations[rate][name]) for rate in RATES)) for name in named],
     )
-
-
-def ceilings(given: Given, traffic: heat.Traffic) -> Iterator[str]:
-    """Return the requests per second that one key allows."""
-    stands: dict[tuple[str, str], float] = {}
-    for operation, _, kind, most in heat.ceilings(traffic, given):
-        stands[operation, kind] = min(most, stands.get((operation, kind), most))
-    kinds = [kind for kind in _ORDER if any(kind == each for _, each in stands)]
-    rows = []
-    for operation in traffic:
-        cells = [number(stands[operation, kind]) if (operation, kind) in stands else "" for kind in kinds]
-        if any(cells):
-            rows.append((_said(operation), *cells))
-    yield from table(("requests a second of one", *(_short(kind) for kind in kinds)), rows)
 
 
 def hot_keys(worlds: Sequence[World]) -> Iterator[str]:
@@ -132,7 +117,3 @@ def passwords(worlds: Sequence[World]) -> Iterator[str]:
 
 def _said(operation: str) -> str:
     return operation.replace(", without the hash", "")
-
-
-def _short(kind: str) -> str:
-    return {"attempts of a network": "network", "name": "user name"}.get(kind, kind)
