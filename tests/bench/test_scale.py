@@ -21,6 +21,7 @@ from tests.bench.scale.zipf import Zipf
 from tests.bench.scale_world import KNOWN, small, touch
 from tests.bench.units import Units
 
+OPERATIONS = DOCUMENT.with_name("operations.md")
 PARTED = ("`feed_parts` 16", "`feed_parts` 24")
 
 
@@ -66,6 +67,8 @@ def test_the_figures_in_the_text_are_those_of_the_tables() -> None:
         f"the {number(functions_together(1))} environments fit".replace("the 6 ", "the six "),
     ):
         assert sentence in text, sentence
+    alarm = f"one partition supports the polls of all containers up to {shipped[2]} requests a second"
+    assert alarm in " ".join(OPERATIONS.read_text().split())
 
 
 def functions_together(rate: int) -> int:

@@ -35,7 +35,7 @@ def sources(given: Given) -> Iterator[str]:
 
 def mix(given: Given) -> Iterator[str]:
     """Return the assumed traffic."""
-    rows = [(_said(name), number(many)) for name, many in given.mix.items()]
+    rows = [(name.replace(", without the hash", ""), number(many)) for name, many in given.mix.items()]
     yield from table(("operation", "of 1,000 requests"), rows)
     yield ""
     named = ("apps", "resource_servers", "users", "networks")
@@ -113,7 +113,3 @@ def passwords(worlds: Sequence[World]) -> Iterator[str]:
         cells = [f"{number(cpu)}: {number(busy)}" for cpu, _, busy in found]
         rows.append((f"`bcrypt_cost` {bcrypt_cost}", seconds(found[0][1]), *cells))
     yield from table(("vCPUs that hash: functions at work for it", "one hash", *_HEAD), rows)
-
-
-def _said(operation: str) -> str:
-    return operation.replace(", without the hash", "")
