@@ -26,7 +26,8 @@ from infra.local.aws.made_stack import DeploymentFailed
 from infra.local.deployment import Deployment
 from infra.tools.integrity.reading import audit
 from tests.conftest import TEST_SETTINGS
-from tests.security.soak.walker import Diary, Persona, Walker, Wrong, process
+from tests.security.soak.asking import Diary, Wrong
+from tests.security.soak.walker import Persona, Walker, process
 
 _PROCESSES = 4
 _KILLS = 0.7  # seconds between two, on average

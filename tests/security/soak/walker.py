@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import random
 import re
 import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from gatepost.authentication.sessions import SESSION_COOKIE, VISITOR_COOKIE, form_token
 from gatepost.identifiers import new_secret
-from tests.security.races.calls import Answer, Call, basic, send
+from tests.security.races.calls import Answer, Call, basic
 from tests.security.races.judge import session_of
+from tests.security.soak.asking import TRIES, Asking, Diary, Wrong, shown
 
-_TRIES = 12
 _MOST_CHAINS = 30
-_CLEAN_500 = '{"message":"Internal Server Error"}'  # of the gateway, for a function that was killed
-_CLEAN_503 = ("temporarily_unavailable", '{"message":"Service Unavailable"}', "Try again in a moment")
-
-
-class Wrong(Exception):
-    """A response that is neither right nor a clean error."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,29 +33,14 @@ class Persona:
     redirect_uri: str
 
 
-@dataclass(kw_only=True)
-class Diary:
-    """The observations of a process."""
-
-    done: Counter[str] = field(default_factory=Counter)  # flows that ended well
-    answers: Counter[int] = field(default_factory=Counter)
-    clean_errors: int = 0
-    started_again: int = 0  # a code or a form was used up by a request whose answer was lost
-    longest: float = 0.0  # seconds for one answer
-    wrong: list[str] = field(default_factory=list)
-    chains: list[dict[str, Any]] = field(default_factory=list)  # must live on
-    ended: list[tuple[float, dict[str, Any]]] = field(default_factory=list)  # when, and what must be dead
-    apps: list[str] = field(default_factory=list)  # names of apps that must be there
-    secrets: set[str] = field(default_factory=set)
-
-
 class Walker:
     """Walks through the flows at random."""
 
     def __init__(self, port: int, persona: Persona, bound: float, seed: int) -> None:
         self.persona, self.bound, self.diary = persona, bound, Diary()
         self._rolled = random.Random(seed)
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._asking = Asking(port, self.diary)
+        self._ask = self._asking.ask
         self._cookie = ""
         self._auth = basic(persona.client_id, persona.client_secret)
         self._created = self._errors_before = 0
@@ -82,18 +59,18 @@ class Walker:
                 self.diary.done[flow.__name__] += 1
             except Wrong as error:
                 self.diary.wrong.append(f"{flow.__name__}: {error}")
-        self._connection.close()
+        self._asking.close()
         return self.diary
 
     def authorize(self) -> None:
         """Sign in, see the consent page, allow, exchange the code; again from the start if it was lost on the way."""
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             self._errors_before = self.diary.clean_errors
             self.sign_in()
             code = self._approved()
             if not code:
                 continue
-            answer = self.ask(self._token(grant_type="authorization_code", code=code,
+            answer = self._ask(self._token(grant_type="authorization_code", code=code,
                                           redirect_uri=self.persona.redirect_uri), 200, 400)  # fmt: skip
             self.diary.secrets.add(code)
             if answer.status == 200:
@@ -105,7 +82,7 @@ class Walker:
     def sign_in(self) -> None:
         visitor = new_secret()
         fields = {"user_name": self.persona.user_name, "password": self.persona.password, "next": ""}
-        answer = self.ask(self._form("/developer/login", VISITOR_COOKIE, visitor, **fields), 303)
+        answer = self._ask(self._form("/developer/login", VISITOR_COOKIE, visitor, **fields), 303)
         self._cookie = session_of(answer)
         self.diary.secrets.add(self._cookie)
 
@@ -113,9 +90,9 @@ class Walker:
         """Refresh a chain; one time in five as a client that lost the response and retries."""
         chain = self._chain()
         call = self._token(grant_type="refresh_token", refresh_token=chain["refresh_token"])
-        first = json.loads(self.ask(call, 200).body)
+        first = json.loads(self._ask(call, 200).body)
         if self._rolled.random() < 0.2:
-            again = json.loads(self.ask(call, 200).body)
+            again = json.loads(self._ask(call, 200).body)
             if again["refresh_token"] != first["refresh_token"]:
                 raise Wrong("a repeated refresh gave another successor")
         chain.update(first)
@@ -123,38 +100,38 @@ class Walker:
 
     def password(self) -> None:
         persona = self.persona
-        self._keep(self.ask(
+        self._keep(self._ask(
             self._token(grant_type="password", username=persona.user_name, password=persona.password), 200
         ))  # fmt: skip
 
     def client_credentials(self) -> None:
-        answer = self.ask(self._token(grant_type="client_credentials"), 200)
-        self.ask(self._bearer("/demo/read", json.loads(answer.body)["access_token"]), 200)
+        answer = self._ask(self._token(grant_type="client_credentials"), 200)
+        self._ask(self._bearer("/demo/read", json.loads(answer.body)["access_token"]), 200)
 
     def introspect(self) -> None:
         chain = self._chain()
         for name in ("access_token", "refresh_token"):
             call = Call(path="/authorization/introspect", form={"token": chain[name]}, headers=self._auth)
-            if json.loads(self.ask(call, 200).body).get("active") is not True:
+            if json.loads(self._ask(call, 200).body).get("active") is not True:
                 raise Wrong(f"the {name} of a living chain is not active")
 
     def revoke(self) -> None:
         chain = self._chain()
         self.diary.chains.remove(chain)
         call = Call(path="/authorization/revoke", form={"token": chain["refresh_token"]}, headers=self._auth)
-        self.ask(call, 200)
+        self._ask(call, 200)
         self.diary.ended.append((time.time(), chain))
 
     def protected(self) -> None:
-        self.ask(self._bearer("/authorization/whoami", self._chain()["access_token"]), 200)
+        self._ask(self._bearer("/authorization/whoami", self._chain()["access_token"]), 200)
 
     def refused(self) -> None:
         """Check that everything revoked longer ago than the bound is rejected."""
         dead = [chain for ended, chain in self.diary.ended if time.time() > ended + self.bound]
         if dead:
             chain = self._rolled.choice(dead)
-            self.ask(self._bearer("/authorization/whoami", chain["access_token"]), 403)
-            self.ask(self._token(grant_type="refresh_token", refresh_token=chain["refresh_token"]), 400)
+            self._ask(self._bearer("/authorization/whoami", chain["access_token"]), 403)
+            self._ask(self._token(grant_type="refresh_token", refresh_token=chain["refresh_token"]), 400)
 
     def change_apps(self) -> None:
         """Create an app; delete it again, or rename it and leave it until the end."""
@@ -172,21 +149,6 @@ class Walker:
         else:
             self._posted(f"/developer/apps/{client_id}/delete", 303, confirm_name=name)
 
-    def ask(self, call: Call, *right: int) -> Answer:
-        """Return a right response, after clean errors if any. Raises Wrong."""
-        for number in range(_TRIES):
-            began = time.monotonic()
-            answer = send(self._connection, call)
-            self.diary.longest = max(self.diary.longest, time.monotonic() - began)
-            self.diary.answers[answer.status] += 1
-            if answer.status in right:
-                return answer
-            if not is_clean_error(answer):
-                raise Wrong(f"{call.method} {call.path} was answered {answer.status} {_shown(answer)}")
-            self.diary.clean_errors += 1
-            time.sleep(0.05 * number)
-        raise Wrong(f"{call.method} {call.path} had {_TRIES} errors in a row")
-
     def _approved(self) -> str:
         """Return a code, "" if the form was used up by a request whose response was lost."""
         parameters = {
@@ -194,13 +156,13 @@ class Walker:
             "scope": "read write", "state": "s", "prompt": "consent",
         }  # fmt: skip
         cookies = {"Cookie": f"{SESSION_COOKIE}={self._cookie}"}
-        page = self.ask(Call(method="GET", path=f"/developer/auth?{urlencode(parameters)}", headers=cookies), 200)
+        page = self._ask(Call(method="GET", path=f"/developer/auth?{urlencode(parameters)}", headers=cookies), 200)
         found = re.search(r'name="request_id" value="([^"]+)"', page.body)
         if found is None:
             raise Wrong("the consent page has no request")
         self.diary.secrets.add(found[1])
         form = self._form("/developer/auth", SESSION_COOKIE, self._cookie, request_id=found[1], decision="allow")
-        answer = self.ask(form, 303, 400)
+        answer = self._ask(form, 303, 400)
         if answer.status == 400:
             self._again(answer, "answered already")
             return ""
@@ -209,18 +171,18 @@ class Walker:
     def _again(self, answer: Answer, expected: str) -> None:
         """Accept a form that is used up only if an attempt's response was lost."""
         if self.diary.clean_errors == self._errors_before or expected not in answer.body:
-            raise Wrong(f"{answer.status} {_shown(answer)}")
+            raise Wrong(f"{answer.status} {shown(answer)}")
         self.diary.started_again += 1
 
     def _posted(self, path: str, right: int, **fields: Any) -> None:
         """Post a form of the console. After an attempt whose response was lost the next one may be rejected."""
         before = self.diary.clean_errors
-        answer = self.ask(self._form(path, SESSION_COOKIE, self._cookie, **fields), right, 400, 404, 412)
+        answer = self._ask(self._form(path, SESSION_COOKIE, self._cookie, **fields), right, 400, 404, 412)
         if answer.status != right and self.diary.clean_errors == before:
-            raise Wrong(f"POST {path} was answered {answer.status} {_shown(answer)}")
+            raise Wrong(f"POST {path} was answered {answer.status} {shown(answer)}")
 
     def _client_id(self, name: str) -> str:
-        page = self.ask(
+        page = self._ask(
             Call(method="GET", path="/developer/apps", headers={"Cookie": f"{SESSION_COOKIE}={self._cookie}"}), 200
         )
         found = re.search(rf'href="/developer/apps/([0-9a-f-]{{36}})"[^>]*><bdi>{re.escape(name)}</bdi>', page.body)
@@ -259,17 +221,6 @@ class Walker:
     def _form(self, path: str, cookie_name: str, cookie: str, **fields: Any) -> Call:
         headers = {"Cookie": f"{cookie_name}={cookie}", "Origin": self.persona.base_url}
         return Call(path=path, form={"form_token": form_token(cookie), **fields}, headers=headers)
-
-
-def is_clean_error(answer: Answer) -> bool:
-    """Whether a response only says that it did not work this time."""
-    if answer.status == 500:
-        return answer.body == _CLEAN_500
-    return answer.status == 503 and any(text in answer.body for text in _CLEAN_503)
-
-
-def _shown(answer: Answer) -> str:
-    return re.sub(r"<style>.*?</style>|<[^>]+>|\s+", " ", answer.body, flags=re.DOTALL)[:300]
 
 
 def process(port: int, persona: Persona, bound: float, seed: int, until: float, pipe: Connection) -> None:
