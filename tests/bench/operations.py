@@ -25,7 +25,8 @@ from gatepost.routes import (
     Route,
 )
 from infra.local.apigateway import events
-from tests.bench.deployed import CALLBACK, CHALLENGE, DOCUMENT, OPENID, PASSWORD, VERIFIER, Deployed, Event
+from tests.bench.deployed import Deployed, Event
+from tests.bench.state import CALLBACK, CHALLENGE, DOCUMENT, OPENID, PASSWORD, VERIFIER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

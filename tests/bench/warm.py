@@ -10,9 +10,10 @@ from unittest.mock import patch
 
 from gatepost.authentication.passwords import password_matches
 from tests.bench.cpu import Cost, cost
-from tests.bench.deployed import BCRYPT_COST, PASSWORD, Deployed, Handler
+from tests.bench.deployed import Deployed, Handler
 from tests.bench.items import Counted, Counting, Items
 from tests.bench.operations import Operation, operations
+from tests.bench.state import BCRYPT_COST, PASSWORD
 
 ALGORITHMS = ("ES256", "RS256")
 

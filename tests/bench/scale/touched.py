@@ -24,10 +24,11 @@ from gatepost.routes import TOKEN
 from gatepost.stores.dynamodb.operations import Tables
 from gatepost.stores.schema import FEED, KEYS, TABLES
 from infra.stack.access import REGISTERED_IDS
-from tests.bench.deployed import DOCUMENT, NAMES, Deployed, Event
+from tests.bench.deployed import Deployed, Event
 from tests.bench.items import Items, call_units
 from tests.bench.loopback import service
 from tests.bench.operations import operations, post
+from tests.bench.state import DOCUMENT, NAMES
 from tests.bench.units import Units
 
 WRONG_PASSWORD = "wrong password"
