@@ -20,9 +20,10 @@ import pytest
 from tests.mutants.runs import Changed, Run, ended, file_of, import_libraries
 from tests.security.lives.rule import Rule
 from tests.security.lives.rules_of_grants import OF_GRANTS
+from tests.security.lives.rules_of_parties import OF_PARTIES
 from tests.security.lives.rules_of_tokens import OF_TOKENS
 
-RULES = (*OF_GRANTS, *OF_TOKENS)
+RULES = (*OF_GRANTS, *OF_PARTIES, *OF_TOKENS)
 TESTS = ("tests/security/lives/test_token_life.py",)
 FIRST_FOUND = "LIFE_FIRST_FOUND"  # a variable: a life that fails is not made shorter
 SEED = "LIFE_SEED"  # a variable: other lives than those of `make check`, for whoever sets it
