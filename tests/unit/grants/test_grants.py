@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from gatepost.console import grant_texts
 from gatepost.errors import InvalidRequest, UnauthorizedClient, UnsupportedGrantType
 from gatepost.grants import GRANTS, offered_grant_types, offered_response_types
-from gatepost.grants.implicit import new_token
+from gatepost.grants.implicit import GRANT_TYPE, new_token
+from gatepost.model.records import GRANT_TYPES
 from gatepost.oauth.resource_indicators import default_target
 from tests.unit.world import ALICE, NOW, PASSWORD, READ, SETTINGS, WEB, World, web_app
 
@@ -69,6 +71,10 @@ def test_the_server_says_what_it_offers(world: World) -> None:
     world.set(grant_password=False, grant_implicit=False)
     assert set(offered_grant_types(world.settings)) == {"authorization_code", "refresh_token", "client_credentials"}
     assert offered_response_types(world.settings) == ("code",)
+
+
+def test_every_grant_can_be_chosen_for_an_app_and_has_a_text_on_its_page() -> None:
+    assert set(GRANT_TYPES) == {*GRANTS, GRANT_TYPE} == set(grant_texts.GRANTS)
 
 
 def test_s64_an_implicit_token_is_short_lived_and_its_grant_ends_with_it(world: World) -> None:
