@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
 import socket
 import stat
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +47,13 @@ def test_a_run_that_ends_before_anything_is_committed_leaves_no_folder(tmp_path:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """A port with free ones beside it, below those that a machine gives to connections: it stays free meanwhile."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with suppress(OSError), ExitStack() as probes:
+            for each in range(port, port + 8):
+                probes.enter_context(socket.create_server(("127.0.0.1", each)))
+            return port
+    raise AssertionError("no port is free")
 
 
 def tokens_of(base_url: str, app: Mapping[str, str], **fields: str) -> dict[str, Any]:
