@@ -9,6 +9,7 @@ from gatepost.accounts.approvals import counting_approval
 from gatepost.authentication.reauthentication import is_fresh, with_demand
 from gatepost.console.app_responses import error_sent_to_app, sent_to_app
 from gatepost.console.consent_claims import learned
+from gatepost.console.consent_lines import with_lines
 from gatepost.console.pages_base import Visitor, page, session_place, to_login, visitor_of
 from gatepost.console.refusal_pages import render_refusal
 from gatepost.console.unvouched_apps import stranger
@@ -157,19 +158,23 @@ def _consent_page(
         app, visitor.user, asked, session_hash=visitor.session.session_hash, settings=settings(), now=request.now
     )
     server().store.save_request(pending)
-    redirect_uri = asked.callback.redirect_uri
+    redirect_uri, subject = asked.callback.redirect_uri, Subject.of(visitor.user)
     return page(
         200,
         "consent.html",
         form_targets=(form_target(redirect_uri),),
         app_name=app.name,
+        client_id=app.identifier,
+        checked=bool(app.document_url),
         app_host=host_of(app.document_url or app.url),
         redirect_host=host_of(redirect_uri),
         notice=redirect_notice(redirect_uri),
         stranger=stranger(app, settings()),
         user_name=visitor.user.user_name,
-        learned=learned(Subject.of(visitor.user), asked.scope, settings()),
-        apis=asked_apis(asked.consent, asked.scope, approval, settings()),
+        learned=learned(subject, asked.scope, settings()),
+        apis=with_lines(
+            asked_apis(asked.consent, asked.scope, approval, settings()), subject, asked.scope, settings()
+        ),
         implicit=asked.response_type == implicit.RESPONSE_TYPE,
         token_minutes=max(1, settings().implicit_token_lifetime // 60),
         form_token=visitor.form_token,
