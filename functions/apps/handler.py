@@ -8,7 +8,6 @@ from gatepost.clients.lifecycle import delete_app
 from gatepost.clients.owner_changes import InvalidApp, add_secret, create_app, end_secret, label_secret, update_app
 from gatepost.clients.withdrawal import Unconfirmed
 from gatepost.console.app_pages import (
-    app_page,
     form_page,
     listed,
     new_values,
@@ -16,6 +15,7 @@ from gatepost.console.app_pages import (
     typed_details,
     typed_values,
 )
+from gatepost.console.app_tabs import overview_page, problems_page, secrets_page, try_page
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
 from gatepost.console.secret_pages import ending_page, secret_page
 from gatepost.endpoints.changed_apps import write_app_change
@@ -25,6 +25,9 @@ from gatepost.http.response import Response
 from gatepost.model.records import App
 from gatepost.routes import (
     APP_PAGE,
+    APP_PROBLEMS_PAGE,
+    APP_SECRETS_PAGE,
+    APP_TRY_PAGE,
     APPS_PAGE,
     CREATE_APP,
     DELETE_APP,
@@ -80,9 +83,25 @@ def create(request: Request, visitor: Visitor) -> Response:
 
 def show_app(request: Request, visitor: Visitor) -> Response:
     """GET /developer/apps/{client_id}."""
-    done = request.query().sole("done")
+    return overview_page(visitor, _own_app(request, visitor), request.now, done=request.query().sole("done"))
+
+
+def show_problems(request: Request, visitor: Visitor) -> Response:
+    """GET /developer/apps/{client_id}/problems."""
+    return problems_page(visitor, _own_app(request, visitor), request.now)
+
+
+def show_secrets(request: Request, visitor: Visitor) -> Response:
+    """GET /developer/apps/{client_id}/secrets. Raises NotFound for an app that has none."""
     app = _own_app(request, visitor)
-    return app_page(visitor, app, 200, request.now, done=done, confirm_name="", errors={})
+    if not app.confidential:
+        raise NotFound("this app has no secrets")
+    return secrets_page(visitor, app, 200, request.now, done=request.query().sole("done"))
+
+
+def show_try(request: Request, visitor: Visitor) -> Response:
+    """GET /developer/apps/{client_id}/try."""
+    return try_page(visitor, _own_app(request, visitor))
 
 
 def show_edit(request: Request, visitor: Visitor) -> Response:
@@ -124,10 +143,10 @@ def new_app_secret(request: Request, visitor: Visitor) -> Response:
         app, secret = add_secret(server().store, app, now=request.now, label=label)
     except InvalidApp as error:
         if "label" not in error.faults:
-            return back_to(APP_PAGE.at(client_id=app.client_id), "unchanged")
-        return app_page(visitor, app, 400, request.now, done=None, confirm_name="", errors=error.faults, label=label)
+            return back_to(APP_SECRETS_PAGE.at(client_id=app.client_id), "unchanged")
+        return secrets_page(visitor, app, 400, request.now, errors=error.faults, label=label)
     except Conflict:
-        return back_to(APP_PAGE.at(client_id=app.client_id), "unchanged")
+        return back_to(APP_SECRETS_PAGE.at(client_id=app.client_id), "unchanged")
     write_audit(server(), request, "secret_created", actor=visitor.user, client_id=app.client_id, subject=app.name)
     return secret_page(visitor, app, secret, created=False)
 
@@ -146,10 +165,10 @@ def label_app_secret(request: Request, visitor: Visitor) -> Response:
     except InvalidApp as error:
         return ending_page(visitor, app, secret_id, 400, request.now, typed=label, errors=error.faults)
     except Conflict:
-        return back_to(APP_PAGE.at(client_id=app.client_id), "unchanged")
+        return back_to(APP_SECRETS_PAGE.at(client_id=app.client_id), "unchanged")
     if changed != app:
         write_audit(server(), request, "app_changed", actor=visitor.user, client_id=app.client_id, subject=app.name)
-    return back_to(APP_PAGE.at(client_id=app.client_id), "app_changed")
+    return back_to(APP_SECRETS_PAGE.at(client_id=app.client_id), "app_changed")
 
 
 def end_app_secret(request: Request, visitor: Visitor) -> Response:
@@ -158,9 +177,9 @@ def end_app_secret(request: Request, visitor: Visitor) -> Response:
     try:
         end_secret(server().store, app, request.path_parameters["secret_id"])
     except (InvalidApp, Conflict):
-        return back_to(APP_PAGE.at(client_id=app.client_id), "unchanged")
+        return back_to(APP_SECRETS_PAGE.at(client_id=app.client_id), "unchanged")
     write_audit(server(), request, "secret_ended", actor=visitor.user, client_id=app.client_id, subject=app.name)
-    return back_to(APP_PAGE.at(client_id=app.client_id), "secret_ended")
+    return back_to(APP_SECRETS_PAGE.at(client_id=app.client_id), "secret_ended")
 
 
 def delete(request: Request, visitor: Visitor) -> Response:
@@ -168,7 +187,7 @@ def delete(request: Request, visitor: Visitor) -> Response:
     app, typed = _own_app(request, visitor), request.form().text("confirm_name").strip()
     if typed != app.name:
         errors = {"confirm_name": "Type the name of the app just as it stands here."}
-        return app_page(visitor, app, 400, request.now, done=None, confirm_name=typed, errors=errors)
+        return form_page(visitor, 400, app, stored_values(app), errors, confirm_name=typed)
     delete_app(server().store, app, now=time.time())
     write_audit(server(), request, "app_deleted", actor=visitor.user, client_id=app.client_id, subject=app.name)
     return back_to(APPS_PAGE.path, "app_deleted")
@@ -181,6 +200,9 @@ handler = console_endpoint(
         NEW_APP_PAGE.key: show_new,
         CREATE_APP.key: create,
         APP_PAGE.key: show_app,
+        APP_PROBLEMS_PAGE.key: show_problems,
+        APP_SECRETS_PAGE.key: show_secrets,
+        APP_TRY_PAGE.key: show_try,
         EDIT_APP_PAGE.key: show_edit,
         UPDATE_APP.key: update,
         DELETE_APP.key: delete,

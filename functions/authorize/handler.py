@@ -172,9 +172,7 @@ def _consent_page(
         stranger=stranger(app, settings()),
         user_name=visitor.user.user_name,
         learned=learned(subject, asked.scope, settings()),
-        apis=with_lines(
-            asked_apis(asked.consent, asked.scope, approval, settings()), subject, asked.scope, settings()
-        ),
+        apis=with_lines(asked_apis(asked.consent, asked.scope, approval, settings()), subject, asked.scope, settings()),
         implicit=asked.response_type == implicit.RESPONSE_TYPE,
         token_minutes=max(1, settings().implicit_token_lifetime // 60),
         form_token=visitor.form_token,

@@ -55,11 +55,12 @@ class Terminal:
     def __init__(self, out: TextIO, environ: Mapping[str, str]) -> None:
         """Write for people if `out` is a terminal and `LOG` is not `json`."""
         self._out = out
-        self._people = out.isatty() and environ.get("LOG") != "json"
+        self._whole = environ.get("LOG") == "json"
+        self._people = out.isatty() and not self._whole
         self._colours = self._people and "NO_COLOR" not in environ and environ.get("TERM", "dumb") != "dumb"
         self._lock = threading.Lock()
         self._facts: dict[str, dict[str, Any]] = {}
-        self.store: Store | None = None  # for the names of apps
+        self.store: Store | None = None  # for the names of apps, once the deployment is ready
 
     def say(self, text: str) -> None:
         """Write a text as it is."""
@@ -67,11 +68,15 @@ class Terminal:
             print(text, file=self._out, flush=True)
 
     def log(self, line: str) -> None:
-        """Write a line of a function; for people, what belongs to a request waits for its line."""
-        if not self._people:
-            self.say(line)
-            return
+        """Write a line of a function; for people, what belongs to a request waits for its line.
+
+        What is only told of the making of the deployment is left out, unless `LOG` is `json`.
+        """
         facts = json.loads(line)
+        if not self._people:
+            if self._whole or self.store or facts.get("level") != "INFO":
+                self.say(line)
+            return
         if request_id := facts.get("request_id"):
             self._remember(str(request_id), facts)
         if "level" not in facts or facts["level"] == "ERROR":  # the first is another program's

@@ -106,6 +106,9 @@ APPS_PAGE = Route(method="GET", path="/developer/apps", function="apps")
 NEW_APP_PAGE = Route(method="GET", path="/developer/apps/new", function="apps")
 CREATE_APP = Route(method="POST", path="/developer/apps", function="apps")
 APP_PAGE = Route(method="GET", path="/developer/apps/{client_id}", function="apps")
+APP_PROBLEMS_PAGE = Route(method="GET", path="/developer/apps/{client_id}/problems", function="apps")
+APP_SECRETS_PAGE = Route(method="GET", path="/developer/apps/{client_id}/secrets", function="apps")
+APP_TRY_PAGE = Route(method="GET", path="/developer/apps/{client_id}/try", function="apps")
 EDIT_APP_PAGE = Route(method="GET", path="/developer/apps/{client_id}/edit", function="apps")
 UPDATE_APP = Route(method="POST", path="/developer/apps/{client_id}/edit", function="apps")
 DELETE_APP = Route(method="POST", path="/developer/apps/{client_id}/delete", function="apps")
@@ -114,6 +117,7 @@ SECRET_PAGE = Route(method="GET", path="/developer/apps/{client_id}/secrets/{sec
 LABEL_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets/{secret_id}", function="apps")
 END_SECRET = Route(method="POST", path="/developer/apps/{client_id}/secrets/{secret_id}/end", function="apps")
 _APPS = (APPS_PAGE, NEW_APP_PAGE, CREATE_APP, APP_PAGE, EDIT_APP_PAGE, UPDATE_APP, DELETE_APP)
+_APP_TABS = (APP_PROBLEMS_PAGE, APP_SECRETS_PAGE, APP_TRY_PAGE)
 _SECRETS = (NEW_SECRET, SECRET_PAGE, LABEL_SECRET, END_SECRET)
 
 GRANTS_PAGE = Route(method="GET", path="/developer/grants", function="connections")
@@ -185,6 +189,7 @@ ROUTES: tuple[Route, ...] = (
     *_SIGN_IN,
     *_SIGN_UP,
     *_APPS,
+    *_APP_TABS,
     *_SECRETS,
     *_GRANTS,
     *_ACCOUNT,

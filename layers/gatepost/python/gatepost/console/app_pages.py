@@ -1,44 +1,29 @@
-"""An app's pages for its owner, and the form that changes it."""
+"""An app as a row of a list, and the form that makes or changes one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from gatepost.accounts.api_lists import apis_of_scope, app_at_resources, description_at
-from gatepost.clients.owner_changes import MOST_SECRETS, AppDetails
-from gatepost.clients.scopes import CLIENT_CREDENTIALS, granted_for_users, granted_to_itself, overall_policy
+from gatepost.accounts.api_lists import apis_of_scope
+from gatepost.clients.owner_changes import AppDetails
+from gatepost.clients.scopes import granted_for_users, granted_to_itself, overall_policy
 from gatepost.clients.withdrawal import Withdrawal, at_stake
 from gatepost.console.access_rows import connected
-from gatepost.console.app_problems import app_problems
-from gatepost.console.formatting import ShownScope, day_at, shown_scopes, shown_standings, time_at
+from gatepost.console.formatting import ShownScope, day_at, shown_scopes, time_at
 from gatepost.console.grant_texts import GRANTS
-from gatepost.console.openid_form import lines_of, openid_shown, openid_values, typed_openid
-from gatepost.console.overview import app_chart
+from gatepost.console.openid_form import lines_of, openid_values, typed_openid
 from gatepost.console.pages_base import Visitor, console_page
-from gatepost.console.secret_pages import secret_rows
-from gatepost.console.snippets import authorize_url, snippets_for
 from gatepost.errors import InvalidScope
 from gatepost.grants import is_offered
 from gatepost.http.response import Response
-from gatepost.identifiers import new_secret
 from gatepost.model.records import App
 from gatepost.oauth.parameters import Parameters
 from gatepost.oidc.app_details import OpenIDDetails
-from gatepost.resource import BELOW
-from gatepost.routes import AUTHORIZE, CREATE_APP, JWKS, METADATA, REVOKE, TOKEN, UPDATE_APP
+from gatepost.routes import CREATE_APP, UPDATE_APP
 from gatepost.runtime.wiring import server
 from gatepost.scope import Scope, parse_scope
-from gatepost.settings import APPROVED, ID_TOKEN_ALGORITHMS, Settings
-
-_ADDRESSES = (
-    ("Issuer", ""),
-    ("Discovery", METADATA.path),
-    ("Authorization", AUTHORIZE.path),
-    ("Token", TOKEN.path),
-    ("Revocation", REVOKE.path),
-    ("JWK Set", JWKS.path),
-)
+from gatepost.settings import APPROVED, ID_TOKEN_ALGORITHMS
 
 
 def listed(app: App, now: float) -> dict[str, Any]:
@@ -56,49 +41,6 @@ def listed(app: App, now: float) -> dict[str, Any]:
     }
 
 
-def app_page(
-    visitor: Visitor,
-    app: App,
-    status: int,
-    now: float,
-    *,
-    done: str | None,
-    confirm_name: str,
-    errors: Mapping[str, str],
-    label: str = "",
-) -> Response:
-    """Return the page of one app."""
-    settings, verifier = server().settings, new_secret()
-    shown = {
-        **listed(app, now),
-        "redirect_uris": app.redirect_uris,
-        "grants": [GRANTS[grant_type][0] for grant_type in app.grant_types],
-        "scopes": shown_standings(app, settings),
-        "acts_for_itself": CLIENT_CREDENTIALS in app.grant_types,
-        "openid": openid_shown(app, settings),
-    }
-    return console_page(
-        status,
-        "app.html",
-        visitor,
-        done=done,
-        app=shown,
-        secrets=secret_rows(app, now),
-        can_add_secret=app.confidential and len(app.secrets) < MOST_SECRETS,
-        authorize_url=authorize_url(app, settings, verifier),
-        use=app_chart(app, now),
-        addresses=[(name, settings.issuer + path) for name, path in _ADDRESSES],
-        snippets=snippets_for(app, settings, verifier=verifier),
-        apis=app_apis(app, settings, verifier),
-        audience=settings.audience,
-        refused_requests=app_problems(app, now),
-        errors=errors,
-        confirm_name=confirm_name,
-        label=label,
-        support_contact=settings.support_contact,
-    )
-
-
 def form_page(
     visitor: Visitor,
     status: int,
@@ -107,8 +49,12 @@ def form_page(
     errors: Mapping[str, str] | None = None,
     *,
     withdraws: Withdrawal | None = None,
+    confirm_name: str = "",
 ) -> Response:
-    """Return the form for a new app, or for `app`, once more if what it `withdraws` has to be confirmed."""
+    """Return the form for a new app, or the settings of `app`, once more if what it `withdraws` has to be confirmed.
+
+    `confirm_name` is the name that was typed to delete the app.
+    """
     settings = server().settings
     grants = [
         {
@@ -126,8 +72,8 @@ def form_page(
         visitor,
         mode="edit" if app else "create",
         action=UPDATE_APP.at(client_id=app.client_id) if app else CREATE_APP.path,
-        client_id=app.client_id if app else None,
-        app_name=app.name if app else "",
+        app=app,
+        confirm_name=confirm_name,
         values=values,
         kind_fixed=app is not None,
         grants=grants,
@@ -213,20 +159,3 @@ def typed_details(form: Parameters, app: App | None = None) -> AppDetails:
         scope=scope,
         openid=typed_openid(form) if server().settings.openid else None,
     )
-
-
-def app_apis(app: App, settings: Settings, verifier: str) -> list[dict[str, Any]]:
-    """The configured resources that take a scope of the app, with a link that asks for a token for each."""
-    return [
-        {
-            "name": target.name,
-            "url": target.audience,
-            "scopes": [
-                {**each._asdict(), "description": description_at(target, each.name, settings)} for each in standings
-            ],
-            "acts_for_itself": CLIENT_CREDENTIALS in app.grant_types,
-            "authorize_url": authorize_url(app, settings, verifier, target),
-            "below": target.audience.endswith(BELOW),
-        }
-        for target, standings in app_at_resources(app, settings)
-    ]

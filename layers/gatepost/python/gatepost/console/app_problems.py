@@ -19,6 +19,8 @@ _ENDPOINTS = {
     "backchannel_logout": "back-channel logout",
 }
 
+_DAY = 86_400
+
 
 def app_problems(app: App, now: float) -> list[dict[str, Any]]:
     """The last refused requests of an app, newest first."""
@@ -31,6 +33,7 @@ def app_problems(app: App, now: float) -> list[dict[str, Any]]:
             "times": each.times,
             "proven": each.proven,
             "last": time_at(each.last_at, now),
+            "is_of_today": each.last_at > now - _DAY,
             "since": time_at(each.first_at, now),
         }
         for each in shown_problems(server().store.problems_of(app.client_id), now)
