@@ -10,12 +10,12 @@ from gatepost.clients.withdrawal import Unconfirmed
 from gatepost.console.app_pages import (
     form_page,
     listed,
-    new_values,
     stored_values,
     typed_details,
     typed_values,
 )
 from gatepost.console.app_tabs import overview_page, problems_page, secrets_page, try_page
+from gatepost.console.new_apps import KINDS, new_values, question_page
 from gatepost.console.pages_base import Visitor, back_to, console_endpoint, console_page
 from gatepost.console.secret_pages import ending_page, secret_page
 from gatepost.endpoints.changed_apps import write_app_change
@@ -64,8 +64,13 @@ def show_apps(request: Request, visitor: Visitor) -> Response:
 
 
 def show_new(request: Request, visitor: Visitor) -> Response:
-    """GET /developer/apps/new."""
-    return form_page(visitor, 200, None, new_values())
+    """GET /developer/apps/new: two questions, and with their answers the form."""
+    what, name = (request.query().sole(field) or "" for field in ("what", "name"))
+    if what not in KINDS:
+        return question_page(visitor, 200)
+    if not name.strip():
+        return question_page(visitor, 400, what=what, error="Give the app a name.")
+    return form_page(visitor, 200, None, new_values(what, name.strip(), server().settings))
 
 
 def create(request: Request, visitor: Visitor) -> Response:

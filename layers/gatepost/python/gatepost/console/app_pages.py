@@ -22,7 +22,7 @@ from gatepost.oauth.parameters import Parameters
 from gatepost.oidc.app_details import OpenIDDetails
 from gatepost.routes import CREATE_APP, UPDATE_APP
 from gatepost.runtime.wiring import server
-from gatepost.scope import Scope, parse_scope
+from gatepost.scope import OPENID_SCOPES, Scope, parse_scope
 from gatepost.settings import APPROVED, ID_TOKEN_ALGORITHMS
 
 
@@ -77,7 +77,7 @@ def form_page(
         values=values,
         kind_fixed=app is not None,
         grants=grants,
-        scopes=[_offered(each, app) for each in shown_scopes(settings.scope, settings)],
+        scopes=sorted((_offered(each, app) for each in shown_scopes(settings.scope, settings)), key=_by_need),
         errors=errors or {},
         withdraws=withdraws,
         at_stake=at_stake(app, settings, visitor.user) if app else None,
@@ -104,17 +104,9 @@ def _offered(scope: ShownScope, app: App | None) -> dict[str, Any]:
     }
 
 
-def new_values() -> dict[str, Any]:
-    """Return the initial values of the form for a new app."""
-    return {
-        "name": "",
-        "url": "",
-        "redirect_uris": "",
-        "kind": "confidential",
-        "grant_types": ["authorization_code", "refresh_token"],
-        "scope": sorted(server().settings.default_scopes),
-        **openid_values(OpenIDDetails()),
-    }
+def _by_need(scope: Mapping[str, Any]) -> tuple[bool, bool, str]:
+    """The order of scopes in the form: for sign-in first, and last what an administrator has to grant."""
+    return scope["name"] not in OPENID_SCOPES, scope["users"] != "open", scope["name"]
 
 
 def stored_values(app: App) -> dict[str, Any]:
