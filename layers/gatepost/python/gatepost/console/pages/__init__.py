@@ -21,7 +21,16 @@ from gatepost import routes
 _FOLDER = Path(__file__).parent
 # The pages with a password to show or a value to copy.
 _WITH_SCRIPT = frozenset(
-    {"account.html", "app.html", "app_secret.html", "confirm.html", "login.html", "register.html", "reset.html"},
+    {
+        "account.html",
+        "app.html",
+        "app_try.html",
+        "app_secret.html",
+        "confirm.html",
+        "login.html",
+        "register.html",
+        "reset.html",
+    },
 )
 _SCRIPTS = {**dict.fromkeys(_WITH_SCRIPT, "script.js"), "form_post.html": "submit.js"}
 _TARGET = re.compile(r"[a-z][a-z0-9+.-]*:(//[a-z0-9.-]+(:[0-9]+)?)?", re.ASCII)  # can't begin another directive
