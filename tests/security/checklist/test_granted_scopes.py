@@ -1,4 +1,4 @@
-"""Scopes must be granted: those of an app itself, and those that users may allow it (S119, S351)."""
+"""Scopes must be granted: those of an app itself, and those that users may allow it (S119, S351, S370)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 
 import requests
 
+from gatepost.identifiers import digest, new_registered_id, new_secret
+from gatepost.model.records import AppSecret
 from gatepost.routes import (
     ADMIN_APP_PAGE,
     ADMIN_APPS_PAGE,
@@ -19,11 +21,14 @@ from gatepost.routes import (
     UPDATE_APP,
 )
 from gatepost.scope import Scope
+from gatepost.stores.dynamodb.codec import to_item
 from infra.local.deployment import Deployment
 from tests.answers import assert_error
 from tests.browsing import Browser, answer_of, post
 from tests.people import CALLBACK, Client, Person, entered, get, new_client, new_person, opens, stops, ungranted_client
+from tests.security.checklist.acting import as_role, is_allowed
 from tests.security.checklist.granting import assert_audited, decide, grant, own
+from tests.unit.world import web_app
 
 
 def test_s119_nobody_gets_a_scope_for_an_app_by_registering_it(
@@ -187,3 +192,28 @@ def test_s351_an_app_that_looks_different_has_to_be_granted_again_what_it_had(
     assert_error(own(client, "write"), 400, "invalid_scope")
     assert decide(admin, client, "scopes", own=["write"], marked=[]).status_code == 303
     assert own(client, "write").status_code == 200
+
+
+def test_s370_the_role_that_registers_apps_gives_an_app_nothing_that_administrators_grant(
+    full: Deployment, stranger: Person
+) -> None:
+    role = as_role(full, "register_app")
+    for owner in ("registered", stranger.user.user_id):
+        secret = new_secret()
+        forged = web_app(
+            client_id=new_registered_id(),
+            owner=owner,
+            scope=full.settings.scope,
+            own_scope=None,
+            secrets=(AppSecret(secret_id="s", secret_hash=digest(secret), created_at=1),),
+        )
+        item = to_item(forged)
+        whole = {**item, "own_scope": {"S": "write"}, "marked_scope": {"S": "vault"}}
+        assert not is_allowed(role, full, ("put_item", {"TableName": "apps", "Item": whole}))
+        assert is_allowed(role, full, ("put_item", {"TableName": "apps", "Item": item}))
+
+        app = Client(full, forged, secret)
+        assert_error(own(app, "write"), 400, "invalid_scope")
+        assert own(app, "free write").json()["scope"] == "free"
+        asked = {"grant_type": "password", "username": stranger.name, "password": stranger.password}
+        assert_error(app.token(**asked, scope="vault"), 400, "invalid_scope")

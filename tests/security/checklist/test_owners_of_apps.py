@@ -1,4 +1,4 @@
-"""An app has its owner's status, also one of an older release, and can be handed over (S119, S352)."""
+"""An app has its owner's status, and can be handed over (S119, S352)."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import time
 
 from gatepost.accounts.rights import limit_user
 from gatepost.routes import (
-    ADMIN_APP_PAGE,
-    ADMIN_APPS_PAGE,
     ADMIN_CHANGE_USER,
     ADMIN_USER_PAGE,
     APPS_PAGE,
     DEMO_WRITE,
-    UPDATE_APP,
 )
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.answers import assert_error, assert_page, redeem
 from tests.browsing import Browser, answer_of, post
-from tests.people import CALLBACK, Person, entered, new_client, new_person, opens, stops, ungranted_client
-from tests.security.checklist.granting import assert_audited, decide, grant, own
+from tests.people import Person, entered, new_client, new_person, opens, stops
+from tests.security.checklist.granting import assert_audited, decide, own
 
 
 def test_s119_an_app_gets_no_more_than_its_owner_may_have(full: Deployment, admin: Browser, stranger: Person) -> None:
@@ -90,39 +87,3 @@ def test_s352_an_app_that_is_handed_over_has_no_token_that_its_new_owner_may_not
     assert own(client, "read write").json()["scope"] == "read"
     assert opens(full, users["access_token"], DEMO_WRITE.path)
     assert client.refresh(users["refresh_token"]).json()["scope"] == "read"
-
-
-def test_s119_an_app_from_before_keeps_what_it_had_until_an_administrator_looks(
-    full: Deployment, admin: Browser, stranger: Person
-) -> None:
-    client = ungranted_client(full, stranger, name="From before", scope=Scope.of("read", "people"))
-    full.client("dynamodb").update_item(  # an older release did not write these
-        TableName=full.tables["apps"],
-        Key={"client_id": {"S": client.app.client_id}},
-        UpdateExpression="REMOVE own_scope, own_scope_by_update, marked_scope, owner_scope, owner_stopped",
-    )
-    listed = f"{ADMIN_APPS_PAGE.path}?status=update"
-    assert "From before" in admin.get(listed).text
-    assert own(client, "read people").json()["scope"] == "read"  # what is never for an app ends all the same
-
-    edit = {
-        "name": "From before",
-        "url": client.app.url,
-        "redirect_uris": CALLBACK,
-        "version": "1",
-        "grant_types": ["client_credentials"],
-        "scope": ["read", "write"],
-    }
-    edited = post(entered(full, stranger), APPS_PAGE.path, UPDATE_APP.at(client_id=client.app.client_id), **edit)
-    assert edited.headers["Location"].endswith("?done=app_changed"), edited.text
-    assert own(client, "read write").json()["scope"] == "read"
-    assert "From before" in admin.get(listed).text
-
-    page = admin.get(ADMIN_APP_PAGE.at(client_id=client.app.client_id)).text
-    assert "was granted by the upgrade" in page
-    grant(admin, client, own=("read",))
-    assert "From before" not in admin.get(listed).text
-    assert_audited(admin, "confirmed to the app itself From before: read")
-    assert own(client, "read").status_code == 200
-    grant(admin, client)
-    assert_error(own(client, "read"), 400, "invalid_scope")

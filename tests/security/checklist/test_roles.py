@@ -8,25 +8,19 @@ from typing import Any
 
 import pytest
 
-from gatepost.identifiers import digest, new_registered_id, new_secret
-from gatepost.model.records import AppSecret
 from gatepost.routes import WHOAMI
 from gatepost.scope import Scope
-from gatepost.stores.dynamodb.codec import to_item
 from gatepost.stores.dynamodb.revocations import key_item
 from gatepost.stores.schema import TABLES
 from gatepost.tokens.access_token import Signer, issue_access_token
 from gatepost.tokens.signing_keys import new_signing_key
 from infra.local.deployment import Deployment
 from infra.stack.function_table import FUNCTIONS
-from tests.answers import assert_error
 from tests.conftest import TEST_SETTINGS
-from tests.people import Client, Person, get
+from tests.people import Client, get
 from tests.security.checklist.acting import as_role, is_allowed
-from tests.security.checklist.granting import own
 from tests.security.checklist.puts import PUTS, puttable
 from tests.security.checklist.rights import DELETES, READS, WORST, WRITES, may
-from tests.unit.world import web_app
 
 NAMES = tuple(spec.name for spec in FUNCTIONS)
 # What is not on anyway, so that every feature's rights are tried.
@@ -71,32 +65,6 @@ def test_s370_a_role_puts_the_attributes_that_its_function_writes_and_no_other_t
         assert not expected or put(place[0], key, *expected), place
         if expected or put(place[0], key):
             assert [name for name in named - expected if put(place[0], key, name)] == [], place
-
-
-@pytest.mark.parametrize("owner", ["registered", None], ids=["registered", "a person"])
-def test_s370_the_role_that_registers_apps_gives_an_app_nothing_that_administrators_grant(
-    full: Deployment, stranger: Person, owner: str | None
-) -> None:
-    secret, client_id = new_secret(), new_registered_id()
-    forged = web_app(
-        client_id=client_id,
-        owner=owner or stranger.user.user_id,
-        scope=full.settings.scope,
-        own_scope=None,
-        secrets=(AppSecret(secret_id="s", secret_hash=digest(secret), created_at=1),),
-    )
-    client = as_role(full, "register_app")
-    item = to_item(forged)
-    whole = {**item, "own_scope": {"S": "write"}, "marked_scope": {"S": "vault"}}
-
-    assert not is_allowed(client, full, ("put_item", {"TableName": "apps", "Item": whole}))
-    assert is_allowed(client, full, ("put_item", {"TableName": "apps", "Item": item}))
-
-    app = Client(full, forged, secret)
-    assert_error(own(app, "write"), 400, "invalid_scope")
-    assert own(app, "free write").json()["scope"] == "free"
-    asked = {"grant_type": "password", "username": stranger.name, "password": stranger.password}
-    assert_error(app.token(**asked, scope="vault"), 400, "invalid_scope")
 
 
 def test_s130_only_the_rotation_publishes_keys_only_registration_writes_logins_and_every_role_has_its_worst() -> None:

@@ -51,6 +51,7 @@ def test_s116_an_event_without_anything_is_a_request_without_anything() -> None:
     request = parse_event({})
 
     assert (request.method, request.path, request.body, request.headers) == ("", "", b"", {})
+    assert (request.path_parameters, request.authorizer, request.cookie("a")) == ({}, {}, None)
 
 
 @pytest.mark.parametrize("written", [lambda made: made, plain], ids=["base64", "plain"])
