@@ -160,7 +160,7 @@ def test_s350_an_address_is_confirmed_for_an_account_only_signed_in_to_it_or_wit
 def test_s133_strangers_who_register_do_not_use_up_an_owners_recovery_and_see_no_difference(
     full: Deployment, owner: Person
 ) -> None:
-    address, forgotten = address_of(owner), set()
+    address, forgotten = address_of(owner), set[str]()
     pages = {registered(full, address.upper())[2] for _ in range(5)}
     assert (len(pages), len(told(full, address))) == (1, 3)
 

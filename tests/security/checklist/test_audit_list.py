@@ -81,7 +81,8 @@ def test_s371_what_the_functions_wrote_is_what_their_logs_say(listed: Deployment
 
 def test_s371_what_other_code_made_of_the_list_is_named(listed: Deployment) -> None:
     table, database, forger = listed.tables["audit"], listed.client("dynamodb"), as_role(listed, "register_app")
-    before, expected = entries(listed, "sign_in_failed"), set()
+    before = entries(listed, "sign_in_failed")
+    expected: set[tuple[str, str]] = set()
     for item, (change, name) in zip(before, CHANGES, strict=True):
         changed = change(item)
         if changed is None:  # which no role may

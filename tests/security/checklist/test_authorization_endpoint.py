@@ -22,7 +22,7 @@ def test_s06_s08_what_cannot_be_had_goes_back_as_an_error(
 ) -> None:
     code_only = new_client(deployment, person, grant_types=["authorization_code"])
 
-    for app, asked, error in (
+    refused: tuple[tuple[Client, dict[str, str | None], str], ...] = (
         (client, {"response_type": None}, "invalid_request"),
         (client, {"response_type": "code token"}, "unsupported_response_type"),
         (client, {"response_type": "code,code"}, "unsupported_response_type"),
@@ -30,7 +30,8 @@ def test_s06_s08_what_cannot_be_had_goes_back_as_an_error(
         (client, {"scope": "admin"}, "invalid_scope"),
         (client, {"scope": 'r\u00e9ad"'}, "invalid_scope"),
         (client, {"scope": "read\0"}, "invalid_request"),
-    ):
+    )
+    for app, asked, error in refused:
         answer = signed_in.get(app.authorize_path(**asked))
         assert_sent_back(answer, error, issuer=deployment.base_url)
     assert client.tokens(person, scope="read,consumer")["scope"] == "read"
