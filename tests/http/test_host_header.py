@@ -34,14 +34,14 @@ def test_a_document_is_the_same_whatever_host_is_named(deployment: Deployment, p
 
 
 @pytest.mark.parametrize("path", [LOGIN_PAGE.path, REGISTER_PAGE.path, FORGOTTEN_PAGE.path, "/developer", "/nowhere"])
-def test_no_page_names_the_host_of_the_request(deployment: Deployment, path: str) -> None:
+def test_s98_no_page_names_the_host_of_the_request(deployment: Deployment, path: str) -> None:
     answer = Browser(deployment.base_url).get(path, headers=NAMING)
 
     assert answer.status_code in (200, 303, 404)
     assert ELSEWHERE not in said(answer)
 
 
-def test_an_answer_to_an_app_carries_the_configured_issuer(
+def test_s98_an_answer_to_an_app_carries_the_configured_issuer(
     deployment: Deployment, client: Client, person: Person
 ) -> None:
     browser = entered(deployment, person)
@@ -57,7 +57,7 @@ def test_an_answer_to_an_app_carries_the_configured_issuer(
         assert ELSEWHERE not in said(answer)
 
 
-def test_tokens_are_of_the_configured_issuer_and_open_the_route(
+def test_s98_tokens_are_of_the_configured_issuer_and_open_the_route(
     deployment: Deployment, client: Client, person: Person
 ) -> None:
     answer = requests.post(

@@ -50,7 +50,7 @@ def known(signed_in: Browser, app: Client) -> Browser:
     return signed_in
 
 
-def test_every_member_is_looked_at(said: dict[str, Any]) -> None:
+def test_s103_every_member_is_looked_at(said: dict[str, Any]) -> None:
     assert set(re.findall(r"""said\[["'](\w+)["']\]""", Path(__file__).read_text())) | set(ELSEWHERE) == set(said)
     tests = Path(__file__).parents[1]
     assert [name for name, path in ELSEWHERE.items() if f'"{name}"' not in (tests / path).read_text()] == []
@@ -97,7 +97,7 @@ def way_back(browser: Browser, app: Client, response_type: str, response_mode: s
     return "fragment" if urlsplit(answer.headers["Location"]).fragment else "query"
 
 
-def test_response_types_and_modes(said: dict[str, Any], known: Browser, app: Client) -> None:
+def test_s140_response_types_and_modes(said: dict[str, Any], known: Browser, app: Client) -> None:
     modes = said["response_modes_supported"]
     ways = {each: [way_back(known, app, each, mode) for mode in modes] for each in said["response_types_supported"]}
 
