@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from infra.local.deployment import Deployment
-from tests.answers import redeem
-from tests.browsing import Browser, answer_of
+from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
 from tests.http.documents import Publisher, publishing
-from tests.http.openid import SCOPES, Posting, claims_of
+from tests.http.openid import SCOPES
 from tests.http.served import Served
 from tests.people import Client, Person, entered, new_administrator, new_client
 
@@ -53,20 +52,10 @@ def fresh(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         each.close()
 
 
-@pytest.fixture(params=[Client, Posting], ids=["basic", "form_post"])
-def openid_app(deployment: Deployment, person: Person, request: pytest.FixtureRequest) -> Client:
-    """The Foundation's plan Form Post Basic is its plan Basic with another response mode."""
-    made = new_client(deployment, person, scope=SCOPES)
-    kind: type[Client] = request.param
-    return kind(deployment=made.deployment, app=made.app, secret=made.secret)
-
-
 @pytest.fixture
-def known(signed_in: Browser, deployment: Deployment, openid_app: Client) -> tuple[Browser, str, dict[str, Any]]:
-    """A browser in which the app was allowed, and the ID token of that sign-in with its claims."""
-    code = answer_of(signed_in.decide(signed_in.get(openid_app.authorize_path(scope="openid")), "allow"))["code"]
-    token = redeem(openid_app, code).json()["id_token"]
-    return signed_in, token, claims_of(deployment, token, openid_app)
+def openid_app(deployment: Deployment, person: Person) -> Client:
+    """An app with the scopes of OpenID Connect."""
+    return new_client(deployment, person, scope=SCOPES)
 
 
 @pytest.fixture

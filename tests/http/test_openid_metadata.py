@@ -16,18 +16,18 @@ from gatepost.routes import ACCOUNT_PAGE, CONSENT, OPENID_METADATA
 from infra.local.deployment import Deployment
 from tests.answers import PKCE, VERIFIER, redeem
 from tests.browsing import Browser, answer_of, form_of, is_posted_answer
-from tests.http.openid import SCOPES, claims_of, sent_to_sign_in, userinfo
+from tests.http.openid import SCOPES, claims_of, sent_to_sign_in, tokens_in, userinfo
 from tests.http.registering import CALLBACK, PROGRAM, register, stranger
 from tests.people import Client, Person, get, new_client
 
 # Members that tests in other files are about.
 ELSEWHERE = {
     "issuer": "http/test_openid_basic.py",
-    "authorization_response_iss_parameter_supported": "security/checklist/test_authorization_endpoint.py",
+    "authorization_response_iss_parameter_supported": "unit/endpoints/test_metadata.py",
     "client_id_metadata_document_supported": "http/test_client_id_documents.py",
     "protected_resources": "unit/endpoints/test_metadata.py",
-    "backchannel_logout_supported": "http/test_openid_backchannel.py",
-    "backchannel_logout_session_supported": "http/test_openid_backchannel.py",
+    "backchannel_logout_supported": "http/test_openid_logout.py",
+    "backchannel_logout_session_supported": "http/test_openid_logout.py",
 }
 METHODS = ("client_secret_basic", "client_secret_post", "none", "private_key_jwt")
 
@@ -170,62 +170,51 @@ def test_algorithms(deployment: Deployment, said: dict[str, Any], signed_in: Bro
             assert register(deployment, {**PROGRAM, member: other}).json()["error"] == "invalid_client_metadata"
 
 
-def test_prompts(said: dict[str, Any], known: Browser, app: Client) -> None:
-    answers = {
-        each: known.get(app.authorize_path(scope="openid", prompt=each)) for each in said["prompt_values_supported"]
-    }
+def test_prompts_request_objects_and_code_challenges(said: dict[str, Any], known: Browser, app: Client) -> None:
+    def asked(**parameters: str) -> requests.Response:
+        return known.get(app.authorize_path(scope="openid", **parameters))
 
+    answers = {each: asked(prompt=each) for each in said["prompt_values_supported"]}
     assert sorted(answers) == ["consent", "login", "none", "select_account"]
     assert "code" in answer_of(answers["none"])
     assert form_of(answers["consent"], CONSENT.path)
-    assert sent_to_sign_in(answers["login"])
-    assert sent_to_sign_in(answers["select_account"])
-    assert answer_of(known.get(app.authorize_path(scope="openid", prompt="create")))["error"] == "invalid_request"
+    assert all(sent_to_sign_in(answers[each]) for each in ("login", "select_account"))
+    assert answer_of(asked(prompt="create"))["error"] == "invalid_request"
 
-
-def test_request_objects(said: dict[str, Any], known: Browser, app: Client) -> None:
     assert (said["request_parameter_supported"], said["request_uri_parameter_supported"]) == (False, False)
     for name in ("request", "request_uri"):
-        answer = answer_of(known.get(app.authorize_path(scope="openid", **{name: "https://client.example.test/r"})))
-        assert answer["error"] == f"{name}_not_supported"
+        assert answer_of(asked(**{name: "https://client.example.test/r"}))["error"] == f"{name}_not_supported"
 
-
-def test_code_challenges(said: dict[str, Any], known: Browser, app: Client) -> None:
     for method in said["code_challenge_methods_supported"]:
         pkce = {**PKCE, "code_challenge_method": method}
-        code = answer_of(known.get(app.authorize_path(scope="openid", **pkce)))["code"]
-        assert redeem(app, code, code_verifier=f"{VERIFIER[:-1]}x").json()["error"] == "invalid_grant"
-        code = answer_of(known.get(app.authorize_path(scope="openid", **pkce)))["code"]
-        assert redeem(app, code, code_verifier=VERIFIER).status_code == 200
+        wrong, right = (
+            redeem(app, answer_of(asked(**pkce))["code"], code_verifier=each) for each in ("x" * 43, VERIFIER)
+        )
+        assert (wrong.json()["error"], right.status_code) == ("invalid_grant", 200)
     plain = {"code_challenge": VERIFIER, "code_challenge_method": "plain"}
-    assert answer_of(known.get(app.authorize_path(scope="openid", **plain)))["error"] == "invalid_request"
+    assert answer_of(asked(**plain))["error"] == "invalid_request"
 
 
-def test_claims(deployment: Deployment, said: dict[str, Any], app: Client, person: Person) -> None:
+def test_claims_acr_values_scopes_and_subjects(
+    deployment: Deployment, said: dict[str, Any], known: Browser, app: Client, person: Person
+) -> None:
     deployment.store.change_email(person.user, f"{person.name}@example.test", confirmed=True)
-    tokens = app.tokens(person, scope="openid profile email", nonce="n")
+    tokens = tokens_in(known, app, scope="openid profile email", nonce="n")
     at_userinfo = userinfo(deployment, tokens["access_token"]).json()
-    asked = json.dumps({"id_token": dict.fromkeys(at_userinfo)})
-    by_parameter = claims_of(deployment, app.tokens(person, scope="openid", claims=asked)["id_token"], app)
+    by_scope = {**claims_of(deployment, tokens["id_token"], app), **at_userinfo}
+    acr = said["acr_values_supported"]
+    members = {**dict.fromkeys(at_userinfo), "acr": {"essential": True, "values": acr}}
+    asked = tokens_in(known, app, scope="openid", claims=json.dumps({"id_token": members}))
+    by_parameter = claims_of(deployment, asked["id_token"], app)
 
-    assert sorted({**claims_of(deployment, tokens["id_token"], app), **at_userinfo}) == said["claims_supported"]
+    assert sorted(by_scope) == said["claims_supported"]
     assert said["claim_types_supported"] == ["normal"]
     assert said["claims_parameter_supported"] is True
     assert {name: by_parameter.get(name) for name in at_userinfo} == at_userinfo
+    assert [by_parameter["acr"]] == acr
 
-
-def test_acr_values(deployment: Deployment, said: dict[str, Any], app: Client, person: Person) -> None:
-    for value in said["acr_values_supported"]:
-        asked = json.dumps({"id_token": {"acr": {"essential": True, "value": value}}})
-        id_token = app.tokens(person, scope="openid", claims=asked)["id_token"]
-        assert claims_of(deployment, id_token, app)["acr"] == value
-
-
-def test_scopes_and_subjects(deployment: Deployment, said: dict[str, Any], app: Client, person: Person) -> None:
     wide = new_client(deployment, person, scope=deployment.settings.scope)
-    tokens = wide.tokens(person, scope=" ".join([*said["scopes_supported"], "address", "phone"]))
-
-    assert tokens["scope"].split() == said["scopes_supported"]
+    everything = tokens_in(known, wide, scope=" ".join([*said["scopes_supported"], "address", "phone"]))
+    assert everything["scope"].split() == said["scopes_supported"]
     assert said["subject_types_supported"] == ["public"]
-    there = claims_of(deployment, app.tokens(person, scope="openid")["id_token"], app)
-    assert claims_of(deployment, tokens["id_token"], wide)["sub"] == there["sub"]
+    assert claims_of(deployment, everything["id_token"], wide)["sub"] == by_scope["sub"]
