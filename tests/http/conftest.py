@@ -11,6 +11,7 @@ import pytest
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
+from tests.http.deployed import CALLS, NARROW, extended_by
 from tests.http.documents import Publisher, publishing
 from tests.http.openid import SCOPES
 from tests.http.served import Served
@@ -19,16 +20,16 @@ from tests.people import Client, Person, entered, new_administrator, new_client
 
 @pytest.fixture(scope="session")
 def narrow() -> Iterator[Deployment]:
-    """A deployment of few guesses and registrations of a network, without OpenID Connect and metrics."""
-    limits = {"network_attempts_free": 4, "network_attempts_max_wait": 3600, "registrations_per_network": 5}
-    with Deployment(overrides={**TEST_SETTINGS, **limits, "openid": False, "alarms": False}, width=1) as deployed:
+    """The deployment of `deployed.NARROW`."""
+    with Deployment(overrides={**TEST_SETTINGS, **NARROW}, width=1) as deployed:
         yield deployed
 
 
 @pytest.fixture(scope="session")
-def by_token() -> Iterator[Deployment]:
-    """A deployment where apps register themselves with initial access tokens."""
-    with Deployment(overrides={**TEST_SETTINGS, "dynamic_registration": "token"}, width=1) as deployed:
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The deployment of `deployed.EXTENDED`."""
+    overrides = {**TEST_SETTINGS, **extended_by(tmp_path_factory.mktemp("claims"))}
+    with Deployment(overrides=overrides, width=2, on_call=CALLS.append) as deployed:
         yield deployed
 
 

@@ -79,22 +79,22 @@ def test_an_authorizer_that_works_writes_nothing(deployment: Deployment, client:
     assert written == []
 
 
-def test_an_authorizer_that_can_not_read_its_feed_is_counted(by_token: Deployment) -> None:
-    client = new_client(by_token, new_person(by_token))
+def test_an_authorizer_that_can_not_read_its_feed_is_counted(extended: Deployment) -> None:
+    client = new_client(extended, new_person(extended))
     token = client.token(grant_type="client_credentials").json()["access_token"]
-    access, role = by_token.client("iam"), by_token.functions["authorizer"].config.role_arn.rpartition("/")[2]
+    access, role = extended.client("iam"), extended.functions["authorizer"].config.role_arn.rpartition("/")[2]
     policy = access.get_role_policy(RoleName=role, PolicyName="access")["PolicyDocument"]
     less = [each for each in policy["Statement"] if "dynamodb:Query" not in each["Action"]]
     answers: list[requests.Response] = []
 
     put = partial(access.put_role_policy, RoleName=role, PolicyName="access")
     put(PolicyDocument=json.dumps({**policy, "Statement": less}))
-    by_token.restart("authorizer")
+    extended.restart("authorizer")
     try:
-        written = written_by(by_token, lambda: answers.append(get(by_token, "/demo/read", token)))
+        written = written_by(extended, lambda: answers.append(get(extended, "/demo/read", token)))
     finally:
         put(PolicyDocument=json.dumps(policy))
-        by_token.restart("authorizer")
+        extended.restart("authorizer")
 
     assert [answer.status_code for answer in answers] == [403]
     assert values(written, "AuthorizerFailed") == [1.0]

@@ -24,7 +24,7 @@ from tests.people import Client, Person, get, new_client
 ELSEWHERE = {
     "issuer": "http/test_openid_basic.py",
     "authorization_response_iss_parameter_supported": "unit/endpoints/test_metadata.py",
-    "client_id_metadata_document_supported": "http/test_client_id_documents.py",
+    "client_id_metadata_document_supported": "http/test_documents.py",
     "protected_resources": "unit/endpoints/test_metadata.py",
     "backchannel_logout_supported": "http/test_openid_logout.py",
     "backchannel_logout_session_supported": "http/test_openid_logout.py",

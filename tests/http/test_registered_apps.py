@@ -96,14 +96,14 @@ def test_s226_a_change_that_can_t_be_is_refused_and_changes_nothing(
 # Who may register
 
 
-def test_s226_with_initial_access_tokens_each_registers_as_many_apps_as_it_may(by_token: Deployment) -> None:
+def test_s226_with_initial_access_tokens_each_registers_as_many_apps_as_it_may(extended: Deployment) -> None:
     now, token = int(time.time()), new_secret()
     known = {"created_at": now, "uses": 0, "most_uses": 2}
-    by_token.store.save_permit(Permit(permit_hash=digest(token), expires_at=now + 600, **known))
-    by_token.store.save_permit(Permit(permit_hash=digest("old"), expires_at=now - 1, **known))
+    extended.store.save_permit(Permit(permit_hash=digest(token), expires_at=now + 600, **known))
+    extended.store.save_permit(Permit(permit_hash=digest("old"), expires_at=now - 1, **known))
 
     def answers(**headers: str) -> tuple[int, str]:
-        answer = register(by_token, headers=headers)
+        answer = register(extended, headers=headers)
         return answer.status_code, answer.headers.get("WWW-Authenticate", "")[:39]
 
     wrong = 'Bearer realm="gatepost", error="invalid'
@@ -112,13 +112,13 @@ def test_s226_with_initial_access_tokens_each_registers_as_many_apps_as_it_may(b
     assert answers(Authorization="Bearer old") == (401, wrong)
     assert answers(Authorization=f"Basic {token}") == (401, 'Bearer realm="gatepost"')
     assert answers(Authorization=f"Bearer {token}") == (201, "")
-    assert register(by_token, {}, headers={"Authorization": f"Bearer {token}"}).status_code == 400  # no use of it
+    assert register(extended, {}, headers={"Authorization": f"Bearer {token}"}).status_code == 400  # no use of it
     assert answers(Authorization=f"Bearer {token}") == (201, "")
     assert answers(Authorization=f"Bearer {token}") == (401, wrong)
-    (permit,) = by_token.store.read(PermitKey(digest(token)))
+    (permit,) = extended.store.read(PermitKey(digest(token)))
     assert permit is not None
     assert permit.uses == 2
-    assert "registration_endpoint" in requests.get(by_token.base_url + METADATA.path, timeout=30).json()
+    assert "registration_endpoint" in requests.get(extended.base_url + METADATA.path, timeout=30).json()
 
 
 def test_s226_a_network_registers_no_more_apps_in_an_hour_than_it_may(narrow: Deployment) -> None:

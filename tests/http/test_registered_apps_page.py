@@ -91,8 +91,8 @@ def test_all_that_nobody_used_are_ended_at_once(deployment: Deployment, admin: B
     assert [is_there(deployment, app) for app in (old, young, used)] == [False, True, True]
 
 
-def test_an_administrator_makes_a_token_with_which_an_app_registers_itself(by_token: Deployment) -> None:
-    admin = entered(by_token, new_administrator(by_token))
+def test_an_administrator_makes_a_token_with_which_an_app_registers_itself(extended: Deployment) -> None:
+    admin = entered(extended, new_administrator(extended))
 
     wrong = send(admin, PAGE, PAGE, {"action": "permit", "apps": "0", "days": "x"})
     assert (wrong.status_code, wrong.text.count("Type a number from 1 to")) == (400, 4)
@@ -101,19 +101,19 @@ def test_an_administrator_makes_a_token_with_which_an_app_registers_itself(by_to
     assert token
 
     assert [
-        register(by_token, INSPECTOR, headers={"Authorization": f"Bearer {token[1]}"}).status_code for _ in range(2)
+        register(extended, INSPECTOR, headers={"Authorization": f"Bearer {token[1]}"}).status_code for _ in range(2)
     ] == [201, 401]
     assert token[1] not in admin.get(PAGE).text
 
 
-def test_s226_an_administrator_sees_the_tokens_that_count_and_withdraws_one(by_token: Deployment) -> None:
-    admin = entered(by_token, new_administrator(by_token))
+def test_s226_an_administrator_sees_the_tokens_that_count_and_withdraws_one(extended: Deployment) -> None:
+    admin = entered(extended, new_administrator(extended))
     made = [
         re.search(r"<code>([A-Za-z0-9_-]{43})</code>", pressed(admin, {"action": "permit", "apps": apps, "days": "7"}))
         for apps in ("1", "2", "3")
     ]
     headers = [{"Authorization": f"Bearer {each[1]}"} for each in made if each]
-    assert [register(by_token, INSPECTOR, headers=each).status_code for each in headers] == [201, 201, 201]
+    assert [register(extended, INSPECTOR, headers=each).status_code for each in headers] == [201, 201, 201]
 
     text = admin.get(PAGE).text
     left = re.findall(r'(\d) of (\d) apps? left.*?name="withdraw" value="([^"]+)"', text, re.DOTALL)
@@ -123,8 +123,8 @@ def test_s226_an_administrator_sees_the_tokens_that_count_and_withdraws_one(by_t
 
     assert "The token was revoked." in after
     assert re.findall(r"(\d) of", after) == ["1"]
-    assert [register(by_token, INSPECTOR, headers=each).status_code for each in headers] == [401, 201, 401]
-    today = by_token.store.entries(f"{datetime.now(UTC):%Y-%m-%d}", cursor=None, limit=100).items
+    assert [register(extended, INSPECTOR, headers=each).status_code for each in headers] == [401, 201, 401]
+    today = extended.store.entries(f"{datetime.now(UTC):%Y-%m-%d}", cursor=None, limit=100).items
     assert [each.event for each in today].count("permit_withdrawn") == 1
 
 
