@@ -59,6 +59,10 @@ def test_the_list_says_why_somebody_could_not_sign_in_at_either_door(
     client = new_client(deployment, other)
     assert client.token(grant_type="password", username=other.name, password="wrong").status_code == 400
     assert "wrong password" in listed(admin, user=other.name, event="sign_in_failed")
+    for status, reason in (("deactivated", "account is deactivated"), ("pending", "account waits for approval")):
+        deployment.store.set_user_status(other.user.user_id, status)
+        Browser(deployment.base_url).sign_in(other.name, other.password)
+        assert reason in listed(admin, user=other.name, event="sign_in_failed")
     for query in ({"user": "nobody-of-this-name"}, {"app": "No such app"}, {"event": "keys_ended"}):
         assert "No entries in this period match." in admin.get(ADMIN_AUDIT_PAGE.path, params=query).text
 
