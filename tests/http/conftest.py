@@ -11,7 +11,7 @@ import pytest
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
-from tests.http.deployed import CALLS, NARROW, extended_by
+from tests.http.deployed import CALLS, STRICT, extended_by
 from tests.http.documents import Publisher, publishing
 from tests.http.openid import SCOPES
 from tests.http.served import Served
@@ -19,9 +19,9 @@ from tests.people import Client, Person, entered, new_administrator, new_client
 
 
 @pytest.fixture(scope="session")
-def narrow() -> Iterator[Deployment]:
-    """The deployment of `deployed.NARROW`."""
-    with Deployment(overrides={**TEST_SETTINGS, **NARROW}, width=1) as deployed:
+def strict() -> Iterator[Deployment]:
+    """The deployment of `deployed.STRICT`."""
+    with Deployment(overrides={**TEST_SETTINGS, **STRICT}, width=2) as deployed:
         yield deployed
 
 

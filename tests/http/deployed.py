@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +15,33 @@ from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
 from tests.people import Client, Person, new_client
 
-# Few guesses and registrations of a network; administrators approve apps and documents; no OpenID Connect, no metrics.
-NARROW: dict[str, Any] = {
-    "network_attempts_free": 4,
-    "network_attempts_max_wait": 3600,
-    "registrations_per_network": 5,
+# Much is closed, lifetimes are short, administrators approve apps, and there are no metrics.
+STRICT: dict[str, Any] = {
+    "grant_implicit": False,
+    "grant_password": False,
+    "signing_algorithm": "ES256",
+    "registration": "closed",
+    "dynamic_registration": "closed",
+    "client_id_documents": "closed",
+    "signed_userinfo": False,
+    "backchannel_logout": False,
+    "code_lifetime": 2,
+    "refresh_token_idle_lifetime": 3,
+    "refresh_retry_window": 1,
     "app_approval": True,
-    "client_id_documents": "approval",
-    "client_id_document_domains": ["127.0.0.1"],
-    "openid": False,
     "alarms": False,
+    "throttles": {"GET /.well-known/openid-configuration": 1},
 }
 
 REPORTS, TOOLS = "https://reports.example.test", "https://tools.example.test/mcp"
 CACHE_SECONDS = 4
-# Most of what is off by default: mail, resources, groups and own claims, initial access tokens, a cache of apps.
+# Mail, resources, groups and own claims, a cache of apps; tokens and administrators decide which apps come.
 EXTENDED: dict[str, Any] = {
     "mail_sender": "gatepost@example.com",
     "registration": "approval",
     "dynamic_registration": "token",
+    "client_id_documents": "approval",
+    "client_id_document_domains": ["127.0.0.1"],
     "app_cache_seconds": CACHE_SECONDS,
     "groups_claim": "teams",
     "resources": {
@@ -68,3 +79,17 @@ def approved_client(deployment: Deployment, owner: Person, **changes: Any) -> Cl
     made = new_client(deployment, owner, **changes)
     deployment.store.set_app_status(made.app.client_id, "active", reason="", grants_valid_from=0)
     return made
+
+
+@contextmanager
+def with_settings(deployment: Deployment, *functions: str, **changes: Any) -> Iterator[None]:
+    """Let functions run with other settings until the block ends."""
+    changed = replace(deployment.settings, **changes).to_env(*changes)
+    before = {name: deployment.functions[name].config.environment for name in functions}
+    for name, environment in before.items():
+        deployment.functions[name].reconfigure({**environment, **changed})
+    try:
+        yield
+    finally:
+        for name, environment in before.items():
+            deployment.functions[name].reconfigure(environment)

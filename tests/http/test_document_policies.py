@@ -46,12 +46,12 @@ def broken_fetch(config: FunctionConfig, folder: Path) -> FunctionConfig:
 
 
 def test_s351_s360_an_administrator_approves_an_app_of_a_document_as_it_was_looked_at(
-    narrow: Deployment, publisher: Publisher
+    extended: Deployment, publisher: Publisher
 ) -> None:
-    person = new_person(narrow)
-    browser, admin = entered(narrow, person), entered(narrow, new_administrator(narrow))
-    app = publisher.publish(narrow)
-    told = requests.get(narrow.base_url + METADATA.path, timeout=30).json()
+    person = new_person(extended)
+    browser, admin = entered(extended, person), entered(extended, new_administrator(extended))
+    app = publisher.publish(extended)
+    told = requests.get(extended.base_url + METADATA.path, timeout=30).json()
     assert told["client_id_metadata_document_supported"] is True
 
     for _ in range(2):
@@ -83,28 +83,28 @@ def test_s351_s360_an_administrator_approves_an_app_of_a_document_as_it_was_look
 
 
 def test_s232_other_domains_are_refused_and_so_is_all_that_can_not_be_fetched(
-    narrow: Deployment, publisher: Publisher, tmp_path: Path
+    extended: Deployment, publisher: Publisher, tmp_path: Path
 ) -> None:
-    browser = entered(narrow, new_person(narrow))
+    browser = entered(extended, new_person(extended))
     listed, publisher.base_url = publisher.base_url, publisher.base_url.replace("127.0.0.1", "localhost")
-    other = publisher.publish(narrow)
+    other = publisher.publish(extended)
     assert "is on a host that this server does not accept documents from" in refused(browser, other)
 
     publisher.base_url = listed
-    app, fetch = publisher.publish(narrow), narrow.functions["fetch"]
+    app, fetch = publisher.publish(extended), extended.functions["fetch"]
     config = fetch.config
     fetch.become(broken_fetch(config, tmp_path))
     assert "could not be fetched; try again later" in refused(browser, app)
-    assert narrow.store.read(app_key(app.app.client_id)) == (None,)
+    assert extended.store.read(app_key(app.app.client_id)) == (None,)
     fetch.become(config)
     assert WAITS in refused(browser, app)
 
 
-def test_s351_an_owners_app_that_looks_different_has_to_be_approved_again(narrow: Deployment) -> None:
-    owner = new_person(narrow)
-    admin, browser = entered(narrow, new_administrator(narrow)), entered(narrow, owner)
-    app = new_client(narrow, owner).app
-    activate_app(narrow.store, app, now=time.time())
+def test_s351_an_owners_app_that_looks_different_has_to_be_approved_again(strict: Deployment) -> None:
+    owner = new_person(strict)
+    admin, browser = entered(strict, new_administrator(strict)), entered(strict, owner)
+    app = new_client(strict, owner).app
+    activate_app(strict.store, app, now=time.time())
     path = EDIT_APP_PAGE.at(client_id=app.client_id)
     fields = {
         "version": str(app.version + 1),

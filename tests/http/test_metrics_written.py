@@ -91,8 +91,8 @@ def test_an_authorizer_that_can_not_read_its_feed_is_counted(extended: Deploymen
     assert values(written, "AuthorizerFailed") == [1.0]
 
 
-def test_without_alarms_no_metric_is_written(narrow: Deployment) -> None:
-    client = approved_client(narrow, new_person(narrow))
+def test_without_alarms_no_metric_is_written(strict: Deployment) -> None:
+    client = approved_client(strict, new_person(strict))
     assert client.token(grant_type="client_credentials").status_code == 200
 
-    assert written_by(narrow, lambda: client.token(grant_type="client_credentials")) == []
+    assert written_by(strict, lambda: client.token(grant_type="client_credentials")) == []

@@ -14,6 +14,7 @@ from gatepost.routes import HOME, LOGOUT, OPENID_LOGOUT, OPENID_METADATA
 from infra.local.deployment import Deployment
 from tests.answers import assert_page
 from tests.browsing import Browser
+from tests.http.deployed import with_settings
 from tests.http.logging_out import (
     BYE,
     ELSEWHERE,
@@ -191,8 +192,7 @@ def test_the_form_of_the_console_ends_a_session_in_the_same_way(known: Known) ->
     assert not known.signed_in
 
 
-def test_without_openid_there_is_no_such_endpoint(narrow: Deployment) -> None:
-    browser = Browser(narrow.base_url)
-
-    assert browser.get(OPENID_LOGOUT.path).status_code == 404
-    assert browser.post(OPENID_LOGOUT.path, {"state": "s"}).status_code == 404
+def test_without_openid_there_is_no_such_endpoint(deployment: Deployment, browser: Browser) -> None:
+    with with_settings(deployment, OPENID_LOGOUT.function, openid=False):
+        assert browser.get(OPENID_LOGOUT.path).status_code == 404
+        assert browser.post(OPENID_LOGOUT.path, {"state": "s"}).status_code == 404

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 
 import jwt
@@ -24,28 +23,11 @@ from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
-from tests.conftest import TEST_SETTINGS
 from tests.http.deployed import approved_client
 from tests.http.documents import PKCE, Publisher, message_of
 from tests.people import CALLBACK, Client, Person, entered, get, new_client, new_person, opens
 from tests.security.checklist.acting import as_role, is_allowed
 from tests.security.checklist.rights import READS, REGISTERED, WRITES
-
-STRICT = {
-    "grant_implicit": False,
-    "grant_password": False,
-    "signing_algorithm": "ES256",
-    "registration": "closed",
-    "dynamic_registration": "closed",
-    "client_id_documents": "closed",
-    "signed_userinfo": False,
-    "backchannel_logout": False,
-    "code_lifetime": 2,
-    "refresh_token_idle_lifetime": 3,
-    "refresh_retry_window": 1,
-    "app_approval": True,
-    "throttles": {"GET /.well-known/openid-configuration": 1},
-}
 
 
 def activate_next_key(deployment: Deployment, secret: str) -> None:
@@ -55,12 +37,6 @@ def activate_next_key(deployment: Deployment, secret: str) -> None:
     now = int(time.time())
     keys = [{**key, "active_from": min(now, key["active_from"])} for key in keys]
     client.put_secret_value(SecretId=secret_id, SecretString=json.dumps({"keys": keys}))
-
-
-@pytest.fixture(scope="module")
-def strict() -> Iterator[Deployment]:
-    with Deployment(overrides={**TEST_SETTINGS, **STRICT}) as deployed:
-        yield deployed
 
 
 @pytest.fixture

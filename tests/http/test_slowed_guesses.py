@@ -10,12 +10,14 @@ import time
 from gatepost.authentication.sign_in import name_key, normalized
 from gatepost.authentication.throttling import PASSWORDS, SECRETS, account_key, guesses_a_day, network_key
 from gatepost.model.records import Attempts
+from gatepost.routes import LOGIN, TOKEN
 from gatepost.stores.record_keys import AttemptsKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.http.deployed import approved_client
-from tests.people import PASSWORD, Person, new_person
+from tests.http.deployed import with_settings
+from tests.people import CALLBACK, PASSWORD, Client, Person, new_person
 
+ADDRESSES = ("127.0.0.1", "::1")
 DEVICE = "__Host-gatepost-device"
 
 
@@ -59,26 +61,36 @@ def test_s355_guesses_by_an_address_tell_nobody_whose_it_is(deployment: Deployme
     assert right.text == wrong.text
 
 
-def test_s34_and_s59_a_network_that_guesses_is_told_to_wait(narrow: Deployment) -> None:
+def test_s34_and_s59_a_network_that_guesses_is_told_to_wait(deployment: Deployment, client: Client) -> None:
     """Six guesses: passwords of several names, a secret, a code."""
-    client = approved_client(narrow, new_person(narrow))
     wrong = (client.app.client_id, "wrong")
-    for name in ("one", "two"):
-        answer = client.token(grant_type="password", username=name, password="a popular one")
-        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
-    for _ in range(2):
-        answer = client.token(grant_type="client_credentials", auth=wrong)
-        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
-        answer = client.token(grant_type="authorization_code", code="invented", redirect_uri="https://c.example.test")
-        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
-    for guessed in (PASSWORDS, SECRETS):
-        _guessed_on(narrow, _network(narrow, guessed), failures=4 if guessed == SECRETS else 2)
+    _forget(deployment)
+    few = {"network_attempts_free": 4, "network_attempts_max_wait": 3600}
+    with with_settings(deployment, TOKEN.function, LOGIN.function, **few):
+        for name in ("one", "two"):
+            answer = client.token(grant_type="password", username=name, password="a popular one")
+            assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+        for _ in range(2):
+            answer = client.token(grant_type="client_credentials", auth=wrong)
+            assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+            answer = client.token(grant_type="authorization_code", code="invented", redirect_uri=CALLBACK)
+            assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+        for guessed in (PASSWORDS, SECRETS):
+            _guessed_on(deployment, _network(deployment, guessed), failures=4 if guessed == SECRETS else 2)
 
-    waits = client.token(grant_type="client_credentials", auth=wrong)
-    assert (waits.status_code, waits.json()["error"]) == (401, "invalid_client")
-    assert 1 <= int(waits.headers["Retry-After"]) <= 3600
-    assert client.token(grant_type="client_credentials").status_code == 200
-    assert Browser(narrow.base_url).sign_in("somebody", PASSWORD).status_code == 429
+        waits = client.token(grant_type="client_credentials", auth=wrong)
+        assert (waits.status_code, waits.json()["error"]) == (401, "invalid_client")
+        assert 1 <= int(waits.headers["Retry-After"]) <= 3600
+        assert client.token(grant_type="client_credentials").status_code == 200
+        assert Browser(deployment.base_url).sign_in("somebody", PASSWORD).status_code == 429
+    _forget(deployment)
+
+
+def _forget(deployment: Deployment) -> None:
+    """Let this machine's network be one that guessed nothing."""
+    for guessed in (PASSWORDS, SECRETS):
+        for address in ADDRESSES:
+            deployment.store.forget_failures(network_key(address, guessed).name_hash)
 
 
 def _guessed_on(deployment: Deployment, counter: AttemptsKey, *, failures: int) -> None:
@@ -93,6 +105,6 @@ def _guessed_on(deployment: Deployment, counter: AttemptsKey, *, failures: int) 
 
 def _network(deployment: Deployment, guessed: str) -> AttemptsKey:
     """The counter of this machine, whichever of its addresses the requests came from."""
-    counters = [network_key("127.0.0.1", guessed), network_key("::1", guessed)]
+    counters = [network_key(address, guessed) for address in ADDRESSES]
     (used,) = [key for key, found in zip(counters, deployment.store.read_each(counters), strict=True) if found]
     return used
