@@ -20,6 +20,9 @@ from gatepost.routes import (
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, post
+from tests.http.consumer import WEATHER, Consumer
+from tests.http.documents import PKCE, Publisher, message_of
+from tests.http.registering import PROGRAM, register
 from tests.people import Client, Person, new_client, new_person
 
 FIELDS = {
@@ -179,3 +182,20 @@ def test_deleting_needs_the_name_typed(deployment: Deployment, signed_in: Browse
 
     assert post(signed_in, page, path, confirm_name=client.app.name).status_code == 303
     assert client.token(grant_type="client_credentials").status_code == 401
+
+
+def test_s361_nothing_gets_a_name_that_shows_less_than_it_holds(
+    deployment: Deployment, signed_in: Browser, person: Person, client: Client, publisher: Publisher
+) -> None:
+    name, fault = "Bank\u3164", "holds a character that can’t be seen"
+    here = APP_PAGE.at(client_id=client.app.client_id)
+    label = post(signed_in, here, NEW_SECRET.at(client_id=client.app.client_id), label=name)
+    page = post(signed_in, NEW_APP_PAGE.path, CREATE_APP.path, **{**FIELDS, "name": name})
+    api = Consumer(deployment, person).call("POST", "/consumer/app", json={**WEATHER, "name": name})
+    document = message_of(signed_in.get(publisher.publish(deployment, client_name=name).authorize_path(**PKCE)))
+    registered = register(deployment, {**PROGRAM, "client_name": name})
+
+    assert (label.status_code, page.status_code, api.status_code) == (400, 400, 400)
+    for text in (label.text, page.text, document):
+        assert fault in text.replace("&#39;", "’")
+    assert registered.json()["client_name"] == "Bank"

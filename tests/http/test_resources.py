@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from gatepost.routes import ADMIN_AUDIT_PAGE, APP_PAGE, AUTHORIZE, GRANTS_PAGE
+from gatepost.routes import ADMIN_AUDIT_PAGE, APP_PAGE, AUTHORIZE, GRANTS_PAGE, METADATA
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
-from tests.answers import assert_error
+from tests.answers import PKCE, VERIFIER, assert_error, redeem
 from tests.browsing import Browser, answer_of
 from tests.http.deployed import REPORTS, TOOLS
-from tests.people import CALLBACK, Client, Person, entered, get, new_client, new_person
+from tests.people import Client, Person, entered, get, new_client, new_person
 
 
 @pytest.fixture
@@ -36,10 +35,6 @@ def asked(client: Client, *resources: str, **parameters: str) -> str:
     return client.authorize_path(**parameters) + named
 
 
-def exchanged(client: Client, code: str, **parameters: str) -> Any:
-    return client.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK, **parameters)
-
-
 def test_s38_s202_consent_names_both_apis_and_a_code_for_both_gives_a_token_for_each(
     extended: Deployment, client: Client, browser: Browser
 ) -> None:
@@ -50,9 +45,9 @@ def test_s38_s202_consent_names_both_apis_and_a_code_for_both_gives_a_token_for_
     assert f"<bdi>{TOOLS}</bdi>" in page.text
     code = answer_of(browser.decide(page, "allow"))["code"]
 
-    assert_error(exchanged(client, code), 400, "invalid_target")
-    assert_error(exchanged(client, code, resource=extended.base_url), 400, "invalid_target")
-    first = exchanged(client, code, resource=REPORTS).json()
+    assert_error(redeem(client, code), 400, "invalid_target")
+    assert_error(redeem(client, code, resource=extended.base_url), 400, "invalid_target")
+    first = redeem(client, code, resource=REPORTS).json()
     second = client.refresh(first["refresh_token"], resource=TOOLS).json()
     assert (first["scope"], second["scope"]) == ("read", "read write")
     assert client.introspect(first["access_token"]).json()["aud"] == REPORTS
@@ -121,7 +116,7 @@ def test_s200_a_resource_that_a_client_sends_on_loopback_needs_no_configuration(
     here = "http://127.0.0.1:3000/mcp"
     page = browser.get(asked(client, here, scope="read write"))
     assert "In <bdi>127.0.0.1:3000/mcp</bdi>, it will be able to" in page.text
-    tokens = exchanged(client, answer_of(browser.decide(page, "allow"))["code"], resource=here).json()
+    tokens = redeem(client, answer_of(browser.decide(page, "allow"))["code"], resource=here).json()
 
     assert tokens["scope"] == str(Scope.of("read", "write"))
     assert client.introspect(tokens["access_token"]).json()["aud"] == here
@@ -145,3 +140,30 @@ def test_a_resource_survives_the_sign_in_page(extended: Deployment, client: Clie
 
     assert answer.headers["Location"].startswith(AUTHORIZE.path)
     assert "In <bdi>Quarterly reports</bdi>" in browser.get(answer.headers["Location"]).text
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_s200_a_client_of_the_model_context_protocol_gets_tokens_for_its_api_alone(
+    extended: Deployment, browser: Browser, person: Person, slash: str
+) -> None:
+    """As PyPI `mcp` and npm `@modelcontextprotocol/sdk` write the URL of an API, which they name in every request."""
+    callback = "http://127.0.0.1:3030/callback"  # the port is the client's choice
+    native = {"redirect_uris": ["http://127.0.0.1/callback"], "grant_types": ["authorization_code", "refresh_token"]}
+    app = new_client(extended, person, confidential=False, **native)
+    metadata = get(extended, METADATA.path, None).json()
+    assert metadata["issuer"] == extended.base_url
+    assert "S256" in metadata["code_challenge_methods_supported"]
+    assert "none" in metadata["token_endpoint_auth_methods_supported"]
+
+    notes = f"{extended.base_url}/demo/notes{slash}"
+    page = browser.get(app.authorize_path(redirect_uri=callback, resource=notes, **PKCE))
+    assert "In <bdi>Demo notes</bdi>, it will be able to" in page.text
+    code = answer_of(browser.decide(page, "allow"))["code"]
+    first = redeem(app, code, redirect_uri=callback, code_verifier=VERIFIER, resource=notes).json()
+    second = app.refresh(first["refresh_token"], resource=notes).json()
+
+    for tokens in (first, second):
+        assert tokens["scope"] == "read"
+        assert get(extended, "/demo/notes", tokens["access_token"]).status_code == 200
+        for path in ("/demo/read", "/authorization/whoami", "/consumer/account"):
+            assert get(extended, path, tokens["access_token"]).status_code == 403
