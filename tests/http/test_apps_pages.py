@@ -19,6 +19,7 @@ from gatepost.routes import (
 )
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
+from tests.answers import assert_page
 from tests.browsing import Browser, post
 from tests.http.consumer import WEATHER, Consumer
 from tests.http.documents import PKCE, Publisher, message_of
@@ -41,72 +42,66 @@ def secret_on(page: requests.Response) -> str:
     return found[0]
 
 
-def test_a_job_is_registered_without_a_website_and_gets_tokens(
-    deployment: Deployment, signed_in: Browser, person: Person
-) -> None:
-    job = {**FIELDS, "name": "Job", "url": "", "redirect_uris": "", "grant_types": ["client_credentials"]}
-    page = post(signed_in, NEW_APP_PAGE.path, CREATE_APP.path, **job)
+def created(signed_in: Browser, deployment: Deployment, **changes: object) -> tuple[requests.Response, Client]:
+    """Register an app by the form; return the page with its secret, and the app."""
+    page = post(signed_in, NEW_APP_PAGE.path, CREATE_APP.path, **{**FIELDS, **changes})
+    assert page.status_code == 200
     client_id = re.search(r"/developer/apps/([0-9a-f-]{36})", page.text)
     assert client_id
     (app,) = deployment.store.read(AppKey(client_id[1]))
     assert app is not None
-    client = Client(deployment=deployment, app=app, secret=secret_on(page))
+    return page, Client(deployment=deployment, app=app, secret=secret_on(page))
+
+
+def test_a_job_is_registered_without_a_website_and_gets_tokens(deployment: Deployment, signed_in: Browser) -> None:
+    job = {**FIELDS, "name": "Job", "url": "", "redirect_uris": "", "grant_types": ["client_credentials"]}
+    _, client = created(signed_in, deployment, **job)
+    edit, version = EDIT_APP_PAGE.at(client_id=client.app.client_id), client.app.version
+
     token = client.token(grant_type="client_credentials")
-    there = APP_PAGE.at(client_id=app.client_id)
-    edit = EDIT_APP_PAGE.at(client_id=app.client_id)
-
-    shown = signed_in.get(there).text
-    refused = post(signed_in, edit, edit, version=app.version, **{**job, "grant_types": ["authorization_code"]})
-    renamed = post(signed_in, edit, edit, version=app.version, **{**job, "name": "Night job"})
-
     assert (token.status_code, token.json()["scope"]) == (200, "read")  # the default
+    shown = signed_in.get(APP_PAGE.at(client_id=client.app.client_id)).text
     assert "None. People are never sent to this app" in shown
     for path in ("/.well-known/oauth-authorization-server", "/authorization/token", "/.well-known/jwks.json"):
         assert f">{deployment.base_url}{path}</code>" in shown
+    refused = post(signed_in, edit, edit, version=version, **{**job, "grant_types": ["authorization_code"]})
     assert "An app that people return to after sign-in needs a website." in refused.text
-    assert renamed.status_code == 303
-    asked = signed_in.get(client.authorize_path(redirect_uri="https://evil.example.test/"))
-    assert (asked.status_code, "Location" in asked.headers) == (400, False)
+    assert post(signed_in, edit, edit, version=version, **{**job, "name": "Night job"}).status_code == 303
+    assert_page(signed_in.get(client.authorize_path(redirect_uri="https://evil.example.test/")))
 
 
-def test_an_app_is_created_and_its_secret_shown_once(
+def test_an_app_is_created_with_a_secret_that_is_shown_once_edited_and_deleted(
     deployment: Deployment, signed_in: Browser, person: Person
 ) -> None:
-    page = post(signed_in, NEW_APP_PAGE.path, CREATE_APP.path, **FIELDS)
-
-    assert page.status_code == 200
+    page, client = created(signed_in, deployment)
+    app = client.app
     assert page.headers["Cache-Control"] == "no-store"
     assert "My &lt;b&gt;app&lt;/b&gt;" in page.text
     assert "<b>app" not in page.text
-    client_id = re.search(r"/developer/apps/([0-9a-f-]{36})", page.text)
-    assert client_id
-    (app,) = deployment.store.read(AppKey(client_id[1]))
-    assert app is not None
     assert app.redirect_uris == ("https://my.example.test/cb", "http://127.0.0.1/cb")
-    client = Client(deployment=deployment, app=app, secret=secret_on(page))
     assert client.tokens_with(person, "https://my.example.test/cb")["scope"] == "read"
-    for path in (APPS_PAGE.path, APP_PAGE.at(client_id=app.client_id)):
+    shown, edit = APP_PAGE.at(client_id=app.client_id), EDIT_APP_PAGE.at(client_id=app.client_id)
+    for path in (APPS_PAGE.path, shown):
         later = signed_in.get(path).text
         assert client.secret not in later
         assert app.secrets[0].secret_hash not in later
     again = post(signed_in, NEW_APP_PAGE.path, CREATE_APP.path, **FIELDS)
-    assert again.status_code == 400
-    assert "You already have an app with this name." in again.text
+    assert (again.status_code, "You already have an app with this name." in again.text) == (400, True)
 
+    fields = {**FIELDS, "name": "Renamed", "version": app.version}
+    changed = post(signed_in, edit, UPDATE_APP.at(client_id=app.client_id), **fields)
+    stale = post(signed_in, edit, UPDATE_APP.at(client_id=app.client_id), **{**fields, "name": "Too late"})
+    assert (changed.status_code, stale.status_code) == (303, 412)
+    assert "The app was changed." in signed_in.get(changed.headers["Location"]).text
+    (kept,) = deployment.store.read(AppKey(app.client_id))
+    assert kept is not None
+    assert (kept.name, kept.version, kept.scope) == ("Renamed", app.version + 1, {"read", "write"})
 
-def test_an_edit_is_kept_and_a_stale_one_is_refused(deployment: Deployment, signed_in: Browser, client: Client) -> None:
-    edit, path = EDIT_APP_PAGE.at(client_id=client.app.client_id), UPDATE_APP.at(client_id=client.app.client_id)
-    changed = {**FIELDS, "name": "Renamed", "version": "1"}
-
-    first = post(signed_in, edit, path, **changed)
-    stale = post(signed_in, edit, path, **{**changed, "name": "Too late"})
-
-    assert first.status_code == 303
-    assert stale.status_code == 412
-    (app,) = deployment.store.read(AppKey(client.app.client_id))
-    assert app is not None
-    assert (app.name, app.version, app.scope) == ("Renamed", 2, {"read", "write"})
-    assert "The app was changed." in signed_in.get(first.headers["Location"]).text
+    path = DELETE_APP.at(client_id=app.client_id)
+    typed = [post(signed_in, shown, path, confirm_name=name).status_code for name in ("something", "Renamed")]
+    assert typed == [400, 303]
+    assert deployment.store.read(AppKey(app.client_id)) == (None,)
+    assert client.refresh("x").json()["error"] == "invalid_client"
 
 
 def test_s58_a_second_secret_works_beside_the_first_until_that_is_ended(
@@ -171,17 +166,6 @@ def test_s182_nobody_elses_secret_has_a_page(deployment: Deployment, signed_in: 
     post(signed_in, APP_PAGE.at(client_id=client.app.client_id), LABEL_SECRET.at(**at), label="Mine")
     (unchanged,) = deployment.store.read(AppKey(other.app.client_id))
     assert unchanged == other.app
-
-
-def test_deleting_needs_the_name_typed(deployment: Deployment, signed_in: Browser, client: Client) -> None:
-    page, path = APP_PAGE.at(client_id=client.app.client_id), DELETE_APP.at(client_id=client.app.client_id)
-
-    refused = post(signed_in, page, path, confirm_name="something")
-    assert refused.status_code == 400
-    assert client.token(grant_type="client_credentials").status_code == 200
-
-    assert post(signed_in, page, path, confirm_name=client.app.name).status_code == 303
-    assert client.token(grant_type="client_credentials").status_code == 401
 
 
 def test_s361_nothing_gets_a_name_that_shows_less_than_it_holds(

@@ -25,11 +25,6 @@ def test_an_app_lives_through_the_api(consumer: Consumer, deployment: Deployment
     made = consumer.created()
     path, etag, client_id = made.headers["Location"], made.headers["ETag"], made.json()["client_id"]
     first = made.json()["secrets"][0]["secret_id"]
-    (app,) = deployment.store.read(AppKey(client_id))
-    assert app is not None
-    assert "access_token" in Client(deployment, app, made.json()["client_secret"]).tokens_with(
-        consumer.person, app.redirect_uris[0]
-    )
 
     assert consumer.call("GET", path).headers["ETag"] == etag
     assert consumer.call("GET", path, headers={"If-None-Match": etag}).status_code == 304
@@ -38,6 +33,10 @@ def test_an_app_lives_through_the_api(consumer: Consumer, deployment: Deployment
     changed = consumer.call("PUT", path, json={**CHANGE, "name": "Storm"}, headers={"If-Match": etag})
     assert (changed.status_code, changed.json()["name"]) == (200, "Storm")
     assert consumer.call("PUT", path, json=CHANGE, headers={"If-Match": etag}).status_code == 412
+    (app,) = deployment.store.read(AppKey(client_id))
+    assert app is not None
+    used = Client(deployment, app, made.json()["client_secret"])
+    assert "access_token" in used.tokens_with(consumer.person, app.redirect_uris[0])
     second = consumer.call("POST", f"{path}/secret")
     assert second.status_code == 201
     assert consumer.call("DELETE", f"{path}/secret/{first}").status_code == 204
