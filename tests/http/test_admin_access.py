@@ -117,13 +117,6 @@ def test_s180_access_of_one_app_or_of_all_ends_as_by_the_users_own_revocation(
     assert "ended all apps' access to the account of" in shown
 
 
-def test_s180_an_address_of_nobody_ends_nothing(admin: Browser, boss: Person) -> None:
-    nobody = "00000000-0000-4000-8000-000000000000"
-    for route in (ADMIN_END_SESSION, ADMIN_END_SESSIONS, ADMIN_DISCONNECT, ADMIN_DISCONNECT_ALL):
-        path = route.at(user_id=nobody, session_id="x", client_id=nobody)
-        assert post(admin, user_page(boss), path).status_code == 404
-
-
 def test_s181_a_session_says_browser_and_address_and_a_hostile_header_is_no_text_of_a_page(
     deployment: Deployment, admin: Browser, person: Person
 ) -> None:
