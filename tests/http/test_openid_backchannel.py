@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+import requests
 
 from gatepost.routes import (
     ACCOUNT_PAGE,
@@ -27,6 +28,8 @@ from tests.http.openid import SCOPES, claims_of, code_in, signed_in_again, silen
 from tests.http.told_apps import DOWN, GONE, OK, REFUSED, App, listening, reached, signs_out, tell_at
 from tests.people import Person, entered, get, new_administrator, new_client, new_person
 from tests.unit.http.other_side import answering
+
+NEW_PASSWORD = "another password of 2026"
 
 
 @pytest.fixture
@@ -73,72 +76,47 @@ def test_s341_oidcc_backchannel_rp_initiated_logout_tells_every_app_of_the_sessi
     assert silent(elsewhere, app.client, id_token_hint=seen["token"])["error"] == "login_required"
 
 
-def by_sign_out_everywhere(browser: Browser, person: Person, deployment: Deployment) -> None:
-    post(browser, ACCOUNT_PAGE.path, SIGN_OUT_EVERYWHERE.path)
-
-
-def by_deleting_the_account(browser: Browser, person: Person, deployment: Deployment) -> None:
-    typed = {"confirm_name": person.name, "current_password": person.password}
-    assert post(browser, ACCOUNT_PAGE.path, DELETE_ACCOUNT.path, **typed).status_code == 303
-
-
-def by_another_user_here(browser: Browser, person: Person, deployment: Deployment) -> None:
-    other = new_person(deployment)
-    assert browser.sign_in(other.name, other.password).status_code == 303
-
-
-def by_its_row_elsewhere(browser: Browser, person: Person, deployment: Deployment) -> None:
+def endings(deployment: Deployment, browser: Browser, person: Person) -> list[Callable[[], requests.Response]]:
+    """Each way in which the only session of a user ends without a request of an app."""
     (session,) = deployment.store.sessions_of(person.user.user_id)
-    post(entered(deployment, person), ACCOUNT_PAGE.path, END_SESSION.at(session_id=session.session_hash))
+    user, row = {"user_id": person.user.user_id}, {"session_id": session.session_hash}
+    proof, other = {"current_password": person.password}, new_person(deployment)
 
+    def here(path: str, **typed: str) -> requests.Response:
+        return post(browser, ACCOUNT_PAGE.path, path, **typed)
 
-def by_a_new_password_elsewhere(browser: Browser, person: Person, deployment: Deployment) -> None:
-    typed = {"current_password": person.password, "new_password": "another password of 2026"}
-    assert post(entered(deployment, person), ACCOUNT_PAGE.path, CHANGE_PASSWORD.path, **typed).status_code == 303
+    def elsewhere(path: str, **typed: str) -> requests.Response:
+        return post(entered(deployment, person), ACCOUNT_PAGE.path, path, **typed)
 
+    def by_administrator(path: str, **typed: str) -> requests.Response:
+        return post(entered(deployment, new_administrator(deployment)), ADMIN_USER_PAGE.at(**user), path, **typed)
 
-def by_an_administrator(action: str) -> Callable[[Browser, Person, Deployment], None]:
-    def act(browser: Browser, person: Person, deployment: Deployment) -> None:
-        boss, user_id = new_administrator(deployment), person.user.user_id
-        (session,) = deployment.store.sessions_of(user_id)
-        path, typed = {
-            "end": (ADMIN_END_SESSION.at(user_id=user_id, session_id=session.session_hash), {}),
-            "end all": (ADMIN_END_SESSIONS.at(user_id=user_id), {}),
-            "deactivate": (ADMIN_CHANGE_USER.at(user_id=user_id), {"action": "deactivate"}),
-        }[action]
-        assert post(entered(deployment, boss), ADMIN_USER_PAGE.at(user_id=user_id), path, **typed).status_code == 303
-
-    return act
-
-
-ENDS: dict[str, Callable[[Browser, Person, Deployment], None]] = {
-    "signed out everywhere": by_sign_out_everywhere,
-    "deleted": by_deleting_the_account,
-    "another user": by_another_user_here,
-    "its row elsewhere": by_its_row_elsewhere,
-    "a new password elsewhere": by_a_new_password_elsewhere,
-    "an administrator ends it": by_an_administrator("end"),
-    "an administrator ends all": by_an_administrator("end all"),
-    "an administrator deactivates": by_an_administrator("deactivate"),
-}
+    return [
+        lambda: here(SIGN_OUT_EVERYWHERE.path),
+        lambda: here(DELETE_ACCOUNT.path, confirm_name=person.name, **proof),
+        lambda: browser.sign_in(other.name, other.password),
+        lambda: elsewhere(END_SESSION.at(**row)),
+        lambda: elsewhere(CHANGE_PASSWORD.path, new_password=NEW_PASSWORD, **proof),
+        lambda: by_administrator(ADMIN_END_SESSION.at(**user, **row)),
+        lambda: by_administrator(ADMIN_END_SESSIONS.at(**user)),
+        lambda: by_administrator(ADMIN_CHANGE_USER.at(**user), action="deactivate"),
+    ]
 
 
 def test_s340_whatever_ends_a_session_the_app_is_told_once(deployment: Deployment, app: App) -> None:
-    people = {name: new_person(deployment) for name in ENDS}
-    browsers = {name: entered(deployment, person) for name, person in people.items()}
-    sids = {name: app.sign_in(browser) for name, browser in browsers.items()}
-    staying = new_person(deployment)
-    browser = entered(deployment, staying)
-    sid = app.sign_in(browser)
+    expected, people = [], [new_person(deployment) for _ in range(9)]
+    *ending, staying = [entered(deployment, person) for person in people]
+    kept = app.sign_in(staying)
 
-    for name, end in ENDS.items():
-        end(browsers[name], people[name], deployment)
-    again = browser.get(app.client.authorize_path(scope="openid", prompt="login"))
-    assert "code" in answer_of(signed_in_again(browser, again, staying))
-    typed = {"current_password": staying.password, "new_password": "another password of 2026"}
-    post(browser, ACCOUNT_PAGE.path, CHANGE_PASSWORD.path, **typed)
+    for number, (browser, person) in enumerate(zip(ending, people, strict=False)):
+        expected.append((app.sign_in(browser), person.user.user_id))
+        end = endings(deployment, browser, person)
+        assert (end[number]().status_code, len(end)) == (303, len(ending))
+    again = staying.get(app.client.authorize_path(scope="openid", prompt="login"))
+    assert "code" in answer_of(signed_in_again(staying, again, people[-1]))
+    typed = {"current_password": people[-1].password, "new_password": NEW_PASSWORD}
+    assert post(staying, ACCOUNT_PAGE.path, CHANGE_PASSWORD.path, **typed).status_code == 303
 
-    expected = {name: (sids[name], people[name].user.user_id) for name in ENDS}
     told: list[tuple[str, str]] = []
 
     def all_are_told() -> bool:
@@ -148,10 +126,10 @@ def test_s340_whatever_ends_a_session_the_app_is_told_once(deployment: Deploymen
     assert reached(all_are_told)
     time.sleep(1.5)
     all_are_told()
-    assert sorted(told) == sorted(expected.values())
-    for person in people.values():
-        assert deployment.store.sign_ins_of(person.user.user_id)[1] == []
-    assert app.sign_in(browser) == sid  # neither a sign-in by the same user nor the own new password ended it
+    assert sorted(told) == sorted(expected)
+    for _, user_id in expected:
+        assert deployment.store.sign_ins_of(user_id)[1] == []
+    assert app.sign_in(staying) == kept  # neither a sign-in by the same user nor the own new password ended it
 
 
 def test_s343_a_url_is_checked_when_the_app_is_told_and_one_that_refuses_is_not_asked_again(
