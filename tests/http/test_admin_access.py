@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from gatepost.authentication.sessions import SESSION_COOKIE, session_key
@@ -18,7 +16,6 @@ from gatepost.routes import (
     ADMIN_END_SESSION,
     ADMIN_END_SESSIONS,
     ADMIN_USER_PAGE,
-    APPS_PAGE,
 )
 from infra.local.deployment import Deployment
 from tests.answers import text_of
@@ -53,19 +50,6 @@ def test_a_page_of_a_user_says_which_apps_a_person_has_and_who_is_connected_to_w
     people = text_of(admin.get(ADMIN_APP_PAGE.at(client_id=client.app.client_id)))
     assert "1 account currently allows this app" in people
     assert other.name in people
-
-
-def test_why_a_person_could_not_sign_in_is_on_the_page(deployment: Deployment, admin: Browser, person: Person) -> None:
-    assert "Failed attempts since None" in text_of(admin.get(user_page(person)))
-    stranger = Browser(deployment.base_url)
-    for _ in range(deployment.settings.attempts_free + 2):
-        stranger.sign_in(person.name, "wrong")
-
-    shown = text_of(admin.get(user_page(person)))
-    counted = re.search(r"Failed attempts since (\d+), the last", shown)
-    assert counted
-    assert int(counted[1]) >= deployment.settings.attempts_free  # an attempt counts again once its wait is over
-    assert "Wait before next attempt" in shown
 
 
 def test_s180_one_session_or_all_of_another_are_ended_and_audited_once(
@@ -129,19 +113,3 @@ def test_s181_a_session_says_browser_and_address_and_a_hostile_header_is_no_text
     assert "Firefox on Linux" in text_of(shown)
     assert "127.0.0.1" in text_of(shown)
     assert "alert(1)" not in shown.text
-
-
-def test_a_use_of_the_console_is_written_once_an_hour(deployment: Deployment, person: Person) -> None:
-    browser = entered(deployment, person)
-    (session,) = sessions(deployment, person)
-    assert browser.get(APPS_PAGE.path).status_code == 200
-    assert sessions(deployment, person) == [session]
-    older = replace(session, created_at=session.created_at - 3600)
-    deployment.store.start_session(older)
-
-    for _ in range(2):
-        assert browser.get(APPS_PAGE.path).status_code == 200
-
-    (used,) = sessions(deployment, person)
-    assert used == replace(older, last_used_at=used.last_used_at)
-    assert used.last_used_at >= session.created_at

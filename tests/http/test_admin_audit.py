@@ -24,6 +24,7 @@ from gatepost.routes import (
 )
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
+from tests.answers import text_of
 from tests.browsing import Browser, post
 from tests.people import Client, Person, entered, new_client, new_person
 
@@ -49,6 +50,9 @@ def test_the_list_says_why_somebody_could_not_sign_in_at_either_door(
     for _ in range(deployment.settings.attempts_free):
         guesser.sign_in(person.name, "wrong")
     assert guesser.sign_in(person.name, person.password).status_code == 429
+    page = text_of(admin.get(ADMIN_USER_PAGE.at(**at)))
+    assert re.search(r"Failed attempts since \d+, the last", page)
+    assert "Wait before next attempt" in page
     post(admin, ADMIN_USER_PAGE.at(**at), ADMIN_CHANGE_USER.at(**at), action="deactivate")
     other = new_person(deployment)
     Browser(deployment.base_url).sign_in(other.name, other.password)

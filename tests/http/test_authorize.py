@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import requests
 
-from gatepost.routes import APP_PAGE, AUTHORIZE, CONSENT, LOGIN_PAGE
+from gatepost.routes import APP_PAGE, AUTHORIZE, CONSENT
 from gatepost.scope import Scope
 from infra.local.deployment import Deployment
 from tests.answers import assert_page
@@ -39,20 +37,6 @@ def test_scopes_may_be_separated_by_commas_left_out_or_beyond_the_app(
     assert client.tokens(person, scope=None)["scope"] == "read"  # the default
     reading = new_client(deployment, person, scope=Scope.of("read"))
     assert answer_of(signed_in.get(reading.authorize_path(scope="write")))["error"] == "invalid_scope"
-
-
-def test_prompt_login_asks_a_signed_in_user_to_sign_in_once_more(
-    signed_in: Browser, client: Client, person: Person
-) -> None:
-    answer = signed_in.get(client.authorize_path(prompt="login consent", state="%zz"))
-    assert urlsplit(answer.headers["Location"]).path == LOGIN_PAGE.path
-
-    page = signed_in.get(answer.headers["Location"])
-    after = signed_in.submit(page, LOGIN_PAGE.path, user_name=person.name, password=person.password)
-    consent = signed_in.get(after.headers["Location"])
-
-    assert consent.status_code == 200
-    assert answer_of(signed_in.decide(consent, "allow"))["state"] == "%zz"
 
 
 def test_only_the_owner_of_an_app_that_is_not_active_is_told_why(

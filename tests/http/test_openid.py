@@ -45,12 +45,6 @@ def registered(owner: Browser, app: Client, **fields: str) -> None:
 # Demanded sign-ins and hints
 
 
-def test_s206_the_same_request_again_asks_again(signed_in: Browser, app: Client) -> None:
-    for demand in ({"prompt": "login"}, {"max_age": "0"}):
-        for _ in range(2):
-            assert sent_to_sign_in(signed_in.get(app.authorize_path(scope="openid", **demand)))
-
-
 def test_s205_a_hint_of_another_user_never_brings_a_code_for_who_is_signed_in(
     deployment: Deployment, signed_in: Browser, app: Client, person: Person
 ) -> None:

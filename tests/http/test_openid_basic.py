@@ -91,7 +91,7 @@ def test_oidcc_prompt_none_not_logged_in(browser: Browser, app: Client) -> None:
     assert silent(browser, app)["error"] == "login_required"
 
 
-def test_oidcc_prompt_login_and_max_age_1(
+def test_s206_oidcc_prompt_login_and_max_age_1_ask_each_time(
     deployment: Deployment, signed_in: Browser, app: Client, person: Person
 ) -> None:
     (session,) = deployment.store.sessions_of(person.user.user_id)
@@ -99,8 +99,9 @@ def test_oidcc_prompt_login_and_max_age_1(
     deployment.store.start_session(older)
     before = claims_of(deployment, tokens_in(signed_in, app)["id_token"], app)
     for demand in ({"prompt": "select_account"}, {"max_age": "1"}, {"prompt": "login"}):
-        asked = signed_in.get(app.authorize_path(scope="openid", **demand))
-        assert sent_to_sign_in(asked)
+        for _ in range(2):
+            asked = signed_in.get(app.authorize_path(scope="openid", **demand))
+            assert sent_to_sign_in(asked)
     assert silent(signed_in, app, max_age="1")["error"] == "login_required"
 
     code = answer_of(signed_in_again(signed_in, asked, person))["code"]

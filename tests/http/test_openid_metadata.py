@@ -1,4 +1,4 @@
-"""What `/.well-known/openid-configuration` lists works: endpoints, authentication methods, claims and scopes.
+"""What `/.well-known/openid-configuration` lists works: endpoints, claims and scopes.
 
 Its other members are compared with what there is in tests/unit/endpoints/test_metadata.py.
 """
@@ -20,8 +20,6 @@ from tests.browsing import Browser, answer_of
 from tests.http.openid import SCOPES, claims_of, tokens_in, userinfo
 from tests.http.registering import CALLBACK, PROGRAM
 from tests.people import Client, Person, get, new_client
-
-METHODS = ("client_secret_basic", "client_secret_post", "none", "private_key_jwt")
 
 
 @pytest.fixture
@@ -60,36 +58,6 @@ def test_its_endpoints_take_an_app_from_the_registration_to_the_sign_out(
     assert signed_in.get(ACCOUNT_PAGE.path).status_code == 200
     signed_in.get(f"{said['end_session_endpoint']}?{urlencode({'id_token_hint': tokens['id_token']})}")
     assert signed_in.get(ACCOUNT_PAGE.path).is_redirect
-
-
-def works(method: str, url: str, confidential: Client, public: Client, **fields: str) -> bool:
-    """Whether a request is taken from an app that authenticates by the method."""
-    app = public if method == "none" else confidential
-    own = {"client_id": app.app.client_id, "client_secret": app.secret}
-    jwt_bearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-    ways: dict[str, dict[str, Any]] = {
-        "client_secret_basic": {"auth": app.auth, "data": fields},
-        "client_secret_post": {"data": {**fields, **own}},
-        "none": {"data": {**fields, "client_id": app.app.client_id}},
-        "private_key_jwt": {"data": {**fields, "client_assertion_type": jwt_bearer, "client_assertion": "e30.e30."}},
-    }
-    return requests.post(url, **ways[method], timeout=30).status_code == 200
-
-
-def test_authentication_methods(said: dict[str, Any], app: Client, public_client: Client, person: Person) -> None:
-    by_token = []
-    for method in METHODS:
-        token = (public_client if method == "none" else app).tokens(person)["refresh_token"]
-        refresh = {"grant_type": "refresh_token", "refresh_token": token}
-        by_token += [method] * works(method, said["token_endpoint"], app, public_client, **refresh)
-    revoking, introspecting = (
-        [each for each in METHODS if works(each, url, app, public_client, token="unknown")]
-        for url in (said["revocation_endpoint"], said["introspection_endpoint"])
-    )
-
-    assert by_token == said["token_endpoint_auth_methods_supported"]
-    assert revoking == said["revocation_endpoint_auth_methods_supported"]
-    assert introspecting == said["introspection_endpoint_auth_methods_supported"]
 
 
 def test_claims_acr_values_scopes_and_subjects(

@@ -18,7 +18,7 @@ from tests.answers import PKCE, assert_error, assert_page
 from tests.browsing import Browser
 from tests.http.deployed import with_settings
 from tests.http.registering import CALLBACK, INSPECTOR, PROGRAM, manage, register, stranger
-from tests.people import Client, opens
+from tests.people import Client
 
 # RFC 7592
 
@@ -161,17 +161,3 @@ def test_s226_an_app_that_nobody_used_is_gone_after_its_time(deployment: Deploym
     assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
     assert_page(signed_in.get(app.client.authorize_path(**PKCE)))
     assert manage(app.registered, "GET").status_code == 401
-
-
-def test_s226_use_keeps_an_app(deployment: Deployment, signed_in: Browser) -> None:
-    app = stranger(deployment)
-    before = int(time.time())
-
-    tokens = app.allowed(signed_in)
-
-    assert opens(deployment, tokens["access_token"])
-    item = deployment.client("dynamodb").get_item(
-        TableName=deployment.tables["apps"], Key={"client_id": {"S": app.client.app.client_id}}
-    )["Item"]
-    assert int(item["last_used_at"]["N"]) >= before
-    assert int(item["ttl"]["N"]) == int(item["last_used_at"]["N"]) + 30 * 86400

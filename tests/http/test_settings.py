@@ -25,7 +25,7 @@ from infra.local.deployment import Deployment
 from tests.browsing import Browser, answer_of
 from tests.http.deployed import approved_client
 from tests.http.documents import PKCE, Publisher, message_of
-from tests.people import CALLBACK, Client, Person, entered, get, new_client, new_person, opens
+from tests.people import CALLBACK, Client, Person, entered, get, new_person, opens
 from tests.security.checklist.acting import as_role, is_allowed
 from tests.security.checklist.rights import READS, REGISTERED, WRITES
 
@@ -129,14 +129,6 @@ def test_s372_a_role_lacks_the_rights_of_what_is_off_and_its_function_says_that_
         assert document["issuer"] == strict.settings.issuer
         assert "registration_endpoint" not in document
     assert "userinfo_signing_alg_values_supported" not in documents[1]
-
-
-def test_with_app_approval_a_new_app_waits(strict: Deployment, someone: Person) -> None:
-    waiting = new_client(strict, someone)
-
-    answer = waiting.token(grant_type="client_credentials")
-
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
 def test_s39_s43_s67_s72_what_is_older_than_the_lifetimes_and_the_window_allow_is_refused(

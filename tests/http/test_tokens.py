@@ -33,12 +33,6 @@ def test_s127_a_code_brings_an_access_token_and_a_refresh_token_and_whoami_says_
     }
 
 
-def test_an_app_without_refresh_tokens_gets_none(deployment: Deployment, person: Person) -> None:
-    client = new_client(deployment, person, grant_types=["authorization_code"])
-
-    assert "refresh_token" not in client.tokens(person)
-
-
 def test_the_users_own_scope_bounds_every_grant(deployment: Deployment, client: Client, person: Person) -> None:
     deployment.store.set_user_rights(person.user.user_id, scope=Scope.of("write"))
     ask = {"grant_type": "password", "username": person.name, "password": person.password}

@@ -14,7 +14,6 @@ from infra.local.deployment import Deployment
 from tests.answers import assert_error
 from tests.browsing import Browser
 from tests.http.consumer import CHANGE, Consumer
-from tests.http.documents import Publisher, consent, outdate
 from tests.http.registering import INSPECTOR, manage, stranger
 from tests.people import Client, Person, new_client
 
@@ -55,24 +54,6 @@ def test_s351_an_app_that_registered_itself_and_looks_different_offers_nothing_t
     assert told(deployment, key) == [("the app itself", why, ("scopes from users", MARKED, ""))]
     assert key in admin.get(f"{ADMIN_APPS_PAGE.path}?status=asking").text
     assert f"granted it\n  <code>{MARKED}</code>, so it lost them" in admin.get(ADMIN_APP_PAGE.at(client_id=key)).text
-
-
-def test_s351_so_does_one_whose_document_says_something_else(
-    deployment: Deployment, signed_in: Browser, publisher: Publisher
-) -> None:
-    app = publisher.publish(deployment)
-    consent(signed_in, app)
-    key = mark(app).client_id
-    asked = {"scope": f"read {MARKED}"}
-    offered = consent(signed_in, app, **asked).text
-    outdate(app)
-    publisher.write("/1/client.json", client_name="Claude")
-
-    page = consent(signed_in, app, **asked).text
-
-    sentence = deployment.settings.descriptions[MARKED]
-    assert (sentence in offered, sentence in page) == (True, False)
-    assert told(deployment, key) == [("the app itself", "changed: name", ("scopes from users", MARKED, ""))]
 
 
 def test_s351_the_api_takes_back_what_an_owners_app_had(deployment: Deployment, person: Person) -> None:
