@@ -12,7 +12,9 @@ from gatepost.identifiers import digest
 from gatepost.scope import Scope
 from gatepost.stores.record_keys import AppKey
 from infra.local.deployment import Deployment
+from tests.answers import assert_error
 from tests.http.consumer import CHANGE, Consumer
+from tests.http.registering import withdrawn
 from tests.people import Client, Person, get, new_client, stops
 
 
@@ -109,3 +111,21 @@ def test_an_apps_own_token_and_an_account_that_is_stopped_are_refused(
 
     deactivate_user(deployment.store, consumer.person.user, now=time.time())
     assert consumer.call("GET", "/consumer/account").status_code in (401, 403)  # the API, or the authorizer already
+
+
+def test_s351_the_api_takes_back_what_an_owners_app_had(
+    deployment: Deployment, consumer: Consumer, person: Person
+) -> None:
+    client = new_client(deployment, person, scope=Scope.of("read", "consumer.account"))
+    assert client.token(grant_type="client_credentials", scope="consumer.account").status_code == 200
+    path = f"/consumer/app/{client.app.client_id}"
+    read = consumer.call("GET", path)
+    change = {name: read.json()[name] for name in CHANGE} | {"name": "National Bank"}
+
+    answer = consumer.call("PUT", path, json=change, headers={"If-Match": read.headers["ETag"]})
+
+    assert answer.status_code == 200, answer.text
+    standings = {each["name"]: (each["users"], each["itself"]) for each in answer.json()["scopes"]}
+    assert standings["consumer.account"] == ("asked", "asked")
+    assert_error(client.token(grant_type="client_credentials", scope="consumer.account"), 400, "invalid_scope")
+    assert withdrawn(deployment, client.app.client_id)[0][:2] == (person.name, "changed: name")

@@ -7,18 +7,22 @@ import time
 import pytest
 import requests
 
+from gatepost.clients.admin_decisions import grant_scopes
 from gatepost.clients.registration_limits import OF_APP
 from gatepost.identifiers import app_id, digest, new_id, new_secret
 from gatepost.model.permits import Permit
-from gatepost.routes import METADATA, REGISTER_APP
+from gatepost.routes import ADMIN_APP_PAGE, ADMIN_APPS_PAGE, METADATA, REGISTER_APP
+from gatepost.scope import Scope
 from gatepost.stores.audit_lists import app_list
 from gatepost.stores.record_keys import PermitKey
 from infra.local.deployment import Deployment
 from tests.answers import PKCE, assert_error, assert_page
 from tests.browsing import Browser
 from tests.http.deployed import with_settings
-from tests.http.registering import CALLBACK, INSPECTOR, PROGRAM, manage, register, stranger
+from tests.http.registering import CALLBACK, INSPECTOR, PROGRAM, manage, register, stranger, withdrawn
 from tests.people import Client
+
+MARKED = "consumer.account"  # a scope that users may grant it where an administrator marked it
 
 # RFC 7592
 
@@ -109,6 +113,28 @@ def test_s358_a_registration_that_is_changed_all_the_time_is_told_to_wait_and_fi
     assert len(entries) in (2, 4)  # there and back, in one hour or on the edge of two
     assert all(sum(map(len, each.changes)) < 700 for each in entries)
     assert manage(app.registered, "DELETE").status_code == 204
+
+
+def test_s351_an_app_that_registered_itself_and_looks_different_offers_nothing_that_was_marked(
+    deployment: Deployment, signed_in: Browser, admin: Browser
+) -> None:
+    app = stranger(deployment)
+    key, known = app.client.app.client_id, (deployment.store, deployment.settings, app.client.app)
+    grant_scopes(*known, own=Scope(), marked=Scope.of(MARKED), owner=None, now=time.time())
+    asked = {"scope": f"read {MARKED}", "redirect_uri": app.redirect_uri}
+    tokens = app.allowed(signed_in, **asked)
+    assert tokens["scope"] == f"{MARKED} read"
+
+    uris = [*INSPECTOR["redirect_uris"], "https://evil.example.test/cb"]
+    body = {**INSPECTOR, "client_id": key, "client_name": "Claude", "redirect_uris": uris}
+    assert manage(app.registered, "PUT", json=body).status_code == 200
+
+    assert app.refreshed(tokens["refresh_token"]).json()["scope"] == "read"
+    assert app.allowed(signed_in, **asked)["scope"] == "read"
+    why = "changed: name, redirect URIs"
+    assert withdrawn(deployment, key) == [("the app itself", why, ("scopes from users", MARKED, ""))]
+    assert key in admin.get(f"{ADMIN_APPS_PAGE.path}?status=asking").text
+    assert f"granted it\n  <code>{MARKED}</code>, so it lost them" in admin.get(ADMIN_APP_PAGE.at(client_id=key)).text
 
 
 # Who may register
