@@ -201,7 +201,7 @@ def test_oidcc_scope_modules_and_claims_essential(
 ) -> None:
     address = f"{person.name}@example.test"
     deployment.store.change_email(person.user, address, confirmed=True)
-    known = {"sub": person.user.user_id, "name": person.name, "preferred_username": person.name}
+    known: dict[str, object] = {"sub": person.user.user_id, "name": person.name, "preferred_username": person.name}
     known |= {"email": address, "email_verified": True}
 
     for module, (scope, names) in TOLD.items():
