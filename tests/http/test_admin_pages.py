@@ -86,11 +86,10 @@ def test_role_scopes_and_groups_of_a_user_are_changed_and_the_audit_list_says_fr
 
     user = user_of(deployment, person)
     assert (user.role, user.scope, user.groups) == ("administrator", None, ("board", "staff"))
-    listed = admin.get(f"{ADMIN_AUDIT_PAGE.path}?user={person.name}").text
+    listed = text_of(admin.get(f"{ADMIN_AUDIT_PAGE.path}?user={person.name}"))
     assert "changed the groups of" in listed
     for change in ("role: user → administrator", "scopes: every scope → write", "group: editors → none"):
-        what, _, values = change.partition(": ")
-        assert f"{what}: <bdi>{values.replace(' → ', '</bdi> → <bdi>')}</bdi>" in listed
+        assert change in listed
 
 
 def test_s218_a_malformed_group_changes_nothing_and_is_shown_again_as_text(
