@@ -34,7 +34,7 @@ STRICT: dict[str, Any] = {
 }
 
 REPORTS, TOOLS = "https://reports.example.test", "https://tools.example.test/mcp"
-CACHE_SECONDS = 4
+CACHE_SECONDS = 3
 # Mail, resources, groups and own claims, a cache of apps; tokens and administrators decide which apps come.
 EXTENDED: dict[str, Any] = {
     "mail_sender": "gatepost@example.com",
