@@ -10,8 +10,6 @@ from gatepost.accounts.links import new_link
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.flows.test_least_privilege import named
-from tests.flows.tour_steps import refused
 from tests.people import Person, entered, new_client, new_person
 
 
@@ -43,7 +41,7 @@ def busy(deployment: Deployment) -> tuple[Person, str]:
     browser.get(client.authorize_path(scope="write"))
     tokens = client.tokens(person)
     client.code(person)
-    refused(deployment, client.app.client_id)
+    assert client.token(auth=(client.app.client_id, "wrong"), grant_type="client_credentials").status_code == 401
     Browser(deployment.base_url).sign_in(person.name, "wrong")
     new_link(
         deployment.store, "email", user_id=person.user.user_id, user_name=person.name, email="x@y.example", now=1e10
@@ -53,7 +51,11 @@ def busy(deployment: Deployment) -> tuple[Person, str]:
 
 def called(deployment: Deployment, call: AwsCall) -> AwsCall:
     """The call with the names that `grants` has."""
-    found = named(deployment, call)
+    names = {physical: name for name, physical in deployment.tables.items()}
+    names |= {deployment.secret_arn(name): name for name in ("signing", "refresh")}
+    names |= {each.config.alias_arn: f"{name}:live" for name, each in deployment.functions.items()}
+    table, index, rest = call.resource.partition("/index/")
+    found = replace(call, resource=names.get(table, table) + index + rest)
     functions = {each.config.physical_name: name for name, each in deployment.functions.items()}
     if found.action.startswith("lambda:"):
         name, version, _ = found.resource.partition(":")

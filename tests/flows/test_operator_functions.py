@@ -22,7 +22,7 @@ from infra.stack.operators import OPERATORS
 from tests.answers import redeem
 from tests.conftest import TEST_SETTINGS
 from tests.flows.operated import Operated, busy, called, entries, request_ids
-from tests.flows.test_least_privilege import covers, fits
+from tests.flows.rights import covers, fits
 from tests.infra.rendered import Grant, grants
 from tests.infra.test_redeployment import hasty
 from tests.operating import account_of, operate
