@@ -23,15 +23,6 @@ PAGE = (
     "<!doctype html><meta charset=utf-8><title>App</title><script src=/oidc-client-ts.js></script>"
     "<button disabled>Sign in</button><pre></pre>"
 )
-# How a page begins that uses oauth4webapi.
-OAUTH4WEBAPI = """
-import * as oauth from "/oauth4webapi.js"
-const { issuer, client_id, redirect_uri, api } = SETTINGS
-const options = { [oauth.allowInsecureRequests]: true }
-const found = await oauth.discoveryRequest(new URL(issuer), { algorithm: ALGORITHM, ...options })
-const server = await oauth.processDiscoveryResponse(new URL(issuer), found)
-const client = { client_id }, auth = oauth.None()
-"""
 
 
 class App:

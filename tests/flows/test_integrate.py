@@ -74,38 +74,21 @@ def flask(program: Path, client: Client, port: int) -> Iterator[None]:
             running.kill()
 
 
-def test_the_web_app_signs_a_user_in(deployment: Deployment, person: Person, tmp_path: Path) -> None:
-    program = tmp_path / "web.py"
-    program.write_text(code_below("A web app: Flask", "python", deployment))
-    port = free_port()
-    url = f"http://localhost:{port}"
-    client = new_client(
-        deployment, person, grant_types=["authorization_code", "refresh_token"], redirect_uris=[f"{url}/callback"]
-    )
-    with flask(program, client, port):
-        visitor = requests.Session()
-        assert visitor.get(url, timeout=30).text == '<a href="/login">Sign in</a>'
-        link = visitor.get(f"{url}/login", allow_redirects=False, timeout=30).headers["Location"]
-        assert urlencode({"redirect_uri": f"{url}/callback"}) in link
-        who = visitor.get(allowed(deployment, person, link), timeout=30).json()
-
-    assert (who["sub"], who["client_id"], who["scope"]) == (person.user.user_id, client.app.client_id, "read")
-
-
-def test_the_web_app_goes_on_when_its_tokens_expire(tmp_path: Path) -> None:
+def test_the_web_app_signs_a_user_in_and_goes_on_when_its_tokens_expire(tmp_path: Path) -> None:
     with Deployment(overrides={**TEST_SETTINGS, "access_token_lifetime": 30}) as hasty:  # which Authlib calls expired
-        person = new_person(hasty)
-        program = tmp_path / "web.py"
+        person, program, port = new_person(hasty), tmp_path / "web.py", free_port()
         program.write_text(code_below("A web app: Flask", "python", hasty))
-        port = free_port()
         url = f"http://localhost:{port}"
         client = new_client(
             hasty, person, grant_types=["authorization_code", "refresh_token"], redirect_uris=[f"{url}/callback"]
         )
         with flask(program, client, port):
             visitor = requests.Session()
+            assert visitor.get(url, timeout=30).text == '<a href="/login">Sign in</a>'
             link = visitor.get(f"{url}/login", allow_redirects=False, timeout=30).headers["Location"]
-            visitor.get(allowed(hasty, person, link), timeout=30)
+            assert urlencode({"redirect_uri": f"{url}/callback"}) in link
+            who = visitor.get(allowed(hasty, person, link), timeout=30).json()
+            assert (who["sub"], who["client_id"], who["scope"]) == (person.user.user_id, client.app.client_id, "read")
             for _ in range(3):
                 assert visitor.get(url, timeout=30).json()["sub"] == person.user.user_id
             for grant in hasty.store.grants_of(person.user.user_id):

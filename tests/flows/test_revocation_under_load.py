@@ -1,7 +1,6 @@
 """Revocation while eight clients use a route: the first rejection, and the last acceptance.
 
-With the settings of `cdk.json`, not those of the other tests: the bound is the deployed one. `python -m pytest -s`
-prints the times.
+`python -m pytest -s` prints the times.
 """
 
 from __future__ import annotations
@@ -13,29 +12,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import pytest
 import requests
 
 from gatepost.routes import DEMO_READ
-from gatepost.settings import Settings
 from infra.local.deployment import Deployment
-from tests.conftest import TEST_SETTINGS
-from tests.people import Client, new_client, new_person
+from tests.people import Client, Person
 
 CLIENTS = 8
 OTHERS = 10  # tokens that are revoked each second meanwhile
 PAUSE = 0.02  # seconds of a client between two requests
-AFTER = 3.0  # seconds that they go on beyond the bound
+BEFORE, AFTER = 2.0, 1.5  # seconds that they go on before the revocation, and beyond the bound
 SLACK = 1.0  # for what a request takes on a machine that does other things as well
-_DEPLOYED = Settings(issuer="https://id.example.test")
-
-
-@pytest.fixture(scope="module")
-def deployed() -> Iterator[Deployment]:
-    kept = ("revocation_poll", "authorizer_cache_seconds")
-    settings = {**TEST_SETTINGS, **{name: getattr(_DEPLOYED, name) for name in kept}}
-    with Deployment(overrides=settings, width=8) as running:
-        yield running
 
 
 @dataclass(frozen=True)
@@ -80,26 +67,25 @@ class Hammered:
                 self.calls[token].append(Call(sent_at, accepted=status == 200))
 
 
-def test_s87_a_revoked_token_is_refused_within_the_bound_though_eight_clients_hammer(deployed: Deployment) -> None:
+def test_s87_a_revoked_token_is_refused_within_the_bound_though_eight_clients_hammer(
+    deployment: Deployment, person: Person, client: Client
+) -> None:
     """One is revoked itself, the other one goes with its grant."""
-    person = new_person(deployed)
-    client = new_client(deployed, person)
     alone, granted = client.tokens(person), client.tokens(person)
     revoked = {alone["access_token"]: alone["access_token"], granted["access_token"]: granted["refresh_token"]}
     revoked_at: dict[str, float] = {}
-    clients = Hammered(deployed, list(revoked))
+    clients, bound = Hammered(deployment, list(revoked)), deployment.settings.revocation_bound
 
-    with clients.going_on(), revoking(client, 2 + deployed.settings.revocation_bound + AFTER):
-        time.sleep(2)
+    with clients.going_on(), revoking(client, BEFORE + bound + AFTER):
+        time.sleep(BEFORE)
         for token, each in revoked.items():
             assert client.revoke(each).status_code == 200
             revoked_at[token] = time.monotonic()
-        time.sleep(deployed.settings.revocation_bound + AFTER)
+        time.sleep(bound + AFTER)
 
     assert clients.odd == []
-    assert deployed.settings.revocation_bound == 10
     for name, token in (("a token", alone["access_token"]), ("a grant", granted["access_token"])):
-        _assert_refused_in_time(name, clients.calls[token], revoked_at[token], deployed.settings.revocation_bound)
+        _assert_refused_in_time(name, clients.calls[token], revoked_at[token], bound)
 
 
 @contextmanager
