@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gatepost.accounts.links import new_link
+from gatepost.settings import LOGOUT_QUEUE_VARIABLE
 from infra.local.aws.calls import AwsCall
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
@@ -17,7 +18,7 @@ from tests.infra.rendered import Template, functions
 from tests.operating import account_of
 from tests.people import Person, entered, new_client, new_person
 
-DELAY = 4  # seconds until a new key is used; a function keeps a secret for half of it
+DELAY = 3  # seconds until a new key is used; a function keeps a secret for half of it
 
 
 @dataclass
@@ -75,6 +76,8 @@ def called(deployment: Deployment, call: AwsCall) -> AwsCall:
     names = {physical: name for name, physical in deployment.tables.items()}
     names |= {deployment.secret_arn(name): name for name in ("signing", "refresh")}
     names |= {each.config.alias_arn: f"{name}:live" for name, each in deployment.functions.items()}
+    variables = deployment.functions["backchannel_logout"].config.environment
+    names[variables[LOGOUT_QUEUE_VARIABLE].rpartition("/")[2]] = "logouts"
     table, index, rest = call.resource.partition("/index/")
     found = replace(call, resource=names.get(table, table) + index + rest)
     of_names = {each.config.physical_name: name for name, each in deployment.functions.items()}

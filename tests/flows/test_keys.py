@@ -1,6 +1,6 @@
 """The keys of a running deployment: rotated twice under load, and ended for good by `make leaked-key`.
 
-With `cdk.json` a new key waits at least ten minutes. Here the template's environment sets four seconds, which also
+With `cdk.json` a new key waits at least ten minutes. Here the template's environment sets three seconds, which also
 shortens the caching of secrets, so that both rotations activate their key within the test.
 """
 

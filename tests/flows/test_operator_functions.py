@@ -32,6 +32,7 @@ def by_function(operated: Operated, command: str, *arguments: str, typed: str = 
 def test_an_account_becomes_administrator_with_the_request_in_the_audit_list(operated: Operated) -> None:
     deployed = operated.deployment
     person = new_person(deployed)
+    new_client(deployed, person)
     deactivate_user(deployed.store, person.user, now=time.time())
 
     said = by_function(operated, "admin", person.name)

@@ -7,7 +7,6 @@ every function, and with other settings. What the version before wrote is kept a
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,15 +137,3 @@ def test_a_record_of_a_newer_form_is_refused_for_now_and_works_again_after_the_u
         assert answer.headers["Retry-After"] == "2"
     assert page.status_code == 503
     assert client.token(grant_type="client_credentials").status_code == 200
-
-
-def test_the_page_points_to_what_there_is() -> None:
-    page = (ROOT / "docs" / "upgrading.md").read_text()
-    links = re.findall(r"\]\((?!http)([^)#]+)", page)
-    paths = re.findall(r"`((?:tests|docs|stores)/[\w./]+)`", page)
-
-    assert {"deploy.md", "data.md", "any-tool.md", "revocation-list.md", "../CHANGELOG.md"} == set(links)
-    assert all((ROOT / "docs" / link).exists() for link in links)
-    assert paths == ["tests/flows/test_upgrade.py", "stores/dynamodb/codec.py"]
-    assert (ROOT / paths[0]).is_file()
-    assert (ROOT / "layers" / "gatepost" / "python" / "gatepost" / paths[1]).is_file()
