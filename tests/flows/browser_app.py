@@ -74,10 +74,15 @@ def sign_in_and_allow(page: Page, app: App, person: Person) -> None:
 
 
 def sign_in(page: Page, person: Person) -> None:
-    page.get_by_label("User name").fill(person.name)
-    page.get_by_label("Password", exact=True).fill(person.password)
-    page.get_by_role("button", name="Sign in").click()
+    enter(page, person.name, person.password)
     page.get_by_role("button", name="Allow").click()
+
+
+def enter(page: Page, name: str, password: str) -> None:
+    """Fill in and send the sign-in page."""
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
 
 
 def shown(page: Page) -> Any:

@@ -106,8 +106,9 @@ def _(world: World) -> Event:
     return event(r.OPENID_LOGOUT, query=hint(world))
 
 
-@FLOWS.add("userinfo", "signed", "200", openid=True, signed_userinfo=True)
+@FLOWS.add("userinfo", "signed, after a compaction", "200", openid=True, signed_userinfo=True)
 def _(world: World) -> Event:
+    compacted(world)
     before = app(world)
     after = replace(before, userinfo_signed_response_alg="ES256", version=before.version + 1)
     world.store.update_app(after, before=before)
@@ -120,12 +121,6 @@ for _function, _route in {"revoke": r.REVOKE, "introspect": r.INTROSPECT}.items(
     def _(world: World, _route: r.Route = _route) -> Event:
         compacted(world)
         return owned(world, _route, world.tokens().access_token)
-
-
-@FLOWS.add("userinfo", "after a compaction", "200", openid=True)
-def _(world: World) -> Event:
-    compacted(world)
-    return opened(world, r.USERINFO)
 
 
 @FLOWS.add("revoke", "a grant that sleeps", "200")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +19,8 @@ from tests.people import Client, Person, new_client, new_person
 
 REPORTS, TOOLS, PLAIN = "https://reports.example.com", "https://tools.example.com/mcp", ""
 _APP = ROOT / "docs" / "examples" / "reports" / "app.py"
-_NOWHERE = "https://gatepost.example.com"
-_TABLE = "arn:aws:dynamodb:us-east-1:000000000000:table/of-the-template"
+NOWHERE = "https://gatepost.example.com"
+TABLE = "arn:aws:dynamodb:us-east-1:000000000000:table/of-the-template"
 _SCOPES = {
     "read": "Read your demo data",
     "write": "Change your demo data",
@@ -63,25 +63,29 @@ class Protected:
         return requests.get(f"{self.guests[resource].url(kind)}{path}", headers=headers, timeout=30)
 
 
-@contextmanager
-def protecting(gatepost: Deployment) -> Iterator[Protected]:
+def addresses(gatepost: Deployment, *, table: bool = True) -> Callable[[dict[str, Any]], None]:
+    """Put the addresses of this run into a template, and the table or none: so one synthesis serves all."""
     described = gatepost.client("dynamodb").describe_table(TableName=gatepost.tables["tokens"])["Table"]
 
-    def addresses(template: dict[str, Any]) -> None:
-        """Put the addresses of this run into the template: so one synthesis serves all runs."""
-        text = json.dumps(template).replace(_NOWHERE, gatepost.base_url).replace(_TABLE, described["TableArn"])
+    def change(template: dict[str, Any]) -> None:
+        text = json.dumps(template).replace(NOWHERE, gatepost.base_url)
         template.clear()
-        template.update(json.loads(text))
+        template.update(json.loads(text.replace(TABLE, described["TableArn"] if table else "")))
 
+    return change
+
+
+@contextmanager
+def protecting(gatepost: Deployment) -> Iterator[Protected]:
     contexts = {
-        REPORTS: {"resource": REPORTS, "tokens_table_arn": _TABLE},
-        TOOLS: {"resource": f"{TOOLS}/", "tokens_table_arn": _TABLE},
-        PLAIN: {"audience": _NOWHERE},
+        REPORTS: {"resource": REPORTS, "tokens_table_arn": TABLE},
+        TOOLS: {"resource": f"{TOOLS}/", "tokens_table_arn": TABLE},
+        PLAIN: {"audience": NOWHERE},
     }
     with ExitStack() as running:
         guests = {
             resource: running.enter_context(
-                Guest(gatepost, app=_APP, context={"issuer": _NOWHERE, **context}, alter=addresses)
+                Guest(gatepost, app=_APP, context={"issuer": NOWHERE, **context}, alter=addresses(gatepost))
             )
             for resource, context in contexts.items()
         }

@@ -15,6 +15,7 @@ from gatepost.routes import (
     NEW_APP_PAGE,
 )
 from infra.local.deployment import Deployment
+from tests.flows.browser_app import enter
 from tests.people import Client, Person, new_client
 
 pytestmark = pytest.mark.browser
@@ -29,9 +30,7 @@ _TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.cli
 def console(deployment: Deployment, page: Page, person: Person) -> Page:
     """Signed in, at My apps."""
     page.goto(deployment.base_url + LOGIN_PAGE.path)
-    page.get_by_label("User name").fill(person.name)
-    page.get_by_label("Password", exact=True).fill(person.password)
-    page.get_by_role("button", name="Sign in").click()
+    enter(page, person.name, person.password)
     expect(page.get_by_role("heading", level=1)).to_have_text("My apps")
     return page
 

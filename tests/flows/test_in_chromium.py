@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from infra.local.demo.seed import DemoApp, DemoUser
 from infra.local.deployment import Deployment
+from tests.flows.browser_app import enter
 
 pytestmark = pytest.mark.browser
 
@@ -20,9 +21,7 @@ def native_app(deployment: Deployment) -> DemoApp:
 
 
 def sign_in(page: Page, user: DemoUser, password: str | None = None) -> None:
-    page.get_by_label("User name").fill(user.username)
-    page.get_by_label("Password").fill(user.password if password is None else password)
-    page.get_by_role("button", name="Sign in").click()
+    enter(page, user.username, user.password if password is None else password)
 
 
 def consent(page: Page, link: str, user: DemoUser) -> None:

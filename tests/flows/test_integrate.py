@@ -18,10 +18,9 @@ from gatepost.identifiers import digest
 from gatepost.routes import AUTHORIZE, TOKEN
 from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
-from tests.browsing import Browser
 from tests.conftest import TEST_SETTINGS
 from tests.infra.rendered import Template, functions
-from tests.people import Client, Person, new_client, new_person
+from tests.people import Client, Person, allowed, new_client, new_person
 
 DOCUMENT = (ROOT / "docs" / "integrate.md").read_text()
 ISSUER = "http://localhost:8080"  # of the document
@@ -36,13 +35,6 @@ def code_below(heading: str, language: str, deployment: Deployment) -> str:
 def environment(client: Client) -> dict[str, str]:
     """No program of the document finds a browser to open."""
     return {**os.environ, "CLIENT_ID": client.app.client_id, "CLIENT_SECRET": client.secret, "BROWSER": "true"}
-
-
-def allowed(deployment: Deployment, person: Person, link: str) -> str:
-    """Return the redirect after a person follows the link and allows everything."""
-    browser = Browser(deployment.base_url)
-    answer = browser.sign_in(person.name, person.password, link)
-    return browser.decide(browser.get(answer.headers["Location"]), "allow").headers["Location"]
 
 
 def free_port() -> int:

@@ -6,27 +6,21 @@ shortens the caching of secrets, so that both rotations activate their key withi
 
 from __future__ import annotations
 
-import itertools
-import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import jwt
 import pytest
 
-from gatepost.routes import DEMO_READ, JWKS, WHOAMI
+from gatepost.routes import JWKS
 from gatepost.tokens.refresh_token import open_refresh_token
 from gatepost.tokens.signing_keys import refresh_keys, signing_keys
 from infra.local.deployment import Deployment
 from tests.flows.operated import DELAY, Operated
+from tests.flows.traffic import PAUSE, Traffic, Watched
 from tests.http.consumer import Consumer
 from tests.operating import operate, reachable
 from tests.people import Client, Person, get, new_client, new_person, opens, stops
 
-PAUSE = 0.05  # seconds of a client between two requests
 SECRETS = ("signing", "refresh")
 
 
@@ -43,73 +37,6 @@ def someone(deployed: Deployment) -> Person:
 @pytest.fixture
 def app(deployed: Deployment, someone: Person) -> Client:
     return new_client(deployed, someone)
-
-
-class Load:
-    """Clients that run until stopped, and their results."""
-
-    def __init__(self, deployment: Deployment, client: Client, person: Person) -> None:
-        self.deployment, self.client, self.person = deployment, client, person
-        self.refused: list[str] = []
-        self.tokens: dict[str, list[str]] = defaultdict(list)  # by the id of their key
-        self.first_signed: dict[str, float] = {}
-        self.first_listed: dict[str, float] = {}
-        self.refresh_tokens: list[str] = []
-        self.rounds = 0
-        self._stop = threading.Event()
-
-    def run(self, work: Callable[[], None]) -> None:
-        with ThreadPoolExecutor(4) as pool:
-            jobs = [pool.submit(job) for job in (self._issue, self._refresh, self._use_old_ones, self._read_keys)]
-            try:
-                work()
-            finally:
-                self._stop.set()
-            for job in jobs:
-                job.result()
-
-    def _issue(self) -> None:
-        while not self._stop.wait(PAUSE):
-            self._accepts(self._noted(self.client.token(grant_type="client_credentials").json()), DEMO_READ.path)
-            self.rounds += 1
-
-    def _refresh(self) -> None:
-        tokens = self.client.tokens(self.person)
-        while not self._stop.wait(PAUSE):
-            self.refresh_tokens.append(tokens["refresh_token"])
-            answer = self.client.refresh(tokens["refresh_token"])
-            if answer.status_code != 200:
-                self.refused.append(f"refresh: {answer.text}")
-                return
-            tokens = answer.json()
-            self._accepts(self._noted(tokens), WHOAMI.path)
-
-    def _use_old_ones(self) -> None:
-        for number in itertools.count():
-            if self._stop.wait(PAUSE):
-                return
-            for tokens in list(self.tokens.values()):
-                token = tokens[number % len(tokens)]
-                self._accepts(token, WHOAMI.path)
-                if self.client.introspect(token).json().get("active") is not True:
-                    self.refused.append("introspect")
-
-    def _read_keys(self) -> None:
-        while not self._stop.wait(0.05):
-            for kid in listed(self.deployment):
-                self.first_listed.setdefault(kid, time.monotonic())
-
-    def _noted(self, answer: dict[str, Any]) -> str:
-        token: str = answer["access_token"]
-        kid = jwt.get_unverified_header(token)["kid"]
-        self.tokens[kid].append(token)
-        self.first_signed.setdefault(kid, time.monotonic())
-        return token
-
-    def _accepts(self, token: str, path: str) -> None:
-        answer = get(self.deployment, path, token)
-        if answer.status_code != 200:
-            self.refused.append(f"{path}: {answer.status_code}")
 
 
 def listed(deployment: Deployment) -> list[str]:
@@ -131,54 +58,40 @@ def secret_of(deployment: Deployment, secret: str) -> str:
 
 def test_two_rotations_in_a_row_under_load_refuse_nothing(deployed: Deployment, app: Client, someone: Person) -> None:
     kept = app.tokens(someone)  # a client that comes back at the end
-    load = Load(deployed, app, someone)
+    traffic, first_listed = Traffic(app, someone), dict[str, float]()
     *before, first = signing(deployed)
     held = len(refresh_keys(secret_of(deployed, "refresh")))
 
     def rotate_twice() -> None:
-        time.sleep(1)
+        wait(1)
         for _ in range(2):
             for secret in SECRETS:
                 deployed.rotate(secret)
-            time.sleep(DELAY + deployed.settings.secret_refresh + 1)  # every container has read it and uses it
+            wait(DELAY + deployed.settings.secret_refresh + 1)  # every container has read it and uses it
 
-    load.run(rotate_twice)
+    def wait(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for kid in listed(deployed):
+                first_listed.setdefault(kid, time.monotonic())
+            time.sleep(PAUSE)
+
+    traffic.during(rotate_twice)
 
     *_, second, third = signing(deployed)
-    assert load.refused == []
-    assert load.rounds > 50
-    assert list(load.first_signed) == [first, second, third]
+    assert traffic.refused == []
+    assert traffic.done > 100
+    assert list(traffic.first_signed) == [first, second, third]
     assert sorted(listed(deployed)) == sorted([*before, first, second, third])
     for kid in (second, third):
-        assert load.first_signed[kid] - load.first_listed[kid] > deployed.settings.secret_refresh
-    for tokens in load.tokens.values():
-        assert get(deployed, WHOAMI.path, tokens[0]).status_code == 200
+        assert traffic.first_signed[kid] - first_listed[kid] > deployed.settings.secret_refresh
+    for tokens in traffic.tokens.values():
+        assert opens(deployed, tokens[0])
     keys = refresh_keys(secret_of(deployed, "refresh"))
     assert len(keys) == held + 2
-    for key, token in ((keys[-3], load.refresh_tokens[0]), (keys[-1], load.refresh_tokens[-1])):
+    for key, token in ((keys[-3], traffic.refresh_tokens[0]), (keys[-1], traffic.refresh_tokens[-1])):
         open_refresh_token([key], token)
     assert app.refresh(kept["refresh_token"]).status_code == 200
-
-
-class Watched:
-    """A token that is sent to a route continuously; `history` is when it was accepted and when not."""
-
-    def __init__(self, deployment: Deployment, token: str) -> None:
-        self._end = threading.Event()
-        self.history: list[bool] = []
-        self._thread = threading.Thread(target=self._watch, args=(deployment, token))
-
-    def _watch(self, deployment: Deployment, token: str) -> None:
-        while not self._end.wait(PAUSE):
-            self.history.append(opens(deployment, token))
-
-    def __enter__(self) -> Watched:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end.set()
-        self._thread.join()
 
 
 def test_tokens_of_a_leaked_signing_key_are_refused_within_the_bound_and_for_ever(
@@ -208,31 +121,9 @@ def test_tokens_of_a_leaked_signing_key_are_refused_within_the_bound_and_for_eve
         deployed.rotate("signing")
         assert set(listed(deployed)) > {new}
         assert opens(deployed, fresh["access_token"])
-        assert operate("leaked_key", "--port", port, "signing")[0] == 0
-        assert stops(deployed, fresh["access_token"])
-        (third,) = listed(deployed)
-        assert third not in (*leaked, new)
-        assert opens(deployed, app.token(grant_type="client_credentials").json()["access_token"])
-    accepted = watched.history.index(False)
-    assert accepted > 0
-    assert not any(watched.history[accepted:])
-
-
-def test_every_refresh_token_dies_with_a_leaked_refresh_key(deployed: Deployment, app: Client, someone: Person) -> None:
-    old = app.tokens(someone)
-    assert app.introspect(old["refresh_token"]).json()["active"] is True
-
-    with reachable(deployed) as port:
-        status, said = operate("leaked_key", "--port", port, "refresh")
-
-    assert status == 0, said
-    assert "Every refresh token that was issued until now is dead: users sign in again." in said
-    assert app.introspect(old["refresh_token"]).json() == {"active": False}
-    answer = app.refresh(old["refresh_token"])
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
-    new = app.tokens(someone)
-    deployed.rotate("refresh")
-    assert app.refresh(new["refresh_token"]).status_code == 200
+    history = [call.accepted for call in watched.calls]
+    assert history.index(False) > 0
+    assert not any(history[history.index(False) :])
 
 
 def test_an_unknown_secret_is_said_in_a_sentence() -> None:

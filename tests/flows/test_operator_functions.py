@@ -124,8 +124,13 @@ def test_a_leaked_key_ends_at_once(operated: Operated) -> None:
 
     assert code == 0, said
     assert said.startswith("signing: Ended for good: ")
+    assert "Every refresh token that was issued until now is dead: users sign in again." in said
     assert stops(deployed, tokens["access_token"])
+    assert client.introspect(tokens["refresh_token"]).json() == {"active": False}
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    new = client.tokens(person)
+    deployed.rotate("refresh")
+    assert client.refresh(new["refresh_token"]).status_code == 200
     assert client.token(grant_type="client_credentials").status_code == 200
     requested = request_ids(deployed, "leaked_key")
     found = [each for each in entries(deployed, "keys_ended") if each.get("request_id", {}).get("S") in requested]

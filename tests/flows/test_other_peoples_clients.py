@@ -1,6 +1,7 @@
 """Whole stories with third-party clients: Authlib and requests-oauthlib, each with all five grants."""
 
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urljoin
 
 import pytest
@@ -12,7 +13,7 @@ from gatepost.identifiers import new_secret
 from gatepost.routes import DEMO_READ, WHOAMI
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
-from tests.people import CALLBACK, Client, Person
+from tests.people import CALLBACK, Client, Person, allowed
 
 Approve = Callable[[str], str]
 
@@ -20,13 +21,7 @@ Approve = Callable[[str], str]
 @pytest.fixture
 def approve(deployment: Deployment, person: Person) -> Approve:
     """The user's part: from the client's authorize link to the redirect back."""
-
-    def walk(link: str) -> str:
-        browser = Browser(deployment.base_url)
-        answer = browser.sign_in(person.name, person.password, link)
-        return browser.decide(browser.get(answer.headers["Location"]), "allow").headers["Location"]
-
-    return walk
+    return partial(allowed, deployment, person)
 
 
 @pytest.fixture(autouse=True)

@@ -10,18 +10,12 @@ import pytest
 from gatepost.console.snippets import Snippet, authorize_url, snippets_for
 from gatepost.identifiers import new_secret
 from infra.local.deployment import Deployment
-from tests.browsing import Browser, answer_in
-from tests.people import CALLBACK, Client, Person, new_client
+from tests.browsing import answer_in
+from tests.people import CALLBACK, Client, Person, allowed, new_client
 
 
 def code_of(snippets: list[Snippet], wanted: str) -> str:
     return next(snippet.code for snippet in snippets if snippet.id == wanted)
-
-
-def walk(deployment: Deployment, person: Person, link: str) -> str:
-    browser = Browser(deployment.base_url)
-    answer = browser.sign_in(person.name, person.password, link)
-    return browser.decide(browser.get(answer.headers["Location"]), "allow").headers["Location"]
 
 
 def started(code: str, tmp_path: Path, secret: str) -> subprocess.Popen[str]:
@@ -48,7 +42,7 @@ def test_the_python_snippet_of_the_code_flow(
         assert running.stdout
         running.stdout.readline()
         link = running.stdout.readline().strip()
-        out, errors = running.communicate(walk(deployment, person, link) + "\n", timeout=60)
+        out, errors = running.communicate(allowed(deployment, person, link) + "\n", timeout=60)
 
     assert (running.returncode, errors) == (0, "")
     assert person.user.user_id in out
@@ -70,7 +64,7 @@ def test_the_authorize_link_brings_a_code_that_the_verifier_redeems(
     verifier = new_secret()
     link = authorize_url(public_client.app, deployment.settings, verifier)
     assert link is not None
-    code = answer_in(walk(deployment, person, link.removeprefix(deployment.base_url)))["code"]
+    code = answer_in(allowed(deployment, person, link.removeprefix(deployment.base_url)))["code"]
 
     answer = public_client.token(
         grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier

@@ -45,22 +45,36 @@ def start(gatepost: Deployment, guest: Guest, person: Person) -> Start:
     return started
 
 
+every_client = pytest.mark.parametrize("name", CLIENTS)
+any_identity = pytest.mark.parametrize("identity", ["registered before"], indirect=True)
+
+
 @pytest.mark.parametrize("identity", IDENTITIES, indirect=True)
-@pytest.mark.parametrize("name", CLIENTS)
-def test_a_client_signs_in_refreshes_steps_up_and_signs_in_again_once_its_user_ended_it(
+@every_client
+def test_a_client_finds_the_server_signs_in_and_calls_a_tool(
     guest: Guest, start: Start, identity: dict[str, str], name: str
 ) -> None:
     with start(name, identity) as client:
-        opened, pages = client.browser.opened, client.browser.pages
         assert client.call("list_notes") == []
-        (asked,), first = opened, client.tokens
-        assert not identity or asked["client_id"] in identity.values()
-        assert (asked["resource"], scopes(asked)) == (guest.url("McpUrl"), ["notes.read"])
-        assert asked["code_challenge_method"] == "S256"
-        assert "Read your notes" in pages[0]
-        assert "Add to your notes" not in pages[0]
-        assert (scopes(first), answer(guest, first["access_token"])) == (["notes.read"], 200)
+        (asked,) = client.browser.opened
+        tokens = client.tokens
 
+    assert not identity or asked["client_id"] in identity.values()
+    assert (asked["resource"], scopes(asked)) == (guest.url("McpUrl"), ["notes.read"])
+    assert asked["code_challenge_method"] == "S256"
+    assert "Read your notes" in client.browser.pages[0]
+    assert "Add to your notes" not in client.browser.pages[0]
+    assert (scopes(tokens), answer(guest, tokens["access_token"])) == (["notes.read"], 200)
+
+
+@any_identity
+@every_client
+def test_a_client_refreshes_steps_up_and_signs_in_again_once_its_user_ended_it(
+    guest: Guest, start: Start, identity: dict[str, str], name: str
+) -> None:
+    with start(name, identity) as client:
+        client.call("list_notes")
+        opened, first = client.browser.opened, client.tokens
         if name in PYTHON:
             client.later(3600)
         else:
@@ -101,8 +115,8 @@ def gives_up(client: McpClient) -> None:
     assert len(client.browser.opened) == 1
 
 
-@pytest.mark.parametrize("identity", ["registered before"], indirect=True)
-@pytest.mark.parametrize("name", CLIENTS)
+@any_identity
+@every_client
 def test_a_function_url_has_no_challenge_and_is_found_by_the_well_known_place(
     guest: Guest, start: Start, identity: dict[str, str], name: str
 ) -> None:
@@ -113,7 +127,7 @@ def test_a_function_url_has_no_challenge_and_is_found_by_the_well_known_place(
     assert (asked["resource"], scopes(asked)) == (guest.url("FunctionUrl"), ["notes.read", "notes.write"])
 
 
-@pytest.mark.parametrize("identity", ["registered before"], indirect=True)
+@any_identity
 def test_s200_a_token_for_one_server_opens_no_other(
     gatepost: Deployment, guest: Guest, start: Start, identity: dict[str, str]
 ) -> None:
