@@ -61,7 +61,10 @@ def asleep(world: World) -> None:
 def signs_users_in(world: World) -> None:
     """The web app signs users in and is told of logouts."""
     before = app(world)
-    told = {"id_token_signed_response_alg": "ES256", "backchannel_logout_uri": "https://client.example.test/logout"}
+    told: dict[str, Any] = {
+        "id_token_signed_response_alg": "ES256",
+        "backchannel_logout_uri": "https://client.example.test/logout",
+    }
     world.store.update_app(replace(before, scope=Scope.of("openid"), **told, version=before.version + 1), before=before)
 
 

@@ -28,7 +28,9 @@ def fetch(deployment: Deployment, url: str) -> dict[str, Any]:
 
 
 def logged(deployment: Deployment) -> dict[str, Any]:
-    return [line for line in map(json.loads, deployment.logs) if line["message"] == "fetch.answered"][-1]
+    found: dict[str, Any]
+    *_, found = (line for line in map(json.loads, deployment.logs) if line["message"] == "fetch.answered")
+    return found
 
 
 def test_what_is_fetched_is_trusted_by_the_authorities_of_this_machine_and_logged_by_its_host(
@@ -68,7 +70,8 @@ def test_s221_only_the_public_internet_is_reached_and_in_lambda_no_loopback_what
 
 
 def test_s231_an_event_of_any_other_form_is_refused(deployment: Deployment) -> None:
-    for event in (None, [], {"url": "https://127.0.0.1/"}):
+    events: tuple[Any, ...] = (None, [], {"url": "https://127.0.0.1/"})
+    for event in events:
         assert deployment.invoke("fetch", event)["outcome"] == "refused"
 
 

@@ -214,24 +214,20 @@ def posting(app: App, client: Client) -> str:
     return client.deployment.base_url + path
 
 
-def test_a_posted_response_leaves_by_itself(page: Page, person: Person, app: App, openid_client: Client) -> None:
+def test_a_posted_response_leaves_by_itself_and_without_a_script_by_its_button(
+    chromium: Chromium, page: Page, person: Person, app: App, openid_client: Client
+) -> None:
     page.goto(posting(app, openid_client))
     with page.expect_request(lambda request: request.url == app.redirect_uri) as sent:
         sign_in(page, person)
-
     assert sent.value.method == "POST"
     assert sorted(dict(parse_qsl(sent.value.post_data or ""))) == ["code", "iss", "state"]
     expect(page).to_have_url(app.redirect_uri)
 
-
-def test_and_without_a_script_by_its_button(
-    chromium: Chromium, person: Person, app: App, openid_client: Client
-) -> None:
-    page = chromium.new_context(java_script_enabled=False).new_page()
-    page.goto(posting(app, openid_client))
-    sign_in(page, person)
-    with page.expect_request(lambda request: request.url == app.redirect_uri) as sent:
-        page.get_by_role("button", name="Continue").click()
-
+    plain = chromium.new_context(java_script_enabled=False).new_page()
+    plain.goto(posting(app, openid_client))
+    sign_in(plain, person)
+    with plain.expect_request(lambda request: request.url == app.redirect_uri) as sent:
+        plain.get_by_role("button", name="Continue").click()
     assert sent.value.method == "POST"
-    page.context.close()
+    plain.context.close()

@@ -153,7 +153,6 @@ class Held:
         self.own = self.client.token(grant_type="client_credentials").json()["access_token"]
         self.revoked = self.client.token(grant_type="client_credentials").json()["access_token"]
         self.client.revoke(self.revoked)
-        assert stops(deployment, self.revoked)
         self.code = code_of(self.client, self.person)
         self.browser = Browser(deployment.base_url)
         self.browser.sign_in(self.person.name, self.person.password)
@@ -162,7 +161,7 @@ class Held:
     def holds(self) -> None:
         assert opens(self.deployment, self.tokens["access_token"])
         assert opens(self.deployment, self.own)
-        assert not opens(self.deployment, self.revoked)
+        assert stops(self.deployment, self.revoked)
         assert self.client.token(**self.code).status_code == 200
         assert "code" in answer_of(self.browser.decide(self.consent, "allow"))
         assert self.browser.get("/developer/apps").status_code == 200
