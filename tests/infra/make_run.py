@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -71,6 +72,13 @@ class Run:
         while more := {pid for pid, parent in parents.items() if parent in found} - found:
             found |= more
         return found - {self.process.pid}
+
+
+def free_port() -> int:
+    """A port that nothing listens on at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def alive(pids: set[int]) -> set[int]:

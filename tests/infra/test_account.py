@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,33 +13,14 @@ from infra.configuration.context import configuration
 from infra.tools.operator.stack_policy import HELD, policy, set_policy
 from infra.tools.operator.target import NotPossible, Target
 from tests.infra.rendered import Template, functions, of_type
-from tests.infra.test_edge import EDGE, SCOPES, synthesized
+from tests.infra.synthesized import BOUNDARY, KEY, TAGS, Synthesized, synthesized
 from tests.infra.test_logical_ids import API, SECRETS, TABLES
 
-KEY = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000000"
-BOUNDARY = "arn:aws:iam::111122223333:policy/bounded"
-ASKED = {
-    "kms_key_arn": KEY,
-    "permissions_boundary": BOUNDARY,
-    "tags": {"cost-center": "4711", "owner": "identity"},
-    "termination_protection": True,
-    "canary": ["token"],
-    "operator_functions": True,
-}
+SCOPES = {"scopes": {"read": "Read your data"}}
 
 
-@pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("account") / "out"
-
-
-@pytest.fixture(scope="module")
-def asked(out: Path) -> dict[str, Template]:
-    return synthesized(out, **EDGE, **ASKED)
-
-
-def test_tables_secrets_logs_and_topic_have_the_configured_key(asked: dict[str, Template]) -> None:
-    main = asked["Gatepost"]
+def test_tables_secrets_logs_and_topic_have_the_configured_key(everything: Synthesized) -> None:
+    main = everything.main
     for table in of_type(main, "AWS::DynamoDB::Table").values():
         assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
     for secret in of_type(main, "AWS::SecretsManager::Secret").values():
@@ -50,14 +30,14 @@ def test_tables_secrets_logs_and_topic_have_the_configured_key(asked: dict[str, 
     assert {group.get("KmsKeyId") for group in groups} == {KEY}
     (topic,) = of_type(main, "AWS::SNS::Topic").values()
     assert topic["KmsMasterKeyId"] == KEY
-    (group,) = of_type(asked["GatepostEdge"], "AWS::Logs::LogGroup").values()
+    (group,) = of_type(everything.edge, "AWS::Logs::LogGroup").values()
     assert "KmsKeyId" not in group  # the key is in another region
 
 
 def test_a_role_uses_the_key_through_the_services_that_keep_data_and_only_if_it_has_any(
-    asked: dict[str, Template],
+    everything: Synthesized,
 ) -> None:
-    main = asked["Gatepost"]
+    main = everything.main
     services = [
         {"Fn::Join": ["", [f"{name}.", {"Ref": "AWS::Region"}, ".", {"Ref": "AWS::URLSuffix"}]]}
         for name in ("dynamodb", "secretsmanager")
@@ -73,55 +53,48 @@ def test_a_role_uses_the_key_through_the_services_that_keep_data_and_only_if_it_
             *("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"),
             *("kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
         }
-    assert "kms:" not in json.dumps(asked["GatepostEdge"])
+    assert "kms:" not in json.dumps(everything.edge)
 
 
 def test_without_a_key_nothing_speaks_of_one(template: Template) -> None:
     assert "kms" not in json.dumps(template).lower()
 
 
-def test_every_resource_that_has_tags_has_the_configured_ones(asked: dict[str, Template], out: Path) -> None:
+def test_every_resource_that_has_tags_has_the_configured_ones(everything: Synthesized) -> None:
     tagged = {"AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::Lambda::Function", "AWS::IAM::Role"}
     tagged |= {"AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::CloudFront::Distribution", "AWS::WAFv2::WebACL"}
     seen = set()
-    for template in asked.values():
+    for template in everything.templates.values():
         for resource in template["Resources"].values():
             if resource["Type"] in tagged:
                 seen.add(resource["Type"])
-                tags = {tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]}
-                assert tags == {"cost-center": "4711", "owner": "identity"}
+                assert {tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]} == TAGS
     assert seen == tagged
-    artifacts = json.loads((out / "manifest.json").read_text())["artifacts"]
-    for stack in ("Gatepost", "GatepostEdge"):
-        assert artifacts[stack]["properties"]["tags"] == {"cost-center": "4711", "owner": "identity"}
+    assert [each["properties"]["tags"] for each in everything.artifacts.values()] == [TAGS] * 2
 
 
-def test_every_role_has_the_boundary(asked: dict[str, Template], template: Template) -> None:
-    roles = of_type(asked["Gatepost"], "AWS::IAM::Role").values()
-    assert len(roles) == len(functions(asked["Gatepost"])) + 1  # and CodeDeploy's
-    assert {role["PermissionsBoundary"] for role in roles} == {BOUNDARY}
-    assert not [role for role in of_type(template, "AWS::IAM::Role").values() if "PermissionsBoundary" in role]
+@pytest.mark.parametrize(
+    ("name", "protected"), [("everything", [True, True]), ("prod", [True]), ("first", [False]), ("plain", [False])]
+)
+def test_prod_is_protected_from_being_deleted_but_not_before_it_is_made(name: str, protected: list[bool]) -> None:
+    stacks = synthesized(name).artifacts.values()
+    assert [bool(each["properties"].get("terminationProtection")) for each in stacks] == protected
 
 
-def test_prod_is_protected_from_being_deleted_but_not_before_it_is_made(asked: dict[str, Template], out: Path) -> None:
-    def protected(folder: Path) -> list[bool]:
-        artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
-        stacks = [each["properties"] for each in artifacts.values() if each["type"] == "aws:cloudformation:stack"]
-        return [bool(each.get("terminationProtection")) for each in stacks]
+def test_the_second_deployment_of_a_new_stack_adds_the_protection_of_tables_and_nothing_else(
+    template: Template,
+) -> None:
+    first = synthesized("first").main
+    tables = of_type(first, "AWS::DynamoDB::Table").values()
 
-    assert asked
-    assert protected(out) == [True, True]
-    synthesized(out.parent / "prod")
-    assert protected(out.parent / "prod") == [True]
-    synthesized(out.parent / "first", first_deployment=True)
-    assert protected(out.parent / "first") == [False]
-    synthesized(out.parent / "dev", stage="dev")
-    assert protected(out.parent / "dev") == [False]
+    assert [each["DeletionProtectionEnabled"] for each in tables] == [False] * 7
+    for each in tables:
+        each["DeletionProtectionEnabled"] = True
+    assert first == template
 
 
-def test_other_accounts_read_keys_and_revocations_and_nothing_else(out: Path) -> None:
-    template = synthesized(out.parent / "shared", feed_readers=["444455556666"])["Gatepost"]
-    tables = of_type(template, "AWS::DynamoDB::Table")
+def test_other_accounts_read_keys_and_revocations_and_nothing_else() -> None:
+    tables = of_type(synthesized("asked").main, "AWS::DynamoDB::Table")
     tokens = tables.pop("TablesTokens107FFD66")
     (statement,) = tokens["ResourcePolicy"]["PolicyDocument"]["Statement"]
 
@@ -136,6 +109,13 @@ def test_other_accounts_read_keys_and_revocations_and_nothing_else(out: Path) ->
     assert tokens["SSESpecification"] == {"SSEEnabled": False}  # AWS's key of this account is for this account
     assert {str(each["SSESpecification"]) for each in tables.values()} == {str({"SSEEnabled": True})}
     assert not [each for each in tables.values() if "ResourcePolicy" in each]
+
+
+def test_every_role_has_the_boundary(everything: Synthesized, template: Template) -> None:
+    roles = of_type(everything.main, "AWS::IAM::Role").values()
+    assert len(roles) == len(functions(everything.main)) + 1  # and CodeDeploy's
+    assert {role["PermissionsBoundary"] for role in roles} == {BOUNDARY}
+    assert not [role for role in of_type(template, "AWS::IAM::Role").values() if "PermissionsBoundary" in role]
 
 
 @pytest.mark.parametrize(

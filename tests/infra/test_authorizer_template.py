@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import zipfile
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.local.aws.parameters import settled
-from infra.local.synthesis import machine_context
-from infra.tools.package.authorizer import write_authorizer, write_template
 from infra.tools.package.template import authorizer_template
 from tests.infra.protecting import ISSUER, TABLE, authorizer, deciders, http_route, new_stack, only, rendered
 from tests.infra.rendered import Template, of_type
-
-MACHINE = machine_context()
 
 
 @pytest.fixture(scope="module")
@@ -94,37 +86,3 @@ def test_without_a_table_or_an_http_api_nothing_is_allowed_or_made_for_one(templ
 
 def test_the_id_of_an_api_may_be_a_reference_since_no_condition_looks_at_it(template: Template) -> None:
     assert "HttpApiId" not in json.dumps(template["Conditions"])
-
-
-def test_cfn_lint_finds_nothing_in_it(tmp_path: Path) -> None:
-    path = write_template(tmp_path, python="3.13")
-    done = subprocess.run([Path(sys.executable).parent / "cfn-lint", path], capture_output=True, text=True, check=False)
-
-    assert (done.returncode, done.stdout) == (0, "")
-
-
-def test_the_zip_holds_what_the_function_imports_with_bytecode_and_is_named_by_its_content(tmp_path: Path) -> None:
-    first = write_authorizer(tmp_path / "a", architecture=MACHINE["architecture"], python=MACHINE["python"])
-    second = write_authorizer(tmp_path / "b", architecture=MACHINE["architecture"], python=MACHINE["python"])
-    names = zipfile.ZipFile(first).namelist()
-    zipfile.ZipFile(first).extractall(tmp_path / "task")
-    program = "import sys; sys.path.insert(0, sys.argv[1]); import handler, json; print(handler.handler({}, None))"
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", program, str(tmp_path / "task")],
-        env={"GATEPOST_ISSUER": ISSUER, "GATEPOST_ROUTES": "{}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert first.name == second.name
-    assert first.read_bytes() == second.read_bytes()
-    assert "handler.py" in names
-    assert "gatepost/guard.py" in names
-    assert any(name.startswith("licenses/cryptography/") for name in names)
-    compiled = [name for name in names if name.endswith(".pyc")]
-    assert len(compiled) == len([name for name in names if name.endswith(".py")])
-    content = zipfile.ZipFile(first).read(next(name for name in compiled if "guard." in name))
-    assert b"/var/task/gatepost/guard.py" in content
-    assert done.stdout.endswith("{'isAuthorized': False}\n"), done.stderr
-    assert json.loads(done.stdout.splitlines()[0])["message"] == "authorizer.failed"

@@ -1,71 +1,25 @@
-"""CDK's command line: on a machine without Node, without anybody to ask, and against a stand-in for AWS."""
+"""CDK's command line: without anybody to ask, and as it is locked. `test_pipeline` calls it on a stand-in for AWS."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from infra.configuration.context import ROOT
 from infra.tools.cdk_cli import NODE, Refused, arguments
-from tests.infra.stand_in import account
+from tests.infra.stand_in import make
 
 LOCK = ROOT / "requirements" / "cdk" / "package-lock.json"
 NPM = NODE.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-NEEDED = ("make", "sh", "env", "mkdir", "cp", "touch", "cat", "test", "dirname")
-
-
-@pytest.fixture
-def path_without_node(tmp_path: Path) -> Path:
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    for name in NEEDED:
-        (folder / name).symlink_to(shutil.which(name) or pytest.fail(f"no {name}"))
-    (folder / "python3").symlink_to(sys.executable)
-    return folder
-
-
-def make(path: Path, *told: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    known = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return subprocess.run(
-        ["make", *told],
-        cwd=ROOT,
-        env={**known, "PATH": str(path), "MAKEFLAGS": "", "APPROVE": "", "CDK_ARGS": "", **environ},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-
-
-def test_make_diff_needs_no_node_of_the_machine_and_hands_arguments_on(path_without_node: Path, tmp_path: Path) -> None:
-    with account({"cloudformation:DescribeStacks"}) as aws:
-        done = make(
-            path_without_node,
-            "diff",
-            f"CDK_ARGS=--no-notices --output {tmp_path}/out --context 'gatepost.service_name=A name with spaces'",
-            **aws.environment,
-        )
-
-    said = done.stdout + done.stderr
-    assert "node" not in re.findall(r"env: (.*)", said)
-    assert "Unknown option" not in said
-    assert "[+] AWS::Lambda::Function" in said, said[-3000:]
-    assert "cloudformation:DescribeStacks" in aws.heard
-    assert done.returncode == 0
-    assert "A name with spaces" in (tmp_path / "out" / "Gatepost.template.json").read_text()
 
 
 @pytest.mark.parametrize("command", ["deploy", "destroy"])
-def test_without_a_terminal_a_sentence_says_what_to_do(path_without_node: Path, command: str) -> None:
-    done = make(path_without_node, command)
+def test_without_a_terminal_a_sentence_says_what_to_do(tmp_path: Path, command: str) -> None:
+    done = make(tmp_path / "bin", command)
 
     assert done.returncode != 0
     assert done.stderr.startswith(
@@ -94,12 +48,9 @@ def test_what_is_approved_is_handed_to_the_command_line(
     assert arguments(command, handed, approve=approve, asks=asks) == called
 
 
-def test_an_approval_that_is_none_is_refused() -> None:
+def test_an_approval_that_is_none_or_that_would_wait_for_nobody_is_refused() -> None:
     with pytest.raises(Refused, match=r"^APPROVE is yes; allowed is never, broadening or any-change\.$"):
         arguments("deploy", [], approve="yes", asks=True)
-
-
-def test_an_approval_that_would_wait_for_nobody_is_refused() -> None:
     with pytest.raises(Refused, match="there is no terminal to ask on"):
         arguments("deploy", [], approve="broadening", asks=False)
 

@@ -13,11 +13,14 @@ import pytest
 
 from gatepost.claims import RESERVED, TokenFacts, UserinfoFacts
 from gatepost.tokens.claims_code import PACKAGE, stated
+from infra.app import make_app
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import ROOT, Configuration, configuration
 from infra.configuration.custom_claims import check_custom_claims, claims_folder, importable
-from infra.local.synthesis import SynthesisFailed, machine_context, synthesize
+from infra.local.synthesis import context_variable, machine_context
 from infra.stack.function_table import FUNCTIONS
+from tests.infra.rendered import Template, functions
+from tests.infra.synthesized import Synthesized
 
 EXAMPLE = "docs/examples/claims"
 DOCUMENT = (ROOT / "docs" / "claims.md").read_text()
@@ -153,29 +156,22 @@ def test_the_layer_holds_the_python_files_in_a_package(tmp_path: Path) -> None:
     }
 
 
-def layers_of(template: Any) -> dict[str, int]:
-    """Return the number of layers of each function, by its folder."""
-    functions = [each for each in template["Resources"].values() if each["Type"] == "AWS::Lambda::Function"]
-    return {each["Metadata"]["gatepost:function"]: len(each["Properties"].get("Layers", [])) for each in functions}
-
-
-def test_only_the_functions_that_state_claims_have_the_layer() -> None:
-    context = {**machine_context(), "demo": True}
-    without = synthesize(context, ROOT / "functions").template
-    having = synthesize({**context, "claims": EXAMPLE}, ROOT / "functions").template
-
-    more = {name: number - layers_of(without)[name] for name, number in layers_of(having).items()}
-    assert {name for name, number in more.items() if number} == {"consent", "token", "userinfo"}
+def test_only_the_functions_that_state_claims_have_the_layer(template: Template, everything: Synthesized) -> None:
+    having = {
+        name: ["ClaimsLayer" in each["Ref"] for each in function.get("Layers", [])]
+        for name, function in functions(everything.main).items()
+    }
+    assert {name for name, layers in having.items() if any(layers)} == {"consent", "token", "userinfo"}
     assert {spec.name for spec in FUNCTIONS if spec.states_claims} == {"consent", "token", "userinfo"}
-    assert "ClaimsLayer" not in "".join(without["Resources"])
-    assert max(layers_of(having).values()) <= 5  # of Lambda
+    assert "ClaimsLayer" not in "".join(template["Resources"])
+    assert max(map(len, having.values())) <= 5  # of Lambda
 
 
 def test_s215_a_synthesis_that_stops_says_why(tmp_path: Path) -> None:
     (tmp_path / "claims.py").write_text("def token_claims(facts): return {'sub': 'root'}")
 
-    with pytest.raises(SynthesisFailed, match=r"claims\.py returned a reserved name \(sub\)\."):
-        synthesize({**machine_context(), "claims": os.path.relpath(tmp_path, ROOT)}, ROOT / "functions")
+    with pytest.raises(BadContext, match=r"claims\.py returned a reserved name \(sub\)\."):
+        make_app({"CDK_CONTEXT_JSON": context_variable({"claims": os.path.relpath(tmp_path, ROOT)})})
 
 
 def test_the_example_states_roles() -> None:

@@ -12,11 +12,11 @@ import requests
 from botocore.exceptions import ClientError
 
 from infra.local.aws.cloud import REGION, Cloud
-from infra.local.aws.made_stack import DeploymentFailed
-from infra.local.coverage import NotCovered
+from infra.local.coverage import NotCovered, check_covered
 from infra.local.deployment import Deployment
 from tests.conftest import Deploy
-from tests.infra.rendered import Template
+from tests.infra.rendered import Template, functions
+from tests.people import get, new_client, new_person
 
 
 def token(deployment: Deployment) -> requests.Response:
@@ -64,65 +64,56 @@ def test_items_are_removed_some_time_after_they_expire(deployment: Deployment) -
         assert described["TimeToLiveDescription"] == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
 
 
-def test_a_function_without_a_grant_of_its_role_fails(deploy: Deploy) -> None:
-    def without_apps(template: Template) -> None:
+def test_the_stage_prod_with_everything_turned_on_runs_on_this_machine(whole: Deployment) -> None:
+    """A canary moves its alias at once here, and a snapshot is a process."""
+    client = new_client(whole, new_person(whole))
+    token = client.token(grant_type="client_credentials").json()["access_token"]
+
+    assert get(whole, "/demo/read", token).status_code == 200
+    assert get(whole, "/demo/write", token).status_code == 403
+
+
+def test_a_function_fails_without_a_grant_of_its_role_or_a_variable_of_its_environment(deploy: Deploy) -> None:
+    def less(template: Template) -> None:
         (table,) = (name for name in template["Resources"] if name.startswith("TablesApps"))
         (role,) = (name for name in template["Resources"] if re.fullmatch(r"FunctionsTokenRole[0-9A-F]{8}", name))
         document = template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]
         kept = [each for each in document["Statement"] if table not in json.dumps(each["Resource"])]
         assert len(kept) == len(document["Statement"]) - 2
         document["Statement"] = kept
+        del functions(template)["introspect"]["Environment"]["Variables"]["GATEPOST_TABLE_APPS"]
 
-    deployed = deploy(alter=without_apps)
+    deployed = deploy(alter=less)
+    app = deployed.demo["apps"][0]
+    url, auth = f"{deployed.base_url}/authorization/introspect", (app["client_id"], app["client_secret"])
     assert token(deployed).status_code in {500, 503}
+    assert requests.post(url, data={"token": "x"}, auth=auth, timeout=30).status_code == 500
     assert requests.get(f"{deployed.base_url}/.well-known/jwks.json", timeout=30).status_code == 200
 
 
-def test_a_function_without_a_variable_of_its_environment_fails(deploy: Deploy) -> None:
-    def without_issuer(template: Template) -> None:
-        for resource in template["Resources"].values():
-            if resource.get("Metadata", {}).get("gatepost:function") == "token":
-                del resource["Properties"]["Environment"]["Variables"]["GATEPOST_TABLE_APPS"]
-
-    assert token(deploy(alter=without_issuer)).status_code == 500
-
-
-def test_an_api_without_permission_to_invoke_a_function_is_not_deployed(deploy: Deploy) -> None:
-    def without_permission(template: Template) -> None:
-        (name,) = (name for name in template["Resources"] if name.startswith("ApiTokenMayBeInvoked"))
-        del template["Resources"][name]
-
-    with pytest.raises(DeploymentFailed, match=r"^The API may not invoke .*: the template gives no permission\.$"):
-        deploy(alter=without_permission, seeded=False)
-
-
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("template", "unknown"),
     [
+        ({"Resources": {"A": {"Type": "AWS::Kinesis::Stream"}}}, "AWS::Kinesis::Stream (resource A)"),
         (
-            lambda template: template["Resources"].update(Stream={"Type": "AWS::Kinesis::Stream"}),
-            "The local deployment does not know AWS::Kinesis::Stream (resource Stream).",
+            {"Resources": {"A": {"Type": "AWS::Logs::LogGroup", "Properties": {"KmsKeyId": "k"}}}},
+            "KmsKeyId of AWS::Logs::LogGroup (resource A)",
         ),
         (
-            lambda template: template["Resources"].update(
-                Group={"Type": "AWS::Logs::LogGroup", "Properties": {"KmsKeyId": "k"}}
-            ),
-            "The local deployment does not know KmsKeyId of AWS::Logs::LogGroup (resource Group).",
+            {"Resources": {"A": {"Type": "AWS::Logs::LogGroup", "Condition": "c"}}},
+            "Condition of AWS::Logs::LogGroup (resource A)",
         ),
         (
-            lambda template: template["Resources"].update(Group={"Type": "AWS::Logs::LogGroup", "Condition": "c"}),
-            "The local deployment does not know Condition of AWS::Logs::LogGroup (resource Group).",
+            {"Resources": {"A": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "nodejs22.x"}}}},
+            "Runtime nodejs22.x of AWS::Lambda::Function (resource A)",
         ),
-        (
-            lambda template: template.update(Parameters={}),
-            "The local deployment does not know the section Parameters of a template.",
-        ),
+        ({"Parameters": {"Mine": {"Type": "String"}}, "Resources": {}}, "the section Parameters of a template"),
     ],
 )
-def test_what_the_local_deployment_does_not_know_stops_it(deploy: Deploy, change: Any, sentence: str) -> None:
+def test_what_the_local_deployment_does_not_know_stops_it(template: Template, unknown: str) -> None:
     with pytest.raises(NotCovered) as caught:
-        deploy(alter=change)
-    assert str(caught.value) == sentence
+        check_covered(template)
+    assert str(caught.value) == f"The local deployment does not know {unknown}."
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`make mail-test`: what SES asks of the functions, before somebody waits for a mail that nobody could send."""
+"""`make mail-test`: what SES asks of the functions, before somebody waits for a mail; and mails on this machine."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.configuration.allowed_values import BadContext
-from infra.configuration.context import ROOT, configuration
+from infra.configuration.context import configuration
+from infra.local.aws.mail import Mailbox, SentMail, as_block
 from infra.local.deployment import Deployment
-from infra.local.synthesis import machine_context, synthesize
 from infra.tools.operator.mail_test import try_mail
 from infra.tools.operator.target import NotPossible, Target
-from tests.conftest import TEST_SETTINGS
 from tests.infra.rendered import Grant, grants
-from tests.operating import operate, reachable
+from tests.infra.synthesized import SENDER, synthesized
+from tests.operating import operate
 
-SENDER, TO = "id@auth.example.com", "maria@example.org"
+TO = "maria@example.org"
 PLACE = "arn:aws:ses:eu-west-1:111122223333:"
 OWN = [f"{PLACE}identity/{SENDER}", f"{PLACE}identity/auth.example.com"]
 
@@ -140,14 +140,7 @@ def test_with_these_settings_it_is_sent() -> None:
 
 
 def test_the_settings_reach_the_role_and_the_functions() -> None:
-    context = {
-        **machine_context(),
-        "stage": "dev",
-        "mail_sender": SENDER,
-        "mail_identities": ["example.com", TO],
-        "mail_configuration_set": "mails",
-    }
-    template = dict(synthesize(context, ROOT / "functions").template)
+    template = synthesized("asked").main
     place = "arn:<Partition>:ses:<Region>:<AccountId>:"
 
     assert {each for each in grants(template, "registration") if each.action.startswith("ses:")} == {
@@ -166,16 +159,29 @@ def test_they_are_for_mail_that_is_sent() -> None:
         configuration({**scopes, "mail_sender": SENDER, "mail_identities": ["Maria <m@example.com>"]})
 
 
-def test_make_mail_test_works_with_what_make_run_runs() -> None:
-    with (
-        Deployment(overrides={**TEST_SETTINGS, "mail_sender": SENDER}, seeded=False) as deployment,
-        reachable(deployment) as port,
-    ):
-        status, said = operate("mail_test", "--port", port, "--", TO)
+def test_make_mail_test_works_with_what_make_run_runs(whole: Deployment) -> None:
+    sent, shown = len(whole.mails), list[SentMail]()
+    mailbox = Mailbox(whole.cloud, SENDER, shown.append)
 
-        assert status == 0, said
-        assert [(mail.sender, mail.to) for mail in deployment.mails] == [(SENDER, TO)]
-    assert operate("mail_test", "--port", port, "--", "maria") == (
+    status, said = operate("mail_test", "--port", str(whole.running.port), "--", TO)
+
+    assert status == 0, said
+    assert [(mail.sender, mail.to) for mail in whole.mails[sent:]] == [(SENDER, TO)]
+    assert mailbox.mails() == mailbox.mails() == shown == whole.mails  # once each
+    assert operate("mail_test", "--port", str(whole.running.port), "--", "maria") == (
         2,
         "Who gets the mail? For example: make mail-test TO=maria@example.com STAGE=prod\n",
+    )
+
+
+def test_without_a_sender_there_is_no_mail(deployment: Deployment) -> None:
+    assert (deployment.settings.mail_sender, deployment.mails) == ("", [])
+
+
+def test_a_mail_stands_apart_on_the_terminal_and_can_not_steer_it() -> None:
+    mail = SentMail(sender=SENDER, to=TO, subject="A\x1b[2J", text="First\n\n\x9b31mLast\n")
+
+    assert as_block(mail) == (
+        "\n+- mail\n| From: id@auth.example.com\n| To: maria@example.org\n| Subject: A\N{REPLACEMENT CHARACTER}[2J\n"
+        "|\n| First\n|\n| \N{REPLACEMENT CHARACTER}31mLast\n+-\n"
     )

@@ -6,36 +6,31 @@ from datetime import UTC, datetime
 
 import pytest
 
-from infra.local import running
 from infra.local.deployment import Deployment
-from tests.conftest import Deploy
 from tests.http.registering import register
 from tests.operating import operate
 
 
-def test_an_operator_makes_a_token_for_registrations(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"dynamic_registration": "token"}, seeded=False, width=1)
-    with running.announced(deployment.running):
-        code, said = operate("registration_token", "--port", str(deployment.running.port), "--", "2", "7")
+def test_an_operator_makes_a_token_for_registrations(whole: Deployment) -> None:
+    code, said = operate("registration_token", "--port", str(whole.running.port), "--", "2", "7")
 
     token, sentence, _ = said.split("\n")
-    endpoint = f"{deployment.base_url}/authorization/register"
+    endpoint = f"{whole.base_url}/authorization/register"
     assert code == 0
     assert (
         sentence == f"It is good for 2 apps and 7 days, as the bearer token of POST {endpoint}. It is not shown again."
     )
     headers = {"Authorization": f"Bearer {token}"}
-    assert [register(deployment, headers=headers).status_code for _ in range(3)] == [201, 201, 401]
+    assert [register(whole, headers=headers).status_code for _ in range(3)] == [201, 201, 401]
     today = f"{datetime.now(UTC):%Y-%m-%d}"
-    entries = deployment.store.entries(today, cursor=None, limit=100).items
+    entries = whole.store.entries(today, cursor=None, limit=100).items
     assert [(each.event, each.actor_name) for each in entries if each.event == "permit_created"] == [
         ("permit_created", "operator")
     ]
 
 
-def test_where_none_is_needed_it_says_so(deployment: Deployment) -> None:
-    with running.announced(deployment.running):
-        code, said = operate("registration_token", "--port", str(deployment.running.port), "--", "1", "1")
+def test_where_none_is_needed_it_says_so(port: str) -> None:
+    code, said = operate("registration_token", "--port", port, "--", "1", "1")
 
     assert code == 1
     assert "takes no such token: dynamic_registration is open, not token." in said

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import os
 import re
 import subprocess
 import sys
@@ -15,8 +14,9 @@ import pytest
 from cfnlint.decode import cfn_yaml
 
 from infra.configuration.context import ROOT
-from infra.local.synthesis import run_app
-from tests.infra.stand_in import ACCOUNT, account
+from tests.infra.stand_in import ACCOUNT, account, make
+from tests.infra.synthesized import synthesized
+from tests.operating import operate
 
 FOLDER = ROOT / "docs" / "examples" / "pipeline"
 
@@ -79,12 +79,11 @@ def test_the_workflow_stores_no_key_and_pins_what_it_uses(workflow: dict[str, An
     assert "secrets." not in (FOLDER / "deploy.yml").read_text()
 
 
-def test_the_deploying_role_may_take_each_role_that_the_deployment_names(roles: dict[str, Any], tmp_path: Path) -> None:
-    run_app(ROOT / "infra" / "app.py", {**os.environ, "CDK_OUTDIR": str(tmp_path)}).check_returncode()
-    files = [json.loads((tmp_path / name).read_text()) for name in ("manifest.json", "Gatepost.assets.json")]
-    stack = files[0]["artifacts"]["Gatepost"]["properties"]
-    named = {stack["assumeRoleArn"]} | {
-        place["assumeRoleArn"] for each in files[1]["files"].values() for place in each["destinations"].values()
+def test_the_deploying_role_may_take_each_role_that_the_deployment_names(roles: dict[str, Any]) -> None:
+    prod = synthesized("prod")
+    files = json.loads((prod.folder / "Gatepost.assets.json").read_text())["files"]
+    named = {prod.artifacts["Gatepost"]["properties"]["assumeRoleArn"]} | {
+        place["assumeRoleArn"] for each in files.values() for place in each["destinations"].values()
     }
     placed = {
         each.replace("${AWS::Partition}", "aws")
@@ -102,24 +101,26 @@ def test_the_deploying_role_may_take_each_role_that_the_deployment_names(roles: 
         assert any(fnmatch.fnmatch(arn, each) for arn in placed), f"{each} is not needed"
 
 
-def test_the_role_of_pull_requests_is_enough_for_the_difference(roles: dict[str, Any], tmp_path: Path) -> None:
+def test_the_role_of_pull_requests_is_enough_for_the_difference_without_a_node_of_the_machine(
+    roles: dict[str, Any], tmp_path: Path
+) -> None:
     actions, resources = allowed(roles["DiffRole"], "read-templates")
+    told = f"--method=template --no-color --no-notices --output {tmp_path}/out"
     with account(actions, template={"Resources": {"Old": {"Type": "AWS::SNS::Topic"}}}) as aws:
-        done = subprocess.run(
-            ["make", "diff", "STAGE=prod", f"CDK_ARGS=--method=template --no-color --no-notices --output {tmp_path}"],
-            cwd=ROOT,
-            env={**os.environ, "MAKEFLAGS": "", "CDK_VALIDATION": "false", **aws.environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
+        done = make(
+            tmp_path / "bin",
+            *("diff", "STAGE=prod", f"CDK_ARGS={told} --context 'gatepost.service_name=A name with spaces'"),
+            CDK_VALIDATION="false",
+            **aws.environment,
         )
 
     said = done.stdout + done.stderr
+    assert "node" not in re.findall(r"env: (.*)", said)
+    assert "Unknown option" not in said
     assert "[-] AWS::SNS::Topic Old destroy" in said, said[-3000:]
     assert "[+] AWS::Lambda::Function" in said
     assert done.returncode == 0
+    assert "A name with spaces" in (tmp_path / "out" / "Gatepost.template.json").read_text()
     assert actions <= set(aws.heard)  # none too much
     assert {each.partition(":")[0] for each in aws.refused} <= {"sts", "ssm"}  # it tries CDK's roles, and goes on
     assert resources == [f"arn:aws:cloudformation:*:{ACCOUNT}:stack/Gatepost-*/*"]
@@ -128,16 +129,9 @@ def test_the_role_of_pull_requests_is_enough_for_the_difference(roles: dict[str,
 def test_the_deploying_role_may_look_whether_the_stack_is_there(roles: dict[str, Any]) -> None:
     actions, _ = allowed(roles["DeployRole"], "read-stacks")
     with account(actions) as aws:
-        done = subprocess.run(
-            [sys.executable, "-m", "infra.tools.operator.before_deploy", "prod"],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **aws.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = operate("before_deploy", "prod", **aws.environment)
 
-    assert (done.returncode, done.stdout) == (0, "--context gatepost.first_deployment=true\n"), done.stderr
+    assert done == (0, "--context gatepost.first_deployment=true\n")
     assert aws.refused == []
 
 

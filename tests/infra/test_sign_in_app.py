@@ -16,7 +16,6 @@ from gatepost.tokens.signing_keys import active_signing_key, signing_keys
 from infra.local.demo import paths
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of
-from tests.conftest import Deploy
 from tests.people import Person, new_person
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -160,14 +159,6 @@ def test_what_is_no_logout_token_ends_nothing(deployment: Deployment, at_the_app
     assert at_the_app.heading == f"Signed in as {person.name}"
 
 
-def test_without_openid_there_is_no_such_app(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"openid": False})
-
-    assert deployment.facts.sign_in_app is None
-    assert requests.get(deployment.client_app.url + paths.HOME, timeout=30).status_code == 404
-    assert paths.HOME not in requests.get(deployment.client_app.url, timeout=30).text
-
-
 def is_signed_out_soon(browser: AtTheApp) -> bool:
     deadline = time.monotonic() + 10
     while browser.heading != "Nobody is signed in":
@@ -177,10 +168,8 @@ def is_signed_out_soon(browser: AtTheApp) -> bool:
     return True
 
 
-def test_sign_outs_at_the_server_reach_the_app(deploy: Deploy) -> None:
+def test_sign_outs_at_the_server_reach_the_app(deployment: Deployment, person: Person) -> None:
     """By the console, and by the page that asks; another browser of the same user stays."""
-    deployment = deploy(overrides={"backchannel_logout": True})
-    person = new_person(deployment)
     other = AtTheApp(deployment)
     other.signs_in(person)
     for page, action in ((ACCOUNT_PAGE.path, LOGOUT.path), (OPENID_LOGOUT.path, OPENID_LOGOUT.path)):
@@ -189,4 +178,3 @@ def test_sign_outs_at_the_server_reach_the_app(deploy: Deploy) -> None:
         browser.submit(browser.get(page), action)
         assert is_signed_out_soon(browser)
     assert other.heading == f"Signed in as {person.name}"
-    assert [line for line in deployment.logs if "AccessDenied" in line] == []

@@ -6,39 +6,24 @@ import json
 import re
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 
-from gatepost.settings import table_variable
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import ROOT, configuration
-from infra.local.synthesis import machine_context, synthesize
-from infra.stack.function_spec import FunctionSpec
-from infra.stack.function_table import FUNCTIONS
-from tests.conftest import Deploy
 from tests.infra.rendered import Template, functions, of_type
-from tests.people import get, new_client, new_person
+from tests.infra.synthesized import Synthesized
 
 SNAPPED = ["authorizer", "token"]
 SCOPES = {"scopes": {"read": "Read your data"}}
-
-
-def rendered(**context: Any) -> Template:
-    given = {**machine_context(), "stage": "dev", "snap_start": SNAPPED, **context}
-    return dict(synthesize(given, ROOT / "functions").template)
-
-
-@pytest.fixture(scope="module")
-def snapped() -> Template:
-    return rendered()
 
 
 def test_it_is_off_unless_asked_for(template: Template) -> None:
     assert not [name for name, each in functions(template).items() if "SnapStart" in each]
 
 
-def test_only_the_named_functions_start_from_a_snapshot_which_goes_with_its_version(snapped: Template) -> None:
+def test_only_the_named_functions_start_from_a_snapshot_which_goes_with_its_version(everything: Synthesized) -> None:
+    snapped = everything.main
     assert {name for name, each in functions(snapped).items() if "SnapStart" in each} == set(SNAPPED)
     for name in SNAPPED:
         assert functions(snapped)[name]["SnapStart"] == {"ApplyOn": "PublishedVersions"}
@@ -57,54 +42,7 @@ def test_the_rotation_is_never_a_snapshot_and_old_pythons_have_none() -> None:
         configuration({**SCOPES, "snap_start": ["token"], "python": "3.11"})
 
 
-def test_the_local_deployment_carries_aliases(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"snap_start": SNAPPED})
-    client = new_client(deployment, new_person(deployment))
-    token = client.token(grant_type="client_credentials").json()["access_token"]
-
-    assert get(deployment, "/demo/read", token).status_code == 200
-    assert get(deployment, "/demo/write", token).status_code == 403
-
-
 # What a snapshot would hold: the process as it is when the handler has been imported.
-_IMPORTED = """
-import json, os, random, socket, sys, threading
-made = []
-socket.socket.connect = lambda *a, **k: made.append("a connection")
-before = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else set()
-sys.path.insert(0, sys.argv[1])
-import handler
-import botocore.client
-own = [module for name, module in list(sys.modules.items()) if name.startswith("gatepost.")]
-kept = {value for module in own for value in vars(module).values() if hasattr(value, "cache_info")}
-full = [value.__name__ for value in kept if value.cache_info().currsize]
-import gc
-things = gc.get_objects()
-clients = [str(type(each)) for each in things if isinstance(each, botocore.client.BaseClient)]
-made += ["an open socket" for each in things if isinstance(each, socket.socket) and each.fileno() != -1]
-after = set(os.listdir("/proc/self/fd")) if before else set()
-print(json.dumps({"made": made, "full": full, "clients": clients, "threads": threading.active_count(),
-                  "files": len(after) - len(before), "kept": len(kept)}))
-"""
-
-
-def imported(spec: FunctionSpec) -> dict[str, Any]:
-    """Return the state of a function's process after its import, in an environment that names only its tables."""
-    tables = {table_variable(access.table): "a-table" for access in spec.tables}
-    done = subprocess.run(
-        [sys.executable, "-c", _IMPORTED, str(ROOT / "functions" / spec.name)],
-        check=True, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT / "layers/gatepost/python"), **tables},
-    )  # fmt: skip
-    held: dict[str, Any] = json.loads(done.stdout)
-    return held
-
-
-@pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
-def test_importing_a_handler_makes_no_connection_client_setting_or_secret(spec: FunctionSpec) -> None:
-    held = imported(spec)
-
-    assert held.pop("kept") >= 5 or spec.name in ("demo", "fetch")  # what is made once, at the first request
-    assert held == {"made": [], "full": [], "clients": [], "threads": 1, "files": 0}
 
 
 # Two processes that go on from the same memory, as two containers do that are restored from one snapshot.

@@ -10,9 +10,7 @@ import pytest
 
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import ROOT, read_configuration
-from tests.conftest import Deploy
 from tests.infra.rendered import Template, functions, of_type
-from tests.people import new_client, new_person
 
 COMMON = {"scopes": {"read": "Read your data"}, "code_lifetime": 50}
 
@@ -131,10 +129,3 @@ def test_what_operators_need_is_an_output(template: Template, plain_template: Te
     assert {"Issuer", "BaseUrl", "ApiHost", "RotationFunction", "AlarmTopic"} <= set(template["Outputs"])
     assert {"DnsTarget", "RotationFunction"} <= set(plain_template["Outputs"])
     assert "AlarmTopic" not in plain_template["Outputs"]
-
-
-def test_the_stage_prod_runs_on_this_machine(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"stage": "prod", "alarm_email": "ops@example.com"})
-    client = new_client(deployment, new_person(deployment))
-
-    assert client.token(grant_type="client_credentials").status_code == 200

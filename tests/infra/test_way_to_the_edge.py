@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -10,95 +9,80 @@ import pytest
 from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import Configuration, configuration
 from infra.tools.operator.before_deploy import NotYet, arguments_of_the_first
-from tests.infra.rendered import Template, of_type
+from tests.infra.rendered import of_type
+from tests.infra.synthesized import DOMAIN, EDGE, ORIGIN, OWN, TARGET, ZONE, Synthesized, synthesized
 from tests.infra.test_before_deploy import Account
-from tests.infra.test_edge import EDGE, ORIGIN, SCOPES, synthesized
 
-DOMAIN = "auth.example.com"
-TARGET = "d111111abcdef8.cloudfront.net"
-RUNNING = {
-    "domain_name": DOMAIN,
-    "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0",
-    "hosted_zone_id": "Z0123456789",
-}
-BESIDE = {**RUNNING, **EDGE}
-LED = {**BESIDE, "edge_target": TARGET}
-DONE = {**{name: value for name, value in LED.items() if name != "certificate_arn"}, "edge_only": True}
-STEPS: dict[str, dict[str, Any]] = {"running": RUNNING, "beside": BESIDE, "led": LED, "done": DONE}
-Steps = dict[str, dict[str, Template]]
+SCOPES = {"scopes": {"read": "Read your data"}}
+Steps = dict[str, Synthesized]
 
 
 @pytest.fixture(scope="module")
-def steps(tmp_path_factory: pytest.TempPathFactory) -> Steps:
-    return {name: synthesized(tmp_path_factory.mktemp(name) / "out", **context) for name, context in STEPS.items()}
+def steps() -> Steps:
+    return {name: synthesized(name) for name in ("running", "beside", "led", "done")}
 
 
-def records(templates: dict[str, Template]) -> dict[tuple[str, str], dict[str, Any]]:
+def records(step: Synthesized) -> dict[tuple[str, str], dict[str, Any]]:
     """The records of the domain by stack and logical id."""
     return {
         (stack, logical): each
-        for stack, template in templates.items()
+        for stack, template in step.templates.items()
         for logical, each in of_type(template, "AWS::Route53::RecordSet").items()
     }
 
 
-def led_to(templates: dict[str, Template]) -> list[Any]:
-    return [each["AliasTarget"]["DNSName"] for each in records(templates).values()]
+def led_to(step: Synthesized) -> list[Any]:
+    return [each["AliasTarget"]["DNSName"] for each in records(step).values()]
 
 
 def test_a_record_for_the_issuer_stands_at_every_step_in_the_same_place(steps: Steps) -> None:
     """The same resource of the same stack: CloudFormation changes it and never deletes it to make another one."""
-    places = [sorted(records(templates)) for templates in steps.values()]
+    places = [sorted(records(step)) for step in steps.values()]
 
     assert len(places[0]) == 2
     assert places == [places[0]] * 4
     assert {stack for stack, _ in places[0]} == {"Gatepost"}
-    for templates in steps.values():
-        kinds = [(each["Name"], each["Type"]) for each in records(templates).values()]
+    for step in steps.values():
+        kinds = [(each["Name"], each["Type"]) for each in records(step).values()]
         assert sorted(kinds) == [(DOMAIN, "A"), (DOMAIN, "AAAA")]
 
 
 def test_the_record_is_changed_once_and_leads_to_what_was_deployed_before(steps: Steps) -> None:
-    (name,) = of_type(steps["running"]["Gatepost"], "AWS::ApiGatewayV2::DomainName")
+    (name,) = of_type(steps["running"].main, "AWS::ApiGatewayV2::DomainName")
     api = {"Fn::GetAtt": [name, "RegionalDomainName"]}
 
-    assert [led_to(templates) for templates in steps.values()] == [[api] * 2, [api] * 2, [TARGET] * 2, [TARGET] * 2]
-    serving = [set(of_type(each["Gatepost"], "AWS::ApiGatewayV2::DomainName")) for each in steps.values()]
+    assert [led_to(step) for step in steps.values()] == [[api] * 2, [api] * 2, [TARGET] * 2, [TARGET] * 2]
+    serving = [set(of_type(each.main, "AWS::ApiGatewayV2::DomainName")) for each in steps.values()]
     assert serving == [{name}, {name}, {name}, set()]  # it goes after nothing leads there any more
-    assert [len(each) for each in steps.values()] == [
-        1,
-        2,
-        2,
-        2,
-    ]  # the distribution is there before something leads there
+    assert [len(each.templates) for each in steps.values()] == [1, 2, 2, 2]  # first the distribution
     for each in records(steps["done"]).values():
         assert each["AliasTarget"]["HostedZoneId"] == "Z2FDTNDATAQYW2"
 
 
 def test_each_step_changes_what_it_says_and_the_distribution_stays(steps: Steps) -> None:
-    edges = [json.dumps(steps[name]["GatepostEdge"], sort_keys=True) for name in ("beside", "led", "done")]
+    edges = [steps[name].edge for name in ("beside", "led", "done")]
     assert edges[0] == edges[1] == edges[2]
     issuers = {
         each["Environment"]["Variables"]["GATEPOST_ISSUER"]
-        for templates in steps.values()
-        for each in of_type(templates["Gatepost"], "AWS::Lambda::Function").values()
+        for step in steps.values()
+        for each in of_type(step.main, "AWS::Lambda::Function").values()
     }
     assert issuers == {f"https://{DOMAIN}"}
     changed = [
         logical
-        for logical, resource in steps["beside"]["Gatepost"]["Resources"].items()
-        if steps["led"]["Gatepost"]["Resources"][logical] != resource
+        for logical, resource in steps["beside"].main["Resources"].items()
+        if steps["led"].main["Resources"][logical] != resource
     ]
     assert sorted(changed) == sorted(logical for _, logical in records(steps["led"]))
 
 
 def test_what_goes_around_the_edge_is_refused_only_when_the_domain_leads_there() -> None:
     with pytest.raises(BadContext, match="edge_only is true; allowed is false while the API has the domain itself"):
-        configuration({**SCOPES, **BESIDE, "edge_only": True})
+        configuration({**SCOPES, **OWN, **EDGE, "edge_only": True})
     with pytest.raises(BadContext, match="edge_target is for a record of hosted_zone_id that leads to the edge"):
         configuration({**SCOPES, **EDGE, "edge_target": TARGET})
     with pytest.raises(BadContext, match="edge is false; edge_target is for the edge"):
-        configuration({**SCOPES, **RUNNING, "edge_target": TARGET})
+        configuration({**SCOPES, **OWN, **ZONE, "edge_target": TARGET})
 
 
 def test_an_order_that_deletes_the_record_first_is_refused() -> None:
