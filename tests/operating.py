@@ -34,8 +34,10 @@ def run_command(module: str, *arguments: str, typed: str = "", **environment: st
     ):
         try:
             code = importlib.import_module(module).main(list(arguments))
-        except SystemExit as end:  # of the arguments' parser
-            code = end.code
+        except SystemExit as end:  # as the interpreter does
+            code = end.code if isinstance(end.code, int) else 1
+            if isinstance(end.code, str):
+                print(end.code, file=err)
     return code, out.getvalue() + err.getvalue()
 
 

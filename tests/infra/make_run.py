@@ -13,6 +13,14 @@ from pathlib import Path
 
 from infra.configuration.context import ROOT
 
+# `python -m infra.local` with the CDK that is loaded already.
+PROGRAM = """
+import runpy
+from infra.local.synthesis import apps_run_by
+from tests.warm_cdk import run_shared
+with apps_run_by(run_shared):
+    runpy.run_module("infra.local", run_name="__main__", alter_sys=True)
+"""
 LIMIT = 120  # seconds after which a process that should have said or ended something counts as hung
 
 
@@ -26,7 +34,7 @@ class Run:
         self.temporary.mkdir(exist_ok=True)
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "infra.local", *arguments],
+                [sys.executable, "-c", PROGRAM, *arguments],
                 cwd=ROOT,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -32,7 +32,7 @@ def new_stack(name: str = "Reports") -> Stack:
     from aws_cdk import App, Stack
 
     context = {f"gatepost.{name}": value for name, value in machine_context().items()}
-    return Stack(App(context=context), name)
+    return Stack(App(context={**context, "aws:cdk:disable-asset-staging": True}), name)  # which only takes time
 
 
 def rendered(stack: Stack) -> Template:

@@ -1,4 +1,4 @@
-"""Demands of an account on the stacks: keys of its own, tags, a boundary, that nothing is deleted by mistake."""
+"""Demands of an account on the stacks: keys of its own, tags, a boundary, and what is deleted or stays."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from typing import Any
 
 import pytest
 
-from infra.configuration.allowed_values import BadContext
-from infra.configuration.context import configuration
 from infra.tools.operator.stack_policy import HELD, policy, set_policy
 from infra.tools.operator.target import NotPossible, Target
 from tests.infra.rendered import Template, functions, of_type
 from tests.infra.synthesized import BOUNDARY, KEY, TAGS, Synthesized, synthesized
 from tests.infra.test_logical_ids import API, SECRETS, TABLES
-
-SCOPES = {"scopes": {"read": "Read your data"}}
 
 
 def test_tables_secrets_logs_and_topic_have_the_configured_key(everything: Synthesized) -> None:
@@ -118,35 +114,6 @@ def test_every_role_has_the_boundary(everything: Synthesized, template: Template
     assert not [role for role in of_type(template, "AWS::IAM::Role").values() if "PermissionsBoundary" in role]
 
 
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ({"feed_readers": ["me"]}, 'feed_readers is ["me"]; allowed is a list of account ids of 12 digits.'),
-        (
-            {"feed_readers": ["444455556666"], "kms_key_arn": KEY},
-            "feed_readers names accounts; allowed is none while kms_key_arn encrypts the table that they would read.",
-        ),
-        (
-            {"tags": {"aws:x": "1"}},
-            'tags is {"aws:x": "1"}; allowed is an object of up to 50 names and texts, none that begins with aws:.',
-        ),
-        (
-            {"kms_key_arn": "alias/x"},
-            'kms_key_arn is "alias/x"; allowed is the ARN of a key of KMS in the region of the stack.',
-        ),
-        (
-            {"permissions_boundary": "bounded"},
-            'permissions_boundary is "bounded"; allowed is the ARN of a managed policy of IAM.',
-        ),
-    ],
-)
-def test_what_can_not_be_is_said_in_a_sentence(given: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(BadContext) as caught:
-        configuration({**SCOPES, **given})
-
-    assert str(caught.value) == f"cdk.json: gatepost.{sentence}"
-
-
 class Formation:
     def __init__(self) -> None:
         self.policies: list[dict[str, Any]] = []
@@ -187,3 +154,49 @@ def test_a_stack_policy_is_for_a_stack() -> None:
     )  # fmt: skip
     with pytest.raises(NotPossible, match=r"^A deployment on this machine is made once\. STAGE names one in AWS\.$"):
         set_policy(target, held=True)
+
+
+KEPT = {"AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::Logs::LogGroup"}
+NAMES = {"AlarmName", "BucketName", "DashboardName", "FunctionName", "LogGroupName", "Name", "RoleName", "TableName"}
+STACK_ID = {"Ref": "AWS::StackId"}
+
+
+@pytest.fixture(scope="module")
+def every() -> dict[str, Template]:
+    """Templates of the stage prod that have every part between them."""
+    sets = {name: synthesized(name).templates for name in ("prod", "asked", "opening", "everything")}
+    return {f"{name}/{stack}": template for name, templates in sets.items() for stack, template in templates.items()}
+
+
+def kept(template: Template) -> dict[str, dict[str, Any]]:
+    return {n: r for n, r in template["Resources"].items() if r.get("DeletionPolicy", "Delete") != "Delete"}
+
+
+def test_what_stays_goes_nevertheless_when_its_creation_is_rolled_back(every: dict[str, Template]) -> None:
+    found = [resource for template in every.values() for resource in kept(template).values()]
+
+    assert {each["Type"] for each in found} == KEPT
+    assert {each["DeletionPolicy"] for each in found} == {"RetainExceptOnCreate"}
+    assert {each["UpdateReplacePolicy"] for each in found} == {"Retain"}
+
+
+def test_nothing_that_stays_has_a_fixed_name(every: dict[str, Template]) -> None:
+    named = 0
+    for stack, template in every.items():
+        for logical, resource in kept(template).items():
+            for name in NAMES & set(resource.get("Properties", {})):
+                named += 1
+                assert json.dumps(STACK_ID) in json.dumps(resource["Properties"][name]), f"{stack} {logical} {name}"
+    assert named  # the access logs, whose names need a prefix
+
+
+def test_access_logs_are_where_the_policy_of_an_account_has_room(every: dict[str, Template]) -> None:
+    """API Gateway writes each group of another name into one policy of 5,120 characters."""
+    prefixes = []
+    for template in every.values():
+        groups = of_type(template, "AWS::Logs::LogGroup").values()
+        prefixes += [each["LogGroupName"]["Fn::Join"][1][0] for each in groups if "LogGroupName" in each]
+        for stage in of_type(template, "AWS::ApiGatewayV2::Stage").values():
+            group = stage["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
+            assert "LogGroupName" in template["Resources"][group]["Properties"]
+    assert all(each.startswith("/aws/vendedlogs/") for each in prefixes)

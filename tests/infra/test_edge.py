@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from infra.configuration.allowed_values import BadContext
 from infra.configuration.context import configuration
 from tests.infra.rendered import Template, functions, of_type
 from tests.infra.synthesized import EDGE, ORIGIN, Synthesized, synthesized
@@ -167,37 +166,6 @@ def test_nothing_at_the_edge_keeps_query_strings_paths_or_headers(edge: Template
     assert "Logging" not in distribution["DistributionConfig"]  # the older log has no choice of fields
     assert not any(each["SampledRequestsEnabled"] for each in visible)
     assert not of_type(edge, "AWS::WAFv2::LoggingConfiguration")
-
-
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ({"edge": True}, "edge is true; it needs a domain_name and its edge_certificate_arn."),
-        ({"edge_origin": ORIGIN}, "edge is false; edge_origin is for the edge."),
-        ({"edge_only": True}, "edge is false; edge_only is for the edge."),
-        ({"edge_secret": "b"}, "edge is false; edge_secret is for the edge."),
-        ({**EDGE, "edge_secret": "c"}, 'edge_secret is "c"; allowed is a or b.'),
-        (
-            {**EDGE, "edge_certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/0"},
-            (
-                'edge_certificate_arn is "arn:aws:acm:eu-west-1:111122223333:certificate/0"; allowed is the ARN of an '
-                "ACM certificate in us-east-1, where CloudFront looks for it."
-            ),
-        ),
-        (
-            {**EDGE, "edge_origin": f"https://{ORIGIN}"},
-            (
-                f'edge_origin is "https://{ORIGIN}"; allowed is the output ApiHost of the first stack: '
-                "ID.execute-api.REGION.amazonaws.com."
-            ),
-        ),
-    ],
-)
-def test_s129_half_an_edge_is_refused(given: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(BadContext) as caught:
-        configuration({**SCOPES, **given})
-
-    assert str(caught.value) == f"cdk.json: gatepost.{sentence}"
 
 
 @pytest.mark.parametrize(

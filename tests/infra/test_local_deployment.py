@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -116,60 +114,30 @@ def test_what_the_local_deployment_does_not_know_stops_it(template: Template, un
     assert str(caught.value) == f"The local deployment does not know {unknown}."
 
 
-@pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    running = Cloud(tmp_path)
-    yield running
-    running.close()
-
-
-def test_the_mends_of_the_local_aws_are_still_needed(cloud: Cloud) -> None:
+def test_the_mends_of_the_local_aws_are_still_needed(deployment: Deployment) -> None:
     """If this fails after an update of ministack, a mend of `infra.local.aws.differences` can go."""
-    formation = cloud.client("cloudformation")
+    cloud = deployment.cloud
+
+    def policy(**statement: Any) -> dict[str, Any]:
+        return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}
+
+    sends = policy(Action="ses:SendEmail", Resource="arn:aws:ses:us-east-1:000000000000:identity/a@example.com")
+    properties: dict[str, dict[str, Any]] = {
+        "AWS::SecretsManager::Secret": {"GenerateSecretString": {}},
+        "AWS::IAM::Role": {
+            "AssumeRolePolicyDocument": policy(Principal={"Service": "lambda.amazonaws.com"}, Action="sts:AssumeRole"),
+            "Policies": [{"PolicyName": "access", "PolicyDocument": sends}],
+        },
+        "AWS::DynamoDB::Table": {
+            "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True},
+        },
+    }
     template = {
         "Conditions": {"Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, REGION]}},
-        "Resources": {
-            "Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {}}},
-            "Role": {
-                "Type": "AWS::IAM::Role",
-                "Properties": {
-                    "AssumeRolePolicyDocument": {
-                        "Version": "2012-10-17",
-                        "Statement": [
-                            {
-                                "Effect": "Allow",
-                                "Principal": {"Service": "lambda.amazonaws.com"},
-                                "Action": "sts:AssumeRole",
-                            }
-                        ],
-                    },
-                    "Policies": [
-                        {
-                            "PolicyName": "access",
-                            "PolicyDocument": {
-                                "Version": "2012-10-17",
-                                "Statement": [
-                                    {
-                                        "Effect": "Allow",
-                                        "Action": "ses:SendEmail",
-                                        "Resource": "arn:aws:ses:us-east-1:000000000000:identity/a@example.com",
-                                    }
-                                ],
-                            },
-                        }
-                    ],
-                },
-            },
-            "Table": {
-                "Type": "AWS::DynamoDB::Table",
-                "Properties": {
-                    "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
-                    "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
-                    "BillingMode": "PAY_PER_REQUEST",
-                    "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True},
-                },
-            },
-        },
+        "Resources": {kind.rpartition(":")[2]: {"Type": kind, "Properties": each} for kind, each in properties.items()},
         "Outputs": {
             "Secret": {"Value": {"Ref": "Secret"}},
             "Table": {"Value": {"Ref": "Table"}},
@@ -177,8 +145,9 @@ def test_the_mends_of_the_local_aws_are_still_needed(cloud: Cloud) -> None:
             "Region": {"Value": {"Fn::If": ["Here", "here", "elsewhere"]}},
         },
     }
+    formation = cloud.client("cloudformation")
     formation.create_stack(StackName="mends", TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"])
-    formation.get_waiter("stack_create_complete").wait(StackName="mends", WaiterConfig={"Delay": 1})
+    formation.get_waiter("stack_create_complete").wait(StackName="mends", WaiterConfig={"Delay": 0.1})
     stack = formation.describe_stacks(StackName="mends")["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
     assert not outputs["Secret"].startswith("arn:"), "Ref of a secret gives its ARN now"

@@ -28,6 +28,15 @@ def ids(template: Template, kind: str) -> set[str]:
     return set(of_type(template, kind))
 
 
+def test_tables_have_their_indexes(template: Template) -> None:
+    found = {
+        logical.removeprefix("Tables")[:-8].lower(): [index["IndexName"] for index in table["GlobalSecondaryIndexes"]]
+        for logical, table in of_type(template, "AWS::DynamoDB::Table").items()
+        if "GlobalSecondaryIndexes" in table
+    }
+    assert found == {"apps": ["by_owner", "by_status"], "accounts": ["by_name", "by_app"]}
+
+
 def test_tables_keep_their_logical_ids_and_keys(template: Template) -> None:
     found = {
         logical: tuple(key["AttributeName"] for key in table["KeySchema"])

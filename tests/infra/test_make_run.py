@@ -16,15 +16,9 @@ import requests
 
 from infra.configuration.context import ROOT
 from infra.local.state import forget
-from infra.local.synthesis import HERE, TRIED_HERE, machine_context, synthesize
 from tests.infra.make_run import LIMIT, Run, free_port
 
 GUEST = ROOT / "tests" / "infra" / "guests" / "rest" / "app.py"
-
-
-def written_before(**settings: Any) -> None:
-    """Write the template that a run will find, with the CDK that is loaded already."""
-    synthesize({**machine_context(), **TRIED_HERE, **HERE, **settings}, ROOT / "functions")
 
 
 def tokens_of(base_url: str, app: Mapping[str, str], **fields: str) -> dict[str, Any]:
@@ -64,7 +58,6 @@ def check_said(said: str, base_url: str, demo: Mapping[str, Any]) -> None:
 
 
 def test_tokens_accounts_and_ports_outlive_a_kill_and_other_settings(tmp_path: Path) -> None:
-    written_before()
     facts, settings, state = tmp_path / "facts.json", tmp_path / "settings.json", tmp_path / "state"
     known = ("--port", str(free_port()), "--state", str(state), "--demo", str(facts), "--guest", str(GUEST))
 
@@ -83,7 +76,6 @@ def test_tokens_accounts_and_ports_outlive_a_kill_and_other_settings(tmp_path: P
         first.stop(signal.SIGKILL)
 
     settings.write_text('{"access_token_lifetime": 120}')
-    written_before(access_token_lifetime=120)
     second = Run(tmp_path, *known, "--settings", str(settings))
     assert second.wait_ready() == base_url
     try:
@@ -113,7 +105,6 @@ def test_tokens_accounts_and_ports_outlive_a_kill_and_other_settings(tmp_path: P
 
 
 def test_stopping_leaves_no_process_and_no_file(tmp_path: Path) -> None:
-    written_before()
     run = Run(tmp_path, "--port", "0")
     base_url = run.wait_ready()
     try:

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.configuration.allowed_values import BadContext
-from infra.configuration.context import configuration
 from infra.local.aws.mail import Mailbox, SentMail, as_block
 from infra.local.deployment import Deployment
 from infra.tools.operator.mail_test import try_mail
@@ -149,14 +147,6 @@ def test_the_settings_reach_the_role_and_the_functions() -> None:
         Grant("ses:SendEmail", f"{place}configuration-set/mails", sender=SENDER),
     }
     assert not {each for each in grants(template, "token") if each.action.startswith("ses:")}
-
-
-def test_they_are_for_mail_that_is_sent() -> None:
-    scopes = {"scopes": {"read": "Read your data"}}
-    with pytest.raises(BadContext, match="mail_sender is missing; mail_identities and mail_configuration_set are for"):
-        configuration({**scopes, "mail_identities": ["example.com"]})
-    with pytest.raises(BadContext, match="allowed is a list of e-mail addresses and domains that SES has verified"):
-        configuration({**scopes, "mail_sender": SENDER, "mail_identities": ["Maria <m@example.com>"]})
 
 
 def test_make_mail_test_works_with_what_make_run_runs(whole: Deployment) -> None:

@@ -200,13 +200,6 @@ def test_make_package_writes_the_wheel_the_template_and_a_zip_for_each_processor
     ]
 
 
-def test_cfn_lint_finds_nothing_in_the_template(packaged: list[Path]) -> None:
-    path = next(path for path in packaged if path.suffix == ".json")
-    done = subprocess.run([Path(sys.executable).parent / "cfn-lint", path], capture_output=True, text=True, check=False)
-
-    assert (done.returncode, done.stdout) == (0, "")
-
-
 def test_the_zip_holds_what_the_function_imports_with_bytecode_and_is_named_by_its_content(
     packaged: list[Path], tmp_path: Path
 ) -> None:

@@ -93,7 +93,7 @@ def test_a_deployment_and_the_way_back_refuse_no_request_and_what_was_replaced_i
             seen.append(get(deployed, "/demo/read", token).status_code)
             seen.append(app.token(grant_type="client_credentials").status_code)
 
-    threads = [threading.Thread(target=call) for _ in range(3)]
+    threads = [threading.Thread(target=call) for _ in range(2)]
     for thread in threads:
         thread.start()
     try:
