@@ -21,6 +21,7 @@ from tests.warm_cdk import run_shared
 with apps_run_by(run_shared):
     runpy.run_module("infra.local", run_name="__main__", alter_sys=True)
 """
+PATH = (str(ROOT), str(ROOT / "layers" / "gatepost" / "python"))
 LIMIT = 120  # seconds after which a process that should have said or ended something counts as hung
 
 
@@ -38,7 +39,7 @@ class Run:
                 cwd=ROOT,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": f"{ROOT / 'layers/gatepost/python'}", "TMPDIR": str(self.temporary)},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(PATH), "TMPDIR": str(self.temporary)},
                 start_new_session=True,
             )
 

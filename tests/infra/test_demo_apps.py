@@ -29,22 +29,18 @@ def signed_in(deployment: Deployment, link: str) -> str:
     return location
 
 
-@pytest.mark.parametrize("number", [0, 1])
-def test_the_link_of_each_demo_app_ends_at_the_protected_route(deployment: Deployment, number: int) -> None:
-    link = deployment.client_app.authorize_link(deployment.facts.apps[number])
-    page = requests.get(signed_in(deployment, link), timeout=30)
-    assert page.status_code == 200
-    assert "<h1>Authorized</h1>" in page.text
-    assert "The token response (200)" in page.text
-    assert "GET /demo/read with the token (200)" in page.text
-
-
-def test_the_link_for_the_notes_ends_at_a_route_that_no_other_token_opens(deployment: Deployment) -> None:
-    link = deployment.client_app.authorize_link(deployment.facts.apps[0], route=DEMO_NOTES)
-    page = requests.get(signed_in(deployment, link), timeout=30)
-    assert page.status_code == 200
-    assert "GET /demo/notes with the token (200)" in page.text
-    assert "GET /demo/read with the token (403)" in page.text
+def test_the_link_of_each_demo_app_and_that_for_the_notes_end_at_the_route_that_their_tokens_open(
+    deployment: Deployment,
+) -> None:
+    web, native, *_ = deployment.facts.apps
+    for app, route, read in ((web, None, 200), (native, None, 200), (web, DEMO_NOTES, 403)):
+        link = deployment.client_app.authorize_link(app, **({"route": route} if route else {}))
+        page = requests.get(signed_in(deployment, link), timeout=30)
+        assert page.status_code == 200
+        assert "<h1>Authorized</h1>" in page.text
+        assert "The token response (200)" in page.text
+        assert f"GET /demo/read with the token ({read})" in page.text
+        assert ("GET /demo/notes with the token (200)" in page.text) is bool(route)
 
 
 def test_the_implicit_link_ends_at_the_protected_route(deployment: Deployment) -> None:
@@ -56,19 +52,15 @@ def test_the_implicit_link_ends_at_the_protected_route(deployment: Deployment) -
     assert "GET /demo/read with the token (200)" in page.text
 
 
-def test_an_answer_that_the_app_did_not_ask_for_is_refused(deployment: Deployment) -> None:
-    page = requests.get(f"{deployment.client_app.url}/callback?code=x&state=unknown", timeout=30)
-    assert page.status_code == 400
-    assert "the state is unknown" in page.text
-
-
-def test_an_answer_of_another_issuer_is_refused(deployment: Deployment) -> None:
+def test_an_answer_that_the_app_did_not_ask_for_or_of_another_issuer_is_refused(deployment: Deployment) -> None:
     link = deployment.client_app.authorize_link(deployment.facts.apps[0])
     state = link.partition("state=")[2].partition("&")[0]
-    url = f"{deployment.client_app.url}/callback"
-    page = requests.get(url, params={"code": "x", "state": state, "iss": "https://evil.example"}, timeout=30)
-    assert page.status_code == 400
-    assert "another issuer" in page.text
+    for told, sentence in (
+        ({"state": "unknown"}, "the state is unknown"),
+        ({"state": state, "iss": "https://evil.example"}, "another issuer"),
+    ):
+        page = requests.get(f"{deployment.client_app.url}/callback", params={"code": "x", **told}, timeout=30)
+        assert (page.status_code, sentence in page.text) == (400, True)
 
 
 def test_the_home_page_links_every_way_to_sign_in(deployment: Deployment) -> None:

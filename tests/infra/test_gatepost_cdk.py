@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.configuration.context import ROOT
-from tests.infra.protecting import ISSUER, authorizer, deciders, function, http_route, new_stack, only, rendered
+from tests.infra.protecting import (
+    ISSUER,
+    authorizer,
+    deciders,
+    environment,
+    function,
+    http_route,
+    new_stack,
+    only,
+    rendered,
+)
 from tests.infra.rendered import of_type
 
 if TYPE_CHECKING:
@@ -36,14 +46,8 @@ def test_an_http_route_gets_a_lambda_authorizer_with_a_simple_response(stack: St
     assert routes["GET /open"]["AuthorizationType"] == "NONE"
     (decider,) = deciders(template)
     assert decider["Environment"]["Variables"] == {
-        "GATEPOST_ISSUER": ISSUER,
-        "GATEPOST_AUDIENCE": "https://reports.example.com",
+        **environment(audience="https://reports.example.com"),
         "GATEPOST_SCOPE_IMPLIES": '{"reports":["reports.read"]}',
-        "GATEPOST_REVOCATION_POLL": "5",
-        "GATEPOST_REVOCATION_MAX_STALE": "60",
-        "GATEPOST_CLOCK_LEEWAY": "30",
-        "GATEPOST_REALM": "api",
-        "GATEPOST_RESOURCE_METADATA": "",
         "GATEPOST_ROUTES": (
             '{"reports.read":["GET /reports"],"reports.read reports.write":["POST /reports"],"":["GET /me"]}'
         ),

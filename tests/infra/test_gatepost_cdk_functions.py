@@ -1,4 +1,4 @@
-"""Functions that 'GatepostAuthorizer' guards, the roles of readers of the feed, and the authorizer's template."""
+"""Functions that `GatepostAuthorizer` guards, the roles of readers of the feed, and the authorizer's template."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.infra.protecting import (
     TABLE,
     authorizer,
     deciders,
+    environment,
     function,
     http_route,
     new_stack,
@@ -28,23 +29,18 @@ if TYPE_CHECKING:
     from aws_cdk import Stack
 
 
-def test_without_the_table_the_role_may_write_its_log_and_nothing_else(stack: Stack) -> None:
-    authorizer(stack).protect(http_route(stack), scopes=[])
-
-    (statement,) = statements(rendered(stack), "AuthAuthorizerRole")
-    assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
-
-
-def test_with_the_table_it_may_read_the_feed_too(stack: Stack) -> None:
+def test_the_role_may_write_its_log_and_with_the_table_read_the_feed(stack: Stack) -> None:
     auth = authorizer(stack, tokens_table_arn=TABLE, revocation_poll=2, revocation_max_stale=30)
     auth.protect(http_route(stack), scopes=[])
+    authorizer(stack, "Without").protect(http_route(stack, api="Other"), scopes=[])
     template = rendered(stack)
 
+    (log,) = statements(template, "WithoutAuthorizerRole")
+    assert log["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
     assert statements(template, "AuthAuthorizerRole")[1:] == [READS_THE_FEED]
-    variables = deciders(template)[0]["Environment"]["Variables"]
-    assert variables["GATEPOST_TABLE_TOKENS"] == TABLE
-    assert variables["GATEPOST_REVOCATION_POLL"] == "2"
-    assert variables["GATEPOST_REVOCATION_MAX_STALE"] == "30"
+    (told,) = (each["Environment"]["Variables"] for each in deciders(template) if TABLE in str(each))
+    names = ("GATEPOST_TABLE_TOKENS", "GATEPOST_REVOCATION_POLL", "GATEPOST_REVOCATION_MAX_STALE")
+    assert [told[name] for name in names] == [TABLE, "2", "30"]
 
 
 def test_a_guarded_function_gets_layers_environment_and_the_right_to_read(stack: Stack) -> None:
@@ -54,12 +50,7 @@ def test_a_guarded_function_gets_layers_environment_and_the_right_to_read(stack:
 
     found = only(template, "AWS::Lambda::Function")
     assert found["Environment"]["Variables"] == {
-        "GATEPOST_ISSUER": ISSUER,
-        "GATEPOST_AUDIENCE": ISSUER,
-        "GATEPOST_SCOPE_IMPLIES": "{}",
-        "GATEPOST_REVOCATION_POLL": "5",
-        "GATEPOST_REVOCATION_MAX_STALE": "60",
-        "GATEPOST_CLOCK_LEEWAY": "30",
+        **environment(),
         "GATEPOST_REALM": "reports",
         "GATEPOST_RESOURCE_METADATA": "https://r.example.com/x",
         "GATEPOST_TABLE_TOKENS": TABLE,
@@ -71,24 +62,12 @@ def test_a_guarded_function_gets_layers_environment_and_the_right_to_read(stack:
 def test_a_function_that_uses_powertools_gets_it_when_asked_for(stack: Stack) -> None:
     authorizer(stack).guard(function(stack), powertools=True)
 
-    layers = of_type(rendered(stack), "AWS::Lambda::LayerVersion").values()
-    assert [layer["Description"] for layer in layers] == [
-        "Gatepost: powertools",
-        "Gatepost: tokens",
-        "Gatepost: gatepost",
-    ]
+    layers = [each["Description"] for each in of_type(rendered(stack), "AWS::Lambda::LayerVersion").values()]
+    assert layers == ["Gatepost: powertools", "Gatepost: tokens", "Gatepost: gatepost"]
 
 
-def test_an_audience_may_be_known_at_deployment_only(stack: Stack) -> None:
+def test_a_function_that_stacks_share_is_guarded_for_an_audience_that_only_the_deployment_knows(stack: Stack) -> None:
     from aws_cdk import CfnParameter
-
-    authorizer(stack, audience=CfnParameter(stack, "Audience").value_as_string).guard(function(stack))
-
-    found = only(rendered(stack), "AWS::Lambda::Function")
-    assert found["Environment"]["Variables"]["GATEPOST_AUDIENCE"] == {"Ref": "Audience"}
-
-
-def test_a_function_that_stacks_share_is_guarded_like_another(stack: Stack) -> None:
     from aws_cdk import aws_lambda as lambda_
 
     made = lambda_.SingletonFunction(
@@ -99,10 +78,12 @@ def test_a_function_that_stacks_share_is_guarded_like_another(stack: Stack) -> N
         handler="index.handler",
         code=lambda_.Code.from_inline("def handler(event, context): ..."),
     )
-    authorizer(stack).guard(made)
+    authorizer(stack, audience=CfnParameter(stack, "Audience").value_as_string).guard(made)
 
     found = only(rendered(stack), "AWS::Lambda::Function")
-    assert (found["Environment"]["Variables"]["GATEPOST_ISSUER"], len(found["Layers"]) > 0) == (ISSUER, True)
+    variables = found["Environment"]["Variables"]
+    assert (variables["GATEPOST_ISSUER"], variables["GATEPOST_AUDIENCE"]) == (ISSUER, {"Ref": "Audience"})
+    assert found["Layers"]
 
 
 def test_many_functions_share_the_layers(stack: Stack) -> None:

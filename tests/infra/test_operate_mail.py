@@ -83,6 +83,11 @@ def test_a_mail_is_sent_where_nothing_is_missing(identity: str) -> None:
     assert "ConfigurationSetName" not in mail
 
 
+SENDS_NONE = "the stage prod sends no mail: mail_sender is not set."
+SANDBOX = "The account is in the SES sandbox,"
+MAY_NOT = "which the functions may not use: set gatepost."
+
+
 @pytest.mark.parametrize(
     ("account", "sentence"),
     [
@@ -90,19 +95,20 @@ def test_a_mail_is_sent_where_nothing_is_missing(identity: str) -> None:
             Account({SENDER: ""}, told={"GATEPOST_MAIL_SENDER": ""}),
             "the stage prod sends no mail: mail_sender is not set.",
         ),
-        (
-            Account({}),
-            f"SES has verified none of {SENDER}, auth.example.com, example.com in this region.",
-        ),
+        (Account({}), f"SES has verified none of {SENDER}, auth.example.com, example.com in this region."),
         (
             Account({"example.com": ""}),
-            (f"SES sends as {SENDER} by the identity example.com, which the functions may not use: set "
-            'gatepost.mail_identities to ["example.com"], and deploy.'),
+            (
+                f"SES sends as {SENDER} by the identity example.com, {MAY_NOT}"
+                'mail_identities to ["example.com"], and deploy.'
+            ),
         ),
         (
             Account({SENDER: "mails"}),
-            (f"The identity {SENDER} has the configuration set mails, which the functions may not use: set "
-            'gatepost.mail_configuration_set to "mails", and deploy.'),
+            (
+                f"The identity {SENDER} has the configuration set mails, {MAY_NOT}"
+                'mail_configuration_set to "mails", and deploy.'
+            ),
         ),
         (
             Account({SENDER: ""}, sending=False),
@@ -110,16 +116,17 @@ def test_a_mail_is_sent_where_nothing_is_missing(identity: str) -> None:
         ),
         (
             Account({SENDER: ""}, sandbox=True),
-            f"The account is in the SES sandbox, and {TO} is not verified: move it out, or verify {TO}.",
+            f"{SANDBOX} and {TO} is not verified: move it out, or verify {TO}.",
         ),
         (
             Account({SENDER: "", TO: ""}, sandbox=True),
-            ("The account is in the SES sandbox, where the functions need a right on the recipient too: move it "
-                "out, or "
-            f'add "{TO}" to gatepost.mail_identities, and deploy.'),
+            (
+                f"{SANDBOX} where the functions need a right on the recipient too: move it out, or "
+                f'add "{TO}" to gatepost.mail_identities, and deploy.'
+            ),
         ),
     ],
-)  # fmt: skip
+)
 def test_what_is_missing_is_said_with_the_setting_that_mends_it(account: Account, sentence: str) -> None:
     with pytest.raises(NotPossible) as refused:
         try_mail(account.target(), TO)

@@ -95,22 +95,13 @@ def target_with(api: Any) -> Target:
 
 
 def test_a_key_that_could_not_be_ended_is_said_with_what_to_do(api: Any) -> None:
-    environment = {
-        "GATEPOST_ISSUER": "https://id.example.test",
-        "GATEPOST_SECRET_SIGNING": "arn:signing",
-        "GATEPOST_SECRET_REFRESH": "arn:refresh",
-    }
+    told = {"ISSUER": "https://id.example.test", "SECRET_SIGNING": "arn:signing", "SECRET_REFRESH": "arn:refresh"}
+    environment = {f"GATEPOST_{name}": value for name, value in told.items()}
     failure = json.dumps({"errorMessage": "no such table", "errorType": "ServerError"}).encode()
+    payload = StreamingBody(io.BytesIO(failure), len(failure))
     with Stubber(api) as stubbed:
         stubbed.add_response("get_function_configuration", {"Environment": {"Variables": environment}})
-        stubbed.add_response(
-            "invoke",
-            {
-                "StatusCode": 200,
-                "FunctionError": "Unhandled",
-                "Payload": StreamingBody(io.BytesIO(failure), len(failure)),
-            },
-        )
+        stubbed.add_response("invoke", {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": payload})
         with pytest.raises(NotPossible) as refused:
             end_keys(target_with(api), "signing")
 

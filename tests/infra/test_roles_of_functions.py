@@ -138,15 +138,6 @@ def test_no_role_has_a_wildcard_but_for_tracing_and_none_may_scan_or_drop_a_tabl
             assert not refused & {grant.action for grant in found}
 
 
-def test_the_authorizer_can_write_nothing_and_introspection_problems_of_apps_alone(template: Template) -> None:
-    for name in ("authorizer", "introspect", "metadata", "userinfo", "whoami"):
-        found = {grant for grant in grants(template, name) if grant.action.startswith("dynamodb:")}
-        written = {grant for grant in found if grant.leading_keys == ("problems#*",)}
-        actions = {grant.action for grant in found - written}
-        assert actions <= {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}, name
-        assert [grant.action for grant in written] == ["dynamodb:UpdateItem"] * (name == "introspect"), name
-
-
 def test_only_the_functions_that_sign_read_the_private_keys(template: Template) -> None:
     reading = {
         name

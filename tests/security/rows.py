@@ -270,7 +270,6 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
                     for each in (
                         "test_each_role_holds_what_its_specification_says_and_nothing_else",
                         "test_no_role_has_a_wildcard_but_for_tracing_and_none_may_scan_or_drop_a_table",
-                        "test_the_authorizer_can_write_nothing_and_introspection_problems_of_apps_alone",
                         "test_only_the_functions_that_sign_read_the_private_keys",
                     )
                 ),
