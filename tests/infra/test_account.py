@@ -123,12 +123,15 @@ class Formation:
         self.policies.append(json.loads(StackPolicyBody))
 
 
+def target_of(formation: Formation, name: str, stack: str) -> Target:
+    return Target(
+        name=name, client=lambda _: formation, base_url="", tables={}, functions={}, backed_up=True, stack=stack
+    )
+
+
 def test_a_stack_policy_holds_what_has_data_and_can_be_taken_back() -> None:
     formation = Formation()
-    target = Target(
-        name="the stage prod", client=lambda service: formation, base_url="", tables={}, functions={},
-        backed_up=True, stack="Gatepost-prod",
-    )  # fmt: skip
+    target = target_of(formation, "the stage prod", "Gatepost-prod")
 
     assert set_policy(target, held=True) == (
         "No deployment of the stage prod replaces or deletes its tables, its keys or its API. OFF=1 allows it again."
@@ -139,21 +142,14 @@ def test_a_stack_policy_holds_what_has_data_and_can_be_taken_back() -> None:
     assert (allowed["Effect"], allowed["Action"]) == ("Allow", "Update:*")
     assert (denied["Effect"], denied["Action"]) == ("Deny", ["Update:Replace", "Update:Delete"])
     assert policy(held=False)["Statement"] == [allowed]
+    with pytest.raises(NotPossible, match=r"^A deployment on this machine is made once\. STAGE names one in AWS\.$"):
+        set_policy(target_of(formation, "the deployment on port 8080", ""), held=True)
 
 
 def test_the_stack_policy_names_every_logical_id_that_holds_data_and_no_other_one(template: Template) -> None:
     held = {logical for logical in template["Resources"] if any(fnmatchcase(logical, each) for each in HELD)}
 
     assert held - set(of_type(template, "AWS::SecretsManager::RotationSchedule")) == {*TABLES, *SECRETS, API}
-
-
-def test_a_stack_policy_is_for_a_stack() -> None:
-    target = Target(
-        name="the deployment on port 8080", client=lambda service: None, base_url="", tables={}, functions={},
-        backed_up=False,
-    )  # fmt: skip
-    with pytest.raises(NotPossible, match=r"^A deployment on this machine is made once\. STAGE names one in AWS\.$"):
-        set_policy(target, held=True)
 
 
 KEPT = {"AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::Logs::LogGroup"}
