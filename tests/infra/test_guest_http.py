@@ -186,18 +186,12 @@ def test_a_function_url_has_its_own_cors(guest: Guest) -> None:
     assert "Access-Control-Allow-Origin" not in other.headers
 
 
-def test_a_function_url_renames_the_challenge_of_its_function_and_an_http_api_passes_it(guest: Guest) -> None:
-    """As AWS does: a client of a function URL never sees WWW-Authenticate."""
-    refused = get(f"{guest.url('AnswerUrl')}/?challenge=1")
-    assert refused.status_code == 401
-    assert "WWW-Authenticate" not in refused.headers
-    assert refused.headers["x-amzn-Remapped-WWW-Authenticate"] == 'Bearer realm="x"'
-    assert get(f"{guest.url('FirstApi')}/open/x?challenge=1").headers["WWW-Authenticate"] == 'Bearer realm="x"'
-
-
-def test_a_function_that_fails_is_502_behind_a_url_and_500_behind_an_api(guest: Guest) -> None:
+def test_a_function_that_fails_is_502_behind_a_url_and_500_behind_an_api_that_passes_challenges(
+    guest: Guest,
+) -> None:
     assert get(f"{guest.url('AnswerUrl')}/?fail=1").status_code == 502
     assert get(f"{guest.url('FirstApi')}/open/x?fail=1").status_code == 500
+    assert get(f"{guest.url('FirstApi')}/open/x?challenge=1").headers["WWW-Authenticate"] == 'Bearer realm="x"'
 
 
 def test_functions_are_found_by_their_logical_ids_and_see_their_layers(guest: Guest) -> None:

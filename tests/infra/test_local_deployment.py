@@ -46,11 +46,6 @@ def test_the_demo_facts_open_what_they_say(deployment: Deployment) -> None:
     assert signing_in["scopes"] == ["email", "openid", "profile"]
 
 
-def test_the_base_url_is_the_issuer(deployment: Deployment) -> None:
-    document = requests.get(f"{deployment.base_url}/.well-known/oauth-authorization-server", timeout=30).json()
-    assert document["issuer"] == deployment.base_url == deployment.settings.issuer
-
-
 def test_every_line_of_the_log_is_one_json_object(deployment: Deployment) -> None:
     assert token(deployment).status_code == 200
     assert deployment.logs

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gatepost.audit_log.changes import changes_of
-from gatepost.model.records import PENDING, User
+from gatepost.model.records import User
 from gatepost.stores.audit_lists import user_list
 from gatepost.stores.record_keys import LoginKey, UserKey
 from infra.configuration.context import ROOT
@@ -28,21 +28,6 @@ def stored(deployment: Deployment, person: Person) -> User:
 
 def put(port: str, name: str, groups: str) -> tuple[int, str]:
     return operate("groups", "--port", port, "--", name, groups)
-
-
-def test_an_account_becomes_administrator_whatever_its_case_and_though_nobody_approved_it(
-    deployment: Deployment, person: Person, port: str
-) -> None:
-    deployment.store.set_user_status(person.user.user_id, PENDING)
-
-    assert operate("admin", "--port", port, "--", person.name.upper()) == (
-        0,
-        f"{person.name} is an administrator now: {deployment.base_url}/developer/admin\n",
-    )
-    assert (stored(deployment, person).role, stored(deployment, person).status) == ("administrator", "active")
-    entries = deployment.store.entries(f"{datetime.now(UTC):%Y-%m-%d}", cursor=None, limit=100).items
-    found = [(entry.event, entry.actor_name, entry.subject) for entry in entries]
-    assert ("user_rights_changed", "operator", person.name) in found
 
 
 def test_an_account_is_put_into_groups_in_place_of_its_own(deployment: Deployment, person: Person, port: str) -> None:

@@ -11,12 +11,12 @@ import pytest
 
 from gatepost.accounts.links import new_link
 from gatepost.audit_log import events as audit
-from gatepost.routes import ACCOUNT_PAGE, ADMIN_USER_PAGE
+from gatepost.routes import ADMIN_USER_PAGE
 from gatepost.stores.record_keys import UserKey
 from infra.local.deployment import Deployment
 from tests.browsing import Browser
 from tests.operating import operate
-from tests.people import Client, Person, entered, new_client, new_person, stops
+from tests.people import Client, Person, entered, new_client, new_person
 
 SECRETS = ("secret_hash", "password_hash", "session_hash", "link_hash", "request_hash", "code_challenge")
 
@@ -34,17 +34,6 @@ def used(deployment: Deployment, person: Person, client: Client) -> dict[str, An
         deployment.store, "email", user_id=person.user.user_id, user_name=person.name, email="x@y.example", now=1e10
     )
     return tokens
-
-
-def everything(deployment: Deployment) -> str:
-    database = deployment.client("dynamodb")
-    return json.dumps(
-        [
-            page["Items"]
-            for name in deployment.tables.values()
-            for page in database.get_paginator("scan").paginate(TableName=name)
-        ]
-    )
 
 
 def test_an_export_holds_all_that_is_kept_about_a_user_and_nothing_that_opens_anything(
@@ -104,33 +93,6 @@ def test_a_file_that_is_there_is_not_written_over(port: str, person: Person, tmp
         f"{out} can't be written: File exists.\n",
     )
     assert out.read_text() == "mine"
-
-
-def test_nothing_of_an_erased_user_is_left_but_random_ids(
-    deployment: Deployment, port: str, person: Person, client: Client, used: dict[str, Any]
-) -> None:
-    browser = entered(deployment, person)
-
-    status, said = operate("erase_user", "--port", port, "--", person.name, typed=f"{person.name}\n")
-
-    assert status == 0, said
-    assert f"{person.name} is erased from the deployment on port {port}.\n" in said
-    assert "Audit entries stay without name and address, for 90 days after theirs.\n" in said
-    assert "recovery" not in said  # there is none here
-    assert stops(deployment, used["access_token"])
-    assert client.refresh(used["refresh_token"]).json()["error"] == "invalid_client"
-    assert browser.get(ACCOUNT_PAGE.path).status_code == 303
-    assert browser.sign_in(person.name, person.password).status_code == 400
-    text = everything(deployment)
-    assert person.name.casefold() not in text.casefold()
-    remaining = {
-        (item.get("pk", item.get("day"))["S"].split("#")[0], item["sk"]["S"].split("#")[0])
-        for items in json.loads(text)
-        for item in items
-        if person.user.user_id in json.dumps(item) and "sk" in item
-    }
-    in_audit = ("20", "user", "app")  # lists of days, and of what the id did to whom and what
-    assert {place for place in remaining if not place[0].startswith(in_audit)} == {("feed", "revoked")}
 
 
 @pytest.mark.parametrize("typed", ["", "yes\n"])
