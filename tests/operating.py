@@ -5,14 +5,19 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
+from infra.configuration.context import ROOT
 from infra.local import running
 from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
+from infra.tools.operator.target import Target
 
 
 def operate(command: str, *arguments: str, typed: str = "", **environment: str) -> tuple[int, str]:
@@ -39,6 +44,24 @@ def run_command(module: str, *arguments: str, typed: str = "", **environment: st
             if isinstance(end.code, str):
                 print(end.code, file=err)
     return code, out.getvalue() + err.getvalue()
+
+
+def ran(*command: Any, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end."""
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=300)
+
+
+def stage_prod(client: Callable[..., Any], *functions: str, stack: str = "", name: str = "the stage prod") -> Target:
+    """Return a deployment in AWS whose services `client` returns, with functions beside the rotation."""
+    return Target(
+        name=name,
+        client=client,
+        base_url="https://id.example.test",
+        tables={},
+        functions={each: f"fn-{each.partition('_')[0]}" for each in ("rotate_keys", *functions)},
+        backed_up=True,
+        stack=stack,
+    )
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from infra.tools.operator.stack_policy import HELD, policy, set_policy
-from infra.tools.operator.target import NotPossible, Target
+from infra.tools.operator.target import NotPossible
 from tests.infra.rendered import Template, functions, of_type
 from tests.infra.synthesized import BOUNDARY, KEY, TAGS, Synthesized, synthesized
 from tests.infra.test_logical_ids import API, SECRETS, TABLES
+from tests.operating import stage_prod
 
 
 def test_tables_secrets_logs_and_topic_have_the_configured_key(everything: Synthesized) -> None:
@@ -123,15 +124,9 @@ class Formation:
         self.policies.append(json.loads(StackPolicyBody))
 
 
-def target_of(formation: Formation, name: str, stack: str) -> Target:
-    return Target(
-        name=name, client=lambda _: formation, base_url="", tables={}, functions={}, backed_up=True, stack=stack
-    )
-
-
 def test_a_stack_policy_holds_what_has_data_and_can_be_taken_back() -> None:
     formation = Formation()
-    target = target_of(formation, "the stage prod", "Gatepost-prod")
+    target = stage_prod(lambda _: formation, stack="Gatepost-prod")
 
     assert set_policy(target, held=True) == (
         "No deployment of the stage prod replaces or deletes its tables, its keys or its API. OFF=1 allows it again."
@@ -143,7 +138,7 @@ def test_a_stack_policy_holds_what_has_data_and_can_be_taken_back() -> None:
     assert (denied["Effect"], denied["Action"]) == ("Deny", ["Update:Replace", "Update:Delete"])
     assert policy(held=False)["Statement"] == [allowed]
     with pytest.raises(NotPossible, match=r"^A deployment on this machine is made once\. STAGE names one in AWS\.$"):
-        set_policy(target_of(formation, "the deployment on port 8080", ""), held=True)
+        set_policy(stage_prod(lambda _: formation, name="the deployment on port 8080"), held=True)
 
 
 def test_the_stack_policy_names_every_logical_id_that_holds_data_and_no_other_one(template: Template) -> None:

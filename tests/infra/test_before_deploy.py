@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from infra.configuration.context import ROOT, Configuration
 from infra.tools.operator.before_deploy import FIRST, NotYet, arguments_of_the_first, main
 from tests.infra.rendered import of_type
 from tests.infra.synthesized import DOMAIN, ORIGIN, TARGET, Synthesized, synthesized
+from tests.operating import ran
 
 
 class Account:
@@ -94,9 +94,7 @@ def test_make_deploy_deploys_twice_what_is_not_there_and_else_once(tmp_path: Pat
 
     def deployed(environment: dict[str, str]) -> list[str]:
         command = ["make", "-o", ".venv/.synced", "-o", ".build/cdk/.synced", "deploy", "STAGE=prod"]
-        done = subprocess.run(
-            command, check=False, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **environment}
-        )
+        done = ran(*command, cwd=tmp_path, env={**os.environ, **environment})
         return [line for line in done.stdout.splitlines() if line.startswith("CDK")]
 
     (tmp_path / ".venv" / ".synced").touch()

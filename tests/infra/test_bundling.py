@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from infra.stack.function_spec import FunctionSpec
 from infra.stack.function_table import FUNCTIONS
 from tests.infra.rendered import functions
 from tests.infra.synthesized import Synthesized
+from tests.operating import ran
 
 MACHINE = machine_context()
 PYTHON = MACHINE["python"]
@@ -81,10 +81,7 @@ LAZY["userinfo"] |= {"cryptography", "_cffi_backend"}  # of a signed response on
 
 def imported(module: str, *folders: Path, **environ: str) -> dict[str, Any]:
     """Import a module in a process that has these folders and nothing else."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", IMPORT, module, *map(str, folders)],
-        check=False, capture_output=True, text=True, env=environ,
-    )  # fmt: skip
+    done = ran(sys.executable, "-I", "-S", "-c", IMPORT, module, *folders, env=environ)
     assert done.stderr == ""
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -110,10 +107,9 @@ def built(place: Path) -> list[str]:
             shutil.copyfile(source, target)
     for path in place.rglob("*"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", BUILD, str(place), "077", MACHINE["architecture"], PYTHON],
-        check=True, capture_output=True, text=True, env={**os.environ, "PYTHONHASHSEED": "2"},
-    )  # fmt: skip
+    build = (sys.executable, "-B", "-c", BUILD, place, "077", MACHINE["architecture"], PYTHON)
+    done = ran(*build, env={**os.environ, "PYTHONHASHSEED": "2"})
+    assert done.returncode == 0, done.stderr
     return done.stdout.split()
 
 

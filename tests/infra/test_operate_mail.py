@@ -13,7 +13,7 @@ from infra.tools.operator.mail_test import try_mail
 from infra.tools.operator.target import NotPossible, Target
 from tests.infra.rendered import Grant, grants
 from tests.infra.synthesized import SENDER, synthesized
-from tests.operating import operate
+from tests.operating import operate, stage_prod
 
 TO = "maria@example.org"
 PLACE = "arn:aws:ses:eu-west-1:111122223333:"
@@ -39,14 +39,7 @@ class Account:
         self.sent: list[dict[str, Any]] = []
 
     def target(self) -> Target:
-        return Target(
-            name="the stage prod",
-            client=lambda service: self,
-            base_url="https://id.example.test",
-            tables={},
-            functions={"rotate_keys": "fn-rotate", "registration": "fn-registration"},
-            backed_up=True,
-        )
+        return stage_prod(lambda _: self, "registration")
 
     def get_function_configuration(self, **_: str) -> dict[str, Any]:
         return {"Environment": {"Variables": self._told}, "Role": "arn:aws:iam::111122223333:role/sends"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import time
-from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -18,7 +17,7 @@ from infra.local.aws.cloud import REGION
 from infra.local.deployment import Deployment
 from infra.tools.operator.leaked_key import _hand_back, _Moved, _start_anew, end_keys, replace_processes
 from infra.tools.operator.target import NotPossible, Target
-from tests.operating import account_of, operate
+from tests.operating import account_of, operate, stage_prod
 from tests.people import Person
 
 
@@ -83,15 +82,8 @@ def api() -> Any:
 TOKEN = {"FunctionName": "fn-token"}
 
 
-def target_with(api: Any) -> Target:
-    return Target(
-        name="the stage prod",
-        client=lambda service: api,
-        base_url="https://id.example.test",
-        tables={},
-        functions={"rotate_keys": "fn-rotate", "token": "fn-token"},
-        backed_up=True,
-    )
+def target_with(api: Any, stack: str = "") -> Target:
+    return stage_prod(lambda _: api, "token", stack=stack)
 
 
 def test_a_key_that_could_not_be_ended_is_said_with_what_to_do(api: Any) -> None:
@@ -172,11 +164,12 @@ def test_an_alias_goes_back_to_the_version_of_the_stack_unless_a_deployment_move
 class UnderWay:
     """An account in which the stack is being deployed; everything that is asked of Lambda is noted."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: str = "UPDATE_IN_PROGRESS") -> None:
         self.asked: list[str] = []
+        self._status = status
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
-        return {"Stacks": [{"StackName": StackName, "StackStatus": "UPDATE_IN_PROGRESS"}]}
+        return {"Stacks": [{"StackName": StackName, "StackStatus": self._status}]}
 
     def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803
         self.asked.append(FunctionName)
@@ -190,7 +183,7 @@ def test_while_a_deployment_moves_the_aliases_the_processes_are_left_to_read_the
     monkeypatch.setattr(time, "sleep", slept.append)
     account = UnderWay()
 
-    replace_processes(replace(target_with(account), stack="Gatepost-prod"), ["signing"])
+    replace_processes(target_with(account, "Gatepost-prod"), ["signing"])
 
     assert account.asked == ["fn-rotate"]  # the settings, and no function is changed
     assert slept == [305]  # after `secret_refresh` a process reads its secrets again
@@ -211,9 +204,4 @@ def test_while_a_deployment_moves_the_aliases_the_processes_are_left_to_read_the
     ],
 )
 def test_a_stack_that_moves_its_aliases_is_told_from_one_that_cleans_up(status: str, changing: bool) -> None:
-    formation = boto3.client("cloudformation", region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
-    described = {"StackName": "Gatepost-prod", "CreationTime": "2026-11-26T00:00:00Z", "StackStatus": status}
-    with Stubber(formation) as stubbed:
-        stubbed.add_response("describe_stacks", {"Stacks": [described]}, {"StackName": "Gatepost-prod"})
-
-        assert replace(target_with(formation), stack="Gatepost-prod").is_changing is changing
+    assert target_with(UnderWay(status), "Gatepost-prod").is_changing is changing

