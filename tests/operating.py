@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from gatepost.observability import log
 from infra.configuration.context import ROOT
 from infra.local import running
 from infra.local.aws.cloud import REGION
@@ -37,12 +38,15 @@ def run_command(module: str, *arguments: str, typed: str = "", **environment: st
         redirect_stdout(out),
         redirect_stderr(err),
     ):
+        log.environment.cache_clear()  # a command writes no log lines
         try:
             code = importlib.import_module(module).main(list(arguments))
         except SystemExit as end:  # as the interpreter does
             code = end.code if isinstance(end.code, int) else 1
             if isinstance(end.code, str):
                 print(end.code, file=err)
+        finally:
+            log.environment.cache_clear()
     return code, out.getvalue() + err.getvalue()
 
 

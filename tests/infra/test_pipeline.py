@@ -13,6 +13,7 @@ import pytest
 from cfnlint.decode import cfn_yaml
 
 from infra.configuration.context import ROOT
+from infra.local.synthesis import machine_context
 from infra.tools.cdk_cli import NODE, Refused, arguments
 from infra.tools.package.authorizer import write_template
 from tests.infra.stand_in import ACCOUNT, account, make
@@ -107,6 +108,7 @@ def test_the_role_of_pull_requests_is_enough_for_the_difference_without_a_node_o
 ) -> None:
     actions, resources = allowed(roles["DiffRole"], "read-templates")
     told = f"--method=template --no-color --no-notices --output {tmp_path}/out"
+    told += f" --context gatepost.architecture={machine_context()['architecture']}"  # whose layers are there
     with account(actions, template={"Resources": {"Old": {"Type": "AWS::SNS::Topic"}}}) as aws:
         done = make(
             tmp_path / "bin",
