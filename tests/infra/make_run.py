@@ -35,13 +35,10 @@ class Run:
         self.temporary.mkdir(exist_ok=True)
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, *arguments],
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, start_new_session=True,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(PATH), "TMPDIR": str(self.temporary)},
-                start_new_session=True,
-            )
+                stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
 
     def wait_ready(self) -> str:
         end = time.monotonic() + LIMIT

@@ -11,22 +11,8 @@ from tests.infra.synthesized import Synthesized, synthesized
 
 # A route of any other function has the authorizer before it. Userinfo checks the token itself.
 PUBLIC_FUNCTIONS = {
-    "authorize",
-    "consent",
-    "token",
-    "revoke",
-    "introspect",
-    "userinfo",
-    "logout",
-    "register_app",
-    "metadata",
-    "console",
-    "registration",
-    "recovery",
-    "apps",
-    "connections",
-    "account",
-    "admin",
+    *("authorize", "consent", "token", "revoke", "introspect", "userinfo", "logout", "register_app", "metadata"),
+    *("console", "registration", "recovery", "apps", "connections", "account", "admin"),
 }
 PUBLIC_DOCUMENTS = ("/consumer", "/consumer/openapi.json")
 
@@ -103,16 +89,8 @@ def test_the_access_log_holds_no_query_string_path_or_header(template: Template)
     (stage,) = of_type(template, "AWS::ApiGatewayV2::Stage").values()
     variables = set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"]))
     assert variables == {
-        "requestId",
-        "requestTime",
-        "identity.sourceIp",
-        "routeKey",
-        "status",
-        "responseLength",
-        "responseLatency",
-        "integrationLatency",
-        "integrationErrorMessage",
-        "authorizer.error",
+        *("requestId", "requestTime", "identity.sourceIp", "routeKey", "status", "responseLength", "responseLatency"),
+        *("integrationLatency", "integrationErrorMessage", "authorizer.error"),
     }
 
 
