@@ -1,4 +1,4 @@
-"""The demo app that signs people in with OpenID Connect, and out."""
+"""The demo apps' own pages: the targets of authorize links, and a sign-in with OpenID Connect."""
 
 from __future__ import annotations
 
@@ -11,13 +11,64 @@ import pytest
 import requests
 
 from gatepost.identifiers import new_secret
-from gatepost.routes import ACCOUNT_PAGE, LOGOUT, OPENID_LOGOUT
+from gatepost.routes import ACCOUNT_PAGE, DEMO_NOTES, LOGOUT, OPENID_LOGOUT
 from gatepost.tokens.signing_keys import active_signing_key, signing_keys
 from infra.local.demo import paths
 from infra.local.deployment import Deployment
 from tests.browsing import Browser, form_of
-from tests.conftest import Deploy
 from tests.people import Person, new_person
+
+
+def signed_in(deployment: Deployment, link: str) -> str:
+    """Return the redirect after sign-in and approval, the first time or a later one."""
+    browser = Browser(deployment.base_url)
+    user = deployment.demo["users"][1]
+    after = browser.sign_in(user["username"], user["password"], link.removeprefix(deployment.base_url))
+    page = browser.get(after.headers["Location"])
+    location: str = (page if page.is_redirect else browser.decide(page, "allow")).headers["Location"]
+    return location
+
+
+def test_the_link_of_each_demo_app_and_that_for_the_notes_end_at_the_route_that_their_tokens_open(
+    deployment: Deployment,
+) -> None:
+    web, native, *_ = deployment.facts.apps
+    for app, route, read in ((web, None, 200), (native, None, 200), (web, DEMO_NOTES, 403)):
+        link = deployment.client_app.authorize_link(app, **({"route": route} if route else {}))
+        page = requests.get(signed_in(deployment, link), timeout=30)
+        assert page.status_code == 200
+        assert "<h1>Authorized</h1>" in page.text
+        assert "The token response (200)" in page.text
+        assert f"GET /demo/read with the token ({read})" in page.text
+        assert ("GET /demo/notes with the token (200)" in page.text) is bool(route)
+
+
+def test_the_implicit_link_ends_at_the_protected_route(deployment: Deployment) -> None:
+    link = deployment.client_app.authorize_link(deployment.facts.apps[0], "token")
+    arrived = urlsplit(signed_in(deployment, link))
+    waiting = requests.get(f"{deployment.client_app.url}{arrived.path}", timeout=30)
+    assert "location.hash" in waiting.text
+    page = requests.post(f"{deployment.client_app.url}/implicit", data={"fragment": arrived.fragment}, timeout=30)
+    assert "GET /demo/read with the token (200)" in page.text
+
+
+def test_an_answer_that_the_app_did_not_ask_for_or_of_another_issuer_is_refused(deployment: Deployment) -> None:
+    link = deployment.client_app.authorize_link(deployment.facts.apps[0])
+    state = link.partition("state=")[2].partition("&")[0]
+    for told, sentence in (
+        ({"state": "unknown"}, "the state is unknown"),
+        ({"state": state, "iss": "https://evil.example"}, "another issuer"),
+    ):
+        page = requests.get(f"{deployment.client_app.url}/callback", params={"code": "x", **told}, timeout=30)
+        assert (page.status_code, sentence in page.text) == (400, True)
+
+
+def test_the_home_page_links_every_way_to_sign_in(deployment: Deployment) -> None:
+    page = requests.get(deployment.client_app.url, timeout=30).text
+    assert page.count("response_type=code") == 3
+    assert page.count("resource=http%3A%2F%2Flocalhost") == 1
+    assert page.count("response_type=token") == 1
+
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
@@ -160,14 +211,6 @@ def test_what_is_no_logout_token_ends_nothing(deployment: Deployment, at_the_app
     assert at_the_app.heading == f"Signed in as {person.name}"
 
 
-def test_without_openid_there_is_no_such_app(deploy: Deploy) -> None:
-    deployment = deploy(overrides={"openid": False})
-
-    assert deployment.facts.sign_in_app is None
-    assert requests.get(deployment.client_app.url + paths.HOME, timeout=30).status_code == 404
-    assert paths.HOME not in requests.get(deployment.client_app.url, timeout=30).text
-
-
 def is_signed_out_soon(browser: AtTheApp) -> bool:
     deadline = time.monotonic() + 10
     while browser.heading != "Nobody is signed in":
@@ -177,10 +220,8 @@ def is_signed_out_soon(browser: AtTheApp) -> bool:
     return True
 
 
-def test_sign_outs_at_the_server_reach_the_app(deploy: Deploy) -> None:
+def test_sign_outs_at_the_server_reach_the_app(deployment: Deployment, person: Person) -> None:
     """By the console, and by the page that asks; another browser of the same user stays."""
-    deployment = deploy(overrides={"backchannel_logout": True})
-    person = new_person(deployment)
     other = AtTheApp(deployment)
     other.signs_in(person)
     for page, action in ((ACCOUNT_PAGE.path, LOGOUT.path), (OPENID_LOGOUT.path, OPENID_LOGOUT.path)):
@@ -189,4 +230,3 @@ def test_sign_outs_at_the_server_reach_the_app(deploy: Deploy) -> None:
         browser.submit(browser.get(page), action)
         assert is_signed_out_soon(browser)
     assert other.heading == f"Signed in as {person.name}"
-    assert [line for line in deployment.logs if "AccessDenied" in line] == []
