@@ -17,7 +17,6 @@ class MemoryApps(MemoryRecords):
     """See ports.AppStore."""
 
     def create_app(self, app: App, *, owner: User, limit: int) -> None:
-        """See AppStore."""
         with self._lock:
             self._check_stands(owner, ACTIVE)
             self._check_name(app)
@@ -27,7 +26,6 @@ class MemoryApps(MemoryRecords):
             self._records[AppKey(app.client_id)] = app
 
     def delete_app(self, app: App, *, revocation: Revocation) -> bool:
-        """See AppStore."""
         with self._lock:
             standing: App | None = self._records.pop(AppKey(app.client_id), None)
             used = standing is not None and standing.last_used_at > 0
@@ -44,7 +42,6 @@ class MemoryApps(MemoryRecords):
         revocation: Revocation | None = None,
         before: App | None = None,
     ) -> None:
-        """See AppStore."""
         changes: dict[str, object] = {"status": status, "status_reason": reason}
         if grants_valid_from is not None:
             changes["grants_valid_from"] = grants_valid_from
@@ -59,7 +56,6 @@ class MemoryApps(MemoryRecords):
             self.goes_at.pop(client_id, None)
 
     def update_app(self, app: App, *, before: App, revocation: Revocation | None = None) -> None:
-        """See AppStore."""
         with self._lock:
             standing = self._withdrawn(self._at_version(before), app, before)
             self._check_name(app)
@@ -84,7 +80,6 @@ class MemoryApps(MemoryRecords):
             )
 
     def keep_document(self, app: App, *, before: App | None, ttl: int, revocation: Revocation | None = None) -> None:
-        """See AppStore."""
         with self._lock:
             if before is not None:
                 standing = self._withdrawn(self._at_version(before), app, before)
@@ -106,7 +101,6 @@ class MemoryApps(MemoryRecords):
             self.goes_at[app.client_id] = ttl
 
     def register_app(self, app: App, *, permit_hash: str = "", now: int) -> None:
-        """See AppStore."""
         with self._lock:
             if AppKey(app.client_id) in self._records:
                 raise Conflict("client_id")
@@ -118,28 +112,23 @@ class MemoryApps(MemoryRecords):
             self._records[AppKey(app.client_id)] = app
 
     def save_permit(self, permit: Permit) -> None:
-        """See AppStore."""
         with self._lock:
             self._records[PermitKey(permit.permit_hash)] = permit
 
     def permits(self) -> Sequence[Permit]:
-        """See AppStore."""
         with self._lock:
             found = [each for each in self._records.values() if isinstance(each, Permit)]
         return sorted(found, key=lambda each: (each.created_at, each.permit_hash), reverse=True)[:100]
 
     def remove_permit(self, permit_hash: str) -> None:
-        """See AppStore."""
         with self._lock:
             self._records.pop(PermitKey(permit_hash), None)
 
     def app_count(self, owner: str) -> int:
-        """See AppStore."""
         with self._lock:
             return len([app for app in self._all(App) if app.owner == owner and not app.is_stranger])
 
     def complete_app(self, app: App, *, owner: User) -> None:
-        """See AppStore."""
         with self._lock:
             standing: App | None = self._records.get(AppKey(app.client_id))
             if standing is None or standing.version != app.version or standing.own_scope is not None:
@@ -154,7 +143,6 @@ class MemoryApps(MemoryRecords):
             )
 
     def set_app_scopes(self, app: App, *, before: App, revocation: Revocation | None) -> None:
-        """See AppStore."""
         with self._lock:
             self._records[AppKey(app.client_id)] = replace(
                 self._at_version(before),
@@ -167,7 +155,6 @@ class MemoryApps(MemoryRecords):
             self._feed += [revocation] if revocation else []
 
     def set_owner_standing(self, app: App, *, revocation: Revocation | None) -> None:
-        """See AppStore."""
         with self._lock:
             standing: App | None = self._records.get(AppKey(app.client_id))
             if standing is None or standing.owner != app.owner:
@@ -178,7 +165,6 @@ class MemoryApps(MemoryRecords):
             self._feed += [revocation] if revocation else []
 
     def hand_over_app(self, app: App, *, before: App, owner: User, revocation: Revocation | None = None) -> None:
-        """See AppStore."""
         with self._lock:
             standing = self._at_version(before)
             self._check_name(app)
@@ -193,7 +179,6 @@ class MemoryApps(MemoryRecords):
             )
 
     def void_approvals(self, client_id: str, *, approvals_valid_from: int, grants_too: bool = False) -> None:
-        """See AppStore."""
         with self._lock:
             app: App | None = self._records.get(AppKey(client_id))
             if app is None:
@@ -204,7 +189,6 @@ class MemoryApps(MemoryRecords):
             self._records[AppKey(client_id)] = app
 
     def touch_app(self, app: App, *, secret_id: str, now: int) -> bool:
-        """See AppStore."""
         with self._lock:
             standing: App | None = self._records.get(AppKey(app.client_id))
             if standing is None or standing.version != app.version:
@@ -217,13 +201,11 @@ class MemoryApps(MemoryRecords):
             return True
 
     def apps_of(self, owner: str, *, cursor: str | None, limit: int) -> Page[App]:
-        """See AppStore."""
         with self._lock:
             apps = [app for app in self._all(App) if app.owner == owner]
         return page_of(apps, app_position, cursor=cursor, limit=limit, newest_first=True)
 
     def apps_with_status(self, status: str, *, cursor: str | None, limit: int, oldest_first: bool = False) -> Page[App]:
-        """See AppStore."""
         with self._lock:
             apps = [app for app in self._all(App) if app.status == status]
         return page_of(apps, app_position, cursor=cursor, limit=limit, newest_first=not oldest_first)

@@ -69,12 +69,7 @@ class Resources(Steps):
             return
         target = target_of(self.world.settings, audience)
         answer, grant = implicit.new_token(
-            self.world.server,
-            app=self.app(name),
-            user=self.user,
-            scope=Scope(READ),
-            target=target,
-            now=self.now,
+            self.world.server, app=self.app(name), user=self.user, scope=Scope(READ), target=target, now=self.now
         )
         self.world.store.approve(grant, user=self.user, code=None, approval=None)
         made = self.model.granted(self.holders[name], READ, code=False)

@@ -30,3 +30,8 @@ class Rule:
 
 def rule(name: str, *edits: tuple[str, str, str]) -> Rule:
     return Rule(name, tuple(Edit(*edit) for edit in edits))
+
+
+def never(module: str, condition: str) -> tuple[str, str, str]:
+    """An `if` whose condition never holds."""
+    return module, f"if {condition}:", "if False:"

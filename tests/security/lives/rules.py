@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.runs import Changed, Run, ended, file_of, import_libraries
+from tests.security.commands import concluded, head, row
 from tests.security.lives.rule import Rule
 from tests.security.lives.rules_of_grants import OF_GRANTS
 from tests.security.lives.rules_of_parties import OF_PARTIES
@@ -72,17 +73,17 @@ def main(words: list[str]) -> int:
         if played([], told) != pytest.ExitCode.OK:
             print(told.read_text(), "The lives fail without a change.", sep="\n", file=sys.stderr)
             return 1
-        print("| rule | noticed | seconds |\n| --- | --- | ---: |", flush=True)
-        missed = 0
+        print(head("rule", "noticed", "seconds", numbers=1), flush=True)
+        missed = []
         for rule in chosen:
             began = time.monotonic()
             found = noticed(rule, told)
-            missed += not found
-            print(f"| {rule.name} | {'yes' if found else 'NO'} | {time.monotonic() - began:.1f} |", flush=True)
+            missed += [] if found else [f"not noticed: {rule.name}"]
+            print(row(rule.name, "yes" if found else "NO", f"{time.monotonic() - began:.1f}"), flush=True)
             if words:
                 print(told.read_text())
-    print(f"\n{len(chosen)} rules, {missed} not noticed")
-    return 1 if missed else 0
+    print(f"\n{len(chosen)} rules, {len(missed)} not noticed")
+    return concluded(missed)
 
 
 if __name__ == "__main__":

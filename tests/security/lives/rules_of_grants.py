@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.security.lives.rule import ANY, FAKE, STORE, rule
+from tests.security.lives.rule import ANY, FAKE, STORE, never, rule
 
 _CODE, _REFRESH = "grants.authorization_code", "grants.refresh_token"
 _WIDER = "return allowed_scope(most_requested(app, settings) | Scope.of('write'), *limits, barred"
@@ -15,21 +15,11 @@ _STANDING = "oauth.grant_standing"
 
 OF_GRANTS = (
     # codes
-    rule(
-        "a code is redeemed once",
-        (STORE, " AND attribute_not_exists(redeemed_by)", ""),
-    ),
-    rule(
-        "a code that is presented again ends its grant",
-        (
-            _CODE,
-            _AGAIN,
-            _AGAIN.partition("\n")[2],
-        ),
-    ),
+    rule("a code is redeemed once", (STORE, " AND attribute_not_exists(redeemed_by)", "")),
+    rule("a code that is presented again ends its grant", (_CODE, _AGAIN, _AGAIN.partition("\n")[2])),
     rule(
         "a code that comes twice within the window is refused only",
-        (_CODE, "if _came_twice(grant, code, server.settings, now):", "if False:"),
+        never(_CODE, "_came_twice(grant, code, server.settings, now)"),
     ),
     rule(
         "a code that comes twice after the window ends its grant",
@@ -37,20 +27,16 @@ OF_GRANTS = (
     ),
     rule(
         "a code without PKCE that comes twice ends its grant at once",
-        (_CODE, "if not code.code_challenge or not settings.refresh_retry_window:", "if False:"),
+        never(_CODE, "not code.code_challenge or not settings.refresh_retry_window"),
     ),
     rule(
         "a code expires",
         (STORE, " AND redeem_before > :now", f" AND (redeem_before > :now OR {ANY})"),
         (FAKE, " or grant.redeem_before <= now", ""),
     ),
+    rule("a code is for its app", never(_CODE, "code.client_id != app.client_id")),
     rule(
-        "a code is for its app",
-        (_CODE, "if code.client_id != app.client_id:", "if False:"),
-    ),
-    rule(
-        "a code is for its redirect URI",
-        (_CODE, "if redirect_uri is not None and redirect_uri != code.redirect_uri:", "if False:"),
+        "a code is for its redirect URI", never(_CODE, "redirect_uri is not None and redirect_uri != code.redirect_uri")
     ),
     rule(
         "a code needs its verifier",
@@ -77,20 +63,15 @@ OF_GRANTS = (
         "only the generation before may be repeated",
         (_REFRESH, "standing.generation != generation + 1 or not fresh", "not fresh"),
     ),
-    rule(
-        "reuse ends the grant",
-        (_REFRESH, "        revoke_grant(server.store, standing, now=now)\n", ""),
-    ),
+    rule("reuse ends the grant", (_REFRESH, "        revoke_grant(server.store, standing, now=now)\n", "")),
     rule(
         "a refresh token is for its app",
         (_REFRESH, "if grant is None or grant.client_id != app.client_id:", "if grant is None:"),
     ),
     rule(
         "a refresh token is authentic",
-        (
-            "tokens.refresh_token",
-            "if not any(hmac.compare_digest(_mac(key, grant_id, generation), mac) for key in keys):",
-            "if False:",
+        never(
+            "tokens.refresh_token", "not any(hmac.compare_digest(_mac(key, grant_id, generation), mac) for key in keys)"
         ),
     ),
     rule(
@@ -114,21 +95,14 @@ OF_GRANTS = (
             "idle_end = int(now) + server.settings.refresh_token_idle_lifetime",
         ),
     ),
-    rule(
-        "a scope is never wider than granted",
-        ("scope", "if not requested <= reach(granted, implies):", "if False:"),
-    ),
+    rule("a scope is never wider than granted", never("scope", "not requested <= reach(granted, implies)")),
     rule(
         "a scope that the app lost is lost",
         ("clients.scopes", "return allowed_scope(most_requested(app, settings), *limits, barred", _WIDER),
     ),
     rule(
         "a code brings no scope that the app lost",
-        (
-            _CODE,
-            "allowed = still_allowed(grant, app, None, server.settings, CODE_NOT_VALID)",
-            "allowed = grant.scope",
-        ),
+        (_CODE, "allowed = still_allowed(grant, app, None, server.settings, CODE_NOT_VALID)", "allowed = grant.scope"),
     ),
     rule(
         "a scope that the user lost is lost",

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from tests.security.lives.rule import STORE, rule
+from tests.security.lives.rule import STORE, never, rule
 
 _REVOCATION, _INTROSPECTION = "endpoints.revocation", "endpoints.introspection"
 _WATCH, _MARKS = "tokens.revocation_list", "tokens.revoked_marks"
 
 OF_TOKENS = (
     # access tokens
-    rule(
-        "an access token expires",
-        ("tokens.access_token", "if claims.exp <= now - leeway:", "if False:"),
-    ),
+    rule("an access token expires", never("tokens.access_token", "claims.exp <= now - leeway")),
     rule(
         "an implicit token is short-lived",
         (
@@ -23,19 +20,11 @@ OF_TOKENS = (
     ),
     rule(
         "an access token does not outlive its grant",
-        (
-            "grants.token_response",
-            "lifetime = min(longest, grant.expires_at - int(now))",
-            "lifetime = longest",
-        ),
+        ("grants.token_response", "lifetime = min(longest, grant.expires_at - int(now))", "lifetime = longest"),
     ),
     rule(
         "a revoked access token opens nothing",
-        (
-            _MARKS,
-            "if self._holds(marks.token) or self._holds(marks.key) or (",
-            "if (",
-        ),
+        (_MARKS, "if self._holds(marks.token) or self._holds(marks.key) or (", "if ("),
     ),
     rule(
         "the tokens of a revoked grant open nothing",
@@ -50,25 +39,12 @@ OF_TOKENS = (
         ),
     ),
     rule(
-        "the tokens of an app that was stopped open nothing",
-        (_MARKS, "self._cutoffs.get(marks.client, -1), ", "-1, "),
+        "the tokens of an app that was stopped open nothing", (_MARKS, "self._cutoffs.get(marks.client, -1), ", "-1, ")
     ),
-    rule(
-        "the tokens of a user who ended them open nothing",
-        (_MARKS, ", self._cutoffs.get(marks.user, -1))", ", -1)"),
-    ),
-    rule(
-        "an authorizer that runs on reads what was revoked",
-        (_WATCH, "self._read_on(self._read_at, now)", "pass"),
-    ),
-    rule(
-        "what is in a segment is revoked",
-        (_MARKS, "            found.frombytes(part)\n", "            pass\n"),
-    ),
-    rule(
-        "a cutoff in a segment counts",
-        (_MARKS, "            self._cut(subject, until)\n", "            pass\n"),
-    ),
+    rule("the tokens of a user who ended them open nothing", (_MARKS, ", self._cutoffs.get(marks.user, -1))", ", -1)")),
+    rule("an authorizer that runs on reads what was revoked", (_WATCH, "self._read_on(self._read_at, now)", "pass")),
+    rule("what is in a segment is revoked", (_MARKS, "            found.frombytes(part)\n", "            pass\n")),
+    rule("a cutoff in a segment counts", (_MARKS, "            self._cut(subject, until)\n", "            pass\n")),
     rule(
         "entries of the last seconds wait for the next compaction",
         ("tokens.compaction", "min(now, found[-1][0] if found else since) - SETTLED - lag", "now + 1"),
@@ -96,16 +72,9 @@ OF_TOKENS = (
     ),
     rule(
         "a refresh token that is given back takes its grant along",
-        (
-            _REVOCATION,
-            "            revoke_grant(server.store, grant, now=now, part=part)",
-            "            pass",
-        ),
+        (_REVOCATION, "            revoke_grant(server.store, grant, now=now, part=part)", "            pass"),
     ),
-    rule(
-        "an access token opens no API that it is not for",
-        ("tokens.access_token", "if audience not in claims.aud:", "if False:"),
-    ),
+    rule("an access token opens no API that it is not for", never("tokens.access_token", "audience not in claims.aud")),
     rule(
         "an access token is for the API that was named",
         (
@@ -159,10 +128,6 @@ OF_TOKENS = (
     ),
     rule(
         "a signing key signs until the next one is known",
-        (
-            "tokens.key_rotation",
-            "if all(later.active_from > now for later in",
-            "if all(False for later in",
-        ),
+        ("tokens.key_rotation", "if all(later.active_from > now for later in", "if all(False for later in"),
     ),
 )

@@ -75,9 +75,7 @@ class WholeLife(Codes, Refreshes, Revocations, Compactions, Keys, Rights, Owners
     """Everything."""
 
 
-LIFE = pytest.mark.parametrize(
-    "life", [CodeLife, RefreshLife, RevokedLife, StoppedLife, KeyLife, OwnerLife, ResourceLife, WholeLife]
-)
+LIVES_OF_ALL = [CodeLife, RefreshLife, RevokedLife, StoppedLife, KeyLife, OwnerLife, ResourceLife, WholeLife]
 
 
 @pytest.fixture(autouse=True)
@@ -100,12 +98,13 @@ def play(life: type[Steps], new_store: Callable[[], Store]) -> None:
     run_state_machine_as_test(cast(Any, born), settings=lives)
 
 
-@LIFE
+@pytest.mark.parametrize("life", LIVES_OF_ALL if EXAMPLES else [WholeLife])
 def test_every_life_in_memory_is_as_the_model_says(life: type[Steps]) -> None:
+    """One will do: that the fakes do what DynamoDB does is tested with the stores."""
     play(life, MemoryStore)
 
 
-@LIFE
+@pytest.mark.parametrize("life", LIVES_OF_ALL)
 def test_every_life_on_dynamodb_is_as_the_model_says(life: type[Steps]) -> None:
     client: Any = InProcess()
 

@@ -10,8 +10,8 @@ import pytest
 from gatepost.routes import METADATA
 from infra.local.deployment import Deployment
 from tests.security.races.__main__ import SETTINGS, play
-from tests.security.races.calls import Call
 from tests.security.races.operations import GRANTS, NAMED, Operation
+from tests.security.sending import Call
 
 ENDING = (
     "redeem", "refresh", "approve", "revoke token", "disconnect", "disconnect all", "change password",
