@@ -13,7 +13,7 @@ from infra.local.aws.made_stack import DeploymentFailed
 from infra.local.deployment import Deployment
 from infra.tools.integrity.reading import audit
 from tests.people import Client, new_person, ungranted_client
-from tests.security.sending import Party
+from tests.security.party import Party
 
 _SIGNING_KEYS = 3  # that are rotated: each makes the later rotations slower
 

@@ -13,7 +13,7 @@ from gatepost.model.fetching import Fetched
 from gatepost.model.records import App, Approval
 from gatepost.routes import AUTHORIZE, CONSENT
 from gatepost.scope import Scope
-from gatepost.stores.record_keys import ApprovalKey, GrantKey, app_key
+from gatepost.stores.record_keys import ApprovalKey, app_key
 from tests.security.faults.events import event, page
 from tests.security.faults.fetched import DOCUMENT, PUBLISHED, REFUSING
 from tests.security.faults.flow import Check, every, flow, gone, grants, has, in_feed
@@ -41,12 +41,9 @@ def answer_form(decision: str) -> Event:
 
 def remember(world: World) -> None:
     """Alice approved `read` before."""
-    approval = Approval(user_id=ALICE.user_id, client_id=WEB, scope=Scope.of("read"), approved_at=int(world.now))
-    code = world.grant_code()
-    (record,) = [item for item in world.cloud.items()["codes"] if item["code_hash"]["S"] == digest(code)]
-    (grant,) = world.store.read(GrantKey(record["grant_id"]["S"]))
-    assert grant is not None
-    world.store.approve(grant, user=ALICE, code=None, approval=approval)
+    world.grant_code(
+        approval=Approval(user_id=ALICE.user_id, client_id=WEB, scope=Scope.of("read"), approved_at=int(world.now))
+    )
 
 
 def approve_both(world: World) -> None:
@@ -95,13 +92,13 @@ FLOWS = [
     flow("authorize", "prompt=none", ask(prompt="none"), "303 consent_required"),
     flow(
         *("consent", "allow", answer_form("allow"), "303 code"),
-        given=lambda world: world.pending(),
+        given=World.pending,
         check=every(code_came, has(APPROVAL)),
         again="400",
     ),
     flow(
         *("consent", "deny", answer_form("deny"), "303 access_denied"),
-        given=lambda world: world.pending(),
+        given=World.pending,
         check=denied,
         again="400",
     ),

@@ -7,20 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from gatepost.authentication.sessions import SESSION_COOKIE, public_id
-from gatepost.grants import authorization_code
 from gatepost.identifiers import digest
 from gatepost.model.logout import LogoutNotice, Message, SessionEnd, message_in, written
 from gatepost.model.sessions import SignedInto
 from gatepost.oidc.failing_servers import failures_of
 from gatepost.routes import ACCOUNT_PAGE, LOGIN, LOGOUT, SIGN_OUT_EVERYWHERE
-from gatepost.scope import Scope
 from tests.security.faults.account_flows import LOGIN_AGAIN, SIGNED_OUT, none_left, signed_out
 from tests.security.faults.events import event, page
 from tests.security.faults.fetched import FAILING, REFUSING
 from tests.security.faults.flow import flow
 from tests.security.faults.visitor_flows import BOTH_COOKIES, BY_ALICE
 from tests.security.faults.world import ALICE, Answer, Event, World
-from tests.unit.world import CALLBACK, NOW, WEB
+from tests.unit.world import NOW, WEB
 
 SID, OTHER_SESSION = digest("a name of a session"), digest("another session")
 LOGGED_OUT_AT = "https://client.example.test/logout"
@@ -33,19 +31,8 @@ def signed_into(world: World, sid: str = SID, *, uri: str = LOGGED_OUT_AT) -> No
     before = world.web
     after = replace(before, backchannel_logout_uri=uri, version=before.version + 1)
     world.store.update_app(replace(after, id_token_signed_response_alg="ES256"), before=before)
-    _, record, grant = authorization_code.new_code(
-        world.server,
-        user_id=ALICE.user_id,
-        client_id=WEB,
-        scope=Scope.of("read"),
-        redirect_uri=CALLBACK,
-        redirect_uri_sent=True,
-        code_challenge="",
-        now=world.now,
-    )
     times = {"first_at": NOW, "last_at": NOW, "ends_at": NOW + 3600}
-    sign_in = SignedInto(user_id=ALICE.user_id, session_id=sid, client_id=WEB, **times)
-    world.store.approve(grant, user=ALICE, code=record, approval=None, signed_into=sign_in)
+    world.grant_code(signed_into=SignedInto(user_id=ALICE.user_id, session_id=sid, client_id=WEB, **times))
 
 
 def failed_before(world: World) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from botocore.exceptions import ClientError
 
 from infra.tools.integrity.invariants import findings
-from tests.security.commands import concluded, head, row
+from tests.commands import concluded, head, row
 from tests.security.faults import (
     account_flows,
     admin_flows,

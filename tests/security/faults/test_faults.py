@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from gatepost.routes import API_REFERENCE, HOME, ROOT, ROUTES, UNKNOWN, UNKNOWN_AT_ROOT, UNKNOWN_BY_GET
+from tests.functions import FUNCTIONS
 from tests.security.faults.flow import Flow
 from tests.security.faults.kinds import READS, WRITES
 from tests.security.faults.matrix import FLOWS, ROTATION, matrix
-from tests.security.faults.world import FUNCTIONS, World, deployed
+from tests.security.faults.world import World, deployed
 
 # These call every operation of AWS: each in every way, by both clients.
 FEW = {

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from tests.security.commands import options
+from tests.commands import options
 
 LONG = "FUZZ_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))  # for a parser; the API gets fewer, for they cost more

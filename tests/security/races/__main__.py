@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 from infra.local.deployment import Deployment
+from tests.commands import concluded, counted, options, table
 from tests.conftest import TEST_SETTINGS
-from tests.security.commands import concluded, counted, options, table
 from tests.security.deployed import Rotations, audited, meanwhile
 from tests.security.races.calls import raced, racer
 from tests.security.races.judge import Round, afterwards, at_once, secrets_of

@@ -14,9 +14,10 @@ from gatepost.model.records import ACTIVE
 from gatepost.routes import ACCOUNT_PAGE, WHOAMI
 from gatepost.stores.record_keys import AppKey, UserKey
 from tests.people import CALLBACK
+from tests.security.party import bearing, seen, session_of
 from tests.security.races.operations import APPROVED, BY_PASSWORD, GRANTED_BEFORE, REFRESHED, SESSIONS, Operation
 from tests.security.races.scene import Director, Scene, issued
-from tests.security.sending import Answer, bearing, seen
+from tests.security.sending import Answer
 
 CLEAN = frozenset({200, 201, 303, 400, 401, 403, 404, 409, 412})
 
@@ -118,8 +119,8 @@ def _lost(played: Round, director: Director) -> Iterator[str]:
 def _living_sessions(played: Round, director: Director) -> Iterator[str]:
     cookies = {"the session from before": played.scene.cookie}
     for operation, answer in played.sides:
-        if operation.name == "sign in" and answer.session:
-            cookies["who signed in with the password from before"] = answer.session
+        if operation.name == "sign in" and (found := session_of(answer)):
+            cookies["who signed in with the password from before"] = found
     for what, cookie in cookies.items():
         if director.ask(seen(ACCOUNT_PAGE.path, cookie)).status == 200:
             yield what
@@ -133,7 +134,7 @@ def _codes(played: Round) -> list[str]:
 def secrets_of(played: Round) -> set[str]:
     """Everything that opens, or opened, something in this round."""
     tokens = [token for answer in played.answers for token in (issued(answer) if _is_json(answer) else ())]
-    sessions = [answer.session for answer in played.answers if answer.session]
+    sessions = [found for answer in played.answers if (found := session_of(answer))]
     return {*played.scene.secrets, *tokens, *sessions, *_codes(played)}
 
 

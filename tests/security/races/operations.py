@@ -24,8 +24,9 @@ from gatepost.routes import (
     Route,
 )
 from tests.people import PASSWORD
+from tests.security.party import app_form
 from tests.security.races.scene import Director, Scene
-from tests.security.sending import Answer, Call, app_form
+from tests.security.sending import Answer, Call
 
 # What an operation ends, once it is done: the tokens from before and what is refreshed or redeemed from then;
 # what is newly granted while it is done, by an approval or by a password; and sessions.

@@ -21,7 +21,8 @@ from infra.local.deployment import Deployment
 from tests.answers import CHALLENGE, PKCE, VERIFIER
 from tests.people import CALLBACK, Client
 from tests.security.deployed import new_client, owner_of, party
-from tests.security.sending import Answer, Call, Party, connected, send
+from tests.security.party import Party
+from tests.security.sending import Answer, Call, connected, send
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Scene:
     def app(self) -> App:
         return self.client.app
 
-    def page(self, path: str, **fields: Any) -> Call:
+    def page(self, path: str, /, **fields: Any) -> Call:
         """Post a form of the console, as the user."""
         return self.sent_by.posted(path, self.cookie, **fields)
 
@@ -83,7 +84,7 @@ class Director:
         scene.secrets = {client.secret, cookie, code, request_id, link, *issued(answer)}
         return scene
 
-    def by_admin(self, scene: Scene, path: str, **fields: Any) -> Call:
+    def by_admin(self, scene: Scene, path: str, /, **fields: Any) -> Call:
         """Post a form of the console, as an administrator."""
         return scene.sent_by.posted(path, self.admin_cookie, **fields)
 

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.deployment import Deployment
+from tests.commands import concluded, counted, options, table
 from tests.conftest import TEST_SETTINGS
-from tests.security.commands import concluded, counted, options, table
 from tests.security.deployed import Rotations, audited, meanwhile, new_client, party
-from tests.security.sending import Party, processes
+from tests.security.party import Party
+from tests.security.sending import processes
 from tests.security.soak.asking import Diary, Wrong
 from tests.security.soak.walker import Walker, walker
 

@@ -24,7 +24,8 @@ from gatepost.routes import (
     WHOAMI,
 )
 from tests.people import PASSWORD, authorize_path
-from tests.security.sending import Answer, Party, app_form, bearing, seen
+from tests.security.party import Party, app_form, bearing, seen, session_of
+from tests.security.sending import Answer
 from tests.security.soak.asking import TRIES, Asking, Diary, Wrong, shown
 
 _MOST_CHAINS = 30
@@ -76,7 +77,7 @@ class Walker:
 
     def sign_in(self) -> None:
         fields = {"user_name": self.party.user_name, "password": PASSWORD, "next": ""}
-        self._cookie = self._ask(self.party.visit(LOGIN.path, **fields), 303).session
+        self._cookie = session_of(self._ask(self.party.visit(LOGIN.path, **fields), 303))
         self.diary.secrets.add(self._cookie)
 
     def refresh(self) -> None:
@@ -159,7 +160,7 @@ class Walker:
             raise Wrong(f"{answer.status} {shown(answer)}")
         self.diary.started_again += 1
 
-    def _posted(self, path: str, right: int, **fields: Any) -> None:
+    def _posted(self, path: str, right: int, /, **fields: Any) -> None:
         """Post a form of the console. After an attempt whose response was lost the next one may be rejected."""
         before = self.diary.clean_errors
         answer = self._ask(self.party.posted(path, self._cookie, **fields), right, 400, 404, 412)

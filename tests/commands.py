@@ -1,4 +1,4 @@
-"""What the commands of this folder share: their options, and the form of what they print."""
+"""What the commands of the tests share: their options, and the form of what they print."""
 
 from __future__ import annotations
 
