@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from gatepost import routes
 from gatepost.authentication.sessions import SESSION_COOKIE, form_token
@@ -172,7 +173,7 @@ FLOWS += [
         ("go on with a deletion", half_deleted, page(routes.DELETE_ACCOUNT)),
     )
 ]
-FORGOTTEN = {"cookies": {SESSION_COOKIE: NO_SESSION}}
+FORGOTTEN: dict[str, Any] = {"cookies": {SESSION_COOKIE: NO_SESSION}}
 FLOWS += [
     flow(
         *("logout", "by an app", lambda world: page(routes.OPENID_LOGOUT, query=hint(world)), "303 /bye, signed out"),

@@ -18,7 +18,8 @@ from tests.security.faults.flow import every, flow, gone, grants, has, in_feed
 from tests.security.faults.world import ALICE, Answer, Event, World
 from tests.unit.world import CALLBACK, NOW, WEB
 
-IT, ITS_SECRET = {"at": {"client_id": WEB}}, {"at": {"client_id": WEB, "secret_id": "s1"}}
+IT: dict[str, Any] = {"at": {"client_id": WEB}}
+ITS_SECRET: dict[str, Any] = {"at": {"client_id": WEB, "secret_id": "s1"}}
 BEARER = {"sub": ALICE.user_id, "client_id": "a-client", "scope": "consumer", "grant_id": "g"}
 CHANGE = {
     "name": "Shop",

@@ -83,7 +83,7 @@ def told_once(world: World, answer: Answer | None) -> None:
 
 
 BOTH_APPROVED = has(APPROVAL, scope=Scope(), resources=(f"{REPORTS} read", f"{TOOLS} read"))
-TWO = {"query": {**ASKED, "resource": BOTH}}
+TWO: dict[str, Any] = {"query": {**ASKED, "resource": BOTH}}
 FLOWS = [
     flow("authorize", "consent page", ask()),
     flow("authorize", "not signed in", event(AUTHORIZE, query=ASKED), "303 /developer/login"),

@@ -31,7 +31,7 @@ def signed_into(world: World, sid: str = SID, *, uri: str = LOGGED_OUT_AT) -> No
     before = world.web
     after = replace(before, backchannel_logout_uri=uri, version=before.version + 1)
     world.store.update_app(replace(after, id_token_signed_response_alg="ES256"), before=before)
-    times = {"first_at": NOW, "last_at": NOW, "ends_at": NOW + 3600}
+    times: dict[str, Any] = {"first_at": NOW, "last_at": NOW, "ends_at": NOW + 3600}
     world.grant_code(signed_into=SignedInto(user_id=ALICE.user_id, session_id=sid, client_id=WEB, **times))
 
 

@@ -90,7 +90,7 @@ def gone(*keys: Key[Any]) -> Check:
     """Check that none of the records is there."""
 
     def check(world: World, _: Answer | None) -> None:
-        assert world.store.read(*keys) == (None,) * len(keys)
+        assert list(world.store.read_each(keys)) == [None] * len(keys)
 
     return check
 

@@ -54,7 +54,7 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
 
     @property
-    def row(self) -> tuple[object, ...]:
+    def row(self) -> tuple[str | int, ...]:
         """A row of the printed table."""
         failed = self.cases - self.unnoticed
         return self.flow.function, self.flow.name, len(self.calls), self.cases, self.unnoticed, failed, self.refused
@@ -186,8 +186,8 @@ def main(client: str) -> int:
     calls, cases, unnoticed, failed, refused = (
         sum(map(int, column)) for column in zip(*(each.row[2:] for each in found), strict=True)
     )
-    print(f"\n{len(found)} flows, {calls} calls, {len(KINDS)} kinds of faults: {cases} cases, {unnoticed} unnoticed, ")
-    print(f"{failed} failed cleanly, {refused} refused when repeated")
+    print(f"\n{len(found)} flows, {calls} calls, {len(KINDS)} kinds of faults: {cases} cases,")
+    print(f"{unnoticed} unnoticed, {failed} failed cleanly, {refused} refused when repeated")
     return concluded([fault for each in found for fault in each.faults])
 
 

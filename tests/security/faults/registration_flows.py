@@ -62,7 +62,8 @@ def end(**form: str) -> Event:
 
 TO_LIST = f"303 {routes.ADMIN_REGISTERED_PAGE.path} "
 GONE = every(gone(AppKey(STRANGER)), in_feed("client", STRANGER))
-OPEN, BY_TOKEN = {"dynamic_registration": "open"}, {"dynamic_registration": "token"}
+OPEN: dict[str, Any] = {"dynamic_registration": "open"}
+BY_TOKEN: dict[str, Any] = {"dynamic_registration": "token"}
 FLOWS = [
     flow(
         "register_app",

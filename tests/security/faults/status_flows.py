@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from uuid import UUID
 
 from gatepost import routes
@@ -113,7 +114,7 @@ def for_reports(world: World, answer: Answer | None) -> None:
 
 
 BEARER = {"sub": ALICE.user_id, "client_id": WEB, "scope": "read", "grant_id": "g"}
-OF_REPORTS = {"check": for_reports, "resources": CONFIGURED}
+OF_REPORTS: dict[str, Any] = {"check": for_reports, "resources": CONFIGURED}
 FLOWS = [
     flow("revoke", "access token", lambda w: by_web(routes.REVOKE, token=w.tokens().access_token), check=token_revoked),
     flow("revoke", "refresh token", lambda w: by_web(routes.REVOKE, token=w.tokens().refresh_token), check=ended),

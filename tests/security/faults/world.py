@@ -183,7 +183,7 @@ class World:
 
     def link(self, kind: Any, **changes: Any) -> None:
         """A link that was mailed to alice."""
-        whose = {"user_id": ALICE.user_id, "user_name": ALICE.user_name, "email": ALICE.email}
+        whose: dict[str, Any] = {"user_id": ALICE.user_id, "user_name": ALICE.user_name, "email": ALICE.email}
         link = Link(link_hash=digest(LINK_TOKEN), kind=kind, **whose, expires_at=int(self.now) + 3600)
         self.store.save_link(replace(link, **changes))
 
@@ -198,7 +198,7 @@ class World:
         password_hash = hash_password(PASSWORD, cost=4)
         for user in (ALICE, ROOT):
             self.store.create_user(user, Login(user_id=user.user_id, password_hash=password_hash))
-            times = {"created_at": NOW - 10, "expires_at": NOW + 3600}
+            times: dict[str, Any] = {"created_at": NOW - 10, "expires_at": NOW + 3600}
             cookie = COOKIES[user.user_id]
             self.store.start_session(Session(session_hash=digest(cookie), user_id=user.user_id, **times))
         for app in (self.web, self.native):
