@@ -40,6 +40,19 @@ class Person:
         return self.user.user_name
 
 
+def authorize_path(client_id: str, **parameters: str | None) -> str:
+    """An authorization request of an app; a parameter that is None is left out."""
+    known: dict[str, str | None] = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": CALLBACK,
+        "scope": "read",
+        "state": "s-1",
+    }
+    chosen = {name: value for name, value in {**known, **parameters}.items() if value is not None}
+    return f"{AUTHORIZE.path}?{urlencode(chosen)}"
+
+
 @dataclass(frozen=True)
 class Client:
     """An app of a deployment, with its secret, as its developer uses it."""
@@ -54,15 +67,7 @@ class Client:
 
     def authorize_path(self, **parameters: str | None) -> str:
         """An authorization request; a parameter that is None is left out."""
-        known: dict[str, str | None] = {
-            "response_type": "code",
-            "client_id": self.app.client_id,
-            "redirect_uri": CALLBACK,
-            "scope": "read",
-            "state": "s-1",
-        }
-        chosen = {name: value for name, value in {**known, **parameters}.items() if value is not None}
-        return f"{AUTHORIZE.path}?{urlencode(chosen)}"
+        return authorize_path(self.app.client_id, **parameters)
 
     def token(self, *, auth: Any = "own", **parameters: str) -> requests.Response:
         """Ask the token endpoint, with the app's own credentials unless `auth` says otherwise."""
@@ -91,13 +96,12 @@ class Client:
         return self.tokens_with(person, CALLBACK, **parameters)
 
     def tokens_with(self, person: Person, redirect_uri: str, **parameters: str | None) -> dict[str, Any]:
-        """The same, with another redirect URI."""
+        """Return a token response of the code flow, with another redirect URI."""
         verifier = new_secret()
         pkce = {"code_challenge": digest(verifier), "code_challenge_method": "S256"}
         code = self.code(person, redirect_uri=redirect_uri, **pkce, **parameters)
-        answer = self.token(
-            grant_type="authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier
-        )
+        sent = {"redirect_uri": redirect_uri, "code_verifier": verifier}
+        answer = self.token(grant_type="authorization_code", code=code, **sent)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
@@ -141,13 +145,6 @@ def entered(deployment: Deployment, person: Person) -> Browser:
     browser = Browser(deployment.base_url)
     assert browser.sign_in(person.name, person.password).status_code == 303
     return browser
-
-
-def allowed(deployment: Deployment, person: Person, link: str) -> str:
-    """Return the redirect to the app once a person follows its link, signs in and allows everything."""
-    browser = Browser(deployment.base_url)
-    answer = browser.sign_in(person.name, person.password, link)
-    return browser.decide(browser.get(answer.headers["Location"]), "allow").headers["Location"]
 
 
 def new_client(deployment: Deployment, owner: Person, **changes: Any) -> Client:
