@@ -1,16 +1,25 @@
-"""Refused requests are told once the response is made, and whatever happens then changes nothing."""
+"""Refused requests: told once the response is made, which nothing changes then, and when they may come again."""
 
 from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 import pytest
 
-from gatepost.errors import AnswerError, InvalidGrant, OAuthError, TemporarilyUnavailable, about
-from gatepost.http.entry_point import Refused, endpoint
-from gatepost.http.request import Request
-from gatepost.http.response import Response, json_response
+from gatepost.errors import (
+    AnswerError,
+    InvalidGrant,
+    OAuthError,
+    ServerError,
+    TemporarilyUnavailable,
+    TooManyAttempts,
+    about,
+)
+from gatepost.http.entry_point import Refused, Renderer, endpoint, render_json
+from gatepost.http.request import Event, Request
+from gatepost.http.response import Response, html_response, json_response
 
 EVENT = {"rawPath": "/x", "requestContext": {"requestId": "r1"}}
 
@@ -48,12 +57,9 @@ def test_an_error_is_told_with_its_endpoint_also_one_that_is_sent_to_the_app() -
     answered(first, keep)
     answered(AnswerError("https://client.example.test/cb?error=x", second), keep)
 
-    assert told == [("token", first), ("token", second)]
-
-
-def test_nothing_is_told_of_a_success_or_of_a_failure_of_ours() -> None:
-    assert answered(None, broken)["statusCode"] == 200
-    assert answered(RuntimeError("x"), broken)["statusCode"] == 500
+    assert answered(None, keep)["statusCode"] == 200
+    assert answered(RuntimeError("x"), keep)["statusCode"] == 500
+    assert told == [("token", first), ("token", second)]  # nothing of a success or a failure of ours
 
 
 @pytest.mark.parametrize("refused", [unable, broken])
@@ -72,3 +78,25 @@ def test_s154_a_problem_that_can_not_be_written_changes_no_response(
 
 def test_s154_a_request_that_took_long_gets_its_response_at_once() -> None:
     assert answered(refusal(), broken, seconds=1.05)["statusCode"] == 400
+
+
+def as_page(error: OAuthError, request: Request) -> Response:
+    return html_response(error.status, "", "")
+
+
+def headers(error: Exception, render: Renderer) -> dict[str, Any]:
+    @endpoint("test", render)
+    def handler(request: Request) -> Response:
+        raise error
+
+    event: Event = {}
+    found: dict[str, Any] = handler(event, None)["headers"]
+    return found
+
+
+@pytest.mark.parametrize("render", [render_json, as_page])
+def test_s106_an_error_that_passes_says_when_to_come_back_and_one_that_stays_does_not(render: Renderer) -> None:
+    assert headers(TemporarilyUnavailable("try again"), render)["Retry-After"] == "2"
+    assert headers(TooManyAttempts(17), render)["Retry-After"] == "17"
+    for error in (InvalidGrant("no"), ServerError("no"), ValueError("no")):
+        assert "Retry-After" not in headers(error, render)
