@@ -290,7 +290,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "tests/unit/accounts/test_approvals.py",
         "tests/unit/accounts/test_connected_apps.py",
     ),
-    "accounts.connected_apps": ("tests/unit/accounts/test_connected_apps.py",),
+    "accounts.connected_apps": (
+        "tests/unit/accounts/test_connected_apps.py",
+        "tests/unit/accounts/test_removal.py",
+    ),
     "cutoff": ("tests/unit/test_cutoff.py",),
     "authentication.passwords": (
         "tests/unit/authentication/test_passwords.py",

@@ -139,7 +139,9 @@ def test_an_account_whose_address_changes_while_it_is_deleted_takes_the_new_one_
     world.store.change_email(bob, "new@example.test", confirmed=True)
 
 
-def test_an_account_that_never_stands_still_is_not_deleted(world: World) -> None:
+def test_an_account_that_never_stands_still_is_not_deleted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gatepost.accounts.removal._PAUSES", (0, 0))
+
     def reactivate() -> None:
         world.store.set_user_status("alice-id", "active", before="leaving")
 

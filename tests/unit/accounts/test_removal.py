@@ -26,12 +26,10 @@ WAITING = replace(LIVING, grant_id="alice-id.g2", redeem_before=NOW + 60, expire
 @pytest.mark.parametrize(
     ("grant", "tokens", "revocable"),
     [
-        (LIVING, True, True),
+        *((LIVING, True, True), (replace(LIVING, revoked_at=NOW - 1), False, False)),
         (replace(LIVING, expires_at=NOW - 299), True, True),  # whoever verifies has a leeway of 300 seconds at most
         (replace(LIVING, expires_at=NOW - 300), False, False),
-        (replace(LIVING, revoked_at=NOW - 1), False, False),
-        (WAITING, False, True),
-        (replace(WAITING, redeem_before=NOW), False, False),
+        *((WAITING, False, True), (replace(WAITING, redeem_before=NOW), False, False)),
         (replace(WAITING, redeemed_by="somebody"), True, True),
     ],
 )

@@ -49,12 +49,8 @@ def test_s354_a_code_that_holds_more_than_a_new_limit_is_void(
 @pytest.mark.parametrize(
     ("before", "after", "good"),
     [
-        (("editors", "staff"), ("staff",), False),
-        (("editors",), ("staff",), False),
-        (("editors",), (), False),
-        (("editors",), ("editors",), True),
-        (("editors",), ("editors", "staff"), True),
-        ((), ("staff",), True),
+        *((("editors", "staff"), ("staff",), False), (("editors",), ("staff",), False), (("editors",), (), False)),
+        *((("editors",), ("editors",), True), (("editors",), ("editors", "staff"), True), ((), ("staff",), True)),
     ],
 )
 def test_s354_a_code_of_somebody_who_was_taken_out_of_a_group_is_void(
@@ -100,12 +96,8 @@ def test_s354_a_code_that_was_redeemed_within_its_lifetime_ends_with_its_tokens(
 @pytest.mark.parametrize(
     ("text", "groups"),
     [
-        ("", ()),
-        (" \r\n ", ()),
-        ("staff", ("staff",)),
-        ("staff\r\neditors\r\n", ("editors", "staff")),
-        ("staff, editors staff", ("editors", "staff")),
-        ("Staff staff", ("Staff", "staff")),
+        *(("", ()), (" \r\n ", ()), ("staff", ("staff",)), ("Staff staff", ("Staff", "staff"))),
+        *((text, ("editors", "staff")) for text in ("staff\r\neditors\r\n", "staff, editors staff")),
         ("org/team:lead@example.com a_b.c-d", ("a_b.c-d", "org/team:lead@example.com")),
         ("g" * 64, ("g" * 64,)),
     ],

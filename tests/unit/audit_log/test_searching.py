@@ -112,12 +112,15 @@ def test_a_search_reads_the_shortest_lists_that_have_it_all(sought: Search, list
     assert store.queries == lists
 
 
-def test_one_part_looks_at_a_bounded_number_of_entries_and_goes_on_where_it_stopped() -> None:
-    store = Read(*(entry(n, n / 10_000) for n in range(3000)), entry(9000, -1, event="app_changed"))
+def test_one_part_looks_at_a_bounded_number_of_entries_and_goes_on_where_it_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gatepost.audit_log.searching._CHUNK", 100)  # entries of one query
+    store = Read(*(entry(n, n / 10_000) for n in range(300)), entry(9000, -1, event="app_changed"))
     sought = replace(WHOLE, event="app_changed")
 
-    part = search(store, sought, cursor=None, room=20, most_work=2000)
-    assert (list(part.entries), part.looked, len(store.queries)) == ([], 2000, 2)
+    part = search(store, sought, cursor=None, room=20, most_work=200)
+    assert (list(part.entries), part.looked, len(store.queries)) == ([], 200, 2)
     assert part.cursor is not None
     rest = search(store, sought, cursor=part.cursor, room=20)
     assert [each.entry_id for each in rest.entries] == ["e9000"]

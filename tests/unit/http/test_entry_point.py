@@ -76,8 +76,17 @@ def test_s154_a_problem_that_can_not_be_written_changes_no_response(
     assert (line["client_id"], line["reason"], line["detail"]) == ("the app", "expired", "sent a")
 
 
-def test_s154_a_request_that_took_long_gets_its_response_at_once() -> None:
-    assert answered(refusal(), broken, seconds=1.05)["statusCode"] == 400
+def test_s154_a_request_that_took_a_second_gets_its_response_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, told = [0.0], list[str]()
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    def takes(seconds: float) -> None:
+        now[0] += seconds
+
+    monkeypatch.setattr(time, "sleep", takes)
+    for seconds in (0.99, 1.0):
+        assert answered(refusal(), lambda endpoint, *_: told.append(endpoint), seconds=seconds)["statusCode"] == 400
+    assert told == ["token"]
 
 
 def as_page(error: OAuthError, request: Request) -> Response:

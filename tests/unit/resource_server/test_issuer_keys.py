@@ -18,6 +18,7 @@ from tests.unit.world import ISSUER, NOW, SETTINGS
 
 METADATA = f"{ISSUER}/.well-known/oauth-authorization-server"
 JWKS = f"{ISSUER}/.well-known/jwks.json"
+EVIL = "https://evil.test"
 LATER = new_signing_key("ES256", active_from=0)
 OF_LATER = signed(CLAIMS, LATER.load(), kid=LATER.kid)
 
@@ -143,20 +144,16 @@ def test_a_clock_that_goes_back_makes_it_ask_anew(web: Web, watch: IssuerWatch) 
 @pytest.mark.parametrize(
     "metadata",
     [
-        {"issuer": "https://evil.test", "jwks_uri": JWKS},
-        {"issuer": f"{ISSUER}/", "jwks_uri": JWKS},
-        {"jwks_uri": JWKS},
-        {"issuer": ISSUER},
-        {"issuer": ISSUER, "jwks_uri": "https://evil.test/jwks.json"},
-        {"issuer": ISSUER, "jwks_uri": f"{ISSUER}.evil.test/jwks.json"},
-        {"issuer": ISSUER, "jwks_uri": ["x"]},
+        *({"issuer": issuer, "jwks_uri": JWKS} for issuer in (EVIL, f"{ISSUER}/")),
+        *({"issuer": ISSUER, "jwks_uri": url} for url in (f"{EVIL}/jwks.json", f"{ISSUER}.evil.test/jwks.json", ["x"])),
+        *({"jwks_uri": JWKS}, {"issuer": ISSUER}),
     ],
 )
 def test_metadata_of_another_issuer_or_with_keys_elsewhere_is_not_believed(
     web: Web, watch: IssuerWatch, metadata: dict[str, object]
 ) -> None:
     web.documents[METADATA] = metadata
-    web.documents["https://evil.test/jwks.json"] = web.documents[JWKS]
+    web.documents[f"{EVIL}/jwks.json"] = web.documents[JWKS]
     web.documents[f"{ISSUER}.evil.test/jwks.json"] = web.documents[JWKS]
     with pytest.raises(TemporarilyUnavailable):
         watch.claims(GENUINE, NOW)
