@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode
 from dataclasses import replace
-from typing import Any
 
 import jwt
 import pytest
@@ -60,10 +59,9 @@ def test_s82_a_token_says_what_rfc_9068_asks_for(alg: str, signing_key: SigningK
 
 def test_a_token_of_an_app_for_itself_names_no_grant() -> None:
     signer = signer_of(ES256)
-    who = {"sub": "web", "client_id": "web", "grant_id": ""}
+    who = {"sub": "web", "client_id": "web", "grant_id": "", "audience": SETTINGS.audience}
 
-    how: dict[str, Any] = {"lifetime": 60, "now": NOW, "audience": SETTINGS.audience}
-    token = issue_access_token(signer, SETTINGS, **who, scope=READ_WRITE, **how)
+    token = issue_access_token(signer, SETTINGS, **who, scope=READ_WRITE, lifetime=60, now=NOW)
 
     assert "grant_id" not in jwt.decode(token, options={"verify_signature": False})
     assert verify(token).grant_id == ""
