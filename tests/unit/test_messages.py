@@ -1,9 +1,10 @@
-"""The function that fetches, seen by those that invoke it: its event, its result, and its failures."""
+"""Messages between functions: a fetch with its event and its result, and logouts as texts in a queue."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from gatepost.model.fetch_messages import (
     result_of,
 )
 from gatepost.model.fetching import Fetched, FetchFailed, FetchRefused, Outbound
+from gatepost.model.logout import LogoutNotice, Message, SessionEnd, message_in, written
 from gatepost.runtime.fetching import FunctionFetcher
+from gatepost.stores.logout_queue import SQSLogoutQueue
 
 OUTBOUND = Outbound(
     method="POST", url="https://app.example.com/out", body="a=ü", content_type="text/plain", accept=("a/b", "c/d"),
@@ -94,25 +97,15 @@ def test_any_other_result_is_a_failure(result: dict[str, Any]) -> None:
     assert failed.value.reason == "no result"
 
 
-def test_a_fetcher_invokes_the_function() -> None:
+def test_s231_a_fetcher_invokes_the_function_and_one_that_fails_or_can_not_be_invoked_is_a_failure() -> None:
     function = Function(result_of(lambda: FETCHED))
 
     assert FunctionFetcher(function, "arn:fetch:live").fetch(OUTBOUND) == FETCHED
     assert function.events == [("arn:fetch:live", event_of(OUTBOUND))]
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        (Refusal("Unhandled", message="a secret"), "function fetch: Unhandled"),
-        (Refusal("AccessDeniedException"), "function fetch: AccessDeniedException"),
-        (NoAnswer("TimeoutError"), "function fetch: TimeoutError"),
-    ],
-)
-def test_s231_a_function_that_fails_or_can_not_be_invoked_is_a_failure(error: Exception, reason: str) -> None:
-    with pytest.raises(FetchFailed) as failed:
-        FunctionFetcher(Function(error), "arn").fetch(OUTBOUND)
-    assert failed.value.reason == reason
+    for error in (Refusal("Unhandled", message="a secret"), NoAnswer("Unhandled")):
+        with pytest.raises(FetchFailed) as failed:
+            FunctionFetcher(Function(error), "arn").fetch(OUTBOUND)
+        assert failed.value.reason == "function fetch: Unhandled"
 
 
 def test_several_requests_go_through_json_unchanged() -> None:
@@ -125,17 +118,8 @@ def test_several_requests_go_through_json_unchanged() -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        *(
-            None,
-            [],
-            "x",
-            {},
-            event_of(OUTBOUND),
-            {"requests": {}},
-            {"requests": None},
-            {**event_of_each([OUTBOUND]), "more": 1},
-        ),
-        event_of_each([OUTBOUND] * (MOST_AT_ONCE + 1)),
+        *(None, [], "x", {}, event_of(OUTBOUND), {"requests": {}}, {"requests": None}),
+        *({**event_of_each([OUTBOUND]), "more": 1}, event_of_each([OUTBOUND] * (MOST_AT_ONCE + 1))),
     ],
 )
 def test_another_event_asks_for_several_requests_by_no_means(event: object) -> None:
@@ -169,3 +153,51 @@ def test_a_function_that_can_not_be_invoked_is_no_failure_of_the_other_side() ->
 
     assert isinstance(found, FetchFailed)
     assert (found.reason, found.here) == ("function fetch: TooManyRequestsException", True)
+
+
+MESSAGES: tuple[Message, ...] = (
+    SessionEnd(user_id="alice-id", at=1_800_000_000.25),
+    SessionEnd(user_id="alice-id", at=1, session_hash="s1", valid_from=7),
+    LogoutNotice(user_id="alice-id", session_id="sid-1", client_id="c1"),
+)
+
+
+def test_a_message_is_read_as_it_was_written() -> None:
+    for message in MESSAGES:
+        assert message_in(written(message)) == message
+    text = '{"kind":"end","user_id":"alice-id","at":1,"session_hash":"","valid_from":0}'
+    assert written(SessionEnd(user_id="alice-id", at=1)) == text  # every session, without a cutoff
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "null", "[]", '"end"', "{}", '{"kind":"other"}', '{"kind":["end"]}', '{"kind":"end"}'),
+        '{"kind":"notice","user_id":"u","session_id":"s","client_id":"c","more":1}',
+    ],
+)
+def test_another_text_is_no_message(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        message_in(text)
+
+
+@dataclass
+class Sqs:
+    """A client of SQS, which keeps what it is called with."""
+
+    calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        self.calls.append((operation, request))
+        return {}
+
+
+@pytest.mark.parametrize(("delay", "sent"), [(0, {"DelaySeconds": 0}), (5, {"DelaySeconds": 5}), (None, {})])
+def test_a_message_is_late_by_its_own_delay_or_else_by_that_of_the_queue(
+    delay: int | None, sent: dict[str, int]
+) -> None:
+    sqs, message = Sqs(), MESSAGES[-1]
+
+    SQSLogoutQueue(sqs, "https://sqs/slow").send(message, delay=delay)
+
+    assert sqs.calls == [("SendMessage", {"QueueUrl": "https://sqs/slow", "MessageBody": written(message), **sent})]
